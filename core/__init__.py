@@ -1,0 +1,1 @@
+"""Kaowu (考务): the yearly grade assessment of technical workers in public bodies, for a province and its offices."""

@@ -1,0 +1,1 @@
+"""Where the data lie: the embedded server, the roles, the sessions."""
