@@ -1,0 +1,1 @@
+"""People, staff accounts, roles and sign-in."""
