@@ -1,0 +1,68 @@
+"""Who serves a PostgreSQL cluster: what the server's own file says, believed only where a process bears it out.
+
+A file can outlive its server, and after a reboot the process id in it may be a stranger's. Nothing is ever sent a
+signal before its command line says that it is PostgreSQL on this very folder.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Postmaster:
+    """A running server: its process, and the folder that holds its socket."""
+
+    pid: int
+    socket_folder: Path
+    ready: bool
+
+
+def find_postmaster(cluster: Path) -> Postmaster | None:
+    """Return the server of ``cluster``, or None when no process bears out what the file says."""
+    lines = _pid_file(cluster)
+    if len(lines) < 5 or not lines[0].isdecimal():
+        return None
+    pid = int(lines[0])
+    arguments = _command_line(pid)
+    if not _is_postgres(arguments) or str(cluster) not in arguments:
+        return None
+    return Postmaster(pid, Path(lines[4]), ready=len(lines) >= 8 and lines[7].strip() == "ready")
+
+
+def forget_dead_postmaster(cluster: Path) -> None:
+    """Remove the file of a server that is gone, since PostgreSQL does not start while a stranger has its process id.
+
+    The file stays where the process is any PostgreSQL at all, which then decides for itself.
+    """
+    lines = _pid_file(cluster)
+    if lines and lines[0].isdecimal() and not _is_postgres(_command_line(int(lines[0]))):
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _pid_file(cluster: Path) -> list[str]:
+    try:
+        return (cluster / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _is_postgres(arguments: list[str]) -> bool:
+    return bool(arguments) and Path(arguments[0]).name == "postgres"
+
+
+def _command_line(pid: int) -> list[str]:
+    """Return how a process was started; empty if it is gone."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")
+        except (FileNotFoundError, ProcessLookupError):
+            return []
+    listed = subprocess.run(
+        ["/bin/ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return shlex.split(listed.stdout)
