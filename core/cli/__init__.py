@@ -1,8 +1,51 @@
-"""The `kaowu` command: one module per group of commands."""
+"""The `kaowu` command: one module per group of commands, imported only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from types import FrameType
+from typing import Any, Never
 
 import click
 
+from core.errors import ConfigurationError, KaowuError
 
-@click.group()
+# Each command and the module of this package that defines it under the same name.
+_MODULES = {
+    "db": "db",
+}
+
+
+class _Commands(click.Group):
+    """Finds commands by name, and tells an operator what to mend instead of showing a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+        if cmd_name not in _MODULES:
+            return None
+        command = getattr(importlib.import_module(f"core.cli.{_MODULES[cmd_name]}"), cmd_name.replace("-", "_"))
+        if not isinstance(command, click.Command):
+            raise TypeError(f"core.cli.{_MODULES[cmd_name]} defines no command {cmd_name}")
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (ConfigurationError, KaowuError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="kaowu", prog_name="kaowu")
 def main() -> None:
-    """Kaowu: run and supervise the yearly grade assessment."""
+    """Kaowu (考务): the yearly grade assessment of technical workers, for a province and its offices."""
+    # A process that is told to end still leaves the database in order.
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> Never:
+    sys.exit(128 + signal.SIGTERM)

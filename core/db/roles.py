@@ -63,10 +63,11 @@ def password_statement(role: str, verifier: str) -> sql.Composed:
 
 
 def create_database_statement(name: str = DATABASE, *, template: str = "template0") -> sql.Composed:
-    """Return what creates a database of the owner's; PostgreSQL allows it outside a transaction only."""
-    return sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8'").format(
-        sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)
-    )
+    """Return what creates a database of the owner's, sorting alike everywhere; not to be run in a transaction."""
+    return sql.SQL(
+        "CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8' "
+        "LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+    ).format(sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template))
 
 
 def connect_statement(name: str = DATABASE) -> sql.Composed:

@@ -1,0 +1,84 @@
+"""Which database this machine uses: the one that ``KAOWU_DATABASE_URL`` names, else the embedded one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from sqlalchemy import make_url
+
+from core.db import roles
+from core.db.embedded import MAJOR, EmbeddedServer
+from core.errors import ConfigurationError
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Databases:
+    """Where the running role and the owner find the database, as SQLAlchemy writes addresses, passwords included."""
+
+    app_url: str
+    optional_owner_url: str | None
+
+    @property
+    def owner_url(self) -> str:
+        """Return where migrations run; raises ConfigurationError where the owner's address was not given."""
+        if self.optional_owner_url is None:
+            raise ConfigurationError("Migrations run as kaowu_owner: set KAOWU_OWNER_DATABASE_URL")
+        return self.optional_owner_url
+
+
+def database_addresses(settings: Settings) -> Databases:
+    """Return the addresses without starting anything."""
+    if settings.database_url is not None:
+        owner = settings.owner_database_url
+        return Databases(settings.database_url.get_secret_value(), owner.get_secret_value() if owner else None)
+    server = embedded_server(settings)
+    return Databases(
+        server.address(roles.APP).render_as_string(hide_password=False),
+        server.address(roles.OWNER).render_as_string(hide_password=False),
+    )
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Databases]:
+    """Have the database running meanwhile. The embedded server stops when the last process that uses it leaves.
+
+    Raises ConfigurationError, saying what to do, for a server that does not start, is out of reach or of another
+    major version.
+    """
+    if settings.database_url is not None:
+        addresses = database_addresses(settings)
+        _check_version(addresses.app_url)
+        yield addresses
+    else:
+        with embedded_server(settings).in_use():
+            yield database_addresses(settings)
+
+
+def embedded_server(settings: Settings) -> EmbeddedServer:
+    """Return the embedded server of this machine; raises ConfigurationError where another one is configured."""
+    if settings.database_url is not None:
+        raise ConfigurationError(
+            "KAOWU_DATABASE_URL names a PostgreSQL of your own; there is no embedded one to manage"
+        )
+    return EmbeddedServer(data_dir=settings.data_dir)
+
+
+def libpq_url(url: str) -> str:
+    """Return an address as psql and pg_dump take it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _check_version(url: str) -> None:
+    try:
+        with psycopg.connect(libpq_url(url), connect_timeout=10) as connection:
+            version = connection.info.server_version
+    except psycopg.OperationalError as error:
+        raise ConfigurationError(f"The PostgreSQL of KAOWU_DATABASE_URL does not answer: {error}") from error
+    if version // 10_000 != MAJOR:
+        raise ConfigurationError(
+            f"Kaowu is tested on PostgreSQL {MAJOR} and on no other; KAOWU_DATABASE_URL names {version // 10_000}"
+        )

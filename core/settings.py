@@ -1,0 +1,93 @@
+"""What the machine decides: where the database, the keys and the files lie, and where to listen.
+
+Every setting is an environment variable with the prefix ``KAOWU_``. What an office decides never stands here; that is
+in the TOML files under ``tenants/``. A ``Settings()`` is built once, at each composition root, and handed on.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import ConfigurationError
+
+PREFIX = "KAOWU_"
+ROOT = Path(__file__).resolve().parent.parent
+
+Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
+
+
+def _database_url(url: SecretStr | None) -> SecretStr | None:
+    """Accept an address as libpq writes it, and name the driver."""
+    if url is None:
+        return None
+    scheme, separator, rest = url.get_secret_value().partition("://")
+    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise ValueError("write the address as postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    return SecretStr(f"postgresql+psycopg://{rest}")
+
+
+DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_database_url)]
+
+
+class Settings(BaseSettings):
+    """The settings of this machine. A value that is wrong, or a name that is unknown, refuses the start."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True, extra="forbid")
+
+    data_dir: Folder = Field(default=ROOT / "var", description="Holds everything that Kaowu writes.")
+    tenants_dir: Folder = Field(default=ROOT / "tenants", description="Holds the offices and their TOML files.")
+    keys_dir: Folder = Field(
+        default_factory=lambda values: values["data_dir"] / "keys",
+        description="Holds the keys that encrypt personal data and sign the record; KAOWU_DATA_DIR/keys unless given.",
+    )
+    database_url: DatabaseUrl = Field(
+        default=None, description="PostgreSQL as kaowu_app. Not given: the embedded server in KAOWU_DATA_DIR."
+    )
+    owner_database_url: DatabaseUrl = Field(
+        default=None, description="The same database as kaowu_owner; migrations need it beside KAOWU_DATABASE_URL."
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Read the environment; ``given`` goes first. Raises ConfigurationError naming each variable to mend."""
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            faults = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_input=False)]
+            raise ConfigurationError("The settings of this machine are wrong.\n" + "\n".join(faults)) from None
+
+    @model_validator(mode="after")
+    def _refuse_unknown_names(self) -> Self:
+        known = {f"{PREFIX}{name.upper()}" for name in type(self).model_fields}
+        unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+        if unknown:
+            raise ValueError(_about_unknown(unknown, known))
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_an_owner_without_its_database(self) -> Self:
+        if self.owner_database_url is not None and self.database_url is None:
+            raise ValueError("KAOWU_OWNER_DATABASE_URL is set without KAOWU_DATABASE_URL: set both, or neither")
+        return self
+
+
+def _about_unknown(unknown: Iterable[str], known: Iterable[str]) -> str:
+    """Return what to say about names that no setting has, with the name that was probably meant."""
+    said = []
+    for name in unknown:
+        near = difflib.get_close_matches(name, known, n=1)
+        said.append(f"{name} is no setting" + (f"; is {near[0]} meant?" if near else ""))
+    return "; ".join(said) + f". There are: {', '.join(sorted(known))}"
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return f"{PREFIX}{str(location[0]).upper()}" if location else "environment"

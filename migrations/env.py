@@ -1,0 +1,43 @@
+"""Runs the migrations for Alembic: as the owner, on one connection, in one transaction.
+
+`core.db.migrate` hands the address over. Called by Alembic's own command (`python -m alembic revision ...`), which a
+developer uses to write a migration, this takes the database that the settings name.
+"""
+
+import importlib
+
+from alembic import context
+from sqlalchemy import Connection, NullPool, create_engine, text
+
+from core.db.base import Base
+from core.db.database import open_database
+from core.settings import ROOT, Settings
+
+# Two processes that start at once migrate one after the other; the number only has to be ours alone.
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8236046001)")
+
+
+def _import_models() -> None:
+    """Import every `models` module, so that the metadata knows all tables."""
+    for path in sorted((ROOT / "core").glob("**/models.py")):
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+
+
+def _migrate(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+    with context.begin_transaction():
+        connection.execute(_ONE_AT_A_TIME)
+        context.run_migrations()
+
+
+def _run(owner_url: str) -> None:
+    with create_engine(owner_url, poolclass=NullPool).connect() as connection:
+        _migrate(connection)
+
+
+_import_models()
+if given := context.config.attributes.get("owner_url"):
+    _run(given)
+else:
+    with open_database(Settings.load()) as databases:
+        _run(databases.owner_url)
