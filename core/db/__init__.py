@@ -1,1 +1,1 @@
-"""Where the data lie: the embedded server, the roles, the sessions."""
+"""The database: where it runs, who may see which rows, and the session that carries both."""

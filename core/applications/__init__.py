@@ -1,0 +1,1 @@
+"""Applications: the form, eligibility and the life cycle."""

@@ -1,0 +1,216 @@
+"""Applications, each submission of them as it was judged, and every move of their life."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.applications.workflow import NOT_LIVE, State
+from core.db.base import Base, new_id
+
+
+def _listed(states: frozenset[State]) -> str:
+    return ", ".join(f"'{state}'" for state in State if state in states)
+
+
+class Transition(Base):
+    """Reference: every (action, from, to) of the table of verbs, so that the database refuses any other move."""
+
+    __tablename__ = "transitions"
+
+    action: Mapped[str] = mapped_column(primary_key=True)
+    from_state: Mapped[str] = mapped_column(primary_key=True)
+    to_state: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Application(Base):
+    """One person's application for one grade in one season.
+
+    ``office_id`` counts the case (always city-level or the center) and follows from the unit. ``handler_office_id`` is
+    the office in charge now; only ``transfer_case`` changes it. ``route``, ``onsite_needed`` and the judged versions
+    are pinned at submission. ``round`` numbers the submissions. ``person_name``, ``unit_name`` and ``id_tail`` are the
+    values of that day, for lists.
+    """
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        ForeignKeyConstraint(["unit_id", "office_id"], ["units.id", "units.office_id"]),
+        CheckConstraint(f"state IN ({_listed(frozenset(State))})", name="state_is_known"),
+        CheckConstraint("grade BETWEEN 1 AND 5", name="grade_is_known"),
+        CheckConstraint("state = 'draft' OR round > 0 OR state IN ('withdrawn', 'expired')", name="submitted_once"),
+        CheckConstraint("state <> 'provisional' OR deferral_open", name="provisional_has_an_open_deferral"),
+        CheckConstraint("state <> 'qualified' OR NOT deferral_open", name="qualified_has_no_open_deferral"),
+        Index(
+            "uq_applications_one_live",
+            "person_id",
+            "year",
+            unique=True,
+            postgresql_where=text(f"state NOT IN ({_listed(NOT_LIVE)})"),
+        ),
+        Index("ix_applications_office_queue", "office_id", "year", "state", "due_at", "id"),
+        Index("ix_applications_handler_queue", "handler_office_id", "year", "state", "due_at", "id"),
+        Index("ix_applications_unit_queue", "unit_id", "year", "state", "id"),
+        Index("ix_applications_department_queue", "department_id", "year", "state", "id"),
+        Index("ix_applications_person_id", "person_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    reference: Mapped[str] = mapped_column(unique=True)
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    handler_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    local_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"))
+    unit_id: Mapped[uuid.UUID]
+    department_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"))
+    person_name: Mapped[str]
+    id_tail: Mapped[str]
+    unit_name: Mapped[str]
+    grade: Mapped[int]
+    trade: Mapped[str]
+    path: Mapped[str]
+    state: Mapped[str] = mapped_column(default=State.DRAFT)
+    version: Mapped[int] = mapped_column(default=0)
+    round: Mapped[int] = mapped_column(default=0)
+    form: Mapped[dict[str, Any]]
+    route: Mapped[list[str]]
+    onsite_needed: Mapped[bool] = mapped_column(default=False)
+    deferral_open: Mapped[bool] = mapped_column(default=False)
+    unlocked_items: Mapped[list[str] | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[uuid.UUID]
+    submitted_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+
+
+class Submission(Base):
+    """What one round was judged on and by: form, facts and versions as of that moment. Insert-only.
+
+    With these the same verdict can be reached again years later (``eligibility.judge``).
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("application_id", "round"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
+    round: Mapped[int]
+    form: Mapped[dict[str, Any]]
+    form_version: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    rule_document: Mapped[str]
+    rule_version: Mapped[str]
+    plugin_versions: Mapped[dict[str, Any]]
+    requirements: Mapped[list[Any]]
+    late_entry_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("late_entries.id"))
+    received_at: Mapped[datetime]
+
+
+class FindingRecord(Base):
+    """One clause's verdict in one round, as shown to the applicant. ``origin`` is the rule document or a plugin."""
+
+    __tablename__ = "findings"
+    __table_args__ = (
+        UniqueConstraint("application_id", "round", "rule"),
+        CheckConstraint("severity IN ('blocks', 'asks', 'notes')", name="severity_is_known"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
+    round: Mapped[int]
+    position: Mapped[int]
+    rule: Mapped[str]
+    source: Mapped[str]
+    severity: Mapped[str]
+    text: Mapped[str]
+    missing: Mapped[str]
+    origin: Mapped[str]
+
+
+class FindingSettlement(Base):
+    """An officer's answer to a finding that asks: satisfied or not, why, on what evidence. Insert-only; the last holds."""
+
+    __tablename__ = "finding_settlements"
+    __table_args__ = (CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    finding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("findings.id"), index=True)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    satisfied: Mapped[bool]
+    reason: Mapped[str]
+    evidence_document_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("documents.id"))
+    account_id: Mapped[uuid.UUID]
+    at: Mapped[datetime]
+
+
+class Move(Base):
+    """One step of an application's life: who, when, from, to, why, on whose authority. Insert-only.
+
+    ``version`` is the application's version after the move. ``office_id`` is the office in charge at that moment;
+    ``acting_office_id`` the office whose officer moved it, None where a person or a unit did.
+    """
+
+    __tablename__ = "moves"
+    __table_args__ = (
+        UniqueConstraint("application_id", "version"),
+        ForeignKeyConstraint(
+            ["action", "from_state", "to_state"],
+            ["transitions.action", "transitions.from_state", "transitions.to_state"],
+        ),
+        Index("ix_moves_office_id_at", "office_id", "at"),
+        Index("ix_moves_account_id", "account_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
+    version: Mapped[int]
+    round: Mapped[int]
+    action: Mapped[str]
+    from_state: Mapped[str]
+    to_state: Mapped[str]
+    capacity: Mapped[str]
+    reason: Mapped[str]
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    acting_office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    delegation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("delegations.id"))
+    account_id: Mapped[uuid.UUID]
+    actor_name: Mapped[str]
+    role: Mapped[str]
+    on_behalf_of: Mapped[uuid.UUID | None]
+    late: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
+class Deferral(Base):
+    """A material that may follow later on the unit's commitment (承诺制、容缺后补). Source: 2024 notice §2(4)."""
+
+    __tablename__ = "deferrals"
+    __table_args__ = (
+        UniqueConstraint("application_id", "material"),
+        CheckConstraint("state IN ('open', 'supplemented', 'cleared', 'lapsed')", name="state_is_known"),
+        CheckConstraint("state NOT IN ('supplemented', 'cleared') OR document_id IS NOT NULL", name="has_the_paper"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
+    material: Mapped[str]
+    commitment: Mapped[str]
+    committed_by: Mapped[uuid.UUID]
+    committed_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="open")
+    document_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("documents.id"))
+    supplemented_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

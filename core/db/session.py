@@ -1,0 +1,197 @@
+"""Sessions that can see only what their scope may see.
+
+There is no session without a scope: each type below is constructed for life with the ids of the one it works for, and
+says who it is at the start of every transaction by settings that end with it, so that a pooled connection carries
+nothing over. PostgreSQL's policies (``isolation``) read those settings; without them no row is visible.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.orm import Session, SessionTransaction
+
+from core.plugin_api import OfficeCode
+
+
+class Role(StrEnum):
+    """What an account may be, in an office, a department or a unit."""
+
+    APPLICANT = "applicant"
+    UNIT_MANAGER = "unit_manager"
+    DEPARTMENT_REVIEWER = "department_reviewer"
+    COUNTY_REVIEWER = "county_reviewer"
+    CITY_REVIEWER = "city_reviewer"
+    SCHEDULER = "scheduler"
+    EXAMINER = "examiner"
+    CITY_SUPERVISOR = "city_supervisor"
+    PROVINCIAL_OFFICER = "provincial_officer"
+    PROVINCIAL_AUDITOR = "provincial_auditor"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.APPLICANT: "申报人",
+    Role.UNIT_MANAGER: "单位网上报名管理人员",
+    Role.DEPARTMENT_REVIEWER: "主管部门审核人员",
+    Role.COUNTY_REVIEWER: "县（市）审查人员",
+    Role.CITY_REVIEWER: "市级审查人员",
+    Role.SCHEDULER: "考务编排人员",
+    Role.EXAMINER: "考评人员",
+    Role.CITY_SUPERVISOR: "市级监管人员",
+    Role.PROVINCIAL_OFFICER: "省中心经办人员",
+    Role.PROVINCIAL_AUDITOR: "省级审计人员",
+    Role.OPERATOR: "系统运维人员",
+    Role.SYSTEM: "系统",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, in which role, for which office or unit or person; ``on_behalf_of`` names the colleague on leave."""
+
+    account_id: uuid.UUID
+    name: str
+    role: Role
+    office_id: OfficeCode | None = None
+    unit_id: uuid.UUID | None = None
+    person_id: uuid.UUID | None = None
+    on_behalf_of: uuid.UUID | None = None
+
+
+SYSTEM_ACCOUNT = uuid.UUID(int=0)
+
+
+def system_actor(office_id: OfficeCode) -> Actor:
+    """The actor of jobs and of the season's clock: the system, working for one office."""
+    return Actor(SYSTEM_ACCOUNT, "系统", Role.SYSTEM, office_id=office_id)
+
+
+class ScopedSession(Session):
+    """A session that belongs to one scope for life. Services never commit it; the edge does, once.
+
+    ``now`` is the moment of the request, taken once on arrival; nothing asks the database what time it is.
+    """
+
+    scope: ClassVar[str]
+    database_role: ClassVar[str | None] = None
+
+    def __init__(self, bind: Engine | Connection, *, actor: Actor, now: datetime, **settings: str) -> None:
+        super().__init__(bind, autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        if now.tzinfo is None:
+            raise ValueError("a session's moment needs a time zone")
+        self.actor = actor
+        self.now = now
+        self._settings = {
+            "role": self.database_role or "none",
+            "kaowu.scope": self.scope,
+            "kaowu.account_id": str(actor.account_id),
+            "kaowu.person_id": "",
+            "kaowu.office_id": "",
+            "kaowu.unit_ids": "",
+            **{f"kaowu.{key}": value for key, value in settings.items()},
+        }
+
+    def settings(self) -> dict[str, str]:
+        """What every transaction of this session tells PostgreSQL about itself."""
+        return dict(self._settings)
+
+
+@event.listens_for(ScopedSession, "after_begin", propagate=True)
+def _say_who_this_is(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    """Set the scope for one transaction (the ``true``): it ends with it and never leaks through the pool."""
+    assert isinstance(session, ScopedSession)  # noqa: S101 - the listener is registered for this class alone
+    settings = session.settings()
+    calls = ", ".join(f"set_config(:n{i}, :v{i}, true)" for i in range(len(settings)))
+    values: dict[str, Any] = {}
+    for i, (name, value) in enumerate(settings.items()):
+        values |= {f"n{i}": name, f"v{i}": value}
+    connection.execute(text(f"SELECT {calls}"), values)
+
+
+class PersonSession(ScopedSession):
+    """An applicant: their own person and applications."""
+
+    scope = "person"
+
+    def __init__(self, bind: Engine | Connection, *, actor: Actor, now: datetime) -> None:
+        if actor.person_id is None:
+            raise ValueError("a person session needs an actor with a person")
+        super().__init__(bind, actor=actor, now=now, person_id=str(actor.person_id))
+        self.person_id: uuid.UUID = actor.person_id
+
+
+class UnitSession(ScopedSession):
+    """A unit or department: itself and the units below it, whose ids are given by the edge."""
+
+    scope = "unit"
+
+    def __init__(
+        self, bind: Engine | Connection, *, actor: Actor, now: datetime, unit_ids: Iterable[uuid.UUID] = ()
+    ) -> None:
+        if actor.unit_id is None:
+            raise ValueError("a unit session needs an actor with a unit")
+        self.unit_id: uuid.UUID = actor.unit_id
+        self.unit_ids: frozenset[uuid.UUID] = frozenset(unit_ids) | {actor.unit_id}
+        listed = "{" + ",".join(sorted(str(one) for one in self.unit_ids)) + "}"
+        super().__init__(bind, actor=actor, now=now, unit_ids=listed)
+
+
+class OfficeSession(ScopedSession):
+    """An office: the cases that it owns, handles, or has handled."""
+
+    scope = "office"
+
+    def __init__(self, bind: Engine | Connection, *, actor: Actor, now: datetime) -> None:
+        if actor.office_id is None:
+            raise ValueError("an office session needs an actor with an office")
+        super().__init__(bind, actor=actor, now=now, office_id=actor.office_id)
+        self.office_id: OfficeCode = actor.office_id
+
+
+class ProvinceSession(ScopedSession):
+    """The provincial center as supervisor of everybody: a database role of its own, entered for one transaction.
+
+    For the units of the province itself (省直) the center works in an :class:`OfficeSession` like any office.
+    """
+
+    scope = "province"
+    database_role = "kaowu_province"
+
+    def __init__(self, bind: Engine | Connection, *, actor: Actor, now: datetime) -> None:
+        if actor.office_id is None:
+            raise ValueError("a province session needs an actor with the provincial office")
+        super().__init__(bind, actor=actor, now=now, office_id=actor.office_id)
+        self.office_id: OfficeCode = actor.office_id
+
+
+class AuditorSession(ScopedSession):
+    """The province's auditor: reads everything, writes only that it has read."""
+
+    scope = "auditor"
+    database_role = "kaowu_auditor"
+
+
+class SignInSession(ScopedSession):
+    """Before anybody is known: the account tables and nothing else."""
+
+    scope = "signin"
+
+
+class PublicSession(ScopedSession):
+    """Anybody: reference data and what is published."""
+
+    scope = "public"
+
+
+CaseSession = PersonSession | UnitSession | OfficeSession | ProvinceSession
+"""The sessions in which an application can be acted upon."""
+
+ANONYMOUS = Actor(SYSTEM_ACCOUNT, "未登录", Role.APPLICANT)

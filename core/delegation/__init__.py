@@ -1,0 +1,1 @@
+"""Who is in charge of a case, by which instrument, since when."""

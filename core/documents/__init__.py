@@ -1,0 +1,1 @@
+"""Uploaded material: metadata in the database, encrypted bytes behind a storage interface."""

@@ -1,0 +1,93 @@
+"""People, accounts, the roles they hold, and the tokens by which programs sign in."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+
+class Person(Base):
+    """A natural person, once in the whole province: found by a keyed hash of the identity number, never by the number.
+
+    ``id_number`` and ``phone`` are AES-256-GCM, bound to this table, column and row; ``id_tail`` keeps the last four
+    characters for look-up at the desk.
+    """
+
+    __tablename__ = "persons"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    id_hash: Mapped[bytes] = mapped_column(unique=True)
+    id_number: Mapped[bytes]
+    id_tail: Mapped[str]
+    name: Mapped[str]
+    birth_date: Mapped[date]
+    sex: Mapped[str]
+    phone: Mapped[bytes | None]
+    created_at: Mapped[datetime]
+
+
+class Account(Base):
+    """Somebody who can sign in. ``issued_by_office_id`` is None for applicants, who register themselves."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    login: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
+    issued_by_office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"), index=True)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class RoleGrant(Base):
+    """A role held in an office or a unit, from a moment until another; half-open."""
+
+    __tablename__ = "role_grants"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(office_id, unit_id) <= 1", name="held_in_one_place"),
+        Index("ix_role_grants_account_id", "account_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    role: Mapped[str]
+    office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"))
+    granted_by_office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A bearer token, kept as its SHA-256; the token itself is shown once."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(Base):
+    """The answer that was given to a write, kept with the write itself, so that the same request is done once."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("account_id", "key"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[uuid.UUID]
+    key: Mapped[str]
+    request_digest: Mapped[bytes]
+    status: Mapped[int]
+    response: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,1 @@
+"""Units, competent departments, and their registration managers."""

@@ -1,0 +1,91 @@
+"""Units (单位), their competent departments (主管部门), their dated names, and their registration managers."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+
+class Unit(Base):
+    """A public body that employs technical workers. ``parent_id`` is its competent department; None where it is its own.
+
+    ``office_id`` is always the city-level office (or the center) that counts its cases; a unit that moves to another
+    office ends here and goes on as its successor there, so that an old case keeps the office and the name it had.
+    """
+
+    __tablename__ = "units"
+    __table_args__ = (
+        UniqueConstraint("id", "office_id"),
+        CheckConstraint("affiliation IN ('local', 'provincial', 'central')", name="affiliation_is_known"),
+        CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_parent"),
+        Index("ix_units_office_id_name", "office_id", "name"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    area_code: Mapped[str | None]
+    local_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    affiliation: Mapped[str]
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    successor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"))
+
+
+class UnitName(Base):
+    """A name that a unit had from a day on, and the act by which it came: insert-only, the latest one holds."""
+
+    __tablename__ = "unit_names"
+    __table_args__ = (
+        CheckConstraint(
+            "act IN ('added', 'corrected', 'renamed', 'merged', 'split', 'moved')", name="act_is_known"
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"), index=True)
+    name: Mapped[str]
+    valid_from: Mapped[date]
+    act: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    account_id: Mapped[uuid.UUID]
+
+
+class ManagerForm(Base):
+    """The annex form (网上报名管理人员信息登记表) of one unit. Source: 2024 notice §3(1) and its annex.
+
+    ``department``, ``post``, ``sex``, ``office_phone`` and the encrypted ``mobile`` are the form's own fields. A unit
+    has at most one accepted form; a new one ends the account of the old.
+    """
+
+    __tablename__ = "manager_forms"
+    __table_args__ = (
+        CheckConstraint("state IN ('filed', 'accepted', 'returned', 'superseded')", name="state_is_known"),
+        Index(
+            "uq_manager_forms_accepted", "unit_id", unique=True, postgresql_where=text("state = 'accepted'")
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    name: Mapped[str]
+    sex: Mapped[str]
+    department: Mapped[str]
+    post: Mapped[str]
+    office_phone: Mapped[str]
+    mobile: Mapped[bytes]
+    stamped_scan_sha256: Mapped[str] = mapped_column(default="")
+    state: Mapped[str]
+    filed_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    remark: Mapped[str] = mapped_column(default="")
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))

@@ -1,0 +1,58 @@
+"""Filings (备案): what offices owe the provincial center, version by version."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+
+class Filing(Base):
+    """One version of one filing. Its content never changes; its state goes filed → received or returned, once.
+
+    Source: 2024 notice §3(3) (汇总上报) and last paragraph of §3 (备案). A newer version supersedes an older one by
+    being newer; an exam-dates filing names the calendar version that it files.
+    """
+
+    __tablename__ = "filings"
+    __table_args__ = (
+        UniqueConstraint("office_id", "year", "kind", "version"),
+        ForeignKeyConstraint(["calendar_id", "office_id"], ["calendar_versions.id", "calendar_versions.office_id"]),
+        CheckConstraint("kind IN ('exam_dates', 'registration_summary')", name="kind_is_known"),
+        CheckConstraint("state IN ('filed', 'received', 'returned')", name="state_is_known"),
+        CheckConstraint("(state = 'received') = (receipt_number IS NOT NULL)", name="receipt_when_received"),
+        CheckConstraint("state <> 'returned' OR btrim(remark) <> ''", name="a_return_has_a_remark"),
+        CheckConstraint("(kind = 'exam_dates') = (calendar_id IS NOT NULL)", name="exam_dates_name_a_calendar"),
+        Index(
+            "uq_filings_one_waiting",
+            "office_id",
+            "year",
+            "kind",
+            unique=True,
+            postgresql_where=text("state = 'filed'"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    to_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    kind: Mapped[str]
+    version: Mapped[int]
+    calendar_id: Mapped[uuid.UUID | None]
+    content: Mapped[dict[str, Any]]
+    digest: Mapped[str]
+    due_at: Mapped[datetime | None]
+    late: Mapped[bool]
+    filed_at: Mapped[datetime]
+    filed_by: Mapped[uuid.UUID]
+    state: Mapped[str] = mapped_column(default="filed")
+    receipt_number: Mapped[str | None] = mapped_column(unique=True)
+    remark: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]

@@ -1,0 +1,1 @@
+"""Desks and queues, decisions, on-site confirmation, deferred material, rosters."""

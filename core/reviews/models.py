@@ -1,0 +1,111 @@
+"""What reviewers write down: item verdicts, rosters, batches for on-site confirmation, custody of originals."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+
+class ReviewItem(Base):
+    """One reviewer's verdict on one item of a form or one material (逐项审核). Insert-only. Source: 2024 notice §2(4)."""
+
+    __tablename__ = "review_items"
+    __table_args__ = (
+        CheckConstraint("verdict IN ('correct', 'faulty')", name="verdict_is_known"),
+        CheckConstraint("verdict = 'correct' OR reason_code <> ''", name="a_fault_has_a_reason"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    round: Mapped[int]
+    stage: Mapped[str]
+    item: Mapped[str]
+    verdict: Mapped[str]
+    reason_code: Mapped[str] = mapped_column(default="")
+    comment: Mapped[str] = mapped_column(default="")
+    account_id: Mapped[uuid.UUID]
+    at: Mapped[datetime]
+
+
+class Roster(Base):
+    """One version of one of the two rosters of a unit, as printed and stamped. Insert-only. Source: 2024 notice §3(3).
+
+    ``kind`` is ``passed`` (网上资格审查通过人员名册表) or ``onsite`` (需现场审查人员名册表). ``digest`` is the SHA-256 of
+    ``rows``; it stands on the paper.
+    """
+
+    __tablename__ = "rosters"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "year", "kind", "version"),
+        CheckConstraint("kind IN ('passed', 'onsite')", name="kind_is_known"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"))
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    year: Mapped[int]
+    kind: Mapped[str]
+    version: Mapped[int]
+    rows: Mapped[list[Any]]
+    digest: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[uuid.UUID]
+
+
+class OnsiteBatch(Base):
+    """What a unit hands in for on-site confirmation (统一办理): roster version, stamped scan, and the office's receipt."""
+
+    __tablename__ = "onsite_batches"
+    __table_args__ = (
+        CheckConstraint("state IN ('handed_in', 'received', 'returned', 'closed')", name="state_is_known"),
+        CheckConstraint("state <> 'received' OR receipt_number IS NOT NULL", name="receipt_when_received"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    roster_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rosters.id"))
+    year: Mapped[int]
+    stamped_scan_sha256: Mapped[str]
+    state: Mapped[str] = mapped_column(default="handed_in")
+    handed_in_at: Mapped[datetime]
+    handed_in_by: Mapped[uuid.UUID]
+    receipt_number: Mapped[str | None] = mapped_column(unique=True)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    remark: Mapped[str] = mapped_column(default="")
+
+
+class OnsiteBatchItem(Base):
+    """One case in a batch."""
+
+    __tablename__ = "onsite_batch_items"
+
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("onsite_batches.id"), primary_key=True)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+
+
+class Original(Base):
+    """An original paper in an office's custody until it goes back. Source: 2024 notice §2(5), 及时退回."""
+
+    __tablename__ = "originals"
+    __table_args__ = (
+        CheckConstraint("(returned_at IS NULL) = (returned_by IS NULL)", name="returned_by_somebody"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    title: Mapped[str]
+    received_at: Mapped[datetime]
+    received_by: Mapped[uuid.UUID]
+    received_from: Mapped[str]
+    returned_at: Mapped[datetime | None]
+    returned_by: Mapped[uuid.UUID | None]
+    returned_to: Mapped[str] = mapped_column(default="")

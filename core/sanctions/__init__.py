@@ -1,0 +1,1 @@
+"""Bans that hold in every office of the province."""

@@ -1,0 +1,86 @@
+"""A year's assessment: its grades and trades, the offices' calendars, and the people let in late."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+
+class Season(Base):
+    """One year's assessment, as the province's notice opens it."""
+
+    __tablename__ = "seasons"
+
+    year: Mapped[int] = mapped_column(primary_key=True)
+    province_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    notice: Mapped[str]
+    notice_date: Mapped[date]
+    rule_document: Mapped[str]
+
+
+class SeasonSubject(Base):
+    """A subject that a grade is examined in."""
+
+    __tablename__ = "season_subjects"
+
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"), primary_key=True)
+    grade: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+
+
+class SeasonTrade(Base):
+    """A trade open for a grade in a year."""
+
+    __tablename__ = "season_trades"
+
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"), primary_key=True)
+    grade: Mapped[int] = mapped_column(primary_key=True)
+    trade: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class CalendarVersion(Base):
+    """One version of an office's own windows, never changed. ``source`` says where it came from: a file, a hook, an act.
+
+    ``windows`` is a list of ``{"kind", "opens", "closes", "grades"}`` with ISO moments.
+    """
+
+    __tablename__ = "calendar_versions"
+    __table_args__ = (UniqueConstraint("office_id", "year", "version"), UniqueConstraint("id", "office_id"))
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    version: Mapped[int]
+    windows: Mapped[list[Any]]
+    source: Mapped[str]
+    digest: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[uuid.UUID]
+
+
+class LateEntry(Base):
+    """One person let in after registration closed: why, by whom, for one window, used once."""
+
+    __tablename__ = "late_entries"
+    __table_args__ = (
+        CheckConstraint("opens < closes", name="window_is_in_order"),
+        Index("ix_late_entries_person_id_year", "person_id", "year"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"))
+    reason: Mapped[str]
+    approved_by: Mapped[uuid.UUID]
+    approved_at: Mapped[datetime]
+    opens: Mapped[datetime]
+    closes: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""A whole season with invented people, for the demo, the tests and the benchmarks."""

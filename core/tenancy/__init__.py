@@ -1,0 +1,1 @@
+"""Which offices exist, their configuration, their plugins."""

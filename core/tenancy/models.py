@@ -1,0 +1,53 @@
+"""Which offices exist, which areas they had when, and what went wrong in their plugins."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+
+class Office(Base):
+    """An office under its internal code; ``henan`` is the provincial center itself. Rows come from ``tenants load``."""
+
+    __tablename__ = "offices"
+    __table_args__ = (CheckConstraint("level IN ('province', 'city', 'county')", name="level_is_known"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    level: Mapped[str]
+    name: Mapped[str]
+    short_name: Mapped[str]
+    loaded_at: Mapped[datetime]
+
+
+class OfficeArea(Base):
+    """A GB/T 2260 code that an office had from a day until another; half-open, ``valid_until`` None while it holds."""
+
+    __tablename__ = "office_areas"
+    __table_args__ = (
+        CheckConstraint("valid_until IS NULL OR valid_from < valid_until", name="dates_are_in_order"),
+    )
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    area_code: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_until: Mapped[date | None]
+    name: Mapped[str]
+
+
+class PluginFailure(Base):
+    """A plugin that raised, was late or widened: written after the rollback of the request that it spoilt."""
+
+    __tablename__ = "plugin_failures"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    plugin: Mapped[str]
+    hook: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""The edge: dependencies, guards, one mapping of errors, pages and API routes."""
