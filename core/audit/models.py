@@ -20,6 +20,8 @@ class RecordEntry(Base):
     """
 
     __tablename__ = "record_entries"
+    # Writers need not be able to read what they write, so nothing is fetched back after the insert.
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - SQLAlchemy reads it from the class
     __table_args__ = (
         Index("ix_record_entries_office_id_at", "office_id", "at"),
         Index("ix_record_entries_subject", "subject_type", "subject_id"),

@@ -156,6 +156,12 @@ class OfficeSession(ScopedSession):
         self.office_id: OfficeCode = actor.office_id
 
 
+class SystemSession(OfficeSession):
+    """The system working for one office: what falls due by the calendar. Only jobs and the season's clock open one."""
+
+    scope = "system"
+
+
 class ProvinceSession(ScopedSession):
     """The provincial center as supervisor of everybody: a database role of its own, entered for one transaction.
 

@@ -81,6 +81,7 @@ class CaseHandler(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    owner_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     from_: Mapped[datetime] = mapped_column("from")
     until: Mapped[datetime | None]
     delegation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("delegations.id"))

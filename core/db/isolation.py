@@ -1,0 +1,68 @@
+"""What PostgreSQL enforces, checked: every table is under forced row-level security or stands here with its reason.
+
+The policies themselves are in the migrations, since a database keeps the ones it was migrated to. This module asks the
+catalogue whether they are there, and whether the running role is one that they bind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sqlalchemy import Connection, text
+
+from core.errors import ConfigurationError
+
+OPEN_TABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "offices": "Names of public offices; written by the owner alone.",
+        "office_areas": "Area codes of public offices; written by the owner alone.",
+        "seasons": "What the province's public notice says; written by the owner alone.",
+        "season_subjects": "What the province's public notice says; written by the owner alone.",
+        "season_trades": "The public catalogue of trades; written by the owner alone.",
+        "transitions": "The table of verbs; written by migrations alone.",
+        "alembic_version": "The schema's revision; written by migrations alone.",
+    }
+)
+"""The tables without policies, each with the reason why it needs none."""
+
+_UNPROTECTED = text(
+    "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = 'public' AND relkind IN ('r', 'p') AND NOT (relrowsecurity AND relforcerowsecurity) "
+    "AND relname NOT LIKE 'procrastinate%' ORDER BY relname"
+)
+_WITHOUT_POLICY = text(
+    "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = 'public' AND relrowsecurity "
+    "AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid) ORDER BY relname"
+)
+_ROLE = text(
+    "SELECT rolname, rolsuper, rolbypassrls, "
+    "EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relkind = 'r') AS owns "
+    "FROM pg_roles r WHERE rolname = session_user"
+)
+
+
+def unprotected_tables(connection: Connection) -> list[str]:
+    """The tables that neither policies nor the allow-list account for; empty in a sound database."""
+    bare = [name for name in connection.scalars(_UNPROTECTED) if name not in OPEN_TABLES]
+    return bare + list(connection.scalars(_WITHOUT_POLICY))
+
+
+def check_running_role(connection: Connection) -> None:
+    """Refuse a role that could get round the policies: a superuser, one with BYPASSRLS, or an owner of tables."""
+    role = connection.execute(_ROLE).one()
+    faults = [
+        name
+        for name, found in (
+            ("is a superuser", role.rolsuper),
+            ("has BYPASSRLS", role.rolbypassrls),
+            ("owns tables", role.owns),
+        )
+        if found
+    ]
+    if faults:
+        raise ConfigurationError(
+            f"The database role {role.rolname} {' and '.join(faults)}, so the isolation of offices would not bind it. "
+            "Set KAOWU_DATABASE_URL to the role kaowu_app."
+        )
