@@ -1,0 +1,121 @@
+"""The province's areas: GB/T 2260 codes with names, kinds and validity, so that an office need not repeat its counties.
+
+They are data (``areas.toml`` beside ``province.toml``), because areas are renamed, merged and given new codes; an
+office keeps its own code through all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from core.tenancy.config import AreaNumber, Day, Table, Text
+
+
+class AreaKind(StrEnum):
+    """What an area is; the first two have an office of the city level, the others belong to such a city."""
+
+    PREFECTURE_LEVEL_CITY = "prefecture_level_city"
+    PROVINCE_ADMINISTERED_CITY = "province_administered_county_level_city"
+    DISTRICT = "district"
+    COUNTY = "county"
+    COUNTY_LEVEL_CITY = "county_level_city"
+
+    @property
+    def is_city(self) -> bool:
+        """Whether an area of this kind has an office of the city level."""
+        return self in {AreaKind.PREFECTURE_LEVEL_CITY, AreaKind.PROVINCE_ADMINISTERED_CITY}
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One code: what it is called, in which city it lies (a city lies in itself), and from when until which last day.
+
+    ``successor`` is the code that took its place when it ended.
+    """
+
+    code: str
+    name: str
+    kind: AreaKind
+    city: str
+    valid_from: date
+    valid_until: date | None = None
+    successor: str | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the code was in use on ``day``."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+class AreaRow(Table):
+    """One district, county or county-level city in ``areas.toml``."""
+
+    code: AreaNumber
+    name: Text
+    kind: AreaKind
+    valid_from: Day = Field(alias="from")
+    valid_until: Day | None = Field(default=None, alias="until")
+    successor: AreaNumber | None = None
+
+
+class CityRow(AreaRow):
+    """A city in ``areas.toml`` with everything that lies in it."""
+
+    areas: tuple[AreaRow, ...] = ()
+
+
+class AreasFile(Table):
+    """``areas.toml`` as a whole; ``source`` says where the codes were taken from."""
+
+    source: Text
+    cities: tuple[CityRow, ...] = Field(min_length=1)
+
+
+class AreaTable:
+    """All areas of the province, by code."""
+
+    def __init__(self, file: AreasFile) -> None:
+        rows = [(row, city.code) for city in file.cities for row in (city, *city.areas)]
+        self._areas = {
+            row.code: Area(row.code, row.name, row.kind, city, row.valid_from, row.valid_until, row.successor)
+            for row, city in rows
+        }
+        self._codes = [row.code for row, _ in rows]
+
+    def get(self, code: str) -> Area | None:
+        """The area of this code, whether it still holds or not."""
+        return self._areas.get(code)
+
+    def on(self, code: str, day: date) -> Area | None:
+        """The area that ``code`` means on ``day``: itself, or what took its place; None where it meant nothing yet."""
+        area = self._areas.get(code)
+        while area is not None and area.valid_until is not None and area.valid_until < day:
+            area = self._areas.get(area.successor) if area.successor else None
+        return area if area is not None and area.holds_on(day) else None
+
+    def __iter__(self) -> Iterator[Area]:
+        return iter(self._areas.values())
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """What is wrong in itself, as (message, remedy)."""
+        for code in sorted({code for code in self._codes if self._codes.count(code) > 1}):
+            yield f"area {code} stands twice", "Delete one of the two"
+        for area in self:
+            if area.kind.is_city != (area.code == area.city):
+                yield f"area {area.code} {area.name} is a {area.kind}", "List cities at the top and areas inside them"
+            yield from self._problems_of_dates(area)
+
+    def _problems_of_dates(self, area: Area) -> Iterator[tuple[str, str]]:
+        if area.valid_until is not None and area.valid_until < area.valid_from:
+            yield f"area {area.code} ends {area.valid_until}, before it begins {area.valid_from}", "Correct its dates"
+        if area.successor is None:
+            return
+        heir = self._areas.get(area.successor)
+        if heir is None:
+            yield f"area {area.code} is followed by {area.successor}, which is not listed", "List it, or correct the code"
+        elif area.valid_until is None or (heir.valid_until is not None and heir.valid_until <= area.valid_until):
+            yield f"area {area.code} is followed by {heir.code}, which does not last longer", "Correct their dates"

@@ -1,0 +1,184 @@
+"""What must hold between the files of a province: a lower office narrows what stands above it and never widens it.
+
+Every function looks at one office whose values are already valid in themselves, and yields what an operator must mend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from core.plugin_api import ExamCalendar, OfficeLevel, WindowKind
+from core.seasons.calendar import CalendarError, build_calendar, check_against_frame, grade_names
+from core.tenancy.areas import AreaTable
+from core.tenancy.config import AreaCode, OfficeConfig, Onsite
+from core.tenancy.keys import Key, levels_that_may_set, suggestion
+from core.tenancy.sources import Source, leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong at a key: what, and how to mend it; file and line are found by whoever reports it."""
+
+    key: Key
+    message: str
+    remedy: str
+
+
+def problems_of(error: ValidationError) -> Iterator[Problem]:
+    """What the models refused, in words for operators."""
+    for fault in error.errors(include_url=False):
+        key = tuple(str(step) for step in fault["loc"] if isinstance(step, str) and step != "[key]")
+        if fault["type"] == "extra_forbidden":
+            near = suggestion(key)
+            meant = f"Is {near!r} meant?" if near else "Delete it"
+            yield Problem(key, "unknown key", f"{meant} docs/configuration.md lists all keys")
+        elif fault["type"] == "missing":
+            yield Problem(key, "is missing", "Set it; docs/configuration.md describes it")
+        elif fault["type"] == "value_error":
+            yield Problem(key, fault["msg"].removeprefix("Value error, "), "Correct it")
+        else:
+            said = fault["msg"][:1].lower() + fault["msg"][1:]
+            yield Problem(key, f"{fault['input']!r} does not do: {said}", "Correct the value")
+
+
+def keys_of_other_levels(own: Source, level: OfficeLevel) -> Iterator[Problem]:
+    """Keys that a file of this level may not hold."""
+    for key, _ in leaves(own.table):
+        levels = levels_that_may_set(key)
+        if level not in levels:
+            theirs = " or ".join(one.value for one in OfficeLevel if one in levels)
+            yield Problem(key, f"may be set by a {theirs} only, not by a {level}", "Delete it here")
+
+
+def widenings(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
+    """Values by which an office would allow more, or supervise less, than the level above."""
+    for key, own, above in (
+        (("eligibility", "staff_categories"), config.eligibility.staff_categories, parent.eligibility.staff_categories),
+        (("documents", "accepted_types"), config.documents.accepted_types, parent.documents.accepted_types),
+    ):
+        more = sorted(str(one) for one in set(own) - set(above))
+        if more:
+            yield Problem(key, f"adds {', '.join(more)} to what the level above allows", "Leave it out")
+    yield from _numbers(config, parent)
+    if parent.review.onsite is Onsite.ALWAYS and config.review.onsite is not Onsite.ALWAYS:
+        yield Problem(("review", "onsite"), "is looser than the level above, which says always", "Delete it here")
+    missing = sorted(set(parent.review.onsite_always_grades) - set(config.review.onsite_always_grades))
+    if missing and config.review.onsite is not Onsite.ALWAYS:
+        text = f"leaves out {grade_names(missing)}, which the level above demands"
+        yield Problem(("review", "onsite_always_grades"), text, "Add it")
+    if parent.policy.officers_need_totp and not config.policy.officers_need_totp:
+        yield Problem(("policy", "officers_need_totp"), "switches off what the level above demands", "Delete it here")
+
+
+def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
+    for table, name, may_grow in (
+        ("documents", "max_bytes", False),
+        ("documents", "max_count", False),
+        ("supervision", "sample_percent", True),
+        ("supervision", "sample_percent_entrusted", True),
+        ("supervision", "sample_minimum", True),
+    ):
+        own: int = getattr(getattr(config, table), name)
+        above: int = getattr(getattr(parent, table), name)
+        if (own < above) if may_grow else (own > above):
+            bound = "at least" if may_grow else "at most"
+            yield Problem((table, name), f"is {own}, but the level above demands {bound} {above}", f"Set {bound} {above}")
+
+
+def calendars_of(config: OfficeConfig) -> tuple[dict[int, ExamCalendar], list[Problem]]:
+    """The calendar of each year that the configuration dates, and what keeps others from being one."""
+    calendars: dict[int, ExamCalendar] = {}
+    problems: list[Problem] = []
+    for year, kinds in config.calendar.items():
+        try:
+            calendars[year] = build_calendar({kind: table.dates() for kind, table in kinds.items()})
+        except CalendarError as error:
+            grade = () if error.grade is None else ("grades", str(int(error.grade)))
+            key = ("calendar", str(year), error.kind.value, *grade)
+            problems.append(Problem(key, str(error), "Correct the dates"))
+    return calendars, problems
+
+
+def dates_outside(own: ExamCalendar, frame: ExamCalendar, year: int, frame_file: str) -> Iterator[Problem]:
+    """Windows that leave the calendar of the level above. Source: 2024 notice, last paragraph of §3."""
+    for outside in check_against_frame(own, frame):
+        key = ("calendar", str(year), outside.kind.value)
+        yield Problem(key, f"{outside} ({frame_file})", "Move it inside, or have the level above move its own dates first")
+
+
+def dates_a_county_may_not_set(own: ExamCalendar, parent: OfficeConfig, year: int) -> Iterator[Problem]:
+    """Kinds that the county's city keeps for itself."""
+    for kind in dict.fromkeys(window.kind for window in own.windows):
+        if kind not in parent.policy.county_dates:
+            text = "is not among the dates that the city lets its counties set"
+            remedy = f"Delete it, or add {kind.value!r} to policy.county_dates of the city"
+            yield Problem(("calendar", str(year), kind.value), text, remedy)
+
+
+def seasons_that_cannot_run(config: OfficeConfig, calendars: dict[int, ExamCalendar]) -> Iterator[Problem]:
+    """A province's years that lack a season, or a season's grades that lack the dates without which nothing moves."""
+    for table, years in (("calendar", config.calendar), ("filings", config.filings)):
+        for year in sorted(set(years) - set(config.season)):
+            yield Problem((table, str(year)), f"there is no season {year}", f"Add [season.{year}], or delete it")
+    for year, season in config.season.items():
+        for kind in (WindowKind.REGISTRATION, WindowKind.QUALIFICATION_REVIEW):
+            lost = {grade for grade in season.grades if calendars.get(year, ExamCalendar(())).window(kind, grade) is None}
+            if lost:
+                text = f"season {year} has no {kind.value} for {grade_names(lost)}"
+                yield Problem(("season", str(year)), text, f"Add [calendar.{year}.{kind.value}]")
+        closed = [trade.code for trade in season.trades if not set(trade.grades) & set(season.grades)]
+        if closed:
+            text = f"{', '.join(closed)} is open for no grade of the season"
+            yield Problem(("season", str(year), "trades"), text, "Name its grades")
+
+
+def areas_not_theirs(
+    config: OfficeConfig, level: OfficeLevel, areas: AreaTable, parent: OfficeConfig | None
+) -> Iterator[Problem]:
+    """Area codes that the table of areas does not know, or knows as something else."""
+    for own in config.office.area_codes:
+        for message in _about_area(own, level, areas, parent):
+            yield Problem(("office", "area_codes"), f"{own.code}: {message}", "Compare it with areas.toml")
+    if level is OfficeLevel.PROVINCE:
+        for code in config.office.central_units_in:
+            area = areas.get(code)
+            if area is None or not area.kind.is_city:
+                yield Problem(("office", "central_units_in"), f"{code}: is no city of areas.toml", "Correct the code")
+
+
+def _about_area(own: AreaCode, level: OfficeLevel, areas: AreaTable, parent: OfficeConfig | None) -> Iterator[str]:
+    area = areas.get(own.code)
+    if level is OfficeLevel.PROVINCE:
+        yield "the provincial center has no area of its own"
+        return
+    if area is None:
+        yield "areas.toml does not list it"
+        return
+    if area.kind.is_city != (level is OfficeLevel.CITY):
+        yield f"{area.name} is a {area.kind}, which is not the area of a {level}"
+    elif parent is not None and level is OfficeLevel.COUNTY:
+        if area.city not in {one.code for one in parent.office.area_codes}:
+            yield f"{area.name} does not lie in {parent.office.name}'s area"
+    if own.name is not None and own.name != area.name:
+        yield f"is called {area.name}, not {own.name}"
+    ends_late = area.valid_until is not None and (own.valid_until is None or own.valid_until > area.valid_until)
+    if own.valid_from < area.valid_from or ends_late:
+        until = area.valid_until.isoformat() if area.valid_until else "today"
+        yield f"was in use from {area.valid_from} to {until} only"
+
+
+def delegation_problems(config: OfficeConfig, province: OfficeConfig) -> Iterator[Problem]:
+    """A delegation of stages that the route does not have, or of trades that no season knows."""
+    delegation = config.delegation
+    if delegation is None:
+        return
+    lost = [stage.value for stage in delegation.stages if stage not in config.review.route]
+    if lost:
+        yield Problem(("delegation", "stages"), f"{', '.join(lost)} is not on the route", "Add it to review.route")
+    known = {trade.code for season in province.season.values() for trade in season.trades}
+    strange = sorted(set(delegation.trades or ()) - known)
+    if strange:
+        yield Problem(("delegation", "trades"), f"no season has the trades {', '.join(strange)}", "Correct the codes")
