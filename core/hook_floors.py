@@ -1,0 +1,195 @@
+"""The floors: what core holds plugins' answers against. A plugin may narrow what the province set, never widen it.
+
+Every function takes an answer whose types are known to be right and gives what holds from now on, or raises
+AnswerRefused with the reason, in English, for operators. Those that join the answers of several plugins are called from
+the province down, so that it is the more local plugin that is refused when two disagree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import TypeVar
+
+from core.plugin_api import (
+    ApplicationFacts,
+    ExamCalendar,
+    FilingDue,
+    Finding,
+    Grade,
+    MaterialRequirement,
+    OfficeCode,
+    ReportSection,
+    ReviewStage,
+    Window,
+)
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+RULE_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+
+
+class AnswerRefused(Exception):
+    """An answer that core does not take; the message says why, in English."""
+
+
+def calendar_inside(answer: ExamCalendar, frame: ExamCalendar) -> ExamCalendar:
+    """The answer, once every window lies inside the frame's for each of its grades and none covers a grade twice."""
+    covered: set[tuple[str, Grade]] = set()
+    for window in answer.windows:
+        _check_order(window)
+        for grade in sorted(window.grades):
+            if (window.kind, grade) in covered:
+                raise AnswerRefused(f"{_window(window, grade)} stands twice")
+            covered.add((window.kind, grade))
+            _check_inside(window, grade, frame.window(window.kind, grade))
+    return answer
+
+
+def completed(answer: ExamCalendar, default: ExamCalendar) -> ExamCalendar:
+    """The answer with the windows of ``default`` for every kind and grade on which the answer is silent."""
+    kept = []
+    for window in default.windows:
+        named = {grade for one in answer.windows if one.kind is window.kind for grade in one.grades}
+        if window.grades - named:
+            kept.append(replace(window, grades=window.grades - named))
+    return ExamCalendar(answer.windows + tuple(kept))
+
+
+def route_keeps(answer: Sequence[ReviewStage], required: Collection[ReviewStage]) -> tuple[ReviewStage, ...]:
+    """The answer, once it is in order, names no stage twice and leaves out none that is required."""
+    order = list(ReviewStage)
+    if not answer:
+        raise AnswerRefused("route is empty; to leave it to the level above, answer None")
+    if list(answer) != sorted(set(answer), key=order.index):
+        raise AnswerRefused(f"route {_list(answer)} is not in order; stages come once each, as {_list(order)}")
+    dropped = [stage for stage in order if stage in required and stage not in answer]
+    if dropped:
+        raise AnswerRefused(f"route {_list(answer)} leaves out {_list(dropped)}, which the province requires")
+    return tuple(answer)
+
+
+def office_may_decide(answer: OfficeCode, application: ApplicationFacts, stage: ReviewStage) -> OfficeCode:
+    """The answer, once it is the owner or holds a delegation in force for ``stage``."""
+    holders = {one.to_office for one in application.delegations if stage in one.stages}
+    if answer != application.office and answer not in holders:
+        raise AnswerRefused(
+            f"office {answer} neither owns the case ({application.office} does) nor holds a delegation of {stage}"
+            f" in force ({_list(sorted(holders)) or 'nobody does'})"
+        )
+    return answer
+
+
+def findings_joined(so_far: tuple[Finding, ...], answer: Iterable[Finding], rule_document: str) -> tuple[Finding, ...]:
+    """All findings, once the new ones have names of their own outside the rule document's."""
+    names = {one.rule for one in so_far}
+    for finding in answer:
+        if not RULE_NAME.fullmatch(finding.rule):
+            raise AnswerRefused(f"rule {finding.rule!r} is no name of the form author.rule, such as luoyang.contract")
+        if finding.rule.startswith(f"{rule_document}."):
+            raise AnswerRefused(f"rule {finding.rule!r} has the name of the rule document {rule_document}")
+        if finding.rule in names:
+            raise AnswerRefused(f"rule {finding.rule!r} stands twice")
+        if not finding.text.strip() or not finding.source.strip():
+            raise AnswerRefused(f"rule {finding.rule!r} says nothing or names no source")
+        names.add(finding.rule)
+        so_far = (*so_far, finding)
+    return so_far
+
+
+def materials_joined(
+    so_far: tuple[MaterialRequirement, ...], answer: Iterable[MaterialRequirement]
+) -> tuple[MaterialRequirement, ...]:
+    """All materials, once what was asked for before is still asked for as strictly at least."""
+    return _merged(so_far, answer, key=lambda one: one.code, check=_check_not_relaxed)
+
+
+def filings_joined(so_far: tuple[FilingDue, ...], answer: Iterable[FilingDue]) -> tuple[FilingDue, ...]:
+    """All filings, once none that was due before is due later."""
+    return _merged(so_far, answer, key=lambda one: one.kind, check=_check_not_later)
+
+
+def sections_joined(
+    so_far: tuple[ReportSection, ...], answer: Iterable[ReportSection], standard: Mapping[str, int]
+) -> tuple[ReportSection, ...]:
+    """All sections, their figures frozen, once codes differ and standard figures are repeated as they are."""
+    codes = {one.code for one in so_far}
+    for section in answer:
+        if section.code in codes:
+            raise AnswerRefused(f"section {section.code!r} stands twice")
+        for name, figure in section.figures.items():
+            true = standard.get(name, figure)
+            if figure != true:
+                raise AnswerRefused(
+                    f"section {section.code!r} gives {figure} for the standard figure {name!r}: it is {true}"
+                )
+        codes.add(section.code)
+        so_far = (*so_far, replace(section, figures=MappingProxyType(dict(section.figures))))
+    return so_far
+
+
+def _merged(
+    so_far: tuple[T, ...], answer: Iterable[T], *, key: Callable[[T], K], check: Callable[[T, T | None], None]
+) -> tuple[T, ...]:
+    known = {key(one): one for one in so_far}
+    new: set[K] = set()
+    for one in answer:
+        if key(one) in new:
+            raise AnswerRefused(f"{key(one)!s} stands twice in one answer")
+        check(one, known.get(key(one)))
+        new.add(key(one))
+        known[key(one)] = one
+    return tuple(known.values())
+
+
+def _check_not_relaxed(new: MaterialRequirement, old: MaterialRequirement | None) -> None:
+    if old is None:
+        return
+    if old.required and not new.required:
+        raise AnswerRefused(f"material {new.code!r} is required by {old.source} and cannot be made optional here")
+    if new.deferrable and not old.deferrable:
+        raise AnswerRefused(f"material {new.code!r} cannot follow later here: {old.source} does not allow it")
+
+
+def _check_not_later(new: FilingDue, old: FilingDue | None) -> None:
+    if new.due.tzinfo is None:
+        raise AnswerRefused(f"filing {new.kind}: {new.due} has no time zone")
+    if old is not None and new.due > old.due:
+        raise AnswerRefused(f"filing {new.kind} is due {_at(old.due)} by {old.source} and cannot be due {_at(new.due)}")
+
+
+def _check_order(window: Window) -> None:
+    ends = [moment for moment in (window.opens, window.closes) if moment is not None]
+    if any(moment.tzinfo is None for moment in ends):
+        raise AnswerRefused(f"{_window(window)} has a moment without a time zone")
+    if ends != sorted(set(ends)):
+        raise AnswerRefused(f"{_window(window)} closes {_at(window.closes)}, no later than it opens")
+    if not window.grades:
+        raise AnswerRefused(f"{_window(window)} is for no grade")
+
+
+def _check_inside(window: Window, grade: Grade, bound: Window | None) -> None:
+    what = _window(window, grade)
+    if bound is None:
+        raise AnswerRefused(f"{what} has no window in the frame")
+    if bound.opens is not None and (window.opens is None or window.opens < bound.opens):
+        opens = "has no opening" if window.opens is None else f"opens {_at(window.opens)}"
+        raise AnswerRefused(f"{what} {opens}, but the frame opens {_at(bound.opens)}")
+    if window.closes > bound.closes:
+        raise AnswerRefused(f"{what} closes {_at(window.closes)}, but the frame closes {_at(bound.closes)}")
+
+
+def _window(window: Window, grade: Grade | None = None) -> str:
+    return f"window {window.kind}" + ("" if grade is None else f" of grade {grade}")
+
+
+def _at(moment: datetime) -> str:
+    return moment.isoformat(" ", "minutes")
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,176 @@
+"""The hooks: every question that core puts to the plugins of an office, grouped by what happens when one fails.
+
+Read from top to bottom this is the menu for plugin authors; ``docs/hooks.md`` adds the floors, an example of each and
+the office that needs it. A plugin implements a hook by defining a function of the same name marked ``@hookimpl``, with
+as many of the arguments as it wants; ``self`` belongs to this file alone. What a hook is written here to return is also
+what its answers are checked against at run time.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Protocol, get_type_hints
+
+from core.plugin_api import (
+    ApplicationView,
+    ExamCalendar,
+    FilingDue,
+    FilingMoveView,
+    Finding,
+    MaterialRequirement,
+    MoveView,
+    OfficeCode,
+    OfficeView,
+    ReportSection,
+    ReviewStage,
+    SeasonView,
+    hookspec,
+)
+
+
+class Decide(Protocol):
+    """What holds here? The most local plugin that answers wins; ``None`` leaves it to the level above.
+
+    A plugin that fails, or answers what the province does not allow, refuses the request: nothing is saved.
+    """
+
+    @hookspec(firstresult=True)
+    def exam_calendar(self, season: SeasonView, office: OfficeView) -> ExamCalendar | None:
+        """The dated windows of this office, where its TOML cannot say them.
+
+        A window that the answer leaves out stays as the office's ``[calendar]`` has it.
+
+        Default: the office's ``[calendar]``.
+        Floor: each window lies inside ``season.frame`` for its kind and grades; no two of a kind share a grade.
+        """
+
+    @hookspec(firstresult=True)
+    def review_route(self, application: ApplicationView) -> tuple[ReviewStage, ...] | None:
+        """The stages that review this application, in their order. Asked once, when it is submitted, and pinned.
+
+        Core itself leaves the department out where the unit is its own department.
+
+        Default: ``review.route`` of the office.
+        Floor: stages in the order of ``ReviewStage``, none twice, none left out that the province requires.
+        """
+
+    @hookspec(firstresult=True)
+    def review_office(self, application: ApplicationView, stage: ReviewStage) -> OfficeCode | None:
+        """The office at whose desk this application lies at ``stage``. Written down when it is made.
+
+        Default: the office that holds a delegation in force for the stage, else the office that owns the case.
+        Floor: no office but these two.
+        """
+
+
+class Collect(Protocol):
+    """What does everybody say? All answers of the office and of the levels above count, from the province down.
+
+    A plugin that fails refuses the request: a missing finding would be a wrong decision. An empty list says nothing.
+    """
+
+    @hookspec
+    def eligibility_findings(self, application: ApplicationView) -> list[Finding]:
+        """What else holds of this application here, beyond the season's rule document.
+
+        Default: the findings of the rule document, which core works out itself and which no plugin can remove.
+        Floor: rule names differ, and none begins with the rule document's.
+        """
+
+    @hookspec
+    def required_materials(self, application: ApplicationView) -> list[MaterialRequirement]:
+        """Papers asked for here beyond those of the rule document, or asked for more strictly.
+
+        Default: what the rule document asks for.
+        Floor: what a level above requires stays required, and what it does not let follow later must not.
+        """
+
+    @hookspec
+    def filings_due(self, season: SeasonView, office: OfficeView) -> list[FilingDue]:
+        """What this office owes the provincial center, and until when.
+
+        Default: what the province's ``[filings]`` demands of an office of this level.
+        Floor: what a level above demands stays due, at the latest when that level says.
+        """
+
+    @hookspec
+    def report_sections(
+        self, season: SeasonView, office: OfficeView, figures: Mapping[str, int]
+    ) -> list[ReportSection]:
+        """Sections of this office's report beyond the standard figures, which are given as ``figures``.
+
+        Default: one section with the standard figures.
+        Floor: no section takes another's code, and a standard figure that is repeated keeps its number.
+        """
+
+
+class Notify(Protocol):
+    """It has happened, for your information: called from a job after the commit, at least once, each plugin alone.
+
+    A plugin that fails is logged and told again; nobody else notices. One move may arrive twice: go by its id.
+    """
+
+    @hookspec
+    def application_moved(self, move: MoveView) -> None:
+        """An application has changed its state.
+
+        Default: nothing.
+        Floor: none, for there is no answer.
+        """
+
+    @hookspec
+    def filing_moved(self, move: FilingMoveView) -> None:
+        """A filing has been made, accepted or returned.
+
+        Default: nothing.
+        Floor: none, for there is no answer.
+        """
+
+
+class HookKind(StrEnum):
+    """The three failure policies; the class that holds a hook names its kind."""
+
+    DECIDE = "decide"
+    COLLECT = "collect"
+    NOTIFY = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One hook as read from its spec: what it is called, takes, answers and means."""
+
+    name: str
+    kind: HookKind
+    arguments: tuple[str, ...]
+    answer: Any
+    doc: str
+
+    @property
+    def signature(self) -> str:
+        """The heading of its section in ``docs/hooks.md``, such as ``review_office(application, stage)``."""
+        return f"{self.name}({', '.join(self.arguments)})"
+
+
+GROUPS: Mapping[HookKind, type] = MappingProxyType(
+    {HookKind.DECIDE: Decide, HookKind.COLLECT: Collect, HookKind.NOTIFY: Notify}
+)
+
+
+def _read(kind: HookKind, spec: Callable[..., object]) -> Hook:
+    arguments = tuple(inspect.signature(spec).parameters)[1:]
+    return Hook(spec.__name__, kind, arguments, get_type_hints(spec)["return"], inspect.getdoc(spec) or "")
+
+
+HOOKS: Mapping[str, Hook] = MappingProxyType(
+    {
+        name: _read(kind, spec)
+        for kind, group in GROUPS.items()
+        for name, spec in vars(group).items()
+        if not name.startswith("_")
+    }
+)
+"""Every hook by its name, in the order of this file."""
