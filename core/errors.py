@@ -1,4 +1,4 @@
-"""The families of refusal, free of any web framework: four that are the asker's to mend, and one that is ours.
+"""The families of refusal, free of any web framework: five that are the asker's to mend, and one that is ours.
 
 A message is read by the person who was refused: it says, in Chinese, what is wrong and what to do. ``code`` is for
 programs and tests; it never changes once published.
@@ -19,6 +19,10 @@ class KaowuError(Exception):
 
 class NotFound(KaowuError):
     """The thing does not exist, or is not the asker's to know about (404)."""
+
+
+class Unauthenticated(KaowuError):
+    """Nobody is known by what was presented: no token, or one that does not hold (any more) (401)."""
 
 
 class Forbidden(KaowuError):

@@ -14,7 +14,9 @@ from core.errors import ConfigurationError, KaowuError
 
 # Each command and the module of this package that defines it under the same name.
 _MODULES = {
+    "accounts": "accounts",
     "db": "db",
+    "tenants": "tenants",
 }
 
 

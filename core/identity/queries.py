@@ -1,0 +1,51 @@
+"""Reading accounts: for the operator's list and for looking somebody up by login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.db.session import Role, ScopedSession
+from core.errors import NotFound
+from core.identity.models import Account, RoleGrant
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One role of one account, as a list shows it; ``role`` is None where the account holds none now."""
+
+    account_id: UUID
+    login: str
+    name: str
+    role: Role | None
+    office_id: str | None
+    unit_id: UUID | None
+    ended_at: datetime | None
+
+
+def account_lines(session: ScopedSession) -> tuple[AccountLine, ...]:
+    """Every visible account with each role that it holds at the session's moment, by login."""
+    holds = (
+        (RoleGrant.account_id == Account.id)
+        & (RoleGrant.valid_from <= session.now)
+        & (RoleGrant.valid_until.is_(None) | (RoleGrant.valid_until > session.now))
+    )
+    columns = (Account.id, Account.login, Account.name, RoleGrant.role, RoleGrant.office_id, RoleGrant.unit_id)
+    found = session.execute(
+        select(*columns, Account.ended_at).outerjoin(RoleGrant, holds).order_by(Account.login, RoleGrant.role)
+    )
+    return tuple(
+        AccountLine(account_id, login, name, Role(role) if role else None, office_id, unit_id, ended_at)
+        for account_id, login, name, role, office_id, unit_id, ended_at in found
+    )
+
+
+def account_by_login(session: ScopedSession, login: str) -> Account:
+    """The account that signs in as ``login``; NotFound where none is visible."""
+    account = session.scalar(select(Account).where(Account.login == login))
+    if account is None:
+        raise NotFound("account_not_found", f"没有登录名为“{login}”的账号。请核对登录名。")
+    return account
