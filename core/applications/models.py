@@ -38,8 +38,8 @@ class Application(Base):
     """One person's application for one grade in one season.
 
     ``office_id`` counts the case (always city-level or the center) and follows from the unit. ``handler_office_id`` is
-    the office in charge now; only ``transfer_case`` changes it. ``route``, ``onsite_needed`` and the judged versions
-    are pinned at submission. ``round`` numbers the submissions. ``person_name``, ``unit_name`` and ``id_tail`` are the
+    the office in charge now; only ``transfer_case`` changes it. ``route``, ``desks`` (stage → office),
+    ``onsite_needed`` and the judged versions are pinned at submission. ``round`` numbers the submissions. ``person_name``, ``unit_name`` and ``id_tail`` are the
     values of that day, for lists.
     """
 
@@ -49,6 +49,7 @@ class Application(Base):
         CheckConstraint(f"state IN ({_listed(frozenset(State))})", name="state_is_known"),
         CheckConstraint("grade BETWEEN 1 AND 5", name="grade_is_known"),
         CheckConstraint("state = 'draft' OR round > 0 OR state IN ('withdrawn', 'expired')", name="submitted_once"),
+        CheckConstraint("round = 0 OR num_nulls(grade, trade, path) = 0", name="submitted_is_complete"),
         CheckConstraint("state <> 'provisional' OR deferral_open", name="provisional_has_an_open_deferral"),
         CheckConstraint("state <> 'qualified' OR NOT deferral_open", name="qualified_has_no_open_deferral"),
         Index(
@@ -77,14 +78,15 @@ class Application(Base):
     person_name: Mapped[str]
     id_tail: Mapped[str]
     unit_name: Mapped[str]
-    grade: Mapped[int]
-    trade: Mapped[str]
-    path: Mapped[str]
+    grade: Mapped[int | None]
+    trade: Mapped[str | None]
+    path: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=State.DRAFT)
     version: Mapped[int] = mapped_column(default=0)
     round: Mapped[int] = mapped_column(default=0)
     form: Mapped[dict[str, Any]]
     route: Mapped[list[str]]
+    desks: Mapped[dict[str, Any]]
     onsite_needed: Mapped[bool] = mapped_column(default=False)
     deferral_open: Mapped[bool] = mapped_column(default=False)
     unlocked_items: Mapped[list[str] | None]

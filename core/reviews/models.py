@@ -13,7 +13,7 @@ from core.db.base import Base, new_id
 
 
 class ReviewItem(Base):
-    """One reviewer's verdict on one item of a form or one material (逐项审核). Insert-only. Source: 2024 notice §2(4)."""
+    """One reviewer's verdict on one item of a form or one material (逐项审核). Source: 2024 notice §2(4)."""
 
     __tablename__ = "review_items"
     __table_args__ = (
@@ -34,10 +34,10 @@ class ReviewItem(Base):
 
 
 class Roster(Base):
-    """One version of one of the two rosters of a unit, as printed and stamped. Insert-only. Source: 2024 notice §3(3).
+    """One version of one of the two rosters of a unit, as printed and stamped. Source: 2024 notice §3(3).
 
-    ``kind`` is ``passed`` (网上资格审查通过人员名册表) or ``onsite`` (需现场审查人员名册表). ``digest`` is the SHA-256 of
-    ``rows``; it stands on the paper.
+    ``kind`` is ``passed`` (网上资格审查通过人员名册表) or ``onsite`` (需现场审查人员名册表).
+    ``digest`` is the SHA-256 of ``rows``; it stands on the paper.
     """
 
     __tablename__ = "rosters"
@@ -59,7 +59,7 @@ class Roster(Base):
 
 
 class OnsiteBatch(Base):
-    """What a unit hands in for on-site confirmation (统一办理): roster version, stamped scan, and the office's receipt."""
+    """What a unit hands in for on-site confirmation (统一办理), and the office's receipt for it."""
 
     __tablename__ = "onsite_batches"
     __table_args__ = (

@@ -47,7 +47,7 @@ class SeasonTrade(Base):
 
 
 class CalendarVersion(Base):
-    """One version of an office's own windows, never changed. ``source`` says where it came from: a file, a hook, an act.
+    """One version of an office's own windows, never changed. ``source`` says where it came from.
 
     ``windows`` is a list of ``{"kind", "opens", "closes", "grades"}`` with ISO moments.
     """

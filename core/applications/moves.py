@@ -1,0 +1,246 @@
+"""The one place that changes an application's state: it checks the table of verbs and writes the move first.
+
+PostgreSQL checks the same again: a move must be one that its author may make now, and a state follows only a move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.applications.models import Application, Move
+from core.applications.workflow import (
+    ACTION_LABELS,
+    STAGES,
+    STATE_LABELS,
+    Action,
+    By,
+    Course,
+    State,
+    check_reason,
+    target,
+    verb_for,
+)
+from core.audit.service import record
+from core.db.base import new_id
+from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, SystemSession, UnitSession
+from core.errors import Conflict, Forbidden, NotFound
+from core.messages.service import Recipient, notify
+from core.plugin_api import ReviewStage
+
+_DECISIONS = frozenset({Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move to be made: the verb, its reason, and what else changes in the same moment."""
+
+    action: Action
+    reason: str = ""
+    due_at: datetime | None = None
+    late: bool = False
+    delegation_id: UUID | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def open_for_change(session: CaseSession, application_id: UUID, *, version: int | None = None) -> Application:
+    """The application, locked until the transaction ends.
+
+    NotFound where it is not the session's; Conflict, saying who was faster, where ``version`` (what the asker saw) is
+    no longer the present one.
+    """
+    application = session.scalar(
+        select(Application)
+        .where(Application.id == application_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if application is None:
+        raise NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
+    if version is not None and version != application.version:
+        raise _too_late(session, application)
+    return application
+
+
+def capacities(session: CaseSession, application: Application) -> frozenset[By]:
+    """In which capacities the session's actor may act on this case."""
+    if isinstance(session, PersonSession):
+        return frozenset({By.APPLICANT} if session.person_id == application.person_id else ())
+    if isinstance(session, UnitSession):
+        held = {By.UNIT: application.unit_id, By.DEPARTMENT: application.department_id}
+        return frozenset(by for by, unit in held.items() if unit == session.unit_id)
+    if isinstance(session, ProvinceSession):
+        return frozenset({By.SUPERVISOR, By.CITY_OR_PROVINCE})
+    return _of_office(session, application)
+
+
+def course_of(application: Application) -> Course:
+    """What the application's next state depends on."""
+    return Course(
+        tuple(ReviewStage(stage) for stage in application.route),
+        application.onsite_needed,
+        application.deferral_open,
+    )
+
+
+def move(session: CaseSession, application: Application, step: Step) -> Move:
+    """Make one move: check the table, the capacity and the reason, append the move, change the state, tell people.
+
+    Forbidden where the actor has not the capacity, decides on their own case, or decided an earlier stage of it.
+    """
+    state = State(application.state)
+    verb = verb_for(step.action, state)
+    capacity = _capacity(session, application, verb.by)
+    reason = check_reason(verb, step.reason)
+    if step.action in _DECISIONS:
+        _check_separation(session, application)
+    for name, value in step.changes.items():
+        _check_changeable(name)
+    merged = {"route": application.route, **step.changes}
+    course = Course(
+        tuple(ReviewStage(stage) for stage in merged["route"]),
+        step.changes.get("onsite_needed", application.onsite_needed),
+        step.changes.get("deferral_open", application.deferral_open),
+    )
+    made = _write_move(session, application, step, capacity, reason, target(step.action, state, course))
+    for name, value in step.changes.items():
+        setattr(application, name, value)
+    application.state = made.to_state
+    application.version = made.version
+    application.due_at = step.due_at
+    session.flush()
+    record(
+        session,
+        f"application.{step.action}",
+        office_id=application.office_id,
+        subject_type="application",
+        subject_id=application.id,
+        payload={"move": str(made.id), "from": made.from_state, "to": made.to_state, "version": made.version},
+    )
+    _tell(session, application, made)
+    return made
+
+
+def _write_move(  # noqa: PLR0917 - the parts of one row
+    session: CaseSession, application: Application, step: Step, capacity: By, reason: str, end: State
+) -> Move:
+    actor = session.actor
+    made = Move(
+        id=new_id(),
+        application_id=application.id,
+        version=application.version + 1,
+        round=step.changes.get("round", application.round),
+        action=step.action.value,
+        from_state=application.state,
+        to_state=end.value,
+        capacity=capacity.value,
+        reason=reason,
+        office_id=application.handler_office_id,
+        acting_office_id=session.office_id if isinstance(session, OfficeSession | ProvinceSession) else None,
+        delegation_id=step.delegation_id,
+        account_id=actor.account_id,
+        actor_name=actor.name,
+        role=actor.role.value,
+        on_behalf_of=actor.on_behalf_of,
+        late=step.late,
+        at=session.now,
+    )
+    session.add(made)
+    session.flush([made])
+    return made
+
+
+def _check_changeable(name: str) -> None:
+    if name in {"state", "version", "handler_office_id", "office_id"}:
+        raise ValueError(f"{name} is not a step's to change")
+
+
+def _of_office(session: OfficeSession, application: Application) -> frozenset[By]:
+    owns, handles = application.office_id == session.office_id, application.handler_office_id == session.office_id
+    held: set[By] = set()
+    if isinstance(session, SystemSession):
+        return frozenset({By.SYSTEM} if owns or handles else ())
+    if handles:
+        held.add(By.OFFICE)
+    if owns:
+        held.add(By.CITY_OR_PROVINCE)
+    if owns and not handles:
+        held.add(By.SUPERVISOR)
+    return frozenset(held)
+
+
+def _capacity(session: CaseSession, application: Application, allowed: frozenset[By]) -> By:
+    held = capacities(session, application) & allowed
+    if not held:
+        raise Forbidden(
+            "not_in_charge",
+            f"申请目前为“{STATE_LABELS[State(application.state)]}”，此操作不由您办理。请由负责本环节的单位或工考管理机构办理。",
+        )
+    return sorted(held)[0]
+
+
+def _check_separation(session: CaseSession, application: Application) -> None:
+    """Nobody decides on their own case, nor on two stages of the same one."""
+    actor = session.actor
+    if actor.person_id is not None and actor.person_id == application.person_id:
+        raise Forbidden("own_case", "不能审核本人的申请，请交由本单位或本机构的其他审核人员办理。")
+    earlier = session.scalar(
+        select(Move.from_state).where(
+            Move.application_id == application.id,
+            Move.round == application.round,
+            Move.from_state != application.state,
+            Move.action.in_([Action.APPROVE, Action.CONFIRM]),
+            (Move.account_id == actor.account_id) | (Move.on_behalf_of == actor.account_id),
+            Move.from_state.in_([state.value for state in STAGES]),
+        )
+    )
+    if earlier is not None:
+        raise Forbidden(
+            "two_stages",
+            f"您已在“{STATE_LABELS[State(earlier)]}”环节审核过这份申请，同一人不能审核两个环节。"
+            "请由签发您账户的工考管理机构指定另一人办理。",
+        )
+
+
+def _too_late(session: CaseSession, application: Application) -> Conflict:
+    last = session.scalars(
+        select(Move).where(Move.application_id == application.id).order_by(Move.version.desc()).limit(1)
+    ).first()
+    if last is None:
+        return Conflict("changed", "这份申请刚刚被修改，请刷新页面后再操作。")
+    return Conflict(
+        "changed",
+        f"{last.actor_name}已于{last.at:%m月%d日 %H:%M}对这份申请执行“{ACTION_LABELS[Action(last.action)]}”，"
+        f"现为“{STATE_LABELS[State(application.state)]}”。请刷新页面后再操作。",
+    )
+
+
+def _tell(session: CaseSession, application: Application, made: Move) -> None:
+    """Tell the applicant what others did, and the unit or office whose turn it is."""
+    label = STATE_LABELS[State(made.to_state)]
+    common = {"office_id": application.office_id, "application_id": application.id, "event_key": f"move:{made.id}"}
+    if made.capacity != By.APPLICANT:
+        reason = f"理由：{made.reason}" if made.reason else ""
+        notify(
+            session,
+            Recipient(person_id=application.person_id),
+            kind=f"application.{made.action}",
+            title=f"申请{application.reference}：{label}",
+            body=f"您的申请{application.reference}现为“{label}”。{reason}",
+            **common,
+        )
+    turn = {State.UNIT_REVIEW: application.unit_id, State.DEPARTMENT_REVIEW: application.department_id}
+    unit_id = turn.get(State(made.to_state))
+    if unit_id is not None and made.from_state != made.to_state:
+        notify(
+            session,
+            Recipient(unit_id=unit_id),
+            kind="application.waiting",
+            title=f"有申请待审核：{application.reference}",
+            body=f"申请{application.reference}现为“{label}”，请及时审核。",
+            **common,
+        )

@@ -1,0 +1,154 @@
+"""Reads about applications: one case, its story, and queues that page by key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, func, select, tuple_
+
+from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
+from core.applications.workflow import State
+from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
+from core.errors import NotFound
+
+PAGE_SIZE = 50
+_LISTED = (
+    Application.id,
+    Application.reference,
+    Application.person_name,
+    Application.id_tail,
+    Application.unit_name,
+    Application.grade,
+    Application.trade,
+    Application.state,
+    Application.version,
+    Application.due_at,
+    Application.office_id,
+    Application.handler_office_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; None leaves it open."""
+
+    state: State | None = None
+    grade: int | None = None
+    unit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, and the key that the next one starts after (None on the last)."""
+
+    rows: Sequence[Row[tuple[object, ...]]]
+    next_after: UUID | None
+
+
+def application(session: CaseSession, application_id: UUID) -> Application:
+    """One case; NotFound where it does not exist or is not the session's to see."""
+    found = session.get(Application, application_id)
+    if found is None:
+        raise NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
+    return found
+
+
+def mine(session: PersonSession, year: int | None = None) -> list[Application]:
+    """The person's own applications, newest first."""
+    wanted = select(Application).where(Application.person_id == session.person_id)
+    if year is not None:
+        wanted = wanted.where(Application.year == year)
+    return list(session.scalars(wanted.order_by(Application.id.desc())))
+
+
+def queue(session: CaseSession, year: int, only: Filter = Filter(), *, after: UUID | None = None) -> Page:  # noqa: B008
+    """A page of the cases of this desk. The index leads by office or unit; the policies are the net below it."""
+    wanted = select(*_LISTED).where(_desk(session), Application.year == year, *_conditions(only))
+    if after is not None:
+        wanted = wanted.where(tuple_(Application.id) > tuple_(after))
+    rows = session.execute(wanted.order_by(Application.id).limit(PAGE_SIZE + 1)).all()
+    more = len(rows) > PAGE_SIZE
+    return Page(rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].id if more else None)
+
+
+def counts_by_state(session: CaseSession, year: int) -> dict[State, int]:
+    """How many cases of this desk stand in each state."""
+    rows = session.execute(
+        select(Application.state, func.count())
+        .where(_desk(session), Application.year == year)
+        .group_by(Application.state)
+    )
+    return {State(state): count for state, count in rows}
+
+
+def story(session: CaseSession, application_id: UUID) -> list[Move]:
+    """Every move of a case, oldest first."""
+    return list(session.scalars(select(Move).where(Move.application_id == application_id).order_by(Move.version)))
+
+
+def findings(session: CaseSession, application_id: UUID, round_: int) -> list[FindingRecord]:
+    """The verdicts of one round, in the rule document's order."""
+    return list(
+        session.scalars(
+            select(FindingRecord)
+            .where(FindingRecord.application_id == application_id, FindingRecord.round == round_)
+            .order_by(FindingRecord.position)
+        )
+    )
+
+
+def settlements(session: CaseSession, application_id: UUID) -> dict[UUID, FindingSettlement]:
+    """The settlement that holds for each finding: the latest one."""
+    rows = session.scalars(
+        select(FindingSettlement)
+        .where(FindingSettlement.application_id == application_id)
+        .order_by(FindingSettlement.at, FindingSettlement.id)
+    )
+    return {row.finding_id: row for row in rows}
+
+
+def submission(session: CaseSession, application_id: UUID, round_: int) -> Submission:
+    """What one round was judged on."""
+    found = session.scalar(
+        select(Submission).where(Submission.application_id == application_id, Submission.round == round_)
+    )
+    if found is None:
+        raise NotFound("no_such_submission", "没有找到这次提交的记录。请核对申请编号和提交次数。")
+    return found
+
+
+def deferrals(session: CaseSession, application_id: UUID) -> list[Deferral]:
+    """The commitments of a case (容缺后补)."""
+    return list(
+        session.scalars(
+            select(Deferral).where(Deferral.application_id == application_id).order_by(Deferral.material)
+        )
+    )
+
+
+
+
+def _desk(session: CaseSession) -> ColumnElement[bool]:
+    if isinstance(session, PersonSession):
+        return Application.person_id == session.person_id
+    if isinstance(session, UnitSession):
+        ids = list(session.unit_ids)
+        return Application.unit_id.in_(ids) | Application.department_id.in_(ids)
+    if isinstance(session, ProvinceSession):
+        return Application.state != State.DRAFT
+    assert isinstance(session, OfficeSession)  # noqa: S101 - the union has no other member
+    return (Application.office_id == session.office_id) | (Application.handler_office_id == session.office_id)
+
+
+def _conditions(only: Filter) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if only.state is not None:
+        wanted.append(Application.state == only.state)
+    if only.grade is not None:
+        wanted.append(Application.grade == only.grade)
+    if only.unit_id is not None:
+        wanted.append(Application.unit_id == only.unit_id)
+    return wanted
