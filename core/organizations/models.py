@@ -43,9 +43,7 @@ class UnitName(Base):
 
     __tablename__ = "unit_names"
     __table_args__ = (
-        CheckConstraint(
-            "act IN ('added', 'corrected', 'renamed', 'merged', 'split', 'moved')", name="act_is_known"
-        ),
+        CheckConstraint("act IN ('added', 'corrected', 'renamed', 'merged', 'split', 'moved')", name="act_is_known"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -68,9 +66,7 @@ class ManagerForm(Base):
     __tablename__ = "manager_forms"
     __table_args__ = (
         CheckConstraint("state IN ('filed', 'accepted', 'returned', 'superseded')", name="state_is_known"),
-        Index(
-            "uq_manager_forms_accepted", "unit_id", unique=True, postgresql_where=text("state = 'accepted'")
-        ),
+        Index("uq_manager_forms_accepted", "unit_id", unique=True, postgresql_where=text("state = 'accepted'")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

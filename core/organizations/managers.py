@@ -1,0 +1,244 @@
+"""The annex form of the notice (网上报名管理人员信息登记表): how somebody comes to manage a unit's registration.
+
+The unit files it, the office of the same level accepts it and hands out an account; a new form is filed at every change
+of person, and its acceptance ends the account of the one before. Source: 2024 notice §3(1) and its annex.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, fields
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import OfficeSession, Role, ScopedSession, UnitSession
+from core.errors import Conflict, Invalid, NotFound
+from core.identity import service as identity
+from core.identity.mobile import parse_mobile
+from core.identity.models import Account, RoleGrant
+from core.keys import KeyProvider, Place
+from core.messages.service import Recipient, notify
+from core.organizations.models import ManagerForm, Unit
+from core.organizations.queries import is_department, open_unit
+from core.plugin_api import Sex
+
+_LABELS: Final = {
+    "name": "姓名",
+    "sex": "性别",
+    "department": "所在部门",
+    "post": "职务",
+    "office_phone": "办公电话",
+    "mobile": "手机号码",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerDetails:
+    """The fields of the annex form, all of them required. ``sex`` is ``male`` or ``female``."""
+
+    name: str
+    sex: str
+    department: str
+    post: str
+    office_phone: str
+    mobile: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedAccess:
+    """What the office hands to a new manager, once: login and token. The token is stored nowhere."""
+
+    account_id: UUID
+    login: str
+    token: str = field(repr=False)
+
+
+def file_manager_form(
+    session: UnitSession | OfficeSession,
+    unit_id: UUID,
+    *,
+    details: ManagerDetails,
+    keys: KeyProvider,
+    stamped_scan_sha256: str = "",
+) -> ManagerForm:
+    """File the form of a unit; for a unit without an account yet, its office files it from the stamped paper.
+
+    It goes to the office of the unit's own level. Raises Invalid naming every field that is missing or wrong.
+    """
+    unit = open_unit(session, unit_id)
+    checked = _checked(details)
+    form_id = new_id()
+    form = ManagerForm(
+        id=form_id,
+        unit_id=unit.id,
+        office_id=session.office_id if isinstance(session, OfficeSession) else unit.local_office_id,
+        name=checked.name,
+        sex=checked.sex,
+        department=checked.department,
+        post=checked.post,
+        office_phone=checked.office_phone,
+        mobile=keys.encrypt(checked.mobile.encode(), Place("manager_forms", "mobile", form_id)),
+        stamped_scan_sha256=stamped_scan_sha256,
+        state="filed",
+        filed_at=session.now,
+    )
+    session.add(form)
+    session.flush()
+    _record(session, "manager_form.filed", form)
+    notify(
+        session,
+        Recipient(office_id=form.office_id),
+        event_key=f"manager_form.filed:{form.id}",
+        office_id=form.office_id,
+        kind="manager_form_filed",
+        title="有新的网上报名管理人员信息登记表",
+        body=f"“{unit.name}”报送了网上报名管理人员信息登记表，请审核。",
+    )
+    return form
+
+
+def accept_manager_form(session: OfficeSession, form_id: UUID) -> IssuedAccess:
+    """Accept a form, end the account of the manager before, and open one for the new manager.
+
+    The manager of a unit that has units below also reviews as their department. Raises Conflict where the form was
+    decided already or the unit has ended.
+    """
+    form = _undecided(session, form_id)
+    unit = open_unit(session, form.unit_id)
+    _supersede(session, unit)
+    account = identity.issue_account(
+        session,
+        login=f"unit-{secrets.token_hex(4)}",
+        name=form.name,
+        role=Role.UNIT_MANAGER,
+        unit_id=unit.id,
+        valid_from=session.now,
+    )
+    form.account_id = account.id
+    _decide(session, form, state="accepted")
+    if is_department(session, unit.id):
+        _grant_department_role(session, account.id, unit.id)
+    _tell_unit(session, form, title="网上报名管理人员登记表已受理", body=f"本单位网上报名管理人员已登记为{form.name}。")
+    return IssuedAccess(account.id, account.login, identity.create_token(session, account.id))
+
+
+def return_manager_form(session: OfficeSession, form_id: UUID, *, remark: str) -> ManagerForm:
+    """Send a form back with a remark that says what to mend; the unit files a new one."""
+    if not remark.strip():
+        message = "请写明退回原因，以便单位改正。"
+        raise Invalid("remark_missing", message, fields={"remark": message})
+    form = _undecided(session, form_id)
+    form.remark = remark.strip()
+    _decide(session, form, state="returned")
+    _tell_unit(session, form, title="网上报名管理人员登记表被退回", body=f"退回原因：{form.remark}请改正后重新报送。")
+    return form
+
+
+def let_review_as_department(session: OfficeSession, unit_id: UUID) -> None:
+    """Give the unit's present manager, if there is one, the review of the units below, unless they have it."""
+    form = session.scalar(select(ManagerForm).where(ManagerForm.unit_id == unit_id, ManagerForm.state == "accepted"))
+    if form is None or form.account_id is None:
+        return
+    held = select(RoleGrant.id).where(
+        RoleGrant.account_id == form.account_id,
+        RoleGrant.role == Role.DEPARTMENT_REVIEWER.value,
+        RoleGrant.valid_until.is_(None),
+    )
+    if not session.scalar(select(held.exists())):
+        _grant_department_role(session, form.account_id, unit_id)
+
+
+def _grant_department_role(session: OfficeSession, account_id: UUID, unit_id: UUID) -> None:
+    identity.grant_role(session, account_id, role=Role.DEPARTMENT_REVIEWER, unit_id=unit_id, valid_from=session.now)
+
+
+def _supersede(session: OfficeSession, unit: Unit) -> None:
+    """End the form and the account that hold for the unit, and those of the units that it carries on."""
+    before = select(Unit.id).where(Unit.successor_id == unit.id)
+    forms = session.scalars(
+        select(ManagerForm)
+        .where(ManagerForm.unit_id.in_(before) | (ManagerForm.unit_id == unit.id))
+        .where(ManagerForm.state == "accepted")
+    )
+    for form in forms:
+        form.state = "superseded"
+        account = session.get(Account, form.account_id)
+        if account is not None and account.ended_at is None:
+            identity.end_account(session, account.id)
+        _record(session, "manager_form.superseded", form)
+    session.flush()
+
+
+def _undecided(session: OfficeSession, form_id: UUID) -> ManagerForm:
+    form = session.scalar(
+        select(ManagerForm)
+        .where(ManagerForm.id == form_id, ManagerForm.office_id == session.office_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if form is None:
+        raise NotFound("manager_form_not_found", "没有找到该登记表。请核对后重试。")
+    if form.state != "filed":
+        raise Conflict("manager_form_decided", "该登记表已经办理，不能重复办理。请刷新页面查看结果。")
+    return form
+
+
+def _decide(session: OfficeSession, form: ManagerForm, *, state: str) -> None:
+    """Write the decision; the index on accepted forms notices one that another office had accepted."""
+    try:
+        with session.begin_nested():
+            form.state = state
+            form.decided_at = session.now
+            form.decided_by = session.actor.account_id
+            session.flush()
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) != "uq_manager_forms_accepted":
+            raise
+        raise Conflict(
+            "manager_accepted_elsewhere", "该单位的管理人员已由另一机构受理登记。请由原受理机构办理变更。"
+        ) from None
+    _record(session, f"manager_form.{state}", form)
+
+
+def _tell_unit(session: OfficeSession, form: ManagerForm, *, title: str, body: str) -> None:
+    notify(
+        session,
+        Recipient(unit_id=form.unit_id),
+        event_key=f"manager_form.{form.state}:{form.id}",
+        office_id=form.office_id,
+        kind=f"manager_form_{form.state}",
+        title=title,
+        body=body,
+    )
+
+
+def _checked(details: ManagerDetails) -> ManagerDetails:
+    """The details without blanks at their ends, with a mobile number that can be."""
+    cleaned = {one.name: getattr(details, one.name).strip() for one in fields(details)}
+    faults = {name: f"请填写{_LABELS[name]}。" for name, value in cleaned.items() if not value}
+    if cleaned["sex"] and cleaned["sex"] not in frozenset(Sex):
+        faults["sex"] = "性别应为男或女。"
+    if cleaned["mobile"]:
+        try:
+            cleaned["mobile"] = parse_mobile(cleaned["mobile"])
+        except Invalid as refusal:
+            faults |= refusal.fields
+    if faults:
+        raise Invalid("manager_form_incomplete", "登记表填写不完整或有误：" + "".join(faults.values()), fields=faults)
+    return ManagerDetails(**cleaned)
+
+
+def _record(session: ScopedSession, kind: str, form: ManagerForm) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=form.office_id,
+        subject_type="manager_form",
+        subject_id=form.id,
+        payload={"unit": str(form.unit_id), "account": str(form.account_id) if form.account_id else None},
+    )

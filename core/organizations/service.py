@@ -1,0 +1,184 @@
+"""Units: registering one, and the official acts by which units merge, split or move to another office.
+
+Each such act ends the old unit, which keeps its office, its name and its cases, and names the unit that carries on.
+Drafts and open cases are not touched: the successor's manager finishes them (``queries.units_below``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.db.base import new_id
+from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitSession
+from core.errors import Forbidden, Invalid
+from core.organizations import managers, names
+from core.organizations.models import Unit
+from core.organizations.queries import is_department, open_unit
+
+AFFILIATIONS: Final = frozenset({"local", "provincial", "central"})
+"""Whose the unit is: of its area, of the province (省直), of the centre of the state (中央驻豫)."""
+
+
+def register_unit(
+    session: OfficeSession | UnitSession,
+    *,
+    name: str,
+    affiliation: str,
+    office_id: str,
+    local_office_id: str,
+    area_code: str | None = None,
+    parent_id: UUID | None = None,
+) -> Unit:
+    """Add a unit; without ``parent_id`` it is its own department.
+
+    ``office_id`` counts its cases and ``local_office_id`` is the most local office of its area: both follow from
+    affiliation and area. An office registers units of its own; a department registers units below itself, once the
+    office has made it a department by registering the first. Raises Forbidden otherwise, and Conflict for a name that
+    another unit of the office has.
+    """
+    parent = open_unit(session, parent_id) if parent_id is not None else None
+    _check_registrar(session, parent, office_id=office_id, local_office_id=local_office_id)
+    if affiliation not in AFFILIATIONS:
+        message = "单位隶属关系应为地方、省直或中央驻豫之一。请重新选择。"
+        raise Invalid("affiliation_unknown", message, fields={"affiliation": message})
+    if parent is not None and parent.office_id != office_id:
+        message = f"主管部门“{parent.name}”属于另一受理机构，不能作为本单位的主管部门。请核对。"
+        raise Invalid("parent_elsewhere", message, fields={"parent_id": message})
+    unit = Unit(
+        id=new_id(),
+        office_id=office_id,
+        parent_id=parent_id,
+        area_code=area_code,
+        local_office_id=local_office_id,
+        affiliation=affiliation,
+        name=names.free_name(session, name, office_id=office_id),
+        created_at=session.now,
+    )
+    session.add(unit)
+    names.write_name(session, unit, act="added", valid_from=names.day_of(session))
+    if parent is not None and isinstance(session, OfficeSession):
+        managers.let_review_as_department(session, parent.id)
+    return unit
+
+
+def merge(session: OfficeSession, unit_ids: Sequence[UUID], *, name: str, valid_from: date, instrument: str) -> Unit:
+    """End two or more units of one office and return the unit that they become. The first one's place is the new one's.
+
+    The units below them come under the new one. Raises Invalid for fewer than two units, or units of two offices.
+    """
+    if len(set(unit_ids)) < 2:
+        raise Invalid("merge_needs_two", "合并至少涉及两个不同的单位。请重新选择。")
+    units = [open_unit(session, unit_id) for unit_id in dict.fromkeys(unit_ids)]
+    if len({unit.office_id for unit in units}) > 1:
+        raise Invalid("merge_across_offices", "要合并的单位属于不同的受理机构。请先将其划转到同一机构，再办理合并。")
+    _end(session, units, valid_from=valid_from)
+    merged = _successor(session, units[0], name=name)
+    while merged.parent_id in {unit.id for unit in units}:
+        merged.parent_id = next(unit.parent_id for unit in units if unit.id == merged.parent_id)
+    return _carry_on(session, units, merged, act="merged", valid_from=valid_from, instrument=instrument)
+
+
+def split(
+    session: OfficeSession, unit_id: UUID, *, names_of_parts: Sequence[str], valid_from: date, instrument: str
+) -> tuple[Unit, ...]:
+    """End a unit and return its parts. The first part carries on its open cases and the units below it.
+
+    Raises Invalid for fewer than two parts.
+    """
+    if len(set(names_of_parts)) < 2:
+        raise Invalid("split_needs_two", "分立后应至少有两个名称不同的单位。请补全各单位名称。")
+    unit = open_unit(session, unit_id)
+    _end(session, [unit], valid_from=valid_from)
+    first = _successor(session, unit, name=names_of_parts[0])
+    _carry_on(session, [unit], first, act="split", valid_from=valid_from, instrument=instrument)
+    others = []
+    for name in names_of_parts[1:]:
+        part = _successor(session, unit, name=name)
+        session.add(part)
+        names.write_name(session, part, act="split", valid_from=valid_from, note=instrument.strip())
+        others.append(part)
+    return (first, *others)
+
+
+def move_to_office(
+    session: OfficeSession | ProvinceSession,
+    unit_id: UUID,
+    *,
+    office_id: str,
+    local_office_id: str,
+    area_code: str | None,
+    valid_from: date,
+    instrument: str,
+    parent_id: UUID | None = None,
+) -> Unit:
+    """End a unit under its office and return its successor under another, by the same name.
+
+    A city moves a unit between its own counties; between two offices that count cases only the province moves it.
+    The successor comes under ``parent_id``, a department there; the units below do not come along by themselves.
+    """
+    unit = open_unit(session, unit_id)
+    if isinstance(session, OfficeSession) and not session.office_id == unit.office_id == office_id:
+        raise Forbidden("move_across_offices", "单位划转到其他受理机构，须由省中心办理。请将批准文件报省中心。")
+    _end(session, [unit], valid_from=valid_from)
+    moved = _successor(session, unit, name=unit.name, office_id=office_id)
+    moved.local_office_id, moved.area_code, moved.parent_id = local_office_id, area_code, parent_id
+    session.add(moved)
+    names.write_name(session, moved, act="moved", valid_from=valid_from, note=names.checked_instrument(instrument))
+    unit.successor_id = moved.id
+    session.flush()
+    return moved
+
+
+def _check_registrar(
+    session: OfficeSession | UnitSession, parent: Unit | None, *, office_id: str, local_office_id: str
+) -> None:
+    """Refuse whoever may not register here."""
+    if isinstance(session, OfficeSession):
+        if session.office_id not in {office_id, local_office_id}:
+            raise Forbidden("unit_of_another_office", "该单位属于其他受理机构，请由该机构登记。")
+    elif parent is None or parent.id not in session.unit_ids:
+        raise Forbidden("unit_not_below", "只能在本单位之下新增单位。独立的单位请由受理机构登记。")
+    elif not is_department(session, parent.id):
+        raise Forbidden("not_a_department", "本单位尚未登记为主管部门。首个下属单位请由受理机构登记。")
+
+
+def _end(session: ScopedSession, units: Sequence[Unit], *, valid_from: date) -> None:
+    names.check_day(session, valid_from)
+    for unit in units:
+        unit.ended_at = session.now
+    session.flush()
+
+
+def _successor(session: ScopedSession, unit: Unit, *, name: str, office_id: str | None = None) -> Unit:
+    """A new unit in the place of ``unit``, which has ended already, so that its name is free again."""
+    owner = office_id or unit.office_id
+    return Unit(
+        id=new_id(),
+        office_id=owner,
+        parent_id=unit.parent_id,
+        area_code=unit.area_code,
+        local_office_id=unit.local_office_id,
+        affiliation=unit.affiliation,
+        name=names.free_name(session, name, office_id=owner),
+        created_at=session.now,
+    )
+
+
+def _carry_on(
+    session: ScopedSession, ended: Sequence[Unit], successor: Unit, *, act: str, valid_from: date, instrument: str
+) -> Unit:
+    """Write the successor down, name it in the units that ended, and bring the units below them under it."""
+    session.add(successor)
+    names.write_name(session, successor, act=act, valid_from=valid_from, note=names.checked_instrument(instrument))
+    for unit in ended:
+        unit.successor_id = successor.id
+    below = select(Unit).where(Unit.parent_id.in_([unit.id for unit in ended]), Unit.ended_at.is_(None))
+    for unit in session.scalars(below):
+        unit.parent_id = successor.id
+    session.flush()
+    return successor

@@ -1,0 +1,131 @@
+"""Bans: imposing one, lifting it, and asking, in every office, whether one is in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, Uuid, func, literal, select
+
+from core.audit import service as audit
+from core.clock import SHANGHAI
+from core.db.base import new_id
+from core.db.session import OfficeSession, ProvinceSession, ScopedSession
+from core.errors import Conflict, Invalid, NotFound
+from core.messages.service import Recipient, notify
+from core.sanctions.models import Ban
+
+
+@dataclass(frozen=True, slots=True)
+class BanInForce:
+    """That somebody may not apply before ``until``. Which office decided it, and why, other offices do not learn."""
+
+    until: datetime
+
+
+def impose_ban(
+    session: OfficeSession | ProvinceSession,
+    *,
+    person_id: UUID,
+    application_id: UUID | None,
+    reason: str,
+    begins: datetime,
+    years: int = 2,
+) -> Ban:
+    """Bar a person from applying, in every office, from ``begins`` for so many years; they are told why.
+
+    Source: 2024 notice §4(4), 两年内禁止再次申报. Raises Invalid without a reason or for less than a year.
+    """
+    if not reason.strip():
+        message = "请写明禁止申报的事实和依据。"
+        raise Invalid("ban_reason_missing", message, fields={"reason": message})
+    if years < 1:
+        message = "禁止申报的年限至少为1年。请改正。"
+        raise Invalid("ban_years", message, fields={"years": message})
+    ban = Ban(
+        id=new_id(),
+        person_id=person_id,
+        office_id=session.office_id,
+        application_id=application_id,
+        reason=reason.strip(),
+        begins=begins,
+        ends=_years_later(begins, years),
+        decided_at=session.now,
+        decided_by=session.actor.account_id,
+    )
+    session.add(ban)
+    session.flush()
+    _record(session, "ban.imposed", ban)
+    _tell(
+        session,
+        ban,
+        event="imposed",
+        title="禁止申报决定",
+        body=f"因{ban.reason}，自{_day(ban.begins)}起{years}年内禁止申报。对决定有异议的，请向作出决定的机构提出。",
+    )
+    return ban
+
+
+def lift_ban(session: OfficeSession | ProvinceSession, ban_id: UUID) -> Ban:
+    """End a ban of the office's own before its time. Raises Conflict where it was lifted or has run out."""
+    ban = session.scalar(select(Ban).where(Ban.id == ban_id, Ban.office_id == session.office_id).with_for_update())
+    if ban is None:
+        raise NotFound("ban_not_found", "没有找到该禁止申报决定。请核对后重试。")
+    if ban.lifted_at is not None or ban.ends <= session.now:
+        raise Conflict("ban_over", "该禁止申报决定已经解除或期满，无需再次解除。")
+    ban.lifted_at = session.now
+    session.flush()
+    _record(session, "ban.lifted", ban)
+    _tell(session, ban, event="lifted", title="禁止申报决定已解除", body=f"自{_day(session.now)}起可以重新申报。")
+    return ban
+
+
+def ban_in_force(session: ScopedSession, person_id: UUID, at: datetime) -> BanInForce | None:
+    """The ban that holds for a person at a moment, whichever office imposed it; the longest where there are several."""
+    until = session.scalar(
+        select(
+            func.person_ban_until(
+                literal(person_id, Uuid), literal(at, DateTime(timezone=True)), type_=DateTime(timezone=True)
+            )
+        )
+    )
+    return None if until is None else BanInForce(until)
+
+
+def _years_later(moment: datetime, years: int) -> datetime:
+    """The same moment so many years later in Shanghai; from 29 February to 1 March where there is no 29th."""
+    local = moment.astimezone(SHANGHAI)
+    try:
+        return local.replace(year=local.year + years)
+    except ValueError:
+        return local.replace(year=local.year + years, month=3, day=1)
+
+
+def _day(moment: datetime) -> str:
+    local = moment.astimezone(SHANGHAI)
+    return f"{local.year}年{local.month}月{local.day}日"
+
+
+def _record(session: OfficeSession | ProvinceSession, kind: str, ban: Ban) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=session.office_id,
+        subject_type="ban",
+        subject_id=ban.id,
+        payload={"person": str(ban.person_id), "begins": ban.begins.isoformat(), "ends": ban.ends.isoformat()},
+    )
+
+
+def _tell(session: OfficeSession | ProvinceSession, ban: Ban, *, event: str, title: str, body: str) -> None:
+    notify(
+        session,
+        Recipient(person_id=ban.person_id),
+        event_key=f"ban.{event}:{ban.id}",
+        office_id=ban.office_id,
+        kind=f"ban_{event}",
+        title=title,
+        body=body,
+        application_id=ban.application_id,
+    )
