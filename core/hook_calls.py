@@ -17,16 +17,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import structlog
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.clock import Clock, system_clock
 from core.errors import PluginError
 from core.hook_floors import AnswerRefused
 from core.hookspecs import HOOKS, Hook, HookKind
-from core.plugin_api import ApplicationFacts, ApplicationView, Need, UndeclaredNeedError
+from core.plugin_api import ApplicationFacts, ApplicationView, Need, SelfCheck, SelfCheckLevel, UndeclaredNeedError
 
 T = TypeVar("T")
 
@@ -70,13 +70,16 @@ class Surroundings:
 class Plugin:
     """A plugin that has passed its examination: the same for every office that lists it.
 
-    ``origin`` says where it was found and in which version, such as ``kaowu 0.1.0``; ``functions`` are its hooks.
+    ``origin`` says where it was found and in which version, such as ``kaowu 0.1.0``; ``functions`` are its hooks;
+    ``self_check`` is its own ``check``.
     """
 
     name: str
     origin: str
     needs: frozenset[Need]
     functions: Mapping[str, Callable[..., object]]
+    settings_model: type[BaseModel] | None = None
+    self_check: Callable[..., object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,19 @@ class GuardedPlugin:
             self._around.on_failure(failure)
         return PluginError(self.office, self.plugin.name, hook, reason)
 
+    def self_check(self) -> tuple[SelfCheck, ...]:
+        """What the plugin's own ``check`` says of its set-up; a check that fails or is late is broken itself."""
+        check = self.plugin.self_check
+        if check is None:
+            return ()
+        given = {"settings": self._settings} if inspect.signature(check).parameters else {}
+        run = Run(lambda: _SELF_CHECKS.validate_python(check(**given)), name=f"{self.office} {self.plugin.name} check")
+        if not run.finishes_within(self._around.limits.budget):
+            return (SelfCheck(SelfCheckLevel.BROKEN, f"its check took longer than {self._around.limits.budget:g} s"),)
+        if run.error is not None:
+            return (SelfCheck(SelfCheckLevel.BROKEN, f"its check {described(run.error)}"),)
+        return tuple(cast(list[SelfCheck], run.value))
+
     def health(self) -> tuple[HookHealth, ...]:
         """The figures of each hook since the process began."""
         with self._lock:
@@ -302,6 +318,9 @@ class GuardedPlugin:
 _ANSWERS_ARE_STRICT = ConfigDict(strict=True, revalidate_instances="always")
 
 
+_SELF_CHECKS = TypeAdapter(list[SelfCheck], config=_ANSWERS_ARE_STRICT)
+
+
 @functools.cache
 def _answer_type(hook: str) -> TypeAdapter[Any]:
     answer = HOOKS[hook].answer
@@ -330,6 +349,6 @@ def described(error: BaseException) -> str:
         return str(error)
     if isinstance(error, UndeclaredNeedError):
         return f"{error}; add it to `needs` in the plugin"
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<frozen")]
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"raised {type(error).__name__}: {error}"[:300] + place

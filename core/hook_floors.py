@@ -26,6 +26,7 @@ from core.plugin_api import (
     ReviewStage,
     Window,
 )
+from core.seasons.calendar import check_against_frame
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -38,26 +39,18 @@ class AnswerRefused(Exception):
 
 
 def calendar_inside(answer: ExamCalendar, frame: ExamCalendar) -> ExamCalendar:
-    """The answer, once every window lies inside the frame's for each of its grades and none covers a grade twice."""
+    """The answer, once no grade has two windows of a kind and each lies inside the frame's."""
     covered: set[tuple[str, Grade]] = set()
     for window in answer.windows:
-        _check_order(window)
+        _check_window(window)
         for grade in sorted(window.grades):
             if (window.kind, grade) in covered:
-                raise AnswerRefused(f"{_window(window, grade)} stands twice")
+                raise AnswerRefused(f"{window.kind} of grade {grade} has two windows")
             covered.add((window.kind, grade))
-            _check_inside(window, grade, frame.window(window.kind, grade))
+    outside = check_against_frame(answer, frame)
+    if outside:
+        raise AnswerRefused("; ".join(map(str, outside)))
     return answer
-
-
-def completed(answer: ExamCalendar, default: ExamCalendar) -> ExamCalendar:
-    """The answer with the windows of ``default`` for every kind and grade on which the answer is silent."""
-    kept = []
-    for window in default.windows:
-        named = {grade for one in answer.windows if one.kind is window.kind for grade in one.grades}
-        if window.grades - named:
-            kept.append(replace(window, grades=window.grades - named))
-    return ExamCalendar(answer.windows + tuple(kept))
 
 
 def route_keeps(answer: Sequence[ReviewStage], required: Collection[ReviewStage]) -> tuple[ReviewStage, ...]:
@@ -162,29 +155,14 @@ def _check_not_later(new: FilingDue, old: FilingDue | None) -> None:
         raise AnswerRefused(f"filing {new.kind} is due {_at(old.due)} by {old.source} and cannot be due {_at(new.due)}")
 
 
-def _check_order(window: Window) -> None:
+def _check_window(window: Window) -> None:
     ends = [moment for moment in (window.opens, window.closes) if moment is not None]
     if any(moment.tzinfo is None for moment in ends):
-        raise AnswerRefused(f"{_window(window)} has a moment without a time zone")
+        raise AnswerRefused(f"{window.kind} has a moment without a time zone")
     if ends != sorted(set(ends)):
-        raise AnswerRefused(f"{_window(window)} closes {_at(window.closes)}, no later than it opens")
+        raise AnswerRefused(f"{window.kind} closes {_at(window.closes)}, no later than it opens")
     if not window.grades:
-        raise AnswerRefused(f"{_window(window)} is for no grade")
-
-
-def _check_inside(window: Window, grade: Grade, bound: Window | None) -> None:
-    what = _window(window, grade)
-    if bound is None:
-        raise AnswerRefused(f"{what} has no window in the frame")
-    if bound.opens is not None and (window.opens is None or window.opens < bound.opens):
-        opens = "has no opening" if window.opens is None else f"opens {_at(window.opens)}"
-        raise AnswerRefused(f"{what} {opens}, but the frame opens {_at(bound.opens)}")
-    if window.closes > bound.closes:
-        raise AnswerRefused(f"{what} closes {_at(window.closes)}, but the frame closes {_at(bound.closes)}")
-
-
-def _window(window: Window, grade: Grade | None = None) -> str:
-    return f"window {window.kind}" + ("" if grade is None else f" of grade {grade}")
+        raise AnswerRefused(f"{window.kind} is for no grade")
 
 
 def _at(moment: datetime) -> str:

@@ -31,6 +31,7 @@ from core.plugin_api import (
     ReviewStage,
     SeasonView,
 )
+from core.seasons.calendar import inherit
 
 T = TypeVar("T")
 Trail = list[Answer[Any]]
@@ -77,7 +78,7 @@ class OfficeHooks:
         """The office's windows of the season; ``calendar`` is what its TOML says and fills what a plugin leaves out."""
 
         def inside(answer: ExamCalendar) -> ExamCalendar:
-            return floors.completed(floors.calendar_inside(answer, season.frame), calendar)
+            return inherit(floors.calendar_inside(answer, season.frame), calendar)
 
         answer = self._decide("exam_calendar", {"season": season, "office": office}, floor=inside, trail=trail)
         return calendar if answer is None else answer

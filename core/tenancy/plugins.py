@@ -1,0 +1,161 @@
+"""Every office's own plugin manager, filled from the province down, so that the most local plugin is asked first.
+
+Registration is all or nothing: an office whose plugins, settings included, are not all in order gets no manager at all
+and stays closed with those below it, which run the same plugins. All other offices do not notice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pluggy
+
+from core.errors import PluginError
+from core.hook_calls import GuardedPlugin, Plugin, Surroundings
+from core.hooks import OfficeHooks
+from core.hookspecs import GROUPS
+from core.plugin_api import OfficeCode, SelfCheck
+from core.tenancy.catalogue import Catalogue
+from core.tenancy.checks import Problem
+from core.tenancy.office import Office
+from core.tenancy.plugin_loading import PluginRefusedError, load_plugin, read_settings
+from core.tenancy.sources import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """Stands where an office's hooks would: the faults that keep it closed, its own or of an office above."""
+
+    office: OfficeCode
+    plugins: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+
+class OfficeHooksRegistry:
+    """The hooks of every office, built when they are first asked for and kept; safe to use from many threads."""
+
+    def __init__(self, catalogue: Catalogue, *, surroundings: Surroundings, package: str, import_budget: float) -> None:
+        self._catalogue = catalogue
+        self._around = surroundings
+        self._package = package
+        self._import_budget = import_budget
+        self._lock = threading.RLock()
+        self._plugins: dict[str, Plugin | PluginRefusedError] = {}
+        self._offices: dict[OfficeCode, OfficeHooks | _Closed] = {}
+        self._guarded: dict[OfficeCode, list[GuardedPlugin]] = {}
+
+    def for_office(self, code: OfficeCode) -> OfficeHooks:
+        """The office's hooks; PluginError where its plugins, or those above it, are not in order."""
+        built = self._offices.get(code) or self._built(code)
+        if isinstance(built, OfficeHooks):
+            return built
+        raise PluginError(code, ", ".join(built.plugins), "registration", "\n".join(map(str, built.faults)))
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that operators must mend, each under the office that it closes, those below it not repeated."""
+        found = dict.fromkeys(fault for closed in self._all_closed() for fault in closed.faults)
+        return tuple(found)
+
+    @property
+    def closed(self) -> Mapping[OfficeCode, tuple[Fault, ...]]:
+        """Every office that plugins keep closed, those below included, and why."""
+        return {closed.office: closed.faults for closed in self._all_closed()}
+
+    def self_checks(self, code: OfficeCode) -> dict[str, tuple[SelfCheck, ...]]:
+        """What each plugin of the office finds of its own set-up; one that fails to check itself is broken."""
+        self.for_office(code)
+        return {guarded.plugin.name: guarded.self_check() for guarded in self._guarded[code]}
+
+    def _all_closed(self) -> Iterator[_Closed]:
+        for office in self._catalogue.offices():
+            built = self._built(office.code)
+            if isinstance(built, _Closed):
+                yield built
+
+    def _built(self, code: OfficeCode) -> OfficeHooks | _Closed:
+        with self._lock:
+            if code not in self._offices:
+                self._offices[code] = self._build(self._catalogue.get(code))
+            return self._offices[code]
+
+    def _build(self, office: Office) -> OfficeHooks | _Closed:
+        above = self._built(office.parent) if office.parent else None
+        if isinstance(above, _Closed):
+            return _Closed(office.code, above.plugins, above.faults)
+        plugins: list[GuardedPlugin] = []
+        problems = list(_settings_of_nobody(office))
+        for name in office.config.plugins:
+            try:
+                plugins.append(self._guard(office, name))
+            except PluginRefusedError as refused:
+                problems += refused.problems
+        if problems:
+            names = tuple(dict.fromkeys(problem.key[1] for problem in problems))
+            return _Closed(office.code, names, tuple(_fault(office, problem) for problem in problems))
+        self._guarded[office.code] = plugins
+        return OfficeHooks(
+            office.code,
+            _manager(plugins),
+            plugins=plugins,
+            route=office.config.review.route,
+            required_stages=office.config.review.required_stages,
+        )
+
+    def _guard(self, office: Office, name: str) -> GuardedPlugin:
+        plugin = self._plugin(name)
+        if isinstance(plugin, PluginRefusedError):
+            raise plugin
+        settings = read_settings(plugin, office.config.plugin.get(name))
+        return GuardedPlugin(office.code, plugin, settings=settings, surroundings=self._around)
+
+    def _plugin(self, name: str) -> Plugin | PluginRefusedError:
+        """A module is examined once, however many offices list it."""
+        if name not in self._plugins:
+            try:
+                self._plugins[name] = load_plugin(name, package=self._package, import_budget=self._import_budget)
+            except PluginRefusedError as refused:
+                self._plugins[name] = refused
+        return self._plugins[name]
+
+
+def build_hooks(
+    catalogue: Catalogue,
+    *,
+    surroundings: Surroundings | None = None,
+    package: str = "plugins",
+    import_budget: float = 10.0,
+) -> OfficeHooksRegistry:
+    """The hooks of every office of ``catalogue``, with plugins looked up in ``package``, then among entry points.
+
+    ``import_budget`` is how many seconds the import of one plugin may take.
+    """
+    return OfficeHooksRegistry(
+        catalogue, surroundings=surroundings or Surroundings(), package=package, import_budget=import_budget
+    )
+
+
+def _manager(plugins: list[GuardedPlugin]) -> pluggy.PluginManager:
+    manager = pluggy.PluginManager("kaowu")
+    for group in GROUPS.values():
+        manager.add_hookspecs(group)
+    for guarded in plugins:
+        manager.register(guarded, guarded.plugin.name)
+    manager.check_pending()
+    return manager
+
+
+def _settings_of_nobody(office: Office) -> Iterator[Problem]:
+    for name in office.config.plugin:
+        if name not in office.config.plugins:
+            remedy = f"Add {name!r} to plugins, or delete the table"
+            yield Problem(("plugin", name), "has settings, but the office does not run this plugin", remedy)
+
+
+def _fault(office: Office, problem: Problem) -> Fault:
+    """The problem in the file that caused it; the office is the one that it closes."""
+    source = office.merged.origin(problem.key) or office.sources[-1]
+    key = "plugins" if problem.key[0] == "plugins" else ".".join(problem.key)
+    return Fault(office.code, source.file, source.line_of(problem.key), key, problem.message, problem.remedy)
