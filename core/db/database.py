@@ -69,7 +69,8 @@ def embedded_server(settings: Settings) -> EmbeddedServer:
 
 def libpq_url(url: str) -> str:
     """Return an address as psql and pg_dump take it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    # libpq wants a space in a password written as %20, which SQLAlchemy leaves as it is.
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
 
 
 def _check_version(url: str) -> None:

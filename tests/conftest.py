@@ -1,0 +1,127 @@
+"""What tests share: one PostgreSQL per run, one database per worker, and one transaction per test, rolled back.
+
+The server is the embedded one, in a folder of its own that is removed afterwards. ``kaowu`` is migrated once and is
+the template; each worker clones it. A test that must commit asks for ``fresh_database``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine
+
+from core.db import migrate, roles
+from core.db.database import Databases
+from core.db.embedded import EmbeddedServer
+from core.db.private_files import EXCLUSIVE, locked
+
+_FOLDER = pytest.StashKey[str]()
+_MIGRATION_SECONDS = 300.0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of this run's server; a worker is told of it by the process that started it."""
+    worker_input = getattr(config, "workerinput", None)
+    if worker_input is not None:
+        config.stash[_FOLDER] = worker_input["database_folder"]
+        return
+    config.stash[_FOLDER] = tempfile.mkdtemp(prefix="kaowu-tests-")
+    # A run that is told to end still stops what it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a worker of pytest-xdist where the run's server is."""
+    node.workerinput["database_folder"] = node.config.stash[_FOLDER]  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, even if a worker died before it could, and remove its folder."""
+    if hasattr(config, "workerinput") or _FOLDER not in config.stash:
+        return
+    folder = Path(config.stash[_FOLDER])
+    _server(folder).stop()
+    shutil.rmtree(folder)
+
+
+def _server(folder: Path) -> EmbeddedServer:
+    # Nobody needs a test's data after a power failure.
+    durability = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    return EmbeddedServer(data_dir=folder / "data", options=durability)
+
+
+def _databases(server: EmbeddedServer, name: str) -> Databases:
+    app, owner = server.address(roles.APP, name), server.address(roles.OWNER, name)
+    return Databases(app.render_as_string(hide_password=False), owner.render_as_string(hide_password=False))
+
+
+@contextmanager
+def _clone(server: EmbeddedServer, name: str) -> Iterator[Databases]:
+    """Copy the migrated database; only one copy at a time, since PostgreSQL wants the template to itself."""
+    with locked(server.data_dir / "clone.lock", EXCLUSIVE, within=_MIGRATION_SECONDS):
+        migrate.upgrade(_databases(server, roles.DATABASE).owner_url)
+        with server.superuser() as connection:
+            connection.execute(roles.create_database_statement(name, template=roles.DATABASE))
+            connection.execute(roles.connect_statement(name))
+    try:
+        yield _databases(server, name)
+    finally:
+        with server.superuser() as connection:
+            connection.execute(roles.drop_database_statement(name))
+
+
+@pytest.fixture(scope="session")
+def database_server(pytestconfig: pytest.Config) -> Iterator[EmbeddedServer]:
+    """The run's PostgreSQL, shared by all workers; the last to finish stops it."""
+    server = _server(Path(pytestconfig.stash[_FOLDER]))
+    with server.in_use():
+        yield server
+
+
+@pytest.fixture(scope="session")
+def databases(database_server: EmbeddedServer, worker_id: str) -> Iterator[Databases]:
+    """The addresses of this worker's database."""
+    with _clone(database_server, f"kaowu_{worker_id}") as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def fresh_database(database_server: EmbeddedServer) -> Iterator[Databases]:
+    """A migrated, empty database of the test's own: it may commit, and processes it starts may connect."""
+    with _clone(database_server, f"kaowu_{uuid.uuid4().hex}") as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def app_engine(databases: Databases) -> Iterator[Engine]:
+    """An engine as the running role, which row-level security binds."""
+    engine = create_engine(databases.app_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def owner_engine(databases: Databases) -> Iterator[Engine]:
+    """An engine as the owner of the tables: for looking at the catalogue, not for preparing a test's rows."""
+    engine = create_engine(databases.owner_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(app_engine: Engine) -> Iterator[Connection]:
+    """A connection of the running role in a transaction that is rolled back after the test.
+
+    Sessions are built on it and join it by savepoints, so that a service under test may be "committed" by its edge.
+    """
+    with app_engine.connect() as opened, opened.begin() as transaction:
+        yield opened
+        transaction.rollback()
