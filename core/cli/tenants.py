@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import NullPool, create_engine
 
 from core.clock import SHANGHAI, start_of, system_clock
+from core.db.database import open_database
+from core.delegation.loading import load
 from core.errors import ConfigurationError
 from core.plugin_api import OfficeCode, Window
 from core.seasons.calendar import KIND_NAMES, grade_names, span
@@ -75,6 +79,21 @@ def explain(office: str, as_of: datetime | None) -> None:
     console.print(f"In charge by delegation on {day}: {_delegation_on(found.config.delegation, day)}")
     for year in sorted(found.calendars):
         console.print(_dates(found, year, day))
+
+
+@tenants.command("load")
+def load_offices() -> None:
+    """Write offices and seasons into the database, and once each office's first calendar and delegation."""
+    settings = Settings.load()
+    catalogue = load_catalogue(settings.tenants_dir)
+    for closed in catalogue.closed():
+        click.echo(f"left out, closed: {closed.code}", err=True)
+    with open_database(settings) as databases:
+        owner, app = create_engine(databases.owner_url, poolclass=NullPool), create_engine(databases.app_url)
+        loaded = load(owner, app, catalogue, now=system_clock())
+        app.dispose()
+    written = [f"{count} {name.replace('_', ' ')}" for name, count in asdict(loaded).items() if count]
+    click.echo(f"Written: {', '.join(written)}." if written else "Nothing to write: the database has it all.")
 
 
 def _dates(office: Office, year: int, day: date) -> Table:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 import chinese_calendar
 
@@ -35,6 +36,7 @@ KIND_NAMES: Mapping[WindowKind, str] = MappingProxyType(
 )
 """The notice's own words for each kind. Source: 2024 notice §3(1)-(6)."""
 
+_Span = tuple[datetime | None, datetime]
 _ONE = frozenset({Grade.ONE})
 _GRADES_OF: Mapping[WindowKind, frozenset[Grade]] = MappingProxyType(
     {
@@ -125,23 +127,15 @@ def build_calendar(kinds: Mapping[WindowKind, KindDates]) -> ExamCalendar:
 
     Raises :class:`CalendarError` where a window would be empty or a grade has no such window.
     """
-    windows: list[Window] = []
-    for kind in WindowKind:
-        if kind in kinds:
-            windows += _windows_of(kind, kinds[kind])
-    return ExamCalendar(tuple(windows))
+    return ExamCalendar(tuple(one for kind in WindowKind if kind in kinds for one in _windows_of(kind, kinds[kind])))
 
 
 def inherit(own: ExamCalendar, frame: ExamCalendar) -> ExamCalendar:
     """The calendar that holds: for each kind and grade the office's own window where it set one, else the frame's."""
-    spans = {(window.kind, grade): window for window in frame.windows for grade in window.grades}
-    spans.update({(window.kind, grade): window for window in own.windows for grade in window.grades})
-    windows: list[Window] = []
-    for kind in WindowKind:
-        windows += _group(
-            kind, {grade: (spans[kind, grade].opens, spans[kind, grade].closes) for grade in Grade if (kind, grade) in spans}
-        )
-    return ExamCalendar(tuple(windows))
+    spans: dict[WindowKind, dict[Grade, _Span]] = {kind: {} for kind in WindowKind}
+    for window in (*frame.windows, *own.windows):
+        spans[window.kind].update(dict.fromkeys(window.grades, (window.opens, window.closes)))
+    return ExamCalendar(tuple(window for kind in WindowKind for window in _group(kind, spans[kind])))
 
 
 def check_against_frame(own: ExamCalendar, frame: ExamCalendar) -> list[Outside]:
@@ -189,6 +183,34 @@ def warnings(calendar: ExamCalendar) -> list[CalendarWarning]:
     return list(said)
 
 
+def calendar_to_json(calendar: ExamCalendar) -> list[dict[str, Any]]:
+    """The windows as plain values with ISO moments: how a calendar is kept, filed and digested."""
+    return [
+        {
+            "kind": window.kind.value,
+            "opens": None if window.opens is None else window.opens.astimezone(SHANGHAI).isoformat(),
+            "closes": window.closes.astimezone(SHANGHAI).isoformat(),
+            "grades": sorted(int(grade) for grade in window.grades),
+        }
+        for window in calendar.windows
+    ]
+
+
+def calendar_from_json(windows: Iterable[Mapping[str, Any]]) -> ExamCalendar:
+    """The calendar that :func:`calendar_to_json` wrote."""
+    return ExamCalendar(
+        tuple(
+            Window(
+                kind=WindowKind(one["kind"]),
+                opens=None if one["opens"] is None else opening(datetime.fromisoformat(one["opens"])),
+                closes=closing(datetime.fromisoformat(one["closes"])),
+                grades=frozenset(Grade(grade) for grade in one["grades"]),
+            )
+            for one in windows
+        )
+    )
+
+
 def span(window: Window) -> str:
     """A window as an operator writes it: ``2024-03-21 to 2024-04-05``, or ``until 2024-04-03``."""
     if window.opens is None:
@@ -209,7 +231,7 @@ def _windows_of(kind: WindowKind, dates: KindDates) -> list[Window]:
     strange = sorted(set(dates.exceptions) - grades_of(kind))
     if strange:
         raise CalendarError(kind, strange[0], f"{kind.value} does not concern grade {int(strange[0])}")
-    spans: dict[Grade, tuple[datetime | None, datetime]] = {}
+    spans: dict[Grade, _Span] = {}
     for grade in sorted(grades_of(kind), reverse=True):
         own_opens, own_closes = dates.exceptions.get(grade, (None, None))
         opens = own_opens if own_opens is not None else dates.opens
@@ -217,14 +239,15 @@ def _windows_of(kind: WindowKind, dates: KindDates) -> list[Window]:
         ends = closing(own_closes if own_closes is not None else dates.closes)
         if begins is not None and begins >= ends:
             where = grade if grade in dates.exceptions else None
-            raise CalendarError(kind, where, f"opens {_written(begins)}, which is not before it closes {_written(ends)}")
+            text = f"opens {_written(begins)}, which is not before it closes {_written(ends, ends=True)}"
+            raise CalendarError(kind, where, text)
         spans[grade] = (begins, ends)
     return _group(kind, spans)
 
 
-def _group(kind: WindowKind, spans: Mapping[Grade, tuple[datetime | None, datetime]]) -> list[Window]:
+def _group(kind: WindowKind, spans: Mapping[Grade, _Span]) -> list[Window]:
     """One window for all grades with the same span; the span of most grades first."""
-    grouped: dict[tuple[datetime | None, datetime], set[Grade]] = {}
+    grouped: dict[_Span, set[Grade]] = {}
     for grade in sorted(spans, reverse=True):
         grouped.setdefault(spans[grade], set()).add(grade)
     return [
@@ -267,7 +290,7 @@ def _warnings_for(calendar: ExamCalendar, grade: Grade) -> Iterator[CalendarWarn
     if registration and review and review.closes <= registration.closes:
         yield CalendarWarning(
             "no_time_to_review",
-            f"qualification_review ends on {_last(review)}, when registration closes; the last cases cannot be reviewed",
+            f"qualification_review ends on {_last(review)}, when registration closes; the last cases find no reviewer",
         )
     if review and exam and exam.opens and exam.opens < review.closes:
         yield CalendarWarning(

@@ -116,6 +116,6 @@ class AreaTable:
             return
         heir = self._areas.get(area.successor)
         if heir is None:
-            yield f"area {area.code} is followed by {area.successor}, which is not listed", "List it, or correct the code"
+            yield f"area {area.code} is followed by {area.successor}, which is not listed", "List it"
         elif area.valid_until is None or (heir.valid_until is not None and heir.valid_until <= area.valid_until):
             yield f"area {area.code} is followed by {heir.code}, which does not last longer", "Correct their dates"

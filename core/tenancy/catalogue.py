@@ -203,9 +203,8 @@ class _Reader:
 
     def catalogue(self) -> Catalogue:
         """What was found, after areas that two offices claim have closed both."""
-        for faults in _claimed_twice(self._offices.values()).values():
-            for fault in faults:
-                self._close(OfficeCode(fault.office), fault)
+        for fault in list(_claimed_twice(self._offices.values())):
+            self._close(OfficeCode(fault.office), fault)
         return Catalogue(self._offices.values(), self._closed.values(), self._faults, self._areas)
 
     def read_province(self, folder: Path) -> None:
@@ -224,7 +223,8 @@ class _Reader:
             depth = code.count("/")
             place = Place(code, _LEVELS[min(depth, 2)], self._shown(inner / TENANT_FILE), parent)
             if depth > 2:
-                self._faults.append(place.fault(Problem((), "lies below a county, where no office can be", "Move it up")))
+                stray = Problem((), "lies below a county, where no office can be", "Move it up")
+                self._faults.append(place.fault(stray))
                 continue
             office = self._read(place, inner)
             if isinstance(office, ClosedOffice):
@@ -315,19 +315,16 @@ def _in_order(offices: Iterable[Office]) -> list[Office]:
     return sorted(by_code.values(), key=rank)
 
 
-def _claimed_twice(offices: Iterable[Office]) -> dict[str, list[Fault]]:
+def _claimed_twice(offices: Iterable[Office]) -> Iterator[Fault]:
     """Areas that two offices claim for the same time. Nobody can tell who is right, so neither may decide."""
     claims = [(held, office) for office in offices for held in office.config.office.area_codes]
-    found: dict[str, list[Fault]] = {}
-    for index, (held, office) in enumerate(claims):
-        for other_held, other in claims[:index]:
+    for held, office in claims:
+        for other_held, other in claims:
             if held.code == other_held.code and office is not other and _overlap(held, other_held):
-                for one, rival in ((other, office), (office, other)):
-                    text = f"{held.code} is claimed by {rival.file} as well"
-                    line = one.sources[-1].line_of(("office", "area_codes"))
-                    remedy = "Leave it to one of the two, or end one before the other begins"
-                    found.setdefault(one.code, []).append(Fault(one.code, one.file, line, "office.area_codes", text, remedy))
-    return found
+                text = f"{held.code} is claimed by {other.file} as well"
+                remedy = "Leave it to one of the two, or end one before the other begins"
+                line = office.sources[-1].line_of(("office", "area_codes"))
+                yield Fault(office.code, office.file, line, "office.area_codes", text, remedy)
 
 
 def _overlap(one: AreaCode, other: AreaCode) -> bool:

@@ -84,8 +84,8 @@ def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
         own: int = getattr(getattr(config, table), name)
         above: int = getattr(getattr(parent, table), name)
         if (own < above) if may_grow else (own > above):
-            bound = "at least" if may_grow else "at most"
-            yield Problem((table, name), f"is {own}, but the level above demands {bound} {above}", f"Set {bound} {above}")
+            bound = f"at {'least' if may_grow else 'most'} {above}"
+            yield Problem((table, name), f"is {own}, but the level above demands {bound}", f"Set {bound}")
 
 
 def calendars_of(config: OfficeConfig) -> tuple[dict[int, ExamCalendar], list[Problem]]:
@@ -106,7 +106,7 @@ def dates_outside(own: ExamCalendar, frame: ExamCalendar, year: int, frame_file:
     """Windows that leave the calendar of the level above. Source: 2024 notice, last paragraph of §3."""
     for outside in check_against_frame(own, frame):
         key = ("calendar", str(year), outside.kind.value)
-        yield Problem(key, f"{outside} ({frame_file})", "Move it inside, or have the level above move its own dates first")
+        yield Problem(key, f"{outside} ({frame_file})", "Move it inside, or have the level above move its own first")
 
 
 def dates_a_county_may_not_set(own: ExamCalendar, parent: OfficeConfig, year: int) -> Iterator[Problem]:
@@ -125,7 +125,8 @@ def seasons_that_cannot_run(config: OfficeConfig, calendars: dict[int, ExamCalen
             yield Problem((table, str(year)), f"there is no season {year}", f"Add [season.{year}], or delete it")
     for year, season in config.season.items():
         for kind in (WindowKind.REGISTRATION, WindowKind.QUALIFICATION_REVIEW):
-            lost = {grade for grade in season.grades if calendars.get(year, ExamCalendar(())).window(kind, grade) is None}
+            dates = calendars.get(year, ExamCalendar(()))
+            lost = {grade for grade in season.grades if dates.window(kind, grade) is None}
             if lost:
                 text = f"season {year} has no {kind.value} for {grade_names(lost)}"
                 yield Problem(("season", str(year)), text, f"Add [calendar.{year}.{kind.value}]")
@@ -159,9 +160,8 @@ def _about_area(own: AreaCode, level: OfficeLevel, areas: AreaTable, parent: Off
         return
     if area.kind.is_city != (level is OfficeLevel.CITY):
         yield f"{area.name} is a {area.kind}, which is not the area of a {level}"
-    elif parent is not None and level is OfficeLevel.COUNTY:
-        if area.city not in {one.code for one in parent.office.area_codes}:
-            yield f"{area.name} does not lie in {parent.office.name}'s area"
+    elif not area.kind.is_city and parent and area.city not in {one.code for one in parent.office.area_codes}:
+        yield f"{area.name} does not lie in the area of {parent.office.name}"
     if own.name is not None and own.name != area.name:
         yield f"is called {area.name}, not {own.name}"
     ends_late = area.valid_until is not None and (own.valid_until is None or own.valid_until > area.valid_until)

@@ -53,7 +53,7 @@ PluginName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Affiliation(StrEnum):
-    """Whose unit a unit is: of the area it lies in, of the province (省直), or of the central authorities (中央驻豫)."""
+    """Whose unit a unit is: of the area it lies in, of the province (省直), or central (中央驻豫)."""
 
     LOCAL = "local"
     PROVINCIAL = "provincial"
@@ -232,7 +232,7 @@ class GradeTable(Table):
 
 
 class Trade(Table):
-    """A trade (工种) open in a season, by this province's own code; for all grades of the season unless it says which."""
+    """A trade (工种) open in a season, by the installation's own code; for all grades unless it says which."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]+$")]
     name: Text
@@ -301,7 +301,7 @@ class DelegationTable(Table):
         theirs = {ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMATION}
         others = [stage.value for stage in self.stages if stage not in theirs]
         if others:
-            raise ValueError(f"stages: {', '.join(others)} belongs to the unit or its department, no office can delegate it")
+            raise ValueError(f"stages: {', '.join(others)} belongs to units and departments, not to an office")
         return self
 
     def effective_from(self) -> datetime:

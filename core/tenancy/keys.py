@@ -24,7 +24,7 @@ _PLACEHOLDERS = (
 
 
 def all_keys(annotation: Any = OfficeConfig, path: Key = ()) -> Iterator[Key]:
-    """Every key that holds a value, down to the last; a table named by its year or grade is ``<year>`` or ``<grade>``."""
+    """Every key that holds a value; a table named by its year or grade is ``<year>`` or ``<grade>``."""
     entries = _entries(annotation)
     if not entries:
         yield path

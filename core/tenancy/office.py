@@ -117,9 +117,13 @@ class Place:
         """The office as it stays closed for these faults."""
         table = source.table.get("office", {}) if source else {}
         name = table.get("name") if isinstance(table, dict) else None
-        parent = self.parent.code if self.parent else None
         return ClosedOffice(
-            self.code, self.level, parent, name if isinstance(name, str) else self.code, _legible_areas(table), tuple(faults)
+            code=self.code,
+            level=self.level,
+            parent=self.parent.code if self.parent else None,
+            name=name if isinstance(name, str) else self.code,
+            area_codes=_legible_areas(table),
+            faults=tuple(faults),
         )
 
 

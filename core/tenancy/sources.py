@@ -91,7 +91,8 @@ def read_source(path: Path, shown_as: str) -> Source:
         written = path.read_bytes().decode("utf-8")
         table = tomllib.loads(written)
     except OSError as error:
-        raise UnreadableFileError(f"cannot be read ({error.strerror})", "Give the service the right to read it") from error
+        message = f"cannot be read ({error.strerror})"
+        raise UnreadableFileError(message, "Put it there, or let the service read it") from error
     except UnicodeDecodeError as error:
         raise UnreadableFileError("is not UTF-8", "Save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
@@ -124,7 +125,9 @@ def leaves(table: Mapping[str, Any], at: Key = ()) -> Iterator[tuple[Key, Any]]:
             yield (*at, str(name)), value
 
 
-def _lay(table: Mapping[str, Any], *, over: dict[str, Any], at: Key, source: Source, origins: dict[Key, Source]) -> None:
+def _lay(
+    table: Mapping[str, Any], *, over: dict[str, Any], at: Key, source: Source, origins: dict[Key, Source]
+) -> None:
     for name, value in table.items():
         key = (*at, name)
         if key == ("plugins",) and isinstance(value, list):
