@@ -1,0 +1,212 @@
+"""What the center and the offices see of the work: filings and duties, and the figures of every office.
+
+Figures are counted from the applications and moves themselves; ``submitted`` always means that a case was submitted
+at least once, whatever became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.applications.models import Application, Move
+from core.applications.workflow import IN_REVIEW, Action, State
+from core.db.session import AuditorSession, ProvinceSession, ScopedSession
+from core.errors import NotFound
+from core.oversight.duties import KIND_LABELS, Duty, FiledVersion, FilingState, duties
+from core.oversight.models import Filing
+from core.plugin_api import FilingDue, FilingKind, Grade, OfficeCode, OfficeLevel, StandardFigure
+from core.seasons.calendar import due_after
+from core.tenancy.models import Office
+from core.tenancy.office import Office as TenantOffice
+
+CORRECTION_WORKING_DAYS = 5
+"""How long an office has to file anew after a return; the notice sets no such date, so this is the system's own."""
+
+_OFFICE_DECISIONS = (Action.APPROVE, Action.CONFIRM, Action.RETURN, Action.REJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """How one office's season goes, in whole numbers; ``decisions`` are those that offices made on its cases."""
+
+    office: OfficeCode
+    name: str
+    total: int = 0
+    backlog: int = 0
+    overdue: int = 0
+    decisions: int = 0
+    returned: int = 0
+    rejected: int = 0
+    overturned: int = 0
+
+    @property
+    def return_rate(self) -> float:
+        """Returns among the decisions, between 0 and 1; 0 where nothing has been decided."""
+        return self.returned / self.decisions if self.decisions else 0.0
+
+    @property
+    def reject_rate(self) -> float:
+        """Rejections among the decisions, between 0 and 1; 0 where nothing has been decided."""
+        return self.rejected / self.decisions if self.decisions else 0.0
+
+
+def filing(session: ScopedSession, filing_id: UUID) -> Filing:
+    """One version of a filing; NotFound where there is none or it is not the asker's to see."""
+    found = session.get(Filing, filing_id, populate_existing=True)
+    if found is None:
+        raise NotFound("filing_unknown", "没有找到该备案材料，请检查地址或返回列表重新选择。")
+    return found
+
+
+def filings(session: ScopedSession, year: int, *, office_id: str | None = None) -> Sequence[Filing]:
+    """All versions of a year that the asker may see, by office, kind and version."""
+    wanted = select(Filing).where(Filing.year == year)
+    if office_id is not None:
+        wanted = wanted.where(Filing.office_id == office_id)
+    return session.scalars(wanted.order_by(Filing.office_id, Filing.kind, Filing.version)).all()
+
+
+def waiting(session: ProvinceSession, year: int) -> Sequence[Filing]:
+    """What waits for the center's receipt or return, the oldest first."""
+    wanted = select(Filing).where(
+        Filing.to_office_id == session.office_id, Filing.year == year, Filing.state == FilingState.FILED.value
+    )
+    return session.scalars(wanted.order_by(Filing.filed_at, Filing.id)).all()
+
+
+def filed_versions(session: ScopedSession, year: int, *, office_id: str | None = None) -> list[FiledVersion]:
+    """The same as duties need them, with the correction date of what was returned."""
+    return [_version(one) for one in filings(session, year, office_id=office_id)]
+
+
+def standard_dues(office: TenantOffice, year: int) -> tuple[FilingDue, ...]:
+    """What the province's ``[filings]`` demands of an office of this level, before its hooks are asked."""
+    if office.level is not OfficeLevel.CITY:
+        return ()
+    tables = office.config.filings.get(year, {})
+    return tuple(FilingDue(kind, KIND_LABELS[kind], one.due_at(), one.source) for kind, one in tables.items())
+
+
+def duties_by_office(
+    session: ScopedSession, year: int, dues: Mapping[OfficeCode, Sequence[FilingDue]], *, at: datetime | None = None
+) -> dict[OfficeCode, list[Duty]]:
+    """What each city owes the center and how it stands at ``at`` (now, where not given).
+
+    ``dues`` are the answers of the offices' hooks. A county reports through its city and the province owes nothing to
+    itself, so only city-level offices are in the answer. Source: 2024 notice, last paragraph of §3.
+    """
+    cities = session.scalars(select(Office.id).where(Office.level == OfficeLevel.CITY.value)).all()
+    owing = {office: list(owed) for office, owed in dues.items() if office in set(cities)}
+    filed = filed_versions(session, year)
+    return {office: duties(office, owed, filed, at=at or session.now) for office, owed in owing.items()}
+
+
+def standard_figures(session: ScopedSession, office_id: str, year: int) -> Mapping[str, int]:
+    """The figures that stand in every office's report: :class:`StandardFigure`, then by state and by grade.
+
+    A city counts the cases that are its own, whoever handles them; a county those that it has in hand.
+    """
+    submitted = Application.round > 0
+    counted: dict[str, ColumnElement[bool]] = {
+        StandardFigure.SUBMITTED: submitted,
+        StandardFigure.IN_REVIEW: and_(submitted, Application.state.in_([*IN_REVIEW, State.RETURNED])),
+        StandardFigure.PROVISIONAL: Application.state == State.PROVISIONAL,
+        StandardFigure.QUALIFIED: Application.state == State.QUALIFIED,
+        StandardFigure.REJECTED: Application.state == State.REJECTED,
+        StandardFigure.DELEGATED: and_(submitted, Application.handler_office_id != Application.office_id),
+    }
+    counted |= {f"state_{state.value}": and_(submitted, Application.state == state) for state in State}
+    counted |= {f"grade_{int(grade)}": and_(submitted, Application.grade == int(grade)) for grade in Grade}
+    row = session.execute(
+        select(*(func.count().filter(condition).label(name) for name, condition in counted.items())).where(
+            _theirs(session, office_id) == office_id, Application.year == year
+        )
+    ).one()
+    return {str(name): int(figure) for name, figure in zip(counted, row, strict=True)}
+
+
+def monitor(session: ProvinceSession | AuditorSession, year: int) -> list[Monitored]:
+    """How the season goes in the center and every city, those without a case included; by office code."""
+    everybody = select(Office.id, Office.name).where(Office.level != OfficeLevel.COUNTY.value)
+    names = {OfficeCode(office): name for office, name in session.execute(everybody).tuples()}
+    return _monitored(session, names, Application.office_id, Application.year == year)
+
+
+def monitor_places(session: ScopedSession, office_id: str, year: int) -> list[Monitored]:
+    """One city by place: the cases of units in each county, whoever handles them, and of the city proper."""
+    return _inside(session, office_id, year, Application.local_office_id)
+
+
+def monitor_desks(session: ScopedSession, office_id: str, year: int) -> list[Monitored]:
+    """One city by desk: the cases that each county has in hand, and the city itself."""
+    return _inside(session, office_id, year, Application.handler_office_id)
+
+
+def _inside(session: ScopedSession, office_id: str, year: int, office: InstrumentedAttribute[str]) -> list[Monitored]:
+    theirs = select(Office.id, Office.name).where((Office.id == office_id) | (Office.parent_id == office_id))
+    if session.scalar(select(Office.level).where(Office.id == office_id)) == OfficeLevel.PROVINCE:
+        theirs = theirs.where(Office.id == office_id)
+    names = {OfficeCode(one): name for one, name in session.execute(theirs).tuples()}
+    return _monitored(session, names, office, and_(Application.office_id == office_id, Application.year == year))
+
+
+def _monitored(
+    session: ScopedSession,
+    names: Mapping[OfficeCode, str],
+    office: InstrumentedAttribute[str],
+    which: ColumnElement[bool],
+) -> list[Monitored]:
+    """Two statements, however many offices: one over the cases, one over their moves."""
+    reviewing = Application.state.in_(IN_REVIEW)
+    cases = select(
+        office.label("office"),
+        func.count().filter(Application.round > 0).label("total"),
+        func.count().filter(reviewing).label("backlog"),
+        func.count().filter(reviewing, Application.due_at <= session.now).label("overdue"),
+    ).where(which)
+    decided = Move.acting_office_id.is_not(None)
+    moves = (
+        select(
+            office.label("office"),
+            func.count().filter(decided, Move.action.in_(_OFFICE_DECISIONS)).label("decisions"),
+            func.count().filter(decided, Move.action == Action.RETURN).label("returned"),
+            func.count().filter(decided, Move.action == Action.REJECT).label("rejected"),
+            func.count().filter(Move.action == Action.REOPEN).label("overturned"),
+        )
+        .join(Application, Application.id == Move.application_id)
+        .where(which)
+    )
+    figures: dict[str, dict[str, int]] = {one: {} for one in names}
+    for statement in (cases, moves):
+        for row in session.execute(statement.group_by(office)).mappings():
+            figures[row["office"]].update({name: count for name, count in row.items() if name != "office"})
+    return [Monitored(OfficeCode(one), names[OfficeCode(one)], **figures[one]) for one in sorted(figures)]
+
+
+def _theirs(session: ScopedSession, office_id: str) -> InstrumentedAttribute[str]:
+    level = session.scalar(select(Office.level).where(Office.id == office_id))
+    if level is None:
+        raise NotFound("office_unknown", "没有这个考核管理机构，请检查地址或重新选择。")
+    return Application.handler_office_id if level == OfficeLevel.COUNTY else Application.office_id
+
+
+def _version(one: Filing) -> FiledVersion:
+    returned = one.state == FilingState.RETURNED and one.decided_at is not None
+    return FiledVersion(
+        id=one.id,
+        office=OfficeCode(one.office_id),
+        kind=FilingKind(one.kind),
+        version=one.version,
+        state=FilingState(one.state),
+        filed_at=one.filed_at,
+        late=one.late,
+        decided_at=one.decided_at,
+        receipt_number=one.receipt_number,
+        correct_by=due_after(one.decided_at, CORRECTION_WORKING_DAYS).at if returned and one.decided_at else None,
+    )

@@ -1,0 +1,217 @@
+"""Reading a season: what is examined, which calendar is in force for whom, and who was let in late.
+
+Which calendar is in force is decided in ``docs/decisions/0005-which-calendar-is-in-force.md``: the dates that the
+notice leaves to a city hold from the center's receipt of their filing, everything else from the version that sets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, column, exists, select, table, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.db.session import ScopedSession
+from core.errors import NotFound
+from core.plugin_api import ExamCalendar, FilingKind, Grade, OfficeCode, OfficeLevel, WindowKind
+from core.seasons.calendar import Outside, check_against_frame, inherit
+from core.seasons.models import CalendarVersion, LateEntry, Season, SeasonSubject, SeasonTrade
+from core.seasons.stored import calendar_from_json
+from core.tenancy.models import Office
+
+FILED_KINDS: frozenset[WindowKind] = frozenset({WindowKind.COMPUTER_EXAM, WindowKind.LEVEL_ONE_THEORY})
+"""The dates that a city sets itself and files with the center. Source: 2024 notice, last paragraph of §3."""
+
+# Filings and submissions belong to capabilities that come after this one and import it; what the calendar needs to
+# know of them is named here, so that imports go on running one way.
+_filings = table(
+    "filings",
+    *(column(name) for name in ("office_id", "year", "kind", "version", "calendar_id", "state", "decided_at")),
+)
+_submissions = table("submissions", column("late_entry_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDates:
+    """What one office has set itself: its latest version, and the one that the center's latest receipt names.
+
+    Each is None where there is none.
+    """
+
+    office: OfficeCode
+    level: OfficeLevel
+    parent: OfficeCode | None
+    latest: ExamCalendar | None
+    received: ExamCalendar | None
+
+    def in_force(self) -> ExamCalendar:
+        """The office's own windows that hold. Only cities file, so only their exam dates wait for a receipt."""
+        latest = self.latest or ExamCalendar(())
+        if self.level is not OfficeLevel.CITY:
+            return latest
+        received = self.received or ExamCalendar(())
+        free = [window for window in latest.windows if window.kind not in FILED_KINDS]
+        filed = [window for window in received.windows if window.kind in FILED_KINDS]
+        return ExamCalendar((*free, *filed))
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeOutside:
+    """An office whose dates in force leave the calendar of the level above: where, and both dates."""
+
+    office: OfficeCode
+    name: str
+    outside: tuple[Outside, ...]
+
+
+def season(session: ScopedSession, year: int) -> Season:
+    """The year's assessment; NotFound where the province has not opened it."""
+    found = session.get(Season, year)
+    if found is None:
+        raise NotFound("season_unknown", f"没有{year}年度的考核安排，请选择其他年度。")
+    return found
+
+
+def subjects(session: ScopedSession, year: int, grade: Grade) -> Sequence[SeasonSubject]:
+    """The subjects in which a grade is examined, in the notice's order; none where the year does not examine it."""
+    wanted = select(SeasonSubject).where(SeasonSubject.year == year, SeasonSubject.grade == int(grade))
+    return session.scalars(wanted.order_by(SeasonSubject.position)).all()
+
+
+def trades_open(session: ScopedSession, year: int, grade: Grade) -> Sequence[SeasonTrade]:
+    """The trades in which a grade can be applied for, by their codes."""
+    wanted = select(SeasonTrade).where(SeasonTrade.year == year, SeasonTrade.grade == int(grade))
+    return session.scalars(wanted.order_by(SeasonTrade.trade)).all()
+
+
+def calendar_in_force(session: ScopedSession, office_id: str, year: int, *, frame: ExamCalendar) -> ExamCalendar:
+    """The dates that hold for an office now: its own that are in force, and ``frame``'s where it has none."""
+    return inherit(_own_dates(session, year, offices=[office_id])[office_id].in_force(), frame)
+
+
+def calendar_now(session: ScopedSession, office_id: str, year: int) -> ExamCalendar:
+    """The dates that hold for an office now, each level's calendar in force being the frame of the next."""
+    return _down_to(office_id, _chain(session, office_id, year, at=None))
+
+
+def calendar_as_of(session: ScopedSession, office_id: str, year: int, at: datetime) -> ExamCalendar:
+    """The dates that held at ``at``: of versions made and receipts given by then, on every level."""
+    return _down_to(office_id, _chain(session, office_id, year, at=at))
+
+
+def frame_now(session: ScopedSession, office_id: str, year: int) -> ExamCalendar:
+    """The calendar that bounds an office's own: that in force one level above; the province frames itself."""
+    chain = _chain(session, office_id, year, at=None)
+    return _down_to(chain[office_id].parent or office_id, chain)
+
+
+def offices_outside(session: ScopedSession, year: int) -> list[OfficeOutside]:
+    """Every office whose dates in force lie outside the calendar of the level above, by its code."""
+    everybody = _own_dates(session, year)
+    names = dict(session.execute(select(Office.id, Office.name)).tuples().all())
+    found = []
+    for office_id, dates in sorted(everybody.items()):
+        if dates.parent is not None:
+            outside = check_against_frame(dates.in_force(), _down_to(dates.parent, everybody))
+            if outside:
+                found.append(OfficeOutside(dates.office, names[office_id], tuple(outside)))
+    return found
+
+
+def late_entries(session: ScopedSession, office_id: str, year: int) -> Sequence[LateEntry]:
+    """Everybody whom an office let in late, in the order of approval."""
+    wanted = select(LateEntry).where(LateEntry.office_id == office_id, LateEntry.year == year)
+    return session.scalars(wanted.order_by(LateEntry.approved_at, LateEntry.id)).all()
+
+
+def late_entry_for(session: ScopedSession, person_id: UUID, year: int, at: datetime) -> LateEntry | None:
+    """The permission by which a person may still submit at ``at``; None where there is none or it has been used."""
+    entry = unused_late_entry(session, person_id, year, after=at)
+    return entry if entry is not None and entry.opens <= at else None
+
+
+def unused_late_entry(session: ScopedSession, person_id: UUID, year: int, *, after: datetime) -> LateEntry | None:
+    """The person's one permission that has not been used and does not end before ``after``, opened or not."""
+    used = exists().where(_submissions.c.late_entry_id == LateEntry.id)
+    wanted = select(LateEntry).where(
+        LateEntry.person_id == person_id, LateEntry.year == year, LateEntry.closes > after, ~used
+    )
+    return session.scalars(wanted.order_by(LateEntry.opens).limit(1)).first()
+
+
+def _chain(session: ScopedSession, office_id: str, year: int, *, at: datetime | None) -> dict[str, OwnDates]:
+    """The office and those above it: a code spells out its chain, ``henan/luoyang`` lying below ``henan``."""
+    parts = office_id.split("/")
+    return _own_dates(session, year, offices=["/".join(parts[: end + 1]) for end in range(len(parts))], at=at)
+
+
+def _down_to(office_id: str, known: dict[str, OwnDates]) -> ExamCalendar:
+    """The calendar in force of an office, from the province downwards."""
+    dates = known[office_id]
+    if dates.parent is None:
+        return dates.in_force()
+    return inherit(dates.in_force(), _down_to(dates.parent, known))
+
+
+def _own_dates(
+    session: ScopedSession, year: int, *, offices: Sequence[str] | None = None, at: datetime | None = None
+) -> dict[str, OwnDates]:
+    """What these offices (all where none are named) have set, by what was made and received until ``at``."""
+    of_office = select(Office.id, Office.level, Office.parent_id)
+    rows = session.execute(of_office if offices is None else of_office.where(Office.id.in_(offices))).all()
+    found = {row.id for row in rows}
+    missing = [one for one in offices or () if one not in found]
+    if missing:
+        raise NotFound("office_unknown", "没有这个考核管理机构，请检查地址或重新选择。")
+    latest = _latest_versions(session, year, offices, at)
+    received = _received_versions(session, year, offices, at)
+    return {
+        row.id: OwnDates(
+            office=OfficeCode(row.id),
+            level=OfficeLevel(row.level),
+            parent=None if row.parent_id is None else OfficeCode(row.parent_id),
+            latest=latest.get(row.id),
+            received=received.get(row.id),
+        )
+        for row in rows
+    }
+
+
+def _latest_versions(
+    session: ScopedSession, year: int, offices: Sequence[str] | None, at: datetime | None
+) -> dict[str, ExamCalendar]:
+    made = CalendarVersion.made_at <= at if at else true()
+    rows = session.execute(
+        select(CalendarVersion.office_id, CalendarVersion.windows)
+        .distinct(CalendarVersion.office_id)
+        .where(CalendarVersion.year == year, _among(CalendarVersion.office_id, offices), made)
+        .order_by(CalendarVersion.office_id, CalendarVersion.version.desc())
+    ).tuples()
+    return {office: calendar_from_json(windows) for office, windows in rows}
+
+
+def _received_versions(
+    session: ScopedSession, year: int, offices: Sequence[str] | None, at: datetime | None
+) -> dict[str, ExamCalendar]:
+    decided = _filings.c.decided_at <= at if at else true()
+    rows = session.execute(
+        select(CalendarVersion.office_id, CalendarVersion.windows)
+        .distinct(CalendarVersion.office_id)
+        .join(_filings, _filings.c.calendar_id == CalendarVersion.id)
+        .where(
+            _filings.c.year == year,
+            _filings.c.kind == FilingKind.EXAM_DATES.value,
+            _filings.c.state == "received",
+            _among(CalendarVersion.office_id, offices),
+            decided,
+        )
+        .order_by(CalendarVersion.office_id, _filings.c.version.desc())
+    ).tuples()
+    return {office: calendar_from_json(windows) for office, windows in rows}
+
+
+def _among(office: InstrumentedAttribute[str], offices: Sequence[str] | None) -> ColumnElement[bool]:
+    return true() if offices is None else office.in_(offices)
