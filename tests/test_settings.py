@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from core.db.database import Databases, database_addresses, embedded_server, libpq_url, open_database
+from core.db.embedded import postgres_programs
+from core.db.unprivileged import account_for, wrapped
 from core.errors import ConfigurationError
 from core.settings import ROOT, Settings
 
@@ -72,6 +79,38 @@ def test_a_database_that_does_not_answer_is_named_as_the_reason(tmp_path: Path) 
     settings = Settings.load(database_url=f"postgresql://kaowu_app:x@/kaowu?host={tmp_path}")
     with pytest.raises(ConfigurationError, match="KAOWU_DATABASE_URL does not answer"), open_database(settings):
         pass
+
+
+def test_a_database_of_another_major_version_is_refused(tmp_path: Path) -> None:
+    with _postgresql_16(tmp_path) as url:
+        settings = Settings.load(database_url=url)
+        with pytest.raises(ConfigurationError, match="names 16"), open_database(settings):
+            pass
+
+
+@contextmanager
+def _postgresql_16(folder: Path) -> Iterator[str]:
+    """Run the older PostgreSQL that the wheel also holds."""
+    programs = postgres_programs().parents[1] / "pginstall" / "bin"
+    sockets = Path(tempfile.mkdtemp(prefix="kaowu-16-"))
+    home = folder / "sixteen"
+    home.mkdir()
+    account = account_for(home, programs=programs)
+    if account:
+        for made in (home, sockets):
+            os.chown(made, account.uid, account.gid)
+
+    def run(program: str, *arguments: str) -> None:
+        command = wrapped([str(programs / program), "-D", str(home / "data"), *arguments], account)
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/")
+
+    run("initdb", "--auth=trust", "--username=kaowu_app", "--no-sync", "--no-locale")
+    run("pg_ctl", "start", "-w", "-l", str(home / "log"), "-o", f"-c listen_addresses='' -k {sockets} -F")
+    try:
+        yield f"postgresql://kaowu_app@/postgres?host={sockets}"
+    finally:
+        run("pg_ctl", "stop", "-w", "-m", "immediate")
+        shutil.rmtree(sockets)
 
 
 def test_addresses_are_known_only_once_there_is_a_database(tmp_path: Path) -> None:

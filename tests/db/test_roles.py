@@ -97,7 +97,7 @@ def test_the_production_script_makes_the_same_roles_and_can_be_run_again(tmp_pat
             assert connection.execute("SELECT current_user::text").fetchone() == (roles.OWNER,)
         with server.superuser() as connection:
             sorting = "SELECT datlocprovider, datlocale FROM pg_database WHERE datname = 'kaowu'"
-            assert connection.execute(sorting).fetchone() == (b"b", "C.UTF-8")
+            assert connection.execute(sorting).fetchone() == ("b", "C.UTF-8")
 
 
 def test_a_cloned_database_lets_nobody_else_in(database_server: EmbeddedServer, app_engine: Engine) -> None:
