@@ -29,7 +29,7 @@ OLDEST: Final = 120
 _PERMIT_PREFIXES: Final = ("81", "82", "83")
 # GB/T 2260 numbers cities 01-20 and 51-70, prefectures 21-50 and county-level cities under the province 90. The rest
 # of Henan's range names no place, so a simulated person can never carry a real person's number.
-_SIMULATED_AREAS: Final = (range(417100, 419000), range(419100, 419900))
+_SIMULATED_AREAS: Final = (*range(417100, 419000), *range(419100, 419900))
 _NUMBERS_PER_AREA: Final = 500
 
 
@@ -74,16 +74,15 @@ def simulated(seed_index: int, birth_date: date, sex: Sex) -> str:
     Two indexes below 1,350,000 never give the same number. Raises ValueError for an index outside.
     """
     area_index, sequence = divmod(seed_index, _NUMBERS_PER_AREA)
-    areas = [*_SIMULATED_AREAS[0], *_SIMULATED_AREAS[1]]
-    if not 0 <= area_index < len(areas):
-        raise ValueError(f"seed_index must be in 0..{len(areas) * _NUMBERS_PER_AREA - 1}, not {seed_index}")
-    body = f"{areas[area_index]}{birth_date:%Y%m%d}{2 * sequence + (sex is Sex.MALE):03d}"
+    if not 0 <= area_index < len(_SIMULATED_AREAS):
+        raise ValueError(f"seed_index must be in 0..{len(_SIMULATED_AREAS) * _NUMBERS_PER_AREA - 1}, not {seed_index}")
+    body = f"{_SIMULATED_AREAS[area_index]}{birth_date:%Y%m%d}{2 * sequence + (sex is Sex.MALE):03d}"
     return body + ric.calc_check_digit(body + "0")
 
 
 def is_simulated(value: str) -> bool:
     """Whether a number belongs to an invented person, so that a real season can turn it away."""
-    return value[:6].isdecimal() and any(int(value[:6]) in areas for areas in _SIMULATED_AREAS)
+    return value[:6].isdecimal() and int(value[:6]) in _SIMULATED_AREAS
 
 
 def _normalised(text: str) -> str:
