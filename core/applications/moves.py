@@ -222,7 +222,7 @@ def _too_late(session: CaseSession, application: Application) -> Conflict:
 def _tell(session: CaseSession, application: Application, made: Move) -> None:
     """Tell the applicant what others did, and the unit or office whose turn it is."""
     label = STATE_LABELS[State(made.to_state)]
-    common = {"office_id": application.office_id, "application_id": application.id, "event_key": f"move:{made.id}"}
+    event_key = f"move:{made.id}"
     if made.capacity != By.APPLICANT:
         reason = f"理由：{made.reason}" if made.reason else ""
         notify(
@@ -231,7 +231,9 @@ def _tell(session: CaseSession, application: Application, made: Move) -> None:
             kind=f"application.{made.action}",
             title=f"申请{application.reference}：{label}",
             body=f"您的申请{application.reference}现为“{label}”。{reason}",
-            **common,
+            event_key=event_key,
+            office_id=application.office_id,
+            application_id=application.id,
         )
     turn = {State.UNIT_REVIEW: application.unit_id, State.DEPARTMENT_REVIEW: application.department_id}
     unit_id = turn.get(State(made.to_state))
@@ -242,5 +244,7 @@ def _tell(session: CaseSession, application: Application, made: Move) -> None:
             kind="application.waiting",
             title=f"有申请待审核：{application.reference}",
             body=f"申请{application.reference}现为“{label}”，请及时审核。",
-            **common,
+            event_key=event_key,
+            office_id=application.office_id,
+            application_id=application.id,
         )

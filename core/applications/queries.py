@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
 from core.applications.workflow import State
-from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
+from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, UnitSession
 from core.errors import NotFound
 
 PAGE_SIZE = 50
@@ -44,7 +44,7 @@ class Filter:
 class Page:
     """One page of a list, and the key that the next one starts after (None on the last)."""
 
-    rows: Sequence[Row[tuple[object, ...]]]
+    rows: Sequence[Any]
     next_after: UUID | None
 
 
@@ -64,7 +64,7 @@ def mine(session: PersonSession, year: int | None = None) -> list[Application]:
     return list(session.scalars(wanted.order_by(Application.id.desc())))
 
 
-def queue(session: CaseSession, year: int, only: Filter = Filter(), *, after: UUID | None = None) -> Page:  # noqa: B008
+def queue(session: CaseSession, year: int, only: Filter = Filter(), *, after: UUID | None = None) -> Page:
     """A page of the cases of this desk. The index leads by office or unit; the policies are the net below it."""
     wanted = select(*_LISTED).where(_desk(session), Application.year == year, *_conditions(only))
     if after is not None:
@@ -123,12 +123,8 @@ def submission(session: CaseSession, application_id: UUID, round_: int) -> Submi
 def deferrals(session: CaseSession, application_id: UUID) -> list[Deferral]:
     """The commitments of a case (容缺后补)."""
     return list(
-        session.scalars(
-            select(Deferral).where(Deferral.application_id == application_id).order_by(Deferral.material)
-        )
+        session.scalars(select(Deferral).where(Deferral.application_id == application_id).order_by(Deferral.material))
     )
-
-
 
 
 def _desk(session: CaseSession) -> ColumnElement[bool]:

@@ -71,9 +71,7 @@ class CaseHandler(Base):
 
     __tablename__ = "case_handlers"
     __table_args__ = (
-        Index(
-            "uq_case_handlers_one_open", "application_id", unique=True, postgresql_where=text("until IS NULL")
-        ),
+        Index("uq_case_handlers_one_open", "application_id", unique=True, postgresql_where=text("until IS NULL")),
         Index("ix_case_handlers_office_id", "office_id", "application_id"),
         CheckConstraint('until IS NULL OR "from" <= until', name="times_are_in_order"),
     )

@@ -95,9 +95,7 @@ class Original(Base):
     """An original paper in an office's custody until it goes back. Source: 2024 notice §2(5), 及时退回."""
 
     __tablename__ = "originals"
-    __table_args__ = (
-        CheckConstraint("(returned_at IS NULL) = (returned_by IS NULL)", name="returned_by_somebody"),
-    )
+    __table_args__ = (CheckConstraint("(returned_at IS NULL) = (returned_by IS NULL)", name="returned_by_somebody"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)

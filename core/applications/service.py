@@ -1,0 +1,218 @@
+"""What the applicant and the unit do to an application besides submitting it: draft, edit, withdraw, supplement, commit.
+
+Submitting judges the case and finds its desk; it needs delegations and calendars and stands in ``core.reviews.submission``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from stdnum import luhn
+
+from core.applications.forms import ApplicationDraft
+from core.applications.models import Application, Deferral
+from core.applications.moves import Step, move, open_for_change
+from core.applications.queries import submission
+from core.applications.workflow import Action, State
+from core.audit.service import record
+from core.clock import last_day
+from core.db.base import new_id
+from core.db.session import PersonSession, UnitSession
+from core.documents.models import Document
+from core.errors import Conflict, Invalid, NotFound
+from core.organizations.models import Unit
+
+_EDITABLE = frozenset({State.DRAFT, State.RETURNED})
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Whom a draft is for: the person's id, and the name and last four characters that lists show."""
+
+    person_id: UUID
+    name: str
+    id_tail: str
+
+
+def open_draft(
+    session: PersonSession | UnitSession, applicant: Applicant, *, year: int, unit_id: UUID, draft: ApplicationDraft
+) -> Application:
+    """Begin an application in ``unit_id``, whose office will own the case. Source: 2024 notice §2(3).
+
+    A unit may begin it for its person; the person submits it.
+    """
+    unit = session.get(Unit, unit_id)
+    if unit is None or unit.ended_at is not None:
+        raise NotFound("no_such_unit", "没有找到这个单位，或单位已撤并。请在单位名录中重新选择。")
+    application = Application(
+        id=new_id(),
+        reference=_next_reference(session, year),
+        year=year,
+        office_id=unit.office_id,
+        handler_office_id=unit.office_id,
+        local_office_id=unit.local_office_id,
+        person_id=applicant.person_id,
+        unit_id=unit.id,
+        department_id=unit.parent_id,
+        person_name=applicant.name,
+        id_tail=applicant.id_tail,
+        unit_name=unit.name,
+        state=State.DRAFT.value,
+        version=0,
+        round=0,
+        form={},
+        route=[],
+        desks={},
+        created_at=session.now,
+        created_by=session.actor.account_id,
+    )
+    _fill(application, draft)
+    session.add(application)
+    session.flush()
+    record(
+        session,
+        "application.drafted",
+        office_id=unit.office_id,
+        subject_type="application",
+        subject_id=application.id,
+        payload={"unit": str(unit.id)},
+    )
+    return application
+
+
+def save_draft(
+    session: PersonSession | UnitSession, application_id: UUID, draft: ApplicationDraft, *, version: int | None = None
+) -> Application:
+    """Replace the form. After a return only the items that the reviewer found faulty are unlocked."""
+    application = open_for_change(session, application_id, version=version)
+    if application.state not in _EDITABLE:
+        raise Conflict("not_editable", "申请已提交，不能修改。如需修改，请先撤回或等待审核人员退回。")
+    _check_unlocked(application, draft)
+    _fill(application, draft)
+    session.flush()
+    return application
+
+
+def withdraw(session: PersonSession, application_id: UUID, *, version: int | None = None) -> Application:
+    """Take the application back, at any time before it is qualified."""
+    application = open_for_change(session, application_id, version=version)
+    move(session, application, Step(Action.WITHDRAW))
+    return application
+
+
+def commit_to_deferral(
+    session: UnitSession,
+    application_id: UUID,
+    *,
+    material: str,
+    commitment: str,
+    due_at: datetime,
+    exam_begins: datetime,
+) -> Deferral:
+    """The unit commits to supply a paper before the exam (承诺制、容缺后补). Source: 2024 notice §2(4).
+
+    Only what the pinned requirements call deferrable; the paper is due before the exam begins.
+    """
+    application = open_for_change(session, application_id)
+    if application.state not in {State.UNIT_REVIEW, State.DEPARTMENT_REVIEW}:
+        raise Conflict("not_at_the_unit", "只有在单位或主管部门审核期间才能作出容缺承诺。")
+    if material not in _deferrable(session, application):
+        raise Invalid(
+            "not_deferrable", "该材料不在容缺后补范围内，请申报人补齐后再审核。", fields={"material": material}
+        )
+    if not commitment.strip():
+        raise Invalid("commitment_required", "请写明承诺内容。", fields={"commitment": "请填写承诺内容"})
+    if not session.now < due_at <= exam_begins:
+        raise Invalid(
+            "deferral_due",
+            f"补交期限须晚于现在，且不晚于考试开始前的{last_day(exam_begins):%Y年%m月%d日}。请重新填写期限。",
+            fields={"due_at": "请改到考试开始之前"},
+        )
+    deferral = Deferral(
+        id=new_id(),
+        application_id=application.id,
+        material=material,
+        commitment=commitment.strip(),
+        committed_by=session.actor.account_id,
+        committed_at=session.now,
+        due_at=due_at,
+        state="open",
+    )
+    session.add(deferral)
+    session.flush()
+    application.deferral_open = True
+    session.flush()
+    _record_deferral(session, application, deferral, "committed")
+    return deferral
+
+
+def supplement(
+    session: PersonSession | UnitSession, application_id: UUID, *, material: str, document_id: UUID
+) -> Application:
+    """Supply a deferred paper, before its date. The office in charge then clears it."""
+    application = open_for_change(session, application_id)
+    deferral = session.scalar(
+        select(Deferral).where(Deferral.application_id == application.id, Deferral.material == material)
+    )
+    if deferral is None or deferral.state not in {"open", "supplemented"}:
+        raise NotFound("no_such_deferral", "这份申请没有待补交的该项材料。请核对材料名称。")
+    if session.now >= deferral.due_at:
+        raise Conflict("deferral_over", f"补交期限已于{last_day(deferral.due_at):%Y年%m月%d日}截止，不能再补交。")
+    document = session.get(Document, document_id)
+    if document is None or document.application_id != application.id or document.material != material:
+        raise NotFound("no_such_document", "没有找到为该项材料上传的文件。请先上传，再补交。")
+    deferral.document_id = document.id
+    deferral.supplemented_at = session.now
+    deferral.state = "supplemented"
+    move(session, application, Step(Action.SUPPLEMENT, due_at=application.due_at))
+    return application
+
+
+def _fill(application: Application, draft: ApplicationDraft) -> None:
+    application.form = draft.model_dump(mode="json", exclude_none=True)
+    application.grade = None if draft.grade is None else int(draft.grade)
+    application.trade = draft.trade
+    application.path = None if draft.path is None else draft.path.value
+
+
+def _check_unlocked(application: Application, draft: ApplicationDraft) -> None:
+    if application.unlocked_items is None:
+        return
+    new: Mapping[str, Any] = draft.model_dump(mode="json", exclude_none=True)
+    old = application.form
+    touched = {name for name in {*new, *old} if new.get(name) != old.get(name)}
+    locked = sorted(touched - set(application.unlocked_items) - {"declared_true", "acknowledgements"})
+    if locked:
+        raise Invalid(
+            "items_locked",
+            "退回修改时只能更改审核人员指出的项目，其他项目已锁定。请恢复原内容后再保存。",
+            fields=dict.fromkeys(locked, "此项未被退回，不能修改"),
+        )
+
+
+def _deferrable(session: UnitSession, application: Application) -> set[str]:
+    pinned = submission(session, application.id, application.round)
+    return {one["code"] for one in pinned.requirements if one["deferrable"]}
+
+
+def _record_deferral(session: UnitSession, application: Application, deferral: Deferral, act: str) -> None:
+    record(
+        session,
+        f"deferral.{act}",
+        office_id=application.office_id,
+        subject_type="application",
+        subject_id=application.id,
+        payload={"deferral": str(deferral.id), "material": deferral.material, "due": deferral.due_at.isoformat()},
+    )
+
+
+def _next_reference(session: PersonSession | UnitSession, year: int) -> str:
+    """The year, seven digits counted over the whole province, and a check digit (Luhn) against slips of the pen."""
+    number = session.scalar(select(func.nextval("application_numbers")))
+    digits = f"{year}{number:07d}"
+    return digits + luhn.calc_check_digit(digits)

@@ -1,0 +1,100 @@
+"""Reading delegations: which are in force for a case, who was in charge of it when, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from core.db.session import ScopedSession
+from core.delegation.models import CaseHandler, Delegation
+from core.delegation.scope import Scope
+from core.errors import NotFound
+from core.plugin_api import DelegationMode, DelegationView, Grade, OfficeCode, ReviewStage
+
+
+def scope_of(delegation: Delegation) -> Scope:
+    """The scope that a row describes."""
+    return Scope(
+        frozenset(ReviewStage(stage) for stage in delegation.stages),
+        None if delegation.grades is None else frozenset(Grade(grade) for grade in delegation.grades),
+        None if delegation.trades is None else frozenset(delegation.trades),
+        None if delegation.unit_ids is None else frozenset(UUID(unit) for unit in delegation.unit_ids),
+    )
+
+
+def delegations_for(
+    session: ScopedSession, *, office_id: str, local_office_id: str, grade: Grade, trade: str, unit_id: UUID
+) -> tuple[DelegationView, ...]:
+    """The delegations in force that cover a case, as plugins see them. A paused one takes no new cases."""
+    if office_id == local_office_id:
+        return ()
+    rows = session.scalars(
+        select(Delegation).where(
+            Delegation.from_office_id == office_id,
+            Delegation.to_office_id == local_office_id,
+            Delegation.state == "in_force",
+        )
+    )
+    return tuple(
+        DelegationView(OfficeCode(row.to_office_id), DelegationMode(row.mode), scope_of(row).stages)
+        for row in rows
+        if scope_of(row).covers(grade=grade, trade=trade, unit_id=unit_id)
+    )
+
+
+def delegation_between(session: ScopedSession, from_office_id: str, to_office_id: str) -> UUID | None:
+    """The one delegation in force, or paused, between two offices."""
+    return session.scalar(
+        select(Delegation.id).where(
+            Delegation.from_office_id == from_office_id,
+            Delegation.to_office_id == to_office_id,
+            Delegation.state.in_(["in_force", "paused"]),
+        )
+    )
+
+
+def delegation(session: ScopedSession, delegation_id: UUID) -> Delegation:
+    """One delegation; NotFound where there is none."""
+    found = session.get(Delegation, delegation_id)
+    if found is None:
+        raise NotFound("no_such_delegation", "没有找到这项委托或下放。请核对编号。")
+    return found
+
+
+def delegations(
+    session: ScopedSession, *, office_id: str | None = None, at: datetime | None = None
+) -> Sequence[Delegation]:
+    """All delegations, or those that an office gave or received; ``at`` keeps the ones that held at that moment."""
+    wanted = select(Delegation)
+    if office_id is not None:
+        wanted = wanted.where(or_(Delegation.from_office_id == office_id, Delegation.to_office_id == office_id))
+    if at is not None:
+        still = or_(Delegation.ended_at.is_(None), Delegation.ended_at > at)
+        wanted = wanted.where(Delegation.took_effect_at <= at, still)
+    return session.scalars(wanted.order_by(Delegation.from_office_id, Delegation.to_office_id, Delegation.id)).all()
+
+
+def handlers_of(session: ScopedSession, application_id: UUID) -> Sequence[CaseHandler]:
+    """Every office that was in charge of a case, oldest first, as far as the session may see them."""
+    return session.scalars(
+        select(CaseHandler)
+        .where(CaseHandler.application_id == application_id)
+        .order_by(CaseHandler.from_, CaseHandler.id)
+    ).all()
+
+
+def in_charge_at(session: ScopedSession, application_id: UUID, moment: datetime) -> str | None:
+    """The office in charge at ``moment``: a row that begins then holds over one that ends then."""
+    return session.scalar(
+        select(CaseHandler.office_id)
+        .where(
+            CaseHandler.application_id == application_id,
+            CaseHandler.from_ <= moment,
+            or_(CaseHandler.until.is_(None), CaseHandler.until > moment),
+        )
+        .order_by(CaseHandler.from_.desc(), CaseHandler.id.desc())
+        .limit(1)
+    )

@@ -1,0 +1,332 @@
+"""Delegation between offices: propose, take effect, take back, give back, pause, and what becomes of cases in flight.
+
+A delegation acts at its moment by a transaction of the delegating office; until that commits, the old office is in
+charge. Only the database's ``transfer_case`` changes who is in charge of a case. Source: 2024 notice §2(5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NoReturn
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from core.applications.models import Application
+from core.applications.workflow import FINAL, STAGES, State
+from core.audit.service import record
+from core.db.base import new_id
+from core.db.session import OfficeSession
+from core.delegation.models import CaseHandler, Delegation, PendingHandover
+from core.delegation.queries import delegation, scope_of
+from core.delegation.scope import DELEGABLE, Scope
+from core.errors import Conflict, Forbidden, Invalid
+from core.messages.service import Recipient, notify
+from core.plugin_api import DelegationMode, Grade
+from core.tenancy.models import Office
+
+
+class CaseChoice(StrEnum):
+    """What becomes of a case in flight when the office in charge changes: stay, move, or finish its stage first."""
+
+    STAY = "stay"
+    MOVE = "move"
+    FINISH_FIRST = "finish_first"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a delegation says: the paper it rests on, its mode and scope, its dates, and what open cases do."""
+
+    instrument: str
+    mode: DelegationMode
+    scope: Scope
+    effective_from: datetime
+    effective_until: datetime | None = None
+    open_cases: CaseChoice = CaseChoice.MOVE
+    scan_sha256: str = ""
+
+
+def propose(session: OfficeSession, to_office_id: str, terms: Terms) -> Delegation:
+    """Write down that this office lets another review in its place, from ``terms.effective_from`` on.
+
+    Only to an office right below; refused without an instrument, for stages that are no office's, and for a moment past.
+    """
+    receiver = session.get(Office, to_office_id)
+    if receiver is None or receiver.parent_id != session.office_id:
+        _refuse("not_below", "只能委托或下放给本机构所辖的县（市）工考管理机构。请重新选择接收机构。", "to_office_id")
+    if not terms.instrument.strip():
+        _refuse("instrument_required", "请填写委托或下放所依据的文件文号。", "instrument")
+    if not terms.scope.stages or not terms.scope.stages <= DELEGABLE:
+        _refuse("stages_not_delegable", "只能委托或下放网上资格审查和现场确认两个环节。", "stages")
+    if terms.effective_from < session.now:
+        _refuse("effective_in_the_past", "生效时间不能早于现在。请填写今后的时间。", "effective_from")
+    if terms.effective_until is not None and terms.effective_until <= terms.effective_from:
+        _refuse("dates_out_of_order", "终止时间须晚于生效时间。", "effective_until")
+    scope = terms.scope
+    made = Delegation(
+        id=new_id(),
+        from_office_id=session.office_id,
+        to_office_id=to_office_id,
+        instrument=terms.instrument.strip(),
+        scan_sha256=terms.scan_sha256,
+        mode=terms.mode.value,
+        stages=sorted(stage.value for stage in scope.stages),
+        grades=None if scope.grades is None else sorted(int(grade) for grade in scope.grades),
+        trades=None if scope.trades is None else sorted(scope.trades),
+        unit_ids=None if scope.units is None else sorted(str(unit) for unit in scope.units),
+        effective_from=terms.effective_from,
+        effective_until=terms.effective_until,
+        open_cases=terms.open_cases.value,
+        state="pending",
+        created_at=session.now,
+        created_by=session.actor.account_id,
+    )
+    session.add(made)
+    session.flush()
+    _record(session, made, "proposed")
+    return made
+
+
+def take_effect(session: OfficeSession, delegation_id: UUID) -> int:
+    """Put a pending delegation in force, once its moment has come, and return how many cases moved to the receiver."""
+    one = _locked(session, delegation_id, giver=True)
+    if one.state != "pending":
+        raise Conflict("not_pending", "这项委托或下放已经生效或取消，不能重复生效。请刷新页面。")
+    if session.now < one.effective_from:
+        raise Conflict("not_yet", f"这项委托或下放将于{one.effective_from:%Y年%m月%d日 %H:%M}生效，目前不能生效。")
+    one.state, one.took_effect_at = "in_force", session.now
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict("already_delegated", "两个机构之间已有一项生效的委托或下放。请先终止原有的一项。") from error
+    cases = [case for case in _cases(session, one, one.from_office_id) if _covers(one, case)]
+    moved = _settle(session, one, cases, one.to_office_id, CaseChoice(one.open_cases), {})
+    _record(session, one, "took_effect", cases=len(cases), moved=moved)
+    _tell(session, one, "委托或下放已生效", f"自即日起，{one.instrument}所列审查事项由接收机构办理。")
+    return moved
+
+
+def take_back(
+    session: OfficeSession,
+    delegation_id: UUID,
+    *,
+    cases: CaseChoice,
+    reason: str,
+    exceptions: Mapping[UUID, CaseChoice] | None = None,
+) -> int:
+    """The delegating office ends a delegation now; ``cases`` and, case by case, ``exceptions`` say what open cases do.
+
+    How many cases came back at once is returned. A case that stays, or finishes first, is still the receiver's.
+    """
+    one = _locked(session, delegation_id, giver=True)
+    return _end(session, one, "taken_back", cases, reason, exceptions or {})
+
+
+def give_back(session: OfficeSession, delegation_id: UUID, *, reason: str) -> int:
+    """The receiver gives the delegation back; every open case returns to the delegating office at once."""
+    one = _locked(session, delegation_id, giver=False)
+    return _end(session, one, "given_back", CaseChoice.MOVE, reason, {})
+
+
+def pause(session: OfficeSession, delegation_id: UUID, *, reason: str) -> Delegation:
+    """The delegating office pauses a delegation: the receiver gets no new cases, and finishes those it has."""
+    return _switch(session, delegation_id, "in_force", "paused", reason)
+
+
+def resume(session: OfficeSession, delegation_id: UUID, *, reason: str) -> Delegation:
+    """The delegating office lets a paused delegation go on."""
+    return _switch(session, delegation_id, "paused", "in_force", reason)
+
+
+def cancel(session: OfficeSession, delegation_id: UUID, *, reason: str) -> Delegation:
+    """The delegating office withdraws a delegation that has not taken effect."""
+    return _switch(session, delegation_id, "pending", "cancelled", reason)
+
+
+def due_work(session: OfficeSession) -> int:
+    """Everything of this office whose moment has come: delegations take effect, or end on their last day."""
+    mine = select(Delegation.id).where(Delegation.from_office_id == session.office_id)
+    done = 0
+    ending = mine.where(Delegation.state.in_(["in_force", "paused"]), Delegation.effective_until <= session.now)
+    for delegation_id in session.scalars(ending.order_by(Delegation.id)).all():
+        one = _locked(session, delegation_id, giver=True)
+        _end(session, one, "expired", CaseChoice.FINISH_FIRST, "委托期限届满", {})
+        done += 1
+    beginning = mine.where(Delegation.state == "pending", Delegation.effective_from <= session.now)
+    for delegation_id in session.scalars(beginning.order_by(Delegation.effective_from, Delegation.id)).all():
+        take_effect(session, delegation_id)
+        done += 1
+    return done
+
+
+def finish_handover(session: OfficeSession, application_id: UUID) -> bool:
+    """After a case has left the stage that was to be finished first, give it to the office that waits for it."""
+    waiting = session.get(PendingHandover, application_id)
+    if waiting is None:
+        return False
+    application = session.get_one(Application, application_id)
+    if application.state == waiting.stage:
+        return False
+    session.execute(delete(PendingHandover).where(PendingHandover.application_id == application_id))
+    delegation_id = waiting.delegation_id if waiting.to_office_id != application.office_id else None
+    transfer(session, application_id, waiting.to_office_id, delegation_id, "finished_first")
+    return True
+
+
+def transfer(
+    session: OfficeSession, application_id: UUID, to_office_id: str, delegation_id: UUID | None, reason: str
+) -> None:
+    """Change who is in charge of a case; the database refuses an office that is neither owner nor delegate."""
+    session.execute(select(func.transfer_case(application_id, to_office_id, delegation_id, reason, session.now)))
+    record(
+        session,
+        "case.transferred",
+        office_id=session.office_id,
+        subject_type="application",
+        subject_id=application_id,
+        payload={"to": to_office_id, "delegation": str(delegation_id) if delegation_id else None, "why": reason},
+    )
+
+
+def _end(  # noqa: PLR0917 - how a delegation ends
+    session: OfficeSession,
+    one: Delegation,
+    how: str,
+    cases: CaseChoice,
+    reason: str,
+    exceptions: Mapping[UUID, CaseChoice],
+) -> int:
+    if one.state not in {"in_force", "paused"}:
+        raise Conflict("not_in_force", "这项委托或下放不在生效期内，无需终止。请刷新页面。")
+    if not reason.strip():
+        _refuse("reason_required", "请写明终止的理由，双方机构都将看到。", "reason")
+    open_cases = _cases(session, one, one.to_office_id)
+    one.state, one.ended_at, one.ended_how = "ended", session.now, how
+    one.ending_cases, one.ending_reason = cases.value, reason.strip()
+    session.flush()
+    moved = _settle(session, one, open_cases, one.from_office_id, cases, exceptions)
+    _record(session, one, how, cases=len(open_cases), moved=moved)
+    _tell(session, one, "委托或下放已终止", f"{one.instrument}所列审查事项的委托或下放已终止。理由：{reason.strip()}")
+    return moved
+
+
+def _settle(  # noqa: PLR0917 - what becomes of each case
+    session: OfficeSession,
+    one: Delegation,
+    cases: Sequence[Application],
+    to_office_id: str,
+    choice: CaseChoice,
+    exceptions: Mapping[UUID, CaseChoice],
+) -> int:
+    """Do with each case what was chosen; a case at no stage of review has nothing to finish and moves."""
+    moved = 0
+    delegation_id = one.id if to_office_id == one.to_office_id else None
+    for case in cases:
+        chosen = exceptions.get(case.id, choice)
+        if chosen is CaseChoice.FINISH_FIRST and State(case.state) in STAGES:
+            _wait(session, one, case, to_office_id)
+        elif chosen is not CaseChoice.STAY:
+            session.execute(delete(PendingHandover).where(PendingHandover.application_id == case.id))
+            transfer(session, case.id, to_office_id, delegation_id, f"delegation_{one.state}")
+            moved += 1
+    return moved
+
+
+def _wait(session: OfficeSession, one: Delegation, case: Application, to_office_id: str) -> None:
+    session.execute(delete(PendingHandover).where(PendingHandover.application_id == case.id))
+    session.add(
+        PendingHandover(
+            application_id=case.id,
+            to_office_id=to_office_id,
+            office_id=session.office_id,
+            delegation_id=one.id,
+            stage=case.state,
+            created_at=session.now,
+        )
+    )
+    session.flush()
+
+
+def _cases(session: OfficeSession, one: Delegation, in_charge: str) -> list[Application]:
+    """The submitted, undecided cases of the receiver's units that ``in_charge`` has in hand now, oldest first."""
+    wanted = select(Application).where(
+        Application.office_id == one.from_office_id,
+        Application.handler_office_id == in_charge,
+        Application.state.not_in([State.DRAFT, State.QUALIFIED, State.REJECTED, *FINAL]),
+    )
+    if in_charge == one.from_office_id:
+        wanted = wanted.where(Application.local_office_id == one.to_office_id)
+    else:
+        mine = select(CaseHandler.application_id).where(
+            CaseHandler.delegation_id == one.id, CaseHandler.until.is_(None)
+        )
+        wanted = wanted.where(Application.id.in_(mine))
+    return list(session.scalars(wanted.order_by(Application.id).with_for_update(of=Application)))
+
+
+def _covers(one: Delegation, case: Application) -> bool:
+    scope = scope_of(one)
+    if case.grade is None or case.trade is None:
+        return False
+    at_its_stage = State(case.state) not in STAGES or STAGES[State(case.state)] in scope.stages | _BEFORE_OFFICES
+    return at_its_stage and scope.covers(grade=Grade(case.grade), trade=case.trade, unit_id=case.unit_id)
+
+
+_BEFORE_OFFICES = frozenset(STAGES.values()) - DELEGABLE
+
+
+def _switch(  # noqa: PLR0917 - one state for another, and why
+    session: OfficeSession, delegation_id: UUID, before: str, after: str, reason: str
+) -> Delegation:
+    one = _locked(session, delegation_id, giver=True)
+    if one.state != before:
+        raise Conflict("wrong_state", "这项委托或下放目前的状态不允许此操作。请刷新页面查看最新状态。")
+    if not reason.strip():
+        _refuse("reason_required", "请写明理由，双方机构都将看到。", "reason")
+    one.state = after
+    session.flush()
+    _record(session, one, after, why=reason.strip())
+    _tell(session, one, "委托或下放的状态有变", f"{one.instrument}：{reason.strip()}")
+    return one
+
+
+def _locked(session: OfficeSession, delegation_id: UUID, *, giver: bool) -> Delegation:
+    one = delegation(session, delegation_id)
+    party = one.from_office_id if giver else one.to_office_id
+    if party != session.office_id:
+        raise Forbidden("not_your_delegation", "这项委托或下放不由本机构处理。请由委托方或接收方机构办理。")
+    session.refresh(one, with_for_update=True)
+    return one
+
+
+def _record(session: OfficeSession, one: Delegation, act: str, **payload: object) -> None:
+    record(
+        session,
+        f"delegation.{act}",
+        office_id=session.office_id,
+        subject_type="delegation",
+        subject_id=one.id,
+        payload={"from": one.from_office_id, "to": one.to_office_id, "instrument": one.instrument, **payload},
+    )
+
+
+def _tell(session: OfficeSession, one: Delegation, title: str, body: str) -> None:
+    for office_id in (one.from_office_id, one.to_office_id):
+        notify(
+            session,
+            Recipient(office_id=office_id),
+            event_key=f"delegation:{one.id}:{session.now.isoformat()}:{title}",
+            office_id=office_id,
+            kind="delegation",
+            title=title,
+            body=body,
+        )
+
+
+def _refuse(code: str, message: str, name: str) -> NoReturn:
+    raise Invalid(code, message, fields={name: message})

@@ -1,0 +1,78 @@
+"""The installed platform: everything that the edges (web, command line, jobs, simulation) put together once.
+
+Services never see it; they are given the piece that they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, create_engine
+
+from core.applications.rules import RuleDocument, load_rule_document
+from core.clock import Clock, system_clock
+from core.db import isolation, migrate
+from core.db.database import Databases, open_database
+from core.documents.storage import DocumentStore
+from core.keys import KeyProvider, create_keys, load_keys
+from core.settings import Settings
+from core.tenancy.catalogue import Catalogue, load_catalogue
+from core.tenancy.offices import Offices
+from core.tenancy.plugins import build_hooks
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The parts, each with one home."""
+
+    settings: Settings
+    databases: Databases
+    engine: Engine
+    offices: Offices
+    rules: Mapping[int, RuleDocument]
+    keys: KeyProvider
+    documents: DocumentStore
+    clock: Clock
+
+
+@contextmanager
+def open_platform(settings: Settings, *, clock: Clock = system_clock) -> Iterator[Platform]:
+    """Have the platform ready meanwhile: keys, offices, plugins, and a migrated database that it may use.
+
+    Raises ConfigurationError where the province's own file is wrong, a key is missing, or the database role is one
+    that the isolation of offices would not bind. An embedded installation makes its first keys itself.
+    """
+    catalogue = load_catalogue(settings.tenants_dir)
+    if settings.database_url is None:
+        create_keys(settings.keys_dir)
+    keys = load_keys(settings.keys_dir)
+    with open_database(settings) as databases:
+        if databases.optional_owner_url is not None:
+            migrate.upgrade(databases.owner_url)
+        engine = create_engine(databases.app_url, pool_size=16, max_overflow=16)
+        try:
+            with engine.connect() as connection:
+                isolation.check_running_role(connection)
+            yield Platform(
+                settings=settings,
+                databases=databases,
+                engine=engine,
+                offices=Offices(catalogue, build_hooks(catalogue)),
+                rules=rule_documents(catalogue, settings),
+                keys=keys,
+                documents=DocumentStore(settings.data_dir / "documents"),
+                clock=clock,
+            )
+        finally:
+            engine.dispose()
+
+
+def rule_documents(catalogue: Catalogue, settings: Settings) -> dict[int, RuleDocument]:
+    """The rule document of each season, from ``tenants/<province>/rules/``."""
+    folder = settings.tenants_dir / catalogue.province.code / "rules"
+    return {
+        year: load_rule_document(folder / f"{catalogue.season(year).rule_document}.toml")
+        for year in catalogue.seasons()
+    }

@@ -1,0 +1,316 @@
+"""What happens to one simulated application: a script of acts, each of which puts the next on the agenda."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.applications import service as applications
+from core.applications.forms import ApplicationDraft
+from core.applications.models import Application
+from core.applications.queries import findings
+from core.applications.service import Applicant
+from core.applications.workflow import State
+from core.clock import SHANGHAI
+from core.db.session import Actor, OfficeSession, PersonSession, Role, SignInSession, UnitSession
+from core.documents.service import upload
+from core.identity.identity_number import parse
+from core.identity.service import claim_person, issue_account
+from core.plugin_api import Severity, WindowKind
+from core.reviews import service as reviews
+from core.reviews.service import Answer, ItemVerdict
+from core.reviews.submission import submit
+from core.sanctions.service import impose_ban
+from core.seasons.queries import calendar_now
+from core.simulate.people import InventedPerson
+from core.simulate.scans import scan
+from core.simulate.world import SimulatedUnit, SimulationError, World
+from core.tenancy.offices import Offices
+
+
+@dataclass
+class Case:
+    """One application, who applies, from where, and the turns that its script gives it."""
+
+    world: World
+    person: InventedPerson
+    unit: SimulatedUnit
+    turns: frozenset[str] = frozenset()
+    actor: Actor | None = None
+    id: UUID | None = None
+    taken: set[str] = field(default_factory=set)
+
+    def begins(self, moment: datetime) -> None:
+        """Register and fill in at ``moment``; the rest follows."""
+        self.world.at(moment, self.register_and_draft)
+
+    def register_and_draft(self) -> None:
+        """Register with a real name, open a draft, upload papers, and plan to submit."""
+        self.register()
+        with self.as_person() as session:
+            draft = ApplicationDraft.model_validate(dict(self.person.answers))
+            applicant = Applicant(session.person_id, self.person.name, parse(self.person.id_number).value[-4:])
+            made = applications.open_draft(session, applicant, year=self.world.year, unit_id=self.unit.id, draft=draft)
+            self.id = made.id
+        for material in ("identity_card", "photo"):
+            self.upload(material)
+        self.soon(self.submit, hours=0.2)
+
+    def register(self) -> None:
+        """The person and their account, unless another case of theirs has made them."""
+        if self.actor is not None:
+            return
+        platform, now = self.world.platform, self.world.clock()
+        nobody = Actor(self.world.staff[self.world.province]["center"].account_id, "注册", Role.APPLICANT)
+        with SignInSession(platform.engine, actor=nobody, now=now) as session, session.begin():
+            person_id = claim_person(
+                session,
+                id_number=self.person.id_number,
+                name=self.person.name,
+                phone=self.person.phone,
+                keys=platform.keys,
+            )
+            account = issue_account(
+                session,
+                login=f"person-{self.person.index:06d}",
+                name=self.person.name,
+                role=Role.APPLICANT,
+                person_id=person_id,
+                valid_from=now,
+            )
+        self.actor = Actor(account.id, self.person.name, Role.APPLICANT, person_id=person_id)
+
+    def submit(self) -> None:
+        """Submit, or submit again after a return, and plan the unit's review."""
+        if "withdraw_draft" in self.turns:
+            with self.as_person() as session:
+                applications.withdraw(session, self.case_id)
+            return
+        if "never_submit" in self.turns:
+            return
+        with self.as_person() as session:
+            made = self.submit_in(session)
+            state = State(made.state)
+        if self.once("withdraw"):
+            self.soon(self.withdraw, hours=20)
+        else:
+            self.plan(state)
+
+    def submit_in(self, session: PersonSession) -> Application:
+        """Submit within a session that is there already."""
+        platform = self.world.platform
+        return submit(session, self.case_id, offices=platform.offices, rules=platform.rules[self.world.year])
+
+    def plan(self, state: State) -> None:
+        """Put on the agenda what comes next in ``state``."""
+        steps: dict[State, tuple[Callable[[], None], float]] = {
+            State.UNIT_REVIEW: (self.review_at_unit, 5),
+            State.DEPARTMENT_REVIEW: (self.review_at_department, 16),
+            State.QUALIFICATION_REVIEW: (self.review_at_office, 28),
+            State.ONSITE_CONFIRMATION: (self.review_onsite, 22),
+            State.PROVISIONAL: (self.supplement, 24 * 30),
+            State.RETURNED: (self.correct, 8),
+        }
+        if state in steps:
+            act, hours = steps[state]
+            self.soon(act, hours=hours)
+
+    def review_at_unit(self) -> None:
+        """The unit checks item by item, commits to what is not on file, and agrees (or not)."""
+        with self.world.unit(self.unit.manager) as session:
+            if self.once("return_at_unit"):
+                made = self.send_back(session, "工作年份与档案不符")
+            elif "reject_at_unit" in self.turns:
+                made = reviews.reject(session, self.case_id, offices=self.offices, reason="单位岗位无空缺，不同意申报")
+            else:
+                if self.once("defer"):
+                    self.commit(session)
+                made = reviews.approve(session, self.case_id, offices=self.offices)
+            state = State(made.state)
+        self.plan(state)
+
+    def review_at_department(self) -> None:
+        """The competent department checks the same again."""
+        if self.unit.department is None:
+            raise SimulationError("a unit without a department has no second stage")
+        with self.world.unit(self.unit.department, frozenset({self.unit.id})) as session:
+            if self.once("return_at_department"):
+                made = self.send_back(session, "请更正学历")
+            else:
+                made = reviews.approve(session, self.case_id, offices=self.offices)
+            state = State(made.state)
+        self.plan(state)
+
+    def review_at_office(self) -> None:
+        """The office in charge settles what the rules ask, and decides."""
+        with self.world.office(self.in_charge()) as session:
+            if self.once("return_at_office"):
+                made = self.send_back(session, "请核实参加工作年份")
+            elif self.once("reject_at_office"):
+                made = reviews.reject(session, self.case_id, offices=self.offices, reason="申报工种与岗位不一致")
+            else:
+                self.settle(session)
+                made = reviews.approve(session, self.case_id, offices=self.offices)
+            state = State(made.state)
+        self.plan(state)
+        if "reopen" in self.turns and state in {State.REJECTED, State.QUALIFIED} and self.once("reopen"):
+            self.soon(self.reopen, hours=10)
+        if "disqualify" in self.turns and state is State.QUALIFIED:
+            self.soon(self.disqualify, hours=48)
+
+    def review_onsite(self) -> None:
+        """A second officer compares the originals."""
+        with self.world.office(self.in_charge(), "onsite") as session:
+            if self.once("return_onsite"):
+                made = self.send_back(session, "原件与上传不一致")
+            elif "reject_onsite" in self.turns:
+                made = reviews.reject(session, self.case_id, offices=self.offices, reason="不能出示证书原件")
+            else:
+                made = reviews.confirm(session, self.case_id, offices=self.offices)
+            state = State(made.state)
+        self.plan(state)
+        if "disqualify" in self.turns and state is State.QUALIFIED:
+            self.soon(self.disqualify, hours=48)
+
+    def correct(self) -> None:
+        """The applicant corrects what was unlocked and submits again, unless the script lets the return expire."""
+        if "never_correct" in self.turns:
+            return
+        with self.as_person() as session:
+            draft = ApplicationDraft.model_validate(
+                {**self.person.answers, "first_job_year": int(self.person.answers["first_job_year"]) - 1}
+            )
+            applications.save_draft(session, self.case_id, draft)
+        self.soon(self.submit, hours=0.2)
+
+    def withdraw(self) -> None:
+        """The applicant thinks better of it."""
+        with self.as_person() as session:
+            applications.withdraw(session, self.case_id)
+
+    def supplement(self) -> None:
+        """The paper is filed and supplied; the office clears it three days later. Or the script lets it lapse."""
+        if "lapse" in self.turns:
+            return
+        document_id = self.upload("annual_assessments")
+        with self.as_person() as session:
+            applications.supplement(session, self.case_id, material="annual_assessments", document_id=document_id)
+        self.soon(self.reject_provisional if "reject_provisional" in self.turns else self.clear, hours=72)
+
+    def clear(self) -> None:
+        """The final verdict on a provisional case."""
+        with self.world.office(self.in_charge()) as session:
+            reviews.clear(session, self.case_id, offices=self.offices)
+
+    def reject_provisional(self) -> None:
+        """The paper shows that the condition was not met."""
+        with self.world.office(self.in_charge()) as session:
+            reviews.reject(session, self.case_id, offices=self.offices, reason="补交的年度考核结果不合格")
+
+    def reopen(self) -> None:
+        """The supervising office has the case reviewed again."""
+        with self.world.center() as session:
+            made = reviews.reopen(session, self.case_id, offices=self.offices, reason="抽查发现原审查理由不成立")
+            state = State(made.state)
+        self.taken.add("reviewed_again")
+        self.plan(state)
+
+    def disqualify(self) -> None:
+        """False material has come to light."""
+        with self.world.office(self.unit.office, "supervisor") as session:
+            made = reviews.disqualify(session, self.case_id, offices=self.offices, reason="提交的证书系伪造")
+            impose_ban(
+                session,
+                person_id=made.person_id,
+                application_id=made.id,
+                reason="提交的证书系伪造",
+                begins=session.now,
+            )
+
+    def settle(self, session: OfficeSession) -> None:
+        """Answer every finding that asks, as an officer who has the personnel file before her."""
+        application = session.get_one(Application, self.case_id)
+        answers = [
+            Answer(one.id, satisfied=True, reason="已核对人事档案和单位证明")
+            for one in findings(session, self.case_id, application.round)
+            if one.severity == Severity.ASKS
+        ]
+        if answers:
+            reviews.settle_findings(session, self.case_id, answers)
+
+    def commit(self, session: UnitSession) -> None:
+        """The unit commits to supply the unfiled assessment in time (承诺制)."""
+        calendar = calendar_now(session, self.unit.local_office, self.world.year)
+        exam = calendar.window(WindowKind.COMPUTER_EXAM)
+        assert exam is not None and exam.opens is not None  # noqa: PT018, S101
+        applications.commit_to_deferral(
+            session,
+            self.case_id,
+            material="annual_assessments",
+            commitment="2023年度考核结果备案后立即补交",
+            due_at=self.world.day(5, 25),
+            exam_begins=exam.opens,
+        )
+
+    def upload(self, material: str) -> UUID:
+        """Upload a made-up scan."""
+        platform = self.world.platform
+        with self.as_person() as session:
+            document = upload(
+                session,
+                self.case_id,
+                material=material,
+                file_name=f"{material}.png",
+                content=scan(material),
+                store=platform.documents,
+                keys=platform.keys,
+                limits=platform.offices.config(self.unit.office).documents,
+            )
+            return document.id
+
+    def as_person(self) -> AbstractContextManager[PersonSession]:
+        """A session of the applicant's."""
+        assert self.actor is not None  # noqa: S101
+        return self.world.person(self.actor)
+
+    def in_charge(self) -> str:
+        """The office that has the case in hand now."""
+        with self.world.center() as session:
+            wanted = select(Application.handler_office_id).where(Application.id == self.case_id)
+            return session.execute(wanted).scalar_one()
+
+    def soon(self, act: Callable[[], None], *, hours: float) -> None:
+        """Put an act on the agenda, at a time of day when people work."""
+        moment = self.world.clock() + timedelta(hours=hours)
+        local = moment.astimezone(SHANGHAI)
+        if hours >= 4 and not 8 <= local.hour < 19:
+            moment = local.replace(hour=9) + timedelta(days=1 if local.hour >= 19 else 0)
+        self.world.at(moment, act)
+
+    def once(self, turn: str) -> bool:
+        """Whether the script has this turn and it has not been taken yet; it is taken now."""
+        if turn not in self.turns or turn in self.taken:
+            return False
+        self.taken.add(turn)
+        return True
+
+    def send_back(self, session: reviews.ReviewSession, reason: str) -> Application:
+        """Return the case for the one item that the scripts let be faulty."""
+        items = [ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file")]
+        return reviews.return_for_correction(session, self.case_id, offices=self.offices, reason=reason, items=items)
+
+    @property
+    def offices(self) -> Offices:
+        """The offices at work."""
+        return self.world.platform.offices
+
+    @property
+    def case_id(self) -> UUID:
+        """The application's id."""
+        assert self.id is not None  # noqa: S101
+        return self.id
