@@ -25,6 +25,7 @@ from core.plugin_api import (
     ReportSection,
     ReviewStage,
     Window,
+    WindowKind,
 )
 from core.seasons.calendar import check_against_frame
 
@@ -38,11 +39,16 @@ class AnswerRefused(Exception):
     """An answer that core does not take; the message says why, in English."""
 
 
-def calendar_inside(answer: ExamCalendar, frame: ExamCalendar) -> ExamCalendar:
-    """The answer, once no grade has two windows of a kind and each lies inside the frame's."""
+def calendar_inside(answer: ExamCalendar, frame: ExamCalendar, own_dates: Collection[WindowKind]) -> ExamCalendar:
+    """The answer, once no grade has two windows of a kind and each lies inside the frame's.
+
+    ``own_dates`` are the kinds of which the level above lets this office say anything.
+    """
     covered: set[tuple[str, Grade]] = set()
     for window in answer.windows:
         _check_window(window)
+        if window.kind not in own_dates:
+            raise AnswerRefused(f"{window.kind} is not among the dates that the level above lets this office set")
         for grade in sorted(window.grades):
             if (window.kind, grade) in covered:
                 raise AnswerRefused(f"{window.kind} of grade {grade} has two windows")
@@ -140,12 +146,10 @@ def _merged(
 
 
 def _check_not_relaxed(new: MaterialRequirement, old: MaterialRequirement | None) -> None:
-    if old is None:
-        return
-    if old.required and not new.required:
+    if old is not None and old.required and not new.required:
         raise AnswerRefused(f"material {new.code!r} is required by {old.source} and cannot be made optional here")
-    if new.deferrable and not old.deferrable:
-        raise AnswerRefused(f"material {new.code!r} cannot follow later here: {old.source} does not allow it")
+    if new.deferrable and not (old is not None and old.deferrable):
+        raise AnswerRefused(f"material {new.code!r} cannot follow later: only the rule document can allow that")
 
 
 def _check_not_later(new: FilingDue, old: FilingDue | None) -> None:

@@ -30,6 +30,7 @@ from core.plugin_api import (
     ReportSection,
     ReviewStage,
     SeasonView,
+    WindowKind,
 )
 from core.seasons.calendar import inherit
 
@@ -53,8 +54,9 @@ class Explanation:
 class OfficeHooks:
     """The plugins of one office, the province's among them, asked by core.
 
-    ``route`` is what the office's own TOML says, ``required_stages`` what the province demands. Where a method takes
-    ``standard``, that is core's own part of the answer, which no plugin can lose.
+    ``route`` is what the office's own TOML says, ``required_stages`` what the province demands, ``own_dates`` the kinds
+    of dates that the office may set. Where a method takes ``standard``, that is core's own part of the answer, which no
+    plugin can lose.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class OfficeHooks:
         plugins: Iterable[GuardedPlugin] = (),
         route: Sequence[ReviewStage] = tuple(ReviewStage),
         required_stages: Collection[ReviewStage] = (),
+        own_dates: Collection[WindowKind] = tuple(WindowKind),
     ) -> None:
         self.office = office
         self._manager = manager
         self._plugins = {one.plugin.name: one for one in plugins}
         self._route = tuple(route)
         self._required = frozenset(required_stages)
+        self._own_dates = frozenset(own_dates)
 
     def exam_calendar(
         self, season: SeasonView, office: OfficeView, *, calendar: ExamCalendar, trail: Trail | None = None
@@ -78,7 +82,7 @@ class OfficeHooks:
         """The office's windows of the season; ``calendar`` is what its TOML says and fills what a plugin leaves out."""
 
         def inside(answer: ExamCalendar) -> ExamCalendar:
-            return inherit(floors.calendar_inside(answer, season.frame), calendar)
+            return inherit(floors.calendar_inside(answer, season.frame, self._own_dates), calendar)
 
         answer = self._decide("exam_calendar", {"season": season, "office": office}, floor=inside, trail=trail)
         return calendar if answer is None else answer

@@ -45,7 +45,8 @@ class Decide(Protocol):
         A window that the answer leaves out stays as the office's ``[calendar]`` has it.
 
         Default: the office's ``[calendar]``.
-        Floor: each window lies inside ``season.frame`` for its kind and grades; no two of a kind share a grade.
+        Floor: each window lies inside ``season.frame`` for its kind and grades; no two of a kind share a grade; a
+            county names only the kinds of dates that its city lets it set.
         """
 
     @hookspec(firstresult=True)
@@ -86,7 +87,7 @@ class Collect(Protocol):
         """Papers asked for here beyond those of the rule document, or asked for more strictly.
 
         Default: what the rule document asks for.
-        Floor: what a level above requires stays required, and what it does not let follow later must not.
+        Floor: what a level above requires stays required, and nothing may follow later that it does not let.
         """
 
     @hookspec

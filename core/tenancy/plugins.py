@@ -16,7 +16,7 @@ from core.errors import PluginError
 from core.hook_calls import GuardedPlugin, Plugin, Surroundings
 from core.hooks import OfficeHooks
 from core.hookspecs import GROUPS
-from core.plugin_api import OfficeCode, SelfCheck
+from core.plugin_api import OfficeCode, OfficeLevel, SelfCheck, WindowKind
 from core.tenancy.catalogue import Catalogue
 from core.tenancy.checks import Problem
 from core.tenancy.office import Office
@@ -102,6 +102,7 @@ class OfficeHooksRegistry:
             plugins=plugins,
             route=office.config.review.route,
             required_stages=office.config.review.required_stages,
+            own_dates=self._own_dates(office),
         )
 
     def _guard(self, office: Office, name: str) -> GuardedPlugin:
@@ -110,6 +111,12 @@ class OfficeHooksRegistry:
             raise plugin
         settings = read_settings(plugin, office.config.plugin.get(name))
         return GuardedPlugin(office.code, plugin, settings=settings, surroundings=self._around)
+
+    def _own_dates(self, office: Office) -> tuple[WindowKind, ...]:
+        """A county sets the dates that its city lets it; every other office all of them."""
+        if office.level is not OfficeLevel.COUNTY or office.parent is None:
+            return tuple(WindowKind)
+        return self._catalogue.get(office.parent).config.policy.county_dates
 
     def _plugin(self, name: str) -> Plugin | PluginRefusedError:
         """A module is examined once, however many offices list it."""

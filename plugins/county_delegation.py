@@ -1,0 +1,24 @@
+"""The county that took a stage over decides it, except on the paths that its city kept for itself.
+
+A delegation's own scope says stages, grades, trades and units; a city that keeps, say, the frontline exception in its
+own hands says so under ``[plugin.county_delegation]``. Source: 2024 notice §2(5), 已承接…的县（市）.
+"""
+
+from pydantic import BaseModel
+
+from core.plugin_api import ApplicationPath, ApplicationView, OfficeCode, ReviewStage, hookimpl
+
+
+class Settings(BaseModel, frozen=True):
+    """``kept_paths``: on which paths the city decides itself, delegation or not."""
+
+    kept_paths: frozenset[ApplicationPath] = frozenset()
+
+
+@hookimpl
+def review_office(application: ApplicationView, stage: ReviewStage, *, settings: Settings) -> OfficeCode | None:
+    """The owner for a path that it kept, else whoever holds the stage; nobody holding it, the level above is asked."""
+    if application.path in settings.kept_paths:
+        owner: OfficeCode = application.office
+        return owner
+    return application.delegate_for(stage)
