@@ -28,8 +28,3 @@ def current_documents(session: ScopedSession, application_id: UUID) -> tuple[Doc
             .order_by(Document.uploaded_at, Document.id)
         )
     )
-
-
-def materials_of(session: ScopedSession, application_id: UUID) -> frozenset[str]:
-    """The codes of the materials that an application has a file for."""
-    return frozenset(document.material for document in current_documents(session, application_id))

@@ -97,6 +97,11 @@ def download(session: ScopedSession, document_id: UUID, *, store: DocumentStore,
     return Download(document.file_name, document.media_type, content)
 
 
+def materials_of(session: ScopedSession, application_id: UUID) -> frozenset[str]:
+    """The codes of the materials that an application has a file for."""
+    return frozenset(document.material for document in current_documents(session, application_id))
+
+
 def _office_of(session: ScopedSession, application_id: UUID) -> str:
     """The office that counts the case; NotFound where the application is not the session's to see."""
     office_id: str | None = session.scalar(

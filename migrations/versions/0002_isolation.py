@@ -64,7 +64,8 @@ POLICIES: dict[str, tuple[str | None, str | None, str | None]] = {
     "api_tokens": (
         f"{SIGNING_IN} OR account_id = {ACCOUNT} OR EXISTS (SELECT FROM accounts c "
         f"WHERE c.id = account_id AND c.issued_by_office_id = {OFFICE})",
-        f"{SIGNING_IN} OR account_id = {ACCOUNT}",
+        f"{SIGNING_IN} OR account_id = {ACCOUNT} OR EXISTS (SELECT FROM accounts c "
+        f"WHERE c.id = account_id AND c.issued_by_office_id = {OFFICE})",
         f"{SIGNING_IN} OR account_id = {ACCOUNT} OR EXISTS (SELECT FROM accounts c "
         f"WHERE c.id = account_id AND c.issued_by_office_id = {OFFICE})",
     ),
@@ -77,7 +78,7 @@ POLICIES: dict[str, tuple[str | None, str | None, str | None]] = {
     "unit_names": (
         SIGNED,
         f"EXISTS (SELECT FROM units u WHERE u.id = unit_id AND (u.office_id = {OFFICE} "
-        f"OR u.local_office_id = {OFFICE} OR u.id = ANY ({UNITS})))",
+        f"OR u.local_office_id = {OFFICE} OR u.id = ANY ({UNITS}) OR u.parent_id = ANY ({UNITS})))",
         None,
     ),
     "manager_forms": (
@@ -221,6 +222,7 @@ UPDATE_COLUMNS = {
     "accounts": "name, ended_at, person_id",
     "role_grants": "valid_until",
     "api_tokens": "revoked_at",
+    "units": "parent_id, name, ended_at, successor_id",
     "manager_forms": "state, decided_at, decided_by, remark, account_id, stamped_scan_sha256",
     "documents": "superseded_at",
     "deferrals": "state, document_id, supplemented_at, ended_at",
@@ -243,12 +245,16 @@ PROVINCE_INSERTS = {
     "api_tokens": f"EXISTS (SELECT FROM accounts c WHERE c.id = account_id AND c.issued_by_office_id = {OFFICE})",
     "calendar_versions": f"office_id = {OFFICE}",
     "bans": f"office_id = {OFFICE}",
+    # A unit moves from one office to another by the province's act.
+    "units": SIGNED,
+    "unit_names": SIGNED,
     "moves": f"account_id = {ACCOUNT} AND acting_office_id = {OFFICE} AND action IN ('reopen', 'disqualify') "
     "AND EXISTS (SELECT FROM applications a WHERE a.id = moves.application_id AND a.state = moves.from_state "
     "AND a.handler_office_id = moves.office_id AND a.version + 1 = moves.version)",
 }
 PROVINCE_UPDATES = {
     "applications": "true",
+    "units": "true",
     "notices": f"recipient_office_id = {OFFICE}",
     "filings": f"to_office_id = {OFFICE} AND state = 'filed'",
     "bans": f"office_id = {OFFICE}",
