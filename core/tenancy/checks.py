@@ -28,9 +28,13 @@ class Problem:
 
 
 def problems_of(error: ValidationError) -> Iterator[Problem]:
-    """What the models refused, in words for operators."""
+    """What the models refused, in words for operators: the first fault of each key, the others follow from it."""
+    told: set[Key] = set()
     for fault in error.errors(include_url=False):
-        key = tuple(str(step) for step in fault["loc"] if isinstance(step, str) and step != "[key]")
+        key = tuple(step for step in fault["loc"] if isinstance(step, str) and step != "[key]")
+        if key in told:
+            continue
+        told.add(key)
         if fault["type"] == "extra_forbidden":
             near = suggestion(key)
             meant = f"Is {near!r} meant?" if near else "Delete it"

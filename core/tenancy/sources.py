@@ -43,20 +43,15 @@ class Source:
     lines: Mapping[Key, int]
 
     def line_of(self, key: Key) -> int | None:
-        """The line of ``key``, or of the nearest table around it that has one."""
+        """The line of ``key``: where it stands, else where its table begins, else the nearest table around it."""
         for length in range(len(key), 0, -1):
-            if key[:length] in self.lines:
-                return self.lines[key[:length]]
+            around = key[:length]
+            if around in self.lines:
+                return self.lines[around]
+            below = [line for written, line in self.lines.items() if written[:length] == around]
+            if below:
+                return min(below)
         return None
-
-    def sets(self, key: Key) -> bool:
-        """Whether this file itself says something at ``key``."""
-        here: Any = self.table
-        for step in key:
-            if not isinstance(here, Mapping) or step not in here:
-                return False
-            here = here[step]
-        return True
 
 
 @dataclass(slots=True)
@@ -147,7 +142,12 @@ def _find_lines(written: Sequence[str], table: Mapping[str, Any]) -> Iterator[tu
     """The lines on which tables and keys begin. tomllib keeps no positions; what it did not read is not reported."""
     seen: set[Key] = set()
     header: Key = ()
+    inside_text = False
     for number, line in enumerate(written, start=1):
+        began_inside, marks = inside_text, line.count('"""') + line.count("'''")
+        inside_text ^= marks % 2 == 1
+        if began_inside:
+            continue
         if match := _HEADER.match(line):
             key = header = _split(match[1])
         elif match := _ASSIGNMENT.match(line):

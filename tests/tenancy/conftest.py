@@ -1,0 +1,52 @@
+"""What the tests of offices share: a province of their own to break."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.tenancy.catalogue import Catalogue, load_catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Province:
+    """A copy of the invented province, whose files a test may change before it is read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        """Change a piece of text that must be there."""
+        path = self.folder / file
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+
+    def append(self, file: str, text: str) -> None:
+        """Add lines at the end of a file."""
+        path = self.folder / file
+        path.write_text(f"{path.read_text('utf-8')}\n{text}\n", "utf-8")
+
+    def write(self, file: str, text: str) -> None:
+        """Write a file, with its folder."""
+        path = self.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+    def read(self) -> Catalogue:
+        """The catalogue as the files are now."""
+        return load_catalogue(self.folder)
+
+
+@pytest.fixture
+def province(tmp_path: Path) -> Province:
+    shutil.copytree(ROOT / "tests" / "offices", tmp_path / "offices")
+    return Province(tmp_path / "offices")
+
+
+@pytest.fixture(scope="session")
+def henan() -> Catalogue:
+    return load_catalogue(ROOT / "tenants")
