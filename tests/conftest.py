@@ -21,6 +21,7 @@ from core.db import migrate, roles
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.private_files import EXCLUSIVE, locked
+from tests import factories
 
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
@@ -125,3 +126,15 @@ def connection(app_engine: Engine) -> Iterator[Connection]:
     with app_engine.connect() as opened, opened.begin() as transaction:
         yield opened
         transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def _province_loaded(owner_engine: Engine) -> None:
+    """The tiny province of ``tests/factories.py``: reference data, committed once for each worker."""
+    factories.load_province(owner_engine)
+
+
+@pytest.fixture
+def province(connection: Connection, _province_loaded: None) -> Connection:
+    """The connection of the test, in a database in which the tiny province has its offices and its season."""
+    return connection
