@@ -16,6 +16,7 @@ from core.clock import Clock, system_clock
 from core.db import isolation, migrate
 from core.db.database import Databases, open_database
 from core.documents.storage import DocumentStore
+from core.errors import ConfigurationError
 from core.keys import KeyProvider, create_keys, load_keys
 from core.settings import Settings
 from core.tenancy.catalogue import Catalogue, load_catalogue
@@ -38,11 +39,12 @@ class Platform:
 
 
 @contextmanager
-def open_platform(settings: Settings, *, clock: Clock = system_clock) -> Iterator[Platform]:
+def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: bool = True) -> Iterator[Platform]:
     """Have the platform ready meanwhile: keys, offices, plugins, and a migrated database that it may use.
 
     Raises ConfigurationError where the province's own file is wrong, a key is missing, or the database role is one
-    that the isolation of offices would not bind. An embedded installation makes its first keys itself.
+    that the isolation of offices would not bind. An embedded installation makes its first keys itself. Only a
+    simulation is not ``durable``: nobody misses the last moments of an invented season after a power failure.
     """
     catalogue = load_catalogue(settings.tenants_dir)
     if settings.database_url is None:
@@ -51,7 +53,8 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock) -> Iterato
     with open_database(settings) as databases:
         if databases.optional_owner_url is not None:
             migrate.upgrade(databases.owner_url)
-        engine = create_engine(databases.app_url, pool_size=16, max_overflow=16)
+        options = {} if durable else {"options": "-c synchronous_commit=off"}
+        engine = create_engine(databases.app_url, pool_size=16, max_overflow=16, connect_args=options)
         try:
             with engine.connect() as connection:
                 isolation.check_running_role(connection)
@@ -70,9 +73,14 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock) -> Iterato
 
 
 def rule_documents(catalogue: Catalogue, settings: Settings) -> dict[int, RuleDocument]:
-    """The rule document of each season, from ``tenants/<province>/rules/``."""
+    """The rule document of each season, by its name, from ``tenants/<province>/rules/``."""
     folder = settings.tenants_dir / catalogue.province.code / "rules"
-    return {
-        year: load_rule_document(folder / f"{catalogue.season(year).rule_document}.toml")
-        for year in catalogue.seasons()
-    }
+    known = {document.name: document for document in map(load_rule_document, sorted(folder.glob("*.toml")))}
+    wanted = {year: catalogue.season(year).rule_document for year in catalogue.seasons()}
+    missing = sorted(set(wanted.values()) - set(known))
+    if missing:
+        raise ConfigurationError(
+            f"{folder}: no file there is named {missing[0]!r}, which a season of province.toml sets as rule_document. "
+            f"There are: {', '.join(known) or 'none'}"
+        )
+    return {year: known[name] for year, name in wanted.items()}

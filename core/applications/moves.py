@@ -188,6 +188,8 @@ def _check_separation(session: CaseSession, application: Application) -> None:
     actor = session.actor
     if actor.person_id is not None and actor.person_id == application.person_id:
         raise Forbidden("own_case", "不能审核本人的申请，请交由本单位或本机构的其他审核人员办理。")
+    if State(application.state) not in STAGES:
+        return
     earlier = session.scalar(
         select(Move.from_state).where(
             Move.application_id == application.id,

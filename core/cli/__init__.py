@@ -16,6 +16,8 @@ from core.errors import ConfigurationError, KaowuError
 _MODULES = {
     "accounts": "accounts",
     "db": "db",
+    "demo": "demo",
+    "simulate": "simulate",
     "tenants": "tenants",
 }
 

@@ -6,8 +6,8 @@ case leaves a stage, what a delegation left pending for it is carried out, and t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move
-from core.applications.moves import Step, capacities, move, open_for_change
+from core.applications.moves import Step, capacities, course_of, move, open_for_change
 from core.applications.queries import findings, settlements, submission
-from core.applications.workflow import STAGES, Action, By, State
+from core.applications.workflow import STAGES, Action, By, State, target
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, ProvinceSession, SystemSession, UnitSession
@@ -230,25 +230,34 @@ def _decide(
     grade = Grade(application.grade or Grade.FIVE)
     window = calendar.window(WindowKind.UNIT_REVIEW, grade) if left is State.UNIT_REVIEW else None
     late = (window is not None and session.now >= window.closes) or _overdue(application, session.now)
-    delegation_id = _authority(session, application)
-    made = move(
-        session, application, Step(action, reason=reason, late=late, delegation_id=delegation_id, changes=changes)
+    step = Step(
+        action,
+        reason=reason,
+        late=late,
+        due_at=_due(session, application, _end_state(application, action, changes), offices, hard_end(calendar, grade)),
+        delegation_id=_authority(session, application),
+        changes=changes,
     )
-    _next_desk(session, application, made)
-    application.due_at = _due(session, application, offices, hard_end(calendar, grade))
-    if isinstance(session, OfficeSession) and application.handler_office_id != session.office_id:
-        session.expire(application, ["due_at"])
-    session.flush()
+    _next_desk(session, application, move(session, application, step))
     return application
+
+
+def _end_state(application: Application, action: Action, changes: Mapping[str, object]) -> State:
+    """Where the action leads, by the same table that the move will read."""
+    course = course_of(application)
+    if "deferral_open" in changes:
+        course = replace(course, deferral_open=bool(changes["deferral_open"]))
+    return target(action, State(application.state), course)
 
 
 def _overdue(application: Application, now: datetime) -> bool:
     return application.due_at is not None and now >= application.due_at
 
 
-def _due(session: CaseSession, application: Application, offices: Offices, end: datetime | None) -> datetime | None:
-    """When the present stage is due: working days, never past the hard end; a return may be corrected until then."""
-    state = State(application.state)
+def _due(  # noqa: PLR0917 - the case, where it goes, and what bounds it
+    session: CaseSession, application: Application, state: State, offices: Offices, end: datetime | None
+) -> datetime | None:
+    """When the coming stage is due: working days, never past the hard end; a return may be corrected until then."""
     if state is State.RETURNED:
         return end
     if state is State.PROVISIONAL:

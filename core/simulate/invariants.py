@@ -13,9 +13,8 @@ from sqlalchemy import select, text
 from core.db.session import AuditorSession
 from core.oversight.models import Filing
 from core.plugin_api import ExamCalendar, Grade, WindowKind
-from core.seasons.calendar import check_against_frame
+from core.seasons.calendar import calendar_from_json, check_against_frame
 from core.seasons.queries import calendar_as_of
-from core.seasons.stored import calendar_from_json
 
 _RULES: Mapping[str, str] = MappingProxyType(
     {

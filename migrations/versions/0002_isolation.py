@@ -147,7 +147,7 @@ POLICIES: dict[str, tuple[str | None, str | None, str | None]] = {
         CASE.format(
             table="deferrals",
             more=f" AND (a.person_id = {PERSON} OR a.unit_id = ANY ({UNITS}) OR a.department_id = ANY ({UNITS}) "
-            f"OR a.handler_office_id = {OFFICE})",
+            f"OR a.handler_office_id = {OFFICE} OR ({SYSTEM} AND a.office_id = {OFFICE}))",
         ),
     ),
     "review_items": (
@@ -271,28 +271,28 @@ DECLARE
     who_office text := nullif(current_setting('kaowu.office_id', true), '');
     who_person uuid := nullif(current_setting('kaowu.person_id', true), '')::uuid;
     who_account uuid := nullif(current_setting('kaowu.account_id', true), '')::uuid;
-    found applications%ROWTYPE;
+    the_case applications%ROWTYPE;
 BEGIN
-    SELECT * INTO found FROM applications WHERE id = p_application FOR UPDATE;
+    SELECT * INTO the_case FROM applications WHERE id = p_application FOR UPDATE;
     IF NOT FOUND OR NOT coalesce(
-        who_office IN (found.office_id, found.handler_office_id)
-        OR (who_person = found.person_id AND found.state IN ('draft', 'returned')), false
+        who_office IN (the_case.office_id, the_case.handler_office_id)
+        OR (who_person = the_case.person_id AND the_case.state IN ('draft', 'returned')), false
     ) THEN
         RAISE EXCEPTION 'not the asker''s case to transfer' USING ERRCODE = 'KW404';
     END IF;
-    IF p_to <> found.office_id AND NOT EXISTS (
-        SELECT FROM delegations d WHERE d.id = p_delegation AND d.from_office_id = found.office_id
+    IF p_to <> the_case.office_id AND NOT EXISTS (
+        SELECT FROM delegations d WHERE d.id = p_delegation AND d.from_office_id = the_case.office_id
         AND d.to_office_id = p_to AND d.state = 'in_force'
     ) THEN
         RAISE EXCEPTION 'office % holds no delegation in force for this case', p_to USING ERRCODE = 'KW002';
     END IF;
-    IF p_to = found.handler_office_id THEN
+    IF p_to = the_case.handler_office_id THEN
         RETURN;
     END IF;
     UPDATE applications SET handler_office_id = p_to WHERE id = p_application;
     UPDATE case_handlers SET until = p_at WHERE application_id = p_application AND until IS NULL;
     INSERT INTO case_handlers (application_id, office_id, owner_office_id, "from", delegation_id, reason, account_id)
-    VALUES (p_application, p_to, found.office_id, p_at, p_delegation, p_reason, who_account);
+    VALUES (p_application, p_to, the_case.office_id, p_at, p_delegation, p_reason, who_account);
 END
 $$;
 

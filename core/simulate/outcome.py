@@ -1,0 +1,74 @@
+"""The result of a simulated season as one dictionary, counted in the database by the province's auditor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.applications.models import Application, Move
+from core.db.session import AuditorSession
+from core.delegation.models import Delegation
+from core.oversight.models import Filing
+from core.plugin_api import FilingKind, OfficeLevel
+from core.simulate.invariants import violations
+from core.simulate.world import World
+
+
+def result(world: World, seed: int, *, seconds: float) -> dict[str, Any]:
+    """The whole season in numbers. ``seconds`` alone differs between two runs of one seed."""
+    with world.auditor() as session:
+        return {
+            "year": world.year,
+            "seed": seed,
+            "offices": {level.value: len(world.codes(level)) for level in OfficeLevel},
+            "applications": {
+                "total": session.scalar(select(func.count()).select_from(Application)),
+                "by_state": _counts(session, Application.state),
+                "by_office": _counts(session, Application.office_id),
+                "by_handler": _counts(session, Application.handler_office_id),
+                "by_grade": _counts(session, Application.grade),
+            },
+            "verbs": _counts(session, Move.action),
+            "refusals": dict(sorted(world.refusals.items())),
+            "moves": session.scalar(select(func.count()).select_from(Move)),
+            "filings": _filings(world, session),
+            "delegations": _delegations(session),
+            "violations": violations(session, year=world.year, closed=True),
+            "seconds": round(seconds, 1),
+        }
+
+
+def _counts(session: AuditorSession, what: InstrumentedAttribute[Any]) -> dict[str, int]:
+    rows = session.execute(select(what, func.count()).group_by(what).order_by(what))
+    return {str(name): count for name, count in rows if name is not None}
+
+
+def _filings(world: World, session: AuditorSession) -> dict[str, dict[str, int]]:
+    due = len(world.codes(OfficeLevel.CITY))
+    return {kind.value: {"due": due, **_filing_counts(session, kind)} for kind in FilingKind}
+
+
+def _filing_counts(session: AuditorSession, kind: FilingKind) -> dict[str, int]:
+    counted: dict[str, ColumnElement[Any]] = {
+        "filed": func.count(),
+        "accepted": func.count().filter(Filing.state == "received"),
+        "returned": func.count().filter(Filing.state == "returned"),
+        "late": func.count().filter(Filing.late),
+    }
+    row = session.execute(select(*counted.values()).where(Filing.kind == kind.value)).one()
+    return {name: int(value) for name, value in zip(counted, row, strict=True)}
+
+
+def _delegations(session: AuditorSession) -> dict[str, int]:
+    """By mode, how many ever took effect; and how many ended by being taken back or given back."""
+    in_effect = Delegation.took_effect_at.is_not(None)
+    counted: dict[str, ColumnElement[Any]] = {
+        "handed_over": func.count().filter(in_effect, Delegation.mode == "handed_over"),
+        "entrusted": func.count().filter(in_effect, Delegation.mode == "entrusted"),
+        "taken_back": func.count().filter(Delegation.ended_how == "taken_back"),
+        "given_back": func.count().filter(Delegation.ended_how == "given_back"),
+    }
+    row = session.execute(select(*counted.values())).one()
+    return {name: int(value) for name, value in zip(counted, row, strict=True)}

@@ -1,0 +1,156 @@
+"""A whole season with invented people: who applies when, what goes wrong, what offices and the center do meanwhile."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.clock import SettableClock
+from core.platform import Platform
+from core.plugin_api import ApplicationPath, Frontline, Grade, WindowKind
+from core.simulate import acts, outcome, refusals, staffing
+from core.simulate.cases import Case
+from core.simulate.people import InventedPerson, assessments, career, invent
+from core.simulate.world import SimulatedUnit, World
+
+_SCRIPTS: tuple[tuple[frozenset[str], dict[str, Any]], ...] = tuple(
+    (frozenset(turns), answers)
+    for turns, answers in (
+        ({"return_at_unit"}, {}),
+        ({"return_at_department"}, {}),
+        ({"return_at_office"}, {}),
+        ({"return_onsite"}, {}),
+        ({"reject_at_unit"}, {}),
+        ({"reject_at_office"}, {}),
+        ({"reject_at_office", "reopen"}, {}),
+        ({"reject_onsite"}, {}),
+        ({"withdraw"}, {}),
+        ({"withdraw_draft"}, {}),
+        ({"never_submit"}, {}),
+        ({"return_at_unit", "never_correct"}, {}),
+        ({"defer"}, {"unfiled": True}),
+        ({"defer", "lapse"}, {"unfiled": True}),
+        ({"defer", "reject_provisional"}, {"unfiled": True}),
+        ({"disqualify"}, {}),
+        ({"frontline"}, {"frontline": Frontline.AID_TEAM, "path": ApplicationPath.FRONTLINE}),
+        ({"trade_change"}, {"path": ApplicationPath.TRADE_CHANGE}),
+        ({"grade_one"}, {"grade": Grade.ONE}),
+        ({"last_days"}, {}),
+        ({"let_in_late"}, {}),
+    )
+)
+"""Every turn that a case can take, each of which at least one case takes."""
+_EVERY = 7
+"""Beyond the scripted ones, every so many-th case takes a script again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked of a simulation. ``applicants`` is the number of applications."""
+
+    year: int
+    applicants: int
+    seed: int
+
+
+def simulate(platform: Platform, clock: SettableClock, plan: Plan) -> Iterator[tuple[datetime, dict[str, Any] | None]]:
+    """Run the season; yields the moment after each act, and at the end the result as a dictionary.
+
+    The database must be empty. The same plan gives the same result but for ``seconds``.
+    """
+    started = time.monotonic()
+    world = World(platform, clock, plan.year, random.Random(plan.seed))  # noqa: S311 - a simulation, not a secret
+    clock.set(world.day(3, 18, 8))
+    yield from ((clock(), None) for _ in _prepare(world))
+    cases = _cases(world, plan)
+    acts.plan_delegations(world)
+    acts.plan_filings(world)
+    refusals.plan(world, cases)
+    for moment in world.run_until(world.day(6, 10)):
+        yield moment, None
+    yield clock(), outcome.result(world, plan.seed, seconds=time.monotonic() - started)
+
+
+def _prepare(world: World) -> Iterator[None]:
+    for step in (
+        staffing.load_offices,
+        staffing.staff_offices,
+        staffing.register_units,
+        staffing.correct_names,
+        staffing.change_a_manager,
+    ):
+        step(world)
+        yield
+
+
+def _cases(world: World, plan: Plan) -> list[Case]:
+    """One case after the other, over all units in turn, so that every office takes part."""
+    trades = [trade.code for trade in world.platform.offices.catalogue.season(plan.year).trades]
+    order = _spread(world)
+    cases = []
+    for index in range(plan.applicants):
+        turns, wanted = _script(index)
+        unit = order[index % len(order)]
+        if turns & {"return_at_department"}:
+            unit = next(one for one in order[index % len(order) :] + order if one.department is not None)
+        case = Case(world, _person(world, index, trades, wanted), unit, turns)
+        case.begins(_first_day(world, case, turns))
+        cases.append(case)
+    return cases
+
+
+def _spread(world: World) -> list[SimulatedUnit]:
+    """The units so ordered that neighbours belong to different offices."""
+    by_office: dict[str, list[SimulatedUnit]] = {}
+    for unit in world.units:
+        by_office.setdefault(unit.local_office, []).append(unit)
+    longest = max(len(units) for units in by_office.values())
+    return [units[turn] for turn in range(longest) for units in by_office.values() if turn < len(units)]
+
+
+def _script(index: int) -> tuple[frozenset[str], dict[str, Any]]:
+    if index < len(_SCRIPTS):
+        return _SCRIPTS[index]
+    if index % _EVERY == 0:
+        turns, wanted = _SCRIPTS[(index // _EVERY) % len(_SCRIPTS)]
+        return turns - {"let_in_late"}, wanted
+    return frozenset(), {}
+
+
+def _person(world: World, index: int, trades: list[str], wanted: dict[str, Any]) -> InventedPerson:
+    answers = dict(wanted)
+    if answers.pop("unfiled", False):
+        answers |= {"grade": Grade.FOUR, "assessments": assessments(world.year, unfiled=True)}
+    if answers.get("path") is ApplicationPath.TRADE_CHANGE:
+        held = career(Grade.FOUR, random.Random(1), year=world.year, trade=trades[0])  # noqa: S311
+        answers |= {**held, **answers, "grade": Grade.FOUR, "trade": trades[1], "current_trade": trades[0]}
+        answers |= {"current_grade": Grade.FIVE, "current_grade_year": world.year - 6}
+    if answers.get("path") is ApplicationPath.FRONTLINE:
+        answers |= {"grade": Grade.FIVE}
+    return invent(index, world.rng, year=world.year, trades=trades, **answers)
+
+
+def _first_day(world: World, case: Case, turns: frozenset[str]) -> datetime:
+    """When somebody begins: half of them in the last three days of their office's window."""
+    opens, closes = _window(world, case)
+    if "last_days" in turns:
+        return world.day(4, 4, 20) if closes > world.day(4, 5) else closes - timedelta(hours=20)
+    if "let_in_late" in turns:
+        return world.day(4, 7, 9)
+    # Scripted turns take days: those people begin early.
+    if turns:
+        return opens + timedelta(days=world.rng.randint(0, 2), hours=world.rng.uniform(8, 20))
+    span = (closes - opens).total_seconds() - 3600
+    share = 1 - world.rng.random() ** 2 * 0.999 if world.rng.random() < 0.5 else world.rng.random()
+    return opens + timedelta(seconds=share * span)
+
+
+def _window(world: World, case: Case) -> tuple[datetime, datetime]:
+    calendar = world.platform.offices.catalogue.calendar(case.unit.local_office, world.year)
+    window = calendar.window(WindowKind.REGISTRATION, case.person.grade)
+    assert window is not None and window.opens is not None  # noqa: PT018, S101
+    return window.opens, window.closes
