@@ -23,7 +23,9 @@ from core.settings import Settings
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.config import DelegationTable
 from core.tenancy.office import Office
+from core.tenancy.plugins import build_hooks
 
+_CLOSED = "closed, see `kaowu tenants check`"
 _AS_OF = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Look at the offices as they are on this date."
 )
@@ -40,25 +42,30 @@ def list_offices(as_of: datetime | None) -> None:
     """List the offices with their area, what is open there on the date, and who stays closed."""
     catalogue, day = load_catalogue(Settings.load().tenants_dir), _day(as_of)
     table = Table("Office", "Name", "Level", "Area", "In charge by delegation", "Open", title=f"Offices on {day}")
+    closed_by_plugins = build_hooks(catalogue).closed
     for office in catalogue.offices():
         delegation = _delegation_on(office.config.delegation, day)
-        open_now = ", ".join(dict.fromkeys(window.kind.value for window in _open_windows(office, day)))
-        table.add_row(office.code, office.name, office.level, office.area_code(day) or "-", delegation, open_now or "-")
+        open_now = ", ".join(dict.fromkeys(window.kind.value for window in _open_windows(office, day))) or "-"
+        state = _CLOSED if office.code in closed_by_plugins else open_now
+        table.add_row(office.code, office.name, office.level, office.area_code(day) or "-", delegation, state)
     for closed in catalogue.closed():
-        table.add_row(closed.code, closed.name, closed.level, "-", "-", "closed, see `kaowu tenants check`")
+        table.add_row(closed.code, closed.name, closed.level, "-", "-", _CLOSED)
     _console().print(table)
 
 
 @tenants.command()
 def check() -> None:
-    """Check every file; any fault ends with exit code 1. Warnings do not."""
+    """Check every file and every plugin that one lists; any fault ends with exit code 1. Warnings do not."""
     catalogue = load_catalogue(Settings.load().tenants_dir)
+    hooks = build_hooks(catalogue)
+    faults = (*catalogue.faults, *hooks.faults)
     for warning in catalogue.warnings:
         click.echo(f"warning: {warning}", err=True)
-    for fault in catalogue.faults:
+    for fault in faults:
         click.echo(f"fault: {fault}", err=True)
-    click.echo(f"{len(catalogue.offices())} offices open, {len(catalogue.closed())} closed.")
-    if catalogue.faults:
+    closed = len(catalogue.closed()) + len(hooks.closed)
+    click.echo(f"{len(catalogue.offices()) - len(hooks.closed)} offices open, {closed} closed.")
+    if faults:
         sys.exit(1)
 
 

@@ -69,6 +69,14 @@ def test_check_fails_on_any_fault(run: Run, province: Province) -> None:
     )
 
 
+def test_a_plugin_that_nobody_has_closes_the_offices_that_list_it(run: Run, province: Province) -> None:
+    province.replace("linshui/qinghe/tenant.toml", "[office]", 'plugins = ["no_such_plugin"]\n\n[office]')
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (1, "2 offices open, 2 closed.\n")
+    assert "fault: offices/linshui/qinghe/tenant.toml:3: plugins: 'no_such_plugin' is neither in" in result.stderr
+    assert _row(run("list").stdout, "linshui/qinghe/heyuan")[-1] == "closed, see `kaowu tenants check`"
+
+
 def test_check_tells_what_is_wrong_with_the_province(run: Run, province: Province) -> None:
     province.replace("linshui/province.toml", "notice_date = 2024-03-15", 'notice_date = "2024-03-15"')
     result = run("check")
