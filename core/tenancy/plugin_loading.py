@@ -192,7 +192,7 @@ def _parameter_faults(hook: Hook, parameter: inspect.Parameter, *, has_settings:
         if not has_settings:
             yield f"lets {hook.name} ask for settings, but defines no Settings", "Define class Settings(BaseModel)"
     elif parameter.name not in hook.arguments:
-        yield f"lets {hook.name} ask for {parameter}, which the hook does not give", remedy
+        yield f"lets {hook.name} ask for {parameter.name!r}, which the hook does not give", remedy
     elif parameter.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD or parameter.default is not parameter.empty:
         yield f"gives {parameter.name} of {hook.name} a default or a kind of its own", remedy
 
@@ -216,11 +216,14 @@ def _check_faults(check: object) -> Iterator[tuple[str, str]]:
 
 def _setting_problem(key: tuple[str, ...], error: Mapping[str, Any], known: list[str]) -> Problem:
     place = (*key, *map(str, error["loc"]))
-    if error["type"] != "extra_forbidden":
-        return Problem(place, f"{error['input']!r} does not do: {error['msg']}", "Correct the value")
-    near = difflib.get_close_matches(place[-1], known, n=1)
-    listed = f"The settings are: {', '.join(known) or 'none'}"
-    return Problem(place, "unknown setting", f"Is {near[0]!r} meant?" if near else listed)
+    if error["type"] == "missing":
+        return Problem(place, "is missing, and the plugin needs it", f"Set it under [{'.'.join(key)}]")
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place[-1], known, n=1)
+        listed = f"The settings are: {', '.join(known) or 'none'}"
+        return Problem(place, "unknown setting", f"Is {near[0]!r} meant?" if near else listed)
+    said = error["msg"][:1].lower() + error["msg"][1:]
+    return Problem(place, f"{error['input']!r} does not do: {said}", "Correct the value")
 
 
 def _modules_in(folder: str) -> Iterator[str]:

@@ -162,7 +162,9 @@ def _settings_of_nobody(office: Office) -> Iterator[Problem]:
 
 
 def _fault(office: Office, problem: Problem) -> Fault:
-    """The problem in the file that caused it; the office is the one that it closes."""
-    source = office.merged.origin(problem.key) or office.sources[-1]
-    key = "plugins" if problem.key[0] == "plugins" else ".".join(problem.key)
-    return Fault(office.code, source.file, source.line_of(problem.key), key, problem.message, problem.remedy)
+    """The problem in the file and line that caused it; a setting that nobody wrote, where its plugin is listed."""
+    listed = ("plugins", problem.key[1])
+    key = problem.key if office.merged.origin(problem.key) else listed
+    source = office.merged.origin(key) or office.sources[-1]
+    shown = "plugins" if problem.key == listed else ".".join(problem.key)
+    return Fault(office.code, source.file, source.line_of(key), shown, problem.message, problem.remedy)

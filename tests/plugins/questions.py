@@ -1,0 +1,112 @@
+"""The questions of these tests: every hook asked in a way that suits the invented province, and its default."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from core.hooks import OfficeHooks
+from core.plugin_api import (
+    ApplicationFacts,
+    ApplicationPath,
+    DelegationMode,
+    DelegationView,
+    FilingDue,
+    FilingKind,
+    FilingMoveView,
+    Finding,
+    Grade,
+    MaterialRequirement,
+    MoveView,
+    OfficeCode,
+    OfficeView,
+    ReportSection,
+    ReviewStage,
+    SeasonView,
+    Severity,
+    StaffCategory,
+)
+from core.tenancy.catalogue import Catalogue
+
+LINSHUI, QINGHE, HEYUAN, YUNSHAN = (
+    OfficeCode(code) for code in ("linshui", "linshui/qinghe", "linshui/qinghe/heyuan", "linshui/yunshan")
+)
+RULES: Final = "henan-2024"
+LADDER: Final = Finding("henan-2024.ladder", "豫人社工考〔2013〕1号", Severity.NOTES, "符合逐级申报条件")
+PHOTO: Final = MaterialRequirement("photo", "照片", "豫人社函〔2024〕46号")
+ASSESSMENTS: Final = MaterialRequirement("annual_assessments", "年度考核表", "豫人社函〔2024〕46号", deferrable=True)
+FIGURES: Final = {"submitted": 20, "in_review": 3, "provisional": 1, "qualified": 14, "rejected": 2, "delegated": 5}
+MOVE: Final = MoveView(
+    "m-1", "a-1", QINGHE, "approve", "unit_review", "qualification_review", datetime(2024, 4, 1, tzinfo=UTC)
+)
+FILING_MOVE: Final = FilingMoveView(
+    "m-2", "f-1", QINGHE, FilingKind.EXAM_DATES, 1, "accept", "filed", "accepted", datetime(2024, 5, 20, tzinfo=UTC)
+)
+HEYUAN_TOOK_OVER: Final = DelegationView(
+    HEYUAN,
+    DelegationMode.HANDED_OVER,
+    frozenset({ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMATION}),
+)
+
+
+def facts(**changes: Any) -> ApplicationFacts:
+    """Somebody who applies for grade four in Qinghe, whose county Heyuan took review over."""
+    applicant = ApplicationFacts(
+        year=2024,
+        notice_date=date(2024, 3, 15),
+        office=QINGHE,
+        grade=Grade.FOUR,
+        path=ApplicationPath.LADDER,
+        trade="LS-1",
+        unit_name="河源市测试第一中学",
+        staff_category=StaffCategory.HIRED,
+        birth_date=date(1980, 1, 1),
+        delegations=(HEYUAN_TOOK_OVER,),
+    )
+    return replace(applicant, **changes)
+
+
+def season_and_office(catalogue: Catalogue, code: OfficeCode) -> tuple[SeasonView, OfficeView]:
+    """What hooks about a season are given."""
+    return catalogue.season_view(code, 2024), catalogue.get(code).view(date(2024, 3, 21))
+
+
+def dues(catalogue: Catalogue, code: OfficeCode) -> list[FilingDue]:
+    """What the province's file demands of a city."""
+    tables = catalogue.get(code).config.filings[2024]
+    return [FilingDue(kind, kind.value, one.due_at(), one.source) for kind, one in tables.items()]
+
+
+def ask(hook: str, hooks: OfficeHooks, catalogue: Catalogue, **changes: Any) -> Any:
+    """Put one hook's standard question to an office; ``changes`` are those of the applicant."""
+    application = facts(**changes)
+    season, office = season_and_office(catalogue, hooks.office)
+    questions = {
+        "exam_calendar": lambda: hooks.exam_calendar(season, office, calendar=catalogue.calendar(office.code, 2024)),
+        "review_route": lambda: hooks.review_route(application),
+        "review_office": lambda: hooks.review_office(application, ReviewStage.QUALIFICATION_REVIEW),
+        "eligibility_findings": lambda: hooks.eligibility_findings(application, rule_document=RULES, standard=[LADDER]),
+        "required_materials": lambda: hooks.required_materials(application, standard=[PHOTO, ASSESSMENTS]),
+        "filings_due": lambda: hooks.filings_due(season, office, standard=dues(catalogue, office.code)),
+        "report_sections": lambda: hooks.report_sections(season, office, FIGURES),
+        "application_moved": lambda: hooks.application_moved(MOVE),
+        "filing_moved": lambda: hooks.filing_moved(FILING_MOVE),
+    }
+    return questions[hook]()
+
+
+def default(hook: str, catalogue: Catalogue, code: OfficeCode) -> Any:
+    """What holds where no plugin says anything."""
+    return {
+        "exam_calendar": catalogue.calendar(code, 2024),
+        "review_route": tuple(ReviewStage),
+        "review_office": HEYUAN,
+        "eligibility_findings": (LADDER,),
+        "required_materials": (PHOTO, ASSESSMENTS),
+        "filings_due": tuple(dues(catalogue, code)),
+        "report_sections": (ReportSection("standard", "基本情况", MappingProxyType(FIGURES)),),
+        "application_moved": (),
+        "filing_moved": (),
+    }[hook]

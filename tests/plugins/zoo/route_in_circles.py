@@ -1,0 +1,8 @@
+"""Reviews twice."""
+
+from core.plugin_api import ReviewStage, hookimpl
+
+
+@hookimpl
+def review_route() -> tuple[ReviewStage, ...] | None:
+    return (*ReviewStage, ReviewStage.ONSITE_CONFIRMATION)

@@ -1,0 +1,9 @@
+"""Computes for ever."""
+
+from core.plugin_api import Finding, hookimpl
+
+
+@hookimpl
+def eligibility_findings() -> list[Finding]:
+    while True:
+        pass
