@@ -24,7 +24,7 @@ from core.identity.models import Account, RoleGrant
 from core.keys import KeyProvider, Place
 from core.messages.service import Recipient, notify
 from core.organizations.models import ManagerForm, Unit
-from core.organizations.queries import is_department, open_unit
+from core.organizations.queries import is_department, unit_in_charge_of
 from core.plugin_api import Sex
 
 _LABELS: Final = {
@@ -70,7 +70,7 @@ def file_manager_form(
 
     It goes to the office of the unit's own level. Raises Invalid naming every field that is missing or wrong.
     """
-    unit = open_unit(session, unit_id)
+    unit = unit_in_charge_of(session, unit_id)
     checked = _checked(details)
     form_id = new_id()
     form = ManagerForm(
@@ -109,7 +109,7 @@ def accept_manager_form(session: OfficeSession, form_id: UUID) -> IssuedAccess:
     decided already or the unit has ended.
     """
     form = _undecided(session, form_id)
-    unit = open_unit(session, form.unit_id)
+    unit = unit_in_charge_of(session, form.unit_id)
     _supersede(session, unit)
     account = identity.issue_account(
         session,

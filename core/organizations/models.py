@@ -12,7 +12,7 @@ from core.db.base import Base, new_id
 
 
 class Unit(Base):
-    """A public body that employs technical workers. ``parent_id`` is its competent department; None where it is its own.
+    """A public body that employs technical workers. ``parent_id`` is its department; None where it is its own.
 
     ``office_id`` is always the city-level office (or the center) that counts its cases; a unit that moves to another
     office ends here and goes on as its successor there, so that an old case keeps the office and the name it had.

@@ -19,7 +19,7 @@ from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.errors import Conflict, Invalid
 from core.organizations.models import Unit, UnitName
-from core.organizations.queries import open_unit
+from core.organizations.queries import unit_in_charge_of
 from core.plugin_api import Window
 
 
@@ -33,7 +33,7 @@ def correct_name(session: UnitSession | OfficeSession, unit_id: UUID, *, name: s
             "names_closed",
             "现在不在单位名称核对时间内，已有名称不能修改，只能新增单位。确需更名的，请持批准文件由受理机构办理更名。",
         )
-    unit = open_unit(session, unit_id)
+    unit = unit_in_charge_of(session, unit_id)
     return change_name(session, unit, name=name, act="corrected", valid_from=day_of(session))
 
 
@@ -43,7 +43,7 @@ def rename(session: OfficeSession, unit_id: UUID, *, name: str, valid_from: date
     Applications keep the name that they were made under. Raises Invalid for a day in the future, for one before the
     name that holds, and without an instrument.
     """
-    unit = open_unit(session, unit_id)
+    unit = unit_in_charge_of(session, unit_id)
     return change_name(
         session, unit, name=name, act="renamed", valid_from=valid_from, note=checked_instrument(instrument)
     )

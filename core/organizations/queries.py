@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import or_, select
 
-from core.db.session import ScopedSession
-from core.errors import Conflict, NotFound
+from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitSession
+from core.errors import Conflict, Forbidden, NotFound
 from core.organizations.models import Unit, UnitName
 
 
@@ -28,6 +28,23 @@ def open_unit(session: ScopedSession, unit_id: UUID) -> Unit:
     return unit
 
 
+def unit_in_charge_of(session: ScopedSession, unit_id: UUID) -> Unit:
+    """The unit, if it still exists and is the session's to change: every unit is visible to everybody.
+
+    A unit may change itself and those below, an office the units of its area, the province all. Forbidden otherwise.
+    """
+    unit = open_unit(session, unit_id)
+    if isinstance(session, UnitSession):
+        own = unit.id in session.unit_ids
+    elif isinstance(session, OfficeSession):
+        own = session.office_id in {unit.office_id, unit.local_office_id}
+    else:
+        own = isinstance(session, ProvinceSession)
+    if not own:
+        raise Forbidden("unit_of_another", f"“{unit.name}”不由您管理，不能变更。请由该单位或其受理机构办理。")
+    return unit
+
+
 def units_below(session: ScopedSession, unit_id: UUID) -> frozenset[UUID]:
     """The unit itself, every unit below it, and the units whose cases these carry on since a merger, split or move."""
     tree = select(Unit.id).where(Unit.id == unit_id).cte("tree", recursive=True)
@@ -43,19 +60,12 @@ def is_department(session: ScopedSession, unit_id: UUID) -> bool:
 
 def name_on(session: ScopedSession, unit_id: UUID, day: date) -> str:
     """The name that the unit had on ``day``; before its first name held, that first name."""
-    began = UnitName.valid_from <= day
-    name = session.scalar(
-        select(UnitName.name)
+    names = session.execute(
+        select(UnitName.name, UnitName.valid_from)
         .where(UnitName.unit_id == unit_id)
-        .order_by(
-            began.desc(),
-            case((began, UnitName.valid_from)).desc(),
-            case((~began, UnitName.valid_from)).asc(),
-            case((began, UnitName.at)).desc(),
-            case((~began, UnitName.at)).asc(),
-        )
-        .limit(1)
-    )
-    if name is None:
+        .order_by(UnitName.valid_from, UnitName.at, UnitName.id)
+    ).all()
+    if not names:
         raise NotFound("unit_not_found", "没有找到该单位。请核对后重试。")
-    return name
+    held = [name for name, valid_from in names if valid_from <= day]
+    return str(held[-1] if held else names[0].name)

@@ -18,7 +18,7 @@ from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitS
 from core.errors import Forbidden, Invalid
 from core.organizations import managers, names
 from core.organizations.models import Unit
-from core.organizations.queries import is_department, open_unit
+from core.organizations.queries import is_department, open_unit, unit_in_charge_of, units_below
 
 AFFILIATIONS: Final = frozenset({"local", "provincial", "central"})
 """Whose the unit is: of its area, of the province (省直), of the centre of the state (中央驻豫)."""
@@ -41,14 +41,11 @@ def register_unit(
     office has made it a department by registering the first. Raises Forbidden otherwise, and Conflict for a name that
     another unit of the office has.
     """
-    parent = open_unit(session, parent_id) if parent_id is not None else None
+    parent = _parent(session, parent_id, office_id=office_id)
     _check_registrar(session, parent, office_id=office_id, local_office_id=local_office_id)
     if affiliation not in AFFILIATIONS:
         message = "单位隶属关系应为地方、省直或中央驻豫之一。请重新选择。"
         raise Invalid("affiliation_unknown", message, fields={"affiliation": message})
-    if parent is not None and parent.office_id != office_id:
-        message = f"主管部门“{parent.name}”属于另一受理机构，不能作为本单位的主管部门。请核对。"
-        raise Invalid("parent_elsewhere", message, fields={"parent_id": message})
     unit = Unit(
         id=new_id(),
         office_id=office_id,
@@ -67,19 +64,18 @@ def register_unit(
 
 
 def merge(session: OfficeSession, unit_ids: Sequence[UUID], *, name: str, valid_from: date, instrument: str) -> Unit:
-    """End two or more units of one office and return the unit that they become. The first one's place is the new one's.
+    """End two or more units of one office and return the unit that they become.
 
-    The units below them come under the new one. Raises Invalid for fewer than two units, or units of two offices.
+    It takes the place of the highest of them, else of the first; the units below them come under it.
+    Raises Invalid for fewer than two units, or units of two offices.
     """
     if len(set(unit_ids)) < 2:
         raise Invalid("merge_needs_two", "合并至少涉及两个不同的单位。请重新选择。")
-    units = [open_unit(session, unit_id) for unit_id in dict.fromkeys(unit_ids)]
+    units = [unit_in_charge_of(session, unit_id) for unit_id in dict.fromkeys(unit_ids)]
     if len({unit.office_id for unit in units}) > 1:
         raise Invalid("merge_across_offices", "要合并的单位属于不同的受理机构。请先将其划转到同一机构，再办理合并。")
     _end(session, units, valid_from=valid_from)
-    merged = _successor(session, units[0], name=name)
-    while merged.parent_id in {unit.id for unit in units}:
-        merged.parent_id = next(unit.parent_id for unit in units if unit.id == merged.parent_id)
+    merged = _successor(session, _highest(session, units), name=name)
     return _carry_on(session, units, merged, act="merged", valid_from=valid_from, instrument=instrument)
 
 
@@ -92,7 +88,7 @@ def split(
     """
     if len(set(names_of_parts)) < 2:
         raise Invalid("split_needs_two", "分立后应至少有两个名称不同的单位。请补全各单位名称。")
-    unit = open_unit(session, unit_id)
+    unit = unit_in_charge_of(session, unit_id)
     _end(session, [unit], valid_from=valid_from)
     first = _successor(session, unit, name=names_of_parts[0])
     _carry_on(session, [unit], first, act="split", valid_from=valid_from, instrument=instrument)
@@ -121,9 +117,10 @@ def move_to_office(
     A city moves a unit between its own counties; between two offices that count cases only the province moves it.
     The successor comes under ``parent_id``, a department there; the units below do not come along by themselves.
     """
-    unit = open_unit(session, unit_id)
+    unit = unit_in_charge_of(session, unit_id)
     if isinstance(session, OfficeSession) and not session.office_id == unit.office_id == office_id:
         raise Forbidden("move_across_offices", "单位划转到其他受理机构，须由省中心办理。请将批准文件报省中心。")
+    _parent(session, parent_id, office_id=office_id)
     _end(session, [unit], valid_from=valid_from)
     moved = _successor(session, unit, name=unit.name, office_id=office_id)
     moved.local_office_id, moved.area_code, moved.parent_id = local_office_id, area_code, parent_id
@@ -132,6 +129,23 @@ def move_to_office(
     unit.successor_id = moved.id
     session.flush()
     return moved
+
+
+def _parent(session: ScopedSession, parent_id: UUID | None, *, office_id: str) -> Unit | None:
+    """The department that a unit of ``office_id`` is to come under; Invalid where another office counts its cases."""
+    if parent_id is None:
+        return None
+    parent = open_unit(session, parent_id)
+    if parent.office_id != office_id:
+        message = f"主管部门“{parent.name}”属于另一受理机构，不能作为本单位的主管部门。请核对。"
+        raise Invalid("parent_elsewhere", message, fields={"parent_id": message})
+    return parent
+
+
+def _highest(session: ScopedSession, units: Sequence[Unit]) -> Unit:
+    """The first unit that lies below no other of them; the new unit in its place can never lie below itself."""
+    below = {unit.id: units_below(session, unit.id) - {unit.id} for unit in units}
+    return next(unit for unit in units if not any(unit.id in lower for lower in below.values()))
 
 
 def _check_registrar(
