@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from core.applications.models import Application, Move
 from core.applications.workflow import IN_REVIEW, Action, State
+from core.clock import SHANGHAI
 from core.db.session import AuditorSession, ProvinceSession, ScopedSession
 from core.errors import NotFound
 from core.oversight.duties import KIND_LABELS, Duty, FiledVersion, FilingState, duties
@@ -24,6 +25,7 @@ from core.plugin_api import FilingDue, FilingKind, Grade, OfficeCode, OfficeLeve
 from core.seasons.calendar import due_after
 from core.tenancy.models import Office
 from core.tenancy.office import Office as TenantOffice
+from core.tenancy.offices import Offices
 
 CORRECTION_WORKING_DAYS = 5
 """How long an office has to file anew after a return; the notice sets no such date, so this is the system's own."""
@@ -93,18 +95,29 @@ def standard_dues(office: TenantOffice, year: int) -> tuple[FilingDue, ...]:
     return tuple(FilingDue(kind, KIND_LABELS[kind], one.due_at(), one.source) for kind, one in tables.items())
 
 
+def dues(offices: Offices, year: int, *, at: datetime) -> dict[OfficeCode, tuple[FilingDue, ...]]:
+    """What every open office owes the center, its hooks asked with the office as it is at ``at``.
+
+    PluginError where the plugins of an office cannot say: a list that leaves an office out would be wrong.
+    """
+    owed: dict[OfficeCode, tuple[FilingDue, ...]] = {}
+    for office in offices.catalogue.offices():
+        season, view = offices.catalogue.season_view(office.code, year), office.view(at.astimezone(SHANGHAI).date())
+        owed[office.code] = offices.hooks(office.code).filings_due(season, view, standard=standard_dues(office, year))
+    return owed
+
+
 def duties_by_office(
-    session: ScopedSession, year: int, dues: Mapping[OfficeCode, Sequence[FilingDue]], *, at: datetime | None = None
+    session: ScopedSession, year: int, owed: Mapping[OfficeCode, Sequence[FilingDue]], *, at: datetime | None = None
 ) -> dict[OfficeCode, list[Duty]]:
     """What each city owes the center and how it stands at ``at`` (now, where not given).
 
-    ``dues`` are the answers of the offices' hooks. A county reports through its city and the province owes nothing to
-    itself, so only city-level offices are in the answer. Source: 2024 notice, last paragraph of §3.
+    ``owed`` is what the offices' hooks say (``dues``). A county reports through its city and the province owes nothing
+    to itself, so only city-level offices are in the answer. Source: 2024 notice, last paragraph of §3.
     """
-    cities = session.scalars(select(Office.id).where(Office.level == OfficeLevel.CITY.value)).all()
-    owing = {office: list(owed) for office, owed in dues.items() if office in set(cities)}
-    filed = filed_versions(session, year)
-    return {office: duties(office, owed, filed, at=at or session.now) for office, owed in owing.items()}
+    cities = set(session.scalars(select(Office.id).where(Office.level == OfficeLevel.CITY.value)))
+    filed, moment = filed_versions(session, year), at or session.now
+    return {office: duties(office, owed[office], filed, at=moment) for office in sorted(owed) if office in cities}
 
 
 def standard_figures(session: ScopedSession, office_id: str, year: int) -> Mapping[str, int]:
@@ -134,7 +147,7 @@ def standard_figures(session: ScopedSession, office_id: str, year: int) -> Mappi
 def monitor(session: ProvinceSession | AuditorSession, year: int) -> list[Monitored]:
     """How the season goes in the center and every city, those without a case included; by office code."""
     everybody = select(Office.id, Office.name).where(Office.level != OfficeLevel.COUNTY.value)
-    names = {OfficeCode(office): name for office, name in session.execute(everybody).tuples()}
+    names = {OfficeCode(office): name for office, name in session.execute(everybody)}
     return _monitored(session, names, Application.office_id, Application.year == year)
 
 
@@ -152,7 +165,7 @@ def _inside(session: ScopedSession, office_id: str, year: int, office: Instrumen
     theirs = select(Office.id, Office.name).where((Office.id == office_id) | (Office.parent_id == office_id))
     if session.scalar(select(Office.level).where(Office.id == office_id)) == OfficeLevel.PROVINCE:
         theirs = theirs.where(Office.id == office_id)
-    names = {OfficeCode(one): name for one, name in session.execute(theirs).tuples()}
+    names = {OfficeCode(one): name for one, name in session.execute(theirs)}
     return _monitored(session, names, office, and_(Application.office_id == office_id, Application.year == year))
 
 

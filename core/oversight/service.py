@@ -24,9 +24,8 @@ from core.oversight.duties import KIND_LABELS, FilingState, effective_due
 from core.oversight.models import Filing
 from core.plugin_api import ExamCalendar, FilingKind, OfficeLevel
 from core.seasons import queries as seasons
-from core.seasons.calendar import check_against_frame
+from core.seasons.calendar import calendar_from_json, check_against_frame
 from core.seasons.models import CalendarVersion, LateEntry
-from core.seasons.stored import calendar_from_json
 from core.tenancy.models import Office
 
 _FILERS = frozenset({Role.CITY_REVIEWER, Role.CITY_SUPERVISOR, Role.SYSTEM})

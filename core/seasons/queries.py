@@ -12,14 +12,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, column, exists, select, table, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.db.session import ScopedSession
 from core.errors import NotFound
 from core.plugin_api import ExamCalendar, FilingKind, Grade, OfficeCode, OfficeLevel, WindowKind
-from core.seasons.calendar import Outside, check_against_frame, inherit
+from core.seasons.calendar import Outside, calendar_from_json, check_against_frame, inherit
 from core.seasons.models import CalendarVersion, LateEntry, Season, SeasonSubject, SeasonTrade
-from core.seasons.stored import calendar_from_json
 from core.tenancy.models import Office
 
 FILED_KINDS: frozenset[WindowKind] = frozenset({WindowKind.COMPUTER_EXAM, WindowKind.LEVEL_ONE_THEORY})
@@ -111,7 +111,7 @@ def frame_now(session: ScopedSession, office_id: str, year: int) -> ExamCalendar
 def offices_outside(session: ScopedSession, year: int) -> list[OfficeOutside]:
     """Every office whose dates in force lie outside the calendar of the level above, by its code."""
     everybody = _own_dates(session, year)
-    names = dict(session.execute(select(Office.id, Office.name)).tuples().all())
+    names = dict(session.execute(select(Office.id, Office.name)).all())
     found = []
     for office_id, dates in sorted(everybody.items()):
         if dates.parent is not None:
@@ -186,10 +186,10 @@ def _latest_versions(
     made = CalendarVersion.made_at <= at if at else true()
     rows = session.execute(
         select(CalendarVersion.office_id, CalendarVersion.windows)
-        .distinct(CalendarVersion.office_id)
+        .ext(distinct_on(CalendarVersion.office_id))
         .where(CalendarVersion.year == year, _among(CalendarVersion.office_id, offices), made)
         .order_by(CalendarVersion.office_id, CalendarVersion.version.desc())
-    ).tuples()
+    )
     return {office: calendar_from_json(windows) for office, windows in rows}
 
 
@@ -199,7 +199,7 @@ def _received_versions(
     decided = _filings.c.decided_at <= at if at else true()
     rows = session.execute(
         select(CalendarVersion.office_id, CalendarVersion.windows)
-        .distinct(CalendarVersion.office_id)
+        .ext(distinct_on(CalendarVersion.office_id))
         .join(_filings, _filings.c.calendar_id == CalendarVersion.id)
         .where(
             _filings.c.year == year,
@@ -209,7 +209,7 @@ def _received_versions(
             decided,
         )
         .order_by(CalendarVersion.office_id, _filings.c.version.desc())
-    ).tuples()
+    )
     return {office: calendar_from_json(windows) for office, windows in rows}
 
 

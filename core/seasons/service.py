@@ -17,9 +17,8 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import Account
 from core.plugin_api import ExamCalendar, Grade, OfficeLevel, Window, WindowKind
 from core.seasons import queries
-from core.seasons.calendar import KIND_NAMES, check_against_frame, grades_of, hard_end
+from core.seasons.calendar import KIND_NAMES, calendar_to_json, check_against_frame, grades_of, hard_end
 from core.seasons.models import CalendarVersion, LateEntry
-from core.seasons.stored import windows_to_json
 from core.tenancy.models import Office
 
 _OFFICERS = frozenset(
@@ -116,7 +115,7 @@ def _write_version(
 ) -> CalendarVersion:
     queries.season(session, year)
     of_office = (CalendarVersion.office_id == session.office_id, CalendarVersion.year == year)
-    rows = windows_to_json(own.windows)
+    rows = calendar_to_json(own)
     version = CalendarVersion(
         id=new_id(),
         office_id=session.office_id,
@@ -137,7 +136,7 @@ def _write_version(
         session,
         "calendar.proposed",
         office_id=session.office_id,
-        subject_type="calendar_version",
+        subject_type="calendar",
         subject_id=version.id,
         payload={"year": year, "version": version.version, "digest": version.digest, "source": source},
     )
