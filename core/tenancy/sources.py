@@ -83,7 +83,7 @@ class UnreadableFileError(Exception):
 def read_source(path: Path, shown_as: str) -> Source:
     """Read one file; raises :class:`UnreadableFileError`."""
     try:
-        written = path.read_bytes().decode("utf-8")
+        written = path.read_bytes().decode("utf-8-sig")
         table = tomllib.loads(written)
     except OSError as error:
         message = f"cannot be read ({error.strerror})"

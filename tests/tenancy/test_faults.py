@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.errors import ConfigurationError
+from core.plugin_api import OfficeCode
+from core.tenancy.keys import all_keys
 from tests.tenancy.conftest import Province
 
 CITY = "linshui/yunshan/tenant.toml"
@@ -189,6 +193,47 @@ def test_a_folder_without_its_file_is_a_fault(province: Province) -> None:
 def test_a_file_that_is_not_utf_8_is_a_fault(province: Province) -> None:
     (province.folder / CITY).write_bytes('[office]\nname = "云山"\n'.encode("gbk"))
     assert [one.message for one in province.read().faults] == ["is not UTF-8"]
+
+
+def test_a_byte_order_mark_from_windows_is_no_fault(province: Province) -> None:
+    (province.folder / CITY).write_bytes(b"\xef\xbb\xbf" + (province.folder / CITY).read_bytes())
+    assert province.read().faults == ()
+
+
+_VALUES = (
+    "1",
+    "-1",
+    '"x"',
+    "true",
+    "[]",
+    "[1]",
+    '["x"]',
+    "[{ code = 1 }]",
+    "{}",
+    "{ a = 1 }",
+    "2024-04-05",
+    "1.5",
+    "nan",
+)
+_PLACES = {"<year>": ("2024", "never"), "<grade>": ("1", "9"), "<kind>": ("results", "x"), "<filing>": ("exam_dates",)}
+
+
+@st.composite
+def _lines(draw: st.DrawFn) -> str:
+    """One key of the models, or a table around one, set to some value that TOML can write."""
+    key = draw(st.sampled_from(sorted(all_keys())))
+    names = [draw(st.sampled_from(_PLACES.get(name, (name.strip("<>"),)))) for name in key]
+    return f"{'.'.join(names[: draw(st.integers(1, len(names)))])} = {draw(st.sampled_from(_VALUES))}"
+
+
+@given(line=_lines())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_a_city_writes_closes_at_most_that_city(province: Province, line: str) -> None:
+    province.write("linshui/strange/tenant.toml", f'{line}\n[office]\nname = "怪"\nshort_name = "怪"\n')
+    catalogue = province.read()
+    assert len([one for one in catalogue.offices() if one.code != "linshui/strange"]) == 4
+    assert {one.office for one in catalogue.faults} <= {"linshui/strange"}
+    assert catalogue.is_open(OfficeCode("linshui/strange")) == (catalogue.faults == ())
 
 
 def test_an_office_lies_in_a_folder_that_can_be_its_code(province: Province) -> None:
