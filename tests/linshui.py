@@ -106,22 +106,32 @@ class Linshui:
             )
             return unit.id
 
-    def add_case(self, number: int, unit_id: UUID, grade: Grade, now: datetime, *, due: datetime | None = None) -> UUID:
-        """A case that its city has before it for qualification review; ``number`` tells its person from others."""
+    def add_draft(self, number: int, unit_id: UUID, grade: Grade, now: datetime) -> tuple[UUID, UUID]:
+        """A person, told from others by ``number``, and a draft of theirs."""
         person_id = self.add_person(number, now)
         draft = ApplicationDraft(grade=grade, path=ApplicationPath.LADDER, trade="LS-1")
         with self.person(person_id, now) as session:
             applicant = Applicant(person_id, f"测试甲{number:04d}", "0000")
-            case = open_draft(session, applicant, year=YEAR, unit_id=unit_id, draft=draft)
+            return person_id, open_draft(session, applicant, year=YEAR, unit_id=unit_id, draft=draft).id
+
+    def add_case(self, number: int, unit_id: UUID, grade: Grade, now: datetime, *, due: datetime | None = None) -> UUID:
+        """A case that its city has before it for qualification review."""
+        person_id, case_id = self.add_draft(number, unit_id, grade, now)
+        with self.person(person_id, now) as session:
             changes = {"round": 1, "route": ["qualification_review"], "submitted_at": now}
-            move(session, case, Step(Action.SUBMIT, due_at=due, changes=changes))
-            return case.id
+            move(session, open_for_change(session, case_id), Step(Action.SUBMIT, due_at=due, changes=changes))
+        return case_id
 
     def decide(self, case_id: UUID, office: OfficeCode, action: Action, now: datetime) -> None:
         """Let an officer of the office in charge decide a case."""
         with self.office(office, now, role=Role.CITY_REVIEWER) as session:
             case = open_for_change(session, case_id)
             move(session, case, Step(action, reason="测试理由" if action is not Action.APPROVE else ""))
+
+    def reopen(self, case_id: UUID, now: datetime) -> None:
+        """Let the center overturn a decision."""
+        with self.center(now) as session:
+            move(session, open_for_change(session, case_id), Step(Action.REOPEN, reason="测试理由"))
 
 
 def load_linshui(databases: Databases) -> Catalogue:
