@@ -150,7 +150,7 @@ def _write_move(  # noqa: PLR0917 - the parts of one row
         at=session.now,
     )
     session.add(made)
-    session.flush([made])
+    session.flush()
     return made
 
 
