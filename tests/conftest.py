@@ -17,11 +17,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, create_engine
 
+from core.applications.rules import RuleDocument
 from core.db import migrate, roles
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.private_files import EXCLUSIVE, locked
-from tests import factories
+from core.documents.storage import DocumentStore
+from core.tenancy.offices import Offices
+from tests import cases, factories
 
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
@@ -138,3 +141,30 @@ def _province_loaded(owner_engine: Engine) -> None:
 def province(connection: Connection, _province_loaded: None) -> Connection:
     """The connection of the test, in a database in which the tiny province has its offices and its season."""
     return connection
+
+
+@pytest.fixture(scope="session")
+def linshui_offices() -> tuple[Offices, RuleDocument]:
+    """The invented offices of ``tests/offices`` with their plugins, and their season's rule document."""
+    return cases.linshui_offices()
+
+
+@pytest.fixture(scope="session")
+def _linshui_engine(
+    database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
+) -> Iterator[Engine]:
+    with _clone(database_server, f"kaowu_linshui_{worker_id}") as addresses:
+        cases.load_linshui(addresses, linshui_offices[0])
+        engine = create_engine(addresses.app_url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def season(
+    _linshui_engine: Engine, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+) -> Iterator[cases.Season]:
+    """The invented province in its season, on a connection that is rolled back after the test."""
+    with _linshui_engine.connect() as opened, opened.begin() as transaction:
+        yield cases.Season(opened, *linshui_offices, DocumentStore(tmp_path / "documents"))
+        transaction.rollback()

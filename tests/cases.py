@@ -1,0 +1,305 @@
+"""Applications of the invented province of ``tests/offices``, brought where a test needs them by the real services.
+
+All sessions share one connection, which the fixture rolls back; each is a savepoint that ends with its block. Who
+speaks to PostgreSQL is who began last, so one session ends before the next begins.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, create_engine
+
+from core.applications import service as applications
+from core.applications.forms import ApplicationDraft
+from core.applications.models import Application, Move
+from core.applications.queries import findings, story
+from core.applications.rules import RuleDocument, load_rule_document
+from core.applications.service import Applicant
+from core.applications.workflow import State
+from core.clock import SHANGHAI
+from core.db.base import new_id
+from core.db.database import Databases
+from core.db.session import (
+    ANONYMOUS,
+    Actor,
+    AuditorSession,
+    OfficeSession,
+    PersonSession,
+    ProvinceSession,
+    PublicSession,
+    Role,
+    SignInSession,
+    SystemSession,
+    UnitSession,
+    system_actor,
+)
+from core.delegation.loading import load
+from core.delegation.service import due_work
+from core.documents.service import upload
+from core.documents.storage import DocumentStore
+from core.identity.identity_number import simulated
+from core.identity.service import claim_person
+from core.keys import FileKeys
+from core.organizations.models import Unit
+from core.organizations.service import register_unit
+from core.plugin_api import Grade, OfficeCode, Severity, Sex
+from core.reviews import service as reviews
+from core.reviews.service import Answer
+from core.reviews.submission import submit
+from core.settings import ROOT
+from core.simulate.people import assessments, career
+from core.simulate.scans import scan
+from core.tenancy.catalogue import load_catalogue
+from core.tenancy.offices import Offices
+from core.tenancy.plugins import build_hooks
+
+YEAR = 2024
+PROVINCE = OfficeCode("linshui")
+CITY = OfficeCode("linshui/qinghe")
+COUNTY = OfficeCode("linshui/qinghe/heyuan")
+OTHER_CITY = OfficeCode("linshui/yunshan")
+KEYS = FileKeys(1, {1: bytes(range(32))}, bytes(range(32, 64)))
+_ROLES = {
+    PROVINCE: Role.PROVINCIAL_OFFICER,
+    CITY: Role.CITY_REVIEWER,
+    COUNTY: Role.COUNTY_REVIEWER,
+    OTHER_CITY: Role.CITY_REVIEWER,
+}
+
+
+def at(month: int, day: int, hour: int = 9, minute: int = 0, second: int = 0) -> datetime:
+    """A moment of the season in Shanghai, at nine in the morning where nothing else is said."""
+    return datetime(YEAR, month, day, hour, minute, second, tzinfo=SHANGHAI)
+
+
+def linshui_offices() -> tuple[Offices, RuleDocument]:
+    """The invented offices with their plugins, and the rule document that their season names."""
+    catalogue = load_catalogue(Path(__file__).parent / "offices")
+    rules = load_rule_document(ROOT / "tenants" / "henan" / "rules" / "2024.toml")
+    return Offices(catalogue, build_hooks(catalogue)), rules
+
+
+def load_linshui(databases: Databases, offices: Offices) -> None:
+    """Rows for the offices, their first calendars and the one delegation, which takes effect on the season's eve."""
+    owner, app = create_engine(databases.owner_url), create_engine(databases.app_url)
+    try:
+        load(owner, app, offices.catalogue, now=at(3, 18))
+        with SystemSession(app, actor=system_actor(CITY), now=at(3, 18)) as session, session.begin():
+            due_work(session)
+    finally:
+        owner.dispose()
+        app.dispose()
+
+
+def answers(grade: Grade = Grade.FIVE, **changed: Any) -> dict[str, Any]:
+    """What somebody fills in who meets every condition of ``grade`` in the season's rule document."""
+    usual = career(grade, random.Random(7), year=YEAR, trade="LS-1")  # noqa: S311 - invented people, not a secret
+    return {**usual, "staff_category": "regular", "grade": grade, **changed}
+
+
+def unfiled() -> dict[str, Any]:
+    """Answers of somebody whose last annual assessment is not on file yet, so that a paper has to follow."""
+    return answers(Grade.FOUR, assessments=assessments(YEAR, unfiled=True))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One application, and who has to do with it."""
+
+    id: UUID
+    person: Actor
+    unit: UUID
+    department: UUID | None
+
+
+@dataclass
+class Season:
+    """The invented province at work on one connection. ``now`` is the moment of every session that begins."""
+
+    connection: Connection
+    offices: Offices
+    rules: RuleDocument
+    store: DocumentStore
+    now: datetime = field(default_factory=lambda: at(3, 25))
+    _actors: dict[tuple[str, str], Actor] = field(default_factory=dict)
+    _people: int = 0
+
+    def officer(self, office: OfficeCode, who: str = "online") -> Actor:
+        """An officer of an office; the same name is the same account."""
+        made = Actor(new_id(), f"测试{who}员", _ROLES[office], office_id=office)
+        return self._actors.setdefault((office, who), made)
+
+    def reviewer(self, unit_id: UUID, who: str = "manager") -> Actor:
+        """Somebody who reviews for a unit or a department."""
+        made = Actor(new_id(), f"测试{who}员", Role.UNIT_MANAGER, unit_id=unit_id)
+        return self._actors.setdefault((str(unit_id), who), made)
+
+    @contextmanager
+    def as_person(self, actor: Actor) -> Iterator[PersonSession]:
+        """An applicant at work."""
+        with PersonSession(self.connection, actor=actor, now=self.now) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def as_unit(self, unit_id: UUID, *below: UUID, actor: Actor | None = None) -> Iterator[UnitSession]:
+        """A unit's manager at work, or a department's reviewer with the units ``below`` it."""
+        speaker = actor or self.reviewer(unit_id)
+        with UnitSession(self.connection, actor=speaker, now=self.now, unit_ids=below) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def as_office(
+        self, office: OfficeCode, who: str = "online", *, actor: Actor | None = None
+    ) -> Iterator[OfficeSession]:
+        """An officer at work."""
+        speaker = actor or self.officer(office, who)
+        with OfficeSession(self.connection, actor=speaker, now=self.now) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def as_system(self, office: OfficeCode) -> Iterator[SystemSession]:
+        """The season's clock at work for an office."""
+        with SystemSession(self.connection, actor=system_actor(office), now=self.now) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def as_province(self) -> Iterator[ProvinceSession]:
+        """The provincial center as everybody's supervisor."""
+        actor = self.officer(PROVINCE, "center")
+        with ProvinceSession(self.connection, actor=actor, now=self.now) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def as_auditor(self) -> Iterator[AuditorSession]:
+        """The province's auditor."""
+        actor = Actor(new_id(), "测试审计员", Role.PROVINCIAL_AUDITOR)
+        with AuditorSession(self.connection, actor=actor, now=self.now) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def signing_in(self) -> Iterator[SignInSession]:
+        """Somebody who is not known yet."""
+        with SignInSession(self.connection, actor=ANONYMOUS, now=self.now) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def as_public(self) -> Iterator[PublicSession]:
+        """Anybody."""
+        with PublicSession(self.connection, actor=ANONYMOUS, now=self.now) as session, session.begin():
+            yield session
+
+    def add_person(self) -> Actor:
+        """Register the next invented person."""
+        self._people += 1
+        name = f"测试甲{self._people:04d}"
+        number = simulated(self._people, date(1980, 5, 6), Sex.MALE)
+        with self.signing_in() as session:
+            person_id = claim_person(session, id_number=number, name=name, phone=None, keys=KEYS)
+        return Actor(new_id(), name, Role.APPLICANT, person_id=person_id)
+
+    def add_unit(self, office: OfficeCode = CITY, *, below: UUID | None = None) -> UUID:
+        """Register a unit in the area of an office; without a unit above it is its own department."""
+        owner = self.offices.catalogue.city_of(office)
+        with self.as_office(office) as session:
+            return register_unit(
+                session,
+                name=f"测试单位{new_id().hex}",
+                affiliation="local",
+                office_id=owner,
+                local_office_id=office,
+                parent_id=below,
+            ).id
+
+    def draft(
+        self,
+        office: OfficeCode = CITY,
+        filled: Mapping[str, Any] | None = None,
+        *,
+        department: bool = False,
+        person: Actor | None = None,
+    ) -> Case:
+        """A complete draft with its papers, in a new unit of the office, with a ``department`` above it if asked."""
+        above = self.add_unit(office) if department else None
+        unit_id = self.add_unit(office, below=above)
+        applicant = person or self.add_person()
+        assert applicant.person_id is not None
+        form = ApplicationDraft.model_validate(dict(filled or answers()))
+        with self.as_person(applicant) as session:
+            who = Applicant(applicant.person_id, applicant.name, "0000")
+            case_id = applications.open_draft(session, who, year=YEAR, unit_id=unit_id, draft=form).id
+        case = Case(case_id, applicant, unit_id, above)
+        for material in ("identity_card", "photo"):
+            self.upload(case, material)
+        return case
+
+    def upload(self, case: Case, material: str) -> UUID:
+        """Upload a made-up scan."""
+        with self.as_person(case.person) as session:
+            return upload(
+                session,
+                case.id,
+                material=material,
+                file_name=f"{material}.png",
+                content=scan(material),
+                store=self.store,
+                keys=KEYS,
+                limits=self.offices.config(CITY).documents,
+            ).id
+
+    def submit(self, case: Case, *, version: int | None = None) -> State:
+        """Submit, or submit again."""
+        with self.as_person(case.person) as session:
+            made = submit(session, case.id, offices=self.offices, rules=self.rules, version=version)
+            return State(made.state)
+
+    def submitted(self, office: OfficeCode = CITY, filled: Mapping[str, Any] | None = None, **more: Any) -> Case:
+        """A case that its unit has before it."""
+        case = self.draft(office, filled, **more)
+        self.submit(case)
+        return case
+
+    def at_office(self, office: OfficeCode = CITY, filled: Mapping[str, Any] | None = None) -> Case:
+        """A case that the office in charge has before it."""
+        case = self.submitted(office, filled)
+        self.approve_at_unit(case)
+        return case
+
+    def approve_at_unit(self, case: Case, *, actor: Actor | None = None) -> State:
+        """The unit agrees."""
+        with self.as_unit(case.unit, actor=actor) as session:
+            return State(reviews.approve(session, case.id, offices=self.offices).state)
+
+    def approve_at_office(self, case: Case, office: OfficeCode = CITY, who: str = "online") -> State:
+        """The office settles what the rules ask, and agrees."""
+        with self.as_office(office, who) as session:
+            self.settle(session, case)
+            return State(reviews.approve(session, case.id, offices=self.offices).state)
+
+    def settle(self, session: OfficeSession, case: Case) -> None:
+        """Answer every finding that asks."""
+        round_ = session.get_one(Application, case.id).round
+        asked = [one for one in findings(session, case.id, round_) if one.severity == Severity.ASKS]
+        reviews.settle_findings(session, case.id, [Answer(one.id, True, "已核对人事档案") for one in asked])
+
+    def look(self, case: Case) -> Application:
+        """The case as the center sees it now, or the applicant where it is still a draft."""
+        with self.as_person(case.person) as session:
+            return session.get_one(Application, case.id)
+
+    def story(self, case: Case) -> list[Move]:
+        """Every move of the case so far."""
+        with self.as_person(case.person) as session:
+            return story(session, case.id)
+
+    def unit_of(self, case: Case) -> Unit:
+        """The unit in which the case began."""
+        with self.as_public() as session:
+            return session.get_one(Unit, case.unit)
