@@ -142,7 +142,7 @@ def test_an_import_that_does_not_end_does_not_hold_the_start(install: Install) -
         ("", "tenant.toml:1: plugin.has_settings.days: is missing, and the plugin needs it. Set it under [plugin"),
         (
             "days = 'two'",
-            "tenant.toml:18: plugin.has_settings.days: 'two' does not do: Input should be a valid integer",
+            "tenant.toml:18: plugin.has_settings.days: 'two' does not do: input should be a valid integer",
         ),
         ("days = 2\nday = 3", "tenant.toml:19: plugin.has_settings.day: unknown setting. Is 'days' meant?"),
         ("days = 2\ncolour = 3", "tenant.toml:19: plugin.has_settings.colour: unknown setting. The settings are: days"),
