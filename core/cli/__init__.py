@@ -16,7 +16,9 @@ from core.errors import ConfigurationError, KaowuError
 _MODULES = {
     "accounts": "accounts",
     "db": "db",
+    "delegations": "delegations",
     "demo": "demo",
+    "filings": "filings",
     "simulate": "simulate",
     "tenants": "tenants",
 }

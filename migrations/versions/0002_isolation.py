@@ -156,7 +156,9 @@ POLICIES: dict[str, tuple[str | None, str | None, str | None]] = {
         None,
     ),
     "rosters": (
-        f"unit_id = ANY ({UNITS}) OR office_id = {OFFICE}",
+        # The office that a batch was handed in to reads the roster, whoever owns the cases.
+        f"unit_id = ANY ({UNITS}) OR office_id = {OFFICE} "
+        "OR EXISTS (SELECT FROM onsite_batches b WHERE b.roster_id = rosters.id)",
         f"unit_id = ANY ({UNITS})",
         None,
     ),

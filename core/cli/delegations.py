@@ -1,0 +1,60 @@
+"""`kaowu delegations`: which office lets which other review in its place, on what paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from core.clock import SHANGHAI, end_of, system_clock
+from core.db.session import ProvinceSession, system_actor
+from core.delegation import queries
+from core.delegation.models import Delegation
+from core.platform import Platform, open_platform
+from core.settings import Settings
+
+
+@click.group()
+def delegations() -> None:
+    """Delegations (委托、下放) between offices."""
+
+
+@delegations.command("list")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="Only those that held at the end of this date; without it, all of them with their present state.",
+)
+def list_(as_of: datetime | None) -> None:
+    """List every delegation: from whom, to whom, mode, stages, instrument, state and dates."""
+    at = None if as_of is None else end_of(as_of.date())
+    with open_platform(Settings.load()) as platform:
+        lines = _lines(platform, at)
+    title = "Delegations" if as_of is None else f"Delegations in force at the end of {as_of:%F}"
+    table = Table("From", "To", "Mode", "Stages", "Instrument", "State", "Took effect", "Ended", title=title)
+    for line in lines:
+        table.add_row(*line)
+    console = Console()
+    # A pipe gets lines that are not folded.
+    (console if console.is_terminal else Console(width=220)).print(table)
+
+
+def _lines(platform: Platform, at: datetime | None) -> list[tuple[str, ...]]:
+    actor = system_actor(platform.offices.catalogue.province.code)
+    with ProvinceSession(platform.engine, actor=actor, now=at or system_clock()) as session:
+        return list(_rows(queries.delegations(session, at=at)))
+
+
+def _rows(found: Iterable[Delegation]) -> Iterable[tuple[str, ...]]:
+    for one in found:
+        moments = (_moment(one.took_effect_at), _moment(one.ended_at))
+        stages = ", ".join(one.stages)
+        yield (one.from_office_id, one.to_office_id, one.mode, stages, one.instrument, one.state, *moments)
+
+
+def _moment(at: datetime | None) -> str:
+    return "-" if at is None else f"{at.astimezone(SHANGHAI):%F %H:%M}"

@@ -1,0 +1,158 @@
+"""How a delegating office supervises (事中事后监管): a drawn sample of the receiver's decisions, judged case by case.
+
+The draw can be repeated from the seed. Overturning a decision reopens the case and stands in
+``core.reviews.supervision``, which comes after this capability. Source: 2024 notice §2(5).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.applications.models import Move
+from core.applications.workflow import Action, By
+from core.audit.service import record
+from core.db.base import new_id
+from core.db.session import OfficeSession
+from core.delegation.models import Delegation, Sample, SampleItem
+from core.delegation.queries import delegation
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.messages.service import Recipient, notify
+
+_DECISIONS = (Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR)
+
+
+def draw_sample(session: OfficeSession, delegation_id: UUID, *, percent: int, minimum: int, seed: int) -> Sample:
+    """Draw ``percent`` of the cases that the receiver decided by this delegation, rounded up, but ``minimum`` at least.
+
+    The same seed draws the same cases from the same decisions. Invalid where nothing has been decided yet.
+    """
+    one = delegation(session, delegation_id)
+    if one.from_office_id != session.office_id:
+        raise Forbidden("not_your_delegation", "只有委托或下放的机构可以抽查。请由委托方机构办理。")
+    if not 0 < percent <= 100:
+        raise Invalid("percent", "抽查比例应为1至100的整数。", fields={"percent": "请填写1至100"})
+    if minimum < 1:
+        raise Invalid("minimum", "最少抽查件数应至少为1。", fields={"minimum": "请填写1以上的整数"})
+    population = decided_cases(session, one)
+    if not population:
+        raise Invalid("nothing_decided", "接收机构尚未作出任何审查决定，没有可抽查的案件。请以后再抽查。")
+    size = min(len(population), max(minimum, math.ceil(len(population) * percent / 100)))
+    drawn = random.Random(seed).sample(population, size)  # noqa: S311 - to be repeated, not to be secret
+    made = Sample(
+        id=new_id(),
+        delegation_id=one.id,
+        office_id=session.office_id,
+        seed=seed,
+        percent=percent,
+        population=len(population),
+        drawn_at=session.now,
+        drawn_by=session.actor.account_id,
+    )
+    session.add(made)
+    session.flush()
+    session.add_all(_item(made, application_id) for application_id in sorted(drawn))
+    _record_sample(session, made, size=size, minimum=minimum)
+    return made
+
+
+def decided_cases(session: OfficeSession, one: Delegation) -> list[UUID]:
+    """The cases that the receiver decided at least once by this delegation, sorted by id."""
+    wanted = select(Move.application_id).where(
+        Move.delegation_id == one.id,
+        Move.acting_office_id == one.to_office_id,
+        Move.capacity == By.OFFICE.value,
+        Move.action.in_([action.value for action in _DECISIONS]),
+    )
+    return sorted(session.scalars(wanted.distinct()))
+
+
+def items_of(session: OfficeSession, sample_id: UUID) -> Sequence[SampleItem]:
+    """The cases of one sample, by application."""
+    wanted = select(SampleItem).where(SampleItem.sample_id == sample_id)
+    return session.scalars(wanted.order_by(SampleItem.application_id)).all()
+
+
+def uphold(session: OfficeSession, item_id: UUID, *, remark: str = "") -> SampleItem:
+    """Find the receiver's decision right."""
+    return judge_item(session, item_id, "upheld", remark)
+
+
+def order_correction(session: OfficeSession, item_id: UUID, *, remark: str) -> SampleItem:
+    """Order the receiver to mend something; the receiver is told what. The decision itself stays."""
+    _check_remark(remark)
+    item = judge_item(session, item_id, "correction_ordered", remark)
+    _tell_receiver(session, item, "抽查要求整改", "抽查发现问题，请予整改")
+    return item
+
+
+def mark_overturned(session: OfficeSession, item_id: UUID, *, remark: str) -> SampleItem:
+    """Note that the decision does not stand, and tell the receiver; whoever calls this reopens the case as well."""
+    _check_remark(remark)
+    item = judge_item(session, item_id, "overturned", remark)
+    _tell_receiver(session, item, "抽查撤销审查结论", "抽查认定原审查结论不成立，本案将重新审查")
+    return item
+
+
+def judge_item(session: OfficeSession, item_id: UUID, verdict: str, remark: str) -> SampleItem:
+    """Write one verdict on one sampled case, once; Conflict where it is judged already."""
+    item = session.get(SampleItem, item_id, with_for_update=True, populate_existing=True)
+    if item is None or item.office_id != session.office_id:
+        raise NotFound("no_such_item", "没有找到本机构抽查的这个案件。请核对编号。")
+    if item.verdict != "open":
+        raise Conflict("judged_already", "这个案件的抽查结论已经作出，不能更改。请刷新页面。")
+    item.verdict, item.remark = verdict, remark.strip()
+    item.decided_at, item.decided_by = session.now, session.actor.account_id
+    record(
+        session,
+        f"sample.{verdict}",
+        office_id=session.office_id,
+        subject_type="application",
+        subject_id=item.application_id,
+        payload={"sample": str(item.sample_id), "item": str(item.id)},
+    )
+    session.flush()
+    return item
+
+
+def _item(sample: Sample, application_id: UUID) -> SampleItem:
+    return SampleItem(
+        id=new_id(), sample_id=sample.id, application_id=application_id, office_id=sample.office_id, verdict="open"
+    )
+
+
+def _check_remark(remark: str) -> None:
+    if not remark.strip():
+        raise Invalid("remark_required", "请写明抽查发现的问题，接收机构将看到。", fields={"remark": "请填写问题"})
+
+
+def _tell_receiver(session: OfficeSession, item: SampleItem, title: str, lead: str) -> None:
+    sample = session.get_one(Sample, item.sample_id)
+    receiver = delegation(session, sample.delegation_id).to_office_id
+    notify(
+        session,
+        Recipient(office_id=receiver),
+        event_key=f"sample_item:{item.id}:{item.verdict}",
+        office_id=session.office_id,
+        kind="supervision",
+        title=title,
+        body=f"{lead}：{item.remark}",
+        application_id=item.application_id,
+    )
+    session.flush()
+
+
+def _record_sample(session: OfficeSession, made: Sample, **payload: object) -> None:
+    record(
+        session,
+        "sample.drawn",
+        office_id=session.office_id,
+        subject_type="delegation",
+        subject_id=made.delegation_id,
+        payload={"sample": str(made.id), "seed": made.seed, "population": made.population, **payload},
+    )
+    session.flush()

@@ -1,0 +1,175 @@
+"""The two rosters that a unit prints, has stamped and brings to its office. Source: 2024 notice §3(3).
+
+A roster's version is what the paper shows, and its digest stands on the paper: a roster is made anew only where its rows
+have changed, so that an office can tell at a glance whether the paper before it is the latest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.exc import IntegrityError
+
+from core.applications.models import Application
+from core.applications.workflow import State
+from core.audit.service import digest_of, record
+from core.db.base import new_id
+from core.db.session import OfficeSession, UnitSession
+from core.errors import Conflict, NotFound
+from core.organizations.models import Unit
+from core.plugin_api import Grade
+from core.reviews.models import Roster
+
+
+class RosterKind(StrEnum):
+    """Which of the two."""
+
+    PASSED = "passed"
+    ONSITE = "onsite"
+
+
+ROSTER_TITLES: Final[dict[RosterKind, str]] = {
+    RosterKind.PASSED: "网上资格审查通过人员名册表",
+    RosterKind.ONSITE: "需现场审查人员名册表",
+}
+_STATES: Final = {
+    RosterKind.PASSED: (State.PROVISIONAL, State.QUALIFIED),
+    RosterKind.ONSITE: (State.ONSITE_CONFIRMATION,),
+}
+_MASK: Final = "*" * 14
+
+
+@dataclass(frozen=True, slots=True)
+class RosterContent:
+    """What a roster would say now: its rows, numbered from 1 in the order of the references, and their digest."""
+
+    kind: RosterKind
+    year: int
+    unit_id: UUID
+    unit_name: str
+    rows: tuple[dict[str, Any], ...]
+    digest: str
+
+    @property
+    def title(self) -> str:
+        """The official name of the form."""
+        return ROSTER_TITLES[self.kind]
+
+
+def roster_rows(session: UnitSession, kind: RosterKind, year: int) -> RosterContent:
+    """The data of a roster of the session's own unit, as things stand. Of an identity number it shows the tail only."""
+    unit = session.get_one(Unit, session.unit_id)
+    cases = session.scalars(_cases(session, kind, year).order_by(Application.reference)).all()
+    rows = tuple(_row(number, case) for number, case in enumerate(cases, start=1))
+    return RosterContent(kind, year, unit.id, unit.name, rows, digest_of(rows).hex())
+
+
+def make_roster(session: UnitSession, kind: RosterKind, year: int) -> Roster:
+    """The version to print: the latest one where nothing has changed since, otherwise a new one.
+
+    Raises Conflict where nobody stands on it, or where a colleague is making it at the same moment.
+    """
+    content = roster_rows(session, kind, year)
+    if not content.rows:
+        raise Conflict("roster_empty", f"目前没有人员列入《{content.title}》，无需打印。请待审查有结果后再来。")
+    latest = _latest(session, session.unit_id, kind, year)
+    if latest is not None and latest.digest == content.digest:
+        return latest
+    made = Roster(
+        id=new_id(),
+        unit_id=session.unit_id,
+        office_id=_office_for(session, kind, year),
+        year=year,
+        kind=kind.value,
+        version=1 if latest is None else latest.version + 1,
+        rows=list(content.rows),
+        digest=content.digest,
+        made_at=session.now,
+        made_by=session.actor.account_id,
+    )
+    _insert(session, made)
+    record(
+        session,
+        "roster.made",
+        office_id=made.office_id,
+        subject_type="roster",
+        subject_id=made.id,
+        payload={"kind": made.kind, "version": made.version, "people": len(made.rows), "digest": made.digest},
+    )
+    return made
+
+
+def roster(session: UnitSession | OfficeSession, roster_id: UUID) -> Roster:
+    """One version; NotFound where it is not the session's to see."""
+    found = session.get(Roster, roster_id)
+    if found is None:
+        raise NotFound("no_such_roster", "没有找到这份名册，或您无权查看。请核对名册编号。")
+    return found
+
+
+def is_superseded(session: UnitSession | OfficeSession, one: Roster) -> bool:
+    """Whether a later version of the same roster has been made."""
+    later = exists().where(
+        Roster.unit_id == one.unit_id,
+        Roster.year == one.year,
+        Roster.kind == one.kind,
+        Roster.version > one.version,
+    )
+    return bool(session.scalar(select(later)))
+
+
+def rosters_of(session: UnitSession | OfficeSession, unit_id: UUID, year: int) -> Sequence[Roster]:
+    """Every version that was made for a unit, the latest of each kind first."""
+    wanted = select(Roster).where(Roster.unit_id == unit_id, Roster.year == year)
+    return session.scalars(wanted.order_by(Roster.kind, Roster.version.desc())).all()
+
+
+def _cases(session: UnitSession, kind: RosterKind, year: int) -> Any:
+    return select(Application).where(
+        Application.unit_id == session.unit_id, Application.year == year, Application.state.in_(_STATES[kind])
+    )
+
+
+def _row(number: int, case: Application) -> dict[str, Any]:
+    return {
+        "number": number,
+        "application_id": str(case.id),
+        "reference": case.reference,
+        "name": case.person_name,
+        "identity": f"{_MASK}{case.id_tail}",
+        "unit": case.unit_name,
+        "grade": Grade(case.grade).label if case.grade else "",
+        "trade": case.trade or "",
+        "remark": "容缺" if case.deferral_open else "",
+    }
+
+
+def _latest(session: UnitSession, unit_id: UUID, kind: RosterKind, year: int) -> Roster | None:
+    wanted = select(Roster).where(Roster.unit_id == unit_id, Roster.year == year, Roster.kind == kind.value)
+    return session.scalars(wanted.order_by(Roster.version.desc()).limit(1)).first()
+
+
+def _office_for(session: UnitSession, kind: RosterKind, year: int) -> str:
+    """The office that the paper goes to: the one in charge of all its cases, or else the one that counts them."""
+    offices = session.execute(
+        _cases(session, kind, year).with_only_columns(
+            func.min(Application.handler_office_id),
+            func.max(Application.handler_office_id),
+            func.min(Application.office_id),
+        )
+    ).one()
+    return str(offices[0] if offices[0] == offices[1] else offices[2])
+
+
+def _insert(session: UnitSession, made: Roster) -> None:
+    try:
+        with session.begin_nested():
+            session.add(made)
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict("roster_just_made", "本单位另一位管理人员刚刚生成了这份名册。请刷新页面后查看。") from error
