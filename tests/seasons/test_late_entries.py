@@ -8,10 +8,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from core.applications.models import Submission
 from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
+from core.plugin_api import Grade
 from core.seasons import queries, service
 from core.seasons.models import LateEntry
 from tests.linshui import QINGHE, YEAR, YUNSHAN, Linshui, at
@@ -31,6 +33,22 @@ def let_in(
 def permission(linshui: Linshui, person_id: UUID, moment: datetime) -> LateEntry | None:
     with linshui.person(person_id, moment) as session:
         return queries.late_entry_for(session, person_id, YEAR, moment)
+
+
+def submission(case_id: UUID, entry_id: UUID) -> Submission:
+    return Submission(
+        application_id=case_id,
+        round=1,
+        form={},
+        form_version="1",
+        facts={},
+        rule_document="henan-2024",
+        rule_version="1",
+        plugin_versions={},
+        requirements=[],
+        late_entry_id=entry_id,
+        received_at=at(4, 8),
+    )
 
 
 def test_a_person_is_let_in_for_one_window_and_nobody_else_is(linshui: Linshui) -> None:
@@ -61,6 +79,15 @@ def test_one_person_has_one_window_at_a_time(linshui: Linshui) -> None:
     with pytest.raises(Conflict) as refused:
         let_in(linshui, person_id, opens=at(4, 11), closes=at(4, 12))
     assert refused.value.code == "late_entry_exists"
+
+
+def test_a_permission_is_used_up_by_one_submission(linshui: Linshui) -> None:
+    unit_id = linshui.add_unit(QINGHE, at(3, 20))
+    person_id, case_id = linshui.add_draft(1, unit_id, Grade.FIVE, at(4, 7))
+    entry_id = let_in(linshui, person_id)
+    with linshui.person(person_id, at(4, 8)) as session:
+        session.add(submission(case_id, entry_id))
+    assert permission(linshui, person_id, at(4, 9)) is None
 
 
 @pytest.mark.parametrize(
