@@ -56,6 +56,18 @@ def delegation_between(session: ScopedSession, from_office_id: str, to_office_id
     )
 
 
+def authority_of(session: ScopedSession, application_id: UUID) -> UUID | None:
+    """The delegation by which the office in charge of a case has it; None where the owner itself is in charge.
+
+    It is the one that gave the case, even when it has ended since and the case was left to be finished.
+    """
+    return session.scalar(
+        select(CaseHandler.delegation_id).where(
+            CaseHandler.application_id == application_id, CaseHandler.until.is_(None)
+        )
+    )
+
+
 def delegation(session: ScopedSession, delegation_id: UUID) -> Delegation:
     """One delegation; NotFound where there is none."""
     found = session.get(Delegation, delegation_id)

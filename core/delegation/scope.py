@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from core.plugin_api import Grade, ReviewStage
@@ -24,6 +25,22 @@ class Scope:
     def covers(self, *, grade: Grade, trade: str, unit_id: UUID) -> bool:
         """Whether a case of this grade, trade and unit is among those delegated, at whichever stage."""
         return _among(grade, self.grades) and _among(trade, self.trades) and _among(unit_id, self.units)
+
+
+def next_office_stage(state: str, *, onsite_needed: bool) -> ReviewStage:
+    """The stage at which a case in ``state`` needs an office next; a provisional one is with the office that passed it.
+
+    A case that is still before its unit, or back with its applicant, comes to qualification review first.
+    """
+    confirmed = state == "provisional" and onsite_needed
+    if confirmed or state == ReviewStage.ONSITE_CONFIRMATION:
+        return ReviewStage.ONSITE_CONFIRMATION
+    return ReviewStage.QUALIFICATION_REVIEW
+
+
+def overlap(first: tuple[datetime, datetime | None], second: tuple[datetime, datetime | None]) -> bool:
+    """Whether two half-open spans share a moment; an end that is None never comes."""
+    return (second[1] is None or first[0] < second[1]) and (first[1] is None or second[0] < first[1])
 
 
 def _among(value: object, allowed: Collection[object] | None) -> bool:

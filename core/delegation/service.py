@@ -22,8 +22,8 @@ from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import OfficeSession
 from core.delegation.models import CaseHandler, Delegation, PendingHandover
-from core.delegation.queries import delegation, scope_of
-from core.delegation.scope import DELEGABLE, Scope
+from core.delegation.queries import delegation, delegations, scope_of
+from core.delegation.scope import DELEGABLE, Scope, next_office_stage, overlap
 from core.errors import Conflict, Forbidden, Invalid
 from core.messages.service import Recipient, notify
 from core.plugin_api import DelegationMode, Grade
@@ -54,7 +54,8 @@ class Terms:
 def propose(session: OfficeSession, to_office_id: str, terms: Terms) -> Delegation:
     """Write down that this office lets another review in its place, from ``terms.effective_from`` on.
 
-    Only to an office right below; refused without an instrument, for stages that are no office's, and for a moment past.
+    Only to an office right below; refused without an instrument, for stages that are no office's, for a moment past,
+    and for a time in which that office already holds a delegation of this one.
     """
     receiver = session.get(Office, to_office_id)
     if receiver is None or receiver.parent_id != session.office_id:
@@ -67,6 +68,7 @@ def propose(session: OfficeSession, to_office_id: str, terms: Terms) -> Delegati
         _refuse("effective_in_the_past", "生效时间不能早于现在。请填写今后的时间。", "effective_from")
     if terms.effective_until is not None and terms.effective_until <= terms.effective_from:
         _refuse("dates_out_of_order", "终止时间须晚于生效时间。", "effective_until")
+    _check_free(session, to_office_id, terms)
     scope = terms.scope
     made = Delegation(
         id=new_id(),
@@ -104,7 +106,10 @@ def take_effect(session: OfficeSession, delegation_id: UUID) -> int:
         session.flush()
     except IntegrityError as error:
         raise Conflict("already_delegated", "两个机构之间已有一项生效的委托或下放。请先终止原有的一项。") from error
-    cases = [case for case in _cases(session, one, one.from_office_id) if _covers(one, case)]
+    in_scope = [case for case in _cases(session, one, one.from_office_id) if _in_scope(one, case)]
+    if one.open_cases != CaseChoice.STAY:
+        _pin_desks(session, one, in_scope)
+    cases = [case for case in in_scope if _at_delegated_stage(one, case)]
     moved = _settle(session, one, cases, one.to_office_id, CaseChoice(one.open_cases), {})
     _record(session, one, "took_effect", cases=len(cases), moved=moved)
     _tell(session, one, "委托或下放已生效", f"自即日起，{one.instrument}所列审查事项由接收机构办理。")
@@ -127,10 +132,17 @@ def take_back(
     return _end(session, one, "taken_back", cases, reason, exceptions or {})
 
 
-def give_back(session: OfficeSession, delegation_id: UUID, *, reason: str) -> int:
-    """The receiver gives the delegation back; every open case returns to the delegating office at once."""
+def give_back(
+    session: OfficeSession,
+    delegation_id: UUID,
+    *,
+    reason: str,
+    cases: CaseChoice = CaseChoice.MOVE,
+    exceptions: Mapping[UUID, CaseChoice] | None = None,
+) -> int:
+    """The receiver gives the delegation back; every open case returns at once unless otherwise chosen."""
     one = _locked(session, delegation_id, giver=False)
-    return _end(session, one, "given_back", CaseChoice.MOVE, reason, {})
+    return _end(session, one, "given_back", cases, reason, exceptions or {})
 
 
 def pause(session: OfficeSession, delegation_id: UUID, *, reason: str) -> Delegation:
@@ -165,20 +177,30 @@ def due_work(session: OfficeSession) -> int:
 
 
 def finish_handover(session: OfficeSession, application_id: UUID) -> bool:
-    """After a case has left the stage that was to be finished first, give it to the office that waits for it."""
+    """After a case has left the stage that was to be finished first, give it to the office that waits for it.
+
+    A receiver whose delegation is paused waits on; one whose delegation has ended gets nothing more.
+    """
     waiting = session.get(PendingHandover, application_id)
     if waiting is None:
         return False
     application = session.get_one(Application, application_id)
     if application.state == waiting.stage:
         return False
-    session.execute(delete(PendingHandover).where(PendingHandover.application_id == application_id))
-    delegation_id = waiting.delegation_id if waiting.to_office_id != application.office_id else None
-    transfer(session, application_id, waiting.to_office_id, delegation_id, "finished_first")
+    to_office_id, delegation_id = waiting.to_office_id, None
+    if to_office_id != application.office_id:
+        held = session.scalar(select(Delegation.state).where(Delegation.id == waiting.delegation_id))
+        if held == "paused":
+            return False
+        delegation_id = waiting.delegation_id if held == "in_force" else None
+    _stop_waiting(session, application_id)
+    if to_office_id != application.office_id and delegation_id is None:
+        return False
+    transfer(session, application_id, to_office_id, delegation_id, "finished_first")
     return True
 
 
-def transfer(
+def transfer(  # noqa: PLR0917 - who hands which case to whom, and why
     session: OfficeSession, application_id: UUID, to_office_id: str, delegation_id: UUID | None, reason: str
 ) -> None:
     """Change who is in charge of a case; the database refuses an office that is neither owner nor delegate."""
@@ -206,6 +228,9 @@ def _end(  # noqa: PLR0917 - how a delegation ends
     if not reason.strip():
         _refuse("reason_required", "请写明终止的理由，双方机构都将看到。", "reason")
     open_cases = _cases(session, one, one.to_office_id)
+    unknown = set(exceptions) - {case.id for case in open_cases}
+    if unknown:
+        _refuse("not_its_cases", "单独指定去向的申请中，有的不在接收机构手中或已办结。请刷新后重新选择。", "exceptions")
     one.state, one.ended_at, one.ended_how = "ended", session.now, how
     one.ending_cases, one.ending_reason = cases.value, reason.strip()
     session.flush()
@@ -223,22 +248,33 @@ def _settle(  # noqa: PLR0917 - what becomes of each case
     choice: CaseChoice,
     exceptions: Mapping[UUID, CaseChoice],
 ) -> int:
-    """Do with each case what was chosen; a case at no stage of review has nothing to finish and moves."""
+    """Do with each case what was chosen; one that is at no office's stage has nothing to finish there and moves."""
     moved = 0
     delegation_id = one.id if to_office_id == one.to_office_id else None
     for case in cases:
         chosen = exceptions.get(case.id, choice)
-        if chosen is CaseChoice.FINISH_FIRST and State(case.state) in STAGES:
+        if chosen is CaseChoice.FINISH_FIRST and STAGES.get(State(case.state)) in DELEGABLE:
             _wait(session, one, case, to_office_id)
         elif chosen is not CaseChoice.STAY:
-            session.execute(delete(PendingHandover).where(PendingHandover.application_id == case.id))
+            _stop_waiting(session, case.id)
             transfer(session, case.id, to_office_id, delegation_id, f"delegation_{one.state}")
             moved += 1
     return moved
 
 
+def _pin_desks(session: OfficeSession, one: Delegation, cases: Sequence[Application]) -> None:
+    """A case in flight goes to the receiver's desk at every delegated stage that it still has before it."""
+    for case in cases:
+        case.desks = {**case.desks, **dict.fromkeys(one.stages, one.to_office_id)}
+    session.flush()
+
+
+def _stop_waiting(session: OfficeSession, application_id: UUID) -> None:
+    session.execute(delete(PendingHandover).where(PendingHandover.application_id == application_id))
+
+
 def _wait(session: OfficeSession, one: Delegation, case: Application, to_office_id: str) -> None:
-    session.execute(delete(PendingHandover).where(PendingHandover.application_id == case.id))
+    _stop_waiting(session, case.id)
     session.add(
         PendingHandover(
             application_id=case.id,
@@ -269,15 +305,27 @@ def _cases(session: OfficeSession, one: Delegation, in_charge: str) -> list[Appl
     return list(session.scalars(wanted.order_by(Application.id).with_for_update(of=Application)))
 
 
-def _covers(one: Delegation, case: Application) -> bool:
-    scope = scope_of(one)
+def _in_scope(one: Delegation, case: Application) -> bool:
     if case.grade is None or case.trade is None:
         return False
-    at_its_stage = State(case.state) not in STAGES or STAGES[State(case.state)] in scope.stages | _BEFORE_OFFICES
-    return at_its_stage and scope.covers(grade=Grade(case.grade), trade=case.trade, unit_id=case.unit_id)
+    return scope_of(one).covers(grade=Grade(case.grade), trade=case.trade, unit_id=case.unit_id)
 
 
-_BEFORE_OFFICES = frozenset(STAGES.values()) - DELEGABLE
+def _at_delegated_stage(one: Delegation, case: Application) -> bool:
+    return next_office_stage(case.state, onsite_needed=case.onsite_needed) in scope_of(one).stages
+
+
+def _check_free(session: OfficeSession, to_office_id: str, terms: Terms) -> None:
+    """Two delegations between the same offices at one time would leave open which of them a decision rests on."""
+    for other in delegations(session, office_id=to_office_id):
+        if other.from_office_id != session.office_id or other.state in {"ended", "cancelled"}:
+            continue
+        times = (other.effective_from, other.effective_until)
+        if overlap(times, (terms.effective_from, terms.effective_until)):
+            raise Conflict(
+                "already_delegated",
+                f"与该机构之间已有一项委托或下放（{other.instrument}）与所填时间重叠。请先终止或取消原有的一项，或改填时间。",
+            )
 
 
 def _switch(  # noqa: PLR0917 - one state for another, and why

@@ -75,9 +75,7 @@ def return_original(session: OfficeSession, original_id: UUID, *, returned_to: s
     return original
 
 
-def held_originals(
-    session: OfficeSession, *, application_ids: Collection[UUID] | None = None
-) -> Sequence[Original]:
+def held_originals(session: OfficeSession, *, application_ids: Collection[UUID] | None = None) -> Sequence[Original]:
     """The originals that this office has in its hands, those held longest first; of all cases or of some."""
     wanted = select(Original).where(Original.office_id == session.office_id, Original.returned_at.is_(None))
     if application_ids is not None:

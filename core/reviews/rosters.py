@@ -1,7 +1,7 @@
 """The two rosters that a unit prints, has stamped and brings to its office. Source: 2024 notice §3(3).
 
-A roster's version is what the paper shows, and its digest stands on the paper: a roster is made anew only where its rows
-have changed, so that an office can tell at a glance whether the paper before it is the latest.
+A roster's version and digest stand on the paper. A roster is made anew only where its rows have changed, so that an
+office can tell at a glance whether the paper before it is the latest.
 """
 
 from __future__ import annotations
