@@ -34,6 +34,8 @@ from core.plugin_api import ReviewStage
 
 _DECISIONS = frozenset({Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR})
 
+_UNKNOWN = ("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -50,8 +52,8 @@ class Step:
 def open_for_change(session: CaseSession, application_id: UUID, *, version: int | None = None) -> Application:
     """The application, locked until the transaction ends.
 
-    NotFound where it is not the session's; Conflict, saying who was faster, where ``version`` (what the asker saw) is
-    no longer the present one.
+    NotFound where it is not the session's to see, Forbidden where it is only to be read (a past handler's); Conflict,
+    saying who was faster, where ``version`` (what the asker saw) is no longer the present one.
     """
     application = session.scalar(
         select(Application)
@@ -60,7 +62,8 @@ def open_for_change(session: CaseSession, application_id: UUID, *, version: int 
         .execution_options(populate_existing=True)
     )
     if application is None:
-        raise NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
+        seen = session.get(Application, application_id)
+        raise NotFound(*_UNKNOWN) if seen is None else _not_in_charge(seen)
     if version is not None and version != application.version:
         raise _too_late(session, application)
     return application
@@ -98,7 +101,7 @@ def move(session: CaseSession, application: Application, step: Step) -> Move:
     reason = check_reason(verb, step.reason)
     if step.action in _DECISIONS:
         _check_separation(session, application)
-    for name, value in step.changes.items():
+    for name in step.changes:
         _check_changeable(name)
     merged = {"route": application.route, **step.changes}
     course = Course(
@@ -176,11 +179,15 @@ def _of_office(session: OfficeSession, application: Application) -> frozenset[By
 def _capacity(session: CaseSession, application: Application, allowed: frozenset[By]) -> By:
     held = capacities(session, application) & allowed
     if not held:
-        raise Forbidden(
-            "not_in_charge",
-            f"申请目前为“{STATE_LABELS[State(application.state)]}”，此操作不由您办理。请由负责本环节的单位或工考管理机构办理。",
-        )
+        raise _not_in_charge(application)
     return sorted(held)[0]
+
+
+def _not_in_charge(application: Application) -> Forbidden:
+    return Forbidden(
+        "not_in_charge",
+        f"申请目前为“{STATE_LABELS[State(application.state)]}”，此操作不由您办理。请由负责本环节的单位或工考管理机构办理。",
+    )
 
 
 def _check_separation(session: CaseSession, application: Application) -> None:
