@@ -62,6 +62,7 @@ def test_a_batch_is_handed_in_received_and_closed_once_all_is_decided(world: Ent
     world.act(QINGHE, second, Action.REJECT)
     with world.officer(QINGHE) as session:
         close_batch(session, batch)
+    with world.office(QINGHE, world.now) as session:
         kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_id == str(batch))).all()
     assert _state(world, batch) == "closed"
     assert sorted(kinds) == ["onsite_batch.closed", "onsite_batch.handed_in", "onsite_batch.received"]
