@@ -1,0 +1,114 @@
+"""`kaowu docs`: the parts of the documentation that are made from the code. A test holds the files against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import click
+from pydantic_core import PydanticUndefined
+
+from core.applications.workflow import (
+    ACTION_LABELS,
+    FINAL,
+    LIVE,
+    STAGES,
+    STATE_LABELS,
+    VERBS,
+    By,
+    State,
+    Verb,
+)
+from core.settings import PREFIX, ROOT, Settings
+
+CAPACITY_LABELS: dict[By, str] = {
+    By.APPLICANT: "the applicant (申报人)",
+    By.UNIT: "the unit's manager (单位网上报名管理人员)",
+    By.DEPARTMENT: "the department's reviewer (主管部门审核人员)",
+    By.OFFICE: "the office in charge (工考管理机构)",
+    By.SYSTEM: "the system, at the deadline",
+    By.SUPERVISOR: "the supervising office",
+    By.CITY_OR_PROVINCE: "the city or the province",
+}
+
+_HEAD = """\
+# The life of an application
+
+<!-- Made by `kaowu docs workflow` from core/applications/workflow.py. Change the table there, not here. -->
+
+One table of verbs decides what can happen to an application. The buttons, `allowed_actions` in the API, the database's
+table `transitions` and this page are made from it. An office chooses the route through it; it never adds a state.
+"""
+_AFTER_VERBS = """\
+Which of several next states it is follows from the route that was pinned at submission, from whether the grade is
+confirmed on site, and from whether a deferral (容缺) is open: `target()` in the same file.
+
+Opening and closing of a window gate *submit* alone, and *resubmit* has until the hard end. Later stages have due
+dates: late work is shown as late, and goes on.
+"""
+
+
+@click.group()
+def docs() -> None:
+    """The documentation that is made from the code."""
+
+
+@docs.command()
+def workflow() -> None:
+    """Print docs/workflow.md: every state and verb of an application."""
+    click.echo(workflow_page(), nl=False)
+
+
+@docs.command()
+def settings() -> None:
+    """Print the table of settings that docs/operations.md holds."""
+    click.echo(settings_table(), nl=False)
+
+
+def workflow_page() -> str:
+    """The whole of docs/workflow.md."""
+    verbs = _table(("Verb", "From", "To", "By", "Reason"), map(_verb_row, VERBS))
+    states = _table(
+        ("State", "Shown as", "Kind"), ((f"`{state}`", STATE_LABELS[state], _kind(state)) for state in State)
+    )
+    return "\n".join((_HEAD, "## Verbs\n", verbs, _AFTER_VERBS, "## States\n", states, _ABOUT_LIVE))
+
+
+_ABOUT_LIVE = """\
+A *live* application is the person's one application of the season; the database holds a second one off. A draft does
+not count yet. A disqualified application stays live, so that there is no second try in the same year.
+"""
+
+
+def settings_table() -> str:
+    """Each setting of this machine as a line of a Markdown table."""
+    return _table(("Variable", "Default", "What it is"), _setting_rows())
+
+
+def _verb_row(verb: Verb) -> tuple[str, ...]:
+    targets = ", ".join(f"`{state}`" for state in verb.targets)
+    capacities = ", ".join(label for by, label in CAPACITY_LABELS.items() if by in verb.by)
+    reason = "required" if verb.needs_reason else ""
+    return f"`{verb.action}` {ACTION_LABELS[verb.action]}", f"`{verb.source}`", targets, capacities, reason
+
+
+def _kind(state: State) -> str:
+    said = ["under review"] if state in STAGES else []
+    said += ["live" if state in LIVE else "not live"]
+    said += ["final"] if state in FINAL else []
+    return ", ".join(said)
+
+
+def _setting_rows() -> Iterator[tuple[str, ...]]:
+    for name, field in Settings.model_fields.items():
+        yield f"`{PREFIX}{name.upper()}`", _default(field.default), field.description or ""
+
+
+def _default(value: object) -> str:
+    if value is None or value is PydanticUndefined:
+        return "-"
+    return f"`{str(value).removeprefix(f'{ROOT}/')}`"
+
+
+def _table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = (heading, ("---",) * len(heading), *rows)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
