@@ -57,7 +57,7 @@ def check(name: str | None) -> None:
         click.echo(f"fault: {fault}", err=True)
     broken = _self_checks(catalogue, registry)
     running = len(catalogue.offices()) - len(registry.closed)
-    click.echo(f"{running} offices run their plugins, {len(registry.closed)} are kept closed by theirs.")
+    click.echo(f"{running} offices run their plugins, {len(registry.closed)} closed by theirs.")
     if registry.faults or broken:
         sys.exit(1)
 
