@@ -105,9 +105,11 @@ class ScopedSession(Session):
 
 
 @event.listens_for(ScopedSession, "after_begin", propagate=True)
-def _say_who_this_is(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+def _say_who_this_is(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     """Set the scope for one transaction (the ``true``): it ends with it and never leaks through the pool."""
     assert isinstance(session, ScopedSession)  # noqa: S101 - the listener is registered for this class alone
+    if transaction.nested:
+        return
     settings = session.settings()
     calls = ", ".join(f"set_config(:n{i}, :v{i}, true)" for i in range(len(settings)))
     values: dict[str, Any] = {}

@@ -40,6 +40,7 @@ _LEVELS: Final = {
     Role.CITY_SUPERVISOR: frozenset({OfficeLevel.CITY, OfficeLevel.PROVINCE}),
 }
 _TOKEN_BYTES: Final = 32
+_PROVINCE_ID: Final = "kaowu.province_id"
 _NAME_DIFFERS: Final = "KW001"
 _CLAIM = text("SELECT claim_person(:id, :hash, :number, :tail, :name, :birth, :sex, :phone, :at)").bindparams(
     bindparam("id", type_=Uuid)
@@ -325,4 +326,6 @@ def _recording_office(session: ScopedSession) -> str:
     """The office whose record an act goes into: the actor's own, and the province's for people who register."""
     if session.actor.office_id is not None:
         return session.actor.office_id
-    return session.scalars(select(Office.id).where(Office.parent_id.is_(None))).one()
+    if _PROVINCE_ID not in session.info:
+        session.info[_PROVINCE_ID] = session.scalars(select(Office.id).where(Office.parent_id.is_(None))).one()
+    return str(session.info[_PROVINCE_ID])

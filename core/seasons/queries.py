@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, column, exists, select, table, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
+from sqlalchemy.sql.selectable import LateralFromClause
+
 from core.db.session import ScopedSession
 from core.errors import NotFound
 from core.plugin_api import ExamCalendar, FilingKind, Grade, OfficeCode, OfficeLevel, WindowKind
@@ -97,6 +99,17 @@ def calendar_now(session: ScopedSession, office_id: str, year: int) -> ExamCalen
     return _down_to(office_id, _chain(session, office_id, year, at=None))
 
 
+def calendars_now(session: ScopedSession, year: int) -> dict[OfficeCode, ExamCalendar]:
+    """The dates that hold now for every office, in as many statements as for one."""
+    everybody = _own_dates(session, year)
+    return {dates.office: _down_to(office_id, everybody) for office_id, dates in sorted(everybody.items())}
+
+
+def latest_season(session: ScopedSession) -> Season | None:
+    """The newest year's assessment; None before the province has opened any."""
+    return session.scalars(select(Season).order_by(Season.year.desc()).limit(1)).first()
+
+
 def calendar_as_of(session: ScopedSession, office_id: str, year: int, at: datetime) -> ExamCalendar:
     """The dates that held at ``at``: of versions made and receipts given by then, on every level."""
     return _down_to(office_id, _chain(session, office_id, year, at=at))
@@ -159,58 +172,64 @@ def _down_to(office_id: str, known: dict[str, OwnDates]) -> ExamCalendar:
 def _own_dates(
     session: ScopedSession, year: int, *, offices: Sequence[str] | None = None, at: datetime | None = None
 ) -> dict[str, OwnDates]:
-    """What these offices (all where none are named) have set, by what was made and received until ``at``."""
-    of_office = select(Office.id, Office.level, Office.parent_id)
-    rows = session.execute(of_office if offices is None else of_office.where(Office.id.in_(offices))).all()
+    """What these offices (all where none are named) have set, by what was made and received until ``at``.
+
+    One statement, since every decision about a case asks for it.
+    """
+    latest, received = _latest_version(year, at), _received_version(year, at)
+    wanted = select(Office.id, Office.level, Office.parent_id, latest.c.windows, received.c.windows.label("received"))
+    rows = session.execute(
+        wanted.select_from(Office)
+        .outerjoin(latest, true())
+        .outerjoin(received, true())
+        .where(_among(Office.id, offices))
+    ).all()
     found = {row.id for row in rows}
-    missing = [one for one in offices or () if one not in found]
-    if missing:
+    if any(one not in found for one in offices or ()):
         raise NotFound("office_unknown", "没有这个考核管理机构，请检查地址或重新选择。")
-    latest = _latest_versions(session, year, offices, at)
-    received = _received_versions(session, year, offices, at)
     return {
         row.id: OwnDates(
             office=OfficeCode(row.id),
             level=OfficeLevel(row.level),
             parent=None if row.parent_id is None else OfficeCode(row.parent_id),
-            latest=latest.get(row.id),
-            received=received.get(row.id),
+            latest=None if row.windows is None else calendar_from_json(row.windows),
+            received=None if row.received is None else calendar_from_json(row.received),
         )
         for row in rows
     }
 
 
-def _latest_versions(
-    session: ScopedSession, year: int, offices: Sequence[str] | None, at: datetime | None
-) -> dict[str, ExamCalendar]:
+def _latest_version(year: int, at: datetime | None) -> LateralFromClause:
+    """The windows of an office's latest version made by ``at``, of each office that the outer statement names."""
     made = CalendarVersion.made_at <= at if at else true()
-    rows = session.execute(
-        select(CalendarVersion.office_id, CalendarVersion.windows)
-        .ext(distinct_on(CalendarVersion.office_id))
-        .where(CalendarVersion.year == year, _among(CalendarVersion.office_id, offices), made)
-        .order_by(CalendarVersion.office_id, CalendarVersion.version.desc())
+    return (
+        select(CalendarVersion.windows)
+        .where(CalendarVersion.office_id == Office.id, CalendarVersion.year == year, made)
+        .order_by(CalendarVersion.version.desc())
+        .limit(1)
+        .correlate(Office)
+        .lateral()
     )
-    return {office: calendar_from_json(windows) for office, windows in rows}
 
 
-def _received_versions(
-    session: ScopedSession, year: int, offices: Sequence[str] | None, at: datetime | None
-) -> dict[str, ExamCalendar]:
+def _received_version(year: int, at: datetime | None) -> LateralFromClause:
+    """The windows of the version that the latest receipt by ``at`` names."""
     decided = _filings.c.decided_at <= at if at else true()
-    rows = session.execute(
-        select(CalendarVersion.office_id, CalendarVersion.windows)
-        .ext(distinct_on(CalendarVersion.office_id))
+    return (
+        select(CalendarVersion.windows)
         .join(_filings, _filings.c.calendar_id == CalendarVersion.id)
         .where(
+            CalendarVersion.office_id == Office.id,
             _filings.c.year == year,
             _filings.c.kind == FilingKind.EXAM_DATES.value,
             _filings.c.state == "received",
-            _among(CalendarVersion.office_id, offices),
             decided,
         )
-        .order_by(CalendarVersion.office_id, _filings.c.version.desc())
+        .order_by(_filings.c.version.desc())
+        .limit(1)
+        .correlate(Office)
+        .lateral()
     )
-    return {office: calendar_from_json(windows) for office, windows in rows}
 
 
 def _among(office: InstrumentedAttribute[str], offices: Sequence[str] | None) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from core.plugin_api import FilingKind, OfficeCode, OfficeLevel
 from core.reviews.service import carry_out_due
 from core.seasons.models import CalendarVersion
 from core.seasons.queries import late_entries
+from core.seasons.service import propose_calendar
 from core.simulate.world import World
 
 RETURNED_FILING = "henan/anyang"
@@ -26,16 +27,21 @@ LATE_SUMMARY = "henan/zhoukou"
 LATE_DATES = "henan/puyang"
 
 
-def plan_delegations(world: World) -> None:
+def plan_delegations(world: World, cities: frozenset[OfficeCode]) -> None:
     """Delegations take effect and end at their moments; one is taken back midway, one is given back."""
-    for day in range(80):
-        world.at(world.day(3, 18, 0.1) + timedelta(days=day), partial(_carry_out, world))
+    # Every night while anything can fall due, then when commitments end and when the season's first half is over.
+    for day in range(30):
+        world.at(world.day(3, 18, 0.1) + timedelta(days=day), partial(_carry_out, world, cities))
+    for moment in (world.day(5, 25, 0.1), world.day(6, 1, 0.1)):
+        world.at(moment, partial(_carry_out, world, cities))
     counties = world.codes(OfficeLevel.COUNTY)
     for county, act in zip(sorted(counties), (_take_back, _give_back, _pause_and_resume), strict=False):
+        if _city(world, county) not in cities:
+            continue
         world.at(world.day(4, 3, 12), partial(act, world, county))
 
 
-def plan_filings(world: World) -> None:
+def plan_filings(world: World, cities: frozenset[OfficeCode]) -> None:
     """Every city files its summary and its exam dates; one is returned and filed again, one of each kind is late."""
     dues = world.platform.offices.catalogue.province.config.filings[world.year]
     summary_due, dates_due = (
@@ -43,6 +49,8 @@ def plan_filings(world: World) -> None:
         dues[FilingKind.EXAM_DATES].due_at(),
     )
     for number, city in enumerate(world.codes(OfficeLevel.CITY)):
+        if city not in cities:
+            continue
         late = timedelta(days=2) if city == LATE_SUMMARY else -timedelta(hours=6)
         world.at(summary_due + late + timedelta(minutes=number), partial(_file_summary, world, city, summary_due))
         days = timedelta(days=3) if city == LATE_DATES else -timedelta(days=20)
@@ -54,10 +62,10 @@ def late_entry_days(world: World) -> tuple[datetime, datetime]:
     return world.day(4, 7, 8), world.day(4, 9)
 
 
-def _carry_out(world: World) -> None:
+def _carry_out(world: World, cities: frozenset[OfficeCode]) -> None:
     """What falls due by the calendar, office by office."""
     for office in world.platform.offices.catalogue.offices():
-        if office.level is OfficeLevel.COUNTY:
+        if office.code not in cities or office.level is OfficeLevel.COUNTY:
             continue
         with world.system(office.code) as session:
             delegation.due_work(session)
@@ -116,7 +124,19 @@ def _file_summary(world: World, city: OfficeCode, due: datetime) -> None:
     world.at(world.clock() + timedelta(hours=20), partial(_receive, world, filed))
 
 
+def _settle_dates(world: World, city: OfficeCode) -> None:
+    """Where a plugin answers what the TOML cannot say, its dates become the office's next version."""
+    offices = world.platform.offices
+    season, own = offices.catalogue.season_view(city, world.year), offices.catalogue.own_calendar(city, world.year)
+    office = offices.catalogue.get(city).view(world.clock().date())
+    asked = offices.hooks(city).exam_calendar(season, office, calendar=own)
+    if asked != own:
+        with world.office(city, "supervisor") as session:
+            propose_calendar(session, world.year, asked.windows, frame=season.frame, source="hook exam_calendar")
+
+
 def _file_dates(world: World, city: OfficeCode, due: datetime) -> None:
+    _settle_dates(world, city)
     with world.office(city, "supervisor") as session:
         latest = select(CalendarVersion.id).where(CalendarVersion.office_id == city, CalendarVersion.year == world.year)
         calendar_id = session.scalars(latest.order_by(CalendarVersion.version.desc())).first()

@@ -57,8 +57,8 @@ class Case:
             applicant = Applicant(session.person_id, self.person.name, parse(self.person.id_number).value[-4:])
             made = applications.open_draft(session, applicant, year=self.world.year, unit_id=self.unit.id, draft=draft)
             self.id = made.id
-        for material in ("identity_card", "photo"):
-            self.upload(material)
+            for material in ("identity_card", "photo"):
+                self.upload(session, material)
         self.soon(self.submit, hours=0.2)
 
     def register(self) -> None:
@@ -197,8 +197,8 @@ class Case:
         """The paper is filed and supplied; the office clears it three days later. Or the script lets it lapse."""
         if "lapse" in self.turns:
             return
-        document_id = self.upload("annual_assessments")
         with self.as_person() as session:
+            document_id = self.upload(session, "annual_assessments")
             applications.supplement(session, self.case_id, material="annual_assessments", document_id=document_id)
         self.soon(self.reject_provisional if "reject_provisional" in self.turns else self.clear, hours=72)
 
@@ -257,21 +257,20 @@ class Case:
             exam_begins=exam.opens,
         )
 
-    def upload(self, material: str) -> UUID:
+    def upload(self, session: PersonSession, material: str) -> UUID:
         """Upload a made-up scan."""
         platform = self.world.platform
-        with self.as_person() as session:
-            document = upload(
-                session,
-                self.case_id,
-                material=material,
-                file_name=f"{material}.png",
-                content=scan(material),
-                store=platform.documents,
-                keys=platform.keys,
-                limits=platform.offices.config(self.unit.office).documents,
-            )
-            return document.id
+        document = upload(
+            session,
+            self.case_id,
+            material=material,
+            file_name=f"{material}.png",
+            content=scan(material),
+            store=platform.documents,
+            keys=platform.keys,
+            limits=platform.offices.config(self.unit.office).documents,
+        )
+        return document.id
 
     def as_person(self) -> AbstractContextManager[PersonSession]:
         """A session of the applicant's."""

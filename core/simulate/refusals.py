@@ -23,12 +23,14 @@ from core.simulate.cases import Case
 from core.simulate.world import World
 
 
-def plan(world: World, cases: list[Case]) -> None:
+def plan(world: World, cases: list[Case], *, all_kinds: bool) -> None:
     """Put every refusal on the agenda, on cases whose scripts are not disturbed by it."""
     plain = [case for case in cases if not case.turns]
     for case in cases:
         if "let_in_late" in case.turns:
             world.at(world.day(4, 7, 9.1), partial(_late, world, case))
+    if not all_kinds:
+        return
     for case in plain[:20]:
         _refuse_the_same_officer(case)
     if plain:

@@ -7,14 +7,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from core.clock import SettableClock
 from core.platform import Platform
-from core.plugin_api import ApplicationPath, Frontline, Grade, WindowKind
+from core.plugin_api import ApplicationPath, Frontline, Grade, OfficeLevel, StaffCategory, WindowKind
 from core.simulate import acts, outcome, refusals, staffing
 from core.simulate.cases import Case
 from core.simulate.people import InventedPerson, assessments, career, invent
+from core.simulate.parts import Part, PlannedCase, together
 from core.simulate.world import SimulatedUnit, World
 
 _SCRIPTS: tuple[tuple[frozenset[str], dict[str, Any]], ...] = tuple(
@@ -48,6 +50,10 @@ _EVERY = 7
 """Beyond the scripted ones, every so many-th case takes a script again."""
 
 
+SHARE_FROM = 400
+"""From so many applications on, a second process pays for its start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is asked of a simulation. ``applicants`` is the number of applications."""
@@ -60,19 +66,43 @@ class Plan:
 def simulate(platform: Platform, clock: SettableClock, plan: Plan) -> Iterator[tuple[datetime, dict[str, Any] | None]]:
     """Run the season; yields the moment after each act, and at the end the result as a dictionary.
 
-    The database must be empty. The same plan gives the same result but for ``seconds``.
+    The database must be empty. The same plan gives the same result but for ``seconds``: from ``SHARE_FROM`` applications
+    on, two processes share the cities between them, which do not depend on each other.
     """
     started = time.monotonic()
     world = World(platform, clock, plan.year, random.Random(plan.seed))  # noqa: S311 - a simulation, not a secret
     clock.set(world.day(3, 18, 8))
     yield from ((clock(), None) for _ in _prepare(world))
-    cases = _cases(world, plan)
-    acts.plan_delegations(world)
-    acts.plan_filings(world)
-    refusals.plan(world, cases)
-    for moment in world.run_until(world.day(6, 10)):
+    planned = plan_cases(world, plan)
+    cities = world.codes(OfficeLevel.CITY)
+    parts = [Part(planned, frozenset(world.codes()), refusals=True)]
+    if plan.applicants >= SHARE_FROM:
+        halves = (frozenset({world.province, *cities[::2]}), frozenset(cities[1::2]))
+        parts = [
+            Part([one for one in planned if one.unit.office in half], half, refusals=number == 0)
+            for number, half in enumerate(halves)
+        ]
+    here = partial(run_part, world, parts[0])
+    for moment in together(here, world, parts[1:]):
         yield moment, None
+    clock.set(season_end(world))
     yield clock(), outcome.result(world, plan.seed, seconds=time.monotonic() - started)
+
+
+def run_part(world: World, part: Part) -> Iterator[datetime]:
+    """Everything that happens in some cities, in the order of the clock."""
+    cases = [Case(world, one.person, one.unit, one.turns) for one in part.cases]
+    for case, one in zip(cases, part.cases, strict=True):
+        case.begins(one.begins)
+    acts.plan_delegations(world, part.cities)
+    acts.plan_filings(world, part.cities)
+    refusals.plan(world, cases, all_kinds=part.refusals)
+    yield from world.run_until(season_end(world))
+
+
+def season_end(world: World) -> datetime:
+    """When the simulated part of the season is over: after the exam dates are filed."""
+    return world.day(6, 10)
 
 
 def _prepare(world: World) -> Iterator[None]:
@@ -87,20 +117,22 @@ def _prepare(world: World) -> Iterator[None]:
         yield
 
 
-def _cases(world: World, plan: Plan) -> list[Case]:
+def plan_cases(world: World, plan: Plan) -> list[PlannedCase]:
     """One case after the other, over all units in turn, so that every office takes part."""
     trades = [trade.code for trade in world.platform.offices.catalogue.season(plan.year).trades]
     order = _spread(world)
-    cases = []
+    planned = []
     for index in range(plan.applicants):
         turns, wanted = _script(index)
         unit = order[index % len(order)]
         if turns & {"return_at_department"}:
             unit = next(one for one in order[index % len(order) :] + order if one.department is not None)
-        case = Case(world, _person(world, index, trades, wanted), unit, turns)
-        case.begins(_first_day(world, case, turns))
-        cases.append(case)
-    return cases
+        # Where an office admits regular staff only, others know better than to apply; refusals are tried on purpose.
+        if StaffCategory.HIRED not in world.platform.offices.config(unit.local_office).eligibility.staff_categories:
+            wanted = {**wanted, "staff_category": StaffCategory.REGULAR}
+        person = _person(world, index, trades, wanted)
+        planned.append(PlannedCase(person, unit, turns, _first_day(world, person, unit, turns)))
+    return planned
 
 
 def _spread(world: World) -> list[SimulatedUnit]:
@@ -134,9 +166,9 @@ def _person(world: World, index: int, trades: list[str], wanted: dict[str, Any])
     return invent(index, world.rng, year=world.year, trades=trades, **answers)
 
 
-def _first_day(world: World, case: Case, turns: frozenset[str]) -> datetime:
+def _first_day(world: World, person: InventedPerson, unit: SimulatedUnit, turns: frozenset[str]) -> datetime:
     """When somebody begins: half of them in the last three days of their office's window."""
-    opens, closes = _window(world, case)
+    opens, closes = _window(world, person, unit)
     if "last_days" in turns:
         return world.day(4, 4, 20) if closes > world.day(4, 5) else closes - timedelta(hours=20)
     if "let_in_late" in turns:
@@ -149,8 +181,8 @@ def _first_day(world: World, case: Case, turns: frozenset[str]) -> datetime:
     return opens + timedelta(seconds=share * span)
 
 
-def _window(world: World, case: Case) -> tuple[datetime, datetime]:
-    calendar = world.platform.offices.catalogue.calendar(case.unit.local_office, world.year)
-    window = calendar.window(WindowKind.REGISTRATION, case.person.grade)
+def _window(world: World, person: InventedPerson, unit: SimulatedUnit) -> tuple[datetime, datetime]:
+    calendar = world.platform.offices.catalogue.calendar(unit.local_office, world.year)
+    window = calendar.window(WindowKind.REGISTRATION, person.grade)
     assert window is not None and window.opens is not None  # noqa: PT018, S101
     return window.opens, window.closes
