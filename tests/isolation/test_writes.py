@@ -181,8 +181,8 @@ def test_what_is_kept_for_good_can_be_changed_by_nobody(season: Season, scope: s
 def test_an_entry_of_the_record_cannot_be_written_in_another_name(season: Season) -> None:
     entry = text(
         "INSERT INTO record_entries (id, office_id, at, kind, subject_type, subject_id, account_id, role, "
-        "payload, digest) VALUES (gen_random_uuid(), 'linshui/qinghe', now(), 'test', 'x', 'x', gen_random_uuid(), 'x', "
-        "'{}', '')"
+        "payload, digest) VALUES (gen_random_uuid(), 'linshui/qinghe', now(), 'test', 'x', 'x', gen_random_uuid(), "
+        "'x', '{}', '')"
     )
     with pytest.raises(DBAPIError, match=NO_POLICY), season.as_office(CITY) as session:
         session.execute(entry)
