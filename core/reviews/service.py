@@ -16,12 +16,12 @@ from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move
 from core.applications.moves import Step, capacities, course_of, move, open_for_change
-from core.applications.queries import findings, settlements, submission
+from core.applications.queries import findings, submission
 from core.applications.workflow import STAGES, Action, By, State, target
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, ProvinceSession, SystemSession, UnitSession
-from core.delegation.queries import delegation_between
+from core.delegation.queries import authority_of, delegation_between
 from core.delegation.service import finish_handover
 from core.documents.service import materials_of
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -193,12 +193,20 @@ def _settlement(
 
 def unsettled(session: CaseSession, application: Application) -> list[FindingRecord]:
     """The findings of the present round that ask and have no answer, or an answer that they are not satisfied."""
-    answers = settlements(session, application.id)
-    return [
-        one
-        for one in findings(session, application.id, application.round)
-        if one.severity == Severity.ASKS and not (one.id in answers and answers[one.id].satisfied)
-    ]
+    latest = (
+        select(FindingSettlement.satisfied)
+        .where(FindingSettlement.finding_id == FindingRecord.id)
+        .order_by(FindingSettlement.at.desc(), FindingSettlement.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted = select(FindingRecord).where(
+        FindingRecord.application_id == application.id,
+        FindingRecord.round == application.round,
+        FindingRecord.severity == Severity.ASKS,
+        latest.is_not(True),
+    )
+    return list(session.scalars(wanted.order_by(FindingRecord.position)))
 
 
 def carry_out_due(session: SystemSession, *, year: int) -> int:
@@ -271,10 +279,10 @@ def _due(  # noqa: PLR0917 - the case, where it goes, and what bounds it
 
 
 def _authority(session: CaseSession, application: Application) -> UUID | None:
-    """The delegation on whose authority an office that does not own the case decides."""
+    """The delegation on whose authority an office that does not own the case decides, even one that has ended since."""
     if not isinstance(session, OfficeSession) or session.office_id == application.office_id:
         return None
-    return delegation_between(session, application.office_id, session.office_id)
+    return authority_of(session, application.id)
 
 
 def _next_desk(session: CaseSession, application: Application, made: Move) -> None:
@@ -282,16 +290,27 @@ def _next_desk(session: CaseSession, application: Application, made: Move) -> No
     if made.from_state == made.to_state or not isinstance(session, OfficeSession):
         return
     finish_handover(session, application.id)
+    session.refresh(application, ["handler_office_id"])
     desk = application.desks.get(made.to_state)
     if made.to_state == ReviewStage.ONSITE_CONFIRMATION and desk is not None:
         _hand_on(session, application, desk)
+    if made.action == Action.REOPEN and not _still_delegated(session, application):
+        _hand_on(session, application, application.office_id)
     session.refresh(application, ["handler_office_id"])
 
 
+def _still_delegated(session: OfficeSession, application: Application) -> bool:
+    """Whether the office that decided a case may review it again; once its delegation has ended, the owner does."""
+    return delegation_between(session, application.office_id, application.handler_office_id) is not None
+
+
 def _hand_on(session: OfficeSession, application: Application, desk: str) -> None:
+    """Give the case to another desk; who holds no delegation in force, or a paused one, gets nothing new."""
+    if desk == application.handler_office_id:
+        return
     delegation_id = None
     if desk != application.office_id:
-        delegation_id = delegation_between(session, application.office_id, desk)
+        delegation_id = in_force_between(session, application.office_id, desk)
         if delegation_id is None:
             return
     try:
@@ -315,7 +334,7 @@ def _check_settled(session: ReviewSession, application: Application) -> None:
 
 def _check_deferrable(session: ReviewSession, application: Application) -> None:
     """Where a deferrable paper is not there, the unit must have committed to it. Source: 2024 notice §2(4)."""
-    if application.round == 0:
+    if not isinstance(session, UnitSession):
         return
     have = materials_of(session, application.id) | {one.material for one in _deferrals(session, application)}
     pinned = submission(session, application.id, application.round)

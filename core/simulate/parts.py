@@ -90,9 +90,9 @@ def _wait(world: World, told: Queue[Any], processes: list[Any]) -> Iterator[date
 
 def _elsewhere(start: _Start, part: Part, told: Queue[Any]) -> None:
     """The whole work of another process: its own platform on the same database."""
-    import traceback  # noqa: PLC0415 - only where something went wrong is it needed
+    import traceback
 
-    from core.simulate.season import run_part  # noqa: PLC0415 - the season imports this file
+    from core.simulate.season import run_part
 
     try:
         clock = SettableClock(start.now)

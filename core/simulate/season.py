@@ -15,8 +15,8 @@ from core.platform import Platform
 from core.plugin_api import ApplicationPath, Frontline, Grade, OfficeLevel, StaffCategory, WindowKind
 from core.simulate import acts, outcome, refusals, staffing
 from core.simulate.cases import Case
-from core.simulate.people import InventedPerson, assessments, career, invent
 from core.simulate.parts import Part, PlannedCase, together
+from core.simulate.people import InventedPerson, assessments, career, invent
 from core.simulate.world import SimulatedUnit, World
 
 _SCRIPTS: tuple[tuple[frozenset[str], dict[str, Any]], ...] = tuple(
