@@ -56,6 +56,17 @@ def delegation_between(session: ScopedSession, from_office_id: str, to_office_id
     )
 
 
+def in_force_between(session: ScopedSession, from_office_id: str, to_office_id: str) -> UUID | None:
+    """The one delegation by which an office may be given new cases of another; None while it is paused."""
+    return session.scalar(
+        select(Delegation.id).where(
+            Delegation.from_office_id == from_office_id,
+            Delegation.to_office_id == to_office_id,
+            Delegation.state == "in_force",
+        )
+    )
+
+
 def authority_of(session: ScopedSession, application_id: UUID) -> UUID | None:
     """The delegation by which the office in charge of a case has it; None where the owner itself is in charge.
 

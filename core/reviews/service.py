@@ -21,7 +21,7 @@ from core.applications.workflow import STAGES, Action, By, State, target
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, ProvinceSession, SystemSession, UnitSession
-from core.delegation.queries import authority_of, delegation_between
+from core.delegation.queries import authority_of, delegation_between, in_force_between
 from core.delegation.service import finish_handover
 from core.documents.service import materials_of
 from core.errors import Conflict, Forbidden, Invalid, NotFound
