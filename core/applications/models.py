@@ -39,8 +39,8 @@ class Application(Base):
 
     ``office_id`` counts the case (always city-level or the center) and follows from the unit. ``handler_office_id`` is
     the office in charge now; only ``transfer_case`` changes it. ``route``, ``desks`` (stage → office),
-    ``onsite_needed`` and the judged versions are pinned at submission. ``round`` numbers the submissions. ``person_name``, ``unit_name`` and ``id_tail`` are the
-    values of that day, for lists.
+    ``onsite_needed`` and the judged versions are pinned at submission. ``round`` numbers the submissions.
+    ``person_name``, ``unit_name`` and ``id_tail`` are the values of that day, for lists.
     """
 
     __tablename__ = "applications"
@@ -99,7 +99,8 @@ class Application(Base):
 class Submission(Base):
     """What one round was judged on and by: form, facts and versions as of that moment. Insert-only.
 
-    With these the same verdict can be reached again years later (``eligibility.judge``).
+    With these the same verdict can be reached again years later (``core.reviews.submission.judge_again``): ``limits``
+    are the staff categories that the office admitted and the trades open for the grade.
     """
 
     __tablename__ = "submissions"
@@ -111,6 +112,7 @@ class Submission(Base):
     form: Mapped[dict[str, Any]]
     form_version: Mapped[str]
     facts: Mapped[dict[str, Any]]
+    limits: Mapped[dict[str, Any]]
     rule_document: Mapped[str]
     rule_version: Mapped[str]
     plugin_versions: Mapped[dict[str, Any]]
@@ -141,7 +143,7 @@ class FindingRecord(Base):
 
 
 class FindingSettlement(Base):
-    """An officer's answer to a finding that asks: satisfied or not, why, on what evidence. Insert-only; the last holds."""
+    """An officer's answer to a finding that asks: satisfied or not, why, on what evidence. The last one holds."""
 
     __tablename__ = "finding_settlements"
     __table_args__ = (CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),)

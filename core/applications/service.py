@@ -1,6 +1,7 @@
-"""What the applicant and the unit do to an application besides submitting it: draft, edit, withdraw, supplement, commit.
+"""What applicant and unit do to an application besides submitting it: draft, edit, withdraw, supplement, commit.
 
-Submitting judges the case and finds its desk; it needs delegations and calendars and stands in ``core.reviews.submission``.
+Submitting judges the case and finds its desk; it needs delegations and calendars, so it is in
+``core.reviews.submission``.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ FINAL: frozenset[State] = frozenset({State.WITHDRAWN, State.EXPIRED, State.DISQU
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One line of the table: from one state, what it may lead to, in which capacities, and whether it needs a reason."""
+    """One line of the table: from one state, what it may lead to, for whom, and whether it needs a reason."""
 
     action: Action
     source: State

@@ -11,7 +11,7 @@ from core.audit.models import RecordEntry
 from core.db.session import ScopedSession
 
 
-def record(  # noqa: PLR0913 - the six things that an entry says
+def record(
     session: ScopedSession,
     kind: str,
     *,

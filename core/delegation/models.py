@@ -64,9 +64,9 @@ class Delegation(Base):
 
 
 class CaseHandler(Base):
-    """Which office was in charge of a case from when until when. Exactly one row of a case is open, at every moment.
+    """Which office was in charge of a case from when until when. One row of a case is open, at every moment.
 
-    Written only by the function ``transfer_case``; ``finish_first`` marks a case that goes back after its present stage.
+    Written only by the function ``transfer_case``.
     """
 
     __tablename__ = "case_handlers"
@@ -101,7 +101,7 @@ class PendingHandover(Base):
 
 
 class Sample(Base):
-    """A drawn sample of a receiver's decisions, for supervision after the fact (事中事后监管); the seed repeats the draw."""
+    """A sample of a receiver's decisions, for supervision after the fact (事中事后监管); the seed repeats the draw."""
 
     __tablename__ = "samples"
 

@@ -17,7 +17,9 @@ class Notice(Base):
     __tablename__ = "notices"
     __table_args__ = (
         CheckConstraint("num_nonnulls(person_id, unit_id, recipient_office_id) = 1", name="one_recipient"),
-        UniqueConstraint("event_key", "person_id", "unit_id", "recipient_office_id", postgresql_nulls_not_distinct=True),
+        UniqueConstraint(
+            "event_key", "person_id", "unit_id", "recipient_office_id", postgresql_nulls_not_distinct=True
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -19,7 +19,7 @@ class Recipient:
     office_id: str | None = None
 
 
-def notify(  # noqa: PLR0913 - what a notice says
+def notify(
     session: ScopedSession,
     recipient: Recipient,
     *,
@@ -49,7 +49,5 @@ def notify(  # noqa: PLR0913 - what a notice says
     )
     session.add(notice)
     if recipient.person_id is not None:
-        session.add(
-            OutboxMessage(notice_id=notice.id, office_id=office_id, channel="sms", created_at=session.now)
-        )
+        session.add(OutboxMessage(notice_id=notice.id, office_id=office_id, channel="sms", created_at=session.now))
     return notice

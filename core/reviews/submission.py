@@ -6,12 +6,13 @@ what the case is reviewed and, years later, judged again by. Source: 2024 notice
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -50,10 +51,22 @@ from core.tenancy.offices import Offices
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounded a judgement beside the rule document: staff categories admitted, trades open for the grade."""
+
+    admitted: tuple[StaffCategory, ...]
+    open_trades: tuple[str, ...]
+
+
+_LIMITS = TypeAdapter(Limits)
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the rules and the plugins say of one submission."""
 
     facts: ApplicationFacts
+    limits: Limits
     findings: tuple[Finding, ...]
     requirements: tuple[MaterialRequirement, ...]
     route: tuple[ReviewStage, ...]
@@ -121,34 +134,31 @@ def judge(
     hooks = offices.hooks(application.local_office_id)
     config = offices.config(application.local_office_id)
     requirements = hooks.required_materials(facts, standard=materials.required_materials(rules, facts))
-    admitted = config.eligibility.staff_categories
-    standard = _rule_findings(facts, rules, requirements, offices=offices, admitted=admitted)
+    trades = offices.catalogue.season(application.year).trades_for(form.grade)
+    limits = Limits(config.eligibility.staff_categories, tuple(trade.code for trade in trades))
+    standard = _rule_findings(facts, rules, requirements, limits)
     findings = hooks.eligibility_findings(facts, rule_document=rules.name, standard=standard)
     route = hooks.review_route(facts)
     desks = {stage: hooks.review_office(facts, stage) for stage in route if stage in _OFFICE_STAGES}
-    return Judgement(facts, findings, requirements, route, desks, config.review.needs_onsite(form.grade))
+    return Judgement(facts, limits, findings, requirements, route, desks, config.review.needs_onsite(form.grade))
 
 
-def judge_again(pinned: Submission, rules: RuleDocument, *, offices: Offices) -> tuple[Finding, ...]:
-    """The rule document's findings on what was pinned: equal to those of the day while the version is the same."""
+def judge_again(pinned: Submission, rules: RuleDocument) -> tuple[Finding, ...]:
+    """The rule document's findings on what was pinned: those of the day, as long as ``rules`` is the pinned version."""
     facts = forms.load_facts(pinned.facts)
     requirements = tuple(MaterialRequirement(**one) for one in pinned.requirements)
-    admitted = offices.config(facts.office).eligibility.staff_categories
-    return _rule_findings(facts, rules, requirements, offices=offices, admitted=admitted)
+    return _rule_findings(facts, rules, requirements, _LIMITS.validate_python(pinned.limits))
 
 
 def _rule_findings(
     facts: ApplicationFacts,
     rules: RuleDocument,
     requirements: Sequence[MaterialRequirement],
-    *,
-    offices: Offices,
-    admitted: Collection[StaffCategory],
+    limits: Limits,
 ) -> tuple[Finding, ...]:
     """What the rule document says of the conditions, then of the papers."""
-    season = offices.catalogue.season(facts.year)
-    open_trades = {grade: {trade.code for trade in season.trades_for(grade)} for grade in Grade}
-    conditions = eligibility.judge(facts, rules, open_trades=open_trades, admitted=admitted)
+    trades = {facts.grade: limits.open_trades}
+    conditions = eligibility.judge(facts, rules, open_trades=trades, admitted=limits.admitted)
     return (*conditions, *materials.material_findings(rules, facts, requirements))
 
 
@@ -258,6 +268,7 @@ def _pin(  # noqa: PLR0917 - what a submission is pinned to
             form=application.form,
             form_version=forms.FORM_VERSION,
             facts=forms.dump_facts(judgement.facts),
+            limits=_LIMITS.dump_python(judgement.limits, mode="json"),
             rule_document=rules.name,
             rule_version=rules.version,
             plugin_versions={"plugins": list(offices.hooks(application.local_office_id).versions())},

@@ -66,8 +66,8 @@ class Plan:
 def simulate(platform: Platform, clock: SettableClock, plan: Plan) -> Iterator[tuple[datetime, dict[str, Any] | None]]:
     """Run the season; yields the moment after each act, and at the end the result as a dictionary.
 
-    The database must be empty. The same plan gives the same result but for ``seconds``: from ``SHARE_FROM`` applications
-    on, two processes share the cities between them, which do not depend on each other.
+    The database must be empty. The same plan gives the same result but for ``seconds``. From ``SHARE_FROM``
+    applications on, two processes share the cities between them, which do not depend on each other.
     """
     started = time.monotonic()
     world = World(platform, clock, plan.year, random.Random(plan.seed))  # noqa: S311 - a simulation, not a secret

@@ -29,9 +29,7 @@ class OfficeArea(Base):
     """A GB/T 2260 code that an office had from a day until another; half-open, ``valid_until`` None while it holds."""
 
     __tablename__ = "office_areas"
-    __table_args__ = (
-        CheckConstraint("valid_until IS NULL OR valid_from < valid_until", name="dates_are_in_order"),
-    )
+    __table_args__ = (CheckConstraint("valid_until IS NULL OR valid_from < valid_until", name="dates_are_in_order"),)
 
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
     area_code: Mapped[str] = mapped_column(primary_key=True)

@@ -786,6 +786,7 @@ def upgrade() -> None:
         sa.Column("form", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("form_version", sa.Text(), nullable=False),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("limits", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("rule_document", sa.Text(), nullable=False),
         sa.Column("rule_version", sa.Text(), nullable=False),
         sa.Column("plugin_versions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),

@@ -215,7 +215,8 @@ DELETES = {
 # What a command may change where it may not change every column.
 UPDATE_COLUMNS = {
     "applications": (
-        "department_id, person_name, id_tail, unit_name, grade, trade, path, state, version, round, form, route, desks, "
+        "department_id, person_name, id_tail, unit_name, grade, trade, path, state, version, round, form, route, "
+        "desks, "
         "onsite_needed, deferral_open, unlocked_items, submitted_at, due_at"
     ),
     "notices": "read_at",
