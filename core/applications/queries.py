@@ -11,9 +11,18 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
 from core.applications.workflow import State
-from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, UnitSession
+from core.db.session import (
+    AuditorSession,
+    CaseSession,
+    OfficeSession,
+    PersonSession,
+    ProvinceSession,
+    UnitSession,
+)
 from core.errors import NotFound
 
+ReaderSession = CaseSession | AuditorSession
+"""The sessions in which applications can be read."""
 PAGE_SIZE = 50
 _LISTED = (
     Application.id,
@@ -48,7 +57,7 @@ class Page:
     next_after: UUID | None
 
 
-def application(session: CaseSession, application_id: UUID) -> Application:
+def application(session: ReaderSession, application_id: UUID) -> Application:
     """One case; NotFound where it does not exist or is not the session's to see."""
     found = session.get(Application, application_id)
     if found is None:
@@ -64,7 +73,7 @@ def mine(session: PersonSession, year: int | None = None) -> list[Application]:
     return list(session.scalars(wanted.order_by(Application.id.desc())))
 
 
-def queue(session: CaseSession, year: int, only: Filter = Filter(), *, after: UUID | None = None) -> Page:
+def queue(session: ReaderSession, year: int, only: Filter = Filter(), *, after: UUID | None = None) -> Page:
     """A page of the cases of this desk. The index leads by office or unit; the policies are the net below it."""
     wanted = select(*_LISTED).where(_desk(session), Application.year == year, *_conditions(only))
     if after is not None:
@@ -74,7 +83,7 @@ def queue(session: CaseSession, year: int, only: Filter = Filter(), *, after: UU
     return Page(rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].id if more else None)
 
 
-def counts_by_state(session: CaseSession, year: int) -> dict[State, int]:
+def counts_by_state(session: ReaderSession, year: int) -> dict[State, int]:
     """How many cases of this desk stand in each state."""
     rows = session.execute(
         select(Application.state, func.count())
@@ -84,12 +93,12 @@ def counts_by_state(session: CaseSession, year: int) -> dict[State, int]:
     return {State(state): count for state, count in rows}
 
 
-def story(session: CaseSession, application_id: UUID) -> list[Move]:
+def story(session: ReaderSession, application_id: UUID) -> list[Move]:
     """Every move of a case, oldest first."""
     return list(session.scalars(select(Move).where(Move.application_id == application_id).order_by(Move.version)))
 
 
-def findings(session: CaseSession, application_id: UUID, round_: int) -> list[FindingRecord]:
+def findings(session: ReaderSession, application_id: UUID, round_: int) -> list[FindingRecord]:
     """The verdicts of one round, in the rule document's order."""
     return list(
         session.scalars(
@@ -100,7 +109,7 @@ def findings(session: CaseSession, application_id: UUID, round_: int) -> list[Fi
     )
 
 
-def settlements(session: CaseSession, application_id: UUID) -> dict[UUID, FindingSettlement]:
+def settlements(session: ReaderSession, application_id: UUID) -> dict[UUID, FindingSettlement]:
     """The settlement that holds for each finding: the latest one."""
     rows = session.scalars(
         select(FindingSettlement)
@@ -110,7 +119,7 @@ def settlements(session: CaseSession, application_id: UUID) -> dict[UUID, Findin
     return {row.finding_id: row for row in rows}
 
 
-def submission(session: CaseSession, application_id: UUID, round_: int) -> Submission:
+def submission(session: ReaderSession, application_id: UUID, round_: int) -> Submission:
     """What one round was judged on."""
     found = session.scalar(
         select(Submission).where(Submission.application_id == application_id, Submission.round == round_)
@@ -120,20 +129,20 @@ def submission(session: CaseSession, application_id: UUID, round_: int) -> Submi
     return found
 
 
-def deferrals(session: CaseSession, application_id: UUID) -> list[Deferral]:
+def deferrals(session: ReaderSession, application_id: UUID) -> list[Deferral]:
     """The commitments of a case (容缺后补)."""
     return list(
         session.scalars(select(Deferral).where(Deferral.application_id == application_id).order_by(Deferral.material))
     )
 
 
-def _desk(session: CaseSession) -> ColumnElement[bool]:
+def _desk(session: ReaderSession) -> ColumnElement[bool]:
     if isinstance(session, PersonSession):
         return Application.person_id == session.person_id
     if isinstance(session, UnitSession):
         ids = list(session.unit_ids)
         return Application.unit_id.in_(ids) | Application.department_id.in_(ids)
-    if isinstance(session, ProvinceSession):
+    if isinstance(session, (ProvinceSession, AuditorSession)):
         return Application.state != State.DRAFT
     assert isinstance(session, OfficeSession)  # noqa: S101 - the union has no other member
     return (Application.office_id == session.office_id) | (Application.handler_office_id == session.office_id)

@@ -18,7 +18,11 @@ _MODULES = {
     "db": "db",
     "delegations": "delegations",
     "demo": "demo",
+    "docs": "docs",
     "filings": "filings",
+    "hooks": "plugins",
+    "plugins": "plugins",
+    "serve": "serve",
     "simulate": "simulate",
     "tenants": "tenants",
 }

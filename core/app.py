@@ -1,0 +1,125 @@
+"""The web's composition root: which capabilities answer under which address, and what holds for all of them."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, Router
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.params import HeaderParameter
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+
+from core.applications import api as applications
+from core.delegation import api as delegation
+from core.documents import api as documents
+from core.identity import api as identity
+from core.messages import api as messages
+from core.organizations import api as organizations
+from core.oversight import api as oversight
+from core.platform import Platform
+from core.reviews import api as reviews
+from core.reviews import onsite_api as onsite
+from core.sanctions import api as sanctions
+from core.seasons import api as seasons
+from core.tenancy import api as tenancy
+from core.web import pages
+from core.web.authentication import PLACE_HEADER, ROLE_HEADER, TokenAuthentication
+from core.web.dependencies import AS_PROVINCE, provide_session
+from core.web.errors import EXCEPTION_HANDLERS, record_failure
+from core.web.guards import AUDITORS, CENTER, allow
+from core.web.idempotency import provide_replay
+from core.web.reference import ReferencePage
+
+_WEB = Path(__file__).parent / "web"
+_LARGEST_REQUEST = 32 * 1024 * 1024
+
+
+def create_app(platform: Platform) -> Litestar:
+    """The whole web application of an open platform."""
+    return Litestar(
+        route_handlers=[
+            pages.front_page,
+            _api(),
+            create_static_files_router("/static", directories=[_WEB / "static"], include_in_schema=False),
+        ],
+        dependencies={
+            "platform": Provide(lambda: platform, sync_to_thread=False),
+            "session": Provide(provide_session),
+            "replay": Provide(provide_replay),
+        },
+        state=State({"platform": platform}),
+        exception_handlers=EXCEPTION_HANDLERS,
+        after_exception=[record_failure],
+        openapi_config=_openapi(),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
+        request_max_body_size=_LARGEST_REQUEST,
+        logging_config=None,
+    )
+
+
+def _api() -> Router:
+    return Router(
+        "/api/v1",
+        route_handlers=[
+            tenancy.router,
+            seasons.router,
+            identity.router,
+            organizations.router,
+            documents.router,
+            applications.router,
+            reviews.router,
+            onsite.router,
+            delegation.router,
+            sanctions.router,
+            oversight.router,
+            messages.router,
+            _supervision(),
+        ],
+        middleware=[TokenAuthentication],
+        parameters={
+            "acting_role": HeaderParameter(
+                annotation=str, name=ROLE_HEADER, required=False, description="账号有多个角色时，以哪个角色办理。"
+            ),
+            "acting_place": HeaderParameter(
+                annotation=str,
+                name=PLACE_HEADER,
+                required=False,
+                description="同一角色有多处时，在哪个机构或单位办理。",
+            ),
+        },
+    )
+
+
+def _supervision() -> Router:
+    """The same cases as their offices see, as the center and its auditors see them."""
+    return Router(
+        "/supervision/applications",
+        route_handlers=[*applications.SUPERVISED, *reviews.SUPERVISED],
+        guards=[allow(CENTER | AUDITORS)],
+        opt={AS_PROVINCE: True},
+        tags=["全省监管"],
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="考务",
+        version=version("kaowu"),
+        description="工勤技能岗位等级考核：申报、审查、委托、备案与监管。",
+        path="/schema",
+        render_plugins=[ReferencePage(), JsonRenderPlugin(), YamlRenderPlugin()],
+        components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+        security=[{"token": []}],
+    )
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_WEB / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )

@@ -1,0 +1,63 @@
+"""`kaowu serve`: the web application on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+import click
+import uvicorn
+
+from core.app import create_app
+from core.db.isolation import check_running_role
+from core.errors import ConfigurationError
+from core.platform import Platform, open_platform
+from core.settings import Settings
+
+_PORTS_TRIED = 20
+
+
+@click.command()
+@click.option("--host", default=None, help="The address to listen on; KAOWU_HOST, or 127.0.0.1, unless given.")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="KAOWU_PORT, or 8000, unless given.")
+def serve(*, host: str | None, port: int | None) -> None:
+    """Serve pages and API until Ctrl-C. Where the port is taken, the next free one is used."""
+    settings = Settings.load()
+    with open_platform(settings) as platform:
+        run(platform, port or settings.port, host=host or settings.host)
+
+
+def run(platform: Platform, port: int, *, host: str = "127.0.0.1") -> None:
+    """Serve an open platform until Ctrl-C; where ``port`` is taken, say so and take the next that is free.
+
+    Raises ConfigurationError for a database role that could get round the isolation of offices.
+    """
+    with platform.engine.connect() as connection:
+        check_running_role(connection)
+    with contextlib.closing(listen(host, port)) as listener:
+        found = listener.getsockname()[1]
+        if found != port:
+            click.echo(f"Port {port} is taken; using {found} instead.")
+        click.echo(f"Kaowu is ready: http://{f'[{host}]' if ':' in host else host}:{found} (Ctrl-C ends it)")
+        config = uvicorn.Config(create_app(platform), log_level="warning", server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on ``port``, or on the next one that is free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    last = min(port + _PORTS_TRIED, 65536) - 1
+    for candidate in range(port, last + 1):
+        listener = socket.socket(family)
+        # Without this a port stays taken for a minute after the last server on it has ended.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen()
+        except OSError as error:
+            listener.close()
+            if candidate == last:
+                raise ConfigurationError(f"Cannot listen on {host}, ports {port} to {last}: {error}") from error
+        else:
+            return listener
+    raise AssertionError("at least one port is tried")

@@ -1,0 +1,77 @@
+"""What handlers are given: the platform, and one session of the scope that fits who asks, which is the transaction.
+
+One request is one transaction: it begins with the session's first statement, is committed after the answer has been
+rendered and before it leaves, and is rolled back by whatever is raised.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from sqlalchemy import Engine
+
+from core.db.session import (
+    ANONYMOUS,
+    Actor,
+    AuditorSession,
+    CaseSession,
+    OfficeSession,
+    PersonSession,
+    ProvinceSession,
+    PublicSession,
+    Role,
+    ScopedSession,
+    UnitSession,
+)
+from core.identity.service import UNIT_ROLES
+from core.platform import Platform
+from core.web.authentication import SignedIn, arrival
+
+AS_PROVINCE = "as_province"
+"""The option of routes on which the provincial center supervises everybody, instead of working as one office."""
+
+ThePlatform = NamedDependency[SkipValidation[Platform]]
+AnySession = NamedDependency[SkipValidation[ScopedSession]]
+OfPerson = NamedDependency[SkipValidation[PersonSession]]
+OfUnit = NamedDependency[SkipValidation[UnitSession]]
+OfOffice = NamedDependency[SkipValidation[OfficeSession]]
+OfProvince = NamedDependency[SkipValidation[ProvinceSession]]
+OfCase = NamedDependency[SkipValidation[CaseSession]]
+OfReader = NamedDependency[SkipValidation[CaseSession | AuditorSession]]
+OfReviewer = NamedDependency[SkipValidation[UnitSession | OfficeSession]]
+OfPersonOrUnit = NamedDependency[SkipValidation[PersonSession | UnitSession]]
+OfSupervisor = NamedDependency[SkipValidation[OfficeSession | ProvinceSession]]
+OfMonitor = NamedDependency[SkipValidation[ProvinceSession | AuditorSession]]
+
+
+def provide_session(request: Request[Any, Any, Any], platform: ThePlatform) -> Iterator[ScopedSession]:
+    """The request's one session and transaction."""
+    as_province = bool(request.route_handler.opt.get(AS_PROVINCE))
+    with open_session(platform.engine, request, now=arrival(request), as_province=as_province) as session:
+        yield session
+        session.commit()
+
+
+def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: datetime, as_province: bool) -> ScopedSession:
+    """A session of the scope that the actor's role has; the public one where nobody has signed in."""
+    actor: Actor | None = request.scope.get("user")
+    if actor is None:
+        return PublicSession(engine, actor=ANONYMOUS, now=now)
+    if actor.role is Role.APPLICANT:
+        return PersonSession(engine, actor=actor, now=now)
+    if actor.role in UNIT_ROLES:
+        return UnitSession(engine, actor=actor, now=now, unit_ids=_unit_ids(request))
+    if actor.role is Role.PROVINCIAL_AUDITOR:
+        return AuditorSession(engine, actor=actor, now=now)
+    if as_province and actor.role is Role.PROVINCIAL_OFFICER:
+        return ProvinceSession(engine, actor=actor, now=now)
+    return OfficeSession(engine, actor=actor, now=now)
+
+
+def _unit_ids(request: Request[Any, Any, Any]) -> frozenset[UUID]:
+    signed_in: SignedIn = request.auth
+    return signed_in.unit_ids

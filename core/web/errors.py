@@ -1,0 +1,211 @@
+"""The one mapping from refusals to HTTP: a status, and a body that says what is wrong and what to do, in Chinese.
+
+What a refusal leaves behind is written in a second, short transaction, since its own has been rolled back.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from anyio import to_thread
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap, HTTPScope, Scope
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+
+from core.audit import service as audit
+from core.db.session import ANONYMOUS, Actor, PublicSession
+from core.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    KaowuError,
+    NotFound,
+    PluginError,
+    Unauthenticated,
+    Unavailable,
+)
+from core.platform import Platform
+from core.tenancy.models import Office, PluginFailure
+from core.web.schemas import Problem
+
+STATUSES: Mapping[type[KaowuError], int] = {
+    NotFound: 404,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    Conflict: 409,
+    Invalid: 422,
+    Unavailable: 503,
+}
+
+_DATABASE_REFUSALS: Mapping[str, KaowuError] = {
+    # The database's own net under the services: policies and triggers.
+    "42501": Forbidden("not_yours", "您所在的机构或单位无权办理此项。请由负责的机构或单位办理。"),
+    "KW003": Forbidden("not_in_charge", "本案目前不由您所在机构办理。请由负责本环节的机构办理。"),
+    "KW404": NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。"),
+    "40P01": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
+    "40001": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
+}
+
+_HTTP = {
+    400: ("malformed", "请求内容无法解析。请核对请求的格式后重试。"),
+    404: ("no_such_address", "没有这个地址。请核对后重试。"),
+    405: ("method_not_allowed", "该地址不支持这种请求方法。请查看接口说明。"),
+    413: ("too_large", "请求内容过大。请减小文件后重试。"),
+    415: ("media_type", "请求内容的类型不受支持。请查看接口说明。"),
+}
+
+_FAULTS = {
+    "missing": "请填写此项。",
+    "extra_forbidden": "没有这一项，请删除后重新提交。",
+    "enum": "不在可选范围内，请重新选择。",
+    "literal_error": "不在可选范围内，请重新选择。",
+    "int_parsing": "应为整数，请改正。",
+    "int_type": "应为整数，请改正。",
+    "int_from_float": "应为整数，请改正。",
+    "bool_type": "应为是或否，请改正。",
+    "bool_parsing": "应为是或否，请改正。",
+    "uuid_parsing": "编号格式有误，请核对。",
+    "uuid_type": "编号格式有误，请核对。",
+    "string_type": "应为文字，请改正。",
+    "string_too_long": "内容过长，请缩短。",
+    "string_too_short": "内容过短，请补充。",
+    "string_pattern_mismatch": "格式有误，请核对后改正。",
+    "too_long": "条数过多，请减少。",
+    "too_short": "条数过少，请补充。",
+    "time_zone_missing": "时间缺少时区，请写作2024-04-01T09:00:00+08:00的形式。",
+    "not_printable": "含有不能保存的控制字符，请删去。",
+    "date_parsing": "日期应写作“年-月-日”，例如2024-04-01。",
+    "date_from_datetime_parsing": "日期应写作“年-月-日”，例如2024-04-01。",
+    "datetime_parsing": "时间应写作2024-04-01T09:00:00+08:00的形式。",
+    "datetime_from_date_parsing": "时间应写作2024-04-01T09:00:00+08:00的形式。",
+}
+_FAULT = "填写有误，请核对后重新填写。"
+
+log = structlog.get_logger(__name__)
+
+
+def answer_refusal(_request: Request[Any, Any, Any], refusal: KaowuError) -> Response[Problem]:
+    """A refusal that the services have put into words."""
+    status = next(status for family, status in STATUSES.items() if isinstance(refusal, family))
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return _answer(status, refusal.code, refusal.detail, fields=refusal.fields, headers=headers)
+
+
+def answer_malformed(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+    """What was sent does not have the shape that the schema asks for."""
+    fields = _faulty_fields(error)
+    return _answer(422, "malformed_fields", "有项目填写有误，请按提示改正后重新提交。", fields=fields)
+
+
+def answer_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """What the web framework refuses by itself."""
+    if error.status_code >= 500:
+        log.error("request_failed", exc_info=error)
+    code, detail = _HTTP.get(error.status_code, _INTERNAL if error.status_code >= 500 else _HTTP[400])
+    allowed = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    return _answer(error.status_code, code, detail, headers=allowed)
+
+
+def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[Problem]:
+    """What only the database has refused; anything else that it says is our fault, not the asker's."""
+    refusal = _DATABASE_REFUSALS.get(getattr(error.orig, "sqlstate", None) or "")
+    if isinstance(error, DataError):
+        refusal = Invalid("malformed", "填写的内容超出可以保存的范围。请核对后重新提交。")
+    if isinstance(error, IntegrityError) and refusal is None:
+        log.warning("constraint_met", exc_info=error)
+        refusal = Conflict("changed", "所涉事项刚刚发生变化，本次没有保存。请刷新后核对再办理。")
+    return answer_unknown(request, error) if refusal is None else answer_refusal(request, refusal)
+
+
+_INTERNAL = ("internal", "系统出现故障，本次操作没有保存。请稍后再试；仍不成功的，请联系受理机构。")
+
+
+def answer_unknown(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """A fault of ours: the log has it, the asker does not."""
+    log.error("request_failed", exc_info=error)
+    return _answer(500, *_INTERNAL)
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    KaowuError: answer_refusal,
+    ValidationException: answer_malformed,
+    HTTPException: answer_http,
+    DBAPIError: answer_database,
+    Exception: answer_unknown,
+}
+
+
+async def record_failure(error: Exception, scope: Scope) -> None:
+    """Write down, after the rollback, a plugin that failed, a sign-in that did, and a write that was refused.
+
+    Where that cannot be written, the log has it: the asker's answer does not depend on it.
+    """
+    if isinstance(error, KaowuError) and scope["type"] == "http":
+        try:
+            await to_thread.run_sync(_record, scope["litestar_app"].state.platform, error, scope)
+        except SQLAlchemyError as failure:
+            log.error("refusal_not_recorded", code=error.code, exc_info=failure)
+
+
+def _record(platform: Platform, refusal: KaowuError, scope: HTTPScope) -> None:
+    actor: Actor | None = scope.get("user")
+    kind = _kind_of_entry(refusal, actor, scope)
+    if kind is None and not isinstance(refusal, PluginError):
+        return
+    now: datetime = scope["state"].get("kaowu_arrival") or platform.clock()
+    with PublicSession(platform.engine, actor=actor or ANONYMOUS, now=now) as session, session.begin():
+        if isinstance(refusal, PluginError):
+            session.add(
+                PluginFailure(
+                    office_id=refusal.office, plugin=refusal.plugin, hook=refusal.hook, reason=refusal.reason, at=now
+                )
+            )
+        if kind is not None:
+            _enter(session, kind, refusal, scope)
+
+
+def _enter(session: PublicSession, kind: str, refusal: KaowuError, scope: HTTPScope) -> None:
+    office_id = session.actor.office_id or session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
+    if office_id is not None:
+        audit.record(
+            session,
+            kind,
+            office_id=office_id,
+            subject_type="account",
+            subject_id=session.actor.account_id,
+            payload={"code": refusal.code, "method": scope["method"], "route": scope["path_template"]},
+        )
+
+
+def _kind_of_entry(refusal: KaowuError, actor: Actor | None, scope: HTTPScope) -> str | None:
+    if isinstance(refusal, Unauthenticated):
+        # Without a token nobody has tried to sign in.
+        return None if refusal.code == "token_missing" else "sign_in_failed"
+    reads = scope["method"] in {"GET", "HEAD"}
+    if actor is None or (reads and not isinstance(refusal, Forbidden)):
+        return None
+    return "request_refused"
+
+
+def _faulty_fields(error: ValidationException) -> dict[str, str]:
+    """Each faulty field with what to mend. What pydantic knows of a fault stands in the cause, the names in ``extra``."""
+    details = getattr(error.__cause__, "errors", None)
+    faults = details if isinstance(details, list) else []
+    known = {".".join(str(part) for part in one["loc"]).removeprefix("data."): one for one in faults}
+    named = [str(one["key"]) for one in error.extra or [] if isinstance(one, dict) and "key" in one]
+    return {name: _FAULTS.get(known.get(name, {}).get("type", ""), _FAULT) for name in named}
+
+
+def _answer(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response[Problem]:
+    problem = Problem(error=code, detail=detail, fields=dict(fields or {}))
+    return Response(problem, status_code=status, headers=dict(headers or {}), media_type="application/json")

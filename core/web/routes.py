@@ -1,0 +1,102 @@
+"""How routes are declared: who may call them, and that every write is done once for each ``Idempotency-Key``."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import get, post, put
+from litestar.datastructures import ResponseHeader
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
+
+from core.db.session import Role
+from core.web.authentication import ANY_ROLE
+from core.web.dependencies import AS_PROVINCE
+from core.web.guards import allow
+from core.web.idempotency import REPLAYED_HEADER, once
+from core.web.schemas import Problem
+
+ROLES = "roles"
+"""The option that names the roles of a route; absent from those that are open to the public."""
+
+Decorator = Callable[[Callable[..., Any]], HTTPRouteHandler]
+
+_MEANINGS = {
+    400: "请求无法解析",
+    401: "未登录，或登录凭证无效",
+    403: "无权办理",
+    404: "不存在，或无权知悉",
+    409: "与目前状态冲突，或已由他人办理",
+    413: "请求过大",
+    422: "内容有误",
+    503: "暂时无法办理，未保存任何内容",
+}
+
+
+def read(path: str, *, roles: frozenset[Role], province: bool = False, any_role: bool = False) -> Decorator:
+    """A GET route for these roles; with ``province`` the provincial officer reads as everybody's supervisor."""
+    return get(
+        path,
+        sync_to_thread=True,
+        guards=[allow(roles)],
+        opt={ROLES: roles, **_options(province=province, any_role=any_role)},
+        responses=_problems(400, 401, 403, 404, 409, 422, 503),
+    )
+
+
+def read_publicly(path: str) -> Decorator:
+    """A GET route for anybody."""
+    return get(
+        path,
+        sync_to_thread=True,
+        opt={"exclude_from_auth": True},
+        security=[{}],
+        responses=_problems(400, 404, 409, 422, 503),
+    )
+
+
+def create(path: str, *, roles: frozenset[Role], province: bool = False) -> Decorator:
+    """A POST route that makes something new and answers 201 with it."""
+    return _write(path, post, roles=roles, province=province, status=HTTP_201_CREATED)
+
+
+def act(path: str, *, roles: frozenset[Role], province: bool = False) -> Decorator:
+    """A POST route that does something with what is there."""
+    return _write(path, post, roles=roles, province=province, status=HTTP_200_OK)
+
+
+def replace(path: str, *, roles: frozenset[Role]) -> Decorator:
+    """A PUT route: what is sent takes the place of what was there."""
+    return _write(path, put, roles=roles, province=False, status=HTTP_200_OK)
+
+
+def _write(path: str, method: Callable[..., Any], *, roles: frozenset[Role], province: bool, status: int) -> Decorator:
+    def decorate(handler: Callable[..., Any]) -> HTTPRouteHandler:
+        made: HTTPRouteHandler = method(
+            path,
+            sync_to_thread=True,
+            status_code=status,
+            guards=[allow(roles)],
+            opt={ROLES: roles, **_options(province=province, any_role=False)},
+            response_headers=[ResponseHeader(name=REPLAYED_HEADER, documentation_only=True, required=False)],
+            responses=_problems(400, 401, 403, 404, 409, 413, 422, 503),
+        )(once(handler))
+        return made
+
+    return decorate
+
+
+def problems_of_sign_up() -> dict[int, ResponseSpec]:
+    """What the one public write may answer besides success."""
+    return _problems(400, 409, 413, 422, 503)
+
+
+def _options(*, province: bool, any_role: bool) -> dict[str, bool]:
+    # Only what is set is said: a router's own options hold where a route says nothing.
+    return {name: True for name, wanted in ((AS_PROVINCE, province), (ANY_ROLE, any_role)) if wanted}
+
+
+def _problems(*statuses: int) -> dict[int, ResponseSpec]:
+    return {
+        status: ResponseSpec(Problem, generate_examples=False, description=_MEANINGS[status]) for status in statuses
+    }

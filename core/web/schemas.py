@@ -1,0 +1,85 @@
+"""What every part of the API has in common on the wire: refusals, pages of a list, moments and texts."""
+
+import unicodedata
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar.params import QueryParameter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+
+class Problem(BaseModel):
+    """Why a request was refused: a code for programs, and what is wrong and what to do, in Chinese."""
+
+    model_config = ConfigDict(frozen=True)
+
+    error: str = Field(description="稳定不变的代码，供程序判断。")
+    detail: str = Field(description="哪里不对、怎么办，给人看。")
+    fields: dict[str, str] = Field(default_factory=dict, description="有误的字段及其说明。")
+
+
+class Input(BaseModel):
+    """What comes in: no unknown names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Output(BaseModel):
+    """What goes out, read from rows and values by the names of their attributes."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise PydanticCustomError("time_zone_missing", "a moment needs its offset")
+    return moment
+
+
+def _printable(text: str) -> str:
+    if any(unicodedata.category(one) in {"Cc", "Cs"} and one not in "\n\t" for one in text):
+        raise PydanticCustomError("not_printable", "a text holds control characters")
+    return text.strip()
+
+
+Moment = Annotated[datetime, AfterValidator(_aware)]
+"""A moment with its offset, such as ``2024-04-01T09:00:00+08:00``."""
+Line = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
+"""A name, a number or a code."""
+Text = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
+"""A reason or a remark. Whether it may be empty is the service's to say."""
+Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+"""The SHA-256 of a scan in hexadecimal, or nothing."""
+OfficeId = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*){0,2}$")]
+"""An office's code, such as ``henan/luoyang``."""
+Year = Annotated[int, Field(ge=1990, le=2200)]
+YearAsked = Annotated[int, QueryParameter(ge=1990, le=2200, description="考核年度。")]
+OfficeAsked = Annotated[str, QueryParameter(max_length=100, description="机构代码，例如henan/luoyang。")]
+DayAsked = Annotated[date | None, QueryParameter(description="按该日24:00时的情况查看；不填则为现在。")]
+"""What an address can ask for."""
+
+
+class Reason(Input):
+    """Why somebody does something; those concerned read it."""
+
+    reason: Text
+
+
+class Remark(Input):
+    """What is to be mended in something that goes back."""
+
+    remark: Text
+
+
+class Outcome(Output):
+    """How many cases changed hands by an act."""
+
+    cases_moved: int
+
+
+class Identified(Output):
+    """The id of what was made or changed."""
+
+    id: UUID
