@@ -50,6 +50,7 @@ WORKERS = APPLICANTS | UNITS | OFFICE_STAFF
 def list_applications(
     session: OfReader,
     year: YearAsked,
+    *,
     standing: Annotated[State | None, QueryParameter(name="state", description="案件的状态。")] = None,
     grade: FromQuery[Grade | None] = None,
     unit_id: FromQuery[UUID | None] = None,

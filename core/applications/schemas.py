@@ -1,4 +1,4 @@
-"""Applications on the wire: lines of a list, a whole case with what the asker may do with it, its story, its findings."""
+"""Applications on the wire: lines of a list, a whole case with what the asker may do with it, story and findings."""
 
 from datetime import datetime
 from typing import Any

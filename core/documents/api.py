@@ -6,7 +6,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Response, Router
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, QueryParameter, RawBody
 
 from core.documents import queries, service
 from core.web.dependencies import AnySession, OfPersonOrUnit, ThePlatform
@@ -34,8 +34,9 @@ class DocumentOut(Output):
 def upload_document(
     session: OfPersonOrUnit,
     platform: ThePlatform,
+    *,
     application_id: FromPath[UUID],
-    body: bytes,
+    body: RawBody,
     material: Annotated[str, QueryParameter(pattern=r"^[a-z][a-z0-9_.]{0,63}$", description="材料代码，见材料清单。")],
     file_name: Annotated[str, QueryParameter(min_length=1, max_length=200, description="原文件名，供人辨认。")],
 ) -> DocumentOut:

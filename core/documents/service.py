@@ -54,7 +54,7 @@ def upload(
     What kind of file it is follows from its content, never from its name. Raises NotFound for an application that is
     not visible and Invalid for an empty or too large file, a type that the office does not accept, or too many files.
     """
-    office_id = _office_of(session, application_id)
+    office_id = office_of(session, application_id)
     media_type = _checked_type(content, limits)
     current = current_documents(session, application_id)
     earlier = [document for document in current if document.material == material]
@@ -86,7 +86,7 @@ def download(session: ScopedSession, document_id: UUID, *, store: DocumentStore,
     Raises Unavailable where the stored bytes are gone or are no longer those that were uploaded.
     """
     document = visible_document(session, document_id)
-    office_id = _office_of(session, document.application_id)
+    office_id = office_of(session, document.application_id)
     try:
         content = store.get(document, keys)
     except InvalidTag:
@@ -102,7 +102,7 @@ def materials_of(session: ScopedSession, application_id: UUID) -> frozenset[str]
     return frozenset(document.material for document in current_documents(session, application_id))
 
 
-def _office_of(session: ScopedSession, application_id: UUID) -> str:
+def office_of(session: ScopedSession, application_id: UUID) -> str:
     """The office that counts the case; NotFound where the application is not the session's to see."""
     office_id: str | None = session.scalar(
         select(_applications.c.office_id).where(_applications.c.id == application_id)

@@ -119,7 +119,9 @@ def submit(session: OfPerson, platform: ThePlatform, application_id: FromPath[UU
 
 
 @act("/{application_id:uuid}/approve", roles=UNITS | AT_THE_DESK)
-def approve(session: OfReviewer, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[ApprovalIn]) -> CaseOut:
+def approve(
+    session: OfReviewer, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[ApprovalIn]
+) -> CaseOut:
     """Agree at the present stage."""
     items = _items(data.items)
     made = service.approve(session, application_id, offices=platform.offices, version=data.version, items=items)
@@ -143,14 +145,18 @@ def return_for_correction(
 
 
 @act("/{application_id:uuid}/reject", roles=UNITS | AT_THE_DESK)
-def reject(session: OfReviewer, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[DecisionIn]) -> CaseOut:
+def reject(
+    session: OfReviewer, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[DecisionIn]
+) -> CaseOut:
     """Refuse the application, with a reason that the applicant reads."""
     made = service.reject(session, application_id, offices=platform.offices, reason=data.reason, version=data.version)
     return case_of(session, made)
 
 
 @act("/{application_id:uuid}/confirm", roles=AT_THE_DESK)
-def confirm(session: OfOffice, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[SeenIn]) -> CaseOut:
+def confirm(
+    session: OfOffice, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[SeenIn]
+) -> CaseOut:
     """Confirm on site that the originals bear the application out."""
     made = service.confirm(session, application_id, offices=platform.offices, version=data.version)
     return case_of(session, made)
@@ -164,7 +170,9 @@ def clear(session: OfOffice, platform: ThePlatform, application_id: FromPath[UUI
 
 
 @act("/{application_id:uuid}/reopen", roles=SUPERVISORS)
-def reopen(session: OfSupervisor, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[DecisionIn]) -> CaseOut:
+def reopen(
+    session: OfSupervisor, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[DecisionIn]
+) -> CaseOut:
     """Have a decided case reviewed again."""
     made = service.reopen(session, application_id, offices=platform.offices, reason=data.reason, version=data.version)
     return case_of(session, made)

@@ -30,7 +30,7 @@ class SignedIn:
 
 
 class TokenAuthentication(AbstractAuthenticationMiddleware):
-    """Resolves ``Authorization: Bearer`` in a session that sees the account tables alone, before anything else happens."""
+    """Resolves ``Authorization: Bearer`` in a session that sees the account tables alone, before all else."""
 
     async def authenticate_request(self, connection: ASGIConnection) -> AuthenticationResult:  # type: ignore[type-arg]
         """Put the actor into ``request.user``. Raises Unauthenticated, Forbidden or Invalid."""
@@ -50,7 +50,7 @@ def arrival(connection: ASGIConnection) -> datetime:  # type: ignore[type-arg]
 
 
 def choose(actors: Sequence[Actor], role: str | None, place: str | None) -> Actor:
-    """The one role meant by the two headers; Forbidden where the account has none such, Invalid where it has several."""
+    """The one role meant by the two headers; Forbidden where it has no such role, Invalid where several fit."""
     fitting = [
         one
         for one in actors

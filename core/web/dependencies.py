@@ -6,7 +6,7 @@ rendered and before it leaves, and is rolled back by whatever is raised.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request

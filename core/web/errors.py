@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from anyio import to_thread
 from litestar import Request, Response
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap, HTTPScope, Scope
 from sqlalchemy import select
@@ -143,7 +144,7 @@ async def record_failure(error: Exception, scope: Scope) -> None:
 
     Where that cannot be written, the log has it: the asker's answer does not depend on it.
     """
-    if isinstance(error, KaowuError) and scope["type"] == "http":
+    if isinstance(error, KaowuError) and scope["type"] == ScopeType.HTTP:
         try:
             await to_thread.run_sync(_record, scope["litestar_app"].state.platform, error, scope)
         except SQLAlchemyError as failure:
@@ -191,7 +192,7 @@ def _kind_of_entry(refusal: KaowuError, actor: Actor | None, scope: HTTPScope) -
 
 
 def _faulty_fields(error: ValidationException) -> dict[str, str]:
-    """Each faulty field with what to mend. What pydantic knows of a fault stands in the cause, the names in ``extra``."""
+    """Each faulty field with what to mend: pydantic's own words stand in the cause, the names in ``extra``."""
     details = getattr(error.__cause__, "errors", None)
     faults = details if isinstance(details, list) else []
     known = {".".join(str(part) for part in one["loc"]).removeprefix("data."): one for one in faults}

@@ -1,4 +1,4 @@
-"""Who may call a route, by role: a first gate. What they see and do there is the session's and the service's business."""
+"""Who may call a route, by role: a first gate. What they see and do there, session and service decide."""
 
 from typing import Any
 
