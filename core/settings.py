@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     tenants_dir: Folder = Field(default=ROOT / "tenants", description="Holds the offices and their TOML files.")
     keys_dir: Folder = Field(
         default_factory=lambda values: values["data_dir"] / "keys",
-        description="Holds the keys that encrypt personal data and sign the record; KAOWU_DATA_DIR/keys unless given.",
+        description="Holds the keys that encrypt personal data; KAOWU_DATA_DIR/keys unless given.",
     )
     database_url: DatabaseUrl = Field(
         default=None, description="PostgreSQL as kaowu_app. Not given: the embedded server in KAOWU_DATA_DIR."
