@@ -1,0 +1,197 @@
+"""People and accounts over JSON: registering as an applicant, who one is, and the accounts that an office issues."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Router, post
+from litestar.params import FromPath, JSONBody
+
+from core.db.session import ANONYMOUS, ROLE_LABELS, Actor, Role, SignInSession
+from core.identity import queries, registration, service
+from core.web.authentication import arrival
+from core.web.dependencies import OfOffice, ThePlatform
+from core.web.guards import EVERYBODY, SUPERVISORS
+from core.web.routes import act, create, problems_of_sign_up, read
+from core.web.schemas import Input, Line, Moment, OfficeId, Output
+
+
+class RegistrationIn(Input):
+    """Who registers, and the login that they choose."""
+
+    id_number: Line
+    name: Line
+    phone: Line
+    login: Line
+
+
+class RegisteredOut(Output):
+    """The new account and its token, which is shown this once."""
+
+    account_id: UUID
+    person_id: UUID
+    login: str
+    token: str
+
+
+class RoleOut(Output):
+    """A role that the account holds now, and where."""
+
+    role: Role
+    role_label: str
+    office_id: str | None
+    unit_id: UUID | None
+
+
+class Me(Output):
+    """Who asks, and in which roles they may."""
+
+    account_id: UUID
+    name: str
+    person_id: UUID | None
+    roles: list[RoleOut]
+
+
+class AccountIn(Input):
+    """A member of staff and their first role. ``office_id`` is the office that they work in."""
+
+    login: Line
+    name: Line
+    role: Role
+    office_id: OfficeId
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+
+
+class GrantIn(Input):
+    """One more role for an account."""
+
+    role: Role
+    office_id: OfficeId
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+
+
+class TokenIn(Input):
+    """Until when a token shall hold; without it, until it is revoked or the account ends."""
+
+    expires_at: Moment | None = None
+
+
+class TokenOut(Output):
+    """A bearer token, shown this once."""
+
+    token: str
+
+
+class AccountOut(Output):
+    """An account."""
+
+    id: UUID
+    login: str
+    name: str
+    issued_by_office_id: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class AccountLineOut(Output):
+    """One role of one account."""
+
+    account_id: UUID
+    login: str
+    name: str
+    role: Role | None
+    office_id: str | None
+    unit_id: UUID | None
+    ended_at: datetime | None
+
+
+class GrantOut(Output):
+    """A role held from a moment until another."""
+
+    id: UUID
+    account_id: UUID
+    role: Role
+    office_id: str | None
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+@post(
+    "/registrations",
+    sync_to_thread=True,
+    opt={"exclude_from_auth": True},
+    security=[{}],
+    responses=problems_of_sign_up(),
+)
+def register(request: Request[Any, Any, Any], platform: ThePlatform, data: JSONBody[RegistrationIn]) -> RegisteredOut:
+    """Register with one's real name. Nobody is known yet, so no ``Idempotency-Key`` holds: a second time is a 409."""
+    with SignInSession(platform.engine, actor=ANONYMOUS, now=arrival(request)) as session, session.begin():
+        registered = registration.register_applicant(session, **data.model_dump(), keys=platform.keys)
+    return RegisteredOut.model_validate(registered)
+
+
+@read("/me", roles=EVERYBODY, any_role=True)
+def show_me(request: Request[Any, Any, Any]) -> Me:
+    """The account behind the token, and every role that it holds now."""
+    actor: Actor = request.user
+    roles = [
+        RoleOut(role=one.role, role_label=ROLE_LABELS[one.role], office_id=one.office_id, unit_id=one.unit_id)
+        for one in request.auth.actors
+    ]
+    return Me(account_id=actor.account_id, name=actor.name, person_id=actor.person_id, roles=roles)
+
+
+@read("/accounts", roles=SUPERVISORS)
+def list_accounts(session: OfOffice) -> list[AccountLineOut]:
+    """The accounts that the office has issued or whose roles lie in it, with each role that holds now."""
+    return [AccountLineOut.model_validate(one) for one in queries.account_lines(session)]
+
+
+@create("/accounts", roles=SUPERVISORS)
+def issue_account(session: OfOffice, data: JSONBody[AccountIn]) -> AccountOut:
+    """Open an account for a member of staff of this office or of one below."""
+    account = service.issue_account(
+        session,
+        login=data.login,
+        name=data.name,
+        role=data.role,
+        office_id=data.office_id,
+        valid_from=data.valid_from or session.now,
+        valid_until=data.valid_until,
+    )
+    return AccountOut.model_validate(account)
+
+
+@create("/accounts/{account_id:uuid}/roles", roles=SUPERVISORS)
+def grant_role(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[GrantIn]) -> GrantOut:
+    """Give an account one more role."""
+    grant = service.grant_role(
+        session,
+        account_id,
+        role=data.role,
+        office_id=data.office_id,
+        valid_from=data.valid_from or session.now,
+        valid_until=data.valid_until,
+    )
+    return GrantOut.model_validate(grant)
+
+
+@create("/accounts/{account_id:uuid}/tokens", roles=SUPERVISORS)
+def create_token(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[TokenIn]) -> TokenOut:
+    """Make a bearer token for an account of the office."""
+    return TokenOut(token=service.create_token(session, account_id, expires_at=data.expires_at))
+
+
+@act("/accounts/{account_id:uuid}/end", roles=SUPERVISORS)
+def end_account(session: OfOffice, account_id: FromPath[UUID]) -> AccountOut:
+    """Close an account for good, end its roles and revoke its tokens."""
+    return AccountOut.model_validate(service.end_account(session, account_id))
+
+
+router = Router(
+    "/",
+    route_handlers=[register, show_me, list_accounts, issue_account, grant_role, create_token, end_account],
+    tags=["账号"],
+)

@@ -1,0 +1,64 @@
+"""The directory of units and the forms of their managers, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.db.session import OfficeSession, ScopedSession, UnitSession
+from core.organizations.models import ManagerForm, Unit, UnitName
+
+PAGE_SIZE = 50
+
+T = TypeVar("T", Unit, ManagerForm)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list, and the key that the next one starts after (None on the last)."""
+
+    rows: Sequence[T]
+    next_after: UUID | None
+
+
+def units(
+    session: ScopedSession, *, office_id: str | None = None, beginning: str = "", after: UUID | None = None
+) -> Page[Unit]:
+    """Units that still exist, of the area that an office counts or looks after, whose name begins so."""
+    wanted = select(Unit).where(Unit.ended_at.is_(None))
+    if office_id is not None:
+        wanted = wanted.where((Unit.office_id == office_id) | (Unit.local_office_id == office_id))
+    if beginning:
+        wanted = wanted.where(Unit.name.startswith(beginning, autoescape=True))
+    if after is not None:
+        wanted = wanted.where(Unit.id > after)
+    return _page(session.scalars(wanted.order_by(Unit.id).limit(PAGE_SIZE + 1)).all())
+
+
+def names(session: ScopedSession, unit_id: UUID) -> Sequence[UnitName]:
+    """Every name that a unit had, oldest first."""
+    wanted = select(UnitName).where(UnitName.unit_id == unit_id)
+    return session.scalars(wanted.order_by(UnitName.valid_from, UnitName.at, UnitName.id)).all()
+
+
+def manager_forms(
+    session: UnitSession | OfficeSession, *, state: str | None = None, after: UUID | None = None
+) -> Page[ManagerForm]:
+    """The annex forms that an office was sent, or those of a unit and the units below it."""
+    if isinstance(session, UnitSession):
+        wanted = select(ManagerForm).where(ManagerForm.unit_id.in_(session.unit_ids))
+    else:
+        wanted = select(ManagerForm).where(ManagerForm.office_id == session.office_id)
+    if state is not None:
+        wanted = wanted.where(ManagerForm.state == state)
+    if after is not None:
+        wanted = wanted.where(ManagerForm.id > after)
+    return _page(session.scalars(wanted.order_by(ManagerForm.id).limit(PAGE_SIZE + 1)).all())
+
+
+def _page(rows: Sequence[T]) -> Page[T]:
+    return Page(rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None)

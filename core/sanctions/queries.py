@@ -1,0 +1,19 @@
+"""Reading bans: an office those that it decided, a person their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from core.db.session import OfficeSession, PersonSession, ProvinceSession
+from core.sanctions.models import Ban
+
+
+def bans(session: PersonSession | OfficeSession | ProvinceSession) -> Sequence[Ban]:
+    """The bans that concern the asker, the newest first."""
+    if isinstance(session, PersonSession):
+        wanted = select(Ban).where(Ban.person_id == session.person_id)
+    else:
+        wanted = select(Ban).where(Ban.office_id == session.office_id)
+    return session.scalars(wanted.order_by(Ban.id.desc())).all()

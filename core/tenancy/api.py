@@ -1,0 +1,97 @@
+"""Offices over JSON: which there are (also as of another day), and how an office's plugins fare."""
+
+from datetime import datetime
+
+from litestar import Router
+
+from core.clock import SHANGHAI
+from core.plugin_api import OfficeCode, OfficeLevel
+from core.tenancy import queries
+from core.web.dependencies import AnySession, OfOffice, ThePlatform
+from core.web.guards import OFFICE_STAFF
+from core.web.routes import read, read_publicly
+from core.web.schemas import DayAsked, Output
+
+
+class OfficeOut(Output):
+    """An office and the area codes that it has on the day asked about."""
+
+    id: str
+    parent_id: str | None
+    level: OfficeLevel
+    name: str
+    short_name: str
+    area_codes: list[str]
+    open: bool
+
+
+class HookHealthOut(Output):
+    """How one hook of one plugin has fared since the service started."""
+
+    plugin: str
+    hook: str
+    calls: int
+    failures: int
+    slowest: float
+    open: bool
+
+
+class FailureOut(Output):
+    """A plugin that failed; ``reason`` is for operators, in English."""
+
+    plugin: str
+    hook: str
+    reason: str
+    at: datetime
+
+
+class HealthOut(Output):
+    """Which plugins the office runs, who answers what in which order, and what went wrong."""
+
+    office: str
+    plugins: list[str]
+    faults: list[str]
+    answering: dict[str, list[str]]
+    hooks: list[HookHealthOut]
+    failures: list[FailureOut]
+
+
+@read_publicly("/offices")
+def list_offices(session: AnySession, platform: ThePlatform, as_of: DayAsked = None) -> list[OfficeOut]:
+    """Every office. ``open`` is false while a fault in its files or plugins keeps it closed."""
+    codes = queries.area_codes(session, as_of or session.now.astimezone(SHANGHAI).date())
+    closed = platform.offices.registry.closed
+    return [
+        OfficeOut(
+            id=one.id,
+            parent_id=one.parent_id,
+            level=OfficeLevel(one.level),
+            name=one.name,
+            short_name=one.short_name,
+            area_codes=codes.get(one.id, []),
+            open=platform.offices.catalogue.is_open(OfficeCode(one.id)) and one.id not in closed,
+        )
+        for one in queries.offices(session)
+    ]
+
+
+@read("/health", roles=OFFICE_STAFF)
+def show_health(session: OfOffice, platform: ThePlatform) -> HealthOut:
+    """The asker's office: its plugins, and their failures."""
+    failures = [FailureOut.model_validate(one) for one in queries.plugin_failures(session, session.office_id)]
+    faults = platform.offices.registry.closed.get(session.office_id)
+    if faults is not None:
+        said = [str(one) for one in faults]
+        return HealthOut(office=session.office_id, plugins=[], faults=said, answering={}, hooks=[], failures=failures)
+    hooks = platform.offices.hooks(session.office_id)
+    return HealthOut(
+        office=session.office_id,
+        plugins=list(hooks.versions()),
+        faults=[],
+        answering={hook: list(names) for hook, names in hooks.who_answers().items()},
+        hooks=[HookHealthOut.model_validate(one) for one in hooks.health()],
+        failures=failures,
+    )
+
+
+router = Router("/", route_handlers=[list_offices, show_health], tags=["机构"])
