@@ -52,20 +52,13 @@ PURE = {
 PURE_MAY = {"core.clock", "core.errors", "core.plugin_api"} | PURE
 PURE_LIBRARIES = {"pydantic", "stdnum", "chinese_calendar"}
 
-FOUNDATION = (
-    "clock",
-    "errors",
-    "keys",
-    "settings",
-    "plugin_api",
-    "hookspecs",
-    "hook_floors",
-    "hook_calls",
-    "hooks",
-    "db",
-)
-EDGE_FILES = {"api", "pages", "schemas", "forms_web"}
-TOP = ("platform", "web", "app", "worker", "simulate", "cli")
+FOUNDATION = {
+    *("clock", "errors", "keys", "settings", "db", "jobs"),
+    *("plugin_api", "hookspecs", "hook_floors", "hook_calls", "hooks"),
+}
+EDGE_FILES = ("api", "pages", "schemas")
+"""A capability's side towards the web, ``onsite_api`` included: it stands above all capabilities, as the web does."""
+TOP = {"platform": 100, "web": 200, "simulate": 300, "app": 400, "worker": 400, "cli": 500}
 
 # Library → the only places that may import it, and why these.
 CONFINED = {
@@ -73,12 +66,12 @@ CONFINED = {
         ("core.hooks", "core.plugin_api", "core.tenancy.plugins"),
         "typed calls, the markers, and each office's own manager",
     ),
-    "litestar": (("core.web", "core.app", "*.api", "*.pages"), "the web is an edge; services raise our own errors"),
+    "litestar": (("core.web", "core.app", "*api", "*pages"), "the web is an edge; services raise our own errors"),
     "click": (("core.cli",), "the command line is an edge"),
     "rich": (("core.cli",), "the command line is an edge"),
     "alembic": (("core.db.migrate",), "migrations run from one place, as the owner"),
     "psycopg": (("core.db",), "everybody else speaks to PostgreSQL through a session with a scope"),
-    "procrastinate": (("core.jobs", "core.worker", "*.jobs"), "one home for the job queue"),
+    "procrastinate": (("core.jobs", "core.worker", "*jobs"), "one home for the job queue"),
     "cryptography": (
         ("core.keys", "core.documents.service", "core.audit"),
         "keys have one provider; documents tell a broken file from a wrong key, the record is signed",
@@ -124,8 +117,8 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 def below(name: str, place: str) -> bool:
-    """Whether a module is ``place`` or lies in it; ``*.api`` stands for every capability's file of that name."""
-    if place.startswith("*."):
+    """Whether a module is ``place`` or lies in it; ``*api`` stands for every capability's file that ends so."""
+    if place.startswith("*"):
         return name.split(".")[1] in CAPABILITIES and name.endswith(place[1:])
     return name == place or name.startswith(f"{place}.")
 
@@ -139,7 +132,7 @@ def library(name: str) -> str | None:
 def rank(name: str) -> int:
     """How high a module of core stands; it may import what stands no higher."""
     part = (*name.split("."), "")[1]
-    if name.rsplit(".", 1)[-1] in EDGE_FILES and part in CAPABILITIES:
+    if part in CAPABILITIES and name.endswith(EDGE_FILES):
         return TOP["web"]
     if part in CAPABILITIES:
         return 10 + CAPABILITIES.index(part)
@@ -165,7 +158,7 @@ def fault(name: str, wanted: str) -> str | None:
         return None if allowed else f"{name} imports {wanted}, and is meant to be a pure decision"
     if not wanted.startswith("core.") or wanted in PURE or (name, wanted) in EXCEPTIONS:
         return None
-    if wanted.rsplit(".", 1)[-1] in {"api", "pages"} and below(wanted, "core") and not below(name, "core.app"):
+    if below(wanted, "*api") and name != "core.app":
         return f"{name} imports {wanted}; nobody imports a page or an API but core.app"
     if rank(wanted) > rank(name):
         return f"{name} imports {wanted}, which stands higher"

@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy import Engine, NullPool, create_engine, inspect, select, text
 
 from core.applications.models import Transition
 from core.applications.workflow import transitions
@@ -28,7 +28,7 @@ def test_there_is_one_line_of_revisions_with_one_end() -> None:
 
 
 def test_a_database_can_go_back_to_nothing_and_forwards_again(fresh_database: Databases) -> None:
-    owner = create_engine(fresh_database.owner_url)
+    owner = create_engine(fresh_database.owner_url, poolclass=NullPool)
     before = _shape(owner)
     migrate.downgrade(fresh_database.owner_url, "base")
     assert inspect(owner).get_table_names() == ["alembic_version"]
@@ -36,7 +36,6 @@ def test_a_database_can_go_back_to_nothing_and_forwards_again(fresh_database: Da
     migrate.upgrade(fresh_database.owner_url)
     assert migrate.current(fresh_database.owner_url) == migrate.newest()
     assert _shape(owner) == before
-    owner.dispose()
 
 
 def test_the_models_are_the_migrated_schema(owner_engine: Engine) -> None:

@@ -1,0 +1,325 @@
+"""Submitting: the window to the second, who is let in late, who is refused, and what is pinned."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from core.applications import service as applications
+from core.applications.forms import ApplicationDraft
+from core.applications.models import Application, FindingRecord, Submission
+from core.applications.queries import submission
+from core.applications.workflow import State
+from core.db.session import SignInSession
+from core.errors import Conflict, Forbidden, Invalid
+from core.plugin_api import Finding, Grade, OfficeCode, Severity
+from core.reviews import service as reviews
+from core.reviews.submission import judge_again
+from core.sanctions.service import impose_ban
+from core.seasons.service import let_in_late
+from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, at, unfiled
+
+OPENS, CLOSES = at(3, 21, 0), at(4, 6, 0)
+"""Registration in the invented province: 21 March to 5 April, 24:00. Source: 2024 notice §3(2)."""
+TICK = timedelta(microseconds=1)
+
+
+def drafted(season: Season, office: OfficeCode = CITY, filled: dict[str, Any] | None = None) -> Case:
+    """A draft that was written before anything opened."""
+    season.now = at(3, 20)
+    return season.draft(office, filled)
+
+
+@pytest.mark.parametrize("moment", [OPENS, OPENS + TICK, at(4, 5, 23, 59, 59), CLOSES - TICK])
+def test_what_is_received_inside_the_window_is_taken(season: Season, moment: datetime) -> None:
+    case = drafted(season)
+    season.now = moment
+    assert season.submit(case) is State.UNIT_REVIEW
+    assert season.look(case).submitted_at == moment
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (OPENS - TICK, "网上报名尚未开始，将于2024年03月21日 00:00开始"),
+        (CLOSES, "网上报名已于2024年04月05日24:00截止"),
+        (CLOSES + TICK, "网上报名已于2024年04月05日24:00截止"),
+    ],
+)
+def test_what_is_received_outside_is_refused_with_the_date(season: Season, moment: datetime, words: str) -> None:
+    case = drafted(season)
+    season.now = moment
+    with pytest.raises(Conflict) as refused:
+        season.submit(case)
+    assert refused.value.code == "outside_window"
+    assert refused.value.detail.startswith(words)
+    assert season.look(case).state == State.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("grade", "opens", "closes"),
+    [(Grade.FIVE, at(3, 21, 0), at(4, 2, 0)), (Grade.ONE, at(3, 27, 0), at(4, 6, 0))],
+)
+def test_a_city_may_open_another_window_for_one_grade(
+    season: Season, grade: Grade, opens: datetime, closes: datetime
+) -> None:
+    case = drafted(season, OTHER_CITY, answers(grade))
+    for outside in (opens - TICK, closes):
+        season.now = outside
+        with pytest.raises(Conflict, match="网上报名"):
+            season.submit(case)
+    season.now = closes - TICK
+    assert season.submit(case) is State.UNIT_REVIEW
+
+
+@pytest.mark.parametrize("day", [4, 5])
+def test_what_comes_on_the_last_two_days_is_reviewed_after_the_units_due_date_and_marked_late(
+    season: Season, day: int
+) -> None:
+    # The units' date, 3 April, lies before registration closes; both are the notice's own. Source: 2024 notice §3(2).
+    case = drafted(season)
+    season.now = at(4, day, 23)
+    season.submit(case)
+    season.now = at(4, 8)
+    assert season.approve_at_unit(case) is State.QUALIFICATION_REVIEW
+    assert season.approve_at_office(case) is State.QUALIFIED
+    assert [(one.action, one.from_state, one.late) for one in season.story(case)] == [
+        ("submit", "draft", False),
+        ("approve", "unit_review", True),
+        ("approve", "qualification_review", False),
+    ]
+
+
+@pytest.mark.parametrize(("moment", "late"), [(at(4, 4, 0) - TICK, False), (at(4, 4, 0), True)])
+def test_the_units_due_date_ends_at_midnight(season: Season, moment: datetime, late: bool) -> None:
+    case = drafted(season)
+    season.now = at(4, 3, 8)
+    season.submit(case)
+    season.now = moment
+    season.approve_at_unit(case)
+    assert season.story(case)[-1].late is late
+
+
+def test_no_due_date_lies_after_the_end_of_qualification_review(season: Season) -> None:
+    case = season.at_office()
+    assert season.look(case).due_at == at(4, 2, 0)
+    season.now = at(4, 5, 20)
+    late = season.submitted()
+    season.now = at(4, 12)
+    season.approve_at_unit(late)
+    assert season.look(late).due_at == at(4, 16, 0)
+
+
+def let_in(season: Season, case: Case, office: OfficeCode = CITY) -> None:
+    assert case.person.person_id is not None
+    with season.as_office(office) as session:
+        let_in_late(
+            session,
+            year=YEAR,
+            person_id=case.person.person_id,
+            reason="住院期间未能申报",
+            opens=at(4, 7, 8),
+            closes=at(4, 9, 0),
+        )
+
+
+def test_who_is_let_in_late_may_submit_in_their_own_window_once(season: Season) -> None:
+    case = drafted(season)
+    season.now = at(4, 6, 9)
+    let_in(season, case)
+    for outside in (at(4, 7, 8) - TICK, at(4, 9, 0)):
+        season.now = outside
+        with pytest.raises(Conflict, match="网上报名已于"):
+            season.submit(case)
+    season.now = at(4, 9, 0) - TICK
+    assert season.submit(case) is State.UNIT_REVIEW
+    assert [one.late for one in season.story(case)] == [True]
+    with season.as_person(case.person) as session:
+        assert submission(session, case.id, 1).late_entry_id is not None
+        applications.withdraw(session, case.id)
+    again = season.draft(person=case.person)
+    with pytest.raises(Conflict) as refused:
+        season.submit(again)
+    assert refused.value.code == "outside_window"
+
+
+def test_a_returned_case_may_be_corrected_until_qualification_review_ends(season: Season) -> None:
+    cases = [returned(season), returned(season)]
+    season.now = at(4, 16, 0) - TICK
+    assert season.submit(cases[0]) is State.UNIT_REVIEW
+    season.now = at(4, 16, 0)
+    with pytest.raises(Conflict) as refused:
+        season.submit(cases[1])
+    assert refused.value.code == "correction_over"
+    assert "2024年04月15日24:00" in refused.value.detail
+
+
+def returned(season: Season) -> Case:
+    season.now = at(3, 25)
+    case = season.submitted()
+    items = [reviews.ItemVerdict("education", faulty=True, reason_code="unreadable")]
+    with season.as_unit(case.unit) as session:
+        reviews.return_for_correction(session, case.id, offices=season.offices, reason="请更正", items=items)
+    return case
+
+
+@pytest.mark.parametrize("office", [CITY, OTHER_CITY])
+def test_a_ban_of_any_office_holds_in_every_office(season: Season, office: OfficeCode) -> None:
+    case = season.draft()
+    assert case.person.person_id is not None
+    with season.as_office(office) as session:
+        begins = season.now.replace(year=2022)
+        impose_ban(session, person_id=case.person.person_id, application_id=None, reason="测试", begins=begins)
+    season.now = season.now - TICK
+    with pytest.raises(Forbidden) as refused:
+        season.submit(case)
+    assert refused.value.code == "banned"
+    season.now = season.now + TICK
+    assert season.submit(case) is State.UNIT_REVIEW
+
+
+def test_a_second_application_of_the_year_is_refused_and_names_the_first(season: Season) -> None:
+    first = season.submitted()
+    second = season.draft(OTHER_CITY, person=first.person)
+    with pytest.raises(Conflict) as refused:
+        season.submit(second)
+    assert refused.value.code == "second_application"
+    assert f"{season.look(first).reference}（待单位审核）" in refused.value.detail
+    with season.as_person(first.person) as session:
+        applications.withdraw(session, first.id)
+    assert season.submit(second) is State.UNIT_REVIEW
+
+
+def test_there_is_no_second_try_after_being_disqualified(season: Season) -> None:
+    first = season.at_office()
+    with season.as_office(CITY) as session:
+        reviews.disqualify(session, first.id, offices=season.offices, reason="提交的证书系伪造")
+    second = season.draft(person=first.person)
+    with pytest.raises(Conflict, match="取消资格"):
+        season.submit(second)
+
+
+def test_of_two_submissions_at_once_the_database_lets_one_live(season: Season) -> None:
+    # Both have passed the service's check; a stranger to it writes the second move and state as the service would.
+    first = season.draft()
+    second = season.draft(person=first.person)
+    season.submit(first)
+    submitted = season.story(first)[0]
+    insert = text(
+        "INSERT INTO moves (id, application_id, version, round, action, from_state, to_state, capacity, reason, "
+        "office_id, account_id, actor_name, role, late, at) SELECT gen_random_uuid(), :other, version, round, action, "
+        "from_state, to_state, capacity, reason, office_id, account_id, actor_name, role, late, at "
+        "FROM moves WHERE id = :move"
+    )
+    live = text("UPDATE applications SET state = 'unit_review', version = 1, round = 1 WHERE id = :other")
+
+    def submit_past_the_check() -> None:
+        with season.as_person(first.person) as session:
+            session.execute(insert, {"other": second.id, "move": submitted.id})
+            session.execute(live, {"other": second.id})
+
+    with pytest.raises(IntegrityError, match="uq_applications_one_live"):
+        submit_past_the_check()
+    assert season.look(second).state == State.DRAFT
+
+
+def test_an_incomplete_form_is_refused_field_by_field(season: Season) -> None:
+    case = season.draft(filled=answers(education=None, declared_true=False))
+    with pytest.raises(Invalid) as refused:
+        season.submit(case)
+    assert refused.value.code == "form_incomplete"
+    assert set(refused.value.fields) == {"education", "declared_true"}
+
+
+def test_a_condition_that_is_not_met_refuses_with_its_source_and_nothing_is_kept(season: Season) -> None:
+    case = season.draft(filled=answers(trade="LS-9"))
+    with pytest.raises(Invalid) as refused:
+        season.submit(case)
+    assert refused.value.code == "not_eligible"
+    assert "依据：" in refused.value.detail
+    with season.as_person(case.person) as session:
+        assert session.scalars(select(Submission)).all() == []
+        assert session.scalars(select(FindingRecord)).all() == []
+
+
+def test_a_missing_paper_of_a_presumed_list_asks_the_office_and_does_not_refuse(season: Season) -> None:
+    case = season.draft()
+    with season.as_person(case.person) as session:
+        session.execute(text("UPDATE documents SET superseded_at = :now WHERE material = 'photo'"), {"now": season.now})
+    assert season.submit(case) is State.UNIT_REVIEW
+    rules = {f"{season.rules.name}.material.{material}" for material in ("identity_card", "photo")}
+    with season.as_person(case.person) as session:
+        found = session.scalars(
+            select(FindingRecord).where(FindingRecord.rule.in_(rules)).order_by(FindingRecord.rule)
+        ).all()
+    assert [(one.rule.rsplit(".")[-1], one.severity) for one in found] == [
+        ("identity_card", "notes"),
+        ("photo", "asks"),
+    ]
+
+
+def test_a_case_goes_to_the_county_that_took_review_over_and_to_the_city_elsewhere(season: Season) -> None:
+    offices = {office: season.look(season.submitted(office)) for office in (CITY, COUNTY, OTHER_CITY)}
+    stages = ("qualification_review", "onsite_confirmation")
+    assert {office: (case.office_id, case.handler_office_id, case.desks) for office, case in offices.items()} == {
+        CITY: (CITY, CITY, dict.fromkeys(stages, CITY)),
+        COUNTY: (CITY, COUNTY, dict.fromkeys(stages, COUNTY)),
+        OTHER_CITY: (
+            OTHER_CITY,
+            OTHER_CITY,
+            dict.fromkeys(stages, OTHER_CITY),
+        ),
+    }
+    assert {office: case.onsite_needed for office, case in offices.items()} == {
+        CITY: False,
+        COUNTY: False,
+        OTHER_CITY: True,
+    }
+
+
+def test_a_submission_is_pinned_to_its_form_rules_and_plugins(season: Season) -> None:
+    case = season.submitted(COUNTY, unfiled())
+    with season.as_person(case.person) as session:
+        pinned = submission(session, case.id, 1)
+    assert (pinned.rule_document, pinned.rule_version, pinned.received_at) == (
+        season.rules.name,
+        season.rules.version,
+        season.now,
+    )
+    assert pinned.form == ApplicationDraft.model_validate(unfiled()).model_dump(mode="json", exclude_none=True)
+    assert pinned.plugin_versions == {"plugins": list(season.offices.hooks(COUNTY).versions())}
+    assert [one["code"] for one in pinned.requirements if one["deferrable"]] == ["annual_assessments"]
+
+
+@pytest.mark.parametrize("grade", [Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.TWO])
+def test_judged_again_a_case_has_the_same_findings(season: Season, grade: Grade) -> None:
+    case = season.submitted(filled=answers(grade))
+    with season.as_person(case.person) as session:
+        again = judge_again(submission(session, case.id, 1), season.rules)
+        kept = session.scalars(select(FindingRecord).order_by(FindingRecord.position)).all()
+    assert [Finding(one.rule, one.source, Severity(one.severity), one.text, one.missing) for one in kept] == list(again)
+    assert kept
+
+
+def test_each_round_is_kept_beside_the_one_before(season: Season) -> None:
+    case = returned(season)
+    with season.as_person(case.person) as session:
+        applications.save_draft(session, case.id, ApplicationDraft.model_validate(answers(education=4)))
+    season.submit(case)
+    with season.as_person(case.person) as session:
+        rounds = session.scalars(select(Submission).order_by(Submission.round)).all()
+    assert [(one.round, one.form["education"]) for one in rounds] == [
+        (1, ApplicationDraft.model_validate(answers()).model_dump(mode="json")["education"]),
+        (2, 4),
+    ]
+
+
+def test_a_draft_says_nothing_to_who_has_not_signed_in(season: Season) -> None:
+    season.draft()
+    with season.signing_in() as session:
+        assert isinstance(session, SignInSession)
+        assert session.scalars(select(Application)).all() == []
