@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import pytest
@@ -13,7 +14,7 @@ from core.applications.moves import Step, capacities, move, open_for_change
 from core.applications.workflow import ACTION_LABELS, STATE_LABELS, Action, By, State
 from core.audit.models import RecordEntry
 from core.db.base import new_id
-from core.db.session import Actor, Role
+from core.db.session import Actor, CaseSession, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
 from core.reviews import service as reviews
@@ -117,7 +118,7 @@ def test_a_stranger_learns_nothing_of_a_case(season: Season) -> None:
 def test_everybody_holds_their_capacities_case_by_case(season: Season, who: str, held: set[By]) -> None:
     case = season.submitted(COUNTY, department=True)
     assert case.department is not None
-    sessions = {
+    sessions: dict[str, AbstractContextManager[CaseSession]] = {
         "applicant": season.as_person(case.person),
         "unit": season.as_unit(case.unit),
         "department": season.as_unit(case.department, case.unit),

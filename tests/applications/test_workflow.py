@@ -30,6 +30,7 @@ from core.plugin_api import ReviewStage
 
 FULL = tuple(ReviewStage)
 NO_DEPARTMENT = (ReviewStage.UNIT_REVIEW, ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMATION)
+FLAGS = ((False, False), (False, True), (True, False), (True, True))
 TABLE = """
 submit      draft                 unit_review department_review qualification_review  applicant
 resubmit    returned              unit_review department_review qualification_review  applicant
@@ -124,9 +125,8 @@ def test_an_action_leads_where_the_course_of_the_case_says(
 
 
 def test_every_end_that_the_table_names_can_be_reached_and_no_other() -> None:
-    courses = [
-        Course(*one) for one in itertools.product((FULL, FULL[1:], FULL[2:], NO_DEPARTMENT), *[(False, True)] * 2)
-    ]
+    routes = (FULL, FULL[1:], FULL[2:], NO_DEPARTMENT)
+    courses = [Course(route, *flags) for route in routes for flags in FLAGS]
     reached = set()
     for verb, course in itertools.product(VERBS, courses):
         on_the_route = [ReviewStage(verb.source)] if verb.source in IN_REVIEW else []

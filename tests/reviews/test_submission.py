@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import create_engine, select, text
 
 from core.applications import service as applications
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, FindingRecord, Submission
 from core.applications.queries import submission
+from core.applications.rules import RuleDocument
 from core.applications.workflow import State
+from core.db.database import Databases
 from core.db.session import SignInSession
+from core.documents.storage import DocumentStore
 from core.errors import Conflict, Forbidden, Invalid
 from core.plugin_api import Finding, Grade, OfficeCode, Severity
 from core.reviews import service as reviews
 from core.reviews.submission import judge_again
 from core.sanctions.service import impose_ban
 from core.seasons.service import let_in_late
-from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, at, unfiled
+from core.tenancy.offices import Offices
+from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, at, load_linshui, unfiled
 
 OPENS, CLOSES = at(3, 21, 0), at(4, 6, 0)
 """Registration in the invented province: 21 March to 5 April, 24:00. Source: 2024 notice §3(2)."""
 TICK = timedelta(microseconds=1)
+WAITS = text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+)
 
 
 def drafted(season: Season, office: OfficeCode = CITY, filled: dict[str, Any] | None = None) -> Case:
@@ -203,28 +212,30 @@ def test_there_is_no_second_try_after_being_disqualified(season: Season) -> None
         season.submit(second)
 
 
-def test_of_two_submissions_at_once_the_database_lets_one_live(season: Season) -> None:
-    # Both have passed the service's check; a stranger to it writes the second move and state as the service would.
-    first = season.draft()
-    second = season.draft(person=first.person)
-    season.submit(first)
-    submitted = season.story(first)[0]
-    insert = text(
-        "INSERT INTO moves (id, application_id, version, round, action, from_state, to_state, capacity, reason, "
-        "office_id, account_id, actor_name, role, late, at) SELECT gen_random_uuid(), :other, version, round, action, "
-        "from_state, to_state, capacity, reason, office_id, account_id, actor_name, role, late, at "
-        "FROM moves WHERE id = :move"
-    )
-    live = text("UPDATE applications SET state = 'unit_review', version = 1, round = 1 WHERE id = :other")
-
-    def submit_past_the_check() -> None:
-        with season.as_person(first.person) as session:
-            session.execute(insert, {"other": second.id, "move": submitted.id})
-            session.execute(live, {"other": second.id})
-
-    with pytest.raises(IntegrityError, match="uq_applications_one_live"):
-        submit_past_the_check()
-    assert season.look(second).state == State.DRAFT
+def test_of_two_submissions_at_once_one_lives_and_the_other_is_told(
+    fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+) -> None:
+    # The second passes the service's own look while the first has not committed; then the unique index lets it wait.
+    load_linshui(fresh_database, linshui_offices[0])
+    engine = create_engine(fresh_database.app_url)
+    with engine.connect() as one, engine.connect() as two, engine.connect() as watcher, ThreadPoolExecutor(1) as pool:
+        quick, slow = (Season(each, *linshui_offices, DocumentStore(tmp_path)) for each in (one, two))
+        first = quick.draft()
+        second = quick.draft(person=first.person)
+        one.commit()
+        quick.submit(first)
+        waiting = pool.submit(slow.submit, second)
+        deadline = time.monotonic() + 30
+        while not watcher.scalar(WAITS) and not waiting.done() and time.monotonic() < deadline:
+            watcher.rollback()
+        assert not waiting.done()
+        one.commit()
+        with pytest.raises(Conflict) as refused:
+            waiting.result(30)
+        two.rollback()
+        assert refused.value.code == "second_application"
+        assert (quick.look(first).state, quick.look(second).state) == ("unit_review", "draft")
+    engine.dispose()
 
 
 def test_an_incomplete_form_is_refused_field_by_field(season: Season) -> None:
