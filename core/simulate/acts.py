@@ -15,8 +15,9 @@ from core.delegation.service import CaseChoice
 from core.oversight import service as filings
 from core.oversight.models import Filing
 from core.oversight.queries import standard_figures
-from core.plugin_api import FilingKind, OfficeCode, OfficeLevel
+from core.plugin_api import FilingKind, Grade, OfficeCode, OfficeLevel
 from core.reviews.service import carry_out_due
+from core.seasons.calendar import hard_end
 from core.seasons.models import CalendarVersion
 from core.seasons.queries import late_entries
 from core.seasons.service import propose_calendar
@@ -29,11 +30,8 @@ LATE_DATES = "henan/puyang"
 
 def plan_delegations(world: World, cities: frozenset[OfficeCode]) -> None:
     """Delegations take effect and end at their moments; one is taken back midway, one is given back."""
-    # Every night while anything can fall due, then when commitments end and when the season's first half is over.
-    for day in range(30):
-        world.at(world.day(3, 18, 0.1) + timedelta(days=day), partial(_carry_out, world, cities))
-    for moment in (world.day(5, 25, 0.1), world.day(6, 1, 0.1)):
-        world.at(moment, partial(_carry_out, world, cities))
+    for moment in sorted(_due_moments(world)):
+        world.at(moment + timedelta(minutes=6), partial(_carry_out, world, cities))
     counties = world.codes(OfficeLevel.COUNTY)
     for county, act in zip(sorted(counties), (_take_back, _give_back, _pause_and_resume), strict=False):
         if _city(world, county) not in cities:
@@ -57,9 +55,25 @@ def plan_filings(world: World, cities: frozenset[OfficeCode]) -> None:
         world.at(dates_due + days + timedelta(minutes=number), partial(_file_dates, world, city, dates_due))
 
 
+def deferrals_due(world: World) -> datetime:
+    """When the simulated commitments are due."""
+    return world.day(5, 25)
+
+
 def late_entry_days(world: World) -> tuple[datetime, datetime]:
     """The window that the simulated late entry gets."""
     return world.day(4, 7, 8), world.day(4, 9)
+
+
+def _due_moments(world: World) -> set[datetime]:
+    """When something can fall due: delegations begin, reviews come to their hard end, commitments run out."""
+    moments = {world.day(3, 18, 8.5), deferrals_due(world)}
+    for office in world.platform.offices.catalogue.offices():
+        if office.config.delegation is not None:
+            moments.add(max(office.config.delegation.effective_from(), world.day(3, 18, 8.5)))
+        ends = (hard_end(office.calendars[world.year], grade) for grade in Grade)
+        moments.update(end for end in ends if end is not None)
+    return moments
 
 
 def _carry_out(world: World, cities: frozenset[OfficeCode]) -> None:
@@ -84,7 +98,6 @@ def _take_back(world: World, county: OfficeCode) -> None:
     if found is not None:
         with world.office(_city(world, county), "supervisor") as session:
             delegation.take_back(session, found, cases=CaseChoice.MOVE, reason="审查力量不足，收回市级办理")
-        world.delegations["taken_back"] += 1
 
 
 def _give_back(world: World, county: OfficeCode) -> None:
@@ -92,7 +105,6 @@ def _give_back(world: World, county: OfficeCode) -> None:
     if found is not None:
         with world.office(county) as session:
             delegation.give_back(session, found, reason="本县机构调整，交回市级办理")
-        world.delegations["given_back"] += 1
 
 
 def _pause_and_resume(world: World, county: OfficeCode) -> None:

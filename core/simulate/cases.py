@@ -27,10 +27,13 @@ from core.reviews.service import Answer, ItemVerdict
 from core.reviews.submission import submit
 from core.sanctions.service import impose_ban
 from core.seasons.queries import calendar_now
+from core.simulate.acts import deferrals_due
 from core.simulate.people import InventedPerson
 from core.simulate.scans import scan
 from core.simulate.world import SimulatedUnit, SimulationError, World
 from core.tenancy.offices import Offices
+
+_UPLOADS_EVERY = 4
 
 
 @dataclass
@@ -57,8 +60,10 @@ class Case:
             applicant = Applicant(session.person_id, self.person.name, parse(self.person.id_number).value[-4:])
             made = applications.open_draft(session, applicant, year=self.world.year, unit_id=self.unit.id, draft=draft)
             self.id = made.id
-            for material in ("identity_card", "photo"):
-                self.upload(session, material)
+            # Most people bring their papers to the office, which costs a simulation less.
+            if self.person.index % _UPLOADS_EVERY == 0:
+                for material in ("identity_card", "photo"):
+                    self.upload(session, material)
         self.soon(self.submit, hours=0.2)
 
     def register(self) -> None:
@@ -253,7 +258,7 @@ class Case:
             self.case_id,
             material="annual_assessments",
             commitment="2023年度考核结果备案后立即补交",
-            due_at=self.world.day(5, 25),
+            due_at=deferrals_due(self.world),
             exam_begins=exam.opens,
         )
 

@@ -59,7 +59,6 @@ class World:
     staff: dict[OfficeCode, dict[str, Actor]] = field(default_factory=dict)
     units: list[SimulatedUnit] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
-    delegations: Counter[str] = field(default_factory=Counter)
     _agenda: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _numbered: int = 0
 
