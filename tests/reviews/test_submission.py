@@ -222,7 +222,7 @@ def test_of_two_submissions_at_once_one_lives_and_the_other_is_told(
         quick, slow = (Season(each, *linshui_offices, DocumentStore(tmp_path)) for each in (one, two))
         first = quick.draft()
         second = quick.draft(person=first.person)
-        one.commit()
+        one.begin()
         quick.submit(first)
         waiting = pool.submit(slow.submit, second)
         deadline = time.monotonic() + 30
@@ -232,7 +232,6 @@ def test_of_two_submissions_at_once_one_lives_and_the_other_is_told(
         one.commit()
         with pytest.raises(Conflict) as refused:
             waiting.result(30)
-        two.rollback()
         assert refused.value.code == "second_application"
         assert (quick.look(first).state, quick.look(second).state) == ("unit_review", "draft")
     engine.dispose()
