@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from core.cli import serve
 from core.cli.simulate import run, show
@@ -45,8 +43,7 @@ def show_logins(platform: Platform) -> None:
         for line in account_lines(session):
             if line.role is not None:
                 one_of_each.setdefault(line.role, line)
-    table = Table("LOGIN", "NAME", "ROLE", "HELD IN", title="Some of those who can sign in")
+    click.echo("Some of those who can sign in:")
     for role, line in one_of_each.items():
-        table.add_row(line.login, line.name, role.value, line.office_id or (str(line.unit_id) if line.unit_id else ""))
-    Console().print(table)
+        click.echo(f"  {line.login:<20} {role.value:<22} {line.name}")
     click.echo("For a token, in another terminal: kaowu accounts token LOGIN (all of them: kaowu accounts list)")

@@ -22,7 +22,7 @@ from core.clock import system_clock
 from core.errors import Invalid
 from core.plugin_api import Sex
 
-FIELD: Final = "identity_number"
+FIELD: Final = "id_number"
 YOUNGEST: Final = 14
 OLDEST: Final = 120
 
@@ -130,4 +130,4 @@ def _check_age(birth_date: date, today: date) -> None:
 
 
 def _refuse(check: str, message: str) -> NoReturn:
-    raise Invalid(f"{FIELD}_{check}", message, fields={FIELD: message})
+    raise Invalid(f"identity_number_{check}", message, fields={FIELD: message})

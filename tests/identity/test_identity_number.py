@@ -79,7 +79,7 @@ def test_a_broken_number_is_refused_with_the_check_that_failed(text: str, check:
         parse(text, today=TODAY)
     assert refused.value.code == f"identity_number_{check}"
     assert words in refused.value.detail
-    assert refused.value.fields == {"identity_number": refused.value.detail}
+    assert refused.value.fields == {"id_number": refused.value.detail}
 
 
 def test_without_a_given_day_the_present_day_in_shanghai_counts() -> None:

@@ -1,0 +1,196 @@
+"""The web application over a committed database of the invented province, with people who call it by their tokens."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import create_engine
+
+from core.app import create_app
+from core.applications.forms import ApplicationDraft
+from core.applications.rules import RuleDocument
+from core.clock import SettableClock
+from core.db.database import Databases
+from core.db.embedded import EmbeddedServer
+from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
+from core.documents.storage import DocumentStore
+from core.identity.identity_number import simulated
+from core.identity.service import create_token, issue_account
+from core.organizations.service import register_unit
+from core.platform import Platform
+from core.plugin_api import OfficeCode, Sex
+from core.settings import Settings
+from core.simulate.scans import scan
+from core.tenancy.offices import Offices
+from tests.cases import CITY, KEYS, PROVINCE, YEAR, answers, at, load_linshui
+from tests.conftest import _clone
+
+API = "/api/v1"
+_PEOPLE = itertools.count(1)
+
+
+@dataclass
+class Caller:
+    """Somebody with a token."""
+
+    client: TestClient[Litestar]
+    token: str
+
+    def get(self, path: str, **params: Any) -> Any:
+        """Ask for something."""
+        return self.client.get(API + path, params=params, headers=self._headers())
+
+    def post(self, path: str, body: object = None, *, key: str | None = None) -> Any:
+        """Do something, under an ``Idempotency-Key`` if one is given."""
+        return self.client.post(API + path, json=body, headers=self._headers(key))
+
+    def put(self, path: str, body: object) -> Any:
+        """Replace something."""
+        return self.client.put(API + path, json=body, headers=self._headers())
+
+    def upload(self, path: str, content: bytes, **params: str) -> Any:
+        """Send a file."""
+        return self.client.post(API + path, content=content, params=params, headers=self._headers())
+
+    def _headers(self, key: str | None = None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} | ({} if key is None else {"Idempotency-Key": key})
+
+
+@dataclass
+class Web:
+    """The application at work. ``clock`` says when every request arrives."""
+
+    platform: Platform
+    client: TestClient[Litestar]
+    clock: SettableClock
+
+    def applicant(self) -> Caller:
+        """Register the next invented person over the API."""
+        answer = self.register(next(_PEOPLE))
+        assert answer.status_code == 201, answer.text
+        return Caller(self.client, answer.json()["token"])
+
+    def register(self, number: int) -> Any:
+        """Register the person of a number."""
+        body = {
+            "id_number": simulated(number, date(1980, 5, 6), Sex.MALE),
+            "name": f"测试甲{number:04d}",
+            "phone": "19900000000",
+            "login": f"person-{number}",
+        }
+        return self.client.post(f"{API}/registrations", json=body)
+
+    def staff(self, role: Role, office: OfficeCode = CITY, unit_id: UUID | None = None) -> Caller:
+        """An account with one role, in the office, or in a unit of it."""
+        issuer = system_actor(office)
+        with OfficeSession(self.platform.engine, actor=issuer, now=at(3, 20)) as session, session.begin():
+            account = issue_account(
+                session,
+                login=f"staff-{uuid.uuid4().hex}",
+                name="测试经办员",
+                role=role,
+                valid_from=at(3, 20),
+                office_id=None if unit_id else office,
+                unit_id=unit_id,
+            )
+        with SignInSession(self.platform.engine, actor=ANONYMOUS, now=at(3, 20)) as signing_in, signing_in.begin():
+            return Caller(self.client, create_token(signing_in, account.id))
+
+    def unit(self, office: OfficeCode = CITY) -> UUID:
+        """A unit that is its own department."""
+        actor = system_actor(office)
+        with OfficeSession(self.platform.engine, actor=actor, now=at(3, 20)) as session, session.begin():
+            return register_unit(
+                session,
+                name=f"测试单位{uuid.uuid4().hex}",
+                affiliation="local",
+                office_id=office,
+                local_office_id=office,
+            ).id
+
+    def draft(self, applicant: Caller, unit_id: UUID) -> dict[str, Any]:
+        """A complete draft with its papers."""
+        body = {"year": YEAR, "unit_id": str(unit_id), "form": as_json(answers())}
+        made = applicant.post("/applications", body)
+        assert made.status_code == 201, made.text
+        for material in ("identity_card", "photo"):
+            path = f"/applications/{made.json()['id']}/documents"
+            sent = applicant.upload(path, scan(material), material=material, file_name=f"{material}.png")
+            assert sent.status_code == 201, sent.text
+        return dict(made.json())
+
+    def submitted(self) -> Flow:
+        """An application that its unit has before it, and those who have to do with it."""
+        unit_id = self.unit()
+        applicant = self.applicant()
+        draft = self.draft(applicant, unit_id)
+        answer = applicant.post(f"/applications/{draft['id']}/submit", {"version": draft["version"]})
+        assert answer.status_code == 200, answer.text
+        return Flow(self, f"/applications/{draft['id']}", applicant, self.staff(Role.UNIT_MANAGER, unit_id=unit_id))
+
+
+@dataclass
+class Flow:
+    """One application under way: its address, and who works on it."""
+
+    web: Web
+    path: str
+    applicant: Caller
+    manager: Caller
+
+    def at_office(self) -> dict[str, Any]:
+        """Have the unit agree."""
+        answer = self.manager.post(f"{self.path}/approve", {})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+def as_json(form: dict[str, Any]) -> Any:
+    """What somebody fills in, as it is sent."""
+    return ApplicationDraft.model_validate(form).model_dump(mode="json", exclude_unset=True)
+
+
+@pytest.fixture(scope="session")
+def _web_databases(
+    database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
+) -> Iterator[Databases]:
+    with _clone(database_server, f"kaowu_web_{worker_id}") as addresses:
+        load_linshui(addresses, linshui_offices[0])
+        yield addresses
+
+
+@pytest.fixture
+def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path) -> Iterator[Web]:
+    """The application on a day on which people register."""
+    offices, rules = linshui_offices
+    engine = create_engine(_web_databases.app_url)
+    clock = SettableClock(at(3, 25))
+    platform = Platform(
+        settings=Settings.load(data_dir=tmp_path),
+        databases=_web_databases,
+        engine=engine,
+        offices=offices,
+        rules={YEAR: rules},
+        keys=KEYS,
+        documents=DocumentStore(tmp_path / "documents"),
+        clock=clock,
+    )
+    with TestClient(create_app(platform), raise_server_exceptions=False) as client:
+        yield Web(platform, client, clock)
+    engine.dispose()
+
+
+@pytest.fixture
+def center(web: Web) -> Caller:
+    """An officer of the provincial center."""
+    return web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)

@@ -1,0 +1,53 @@
+"""A plugin that fails during a request: the asker is told, nothing is saved, and the operators find it written down."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+from sqlalchemy import select
+
+from core.app import create_app
+from core.db.base import new_id
+from core.db.session import Actor, AuditorSession, Role
+from core.tenancy.catalogue import load_catalogue
+from core.tenancy.models import PluginFailure
+from core.tenancy.offices import Offices
+from core.tenancy.plugins import build_hooks
+from tests.cases import CITY, PROVINCE
+from tests.web.conftest import Caller, Web
+
+TESTS = Path(__file__).parents[1]
+
+
+def offices_with(plugin: str, folder: Path) -> Offices:
+    """The invented province, whose city lists one more plugin of the zoo."""
+    shutil.copytree(TESTS / "offices", folder)
+    file = folder / CITY / "tenant.toml"
+    file.write_text(f'plugins = ["{plugin}"]\n{file.read_text("utf-8")}', "utf-8")
+    catalogue = load_catalogue(folder)
+    assert catalogue.faults == ()
+    return Offices(catalogue, build_hooks(catalogue, package="zoo"))
+
+
+def test_a_failing_plugin_is_a_503_saves_nothing_and_is_written_down(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(TESTS / "plugins")
+    applicant = web.applicant()
+    draft = web.draft(applicant, web.unit())
+    platform = dataclasses.replace(web.platform, offices=offices_with("raises", tmp_path / "offices"))
+    with TestClient(create_app(platform), raise_server_exceptions=False) as client:
+        caller = Caller(client, applicant.token)
+        refused = caller.post(f"/applications/{draft['id']}/submit", {})
+
+    assert (refused.status_code, refused.json()["error"]) == (503, "plugin_error")
+    assert applicant.get(f"/applications/{draft['id']}").json()["state"] == "draft"
+    auditor = Actor(new_id(), "测试审计员", Role.PROVINCIAL_AUDITOR, office_id=PROVINCE)
+    with AuditorSession(web.platform.engine, actor=auditor, now=web.clock()) as session:
+        failures = session.scalars(select(PluginFailure).where(PluginFailure.plugin == "raises")).all()
+    assert [one.office_id for one in failures] == [CITY]
+    assert failures[0].reason not in refused.text

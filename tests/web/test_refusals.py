@@ -1,0 +1,119 @@
+"""Refusals over HTTP: which status, in which words, and what of it stays in the record."""
+
+from __future__ import annotations
+
+from litestar import get
+from litestar.testing import TestClient
+from sqlalchemy import func, select
+
+from core.app import create_app
+from core.audit.models import RecordEntry
+from core.db.base import new_id
+from core.db.session import Actor, AuditorSession, Role
+from tests.cases import OTHER_CITY, PROVINCE, YEAR
+from tests.web.conftest import API, Caller, Web
+
+
+def recorded(web: Web, kind: str) -> int:
+    """How many entries of a kind the record holds, as the auditor reads it."""
+    auditor = Actor(new_id(), "测试审计员", Role.PROVINCIAL_AUDITOR, office_id=PROVINCE)
+    with AuditorSession(web.platform.engine, actor=auditor, now=web.clock()) as session:
+        return session.scalar(select(func.count()).where(RecordEntry.kind == kind)) or 0
+
+
+def test_without_a_token_nobody_is_known(web: Web) -> None:
+    refused = web.client.get(f"{API}/applications", params={"year": YEAR})
+    assert refused.status_code == 401
+    assert refused.json()["error"] == "token_missing"
+    assert refused.headers["www-authenticate"] == "Bearer"
+
+
+def record_of(web: Web, kind: str) -> list[RecordEntry]:
+    actor = system_actor(PROVINCE)
+    with ProvinceSession(web.platform.engine, actor=actor, now=web.clock()) as session:
+        return list(session.scalars(select(RecordEntry).where(RecordEntry.kind == kind)))
+
+
+def test_an_unknown_token_is_refused_and_recorded(web: Web) -> None:
+    before = len(record_of(web, "sign_in_failed"))
+    assert Caller(web.client, "no-such-token").get("/applications", year=YEAR).json()["error"] == "token_not_valid"
+    entries = record_of(web, "sign_in_failed")
+    assert len(entries) == before + 1
+    assert entries[-1].payload["code"] == "token_not_valid"
+
+
+def test_a_refused_write_is_recorded_though_it_was_rolled_back(web: Web) -> None:
+    flow = web.submitted()
+    account_id = flow.applicant.get("/me").json()["account_id"]
+    assert flow.applicant.post(f"{flow.path}/withdraw", {"version": 99}).status_code == 409
+    theirs = [one for one in record_of(web, "request_refused") if one.subject_id == account_id]
+    assert [one.payload["code"] for one in theirs] == ["changed"]
+
+
+def test_a_role_that_may_not_do_it_is_forbidden(web: Web) -> None:
+    flow = web.submitted()
+    refused = flow.applicant.post(f"{flow.path}/approve", {})
+    assert refused.status_code == 403
+    assert "申报人" in refused.json()["detail"]
+
+
+def test_another_offices_case_does_not_exist(web: Web) -> None:
+    flow = web.submitted()
+    stranger = web.staff(Role.CITY_REVIEWER, OTHER_CITY)
+    refused = stranger.get(flow.path)
+    assert (refused.status_code, refused.json()["error"]) == (404, "no_such_application")
+
+
+def test_the_second_officer_is_told_that_somebody_was_faster(web: Web) -> None:
+    flow = web.submitted()
+    seen = flow.at_office()["version"]
+    first, second = web.staff(Role.CITY_REVIEWER), web.staff(Role.CITY_REVIEWER)
+    body = {"reason": "申报工种与岗位不一致", "version": seen}
+
+    assert first.post(f"{flow.path}/reject", body).status_code == 200
+    refused = second.post(f"{flow.path}/reject", body)
+    assert refused.status_code == 409
+    assert flow.applicant.get(flow.path).json()["version"] == seen + 1
+
+
+def test_what_cannot_be_read_names_each_field(web: Web) -> None:
+    body = {"year": "soon", "unit_id": "none", "extra": 1}
+    refused = web.applicant().post("/applications", body)
+    assert (refused.status_code, refused.json()["error"]) == (422, "malformed_fields")
+    assert set(refused.json()["fields"]) == {"year", "unit_id", "extra"}
+
+
+def test_a_service_refusal_names_its_field(web: Web) -> None:
+    body = {"id_number": "123", "name": "测试乙", "phone": "19900000000", "login": "wrong-number"}
+    refused = web.client.post(f"{API}/registrations", json=body)
+    assert refused.status_code == 422
+    assert "id_number" in refused.json()["fields"]
+
+
+def test_an_unknown_address_and_an_unknown_method_are_answered_in_words(web: Web) -> None:
+    assert web.client.get(f"{API}/nothing").json()["error"] == "no_such_address"
+    wrong = web.applicant().put("/applications", {})
+    assert wrong.status_code == 405
+
+
+def test_a_fault_of_ours_shows_nothing_of_the_inside(web: Web) -> None:
+    @get("/fault", sync_to_thread=False)
+    def fault() -> None:
+        raise RuntimeError("secret inside")
+
+    app = create_app(web.platform)
+    app.register(fault)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        answer = client.get("/fault")
+    assert answer.status_code == 500
+    assert answer.json()["error"] == "internal"
+    assert "secret" not in answer.text
+
+
+def test_a_refused_write_leaves_nothing_behind(web: Web) -> None:
+    applicant = web.applicant()
+    draft = web.draft(applicant, web.unit())
+    before = applicant.get(f"/applications/{draft['id']}").json()
+    refused = applicant.put(f"/applications/{draft['id']}/form", {"form": before["form"], "version": 99})
+    assert refused.status_code == 409
+    assert applicant.get(f"/applications/{draft['id']}").json() == before
