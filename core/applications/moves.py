@@ -29,8 +29,10 @@ from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, SystemSession, UnitSession
 from core.errors import Conflict, Forbidden, NotFound
+from core.jobs import tell_plugins
 from core.messages.service import Recipient, notify
 from core.plugin_api import ReviewStage
+from core.tenancy.offices import Offices
 
 _DECISIONS = frozenset({Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR})
 
@@ -90,9 +92,10 @@ def course_of(application: Application) -> Course:
     )
 
 
-def move(session: CaseSession, application: Application, step: Step) -> Move:
+def move(session: CaseSession, application: Application, step: Step, *, offices: Offices | None = None) -> Move:
     """Make one move: check the table, the capacity and the reason, append the move, change the state, tell people.
 
+    With ``offices``, the plugins of the most local office are told too, once the move is committed.
     Forbidden where the actor has not the capacity, decides on their own case, or decided an earlier stage of it.
     """
     state = State(application.state)
@@ -125,6 +128,15 @@ def move(session: CaseSession, application: Application, step: Step) -> Move:
         payload={"move": str(made.id), "from": made.from_state, "to": made.to_state, "version": made.version},
     )
     _tell(session, application, made)
+    if offices is not None:
+        tell_plugins(
+            session,
+            offices.hooks,
+            "application_moved",
+            office_id=application.local_office_id,
+            owner_id=application.office_id,
+            subject_id=made.id,
+        )
     return made
 
 

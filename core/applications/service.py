@@ -27,6 +27,7 @@ from core.db.session import PersonSession, UnitSession
 from core.documents.models import Document
 from core.errors import Conflict, Invalid, NotFound
 from core.organizations.models import Unit
+from core.tenancy.offices import Offices
 
 _EDITABLE = frozenset({State.DRAFT, State.RETURNED})
 
@@ -99,10 +100,12 @@ def save_draft(
     return application
 
 
-def withdraw(session: PersonSession, application_id: UUID, *, version: int | None = None) -> Application:
+def withdraw(
+    session: PersonSession, application_id: UUID, *, offices: Offices | None = None, version: int | None = None
+) -> Application:
     """Take the application back, at any time before it is qualified."""
     application = open_for_change(session, application_id, version=version)
-    move(session, application, Step(Action.WITHDRAW))
+    move(session, application, Step(Action.WITHDRAW), offices=offices)
     return application
 
 
@@ -153,7 +156,12 @@ def commit_to_deferral(
 
 
 def supplement(
-    session: PersonSession | UnitSession, application_id: UUID, *, material: str, document_id: UUID
+    session: PersonSession | UnitSession,
+    application_id: UUID,
+    *,
+    material: str,
+    document_id: UUID,
+    offices: Offices | None = None,
 ) -> Application:
     """Supply a deferred paper, before its date. The office in charge then clears it."""
     application = open_for_change(session, application_id)
@@ -170,7 +178,7 @@ def supplement(
     deferral.document_id = document.id
     deferral.supplemented_at = session.now
     deferral.state = "supplemented"
-    move(session, application, Step(Action.SUPPLEMENT, due_at=application.due_at))
+    move(session, application, Step(Action.SUPPLEMENT, due_at=application.due_at), offices=offices)
     return application
 
 

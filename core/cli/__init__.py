@@ -25,6 +25,7 @@ _MODULES = {
     "serve": "serve",
     "simulate": "simulate",
     "tenants": "tenants",
+    "worker": "worker",
 }
 
 

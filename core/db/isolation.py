@@ -22,6 +22,10 @@ OPEN_TABLES: Mapping[str, str] = MappingProxyType(
         "season_trades": "The public catalogue of trades; written by the owner alone.",
         "transitions": "The table of verbs; written by migrations alone.",
         "alembic_version": "The schema's revision; written by migrations alone.",
+        "procrastinate_jobs": "The job queue: names of tasks and ids, never a personal value.",
+        "procrastinate_events": "When a job was taken up and how it ended.",
+        "procrastinate_periodic_defers": "When each periodic task was last enqueued.",
+        "procrastinate_workers": "Which workers are alive, and nothing else.",
     }
 )
 """The tables without policies, each with the reason why it needs none."""
@@ -29,7 +33,7 @@ OPEN_TABLES: Mapping[str, str] = MappingProxyType(
 _UNPROTECTED = text(
     "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE n.nspname = 'public' AND relkind IN ('r', 'p') AND NOT (relrowsecurity AND relforcerowsecurity) "
-    "AND relname NOT LIKE 'procrastinate%' ORDER BY relname"
+    "ORDER BY relname"
 )
 _WITHOUT_POLICY = text(
     "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "

@@ -18,6 +18,7 @@ from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import OfficeSession, ProvinceSession, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.jobs import tell_plugins
 from core.messages.service import Recipient, notify
 from core.oversight import queries
 from core.oversight.duties import KIND_LABELS, FilingState, effective_due
@@ -27,12 +28,15 @@ from core.seasons import queries as seasons
 from core.seasons.calendar import calendar_from_json, check_against_frame
 from core.seasons.models import CalendarVersion, LateEntry
 from core.tenancy.models import Office
+from core.tenancy.offices import Offices
 
 _FILERS = frozenset({Role.CITY_REVIEWER, Role.CITY_SUPERVISOR, Role.SYSTEM})
 _RECEIVERS = frozenset({Role.PROVINCIAL_OFFICER, Role.SYSTEM})
 
 
-def file_exam_dates(session: OfficeSession, year: int, calendar_id: UUID, *, due: datetime | None) -> Filing:
+def file_exam_dates(
+    session: OfficeSession, year: int, calendar_id: UUID, *, due: datetime | None, offices: Offices | None = None
+) -> Filing:
     """File one version of the office's calendar. Source: 2024 notice, last paragraph of §3.
 
     ``due`` is what the office's hooks say; after a return the correction date holds where it is later. Conflict while
@@ -47,7 +51,16 @@ def file_exam_dates(session: OfficeSession, year: int, calendar_id: UUID, *, due
         raise Invalid("no_exam_dates", "日程中没有考试时间。请先确定本地区考试的具体时间，再报省中心备案。")
     _check_inside(own, seasons.frame_now(session, office.id, year))
     content = {"windows": calendar.windows, "calendar_version": calendar.version, "calendar_digest": calendar.digest}
-    return _file(session, center, year, FilingKind.EXAM_DATES, content=content, due=due, calendar_id=calendar_id)
+    return _file(
+        session,
+        center,
+        year,
+        FilingKind.EXAM_DATES,
+        content=content,
+        due=due,
+        calendar_id=calendar_id,
+        offices=offices,
+    )
 
 
 def file_registration_summary(
@@ -57,6 +70,7 @@ def file_registration_summary(
     late_entries: Iterable[LateEntry],
     *,
     due: datetime | None,
+    offices: Offices | None = None,
 ) -> Filing:
     """File the figures of registration, with everybody who was let in late. Source: 2024 notice §3(3).
 
@@ -71,10 +85,10 @@ def file_registration_summary(
     if {one.id for one in named} != {one.id for one in seasons.late_entries(session, office.id, year)}:
         raise Invalid("late_entries_differ", "补报人员与系统记录不一致。请刷新后按最新名单报送。")
     content = {"figures": dict(figures), "late_entries": [_late_entry(one) for one in named]}
-    return _file(session, center, year, FilingKind.REGISTRATION_SUMMARY, content=content, due=due)
+    return _file(session, center, year, FilingKind.REGISTRATION_SUMMARY, content=content, due=due, offices=offices)
 
 
-def receive(session: ProvinceSession, filing_id: UUID) -> Filing:
+def receive(session: ProvinceSession, filing_id: UUID, *, offices: Offices | None = None) -> Filing:
     """Give the center's receipt, numbered by year and office; exam dates are in force from this moment.
 
     Conflict where somebody has decided already, and where the province's own dates have moved away meanwhile.
@@ -84,20 +98,20 @@ def receive(session: ProvinceSession, filing_id: UUID) -> Filing:
         frame = seasons.frame_now(session, filed.office_id, filed.year)
         _check_inside(calendar_from_json(filed.content["windows"]), frame)
     number = _next_receipt_number(session, filed)
-    _decide(session, filed, FilingState.RECEIVED, receipt_number=number)
+    _decide(session, filed, FilingState.RECEIVED, offices, receipt_number=number)
     label = KIND_LABELS[FilingKind(filed.kind)]
     _tell(session, filed, f"{label}已接收", f"省中心已接收你单位第{filed.version}版{label}，备案号：{number}。")
     return filed
 
 
-def return_filing(session: ProvinceSession, filing_id: UUID, remark: str) -> Filing:
+def return_filing(session: ProvinceSession, filing_id: UUID, remark: str, *, offices: Offices | None = None) -> Filing:
     """Send a filing back: the office files a new version. Invalid without a remark, Conflict once decided."""
     filed = _to_decide(session, filing_id)
     if not remark.strip():
         raise Invalid(
             "remark_required", "退回须写明原因，报送单位将看到这段文字。", fields={"remark": "请填写退回原因"}
         )
-    _decide(session, filed, FilingState.RETURNED, remark=remark.strip())
+    _decide(session, filed, FilingState.RETURNED, offices, remark=remark.strip())
     label = KIND_LABELS[FilingKind(filed.kind)]
     text = f"省中心退回了你单位第{filed.version}版{label}，原因：{remark.strip()}。请改正后重新报送。"
     _tell(session, filed, f"{label}已退回", text)
@@ -113,6 +127,7 @@ def _file(
     content: dict[str, Any],
     due: datetime | None,
     calendar_id: UUID | None = None,
+    offices: Offices | None = None,
 ) -> Filing:
     seasons.season(session, year)
     before = [one for one in queries.filed_versions(session, year, office_id=session.office_id) if one.kind is kind]
@@ -141,11 +156,13 @@ def _file(
         session.flush()
     except IntegrityError as error:
         raise _still_waiting(kind) from error
-    _record(session, filed, "filing.filed")
+    _record(session, filed, "filing.filed", offices)
     return filed
 
 
-def _decide(session: ProvinceSession, filed: Filing, state: FilingState, **decision: str) -> None:
+def _decide(
+    session: ProvinceSession, filed: Filing, state: FilingState, offices: Offices | None = None, **decision: str
+) -> None:
     """Set the outcome once: of two officers the second finds nothing left to decide."""
     values = {"state": state.value, "decided_at": session.now, "decided_by": session.actor.account_id, **decision}
     statement = update(Filing).where(Filing.id == filed.id, Filing.state == FilingState.FILED.value).values(values)
@@ -158,7 +175,7 @@ def _decide(session: ProvinceSession, filed: Filing, state: FilingState, **decis
     if decided is None:
         raise _decided_already(queries.filing(session, filed.id))
     session.refresh(filed)
-    _record(session, filed, f"filing.{state.value}")
+    _record(session, filed, f"filing.{state.value}", offices)
 
 
 def _to_decide(session: ProvinceSession, filing_id: UUID) -> Filing:
@@ -219,7 +236,8 @@ def _tell(session: ProvinceSession, filed: Filing, title: str, body: str) -> Non
     )
 
 
-def _record(session: OfficeSession | ProvinceSession, filed: Filing, kind: str) -> None:
+def _record(session: OfficeSession | ProvinceSession, filed: Filing, kind: str, offices: Offices | None) -> None:
+    """Write the move down; its entry in the record is what the plugins of the filing office are told of."""
     payload = {
         "year": filed.year,
         "kind": filed.kind,
@@ -227,7 +245,19 @@ def _record(session: OfficeSession | ProvinceSession, filed: Filing, kind: str) 
         "digest": filed.digest,
         "late": filed.late,
     }
-    audit.record(session, kind, office_id=filed.office_id, subject_type="filing", subject_id=filed.id, payload=payload)
+    entry = audit.record(
+        session, kind, office_id=filed.office_id, subject_type="filing", subject_id=filed.id, payload=payload
+    )
+    if offices is not None:
+        session.flush()
+        tell_plugins(
+            session,
+            offices.hooks,
+            "filing_moved",
+            office_id=filed.office_id,
+            owner_id=filed.office_id,
+            subject_id=entry.id,
+        )
 
 
 def _still_waiting(kind: FilingKind) -> Conflict:

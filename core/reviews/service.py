@@ -209,12 +209,12 @@ def unsettled(session: CaseSession, application: Application) -> list[FindingRec
     return list(session.scalars(wanted.order_by(FindingRecord.position)))
 
 
-def carry_out_due(session: SystemSession, *, year: int) -> int:
+def carry_out_due(session: SystemSession, *, year: int, offices: Offices | None = None) -> int:
     """What falls due by the calendar in this office's cases: drafts and returns expire, commitments lapse.
 
     The count of cases moved is returned. Source: design of windows and deadlines; 2024 notice §2(4).
     """
-    return _lapse_due(session, year) + _expire_due(session, year)
+    return _lapse_due(session, year, offices) + _expire_due(session, year, offices)
 
 
 def _decide(
@@ -246,7 +246,7 @@ def _decide(
         delegation_id=_authority(session, application),
         changes=changes,
     )
-    _next_desk(session, application, move(session, application, step))
+    _next_desk(session, application, move(session, application, step, offices=offices))
     return application
 
 
@@ -376,7 +376,7 @@ def _write_items(session: ReviewSession, application: Application, items: Sequen
     session.flush()
 
 
-def _lapse_due(session: SystemSession, year: int) -> int:
+def _lapse_due(session: SystemSession, year: int, offices: Offices | None) -> int:
     due = session.scalars(
         select(Application)
         .join(Deferral, Deferral.application_id == Application.id)
@@ -394,11 +394,12 @@ def _lapse_due(session: SystemSession, year: int) -> int:
         locked = open_for_change(session, application.id)
         _end_deferrals(session, locked)
         reason = "容缺材料未在承诺期限内补交"
-        move(session, locked, Step(Action.LAPSE, reason=reason, changes={"deferral_open": False}))
+        step = Step(Action.LAPSE, reason=reason, changes={"deferral_open": False})
+        move(session, locked, step, offices=offices)
     return len(due)
 
 
-def _expire_due(session: SystemSession, year: int) -> int:
+def _expire_due(session: SystemSession, year: int, offices: Offices | None) -> int:
     waiting = session.execute(
         select(Application.id, Application.local_office_id, Application.grade)
         .where(
@@ -417,6 +418,6 @@ def _expire_due(session: SystemSession, year: int) -> int:
             ends[key] = hard_end(calendar, Grade(grade or Grade.FIVE))
         end = ends[key]
         if end is not None and session.now >= end:
-            move(session, open_for_change(session, application_id), Step(Action.EXPIRE))
+            move(session, open_for_change(session, application_id), Step(Action.EXPIRE), offices=offices)
             moved += 1
     return moved

@@ -113,7 +113,7 @@ def submit(
     )
     step = Step(action, due_at=due.at, late=_is_late(calendar, form.grade, session.now), changes=pinned)
     try:
-        move(session, application, step)
+        move(session, application, step, offices=offices)
     except IntegrityError as error:
         if "uq_applications_one_live" in str(error):
             raise _second_application() from error

@@ -1,0 +1,17 @@
+"""`kaowu worker`: what is done in the background, without the web application."""
+
+from __future__ import annotations
+
+import click
+
+from core import worker as background
+from core.platform import open_platform
+from core.settings import Settings
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due and what is waiting now, and end.")
+def worker(*, once: bool) -> None:
+    """Tell plugins what has happened and carry out what falls due, until told to end."""
+    with open_platform(Settings.load()) as platform:
+        background.run(platform, once=once)

@@ -1,0 +1,59 @@
+"""Procrastinate's one home: what is to be done after a commit is enqueued here, in the transaction of its cause.
+
+A job vanishes with a rollback. Its arguments are ids only; what they stand for is read when it runs (``core.worker``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+from uuid import UUID
+
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.types import JSONDict
+
+from core.db.session import ScopedSession
+from core.errors import KaowuError
+from core.hooks import OfficeHooks
+
+TELL_PLUGIN = "tell_plugin"
+"""The task that tells one plugin of one office of one move."""
+
+NotifyHook = Literal["application_moved", "filing_moved"]
+
+# Never opened: it enqueues over the sessions' own connections and has none of its own.
+_ENQUEUER = App(connector=SyncPsycopgConnector())
+
+
+def tell_plugins(
+    session: ScopedSession,
+    hooks_of: Callable[[str], OfficeHooks],
+    hook: NotifyHook,
+    *,
+    office_id: str,
+    owner_id: str,
+    subject_id: UUID,
+) -> None:
+    """Enqueue, in the session's transaction, a job for each plugin of ``office_id`` that implements ``hook``.
+
+    ``owner_id`` is the office that may read the subject: a move of an application, or the record's entry of a filing's.
+    An office whose plugins are not in order now is asked again by the job, until it is.
+    """
+    plugins: Sequence[str | None]
+    try:
+        plugins = hooks_of(office_id).who_answers()[hook]
+    except KaowuError:
+        plugins = (None,)
+    given: list[JSONDict] = [
+        {
+            "hook": hook,
+            "plugin": plugin,
+            "office_id": office_id,
+            "owner_id": owner_id,
+            "subject_id": str(subject_id),
+        }
+        for plugin in plugins
+    ]
+    if given:
+        connection = session.connection().connection.driver_connection
+        _ENQUEUER.configure_task(TELL_PLUGIN, connection=connection).batch_defer(*given)

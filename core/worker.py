@@ -1,0 +1,217 @@
+"""The worker's composition root: which background tasks there are, how they are retried, and what runs every minute.
+
+Each job opens its own sessions, as the system working for one office, and no transaction is open while a plugin runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Iterator
+from uuid import UUID
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Status
+
+from core.applications.models import Move
+from core.audit.models import RecordEntry
+from core.db.database import libpq_url
+from core.db.session import SystemSession, system_actor
+from core.delegation.service import due_work
+from core.errors import PluginError
+from core.hook_calls import Told
+from core.jobs import TELL_PLUGIN, NotifyHook, tell_plugins
+from core.oversight.models import Filing
+from core.platform import Platform
+from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
+from core.reviews.service import carry_out_due
+from core.tenancy.models import PluginFailure
+
+CARRY_OUT_DUE = "carry_out_due"
+EVERY_MINUTE = "every_minute"
+CLEAR_AWAY = "clear_away"
+
+RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
+"""A plugin that fails is told again after 4 seconds, 16, 64 and so on, for about a day."""
+
+_KEPT_HOURS = 30 * 24
+_AT_ONCE = 2
+
+log = structlog.get_logger(__name__)
+
+
+def create_worker(platform: Platform) -> App:
+    """Every task of an open platform; the tasks' names are what the queue knows of them."""
+    url = libpq_url(platform.databases.app_url)
+    app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=_AT_ONCE + 2))
+    work = _Work(platform)
+    app.task(name=TELL_PLUGIN, retry=RETRIES)(work.tell_plugin)
+    app.task(name=CARRY_OUT_DUE)(work.carry_out_due)
+    minutely = app.task(name=EVERY_MINUTE, queueing_lock=EVERY_MINUTE, pass_context=True)(work.every_minute)
+    app.periodic(cron="* * * * *")(minutely)
+    nightly = app.task(name=CLEAR_AWAY, queueing_lock=CLEAR_AWAY, pass_context=True)(work.clear_away)
+    app.periodic(cron="17 3 * * *")(nightly)
+    return app
+
+
+def run(platform: Platform, *, once: bool = False) -> None:
+    """Work until SIGINT or SIGTERM; with ``once``, do what is due and what is waiting now, and return."""
+    asyncio.run(_run(platform, once=once, signals=True))
+
+
+@contextlib.contextmanager
+def run_in_background(platform: Platform) -> Iterator[None]:
+    """Work meanwhile in a thread of this process; leaving waits for the jobs that are running."""
+    loop = asyncio.new_event_loop()
+    working = loop.create_task(_run(platform, once=False, signals=False))
+    thread = threading.Thread(target=_until_cancelled, args=(loop, working), name="kaowu worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(working.cancel)
+        thread.join()
+        loop.close()
+
+
+def _until_cancelled(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None]) -> None:
+    try:
+        loop.run_until_complete(working)
+    except asyncio.CancelledError:
+        pass
+    except Exception as error:
+        log.error("worker_stopped", exc_info=error)
+
+
+async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
+    app = create_worker(platform)
+    async with app.open_async():
+        if once:
+            await _enqueue_due(app, platform)
+        # What falls due makes moves, which plugins are told of: the second round works that off.
+        for _ in range(2 if once else 1):
+            await app.run_worker_async(
+                wait=not once,
+                concurrency=_AT_ONCE,
+                delete_jobs="successful",
+                install_signal_handlers=signals,
+            )
+
+
+async def _enqueue_due(app: App, platform: Platform) -> None:
+    """A job for each office that owns cases; one that still waits, or is at work, is not doubled."""
+    for office in platform.offices.catalogue.offices():
+        # A county owns no case and entrusts nobody: what is due there, is due at its city.
+        if office.level is OfficeLevel.COUNTY:
+            continue
+        lock = f"{CARRY_OUT_DUE}:{office.code}"
+        with contextlib.suppress(AlreadyEnqueued):
+            job = app.configure_task(CARRY_OUT_DUE, lock=lock, queueing_lock=lock)
+            await job.defer_async(office_id=str(office.code))
+
+
+class _Work:
+    """The tasks of one platform. What a job is given are ids; JSON knows no others than text."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def tell_plugin(
+        self, *, hook: NotifyHook, plugin: str | None, office_id: str, owner_id: str, subject_id: str
+    ) -> None:
+        """Tell one plugin; one that fails is written down, and the job fails with it and is retried."""
+        try:
+            hooks_of = self._platform.offices.hooks
+            hooks = hooks_of(office_id)
+            subject = UUID(subject_id)
+            if plugin is None:
+                # The office's plugins were not in order when it happened; they are now.
+                with self._system(owner_id) as session:
+                    tell_plugins(session, hooks_of, hook, office_id=office_id, owner_id=owner_id, subject_id=subject)
+                return
+            told: tuple[Told, ...]
+            if hook == "application_moved":
+                told = hooks.application_moved(self._move(owner_id, subject), only={plugin})
+            else:
+                told = hooks.filing_moved(self._filing_move(owner_id, subject), only={plugin})
+            for one in told:
+                if one.reason is not None:
+                    raise PluginError(office_id, one.plugin, hook, one.reason)
+        except PluginError as error:
+            self._write_down(error)
+            raise
+
+    def carry_out_due(self, *, office_id: str) -> None:
+        """All that falls due at one office by the calendar, in one transaction."""
+        offices = self._platform.offices
+        with self._system(office_id) as session:
+            due_work(session)
+            for year in offices.catalogue.seasons():
+                carry_out_due(session, year=year, offices=offices)
+
+    async def every_minute(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
+        """Take up again what a worker left that died, and enqueue what may be due, office by office."""
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs():
+            try:
+                await manager.retry_job(job)
+            except UniqueViolation:
+                # The next one of its kind waits already and will do its work.
+                await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        await _enqueue_due(context.app, self._platform)
+
+    async def clear_away(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
+        """Forget failed jobs after a month; those that succeeded are not kept at all."""
+        await context.app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True)
+
+    def _move(self, owner_id: str, move_id: UUID) -> MoveView:
+        with self._system(owner_id) as session:
+            made = session.get_one(Move, move_id)
+            return MoveView(
+                move_id=str(made.id),
+                application_id=str(made.application_id),
+                office=OfficeCode(owner_id),
+                action=made.action,
+                from_state=made.from_state,
+                to_state=made.to_state,
+                at=made.at,
+            )
+
+    def _filing_move(self, owner_id: str, entry_id: UUID) -> FilingMoveView:
+        """A filing as it moved then, told from the record: by now it may have moved on."""
+        with self._system(owner_id) as session:
+            entry = session.get_one(RecordEntry, entry_id)
+            filed = session.get_one(Filing, UUID(entry.subject_id))
+            state = entry.kind.removeprefix("filing.")
+            return FilingMoveView(
+                move_id=str(entry.id),
+                filing_id=str(filed.id),
+                office=OfficeCode(filed.office_id),
+                kind=FilingKind(filed.kind),
+                version=filed.version,
+                action=_FILING_ACTIONS[state],
+                from_state="" if state == "filed" else "filed",
+                to_state=state,
+                at=entry.at,
+            )
+
+    def _write_down(self, error: PluginError) -> None:
+        with self._system(error.office) as session:
+            session.add(
+                PluginFailure(
+                    office_id=error.office, plugin=error.plugin, hook=error.hook, reason=error.reason, at=session.now
+                )
+            )
+
+    @contextlib.contextmanager
+    def _system(self, office_id: str) -> Iterator[SystemSession]:
+        """The system at work for an office, in one transaction."""
+        actor, now = system_actor(OfficeCode(office_id)), self._platform.clock()
+        with SystemSession(self._platform.engine, actor=actor, now=now) as session, session.begin():
+            yield session
+
+
+_FILING_ACTIONS = {"filed": "file", "received": "receive", "returned": "return"}
