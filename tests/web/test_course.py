@@ -82,6 +82,7 @@ def test_an_uploaded_paper_comes_back_as_it_was(web: Web) -> None:
     assert file.content == scan("photo")
     assert file.headers["content-type"] == "image/png"
     assert file.headers["content-disposition"].startswith("attachment")
+    assert (file.headers["x-content-type-options"], file.headers["cache-control"]) == ("nosniff", "no-store")
     assert web.applicant().get(f"/documents/{photo['id']}").status_code == 404
 
 
