@@ -59,6 +59,7 @@ def create_app(platform: Platform) -> Litestar:
         openapi_config=_openapi(),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
         request_max_body_size=_LARGEST_REQUEST,
+        response_headers={"Content-Security-Policy": "default-src 'self'", "X-Content-Type-Options": "nosniff"},
         logging_config=None,
     )
 
@@ -82,6 +83,8 @@ def _api() -> Router:
             _supervision(),
         ],
         middleware=[TokenAuthentication],
+        # Answers hold personal data: no cache on the way may keep them.
+        response_headers={"Cache-Control": "no-store"},
         parameters={
             "acting_role": HeaderParameter(
                 annotation=str, name=ROLE_HEADER, required=False, description="账号有多个角色时，以哪个角色办理。"

@@ -67,7 +67,6 @@ def download_document(session: AnySession, platform: ThePlatform, document_id: F
     file = service.download(session, document_id, store=platform.documents, keys=platform.keys)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.file_name)}",
-        "X-Content-Type-Options": "nosniff",
     }
     return Response(file.content, media_type=file.media_type, headers=headers)
 
