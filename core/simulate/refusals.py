@@ -35,7 +35,7 @@ def plan(world: World, cases: list[Case], *, all_kinds: bool) -> None:
         _refuse_the_same_officer(case)
     if plain:
         _around(plain[0])
-    world.at(world.day(3, 22, 9), partial(world.refused, "id_number_checksum", partial(_broken_number, world)))
+    world.at(world.day(3, 22, 9), partial(world.refused, "identity_number_checksum", partial(_broken_number, world)))
     world.at(world.day(3, 26, 9), partial(_dates_outside, world))
 
 
