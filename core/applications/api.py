@@ -89,15 +89,22 @@ def save_draft(session: OfPersonOrUnit, application_id: FromPath[UUID], data: JS
 
 
 @act("/{application_id:uuid}/withdraw", roles=APPLICANTS)
-def withdraw(session: OfPerson, application_id: FromPath[UUID], data: JSONBody[SeenIn]) -> CaseOut:
+def withdraw(
+    session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[SeenIn]
+) -> CaseOut:
     """Take the application back."""
-    return case_of(session, service.withdraw(session, application_id, version=data.version))
+    made = service.withdraw(session, application_id, offices=platform.offices, version=data.version)
+    return case_of(session, made)
 
 
 @act("/{application_id:uuid}/supplement", roles=APPLICANTS | UNITS)
-def supplement(session: OfPersonOrUnit, application_id: FromPath[UUID], data: JSONBody[SupplementIn]) -> CaseOut:
+def supplement(
+    session: OfPersonOrUnit, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[SupplementIn]
+) -> CaseOut:
     """Supply a deferred paper."""
-    made = service.supplement(session, application_id, material=data.material, document_id=data.document_id)
+    made = service.supplement(
+        session, application_id, material=data.material, document_id=data.document_id, offices=platform.offices
+    )
     return case_of(session, made)
 
 

@@ -133,7 +133,7 @@ class MonitoredOut(Output):
 def file_exam_dates(session: OfOffice, platform: ThePlatform, data: JSONBody[ExamDatesIn]) -> FilingOut:
     """File a version of the office's exam dates with the provincial center."""
     due = _due(platform, session, data.year, FilingKind.EXAM_DATES)
-    return _filing(service.file_exam_dates(session, data.year, data.calendar_id, due=due))
+    return _filing(service.file_exam_dates(session, data.year, data.calendar_id, due=due, offices=platform.offices))
 
 
 @create("/filings/registration-summary", roles=OFFICERS)
@@ -146,6 +146,7 @@ def file_registration_summary(session: OfOffice, platform: ThePlatform, data: JS
         figures,
         late_entries(session, session.office_id, data.year),
         due=_due(platform, session, data.year, FilingKind.REGISTRATION_SUMMARY),
+        offices=platform.offices,
     )
     return _filing(filed)
 
@@ -169,15 +170,17 @@ def show_filing(session: AnySession, filing_id: FromPath[UUID]) -> FilingOut:
 
 
 @act("/filings/{filing_id:uuid}/receive", roles=CENTER, province=True)
-def receive(session: OfProvince, filing_id: FromPath[UUID]) -> FilingOut:
+def receive(session: OfProvince, platform: ThePlatform, filing_id: FromPath[UUID]) -> FilingOut:
     """Give the center's receipt; exam dates are in force from this moment."""
-    return _filing(service.receive(session, filing_id))
+    return _filing(service.receive(session, filing_id, offices=platform.offices))
 
 
 @act("/filings/{filing_id:uuid}/return", roles=CENTER, province=True)
-def return_filing(session: OfProvince, filing_id: FromPath[UUID], data: JSONBody[Remark]) -> FilingOut:
+def return_filing(
+    session: OfProvince, platform: ThePlatform, filing_id: FromPath[UUID], data: JSONBody[Remark]
+) -> FilingOut:
     """Send a filing back with a remark; the office files a new version."""
-    return _filing(service.return_filing(session, filing_id, data.remark))
+    return _filing(service.return_filing(session, filing_id, data.remark, offices=platform.offices))
 
 
 @read("/duties", roles=OFFICE_STAFF | AUDITORS, province=True)
