@@ -90,6 +90,7 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
     app = create_worker(platform)
     async with app.open_async():
         if once:
+            await _take_up_stalled(app)
             await _enqueue_due(app, platform)
         # What falls due makes moves, which plugins are told of: the second round works that off.
         for _ in range(2 if once else 1):
@@ -99,6 +100,17 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
                 delete_jobs="successful",
                 install_signal_handlers=signals,
             )
+
+
+async def _take_up_stalled(app: App) -> None:
+    """Let the jobs of a worker that died in the midst of them be done again."""
+    manager = app.job_manager
+    for job in await manager.get_stalled_jobs():
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            # The next one of its kind waits already and will do its work.
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
 async def _enqueue_due(app: App, platform: Platform) -> None:
@@ -154,13 +166,7 @@ class _Work:
 
     async def every_minute(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Take up again what a worker left that died, and enqueue what may be due, office by office."""
-        manager = context.app.job_manager
-        for job in await manager.get_stalled_jobs():
-            try:
-                await manager.retry_job(job)
-            except UniqueViolation:
-                # The next one of its kind waits already and will do its work.
-                await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        await _take_up_stalled(context.app)
         await _enqueue_due(context.app, self._platform)
 
     async def clear_away(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
