@@ -11,20 +11,20 @@ from pydantic import Field
 
 from core.db.session import OfficeSession, PersonSession
 from core.sanctions import queries, service
-from core.web.dependencies import OfOffice
+from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import APPLICANTS, SUPERVISORS
 from core.web.routes import act, create, read
 from core.web.schemas import Input, Moment, Output, Text
 
 
 class BanIn(Input):
-    """Who may not apply, why and for how long; without ``begins``, from now on."""
+    """Who may not apply and why; from now on and for as long as the office's rules say, unless it is given."""
 
     person_id: UUID
     application_id: UUID | None = None
     reason: Text
     begins: Moment | None = None
-    years: Annotated[int, Field(ge=1, le=10)] = 2
+    years: Annotated[int, Field(ge=1, le=10)] | None = None
 
 
 class BanOut(Output):
@@ -48,7 +48,7 @@ def list_bans(session: NamedDependency[SkipValidation[OfficeSession | PersonSess
 
 
 @create("/bans", roles=SUPERVISORS)
-def impose_ban(session: OfOffice, data: JSONBody[BanIn]) -> BanOut:
+def impose_ban(session: OfOffice, platform: ThePlatform, data: JSONBody[BanIn]) -> BanOut:
     """Bar a person from applying, in every office; they are told why."""
     ban = service.impose_ban(
         session,
@@ -56,7 +56,7 @@ def impose_ban(session: OfOffice, data: JSONBody[BanIn]) -> BanOut:
         application_id=data.application_id,
         reason=data.reason,
         begins=data.begins or session.now,
-        years=data.years,
+        years=data.years or platform.offices.config(session.office_id).eligibility.ban_years,
     )
     return BanOut.model_validate(ban)
 

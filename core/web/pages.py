@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from litestar import get
+from litestar import Request, get
 from litestar.response import Template
 from sqlalchemy import select
 
@@ -46,11 +47,11 @@ class OfficeRow:
 
 
 @get("/", sync_to_thread=True, opt={"exclude_from_auth": True}, include_in_schema=False)
-def front_page(session: AnySession) -> Template:
+def front_page(request: Request[Any, Any, Any], session: AnySession) -> Template:
     """What Kaowu is, every office with its dates of the newest season, and how programs call it."""
     season = session.scalars(select(Season).order_by(Season.year.desc()).limit(1)).first()
     rows = [] if season is None else _rows(session, season.year)
-    return Template("front.html", context={"season": season, "rows": rows, "kinds": SHOWN})
+    return Template("front.html", context={"season": season, "rows": rows, "kinds": SHOWN, "base": request.base_url})
 
 
 def _rows(session: ScopedSession, year: int) -> list[OfficeRow]:

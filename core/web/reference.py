@@ -14,7 +14,7 @@ class ReferencePage(OpenAPIRenderPlugin):
     """Every address with its methods, as a page."""
 
     def __init__(self) -> None:
-        super().__init__(path="/", media_type="text/html; charset=utf-8")  # type: ignore[arg-type]
+        super().__init__(path="/", media_type="text/html")  # type: ignore[arg-type]
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Group the operations by subject, and fill in the template."""
