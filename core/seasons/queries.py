@@ -12,9 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, column, exists, select, table, true
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
-
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from core.db.session import ScopedSession
