@@ -1,0 +1,112 @@
+"""Every route at once: who is let in by role, that nobody is without a token, and that every write can be repeated."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from core.db.session import Role
+from tests.cases import CITY, COUNTY, PROVINCE
+from tests.web.conftest import API, Caller, Web
+
+PUBLIC = {
+    ("GET", "/api/v1/offices"),
+    ("GET", "/api/v1/seasons"),
+    ("GET", "/api/v1/seasons/{year:int}"),
+    ("GET", "/api/v1/calendars"),
+    ("GET", "/api/v1/calendars/versions"),
+    ("GET", "/api/v1/calendars/outside"),
+    ("POST", "/api/v1/registrations"),
+}
+"""What anybody may ask without a token, spelled out: a new route does not get here by forgetting something."""
+
+OFFICES = {
+    Role.COUNTY_REVIEWER: COUNTY,
+    Role.PROVINCIAL_OFFICER: PROVINCE,
+    Role.PROVINCIAL_AUDITOR: PROVINCE,
+    Role.OPERATOR: PROVINCE,
+}
+
+
+def routes(web: Web) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """Method, path and handler of everything below the API's address."""
+    app = web.client.app
+    for route in app.routes:
+        if isinstance(route, HTTPRoute) and route.path.startswith(API):
+            for handler in route.route_handlers:
+                yield from (
+                    (str(method), route.path, handler) for method in handler.http_methods if method != "OPTIONS"
+                )
+
+
+def address(path: str) -> str:
+    """The path with an id that nothing has."""
+    return re.sub(r"\{year:int\}", "2024", re.sub(r"\{\w+:uuid\}", str(uuid.uuid4()), path))
+
+
+def caller(web: Web, role: Role) -> Caller:
+    """Somebody who has this role and no other."""
+    if role is Role.APPLICANT:
+        return web.applicant()
+    if role in {Role.UNIT_MANAGER, Role.DEPARTMENT_REVIEWER}:
+        return web.staff(role, unit_id=web.unit())
+    return web.staff(role, OFFICES.get(role, CITY))
+
+
+def test_only_the_routes_named_here_are_open_to_everybody(web: Web) -> None:
+    unguarded = set()
+    for method, path, _ in routes(web):
+        answer = web.client.request(method, address(path), json={})
+        if answer.status_code != 401:
+            unguarded.add((method, path))
+    assert unguarded == PUBLIC
+
+
+def test_a_role_that_a_route_does_not_name_is_forbidden_before_anything_else(web: Web) -> None:
+    callers = {role: caller(web, role) for role in Role if role is not Role.SYSTEM}
+    let_through = []
+    for method, path, handler in routes(web):
+        for role, somebody in callers.items():
+            if role in handler.opt.get("roles", callers):
+                continue
+            headers = {"Authorization": f"Bearer {somebody.token}"}
+            answer = web.client.request(method, address(path), json={}, headers=headers)
+            if (answer.status_code, answer.json()["error"]) != (403, "role_not_allowed"):
+                let_through.append((method, path, role.value, answer.status_code))
+    assert let_through == []
+
+
+def test_supervision_is_the_centers_and_its_auditors_alone(web: Web) -> None:
+    for role in (Role.APPLICANT, Role.UNIT_MANAGER, Role.COUNTY_REVIEWER, Role.CITY_REVIEWER, Role.CITY_SUPERVISOR):
+        somebody = caller(web, role)
+        for method, path, _ in routes(web):
+            if path.startswith(f"{API}/supervision"):
+                headers = {"Authorization": f"Bearer {somebody.token}"}
+                assert web.client.request(method, address(path), json={}, headers=headers).status_code == 403
+
+
+def test_every_write_but_signing_up_takes_an_idempotency_key(web: Web) -> None:
+    described = web.client.get("/schema/openapi.json").json()["paths"]
+    without = [
+        (method, path)
+        for path, operations in described.items()
+        for method, operation in operations.items()
+        if method in {"post", "put", "patch", "delete"}
+        and "idempotency-key" not in {one["name"].lower() for one in operation.get("parameters", [])}
+    ]
+    assert without == [("post", "/api/v1/registrations")]
+
+
+def test_every_refusal_is_described_by_the_same_schema(web: Web) -> None:
+    described = web.client.get("/schema/openapi.json").json()["paths"]
+    for path, operations in described.items():
+        for method, operation in operations.items():
+            assert "422" in operation["responses"], (method, path)
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    schema = response["content"]["application/json"]["schema"]
+                    assert schema == {"$ref": "#/components/schemas/Problem"}, (method, path, status)
