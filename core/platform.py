@@ -54,7 +54,14 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
         if databases.optional_owner_url is not None:
             migrate.upgrade(databases.owner_url)
         options = {} if durable else {"options": "-c synchronous_commit=off"}
-        engine = create_engine(databases.app_url, pool_size=16, max_overflow=16, connect_args=options)
+        engine = create_engine(
+            databases.app_url,
+            pool_size=16,
+            max_overflow=16,
+            connect_args=options,
+            # Parameters are people's names and numbers: they belong into no error message.
+            hide_parameters=True,
+        )
         try:
             with engine.connect() as connection:
                 isolation.check_running_role(connection)

@@ -46,6 +46,7 @@ _DATABASE_REFUSALS: Mapping[str, KaowuError] = {
     "42501": Forbidden("not_yours", "您所在的机构或单位无权办理此项。请由负责的机构或单位办理。"),
     "KW003": Forbidden("not_in_charge", "本案目前不由您所在机构办理。请由负责本环节的机构办理。"),
     "KW404": NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。"),
+    "23503": Invalid("unknown_reference", "所填编号对应的人员、单位、材料或机构不存在，或您无权查看。请核对编号。"),
     "40P01": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
     "40001": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
 }
@@ -116,7 +117,7 @@ def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Respo
     if isinstance(error, DataError):
         refusal = Invalid("malformed", "填写的内容超出可以保存的范围。请核对后重新提交。")
     if isinstance(error, IntegrityError) and refusal is None:
-        log.warning("constraint_met", exc_info=error)
+        log.warning("constraint_met", constraint=getattr(getattr(error.orig, "diag", None), "constraint_name", None))
         refusal = Conflict("changed", "所涉事项刚刚发生变化，本次没有保存。请刷新后核对再办理。")
     return answer_unknown(request, error) if refusal is None else answer_refusal(request, refusal)
 

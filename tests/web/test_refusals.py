@@ -111,3 +111,9 @@ def test_a_refused_write_leaves_nothing_behind(web: Web) -> None:
     refused = applicant.put(f"/applications/{draft['id']}/form", {"form": before["form"], "version": 99})
     assert refused.status_code == 409
     assert applicant.get(f"/applications/{draft['id']}").json() == before
+
+
+def test_a_reference_to_nobody_is_the_askers_mistake(web: Web) -> None:
+    supervisor = web.staff(Role.CITY_SUPERVISOR)
+    refused = supervisor.post("/bans", {"person_id": str(new_id()), "reason": "提交的证书系伪造"})
+    assert (refused.status_code, refused.json()["error"]) == (422, "unknown_reference")
