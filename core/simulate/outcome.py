@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from core.applications.models import Application, Move
+from core.applications.models import Application, Move, Submission
+from core.applications.workflow import Action
 from core.db.session import AuditorSession
 from core.delegation.models import Delegation
 from core.oversight.models import Filing
@@ -30,6 +31,10 @@ def result(world: World, seed: int, *, seconds: float) -> dict[str, Any]:
                 "by_handler": _counts(session, Application.handler_office_id),
                 "by_grade": _counts(session, Application.grade),
             },
+            "late": {
+                "submitted_after_the_units_date": _late(world, session),
+                "let_in_late": session.scalar(select(func.count(Submission.late_entry_id))),
+            },
             "verbs": _counts(session, Move.action),
             "refusals": dict(sorted(world.refusals.items())),
             "moves": session.scalar(select(func.count()).select_from(Move)),
@@ -38,6 +43,14 @@ def result(world: World, seed: int, *, seconds: float) -> dict[str, Any]:
             "violations": violations(session, year=world.year, closed=True),
             "seconds": round(seconds, 1),
         }
+
+
+def _late(world: World, session: AuditorSession) -> int:
+    """First submissions of 4 and 5 April, which units review although their date was 3 April."""
+    wanted = select(func.count()).where(
+        Move.action == Action.SUBMIT, Move.at >= world.day(4, 4), Move.at < world.day(4, 6)
+    )
+    return session.execute(wanted).scalar_one()
 
 
 def _counts(session: AuditorSession, what: InstrumentedAttribute[Any]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from core.identity.service import claim_person
 from core.plugin_api import ExamCalendar, OfficeCode, Window, WindowKind
 from core.reviews import service as reviews
 from core.reviews.service import ItemVerdict
+from core.reviews.submission import submit as submit_again
 from core.seasons.queries import frame_now
 from core.seasons.service import let_in_late, propose_calendar
 from core.simulate.acts import late_entry_days
@@ -31,6 +33,8 @@ def plan(world: World, cases: list[Case], *, all_kinds: bool) -> None:
             world.at(world.day(4, 7, 9.1), partial(_late, world, case))
     if not all_kinds:
         return
+    for case in [one for one in cases if "disqualify" in one.turns][:1]:
+        _refuse_the_banned(case)
     for case in plain[:20]:
         _refuse_the_same_officer(case)
     if plain:
@@ -52,6 +56,7 @@ def _around(case: Case) -> None:
         world.refused("not_eligible", partial(_submit, case))
         _save(case, good)
         submit()
+        world.refused("second_application", partial(apply_again, case))
         world.refused("not_editable", partial(_save, case, good))
         world.refused("wrong_state", partial(_submit, case))
 
@@ -61,6 +66,7 @@ def _around(case: Case) -> None:
         world.refused("faulty_items", partial(_approve_with_a_fault, case))
         world.refused("nothing_to_correct", partial(_return_nothing, case))
         world.refused("reason_required", partial(_reject_without_reason, case))
+        world.refused("own_case", partial(_approve_own, case))
         seen = _version(case)
         at_unit()
         world.refused("changed", partial(_approve_at_unit, case, case.unit.manager, seen))
@@ -89,10 +95,38 @@ def _refuse_the_same_officer(case: Case) -> None:
     _replace(case, review_onsite=onsite_with_refusal)
 
 
+def _refuse_the_banned(case: Case) -> None:
+    """Whoever is disqualified for false material cannot apply again, here or anywhere."""
+    disqualify = case.disqualify
+
+    def disqualify_and_refuse() -> None:
+        disqualify()
+        case.world.refused("banned", partial(apply_again, case))
+
+    _replace(case, disqualify=disqualify_and_refuse)
+
+
 def _decided_online(case: Case) -> UUID | None:
     with case.world.center() as session:
         passed = [move for move in story(session, case.case_id) if move.from_state == State.QUALIFICATION_REVIEW]
         return passed[-1].account_id if passed else None
+
+
+def apply_again(case: Case) -> None:
+    """Draft and submit another application of the same person in one transaction, of which a refusal leaves nothing."""
+    with case.as_person() as session:
+        first = application(session, case.case_id)
+        draft = ApplicationDraft.model_validate(dict(case.person.answers))
+        applicant = applications.Applicant(first.person_id, first.person_name, first.id_tail)
+        again = applications.open_draft(session, applicant, year=first.year, unit_id=first.unit_id, draft=draft)
+        platform = case.world.platform
+        submit_again(session, again.id, offices=platform.offices, rules=platform.rules[first.year])
+
+
+def _approve_own(case: Case) -> None:
+    """The unit's manager is the applicant."""
+    assert case.actor is not None  # noqa: S101 - an applicant has signed in
+    _approve_at_unit(case, replace(case.unit.manager, person_id=case.actor.person_id))
 
 
 def _replace(case: Case, **acts: Callable[[], None]) -> None:
