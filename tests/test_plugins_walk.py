@@ -49,7 +49,7 @@ def test_every_block_of_the_walk_does_what_the_page_says(checkout: Path) -> None
             for command, printed in _commands(step.text):
                 assert shell.run(command) == printed, command
         elif step.verb == "python":
-            assert shell.run(f"{sys.executable} - <<'END'\n{step.text}END") == ""
+            assert shell.run(f"'{sys.executable}' - <<'END'\n{step.text}END") == ""
         elif step.verb == "write":
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(step.text, "utf-8")

@@ -42,6 +42,7 @@ def submission(case_id: UUID, entry_id: UUID) -> Submission:
         form={},
         form_version="1",
         facts={},
+        limits={},
         rule_document="henan-2024",
         rule_version="1",
         plugin_versions={},
