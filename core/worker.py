@@ -28,7 +28,7 @@ from core.oversight.models import Filing
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
 from core.reviews.service import carry_out_due
-from core.tenancy.models import PluginFailure
+from core.tenancy.failures import write_down
 
 CARRY_OUT_DUE = "carry_out_due"
 EVERY_MINUTE = "every_minute"
@@ -206,11 +206,7 @@ class _Work:
 
     def _write_down(self, error: PluginError) -> None:
         with self._system(error.office) as session:
-            session.add(
-                PluginFailure(
-                    office_id=error.office, plugin=error.plugin, hook=error.hook, reason=error.reason, at=session.now
-                )
-            )
+            write_down(session, error)
 
     @contextlib.contextmanager
     def _system(self, office_id: str) -> Iterator[SystemSession]:

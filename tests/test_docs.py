@@ -12,7 +12,7 @@ import pytest
 
 from core.applications.workflow import By
 from core.cli import main
-from core.cli.docs import CAPACITY_LABELS, settings_table, workflow_page
+from core.cli.docs import CAPACITY_LABELS, events_table, settings_table, workflow_page
 from core.settings import ROOT
 
 PAGES = sorted(
@@ -71,6 +71,10 @@ def test_every_capacity_has_its_words() -> None:
 
 def test_the_table_of_settings_is_what_the_settings_make() -> None:
     assert f"\n{settings_table()}\n" in (ROOT / "docs/operations.md").read_text(), "kaowu docs settings"
+
+
+def test_the_table_of_events_is_what_the_record_knows() -> None:
+    assert f"\n{events_table()}\n" in (ROOT / "docs/record.md").read_text(), "kaowu docs events"
 
 
 def test_decisions_are_numbered_without_a_gap_and_titled_with_their_number() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
+from core.audit.events import EVENTS
 from core.audit.models import RecordEntry
+from core.db.base import new_id
 from core.db.session import ScopedSession
 
 
@@ -23,10 +26,13 @@ def record(
     """Add an entry about ``subject`` to the record of ``office_id``; it is written with the transaction of its cause.
 
     ``payload`` holds ids, codes and digests, never a personal value: the record outlives the erasure of a person.
+    ValueError for a ``kind`` that ``core/audit/events.py`` does not know.
     """
+    if kind not in EVENTS:
+        raise ValueError(f"{kind!r} is no event of the record: add its line to core/audit/events.py")
     actor = session.actor
-    body = payload or {}
     entry = RecordEntry(
+        id=new_id(),
         office_id=office_id,
         at=session.now,
         kind=kind,
@@ -35,11 +41,34 @@ def record(
         account_id=actor.account_id,
         role=actor.role.value,
         on_behalf_of=actor.on_behalf_of,
-        payload=body,
-        digest=digest_of(body),
+        payload=plain(payload or {}),
     )
+    entry.digest = entry_digest(entry)
     session.add(entry)
     return entry
+
+
+def entry_digest(entry: RecordEntry) -> bytes:
+    """What an entry's ``digest`` must be: SHA-256 over all that it says."""
+    return digest_of(
+        {
+            "id": entry.id,
+            "office": entry.office_id,
+            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "kind": entry.kind,
+            "subject": [entry.subject_type, entry.subject_id],
+            "account": entry.account_id,
+            "role": entry.role,
+            "on_behalf_of": entry.on_behalf_of,
+            "payload": entry.payload,
+        }
+    )
+
+
+def plain(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload as PostgreSQL will give it back, so that its digest is the same then."""
+    read: dict[str, Any] = json.loads(json.dumps(payload, default=str))
+    return read
 
 
 def digest_of(payload: Any) -> bytes:

@@ -18,6 +18,7 @@ from core.applications.workflow import (
     State,
     Verb,
 )
+from core.audit.events import EVENTS
 from core.settings import PREFIX, ROOT, Settings
 
 CAPACITY_LABELS: dict[By, str] = {
@@ -62,6 +63,20 @@ def workflow() -> None:
 def settings() -> None:
     """Print the table of settings that docs/operations.md holds."""
     click.echo(settings_table(), nl=False)
+
+
+@docs.command()
+def events() -> None:
+    """Print the table of events that docs/record.md holds."""
+    click.echo(events_table(), nl=False)
+
+
+def events_table() -> str:
+    """Each event of the record as a line of a Markdown table."""
+    return _table(
+        ("Event", "Shown as", "What has happened"),
+        ((f"`{name}`", event.label, event.meaning) for name, event in sorted(EVENTS.items())),
+    )
 
 
 def workflow_page() -> str:

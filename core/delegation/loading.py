@@ -131,7 +131,7 @@ def _load_calendars(session: OfficeSession, office: OpenOffice) -> int:
         )
         session.add(version)
         session.flush()
-        _record(session, "calendar_loaded", office.code, "calendar", str(version.id), {"digest": version.digest})
+        _record(session, "calendar.loaded", office.code, "calendar", str(version.id), {"digest": version.digest})
         written += 1
     return written
 
@@ -159,7 +159,7 @@ def _load_delegation(session: OfficeSession, county: OpenOffice) -> int:
     )
     session.add(row)
     session.flush()
-    _record(session, "delegation_loaded", session.office_id, "delegation", str(row.id), {"to": county.code})
+    _record(session, "delegation.loaded", session.office_id, "delegation", str(row.id), {"to": county.code})
     return 1
 
 

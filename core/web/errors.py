@@ -29,7 +29,8 @@ from core.errors import (
     Unavailable,
 )
 from core.platform import Platform
-from core.tenancy.models import Office, PluginFailure
+from core.tenancy.failures import write_down
+from core.tenancy.models import Office
 from core.web.schemas import Problem
 
 STATUSES: Mapping[type[KaowuError], int] = {
@@ -50,6 +51,8 @@ _DATABASE_REFUSALS: Mapping[str, KaowuError] = {
     "40P01": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
     "40001": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
 }
+_MALFORMED = Invalid("malformed", "填写的内容超出可以保存的范围。请核对后重新提交。")
+_CHANGED = Conflict("changed", "所涉事项刚刚发生变化，本次没有保存。请刷新后核对再办理。")
 
 _HTTP = {
     400: ("malformed", "请求内容无法解析。请核对请求的格式后重试。"),
@@ -113,13 +116,22 @@ def answer_http(_request: Request[Any, Any, Any], error: HTTPException) -> Respo
 
 def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[Problem]:
     """What only the database has refused; anything else that it says is our fault, not the asker's."""
-    refusal = _DATABASE_REFUSALS.get(getattr(error.orig, "sqlstate", None) or "")
-    if isinstance(error, DataError):
-        refusal = Invalid("malformed", "填写的内容超出可以保存的范围。请核对后重新提交。")
-    if isinstance(error, IntegrityError) and refusal is None:
+    refusal = _refusal_of(error)
+    if refusal is _CHANGED:
         log.warning("constraint_met", constraint=getattr(getattr(error.orig, "diag", None), "constraint_name", None))
-        refusal = Conflict("changed", "所涉事项刚刚发生变化，本次没有保存。请刷新后核对再办理。")
     return answer_unknown(request, error) if refusal is None else answer_refusal(request, refusal)
+
+
+def _refusal_of(error: Exception) -> KaowuError | None:
+    """What a failure is to the asker: the services' refusal, or the database's in words; None for a fault of ours."""
+    if isinstance(error, KaowuError):
+        return error
+    if isinstance(error, DataError):
+        return _MALFORMED
+    if not isinstance(error, DBAPIError):
+        return None
+    refusal = _DATABASE_REFUSALS.get(getattr(error.orig, "sqlstate", None) or "")
+    return _CHANGED if refusal is None and isinstance(error, IntegrityError) else refusal
 
 
 _INTERNAL = ("internal", "系统出现故障，本次操作没有保存。请稍后再试；仍不成功的，请联系受理机构。")
@@ -143,13 +155,15 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
 async def record_failure(error: Exception, scope: Scope) -> None:
     """Write down, after the rollback, a plugin that failed, a sign-in that did, and a write that was refused.
 
-    Where that cannot be written, the log has it: the asker's answer does not depend on it.
+    It makes no difference whether a service refused or the database did, under it. Where the entry cannot be written,
+    the log has it: the asker's answer does not depend on it.
     """
-    if isinstance(error, KaowuError) and scope["type"] == ScopeType.HTTP:
+    refusal = _refusal_of(error)
+    if refusal is not None and scope["type"] == ScopeType.HTTP:
         try:
-            await to_thread.run_sync(_record, scope["litestar_app"].state.platform, error, scope)
+            await to_thread.run_sync(_record, scope["litestar_app"].state.platform, refusal, scope)
         except SQLAlchemyError as failure:
-            log.error("refusal_not_recorded", code=error.code, exc_info=failure)
+            log.error("refusal_not_recorded", code=refusal.code, exc_info=failure)
 
 
 def _record(platform: Platform, refusal: KaowuError, scope: HTTPScope) -> None:
@@ -160,11 +174,7 @@ def _record(platform: Platform, refusal: KaowuError, scope: HTTPScope) -> None:
     now: datetime = scope["state"].get("kaowu_arrival") or platform.clock()
     with PublicSession(platform.engine, actor=actor or ANONYMOUS, now=now) as session, session.begin():
         if isinstance(refusal, PluginError):
-            session.add(
-                PluginFailure(
-                    office_id=refusal.office, plugin=refusal.plugin, hook=refusal.hook, reason=refusal.reason, at=now
-                )
-            )
+            write_down(session, refusal)
         if kind is not None:
             _enter(session, kind, refusal, scope)
 
@@ -185,11 +195,11 @@ def _enter(session: PublicSession, kind: str, refusal: KaowuError, scope: HTTPSc
 def _kind_of_entry(refusal: KaowuError, actor: Actor | None, scope: HTTPScope) -> str | None:
     if isinstance(refusal, Unauthenticated):
         # Without a token nobody has tried to sign in.
-        return None if refusal.code == "token_missing" else "sign_in_failed"
+        return None if refusal.code == "token_missing" else "sign_in.failed"
     reads = scope["method"] in {"GET", "HEAD"}
     if actor is None or (reads and not isinstance(refusal, Forbidden)):
         return None
-    return "request_refused"
+    return "request.refused"
 
 
 def _faulty_fields(error: ValidationException) -> dict[str, str]:

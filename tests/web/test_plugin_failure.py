@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from core.app import create_app
+from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import Actor, AuditorSession, Role
 from core.tenancy.catalogue import load_catalogue
@@ -49,5 +50,7 @@ def test_a_failing_plugin_is_a_503_saves_nothing_and_is_written_down(
     auditor = Actor(new_id(), "测试审计员", Role.PROVINCIAL_AUDITOR, office_id=PROVINCE)
     with AuditorSession(web.platform.engine, actor=auditor, now=web.clock()) as session:
         failures = session.scalars(select(PluginFailure).where(PluginFailure.plugin == "raises")).all()
+        recorded = session.scalars(select(RecordEntry).where(RecordEntry.kind == "plugin.failed")).all()
     assert [one.office_id for one in failures] == [CITY]
     assert failures[0].reason not in refused.text
+    assert [(one.office_id, one.subject_id) for one in recorded] == [(CITY, "raises")]

@@ -29,9 +29,9 @@ def test_without_a_token_nobody_is_known(web: Web) -> None:
 
 
 def test_an_unknown_token_is_refused_and_recorded(web: Web) -> None:
-    before = len(recorded(web, "sign_in_failed"))
+    before = len(recorded(web, "sign_in.failed"))
     assert Caller(web.client, "no-such-token").get("/applications", year=YEAR).json()["error"] == "token_not_valid"
-    entries = recorded(web, "sign_in_failed")
+    entries = recorded(web, "sign_in.failed")
     assert len(entries) == before + 1
     assert {one.payload["code"] for one in entries} == {"token_not_valid"}
 
@@ -40,7 +40,7 @@ def test_a_refused_write_is_recorded_though_it_was_rolled_back(web: Web) -> None
     flow = web.submitted()
     account_id = flow.applicant.get("/me").json()["account_id"]
     assert flow.applicant.post(f"{flow.path}/withdraw", {"version": 99}).status_code == 409
-    theirs = [one for one in recorded(web, "request_refused") if one.subject_id == account_id]
+    theirs = [one for one in recorded(web, "request.refused") if one.subject_id == account_id]
     assert [one.payload["code"] for one in theirs] == ["changed"]
 
 
@@ -117,3 +117,11 @@ def test_a_reference_to_nobody_is_the_askers_mistake(web: Web) -> None:
     supervisor = web.staff(Role.CITY_SUPERVISOR)
     refused = supervisor.post("/bans", {"person_id": str(new_id()), "reason": "提交的证书系伪造"})
     assert (refused.status_code, refused.json()["error"]) == (422, "unknown_reference")
+
+
+def test_what_the_database_alone_refused_is_on_the_record_as_well(web: Web) -> None:
+    supervisor = web.staff(Role.CITY_SUPERVISOR)
+    supervisor.post("/bans", {"person_id": str(new_id()), "reason": "提交的证书系伪造"})
+    account_id = supervisor.get("/me").json()["account_id"]
+    theirs = [one for one in recorded(web, "request.refused") if one.subject_id == account_id]
+    assert [one.payload["code"] for one in theirs] == ["unknown_reference"]

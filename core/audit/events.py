@@ -1,0 +1,105 @@
+"""Everything that the record can say happened: one line per event, under the name that entries carry in ``kind``.
+
+A name is ``subject.what_happened``. Whoever writes a new kind of entry adds its line here; ``record`` refuses an event
+that has none. What concerns a case has the application as its subject, whatever else it is about: only so does it
+stand in the case's story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One kind of entry: ``label`` is what a case's story shows, ``meaning`` is what docs/record.md explains."""
+
+    label: str
+    meaning: str
+
+
+EVENTS: Mapping[str, Event] = MappingProxyType(
+    {
+        # The life of an application: one event for each verb of the table, with the move's id in the payload.
+        "application.drafted": Event("填写申请", "An application was begun; nothing is asked of anybody yet."),
+        "application.submit": Event("提交申请", "It was submitted and pinned to the rules of that day."),
+        "application.resubmit": Event("重新提交", "It was submitted again after a return."),
+        "application.approve": Event("审核通过", "A stage of review approved it."),
+        "application.return": Event("退回修改", "It was returned for correction of the items named."),
+        "application.reject": Event("审查不通过", "It was rejected."),
+        "application.confirm": Event("现场确认", "The originals were compared on site."),
+        "application.supplement": Event("补交材料", "A deferred paper was handed in."),
+        "application.clear": Event("补交核准", "Every deferred paper was in, and the verdict became final."),
+        "application.lapse": Event("逾期未补交", "The time for deferred papers ran out."),
+        "application.withdraw": Event("撤回申请", "The applicant withdrew it."),
+        "application.expire": Event("逾期失效", "The hard end of registration passed without a submission."),
+        "application.reopen": Event("重新审查", "A supervising office reopened it."),
+        "application.disqualify": Event("取消资格", "The city or the province took the qualification away."),
+        "application.inspected": Event("上级查阅", "A supervisor or auditor read the whole case."),
+        "deferral.committed": Event("承诺后补", "A unit committed itself to a paper that follows later."),
+        "finding.settled": Event("认定审核意见", "An officer settled what a rule left open, with reason and evidence."),
+        "case.transferred": Event("移交办理", "Another office is in charge of the case from now on."),
+        "document.uploaded": Event("上传材料", "A file was uploaded; the payload has its SHA-256."),
+        "document.downloaded": Event("查看材料", "Somebody read a file of the case."),
+        "original.received": Event("收存原件", "An office took an original into its keeping."),
+        "original.returned": Event("退还原件", "The original was given back."),
+        "sample.upheld": Event("抽查维持", "A spot check found the decision right."),
+        "sample.correction_ordered": Event("抽查责令改正", "A spot check ordered a correction."),
+        "sample.overturned": Event("抽查撤销", "A spot check overturned the decision; the case is reopened."),
+        # People, accounts and what they may do.
+        "person.claimed": Event("登记个人信息", "A person was registered, or found again by identity number and name."),
+        "account.issued": Event("开通账号", "An account was made."),
+        "account.ended": Event("停用账号", "An account was closed for good, with its roles and tokens."),
+        "role.granted": Event("授予角色", "An account was given a role in an office, department or unit."),
+        "token.created": Event("签发令牌", "A token was made for an account; only its digest is kept."),
+        "sign_in.failed": Event("登录失败", "Something was presented that signs nobody in."),
+        "request.refused": Event(
+            "办理被拒", "A request was refused and rolled back; this entry has a transaction of its own."
+        ),
+        "plugin.failed": Event(
+            "规则程序故障", "A plugin raised, was late or answered what the province does not allow."
+        ),
+        # Units and their managers.
+        "unit.added": Event("登记单位", "A unit was registered."),
+        "unit.corrected": Event("更正单位名称", "A slip in a unit's name was corrected."),
+        "unit.renamed": Event("单位更名", "A unit got another name by an instrument."),
+        "unit.merged": Event("单位合并", "Units were merged into a successor."),
+        "unit.split": Event("单位分立", "A unit was split."),
+        "unit.moved": Event("单位划转", "A unit went to another office."),
+        "manager_form.filed": Event("报送管理人员登记表", "A unit filed the form of its registration manager."),
+        "manager_form.accepted": Event("管理人员登记通过", "The office accepted the form and issued the account."),
+        "manager_form.returned": Event("管理人员登记退回", "The office returned the form."),
+        "manager_form.superseded": Event("更换管理人员", "A later form took the place of this one."),
+        # Calendars, delegations, filings: what offices do.
+        "calendar.loaded": Event("载入日程", "An office's first calendar was taken from its file."),
+        "calendar.proposed": Event("编制日程", "An office wrote a new version of its calendar."),
+        "late_entry.approved": Event("批准补报", "One person was let in after the window."),
+        "delegation.loaded": Event("载入委托", "A first delegation was taken from the county's file."),
+        "delegation.proposed": Event("提出委托", "An office wrote down a delegation that is to take effect."),
+        "delegation.took_effect": Event("委托生效", "A delegation took effect and its cases moved."),
+        "delegation.taken_back": Event("收回委托", "The giver ended a delegation."),
+        "delegation.given_back": Event("交回委托", "The receiver ended a delegation."),
+        "delegation.expired": Event("委托期满", "A delegation ran out."),
+        "delegation.paused": Event("暂停委托", "The giver paused a delegation."),
+        "delegation.in_force": Event("恢复委托", "A paused delegation was resumed."),
+        "delegation.cancelled": Event("取消委托", "A delegation was called off before it took effect."),
+        "sample.drawn": Event("抽查取样", "Decisions of a delegated office were drawn for a spot check."),
+        "roster.made": Event("生成名册", "A version of a roster was made for printing; the payload has its digest."),
+        "onsite_batch.handed_in": Event("统一办理提交", "A unit handed its cases in together."),
+        "onsite_batch.received": Event("统一办理接收", "The office gave its receipt for a batch."),
+        "onsite_batch.returned": Event("统一办理退回", "The office gave a batch back."),
+        "onsite_batch.closed": Event("统一办理办结", "Every case of a batch was decided and no original is kept."),
+        "ban.imposed": Event("禁止申报", "A person was banned from applying for a time."),
+        "ban.lifted": Event("解除禁止申报", "A ban was ended before its time."),
+        "filing.filed": Event("报送备案", "A city filed a version with the center."),
+        "filing.received": Event("备案接收", "The center gave its receipt."),
+        "filing.returned": Event("备案退回", "The center returned a filing."),
+        # The installation.
+        "configuration.changed": Event(
+            "配置变更", "An office's files differ from those of the last start; digests of both."
+        ),
+    }
+)
+"""Every event by name."""
