@@ -29,14 +29,18 @@ from core.sanctions import api as sanctions
 from core.seasons import api as seasons
 from core.tenancy import api as tenancy
 from core.web import pages
+from core.web.assets import asset_addresses
 from core.web.authentication import PLACE_HEADER, ROLE_HEADER, TokenAuthentication
+from core.web.csrf import CsrfProtection, csrf_field, form_token
 from core.web.dependencies import AS_PROVINCE, provide_session
 from core.web.errors import EXCEPTION_HANDLERS, record_failure
 from core.web.guards import AUDITORS, CENTER, allow
 from core.web.idempotency import provide_replay
 from core.web.reference import ReferencePage
+from core.web.security_headers import protect_answer
 
 _WEB = Path(__file__).parent / "web"
+_STATIC = [_WEB / "static"]
 _LARGEST_REQUEST = 32 * 1024 * 1024
 
 
@@ -46,7 +50,7 @@ def create_app(platform: Platform) -> Litestar:
         route_handlers=[
             pages.front_page,
             _api(),
-            create_static_files_router("/static", directories=[_WEB / "static"], include_in_schema=False),
+            create_static_files_router("/static", directories=[*_STATIC], include_in_schema=False),
         ],
         dependencies={
             "platform": Provide(lambda: platform, sync_to_thread=False),
@@ -59,7 +63,8 @@ def create_app(platform: Platform) -> Litestar:
         openapi_config=_openapi(),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
         request_max_body_size=_LARGEST_REQUEST,
-        response_headers={"Content-Security-Policy": "default-src 'self'", "X-Content-Type-Options": "nosniff"},
+        before_send=[protect_answer],
+        middleware=[CsrfProtection()],
         logging_config=None,
     )
 
@@ -83,8 +88,6 @@ def _api() -> Router:
             _supervision(),
         ],
         middleware=[TokenAuthentication],
-        # Answers hold personal data: no cache on the way may keep them.
-        response_headers={"Cache-Control": "no-store"},
         parameters={
             "acting_role": HeaderParameter(
                 annotation=str, name=ROLE_HEADER, required=False, description="账号有多个角色时，以哪个角色办理。"
@@ -123,6 +126,8 @@ def _openapi() -> OpenAPIConfig:
 
 
 def _templates() -> Environment:
-    return Environment(
+    templates = Environment(
         loader=FileSystemLoader(_WEB / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    templates.globals |= {"asset": asset_addresses(_STATIC), "csrf_field": csrf_field, "form_token": form_token}
+    return templates

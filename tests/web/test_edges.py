@@ -1,0 +1,145 @@
+"""What holds for every answer: its headers; and no other site acts through somebody's browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from litestar import Litestar, get, post
+from litestar.response import Template
+from litestar.testing import TestClient
+
+from core.app import create_app
+from core.platform import Platform
+from core.web import cookies
+from tests.web.conftest import API, Web
+
+HERE = {"Sec-Fetch-Site": "same-origin"}
+
+
+def _with_a_form(platform: Platform) -> Litestar:
+    """The application with one more page: a form that says what it was sent."""
+    app = create_app(platform)
+
+    @post("/test-form", sync_to_thread=False, include_in_schema=False, status_code=200)
+    def take_form() -> dict[str, bool]:
+        return {"taken": True}
+
+    @get("/test-form", sync_to_thread=False, include_in_schema=False)
+    def show_form() -> Template:
+        return Template(template_str="<form>{{ csrf_field() }}{{ form_token() }}</form>")
+
+    app.register(take_form)
+    app.register(show_form)
+    return app
+
+
+@pytest.fixture
+def browser(web: Web) -> Iterator[TestClient[Litestar]]:
+    """A browser that has our page open over TLS."""
+    with TestClient(_with_a_form(web.platform), base_url="https://kaowu.local", raise_server_exceptions=False) as one:
+        yield one
+
+
+def _token(browser: TestClient[Litestar]) -> str:
+    found = re.search(r'name="_csrf" value="([0-9a-f]+)"', browser.get("/test-form").text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_form_of_ours_is_taken_and_its_cookie_is_bound_to_this_host(browser: TestClient[Litestar]) -> None:
+    answer = browser.get("/test-form")
+    flags = answer.headers["set-cookie"]
+    assert flags.startswith("__Host-kaowu_visit=")
+    assert {"HttpOnly", "Secure", "SameSite=lax", "Path=/"} <= set(flags.split("; "))
+    assert browser.post("/test-form", data={"_csrf": _token(browser)}, headers=HERE).json() == {"taken": True}
+    # The cookie is there now: no second one.
+    assert "set-cookie" not in browser.get("/test-form").headers
+
+
+def test_the_token_may_come_in_a_header_instead(browser: TestClient[Litestar]) -> None:
+    headers = HERE | {"X-CSRF-Token": _token(browser)}
+    assert browser.post("/test-form", json={}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.test"},
+        {"Origin": "null"},
+    ],
+)
+def test_what_another_site_sends_is_refused_even_with_the_right_token(
+    browser: TestClient[Litestar], headers: dict[str, str]
+) -> None:
+    answer = browser.post("/test-form", data={"_csrf": _token(browser)}, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (403, "foreign_site")
+
+
+def test_an_old_browser_that_says_only_its_origin_is_served(browser: TestClient[Litestar]) -> None:
+    headers = {"Origin": "https://kaowu.local"}
+    assert browser.post("/test-form", data={"_csrf": _token(browser)}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "0" * 80, "测试"])
+def test_a_form_without_its_token_is_refused_and_says_what_to_do(browser: TestClient[Litestar], token: str) -> None:
+    _token(browser)
+    answer = browser.post("/test-form", data={"_csrf": token}, headers=HERE)
+    assert (answer.status_code, answer.json()["error"]) == (403, "form_expired")
+    assert "刷新页面" in answer.json()["detail"]
+
+
+def test_a_token_is_good_for_the_browser_that_got_it_alone(browser: TestClient[Litestar]) -> None:
+    token = _token(browser)
+    browser.cookies.clear()
+    assert browser.post("/test-form", data={"_csrf": token}, headers=HERE).status_code == 403
+
+
+def test_a_token_ends_with_the_session(browser: TestClient[Litestar]) -> None:
+    before = _token(browser)
+    browser.cookies.set(f"__Host-{cookies.SESSION}", "a-session", domain="kaowu.local")
+    assert browser.post("/test-form", data={"_csrf": before}, headers=HERE).status_code == 403
+    assert browser.post("/test-form", data={"_csrf": _token(browser)}, headers=HERE).status_code == 200
+
+
+def test_the_api_guards_a_browsers_session_and_asks_no_token_of_a_program(web: Web) -> None:
+    applicant = web.applicant()
+    web.client.cookies.set(cookies.SESSION, "a-session")
+    assert web.client.post(f"{API}/registrations", json={}).json()["error"] == "form_expired"
+    body = {"version": 1}
+    answer = applicant.post("/applications/00000000-0000-0000-0000-000000000000/submit", body)
+    assert answer.status_code == 404
+
+
+ADDRESSES = ["/", "/schema", "/nowhere", f"{API}/offices", f"{API}/me", f"{API}/nowhere", "/static/nothing.css"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_answer_refusals_included_carries_the_same_protection(web: Web, address: str) -> None:
+    headers = web.client.get(address).headers
+    policy = dict(one.split(" ", 1) for one in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]
+    assert "strict-transport-security" not in headers
+
+
+def test_behind_tls_the_browser_is_told_to_stay_there(browser: TestClient[Litestar]) -> None:
+    assert browser.get("/nowhere").headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_a_static_file_is_kept_for_good_under_the_address_of_its_content_only(web: Web) -> None:
+    addresses = re.findall(r'href="(/static/[^"]+)"', web.client.get("/").text)
+    assert addresses
+    for address in addresses:
+        assert re.fullmatch(r"/static/[\w./-]+\?v=[0-9a-f]{16}", address), address
+        assert "immutable" in web.client.get(address).headers["cache-control"]
+        assert web.client.get(address.partition("?")[0]).headers["cache-control"] == "no-cache"
