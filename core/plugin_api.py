@@ -14,6 +14,8 @@ from typing import Any, NewType
 
 import pluggy
 
+from core.plugin_messages import Channel as Channel  # noqa: PLC0414 - plugins import it from here
+
 hookimpl = pluggy.HookimplMarker("kaowu")
 hookspec = pluggy.HookspecMarker("kaowu")
 """Marks the hooks themselves, in ``core/hookspecs.py``; a plugin has no use for it."""

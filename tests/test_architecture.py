@@ -45,6 +45,7 @@ PURE = {
     "core.delegation.scope",
     "core.identity.identity_number",
     "core.identity.mobile",
+    "core.messages.templates",
     "core.oversight.duties",
     "core.seasons.calendar",
 }
@@ -54,7 +55,7 @@ PURE_LIBRARIES = {"pydantic", "stdnum", "chinese_calendar"}
 
 FOUNDATION = {
     *("clock", "errors", "keys", "settings", "db", "jobs"),
-    *("plugin_api", "hookspecs", "hook_floors", "hook_calls", "hooks"),
+    *("plugin_api", "plugin_messages", "hookspecs", "hook_floors", "hook_calls", "hooks"),
 }
 EDGE_FILES = ("api", "pages", "schemas")
 """A capability's side towards the web, ``onsite_api`` included: it stands above all capabilities, as the web does."""

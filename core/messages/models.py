@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
@@ -37,20 +37,39 @@ class Notice(Base):
 
 
 class OutboxMessage(Base):
-    """One notice on its way to one channel. No address and no text: both are looked up when it is sent."""
+    """One text on its way to one person or address, once for each event.
+
+    What belongs to a notice is looked up when it is sent: the text in the notice, the address with the person. What
+    goes to a bare address carries it, and the values of its text, encrypted and bound to this row until it is sent.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
-        UniqueConstraint("notice_id", "channel"),
-        CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state_is_known"),
+        UniqueConstraint("event_key", "person_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'failed', 'unknown', 'dropped', 'shown')", name="state_is_known"
+        ),
+        CheckConstraint("(notice_id IS NULL) = (person_id IS NULL)", name="a_notice_has_a_person"),
+        CheckConstraint("notice_id IS NULL OR num_nonnulls(address, values) = 0", name="a_notice_is_looked_up"),
+        Index("ix_outbox_waiting", "office_id", "due_at", postgresql_where=text("state IN ('queued', 'failed')")),
+        Index("ix_outbox_open", "state", postgresql_where=text("state IN ('queued', 'sending', 'failed', 'unknown')")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    notice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notices.id"))
+    event_key: Mapped[str]
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
-    channel: Mapped[str]
-    state: Mapped[str] = mapped_column(default="waiting")
+    notice_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("notices.id"), index=True)
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    kind: Mapped[str]
+    channel: Mapped[str | None]
+    address: Mapped[bytes | None]
+    values: Mapped[bytes | None]
+    urgent: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    not_after: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

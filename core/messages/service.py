@@ -1,13 +1,26 @@
-"""Telling people: a notice in the application and a row in the outbox, in the transaction of their cause."""
+"""Telling people: a notice in the application and a message in the outbox, in the transaction of their cause.
+
+One event tells one recipient once, however often its cause is repeated: the event's key decides.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from core.db.base import new_id
 from core.db.session import ScopedSession
+from core.keys import KeyProvider, Place
 from core.messages.models import Notice, OutboxMessage
+from core.messages.templates import TEMPLATES
+from core.plugin_api import Channel
+from core.tenancy.models import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +30,14 @@ class Recipient:
     person_id: UUID | None = None
     unit_id: UUID | None = None
     office_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mobile number or an e-mail address that a message goes to, whether or not an account stands behind it."""
+
+    channel: Channel
+    value: str = field(repr=False)
 
 
 def notify(
@@ -29,25 +50,80 @@ def notify(
     title: str,
     body: str,
     application_id: UUID | None = None,
-) -> Notice:
-    """Write one notice to one recipient. ``event_key`` names the event, so that nobody is told of it twice.
+) -> None:
+    """Write one notice to one recipient. ``event_key`` names the event: whoever was told of it, is not told again.
 
-    Persons also get an outbox row for the channel ``sms``; the address is looked up when it is sent.
+    To a person one message goes out as well, unless the office keeps to notices; by which channel and to which address
+    is decided when it is sent.
     """
-    notice = Notice(
-        id=new_id(),
-        office_id=office_id,
-        event_key=event_key,
-        person_id=recipient.person_id,
-        unit_id=recipient.unit_id,
-        recipient_office_id=recipient.office_id,
-        application_id=application_id,
-        kind=kind,
-        title=title,
-        body=body,
-        created_at=session.now,
-    )
-    session.add(notice)
-    if recipient.person_id is not None:
-        session.add(OutboxMessage(notice_id=notice.id, office_id=office_id, channel="sms", created_at=session.now))
-    return notice
+    notice_id = new_id()
+    notice = {
+        "id": notice_id,
+        "office_id": office_id,
+        "event_key": event_key,
+        "person_id": recipient.person_id,
+        "unit_id": recipient.unit_id,
+        "recipient_office_id": recipient.office_id,
+        "application_id": application_id,
+        "kind": kind,
+        "title": title,
+        "body": body,
+        "created_at": session.now,
+    }
+    # No column is named as the one that may clash: PostgreSQL would then ask for the right to read the notice.
+    if not _inserted(session, Notice, notice) or recipient.person_id is None:
+        return
+    message = {"notice_id": notice_id, "person_id": recipient.person_id, "kind": kind}
+    _inserted(session, OutboxMessage, _outgoing(session, event_key, office_id) | message)
+
+
+def send_to_address(
+    session: ScopedSession,
+    to: Address,
+    *,
+    template: str,
+    values: Mapping[str, str],
+    event_key: str,
+    keys: KeyProvider,
+    office_id: str | None = None,
+    not_after: datetime | None = None,
+) -> None:
+    """Have a text sent at once to an address without an account: a code at registration, reset or change of contact.
+
+    ``template`` is one of ``TEMPLATES`` and ``values`` fill it; address and values are stored encrypted and erased when
+    the message has gone out. It speaks for ``office_id``, by default the provincial center, and is dropped where it
+    could not be sent until ``not_after``: a code that has expired helps nobody. ``event_key`` must hold no address.
+    """
+    if set(values) != TEMPLATES[template].placeholders:
+        raise ValueError(f"{template} takes {sorted(TEMPLATES[template].placeholders)}, not {sorted(values)}")
+    office = office_id or session.scalars(select(Office.id).where(Office.parent_id.is_(None))).one()
+    message_id = new_id()
+    written = json.dumps(dict(values), ensure_ascii=False).encode()
+    sealed = {
+        "id": message_id,
+        "kind": template,
+        "channel": to.channel.value,
+        "address": keys.encrypt(to.value.encode(), Place("outbox", "address", message_id)),
+        "values": keys.encrypt(written, Place("outbox", "values", message_id)),
+        "urgent": TEMPLATES[template].urgent,
+        "not_after": not_after,
+    }
+    _inserted(session, OutboxMessage, _outgoing(session, event_key, office) | sealed)
+
+
+def _outgoing(session: ScopedSession, event_key: str, office_id: str) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "event_key": event_key,
+        "office_id": office_id,
+        "state": "queued",
+        "created_at": session.now,
+        "due_at": session.now,
+    }
+
+
+def _inserted(session: ScopedSession, table: type[Notice | OutboxMessage], row: dict[str, object]) -> bool:
+    """Whether the row was new: one that is there already, under the same event and recipient, stays as it is."""
+    session.flush()
+    statement = insert(table).values(row).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return session.connection().execute(statement).rowcount == 1

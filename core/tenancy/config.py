@@ -15,7 +15,16 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from core.plugin_api import DelegationMode, FilingKind, Grade, OfficeLevel, ReviewStage, StaffCategory, WindowKind
+from core.plugin_api import (
+    Channel,
+    DelegationMode,
+    FilingKind,
+    Grade,
+    OfficeLevel,
+    ReviewStage,
+    StaffCategory,
+    WindowKind,
+)
 from core.seasons.calendar import KindDates, closing, opening
 
 
@@ -72,14 +81,6 @@ class BanStart(StrEnum):
 
     SEASON = "season"
     DECISION = "decision"
-
-
-class Channel(StrEnum):
-    """By which ways notices go out; in-app always does."""
-
-    IN_APP = "in_app"
-    SMS = "sms"
-    EMAIL = "email"
 
 
 class Table(BaseModel):
