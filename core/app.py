@@ -37,6 +37,7 @@ from core.web.errors import EXCEPTION_HANDLERS, record_failure
 from core.web.guards import AUDITORS, CENTER, allow
 from core.web.idempotency import provide_replay
 from core.web.reference import ReferencePage
+from core.web.request_log import RequestLog
 from core.web.security_headers import protect_answer
 
 _WEB = Path(__file__).parent / "web"
@@ -46,7 +47,7 @@ _LARGEST_REQUEST = 32 * 1024 * 1024
 
 def create_app(platform: Platform) -> Litestar:
     """The whole web application of an open platform."""
-    return Litestar(
+    application = Litestar(
         route_handlers=[
             pages.front_page,
             _api(),
@@ -67,6 +68,9 @@ def create_app(platform: Platform) -> Litestar:
         middleware=[CsrfProtection()],
         logging_config=None,
     )
+    # Around everything, the answers to unknown addresses and to faults included.
+    application.asgi_handler = RequestLog(application.asgi_handler, trusted=platform.settings.trusted_proxies)
+    return application
 
 
 def _api() -> Router:

@@ -226,7 +226,7 @@ class GuardedPlugin:
             register.failures += 1
             register.last_failure = failure
             register.breaker.failed(self._around.monotonic(), hanging)
-        log.warning("plugin failed", office=self.office, plugin=self.plugin.name, hook=hook, reason=reason)
+        log.warning("plugin_failed", office=self.office, plugin=self.plugin.name, hook=hook, reason=reason)
         if self._around.on_failure is not None:
             self._around.on_failure(failure)
         return PluginError(self.office, self.plugin.name, hook, reason)

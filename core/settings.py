@@ -9,13 +9,15 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import ConfigurationError
+from core.logs import Level
 
 PREFIX = "KAOWU_"
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +35,12 @@ def _database_url(url: SecretStr | None) -> SecretStr | None:
     return SecretStr(f"postgresql+psycopg://{rest}")
 
 
+def _listed(value: object) -> object:
+    """A list as an environment variable holds it: with commas between."""
+    return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
 DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_database_url)]
 
 
@@ -55,6 +63,13 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
+    trusted_proxies: Networks = Field(
+        default=(), description="Addresses or networks of proxies whose headers are believed, with commas between."
+    )
+    log_level: Level = Field(default="INFO", description="From which level on `serve` and `worker` log.")
+    log_file: Folder | None = Field(
+        default=None, description="A file that `serve` and `worker` add their log to, besides standard error."
+    )
 
     @classmethod
     def load(cls, **given: Any) -> Self:

@@ -26,6 +26,8 @@ from core.documents.storage import DocumentStore
 from core.tenancy.offices import Offices
 from tests import cases, factories
 
+pytest_plugins = ["tests.log_watch"]
+
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
 

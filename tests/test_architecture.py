@@ -54,7 +54,7 @@ PURE_MAY = {"core.clock", "core.errors", "core.plugin_api"} | PURE
 PURE_LIBRARIES = {"pydantic", "stdnum", "chinese_calendar"}
 
 FOUNDATION = {
-    *("clock", "errors", "keys", "settings", "db", "jobs"),
+    *("clock", "errors", "keys", "logs", "settings", "db", "jobs"),
     *("plugin_api", "plugin_messages", "hookspecs", "hook_floors", "hook_calls", "hooks"),
 }
 EDGE_FILES = ("api", "pages", "schemas")
@@ -208,6 +208,19 @@ def test_the_lists_of_this_test_name_what_there_is() -> None:
 @pytest.mark.parametrize("path", modules("core", "plugins"), ids=dotted)
 def test_no_file_is_so_long_that_it_is_two(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 450
+
+
+def engines_that_show_parameters(tree: ast.AST) -> list[int]:
+    """The lines on which an engine is made whose errors would tell what was written or asked for."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "create_engine"]
+    return [call.lineno for call in made if "hide_parameters" not in {one.arg for one in call.keywords}]
+
+
+def test_no_error_of_the_database_shows_parameters() -> None:
+    found = {dotted(path): engines_that_show_parameters(ast.parse(path.read_text("utf-8"))) for path in modules("core")}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert engines_that_show_parameters(ast.parse("engine = create_engine(url, pool_size=1)")) == [1]
 
 
 def assigned_states(tree: ast.AST) -> set[str]:

@@ -321,7 +321,7 @@ def test_the_command_works_off_what_waits_and_ends(
     shutil.copytree(ROOT / "tenants" / "henan" / "rules", rules, dirs_exist_ok=True)
     caplog.set_level("INFO", "kaowu.moves")
     result = CliRunner().invoke(main, ["worker", "--once"])
-    assert (result.exit_code, result.output) == (0, "")
+    assert (result.exit_code, result.stdout) == (0, "")
     assert [one.message for one in caplog.records if str(move_id) in one.message and one.name == "kaowu.moves"]
     assert work.waiting() == []
 

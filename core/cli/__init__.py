@@ -10,7 +10,7 @@ from typing import Any, Never
 
 import click
 
-from core.cli import log
+from core import logs
 from core.errors import ConfigurationError, KaowuError
 
 # Each command and the module of this package that defines it under the same name.
@@ -57,7 +57,7 @@ def main() -> None:
     """Kaowu (考务): the yearly grade assessment of technical workers, for a province and its offices."""
     # A process that is told to end still leaves the database in order.
     signal.signal(signal.SIGTERM, _end)
-    log.configure()
+    logs.configure("WARNING")
 
 
 def _end(_signal: int, _frame: FrameType | None) -> Never:

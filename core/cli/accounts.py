@@ -54,7 +54,7 @@ def token(name: str) -> None:
 def _sign_in() -> Iterator[SignInSession]:
     """A session on the account tables, in which the operator of this machine acts as the system."""
     with open_database(Settings.load()) as databases:
-        engine = create_engine(databases.app_url)
+        engine = create_engine(databases.app_url, hide_parameters=True)
         actor = Actor(SYSTEM_ACCOUNT, "系统", Role.SYSTEM)
         try:
             with SignInSession(engine, actor=actor, now=system_clock()) as session:

@@ -8,6 +8,7 @@ import socket
 import click
 import uvicorn
 
+from core import logs
 from core.app import create_app
 from core.db.isolation import check_running_role
 from core.errors import ConfigurationError
@@ -33,6 +34,7 @@ def run(platform: Platform, port: int, *, host: str = "127.0.0.1") -> None:
 
     Raises ConfigurationError for a database role that could get round the isolation of offices.
     """
+    logs.configure(platform.settings.log_level, file=platform.settings.log_file)
     with platform.engine.connect() as connection:
         check_running_role(connection)
     with contextlib.closing(listen(host, port)) as listener:
@@ -40,7 +42,7 @@ def run(platform: Platform, port: int, *, host: str = "127.0.0.1") -> None:
         if found != port:
             click.echo(f"Port {port} is taken; using {found} instead.")
         click.echo(f"Kaowu is ready: http://{f'[{host}]' if ':' in host else host}:{found} (Ctrl-C ends it)")
-        config = uvicorn.Config(create_app(platform), log_level="warning", server_header=False)
+        config = uvicorn.Config(create_app(platform), log_config=None, access_log=False, server_header=False)
         with run_in_background(platform):
             uvicorn.Server(config).run(sockets=[listener])
 

@@ -96,7 +96,10 @@ def load_offices() -> None:
     for closed in catalogue.closed():
         click.echo(f"left out, closed: {closed.code}", err=True)
     with open_database(settings) as databases:
-        owner, app = create_engine(databases.owner_url, poolclass=NullPool), create_engine(databases.app_url)
+        owner, app = (
+            create_engine(url, poolclass=NullPool, hide_parameters=True)
+            for url in (databases.owner_url, databases.app_url)
+        )
         loaded = load(owner, app, catalogue, now=system_clock())
         app.dispose()
     written = [f"{count} {name.replace('_', ' ')}" for name, count in asdict(loaded).items() if count]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from core import logs
 from core import worker as background
 from core.platform import open_platform
 from core.settings import Settings
@@ -13,5 +14,7 @@ from core.settings import Settings
 @click.option("--once", is_flag=True, help="Do what is due and what is waiting now, and end.")
 def worker(*, once: bool) -> None:
     """Tell plugins what has happened and carry out what falls due, until told to end."""
-    with open_platform(Settings.load()) as platform:
+    settings = Settings.load()
+    logs.configure(settings.log_level, file=settings.log_file)
+    with open_platform(settings) as platform:
         background.run(platform, once=once)

@@ -23,7 +23,7 @@ def downgrade(owner_url: str, revision: str) -> None:
 
 def current(owner_url: str) -> str | None:
     """Return the revision that the database is at, None before the first."""
-    engine = create_engine(owner_url, poolclass=NullPool)
+    engine = create_engine(owner_url, poolclass=NullPool, hide_parameters=True)
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 

@@ -36,7 +36,7 @@ _TITLES = {"online": "网审", "onsite": "现场", "supervisor": "监管", "cent
 
 def load_offices(world: World) -> None:
     """Rows for every office, its first calendar and its first delegation."""
-    owner = create_engine(world.platform.databases.owner_url)
+    owner = create_engine(world.platform.databases.owner_url, hide_parameters=True)
     try:
         load(owner, world.platform.engine, world.platform.offices.catalogue, now=world.clock())
     finally:
