@@ -27,7 +27,7 @@ from core.jobs import TELL_PLUGIN, NotifyHook, tell_plugins
 from core.oversight.models import Filing
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
-from core.reviews.service import carry_out_due
+from core.reviews.due import carry_out_due
 from core.tenancy.failures import write_down
 
 CARRY_OUT_DUE = "carry_out_due"

@@ -52,7 +52,7 @@ from core.organizations.models import Unit
 from core.organizations.service import register_unit
 from core.plugin_api import Grade, OfficeCode, Severity, Sex
 from core.reviews import service as reviews
-from core.reviews.service import Answer
+from core.reviews.settling import Answer, settle_findings
 from core.reviews.submission import submit
 from core.settings import ROOT
 from core.simulate.people import assessments, career
@@ -287,7 +287,7 @@ class Season:
         """Answer every finding that asks."""
         round_ = session.get_one(Application, case.id).round
         asked = [one for one in findings(session, case.id, round_) if one.severity == Severity.ASKS]
-        reviews.settle_findings(session, case.id, [Answer(one.id, True, "已核对人事档案") for one in asked])
+        settle_findings(session, case.id, [Answer(one.id, True, "已核对人事档案") for one in asked])
 
     def look(self, case: Case) -> Application:
         """The case as the center sees it now, or the applicant where it is still a draft."""

@@ -118,7 +118,6 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
     application.state = made.to_state
     application.version = made.version
     application.due_at = step.due_at
-    session.flush()
     record(
         session,
         f"application.{step.action}",
@@ -128,6 +127,7 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
         payload={"move": str(made.id), "from": made.from_state, "to": made.to_state, "version": made.version},
     )
     _tell(session, application, made)
+    session.flush()
     if offices is not None:
         tell_plugins(
             session,

@@ -129,6 +129,14 @@ def submission(session: ReaderSession, application_id: UUID, round_: int) -> Sub
     return found
 
 
+def pinned_requirements(session: ReaderSession, application: Application) -> list[dict[str, Any]]:
+    """The materials that the present round was asked for, as they were pinned; none before the first submission."""
+    wanted = select(Submission.requirements).where(
+        Submission.application_id == application.id, Submission.round == application.round
+    )
+    return list(session.scalar(wanted) or ())
+
+
 def deferrals(session: ReaderSession, application_id: UUID) -> list[Deferral]:
     """The commitments of a case (容缺后补)."""
     return list(

@@ -18,7 +18,7 @@ from stdnum import luhn
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
-from core.applications.queries import submission
+from core.applications.queries import pinned_requirements
 from core.applications.workflow import Action, State
 from core.audit.service import record
 from core.clock import last_day
@@ -205,8 +205,7 @@ def _check_unlocked(application: Application, draft: ApplicationDraft) -> None:
 
 
 def _deferrable(session: UnitSession, application: Application) -> set[str]:
-    pinned = submission(session, application.id, application.round)
-    return {one["code"] for one in pinned.requirements if one["deferrable"]}
+    return {one["code"] for one in pinned_requirements(session, application) if one["deferrable"]}
 
 
 def _record_deferral(session: UnitSession, application: Application, deferral: Deferral, act: str) -> None:

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from itertools import chain
+from typing import ClassVar
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from core.plugin_api import OfficeCode
@@ -111,11 +112,9 @@ def _say_who_this_is(session: Session, transaction: SessionTransaction, connecti
     if transaction.nested:
         return
     settings = session.settings()
-    calls = ", ".join(f"set_config(:n{i}, :v{i}, true)" for i in range(len(settings)))
-    values: dict[str, Any] = {}
-    for i, (name, value) in enumerate(settings.items()):
-        values |= {f"n{i}": name, f"v{i}": value}
-    connection.execute(text(f"SELECT {calls}"), values)
+    calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+    # Every transaction begins with this one: it goes past the compiler, straight to the driver.
+    connection.exec_driver_sql(f"SELECT {calls}", tuple(chain.from_iterable(settings.items())))
 
 
 class PersonSession(ScopedSession):

@@ -257,9 +257,8 @@ def _actor(account: Account, grant: RoleGrant) -> Actor:
 def _insert_account(session: ScopedSession, account: Account) -> None:
     """The constraint says whether a login is free: a look-up would see only what this session may see."""
     try:
-        with session.begin_nested():
-            session.add(account)
-            session.flush()
+        session.add(account)
+        session.flush()
     except IntegrityError as error:
         if getattr(getattr(error.orig, "diag", None), "constraint_name", None) != "uq_accounts_login":
             raise

@@ -70,7 +70,6 @@ def notify(
         "body": body,
         "created_at": session.now,
     }
-    # No column is named as the one that may clash: PostgreSQL would then ask for the right to read the notice.
     if not _inserted(session, Notice, notice) or recipient.person_id is None:
         return
     message = {"notice_id": notice_id, "person_id": recipient.person_id, "kind": kind}
@@ -122,8 +121,12 @@ def _outgoing(session: ScopedSession, event_key: str, office_id: str) -> dict[st
     }
 
 
+# No column is named as the one that may clash: PostgreSQL would then ask for the right to read the row.
+_INSERTS = {table: insert(table).on_conflict_do_nothing() for table in (Notice, OutboxMessage)}
+
+
 def _inserted(session: ScopedSession, table: type[Notice | OutboxMessage], row: dict[str, object]) -> bool:
     """Whether the row was new: one that is there already, under the same event and recipient, stays as it is."""
     session.flush()
-    statement = insert(table).values(row).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return session.connection().execute(statement).rowcount == 1
+    options = {"preserve_rowcount": True}
+    return session.connection().execute(_INSERTS[table], row, execution_options=options).rowcount == 1

@@ -14,8 +14,9 @@ from core.errors import NotFound
 from core.identity.models import Person
 from core.platform import Platform
 from core.plugin_api import OfficeCode, ReviewStage, Severity
-from core.reviews import service, submission
-from core.reviews.service import Answer, ItemVerdict
+from core.reviews import service, settling, submission
+from core.reviews.service import ItemVerdict
+from core.reviews.settling import Answer
 from core.reviews.submission import Judgement
 from core.web.dependencies import OfOffice, OfPerson, OfReviewer, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, OFFICERS, REVIEWERS, SUPERVISORS, UNITS
@@ -35,10 +36,20 @@ class ItemIn(Input):
     comment: Text = ""
 
 
+class AnswerIn(Input):
+    """The answer to one finding that asks."""
+
+    finding_id: UUID
+    satisfied: bool
+    reason: Text
+    evidence_document_id: UUID | None = None
+
+
 class ApprovalIn(SeenIn):
-    """Agreement, item by item where the reviewer says so."""
+    """Agreement, item by item where the reviewer says so, and an officer's answers to the findings that ask."""
 
     items: list[ItemIn] = Field(default_factory=list, max_length=100)
+    answers: list[AnswerIn] = Field(default_factory=list, max_length=100)
 
 
 class ReturnIn(SeenIn):
@@ -52,15 +63,6 @@ class DecisionIn(SeenIn):
     """A decision that has a reason."""
 
     reason: Text
-
-
-class AnswerIn(Input):
-    """The answer to one finding that asks."""
-
-    finding_id: UUID
-    satisfied: bool
-    reason: Text
-    evidence_document_id: UUID | None = None
 
 
 class AnswersIn(Input):
@@ -123,8 +125,14 @@ def approve(
     session: OfReviewer, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[ApprovalIn]
 ) -> CaseOut:
     """Agree at the present stage."""
-    items = _items(data.items)
-    made = service.approve(session, application_id, offices=platform.offices, version=data.version, items=items)
+    made = service.approve(
+        session,
+        application_id,
+        offices=platform.offices,
+        version=data.version,
+        items=_items(data.items),
+        answers=_answers(data.answers),
+    )
     return case_of(session, made)
 
 
@@ -192,7 +200,7 @@ def disqualify(
 @act("/{application_id:uuid}/settlements", roles=AT_THE_DESK)
 def settle_findings(session: OfOffice, application_id: FromPath[UUID], data: JSONBody[AnswersIn]) -> list[FindingOut]:
     """Answer findings that ask, each with a reason and, where there is one, evidence."""
-    service.settle_findings(session, application_id, [Answer(**one.model_dump()) for one in data.answers])
+    settling.settle_findings(session, application_id, _answers(data.answers))
     answers = settlements(session, application_id)
     found = findings(session, application_id, application(session, application_id).round)
     return [finding_of(one, answers.get(one.id)) for one in found]
@@ -201,7 +209,7 @@ def settle_findings(session: OfOffice, application_id: FromPath[UUID], data: JSO
 @read("/{application_id:uuid}/findings/unsettled", roles=OFFICERS)
 def list_unsettled(session: OfOffice, application_id: FromPath[UUID]) -> list[FindingOut]:
     """The findings that still keep the case from passing."""
-    return [finding_of(one, None) for one in service.unsettled(session, application(session, application_id))]
+    return [finding_of(one, None) for one in settling.unsettled(session, application(session, application_id))]
 
 
 def _rules(platform: Platform, year: int) -> RuleDocument:
@@ -209,6 +217,10 @@ def _rules(platform: Platform, year: int) -> RuleDocument:
     if rules is None:
         raise NotFound("season_unknown", f"没有{year}年度的考核安排，请选择其他年度。")
     return rules
+
+
+def _answers(answers: list[AnswerIn]) -> list[Answer]:
+    return [Answer(**one.model_dump()) for one in answers]
 
 
 def _items(items: list[ItemIn]) -> list[ItemVerdict]:

@@ -14,19 +14,19 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move
-from core.applications.moves import Step, capacities, course_of, move, open_for_change
-from core.applications.queries import findings, submission
-from core.applications.workflow import STAGES, Action, By, State, target
-from core.audit.service import record
-from core.db.base import new_id
-from core.db.session import CaseSession, OfficeSession, ProvinceSession, SystemSession, UnitSession
+from core.applications.models import Application, Move
+from core.applications.moves import Step, course_of, move, open_for_change
+from core.applications.queries import deferrals, pinned_requirements
+from core.applications.workflow import STAGES, Action, State, target
+from core.db.session import CaseSession, OfficeSession, ProvinceSession, UnitSession
 from core.delegation.queries import authority_of, delegation_between, in_force_between
 from core.delegation.service import finish_handover
 from core.documents.service import materials_of
-from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.plugin_api import Grade, ReviewStage, Severity, WindowKind
+from core.errors import Conflict, Invalid
+from core.plugin_api import Grade, ReviewStage, WindowKind
+from core.reviews.due import end_deferrals
 from core.reviews.models import ReviewItem
+from core.reviews.settling import Answer, check_settled
 from core.seasons.calendar import due_after, hard_end
 from core.seasons.queries import calendar_now
 from core.tenancy.offices import Offices
@@ -51,12 +51,16 @@ def approve(
     offices: Offices,
     version: int | None = None,
     items: Sequence[ItemVerdict] = (),
+    answers: Sequence[Answer] = (),
 ) -> Application:
-    """Agree at the present stage; refused while an item is faulty, a commitment lacking or a finding unsettled."""
+    """Agree at the present stage; refused while an item is faulty, a commitment lacking or a finding unsettled.
+
+    ``answers`` settles findings in the same breath, as ``settle_findings`` does by itself.
+    """
     application = open_for_change(session, application_id, version=version)
     if any(one.faulty for one in items):
         raise Invalid("faulty_items", "有项目被标为有误，不能审核通过。请退回修改，或更正逐项审核结果。")
-    _check_settled(session, application)
+    check_settled(session, application, answers)
     _check_deferrable(session, application)
     _write_items(session, application, items)
     return _decide(session, application, Action.APPROVE, offices=offices)
@@ -95,17 +99,17 @@ def confirm(
 ) -> Application:
     """Confirm on site that the originals bear the application out. Source: 2024 notice §2(2), §2(5)."""
     application = open_for_change(session, application_id, version=version)
-    _check_settled(session, application)
+    check_settled(session, application)
     return _decide(session, application, Action.CONFIRM, offices=offices)
 
 
 def clear(session: OfficeSession, application_id: UUID, *, offices: Offices, version: int | None = None) -> Application:
     """The final verdict on a provisional case, once every deferred paper is in. Source: 2024 notice §2(5)."""
     application = open_for_change(session, application_id, version=version)
-    waiting = [one.material for one in _deferrals(session, application) if one.state == "open"]
+    waiting = [one.material for one in deferrals(session, application.id) if one.state == "open"]
     if waiting:
         raise Conflict("deferral_open", f"还有{len(waiting)}项容缺材料未补交，不能核销。请等待补交或到期处理。")
-    for deferral in _deferrals(session, application):
+    for deferral in deferrals(session, application.id):
         if deferral.state == "supplemented":
             deferral.state, deferral.ended_at = "cleared", session.now
     session.flush()
@@ -138,85 +142,6 @@ def disqualify(
     return _decide(session, application, Action.DISQUALIFY, offices=offices, reason=reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An officer's answer to one finding that asks."""
-
-    finding_id: UUID
-    satisfied: bool
-    reason: str
-    evidence_document_id: UUID | None = None
-
-
-def settle_findings(session: OfficeSession, application_id: UUID, answers: Sequence[Answer]) -> list[FindingSettlement]:
-    """An officer of the office in charge answers findings that ask, each with a reason and what evidence there is."""
-    application = open_for_change(session, application_id)
-    if By.OFFICE not in capacities(session, application):
-        raise Forbidden("not_in_charge", "本案目前不由您所在机构办理，不能核实审查意见。")
-    asking = {
-        one.id: one for one in findings(session, application.id, application.round) if one.severity == Severity.ASKS
-    }
-    made = [_settlement(session, application, asking.get(answer.finding_id), answer) for answer in answers]
-    session.add_all(made)
-    for one in made:
-        record(
-            session,
-            "finding.settled",
-            office_id=application.office_id,
-            subject_type="application",
-            subject_id=application.id,
-            payload={"finding": str(one.finding_id), "satisfied": one.satisfied},
-        )
-    session.flush()
-    return made
-
-
-def _settlement(
-    session: OfficeSession, application: Application, finding: FindingRecord | None, answer: Answer
-) -> FindingSettlement:
-    if finding is None:
-        raise NotFound("no_such_finding", "没有找到需要核实的这条审查意见；申请可能已重新提交。请刷新页面。")
-    if not answer.reason.strip():
-        raise Invalid("reason_required", "核实结论须写明理由和依据。", fields={"reason": "请填写理由"})
-    return FindingSettlement(
-        id=new_id(),
-        finding_id=finding.id,
-        application_id=application.id,
-        office_id=session.office_id,
-        satisfied=answer.satisfied,
-        reason=answer.reason.strip(),
-        evidence_document_id=answer.evidence_document_id,
-        account_id=session.actor.account_id,
-        at=session.now,
-    )
-
-
-def unsettled(session: CaseSession, application: Application) -> list[FindingRecord]:
-    """The findings of the present round that ask and have no answer, or an answer that they are not satisfied."""
-    latest = (
-        select(FindingSettlement.satisfied)
-        .where(FindingSettlement.finding_id == FindingRecord.id)
-        .order_by(FindingSettlement.at.desc(), FindingSettlement.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    wanted = select(FindingRecord).where(
-        FindingRecord.application_id == application.id,
-        FindingRecord.round == application.round,
-        FindingRecord.severity == Severity.ASKS,
-        latest.is_not(True),
-    )
-    return list(session.scalars(wanted.order_by(FindingRecord.position)))
-
-
-def carry_out_due(session: SystemSession, *, year: int, offices: Offices | None = None) -> int:
-    """What falls due by the calendar in this office's cases: drafts and returns expire, commitments lapse.
-
-    The count of cases moved is returned. Source: design of windows and deadlines; 2024 notice §2(4).
-    """
-    return _lapse_due(session, year, offices) + _expire_due(session, year, offices)
-
-
 def _decide(
     session: CaseSession,
     application: Application,
@@ -233,7 +158,7 @@ def _decide(
     if action in {Action.CLEAR, Action.REJECT}:
         changes = {"deferral_open": False}
     if action is Action.CLEAR or (action is Action.REJECT and application.deferral_open):
-        _end_deferrals(session, application)
+        end_deferrals(session, application)
     calendar = calendar_now(session, application.local_office_id, application.year)
     grade = Grade(application.grade or Grade.FIVE)
     window = calendar.window(WindowKind.UNIT_REVIEW, grade) if left is State.UNIT_REVIEW else None
@@ -269,7 +194,7 @@ def _due(  # noqa: PLR0917 - the case, where it goes, and what bounds it
     if state is State.RETURNED:
         return end
     if state is State.PROVISIONAL:
-        return min((one.due_at for one in _deferrals(session, application) if one.state == "open"), default=None)
+        return min((one.due_at for one in deferrals(session, application.id) if one.state == "open"), default=None)
     if state not in STAGES:
         return None
     days = offices.config(application.local_office_id).review.due_days.of(STAGES[state])
@@ -289,14 +214,13 @@ def _next_desk(session: CaseSession, application: Application, made: Move) -> No
     """Carry out a pending handover, then give the case to the desk that the route names for its new stage."""
     if made.from_state == made.to_state or not isinstance(session, OfficeSession):
         return
-    finish_handover(session, application.id)
-    session.refresh(application, ["handler_office_id"])
+    if finish_handover(session, application.id):
+        session.refresh(application, ["handler_office_id"])
     desk = application.desks.get(made.to_state)
     if made.to_state == ReviewStage.ONSITE_CONFIRMATION and desk is not None:
         _hand_on(session, application, desk)
     if made.action == Action.REOPEN and not _still_delegated(session, application):
         _hand_on(session, application, application.office_id)
-    session.refresh(application, ["handler_office_id"])
 
 
 def _still_delegated(session: OfficeSession, application: Application) -> bool:
@@ -318,44 +242,22 @@ def _hand_on(session: OfficeSession, application: Application, desk: str) -> Non
             session.execute(select(func.transfer_case(application.id, desk, delegation_id, "stage", session.now)))
     except DBAPIError as error:
         raise Conflict("desk_changed", "下一环节的负责机构刚刚发生变更，请刷新页面后再操作。") from error
-
-
-def _check_settled(session: ReviewSession, application: Application) -> None:
-    """An office cannot let a case pass while a finding that asks has no satisfying answer."""
-    if not isinstance(session, OfficeSession):
-        return
-    open_findings = unsettled(session, application)
-    if open_findings:
-        raise Conflict(
-            "findings_unsettled",
-            f"还有{len(open_findings)}条审查意见未核实：{open_findings[0].text}请逐条核实并写明理由后再审核通过。",
-        )
+    session.refresh(application, ["handler_office_id"])
 
 
 def _check_deferrable(session: ReviewSession, application: Application) -> None:
     """Where a deferrable paper is not there, the unit must have committed to it. Source: 2024 notice §2(4)."""
     if not isinstance(session, UnitSession):
         return
-    have = materials_of(session, application.id) | {one.material for one in _deferrals(session, application)}
-    pinned = submission(session, application.id, application.round)
-    lacking = [
-        one["name"] for one in pinned.requirements if one["required"] and one["deferrable"] and one["code"] not in have
-    ]
+    wanted = [one for one in pinned_requirements(session, application) if one["required"] and one["deferrable"]]
+    if not wanted:
+        return
+    have = materials_of(session, application.id) | {one.material for one in deferrals(session, application.id)}
+    lacking = [one["name"] for one in wanted if one["code"] not in have]
     if lacking:
         raise Conflict(
             "commitment_required", f"{'、'.join(lacking)}未上传，请退回补齐，或由单位作出容缺承诺后再审核通过。"
         )
-
-
-def _deferrals(session: CaseSession, application: Application) -> list[Deferral]:
-    return list(session.scalars(select(Deferral).where(Deferral.application_id == application.id)))
-
-
-def _end_deferrals(session: CaseSession, application: Application) -> None:
-    for deferral in _deferrals(session, application):
-        if deferral.state in {"open", "supplemented"}:
-            deferral.state, deferral.ended_at = "lapsed", session.now
-    session.flush()
 
 
 def _write_items(session: ReviewSession, application: Application, items: Sequence[ItemVerdict]) -> None:
@@ -374,50 +276,3 @@ def _write_items(session: ReviewSession, application: Application, items: Sequen
         for one in items
     )
     session.flush()
-
-
-def _lapse_due(session: SystemSession, year: int, offices: Offices | None) -> int:
-    due = session.scalars(
-        select(Application)
-        .join(Deferral, Deferral.application_id == Application.id)
-        .where(
-            Application.office_id == session.office_id,
-            Application.year == year,
-            Application.state == State.PROVISIONAL,
-            Deferral.state == "open",
-            Deferral.due_at <= session.now,
-        )
-        .order_by(Application.id)
-        .distinct()
-    ).all()
-    for application in due:
-        locked = open_for_change(session, application.id)
-        _end_deferrals(session, locked)
-        reason = "容缺材料未在承诺期限内补交"
-        step = Step(Action.LAPSE, reason=reason, changes={"deferral_open": False})
-        move(session, locked, step, offices=offices)
-    return len(due)
-
-
-def _expire_due(session: SystemSession, year: int, offices: Offices | None) -> int:
-    waiting = session.execute(
-        select(Application.id, Application.local_office_id, Application.grade)
-        .where(
-            Application.office_id == session.office_id,
-            Application.year == year,
-            Application.state.in_([State.DRAFT, State.RETURNED]),
-        )
-        .order_by(Application.id)
-    ).all()
-    ends: dict[tuple[str, int | None], datetime | None] = {}
-    moved = 0
-    for application_id, local_office_id, grade in waiting:
-        key = (local_office_id, grade)
-        if key not in ends:
-            calendar = calendar_now(session, local_office_id, year)
-            ends[key] = hard_end(calendar, Grade(grade or Grade.FIVE))
-        end = ends[key]
-        if end is not None and session.now >= end:
-            move(session, open_for_change(session, application_id), Step(Action.EXPIRE), offices=offices)
-            moved += 1
-    return moved

@@ -94,7 +94,8 @@ def submit(
     """
     application = open_for_change(session, application_id, version=version)
     action = Action.RESUBMIT if application.state == State.RETURNED else Action.SUBMIT
-    person = session.get_one(Person, application.person_id)
+    # Held, so that whoever asks the session for them again is given these.
+    person, unit = session.get_one(Person, application.person_id), session.get_one(Unit, application.unit_id)
     draft = forms.read_draft(application.form)
     form = forms.complete(draft, year=application.year, birth_date=person.birth_date)
     calendar = calendar_now(session, application.local_office_id, application.year)
@@ -104,6 +105,7 @@ def submit(
     judgement = judge(session, application, form, offices=offices, rules=rules)
     _check_judgement(judgement)
     pinned = _pin(session, application, form, judgement, rules, offices, late_entry)
+    pinned |= {"person_name": person.name, "unit_name": unit.name, "department_id": unit.parent_id}
     _to_desk(session, application, judgement.desks[ReviewStage.QUALIFICATION_REVIEW])
     first = judgement.route[0]
     due = due_after(
@@ -279,8 +281,6 @@ def _pin(  # noqa: PLR0917 - what a submission is pinned to
     )
     session.add_all(_finding_rows(application.id, number, judgement.findings, rules))
     session.flush()
-    person = session.get_one(Person, application.person_id)
-    unit = session.get_one(Unit, application.unit_id)
     return {
         "round": number,
         "grade": int(form.grade),
@@ -290,9 +290,6 @@ def _pin(  # noqa: PLR0917 - what a submission is pinned to
         "desks": {stage.value: str(office) for stage, office in judgement.desks.items()},
         "onsite_needed": judgement.onsite_needed,
         "unlocked_items": None,
-        "person_name": person.name,
-        "unit_name": unit.name,
-        "department_id": unit.parent_id,
         "submitted_at": session.now,
     }
 

@@ -6,13 +6,15 @@ notice leaves to a city hold from the center's receipt of their filing, everythi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, column, exists, select, table, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Row, Select, Text, bindparam, cast, column, exists, select, table, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from core.db.session import ScopedSession
@@ -32,6 +34,9 @@ _filings = table(
     *(column(name) for name in ("office_id", "year", "kind", "version", "calendar_id", "state", "decided_at")),
 )
 _submissions = table("submissions", column("late_entry_id"))
+
+_Row: TypeAlias = Row[str, str, str | None, str | None, str | None]
+"""An office's code, level and parent; the windows of its latest version and of the received one, as JSON texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def calendar_in_force(session: ScopedSession, office_id: str, year: int, *, fram
 
 def calendar_now(session: ScopedSession, office_id: str, year: int) -> ExamCalendar:
     """The dates that hold for an office now, each level's calendar in force being the frame of the next."""
-    return _down_to(office_id, _chain(session, office_id, year, at=None))
+    return _calendar_of(office_id, _rows(session, year, offices=_chain(office_id)))
 
 
 def calendars_now(session: ScopedSession, year: int) -> dict[OfficeCode, ExamCalendar]:
@@ -110,12 +115,12 @@ def latest_season(session: ScopedSession) -> Season | None:
 
 def calendar_as_of(session: ScopedSession, office_id: str, year: int, at: datetime) -> ExamCalendar:
     """The dates that held at ``at``: of versions made and receipts given by then, on every level."""
-    return _down_to(office_id, _chain(session, office_id, year, at=at))
+    return _calendar_of(office_id, _rows(session, year, offices=_chain(office_id), at=at))
 
 
 def frame_now(session: ScopedSession, office_id: str, year: int) -> ExamCalendar:
     """The calendar that bounds an office's own: that in force one level above; the province frames itself."""
-    chain = _chain(session, office_id, year, at=None)
+    chain = _own_dates(session, year, offices=_chain(office_id))
     return _down_to(chain[office_id].parent or office_id, chain)
 
 
@@ -153,10 +158,10 @@ def unused_late_entry(session: ScopedSession, person_id: UUID, year: int, *, aft
     return session.scalars(wanted.order_by(LateEntry.opens).limit(1)).first()
 
 
-def _chain(session: ScopedSession, office_id: str, year: int, *, at: datetime | None) -> dict[str, OwnDates]:
+def _chain(office_id: str) -> list[str]:
     """The office and those above it: a code spells out its chain, ``henan/luoyang`` lying below ``henan``."""
     parts = office_id.split("/")
-    return _own_dates(session, year, offices=["/".join(parts[: end + 1]) for end in range(len(parts))], at=at)
+    return ["/".join(parts[: end + 1]) for end in range(len(parts))]
 
 
 def _down_to(office_id: str, known: dict[str, OwnDates]) -> ExamCalendar:
@@ -167,42 +172,61 @@ def _down_to(office_id: str, known: dict[str, OwnDates]) -> ExamCalendar:
     return inherit(dates.in_force(), _down_to(dates.parent, known))
 
 
-def _own_dates(
+@lru_cache(maxsize=2048)
+def _calendar_of(office_id: str, rows: tuple[_Row, ...]) -> ExamCalendar:
+    """The calendar in force of an office. Every decision asks for one of the same few, so each is made once."""
+    return _down_to(office_id, {row[0]: _dates(row) for row in rows})
+
+
+def _own_dates(session: ScopedSession, year: int, *, offices: Sequence[str] | None = None) -> dict[str, OwnDates]:
+    """What these offices (all where none are named) have set."""
+    return {row[0]: _dates(row) for row in _rows(session, year, offices=offices)}
+
+
+def _rows(
     session: ScopedSession, year: int, *, offices: Sequence[str] | None = None, at: datetime | None = None
-) -> dict[str, OwnDates]:
+) -> tuple[_Row, ...]:
     """What these offices (all where none are named) have set, by what was made and received until ``at``.
 
     One statement, since every decision about a case asks for it.
     """
-    latest, received = _latest_version(year, at), _received_version(year, at)
-    wanted = select(Office.id, Office.level, Office.parent_id, latest.c.windows, received.c.windows.label("received"))
-    rows = session.execute(
-        wanted.select_from(Office)
-        .outerjoin(latest, true())
-        .outerjoin(received, true())
-        .where(_among(Office.id, offices))
-    ).all()
-    found = {row.id for row in rows}
-    if any(one not in found for one in offices or ()):
+    values: dict[str, Any] = {"year": year}
+    if offices is not None:
+        values["offices"] = offices
+    if at is not None:
+        values["at"] = at
+    rows = tuple(session.execute(_statement(some=offices is not None, dated=at is not None), values))
+    if offices is not None and len(rows) < len(set(offices)):
         raise NotFound("office_unknown", "没有这个考核管理机构，请检查地址或重新选择。")
-    return {
-        row.id: OwnDates(
-            office=OfficeCode(row.id),
-            level=OfficeLevel(row.level),
-            parent=None if row.parent_id is None else OfficeCode(row.parent_id),
-            latest=None if row.windows is None else calendar_from_json(row.windows),
-            received=None if row.received is None else calendar_from_json(row.received),
-        )
-        for row in rows
-    }
+    return rows
 
 
-def _latest_version(year: int, at: datetime | None) -> LateralFromClause:
+def _dates(row: _Row) -> OwnDates:
+    office, level, parent, latest, received = row
+    return OwnDates(
+        office=OfficeCode(office),
+        level=OfficeLevel(level),
+        parent=None if parent is None else OfficeCode(parent),
+        latest=None if latest is None else calendar_from_json(json.loads(latest)),
+        received=None if received is None else calendar_from_json(json.loads(received)),
+    )
+
+
+@cache
+def _statement(*, some: bool, dated: bool) -> Select[str, str, str | None, str | None, str | None]:
+    """The statement behind :func:`_rows`, built once of each kind: of some offices or all, as of a date or now."""
+    latest, received = _latest_version(dated=dated), _received_version(dated=dated)
+    wanted = select(Office.id, Office.level, Office.parent_id, latest.c.windows, received.c.windows.label("received"))
+    everybody = wanted.select_from(Office).outerjoin(latest, true()).outerjoin(received, true())
+    return everybody.where(Office.id.in_(bindparam("offices", expanding=True))) if some else everybody
+
+
+def _latest_version(*, dated: bool) -> LateralFromClause:
     """The windows of an office's latest version made by ``at``, of each office that the outer statement names."""
-    made = CalendarVersion.made_at <= at if at else true()
+    made = CalendarVersion.made_at <= bindparam("at") if dated else true()
     return (
-        select(CalendarVersion.windows)
-        .where(CalendarVersion.office_id == Office.id, CalendarVersion.year == year, made)
+        select(cast(CalendarVersion.windows, Text).label("windows"))
+        .where(CalendarVersion.office_id == Office.id, CalendarVersion.year == bindparam("year"), made)
         .order_by(CalendarVersion.version.desc())
         .limit(1)
         .correlate(Office)
@@ -210,15 +234,15 @@ def _latest_version(year: int, at: datetime | None) -> LateralFromClause:
     )
 
 
-def _received_version(year: int, at: datetime | None) -> LateralFromClause:
+def _received_version(*, dated: bool) -> LateralFromClause:
     """The windows of the version that the latest receipt by ``at`` names."""
-    decided = _filings.c.decided_at <= at if at else true()
+    decided = _filings.c.decided_at <= bindparam("at") if dated else true()
     return (
-        select(CalendarVersion.windows)
+        select(cast(CalendarVersion.windows, Text).label("windows"))
         .join(_filings, _filings.c.calendar_id == CalendarVersion.id)
         .where(
             CalendarVersion.office_id == Office.id,
-            _filings.c.year == year,
+            _filings.c.year == bindparam("year"),
             _filings.c.kind == FilingKind.EXAM_DATES.value,
             _filings.c.state == "received",
             decided,
@@ -228,7 +252,3 @@ def _received_version(year: int, at: datetime | None) -> LateralFromClause:
         .correlate(Office)
         .lateral()
     )
-
-
-def _among(office: InstrumentedAttribute[str], offices: Sequence[str] | None) -> ColumnElement[bool]:
-    return true() if offices is None else office.in_(offices)

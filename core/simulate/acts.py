@@ -16,7 +16,7 @@ from core.oversight import service as filings
 from core.oversight.models import Filing
 from core.oversight.queries import standard_figures
 from core.plugin_api import FilingKind, Grade, OfficeCode, OfficeLevel
-from core.reviews.service import carry_out_due
+from core.reviews.due import carry_out_due
 from core.seasons.calendar import hard_end
 from core.seasons.models import CalendarVersion
 from core.seasons.queries import late_entries
@@ -82,7 +82,7 @@ def _carry_out(world: World, cities: frozenset[OfficeCode]) -> None:
         if office.code not in cities or office.level is OfficeLevel.COUNTY:
             continue
         with world.system(office.code) as session:
-            delegation.due_work(session)
+            world.handovers += delegation.due_work(session)
             carry_out_due(session, year=world.year)
 
 
@@ -97,6 +97,7 @@ def _take_back(world: World, county: OfficeCode) -> None:
     found = _delegation_to(world, county)
     if found is not None:
         with world.office(_city(world, county), "supervisor") as session:
+            world.handovers += 1
             delegation.take_back(session, found, cases=CaseChoice.MOVE, reason="审查力量不足，收回市级办理")
 
 
@@ -104,6 +105,7 @@ def _give_back(world: World, county: OfficeCode) -> None:
     found = _delegation_to(world, county)
     if found is not None:
         with world.office(county) as session:
+            world.handovers += 1
             delegation.give_back(session, found, reason="本县机构调整，交回市级办理")
 
 

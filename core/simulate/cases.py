@@ -13,7 +13,6 @@ from sqlalchemy import select
 from core.applications import service as applications
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application
-from core.applications.queries import findings
 from core.applications.service import Applicant
 from core.applications.workflow import State
 from core.clock import SHANGHAI
@@ -21,9 +20,10 @@ from core.db.session import Actor, OfficeSession, PersonSession, Role, SignInSes
 from core.documents.service import upload
 from core.identity.identity_number import parse
 from core.identity.service import claim_person, issue_account
-from core.plugin_api import Severity, WindowKind
+from core.plugin_api import WindowKind
 from core.reviews import service as reviews
-from core.reviews.service import Answer, ItemVerdict
+from core.reviews.service import ItemVerdict
+from core.reviews.settling import Answer, unsettled
 from core.reviews.submission import submit
 from core.sanctions.service import impose_ban
 from core.seasons.queries import calendar_now
@@ -47,6 +47,8 @@ class Case:
     actor: Actor | None = None
     id: UUID | None = None
     taken: set[str] = field(default_factory=set)
+    desk: tuple[int, str] | None = None
+    """The office that was given the case last, and the count of handovers then: as long as no other follows, it is."""
 
     def begins(self, moment: datetime) -> None:
         """Register and fill in at ``moment``; the rest follows."""
@@ -100,7 +102,7 @@ class Case:
             return
         with self.as_person() as session:
             made = self.submit_in(session)
-            state = State(made.state)
+            state = self.after(made)
         if self.once("withdraw"):
             self.soon(self.withdraw, hours=20)
         else:
@@ -136,7 +138,7 @@ class Case:
                 if self.once("defer"):
                     self.commit(session)
                 made = reviews.approve(session, self.case_id, offices=self.offices)
-            state = State(made.state)
+            state = self.after(made)
         self.plan(state)
 
     def review_at_department(self) -> None:
@@ -148,7 +150,7 @@ class Case:
                 made = self.send_back(session, "请更正学历")
             else:
                 made = reviews.approve(session, self.case_id, offices=self.offices)
-            state = State(made.state)
+            state = self.after(made)
         self.plan(state)
 
     def review_at_office(self) -> None:
@@ -159,9 +161,9 @@ class Case:
             elif self.once("reject_at_office"):
                 made = reviews.reject(session, self.case_id, offices=self.offices, reason="申报工种与岗位不一致")
             else:
-                self.settle(session)
-                made = reviews.approve(session, self.case_id, offices=self.offices)
-            state = State(made.state)
+                answers = self.answers(session)
+                made = reviews.approve(session, self.case_id, offices=self.offices, answers=answers)
+            state = self.after(made)
         self.plan(state)
         if "reopen" in self.turns and state in {State.REJECTED, State.QUALIFIED} and self.once("reopen"):
             self.soon(self.reopen, hours=10)
@@ -177,7 +179,7 @@ class Case:
                 made = reviews.reject(session, self.case_id, offices=self.offices, reason="不能出示证书原件")
             else:
                 made = reviews.confirm(session, self.case_id, offices=self.offices)
-            state = State(made.state)
+            state = self.after(made)
         self.plan(state)
         if "disqualify" in self.turns and state is State.QUALIFIED:
             self.soon(self.disqualify, hours=48)
@@ -221,7 +223,7 @@ class Case:
         """The supervising office has the case reviewed again."""
         with self.world.center() as session:
             made = reviews.reopen(session, self.case_id, offices=self.offices, reason="抽查发现原审查理由不成立")
-            state = State(made.state)
+            state = self.after(made)
         self.taken.add("reviewed_again")
         self.plan(state)
 
@@ -237,16 +239,12 @@ class Case:
                 begins=session.now,
             )
 
-    def settle(self, session: OfficeSession) -> None:
-        """Answer every finding that asks, as an officer who has the personnel file before her."""
+    def answers(self, session: OfficeSession) -> list[Answer]:
+        """An answer to every finding that asks, by an officer who has the personnel file before her."""
         application = session.get_one(Application, self.case_id)
-        answers = [
-            Answer(one.id, satisfied=True, reason="已核对人事档案和单位证明")
-            for one in findings(session, self.case_id, application.round)
-            if one.severity == Severity.ASKS
+        return [
+            Answer(one.id, satisfied=True, reason="已核对人事档案和单位证明") for one in unsettled(session, application)
         ]
-        if answers:
-            reviews.settle_findings(session, self.case_id, answers)
 
     def commit(self, session: UnitSession) -> None:
         """The unit commits to supply the unfiled assessment in time (承诺制)."""
@@ -284,9 +282,16 @@ class Case:
 
     def in_charge(self) -> str:
         """The office that has the case in hand now."""
-        with self.world.center() as session:
-            wanted = select(Application.handler_office_id).where(Application.id == self.case_id)
-            return session.execute(wanted).scalar_one()
+        if self.desk is None or self.desk[0] != self.world.handovers:
+            with self.world.center() as session:
+                wanted = select(Application.handler_office_id).where(Application.id == self.case_id)
+                self.desk = (self.world.handovers, session.execute(wanted).scalar_one())
+        return self.desk[1]
+
+    def after(self, made: Application) -> State:
+        """The state that an act has led to; who has the case in hand now is remembered."""
+        self.desk = (self.world.handovers, made.handler_office_id)
+        return State(made.state)
 
     def soon(self, act: Callable[[], None], *, hours: float) -> None:
         """Put an act on the agenda, at a time of day when people work."""

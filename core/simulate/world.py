@@ -59,6 +59,8 @@ class World:
     staff: dict[OfficeCode, dict[str, Actor]] = field(default_factory=dict)
     units: list[SimulatedUnit] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
+    handovers: int = 0
+    """How often cases may have changed hands all at once, by a delegation that began or ended."""
     _agenda: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _numbered: int = 0
 

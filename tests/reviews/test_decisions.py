@@ -17,8 +17,10 @@ from core.applications.workflow import State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.plugin_api import Severity
 from core.reviews import service as reviews
+from core.reviews.due import carry_out_due
 from core.reviews.models import ReviewItem
-from core.reviews.service import Answer, ItemVerdict, carry_out_due
+from core.reviews.service import ItemVerdict
+from core.reviews.settling import Answer, settle_findings
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, answers, at, unfiled
 
 TICK = timedelta(microseconds=1)
@@ -108,7 +110,7 @@ def test_an_office_cannot_pass_a_case_before_every_finding_that_asks_is_answered
         reviews.approve(session, case.id, offices=season.offices)
     assert (refused.value.code, f"还有{len(ids)}条" in refused.value.detail) == ("findings_unsettled", True)
     with season.as_office(CITY) as session:
-        reviews.settle_findings(session, case.id, [Answer(one, satisfied=False, reason="档案中没有") for one in ids])
+        settle_findings(session, case.id, [Answer(one, satisfied=False, reason="档案中没有") for one in ids])
     with pytest.raises(Conflict), season.as_office(CITY) as session:
         reviews.approve(session, case.id, offices=season.offices)
     season.now += timedelta(hours=1)
@@ -125,7 +127,7 @@ def test_an_answer_needs_a_reason_a_finding_that_asks_and_an_office_in_charge(se
     ]
     for office, answer, kind, code in refusals:
         with pytest.raises(kind) as refused, season.as_office(office) as session:
-            reviews.settle_findings(session, case.id, [answer])
+            settle_findings(session, case.id, [answer])
         assert refused.value.code == code
 
 

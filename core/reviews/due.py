@@ -1,0 +1,80 @@
+"""What falls due by the calendar: drafts and returns expire, commitments lapse."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.applications.models import Application, Deferral
+from core.applications.moves import Step, move, open_for_change
+from core.applications.queries import deferrals
+from core.applications.workflow import Action, State
+from core.db.session import CaseSession, SystemSession
+from core.plugin_api import Grade
+from core.seasons.calendar import hard_end
+from core.seasons.queries import calendar_now
+from core.tenancy.offices import Offices
+
+
+def carry_out_due(session: SystemSession, *, year: int, offices: Offices | None = None) -> int:
+    """What falls due by the calendar in this office's cases: drafts and returns expire, commitments lapse.
+
+    The count of cases moved is returned. Source: design of windows and deadlines; 2024 notice §2(4).
+    """
+    return _lapse_due(session, year, offices) + _expire_due(session, year, offices)
+
+
+def end_deferrals(session: CaseSession, application: Application) -> None:
+    """Commitments that are still open when the case leaves them behind have lapsed."""
+    for deferral in deferrals(session, application.id):
+        if deferral.state in {"open", "supplemented"}:
+            deferral.state, deferral.ended_at = "lapsed", session.now
+    session.flush()
+
+
+def _lapse_due(session: SystemSession, year: int, offices: Offices | None) -> int:
+    due = session.scalars(
+        select(Application)
+        .join(Deferral, Deferral.application_id == Application.id)
+        .where(
+            Application.office_id == session.office_id,
+            Application.year == year,
+            Application.state == State.PROVISIONAL,
+            Deferral.state == "open",
+            Deferral.due_at <= session.now,
+        )
+        .order_by(Application.id)
+        .distinct()
+    ).all()
+    for application in due:
+        locked = open_for_change(session, application.id)
+        end_deferrals(session, locked)
+        reason = "容缺材料未在承诺期限内补交"
+        step = Step(Action.LAPSE, reason=reason, changes={"deferral_open": False})
+        move(session, locked, step, offices=offices)
+    return len(due)
+
+
+def _expire_due(session: SystemSession, year: int, offices: Offices | None) -> int:
+    waiting = session.execute(
+        select(Application.id, Application.local_office_id, Application.grade)
+        .where(
+            Application.office_id == session.office_id,
+            Application.year == year,
+            Application.state.in_([State.DRAFT, State.RETURNED]),
+        )
+        .order_by(Application.id)
+    ).all()
+    ends: dict[tuple[str, int | None], datetime | None] = {}
+    moved = 0
+    for application_id, local_office_id, grade in waiting:
+        key = (local_office_id, grade)
+        if key not in ends:
+            calendar = calendar_now(session, local_office_id, year)
+            ends[key] = hard_end(calendar, Grade(grade or Grade.FIVE))
+        end = ends[key]
+        if end is not None and session.now >= end:
+            move(session, open_for_change(session, application_id), Step(Action.EXPIRE), offices=offices)
+            moved += 1
+    return moved
