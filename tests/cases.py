@@ -133,14 +133,15 @@ class Season:
     _people: int = 0
 
     def officer(self, office: OfficeCode, who: str = "online") -> Actor:
-        """An officer of an office; the same name is the same account."""
-        made = Actor(new_id(), f"测试{who}员", _ROLES[office], office_id=office)
+        """An officer of an office; the same name is the same account. A city's ``supervisor`` supervises."""
+        role = Role.CITY_SUPERVISOR if who == "supervisor" and office != COUNTY else _ROLES[office]
+        made = Actor(new_id(), f"测试{who}员", role, office_id=office)
         return self._actors.setdefault((office, who), made)
 
-    def reviewer(self, unit_id: UUID, who: str = "manager") -> Actor:
-        """Somebody who reviews for a unit or a department."""
-        made = Actor(new_id(), f"测试{who}员", Role.UNIT_MANAGER, unit_id=unit_id)
-        return self._actors.setdefault((str(unit_id), who), made)
+    def reviewer(self, unit_id: UUID, who: str = "manager", *, role: Role = Role.UNIT_MANAGER) -> Actor:
+        """Somebody who reviews for a unit, or in that role for a department."""
+        made = Actor(new_id(), f"测试{who}员", role, unit_id=unit_id)
+        return self._actors.setdefault((str(unit_id), who + role), made)
 
     @contextmanager
     def as_person(self, actor: Actor) -> Iterator[PersonSession]:
@@ -151,7 +152,8 @@ class Season:
     @contextmanager
     def as_unit(self, unit_id: UUID, *below: UUID, actor: Actor | None = None) -> Iterator[UnitSession]:
         """A unit's manager at work, or a department's reviewer with the units ``below`` it."""
-        speaker = actor or self.reviewer(unit_id)
+        role = Role.DEPARTMENT_REVIEWER if below else Role.UNIT_MANAGER
+        speaker = actor or self.reviewer(unit_id, role=role)
         with UnitSession(self.connection, actor=speaker, now=self.now, unit_ids=below) as session, session.begin():
             yield session
 

@@ -85,6 +85,12 @@ def office_session(connection: Connection, office_id: OfficeCode, *, now: dateti
     return OfficeSession(connection, actor=officer(office_id), now=now)
 
 
+def staffing_session(connection: Connection, office_id: OfficeCode, *, now: datetime = NOW) -> OfficeSession:
+    """A session of the office's supervisor, who fills its posts."""
+    role = Role.PROVINCIAL_OFFICER if office_id == PROVINCE else Role.CITY_SUPERVISOR
+    return OfficeSession(connection, actor=Actor(new_id(), "测试监管人", role, office_id=office_id), now=now)
+
+
 def province_session(connection: Connection, *, now: datetime = NOW) -> ProvinceSession:
     """A session of the provincial center as everybody's supervisor."""
     return ProvinceSession(connection, actor=officer(PROVINCE), now=now)

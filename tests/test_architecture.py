@@ -46,6 +46,7 @@ PURE = {
     "core.identity.identity_number",
     "core.identity.mobile",
     "core.messages.templates",
+    "core.identity.permissions",
     "core.oversight.duties",
     "core.seasons.calendar",
 }

@@ -29,6 +29,7 @@ from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, SystemSession, UnitSession
 from core.errors import Conflict, Forbidden, NotFound
+from core.identity.permissions import permission_for
 from core.jobs import tell_plugins
 from core.messages.service import Recipient, notify
 from core.plugin_api import ReviewStage
@@ -72,7 +73,12 @@ def open_for_change(session: CaseSession, application_id: UUID, *, version: int 
 
 
 def capacities(session: CaseSession, application: Application) -> frozenset[By]:
-    """In which capacities the session's actor may act on this case."""
+    """In which capacities the actor may act on this case: by their place in it, and by what their role may."""
+    may, state = session.actor.may_change, State(application.state)
+    return frozenset(by for by in _by_place(session, application) if permission_for(by, state) in may)
+
+
+def _by_place(session: CaseSession, application: Application) -> frozenset[By]:
     if isinstance(session, PersonSession):
         return frozenset({By.APPLICANT} if session.person_id == application.person_id else ())
     if isinstance(session, UnitSession):

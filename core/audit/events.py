@@ -53,6 +53,7 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "account.issued": Event("开通账号", "An account was made."),
         "account.ended": Event("停用账号", "An account was closed for good, with its roles and tokens."),
         "role.granted": Event("授予角色", "An account was given a role in an office, department or unit."),
+        "role.ended": Event("终止角色", "A role was ended before its time, or for good; it works no more."),
         "token.created": Event("签发令牌", "A token was made for an account; only its digest is kept."),
         "sign_in.failed": Event("登录失败", "Something was presented that signs nobody in."),
         "request.refused": Event(

@@ -19,6 +19,8 @@ from core.applications.workflow import (
     Verb,
 )
 from core.audit.events import EVENTS
+from core.identity.permissions import PERMISSION_LABELS, POSTS, Holding, Post, Role
+from core.plugin_api import OfficeLevel
 from core.settings import PREFIX, ROOT, Settings
 
 CAPACITY_LABELS: dict[By, str] = {
@@ -85,12 +87,34 @@ def workflow_page() -> str:
     states = _table(
         ("State", "Shown as", "Kind"), ((f"`{state}`", STATE_LABELS[state], _kind(state)) for state in State)
     )
-    return "\n".join((_HEAD, "## Verbs\n", verbs, _AFTER_VERBS, "## States\n", states, _ABOUT_LIVE))
+    roles = _table(("Role", "Held in", "May"), (_role_row(role, post) for role, post in POSTS.items()))
+    return "\n".join(
+        (
+            _HEAD,
+            "## Verbs\n",
+            verbs,
+            _AFTER_VERBS,
+            "## States\n",
+            states,
+            _ABOUT_LIVE,
+            "## Roles\n",
+            roles,
+            _ABOUT_ROLES,
+        )
+    )
 
 
 _ABOUT_LIVE = """\
 A *live* application is the person's one application of the season; the database holds a second one off. A draft does
 not count yet. A disqualified application stays live, so that there is no second try in the same year.
+"""
+
+
+_ABOUT_ROLES = """\
+`POSTS` in `core/identity/permissions.py` is this table. Who acts on a case needs both a place in it (its unit, its
+office in charge, its supervising office) and the permission that the verb asks for: a supervisor does not review, and
+a reviewer does not supervise. A role is held from a moment until another and is asked for at every request. Acting for
+a colleague narrows the colleague's role and never widens it.
 """
 
 
@@ -104,6 +128,20 @@ def _verb_row(verb: Verb) -> tuple[str, ...]:
     capacities = ", ".join(label for by, label in CAPACITY_LABELS.items() if by in verb.by)
     reason = "required" if verb.needs_reason else ""
     return f"`{verb.action}` {ACTION_LABELS[verb.action]}", f"`{verb.source}`", targets, capacities, reason
+
+
+def _role_row(role: Role, post: Post) -> tuple[str, ...]:
+    levels = ", ".join(level for level in OfficeLevel if level in post.levels)
+    held = f"an office: {levels}" if post.held is Holding.OFFICE else _HELD[post.held]
+    may = ", ".join(f"`{one}` {label}" for one, label in PERMISSION_LABELS.items() if one in post.may)
+    return f"`{role}` {post.label}", held, may
+
+
+_HELD = {
+    Holding.PERSON: "nowhere: a person as such",
+    Holding.UNIT: "a unit or department",
+    Holding.NOBODY: "nowhere: jobs, the clock and the command line",
+}
 
 
 def _kind(state: State) -> str:

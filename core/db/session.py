@@ -9,54 +9,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from itertools import chain
 from typing import ClassVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from core.identity.permissions import POSTS, ROLE_LABELS, Permission, Role
 from core.plugin_api import OfficeCode
 
-
-class Role(StrEnum):
-    """What an account may be, in an office, a department or a unit."""
-
-    APPLICANT = "applicant"
-    UNIT_MANAGER = "unit_manager"
-    DEPARTMENT_REVIEWER = "department_reviewer"
-    COUNTY_REVIEWER = "county_reviewer"
-    CITY_REVIEWER = "city_reviewer"
-    SCHEDULER = "scheduler"
-    EXAMINER = "examiner"
-    CITY_SUPERVISOR = "city_supervisor"
-    PROVINCIAL_OFFICER = "provincial_officer"
-    PROVINCIAL_AUDITOR = "provincial_auditor"
-    OPERATOR = "operator"
-    SYSTEM = "system"
-
-
-ROLE_LABELS: dict[Role, str] = {
-    Role.APPLICANT: "申报人",
-    Role.UNIT_MANAGER: "单位网上报名管理人员",
-    Role.DEPARTMENT_REVIEWER: "主管部门审核人员",
-    Role.COUNTY_REVIEWER: "县（市）审查人员",
-    Role.CITY_REVIEWER: "市级审查人员",
-    Role.SCHEDULER: "考务编排人员",
-    Role.EXAMINER: "考评人员",
-    Role.CITY_SUPERVISOR: "市级监管人员",
-    Role.PROVINCIAL_OFFICER: "省中心经办人员",
-    Role.PROVINCIAL_AUDITOR: "省级审计人员",
-    Role.OPERATOR: "系统运维人员",
-    Role.SYSTEM: "系统",
-}
+__all__ = ["ROLE_LABELS", "Actor", "Permission", "Role"]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, in which role, for which office or unit or person; ``on_behalf_of`` names the colleague on leave."""
+    """Who acts, in which role, for which office or unit or person; ``on_behalf_of`` names the colleague on leave.
+
+    ``grant_id`` is the grant by which the role is held, or the one by which somebody acts for a colleague. ``scope``
+    narrows the role for acting for a colleague, ``writes`` what a token may change; None narrows nothing.
+    """
 
     account_id: uuid.UUID
     name: str
@@ -65,6 +38,22 @@ class Actor:
     unit_id: uuid.UUID | None = None
     person_id: uuid.UUID | None = None
     on_behalf_of: uuid.UUID | None = None
+    on_behalf_of_name: str = ""
+    on_behalf_of_person: uuid.UUID | None = None
+    scope: frozenset[Permission] | None = None
+    writes: frozenset[Permission] | None = None
+    grant_id: uuid.UUID | None = field(default=None, compare=False)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What this actor may do, and read: the role's permissions, as far as ``scope`` goes."""
+        may = POSTS[self.role].may
+        return may if self.scope is None else may & self.scope
+
+    @property
+    def may_change(self) -> frozenset[Permission]:
+        """What this actor may do in this request: nothing where the token is for reading alone."""
+        return self.permissions if self.writes is None else self.permissions & self.writes
 
 
 SYSTEM_ACCOUNT = uuid.UUID(int=0)
@@ -94,6 +83,9 @@ class ScopedSession(Session):
             "role": self.database_role or "none",
             "kaowu.scope": self.scope,
             "kaowu.account_id": str(actor.account_id),
+            "kaowu.on_behalf_of": str(actor.on_behalf_of or ""),
+            "kaowu.role": actor.role.value,
+            "kaowu.permissions": "{" + ",".join(sorted(actor.may_change)) + "}",
             "kaowu.person_id": "",
             "kaowu.office_id": "",
             "kaowu.unit_ids": "",

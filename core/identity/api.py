@@ -8,10 +8,10 @@ from litestar import Request, Router, post
 from litestar.params import FromPath, JSONBody
 
 from core.db.session import ANONYMOUS, ROLE_LABELS, Actor, Role, SignInSession
-from core.identity import queries, registration, service
+from core.identity import queries, registration, roles, service
 from core.web.authentication import arrival
 from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import EVERYBODY, SUPERVISORS
+from core.web.guards import EVERYBODY, STAFFERS
 from core.web.routes import act, create, problems_of_sign_up, read
 from core.web.schemas import Input, Line, Moment, OfficeId, Output
 
@@ -35,8 +35,9 @@ class RegisteredOut(Output):
 
 
 class RoleOut(Output):
-    """A role that the account holds now, and where."""
+    """A role that the account holds now, and where; ``id`` chooses it (X-Kaowu-Grant)."""
 
+    id: UUID
     role: Role
     role_label: str
     office_id: str | None
@@ -136,20 +137,26 @@ def register(request: Request[Any, Any, Any], platform: ThePlatform, data: JSONB
 def show_me(request: Request[Any, Any, Any]) -> Me:
     """The account behind the token, and every role that it holds now."""
     actor: Actor = request.user
-    roles = [
-        RoleOut(role=one.role, role_label=ROLE_LABELS[one.role], office_id=one.office_id, unit_id=one.unit_id)
+    held = [
+        RoleOut(
+            id=one.grant_id,
+            role=one.role,
+            role_label=ROLE_LABELS[one.role],
+            office_id=one.office_id,
+            unit_id=one.unit_id,
+        )
         for one in request.auth.actors
     ]
-    return Me(account_id=actor.account_id, name=actor.name, person_id=actor.person_id, roles=roles)
+    return Me(account_id=actor.account_id, name=actor.name, person_id=actor.person_id, roles=held)
 
 
-@read("/accounts", roles=SUPERVISORS)
+@read("/accounts", roles=STAFFERS)
 def list_accounts(session: OfOffice) -> list[AccountLineOut]:
     """The accounts that the office has issued or whose roles lie in it, with each role that holds now."""
     return [AccountLineOut.model_validate(one) for one in queries.account_lines(session)]
 
 
-@create("/accounts", roles=SUPERVISORS)
+@create("/accounts", roles=STAFFERS)
 def issue_account(session: OfOffice, data: JSONBody[AccountIn]) -> AccountOut:
     """Open an account for a member of staff of this office or of one below."""
     account = service.issue_account(
@@ -164,10 +171,10 @@ def issue_account(session: OfOffice, data: JSONBody[AccountIn]) -> AccountOut:
     return AccountOut.model_validate(account)
 
 
-@create("/accounts/{account_id:uuid}/roles", roles=SUPERVISORS)
+@create("/accounts/{account_id:uuid}/roles", roles=STAFFERS)
 def grant_role(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[GrantIn]) -> GrantOut:
     """Give an account one more role."""
-    grant = service.grant_role(
+    grant = roles.grant_role(
         session,
         account_id,
         role=data.role,
@@ -178,13 +185,13 @@ def grant_role(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[Gra
     return GrantOut.model_validate(grant)
 
 
-@create("/accounts/{account_id:uuid}/tokens", roles=SUPERVISORS)
+@create("/accounts/{account_id:uuid}/tokens", roles=STAFFERS)
 def create_token(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[TokenIn]) -> TokenOut:
     """Make a bearer token for an account of the office."""
     return TokenOut(token=service.create_token(session, account_id, expires_at=data.expires_at))
 
 
-@act("/accounts/{account_id:uuid}/end", roles=SUPERVISORS)
+@act("/accounts/{account_id:uuid}/end", roles=STAFFERS)
 def end_account(session: OfOffice, account_id: FromPath[UUID]) -> AccountOut:
     """Close an account for good, end its roles and revoke its tokens."""
     return AccountOut.model_validate(service.end_account(session, account_id))

@@ -16,31 +16,15 @@ from sqlalchemy.types import Uuid
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
-from core.db.session import ROLE_LABELS, Actor, Role, ScopedSession, SignInSession
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from core.db.session import Actor, Role, ScopedSession, SignInSession
+from core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from core.identity import identity_number
 from core.identity.mobile import parse_mobile
 from core.identity.models import Account, ApiToken, RoleGrant
+from core.identity.roles import actors_of, grant_role, recording_office
 from core.keys import KeyProvider, Place
-from core.plugin_api import OfficeCode, OfficeLevel
-from core.tenancy.models import Office
 
-UNIT_ROLES: Final = frozenset({Role.UNIT_MANAGER, Role.DEPARTMENT_REVIEWER})
-OFFICE_ROLES: Final = frozenset(Role) - UNIT_ROLES - {Role.APPLICANT, Role.SYSTEM}
-
-# Which levels of office know a role; the center does a city's work for the units of the province itself.
-_PROVINCE: Final = frozenset({OfficeLevel.PROVINCE})
-_ANY: Final = frozenset(OfficeLevel)
-_LEVELS: Final = {
-    Role.PROVINCIAL_OFFICER: _PROVINCE,
-    Role.PROVINCIAL_AUDITOR: _PROVINCE,
-    Role.OPERATOR: _PROVINCE,
-    Role.COUNTY_REVIEWER: frozenset({OfficeLevel.COUNTY}),
-    Role.CITY_REVIEWER: frozenset({OfficeLevel.CITY, OfficeLevel.PROVINCE}),
-    Role.CITY_SUPERVISOR: frozenset({OfficeLevel.CITY, OfficeLevel.PROVINCE}),
-}
 _TOKEN_BYTES: Final = 32
-_PROVINCE_ID: Final = "kaowu.province_id"
 _NAME_DIFFERS: Final = "KW001"
 _CLAIM = text("SELECT claim_person(:id, :hash, :number, :tail, :name, :birth, :sex, :phone, :at)").bindparams(
     bindparam("id", type_=Uuid)
@@ -76,7 +60,7 @@ def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: st
         message = "该身份证号码已用另一姓名登记。请核对姓名和号码；确认无误的，请持身份证到受理机构核实更正。"
         raise Conflict("person_name_differs", message, fields={"name": message}) from None
     audit.record(
-        session, "person.claimed", office_id=_recording_office(session), subject_type="person", subject_id=claimed
+        session, "person.claimed", office_id=recording_office(session), subject_type="person", subject_id=claimed
     )
     return claimed
 
@@ -113,7 +97,7 @@ def issue_account(
     audit.record(
         session,
         "account.issued",
-        office_id=issuer or _recording_office(session),
+        office_id=issuer or recording_office(session),
         subject_type="account",
         subject_id=account.id,
         payload={"role": role.value},
@@ -128,46 +112,6 @@ def issue_account(
         unit_id=unit_id,
     )
     return account
-
-
-def grant_role(
-    session: ScopedSession,
-    account_id: UUID,
-    *,
-    role: Role,
-    valid_from: datetime,
-    valid_until: datetime | None = None,
-    office_id: str | None = None,
-    unit_id: UUID | None = None,
-) -> RoleGrant:
-    """Give an account one more role, held in the office or the unit named, from a moment until another (half-open)."""
-    _check_place(role, office_id=office_id, unit_id=unit_id)
-    if office_id is not None:
-        _check_level(session, role, office_id)
-    if valid_until is not None and valid_until <= valid_from:
-        message = "角色的终止时间应晚于起始时间。请改正有效期。"
-        raise Invalid("grant_dates", message, fields={"valid_until": message})
-    grant = RoleGrant(
-        id=new_id(),
-        account_id=account_id,
-        role=role.value,
-        office_id=office_id,
-        unit_id=unit_id,
-        granted_by_office_id=None if role is Role.APPLICANT else session.actor.office_id,
-        valid_from=valid_from,
-        valid_until=valid_until,
-    )
-    session.add(grant)
-    session.flush()
-    audit.record(
-        session,
-        "role.granted",
-        office_id=_recording_office(session),
-        subject_type="account",
-        subject_id=account_id,
-        payload={"role": role.value, "office": office_id, "unit": str(unit_id) if unit_id else None},
-    )
-    return grant
 
 
 def end_account(session: ScopedSession, account_id: UUID) -> Account:
@@ -189,7 +133,7 @@ def end_account(session: ScopedSession, account_id: UUID) -> Account:
     audit.record(
         session,
         "account.ended",
-        office_id=account.issued_by_office_id or _recording_office(session),
+        office_id=account.issued_by_office_id or recording_office(session),
         subject_type="account",
         subject_id=account_id,
     )
@@ -212,7 +156,7 @@ def create_token(session: ScopedSession, account_id: UUID, *, expires_at: dateti
     audit.record(
         session,
         "token.created",
-        office_id=account.issued_by_office_id or _recording_office(session),
+        office_id=account.issued_by_office_id or recording_office(session),
         subject_type="account",
         subject_id=account_id,
         payload={"token": str(token.id)},
@@ -226,32 +170,15 @@ def resolve_token(session: SignInSession, token: str) -> tuple[Actor, ...]:
     Raises Unauthenticated, always with the same words, where the token is unknown, expired or revoked, the account has
     ended, or no role holds.
     """
-    found = session.execute(
-        select(Account, RoleGrant)
-        .join(ApiToken, ApiToken.account_id == Account.id)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
+    account_id = session.scalar(
+        select(ApiToken.account_id)
         .where(ApiToken.token_hash == _token_hash(token), ApiToken.revoked_at.is_(None))
         .where(ApiToken.expires_at.is_(None) | (ApiToken.expires_at > session.now))
-        .where(Account.ended_at.is_(None) | (Account.ended_at > session.now))
-        .where(RoleGrant.valid_from <= session.now)
-        .where(RoleGrant.valid_until.is_(None) | (RoleGrant.valid_until > session.now))
-        .order_by(RoleGrant.valid_from, RoleGrant.id)
-    ).all()
-    if not found:
-        raise Unauthenticated("token_not_valid", "登录凭证无效或已失效。请重新登录，或向发放账号的机构申请新的凭证。")
-    return tuple(_actor(account, grant) for account, grant in found)
-
-
-def _actor(account: Account, grant: RoleGrant) -> Actor:
-    """``person_id`` goes along with every role, so that nobody can decide on their own case."""
-    return Actor(
-        account_id=account.id,
-        name=account.name,
-        role=Role(grant.role),
-        office_id=OfficeCode(grant.office_id) if grant.office_id else None,
-        unit_id=grant.unit_id,
-        person_id=account.person_id,
     )
+    actors = () if account_id is None else actors_of(session, account_id)
+    if not actors:
+        raise Unauthenticated("token_not_valid", "登录凭证无效或已失效。请重新登录，或向发放账号的机构申请新的凭证。")
+    return actors
 
 
 def _insert_account(session: ScopedSession, account: Account) -> None:
@@ -273,27 +200,6 @@ def _open_account(session: ScopedSession, account_id: UUID) -> Account:
     if account.ended_at is not None and account.ended_at <= session.now:
         raise Conflict("account_ended", "该账号已经停用，不能再作变更。需要继续使用的，请重新发放账号。")
     return account
-
-
-def _check_place(role: Role, *, office_id: str | None, unit_id: UUID | None) -> None:
-    if role in OFFICE_ROLES:
-        fits = office_id is not None and unit_id is None
-    elif role in UNIT_ROLES:
-        fits = unit_id is not None and office_id is None
-    else:
-        fits = role is Role.APPLICANT and office_id is None and unit_id is None
-    if not fits:
-        raise Invalid("grant_place", "角色与所在机构或单位不符：单位角色须指定单位，机构角色须指定机构。请改正。")
-
-
-def _check_level(session: ScopedSession, role: Role, office_id: str) -> None:
-    """Let an office fill its own posts and those of offices below, each with the roles of its level, and no others."""
-    own = session.actor.office_id
-    if own is None or not (office_id == own or office_id.startswith(f"{own}/")):
-        raise Forbidden("grant_elsewhere", "只能为本机构及下级机构设置角色。请由该机构或其上级机构办理。")
-    level = session.scalar(select(Office.level).where(Office.id == office_id))
-    if level not in _LEVELS.get(role, _ANY):
-        raise Invalid("grant_level", f"“{ROLE_LABELS[role]}”不是该级机构的角色。请改选与机构层级相符的角色。")
 
 
 def _checked_name(name: str) -> str:
@@ -319,12 +225,3 @@ def _sealed_phone(phone: str | None, person_id: UUID, keys: KeyProvider) -> byte
 
 def _token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
-
-
-def _recording_office(session: ScopedSession) -> str:
-    """The office whose record an act goes into: the actor's own, and the province's for people who register."""
-    if session.actor.office_id is not None:
-        return session.actor.office_id
-    if _PROVINCE_ID not in session.info:
-        session.info[_PROVINCE_ID] = session.scalars(select(Office.id).where(Office.parent_id.is_(None))).one()
-    return str(session.info[_PROVINCE_ID])

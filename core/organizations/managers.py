@@ -21,6 +21,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.identity import service as identity
 from core.identity.mobile import parse_mobile
 from core.identity.models import Account, RoleGrant
+from core.identity.roles import grant_role
 from core.keys import KeyProvider, Place
 from core.messages.service import Recipient, notify
 from core.organizations.models import ManagerForm, Unit
@@ -154,7 +155,7 @@ def let_review_as_department(session: OfficeSession, unit_id: UUID) -> None:
 
 
 def _grant_department_role(session: OfficeSession, account_id: UUID, unit_id: UUID) -> None:
-    identity.grant_role(session, account_id, role=Role.DEPARTMENT_REVIEWER, unit_id=unit_id, valid_from=session.now)
+    grant_role(session, account_id, role=Role.DEPARTMENT_REVIEWER, unit_id=unit_id, valid_from=session.now)
 
 
 def _supersede(session: OfficeSession, unit: Unit) -> None:

@@ -1,6 +1,5 @@
 """Who asks: the bearer token's account, and which of its roles it acts in for this one request."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,14 +8,17 @@ from anyio import to_thread
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from core.db.session import ANONYMOUS, ROLE_LABELS, Actor, SignInSession
-from core.errors import Forbidden, Invalid, Unauthenticated
-from core.identity.service import UNIT_ROLES, resolve_token
+from core.db.session import ANONYMOUS, Actor, SignInSession
+from core.errors import Invalid, Unauthenticated
+from core.identity.permissions import UNIT_ROLES
+from core.identity.roles import choose
+from core.identity.service import resolve_token
 from core.organizations.queries import units_below
 from core.platform import Platform
 
 ROLE_HEADER = "X-Kaowu-Role"
 PLACE_HEADER = "X-Kaowu-Place"
+GRANT_HEADER = "X-Kaowu-Grant"
 ANY_ROLE = "any_role"
 """The option of a route that answers an account with several roles without asking which."""
 
@@ -49,24 +51,6 @@ def arrival(connection: ASGIConnection) -> datetime:  # type: ignore[type-arg]
     return moment
 
 
-def choose(actors: Sequence[Actor], role: str | None, place: str | None) -> Actor:
-    """The one role meant by the two headers; Forbidden where it has no such role, Invalid where several fit."""
-    fitting = [
-        one
-        for one in actors
-        if role in {None, one.role.value} and place in {None, one.office_id, one.unit_id and str(one.unit_id)}
-    ]
-    if not fitting:
-        raise Forbidden("role_not_held", "该账号没有所选的角色，或该角色已到期。请改选本人担任的角色。")
-    if len(fitting) > 1:
-        held = "、".join(f"{one.role.value}（{ROLE_LABELS[one.role]}）" for one in fitting)
-        message = (
-            f"该账号有多个角色：{held}。请用{ROLE_HEADER}指明角色，同一角色有多处的再用{PLACE_HEADER}指明机构或单位。"
-        )
-        raise Invalid("role_unclear", message, fields={ROLE_HEADER: message})
-    return fitting[0]
-
-
 def _token(header: str) -> str:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -74,15 +58,24 @@ def _token(header: str) -> str:
     return token.strip()
 
 
+def _grant(header: str | None) -> UUID | None:
+    try:
+        return None if header is None else UUID(header)
+    except ValueError:
+        message = f"{GRANT_HEADER}应为角色的编号，可从“我的角色”中查到。请改正。"
+        raise Invalid("grant_malformed", message, fields={GRANT_HEADER: message}) from None
+
+
 def _resolve(connection: ASGIConnection, token: str, now: datetime) -> AuthenticationResult:  # type: ignore[type-arg]
     platform: Platform = connection.app.state.platform
     role, place = connection.headers.get(ROLE_HEADER), connection.headers.get(PLACE_HEADER)
     with SignInSession(platform.engine, actor=ANONYMOUS, now=now) as session:
         actors = resolve_token(session, token)
-        if connection.route_handler.opt.get(ANY_ROLE) and role is None and place is None:
+        grant_id = _grant(connection.headers.get(GRANT_HEADER))
+        if connection.route_handler.opt.get(ANY_ROLE) and (role, place, grant_id) == (None, None, None):
             actor = actors[0]
         else:
-            actor = choose(actors, role, place)
+            actor = choose(actors, role=role, place=place, grant_id=grant_id)
         return AuthenticationResult(user=actor, auth=SignedIn(actors, _units(session, actor)))
 
 

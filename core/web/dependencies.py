@@ -27,7 +27,7 @@ from core.db.session import (
     ScopedSession,
     UnitSession,
 )
-from core.identity.service import UNIT_ROLES
+from core.identity.permissions import UNIT_ROLES
 from core.platform import Platform
 from core.web.authentication import SignedIn, arrival
 

@@ -1,4 +1,4 @@
-"""Who may call a route, by role: a first gate. What they see and do there, session and service decide."""
+"""Who may call a route, by permission: a first gate. What they see and do there, session and service decide."""
 
 from typing import Any
 
@@ -6,29 +6,45 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
-from core.db.session import ROLE_LABELS, Role
+from core.db.session import ROLE_LABELS, Actor
 from core.errors import Forbidden
+from core.identity.permissions import PERMISSION_LABELS, Permission, holders
 
-REVIEWERS = frozenset({Role.COUNTY_REVIEWER, Role.CITY_REVIEWER})
-SUPERVISORS = frozenset({Role.CITY_SUPERVISOR, Role.PROVINCIAL_OFFICER})
-OFFICERS = REVIEWERS | SUPERVISORS
-OFFICE_STAFF = OFFICERS | {Role.SCHEDULER, Role.EXAMINER, Role.OPERATOR}
-UNITS = frozenset({Role.UNIT_MANAGER, Role.DEPARTMENT_REVIEWER})
-APPLICANTS = frozenset({Role.APPLICANT})
-CENTER = frozenset({Role.PROVINCIAL_OFFICER})
-AUDITORS = frozenset({Role.PROVINCIAL_AUDITOR})
-EVERYBODY = frozenset(Role) - {Role.SYSTEM}
+APPLICANTS = frozenset({Permission.APPLY})
+UNITS = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})
+REVIEWERS = frozenset({Permission.REVIEW, Permission.CONFIRM})
+SUPERVISORS = frozenset({Permission.SUPERVISE})
+STAFFERS = frozenset({Permission.STAFF})
+OFFICERS = frozenset({Permission.RUN_OFFICE})
+CENTER = frozenset({Permission.LEAD_PROVINCE})
+AUDITORS = frozenset({Permission.AUDIT})
+OPERATORS = frozenset({Permission.OPERATE})
+OFFICE_STAFF = REVIEWERS | SUPERVISORS | OFFICERS | {Permission.SCHEDULE, Permission.EXAMINE}
+"""Who works with an office's cases; an operator does not."""
+EVERYBODY = frozenset(Permission) - {Permission.CARRY_OUT_DUE}
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def allow(roles: frozenset[Role]) -> Guard:
-    """A guard that lets only these roles through, and tells the others who can help."""
+def allow(permissions: frozenset[Permission]) -> Guard:
+    """A guard that lets through who has one of these permissions, and tells the others who can help."""
+    able = holders(permissions)
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-        role: Role = connection.user.role
-        if role not in roles:
-            able = "、".join(label for one, label in ROLE_LABELS.items() if one in roles)
-            raise Forbidden(
-                "role_not_allowed", f"“{ROLE_LABELS[role]}”不能办理此项。可以办理的是：{able}。请换用相应的账号。"
-            )
+        actor: Actor = connection.user
+        if actor.role not in able:
+            named = "、".join(label for one, label in ROLE_LABELS.items() if one in able)
+            own = ROLE_LABELS[actor.role]
+            raise Forbidden("role_not_allowed", f"“{own}”不能办理此项。可以办理的是：{named}。请换用相应的账号。")
+        held = actor.permissions if connection.scope.get("method") in _READS else actor.may_change
+        if not held & permissions:
+            _refuse_scope(permissions)
 
     return guard
+
+
+def _refuse_scope(permissions: frozenset[Permission]) -> None:
+    needed = "、".join(label for one, label in PERMISSION_LABELS.items() if one in permissions)
+    raise Forbidden(
+        "outside_scope", f"代办范围或登录凭证的权限不包括此项，须有“{needed}”权限。请由本人办理，或换用权限相符的凭证。"
+    )

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
-from core.db.session import Role
+from core.identity.permissions import Permission, holders
 from core.web.authentication import ANY_ROLE
 from core.web.dependencies import AS_PROVINCE
 from core.web.guards import allow
@@ -17,7 +17,7 @@ from core.web.idempotency import REPLAYED_HEADER, once
 from core.web.schemas import Problem
 
 ROLES = "roles"
-"""The option that names the roles of a route; absent from those that are open to the public."""
+"""The option that names the roles of a route (those with one of its permissions); absent from public ones."""
 
 Decorator = Callable[[Callable[..., Any]], HTTPRouteHandler]
 
@@ -33,13 +33,13 @@ _MEANINGS = {
 }
 
 
-def read(path: str, *, roles: frozenset[Role], province: bool = False, any_role: bool = False) -> Decorator:
+def read(path: str, *, roles: frozenset[Permission], province: bool = False, any_role: bool = False) -> Decorator:
     """A GET route for these roles; with ``province`` the provincial officer reads as everybody's supervisor."""
     return get(
         path,
         sync_to_thread=True,
         guards=[allow(roles)],
-        opt={ROLES: roles, **_options(province=province, any_role=any_role)},
+        opt={ROLES: holders(roles), **_options(province=province, any_role=any_role)},
         responses=_problems(400, 401, 403, 404, 409, 422, 503),
     )
 
@@ -55,29 +55,31 @@ def read_publicly(path: str) -> Decorator:
     )
 
 
-def create(path: str, *, roles: frozenset[Role], province: bool = False) -> Decorator:
+def create(path: str, *, roles: frozenset[Permission], province: bool = False) -> Decorator:
     """A POST route that makes something new and answers 201 with it."""
     return _write(path, post, roles=roles, province=province, status=HTTP_201_CREATED)
 
 
-def act(path: str, *, roles: frozenset[Role], province: bool = False) -> Decorator:
+def act(path: str, *, roles: frozenset[Permission], province: bool = False) -> Decorator:
     """A POST route that does something with what is there."""
     return _write(path, post, roles=roles, province=province, status=HTTP_200_OK)
 
 
-def replace(path: str, *, roles: frozenset[Role]) -> Decorator:
+def replace(path: str, *, roles: frozenset[Permission]) -> Decorator:
     """A PUT route: what is sent takes the place of what was there."""
     return _write(path, put, roles=roles, province=False, status=HTTP_200_OK)
 
 
-def _write(path: str, method: Callable[..., Any], *, roles: frozenset[Role], province: bool, status: int) -> Decorator:
+def _write(
+    path: str, method: Callable[..., Any], *, roles: frozenset[Permission], province: bool, status: int
+) -> Decorator:
     def decorate(handler: Callable[..., Any]) -> HTTPRouteHandler:
         made: HTTPRouteHandler = method(
             path,
             sync_to_thread=True,
             status_code=status,
             guards=[allow(roles)],
-            opt={ROLES: roles, **_options(province=province, any_role=False)},
+            opt={ROLES: holders(roles), **_options(province=province, any_role=False)},
             response_headers=[ResponseHeader(name=REPLAYED_HEADER, documentation_only=True, required=False)],
             responses=_problems(400, 401, 403, 404, 409, 413, 422, 503),
         )(once(handler))

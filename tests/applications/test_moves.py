@@ -110,6 +110,7 @@ def test_a_stranger_learns_nothing_of_a_case(season: Season) -> None:
         ("unit", {By.UNIT}),
         ("department", {By.DEPARTMENT}),
         ("city", {By.CITY_OR_PROVINCE, By.SUPERVISOR}),
+        ("reviewer of the city", set()),
         ("county", {By.OFFICE}),
         ("system", {By.SYSTEM}),
         ("province", {By.CITY_OR_PROVINCE, By.SUPERVISOR}),
@@ -122,7 +123,8 @@ def test_everybody_holds_their_capacities_case_by_case(season: Season, who: str,
         "applicant": season.as_person(case.person),
         "unit": season.as_unit(case.unit),
         "department": season.as_unit(case.department, case.unit),
-        "city": season.as_office(CITY),
+        "city": season.as_office(CITY, "supervisor"),
+        "reviewer of the city": season.as_office(CITY),
         "county": season.as_office(COUNTY),
         "system": season.as_system(CITY),
         "province": season.as_province(),
@@ -134,9 +136,9 @@ def test_everybody_holds_their_capacities_case_by_case(season: Season, who: str,
 
 def test_an_owner_in_charge_of_its_own_case_decides_and_does_not_supervise_itself(season: Season) -> None:
     case = season.at_office()
-    with season.as_office(CITY) as session:
-        held = capacities(session, session.get_one(Application, case.id))
-    assert held == {By.OFFICE, By.CITY_OR_PROVINCE}
+    for who, held in (("online", {By.OFFICE}), ("supervisor", {By.CITY_OR_PROVINCE})):
+        with season.as_office(CITY, who) as session:
+            assert capacities(session, session.get_one(Application, case.id)) == held
 
 
 def test_a_stage_is_decided_by_those_who_sit_at_it_alone(season: Season) -> None:

@@ -132,7 +132,7 @@ def test_a_reopened_case_goes_to_whoever_may_review_it_now(
     if ended:
         world.take_back(made)
     assert world.row(case)[0] == HEYUAN
-    with world.officer(QINGHE) as session:
+    with world.office(QINGHE, world.tick()) as session:
         reopen(session, case, offices=offices, reason="申诉成立")
     assert world.row(case) == (reviewer, State.QUALIFICATION_REVIEW)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from core.audit.models import RecordEntry
 from core.db.session import Actor, Role
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, Unauthenticated
-from core.identity import queries, service
+from core.identity import queries, roles, service
 from core.identity.models import ApiToken
 from tests import factories
 from tests.factories import CITY, COUNTY, NOW, OTHER_CITY, PROVINCE
@@ -43,13 +43,13 @@ def test_an_applicant_signs_in_as_their_person(province: Connection) -> None:
 
 def test_each_role_that_holds_now_is_an_actor_of_its_own(province: Connection) -> None:
     reviewer = factories.make_account(province, "linjiang-02", role=Role.CITY_REVIEWER, office_id=CITY)
-    with factories.office_session(province, CITY) as session:
+    with factories.staffing_session(province, CITY) as session:
         for role, begins, ends in (
             (Role.SCHEDULER, NOW, None),
             (Role.EXAMINER, NOW + DAY, None),
-            (Role.CITY_SUPERVISOR, NOW - 2 * DAY, NOW),
+            (Role.CITY_REVIEWER, NOW - 2 * DAY, NOW),
         ):
-            service.grant_role(
+            roles.grant_role(
                 session, reviewer.account_id, role=role, office_id=CITY, valid_from=begins, valid_until=ends
             )
         session.commit()
@@ -97,10 +97,10 @@ def test_a_role_that_has_not_begun_lets_nobody_in(province: Connection) -> None:
 def test_an_account_that_ends_takes_its_tokens_and_roles_along(province: Connection) -> None:
     reviewer = factories.make_account(province, "linjiang-06", role=Role.CITY_REVIEWER, office_id=CITY)
     token = _token(province, reviewer)
-    with factories.office_session(province, CITY) as session:
+    with factories.staffing_session(province, CITY) as session:
         service.end_account(session, reviewer.account_id)
         session.commit()
-    with factories.office_session(province, CITY) as session:
+    with factories.staffing_session(province, CITY) as session:
         lines = [line for line in queries.account_lines(session) if line.login == "linjiang-06"]
         with pytest.raises(Conflict):
             service.end_account(session, reviewer.account_id)
@@ -116,7 +116,7 @@ def test_an_account_that_ends_takes_its_tokens_and_roles_along(province: Connect
 
 def test_an_office_does_not_see_or_end_the_accounts_of_another(province: Connection) -> None:
     reviewer = factories.make_account(province, "linjiang-07", role=Role.CITY_REVIEWER, office_id=CITY)
-    with factories.office_session(province, OTHER_CITY) as session:
+    with factories.staffing_session(province, OTHER_CITY) as session:
         assert "linjiang-07" not in {line.login for line in queries.account_lines(session)}
         with pytest.raises(KaowuError) as refusal:
             service.end_account(session, reviewer.account_id)
@@ -143,18 +143,18 @@ def test_a_login_is_taken_even_where_the_account_that_has_it_is_not_visible(prov
 )
 def test_a_role_fits_its_place(province: Connection, role: Role, office_id: str | None, code: str) -> None:
     reviewer = factories.make_account(province, "linjiang-08", role=Role.SCHEDULER, office_id=CITY)
-    with factories.office_session(province, CITY) as session, pytest.raises(Invalid) as refusal:
-        service.grant_role(session, reviewer.account_id, role=role, office_id=office_id, valid_from=NOW)
+    with factories.staffing_session(province, CITY) as session, pytest.raises(Invalid) as refusal:
+        roles.grant_role(session, reviewer.account_id, role=role, office_id=office_id, valid_from=NOW)
     assert refusal.value.code == code
 
 
 @pytest.mark.parametrize("elsewhere", [OTHER_CITY, PROVINCE])
 def test_an_office_fills_posts_of_its_own_and_below_and_nowhere_else(province: Connection, elsewhere: str) -> None:
     reviewer = factories.make_account(province, "linjiang-09", role=Role.SCHEDULER, office_id=CITY)
-    with factories.office_session(province, CITY) as session:
-        service.grant_role(session, reviewer.account_id, role=Role.COUNTY_REVIEWER, office_id=COUNTY, valid_from=NOW)
+    with factories.staffing_session(province, CITY) as session:
+        roles.grant_role(session, reviewer.account_id, role=Role.COUNTY_REVIEWER, office_id=COUNTY, valid_from=NOW)
         with pytest.raises(Forbidden):
-            service.grant_role(session, reviewer.account_id, role=Role.SCHEDULER, office_id=elsewhere, valid_from=NOW)
+            roles.grant_role(session, reviewer.account_id, role=Role.SCHEDULER, office_id=elsewhere, valid_from=NOW)
 
 
 def test_a_role_ends_after_it_begins(province: Connection) -> None:
@@ -168,7 +168,7 @@ def test_a_role_ends_after_it_begins(province: Connection) -> None:
 def test_every_act_on_an_account_is_recorded_without_its_name_or_token(province: Connection) -> None:
     reviewer = factories.make_account(province, "linjiang-11", role=Role.CITY_REVIEWER, office_id=CITY)
     token = _token(province, reviewer)
-    with factories.office_session(province, CITY) as session:
+    with factories.staffing_session(province, CITY) as session:
         entries = session.scalars(
             select(RecordEntry).where(RecordEntry.subject_id == str(reviewer.account_id)).order_by(RecordEntry.id)
         ).all()

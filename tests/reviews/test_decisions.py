@@ -284,10 +284,10 @@ def test_a_supervisor_has_a_decided_case_reviewed_again_with_a_reason(season: Se
     season.approve_at_office(case, COUNTY)
     for reopen_as, code in ((COUNTY, "not_in_charge"), (CITY, "reason_required")):
         reason = "抽查" if reopen_as is COUNTY else ""
-        with pytest.raises((Forbidden, Invalid)) as refused, season.as_office(reopen_as) as session:
+        with pytest.raises((Forbidden, Invalid)) as refused, season.as_office(reopen_as, "supervisor") as session:
             reviews.reopen(session, case.id, offices=season.offices, reason=reason)
         assert refused.value.code == code
-    with season.as_office(CITY) as session:
+    with season.as_office(CITY, "supervisor") as session:
         made = reviews.reopen(session, case.id, offices=season.offices, reason="抽查发现理由不成立")
     assert (made.state, made.handler_office_id) == ("qualification_review", COUNTY)
 
@@ -295,7 +295,7 @@ def test_a_supervisor_has_a_decided_case_reviewed_again_with_a_reason(season: Se
 def test_the_office_that_decided_does_not_reopen_its_own_case_but_the_center_does(season: Season) -> None:
     case = season.at_office()
     season.approve_at_office(case)
-    with pytest.raises(Forbidden), season.as_office(CITY) as session:
+    with pytest.raises(Forbidden), season.as_office(CITY, "supervisor") as session:
         reviews.reopen(session, case.id, offices=season.offices, reason="测试")
     with season.as_province() as session:
         made = reviews.reopen(session, case.id, offices=season.offices, reason="申诉成立")
@@ -310,7 +310,7 @@ def test_false_material_costs_the_season_by_the_citys_decision_alone(
     case = season.at_office(COUNTY)
 
     def disqualify() -> str:
-        with season.as_office(COUNTY if office == COUNTY else CITY) as session:
+        with season.as_office(COUNTY if office == COUNTY else CITY, "supervisor") as session:
             return reviews.disqualify(session, case.id, offices=season.offices, reason="证书系伪造").state
 
     if allowed:

@@ -205,7 +205,7 @@ def test_a_second_application_of_the_year_is_refused_and_names_the_first(season:
 
 def test_there_is_no_second_try_after_being_disqualified(season: Season) -> None:
     first = season.at_office()
-    with season.as_office(CITY) as session:
+    with season.as_office(CITY, "supervisor") as session:
         reviews.disqualify(session, first.id, offices=season.offices, reason="提交的证书系伪造")
     second = season.draft(person=first.person)
     with pytest.raises(Conflict, match="取消资格"):

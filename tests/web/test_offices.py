@@ -169,12 +169,12 @@ def test_the_same_request_for_a_token_brings_the_same_token_and_no_second_one(we
     assert newcomer.get("/me").status_code == 401
 
 
-def test_an_account_with_two_roles_says_which_one_acts(web: Web, supervisor: Caller) -> None:
+def test_an_account_with_two_roles_says_which_one_acts(web: Web, center: Caller) -> None:
     account = {"login": f"two-{uuid.uuid4().hex}", "name": "测试双岗", "role": "city_reviewer", "office_id": CITY}
-    made = supervisor.post("/accounts", account).json()
-    more = supervisor.post(f"/accounts/{made['id']}/roles", {"role": "city_supervisor", "office_id": CITY})
+    made = center.post("/accounts", account).json()
+    more = center.post(f"/accounts/{made['id']}/roles", {"role": "city_supervisor", "office_id": CITY})
     assert more.status_code == 201, more.text
-    token = supervisor.post(f"/accounts/{made['id']}/tokens", {}).json()["token"]
+    token = center.post(f"/accounts/{made['id']}/tokens", {}).json()["token"]
     headers = {"Authorization": f"Bearer {token}"}
     assert len(web.client.get(f"{API}/me", headers=headers).json()["roles"]) == 2
     unclear = web.client.get(f"{API}/accounts", headers=headers)

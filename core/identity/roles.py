@@ -1,0 +1,204 @@
+"""Roles held in an office, a department or a unit, from a moment until another: granting, ending, and choosing one.
+
+What each role may do stands in ``permissions``. A grant is asked for at every request, against the request's moment, so
+that one that has run out works no more. An office fills posts of its own and of the offices below; its supervisors come
+from the office above, and nobody grants anything to themselves. The database's policies say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession, SignInSession
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.identity.models import Account, RoleGrant
+from core.identity.permissions import POSTS, ROLE_LABELS, Holding, Permission, Role
+from core.plugin_api import OfficeCode, OfficeLevel
+from core.tenancy.models import Office
+
+
+def actors_of(session: SignInSession, account_id: UUID) -> tuple[Actor, ...]:
+    """One actor for each role that the account holds at the session's moment, in the order in which they began.
+
+    Nobody where the account has ended or holds nothing now.
+    """
+    rows = session.execute(
+        select(Account, RoleGrant)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(Account.id == account_id, holds(session.now))
+        .order_by(RoleGrant.valid_from, RoleGrant.id)
+    )
+    return tuple(_actor(account, grant) for account, grant in rows)
+
+
+def holds(now: datetime) -> ColumnElement[bool]:
+    """The condition that a grant, and the account that it is for, are in force at ``now``."""
+    open_account = Account.ended_at.is_(None) | (Account.ended_at > now)
+    not_ended = RoleGrant.valid_until.is_(None) | (RoleGrant.valid_until > now)
+    return open_account & (RoleGrant.valid_from <= now) & not_ended
+
+
+def choose(
+    actors: Sequence[Actor], *, role: str | None = None, place: str | None = None, grant_id: UUID | None = None
+) -> Actor:
+    """The one of ``actors`` who is meant, by role and place or by the grant; what is None leaves it open.
+
+    Forbidden, code ``role_not_held``, where none fits; Invalid, code ``role_unclear``, where several do. A session of
+    pages keeps the ``grant_id`` of what was chosen.
+    """
+    fitting = [
+        one
+        for one in actors
+        if role in {None, one.role.value}
+        and place in {None, one.office_id, one.unit_id and str(one.unit_id)}
+        and grant_id in {None, one.grant_id}
+    ]
+    if not fitting:
+        raise Forbidden("role_not_held", "该账号没有所选的角色，或该角色已到期。请改选本人担任的角色。")
+    if len(fitting) > 1:
+        held = "、".join(f"{one.role.value}（{ROLE_LABELS[one.role]}）" for one in fitting)
+        message = (
+            f"该账号有多个角色：{held}。请选择以哪个角色办理；接口调用用请求头X-Kaowu-Role指明角色，"
+            "同一角色有多处的再用X-Kaowu-Place指明机构或单位，或用X-Kaowu-Grant指明角色的编号。"
+        )
+        raise Invalid("role_unclear", message, fields={"X-Kaowu-Role": message})
+    return fitting[0]
+
+
+def grant_role(
+    session: ScopedSession,
+    account_id: UUID,
+    *,
+    role: Role,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+    office_id: str | None = None,
+    unit_id: UUID | None = None,
+) -> RoleGrant:
+    """Give an account one more role, held in the office or the unit named, from a moment until another (half-open)."""
+    _check_place(role, office_id=office_id, unit_id=unit_id)
+    if role is not Role.APPLICANT:
+        _check_granter(session, account_id, role, office_id)
+    if valid_until is not None and valid_until <= valid_from:
+        message = "角色的终止时间应晚于起始时间。请改正有效期。"
+        raise Invalid("grant_dates", message, fields={"valid_until": message})
+    grant = RoleGrant(
+        id=new_id(),
+        account_id=account_id,
+        role=role.value,
+        office_id=office_id,
+        unit_id=unit_id,
+        granted_by_office_id=None if role is Role.APPLICANT else session.actor.office_id,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+    session.add(grant)
+    session.flush()
+    _record(session, "role.granted", grant)
+    return grant
+
+
+def end_role(session: OfficeSession | ProvinceSession, grant_id: UUID) -> RoleGrant:
+    """End a role now, for good. It works no more from the next request on.
+
+    NotFound where the grant is not the office's to end, Conflict where it has ended, Forbidden for one's own.
+    """
+    grant = session.get(RoleGrant, grant_id)
+    if grant is None or not _within(session, grant):
+        raise NotFound("grant_not_found", "没有找到由本机构管理的这个角色。请核对后重试。")
+    if grant.account_id == session.actor.account_id:
+        raise Forbidden("grant_to_self", "不能变更本人的角色。请由本机构其他有权人员或上级机构办理。")
+    _check_may(session, Role(grant.role))
+    if grant.valid_until is not None and grant.valid_until <= session.now:
+        raise Conflict("grant_ended", f"该角色已于{grant.valid_until:%m月%d日}终止，无需重复办理。")
+    # A role that has not begun never held: its end is its beginning.
+    grant.valid_until = max(session.now, grant.valid_from)
+    session.flush()
+    _record(session, "role.ended", grant)
+    return grant
+
+
+def _actor(account: Account, grant: RoleGrant) -> Actor:
+    """``person_id`` goes along with every role, so that nobody can decide on their own case."""
+    return Actor(
+        account_id=account.id,
+        name=account.name,
+        role=Role(grant.role),
+        office_id=OfficeCode(grant.office_id) if grant.office_id else None,
+        unit_id=grant.unit_id,
+        person_id=account.person_id,
+        grant_id=grant.id,
+    )
+
+
+def _check_place(role: Role, *, office_id: str | None, unit_id: UUID | None) -> None:
+    given = {Holding.OFFICE: office_id is not None, Holding.UNIT: unit_id is not None}
+    wanted = POSTS[role].held
+    if wanted is Holding.NOBODY or any(present != (place is wanted) for place, present in given.items()):
+        raise Invalid("grant_place", "角色与所在机构或单位不符：单位角色须指定单位，机构角色须指定机构。请改正。")
+
+
+def _check_granter(session: ScopedSession, account_id: UUID, role: Role, office_id: str | None) -> None:
+    """Let an office fill its own posts and those of offices below, each with the roles of its level, and no others."""
+    if account_id == session.actor.account_id:
+        raise Forbidden("grant_to_self", "不能给本人增加角色。请由上级机构办理。")
+    _check_may(session, role)
+    if office_id is None:
+        return
+    own = session.actor.office_id
+    if own is None or not (office_id == own or office_id.startswith(f"{own}/")):
+        raise Forbidden("grant_elsewhere", "只能为本机构及下级机构设置角色。请由该机构或其上级机构办理。")
+    level = session.scalar(select(Office.level).where(Office.id == office_id))
+    if level not in POSTS[role].levels:
+        raise Invalid("grant_level", f"“{ROLE_LABELS[role]}”不是该级机构的角色。请改选与机构层级相符的角色。")
+    from_above = office_id != own or level == OfficeLevel.PROVINCE or session.actor.role is Role.SYSTEM
+    if Permission.STAFF in POSTS[role].may and not from_above:
+        raise Forbidden("grant_from_above", f"“{ROLE_LABELS[role]}”由上级机构设置。请报上级工考管理机构办理。")
+
+
+def _check_may(session: ScopedSession, role: Role) -> None:
+    needed = Permission.RUN_OFFICE if POSTS[role].held is Holding.UNIT else Permission.STAFF
+    if needed not in session.actor.may_change:
+        raise Forbidden("not_staffing", "您的角色不能设置或终止他人的角色。请由本机构监管人员或上级机构办理。")
+
+
+def _within(session: OfficeSession | ProvinceSession, grant: RoleGrant) -> bool:
+    """Whether the office gave the role, or it is held in the office or below."""
+    place = grant.office_id or ""
+    return grant.granted_by_office_id == session.office_id or f"{place}/".startswith(f"{session.office_id}/")
+
+
+def _record(session: ScopedSession, kind: str, grant: RoleGrant) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=recording_office(session),
+        subject_type="account",
+        subject_id=grant.account_id,
+        payload={
+            "grant": str(grant.id),
+            "role": grant.role,
+            "office": grant.office_id,
+            "unit": str(grant.unit_id) if grant.unit_id else None,
+            "from": grant.valid_from.isoformat(),
+            "until": grant.valid_until.isoformat() if grant.valid_until else None,
+        },
+    )
+
+
+def recording_office(session: ScopedSession) -> str:
+    """The office whose record an act goes into: the actor's own, and the province's for people who register."""
+    if session.actor.office_id is not None:
+        return session.actor.office_id
+    if _PROVINCE_ID not in session.info:
+        session.info[_PROVINCE_ID] = session.scalars(select(Office.id).where(Office.parent_id.is_(None))).one()
+    return str(session.info[_PROVINCE_ID])
+
+
+_PROVINCE_ID = "kaowu.province_id"
