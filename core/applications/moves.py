@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core.applications.models import Application, Move
 from core.applications.workflow import (
@@ -35,6 +35,7 @@ from core.messages.service import Recipient, notify
 from core.plugin_api import ReviewStage
 from core.tenancy.offices import Offices
 
+_INSERT = insert(Move)
 _DECISIONS = frozenset({Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR})
 
 _UNKNOWN = ("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
@@ -150,29 +151,30 @@ def _write_move(  # noqa: PLR0917 - the parts of one row
     session: CaseSession, application: Application, step: Step, capacity: By, reason: str, end: State
 ) -> Move:
     actor = session.actor
-    made = Move(
-        id=new_id(),
-        application_id=application.id,
-        version=application.version + 1,
-        round=step.changes.get("round", application.round),
-        action=step.action.value,
-        from_state=application.state,
-        to_state=end.value,
-        capacity=capacity.value,
-        reason=reason,
-        office_id=application.handler_office_id,
-        acting_office_id=session.office_id if isinstance(session, OfficeSession | ProvinceSession) else None,
-        delegation_id=step.delegation_id,
-        account_id=actor.account_id,
-        actor_name=actor.name,
-        role=actor.role.value,
-        on_behalf_of=actor.on_behalf_of,
-        late=step.late,
-        at=session.now,
-    )
-    session.add(made)
+    row = {
+        "id": new_id(),
+        "application_id": application.id,
+        "version": application.version + 1,
+        "round": step.changes.get("round", application.round),
+        "action": step.action.value,
+        "from_state": application.state,
+        "to_state": end.value,
+        "capacity": capacity.value,
+        "reason": reason,
+        "office_id": application.handler_office_id,
+        "acting_office_id": session.office_id if isinstance(session, OfficeSession | ProvinceSession) else None,
+        "delegation_id": step.delegation_id,
+        "account_id": actor.account_id,
+        "actor_name": actor.name,
+        "role": actor.role.value,
+        "on_behalf_of": actor.on_behalf_of,
+        "late": step.late,
+        "at": session.now,
+    }
+    # Past the unit of work, which has nothing to follow up: a move never changes.
     session.flush()
-    return made
+    session.connection().execute(_INSERT, row)
+    return Move(**row)
 
 
 def _check_changeable(name: str) -> None:

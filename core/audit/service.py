@@ -8,10 +8,15 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
+
 from core.audit.events import EVENTS
 from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import ScopedSession
+
+_COLUMNS = tuple(column.key for column in RecordEntry.__table__.columns if column.server_default is None)
+_INSERT = insert(RecordEntry)
 
 
 def record(
@@ -44,7 +49,8 @@ def record(
         payload=plain(payload or {}),
     )
     entry.digest = entry_digest(entry)
-    session.add(entry)
+    # Written at once and past the unit of work, which has nothing to follow up: an entry never changes.
+    session.connection().execute(_INSERT, {name: getattr(entry, name) for name in _COLUMNS})
     return entry
 
 
