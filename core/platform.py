@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, create_engine
 
 from core.applications.rules import RuleDocument, load_rule_document
+from core.audit.signing import RecordKeys, create_record_keys, load_record_keys
 from core.clock import Clock, system_clock
 from core.db import isolation, migrate
 from core.db.database import Databases, open_database
@@ -34,6 +35,7 @@ class Platform:
     offices: Offices
     rules: Mapping[int, RuleDocument]
     keys: KeyProvider
+    record_keys: RecordKeys
     documents: DocumentStore
     clock: Clock
 
@@ -49,7 +51,8 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
     catalogue = load_catalogue(settings.tenants_dir)
     if settings.database_url is None:
         create_keys(settings.keys_dir)
-    keys = load_keys(settings.keys_dir)
+        create_record_keys(settings.keys_dir)
+    keys, record_keys = load_keys(settings.keys_dir), load_record_keys(settings.keys_dir)
     with open_database(settings) as databases:
         if databases.optional_owner_url is not None:
             migrate.upgrade(databases.owner_url)
@@ -72,6 +75,7 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
                 offices=Offices(catalogue, build_hooks(catalogue)),
                 rules=rule_documents(catalogue, settings),
                 keys=keys,
+                record_keys=record_keys,
                 documents=DocumentStore(settings.data_dir / "documents"),
                 clock=clock,
             )

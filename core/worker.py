@@ -1,4 +1,4 @@
-"""The worker's composition root: which background tasks there are, how they are retried, and what runs every minute.
+"""The worker's composition root: which background tasks there are, how they are retried, and what runs when.
 
 Each job opens its own sessions, as the system working for one office, and no transaction is open while a plugin runs.
 """
@@ -8,16 +8,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Status
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.applications.models import Move
 from core.audit.models import RecordEntry
+from core.audit.sealing import Sealer
 from core.db.database import libpq_url
 from core.db.session import SystemSession, system_actor
 from core.delegation.service import due_work
@@ -39,6 +41,7 @@ RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 _KEPT_HOURS = 30 * 24
 _AT_ONCE = 2
+_SECONDS_BETWEEN_SEALS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +91,7 @@ def _until_cancelled(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None
 
 async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
     app = create_worker(platform)
-    async with app.open_async():
+    async with app.open_async(), _sealing(platform):
         if once:
             await _take_up_stalled(app)
             await _enqueue_due(app, platform)
@@ -100,6 +103,37 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
                 delete_jobs="successful",
                 install_signal_handlers=signals,
             )
+
+
+@contextlib.asynccontextmanager
+async def _sealing(platform: Platform) -> AsyncIterator[None]:
+    """Seal the record every second meanwhile, and what is left on leaving.
+
+    A loop and no jobs: a job a second would write more rows into the queue than most seconds have entries.
+    """
+    sealer = Sealer(
+        platform.engine,
+        platform.record_keys,
+        clock=platform.clock,
+        province=platform.offices.catalogue.province.code,
+    )
+    leaving = asyncio.Event()
+    loop = asyncio.create_task(_seal_until(leaving, sealer))
+    try:
+        yield
+    finally:
+        leaving.set()
+        await loop
+
+
+async def _seal_until(leaving: asyncio.Event, sealer: Sealer) -> None:
+    while not leaving.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(leaving.wait(), _SECONDS_BETWEEN_SEALS)
+        try:
+            await asyncio.to_thread(sealer.seal)
+        except SQLAlchemyError as error:
+            log.error("record_not_sealed", exc_info=error)
 
 
 async def _take_up_stalled(app: App) -> None:

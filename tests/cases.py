@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, create_engine
 
 from core.applications import service as applications
@@ -24,6 +25,7 @@ from core.applications.queries import findings, story
 from core.applications.rules import RuleDocument, load_rule_document
 from core.applications.service import Applicant
 from core.applications.workflow import State
+from core.audit.signing import RecordKeys
 from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.database import Databases
@@ -67,6 +69,7 @@ CITY = OfficeCode("linshui/qinghe")
 COUNTY = OfficeCode("linshui/qinghe/heyuan")
 OTHER_CITY = OfficeCode("linshui/yunshan")
 KEYS = FileKeys(1, {1: bytes(range(32))}, bytes(range(32, 64)))
+RECORD_KEYS = RecordKeys((Ed25519PrivateKey.from_private_bytes(bytes(range(32))),))
 _ROLES = {
     PROVINCE: Role.PROVINCIAL_OFFICER,
     CITY: Role.CITY_REVIEWER,

@@ -42,6 +42,8 @@ PURE = {
     "core.applications.retirement",
     "core.applications.rules",
     "core.applications.workflow",
+    "core.audit.events",
+    "core.audit.merkle",
     "core.delegation.scope",
     "core.identity.identity_number",
     "core.identity.mobile",

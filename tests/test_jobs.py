@@ -21,6 +21,7 @@ from core import worker
 from core.applications.moves import Step, move, open_for_change
 from core.applications.rules import RuleDocument
 from core.applications.workflow import Action, State
+from core.audit.signing import create_record_keys
 from core.cli import main
 from core.db.database import Databases
 from core.db.session import Actor, ProvinceSession, Role
@@ -36,7 +37,7 @@ from core.tenancy.models import PluginFailure
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
 from tests import cases
-from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PROVINCE, YEAR, Season, at
+from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PROVINCE, RECORD_KEYS, YEAR, Season, at
 
 PLUGINS = {
     "remembers": """
@@ -131,7 +132,7 @@ def build(fresh_database: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyP
         store = DocumentStore(tmp_path / "documents")
         settings = Settings.model_construct(tenants_dir=files)
         platform = Platform(
-            settings, fresh_database, app, offices, {YEAR: rules}, KEYS, store, clock=lambda: at(3, 25, 10)
+            settings, fresh_database, app, offices, {YEAR: rules}, KEYS, RECORD_KEYS, store, clock=lambda: at(3, 25, 10)
         )
         return Work(platform, rules, store, package, owner)
 
@@ -309,6 +310,7 @@ def test_the_command_works_off_what_waits_and_ends(
     work = build("log_moves", package="plugins")
     move_id = withdraw(work)
     create_keys(tmp_path / "keys")
+    create_record_keys(tmp_path / "keys")
     chosen = {
         "DATABASE_URL": work.platform.databases.app_url,
         "TENANTS_DIR": work.platform.settings.tenants_dir,

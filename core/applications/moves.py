@@ -25,6 +25,7 @@ from core.applications.workflow import (
     target,
     verb_for,
 )
+from core.audit.agreement import move_digest, reason_digest
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, SystemSession, UnitSession
@@ -131,7 +132,14 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
         office_id=application.office_id,
         subject_type="application",
         subject_id=application.id,
-        payload={"move": str(made.id), "from": made.from_state, "to": made.to_state, "version": made.version},
+        payload={
+            "move": made.id,
+            "from": made.from_state,
+            "to": made.to_state,
+            "version": made.version,
+            "digest": move_digest(made),
+            "reason": reason_digest(made.id, made.reason) if made.reason else None,
+        },
     )
     _tell(session, application, made)
     session.flush()

@@ -1,4 +1,4 @@
-"""The record: entries that are inserted and never changed."""
+"""The record: entries that are inserted and never changed, and the batches that seal them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
@@ -15,8 +15,8 @@ from core.db.base import Base, new_id
 class RecordEntry(Base):
     """One thing that happened: ids and digests, never a personal value, so that erasing a person leaves it verifiable.
 
-    ``transaction`` is PostgreSQL's own number of the writing transaction, by which a sealer knows what can no longer
-    gain company.
+    ``digest`` covers all of it but ``transaction``, which is PostgreSQL's own number of the writing transaction: by it
+    the sealer knows how far back an unsealed entry may still turn up.
     """
 
     __tablename__ = "record_entries"
@@ -25,6 +25,11 @@ class RecordEntry(Base):
     __table_args__ = (
         Index("ix_record_entries_office_id_at", "office_id", "at"),
         Index("ix_record_entries_subject", "subject_type", "subject_id"),
+        # The road of the sealer: what may still be unsealed.
+        Index("ix_record_entries_transaction", "transaction"),
+        CheckConstraint(
+            "subject_type <> 'application' OR pg_input_is_valid(subject_id, 'uuid')", name="a_case_is_named_by_its_id"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -39,3 +44,39 @@ class RecordEntry(Base):
     payload: Mapped[dict[str, Any]]
     digest: Mapped[bytes]
     transaction: Mapped[int] = mapped_column(server_default=text("(pg_current_xact_id()::text)::bigint"))
+
+
+class RecordBatch(Base):
+    """A batch of an office's entries, closed and signed: ``head`` covers everything else and the head before it.
+
+    ``root`` is the Merkle root over the entries' digests; ``key`` the public key that signed ``head``.
+    """
+
+    __tablename__ = "record_batches"
+    __table_args__ = (CheckConstraint("size > 0", name="is_not_empty"),)
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    previous: Mapped[bytes]
+    root: Mapped[bytes]
+    size: Mapped[int]
+    sealed_at: Mapped[datetime]
+    head: Mapped[bytes]
+    key: Mapped[str]
+    signature: Mapped[bytes]
+
+
+class RecordSeal(Base):
+    """Where an entry stands in its batch, and the digest that it had when it was sealed."""
+
+    __tablename__ = "record_seals"
+    __table_args__ = (
+        ForeignKeyConstraint(["office_id", "batch"], ["record_batches.office_id", "record_batches.number"]),
+        UniqueConstraint("office_id", "batch", "position"),
+    )
+
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("record_entries.id"), primary_key=True)
+    office_id: Mapped[str]
+    batch: Mapped[int]
+    position: Mapped[int]
+    digest: Mapped[bytes]

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Row, insert
 
 from core.audit.events import EVENTS
 from core.audit.models import RecordEntry
@@ -54,21 +54,24 @@ def record(
     return entry
 
 
-def entry_digest(entry: RecordEntry) -> bytes:
+def entry_digest(entry: RecordEntry | Row[Any]) -> bytes:
     """What an entry's ``digest`` must be: SHA-256 over all that it says."""
-    return digest_of(
-        {
-            "id": entry.id,
-            "office": entry.office_id,
-            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "kind": entry.kind,
-            "subject": [entry.subject_type, entry.subject_id],
-            "account": entry.account_id,
-            "role": entry.role,
-            "on_behalf_of": entry.on_behalf_of,
-            "payload": entry.payload,
-        }
-    )
+    return digest_of(entry_content(entry))
+
+
+def entry_content(entry: RecordEntry | Row[Any]) -> dict[str, Any]:
+    """All that an entry says, as JSON has it; also of a row with the same columns."""
+    return {
+        "id": str(entry.id),
+        "office": entry.office_id,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "kind": entry.kind,
+        "subject": [entry.subject_type, entry.subject_id],
+        "account": str(entry.account_id),
+        "role": entry.role,
+        "on_behalf_of": None if entry.on_behalf_of is None else str(entry.on_behalf_of),
+        "payload": entry.payload,
+    }
 
 
 def plain(payload: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from core.errors import ConfigurationError, KaowuError
 # Each command and the module of this package that defines it under the same name.
 _MODULES = {
     "accounts": "accounts",
+    "audit": "audit",
     "db": "db",
     "delegations": "delegations",
     "demo": "demo",

@@ -1,12 +1,12 @@
 """Filings, duties, reports and monitoring over JSON: what offices owe the center, and what the center sees of them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from core.clock import SHANGHAI, end_of
 from core.db.session import OfficeSession, ScopedSession
@@ -24,6 +24,7 @@ from core.web.guards import AUDITORS, CENTER, OFFICE_STAFF, OFFICERS
 from core.web.routes import act, create, read
 from core.web.schemas import DayAsked, Input, OfficeAsked, Output, Remark, Year, YearAsked
 
+Hex = Annotated[str, BeforeValidator(bytes.hex)]
 WATCHERS = CENTER | AUDITORS
 
 
@@ -59,6 +60,8 @@ class FilingOut(Output):
     receipt_number: str | None
     remark: str
     decided_at: datetime | None
+    record_batch: int | None
+    record_head: Hex | None
 
 
 class DutyOut(Output):

@@ -16,7 +16,8 @@ class Filing(Base):
     """One version of one filing. Its content never changes; its state goes filed → received or returned, once.
 
     Source: 2024 notice §3(3) (汇总上报) and last paragraph of §3 (备案). A newer version supersedes an older one by
-    being newer; an exam-dates filing names the calendar version that it files.
+    being newer; an exam-dates filing names the calendar version that it files. A receipt carries the newest head of the
+    filing office's record, so that the paper shows later whether the record was rewritten.
     """
 
     __tablename__ = "filings"
@@ -56,3 +57,5 @@ class Filing(Base):
     remark: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[uuid.UUID | None]
+    record_batch: Mapped[int | None]
+    record_head: Mapped[bytes | None]

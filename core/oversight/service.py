@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.audit import service as audit
+from core.audit.heads import latest_head
 from core.db.base import new_id
 from core.db.session import OfficeSession, ProvinceSession, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -91,6 +92,8 @@ def file_registration_summary(
 def receive(session: ProvinceSession, filing_id: UUID, *, offices: Offices | None = None) -> Filing:
     """Give the center's receipt, numbered by year and office; exam dates are in force from this moment.
 
+    The receipt carries the newest head of the office's record: on paper, it is out of the reach of whoever has the
+    database.
     Conflict where somebody has decided already, and where the province's own dates have moved away meanwhile.
     """
     filed = _to_decide(session, filing_id)
@@ -98,9 +101,14 @@ def receive(session: ProvinceSession, filing_id: UUID, *, offices: Offices | Non
         frame = seasons.frame_now(session, filed.office_id, filed.year)
         _check_inside(calendar_from_json(filed.content["windows"]), frame)
     number = _next_receipt_number(session, filed)
-    _decide(session, filed, FilingState.RECEIVED, offices, receipt_number=number)
+    sealed = latest_head(session, filed.office_id)
+    batch, head = (None, None) if sealed is None else sealed
+    _decide(session, filed, FilingState.RECEIVED, offices, receipt_number=number, record_batch=batch, record_head=head)
     label = KIND_LABELS[FilingKind(filed.kind)]
-    _tell(session, filed, f"{label}已接收", f"省中心已接收你单位第{filed.version}版{label}，备案号：{number}。")
+    text = f"省中心已接收你单位第{filed.version}版{label}，备案号：{number}。"
+    if sealed is not None:
+        text += f"截至接收时，本机构办理记录封存至第{sealed[0]}批，校验值：{sealed[1].hex()}。"
+    _tell(session, filed, f"{label}已接收", text)
     return filed
 
 
@@ -161,7 +169,7 @@ def _file(
 
 
 def _decide(
-    session: ProvinceSession, filed: Filing, state: FilingState, offices: Offices | None = None, **decision: str
+    session: ProvinceSession, filed: Filing, state: FilingState, offices: Offices | None = None, **decision: object
 ) -> None:
     """Set the outcome once: of two officers the second finds nothing left to decide."""
     values = {"state": state.value, "decided_at": session.now, "decided_by": session.actor.account_id, **decision}

@@ -32,7 +32,7 @@ from core.plugin_api import OfficeCode, Sex
 from core.settings import Settings
 from core.simulate.scans import scan
 from core.tenancy.offices import Offices
-from tests.cases import CITY, KEYS, PROVINCE, YEAR, answers, at, load_linshui
+from tests.cases import CITY, KEYS, PROVINCE, RECORD_KEYS, YEAR, answers, at, load_linshui
 from tests.conftest import _clone
 
 API = "/api/v1"
@@ -182,6 +182,7 @@ def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument]
         offices=offices,
         rules={YEAR: rules},
         keys=KEYS,
+        record_keys=RECORD_KEYS,
         documents=DocumentStore(tmp_path / "documents"),
         clock=clock,
     )

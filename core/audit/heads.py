@@ -1,0 +1,118 @@
+"""Heads of batches: what is signed, and how heads leave the database to be compared with it later.
+
+A head covers its batch and, through the head before it, all that its office had on the record until then. An exported
+one shows later that the record was rewritten or cut, even to somebody who trusts neither the database nor the key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from core.audit.models import RecordBatch
+from core.audit.service import digest_of
+from core.audit.signing import is_signed
+from core.db.session import ScopedSession
+from core.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a batch's signature covers. ``key`` is the public key that signs it, as hex."""
+
+    office: str
+    number: int
+    previous: bytes
+    root: bytes
+    size: int
+    sealed_at: datetime
+    key: str
+
+    def digest(self) -> bytes:
+        """The head itself: SHA-256 over all of this."""
+        return digest_of(self.plain())
+
+    def plain(self) -> dict[str, object]:
+        """All of it as JSON has it; digests as hex."""
+        return {
+            "office": self.office,
+            "number": self.number,
+            "previous": self.previous.hex(),
+            "root": self.root.hex(),
+            "size": self.size,
+            "sealed_at": self.sealed_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "key": self.key,
+        }
+
+    def line(self, signature: bytes) -> str:
+        """One line of an export: JSON with the head and its signature."""
+        return json.dumps({**self.plain(), "head": self.digest().hex(), "signature": signature.hex()})
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedHead:
+    """One line of an export, read back: which head was that of a batch on the day of the export."""
+
+    office: str
+    number: int
+    root: bytes
+    head: bytes
+
+
+def first_previous(office: str) -> bytes:
+    """What the first batch of an office is chained to: nothing that another office could begin with."""
+    return digest_of({"record of": office})
+
+
+def head_of(batch: RecordBatch) -> Head:
+    """The head as the batch's own columns make it."""
+    return Head(batch.office_id, batch.number, batch.previous, batch.root, batch.size, batch.sealed_at, batch.key)
+
+
+def latest_head(session: ScopedSession, office: str) -> tuple[int, bytes] | None:
+    """The number and head of an office's newest batch, for a receipt; None where nothing is sealed yet."""
+    newest = select(RecordBatch.number, RecordBatch.head).where(RecordBatch.office_id == office)
+    found = session.execute(newest.order_by(RecordBatch.number.desc()).limit(1)).first()
+    return None if found is None else (found.number, found.head)
+
+
+def export_heads(
+    session: ScopedSession, *, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[str]:
+    """A line for each batch that was sealed from ``since`` on and before ``until``, in the order of offices."""
+    wanted = select(RecordBatch).order_by(RecordBatch.office_id, RecordBatch.number)
+    if since is not None:
+        wanted = wanted.where(RecordBatch.sealed_at >= since)
+    if until is not None:
+        wanted = wanted.where(RecordBatch.sealed_at < until)
+    for batch in session.scalars(wanted.execution_options(yield_per=1000)):
+        yield head_of(batch).line(batch.signature)
+
+
+def read_heads(lines: Iterable[str], *, name: str) -> list[ExportedHead]:
+    """What an export of ``name`` says; ConfigurationError, with the line, where it is none or was altered itself."""
+    return [_read(line, f"{name}, line {number}") for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _read(line: str, place: str) -> ExportedHead:
+    try:
+        said = json.loads(line)
+        head = Head(
+            office=said["office"],
+            number=said["number"],
+            previous=bytes.fromhex(said["previous"]),
+            root=bytes.fromhex(said["root"]),
+            size=said["size"],
+            sealed_at=datetime.fromisoformat(said["sealed_at"]),
+            key=said["key"],
+        )
+        claimed, signature = bytes.fromhex(said["head"]), bytes.fromhex(said["signature"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"{place}: no line of an export of heads ({error!r}).") from error
+    if head.digest() != claimed or not is_signed(head.key, claimed, signature):
+        raise ConfigurationError(f"{place}: was altered after the export: its digest or signature does not hold.")
+    return ExportedHead(head.office, head.number, head.root, claimed)
