@@ -70,7 +70,7 @@ def _databases(server: EmbeddedServer, name: str) -> Databases:
 
 
 @contextmanager
-def _clone(server: EmbeddedServer, name: str) -> Iterator[Databases]:
+def clone(server: EmbeddedServer, name: str) -> Iterator[Databases]:
     """Copy the migrated database; only one copy at a time, since PostgreSQL wants the template to itself."""
     with locked(server.data_dir / "clone.lock", EXCLUSIVE, within=_MIGRATION_SECONDS):
         migrate.upgrade(_databases(server, roles.DATABASE).owner_url)
@@ -95,14 +95,14 @@ def database_server(pytestconfig: pytest.Config) -> Iterator[EmbeddedServer]:
 @pytest.fixture(scope="session")
 def databases(database_server: EmbeddedServer, worker_id: str) -> Iterator[Databases]:
     """The addresses of this worker's database."""
-    with _clone(database_server, f"kaowu_{worker_id}") as addresses:
+    with clone(database_server, f"kaowu_{worker_id}") as addresses:
         yield addresses
 
 
 @pytest.fixture
 def fresh_database(database_server: EmbeddedServer) -> Iterator[Databases]:
     """A migrated, empty database of the test's own: it may commit, and processes it starts may connect."""
-    with _clone(database_server, f"kaowu_{uuid.uuid4().hex}") as addresses:
+    with clone(database_server, f"kaowu_{uuid.uuid4().hex}") as addresses:
         yield addresses
 
 
@@ -155,7 +155,7 @@ def linshui_offices() -> tuple[Offices, RuleDocument]:
 def _linshui_engine(
     database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
 ) -> Iterator[Engine]:
-    with _clone(database_server, f"kaowu_linshui_{worker_id}") as addresses:
+    with clone(database_server, f"kaowu_linshui_{worker_id}") as addresses:
         cases.load_linshui(addresses, linshui_offices[0])
         engine = create_engine(addresses.app_url)
         yield engine

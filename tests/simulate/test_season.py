@@ -1,0 +1,111 @@
+"""A small season, run twice: what must come out of it, and that each invariant finds what it is there to find."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, NullPool, create_engine, text
+
+from core.applications.workflow import Action
+from core.cli.simulate import run
+from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.db.session import Actor, AuditorSession, Role
+from core.keys import create_keys
+from core.settings import Settings
+from core.simulate.invariants import RULES, violations
+from core.simulate.season import Plan
+from tests.conftest import clone
+
+PLAN = Plan(year=2024, applicants=42, seed=7)
+AUDITOR = Actor(uuid.UUID(int=1), "模拟审计", Role.PROVINCIAL_AUDITOR)
+AFTERWARDS = datetime(2024, 12, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A season that has been run: its result, and the database that it left, as the superuser."""
+
+    result: dict[str, Any]
+    superuser: Engine
+
+
+@pytest.fixture(scope="module")
+def ran(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    """The season, in a database of its own."""
+    name = f"kaowu_season_{uuid.uuid4().hex}"
+    with clone(database_server, name) as addresses:
+        folder = tmp_path_factory.mktemp("season")
+        settings = Settings.load(
+            data_dir=folder,
+            database_url=addresses.app_url,
+            owner_database_url=addresses.owner_url,
+        )
+        create_keys(settings.keys_dir)
+        superuser = create_engine(database_server.address(SUPERUSER, name), poolclass=NullPool)
+        yield Ran(_run(settings), superuser)
+
+
+def _run(settings: Settings) -> dict[str, Any]:
+    return run(settings, PLAN)
+
+
+def test_every_verb_happens_and_every_office_takes_part(ran: Ran) -> None:
+    assert ran.result["violations"] == []
+    assert {verb for verb, times in ran.result["verbs"].items() if times} == {action.value for action in Action}
+    assert ran.result["offices"] == {"province": 1, "city": 18, "county": 9}
+    assert ran.result["applications"]["total"] == PLAN.applicants
+    assert len(ran.result["applications"]["by_office"]) == 19
+
+
+def test_the_same_seed_gives_the_same_season(ran: Ran, tmp_path: Path) -> None:
+    again = _run(Settings.load(data_dir=tmp_path, database_url=None, owner_database_url=None))
+    assert {**again, "seconds": 0} == {**ran.result, "seconds": 0}
+
+
+_BROKEN = {
+    "state_without_its_move": "UPDATE applications SET state = 'rejected' WHERE state = 'qualified'",
+    "broken_chain_of_moves": "DELETE FROM moves WHERE version = 2",
+    "move_outside_the_table_of_verbs": "UPDATE moves SET action = 'clear' WHERE action = 'submit'",
+    "decision_by_an_office_not_in_charge": "UPDATE moves SET acting_office_id = 'henan/jiyuan' "
+    "WHERE acting_office_id IS NOT NULL",
+    "not_exactly_one_office_in_charge": "UPDATE case_handlers SET until = now() WHERE until IS NULL",
+    "gap_between_offices_in_charge": "UPDATE case_handlers SET until = until - interval '1 minute' "
+    "WHERE until IS NOT NULL",
+    "in_charge_without_a_delegation": "UPDATE case_handlers SET delegation_id = NULL",
+    "two_live_applications_of_one_person": "DROP INDEX uq_applications_one_live; "
+    "UPDATE applications SET person_id = (SELECT min(person_id::text)::uuid FROM applications)",
+    "qualified_with_an_unsettled_finding": "UPDATE finding_settlements SET satisfied = false",
+    "submitted_with_a_blocking_finding": "UPDATE findings SET severity = 'blocks'",
+    "qualified_with_an_open_deferral": "UPDATE deferrals SET state = 'open'",
+    "one_account_decided_two_stages": "UPDATE moves SET account_id = (SELECT min(id::text)::uuid FROM accounts)",
+    "decision_on_ones_own_case": "UPDATE accounts SET person_id = (SELECT person_id FROM applications a "
+    "JOIN moves m ON m.application_id = a.id WHERE m.account_id = accounts.id LIMIT 1)",
+    "decision_without_a_reason": "UPDATE moves SET reason = ' '",
+    "move_without_its_record_entry": "DELETE FROM record_entries WHERE kind = 'application.submit'",
+    "application_of_a_banned_person": "UPDATE bans SET begins = '2024-01-01'",
+    "case_counted_by_another_office_than_its_units": "UPDATE applications SET office_id = 'henan'",
+    "closed_season_with_an_open_draft_or_return": "UPDATE applications SET state = 'draft' WHERE state = 'expired'",
+    "filing_outside_the_frame": "UPDATE calendar_versions SET windows = '[]' WHERE office_id = 'henan'",
+    "submitted_outside_the_window": "UPDATE submissions SET received_at = '2024-02-01' WHERE late_entry_id IS NULL",
+}
+
+
+@pytest.mark.parametrize("rule", sorted(_BROKEN))
+def test_a_broken_rule_is_found(ran: Ran, rule: str) -> None:
+    with ran.superuser.connect() as connection, connection.begin() as transaction:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(_BROKEN[rule]))
+        with AuditorSession(connection, actor=AUDITOR, now=AFTERWARDS) as session:
+            found = violations(session, year=2024, closed=True)
+        transaction.rollback()
+    assert rule in {one.split(":")[0] for one in found}
+
+
+def test_every_rule_is_broken_once() -> None:
+    assert set(_BROKEN) == {*RULES, "filing_outside_the_frame", "submitted_outside_the_window"}
