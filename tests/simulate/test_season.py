@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
 from core.applications.workflow import Action
+from core.audit.signing import create_record_keys
 from core.cli.simulate import run
 from core.db.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Actor, AuditorSession, Role
@@ -47,6 +48,7 @@ def ran(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactor
             owner_database_url=addresses.owner_url,
         )
         create_keys(settings.keys_dir)
+        create_record_keys(settings.keys_dir)
         superuser = create_engine(database_server.address(SUPERUSER, name), poolclass=NullPool)
         yield Ran(_run(settings), superuser)
 
