@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, MetaData, create_engine
 
 from core.applications.rules import RuleDocument, load_rule_document
 from core.audit.signing import RecordKeys, create_record_keys, load_record_keys
 from core.clock import Clock, system_clock
 from core.db import isolation, migrate
+from core.db.base import Base
 from core.db.database import Databases, open_database
+from core.db.resealing import anything_sealed
+from core.db.session import KeeperSession
 from core.documents.storage import DocumentStore
 from core.errors import ConfigurationError
-from core.keys import KeyProvider, create_keys, load_keys
-from core.settings import Settings
+from core.keys import BUILT_IN, KeyKeeper, create_keys, have_keys, open_keys
+from core.settings import ROOT, Settings
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
@@ -34,7 +38,7 @@ class Platform:
     engine: Engine
     offices: Offices
     rules: Mapping[int, RuleDocument]
-    keys: KeyProvider
+    keys: KeyKeeper
     record_keys: RecordKeys
     documents: DocumentStore
     clock: Clock
@@ -50,9 +54,10 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
     """
     catalogue = load_catalogue(settings.tenants_dir)
     if settings.database_url is None:
-        create_keys(settings.keys_dir)
         create_record_keys(settings.keys_dir)
-    keys, record_keys = load_keys(settings.keys_dir), load_record_keys(settings.keys_dir)
+    else:
+        open_keys(settings)
+    record_keys = load_record_keys(settings.keys_dir)
     with open_database(settings) as databases:
         if databases.optional_owner_url is not None:
             migrate.upgrade(databases.owner_url)
@@ -68,6 +73,7 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
         try:
             with engine.connect() as connection:
                 isolation.check_running_role(connection)
+            keys = _keys(settings, engine, clock)
             yield Platform(
                 settings=settings,
                 databases=databases,
@@ -81,6 +87,23 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
             )
         finally:
             engine.dispose()
+
+
+def all_tables() -> MetaData:
+    """Every table of every capability."""
+    for path in sorted((ROOT / "core").glob("*/models.py")):
+        import_module(f"core.{path.parent.name}.models")
+    return Base.metadata
+
+
+def _keys(settings: Settings, engine: Engine, clock: Clock) -> KeyKeeper:
+    """The keys; an embedded installation in which nothing is sealed yet makes its first ones itself."""
+    makes_its_own = settings.database_url is None and settings.encryption_keys is None
+    if makes_its_own and settings.key_provider == BUILT_IN and not have_keys(settings.keys_dir):
+        with KeeperSession(engine, now=clock()) as session:
+            if not anything_sealed(session, all_tables()):
+                create_keys(settings.keys_dir)
+    return open_keys(settings)
 
 
 def rule_documents(catalogue: Catalogue, settings: Settings) -> dict[int, RuleDocument]:

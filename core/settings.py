@@ -55,6 +55,16 @@ class Settings(BaseSettings):
         default_factory=lambda values: values["data_dir"] / "keys",
         description="Holds the keys that encrypt personal data; KAOWU_DATA_DIR/keys unless given.",
     )
+    key_provider: str = Field(
+        default="local",
+        description="Who holds the keys: `local`, an entry point of kaowu.key_providers, or module:function.",
+    )
+    encryption_keys: SecretStr | None = Field(
+        default=None, description="Keys as ID:HEX with commas between, in place of those in KAOWU_KEYS_DIR."
+    )
+    lookup_key: SecretStr | None = Field(
+        default=None, description="The look-up key in hexadecimal; belongs to KAOWU_ENCRYPTION_KEYS."
+    )
     database_url: DatabaseUrl = Field(
         default=None, description="PostgreSQL as kaowu_app. Not given: the embedded server in KAOWU_DATA_DIR."
     )
@@ -86,6 +96,12 @@ class Settings(BaseSettings):
         unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
         if unknown:
             raise ValueError(_about_unknown(unknown, known))
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_half_of_the_keys(self) -> Self:
+        if (self.encryption_keys is None) != (self.lookup_key is None):
+            raise ValueError("KAOWU_ENCRYPTION_KEYS and KAOWU_LOOKUP_KEY belong together: set both, or neither")
         return self
 
     @model_validator(mode="after")

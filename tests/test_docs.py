@@ -87,7 +87,7 @@ def test_decisions_are_numbered_without_a_gap_and_titled_with_their_number() -> 
 def test_a_command_that_does_not_exist_is_found() -> None:
     assert _is_command(["db", "status"])
     assert not _is_command(["db", "explode"])
-    assert not _is_command(["keys", "create"])
+    assert not _is_command(["secrets", "create"])
 
 
 def _code(text: str) -> Iterator[str]:

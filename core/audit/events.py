@@ -98,6 +98,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "filing.received": Event("备案接收", "The center gave its receipt."),
         "filing.returned": Event("备案退回", "The center returned a filing."),
         # The installation.
+        "key.rotated": Event("更换密钥", "Every encrypted value was sealed anew; the subject is the key's id."),
+        "key.retired": Event("停用密钥", "A key that no value needs opens nothing any more."),
+        "key.lookup_changed": Event("更换检索密钥", "The keyed hashes by which people are found were computed anew."),
         "configuration.changed": Event(
             "配置变更", "An office's files differ from those of the last start; digests of both."
         ),

@@ -66,7 +66,7 @@ def load_record_keys(folder: Path) -> RecordKeys:
     if not files:
         raise ConfigurationError(
             f"{folder}: no record-N.key found, which signs the record. Restore it from the backup; "
-            "docs/operations.md says how to make a first one."
+            "for a new and empty installation make the first one: kaowu keys create"
         )
     return RecordKeys(tuple(map(_read, files)))
 

@@ -23,6 +23,7 @@ _MODULES = {
     "docs": "docs",
     "filings": "filings",
     "hooks": "plugins",
+    "keys": "keys",
     "plugins": "plugins",
     "serve": "serve",
     "simulate": "simulate",

@@ -6,6 +6,7 @@ its superuser runs it once. Running it again changes nothing.
 * ``kaowu_owner`` owns the database and its tables and runs the migrations; requests never use it.
 * ``kaowu_app`` runs the requests. It owns nothing and inherits nothing; what it may become, it must say (SET ROLE).
 * ``kaowu_province``, ``kaowu_auditor`` are entered by the running role for the province's and an auditor's sessions.
+* ``kaowu_keeper`` is entered by the running role for the change of keys and the erasure of personal data.
 * ``kaowu_transfer`` owns the one function that changes who is in charge of a case; only a migration can act as it.
 """
 
@@ -17,9 +18,10 @@ OWNER = "kaowu_owner"
 APP = "kaowu_app"
 PROVINCE = "kaowu_province"
 AUDITOR = "kaowu_auditor"
+KEEPER = "kaowu_keeper"
 TRANSFER = "kaowu_transfer"
 LOGIN_ROLES = (OWNER, APP)
-ALL_ROLES = (OWNER, APP, PROVINCE, AUDITOR, TRANSFER)
+ALL_ROLES = (OWNER, APP, PROVINCE, AUDITOR, KEEPER, TRANSFER)
 
 DATABASE = "kaowu"
 
@@ -41,14 +43,15 @@ ALTER ROLE {OWNER} LOGIN INHERIT {_HARMLESS};
 ALTER ROLE {APP} LOGIN NOINHERIT {_HARMLESS};
 ALTER ROLE {PROVINCE} NOLOGIN NOINHERIT {_HARMLESS};
 ALTER ROLE {AUDITOR} NOLOGIN NOINHERIT {_HARMLESS};
+ALTER ROLE {KEEPER} NOLOGIN NOINHERIT {_HARMLESS};
 ALTER ROLE {TRANSFER} NOLOGIN NOINHERIT {_HARMLESS};
-GRANT {PROVINCE}, {AUDITOR} TO {APP} WITH INHERIT FALSE, SET TRUE;
+GRANT {PROVINCE}, {AUDITOR}, {KEEPER} TO {APP} WITH INHERIT FALSE, SET TRUE;
 GRANT {TRANSFER} TO {OWNER} WITH INHERIT FALSE, SET TRUE;
 """
 
 _SCHEMA = f"""
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO {APP}, {PROVINCE}, {AUDITOR}, {TRANSFER};
+GRANT USAGE ON SCHEMA public TO {APP}, {PROVINCE}, {AUDITOR}, {KEEPER}, {TRANSFER};
 """
 
 

@@ -178,6 +178,16 @@ class AuditorSession(ScopedSession):
     database_role = "kaowu_auditor"
 
 
+class KeeperSession(ScopedSession):
+    """The system changing keys and erasing personal data whose time is over: values of every office, no decision."""
+
+    scope = "keeper"
+    database_role = "kaowu_keeper"
+
+    def __init__(self, bind: Engine | Connection, *, now: datetime) -> None:
+        super().__init__(bind, actor=Actor(SYSTEM_ACCOUNT, "系统", Role.SYSTEM), now=now)
+
+
 class SignInSession(ScopedSession):
     """Before anybody is known: the account tables and nothing else."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
+from core.db.sealed import LookupHash, Sealed
 
 
 class Person(Base):
@@ -22,13 +22,13 @@ class Person(Base):
     __tablename__ = "persons"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    id_hash: Mapped[bytes] = mapped_column(unique=True)
-    id_number: Mapped[bytes]
+    id_hash: Mapped[bytes] = mapped_column(LookupHash(of="id_number"), unique=True)
+    id_number: Mapped[bytes] = mapped_column(Sealed)
     id_tail: Mapped[str]
     name: Mapped[str]
     birth_date: Mapped[date]
     sex: Mapped[str]
-    phone: Mapped[bytes | None]
+    phone: Mapped[bytes | None] = mapped_column(Sealed)
     created_at: Mapped[datetime]
 
 
@@ -89,5 +89,5 @@ class IdempotencyKey(Base):
     key: Mapped[str]
     request_digest: Mapped[bytes]
     status: Mapped[int]
-    response: Mapped[dict[str, Any]]
+    response: Mapped[bytes] = mapped_column(Sealed)
     created_at: Mapped[datetime] = mapped_column(index=True)

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
+from core.db.sealed import Sealed
 
 
 class Notice(Base):
@@ -62,8 +63,8 @@ class OutboxMessage(Base):
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     kind: Mapped[str]
     channel: Mapped[str | None]
-    address: Mapped[bytes | None]
-    values: Mapped[bytes | None]
+    address: Mapped[bytes | None] = mapped_column(Sealed)
+    values: Mapped[bytes | None] = mapped_column(Sealed)
     urgent: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)

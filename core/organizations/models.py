@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
+from core.db.sealed import Sealed
 
 
 class Unit(Base):
@@ -77,7 +78,7 @@ class ManagerForm(Base):
     department: Mapped[str]
     post: Mapped[str]
     office_phone: Mapped[str]
-    mobile: Mapped[bytes]
+    mobile: Mapped[bytes] = mapped_column(Sealed)
     stamped_scan_sha256: Mapped[str] = mapped_column(default="")
     state: Mapped[str]
     filed_at: Mapped[datetime]

@@ -5,7 +5,6 @@ first one's answer; so does every later one with the same content. Another conte
 Answers are sealed, since they hold personal values and, for a new account, its token.
 """
 
-import base64
 import functools
 import hashlib
 import inspect
@@ -56,8 +55,7 @@ class Replay:
             raise Conflict(
                 "idempotency_key_reused", "该Idempotency-Key已用于另一项内容不同的请求。请为新的请求换用新的键值。"
             )
-        sealed = base64.b64decode(found.response["sealed"])
-        content = json.loads(self.keys.decrypt(sealed, Place("idempotency_keys", "response", found.id)))
+        content = json.loads(self.keys.decrypt(found.response, Place("idempotency_keys", "response", found.id)))
         return Response(content, status_code=found.status, headers={REPLAYED_HEADER: "true"})
 
     def keep(self, answer: object) -> Any:
@@ -73,7 +71,7 @@ class Replay:
             key=self.key,
             request_digest=self.digest,
             status=self.status,
-            response={"sealed": base64.b64encode(sealed).decode()},
+            response=sealed,
             created_at=self.session.now,
         )
         self.session.add(row)

@@ -24,6 +24,7 @@ def test_no_role_gets_round_row_level_security(database_server: EmbeddedServer) 
     assert found == [
         ("kaowu_app", True, False, False),
         ("kaowu_auditor", False, False, False),
+        ("kaowu_keeper", False, False, False),
         ("kaowu_owner", True, True, False),
         ("kaowu_province", False, False, False),
         ("kaowu_transfer", False, False, False),
@@ -40,6 +41,7 @@ def test_a_role_becomes_another_only_where_that_is_granted_and_only_by_saying_so
         ).fetchall()
     assert found == [
         ("kaowu_app", "kaowu_auditor", False, True, False),
+        ("kaowu_app", "kaowu_keeper", False, True, False),
         ("kaowu_app", "kaowu_province", False, True, False),
         ("kaowu_owner", "kaowu_transfer", False, True, False),
     ]
@@ -51,7 +53,7 @@ def test_the_running_role_cannot_become(connection: Connection, role: str) -> No
         connection.execute(text(f"SET LOCAL ROLE {role}"))
 
 
-@pytest.mark.parametrize("role", [roles.PROVINCE, roles.AUDITOR])
+@pytest.mark.parametrize("role", [roles.PROVINCE, roles.AUDITOR, roles.KEEPER])
 def test_the_running_role_enters_for_one_transaction(connection: Connection, role: str) -> None:
     connection.execute(text(f"SET LOCAL ROLE {role}"))
     assert connection.scalar(text("SELECT current_user::text")) == role

@@ -1,0 +1,180 @@
+"""`kaowu keys`: the first keys of personal data, their change while the service runs, and their retirement."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy import Column, Engine, create_engine, select
+
+from core.audit import service as audit
+from core.audit.signing import create_record_keys
+from core.clock import system_clock
+from core.db.database import open_database
+from core.db.resealing import others_connected, rehash_all, reseal, sealed_by
+from core.db.sealed import sealed_columns
+from core.db.session import KeeperSession
+from core.keys import BUILT_IN, KeyKeeper, create_keys, open_keys
+from core.platform import all_tables
+from core.settings import Settings
+from core.tenancy.models import Office
+
+_BATCH = 500
+_PATIENCE_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Vault:
+    """What is sealed, and the keys."""
+
+    engine: Engine
+    keys: KeyKeeper
+
+    @contextmanager
+    def transaction(self) -> Iterator[KeeperSession]:
+        """One transaction of the keeper's."""
+        with KeeperSession(self.engine, now=system_clock()) as session, session.begin():
+            yield session
+
+    def sealed_by(self) -> dict[int, int]:
+        """How many values each key has sealed."""
+        with self.transaction() as session:
+            return dict(sealed_by(session, all_tables()))
+
+
+@click.group()
+def keys() -> None:
+    """The keys of personal data: make the first, change them, look after them."""
+
+
+@keys.command()
+def create() -> None:
+    """Make the first keys of a new installation, in KAOWU_KEYS_DIR. Keys that are there stay as they are."""
+    settings = Settings.load()
+    if settings.key_provider == BUILT_IN and settings.encryption_keys is None:
+        create_keys(settings.keys_dir)
+    create_record_keys(settings.keys_dir)
+    open_keys(settings)
+    click.echo(f"The keys are in {settings.keys_dir}. Keep a copy where the copies of the database are not.")
+
+
+@keys.command()
+def status() -> None:
+    """Show which keys there are and how many values each has sealed."""
+    with _vault() as vault:
+        counted = vault.sealed_by()
+        for key in sorted({*vault.keys.known(), *counted}, reverse=True):
+            about = "seals now" if key == vault.keys.current() else ""
+            about = about if key in vault.keys.known() else "MISSING: restore it from the backup"
+            click.echo(f"key {key}: {counted.get(key, 0)} values {about}".rstrip())
+
+
+@keys.command()
+def rotate() -> None:
+    """Make a new key and seal every value anew with it, while the service runs.
+
+    Broken off, it goes on with the same key when it is run again.
+    """
+    with _vault() as vault:
+        current = vault.keys.current()
+        if not any(count for key, count in vault.sealed_by().items() if key != current):
+            current = vault.keys.make_key()
+            click.echo(f"Made key {current}.")
+        done = _reseal_all(vault, current)
+        with vault.transaction() as session:
+            _record(session, "key.rotated", current, {"sealed_anew": done})
+    click.echo(f"Sealed {done} values anew; all of them are sealed with key {current} now.")
+    for key in sorted(vault.keys.known() - {current}):
+        click.echo(f"Once no server runs that was started before: kaowu keys retire {key}")
+
+
+@keys.command()
+@click.argument("key", type=int)
+def retire(key: int) -> None:
+    """Open nothing with KEY any more. Refused while a value needs it."""
+    with _vault() as vault:
+        if key not in vault.keys.known() or key == vault.keys.current():
+            raise click.ClickException(f"Key {key} is not here, or it seals now. Which there are: kaowu keys status")
+        needed = vault.sealed_by().get(key, 0)
+        if needed:
+            raise click.ClickException(f"{needed} values need key {key}. Seal them anew first: kaowu keys rotate")
+        with vault.transaction() as session:
+            _record(session, "key.retired", key, {})
+        kept = vault.keys.retire_key(key)
+    click.echo(f"Key {key} is retired: {kept}. Backups from before the change need it: keep it as long as they.")
+
+
+@keys.command("change-lookup")
+def change_lookup() -> None:
+    """Change the look-up key: compute every hash anew in one transaction. Every server and worker must be stopped."""
+    with _vault(unfinished=True) as vault:
+        hashed = vault.keys.next_lookup_hash()
+        with vault.transaction() as session:
+            _refuse_company(session)
+            with Console(stderr=True).status("Computing every look-up hash anew"):
+                count = rehash_all(session, all_tables(), vault.keys, hashed)
+            _record(session, "key.lookup_changed", 0, {"hashes": count})
+            _refuse_company(session)
+        # A process that dies here leaves the new key beside the old one: the start is refused until this is run again.
+        vault.keys.change_lookup()
+    click.echo(f"Computed {count} hashes anew. Servers and workers can be started again.")
+
+
+def _refuse_company(session: KeeperSession) -> None:
+    others = others_connected(session)
+    if others:
+        raise click.ClickException(
+            f"{others} other connections to the database are open. Stop every server and worker; nothing was changed."
+        )
+
+
+def _reseal_all(vault: _Vault, current: int) -> int:
+    """Go through every sealed column until a whole pass finds nothing of another key."""
+    done = 0
+    with Progress(console=Console(stderr=True)) as progress:
+        while left := sum(count for key, count in vault.sealed_by().items() if key != current):
+            task = progress.add_task("Sealing anew", total=left)
+            found = 0
+            for column in sealed_columns(all_tables()):
+                for count in _batches(vault, column, current):
+                    found += count
+                    progress.advance(task, count)
+            done += found
+            if not found:
+                # Somebody is writing what is left.
+                time.sleep(_PATIENCE_SECONDS)
+    return done
+
+
+def _batches(vault: _Vault, column: Column[Any], current: int) -> Iterator[int]:
+    after: UUID | None = UUID(int=0)
+    while after is not None:
+        with vault.transaction() as session:
+            count, after = reseal(session, column, vault.keys, current=current, after=after, limit=_BATCH)
+        yield count
+
+
+def _record(session: KeeperSession, kind: str, key: int, payload: dict[str, Any]) -> None:
+    """Enter it in the province's record; an installation without an office has none yet."""
+    province = session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
+    if province is not None:
+        audit.record(session, kind, office_id=province, subject_type="key", subject_id=str(key), payload=payload)
+
+
+@contextmanager
+def _vault(*, unfinished: bool = False) -> Iterator[_Vault]:
+    settings = Settings.load()
+    keeper = open_keys(settings, unfinished=unfinished)
+    with open_database(settings) as databases:
+        engine = create_engine(databases.app_url, hide_parameters=True)
+        try:
+            yield _Vault(engine, keeper)
+        finally:
+            engine.dispose()

@@ -1,0 +1,106 @@
+"""Changing keys: sealing every value anew while the service runs, and computing every look-up hash anew while it rests.
+
+Each function does its share in the transaction of the session that it is given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Column, LargeBinary, MetaData, bindparam, exists, func, literal_column, select, text, update
+
+from core.db.sealed import LookupHash, lookup_columns, sealed_columns
+from core.db.session import KeeperSession
+from core.errors import ConfigurationError
+from core.keys import KeyProvider, Place
+
+_BEFORE_ALL: Final = UUID(int=0)
+_EMPTY: Final = b""
+
+_CONNECTED = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND usename = session_user"
+)
+
+
+def sealed_by(session: KeeperSession, metadata: MetaData) -> Counter[int]:
+    """How many values each key has sealed."""
+    counted: Counter[int] = Counter()
+    for column in sealed_columns(metadata):
+        found = session.execute(select(_key(column), func.count()).where(column != _EMPTY).group_by(_key(column)))
+        counted.update({first[0]: count for first, count in found})
+    return counted
+
+
+def anything_sealed(session: KeeperSession, metadata: MetaData) -> bool:
+    """Whether there is a value that needs a key."""
+    return any(session.scalar(select(exists().where(one != _EMPTY))) for one in sealed_columns(metadata))
+
+
+def reseal(
+    session: KeeperSession, column: Column[Any], keys: KeyProvider, *, current: int, after: UUID, limit: int
+) -> tuple[int, UUID | None]:
+    """Seal up to ``limit`` values of a column anew that another key than ``current`` has sealed.
+
+    Goes along the rows' keys from ``after`` and returns how many and the last one; None where there are no more. A row
+    that somebody is writing at the moment is passed over: a later pass finds it.
+    """
+    row = column.table.c.id
+    wanted = select(row, column).where(row > after, column != _EMPTY, _key(column) != bytes([current]))
+    found = session.execute(wanted.order_by(row).limit(limit).with_for_update(skip_locked=True)).all()
+    anew = [{"row": one, "value": _anew(keys, sealed, _place(column, one))} for one, sealed in found]
+    if anew:
+        statement = update(column.table).where(row == bindparam("row")).values({column: bindparam("value")})
+        session.connection().execute(statement, anew)
+    return len(found), found[-1][0] if found else None
+
+
+def rehash(
+    session: KeeperSession, column: Column[Any], keys: KeyProvider, hashed: Callable[[str], bytes], *, limit: int
+) -> int:
+    """Compute every hash of a column anew from the value that it is the hash of, and return how many there are."""
+    assert isinstance(column.type, LookupHash)  # noqa: S101 - that is how it was found
+    row, source = column.table.c.id, column.table.c[column.type.of]
+    statement = update(column.table).where(row == bindparam("row")).values({column: bindparam("value")})
+    after, done = _BEFORE_ALL, 0
+    while True:
+        wanted = select(row, source).where(row > after, source != _EMPTY).order_by(row).limit(limit)
+        found = session.execute(wanted).all()
+        if not found:
+            return done
+        opened = ((one, keys.decrypt(sealed, _place(source, one)).decode()) for one, sealed in found)
+        session.connection().execute(statement, [{"row": one, "value": hashed(value)} for one, value in opened])
+        after, done = found[-1][0], done + len(found)
+
+
+def rehash_all(
+    session: KeeperSession, metadata: MetaData, keys: KeyProvider, hashed: Callable[[str], bytes], *, limit: int = 1000
+) -> int:
+    """Compute the hashes of every look-up column anew."""
+    return sum(rehash(session, column, keys, hashed, limit=limit) for column in lookup_columns(metadata))
+
+
+def others_connected(session: KeeperSession) -> int:
+    """How many other connections of the running role there are: servers and workers hold at least one each."""
+    return session.scalar(_CONNECTED) or 0
+
+
+def _key(column: Column[Any]) -> Any:
+    return func.substring(column, literal_column("1"), literal_column("1"), type_=LargeBinary())
+
+
+def _place(column: Column[Any], row: UUID) -> Place:
+    return Place(column.table.name, column.name, row)
+
+
+def _anew(keys: KeyProvider, sealed: bytes, place: Place) -> bytes:
+    try:
+        return keys.encrypt(keys.decrypt(sealed, place), place)
+    except Exception as error:
+        raise ConfigurationError(
+            f"{place.table}.{place.column} of {place.row}: the value does not open with key {sealed[0]} "
+            f"({type(error).__name__}). Restore that key, or the row, from the backup, and run this again."
+        ) from error
