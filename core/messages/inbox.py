@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from core.db.session import OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
 from core.errors import NotFound
@@ -25,6 +25,11 @@ def notices(
         wanted = wanted.where(Notice.id < before)
     rows = session.scalars(wanted.order_by(Notice.id.desc()).limit(PAGE_SIZE + 1)).all()
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None
+
+
+def unread_count(session: ScopedSession) -> int:
+    """How many notices wait to be read."""
+    return session.scalar(select(func.count()).where(_theirs(session), Notice.read_at.is_(None))) or 0
 
 
 def mark_read(session: ScopedSession, notice_id: UUID) -> Notice:

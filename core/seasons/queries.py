@@ -102,6 +102,12 @@ def calendar_now(session: ScopedSession, office_id: str, year: int) -> ExamCalen
     return _calendar_of(office_id, _rows(session, year, offices=_chain(office_id)))
 
 
+def chain_now(session: ScopedSession, office_id: str, year: int) -> list[OwnDates]:
+    """What an office and those above it have set themselves, the province first."""
+    chain = _chain(session, office_id, year, at=None)
+    return [chain[one] for one in sorted(chain, key=len)]
+
+
 def calendars_now(session: ScopedSession, year: int) -> dict[OfficeCode, ExamCalendar]:
     """The dates that hold now for every office, in as many statements as for one."""
     everybody = _own_dates(session, year)

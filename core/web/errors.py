@@ -1,6 +1,7 @@
 """The one mapping from refusals to HTTP: a status, and a body that says what is wrong and what to do, in Chinese.
 
-What a refusal leaves behind is written in a second, short transaction, since its own has been rolled back.
+A program is answered with JSON; somebody who looks at a page gets a page, and the sign-in page where nobody is signed
+in. What a refusal leaves behind is written in a second, short transaction, since its own has been rolled back.
 """
 
 from collections.abc import Mapping
@@ -12,12 +13,13 @@ from anyio import to_thread
 from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap, HTTPScope, Scope
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from core.audit import service as audit
-from core.db.session import ANONYMOUS, Actor, PublicSession
+from core.db.session import ANONYMOUS, Actor, PublicSession, ScopedSession
 from core.errors import (
     Conflict,
     Forbidden,
@@ -31,6 +33,8 @@ from core.errors import (
 from core.platform import Platform
 from core.tenancy.failures import write_down
 from core.tenancy.models import Office
+from core.web.here import error_page
+from core.web.browser import sign_in_address
 from core.web.schemas import Problem
 
 STATUSES: Mapping[type[KaowuError], int] = {
@@ -92,29 +96,36 @@ _FAULT = "填写有误，请核对后重新填写。"
 log = structlog.get_logger(__name__)
 
 
-def answer_refusal(_request: Request[Any, Any, Any], refusal: KaowuError) -> Response[Problem]:
+def answer_refusal(request: Request[Any, Any, Any], refusal: KaowuError) -> Response[Any]:
     """A refusal that the services have put into words."""
-    status = next(status for family, status in STATUSES.items() if isinstance(refusal, family))
+    status = status_of(refusal)
+    if status == 401 and _wants_a_page(request):
+        return _to_sign_in(request)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return _answer(status, refusal.code, refusal.detail, fields=refusal.fields, headers=headers)
+    return _answer(request, status, refusal.code, refusal.detail, fields=refusal.fields, headers=headers)
 
 
-def answer_malformed(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+def status_of(refusal: KaowuError) -> int:
+    """The status by which a refusal is answered."""
+    return next(status for family, status in STATUSES.items() if isinstance(refusal, family))
+
+
+def answer_malformed(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
     """What was sent does not have the shape that the schema asks for."""
     fields = _faulty_fields(error)
-    return _answer(422, "malformed_fields", "有项目填写有误，请按提示改正后重新提交。", fields=fields)
+    return _answer(request, 422, "malformed_fields", "有项目填写有误，请按提示改正后重新提交。", fields=fields)
 
 
-def answer_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What the web framework refuses by itself."""
     if error.status_code >= 500:
         log.error("request_failed", exc_info=error)
     code, detail = _HTTP.get(error.status_code, _INTERNAL if error.status_code >= 500 else _HTTP[400])
     allowed = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
-    return _answer(error.status_code, code, detail, headers=allowed)
+    return _answer(request, error.status_code, code, detail, headers=allowed)
 
 
-def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[Problem]:
+def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[Any]:
     """What only the database has refused; anything else that it says is our fault, not the asker's."""
     refusal = _refusal_of(error)
     if refusal is _CHANGED:
@@ -137,10 +148,10 @@ def _refusal_of(error: Exception) -> KaowuError | None:
 _INTERNAL = ("internal", "系统出现故障，本次操作没有保存。请稍后再试；仍不成功的，请联系受理机构。")
 
 
-def answer_unknown(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A fault of ours: the log has it, the asker does not."""
     log.error("request_failed", exc_info=error)
-    return _answer(500, *_INTERNAL)
+    return _answer(request, 500, *_INTERNAL)
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
@@ -179,7 +190,12 @@ def _record(platform: Platform, refusal: KaowuError, scope: HTTPScope) -> None:
             _enter(session, kind, refusal, scope)
 
 
-def _enter(session: PublicSession, kind: str, refusal: KaowuError, scope: HTTPScope) -> None:
+def record_refusal(session: ScopedSession, refusal: KaowuError, scope: HTTPScope) -> None:
+    """Write down a refusal that a form shows, after what was tried has been undone."""
+    _enter(session, "request_refused", refusal, scope)
+
+
+def _enter(session: ScopedSession, kind: str, refusal: KaowuError, scope: HTTPScope) -> None:
     office_id = session.actor.office_id or session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
     if office_id is not None:
         audit.record(
@@ -195,7 +211,7 @@ def _enter(session: PublicSession, kind: str, refusal: KaowuError, scope: HTTPSc
 def _kind_of_entry(refusal: KaowuError, actor: Actor | None, scope: HTTPScope) -> str | None:
     if isinstance(refusal, Unauthenticated):
         # Without a token nobody has tried to sign in.
-        return None if refusal.code == "token_missing" else "sign_in.failed"
+        return None if refusal.code in {"token_missing", "not_signed_in"} else "sign_in.failed"
     reads = scope["method"] in {"GET", "HEAD"}
     if actor is None or (reads and not isinstance(refusal, Forbidden)):
         return None
@@ -212,12 +228,29 @@ def _faulty_fields(error: ValidationException) -> dict[str, str]:
 
 
 def _answer(
+    request: Request[Any, Any, Any],
     status: int,
     code: str,
     detail: str,
     *,
     fields: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Response[Problem]:
+) -> Response[Any]:
+    if _wants_a_page(request):
+        return error_page(request, status=status, detail=detail, fields=dict(fields or {}))
     problem = Problem(error=code, detail=detail, fields=dict(fields or {}))
     return Response(problem, status_code=status, headers=dict(headers or {}), media_type="application/json")
+
+
+def _wants_a_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether somebody looks at a page: a browser asks for HTML, and htmx says who it is."""
+    asks = "text/html" in request.headers.get("Accept", "") or "HX-Request" in request.headers
+    return asks and not request.url.path.startswith("/api/")
+
+
+def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Lead to the sign-in page and back; a part of a page that htmx asked for leads the whole page there."""
+    address = sign_in_address(request)
+    if "HX-Request" in request.headers:
+        return Response("", status_code=401, headers={"HX-Redirect": address}, media_type="text/html")
+    return Redirect(address, status_code=303)

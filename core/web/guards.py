@@ -7,7 +7,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from core.db.session import ROLE_LABELS, Actor
-from core.errors import Forbidden
+from core.errors import Forbidden, Unauthenticated
 from core.identity.permissions import PERMISSION_LABELS, Permission, holders
 
 APPLICANTS = frozenset({Permission.APPLY})
@@ -31,7 +31,9 @@ def allow(permissions: frozenset[Permission]) -> Guard:
     able = holders(permissions)
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-        actor: Actor = connection.user
+        actor: Actor | None = connection.scope.get("user")
+        if actor is None:
+            raise Unauthenticated("not_signed_in", "请先登录，再办理此项。")
         if actor.role not in able:
             named = "、".join(label for one, label in ROLE_LABELS.items() if one in able)
             own = ROLE_LABELS[actor.role]

@@ -1,88 +1,37 @@
-"""Pages for everybody: the front page says what this is and when each office takes applications."""
+"""Pages for everybody: what this is, help written from the notice, and what becomes of personal data."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from litestar import Request, get
-from litestar.response import Template
-from sqlalchemy import select
+from litestar import Request, Response
 
-from core.clock import SHANGHAI, last_day
-from core.db.session import ScopedSession
-from core.plugin_api import ExamCalendar, Grade, OfficeCode, OfficeLevel, Window, WindowKind
+from core.plugin_api import Grade, WindowKind
 from core.seasons import queries
-from core.seasons.models import Season
-from core.tenancy.queries import offices
-from core.web.dependencies import AnySession
-
-SHOWN = (
-    (WindowKind.REGISTRATION, "网上报名"),
-    (WindowKind.UNIT_REVIEW, "单位初审"),
-    (WindowKind.QUALIFICATION_REVIEW, "资格审查"),
-    (WindowKind.COMPUTER_EXAM, "人机对话考试"),
-    (WindowKind.LEVEL_ONE_THEORY, "一级理论考试"),
-)
-_LEVEL_LABELS = {OfficeLevel.PROVINCE: "省级", OfficeLevel.CITY: "市级", OfficeLevel.COUNTY: "县（市）级"}
+from core.web.dependencies import AnySession, ThePlatform
+from core.web.rendering import page as show
+from core.web.routes import page
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The dates of one kind as the table shows them, and whether they are running now."""
-
-    label: str
-    text: str
-    running: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeRow:
-    """One office with its dates."""
-
-    id: str
-    name: str
-    level: str
-    level_label: str
-    spans: tuple[Span, ...]
+@page("/")
+def front_page(request: Request[Any, Any, Any], session: AnySession, platform: ThePlatform) -> Response[str]:
+    """What this is, whether one may apply now, and where to begin."""
+    season = queries.latest_season(session)
+    registration = None
+    if season is not None:
+        calendar = queries.calendar_now(session, platform.offices.catalogue.province.code, season.year)
+        registration = calendar.window(WindowKind.REGISTRATION, Grade.FIVE)
+    return show(request, session, "public/front.html", season=season, registration=registration)
 
 
-@get("/", sync_to_thread=True, opt={"exclude_from_auth": True}, include_in_schema=False)
-def front_page(request: Request[Any, Any, Any], session: AnySession) -> Template:
-    """What Kaowu is, every office with its dates of the newest season, and how programs call it."""
-    season = session.scalars(select(Season).order_by(Season.year.desc()).limit(1)).first()
-    rows = [] if season is None else _rows(session, season.year)
-    return Template("front.html", context={"season": season, "rows": rows, "kinds": SHOWN, "base": request.base_url})
+@page("/help")
+def help_page(request: Request[Any, Any, Any], session: AnySession) -> Response[str]:
+    """How to apply, step by step, each with the clause of the notice."""
+    return show(request, session, "public/help.html", season=queries.latest_season(session))
 
 
-def _rows(session: ScopedSession, year: int) -> list[OfficeRow]:
-    calendars = queries.calendars_now(session, year)
-    return [
-        OfficeRow(
-            id=one.id,
-            name=one.name,
-            level=one.level,
-            level_label=_LEVEL_LABELS[OfficeLevel(one.level)],
-            spans=tuple(_span(calendars[OfficeCode(one.id)], kind, label, session.now) for kind, label in SHOWN),
-        )
-        for one in offices(session)
-    ]
+@page("/privacy")
+def privacy_page(request: Request[Any, Any, Any], session: AnySession) -> Response[str]:
+    """What is kept of a person, for what, and who sees it."""
+    return show(request, session, "public/privacy.html")
 
 
-def _span(calendar: ExamCalendar, kind: WindowKind, label: str, now: datetime) -> Span:
-    windows = [window for window in calendar.windows if window.kind is kind]
-    everybody = frozenset[Grade]().union(*(window.grades for window in windows))
-    texts = [_dates(window) + ("" if window.grades == everybody else f"（{_grades(window)}）") for window in windows]
-    return Span(label, "；".join(texts) or "待公布", running=any(window.contains(now) for window in windows))
-
-
-def _dates(window: Window) -> str:
-    end = last_day(window.closes)
-    if window.opens is None:
-        return f"{end.month}月{end.day}日前"
-    begin = window.opens.astimezone(SHANGHAI).date()
-    text = f"{begin.month}月{begin.day}日"
-    return text if end == begin else f"{text}至{end.month}月{end.day}日"
-
-
-def _grades(window: Window) -> str:
-    return "、".join(grade.label for grade in sorted(window.grades, reverse=True))
+PAGES = [front_page, help_page, privacy_page]

@@ -1,4 +1,4 @@
-"""How routes are declared: who may call them, and that every write is done once for each ``Idempotency-Key``."""
+"""How routes are declared: who may call them, and that a program's write is done once for each ``Idempotency-Key``."""
 
 from collections.abc import Callable
 from typing import Any
@@ -68,6 +68,27 @@ def act(path: str, *, roles: frozenset[Permission], province: bool = False) -> D
 def replace(path: str, *, roles: frozenset[Permission]) -> Decorator:
     """A PUT route: what is sent takes the place of what was there."""
     return _write(path, put, roles=roles, province=False, status=HTTP_200_OK)
+
+
+def page(path: str, *, roles: frozenset[Permission] | None = None, province: bool = False) -> Decorator:
+    """A page, for these roles or for anybody. Who is not signed in is led to the sign-in page and back."""
+    return get(path, sync_to_thread=True, include_in_schema=False, **_guarded(roles, province=province))
+
+
+def form(path: str, *, roles: frozenset[Permission] | None = None, province: bool = False) -> Decorator:
+    """Where a form of a page is sent to. It leads on when it is done, and shows its page again when it is refused."""
+    return post(
+        path,
+        sync_to_thread=True,
+        include_in_schema=False,
+        status_code=HTTP_200_OK,
+        **_guarded(roles, province=province),
+    )
+
+
+def _guarded(roles: frozenset[Permission] | None, *, province: bool) -> dict[str, Any]:
+    options = _options(province=province, any_role=False)
+    return {"opt": options} if roles is None else {"guards": [allow(roles)], "opt": {ROLES: holders(roles), **options}}
 
 
 def _write(

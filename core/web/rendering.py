@@ -1,0 +1,111 @@
+"""From a request to a page: the context that every template has, and what becomes of a form that is refused.
+
+A page is rendered in the handler's own thread, inside its transaction, so that nothing is left to be read afterwards.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, Response
+from litestar.response import Redirect
+
+from core.db.session import ROLE_LABELS, Actor, OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
+from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
+from core.messages.inbox import unread_count
+from core.organizations.models import Unit
+from core.seasons.queries import latest_season
+from core.tenancy.models import Office
+from core.web.browser import place_of
+from core.web.errors import record_refusal, status_of
+from core.web.here import Hat, Here, Problems, answer
+from core.web.navigation import menu
+
+_PLAIN = Request[Any, Any, Any]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What became of something that was tried."""
+
+    refusal: KaowuError | None = None
+
+    @property
+    def status(self) -> int:
+        """The status of the answer that shows the refusal."""
+        return 200 if self.refusal is None else status_of(self.refusal)
+
+
+def page(
+    request: _PLAIN, session: ScopedSession, template: str, /, *, tried: Attempt | None = None, **context: Any
+) -> Response[str]:
+    """A whole page. ``here``, ``now`` and ``problems`` are always there; a template may rely on nothing else.
+
+    ``tried`` is what the page's form was sent for: its refusal is shown, and its status answered.
+    """
+    refusal = None if tried is None else tried.refusal
+    problems = Problems() if refusal is None else Problems(refusal.detail, dict(refusal.fields))
+    standing = {"here": _here(request, session), "now": session.now, "problems": problems}
+    return answer(request, template, 200 if tried is None else tried.status, {**standing, **context})
+
+
+def see(address: str) -> Redirect:
+    """Lead on after something has been done, so that reloading does not do it again."""
+    return Redirect(address, status_code=303)
+
+
+@contextmanager
+def attempt(request: _PLAIN, session: ScopedSession) -> Iterator[Attempt]:
+    """Try something for a form. A refusal undoes all of it, is recorded, and kept to be shown beside the form.
+
+    What the form cannot mend (a plugin that fails, a session that has ended) goes its own way to the error page.
+    """
+    tried = Attempt()
+    try:
+        with session.begin_nested():
+            yield tried
+    except (Invalid, Conflict, Forbidden, NotFound) as refusal:
+        tried.refusal = refusal
+        session.expire_all()
+        record_refusal(session, refusal, request.scope)
+
+
+def _here(request: _PLAIN, session: ScopedSession) -> Here:
+    actor: Actor | None = request.scope.get("user")
+    season = latest_season(session)
+    year = None if season is None else season.year
+    if actor is None:
+        return Here(request.url.path, menu(None), season=year)
+    return Here(
+        path=request.url.path,
+        menu=menu(actor.role),
+        actor=actor,
+        role=ROLE_LABELS[actor.role],
+        place=_place(session, actor),
+        hats=_hats(request, session, actor),
+        season=year,
+        unread=unread_count(session) if isinstance(session, _TOLD) else 0,
+    )
+
+
+_TOLD = (PersonSession, UnitSession, OfficeSession, ProvinceSession)
+
+
+def _hats(request: _PLAIN, session: ScopedSession, actor: Actor) -> tuple[Hat, ...]:
+    others: tuple[Actor, ...] = request.auth.actors
+    if len(others) < 2:
+        return ()
+    return tuple(
+        Hat(place_of(one), ROLE_LABELS[one.role], _place(session, one), current=one == actor)
+        for one in others
+    )
+
+
+def _place(session: ScopedSession, actor: Actor) -> str:
+    """The office or unit of a role, by name; nothing for an applicant."""
+    if actor.office_id is not None:
+        return session.get_one(Office, actor.office_id).name
+    if actor.unit_id is not None:
+        return session.get_one(Unit, actor.unit_id).name
+    return ""

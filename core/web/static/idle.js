@@ -1,0 +1,28 @@
+// Before a session ends for want of activity, say so, and let somebody stay. The server ends it by itself in any case.
+
+const warnBefore = 120;
+
+export function warnWhenIdle() {
+  const limit = Number(document.body.dataset.idleSeconds);
+  const dialog = document.getElementById("idle");
+  if (!limit || !dialog) return;
+  let last = Date.now();
+  let told = last;
+
+  function active() {
+    last = Date.now();
+    // The server hears of activity that sends nothing by itself, such as reading a long page: at most once a minute.
+    if (last - told > 60000) { told = last; fetch("/alive", { method: "HEAD", headers: { "HX-Request": "true" } }); }
+  }
+
+  for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, () => { if (!dialog.open) active(); }, { passive: true });
+  dialog.addEventListener("close", active);
+  setInterval(() => {
+    const left = Math.round(limit - (Date.now() - last) / 1000);
+    if (left <= 0) location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+    else if (left <= warnBefore) {
+      dialog.querySelector("[data-seconds]").textContent = left;
+      if (!dialog.open) dialog.showModal();
+    }
+  }, 1000);
+}

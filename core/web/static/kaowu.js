@@ -1,0 +1,37 @@
+// What htmx does not do, each a small part that a page works without: it finds its elements and leaves all others alone.
+import { keepForms } from "./kept.js";
+import { warnWhenIdle } from "./idle.js";
+import { listenForKeys } from "./keys.js";
+import { sendWithProgress } from "./upload.js";
+
+function focusOnProblems(root) {
+  root.querySelector("[data-focus]")?.focus();
+}
+
+// On a phone the menu of a desk begins folded; without this script it stands open.
+function foldMenu() {
+  const menu = document.querySelector(".menu-fold");
+  if (menu && matchMedia("(max-width: 48rem)").matches) menu.open = false;
+}
+
+// A menu that is open closes by Escape and by a click beside it.
+function closeMenus(event) {
+  for (const open of document.querySelectorAll(".who[open]")) {
+    if (event.key === "Escape") { open.open = false; open.querySelector("summary").focus(); }
+    else if (event.type === "click" && !open.contains(event.target)) open.open = false;
+  }
+}
+
+// What the server says of a field that was left stands beside that field.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
+});
+document.addEventListener("keydown", closeMenus);
+document.addEventListener("click", closeMenus);
+
+foldMenu();
+focusOnProblems(document);
+keepForms();
+warnWhenIdle();
+listenForKeys();
+sendWithProgress();

@@ -1,0 +1,43 @@
+// A form with `data-keep="name"` survives an expired session and a closed tab's reload: what was typed since the page
+// was loaded stays in this tab's sessionStorage until the server has taken it. Fields with `data-never-keep`, passwords
+// and files are left out, so that no identity number stays behind.
+
+const prefix = "kaowu-kept:";
+
+function fields(form) {
+  return [...form.elements].filter((one) =>
+    one.name && one.name !== "_csrf" && !["password", "file", "submit", "button", "hidden"].includes(one.type) && !("neverKeep" in one.dataset));
+}
+
+function read(form) {
+  const kept = {};
+  for (const one of fields(form)) {
+    if (one.type === "checkbox" || one.type === "radio") { if (one.checked) (kept[one.name] ??= []).push(one.value); else kept[one.name] ??= []; }
+    else (kept[one.name] ??= []).push(one.value);
+  }
+  return kept;
+}
+
+function write(form, kept) {
+  const given = structuredClone(kept);
+  for (const one of fields(form)) {
+    if (!(one.name in kept)) continue;
+    if (one.type === "checkbox" || one.type === "radio") one.checked = kept[one.name].includes(one.value);
+    else one.value = given[one.name].shift() ?? "";
+  }
+}
+
+export function keepForms() {
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    const key = prefix + form.dataset.keep;
+    const kept = sessionStorage.getItem(key);
+    if (kept && kept !== JSON.stringify(read(form)) && !("fresh" in form.dataset)) {
+      write(form, JSON.parse(kept));
+      form.querySelector("[data-kept-note]")?.removeAttribute("hidden");
+    }
+    form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(read(form))));
+    // Only what the server has taken is forgotten: an expired session answers 401 or leads to another page.
+    form.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) sessionStorage.removeItem(key); });
+  }
+  for (const done of document.querySelectorAll("[data-forget]")) sessionStorage.removeItem(prefix + done.dataset.forget);
+}
