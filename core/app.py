@@ -26,12 +26,12 @@ from core.reviews import api as reviews
 from core.reviews import onsite_api as onsite
 from core.sanctions import api as sanctions
 from core.seasons import api as seasons
-from core.tenancy import api as tenancy
 from core.seasons import pages as season_pages
+from core.tenancy import api as tenancy
 from core.web import pages, words
 from core.web.assets import asset, serve_asset
-from core.web.browser import BrowserAuthentication
 from core.web.authentication import PLACE_HEADER, ROLE_HEADER, TokenAuthentication
+from core.web.browser import BrowserAuthentication
 from core.web.csrf import CsrfProtection, csrf_field, form_token
 from core.web.dependencies import AS_PROVINCE, provide_session
 from core.web.errors import EXCEPTION_HANDLERS, record_failure

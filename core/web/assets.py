@@ -50,7 +50,7 @@ def asset(name: str) -> str:
 
 @get(f"{PREFIX}/{{name:str}}", sync_to_thread=False, opt={"exclude_from_auth": True}, include_in_schema=False)
 def serve_asset(
-    name: FromPath[str], accepted: Annotated[str, HeaderParameter(name="Accept-Encoding", default="")]
+    name: FromPath[str], accepted: Annotated[str, HeaderParameter(name="Accept-Encoding")] = ""
 ) -> Response[bytes]:
     """One file, compressed for those who take it so."""
     found = _assets().get(name)

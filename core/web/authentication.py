@@ -76,10 +76,11 @@ def _resolve(connection: ASGIConnection, token: str, now: datetime) -> Authentic
             actor = actors[0]
         else:
             actor = choose(actors, role=role, place=place, grant_id=grant_id)
-        return AuthenticationResult(user=actor, auth=SignedIn(actors, _units(session, actor)))
+        return AuthenticationResult(user=actor, auth=SignedIn(actors, units_of(session, actor)))
 
 
-def _units(session: SignInSession, actor: Actor) -> frozenset[UUID]:
+def units_of(session: SignInSession, actor: Actor) -> frozenset[UUID]:
+    """The unit that somebody acts for and those below it; none for who acts for no unit."""
     if actor.unit_id is None or actor.role not in UNIT_ROLES:
         return frozenset()
     return units_below(session, actor.unit_id)

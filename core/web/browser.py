@@ -14,10 +14,11 @@ from core.db.session import ANONYMOUS, Actor, SignInSession
 from core.errors import Unauthenticated
 from core.identity.service import resolve_token
 from core.platform import Platform
-from core.web.authentication import SignedIn, _units, arrival
+from core.web.authentication import SignedIn, arrival, units_of
+from core.web.cookies import SESSION, read_cookie
 
-SESSION = "kaowu_session"
 ACTING = "kaowu_role"
+"""The cookie that says which of their roles somebody has chosen."""
 
 
 class BrowserAuthentication(AbstractAuthenticationMiddleware):
@@ -25,7 +26,7 @@ class BrowserAuthentication(AbstractAuthenticationMiddleware):
 
     async def authenticate_request(self, connection: ASGIConnection) -> AuthenticationResult:  # type: ignore[type-arg]
         """Put the actor into ``request.user``, None for nobody."""
-        token = connection.cookies.get(SESSION)
+        token = read_cookie(connection, SESSION)
         if not token:
             return AuthenticationResult(user=None, auth=None)
         return await to_thread.run_sync(_resolve, connection, token)
@@ -44,11 +45,11 @@ def place_of(actor: Actor) -> str:
 
 def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  # type: ignore[type-arg]
     platform: Platform = connection.app.state.platform
-    wish = connection.cookies.get(ACTING, "")
+    wish = read_cookie(connection, ACTING) or ""
     with SignInSession(platform.engine, actor=ANONYMOUS, now=arrival(connection)) as session:
         try:
             actors = resolve_token(session, token)
         except Unauthenticated:
             return AuthenticationResult(user=None, auth=None)
         actor = next((one for one in actors if place_of(one) == wish), actors[0])
-        return AuthenticationResult(user=actor, auth=SignedIn(actors, _units(session, actor)))
+        return AuthenticationResult(user=actor, auth=SignedIn(actors, units_of(session, actor)))

@@ -33,8 +33,8 @@ from core.errors import (
 from core.platform import Platform
 from core.tenancy.failures import write_down
 from core.tenancy.models import Office
-from core.web.here import error_page
 from core.web.browser import sign_in_address
+from core.web.here import error_page
 from core.web.schemas import Problem
 
 STATUSES: Mapping[type[KaowuError], int] = {
@@ -192,7 +192,7 @@ def _record(platform: Platform, refusal: KaowuError, scope: HTTPScope) -> None:
 
 def record_refusal(session: ScopedSession, refusal: KaowuError, scope: HTTPScope) -> None:
     """Write down a refusal that a form shows, after what was tried has been undone."""
-    _enter(session, "request_refused", refusal, scope)
+    _enter(session, "request.refused", refusal, scope)
 
 
 def _enter(session: ScopedSession, kind: str, refusal: KaowuError, scope: HTTPScope) -> None:

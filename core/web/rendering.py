@@ -11,7 +11,15 @@ from typing import Any
 from litestar import Request, Response
 from litestar.response import Redirect
 
-from core.db.session import ROLE_LABELS, Actor, OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
+from core.db.session import (
+    ROLE_LABELS,
+    Actor,
+    OfficeSession,
+    PersonSession,
+    ProvinceSession,
+    ScopedSession,
+    UnitSession,
+)
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.messages.inbox import unread_count
 from core.organizations.models import Unit
@@ -97,8 +105,7 @@ def _hats(request: _PLAIN, session: ScopedSession, actor: Actor) -> tuple[Hat, .
     if len(others) < 2:
         return ()
     return tuple(
-        Hat(place_of(one), ROLE_LABELS[one.role], _place(session, one), current=one == actor)
-        for one in others
+        Hat(place_of(one), ROLE_LABELS[one.role], _place(session, one), current=one == actor) for one in others
     )
 
 

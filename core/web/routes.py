@@ -19,6 +19,9 @@ from core.web.schemas import Problem
 ROLES = "roles"
 """The option that names the roles of a route (those with one of its permissions); absent from public ones."""
 
+PAGE = "page"
+"""The option of what is looked at: every one of them is tried in a browser."""
+
 Decorator = Callable[[Callable[..., Any]], HTTPRouteHandler]
 
 _MEANINGS = {
@@ -72,7 +75,9 @@ def replace(path: str, *, roles: frozenset[Permission]) -> Decorator:
 
 def page(path: str, *, roles: frozenset[Permission] | None = None, province: bool = False) -> Decorator:
     """A page, for these roles or for anybody. Who is not signed in is led to the sign-in page and back."""
-    return get(path, sync_to_thread=True, include_in_schema=False, **_guarded(roles, province=province))
+    guarded = _guarded(roles, province=province)
+    guarded["opt"][PAGE] = True
+    return get(path, sync_to_thread=True, include_in_schema=False, **guarded)
 
 
 def form(path: str, *, roles: frozenset[Permission] | None = None, province: bool = False) -> Decorator:

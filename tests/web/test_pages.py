@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, event
 
-from tests.cases import YEAR
+from tests.cases import COUNTY, YEAR
 from tests.web.conftest import Web
 
 
@@ -49,14 +50,39 @@ def test_a_list_is_narrowed_and_paged_by_key(web: Web) -> None:
     assert manager.get("/applications", year=YEAR, after=only[0]["id"]).json() == {"items": [], "after": None}
 
 
-def test_the_front_page_shows_every_office_with_its_dates(web: Web) -> None:
-    page = web.client.get("/")
+def test_the_calendar_shows_every_office_with_its_dates(web: Web) -> None:
+    page = web.client.get("/calendar")
     assert page.status_code == 200
     for office in web.platform.offices.catalogue.offices():
         assert office.name in page.text
-    assert "3月" in page.text
-    assert "<script" not in page.text
-    assert web.client.get("/static/front.css").status_code == 200
+    assert "3月21日至4月5日" in page.text
+
+
+def test_an_offices_dates_say_who_set_them_and_inside_which_frame(web: Web) -> None:
+    county = web.client.get(f"/calendar/{COUNTY}").text
+    assert "7月13日至7月14日" in county
+    assert "6月1日至9月30日（" in county
+    assert web.client.get("/calendar/linshui/nowhere").status_code == 404
+
+
+def test_files_are_kept_for_good_under_the_address_that_names_their_content(web: Web) -> None:
+    page = web.client.get("/").text
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert len(addresses) > 3
+    for address in addresses:
+        file = web.client.get(address)
+        assert file.status_code == 200
+        assert file.headers["content-encoding"] == "gzip"
+        assert "immutable" in file.headers["cache-control"]
+        assert web.client.get(address, headers={"Accept-Encoding": "identity"}).content == file.content
+    assert web.client.get("/static/tabler.min.css").status_code == 404
+
+
+def test_a_refusal_is_a_page_for_a_browser_and_json_for_a_program(web: Web) -> None:
+    page = web.client.get("/nowhere", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "没有这个地址" in page.text
+    assert web.client.get("/nowhere").json()["error"] == "no_such_address"
 
 
 def test_the_api_is_described_without_scripts_or_a_network(web: Web) -> None:

@@ -2,7 +2,7 @@
 
 const warnBefore = 120;
 
-export function warnWhenIdle() {
+function warnWhenIdle() {
   const limit = Number(document.body.dataset.idleSeconds);
   const dialog = document.getElementById("idle");
   if (!limit || !dialog) return;
@@ -26,3 +26,5 @@ export function warnWhenIdle() {
     }
   }, 1000);
 }
+
+warnWhenIdle();

@@ -1,8 +1,5 @@
-// What htmx does not do, each a small part that a page works without: it finds its elements and leaves all others alone.
-import { keepForms } from "./kept.js";
-import { warnWhenIdle } from "./idle.js";
-import { listenForKeys } from "./keys.js";
-import { sendWithProgress } from "./upload.js";
+// What htmx does not do, each a small file that a page works without: it finds its elements and leaves all others alone.
+// Here: menus, and where the eye goes after a refusal.
 
 function focusOnProblems(root) {
   root.querySelector("[data-focus]")?.focus();
@@ -31,7 +28,3 @@ document.addEventListener("click", closeMenus);
 
 foldMenu();
 focusOnProblems(document);
-keepForms();
-warnWhenIdle();
-listenForKeys();
-sendWithProgress();

@@ -27,7 +27,7 @@ function write(form, kept) {
   }
 }
 
-export function keepForms() {
+function keepForms() {
   for (const form of document.querySelectorAll("form[data-keep]")) {
     const key = prefix + form.dataset.keep;
     const kept = sessionStorage.getItem(key);
@@ -41,3 +41,5 @@ export function keepForms() {
   }
   for (const done of document.querySelectorAll("[data-forget]")) sessionStorage.removeItem(prefix + done.dataset.forget);
 }
+
+keepForms();

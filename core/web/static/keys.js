@@ -47,7 +47,7 @@ function use(element, event) {
   else element.click();
 }
 
-export function listenForKeys() {
+function listenForKeys() {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
     if (event.key === "?") return help();
@@ -61,3 +61,5 @@ export function listenForKeys() {
     if (element) use(element, event);
   });
 }
+
+listenForKeys();

@@ -28,9 +28,11 @@ function send(form) {
   request.send(new FormData(form));
 }
 
-export function sendWithProgress() {
+function sendWithProgress() {
   for (const form of document.querySelectorAll("form[data-upload]")) {
     form.querySelector("[type=submit]")?.setAttribute("hidden", "");
     form.querySelector("[type=file]").addEventListener("change", () => send(form));
   }
 }
+
+sendWithProgress();

@@ -1,0 +1,116 @@
+"""The browser of the tests: with Chinese fonts from a package, and with what is held against every page it opens."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import manimgx_fonts_cjk
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
+
+from core.settings import ROOT
+from tests.conftest import find_browser
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1366, "height": 768}
+LARGEST_PAGE = 150 * 1024
+"""HTML, style and script together, compressed."""
+_COUNTED = {"document", "stylesheet", "script", "xhr", "fetch"}
+_AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+_LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{fonts}</dir>
+  <cachedir>{cache}</cachedir>
+  <alias binding="same"><family>sans-serif</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
+  <alias binding="same"><family>system-ui</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
+</fontconfig>
+"""
+
+
+@contextmanager
+def open_browser(folder: Path) -> Iterator[Browser]:
+    """A browser that keeps everything it writes in ``folder``."""
+    executable = find_browser()
+    assert executable is not None
+    settings = folder / "fonts.conf"
+    fonts = Path(manimgx_fonts_cjk.__file__).parent
+    settings.write_text(_FONTS.format(fonts=fonts, cache=folder / "font-cache"))
+    environment = {**os.environ, "FONTCONFIG_FILE": str(settings), "HOME": str(folder)}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            # The pages are our own, and containers rarely allow the sandbox.
+            executable_path=executable,
+            args=["--no-sandbox"],
+            env=environment,
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """A page with everything that it asked for and complained of since it was last looked at."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    _answers: list[Response] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, context: BrowserContext, address: str) -> Watched:
+        """A new page of which nothing goes unnoticed; ``address`` is where everything has to come from."""
+        watched = cls(context.new_page(), address)
+        watched.page.on("console", lambda line: watched._complain(line.type == "error", f"console: {line.text}"))
+        watched.page.on("pageerror", lambda error: watched._complain(True, f"script: {error}"))
+        watched.page.on("request", watched._see)
+        watched.page.on("response", watched._keep)
+        return watched
+
+    def go(self, path: str) -> int:
+        """Open a page and give back its status; what the page before had is forgotten."""
+        self.complaints.clear()
+        self._answers.clear()
+        answer = self.page.goto(self.address + path)
+        assert answer is not None
+        if answer.status >= 400:
+            # The browser itself reports the status of a page that refuses, which is what was wanted.
+            self.complaints.clear()
+        return answer.status
+
+    def size(self) -> int:
+        """The bytes of HTML, style and script that this page loaded, compressed."""
+        counted = [one for one in self._answers if one.request.resource_type in _COUNTED and one.status == 200]
+        return sum(len(gzip.compress(one.body())) for one in counted)
+
+    def violations(self) -> list[str]:
+        """What axe-core finds against WCAG 2.2 A and AA: the rule, and where."""
+        # Playwright evaluates this outside of the page's content security policy.
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(_AXE.read_text())
+        found: dict[str, Any] = self.page.evaluate(
+            "levels => axe.run({runOnly: {type: 'tag', values: levels}, resultTypes: ['violations']})", _LEVELS
+        )
+        return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
+
+    def wide(self) -> int:
+        """By how many pixels the page is wider than the window; more than none needs scrolling sideways."""
+        found: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return found
+
+    def _keep(self, answer: Response) -> None:
+        self._answers.append(answer)
+
+    def _complain(self, wanted: bool, text: str) -> None:
+        if wanted:
+            self.complaints.append(text)
+
+    def _see(self, request: Request) -> None:
+        inside = request.url.startswith((self.address, "data:"))
+        self._complain(not inside, f"a request left the machine: {request.url}")

@@ -1,0 +1,126 @@
+"""The invented province served on a port of this machine, people of every role, and a browser to look with."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from litestar.testing import TestClient
+from playwright.sync_api import Browser
+from sqlalchemy import create_engine
+
+from core.app import create_app
+from core.applications.rules import RuleDocument
+from core.clock import SettableClock
+from core.db.embedded import EmbeddedServer
+from core.documents.storage import DocumentStore
+from core.platform import Platform
+from core.settings import Settings
+from core.tenancy.offices import Offices
+from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser
+from tests.browser.town import Town
+from tests.cases import KEYS, YEAR, at, load_linshui
+from tests.conftest import _clone, find_browser
+from tests.web.conftest import Web
+
+if find_browser() is None and os.environ.get("CI") != "true":
+    # tests/conftest.py says so, loudly, at the end of the run. Under CI=true they run, and fail.
+    collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def town(
+    database_server: EmbeddedServer,
+    worker_id: str,
+    linshui_offices: tuple[Offices, RuleDocument],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Town]:
+    """The province on a day on which people register, served until the run ends."""
+    offices, rules = linshui_offices
+    folder = tmp_path_factory.mktemp("town")
+    with _clone(database_server, f"kaowu_town_{worker_id}") as databases:
+        load_linshui(databases, offices)
+        engine = create_engine(databases.app_url)
+        platform = Platform(
+            settings=Settings.load(data_dir=folder),
+            databases=databases,
+            engine=engine,
+            offices=offices,
+            rules={YEAR: rules},
+            keys=KEYS,
+            documents=DocumentStore(folder / "documents"),
+            clock=SettableClock(at(3, 25)),
+        )
+        with _served(platform) as address, TestClient(create_app(platform)) as client:
+            yield Town(address, Web(platform, client, platform.clock))
+        engine.dispose()
+
+
+class _served:  # noqa: N801 - reads as the statement that it is used in
+    """Serve the application in a thread, on a free port, meanwhile."""
+
+    def __init__(self, platform: Platform) -> None:
+        settings = uvicorn.Config(create_app(platform), host="127.0.0.1", port=0, log_config=None, lifespan="off")
+        self._server = uvicorn.Server(settings)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        while not self._server.started:
+            assert self._thread.is_alive(), "the server did not start"
+            self._thread.join(0.02)
+        return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+
+@pytest.fixture(scope="package")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for these tests. Its event loop must not outlive them: others would find it running."""
+    with open_browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+Visit = Callable[..., Watched]
+
+
+@pytest.fixture
+def visit(browser: Browser, town: Town) -> Iterator[Visit]:
+    """Open a window: ``visit("manager", viewport=PHONE, javascript=False)``. It is closed after the test."""
+    contexts = []
+
+    def open_window(
+        who: str | None = None, *, viewport: dict[str, int] | None = None, javascript: bool = True
+    ) -> Watched:
+        context = browser.new_context(
+            viewport=viewport or DESKTOP,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            java_script_enabled=javascript,
+            has_touch=viewport == PHONE,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if who is not None:
+            context.add_cookies([town.cookie(who)])
+        return Watched.open(context, town.address)
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def screenshots(pytestconfig: pytest.Config) -> Path | None:
+    """Where every page is photographed to; None where nobody asked for it."""
+    folder: str | None = pytestconfig.getoption("--screenshots")
+    if folder is None:
+        return None
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder)
