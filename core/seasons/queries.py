@@ -104,8 +104,9 @@ def calendar_now(session: ScopedSession, office_id: str, year: int) -> ExamCalen
 
 def chain_now(session: ScopedSession, office_id: str, year: int) -> list[OwnDates]:
     """What an office and those above it have set themselves, the province first."""
-    chain = _chain(session, office_id, year, at=None)
-    return [chain[one] for one in sorted(chain, key=len)]
+    chain = _chain(office_id)
+    found = _own_dates(session, year, offices=chain)
+    return [found[one] for one in chain]
 
 
 def calendars_now(session: ScopedSession, year: int) -> dict[OfficeCode, ExamCalendar]:

@@ -38,9 +38,9 @@ def sign_in_address(connection: ASGIConnection) -> str:  # type: ignore[type-arg
     return f"/sign-in?to={quote(connection.url.path + query)}"
 
 
-def place_of(actor: Actor) -> str:
-    """A role and where it is held, as a form and a cookie name it."""
-    return f"{actor.role.value}:{actor.office_id or actor.unit_id or ''}"
+def key_of(actor: Actor) -> str:
+    """A role that somebody holds, as a form and a cookie name it: by its grant."""
+    return str(actor.grant_id)
 
 
 def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  # type: ignore[type-arg]
@@ -51,5 +51,5 @@ def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  #
             actors = resolve_token(session, token)
         except Unauthenticated:
             return AuthenticationResult(user=None, auth=None)
-        actor = next((one for one in actors if place_of(one) == wish), actors[0])
+        actor = next((one for one in actors if key_of(one) == wish), actors[0])
         return AuthenticationResult(user=actor, auth=SignedIn(actors, units_of(session, actor)))

@@ -25,7 +25,7 @@ from core.messages.inbox import unread_count
 from core.organizations.models import Unit
 from core.seasons.queries import latest_season
 from core.tenancy.models import Office
-from core.web.browser import place_of
+from core.web.browser import key_of
 from core.web.errors import record_refusal, status_of
 from core.web.here import Hat, Here, Problems, answer
 from core.web.navigation import menu
@@ -105,7 +105,7 @@ def _hats(request: _PLAIN, session: ScopedSession, actor: Actor) -> tuple[Hat, .
     if len(others) < 2:
         return ()
     return tuple(
-        Hat(place_of(one), ROLE_LABELS[one.role], _place(session, one), current=one == actor) for one in others
+        Hat(key_of(one), ROLE_LABELS[one.role], _place(session, one), current=one == actor) for one in others
     )
 
 
