@@ -104,9 +104,7 @@ def _hats(request: _PLAIN, session: ScopedSession, actor: Actor) -> tuple[Hat, .
     others: tuple[Actor, ...] = request.auth.actors
     if len(others) < 2:
         return ()
-    return tuple(
-        Hat(key_of(one), ROLE_LABELS[one.role], _place(session, one), current=one == actor) for one in others
-    )
+    return tuple(Hat(key_of(one), ROLE_LABELS[one.role], _place(session, one), current=one == actor) for one in others)
 
 
 def _place(session: ScopedSession, actor: Actor) -> str:
