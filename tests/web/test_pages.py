@@ -61,7 +61,8 @@ def test_the_calendar_shows_every_office_with_its_dates(web: Web) -> None:
 def test_an_offices_dates_say_who_set_them_and_inside_which_frame(web: Web) -> None:
     county = web.client.get(f"/calendar/{COUNTY}").text
     assert "7月13日至7月14日" in county
-    assert "6月1日至9月30日（" in county
+    assert "上级规定的范围" in county
+    assert "由谁确定" in county
     assert web.client.get("/calendar/linshui/nowhere").status_code == 404
 
 
