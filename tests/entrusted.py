@@ -32,7 +32,7 @@ from core.plugin_api import ApplicationPath, DelegationMode, Grade, OfficeCode
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
-from tests.conftest import _clone
+from tests.conftest import clone
 from tests.linshui import HEYUAN, OFFICES, QINGHE, YEAR, Linshui, at, load_linshui
 
 START = at(3, 22)
@@ -135,7 +135,7 @@ class Entrusted(Linshui):
 
 @pytest.fixture(scope="session")
 def entrusted_databases(database_server: EmbeddedServer) -> Iterator[Databases]:
-    with _clone(database_server, f"kaowu_entrusted_{uuid4().hex}") as addresses:
+    with clone(database_server, f"kaowu_entrusted_{uuid4().hex}") as addresses:
         load_linshui(addresses)
         yield addresses
 

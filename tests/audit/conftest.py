@@ -23,7 +23,7 @@ from core.db.session import AuditorSession, system_actor
 from core.documents.storage import DocumentStore
 from core.tenancy.offices import Offices
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, RECORD_KEYS, Season, at, load_linshui
-from tests.conftest import _clone
+from tests.conftest import clone
 
 AUDITOR = system_actor(PROVINCE)
 
@@ -77,7 +77,7 @@ def _recorded(
 ) -> Iterator[tuple[str, list[ExportedHead]]]:
     name = f"kaowu_record_{worker_id}"
     store = DocumentStore(tmp_path_factory.mktemp("record") / "documents")
-    with _clone(database_server, name) as addresses:
+    with clone(database_server, name) as addresses:
         load_linshui(addresses, linshui_offices[0])
         engine = create_engine(addresses.app_url)
         clock = SettableClock(at(3, 20))

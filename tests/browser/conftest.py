@@ -23,8 +23,8 @@ from core.settings import Settings
 from core.tenancy.offices import Offices
 from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser
 from tests.browser.town import Town
-from tests.cases import KEYS, YEAR, at, load_linshui
-from tests.conftest import _clone, find_browser
+from tests.cases import KEYS, RECORD_KEYS, YEAR, at, load_linshui
+from tests.conftest import clone, find_browser
 from tests.web.conftest import Web
 
 if find_browser() is None and os.environ.get("CI") != "true":
@@ -42,7 +42,7 @@ def town(
     """The province on a day on which people register, served until the run ends."""
     offices, rules = linshui_offices
     folder = tmp_path_factory.mktemp("town")
-    with _clone(database_server, f"kaowu_town_{worker_id}") as databases:
+    with clone(database_server, f"kaowu_town_{worker_id}") as databases:
         load_linshui(databases, offices)
         engine = create_engine(databases.app_url)
         platform = Platform(
@@ -52,6 +52,7 @@ def town(
             offices=offices,
             rules={YEAR: rules},
             keys=KEYS,
+            record_keys=RECORD_KEYS,
             documents=DocumentStore(folder / "documents"),
             clock=SettableClock(at(3, 25)),
         )

@@ -11,13 +11,13 @@ from sqlalchemy import create_engine
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.keys import FileKeys, create_keys, load_keys
-from tests.conftest import _clone
+from tests.conftest import clone
 from tests.linshui import Linshui, load_linshui
 
 
 @pytest.fixture(scope="package")
 def loaded_databases(database_server: EmbeddedServer, worker_id: str) -> Iterator[Databases]:
-    with _clone(database_server, f"kaowu_seasons_{worker_id}") as addresses:
+    with clone(database_server, f"kaowu_seasons_{worker_id}") as addresses:
         load_linshui(addresses)
         yield addresses
 

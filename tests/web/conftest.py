@@ -33,7 +33,7 @@ from core.settings import Settings
 from core.simulate.scans import scan
 from core.tenancy.offices import Offices
 from tests.cases import CITY, KEYS, PROVINCE, RECORD_KEYS, YEAR, answers, at, load_linshui
-from tests.conftest import _clone
+from tests.conftest import clone
 
 API = "/api/v1"
 _PEOPLE = itertools.count(1)
@@ -164,7 +164,7 @@ def as_json(form: dict[str, Any]) -> Any:
 def _web_databases(
     database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
 ) -> Iterator[Databases]:
-    with _clone(database_server, f"kaowu_web_{worker_id}") as addresses:
+    with clone(database_server, f"kaowu_web_{worker_id}") as addresses:
         load_linshui(addresses, linshui_offices[0])
         yield addresses
 
