@@ -18,6 +18,7 @@ from core.applications import api as applications
 from core.delegation import api as delegation
 from core.documents import api as documents
 from core.identity import api as identity
+from core.identity import roles_api as roles
 from core.messages import api as messages
 from core.organizations import api as organizations
 from core.oversight import api as oversight
@@ -90,6 +91,7 @@ def _api() -> Router:
             tenancy.router,
             seasons.router,
             identity.router,
+            roles.router,
             organizations.router,
             documents.router,
             applications.router,

@@ -34,6 +34,7 @@ from core.db.session import (
     Actor,
     AuditorSession,
     OfficeSession,
+    OperatorSession,
     PersonSession,
     ProvinceSession,
     PublicSession,
@@ -187,6 +188,13 @@ class Season:
         """The province's auditor."""
         actor = Actor(new_id(), "测试审计员", Role.PROVINCIAL_AUDITOR)
         with AuditorSession(self.connection, actor=actor, now=self.now) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def as_operator(self) -> Iterator[OperatorSession]:
+        """Whoever keeps the machine running."""
+        actor = Actor(new_id(), "测试运维员", Role.OPERATOR, office_id=PROVINCE)
+        with OperatorSession(self.connection, actor=actor, now=self.now) as session, session.begin():
             yield session
 
     @contextmanager

@@ -193,6 +193,7 @@ class Move(Base):
     actor_name: Mapped[str]
     role: Mapped[str]
     on_behalf_of: Mapped[uuid.UUID | None]
+    on_behalf_of_name: Mapped[str] = mapped_column(default="")
     late: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
 

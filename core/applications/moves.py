@@ -34,10 +34,10 @@ from core.identity.permissions import permission_for
 from core.jobs import tell_plugins
 from core.messages.service import Recipient, notify
 from core.plugin_api import ReviewStage
+from core.tenancy.models import Office
 from core.tenancy.offices import Offices
 
 _INSERT = insert(Move)
-_DECISIONS = frozenset({Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR})
 
 _UNKNOWN = ("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
 
@@ -110,8 +110,8 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
     verb = verb_for(step.action, state)
     capacity = _capacity(session, application, verb.by)
     reason = check_reason(verb, step.reason)
-    if step.action in _DECISIONS:
-        _check_separation(session, application)
+    if capacity not in {By.APPLICANT, By.SYSTEM} and step.action is not Action.SUPPLEMENT:
+        check_separation(session, application)
     for name in step.changes:
         _check_changeable(name)
     merged = {"route": application.route, **step.changes}
@@ -176,6 +176,7 @@ def _write_move(  # noqa: PLR0917 - the parts of one row
         "actor_name": actor.name,
         "role": actor.role.value,
         "on_behalf_of": actor.on_behalf_of,
+        "on_behalf_of_name": actor.on_behalf_of_name,
         "late": step.late,
         "at": session.now,
     }
@@ -218,29 +219,50 @@ def _not_in_charge(application: Application) -> Forbidden:
     )
 
 
-def _check_separation(session: CaseSession, application: Application) -> None:
-    """Nobody decides on their own case, nor on two stages of the same one."""
+def check_separation(session: CaseSession, application: Application) -> None:
+    """Nobody decides on their own case, nor on two stages of the same one; nor does who acts for somebody.
+
+    What other accounts the same person has, the database knows, and refuses by itself (``guard_decision``).
+    """
     actor = session.actor
-    if actor.person_id is not None and actor.person_id == application.person_id:
-        raise Forbidden("own_case", "不能审核本人的申请，请交由本单位或本机构的其他审核人员办理。")
+    if application.person_id in {actor.person_id, actor.on_behalf_of_person}:
+        raise Forbidden(
+            "own_case",
+            f"不能审核本人的申请，代办时也不能审核被代办人的申请。请{appointing(session, application)}指定另一人办理。",
+        )
     if State(application.state) not in STAGES:
         return
+    deciding = [one for one in (actor.account_id, actor.on_behalf_of) if one is not None]
     earlier = session.scalar(
         select(Move.from_state).where(
             Move.application_id == application.id,
             Move.round == application.round,
             Move.from_state != application.state,
             Move.action.in_([Action.APPROVE, Action.CONFIRM]),
-            (Move.account_id == actor.account_id) | (Move.on_behalf_of == actor.account_id),
+            Move.account_id.in_(deciding) | Move.on_behalf_of.in_(deciding),
             Move.from_state.in_([state.value for state in STAGES]),
         )
     )
     if earlier is not None:
         raise Forbidden(
             "two_stages",
-            f"您已在“{STATE_LABELS[State(earlier)]}”环节审核过这份申请，同一人不能审核两个环节。"
-            "请由签发您账户的工考管理机构指定另一人办理。",
+            f"您或您所代办的人已在“{STATE_LABELS[State(earlier)]}”环节审核过这份申请，同一人不能审核两个环节。"
+            f"请{appointing(session, application)}指定另一人办理。",
         )
+
+
+def appointing(session: CaseSession, application: Application) -> str:
+    """Who appoints somebody else: for a unit the office that takes its annex form, for an office the one above."""
+    office_id = application.local_office_id if isinstance(session, UnitSession) else session.actor.office_id
+    if office_id is None:
+        return "签发账号的工考管理机构"
+    office = session.get_one(Office, office_id)
+    above = (
+        office
+        if isinstance(session, UnitSession) or office.parent_id is None
+        else session.get_one(Office, office.parent_id)
+    )
+    return f"“{above.name}”"
 
 
 def _too_late(session: CaseSession, application: Application) -> Conflict:

@@ -142,6 +142,8 @@ class MoveOut(Output):
     office_id: str
     acting_office_id: str | None
     actor_name: str
+    on_behalf_of_name: str
+    done_by: str
     role: str
     late: bool
     at: datetime
@@ -199,10 +201,11 @@ def page_of(page: Page) -> CasePage:
 
 def move_of(move: Move) -> MoveOut:
     """One step, with its words."""
-    names = [name for name in MoveOut.model_fields if name not in {"action_label", "to_state_label"}]
+    names = [name for name in MoveOut.model_fields if name not in {"action_label", "to_state_label", "done_by"}]
     return MoveOut(
         **{name: getattr(move, name) for name in names},
         action_label=ACTION_LABELS[Action(move.action)],
+        done_by=f"{move.actor_name}（代{move.on_behalf_of_name}）" if move.on_behalf_of_name else move.actor_name,
         to_state_label=STATE_LABELS[State(move.to_state)],
     )
 

@@ -54,6 +54,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "account.ended": Event("停用账号", "An account was closed for good, with its roles and tokens."),
         "role.granted": Event("授予角色", "An account was given a role in an office, department or unit."),
         "role.ended": Event("终止角色", "A role was ended before its time, or for good; it works no more."),
+        "acting.arranged": Event("安排代办", "Somebody acts for a colleague on leave, in these days and this far."),
+        "acting.ended": Event("终止代办", "Acting for a colleague was ended before its last day."),
+        "cases.inspected": Event("审计查阅", "An auditor read lists, figures or papers; the payload names the route."),
         "token.created": Event("签发令牌", "A token was made for an account; only its digest is kept."),
         "sign_in.failed": Event("登录失败", "Something was presented that signs nobody in."),
         "request.refused": Event(

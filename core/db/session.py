@@ -194,6 +194,12 @@ class SignInSession(ScopedSession):
     scope = "signin"
 
 
+class OperatorSession(ScopedSession):
+    """Whoever keeps the machine running: how plugins and jobs fare, and nobody's data."""
+
+    scope = "operator"
+
+
 class PublicSession(ScopedSession):
     """Anybody: reference data and what is published."""
 

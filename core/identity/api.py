@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from core.db.session import ANONYMOUS, ROLE_LABELS, Actor, Role, SignInSession
 from core.identity import queries, registration, roles, service
+from core.identity.permissions import Permission
 from core.web.authentication import arrival
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EVERYBODY, STAFFERS
@@ -35,9 +36,15 @@ class RegisteredOut(Output):
 
 
 class RoleOut(Output):
-    """A role that the account holds now, and where; ``id`` chooses it (X-Kaowu-Grant)."""
+    """A role that the account holds now, and where; ``id`` chooses it (X-Kaowu-Grant).
 
-    id: UUID
+    ``on_behalf_of_name`` is the colleague on leave for whom the account acts, ``permissions`` what it may do so.
+    """
+
+    id: UUID | None
+    on_behalf_of_name: str
+    permissions: list[Permission]
+    current: bool
     role: Role
     role_label: str
     office_id: str | None
@@ -45,7 +52,7 @@ class RoleOut(Output):
 
 
 class Me(Output):
-    """Who asks, and in which roles they may."""
+    """Who asks, in which roles they may, and which is the current one: the one chosen, or else the first."""
 
     account_id: UUID
     name: str
@@ -74,9 +81,13 @@ class GrantIn(Input):
 
 
 class TokenIn(Input):
-    """Until when a token shall hold; without it, until it is revoked or the account ends."""
+    """Until when a token shall hold (without it, until it is revoked or the account ends), and what it may change.
+
+    Without ``permissions`` it may do all that the account may; with an empty list it reads and changes nothing.
+    """
 
     expires_at: Moment | None = None
+    permissions: frozenset[Permission] | None = None
 
 
 class TokenOut(Output):
@@ -140,6 +151,9 @@ def show_me(request: Request[Any, Any, Any]) -> Me:
     held = [
         RoleOut(
             id=one.grant_id,
+            on_behalf_of_name=one.on_behalf_of_name,
+            permissions=sorted(one.permissions),
+            current=one is actor,
             role=one.role,
             role_label=ROLE_LABELS[one.role],
             office_id=one.office_id,
@@ -188,7 +202,7 @@ def grant_role(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[Gra
 @create("/accounts/{account_id:uuid}/tokens", roles=STAFFERS)
 def create_token(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[TokenIn]) -> TokenOut:
     """Make a bearer token for an account of the office."""
-    return TokenOut(token=service.create_token(session, account_id, expires_at=data.expires_at))
+    return TokenOut(token=service.create_token(session, account_id, **data.model_dump()))
 
 
 @act("/accounts/{account_id:uuid}/end", roles=STAFFERS)

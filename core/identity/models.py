@@ -65,14 +65,47 @@ class RoleGrant(Base):
     valid_until: Mapped[datetime | None]
 
 
+class ActingGrant(Base):
+    """Somebody acts for a colleague on leave: in that colleague's role, as far as ``permissions`` go, half-open.
+
+    It ends with its last day, when it is taken back, or with the colleague's own role. The names are those of the day,
+    for lists.
+    """
+
+    __tablename__ = "acting_grants"
+    __table_args__ = (
+        CheckConstraint("valid_from < valid_until", name="dates_are_in_order"),
+        CheckConstraint("cardinality(permissions) > 0", name="permits_something"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    grant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("role_grants.id"), index=True)
+    absent_name: Mapped[str]
+    deputy_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    deputy_name: Mapped[str]
+    permissions: Mapped[list[str]]
+    reason: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    made_by: Mapped[uuid.UUID]
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[uuid.UUID | None]
+
+
 class ApiToken(Base):
-    """A bearer token, kept as its SHA-256; the token itself is shown once."""
+    """A bearer token, kept as its SHA-256; the token itself is shown once.
+
+    ``permissions`` is what it may change: None is all that its account may, an empty list makes it one for reading.
+    """
 
     __tablename__ = "api_tokens"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    permissions: Mapped[list[str] | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

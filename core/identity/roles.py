@@ -8,6 +8,7 @@ from the office above, and nobody grants anything to themselves. The database's 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession, SignInSession
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.identity.models import Account, RoleGrant
+from core.identity.models import Account, ActingGrant, RoleGrant
 from core.identity.permissions import POSTS, ROLE_LABELS, Holding, Permission, Role
 from core.plugin_api import OfficeCode, OfficeLevel
 from core.tenancy.models import Office
@@ -34,7 +35,8 @@ def actors_of(session: SignInSession, account_id: UUID) -> tuple[Actor, ...]:
         .where(Account.id == account_id, holds(session.now))
         .order_by(RoleGrant.valid_from, RoleGrant.id)
     )
-    return tuple(_actor(account, grant) for account, grant in rows)
+    own = tuple(_actor(account, grant) for account, grant in rows)
+    return own + _acting(session, own) if own else ()
 
 
 def holds(now: datetime) -> ColumnElement[bool]:
@@ -62,7 +64,7 @@ def choose(
     if not fitting:
         raise Forbidden("role_not_held", "该账号没有所选的角色，或该角色已到期。请改选本人担任的角色。")
     if len(fitting) > 1:
-        held = "、".join(f"{one.role.value}（{ROLE_LABELS[one.role]}）" for one in fitting)
+        held = "、".join(f"{one.role.value}（{_said(one)}）" for one in fitting)
         message = (
             f"该账号有多个角色：{held}。请选择以哪个角色办理；接口调用用请求头X-Kaowu-Role指明角色，"
             "同一角色有多处的再用X-Kaowu-Place指明机构或单位，或用X-Kaowu-Grant指明角色的编号。"
@@ -135,6 +137,40 @@ def _actor(account: Account, grant: RoleGrant) -> Actor:
         person_id=account.person_id,
         grant_id=grant.id,
     )
+
+
+def _acting(session: SignInSession, own: tuple[Actor, ...]) -> tuple[Actor, ...]:
+    """The colleagues on leave for whom this account acts now: their role must hold, and the deputy work there still."""
+    places = {(one.office_id, one.unit_id) for one in own}
+    rows = session.execute(
+        select(ActingGrant, RoleGrant, Account)
+        .join(RoleGrant, RoleGrant.id == ActingGrant.grant_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(ActingGrant.deputy_id == own[0].account_id, holds(session.now))
+        .where(ActingGrant.valid_from <= session.now, ActingGrant.valid_until > session.now)
+        .where(ActingGrant.ended_at.is_(None) | (ActingGrant.ended_at > session.now))
+        .order_by(ActingGrant.valid_from, ActingGrant.id)
+    )
+    return tuple(
+        replace(
+            _actor(absent, grant),
+            account_id=own[0].account_id,
+            name=own[0].name,
+            person_id=own[0].person_id,
+            on_behalf_of=absent.id,
+            on_behalf_of_name=absent.name,
+            on_behalf_of_person=absent.person_id,
+            scope=frozenset(map(Permission, acting.permissions)),
+            grant_id=acting.id,
+        )
+        for acting, grant, absent in rows
+        if (grant.office_id, grant.unit_id) in places
+    )
+
+
+def _said(actor: Actor) -> str:
+    behalf = f"，代{actor.on_behalf_of_name}" if actor.on_behalf_of else ""
+    return ROLE_LABELS[actor.role] + behalf
 
 
 def _check_place(role: Role, *, office_id: str | None, unit_id: UUID | None) -> None:

@@ -212,6 +212,8 @@ def _authority(session: CaseSession, application: Application) -> UUID | None:
 
 def _next_desk(session: CaseSession, application: Application, made: Move) -> None:
     """Carry out a pending handover, then give the case to the desk that the route names for its new stage."""
+    if made.action == Action.REOPEN and not _still_delegated(session, application):
+        _hand_on(session, application, application.office_id)
     if made.from_state == made.to_state or not isinstance(session, OfficeSession):
         return
     if finish_handover(session, application.id):
@@ -219,16 +221,14 @@ def _next_desk(session: CaseSession, application: Application, made: Move) -> No
     desk = application.desks.get(made.to_state)
     if made.to_state == ReviewStage.ONSITE_CONFIRMATION and desk is not None:
         _hand_on(session, application, desk)
-    if made.action == Action.REOPEN and not _still_delegated(session, application):
-        _hand_on(session, application, application.office_id)
 
 
-def _still_delegated(session: OfficeSession, application: Application) -> bool:
+def _still_delegated(session: CaseSession, application: Application) -> bool:
     """Whether the office that decided a case may review it again; once its delegation has ended, the owner does."""
     return delegation_between(session, application.office_id, application.handler_office_id) is not None
 
 
-def _hand_on(session: OfficeSession, application: Application, desk: str) -> None:
+def _hand_on(session: CaseSession, application: Application, desk: str) -> None:
     """Give the case to another desk; who holds no delegation in force, or a paused one, gets nothing new."""
     if desk == application.handler_office_id:
         return

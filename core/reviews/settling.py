@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.applications.models import Application, FindingRecord, FindingSettlement
-from core.applications.moves import capacities, open_for_change
+from core.applications.moves import capacities, check_separation, open_for_change
 from core.applications.workflow import By
 from core.audit.service import record
 from core.db.base import new_id
@@ -39,6 +39,7 @@ def _settle(
 ) -> list[FindingSettlement]:
     if By.OFFICE not in capacities(session, application):
         raise Forbidden("not_in_charge", "本案目前不由您所在机构办理，不能核实审查意见。")
+    check_separation(session, application)
     asking = {one.id: one for one in asked}
     made = [_settlement(session, application, asking.get(answer.finding_id), answer) for answer in answers]
     session.add_all(made)

@@ -7,8 +7,8 @@ from litestar import Router
 from core.clock import SHANGHAI
 from core.plugin_api import OfficeCode, OfficeLevel
 from core.tenancy import queries
-from core.web.dependencies import AnySession, OfOffice, ThePlatform
-from core.web.guards import OFFICE_STAFF
+from core.web.dependencies import AnySession, ThePlatform
+from core.web.guards import OFFICE_STAFF, OPERATORS
 from core.web.routes import read, read_publicly
 from core.web.schemas import DayAsked, Output
 
@@ -75,17 +75,19 @@ def list_offices(session: AnySession, platform: ThePlatform, as_of: DayAsked = N
     ]
 
 
-@read("/health", roles=OFFICE_STAFF)
-def show_health(session: OfOffice, platform: ThePlatform) -> HealthOut:
+@read("/health", roles=OFFICE_STAFF | OPERATORS)
+def show_health(session: AnySession, platform: ThePlatform) -> HealthOut:
     """The asker's office: its plugins, and their failures."""
-    failures = [FailureOut.model_validate(one) for one in queries.plugin_failures(session, session.office_id)]
-    faults = platform.offices.registry.closed.get(session.office_id)
+    office = session.actor.office_id
+    assert office is not None  # noqa: S101 - these roles are held in an office
+    failures = [FailureOut.model_validate(one) for one in queries.plugin_failures(session, office)]
+    faults = platform.offices.registry.closed.get(office)
     if faults is not None:
         said = [str(one) for one in faults]
-        return HealthOut(office=session.office_id, plugins=[], faults=said, answering={}, hooks=[], failures=failures)
-    hooks = platform.offices.hooks(session.office_id)
+        return HealthOut(office=office, plugins=[], faults=said, answering={}, hooks=[], failures=failures)
+    hooks = platform.offices.hooks(office)
     return HealthOut(
-        office=session.office_id,
+        office=office,
         plugins=list(hooks.versions()),
         faults=[],
         answering={hook: list(names) for hook, names in hooks.who_answers().items()},

@@ -14,12 +14,14 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from sqlalchemy import Engine
 
+from core.audit.service import record
 from core.db.session import (
     ANONYMOUS,
     Actor,
     AuditorSession,
     CaseSession,
     OfficeSession,
+    OperatorSession,
     PersonSession,
     ProvinceSession,
     PublicSession,
@@ -52,6 +54,8 @@ def provide_session(request: Request[Any, Any, Any], platform: ThePlatform) -> I
     """The request's one session and transaction."""
     as_province = bool(request.route_handler.opt.get(AS_PROVINCE))
     with open_session(platform.engine, request, now=arrival(request), as_province=as_province) as session:
+        if isinstance(session, AuditorSession):
+            _record_reading(session, request)
         yield session
         session.commit()
 
@@ -65,11 +69,29 @@ def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: dateti
         return PersonSession(engine, actor=actor, now=now)
     if actor.role in UNIT_ROLES:
         return UnitSession(engine, actor=actor, now=now, unit_ids=_unit_ids(request))
+    if actor.role is Role.OPERATOR:
+        return OperatorSession(engine, actor=actor, now=now)
     if actor.role is Role.PROVINCIAL_AUDITOR:
         return AuditorSession(engine, actor=actor, now=now)
     if as_province and actor.role is Role.PROVINCIAL_OFFICER:
         return ProvinceSession(engine, actor=actor, now=now)
     return OfficeSession(engine, actor=actor, now=now)
+
+
+def _record_reading(session: AuditorSession, request: Request[Any, Any, Any]) -> None:
+    """Who audits is audited too: which case, or which list, by which route. It goes with a request that is refused."""
+    case_id = request.path_params.get("application_id")
+    office_id = session.actor.office_id
+    if office_id is None:
+        return
+    record(
+        session,
+        "cases.inspected" if case_id is None else "application.inspected",
+        office_id=office_id,
+        subject_type="account" if case_id is None else "application",
+        subject_id=session.actor.account_id if case_id is None else str(case_id),
+        payload={"route": request.scope["path_template"]},
+    )
 
 
 def _unit_ids(request: Request[Any, Any, Any]) -> frozenset[UUID]:

@@ -49,6 +49,8 @@ STATUSES: Mapping[type[KaowuError], int] = {
 _DATABASE_REFUSALS: Mapping[str, KaowuError] = {
     # The database's own net under the services: policies and triggers.
     "42501": Forbidden("not_yours", "您所在的机构或单位无权办理此项。请由负责的机构或单位办理。"),
+    "KW004": Forbidden("own_case", "不能审核本人的申请。请由上级工考管理机构指定另一人办理。"),
+    "KW005": Forbidden("two_stages", "同一人不能审核同一申请的两个环节。请由上级工考管理机构指定另一人办理。"),
     "KW003": Forbidden("not_in_charge", "本案目前不由您所在机构办理。请由负责本环节的机构办理。"),
     "KW404": NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。"),
     "23503": Invalid("unknown_reference", "所填编号对应的人员、单位、材料或机构不存在，或您无权查看。请核对编号。"),

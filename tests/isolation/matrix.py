@@ -35,6 +35,7 @@ EXPECTED: Mapping[str, set[str]] = {
     "province": {"draft", "submitted", "delegated", "taken_back", "elsewhere"},
     "auditor": {"draft", "submitted", "delegated", "taken_back", "elsewhere"},
     "sign-in": set(),
+    "operator": set(),
     "public": set(),
 }
 """Role → the cases that it sees. The county handles one case and once handled another; drafts are their makers' own."""
@@ -94,6 +95,7 @@ def openings(season: Season, cases: Mapping[str, Case]) -> dict[str, Opening]:
         "province": season.as_province,
         "auditor": season.as_auditor,
         "sign-in": season.signing_in,
+        "operator": season.as_operator,
         "public": season.as_public,
     }
 

@@ -19,6 +19,7 @@ from core.db.session import (
     Actor,
     AuditorSession,
     OfficeSession,
+    OperatorSession,
     PersonSession,
     PublicSession,
     Role,
@@ -39,7 +40,8 @@ STRANGERS: list[tuple[type[ScopedSession], set[str]]] = [
     (OfficeSession, set()),
     (SystemSession, set()),
     (PublicSession, set()),
-    (SignInSession, {"accounts", "api_tokens", "role_grants"}),
+    (OperatorSession, {"plugin_failures"}),
+    (SignInSession, {"accounts", "acting_grants", "api_tokens", "role_grants"}),
 ]
 """What somebody sees of other people's rows beyond ``FOR_ALL``, who has none of their own."""
 FOR_ALL = {"calendar_versions", "delegations", "unit_names", "units"}
@@ -119,6 +121,43 @@ def test_the_auditor_sees_every_table_but_the_keys_of_others(filled: Engine) -> 
         session = AuditorSession(connection, actor=ANONYMOUS, now=NOW)
         assert seen(session.connection()) == set(PROTECTED) - {"api_tokens", "idempotency_keys"}
         session.close()
+
+
+@pytest.mark.parametrize("command", ["INSERT", "UPDATE", "DELETE"])
+def test_no_policy_and_no_grant_lets_an_auditor_write_but_an_entry_that_it_has_read(
+    filled: Engine, command: str
+) -> None:
+    granted = text(
+        "SELECT DISTINCT table_name FROM information_schema.column_privileges WHERE grantee = 'kaowu_auditor' "
+        "AND privilege_type = :command UNION SELECT table_name FROM information_schema.table_privileges "
+        "WHERE grantee = 'kaowu_auditor' AND privilege_type = :command"
+    )
+    written = text("SELECT tablename FROM pg_policies WHERE 'kaowu_auditor' = ANY (roles) AND cmd IN (:command, 'ALL')")
+    with filled.connect() as connection, connection.begin():
+        session = AuditorSession(connection, actor=ANONYMOUS, now=NOW)
+        allowed = set(session.scalars(written, {"command": command}))
+        given = set(session.scalars(granted, {"command": command}))
+        changed = {table for table in PROTECTED if _takes(session.connection(), table, command)}
+        session.close()
+    assert allowed == given == ({"record_entries"} if command == "INSERT" else set())
+    # The one entry is refused as well, since it would be in another's name.
+    assert changed == set()
+
+
+def _takes(connection: Connection, table: str, command: str) -> bool:
+    """Whether a copy of a row, a change of every row, or its removal goes through."""
+    column = f'"{Base.metadata.tables[table].columns.keys()[0]}"'
+    statement = {
+        "INSERT": f"INSERT INTO {table} SELECT * FROM {table}",  # noqa: S608
+        "UPDATE": f"UPDATE {table} SET {column} = {column}",  # noqa: S608
+        "DELETE": f"DELETE FROM {table}",  # noqa: S608
+    }[command]
+    try:
+        with connection.begin_nested():
+            return connection.execute(text(statement)).rowcount > 0
+    except ProgrammingError as error:
+        assert "permission denied" in str(error) or "row-level security" in str(error)  # noqa: PT017
+        return False
 
 
 def test_a_scope_ends_with_its_transaction(filled: Engine) -> None:

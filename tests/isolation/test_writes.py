@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from core.delegation.queries import delegation_between, handlers_of
 from core.delegation.service import CaseChoice
 from core.errors import Conflict, Forbidden
 from core.identity.identity_number import simulated
-from core.identity.service import claim_person
+from core.identity.service import claim_person, issue_account
 from core.plugin_api import OfficeCode, Sex
 from core.reviews import service as reviews
 from core.sanctions.service import impose_ban
@@ -295,3 +296,113 @@ def test_a_submitted_case_cannot_be_inserted_ready_made(season: Season) -> None:
     ready = Application(**{**values, "id": new_id(), "reference": "x", "state": State.QUALIFIED.value})
     with pytest.raises(DBAPIError, match=NO_POLICY), season.as_person(made.person) as session:
         insert(session, ready)
+
+
+def test_the_owner_changes_a_case_in_other_hands_by_its_supervising_move_alone(season: Season) -> None:
+    made = season.at_office(COUNTY)
+    with season.as_office(CITY, "supervisor") as session:
+        locked = session.execute(text("SELECT id FROM applications WHERE id = :id FOR UPDATE"), {"id": made.id})
+        assert len(locked.all()) == 1
+    for statement in ("due_at = NULL", "state = 'rejected', version = version + 1", "form = '{}'"):
+        change = text(f"UPDATE applications SET {statement} WHERE id = :id")  # noqa: S608
+        with (
+            pytest.raises(DBAPIError, match=r"not in charge|only by a move|row-level security"),
+            season.as_office(CITY, "supervisor") as session,
+        ):
+            session.execute(change, {"id": made.id})
+    with season.as_office(CITY, "supervisor") as session:
+        assert reviews.disqualify(session, made.id, offices=season.offices, reason="测试").state == State.DISQUALIFIED
+
+
+def test_a_case_whose_delegation_has_ended_goes_back_to_its_owner_when_the_province_reopens_it(season: Season) -> None:
+    made = season.at_office(COUNTY)
+    season.approve_at_office(made, COUNTY)
+    matrix.take_back(season, CaseChoice.STAY)
+    assert season.look(made).handler_office_id == COUNTY
+    with season.as_province() as session:
+        reviews.reopen(session, made.id, offices=season.offices, reason="申诉成立")
+    case = season.look(made)
+    assert (case.state, case.handler_office_id) == (State.QUALIFICATION_REVIEW, CITY)
+
+
+@pytest.mark.parametrize("to", [OTHER_CITY, PROVINCE, COUNTY])
+def test_the_province_gives_a_case_back_to_its_owner_and_to_nobody_else(season: Season, to: OfficeCode) -> None:
+    made = season.at_office()
+    values = {"case": made.id, "to": to, "delegation": None, "at": season.now}
+    with pytest.raises(DBAPIError, match="not the asker's case"), season.as_province() as session:
+        session.execute(TRANSFER, values)
+
+
+def test_an_office_that_calls_itself_the_province_transfers_no_case_of_others(season: Season) -> None:
+    made = season.at_office(COUNTY)
+    values = {"case": made.id, "to": CITY, "delegation": None, "at": season.now}
+    with season.as_office(OTHER_CITY) as session:
+        session.execute(text("SET LOCAL kaowu.scope = 'province'"))
+        with pytest.raises(DBAPIError, match="not the asker's case"), session.begin_nested():
+            session.execute(TRANSFER, values)
+
+
+@pytest.mark.parametrize(
+    ("role", "lie"),
+    [
+        (Role.CITY_SUPERVISOR, {}),
+        (Role.SCHEDULER, {}),
+        (Role.OPERATOR, {}),
+        (Role.CITY_REVIEWER, {"role": "provincial_officer"}),
+        (Role.CITY_REVIEWER, {"on_behalf_of": UUID(int=7)}),
+        (Role.CITY_REVIEWER, {"action": "disqualify", "to_state": "disqualified", "reason": "x"}),
+    ],
+)
+def test_the_database_asks_for_the_role_as_well_as_the_office(
+    season: Season, role: Role, lie: dict[str, object]
+) -> None:
+    case = season.look(season.at_office())
+    actor = Actor(new_id(), "测试他岗", role, office_id=CITY)
+    with pytest.raises(DBAPIError, match=NO_POLICY), season.as_office(CITY, actor=actor) as session:
+        insert(session, approval(session, case, **lie))
+
+
+def account_of(season: Season, name: str, person_id: UUID | None) -> Actor:
+    """A reviewer of the city with an account, who is that person."""
+    with season.as_system(CITY) as session:
+        made = issue_account(
+            session,
+            login=f"{name}-{new_id().hex}",
+            name=name,
+            role=Role.CITY_REVIEWER,
+            office_id=CITY,
+            person_id=person_id,
+            valid_from=season.now,
+        )
+    return Actor(made.id, name, Role.CITY_REVIEWER, office_id=CITY)
+
+
+def test_the_database_itself_lets_nobody_decide_on_their_own_case_nor_through_a_colleague(season: Season) -> None:
+    made = season.at_office()
+    case = season.look(made)
+    own, deputy = account_of(season, "测试本人", made.person.person_id), season.officer(CITY, "deputy")
+    for actor in (own, replace(deputy, on_behalf_of=own.account_id)):
+        with (
+            pytest.raises(DBAPIError, match="their own case") as refused,
+            season.as_office(CITY, actor=actor) as session,
+        ):
+            insert(session, approval(session, case, on_behalf_of=actor.on_behalf_of))
+        assert refused.value.orig.sqlstate == "KW004"  # type: ignore[union-attr]
+
+
+def test_the_database_itself_lets_nobody_decide_two_stages_not_with_two_accounts_nor_for_a_colleague(
+    season: Season,
+) -> None:
+    somebody = season.add_person().person_id
+    first, second = account_of(season, "测试甲号", somebody), account_of(season, "测试乙号", somebody)
+    made = season.submitted()
+    manager = replace(first, role=Role.UNIT_MANAGER, office_id=None, unit_id=made.unit)
+    season.approve_at_unit(made, actor=manager)
+    case = season.look(made)
+    deputy = season.officer(CITY, "deputy")
+    for actor in (first, second, replace(deputy, on_behalf_of=second.account_id)):
+        with pytest.raises(DBAPIError, match="two stages") as refused, season.as_office(CITY, actor=actor) as session:
+            insert(session, approval(session, case, on_behalf_of=actor.on_behalf_of))
+        assert refused.value.orig.sqlstate == "KW005"  # type: ignore[union-attr]
+    with season.as_office(CITY) as session:
+        insert(session, approval(session, case))
