@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from core.applications import queries, service
+from core.applications import queries, reveals, service
 from core.applications.models import Application
 from core.applications.queries import Filter
 from core.applications.schemas import (
@@ -19,6 +19,7 @@ from core.applications.schemas import (
     FindingOut,
     FormIn,
     MoveOut,
+    RevealIn,
     SeenIn,
     StateCount,
     SupplementIn,
@@ -37,10 +38,10 @@ from core.identity.service import claim_person
 from core.platform import Platform
 from core.plugin_api import Grade, WindowKind
 from core.seasons.queries import calendar_now
-from core.web.dependencies import OfCase, OfPerson, OfPersonOrUnit, OfReader, OfUnit, ThePlatform
-from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
+from core.web.dependencies import OfCase, OfPerson, OfPersonOrUnit, OfReader, OfSupervisor, OfUnit, ThePlatform
+from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, REVIEWERS, SUPERVISORS, UNITS
 from core.web.routes import act, create, read, replace
-from core.web.schemas import YearAsked
+from core.web.schemas import RevealedOut, YearAsked
 
 READERS = APPLICANTS | UNITS | OFFICE_STAFF | AUDITORS
 WORKERS = APPLICANTS | UNITS | OFFICE_STAFF
@@ -145,6 +146,15 @@ def list_findings(session: OfReader, application_id: FromPath[UUID]) -> list[Fin
     return [finding_of(one, answers.get(one.id)) for one in found]
 
 
+@act("/{application_id:uuid}/reveal", roles=REVIEWERS | SUPERVISORS)
+def reveal(
+    session: OfSupervisor, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[RevealIn]
+) -> RevealedOut:
+    """Show the applicant's identity or telephone number in full, with a reason; everywhere else it is masked."""
+    shown = reveals.reveal(session, application_id, field=data.field, reason=data.reason, keys=platform.keys)
+    return RevealedOut(value=shown)
+
+
 def _applicant(session: PersonSession | UnitSession, draft: DraftIn, platform: Platform) -> Applicant:
     """The person who asks, or the one whom a unit names."""
     if isinstance(session, PersonSession):
@@ -169,8 +179,8 @@ def _exam_of(session: UnitSession, application: Application) -> datetime:
     return window.opens or window.closes
 
 
-SUPERVISED = [list_applications, show_application, list_moves, list_findings, list_deferrals]
-"""The reads that the center and its auditors have of every office's cases."""
+SUPERVISED = [list_applications, show_application, list_moves, list_findings, list_deferrals, reveal]
+"""What the center and its auditors may do with every office's cases."""
 
 router = Router(
     "/applications",
@@ -186,6 +196,7 @@ router = Router(
         list_deferrals,
         list_moves,
         list_findings,
+        reveal,
     ],
     tags=["申报"],
 )

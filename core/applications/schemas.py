@@ -12,6 +12,7 @@ from core.applications.moves import capacities
 from core.applications.queries import Page
 from core.applications.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.db.session import AuditorSession, CaseSession
+from core.identity.reveals import PersonalField
 from core.plugin_api import ApplicationPath, Grade, ReviewStage, Severity
 from core.web.schemas import Input, Line, Moment, Output, Text, Year
 
@@ -222,3 +223,10 @@ def finding_of(finding: FindingRecord, settlement: FindingSettlement | None) -> 
 def deferral_of(deferral: Deferral) -> DeferralOut:
     """A commitment."""
     return DeferralOut.model_validate(deferral)
+
+
+class RevealIn(Input):
+    """Which number is to be shown in full, and why."""
+
+    field: PersonalField
+    reason: Text

@@ -50,6 +50,7 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "sample.overturned": Event("抽查撤销", "A spot check overturned the decision; the case is reopened."),
         # People, accounts and what they may do.
         "person.claimed": Event("登记个人信息", "A person was registered, or found again by identity number and name."),
+        "person.revealed": Event("查看完整号码", "An officer was shown a number in full; the reveal keeps the reason."),
         "account.issued": Event("开通账号", "An account was made."),
         "account.ended": Event("停用账号", "An account was closed for good, with its roles and tokens."),
         "role.granted": Event("授予角色", "An account was given a role in an office, department or unit."),

@@ -124,3 +124,23 @@ class IdempotencyKey(Base):
     status: Mapped[int]
     response: Mapped[bytes] = mapped_column(Sealed)
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Reveal(Base):
+    """One time that a number was shown in full: to whom, of which case or form, and why. Insert-only."""
+
+    __tablename__ = "reveals"
+    __table_args__ = (
+        CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
+        CheckConstraint("field IN ('id_number', 'phone')", name="field_is_known"),
+        Index("ix_reveals_subject", "subject_type", "subject_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    account_id: Mapped[uuid.UUID]
+    subject_type: Mapped[str]
+    subject_id: Mapped[uuid.UUID]
+    field: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]

@@ -9,14 +9,14 @@ from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from core.organizations import directory, managers, names, queries, service
+from core.organizations import directory, managers, names, queries, reveals, service
 from core.organizations.managers import ManagerDetails
 from core.plugin_api import WindowKind
 from core.seasons.queries import calendar_now
 from core.web.dependencies import AnySession, OfOffice, OfProvince, OfReviewer, ThePlatform
 from core.web.guards import CENTER, EVERYBODY, OFFICERS, UNITS
 from core.web.routes import act, create, read
-from core.web.schemas import Digest, Input, Line, OfficeId, Output, Remark
+from core.web.schemas import Digest, Input, Line, OfficeId, Output, Reason, Remark, RevealedOut
 
 
 class Affiliation(StrEnum):
@@ -284,6 +284,14 @@ def return_manager_form(session: OfOffice, form_id: FromPath[UUID], data: JSONBo
     return ManagerFormOut.model_validate(managers.return_manager_form(session, form_id, remark=data.remark))
 
 
+@act("/manager-forms/{form_id:uuid}/reveal", roles=OFFICERS)
+def reveal_mobile(
+    session: OfOffice, platform: ThePlatform, form_id: FromPath[UUID], data: JSONBody[Reason]
+) -> RevealedOut:
+    """Show the manager's mobile number in full, with a reason; no list or form shows it."""
+    return RevealedOut(value=reveals.reveal_mobile(session, form_id, reason=data.reason, keys=platform.keys))
+
+
 router = Router(
     "/",
     route_handlers=[
@@ -301,6 +309,7 @@ router = Router(
         list_manager_forms,
         accept_manager_form,
         return_manager_form,
+        reveal_mobile,
     ],
     tags=["单位"],
 )

@@ -83,3 +83,9 @@ class Identified(Output):
     """The id of what was made or changed."""
 
     id: UUID
+
+
+class RevealedOut(Output):
+    """A number in full. That it was shown is on the record."""
+
+    value: str

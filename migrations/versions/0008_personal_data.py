@@ -13,6 +13,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+OFFICE = "(SELECT nullif(current_setting('kaowu.office_id', true), ''))"
 ACCOUNT = "(SELECT nullif(current_setting('kaowu.account_id', true), '')::uuid)"
 
 # table → columns that the keeper sees, and those of them that it changes.
@@ -25,6 +26,7 @@ KEEPER = {
 
 
 def upgrade() -> None:
+    _make_reveals()
     op.execute("ALTER TABLE idempotency_keys ALTER response TYPE bytea USING decode(response->>'sealed', 'base64')")
     op.execute("GRANT SELECT ON offices TO kaowu_keeper")
     op.execute("GRANT INSERT ON record_entries TO kaowu_keeper")
@@ -35,6 +37,35 @@ def upgrade() -> None:
         op.execute(f"GRANT SELECT ({seen}), UPDATE ({changed}) ON {table} TO kaowu_keeper")
         op.execute(f"CREATE POLICY keeper_select ON {table} FOR SELECT TO kaowu_keeper USING (true)")
         op.execute(f"CREATE POLICY keeper_update ON {table} FOR UPDATE TO kaowu_keeper USING (true)")
+
+
+def _make_reveals() -> None:
+    op.create_table(
+        "reveals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("office_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_type", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reveals")),
+        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name=op.f("fk_reveals_office_id")),
+        sa.CheckConstraint("btrim(reason) <> ''", name=op.f("ck_reveals_has_a_reason")),
+        sa.CheckConstraint("field IN ('id_number', 'phone')", name=op.f("ck_reveals_field_is_known")),
+    )
+    op.create_index(op.f("ix_reveals_office_id"), "reveals", ["office_id"])
+    op.create_index("ix_reveals_subject", "reveals", ["subject_type", "subject_id"])
+    op.execute("ALTER TABLE reveals ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE reveals FORCE ROW LEVEL SECURITY")
+    own = f"account_id = {ACCOUNT} AND office_id = {OFFICE}"
+    for role, seen in (("kaowu_app", f"office_id = {OFFICE}"), ("kaowu_province", "true"), ("kaowu_auditor", "true")):
+        op.execute(f"GRANT SELECT ON reveals TO {role}")
+        op.execute(f"CREATE POLICY {role}_select ON reveals FOR SELECT TO {role} USING ({seen})")
+    for role in ("kaowu_app", "kaowu_province"):
+        op.execute(f"GRANT INSERT ON reveals TO {role}")
+        op.execute(f"CREATE POLICY {role}_insert ON reveals FOR INSERT TO {role} WITH CHECK ({own})")
 
 
 def downgrade() -> None:
@@ -53,3 +84,4 @@ def downgrade() -> None:
         existing_type=sa.LargeBinary(),
         postgresql_using="jsonb_build_object('sealed', encode(response, 'base64'))",
     )
+    op.drop_table("reveals")

@@ -1,0 +1,62 @@
+"""Showing a number in full: everywhere else it is masked. Each time is an act with a reason, kept and on the record."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import OfficeSession, ProvinceSession
+from core.errors import Invalid, NotFound
+from core.identity.models import Reveal
+from core.keys import KeyProvider, Place
+
+RevealingSession = OfficeSession | ProvinceSession
+
+
+class PersonalField(StrEnum):
+    """What can be shown in full."""
+
+    ID_NUMBER = "id_number"
+    PHONE = "phone"
+
+
+def reveal(
+    session: RevealingSession,
+    sealed: bytes | None,
+    place: Place,
+    *,
+    field: PersonalField,
+    subject: tuple[str, UUID],
+    office_id: str,
+    reason: str,
+    keys: KeyProvider,
+) -> str:
+    """The value in ``sealed``, once the asker has said why. Whether they may, the caller has made sure.
+
+    ``subject`` is what the record's entry is about; the reason stays with the reveal, since it may speak of people.
+    Raises Invalid without a reason, and NotFound where nothing was ever filled in or it has been erased.
+    """
+    if not reason.strip():
+        message = "请写明查看完整号码的理由。查看情况将被记录。"
+        raise Invalid("reason_missing", message, fields={"reason": message})
+    if not sealed:
+        raise NotFound("nothing_to_reveal", "没有登记该号码，或已按保存期限删除。")
+    made = Reveal(
+        id=new_id(),
+        office_id=session.office_id,
+        account_id=session.actor.account_id,
+        subject_type=subject[0],
+        subject_id=subject[1],
+        field=field.value,
+        reason=reason.strip(),
+        at=session.now,
+    )
+    session.add(made)
+    session.flush()
+    payload = {"reveal": str(made.id), "field": field.value}
+    audit.record(
+        session, "person.revealed", office_id=office_id, subject_type=subject[0], subject_id=subject[1], payload=payload
+    )
+    return keys.decrypt(sealed, place).decode()

@@ -1,0 +1,84 @@
+"""A number in full: by its own act, with a reason that is kept, on the record, and for whom it concerns alone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from core.applications.reveals import reveal
+from core.audit.models import RecordEntry
+from core.db.session import OfficeSession, ProvinceSession
+from core.delegation.service import CaseChoice
+from core.errors import Forbidden, Invalid, NotFound
+from core.identity.models import Reveal
+from core.identity.reveals import PersonalField
+from core.organizations.managers import file_manager_form
+from core.organizations.reveals import reveal_mobile
+from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, Season
+from tests.factories import id_number, manager_details
+from tests.isolation.matrix import take_back
+
+WHY = "与公安部门核对身份"
+
+
+def number(session: OfficeSession | ProvinceSession, case: UUID, reason: str = WHY) -> str:
+    return reveal(session, case, field=PersonalField.ID_NUMBER, reason=reason, keys=KEYS)
+
+
+def test_the_office_in_charge_is_shown_the_number_and_the_story_of_the_case_says_so(season: Season) -> None:
+    case = season.at_office()
+    with season.as_office(CITY) as session:
+        assert number(session, case.id) == id_number(1)
+        kept = session.scalars(select(Reveal)).one()
+        entry = session.scalars(select(RecordEntry).where(RecordEntry.kind == "person.revealed")).one()
+    assert (kept.office_id, kept.account_id, kept.subject_id, kept.reason) == (
+        CITY,
+        season.officer(CITY).account_id,
+        case.id,
+        WHY,
+    )
+    assert (entry.subject_type, entry.subject_id) == ("application", str(case.id))
+    assert entry.payload == {"reveal": str(kept.id), "field": "id_number"}
+
+
+def test_the_center_is_shown_it_as_everybodys_supervisor(season: Season) -> None:
+    case = season.at_office()
+    with season.as_province() as session:
+        assert number(session, case.id) == id_number(1)
+
+
+def test_a_stranger_finds_no_case_and_an_office_that_was_in_charge_once_is_refused(season: Season) -> None:
+    case = season.at_office(COUNTY)
+    with season.as_office(COUNTY) as session:
+        assert number(session, case.id) == id_number(1)
+    take_back(season, CaseChoice.MOVE)
+    with season.as_office(COUNTY) as session, pytest.raises(Forbidden, match="不由您所在机构办理"):
+        number(session, case.id)
+    with season.as_office(OTHER_CITY) as session, pytest.raises(NotFound):
+        number(session, case.id)
+
+
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_without_a_reason_nothing_is_shown(season: Season, reason: str) -> None:
+    case = season.at_office()
+    with season.as_office(CITY) as session, pytest.raises(Invalid, match="理由"):
+        number(session, case.id, reason)
+
+
+def test_what_was_never_filled_in_cannot_be_shown(season: Season) -> None:
+    case = season.at_office()
+    with season.as_office(CITY) as session, pytest.raises(NotFound, match="没有登记"):
+        reveal(session, case.id, field=PersonalField.PHONE, reason=WHY, keys=KEYS)
+
+
+def test_the_mobile_number_of_a_manager_is_shown_to_the_office_that_was_sent_the_form(season: Season) -> None:
+    unit_id = season.add_unit()
+    with season.as_unit(unit_id) as session:
+        form = file_manager_form(session, unit_id, details=manager_details(), keys=KEYS)
+    with season.as_office(OTHER_CITY) as session, pytest.raises(NotFound):
+        reveal_mobile(session, form.id, reason=WHY, keys=KEYS)
+    with season.as_office(CITY) as session:
+        assert reveal_mobile(session, form.id, reason=WHY, keys=KEYS) == manager_details().mobile
+        assert session.scalars(select(Reveal.subject_type)).one() == "manager_form"
