@@ -19,6 +19,7 @@ from core.delegation import api as delegation
 from core.documents import api as documents
 from core.identity import api as identity
 from core.identity import roles_api as roles
+from core.identity import sign_in_api as sign_in
 from core.messages import api as messages
 from core.organizations import api as organizations
 from core.oversight import api as oversight
@@ -92,6 +93,7 @@ def _api() -> Router:
             seasons.router,
             identity.router,
             roles.router,
+            sign_in.router,
             organizations.router,
             documents.router,
             applications.router,

@@ -1,4 +1,4 @@
-"""The families of refusal, free of any web framework: five that are the asker's to mend, and one that is ours.
+"""The families of refusal, free of any web framework: six that are the asker's to mend, and one that is ours.
 
 A message is read by the person who was refused: it says, in Chinese, what is wrong and what to do. ``code`` is for
 programs and tests; it never changes once published.
@@ -31,6 +31,14 @@ class Forbidden(KaowuError):
 
 class Conflict(KaowuError):
     """Somebody else was faster, or the thing is no longer in a state that allows this (409)."""
+
+
+class TooMany(KaowuError):
+    """Too often in too short a time; ``retry_after`` says in how many seconds it may be tried again (429)."""
+
+    def __init__(self, code: str, detail: str, *, retry_after: int) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
 
 
 class Invalid(KaowuError):

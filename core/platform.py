@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from importlib import import_module
 
 from sqlalchemy import Engine, MetaData, create_engine
@@ -22,6 +24,9 @@ from core.db.resealing import anything_sealed
 from core.db.session import KeeperSession
 from core.documents.storage import DocumentStore
 from core.errors import ConfigurationError
+from core.identity.hashing import Hasher
+from core.identity.sessions import Lifetimes
+from core.identity.sign_in import Door
 from core.keys import BUILT_IN, KeyKeeper, create_keys, have_keys, open_keys
 from core.settings import ROOT, Settings
 from core.tenancy.catalogue import Catalogue, load_catalogue
@@ -42,6 +47,21 @@ class Platform:
     record_keys: RecordKeys
     documents: DocumentStore
     clock: Clock
+
+    @cached_property
+    def door(self) -> Door:
+        """What signing in needs of it."""
+        chosen = self.settings
+        return Door(
+            hasher=Hasher(
+                passes=chosen.password_passes, memory_kib=chosen.password_memory_kib, lanes=chosen.password_lanes
+            ),
+            keys=self.keys,
+            offices=self.offices,
+            lifetimes=Lifetimes(
+                idle=timedelta(minutes=chosen.session_idle_minutes), absolute=timedelta(hours=chosen.session_hours)
+            ),
+        )
 
 
 @contextmanager

@@ -80,6 +80,18 @@ class Settings(BaseSettings):
     log_file: Folder | None = Field(
         default=None, description="A file that `serve` and `worker` add their log to, besides standard error."
     )
+    simulation: bool = Field(
+        default=False, description="Invented people may register: for demonstrations and tests, never for a season."
+    )
+    password_passes: int = Field(default=2, ge=2, le=20, description="Argon2id: passes over the memory.")
+    password_memory_kib: int = Field(
+        default=19_456, ge=19_456, le=1_048_576, description="Argon2id: memory for one password, in KiB."
+    )
+    password_lanes: int = Field(default=1, ge=1, le=16, description="Argon2id: lanes in parallel.")
+    session_idle_minutes: int = Field(
+        default=30, ge=1, le=1440, description="A browser's session ends after so many minutes without a request."
+    )
+    session_hours: int = Field(default=12, ge=1, le=168, description="It ends after so many hours in any case.")
 
     @classmethod
     def load(cls, **given: Any) -> Self:

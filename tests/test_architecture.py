@@ -49,12 +49,13 @@ PURE = {
     "core.identity.mobile",
     "core.messages.templates",
     "core.identity.permissions",
+    "core.identity.password_rules",
     "core.oversight.duties",
     "core.seasons.calendar",
 }
 """Decisions without a database or a framework. They lead nowhere, so everybody may import them."""
 PURE_MAY = {"core.clock", "core.errors", "core.plugin_api"} | PURE
-PURE_LIBRARIES = {"pydantic", "stdnum", "chinese_calendar"}
+PURE_LIBRARIES = {"pydantic", "stdnum", "chinese_calendar", "pypinyin", "zxcvbn"}
 
 FOUNDATION = {
     *("clock", "errors", "keys", "logs", "settings", "db", "jobs"),

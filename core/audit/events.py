@@ -59,6 +59,18 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "acting.ended": Event("终止代办", "Acting for a colleague was ended before its last day."),
         "cases.inspected": Event("审计查阅", "An auditor read lists, figures or papers; the payload names the route."),
         "token.created": Event("签发令牌", "A token was made for an account; only its digest is kept."),
+        "password.issued": Event("发放初始密码", "An office gave an account a password that is to be changed."),
+        "password.chosen": Event("设置密码", "Somebody chose a password for their account."),
+        "second_factor.enrolled": Event("启用动态验证码", "An authenticator app counts from now on."),
+        "second_factor.removed": Event("停用动态验证码", "A second factor was given up, or taken away by the office."),
+        "second_factor.recovery_codes_made": Event("生成恢复码", "Recovery codes took the place of those before."),
+        "second_factor.recovery_code_used": Event("使用恢复码", "A recovery code was used up in place of the app."),
+        "session.ended": Event("退出登录", "One or more sessions of an account were ended."),
+        "session.role_switched": Event("切换角色", "Somebody with several roles acts in another of them."),
+        "sign_in.succeeded": Event(
+            "登录", "Somebody gave the right password; what is still awaited is in the payload."
+        ),
+        "sign_in.locked": Event("暂停登录", "After attempts in vain nobody is let in for half an hour."),
         "sign_in.failed": Event("登录失败", "Something was presented that signs nobody in."),
         "request.refused": Event(
             "办理被拒", "A request was refused and rolled back; this entry has a transaction of its own."

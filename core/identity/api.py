@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Router, post
+from litestar import Request, Router
 from litestar.params import FromPath, JSONBody
+from litestar.status_codes import HTTP_201_CREATED
 
 from core.db.session import ANONYMOUS, ROLE_LABELS, Actor, Role, SignInSession
 from core.identity import queries, registration, roles, service
@@ -13,7 +14,7 @@ from core.identity.permissions import Permission
 from core.web.authentication import arrival
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EVERYBODY, STAFFERS
-from core.web.routes import act, create, problems_of_sign_up, read
+from core.web.routes import act, create, read, write_publicly
 from core.web.schemas import Input, Line, Moment, OfficeId, Output
 
 
@@ -130,13 +131,7 @@ class GrantOut(Output):
     valid_until: datetime | None
 
 
-@post(
-    "/registrations",
-    sync_to_thread=True,
-    opt={"exclude_from_auth": True},
-    security=[{}],
-    responses=problems_of_sign_up(),
-)
+@write_publicly("/registrations", status=HTTP_201_CREATED)
 def register(request: Request[Any, Any, Any], platform: ThePlatform, data: JSONBody[RegistrationIn]) -> RegisteredOut:
     """Register with one's real name. Nobody is known yet, so no ``Idempotency-Key`` holds: a second time is a 409."""
     with SignInSession(platform.engine, actor=ANONYMOUS, now=arrival(request)) as session, session.begin():

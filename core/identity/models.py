@@ -1,11 +1,11 @@
-"""People, accounts, the roles they hold, and the tokens by which programs sign in."""
+"""People, accounts, the roles they hold, and what they sign in with: passwords, second factors, sessions, tokens."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
@@ -109,6 +109,94 @@ class ApiToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class Password(Base):
+    """A password as its Argon2id hash. It is never changed: of an account's passwords the newest holds.
+
+    ``initial`` ones were given by an office and are good for choosing another.
+    """
+
+    __tablename__ = "passwords"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    hash: Mapped[str]
+    initial: Mapped[bool]
+    set_at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """An account's authenticator app (TOTP). It counts from ``confirmed_at`` on, when a first code was given back.
+
+    ``secret`` is AES-256-GCM, bound to this row; ``last_step`` is the newest time step that a code was accepted for;
+    ``recovery_codes`` holds digests, each of which goes when it is used.
+    """
+
+    __tablename__ = "second_factors"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    secret: Mapped[bytes] = mapped_column(Sealed)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None]
+    recovery_codes: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))
+
+
+class BrowserSession(Base):
+    """Somebody signed in with a browser; of the token in the cookie only the SHA-256 is kept.
+
+    ``awaits`` is what must be done before anything else (core.identity.sessions.Awaited), None once all is;
+    ``grant_id`` is the role that the person has chosen to act in, of several.
+    """
+
+    __tablename__ = "browser_sessions"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    awaits: Mapped[str | None]
+    grant_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("role_grants.id"))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str]
+    device: Mapped[str]
+
+
+class FailedAttempts(Base):
+    """How often in a row something was tried in vain: by a keyed hash of what was tried, or from where.
+
+    ``account_id`` is set where that was an account which exists, so that its office can unlock it.
+    """
+
+    __tablename__ = "failed_attempts"
+
+    subject: Mapped[bytes] = mapped_column(primary_key=True)
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    blocked_until: Mapped[datetime | None]
+
+
+class PhoneCode(Base):
+    """A code that was sent to a mobile number, and what happens once it is given back.
+
+    Of the code only a keyed hash is kept. ``sealed`` is AES-256-GCM, bound to this row: what the asker had filled in.
+    """
+
+    __tablename__ = "phone_codes"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    purpose: Mapped[str]
+    code_hash: Mapped[bytes]
+    sealed: Mapped[bytes] = mapped_column(Sealed)
+    tries_left: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
 
 
 class IdempotencyKey(Base):

@@ -1,4 +1,4 @@
-"""Who asks: the bearer token's account, and which of its roles it acts in for this one request."""
+"""Who asks: the account of the browser's session or of the bearer token, and which of its roles it acts in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,36 +9,46 @@ from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from core.db.session import ANONYMOUS, Actor, SignInSession
-from core.errors import Invalid, Unauthenticated
+from core.errors import Forbidden, Invalid, Unauthenticated
 from core.identity.permissions import UNIT_ROLES
 from core.identity.roles import choose
 from core.identity.service import resolve_token
+from core.identity.sessions import Awaited, ResolvedSession, resolve_session
 from core.organizations.queries import units_below
 from core.platform import Platform
+from core.web.cookies import SESSION, read_cookie
 
 ROLE_HEADER = "X-Kaowu-Role"
 PLACE_HEADER = "X-Kaowu-Place"
 GRANT_HEADER = "X-Kaowu-Grant"
 ANY_ROLE = "any_role"
 """The option of a route that answers an account with several roles without asking which."""
+WHILE_AWAITED = "while_awaited"
+"""The option of a route that is open to a session which has something to do first: which steps (Awaited)."""
+
+_FIRST = {
+    Awaited.SECOND_FACTOR: "请先填写动态验证码，完成登录。",
+    Awaited.PASSWORD_CHANGE: "这是首次登录，初始密码须先修改。请设置自己的密码后继续。",
+    Awaited.ENROLMENT: "所在机构要求使用动态验证码。请先在手机应用上启用，再继续办理。",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What else the token says: every role of the account, and the units below the one that it acts for."""
+    """What else is known: every role of the account, the units below the chosen one, the browser's session."""
 
     actors: tuple[Actor, ...]
     unit_ids: frozenset[UUID] = frozenset()
+    session: ResolvedSession | None = None
 
 
 class TokenAuthentication(AbstractAuthenticationMiddleware):
-    """Resolves ``Authorization: Bearer`` in a session that sees the account tables alone, before all else."""
+    """Resolves ``Authorization: Bearer``, else the cookie, in a session that sees the account tables alone."""
 
     async def authenticate_request(self, connection: ASGIConnection) -> AuthenticationResult:  # type: ignore[type-arg]
         """Put the actor into ``request.user``. Raises Unauthenticated, Forbidden or Invalid."""
         now = arrival(connection)
-        token = _token(connection.headers.get("Authorization", ""))
-        return await to_thread.run_sync(_resolve, connection, token, now)
+        return await to_thread.run_sync(_resolve, connection, now)
 
 
 def arrival(connection: ASGIConnection) -> datetime:  # type: ignore[type-arg]
@@ -66,17 +76,35 @@ def _grant(header: str | None) -> UUID | None:
         raise Invalid("grant_malformed", message, fields={GRANT_HEADER: message}) from None
 
 
-def _resolve(connection: ASGIConnection, token: str, now: datetime) -> AuthenticationResult:  # type: ignore[type-arg]
+def _resolve(connection: ASGIConnection, now: datetime) -> AuthenticationResult:  # type: ignore[type-arg]
     platform: Platform = connection.app.state.platform
     role, place = connection.headers.get(ROLE_HEADER), connection.headers.get(PLACE_HEADER)
-    with SignInSession(platform.engine, actor=ANONYMOUS, now=now) as session:
-        actors = resolve_token(session, token)
+    with SignInSession(platform.engine, actor=ANONYMOUS, now=now) as session, session.begin():
+        actors, browser = _who(connection, session, platform)
         grant_id = _grant(connection.headers.get(GRANT_HEADER))
+        if (role, place, grant_id) == (None, None, None) and browser is not None:
+            grant_id = browser.grant_id
         if connection.route_handler.opt.get(ANY_ROLE) and (role, place, grant_id) == (None, None, None):
             actor = actors[0]
         else:
             actor = choose(actors, role=role, place=place, grant_id=grant_id)
-        return AuthenticationResult(user=actor, auth=SignedIn(actors, units_of(session, actor)))
+        return AuthenticationResult(user=actor, auth=SignedIn(actors, units_of(session, actor), browser))
+
+
+def _who(
+    connection: ASGIConnection,  # type: ignore[type-arg]
+    session: SignInSession,
+    platform: Platform,
+) -> tuple[tuple[Actor, ...], ResolvedSession | None]:
+    """The roles of who asks, by the token in the header, else by the browser's session."""
+    header = connection.headers.get("Authorization")
+    cookie = read_cookie(connection, SESSION)
+    if header is not None or cookie is None:
+        return resolve_token(session, _token(header or "")), None
+    browser = resolve_session(session, cookie, lifetimes=platform.door.lifetimes)
+    if browser.awaits is not None and browser.awaits not in connection.route_handler.opt.get(WHILE_AWAITED, ()):
+        raise Forbidden(f"{browser.awaits}_awaited", _FIRST[browser.awaits])
+    return browser.actors, browser
 
 
 def units_of(session: SignInSession, actor: Actor) -> frozenset[UUID]:

@@ -61,7 +61,11 @@ class CsrfProtection(ASGIMiddleware):
 @pass_context
 def form_token(context: Context) -> str:
     """A token for the page that is being rendered; the browser gets a cookie to bind it to if it has none yet."""
-    request: Request[Any, Any, Any] = context["request"]
+    return token_for(context["request"])
+
+
+def token_for(request: Request[Any, Any, Any]) -> str:
+    """The same for whoever answers otherwise than by a page."""
     binding = _binding(request)
     if binding is None:
         binding = request.scope["state"][NEW_VISIT] = secrets.token_urlsafe(24)

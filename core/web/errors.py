@@ -27,6 +27,7 @@ from core.errors import (
     KaowuError,
     NotFound,
     PluginError,
+    TooMany,
     Unauthenticated,
     Unavailable,
 )
@@ -43,6 +44,7 @@ STATUSES: Mapping[type[KaowuError], int] = {
     Forbidden: 403,
     Conflict: 409,
     Invalid: 422,
+    TooMany: 429,
     Unavailable: 503,
 }
 
@@ -104,6 +106,8 @@ def answer_refusal(request: Request[Any, Any, Any], refusal: KaowuError) -> Resp
     if status == 401 and _wants_a_page(request):
         return _to_sign_in(request)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(refusal, TooMany):
+        headers["Retry-After"] = str(refusal.retry_after)
     return _answer(request, status, refusal.code, refusal.detail, fields=refusal.fields, headers=headers)
 
 
@@ -212,8 +216,8 @@ def _enter(session: ScopedSession, kind: str, refusal: KaowuError, scope: HTTPSc
 
 def _kind_of_entry(refusal: KaowuError, actor: Actor | None, scope: HTTPScope) -> str | None:
     if isinstance(refusal, Unauthenticated):
-        # Without a token nobody has tried to sign in.
-        return None if refusal.code in {"token_missing", "not_signed_in"} else "sign_in.failed"
+        # Without a token nobody has tried to sign in; a wrong password is entered where the account is known.
+        return None if refusal.code in {"token_missing", "not_signed_in", "sign_in_refused"} else "sign_in.failed"
     reads = scope["method"] in {"GET", "HEAD"}
     if actor is None or (reads and not isinstance(refusal, Forbidden)):
         return None

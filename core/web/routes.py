@@ -1,6 +1,6 @@
 """How routes are declared: who may call them, and that a program's write is done once for each ``Idempotency-Key``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from litestar import get, post, put
@@ -10,9 +10,9 @@ from litestar.openapi import ResponseSpec
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from core.identity.permissions import Permission, holders
-from core.web.authentication import ANY_ROLE
+from core.web.authentication import ANY_ROLE, WHILE_AWAITED
 from core.web.dependencies import AS_PROVINCE
-from core.web.guards import allow
+from core.web.guards import EVERYBODY, allow
 from core.web.idempotency import REPLAYED_HEADER, once
 from core.web.schemas import Problem
 
@@ -32,6 +32,7 @@ _MEANINGS = {
     409: "与目前状态冲突，或已由他人办理",
     413: "请求过大",
     422: "内容有误",
+    429: "尝试次数过多，请稍后再试",
     503: "暂时无法办理，未保存任何内容",
 }
 
@@ -114,9 +115,31 @@ def _write(
     return decorate
 
 
-def problems_of_sign_up() -> dict[int, ResponseSpec]:
-    """What the one public write may answer besides success."""
-    return _problems(400, 409, 413, 422, 503)
+def write_publicly(path: str, *, status: int = HTTP_200_OK) -> Decorator:
+    """A POST route for somebody who has not signed in: nobody is known yet, so no ``Idempotency-Key`` holds."""
+    return post(
+        path,
+        sync_to_thread=True,
+        status_code=status,
+        opt={"exclude_from_auth": True},
+        security=[{}],
+        responses=_problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
+    )
+
+
+def on_own_account(method: Callable[..., Any], path: str, *, awaited: Iterable[str] = ()) -> Decorator:
+    """A route by which somebody who signed in with a browser looks after their own account, whatever their role.
+
+    ``awaited`` are the steps of a sign-in during which it is open. No ``Idempotency-Key``: what is answered (a new
+    token for the cookie, a secret) is not kept, and each act shows by itself whether it was done.
+    """
+    return method(  # type: ignore[no-any-return]
+        path,
+        sync_to_thread=True,
+        status_code=HTTP_200_OK,
+        opt={ROLES: holders(EVERYBODY), ANY_ROLE: True, WHILE_AWAITED: frozenset(awaited)},
+        responses=_problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
+    )
 
 
 def _options(*, province: bool, any_role: bool) -> dict[str, bool]:

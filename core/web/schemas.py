@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar.params import QueryParameter
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 
@@ -50,6 +50,8 @@ Line = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
 """A name, a number or a code."""
 Text = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
 """A reason or a remark. Whether it may be empty is the service's to say."""
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=200)]
+"""A password or a code, exactly as it was typed; no log and no message shows it."""
 Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 """The SHA-256 of a scan in hexadecimal, or nothing."""
 OfficeId = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*){0,2}$")]

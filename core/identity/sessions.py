@@ -1,0 +1,194 @@
+"""Sessions of browsers, kept on the server: opened at sign-in, given a new token at every change of what they may do,
+listed, and ended one by one or all at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, true, update
+
+from core.db.base import new_id
+from core.db.session import Actor, ScopedSession, SignInSession
+from core.errors import NotFound, Unauthenticated
+from core.identity.models import BrowserSession
+from core.identity.records import record
+from core.identity.roles import actors_of, choose
+
+_TOKEN_BYTES: Final = 32
+_SEEN_EVERY: Final = timedelta(minutes=1)
+_DEVICE: Final = 200
+
+
+class Awaited(StrEnum):
+    """What a session has to do before anything else is let through."""
+
+    SECOND_FACTOR = "second_factor"
+    PASSWORD_CHANGE = "password_change"  # noqa: S105 - the name of a step
+    ENROLMENT = "totp_enrolment"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """When a session ends by itself: so long after its last request, and so long after the sign-in."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where somebody signs in: the network address, and what the browser says of itself. The person reads it."""
+
+    address: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedSession:
+    """A session and its token, which is stored nowhere."""
+
+    id: UUID
+    account_id: UUID
+    awaits: Awaited | None
+    expires_at: datetime
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSession:
+    """Whose session a token is, one actor for each role that holds now, what it awaits, and the role last chosen."""
+
+    id: UUID
+    actors: tuple[Actor, ...]
+    awaits: Awaited | None
+    grant_id: UUID | None
+
+
+def open_session(
+    session: SignInSession, account_id: UUID, *, awaits: Awaited | None, origin: Origin, lifetimes: Lifetimes
+) -> IssuedSession:
+    """Begin a session. The old one of the same browser, if there is one, is for the edge to end."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    row = BrowserSession(
+        id=new_id(),
+        token_hash=_digest(token),
+        account_id=account_id,
+        awaits=awaits,
+        created_at=session.now,
+        seen_at=session.now,
+        expires_at=session.now + lifetimes.absolute,
+        address=origin.address,
+        device=origin.device[:_DEVICE],
+    )
+    session.add(row)
+    session.flush()
+    return IssuedSession(row.id, account_id, awaits, row.expires_at, token)
+
+
+def resolve_session(session: SignInSession, token: str, *, lifetimes: Lifetimes) -> ResolvedSession:
+    """Whose session this is, noting (once a minute) that it is in use.
+
+    Raises Unauthenticated, always with the same words, where it is unknown, has ended or was left alone for too long,
+    the account has ended, or no role holds.
+    """
+    row = session.scalar(select(BrowserSession).where(BrowserSession.token_hash == _digest(token)))
+    if row is None or not _is_open(row, session.now, lifetimes):
+        raise _not_valid()
+    actors = actors_of(session, row.account_id)
+    if not actors:
+        raise _not_valid()
+    if session.now - row.seen_at >= _SEEN_EVERY:
+        row.seen_at = session.now
+        session.flush()
+    chosen = next((one.grant_id for one in actors if one.grant_id == row.grant_id), None)
+    return ResolvedSession(row.id, actors, Awaited(row.awaits) if row.awaits else None, chosen)
+
+
+def rotate(session: SignInSession, session_id: UUID, *, awaits: Awaited | None) -> IssuedSession:
+    """Give a session a new token, because what it may do has changed; the old one is worth nothing from now on."""
+    row = session.scalars(select(BrowserSession).where(BrowserSession.id == session_id).with_for_update()).one()
+    if row.ended_at is not None:
+        raise _not_valid()
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    row.token_hash, row.awaits = _digest(token), awaits
+    session.flush()
+    return IssuedSession(row.id, row.account_id, awaits, row.expires_at, token)
+
+
+def switch_role(session: SignInSession, session_id: UUID, grant_id: UUID) -> IssuedSession:
+    """Act in another of one's roles from now on, under a new token. Raises Forbidden where one does not hold it."""
+    row = one_session(session, session_id)
+    choose(actors_of(session, row.account_id), grant_id=grant_id)
+    row.grant_id = grant_id
+    session.flush()
+    record(session, "session.role_switched", row.account_id, grant=str(grant_id))
+    return rotate(session, session_id, awaits=Awaited(row.awaits) if row.awaits else None)
+
+
+def one_session(session: ScopedSession, session_id: UUID) -> BrowserSession:
+    """The session as it is kept."""
+    return session.get_one(BrowserSession, session_id)
+
+
+def open_sessions(session: ScopedSession, account_id: UUID, *, lifetimes: Lifetimes) -> Sequence[BrowserSession]:
+    """The sessions of an account that could still be used, the newest first."""
+    return session.scalars(
+        select(BrowserSession)
+        .where(BrowserSession.account_id == account_id, BrowserSession.ended_at.is_(None))
+        .where(BrowserSession.expires_at > session.now, BrowserSession.seen_at > session.now - lifetimes.idle)
+        .order_by(BrowserSession.id.desc())
+    ).all()
+
+
+def end_session(session: SignInSession, account_id: UUID, session_id: UUID) -> None:
+    """End one session of an account; NotFound where it has no such session that is open."""
+    if not _end(session, account_id, BrowserSession.id == session_id):
+        raise NotFound("session_not_found", "没有找到这个登录会话，或它已经结束。请刷新页面查看。")
+    record(session, "session.ended", account_id, session_id=str(session_id))
+
+
+def end_sessions(session: ScopedSession, account_id: UUID, *, but: UUID | None = None) -> int:
+    """End every session of an account, ``but`` one; says how many. An office ends those of its accounts alone."""
+    ended = _end(session, account_id, BrowserSession.id != but if but else true())
+    if ended:
+        record(session, "session.ended", account_id, sessions=ended)
+    return ended
+
+
+def end_presented(session: SignInSession, token: str) -> None:
+    """End the session of a token, if it is one: whoever signs in or out leaves none behind in the browser."""
+    row = session.scalar(
+        select(BrowserSession).where(BrowserSession.token_hash == _digest(token), BrowserSession.ended_at.is_(None))
+    )
+    if row is not None:
+        end_session(session, row.account_id, row.id)
+
+
+def _end(session: ScopedSession, account_id: UUID, which: ColumnElement[bool]) -> int:
+    ended = session.execute(
+        update(BrowserSession)
+        .where(BrowserSession.account_id == account_id, BrowserSession.ended_at.is_(None), which)
+        .values(ended_at=session.now)
+        .returning(BrowserSession.id)
+    )
+    return len(ended.all())
+
+
+def _is_open(row: BrowserSession, now: datetime, lifetimes: Lifetimes) -> bool:
+    return row.ended_at is None and now < row.expires_at and now < row.seen_at + lifetimes.idle
+
+
+def _not_valid() -> Unauthenticated:
+    return Unauthenticated("session_not_valid", "登录已失效，可能是长时间没有操作，或已在别处退出。请重新登录。")
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,81 @@
+"""What the routes of signing in share: sessions on the account tables, the attempts that are counted, the cookie."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from core.db.session import ANONYMOUS, Actor, SignInSession
+from core.errors import Forbidden
+from core.identity import attempts
+from core.identity.attempts import Subject
+from core.identity.sessions import IssuedSession, Origin
+from core.identity.sign_in import Door, Mine, account_subject, factor_subject
+from core.platform import Platform
+from core.web import cookies
+from core.web.authentication import SignedIn, arrival
+from core.web.dependencies import ThePlatform
+
+Answer = TypeVar("Answer")
+
+
+@contextmanager
+def signing_in(request: Request[Any, Any, Any], platform: Platform) -> Iterator[SignInSession]:
+    """A transaction on the account tables, by whoever has signed in, or by nobody yet."""
+    actor: Actor = request.scope.get("user") or ANONYMOUS
+    with SignInSession(platform.engine, actor=actor, now=arrival(request)) as session, session.begin():
+        yield session
+
+
+@dataclass(frozen=True)
+class OwnAccount:
+    """Somebody at work on their own account, in the one transaction of the request."""
+
+    request: Request[Any, Any, Any]
+    platform: Platform
+    session: SignInSession
+    mine: Mine
+
+    @property
+    def door(self) -> Door:
+        """What signing in needs of the installation."""
+        return self.platform.door
+
+    def count_password(self) -> None:
+        """Count that a password is about to be tried, whatever comes of it. Raises TooMany."""
+        self._count(account_subject(self.mine.account_id, keys=self.platform.keys))
+
+    def count_code(self) -> None:
+        """Count that a code is about to be tried, whatever comes of it. Raises TooMany."""
+        self._count(factor_subject(self.mine.account_id, keys=self.platform.keys))
+
+    def _count(self, subject: Subject) -> None:
+        with signing_in(self.request, self.platform) as session:
+            attempts.reserve(session, subject)
+
+
+def provide_own_account(request: Request[Any, Any, Any], platform: ThePlatform) -> Iterator[OwnAccount]:
+    """The account of the browser's session; a program with a token may not touch how somebody signs in."""
+    signed_in: SignedIn = request.auth
+    if signed_in.session is None:
+        raise Forbidden("browser_needed", "该事项须由本人登录后办理，不能凭程序的登录凭证办理。请在浏览器中登录。")
+    mine = Mine(signed_in.session.id, request.user.account_id, signed_in.session.awaits)
+    with signing_in(request, platform) as session:
+        yield OwnAccount(request, platform, session, mine)
+
+
+TheAccount = NamedDependency[SkipValidation[OwnAccount]]
+
+
+def origin(request: Request[Any, Any, Any]) -> Origin:
+    """From where somebody signs in."""
+    return Origin(request.client.host if request.client else "", request.headers.get("User-Agent", ""))
+
+
+def carrying(request: Request[Any, Any, Any], answer: Answer, issued: IssuedSession) -> Response[Answer]:
+    """An answer that hands the browser the token of its session."""
+    return Response(answer, cookies=[cookies.make_cookie(request, cookies.SESSION, issued.token)])
