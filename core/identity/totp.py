@@ -85,6 +85,7 @@ def confirm_enrolment(session: SignInSession, account_id: UUID, code: str, *, ke
         message = "动态验证码不正确。请核对手机时间是否准确，并填写应用上当前显示的6位数字。"
         raise Invalid("code_wrong", message, fields={"code": message})
     row.confirmed_at, row.last_step = session.now, step
+    session.flush()
     record(session, "second_factor.enrolled", account_id)
     return renew_recovery_codes(session, account_id)
 
