@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     lookup_key: SecretStr | None = Field(
         default=None, description="The look-up key in hexadecimal; belongs to KAOWU_ENCRYPTION_KEYS."
     )
+    heads_dir: Folder = Field(
+        default_factory=lambda values: values["data_dir"] / "heads",
+        description="Gets each day's signed heads of the record; best a place that only ever takes new files.",
+    )
     database_url: DatabaseUrl = Field(
         default=None, description="PostgreSQL as kaowu_app. Not given: the embedded server in KAOWU_DATA_DIR."
     )

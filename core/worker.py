@@ -18,10 +18,11 @@ from procrastinate.jobs import Status
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.applications.models import Move
+from core.audit.heads import write_missing_days
 from core.audit.models import RecordEntry
 from core.audit.sealing import Sealer
 from core.db.database import libpq_url
-from core.db.session import SystemSession, system_actor
+from core.db.session import AuditorSession, SystemSession, system_actor
 from core.delegation.service import due_work
 from core.errors import PluginError
 from core.hook_calls import Told
@@ -30,11 +31,13 @@ from core.oversight.models import Filing
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
 from core.reviews.due import carry_out_due
+from core.tenancy.configuration import note_configuration
 from core.tenancy.failures import write_down
 
 CARRY_OUT_DUE = "carry_out_due"
 EVERY_MINUTE = "every_minute"
 CLEAR_AWAY = "clear_away"
+EXPORT_HEADS = "export_heads"
 
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 """A plugin that fails is told again after 4 seconds, 16, 64 and so on, for about a day."""
@@ -57,6 +60,8 @@ def create_worker(platform: Platform) -> App:
     app.periodic(cron="* * * * *")(minutely)
     nightly = app.task(name=CLEAR_AWAY, queueing_lock=CLEAR_AWAY, pass_context=True)(work.clear_away)
     app.periodic(cron="17 3 * * *")(nightly)
+    hourly = app.task(name=EXPORT_HEADS, queueing_lock=EXPORT_HEADS)(work.export_heads)
+    app.periodic(cron="7 * * * *")(hourly)
     return app
 
 
@@ -91,6 +96,7 @@ def _until_cancelled(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None
 
 async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
     app = create_worker(platform)
+    await asyncio.to_thread(note_configuration, platform.engine, platform.offices.catalogue, now=platform.clock())
     async with app.open_async(), _sealing(platform):
         if once:
             await _take_up_stalled(app)
@@ -206,6 +212,13 @@ class _Work:
     async def clear_away(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Forget failed jobs after a month; those that succeeded are not kept at all."""
         await context.app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True)
+
+    def export_heads(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
+        """Write the record's heads of the days that are over; asked every hour, so that no day is missed for long."""
+        actor = system_actor(self._platform.offices.catalogue.province.code)
+        with AuditorSession(self._platform.engine, actor=actor, now=self._platform.clock()) as session:
+            for file in write_missing_days(session, self._platform.settings.heads_dir):
+                log.info("heads_exported", file=file.name)
 
     def _move(self, owner_id: str, move_id: UUID) -> MoveView:
         with self._system(owner_id) as session:

@@ -74,7 +74,10 @@ def test_the_table_of_settings_is_what_the_settings_make() -> None:
 
 
 def test_the_table_of_events_is_what_the_record_knows() -> None:
-    assert f"\n{events_table()}\n" in (ROOT / "docs/record.md").read_text(), "kaowu docs events"
+    # In any order: lines that two branches added are both kept.
+    written = [line for line in (ROOT / "docs/record.md").read_text().splitlines() if line.startswith("| `")]
+    made = [line for line in events_table().splitlines() if line.startswith("| `")]
+    assert sorted(written) == sorted(made), "kaowu docs events"
 
 
 def test_decisions_are_numbered_without_a_gap_and_titled_with_their_number() -> None:

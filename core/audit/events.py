@@ -117,6 +117,7 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "key.rotated": Event("更换密钥", "Every encrypted value was sealed anew; the subject is the key's id."),
         "key.retired": Event("停用密钥", "A key that no value needs opens nothing any more."),
         "key.lookup_changed": Event("更换检索密钥", "The keyed hashes by which people are found were computed anew."),
+        "tenants.loaded": Event("载入机构配置", "The offices' files were written into the database; counts of rows."),
         "configuration.changed": Event(
             "配置变更", "An office's files differ from those of the last start; digests of both."
         ),

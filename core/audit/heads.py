@@ -9,15 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
 from core.audit.models import RecordBatch
 from core.audit.service import digest_of
 from core.audit.signing import is_signed
+from core.clock import SHANGHAI, end_of, start_of
 from core.db.session import ScopedSession
 from core.errors import ConfigurationError
+
+_DAYS_MADE_UP = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,26 @@ def export_heads(
         wanted = wanted.where(RecordBatch.sealed_at < until)
     for batch in session.scalars(wanted.execution_options(yield_per=1000)):
         yield head_of(batch).line(batch.signature)
+
+
+def write_missing_days(session: ScopedSession, folder: Path) -> list[Path]:
+    """Write a file for each of the last seven days that has none yet; return those that were written.
+
+    A day's file is complete when it is written, since nothing is sealed with a past date; it is never written twice.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    today = session.now.astimezone(SHANGHAI).date()
+    written = []
+    for back in range(_DAYS_MADE_UP, 0, -1):
+        day = today - timedelta(days=back)
+        file = folder / f"heads-{day:%Y-%m-%d}.jsonl"
+        if not file.exists():
+            unfinished = file.with_suffix(".part")
+            lines = export_heads(session, since=start_of(day), until=end_of(day))
+            unfinished.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            unfinished.rename(file)
+            written.append(file)
+    return written
 
 
 def read_heads(lines: Iterable[str], *, name: str) -> list[ExportedHead]:

@@ -8,7 +8,7 @@ It stands with delegation because that is the last capability it writes for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from core.plugin_api import OfficeCode
 from core.seasons.calendar import calendar_to_json
 from core.seasons.models import CalendarVersion, Season, SeasonSubject, SeasonTrade
 from core.tenancy.catalogue import Catalogue
+from core.tenancy.configuration import note_configuration
 from core.tenancy.models import Office, OfficeArea
 from core.tenancy.office import Office as OpenOffice
 
@@ -52,7 +53,13 @@ def load(owner: Engine, app: Engine, catalogue: Catalogue, *, now: datetime) -> 
         with OfficeSession(app, actor=system_actor(office.code), now=now) as session, session.begin():
             calendars += _load_calendars(session, office)
             delegations += sum(_load_delegation(session, county) for county in catalogue.children(office.code))
-    return Loaded(offices, areas, seasons, calendars, delegations)
+    note_configuration(app, catalogue, now=now)
+    loaded = Loaded(offices, areas, seasons, calendars, delegations)
+    if any(asdict(loaded).values()):
+        province = catalogue.province.code
+        with OfficeSession(app, actor=system_actor(province), now=now) as session, session.begin():
+            _record(session, "tenants.loaded", province, "configuration_load", province, asdict(loaded))
+    return loaded
 
 
 def _load_offices(connection: Connection, catalogue: Catalogue, now: datetime) -> tuple[int, int]:

@@ -76,10 +76,6 @@ RULES: Mapping[str, str] = MappingProxyType(
         "decision_without_a_reason": """
             SELECT id::text FROM moves WHERE btrim(reason) = ''
             AND action IN ('return', 'reject', 'lapse', 'reopen', 'disqualify')""",
-        "move_without_its_record_entry": """
-            SELECT m.id::text FROM moves m WHERE NOT EXISTS (
-                SELECT FROM record_entries r WHERE r.subject_type = 'application'
-                AND r.subject_id = m.application_id::text AND r.payload ->> 'move' = m.id::text)""",
         "application_of_a_banned_person": """
             SELECT a.reference FROM submissions s JOIN applications a ON a.id = s.application_id
             JOIN bans b ON b.person_id = a.person_id

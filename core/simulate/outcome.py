@@ -9,6 +9,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from core.applications.models import Application, Move, Submission
 from core.applications.workflow import Action
+from core.audit.agreement import disagreements
+from core.audit.sealing import Sealer
+from core.audit.verification import Verifier
 from core.db.session import AuditorSession
 from core.delegation.models import Delegation
 from core.oversight.models import Filing
@@ -18,7 +21,9 @@ from core.simulate.world import World
 
 
 def result(world: World, seed: int, *, seconds: float) -> dict[str, Any]:
-    """The whole season in numbers. ``seconds`` alone differs between two runs of one seed."""
+    """The whole season in numbers, its record sealed. ``seconds`` alone differs between two runs of one seed."""
+    platform = world.platform
+    Sealer(platform.engine, platform.record_keys, clock=world.clock, province=world.province).seal()
     with world.auditor() as session:
         return {
             "year": world.year,
@@ -40,9 +45,15 @@ def result(world: World, seed: int, *, seconds: float) -> dict[str, Any]:
             "moves": session.scalar(select(func.count()).select_from(Move)),
             "filings": _filings(world, session),
             "delegations": _delegations(session),
-            "violations": violations(session, year=world.year, closed=True),
+            "violations": violations(session, year=world.year, closed=True) + _faults(world, session),
             "seconds": round(seconds, 1),
         }
+
+
+def _faults(world: World, session: AuditorSession) -> list[str]:
+    """What the record, verified as an operator would, does not hold."""
+    verified = Verifier(session, world.platform.record_keys).verify()
+    return [f"record: {fault}" for fault in (*verified.faults, *disagreements(session))]
 
 
 def _late(world: World, session: AuditorSession) -> int:

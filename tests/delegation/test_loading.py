@@ -117,7 +117,7 @@ def test_a_countys_first_delegation_waits_for_its_moment(database: Database, fol
 def test_what_was_loaded_stands_in_the_record_of_its_office(database: Database, folder: Path) -> None:
     database.load(load_catalogue(folder))
     entries = select(RecordEntry.kind).where(RecordEntry.office_id == QINGHE).order_by(RecordEntry.kind)
-    assert database.rows(entries) == [("calendar.loaded",), ("delegation.loaded",)]
+    assert database.rows(entries) == [("calendar.loaded",), ("configuration.changed",), ("delegation.loaded",)]
 
 
 def test_loading_again_writes_nothing(database: Database, folder: Path) -> None:

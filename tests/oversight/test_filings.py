@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import ProgrammingError
 
+from core.audit.heads import latest_head
 from core.audit.models import RecordEntry
-from core.db.session import Role
+from core.audit.sealing import seal_batch
+from core.db.session import Role, SystemSession, system_actor
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.messages.models import Notice
 from core.oversight import queries, service
@@ -20,6 +22,7 @@ from core.plugin_api import FilingDue, FilingKind, OfficeCode, WindowKind
 from core.seasons import queries as seasons
 from core.seasons import service as season
 from core.seasons.models import CalendarVersion
+from tests.cases import RECORD_KEYS
 from tests.linshui import HEYUAN, LINSHUI, QINGHE, YEAR, YUNSHAN, Linshui, at, exam
 
 DUE = at(6, 1, 0)
@@ -91,6 +94,22 @@ def test_a_receipt_has_a_number_of_its_year_and_office_and_the_office_is_told(li
         assert number in notice.body
         kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_id == str(filing_id))).all()
         assert sorted(kinds) == ["filing.filed", "filing.received"]
+
+
+def test_a_receipt_carries_the_newest_head_of_the_offices_record(linshui: Linshui) -> None:
+    first = file_dates(linshui, at(5, 20))
+    receive(linshui, first, at(5, 21))
+    assert (look(linshui, first).record_batch, look(linshui, first).record_head) == (None, None)
+    second = file_dates(linshui, at(5, 22))
+    with SystemSession(linshui.connection, actor=system_actor(QINGHE), now=at(5, 22)) as session, session.begin():
+        seal_batch(session, RECORD_KEYS)
+        sealed = latest_head(session, QINGHE)
+    receive(linshui, second, at(5, 23))
+    filed = look(linshui, second)
+    assert (filed.record_batch, filed.record_head) == sealed
+    with linshui.office(QINGHE, at(5, 23)) as session:
+        bodies = session.scalars(select(Notice.body).where(Notice.kind == "filing_received")).all()
+    assert sum(filed.record_head is not None and filed.record_head.hex() in body for body in bodies) == 1
 
 
 def test_receipt_numbers_count_within_an_office(linshui: Linshui) -> None:

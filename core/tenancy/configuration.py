@@ -1,0 +1,52 @@
+"""Changes of the offices' files, on the record: whoever starts with other files than the last time leaves an entry."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from core.audit import service as audit
+from core.audit.models import RecordEntry
+from core.db.session import AuditorSession, SystemSession, system_actor
+from core.tenancy.catalogue import Catalogue
+from core.tenancy.models import Office
+
+_SUBJECT = "configuration"
+
+
+def note_configuration(engine: Engine, catalogue: Catalogue, *, now: datetime) -> int:
+    """Record for each office whose own file says something else than when it was last looked at; return how many.
+
+    An office that is not loaded yet has no record; one that is closed by a fault keeps what was noted last.
+    """
+    with AuditorSession(engine, actor=system_actor(catalogue.province.code), now=now) as session:
+        loaded = set(session.scalars(select(Office.id)))
+        noted = _noted(session)
+    changed = 0
+    for office in catalogue.offices():
+        digest = audit.digest_of(office.sources[-1].table).hex()
+        before = noted.get(office.code)
+        if office.code not in loaded or digest == before:
+            continue
+        with SystemSession(engine, actor=system_actor(office.code), now=now) as writing, writing.begin():
+            audit.record(
+                writing,
+                "configuration.changed",
+                office_id=office.code,
+                subject_type=_SUBJECT,
+                subject_id=office.code,
+                payload={"digest": digest, "before": before},
+            )
+        changed += 1
+    return changed
+
+
+def _noted(session: AuditorSession) -> dict[str, str]:
+    """The digest that was noted last, by office."""
+    entries = session.execute(
+        select(RecordEntry.office_id, RecordEntry.payload["digest"].astext.label("digest"))
+        .where(RecordEntry.subject_type == _SUBJECT)
+        .order_by(RecordEntry.at, RecordEntry.id)
+    )
+    return {one.office_id: one.digest for one in entries}
