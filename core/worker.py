@@ -30,6 +30,7 @@ from core.jobs import TELL_PLUGIN, NotifyHook, tell_plugins
 from core.oversight.models import Filing
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
+from core.retention import retention_of
 from core.reviews.due import carry_out_due
 from core.tenancy.configuration import note_configuration
 from core.tenancy.failures import write_down
@@ -210,8 +211,9 @@ class _Work:
         await _enqueue_due(context.app, self._platform)
 
     async def clear_away(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
-        """Forget failed jobs after a month; those that succeeded are not kept at all."""
+        """Forget failed jobs after a month, those that succeeded at once, and erase data whose time is over."""
         await context.app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True)
+        await asyncio.to_thread(retention_of(self._platform).run)
 
     def export_heads(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Write the record's heads of the days that are over; asked every hour, so that no day is missed for long."""

@@ -63,7 +63,7 @@ FOUNDATION = {
 }
 EDGE_FILES = ("api", "pages", "schemas")
 """A capability's side towards the web, ``onsite_api`` included: it stands above all capabilities, as the web does."""
-TOP = {"platform": 100, "web": 200, "simulate": 300, "app": 400, "worker": 400, "cli": 500}
+TOP = {"platform": 100, "retention": 150, "web": 200, "simulate": 300, "app": 400, "worker": 400, "cli": 500}
 
 # Library → the only places that may import it, and why these.
 CONFINED = {
@@ -143,9 +143,17 @@ def rank(name: str) -> int:
         return 10 + CAPABILITIES.index(part)
     if part in FOUNDATION:
         return 0
-    return {"": 0, "jobs": 50, "platform": 100, "web": 200, "simulate": 300, "app": 400, "worker": 400, "cli": 500}[
-        part
-    ]
+    return {
+        "": 0,
+        "jobs": 50,
+        "platform": 100,
+        "retention": 150,
+        "web": 200,
+        "simulate": 300,
+        "app": 400,
+        "worker": 400,
+        "cli": 500,
+    }[part]
 
 
 def fault(name: str, wanted: str) -> str | None:

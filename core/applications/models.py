@@ -94,6 +94,7 @@ class Application(Base):
     created_by: Mapped[uuid.UUID]
     submitted_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
 
 class Submission(Base):

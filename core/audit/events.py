@@ -41,6 +41,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "deferral.committed": Event("承诺后补", "A unit committed itself to a paper that follows later."),
         "finding.settled": Event("认定审核意见", "An officer settled what a rule left open, with reason and evidence."),
         "case.transferred": Event("移交办理", "Another office is in charge of the case from now on."),
+        "case.erased": Event(
+            "按期删除个人信息", "The time of its personal data was over; the case and its moves stay."
+        ),
         "document.uploaded": Event("上传材料", "A file was uploaded; the payload has its SHA-256."),
         "document.downloaded": Event("查看材料", "Somebody read a file of the case."),
         "original.received": Event("收存原件", "An office took an original into its keeping."),
@@ -114,6 +117,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "filing.received": Event("备案接收", "The center gave its receipt."),
         "filing.returned": Event("备案退回", "The center returned a filing."),
         # The installation.
+        "retention.erased": Event(
+            "按期清理", "Personal data whose time was over was erased; how many rows of which class."
+        ),
         "key.rotated": Event("更换密钥", "Every encrypted value was sealed anew; the subject is the key's id."),
         "key.retired": Event("停用密钥", "A key that no value needs opens nothing any more."),
         "key.lookup_changed": Event("更换检索密钥", "The keyed hashes by which people are found were computed anew."),

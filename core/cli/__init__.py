@@ -25,6 +25,7 @@ _MODULES = {
     "hooks": "plugins",
     "keys": "keys",
     "plugins": "plugins",
+    "retention": "retention",
     "serve": "serve",
     "simulate": "simulate",
     "tenants": "tenants",

@@ -30,3 +30,4 @@ class Document(Base):
     uploaded_at: Mapped[datetime]
     uploaded_by: Mapped[uuid.UUID]
     superseded_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]

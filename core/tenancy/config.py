@@ -200,6 +200,21 @@ class MessagesTable(Table):
         return self
 
 
+class RetentionTable(Table):
+    """For how many days each class of personal data is kept once it has served; 0 would erase it at once.
+
+    A class with None is kept for good. Qualified and disqualified applications have no class: nobody has said yet for
+    how long their papers belong to the archive.
+    """
+
+    drafts: Count | None = 180
+    closed_applications: Count | None = 730
+    read_notices: Count | None = 365
+    outbox: Count | None = 30
+    manager_forms: Count | None = 730
+    idempotency_keys: Count = 1
+
+
 class SupervisionTable(Table):
     """How much of a county's decisions the city looks at again. Source: 2024 notice §2(5), 事中事后监管."""
 
@@ -324,6 +339,7 @@ class OfficeConfig(Table):
     eligibility: EligibilityTable = EligibilityTable()
     documents: DocumentsTable = DocumentsTable()
     messages: MessagesTable = MessagesTable()
+    retention: RetentionTable = RetentionTable()
     supervision: SupervisionTable = SupervisionTable()
     policy: PolicyTable = PolicyTable()
     filings: dict[Year, dict[FilingKind, FilingTable]] = Field(default_factory=dict)
@@ -340,6 +356,7 @@ SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = MappingProxyType(
     {
         "season": _PROVINCE,
         "filings": _PROVINCE,
+        "retention": _PROVINCE,
         "office.affiliations": _PROVINCE,
         "office.central_units_in": _PROVINCE,
         "review.required_stages": _PROVINCE,

@@ -16,12 +16,23 @@ depends_on = None
 OFFICE = "(SELECT nullif(current_setting('kaowu.office_id', true), ''))"
 ACCOUNT = "(SELECT nullif(current_setting('kaowu.account_id', true), '')::uuid)"
 
-# table → columns that the keeper sees, and those of them that it changes.
+# table → what the keeper sees of it, and the columns that it changes.
 KEEPER = {
-    "persons": ("id, id_number, phone, id_hash", "id_number, phone, id_hash"),
-    "manager_forms": ("id, mobile", "mobile"),
-    "idempotency_keys": ("id, response", "response"),
-    "outbox": ("id, address, values", "address, values"),
+    "persons": ("(id, id_number, phone, id_hash)", "id_number, phone, id_hash"),
+    "manager_forms": ("(id, state, decided_at, name, mobile)", "name, office_phone, mobile, remark"),
+    "idempotency_keys": ("(id, response, created_at)", "response"),
+    "outbox": ("(id, address, values, last_error, ended_at)", "address, values, last_error"),
+    "notices": ("(id, read_at, body)", "title, body"),
+    "applications": (
+        "(id, state, round, handler_office_id, created_at, erased_at)",
+        "form, person_name, id_tail, erased_at",
+    ),
+    "moves": ("(application_id, at)", ""),
+    "submissions": ("(application_id)", "form, facts"),
+    "findings": ("(application_id)", "text, missing"),
+    "finding_settlements": ("(application_id)", "reason"),
+    "deferrals": ("(application_id)", "commitment"),
+    "documents": ("", "file_name, erased_at"),
 }
 
 
@@ -33,10 +44,16 @@ def upgrade() -> None:
     op.execute(
         f"CREATE POLICY keeper_insert ON record_entries FOR INSERT TO kaowu_keeper WITH CHECK (account_id = {ACCOUNT})"
     )
+    for table in ("applications", "documents"):
+        op.add_column(table, sa.Column("erased_at", sa.DateTime(timezone=True)))
     for table, (seen, changed) in KEEPER.items():
-        op.execute(f"GRANT SELECT ({seen}), UPDATE ({changed}) ON {table} TO kaowu_keeper")
+        op.execute(f"GRANT SELECT {seen} ON {table} TO kaowu_keeper")
         op.execute(f"CREATE POLICY keeper_select ON {table} FOR SELECT TO kaowu_keeper USING (true)")
-        op.execute(f"CREATE POLICY keeper_update ON {table} FOR UPDATE TO kaowu_keeper USING (true)")
+        if changed:
+            op.execute(f"GRANT UPDATE ({changed}) ON {table} TO kaowu_keeper")
+            op.execute(f"CREATE POLICY keeper_update ON {table} FOR UPDATE TO kaowu_keeper USING (true)")
+    op.execute("GRANT DELETE ON idempotency_keys TO kaowu_keeper")
+    op.execute("CREATE POLICY keeper_delete ON idempotency_keys FOR DELETE TO kaowu_keeper USING (true)")
 
 
 def _make_reveals() -> None:
@@ -69,11 +86,14 @@ def _make_reveals() -> None:
 
 
 def downgrade() -> None:
-    for table, (seen, changed) in KEEPER.items():
-        op.execute(f"DROP POLICY keeper_update ON {table}")
-        op.execute(f"DROP POLICY keeper_select ON {table}")
-        for granted in (f"SELECT ({seen})", f"UPDATE ({changed})"):
-            op.execute(f"REVOKE {granted} ON {table} FROM kaowu_keeper")
+    op.execute("DROP POLICY keeper_delete ON idempotency_keys")
+    for table in KEEPER:
+        for command in ("select", "update"):
+            op.execute(f"DROP POLICY IF EXISTS keeper_{command} ON {table}")
+        # Rights to single columns go with those to the table.
+        op.execute(f"REVOKE ALL ON {table} FROM kaowu_keeper")
+    for table in ("applications", "documents"):
+        op.drop_column(table, "erased_at")
     op.execute("DROP POLICY keeper_insert ON record_entries")
     op.execute("REVOKE INSERT ON record_entries FROM kaowu_keeper")
     op.execute("REVOKE SELECT ON offices FROM kaowu_keeper")

@@ -1,0 +1,24 @@
+"""Erasing the papers of applications whose time is over: the files go, what was known about them is reduced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from core.db.retention import ERASED
+from core.db.session import KeeperSession
+from core.documents.models import Document
+from core.documents.storage import DocumentStore
+
+
+def erase_papers(session: KeeperSession, application_ids: Sequence[UUID], store: DocumentStore) -> None:
+    """Remove the files of these applications; the rows stay, without a name, for what refers to them.
+
+    The files go first: a crash in between leaves rows that the next run finishes, never a file that nobody looks for.
+    """
+    ours = Document.application_id.in_(application_ids) & Document.erased_at.is_(None)
+    for document in session.scalars(select(Document).where(ours)):
+        store.delete(document)
+    session.execute(update(Document).where(ours).values(file_name=ERASED, erased_at=session.now))

@@ -1,0 +1,105 @@
+"""Erasing personal data whose time is over, class by class: nightly by the worker, or by `kaowu retention run`.
+
+How long each class is kept stands in the province's file, ``[retention]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Engine, func, select
+
+from core.applications.retention import closed_due, drafts_due, erase_applications
+from core.audit import service as audit
+from core.clock import Clock
+from core.db.retention import Term
+from core.db.session import KeeperSession
+from core.documents.storage import DocumentStore
+from core.identity.retention import forget_idempotency_keys, idempotency_keys_due
+from core.messages.retention import erase_notices, erase_outbox, notices_due, outbox_due
+from core.organizations.retention import erase_manager_forms, manager_forms_due
+from core.platform import Platform
+from core.tenancy.config import RetentionTable
+
+_BATCH: Final = 200
+
+Report = Callable[[str, int], None]
+"""Told the name of a class and how many more of it are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The classes of an installation with the days that each is kept; None keeps a class for good."""
+
+    engine: Engine
+    clock: Clock
+    province: str
+    days: RetentionTable
+    terms: tuple[Term, ...]
+
+    def due(self) -> Mapping[str, int]:
+        """How many rows of each class are due."""
+        with KeeperSession(self.engine, now=self.clock()) as session:
+            return {
+                term.name: session.scalar(select(func.count()).select_from(term.due(before).subquery())) or 0
+                for term, before in self._running(session.now)
+            }
+
+    def run(self, report: Report = lambda _name, _count: None) -> Mapping[str, int]:
+        """Erase all that is due, a batch in each transaction, and return how many rows of each class.
+
+        Broken off, it leaves batches whole; run again, it goes on.
+        """
+        now = self.clock()
+        done: dict[str, int] = {}
+        for term, before in self._running(now):
+            while count := self._erase(term, before, now):
+                done[term.name] = done.get(term.name, 0) + count
+                report(term.name, count)
+        if done:
+            with KeeperSession(self.engine, now=now) as session, session.begin():
+                audit.record(
+                    session,
+                    "retention.erased",
+                    office_id=self.province,
+                    subject_type="office",
+                    subject_id=self.province,
+                    payload=done,
+                )
+        return done
+
+    def _erase(self, term: Term, before: datetime, now: datetime) -> int:
+        with KeeperSession(self.engine, now=now) as session, session.begin():
+            ids = session.scalars(term.due(before).limit(_BATCH)).all()
+            if ids:
+                term.erase(session, ids)
+            return len(ids)
+
+    def _running(self, now: datetime) -> list[tuple[Term, datetime]]:
+        """Each class that ends, and the moment before which its rows are due."""
+        days: Mapping[str, int | None] = self.days.model_dump()
+        return [(term, now - timedelta(days=kept)) for term in self.terms if (kept := days[term.name]) is not None]
+
+
+def retention_of(platform: Platform) -> Retention:
+    """What is kept how long in this installation."""
+    province = platform.offices.catalogue.province.code
+    days = platform.offices.config(province).retention
+    return Retention(platform.engine, platform.clock, province, days, terms(platform.documents))
+
+
+def terms(store: DocumentStore) -> tuple[Term, ...]:
+    """Every class there is, under the name of its key in ``[retention]``."""
+    erase = partial(erase_applications, store=store)
+    return (
+        Term("drafts", drafts_due, erase),
+        Term("closed_applications", closed_due, erase),
+        Term("read_notices", notices_due, erase_notices),
+        Term("outbox", outbox_due, erase_outbox),
+        Term("manager_forms", manager_forms_due, erase_manager_forms),
+        Term("idempotency_keys", idempotency_keys_due, forget_idempotency_keys),
+    )

@@ -1,0 +1,195 @@
+"""Personal data goes when its time is over; cases, moves, figures and the record stay as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, func, select, text
+
+from core.applications.models import Application, Move, Submission
+from core.applications.rules import RuleDocument
+from core.applications.service import withdraw
+from core.audit.models import RecordEntry
+from core.audit.service import entry_digest
+from core.clock import SettableClock
+from core.db.base import new_id
+from core.db.database import Databases
+from core.db.retention import ERASED
+from core.documents.models import Document
+from core.documents.storage import DocumentStore
+from core.identity.models import IdempotencyKey
+from core.messages.models import Notice, OutboxMessage
+from core.messages.service import Address, send_to_address
+from core.messages.templates import TEMPLATES
+from core.organizations.managers import file_manager_form, return_manager_form
+from core.organizations.models import ManagerForm
+from core.platform import all_tables
+from core.retention import Retention, terms
+from core.reviews import service as reviews
+from core.tenancy.config import Channel, RetentionTable
+from core.tenancy.offices import Offices
+from tests.cases import CITY, KEYS, PROVINCE, Case, Season, load_linshui
+from tests.factories import manager_details
+
+
+@dataclass
+class Archive:
+    """A season whose transactions are committed, and what erases in it."""
+
+    season: Season
+    retention: Retention
+    clock: SettableClock
+
+    def later(self, **by: int) -> dict[str, int]:
+        """Erase what is due so much later, and return what that was."""
+        self.clock.set(self.season.now + timedelta(**by))
+        due = {name: count for name, count in self.retention.due().items() if count}
+        assert self.retention.run() == due
+        assert self.retention.run() == {}
+        return due
+
+    def one(self, statement: Any) -> Any:
+        """What the center finds."""
+        with self.season.as_province() as session:
+            return session.scalars(statement).one()
+
+    def figures(self) -> dict[str, Any]:
+        """What must be the same before and after: the number of rows of each table, and every case's state."""
+        with self.season.as_province() as session:
+            kept = [table for table in all_tables().sorted_tables if table.name in COUNTED]
+            counts = {table.name: session.scalar(select(func.count()).select_from(table)) for table in kept}
+            return counts | {"states": sorted(session.scalars(select(Application.state)))}
+
+
+COUNTED = {"applications", "moves", "submissions", "findings", "documents", "persons", "notices", "outbox"}
+
+
+@pytest.fixture
+def archive(
+    fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+) -> Iterator[Archive]:
+    load_linshui(fresh_database, linshui_offices[0])
+    engine: Engine = create_engine(fresh_database.app_url)
+    store = DocumentStore(tmp_path / "documents")
+    clock = SettableClock(datetime.fromisoformat("2024-03-25T09:00:00+08:00"))
+    with engine.connect() as connection:
+        season = Season(connection.execution_options(), *linshui_offices, store)
+        retention = Retention(engine, clock, PROVINCE, RetentionTable(), terms(store))
+        yield Archive(season, retention, clock)
+    engine.dispose()
+
+
+def reject(season: Season, case: Case) -> None:
+    with season.as_office(CITY) as session:
+        reviews.reject(session, case.id, reason="条件不符", offices=season.offices)
+
+
+def test_a_rejected_application_loses_what_it_says_of_the_person_after_its_time(archive: Archive) -> None:
+    season = archive.season
+    rejected, running = season.at_office(), season.at_office()
+    reject(season, rejected)
+    season.connection.commit()
+    before = archive.figures()
+    files = sum(path.is_file() for path in season.store.folder.rglob("*"))
+    assert archive.later(days=729) == {}
+    assert archive.later(days=731) == {"closed_applications": 1}
+    gone = archive.one(select(Application).where(Application.id == rejected.id))
+    assert (gone.person_name, gone.id_tail, gone.form, gone.state) == (ERASED, "****", {}, "rejected")
+    assert archive.one(select(Submission.form).where(Submission.application_id == rejected.id)) == {}
+    kept = archive.one(select(Application).where(Application.id == running.id))
+    assert (kept.person_name, kept.form["grade"], kept.erased_at) == (running.person.name, 5, None)
+    assert archive.figures() == before
+    assert sum(path.is_file() for path in season.store.folder.rglob("*")) == files - 2
+    with season.as_province() as session:
+        papers = session.scalars(select(Document).where(Document.application_id == rejected.id)).all()
+        assert [(one.file_name, one.erased_at is not None) for one in papers] == [(ERASED, True)] * 2
+
+
+def test_the_record_and_the_moves_of_an_erased_case_verify_and_tell_of_it(archive: Archive) -> None:
+    season = archive.season
+    case = season.at_office()
+    reject(season, case)
+    season.connection.commit()
+    with season.as_province() as session:
+        moves = [(one.action, one.reason) for one in session.scalars(select(Move).order_by(Move.version))]
+        entries = {one.id: one.digest for one in session.scalars(select(RecordEntry))}
+    archive.later(days=731)
+    with season.as_province() as session:
+        assert [(one.action, one.reason) for one in session.scalars(select(Move).order_by(Move.version))] == moves
+        now = {one.id: one for one in session.scalars(select(RecordEntry))}
+        assert {one: now[one].digest for one in entries} == entries
+        assert [one for one in now.values() if entry_digest(one) != one.digest] == []
+        added = [(one.kind, one.subject_id, one.payload) for one in now.values() if one.id not in entries]
+    assert added == [
+        ("case.erased", str(case.id), {}),
+        ("retention.erased", PROVINCE, {"closed_applications": 1}),
+    ]
+
+
+def test_a_draft_goes_once_it_was_withdrawn_and_not_while_somebody_works_on_it(archive: Archive) -> None:
+    season = archive.season
+    given_up, open_one = season.draft(), season.draft()
+    with season.as_person(given_up.person) as session:
+        withdraw(session, given_up.id, offices=season.offices)
+    season.connection.commit()
+    assert archive.later(days=181) == {"drafts": 1}
+    with season.as_province() as session:
+        found = session.scalars(select(Application.id).where(Application.person_name == ERASED)).all()
+    assert found == [given_up.id]
+    assert season.look(open_one).form != {}
+
+
+def test_texts_go_when_they_have_been_read_or_sent(archive: Archive) -> None:
+    season = archive.season
+    unit_id = season.add_unit()
+    with season.as_office(CITY) as session:
+        form = file_manager_form(session, unit_id, details=manager_details(), keys=KEYS)
+        return_manager_form(session, form.id, remark="请补盖公章")
+        to = Address(Channel.SMS, "19900000000")
+        name, template = next(iter(TEMPLATES.items()))
+        values = dict.fromkeys(template.placeholders, "000000")
+        send_to_address(session, to, template=name, values=values, event_key="test:1", keys=KEYS, office_id=CITY)
+        session.flush()
+        session.execute(text("UPDATE outbox SET ended_at = :at, last_error = 'refused'"), {"at": season.now})
+        session.add(
+            IdempotencyKey(
+                account_id=session.actor.account_id,
+                id=new_id(),
+                key="k",
+                request_digest=b"x",
+                status=200,
+                response=b"",
+                created_at=season.now,
+            )
+        )
+    with season.as_unit(unit_id) as session:
+        session.execute(text("UPDATE notices SET read_at = :at"), {"at": season.now})
+    season.connection.commit()
+    assert archive.later(days=2) == {"idempotency_keys": 1}
+    assert archive.later(days=31) == {"outbox": 1}
+    assert archive.later(days=366) == {"read_notices": 1}
+    assert archive.later(days=731) == {"manager_forms": 1}
+    sent = archive.one(select(OutboxMessage).where(OutboxMessage.ended_at.is_not(None)))
+    assert (sent.address, sent.values, sent.last_error) == (None, None, "")
+    assert archive.one(select(Notice.body).where(Notice.read_at.is_not(None))) == ERASED
+    old = archive.one(select(ManagerForm))
+    assert (old.name, old.office_phone, old.mobile, old.state) == (ERASED, ERASED, b"", "returned")
+
+
+def test_a_class_without_a_term_is_kept_for_good(archive: Archive) -> None:
+    case = archive.season.at_office()
+    reject(archive.season, case)
+    archive.season.connection.commit()
+    archive.clock.set(archive.season.now + timedelta(days=9999))
+    kept = RetentionTable(closed_applications=None)
+    asked = Retention(archive.retention.engine, archive.clock, PROVINCE, kept, archive.retention.terms)
+    assert asked.due().get("closed_applications") is None
+
+
+def test_every_key_of_the_table_is_a_class(archive: Archive) -> None:
+    assert {term.name for term in archive.retention.terms} == set(RetentionTable.model_fields)
