@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, Router
@@ -13,6 +14,9 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import HeaderParameter
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
+from litestar.types import ASGIApp
+from prometheus_client import CollectorRegistry
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.applications import api as applications
 from core.delegation import api as delegation
@@ -30,7 +34,7 @@ from core.sanctions import api as sanctions
 from core.seasons import api as seasons
 from core.seasons import pages as season_pages
 from core.tenancy import api as tenancy
-from core.web import pages, words
+from core.web import health, pages, words
 from core.web.assets import asset, serve_asset
 from core.web.authentication import PLACE_HEADER, ROLE_HEADER, TokenAuthentication
 from core.web.browser import BrowserAuthentication
@@ -39,19 +43,24 @@ from core.web.dependencies import AS_PROVINCE, provide_session
 from core.web.errors import EXCEPTION_HANDLERS, record_failure
 from core.web.guards import AUDITORS, CENTER, allow
 from core.web.idempotency import provide_replay
+from core.web.limits import LARGEST_BODY, Limits
+from core.web.metrics import Measured, make_registry
 from core.web.reference import ReferencePage
 from core.web.request_log import RequestLog
 from core.web.security_headers import protect_answer
 
 _WEB = Path(__file__).parent / "web"
-_LARGEST_REQUEST = 32 * 1024 * 1024
 
 
 def create_app(platform: Platform) -> Litestar:
     """The whole web application of an open platform."""
+    registry = make_registry(platform)
     application = Litestar(
         route_handlers=[
             _pages(),
+            health.is_alive,
+            health.is_ready,
+            health.show_metrics,
             _api(),
             serve_asset,
         ],
@@ -60,18 +69,17 @@ def create_app(platform: Platform) -> Litestar:
             "session": Provide(provide_session),
             "replay": Provide(provide_replay),
         },
-        state=State({"platform": platform}),
+        state=State({"platform": platform, "metrics": registry}),
         exception_handlers=EXCEPTION_HANDLERS,
         after_exception=[record_failure],
         openapi_config=_openapi(),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
-        request_max_body_size=_LARGEST_REQUEST,
+        request_max_body_size=LARGEST_BODY,
         before_send=[protect_answer],
-        middleware=[CsrfProtection()],
+        middleware=[Limits(), CsrfProtection()],
         logging_config=None,
     )
-    # Around everything, the answers to unknown addresses and to faults included.
-    application.asgi_handler = RequestLog(application.asgi_handler, trusted=platform.settings.trusted_proxies)
+    application.asgi_handler = _surrounded(application.asgi_handler, platform, registry)
     return application
 
 
@@ -83,6 +91,16 @@ def _pages() -> Router:
         middleware=[BrowserAuthentication],
         include_in_schema=False,
     )
+
+
+def _surrounded(app: ASGIApp, platform: Platform, registry: CollectorRegistry) -> ASGIApp:
+    """What stands around everything, the answers to unknown addresses and to faults included; the last is outermost."""
+    proxies = platform.settings.trusted_proxies
+    app = Measured(app, registry)
+    if proxies:
+        # Whom a proxy speaks for, and whether over TLS. A header from anybody else says nothing.
+        app = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=[str(one) for one in proxies]))
+    return RequestLog(app, trusted=proxies)
 
 
 def _api() -> Router:

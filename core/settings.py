@@ -96,6 +96,15 @@ class Settings(BaseSettings):
         default=30, ge=1, le=1440, description="A browser's session ends after so many minutes without a request."
     )
     session_hours: int = Field(default=12, ge=1, le=168, description="It ends after so many hours in any case.")
+    sign_ins_per_minute: int = Field(default=60, ge=1, description="From one address; offices often share one.")
+    registrations_per_minute: int = Field(default=60, ge=1, description="From one address.")
+    uploads_per_minute: int = Field(default=60, ge=1, description="By one account.")
+    largest_clock_skew: float = Field(
+        default=2.0, gt=0, description="Seconds between this clock and the database's, above which /readyz fails."
+    )
+    monitoring_token: SecretStr | None = Field(
+        default=None, min_length=16, description="Who presents it reads /metrics and the reasons of /readyz."
+    )
 
     @classmethod
     def load(cls, **given: Any) -> Self:

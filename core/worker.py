@@ -26,6 +26,7 @@ from core.db.session import AuditorSession, SystemSession, system_actor
 from core.delegation.service import due_work
 from core.errors import PluginError
 from core.hook_calls import Told
+from core.identity.allowances import forget_whole
 from core.jobs import TELL_PLUGIN, NotifyHook, tell_plugins
 from core.oversight.models import Filing
 from core.platform import Platform
@@ -211,7 +212,8 @@ class _Work:
         await _enqueue_due(context.app, self._platform)
 
     async def clear_away(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
-        """Forget failed jobs after a month, those that succeeded at once, and erase data whose time is over."""
+        """Forget failed jobs after a month and who tried something of late, and erase data whose time is over."""
+        await asyncio.to_thread(forget_whole, self._platform.engine, self._platform.clock())
         await context.app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True)
         await asyncio.to_thread(retention_of(self._platform).run)
 

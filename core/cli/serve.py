@@ -14,6 +14,7 @@ from core.db.isolation import check_running_role
 from core.errors import ConfigurationError
 from core.platform import Platform, open_platform
 from core.settings import Settings
+from core.web.limits import LONGEST_HEADERS
 from core.worker import run_in_background
 
 _PORTS_TRIED = 20
@@ -42,7 +43,15 @@ def run(platform: Platform, port: int, *, host: str = "127.0.0.1") -> None:
         if found != port:
             click.echo(f"Port {port} is taken; using {found} instead.")
         click.echo(f"Kaowu is ready: http://{f'[{host}]' if ':' in host else host}:{found} (Ctrl-C ends it)")
-        config = uvicorn.Config(create_app(platform), log_config=None, access_log=False, server_header=False)
+        config = uvicorn.Config(
+            create_app(platform),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            # The application knows which proxies to trust; uvicorn would believe every program of this machine.
+            proxy_headers=False,
+            h11_max_incomplete_event_size=LONGEST_HEADERS,
+        )
         with run_in_background(platform):
             uvicorn.Server(config).run(sockets=[listener])
 

@@ -21,6 +21,7 @@ OPEN_TABLES: Mapping[str, str] = MappingProxyType(
         "season_subjects": "What the province's public notice says; written by the owner alone.",
         "season_trades": "The public catalogue of trades; written by the owner alone.",
         "transitions": "The table of verbs; written by migrations alone.",
+        "allowances": "Keyed hashes and moments; counted before anybody is known.",
         "alembic_version": "The schema's revision; written by migrations alone.",
         "procrastinate_jobs": "The job queue: names of tasks and ids, never a personal value.",
         "procrastinate_events": "When a job was taken up and how it ended.",

@@ -92,6 +92,10 @@ class ScopedSession(Session):
             **{f"kaowu.{key}": value for key, value in settings.items()},
         }
 
+    def bound(self, **limits: str) -> None:
+        """Bound every transaction to come by limits of PostgreSQL's own, such as ``statement_timeout="30s"``."""
+        self._settings |= limits
+
     def settings(self) -> dict[str, str]:
         """What every transaction of this session tells PostgreSQL about itself."""
         return dict(self._settings)

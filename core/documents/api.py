@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter, RawBody
 from core.documents import queries, service
 from core.web.dependencies import AnySession, OfPersonOrUnit, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
-from core.web.routes import create, read
+from core.web.routes import read, take_file
 from core.web.schemas import Output
 
 READERS = APPLICANTS | UNITS | OFFICE_STAFF | AUDITORS
@@ -30,7 +30,7 @@ class DocumentOut(Output):
     uploaded_at: datetime
 
 
-@create("/applications/{application_id:uuid}/documents", roles=APPLICANTS | UNITS)
+@take_file("/applications/{application_id:uuid}/documents", roles=APPLICANTS | UNITS)
 def upload_document(
     session: OfPersonOrUnit,
     platform: ThePlatform,

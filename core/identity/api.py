@@ -14,6 +14,7 @@ from core.identity.permissions import Permission
 from core.web.authentication import arrival
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EVERYBODY, STAFFERS
+from core.web.rates import REGISTRATION
 from core.web.routes import act, create, read, write_publicly
 from core.web.schemas import Input, Line, Moment, OfficeId, Output
 
@@ -131,7 +132,7 @@ class GrantOut(Output):
     valid_until: datetime | None
 
 
-@write_publicly("/registrations", status=HTTP_201_CREATED)
+@write_publicly("/registrations", rate=REGISTRATION, status=HTTP_201_CREATED)
 def register(request: Request[Any, Any, Any], platform: ThePlatform, data: JSONBody[RegistrationIn]) -> RegisteredOut:
     """Register with one's real name. Nobody is known yet, so no ``Idempotency-Key`` holds: a second time is a 409."""
     with SignInSession(platform.engine, actor=ANONYMOUS, now=arrival(request)) as session, session.begin():

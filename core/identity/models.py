@@ -232,3 +232,17 @@ class Reveal(Base):
     field: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
+
+
+class Allowance(Base):
+    """What one address or account has used up of one allowance: it is whole again at ``whole_at``.
+
+    ``key`` is a keyed hash, so that the table tells nobody who asked from where. Unlogged: after a crash of the
+    database everybody begins anew.
+    """
+
+    __tablename__ = "allowances"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    whole_at: Mapped[datetime]

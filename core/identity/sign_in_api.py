@@ -14,6 +14,7 @@ from core.identity.sessions import Awaited, IssuedSession
 from core.web import cookies
 from core.web.csrf import token_for
 from core.web.dependencies import ThePlatform
+from core.web.rates import SIGN_IN
 from core.web.routes import on_own_account, write_publicly
 from core.web.schemas import Input, Line, Output, Secret
 from core.web.sign_in import (
@@ -99,7 +100,7 @@ class RecoveryOut(Output):
     recovery_codes: list[str]
 
 
-@write_publicly("/sign-in")
+@write_publicly("/sign-in", rate=SIGN_IN)
 def sign_in_by_password(request: AnyRequest, platform: ThePlatform, data: JSONBody[SignInIn]) -> Response[SessionOut]:
     """Sign in. The answer's cookie is the session; a session that this browser had before ends."""
     place = origin(request)

@@ -32,6 +32,7 @@ from core.db.session import (
 from core.identity.permissions import UNIT_ROLES
 from core.platform import Platform
 from core.web.authentication import SignedIn, arrival
+from core.web.limits import DATABASE_PATIENCE
 
 AS_PROVINCE = "as_province"
 """The option of routes on which the provincial center supervises everybody, instead of working as one office."""
@@ -54,6 +55,7 @@ def provide_session(request: Request[Any, Any, Any], platform: ThePlatform) -> I
     """The request's one session and transaction."""
     as_province = bool(request.route_handler.opt.get(AS_PROVINCE))
     with open_session(platform.engine, request, now=arrival(request), as_province=as_province) as session:
+        session.bound(**DATABASE_PATIENCE)
         if isinstance(session, AuditorSession):
             _record_reading(session, request)
         yield session

@@ -16,7 +16,8 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap, HTTPScope, Scope
 from sqlalchemy import select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.audit import service as audit
 from core.db.session import ANONYMOUS, Actor, PublicSession, ScopedSession
@@ -48,6 +49,10 @@ STATUSES: Mapping[type[KaowuError], int] = {
     Unavailable: 503,
 }
 
+_AWAY = Unavailable("try_again", "系统暂时不能办理，本次没有保存。请稍后重试。")
+_WAIT = 5
+"""Seconds after which to try again what we could not answer."""
+
 _DATABASE_REFUSALS: Mapping[str, KaowuError] = {
     # The database's own net under the services: policies and triggers.
     "42501": Forbidden("not_yours", "您所在的机构或单位无权办理此项。请由负责的机构或单位办理。"),
@@ -58,6 +63,14 @@ _DATABASE_REFUSALS: Mapping[str, KaowuError] = {
     "23503": Invalid("unknown_reference", "所填编号对应的人员、单位、材料或机构不存在，或您无权查看。请核对编号。"),
     "40P01": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
     "40001": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
+    # Its patience with one request (limits.DATABASE_PATIENCE), and its own coming and going.
+    "57014": Unavailable("too_slow", "办理用时过长，本次没有保存。请稍后重试；查询的，请缩小范围。"),
+    "55P03": Unavailable("too_slow", "多人正在办理同一事项，等候过久，本次没有保存。请稍后重试。"),
+    "25P03": _AWAY,
+    "53300": _AWAY,
+    "57P01": _AWAY,
+    "57P02": _AWAY,
+    "57P03": _AWAY,
 }
 _MALFORMED = Invalid("malformed", "填写的内容超出可以保存的范围。请核对后重新提交。")
 _CHANGED = Conflict("changed", "所涉事项刚刚发生变化，本次没有保存。请刷新后核对再办理。")
@@ -66,7 +79,9 @@ _HTTP = {
     400: ("malformed", "请求内容无法解析。请核对请求的格式后重试。"),
     404: ("no_such_address", "没有这个地址。请核对后重试。"),
     405: ("method_not_allowed", "该地址不支持这种请求方法。请查看接口说明。"),
-    413: ("too_large", "请求内容过大。请减小文件后重试。"),
+    408: ("too_slow", "请求内容迟迟没有传完，本次没有保存。请检查网络后重试。"),
+    413: ("too_large", "请求内容过大，最多{limit}MB，没有保存。请减小文件后重试。"),
+    414: ("address_too_long", "请求的地址过长。请缩短查询条件后重试。"),
     415: ("media_type", "请求内容的类型不受支持。请查看接口说明。"),
 }
 
@@ -106,8 +121,8 @@ def answer_refusal(request: Request[Any, Any, Any], refusal: KaowuError) -> Resp
     if status == 401 and _wants_a_page(request):
         return _to_sign_in(request)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    if isinstance(refusal, TooMany):
-        headers["Retry-After"] = str(refusal.retry_after)
+    if status in {429, 503}:
+        headers["Retry-After"] = str(refusal.retry_after if isinstance(refusal, TooMany) else _WAIT)
     return _answer(request, status, refusal.code, refusal.detail, fields=refusal.fields, headers=headers)
 
 
@@ -127,6 +142,8 @@ def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     if error.status_code >= 500:
         log.error("request_failed", exc_info=error)
     code, detail = _HTTP.get(error.status_code, _INTERNAL if error.status_code >= 500 else _HTTP[400])
+    if error.status_code == 413:
+        detail = detail.format(limit=(request.route_handler.resolve_request_max_body_size() or 0) // 2**20)
     allowed = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
     return _answer(request, error.status_code, code, detail, headers=allowed)
 
@@ -136,7 +153,16 @@ def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Respo
     refusal = _refusal_of(error)
     if refusal is _CHANGED:
         log.warning("constraint_met", constraint=getattr(getattr(error.orig, "diag", None), "constraint_name", None))
+    if refusal is None and (error.connection_invalidated or isinstance(error, OperationalError)):
+        log.error("database_away", exc_info=error)
+        refusal = _AWAY
     return answer_unknown(request, error) if refusal is None else answer_refusal(request, refusal)
+
+
+def answer_crowded(request: Request[Any, Any, Any], error: PoolTimeout) -> Response[Any]:
+    """Every connection to the database was in use, for as long as we wait for one."""
+    log.error("connections_used_up", exc_info=error)
+    return answer_refusal(request, _AWAY)
 
 
 def _refusal_of(error: Exception) -> KaowuError | None:
@@ -165,6 +191,7 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     ValidationException: answer_malformed,
     HTTPException: answer_http,
     DBAPIError: answer_database,
+    PoolTimeout: answer_crowded,
     Exception: answer_unknown,
 }
 
@@ -242,9 +269,12 @@ def _answer(
     fields: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response[Any]:
+    reference = structlog.contextvars.get_contextvars().get("request_id", "")
     if _wants_a_page(request):
-        return error_page(request, status=status, detail=detail, fields=dict(fields or {}))
-    problem = Problem(error=code, detail=detail, fields=dict(fields or {}))
+        page = error_page(request, status=status, detail=detail, fields=dict(fields or {}), reference=reference)
+        page.headers.update(headers or {})
+        return page
+    problem = Problem(error=code, detail=detail, fields=dict(fields or {}), reference=reference)
     return Response(problem, status_code=status, headers=dict(headers or {}), media_type="application/json")
 
 

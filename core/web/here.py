@@ -50,12 +50,15 @@ class Problems:
         return self.fields.get(name, "")
 
 
-def error_page(request: Request[Any, Any, Any], *, status: int, detail: str, fields: dict[str, str]) -> Response[str]:
+def error_page(
+    request: Request[Any, Any, Any], *, status: int, detail: str, fields: dict[str, str], reference: str
+) -> Response[str]:
     """The page of a refusal. No session is open any more: it says only what the request itself knows."""
     actor: Actor | None = request.scope.get("user")
     role = None if actor is None else actor.role
     here = Here(request.url.path, menu(role), actor, role="" if role is None else ROLE_LABELS[role])
-    return answer(request, "error.html", status, {"here": here, "problems": Problems(detail, fields), "status": status})
+    context = {"here": here, "problems": Problems(detail, fields), "status": status, "reference": reference}
+    return answer(request, "error.html", status, context)
 
 
 def answer(request: Request[Any, Any, Any], template: str, status: int, context: dict[str, Any]) -> Response[str]:

@@ -14,6 +14,8 @@ from core.web.authentication import ANY_ROLE, WHILE_AWAITED
 from core.web.dependencies import AS_PROVINCE
 from core.web.guards import EVERYBODY, allow
 from core.web.idempotency import REPLAYED_HEADER, once
+from core.web.limits import LARGEST_BODY, LARGEST_UPLOAD
+from core.web.rates import UPLOAD, Rate, limited
 from core.web.schemas import Problem
 
 ROLES = "roles"
@@ -64,6 +66,11 @@ def create(path: str, *, roles: frozenset[Permission], province: bool = False) -
     return _write(path, post, roles=roles, province=province, status=HTTP_201_CREATED)
 
 
+def take_file(path: str, *, roles: frozenset[Permission]) -> Decorator:
+    """A POST route whose body is a file; how many an account sends is limited."""
+    return _write(path, post, roles=roles, province=False, status=HTTP_201_CREATED, largest=LARGEST_UPLOAD, rate=UPLOAD)
+
+
 def act(path: str, *, roles: frozenset[Permission], province: bool = False) -> Decorator:
     """A POST route that does something with what is there."""
     return _write(path, post, roles=roles, province=province, status=HTTP_200_OK)
@@ -98,30 +105,39 @@ def _guarded(roles: frozenset[Permission] | None, *, province: bool) -> dict[str
 
 
 def _write(
-    path: str, method: Callable[..., Any], *, roles: frozenset[Permission], province: bool, status: int
+    path: str,
+    method: Callable[..., Any],
+    *,
+    roles: frozenset[Permission],
+    province: bool,
+    status: int,
+    largest: int = LARGEST_BODY,
+    rate: Rate | None = None,
 ) -> Decorator:
     def decorate(handler: Callable[..., Any]) -> HTTPRouteHandler:
         made: HTTPRouteHandler = method(
             path,
             sync_to_thread=True,
             status_code=status,
-            guards=[allow(roles)],
+            guards=[allow(roles), *([limited(rate)] if rate else ())],
             opt={ROLES: holders(roles), **_options(province=province, any_role=False)},
+            request_max_body_size=largest,
             response_headers=[ResponseHeader(name=REPLAYED_HEADER, documentation_only=True, required=False)],
-            responses=_problems(400, 401, 403, 404, 409, 413, 422, 503),
+            responses=_problems(400, 401, 403, 404, 409, 413, 422, *((429,) if rate else ()), 503),
         )(once(handler))
         return made
 
     return decorate
 
 
-def write_publicly(path: str, *, status: int = HTTP_200_OK) -> Decorator:
+def write_publicly(path: str, *, rate: Rate, status: int = HTTP_200_OK) -> Decorator:
     """A POST route for somebody who has not signed in: nobody is known yet, so no ``Idempotency-Key`` holds."""
     return post(
         path,
         sync_to_thread=True,
         status_code=status,
         opt={"exclude_from_auth": True},
+        guards=[limited(rate)],
         security=[{}],
         responses=_problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
     )

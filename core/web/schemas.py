@@ -18,6 +18,7 @@ class Problem(BaseModel):
     error: str = Field(description="稳定不变的代码，供程序判断。")
     detail: str = Field(description="哪里不对、怎么办，给人看。")
     fields: dict[str, str] = Field(default_factory=dict, description="有误的字段及其说明。")
+    reference: str = Field(default="", description="查询编号；询问时请一并提供，系统日志以此为据。")
 
 
 class Input(BaseModel):

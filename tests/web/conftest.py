@@ -24,6 +24,7 @@ from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
 from core.documents.storage import DocumentStore
+from core.identity.allowances import forget_whole
 from core.identity.identity_number import simulated
 from core.identity.service import create_token, issue_account
 from core.organizations.service import register_unit
@@ -176,7 +177,9 @@ def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument]
     engine = create_engine(_web_databases.app_url)
     clock = SettableClock(at(3, 25))
     platform = Platform(
-        settings=Settings.load(data_dir=tmp_path),
+        settings=Settings.load(
+            data_dir=tmp_path, registrations_per_minute=10**6, sign_ins_per_minute=10**6, uploads_per_minute=10**6
+        ),
         databases=_web_databases,
         engine=engine,
         offices=offices,
@@ -186,6 +189,8 @@ def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument]
         documents=DocumentStore(tmp_path / "documents"),
         clock=clock,
     )
+    # Every test begins at the same moment, and with whole allowances.
+    forget_whole(engine, at(12, 31))
     with TestClient(create_app(platform), raise_server_exceptions=False) as client:
         yield Web(platform, client, clock)
     engine.dispose()

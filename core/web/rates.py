@@ -1,0 +1,78 @@
+"""How often somebody may try what costs us or others something: signing in, registering, uploading.
+
+A request is counted before anything of its body is read, and a refused one has still been counted.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from anyio import to_thread
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
+
+from core.errors import TooMany
+from core.identity.allowances import take
+from core.platform import Platform
+from core.settings import Settings
+from core.web.authentication import arrival
+
+_Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An act that is counted: by whom, and how often a minute the settings allow it."""
+
+    act: str
+    by: Callable[[_Connection], str]
+    a_minute: Callable[[Settings], int]
+    refusal: str
+
+
+def _address(connection: _Connection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+def _account(connection: _Connection) -> str:
+    return str(connection.user.account_id)
+
+
+SIGN_IN = Rate(
+    "sign_in",
+    _address,
+    lambda settings: settings.sign_ins_per_minute,
+    "从您所在的网络登录的次数过多。请过{seconds}秒再试。",
+)
+REGISTRATION = Rate(
+    "registration",
+    _address,
+    lambda settings: settings.registrations_per_minute,
+    "从您所在的网络注册的次数过多，本次没有保存。请过{seconds}秒再试。",
+)
+UPLOAD = Rate(
+    "upload",
+    _account,
+    lambda settings: settings.uploads_per_minute,
+    "您上传得过于频繁，本次没有保存。请过{seconds}秒再试。",
+)
+
+
+def limited(rate: Rate) -> Guard:
+    """A guard that counts a request, before anything of its body has been read. Raises TooMany."""
+
+    async def guard(connection: _Connection, _handler: BaseRouteHandler) -> None:
+        await to_thread.run_sync(_count, connection, rate)
+
+    return guard
+
+
+def _count(connection: _Connection, rate: Rate) -> None:
+    platform: Platform = connection.app.state.platform
+    key = platform.keys.lookup_hash(f"rate/{rate.act}/{rate.by(connection)}")
+    now = arrival(connection)
+    wait = math.ceil(take(platform.engine, key, a_minute=rate.a_minute(platform.settings), now=now))
+    if wait > 0:
+        raise TooMany("too_many_requests", rate.refusal.format(seconds=wait), retry_after=wait)

@@ -1,0 +1,193 @@
+"""How much, how often, how long: what goes over a limit is refused in words, and says when to come back."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from litestar import Litestar, get, post
+from litestar.exceptions import HTTPException
+from litestar.params import FromQuery
+from litestar.testing import TestClient
+from sqlalchemy import func, select, text
+
+from core.app import create_app
+from core.db.session import ANONYMOUS, PublicSession
+from core.identity.allowances import forget_whole, take
+from core.identity.models import Allowance
+from core.platform import Platform
+from core.settings import Settings
+from core.web import limits
+from core.web.dependencies import AnySession
+from tests.web.conftest import API, Caller, Web
+
+
+def _client(web: Web, *handlers: Any, **settings: Any) -> TestClient[Litestar]:
+    """The application with other settings, and with more routes."""
+    changed: Platform = dataclasses.replace(
+        web.platform, settings=Settings.load(data_dir=web.platform.settings.data_dir, **settings)
+    )
+    app = create_app(changed)
+    for handler in handlers:
+        app.register(handler)
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def key() -> bytes:
+    """A key that no other test counts under."""
+    return b"a test's own key"
+
+
+def test_an_allowance_is_used_up_and_fills_again_steadily(web: Web, key: bytes) -> None:
+    now, engine = web.clock(), web.platform.engine
+    assert [take(engine, key, a_minute=3, now=now) for _ in range(4)] == [0, 0, 0, 20]
+    assert take(engine, key, a_minute=3, now=now + timedelta(seconds=15)) == 5
+    assert take(engine, key, a_minute=3, now=now + timedelta(seconds=20)) == 0
+    assert take(engine, key, a_minute=3, now=now + timedelta(seconds=20)) == 20
+    forget_whole(engine, now + timedelta(hours=1))
+    with PublicSession(engine, actor=ANONYMOUS, now=now) as session:
+        assert session.scalar(select(func.count()).select_from(Allowance)) == 0
+
+
+def test_who_registers_too_often_from_one_address_is_told_when_to_come_back(web: Web) -> None:
+    with _client(web, registrations_per_minute=2) as client:
+        answers = [client.post(f"{API}/registrations", json={}) for _ in range(3)]
+        assert [one.status_code for one in answers] == [422, 422, 429]
+        assert answers[2].json()["error"] == "too_many_requests"
+        assert "30秒" in answers[2].json()["detail"]
+        assert answers[2].headers["retry-after"] == "30"
+        web.clock.advance(timedelta(seconds=30))
+        assert client.post(f"{API}/registrations", json={}).status_code == 422
+
+
+def test_the_address_is_the_one_that_a_trusted_proxy_names_and_nobody_elses_word_counts(web: Web) -> None:
+    first, second = {"X-Forwarded-For": "203.0.113.1"}, {"X-Forwarded-For": "203.0.113.2"}
+    with _client(web, registrations_per_minute=1) as client:
+        statuses = [client.post(f"{API}/registrations", json={}, headers=one).status_code for one in (first, second)]
+    assert statuses == [422, 429]
+    app = create_app(
+        dataclasses.replace(
+            web.platform,
+            settings=Settings.load(registrations_per_minute=1, trusted_proxies="192.0.2.0/24,198.51.100.7"),
+        )
+    )
+    assert _statuses_through(app, "192.0.2.10", first, second, first) == [422, 422, 429]
+
+
+def _statuses_through(app: Litestar, peer: str, *headers: dict[str, str]) -> list[int]:
+    """What is answered to registrations that arrive from ``peer``."""
+
+    async def from_peer(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope["client"] = (peer, 40000)
+        await app(scope, receive, send)
+
+    with TestClient(from_peer, raise_server_exceptions=False) as client:  # type: ignore[arg-type]
+        return [client.post(f"{API}/registrations", json={}, headers=one).status_code for one in headers]
+
+
+def test_an_account_that_uploads_too_often_is_refused_and_its_neighbour_is_not(web: Web) -> None:
+    somebody, neighbour = web.applicant(), web.applicant()
+    path = "/applications/00000000-0000-0000-0000-000000000000/documents"
+    with _client(web, uploads_per_minute=2) as client:
+        first, second = Caller(client, somebody.token), Caller(client, neighbour.token)
+        sent = [first.upload(path, b"x", material="photo", file_name="photo.png") for _ in range(3)]
+        assert [one.status_code for one in sent] == [404, 404, 429]
+        assert second.upload(path, b"x", material="photo", file_name="photo.png").status_code == 404
+
+
+def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(web: Web) -> None:
+    somebody = web.applicant()
+    headers = {"Authorization": f"Bearer {somebody.token}", "Content-Type": "application/json"}
+
+    def pieces() -> Iterator[bytes]:
+        yield from (b"x" * 2**16 for _ in range(2**6))
+
+    too_large = b"x" * (limits.LARGEST_BODY + 1)
+    for content in (too_large, pieces()):
+        answer = web.client.post(f"{API}/applications", content=content, headers=headers)
+        assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+        assert "最多2MB" in answer.json()["detail"]
+
+
+def test_a_file_may_be_larger_than_a_form(web: Web) -> None:
+    path = "/applications/00000000-0000-0000-0000-000000000000/documents"
+    somebody = web.applicant()
+    content = b"x" * (limits.LARGEST_BODY + 1)
+    assert somebody.upload(path, content, material="photo", file_name="photo.png").status_code == 404
+    content = b"x" * (limits.LARGEST_UPLOAD + 1)
+    answer = somebody.upload(path, content, material="photo", file_name="photo.png")
+    assert (answer.status_code, "最多32MB" in answer.json()["detail"]) == (413, True)
+
+
+def test_an_address_that_is_too_long_is_refused(web: Web) -> None:
+    answer = web.client.get(f"{API}/calendars?year=2024&office_id={'x' * limits.LONGEST_ADDRESS}")
+    assert (answer.status_code, answer.json()["error"]) == (414, "address_too_long")
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [({"type": "http.disconnect"}, 400), (None, 408)],
+    ids=["the browser leaves", "nothing comes"],
+)
+def test_a_body_that_does_not_come_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, message: dict[str, str] | None, status: int
+) -> None:
+    monkeypatch.setattr(limits, "LONGEST_PAUSE", 0.01)
+
+    async def receive() -> Any:
+        if message is None:
+            await asyncio.sleep(60)
+        return message
+
+    with pytest.raises(HTTPException) as refused:
+        asyncio.run(limits._Watched(receive)())
+    assert refused.value.status_code == status
+
+
+@post("/test-slow", sync_to_thread=True, include_in_schema=False)
+def _slow(session: AnySession, what: FromQuery[str]) -> None:
+    """Exceed one of the limits that the database holds a request to."""
+    session.execute(text(f"SET LOCAL {what} = '20ms'"))
+    session.execute(text("SELECT pg_sleep(5)"))
+
+
+@get("/test-limits", sync_to_thread=True, include_in_schema=False)
+def _limits(session: AnySession) -> dict[str, str]:
+    return {name: session.execute(text(f"SHOW {name}")).scalar_one() for name in limits.DATABASE_PATIENCE}
+
+
+@get("/test-away", sync_to_thread=True, include_in_schema=False)
+def _away(session: AnySession) -> None:
+    session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+def test_the_database_undoes_a_request_that_takes_too_long_and_the_asker_is_told(web: Web) -> None:
+    with _client(web, _slow, _limits, _away) as client:
+        assert client.get("/test-limits").json() == {
+            "statement_timeout": "30s",
+            "lock_timeout": "10s",
+            "idle_in_transaction_session_timeout": "1min",
+        }
+        headers = {"Authorization": "Bearer none"}
+        answer = client.post("/test-slow", params={"what": "statement_timeout"}, headers=headers)
+        assert (answer.status_code, answer.json()["error"]) == (503, "too_slow")
+        assert answer.headers["retry-after"] == "5"
+        assert "稍后重试" in answer.json()["detail"]
+
+
+def test_a_database_that_goes_away_is_not_our_inside_to_show(web: Web) -> None:
+    with _client(web, _away, _limits) as client:
+        answer = client.get("/test-away")
+        assert (answer.status_code, answer.json()["error"]) == (503, "try_again")
+        assert client.get("/test-limits").status_code == 200
+
+
+def test_a_refusal_carries_the_number_under_which_the_log_has_it(web: Web) -> None:
+    answer = web.client.get(f"{API}/nowhere")
+    assert answer.json()["reference"] == answer.headers["x-request-id"] != ""
