@@ -15,11 +15,13 @@ from sqlalchemy import Engine, create_engine, select, text, update
 
 from core.cli import main
 from core.db.database import Databases
+from core.db.resealing import anything_sealed
 from core.db.session import ANONYMOUS, KeeperSession, ProvinceSession, SignInSession
 from core.errors import Conflict
 from core.identity.models import Person
 from core.identity.service import claim_person
 from core.keys import KeyKeeper, Place, create_keys, load_keys, open_keys
+from core.platform import all_tables
 from core.settings import ROOT, Settings
 from tests.factories import NOW, PROVINCE, id_number, load_province, officer
 
@@ -126,6 +128,15 @@ def test_what_was_written_with_the_old_key_meanwhile_keeps_it_from_being_retired
     )
     assert said(installation.run("rotate"))[0] == "Sealed 2 values anew; all of them are sealed with key 2 now."
     assert said(installation.run("retire", "1"))[0].startswith("Key 1 is retired: ")
+
+
+def test_an_installation_knows_whether_anything_needs_its_keys(installation: Installation) -> None:
+    found = []
+    for index in (1, 2):
+        with KeeperSession(installation.app, now=NOW) as session:
+            found.append(anything_sealed(session, all_tables()))
+        installation.claim(index)
+    assert found == [False, True]
 
 
 @pytest.mark.parametrize("key", ["1", "7"])

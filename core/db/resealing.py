@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, MetaData, bindparam, exists, func, literal_column, select, text, update
+from sqlalchemy import Column, LargeBinary, MetaData, bindparam, func, literal_column, select, text, update
 
 from core.db.sealed import LookupHash, lookup_columns, sealed_columns
 from core.db.session import KeeperSession
@@ -37,7 +37,7 @@ def sealed_by(session: KeeperSession, metadata: MetaData) -> Counter[int]:
 
 def anything_sealed(session: KeeperSession, metadata: MetaData) -> bool:
     """Whether there is a value that needs a key."""
-    return any(session.scalar(select(exists().where(one != _EMPTY))) for one in sealed_columns(metadata))
+    return any(session.scalar(select(select(one).where(one != _EMPTY).exists())) for one in sealed_columns(metadata))
 
 
 def reseal(
