@@ -28,6 +28,7 @@ from core.identity.hashing import Hasher
 from core.identity.sessions import Lifetimes
 from core.identity.sign_in import Door
 from core.keys import BUILT_IN, KeyKeeper, create_keys, have_keys, open_keys
+from core.reviews.replay import keep_texts
 from core.settings import ROOT, Settings
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
@@ -91,15 +92,17 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
             hide_parameters=True,
         )
         try:
-            with engine.connect() as connection:
+            rules = rule_documents(catalogue, settings)
+            with engine.begin() as connection:
                 isolation.check_running_role(connection)
             keys = _keys(settings, engine, clock)
+                keep_texts(connection, rules.values(), clock())
             yield Platform(
                 settings=settings,
                 databases=databases,
                 engine=engine,
                 offices=Offices(catalogue, build_hooks(catalogue)),
-                rules=rule_documents(catalogue, settings),
+                rules=rules,
                 keys=keys,
                 record_keys=record_keys,
                 documents=DocumentStore(settings.data_dir / "documents"),

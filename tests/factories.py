@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from core.applications.forms import ApplicationDraft
+from core.applications.rules import load_rule_document
 from core.applications.service import Applicant, open_draft
 from core.clock import SHANGHAI
 from core.db.base import new_id
@@ -36,7 +37,9 @@ from core.organizations import service as organizations
 from core.organizations.managers import IssuedAccess, ManagerDetails
 from core.organizations.models import Unit
 from core.plugin_api import OfficeCode, Sex
+from core.reviews.replay import keep_texts
 from core.seasons.models import Season
+from core.settings import ROOT
 from core.tenancy.models import Office
 
 PROVINCE = OfficeCode("linshui")
@@ -54,6 +57,7 @@ _OFFICES = (
     (COUNTY, CITY, "county", "东山县考务中心"),
     (OTHER_CITY, PROVINCE, "city", "北河市考务中心"),
 )
+RULES = load_rule_document(ROOT / "tenants" / "henan" / "rules" / "2024.toml")
 _REVIEWERS = {
     PROVINCE: Role.PROVINCIAL_OFFICER,
     CITY: Role.CITY_REVIEWER,
@@ -78,6 +82,7 @@ def load_province(owner: Engine) -> None:
     with owner.begin() as connection:
         connection.execute(insert_or_skip(Office).on_conflict_do_nothing(), offices)
         connection.execute(insert_or_skip(Season).on_conflict_do_nothing(), [season])
+        keep_texts(connection, [RULES], NOW)
 
 
 def office_session(connection: Connection, office_id: OfficeCode, *, now: datetime = NOW) -> OfficeSession:

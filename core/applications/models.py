@@ -97,6 +97,26 @@ class Application(Base):
     erased_at: Mapped[datetime | None]
 
 
+class RuleText(Base):
+    """The whole text of a version of a rule document, so that what it judged can be judged again when its file is gone.
+
+    Insert-only; PostgreSQL checks that the version is the digest of the text.
+    """
+
+    __tablename__ = "rule_texts"
+    __table_args__ = (
+        CheckConstraint(
+            "version = name || '@' || left(encode(sha256(convert_to(content, 'UTF8')), 'hex'), 12)",
+            name="version_is_of_the_text",
+        ),
+    )
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    content: Mapped[str]
+    kept_at: Mapped[datetime]
+
+
 class Submission(Base):
     """What one round was judged on and by: form, facts and versions as of that moment. Insert-only.
 
@@ -115,7 +135,7 @@ class Submission(Base):
     facts: Mapped[dict[str, Any]]
     limits: Mapped[dict[str, Any]]
     rule_document: Mapped[str]
-    rule_version: Mapped[str]
+    rule_version: Mapped[str] = mapped_column(ForeignKey("rule_texts.version"))
     plugin_versions: Mapped[dict[str, Any]]
     requirements: Mapped[list[Any]]
     late_entry_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("late_entries.id"))

@@ -1,7 +1,7 @@
 """A rule document: one year's conditions and materials as versioned data, read from TOML.
 
 Its version is its name with a digest of its text, so that a case can be judged again years later by the very same
-document. Whoever pins a version keeps the text: ``parse_rule_document`` reads it back.
+document. The text of every version that judged a case is kept (``core.applications.models.RuleText``).
 """
 
 from __future__ import annotations
@@ -126,13 +126,14 @@ class MaterialRule(FrozenModel):
 
 
 class RuleDocument(FrozenModel):
-    """One year's rules. ``everybody`` names the clauses that come first on every path."""
+    """One year's rules. ``everybody`` names the clauses that come first on every path; ``content`` is the text."""
 
     name: str = Field(pattern=r"^[a-z]+-\d{4}(-[a-z0-9]+)*$")
     title: _Text
     number: _Text
     year: int = Field(ge=2000, le=2100)
     digest: str
+    content: str = Field(repr=False)
     everybody: tuple[str, ...]
     counting: Counting
     cut_off: Annotated[NoticeDateCutOff | FixedDateCutOff, Field(discriminator="style")]
@@ -234,11 +235,12 @@ def parse_rule_document(text: str, *, origin: str) -> RuleDocument:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{origin}: is not valid TOML: {error}") from error
-    if "digest" in content:
-        raise ConfigurationError(f"{origin}: digest: is worked out from the text; remove it")
-    digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
+    for derived in {"digest", "content"} & set(content):
+        raise ConfigurationError(f"{origin}: {derived}: is worked out from the text; remove it")
+    text = text.replace("\r\n", "\n")
+    digest = hashlib.sha256(text.encode()).hexdigest()
     try:
-        return RuleDocument.model_validate({**content, "digest": digest})
+        return RuleDocument.model_validate({**content, "digest": digest, "content": text})
     except ValidationError as error:
         faults = "; ".join(_fault(one, content) for one in error.errors())
         raise ConfigurationError(f"{origin}: {faults}") from error

@@ -26,6 +26,7 @@ _MODULES = {
     "keys": "keys",
     "plugins": "plugins",
     "retention": "retention",
+    "rules": "rules",
     "serve": "serve",
     "simulate": "simulate",
     "tenants": "tenants",

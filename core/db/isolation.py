@@ -20,6 +20,7 @@ OPEN_TABLES: Mapping[str, str] = MappingProxyType(
         "seasons": "What the province's public notice says; written by the owner alone.",
         "season_subjects": "What the province's public notice says; written by the owner alone.",
         "season_trades": "The public catalogue of trades; written by the owner alone.",
+        "rule_texts": "The texts of rule documents, which are public; added to and never changed.",
         "transitions": "The table of verbs; written by migrations alone.",
         "allowances": "Keyed hashes and moments; counted before anybody is known.",
         "alembic_version": "The schema's revision; written by migrations alone.",

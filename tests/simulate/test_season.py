@@ -11,19 +11,24 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
+from sqlalchemy.exc import IntegrityError
 
+from core.applications.rules import parse_rule_document
 from core.applications.workflow import Action
 from core.audit.signing import create_record_keys
 from core.cli.simulate import run
 from core.db.embedded import SUPERUSER, EmbeddedServer
-from core.db.session import Actor, AuditorSession, Role
+from core.db.session import Actor, AuditorSession, ProvinceSession, Role, system_actor
 from core.keys import create_keys
+from core.plugin_api import OfficeCode
+from core.reviews.replay import kept_document, replay, submissions_of
 from core.settings import Settings
 from core.simulate.invariants import RULES, violations
 from core.simulate.season import Plan
 from tests.conftest import clone
 
 PLAN = Plan(year=2024, applicants=42, seed=7)
+CENTER = system_actor(OfficeCode("henan"))
 AUDITOR = Actor(uuid.UUID(int=1), "模拟审计", Role.PROVINCIAL_AUDITOR)
 AFTERWARDS = datetime(2024, 12, 1, tzinfo=UTC)
 
@@ -68,6 +73,30 @@ def test_every_verb_happens_and_every_office_takes_part(ran: Ran) -> None:
 def test_the_same_seed_gives_the_same_season(ran: Ran, tmp_path: Path) -> None:
     again = _run(Settings.load(data_dir=tmp_path, database_url=None, owner_database_url=None))
     assert {**again, "seconds": 0} == {**ran.result, "seconds": 0}
+
+
+def test_every_verdict_can_be_reached_again_by_the_text_that_is_kept(ran: Ran) -> None:
+    with ran.superuser.connect() as connection, ProvinceSession(connection, actor=CENTER, now=AFTERWARDS) as session:
+        assert submissions_of(session, 2024) >= 40
+        assert list(replay(session, 2024)) == [None] * submissions_of(session, 2024)
+
+
+def test_another_document_is_tried_on_the_cases_of_a_season(ran: Ran) -> None:
+    with ran.superuser.connect() as connection, ProvinceSession(connection, actor=CENTER, now=AFTERWARDS) as session:
+        [version] = session.scalars(text("SELECT version FROM rule_texts"))
+        held = kept_document(session, version)
+        changed = held.content.replace('name = "henan-2024"', 'name = "henan-2024-strict"').replace(
+            'category = "worker", years = 60', 'category = "worker", years = 40'
+        )
+        other = parse_rule_document(changed, origin="a stricter one")
+        differing = [one for one in replay(session, 2024, rules=other) if one is not None]
+    assert differing
+    assert {new.rule.split(".", 1)[0] for one in differing for new in one.new} == {"henan-2024-strict"}
+
+
+def test_a_kept_text_is_never_another_than_its_version_says(ran: Ran) -> None:
+    with ran.superuser.connect() as connection, pytest.raises(IntegrityError, match="version_is_of_the_text"):
+        connection.execute(text("UPDATE rule_texts SET content = content || ' '"))
 
 
 _BROKEN = {
