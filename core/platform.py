@@ -95,8 +95,8 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
             rules = rule_documents(catalogue, settings)
             with engine.begin() as connection:
                 isolation.check_running_role(connection)
-            keys = _keys(settings, engine, clock)
                 keep_texts(connection, rules.values(), clock())
+            keys = _keys(settings, engine, clock)
             yield Platform(
                 settings=settings,
                 databases=databases,

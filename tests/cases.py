@@ -22,7 +22,7 @@ from core.applications import service as applications
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, Move
 from core.applications.queries import findings, story
-from core.applications.rules import RuleDocument, load_rule_document
+from core.applications.rules import RuleDocument
 from core.applications.service import Applicant
 from core.applications.workflow import State
 from core.audit.signing import RecordKeys
@@ -55,14 +55,15 @@ from core.organizations.models import Unit
 from core.organizations.service import register_unit
 from core.plugin_api import Grade, OfficeCode, Severity, Sex
 from core.reviews import service as reviews
+from core.reviews.replay import keep_texts
 from core.reviews.settling import Answer, settle_findings
 from core.reviews.submission import submit
-from core.settings import ROOT
 from core.simulate.people import assessments, career
 from core.simulate.scans import scan
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
+from tests.factories import RULES
 
 YEAR = 2024
 PROVINCE = OfficeCode("linshui")
@@ -87,8 +88,7 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0, second: int = 0) ->
 def linshui_offices() -> tuple[Offices, RuleDocument]:
     """The invented offices with their plugins, and the rule document that their season names."""
     catalogue = load_catalogue(Path(__file__).parent / "offices")
-    rules = load_rule_document(ROOT / "tenants" / "henan" / "rules" / "2024.toml")
-    return Offices(catalogue, build_hooks(catalogue)), rules
+    return Offices(catalogue, build_hooks(catalogue)), RULES
 
 
 def load_linshui(databases: Databases, offices: Offices) -> None:
@@ -96,6 +96,8 @@ def load_linshui(databases: Databases, offices: Offices) -> None:
     owner, app = create_engine(databases.owner_url), create_engine(databases.app_url)
     try:
         load(owner, app, offices.catalogue, now=at(3, 18))
+        with owner.begin() as connection:
+            keep_texts(connection, [RULES], at(3, 18))
         with SystemSession(app, actor=system_actor(CITY), now=at(3, 18)) as session, session.begin():
             due_work(session)
     finally:

@@ -29,7 +29,9 @@ from core.identity.service import claim_person
 from core.keys import KeyProvider
 from core.organizations.service import register_unit
 from core.plugin_api import ApplicationPath, Grade, OfficeCode, Sex, Window, WindowKind
+from core.reviews.replay import keep_texts
 from core.tenancy.catalogue import Catalogue, load_catalogue
+from tests.factories import RULES
 
 OFFICES = Path(__file__).parent / "offices"
 LINSHUI, QINGHE, YUNSHAN, HEYUAN = (
@@ -139,6 +141,8 @@ def load_linshui(databases: Databases) -> Catalogue:
     catalogue = load_catalogue(OFFICES)
     owner, app = create_engine(databases.owner_url), create_engine(databases.app_url)
     load(owner, app, catalogue, now=at(3, 16))
+    with owner.begin() as connection:
+        keep_texts(connection, [RULES], at(3, 16))
     owner.dispose()
     app.dispose()
     return catalogue

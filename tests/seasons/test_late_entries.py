@@ -16,6 +16,7 @@ from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.plugin_api import Grade
 from core.seasons import queries, service
 from core.seasons.models import LateEntry
+from tests.factories import RULES
 from tests.linshui import QINGHE, YEAR, YUNSHAN, Linshui, at
 
 OPENS, CLOSES = at(4, 8, 0), at(4, 10, 0)
@@ -44,7 +45,7 @@ def submission(case_id: UUID, entry_id: UUID) -> Submission:
         facts={},
         limits={},
         rule_document="henan-2024",
-        rule_version="1",
+        rule_version=RULES.version,
         plugin_versions={},
         requirements=[],
         late_entry_id=entry_id,
