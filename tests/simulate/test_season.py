@@ -118,7 +118,6 @@ _BROKEN = {
     "decision_on_ones_own_case": "UPDATE accounts SET person_id = (SELECT person_id FROM applications a "
     "JOIN moves m ON m.application_id = a.id WHERE m.account_id = accounts.id LIMIT 1)",
     "decision_without_a_reason": "UPDATE moves SET reason = ' '",
-    "move_without_its_record_entry": "DELETE FROM record_entries WHERE kind = 'application.submit'",
     "application_of_a_banned_person": "UPDATE bans SET begins = '2024-01-01'",
     "case_counted_by_another_office_than_its_units": "UPDATE applications SET office_id = 'henan'",
     "closed_season_with_an_open_draft_or_return": "UPDATE applications SET state = 'draft' WHERE state = 'expired'",
