@@ -24,6 +24,7 @@ from core.plugin_api import (
     OfficeCode,
     ReportSection,
     ReviewStage,
+    ScanResult,
     Window,
     WindowKind,
 )
@@ -128,6 +129,19 @@ def sections_joined(
                 )
         codes.add(section.code)
         so_far = (*so_far, replace(section, figures=MappingProxyType(dict(section.figures))))
+    return so_far
+
+
+def scans_joined(so_far: tuple[ScanResult, ...], answer: Iterable[ScanResult]) -> tuple[ScanResult, ...]:
+    """All scanners' results, once each says who it is; none takes another's place."""
+    names = {one.scanner for one in so_far}
+    for result in answer:
+        if not result.scanner.strip():
+            raise AnswerRefused("a scanner does not name itself")
+        if result.scanner in names:
+            raise AnswerRefused(f"scanner {result.scanner!r} stands twice")
+        names.add(result.scanner)
+        so_far = (*so_far, result)
     return so_far
 
 

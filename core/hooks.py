@@ -19,6 +19,7 @@ from core.hook_calls import Answer, GuardedPlugin, HookHealth, Told
 from core.hookspecs import HOOKS
 from core.plugin_api import (
     ApplicationFacts,
+    DocumentView,
     ExamCalendar,
     FilingDue,
     FilingMoveView,
@@ -29,6 +30,7 @@ from core.plugin_api import (
     OfficeView,
     ReportSection,
     ReviewStage,
+    ScanResult,
     SeasonView,
     WindowKind,
 )
@@ -150,6 +152,11 @@ class OfficeHooks:
         join = partial(floors.sections_joined, standard=frozen)
         first = ReportSection(STANDARD_SECTION, "基本情况", frozen)
         return self._collect("report_sections", asked, standard=[first], join=join, trail=trail)
+
+    def document_received(self, document: DocumentView, *, trail: Trail | None = None) -> tuple[ScanResult, ...]:
+        """What each scanner says of a file; nothing where there is no scanner."""
+        asked = {"document": document}
+        return self._collect("document_received", asked, standard=(), join=floors.scans_joined, trail=trail)
 
     def application_moved(self, move: MoveView, *, only: Collection[str] | None = None) -> tuple[Told, ...]:
         """Tell every plugin, or those named in ``only``, that an application has moved. Never raises."""

@@ -17,6 +17,7 @@ from typing import Any, Protocol, get_type_hints
 
 from core.plugin_api import (
     ApplicationView,
+    DocumentView,
     ExamCalendar,
     FilingDue,
     FilingMoveView,
@@ -27,6 +28,7 @@ from core.plugin_api import (
     OfficeView,
     ReportSection,
     ReviewStage,
+    ScanResult,
     SeasonView,
     hookspec,
 )
@@ -106,6 +108,17 @@ class Collect(Protocol):
 
         Default: one section with the standard figures.
         Floor: no section takes another's code, and a standard figure that is repeated keeps its number.
+        """
+
+    @hookspec
+    def document_received(self, document: DocumentView) -> list[ScanResult]:
+        """Whether an uploaded file is harmless: asked when it is received, and again until somebody could look.
+
+        One scanner that finds something is enough: the upload is refused. A scanner that cannot look just now says so
+        (``not_scanned``) instead of raising, which would refuse the upload.
+
+        Default: nobody has looked.
+        Floor: each scanner names itself, and none twice.
         """
 
 

@@ -22,7 +22,7 @@ from core.db.base import Base
 from core.db.database import Databases, open_database
 from core.db.resealing import anything_sealed
 from core.db.session import KeeperSession
-from core.documents.storage import DocumentStore
+from core.documents.storage import DocumentStorage, open_storage
 from core.errors import ConfigurationError
 from core.identity.hashing import Hasher
 from core.identity.sessions import Lifetimes
@@ -46,7 +46,7 @@ class Platform:
     rules: Mapping[int, RuleDocument]
     keys: KeyKeeper
     record_keys: RecordKeys
-    documents: DocumentStore
+    documents: DocumentStorage
     clock: Clock
 
     @cached_property
@@ -105,7 +105,7 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
                 rules=rules,
                 keys=keys,
                 record_keys=record_keys,
-                documents=DocumentStore(settings.data_dir / "documents"),
+                documents=open_storage(settings),
                 clock=clock,
             )
         finally:

@@ -14,6 +14,9 @@ from typing import Any, NewType
 
 import pluggy
 
+from core.plugin_documents import DocumentView as DocumentView  # noqa: PLC0414 - authors find it here
+from core.plugin_documents import ScanResult as ScanResult  # noqa: PLC0414 - authors find it here
+from core.plugin_documents import ScanVerdict as ScanVerdict  # noqa: PLC0414 - authors find it here
 from core.plugin_messages import Channel as Channel  # noqa: PLC0414 - plugins import it from here
 
 hookimpl = pluggy.HookimplMarker("kaowu")

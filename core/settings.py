@@ -75,6 +75,16 @@ class Settings(BaseSettings):
     owner_database_url: DatabaseUrl = Field(
         default=None, description="The same database as kaowu_owner; migrations need it beside KAOWU_DATABASE_URL."
     )
+    documents_bucket: str | None = Field(
+        default=None,
+        description="BUCKET or BUCKET/PREFIX of an S3 store for papers. Not given: KAOWU_DATA_DIR/documents.",
+    )
+    documents_endpoint: str | None = Field(
+        default=None, description="The address of an S3 store other than Amazon's, such as https://s3.example.org."
+    )
+    documents_region: str | None = Field(default=None, description="The region of the S3 store, where it has any.")
+    documents_access_key: str | None = Field(default=None, description="Who signs in to the S3 store.")
+    documents_secret_key: SecretStr | None = Field(default=None, description="What signs in to the S3 store.")
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
     trusted_proxies: Networks = Field(

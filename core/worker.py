@@ -24,6 +24,7 @@ from core.audit.sealing import Sealer
 from core.db.database import libpq_url
 from core.db.session import AuditorSession, SystemSession, system_actor
 from core.delegation.service import due_work
+from core.documents.scanning import scan_waiting
 from core.errors import PluginError
 from core.hook_calls import Told
 from core.identity.allowances import forget_whole
@@ -199,12 +200,18 @@ class _Work:
             raise
 
     def carry_out_due(self, *, office_id: str) -> None:
-        """All that falls due at one office by the calendar, in one transaction."""
+        """All that falls due at one office by the calendar, in one transaction; then what waits for a scanner."""
         offices = self._platform.offices
         with self._system(office_id) as session:
             due_work(session)
             for year in offices.catalogue.seasons():
                 carry_out_due(session, year=year, offices=offices)
+        try:
+            scan_waiting(
+                self._system, office_id, offices=offices, store=self._platform.documents, keys=self._platform.keys
+            )
+        except PluginError as error:
+            self._write_down(error)
 
     async def every_minute(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Take up again what a worker left that died, and enqueue what may be due, office by office."""

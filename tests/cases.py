@@ -6,6 +6,7 @@ speaks to PostgreSQL is who began last, so one session ends before the next begi
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -263,10 +264,11 @@ class Season:
                 case.id,
                 material=material,
                 file_name=f"{material}.png",
-                content=scan(material),
+                content=io.BytesIO(scan(material)),
                 store=self.store,
                 keys=KEYS,
                 limits=self.offices.config(CITY).documents,
+                scan=self.offices.hooks(CITY).document_received,
             ).id
 
     def submit(self, case: Case, *, version: int | None = None) -> State:

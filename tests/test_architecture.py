@@ -58,8 +58,8 @@ PURE_MAY = {"core.clock", "core.errors", "core.plugin_api"} | PURE
 PURE_LIBRARIES = {"pydantic", "stdnum", "chinese_calendar", "pypinyin", "zxcvbn"}
 
 FOUNDATION = {
-    *("clock", "errors", "keys", "logs", "settings", "db", "jobs"),
-    *("plugin_api", "plugin_messages", "hookspecs", "hook_floors", "hook_calls", "hooks"),
+    *("clock", "ciphers", "errors", "keys", "logs", "settings", "db", "jobs"),
+    *("plugin_api", "plugin_documents", "plugin_messages", "hookspecs", "hook_floors", "hook_calls", "hooks"),
 }
 EDGE_FILES = ("api", "pages", "schemas")
 """A capability's side towards the web, ``onsite_api`` included: it stands above all capabilities, as the web does."""
@@ -78,8 +78,8 @@ CONFINED = {
     "psycopg": (("core.db",), "everybody else speaks to PostgreSQL through a session with a scope"),
     "procrastinate": (("core.jobs", "core.worker", "*jobs"), "one home for the job queue"),
     "cryptography": (
-        ("core.keys", "core.documents.service", "core.audit"),
-        "keys have one provider; documents tell a broken file from a wrong key, the record is signed",
+        ("core.keys", "core.ciphers", "core.documents.vault", "core.audit"),
+        "keys have one provider; files are sealed as streams and tell a wrong key apart, the record is signed",
     ),
 }
 

@@ -21,6 +21,7 @@ _MODULES = {
     "delegations": "delegations",
     "demo": "demo",
     "docs": "docs",
+    "documents": "documents",
     "filings": "filings",
     "hooks": "plugins",
     "keys": "keys",

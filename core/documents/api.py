@@ -2,17 +2,23 @@
 
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Response, Router
-from litestar.params import FromPath, QueryParameter, RawBody
+from litestar import Router
+from litestar.di import Provide
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
 
+from core.db.session import ScopedSession
 from core.documents import queries, service
+from core.platform import Platform
+from core.plugin_api import ScanVerdict
 from core.web.dependencies import AnySession, OfPersonOrUnit, ThePlatform
+from core.web.files import saved, shown
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
 from core.web.routes import read, take_file
 from core.web.schemas import Output
+from core.web.uploads import TheReceived, provide_received, provide_replay_of_upload
 
 READERS = APPLICANTS | UNITS | OFFICE_STAFF | AUDITORS
 
@@ -28,6 +34,7 @@ class DocumentOut(Output):
     size: int
     sha256: str
     uploaded_at: datetime
+    scan_verdict: ScanVerdict
 
 
 @take_file("/applications/{application_id:uuid}/documents", roles=APPLICANTS | UNITS)
@@ -36,20 +43,22 @@ def upload_document(
     platform: ThePlatform,
     *,
     application_id: FromPath[UUID],
-    body: RawBody,
+    received: TheReceived,
     material: Annotated[str, QueryParameter(pattern=r"^[a-z][a-z0-9_.]{0,63}$", description="材料代码，见材料清单。")],
     file_name: Annotated[str, QueryParameter(min_length=1, max_length=200, description="原文件名，供人辨认。")],
 ) -> DocumentOut:
     """Upload a paper, in place of the one before: the request's body is the file. Its content says what kind it is."""
+    local = queries.offices_of(session, application_id).local
     document = service.upload(
         session,
         application_id,
         material=material,
         file_name=file_name,
-        content=body,
+        content=received.content,
         store=platform.documents,
         keys=platform.keys,
-        limits=platform.offices.config(service.office_of(session, application_id)).documents,
+        limits=platform.offices.config(local).documents,
+        scan=platform.offices.hooks(local).document_received,
     )
     return DocumentOut.model_validate(document)
 
@@ -57,18 +66,31 @@ def upload_document(
 @read("/applications/{application_id:uuid}/documents", roles=READERS)
 def list_documents(session: AnySession, application_id: FromPath[UUID]) -> list[DocumentOut]:
     """The papers of an application that no later one has replaced."""
-    service.office_of(session, application_id)
+    queries.offices_of(session, application_id)
     return [DocumentOut.model_validate(one) for one in queries.current_documents(session, application_id)]
 
 
 @read("/documents/{document_id:uuid}", roles=READERS - AUDITORS)
-def download_document(session: AnySession, platform: ThePlatform, document_id: FromPath[UUID]) -> Response[bytes]:
-    """The file itself. That it was read is recorded."""
-    file = service.download(session, document_id, store=platform.documents, keys=platform.keys)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.file_name)}",
-    }
-    return Response(file.content, media_type=file.media_type, headers=headers)
+def download_document(session: AnySession, platform: ThePlatform, document_id: FromPath[UUID]) -> Stream:
+    """The file itself, to be saved. That it was read is recorded."""
+    return saved(_file(session, platform, document_id))
 
 
-router = Router("/", route_handlers=[upload_document, list_documents, download_document], tags=["材料"])
+@read("/documents/{document_id:uuid}/preview", roles=READERS - AUDITORS)
+def preview_document(session: AnySession, platform: ThePlatform, document_id: FromPath[UUID]) -> Stream:
+    """The file to be looked at in the browser, where it can run nothing. That it was read is recorded."""
+    return shown(_file(session, platform, document_id))
+
+
+def _file(session: ScopedSession, platform: Platform, document_id: UUID) -> service.Download:
+    local = queries.offices_of(session, queries.visible_document(session, document_id).application_id).local
+    limits = platform.offices.config(local).documents
+    return service.download(session, document_id, store=platform.documents, keys=platform.keys, limits=limits)
+
+
+router = Router(
+    "/",
+    route_handlers=[upload_document, list_documents, download_document, preview_document],
+    dependencies={"received": Provide(provide_received), "replay": Provide(provide_replay_of_upload)},
+    tags=["材料"],
+)

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, Uuid, column, select, table
 
 from core.db.session import ScopedSession
 from core.documents.models import Document
 from core.errors import NotFound
+from core.plugin_api import ScanVerdict
+
+_PAGE = 500
+
+# Applications come later than documents in the list of capabilities; a few columns of theirs are all that is needed.
+_applications = table(
+    "applications",
+    column("id", Uuid),
+    column("reference", Text),
+    column("office_id", Text),
+    column("local_office_id", Text),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOffices:
+    """Who has to do with an application: the office that counts it, and the most local one, whose limits hold."""
+
+    owner: str
+    local: str
+
+
+def offices_of(session: ScopedSession, application_id: UUID) -> CaseOffices:
+    """The offices of an application; NotFound where it is not the session's to see."""
+    found = session.execute(
+        select(_applications.c.office_id, _applications.c.local_office_id).where(_applications.c.id == application_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("application_not_found", "没有找到该申报。请核对后重试。")
+    return CaseOffices(found.office_id, found.local_office_id)
 
 
 def visible_document(session: ScopedSession, document_id: UUID) -> Document:
@@ -28,3 +60,42 @@ def current_documents(session: ScopedSession, application_id: UUID) -> tuple[Doc
             .order_by(Document.uploaded_at, Document.id)
         )
     )
+
+
+def every_document(session: ScopedSession) -> Iterator[tuple[str, Document]]:
+    """Every document that the session sees, superseded ones included, with its application's reference."""
+    last = UUID(int=0)
+    while True:
+        page = session.execute(
+            select(_applications.c.reference, Document)
+            .join(_applications, _applications.c.id == Document.application_id)
+            .where(Document.id > last)
+            .order_by(Document.id)
+            .limit(_PAGE)
+        ).all()
+        yield from ((reference, document) for reference, document in page)
+        if len(page) < _PAGE:
+            return
+        last = page[-1][1].id
+        session.expunge_all()
+
+
+def known_ids(session: ScopedSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of ``ids`` that a document has."""
+    return set(session.scalars(select(Document.id).where(Document.id.in_(ids))))
+
+
+def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequence[tuple[Document, str]]:
+    """Current documents of an office's cases that nobody has looked at, oldest first, each with the local office."""
+    found = session.execute(
+        select(Document, _applications.c.local_office_id)
+        .join(_applications, _applications.c.id == Document.application_id)
+        .where(
+            _applications.c.office_id == owner,
+            Document.scan_verdict == ScanVerdict.NOT_SCANNED,
+            Document.superseded_at.is_(None),
+        )
+        .order_by(Document.id)
+        .limit(most)
+    )
+    return [(document, local) for document, local in found]

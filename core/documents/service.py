@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NoReturn
+from functools import partial
+from typing import IO, Final
 from uuid import UUID
 
-import filetype
-from cryptography.exceptions import InvalidTag
-from sqlalchemy import Text, Uuid, column, select, table
+from sqlalchemy import func, select
 
 from core.audit import service as audit
+from core.ciphers import CHUNK, Damaged
 from core.db.base import new_id
-from core.db.session import CaseSession, ScopedSession
+from core.db.session import CaseSession, PersonSession, ScopedSession
+from core.documents import vault
+from core.documents.content import Prepared, prepare, refuse, temporary_file
 from core.documents.models import Document
-from core.documents.queries import current_documents, visible_document
-from core.documents.storage import DocumentStore, remove_unless_committed
-from core.errors import Invalid, NotFound, Unavailable
+from core.documents.queries import current_documents, offices_of, visible_document
+from core.documents.scanning import Scan, verdict_of, view_of
+from core.documents.storage import DocumentStorage, name_of, undo_unless_committed
+from core.errors import Forbidden, Unavailable
 from core.keys import KeyProvider
+from core.plugin_api import ScanVerdict
 from core.tenancy.config import DocumentsTable
 
-_TYPE_NAMES: Final = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
 _LONGEST_NAME: Final = 120
-
-# Applications come later than documents in the list of capabilities; two columns of theirs are all that is needed.
-_applications = table("applications", column("id", Uuid), column("office_id", Text))
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file as it goes out."""
+    """A file as it goes out, checked to its last byte; ``content`` stands at its beginning."""
 
     file_name: str
     media_type: str
-    content: bytes = field(repr=False)
+    size: int
+    content: IO[bytes] = field(repr=False)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The content, once; closes it."""
+        with self.content as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
 
 
 def upload(
@@ -44,57 +51,57 @@ def upload(
     *,
     material: str,
     file_name: str,
-    content: bytes,
-    store: DocumentStore,
+    content: IO[bytes],
+    store: DocumentStorage,
     keys: KeyProvider,
     limits: DocumentsTable,
+    scan: Scan,
 ) -> Document:
     """Keep a file as the paper ``material`` of an application, in place of the one before.
 
-    What kind of file it is follows from its content, never from its name. Raises NotFound for an application that is
-    not visible and Invalid for an empty or too large file, a type that the office does not accept, or too many files.
+    ``content`` is a seekable file, ``limits`` and ``scan`` are the most local office's. What kind of file it is follows
+    from its content, never from its name. Raises NotFound for an application that is not visible and Invalid, saying
+    what to do, for a file that cannot be accepted.
     """
-    office_id = office_of(session, application_id)
-    media_type = _checked_type(content, limits)
-    current = current_documents(session, application_id)
-    earlier = [document for document in current if document.material == material]
-    if len(current) - len(earlier) >= limits.max_count:
-        _refuse("too_many", f"每份申报最多上传{limits.max_count}个文件。请合并或替换已有文件后再上传。")
-    for document in earlier:
-        document.superseded_at = session.now
-    document = Document(
-        id=new_id(),
-        application_id=application_id,
-        material=material,
-        file_name=_safe_name(file_name),
-        media_type=media_type,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        uploaded_at=session.now,
-        uploaded_by=session.actor.account_id,
-    )
-    session.add(document)
-    session.flush()
-    remove_unless_committed(session, document, store.put(document, content, keys))
-    _record(session, "document.uploaded", document, office_id=office_id)
+    office_id = offices_of(session, application_id).owner
+    prepared = prepare(content, limits)
+    with prepared.content:
+        document = _new_document(session, application_id, prepared, material=material, file_name=file_name)
+        document.sealed_key = vault.new_sealed_key(document.id, keys)
+        document.scan_verdict = verdict_of(scan(view_of(document, partial(_from_start, prepared.content))))
+        if document.scan_verdict == ScanVerdict.INFECTED:
+            refuse("infected", "文件未通过安全检查，可能含有恶意程序。请在查毒后重新扫描或导出，再行上传。")
+        document.scanned_at = session.now if document.scan_verdict == ScanVerdict.CLEAN else None
+        _make_room(session, application_id, material=material, limits=limits)
+        session.add(document)
+        session.flush()
+        undo_unless_committed(session, document, partial(store.delete, name_of(document)))
+        vault.write(document, _from_start(prepared.content), store=store, keys=keys)
+    record_document(session, "document.uploaded", document, office_id=office_id)
     return document
 
 
-def download(session: ScopedSession, document_id: UUID, *, store: DocumentStore, keys: KeyProvider) -> Download:
+def download(
+    session: ScopedSession, document_id: UUID, *, store: DocumentStorage, keys: KeyProvider, limits: DocumentsTable
+) -> Download:
     """The file of a document whose application is visible; that it was read is recorded.
 
-    Raises Unavailable where the stored bytes are gone or are no longer those that were uploaded.
+    Raises Forbidden for a file that was found infected, or that the office lets nobody but the applicant open before it
+    was found clean; Unavailable where the stored bytes are gone or are no longer those that were uploaded.
     """
     document = visible_document(session, document_id)
-    office_id = office_of(session, document.application_id)
+    office_id = offices_of(session, document.application_id).owner
+    _check_scanned(session, document, limits)
     try:
-        content = store.get(document, keys)
-    except InvalidTag:
-        content = b""
-    if hashlib.sha256(content).hexdigest() != document.sha256:
-        raise Unavailable("document_damaged", "文件校验不符，可能已损坏。请联系受理机构；必要时重新上传该材料。")
-    _record(session, "document.downloaded", document, office_id=office_id)
-    return Download(document.file_name, document.media_type, content)
+        content = _in_full(vault.read(document, store=store, keys=keys))
+    except FileNotFoundError:
+        raise Unavailable("document_missing", "文件暂时无法读取。请稍后再试；仍不成功的，请联系受理机构。") from None
+    except Damaged as error:
+        raise Unavailable(
+            "document_damaged", "文件校验不符，可能已损坏。请联系受理机构；必要时重新上传该材料。"
+        ) from error
+    record_document(session, "document.downloaded", document, office_id=office_id)
+    return Download(document.file_name, document.media_type, document.size, content)
 
 
 def materials_of(session: ScopedSession, application_id: UUID) -> frozenset[str]:
@@ -102,41 +109,8 @@ def materials_of(session: ScopedSession, application_id: UUID) -> frozenset[str]
     return frozenset(document.material for document in current_documents(session, application_id))
 
 
-def office_of(session: ScopedSession, application_id: UUID) -> str:
-    """The office that counts the case; NotFound where the application is not the session's to see."""
-    office_id: str | None = session.scalar(
-        select(_applications.c.office_id).where(_applications.c.id == application_id)
-    )
-    if office_id is None:
-        raise NotFound("application_not_found", "没有找到该申报。请核对后重试。")
-    return office_id
-
-
-def _checked_type(content: bytes, limits: DocumentsTable) -> str:
-    if not content:
-        _refuse("empty", "文件是空的。请重新选择文件后上传。")
-    if len(content) > limits.max_bytes:
-        most = limits.max_bytes / (1024 * 1024)
-        _refuse("too_large", f"文件超过{most:.3g}MB的上限。请压缩后重新上传。")
-    media_type = filetype.guess_mime(content)
-    if media_type not in _TYPE_NAMES or media_type not in limits.accepted_types:
-        accepted = "、".join(name for kind, name in _TYPE_NAMES.items() if kind in limits.accepted_types)
-        _refuse("type", f"文件内容不是可以接受的格式。请转换为{accepted}格式后重新上传。")
-    return str(media_type)
-
-
-def _refuse(fault: str, message: str) -> NoReturn:
-    raise Invalid(f"document_{fault}", message, fields={"content": message})
-
-
-def _safe_name(file_name: str) -> str:
-    """The last part of the name, without control characters and not too long; a name is shown, never opened."""
-    last = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", maxsplit=1)[-1]
-    shown = "".join(one for one in last if unicodedata.category(one)[0] != "C").strip()
-    return shown[-_LONGEST_NAME:] or "未命名"
-
-
-def _record(session: ScopedSession, kind: str, document: Document, *, office_id: str) -> None:
+def record_document(session: ScopedSession, kind: str, document: Document, *, office_id: str) -> None:
+    """Write down what happened to a document."""
     audit.record(
         session,
         kind,
@@ -145,3 +119,66 @@ def _record(session: ScopedSession, kind: str, document: Document, *, office_id:
         subject_id=document.application_id,
         payload={"document": str(document.id), "material": document.material, "sha256": document.sha256},
     )
+
+
+def _new_document(
+    session: CaseSession, application_id: UUID, prepared: Prepared, *, material: str, file_name: str
+) -> Document:
+    return Document(
+        id=new_id(),
+        application_id=application_id,
+        material=material,
+        file_name=_safe_name(file_name),
+        media_type=prepared.media_type,
+        size=prepared.size,
+        sha256=prepared.sha256,
+        uploaded_at=session.now,
+        uploaded_by=session.actor.account_id,
+    )
+
+
+def _make_room(session: CaseSession, application_id: UUID, *, material: str, limits: DocumentsTable) -> None:
+    """Supersede the material's earlier file, once there is room for the new one."""
+    # Two uploads at once would count the same files and supersede the same one: the second waits for the first.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"documents/{application_id}", 0))))
+    current = current_documents(session, application_id)
+    earlier = [document for document in current if document.material == material]
+    if len(current) - len(earlier) >= limits.max_count:
+        refuse("too_many", f"每份申报最多上传{limits.max_count}个文件。请合并或替换已有文件后再上传。")
+    for document in earlier:
+        document.superseded_at = session.now
+    # Before the new row: the database holds one current file for each material.
+    session.flush()
+
+
+def _check_scanned(session: ScopedSession, document: Document, limits: DocumentsTable) -> None:
+    if document.scan_verdict == ScanVerdict.INFECTED:
+        raise Forbidden("document_infected", "该文件未通过安全检查，不能打开。请通知申报人查毒后重新上传。")
+    held = limits.require_scan and document.scan_verdict != ScanVerdict.CLEAN
+    if held and not isinstance(session, PersonSession):
+        raise Forbidden("document_not_scanned", "该文件尚未完成安全检查，暂不能打开。请稍后再试。")
+
+
+def _in_full(chunks: Iterable[bytes]) -> IO[bytes]:
+    """The whole content in a file of its own: nothing goes out before its last byte has been checked."""
+    file = temporary_file()
+    try:
+        file.writelines(chunks)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _from_start(content: IO[bytes]) -> Iterator[bytes]:
+    content.seek(0)
+    while chunk := content.read(CHUNK):
+        yield chunk
+
+
+def _safe_name(file_name: str) -> str:
+    """The last part of the name, without control characters and not too long; a name is shown, never opened."""
+    last = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", maxsplit=1)[-1]
+    shown = "".join(one for one in last if unicodedata.category(one)[0] != "C").strip()
+    return shown[-_LONGEST_NAME:] or "未命名"

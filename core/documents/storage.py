@@ -1,94 +1,205 @@
-"""Where the bytes of uploaded files lie: a folder, encrypted, one file for each document.
+"""Where the bytes of uploaded files lie: a folder of this machine, or a bucket of any S3 store. They come encrypted.
 
 A file appears whole or not at all. It is written before the transaction that tells of it commits, and is removed again
-where that transaction does not; only a crash between the two can leave one that no row names.
+where that transaction does not; only a crash between the two can leave one that no row names, which ``kaowu documents
+sweep`` finds. Files are never changed, so a copy of the database needs only the files that it names.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
+from typing import Protocol
 
+import obstore
+import structlog
+from obstore.store import ObjectStore, S3Store
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, SessionTransaction
 
 from core.db.session import ScopedSession
 from core.documents.models import Document
-from core.errors import Unavailable
-from core.keys import KeyProvider, Place
+from core.settings import Settings
 
-_WRITTEN = "kaowu.written_files"
+_UNDO = "kaowu.undo_written_files"
+_WRITING = ".writing-"
+_READ_AT_ONCE = 1024 * 1024
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as the store lists it; ``name`` is unknown to the database where a crash left the file behind."""
+
+    name: str
+    size: int
+    modified_at: datetime
+
+
+class DocumentStorage(Protocol):
+    """A place for files by name, such as ``<application>/<sha256>-<document>``."""
+
+    def put(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write a file to stable storage, whole or not at all."""
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """A file in chunks; raises FileNotFoundError at once where there is none."""
+
+    def size(self, name: str) -> int | None:
+        """How many bytes a file has; None where there is none."""
+
+    def delete(self, name: str) -> None:
+        """Remove a file, if it is there."""
+
+    def files(self) -> Iterator[StoredFile]:
+        """Every file, unfinished ones of a crashed process included."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentStore:
-    """A folder of encrypted files, by application and SHA-256 of the content.
-
-    The document's id stands in the name as well, because the encryption binds the bytes to it: the same scan uploaded
-    for two materials is two files.
-    """
+    """The usual place: a folder that the service's own account alone can enter."""
 
     folder: Path
 
-    def put(self, document: Document, content: bytes, keys: KeyProvider) -> Path:
-        """Write the content of ``document``, encrypted, to stable storage, and return where."""
-        path = self._path(document)
+    def put(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write beside the place and move there, so that a crash leaves no half of a file under its name."""
+        path = self.folder / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=_WRITING)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(keys.encrypt(content, _place(document.id)))
+                file.writelines(chunks)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(path)
+            Path(unfinished).replace(path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            Path(unfinished).unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
-        return path
 
-    def get(self, document: Document, keys: KeyProvider) -> bytes:
-        """The content of ``document``; Unavailable where its file is gone. Raises what ``keys.decrypt`` raises."""
+    def read(self, name: str) -> Iterator[bytes]:
+        """A file in chunks."""
+        file = (self.folder / name).open("rb")
+
+        def chunks() -> Iterator[bytes]:
+            with file:
+                while chunk := file.read(_READ_AT_ONCE):
+                    yield chunk
+
+        return chunks()
+
+    def size(self, name: str) -> int | None:
+        """How many bytes a file has."""
+        path = self.folder / name
+        return path.stat().st_size if path.is_file() else None
+
+    def delete(self, name: str) -> None:
+        """Remove a file, and its folder with the last one."""
+        path = self.folder / name
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+
+    def files(self) -> Iterator[StoredFile]:
+        """Every file of the folder."""
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                path = Path(folder, name)
+                found = path.stat()
+                moment = datetime.fromtimestamp(found.st_mtime, UTC)
+                yield StoredFile(path.relative_to(self.folder).as_posix(), found.st_size, moment)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketStore:
+    """A bucket, through obstore; the store itself sees to it that a file is there whole or not at all."""
+
+    bucket: ObjectStore
+
+    def put(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Upload a file, in parts where it is large."""
+        obstore.put(self.bucket, name, iter(chunks))
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """A file in chunks."""
+        return (bytes(chunk) for chunk in obstore.get(self.bucket, name).stream(min_chunk_size=_READ_AT_ONCE))
+
+    def size(self, name: str) -> int | None:
+        """How many bytes a file has."""
         try:
-            sealed = self._path(document).read_bytes()
+            return obstore.head(self.bucket, name)["size"]
         except FileNotFoundError:
-            raise Unavailable(
-                "document_missing", "文件暂时无法读取。请稍后再试；仍不成功的，请联系受理机构。"
-            ) from None
-        return keys.decrypt(sealed, _place(document.id))
+            return None
 
-    def exists(self, document: Document) -> bool:
-        """Whether the content of ``document`` is here."""
-        return self._path(document).is_file()
+    def delete(self, name: str) -> None:
+        """Remove a file; most stores do not say whether it was there, and those that do are not asked to."""
+        try:
+            obstore.delete(self.bucket, name)
+        except FileNotFoundError:
+            return
 
-    def delete(self, document: Document) -> None:
-        """Remove the content of ``document``, if it is here."""
-        self._path(document).unlink(missing_ok=True)
+    def files(self) -> Iterator[StoredFile]:
+        """Every file of the bucket, below its prefix."""
+        for page in obstore.list(self.bucket):
+            for found in page:
+                yield StoredFile(found["path"], found["size"], found["last_modified"])
 
-    def _path(self, document: Document) -> Path:
-        return self.folder / str(document.application_id) / f"{document.sha256}-{document.id}"
+
+def open_storage(settings: Settings) -> DocumentStorage:
+    """The bucket that the settings name, else the folder in the data directory."""
+    if settings.documents_bucket is None:
+        return DocumentStore(settings.data_dir / "documents")
+    bucket, _, prefix = settings.documents_bucket.partition("/")
+    secret = settings.documents_secret_key
+    endpoint = settings.documents_endpoint
+    return BucketStore(
+        S3Store(
+            bucket,
+            prefix=prefix or None,
+            endpoint=endpoint,
+            region=settings.documents_region,
+            access_key_id=settings.documents_access_key,
+            secret_access_key=secret.get_secret_value() if secret else None,
+            client_options={"allow_http": bool(endpoint and endpoint.startswith("http://"))},
+        )
+    )
 
 
-def remove_unless_committed(session: ScopedSession, document: Document, path: Path) -> None:
-    """Remove the file at ``path`` again, should the session's transaction end without ``document`` in the database."""
-    session.info.setdefault(_WRITTEN, []).append((document, path))
+def name_of(document: Document) -> str:
+    """Where the bytes of a document lie.
+
+    Its id stands in the name as well, because each file has a key of its own: the same scan uploaded for two materials
+    is two files.
+    """
+    return f"{document.application_id}/{document.sha256}-{document.id}"
+
+
+def undo_unless_committed(session: ScopedSession, document: Document, undo: Callable[[], None]) -> None:
+    """Call ``undo`` should the session's transaction end without ``document`` in the database."""
+    session.info.setdefault(_UNDO, []).append((document, undo))
 
 
 @event.listens_for(ScopedSession, "after_transaction_end", propagate=True)
-def _remove_what_was_not_committed(session: Session, transaction: SessionTransaction) -> None:
+def _undo_what_was_not_committed(session: Session, transaction: SessionTransaction) -> None:
     """After a commit the documents are persistent; after a rollback, or a close without either, they are not."""
     if transaction.parent is None:
-        written: list[tuple[Document, Path]] = session.info.pop(_WRITTEN, [])
-        for document, path in written:
+        written: list[tuple[Document, Callable[[], None]]] = session.info.pop(_UNDO, [])
+        for document, undo in written:
             if not inspect(document).persistent:
-                path.unlink(missing_ok=True)
+                _try(undo, document)
 
 
-def _place(document_id: UUID) -> Place:
-    return Place("documents", "content", document_id)
+def _try(undo: Callable[[], None], document: Document) -> None:
+    """A store that is out of reach keeps a file that nobody names, for the sweep; the refusal under way goes on."""
+    try:
+        undo()
+    except Exception as error:
+        log.warning("file_left_behind", document=str(document.id), exc_info=error)
 
 
 def _sync_folder(folder: Path) -> None:

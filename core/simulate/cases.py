@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -268,10 +269,11 @@ class Case:
             self.case_id,
             material=material,
             file_name=f"{material}.png",
-            content=scan(material),
+            content=io.BytesIO(scan(material)),
             store=platform.documents,
             keys=platform.keys,
-            limits=platform.offices.config(self.unit.office).documents,
+            limits=platform.offices.config(self.unit.local_office).documents,
+            scan=platform.offices.hooks(self.unit.local_office).document_received,
         )
         return document.id
 

@@ -73,6 +73,8 @@ def widenings(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
     if missing and config.review.onsite is not Onsite.ALWAYS:
         text = f"leaves out {grade_names(missing)}, which the level above demands"
         yield Problem(("review", "onsite_always_grades"), text, "Add it")
+    if parent.documents.require_scan and not config.documents.require_scan:
+        yield Problem(("documents", "require_scan"), "switches off what the level above demands", "Delete it here")
     if parent.policy.officers_need_totp and not config.policy.officers_need_totp:
         yield Problem(("policy", "officers_need_totp"), "switches off what the level above demands", "Delete it here")
 
@@ -80,6 +82,7 @@ def widenings(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
 def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
     for table, name, may_grow in (
         ("documents", "max_bytes", False),
+        ("documents", "max_pixels", False),
         ("documents", "max_count", False),
         ("supervision", "sample_percent", True),
         ("supervision", "sample_percent_entrusted", True),

@@ -178,10 +178,15 @@ class EligibilityTable(Table):
 
 
 class DocumentsTable(Table):
-    """Limits of what may be uploaded for one application."""
+    """Limits of what may be uploaded for one application.
+
+    ``require_scan`` keeps everybody but the applicant from opening a file that no scanner has found clean.
+    """
 
     max_bytes: Count = 5 * 1024 * 1024
+    max_pixels: Count = 40_000_000
     max_count: Count = 40
+    require_scan: bool = False
     accepted_types: tuple[Text, ...] = Field(default=("image/jpeg", "image/png", "application/pdf"), min_length=1)
 
 

@@ -87,22 +87,22 @@ class Replay:
 TheReplay = NamedDependency[SkipValidation[Replay]]
 
 
+KEY_HEADER = HeaderParameter(
+    name="Idempotency-Key",
+    min_length=1,
+    max_length=200,
+    description="同一账号以同一键值重复发送同一请求时只办理一次，并返回首次的结果。",
+)
+
+
 async def provide_replay(
     request: Request[Any, Any, Any],
     session: AnySession,
     platform: ThePlatform,
-    idempotency_key: Annotated[
-        str | None,
-        HeaderParameter(
-            name="Idempotency-Key",
-            min_length=1,
-            max_length=200,
-            description="同一账号以同一键值重复发送同一请求时只办理一次，并返回首次的结果。",
-        ),
-    ] = None,
+    idempotency_key: Annotated[str | None, KEY_HEADER] = None,
 ) -> Replay:
     """What :func:`once` needs to know of the request."""
-    digest = b"" if idempotency_key is None else await _digest(request)
+    digest = b"" if idempotency_key is None else digest_of_request(request, await request.body())
     return Replay(session, platform.keys, idempotency_key, digest, request.route_handler.status_code)
 
 
@@ -123,8 +123,8 @@ def once(handler: Callable[..., Any]) -> Callable[..., Any]:
     return done_once
 
 
-async def _digest(request: Request[Any, Any, Any]) -> bytes:
-    """SHA-256 of method, address and content."""
+def digest_of_request(request: Request[Any, Any, Any], content: bytes) -> bytes:
+    """SHA-256 of method, address and content; for a large file, its own digest stands for the content."""
     seen = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
-    seen.update(await request.body())
+    seen.update(content)
     return seen.digest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from pathlib import Path
 from uuid import UUID
 
@@ -11,19 +12,20 @@ from sqlalchemy import Connection, select
 
 from core.audit.models import RecordEntry
 from core.db.session import ScopedSession
+from core.documents import service
 from core.documents.models import Document
 from core.documents.queries import current_documents
-from core.documents.service import download, materials_of, upload
-from core.documents.storage import DocumentStore
+from core.documents.service import materials_of, upload
+from core.documents.storage import DocumentStore, name_of
 from core.errors import Invalid, NotFound, Unavailable
+from core.plugin_api import DocumentView, ScanResult
 from core.tenancy.config import DocumentsTable
 from tests import factories
+from tests.documents.files import pdf, picture
 from tests.factories import KEYS, NOW
 
-PDF = b"%PDF-1.7\n% a paper of a test\n"
-PNG = b"\x89PNG\r\n\x1a\n" + b"a scan of a test"
-JPEG = b"\xff\xd8\xff\xe0" + b"a photo of a test"
-LIMITS = DocumentsTable(max_bytes=1024, max_count=2)
+PDF, PNG, JPEG = pdf(), picture("PNG"), picture("JPEG")
+LIMITS = DocumentsTable(max_bytes=4096, max_count=2)
 
 
 @pytest.fixture
@@ -56,11 +58,24 @@ def _upload(
         application_id,
         material=material,
         file_name=file_name,
-        content=content,
+        content=io.BytesIO(content),
         store=store,
         keys=KEYS,
         limits=limits,
+        scan=nobody_looks,
     )
+
+
+def nobody_looks(_document: DocumentView) -> tuple[ScanResult, ...]:
+    return ()
+
+
+def _download(session: ScopedSession, document: Document, store: DocumentStore) -> service.Download:
+    return service.download(session, document.id, store=store, keys=KEYS, limits=LIMITS)
+
+
+def _content(session: ScopedSession, document: Document, store: DocumentStore) -> bytes:
+    return b"".join(_download(session, document, store).chunks())
 
 
 def _files(store: DocumentStore) -> list[Path]:
@@ -76,10 +91,10 @@ def test_what_was_uploaded_comes_back_and_both_are_recorded(
     assert (document.media_type, document.size, document.uploaded_at) == ("application/pdf", len(PDF), NOW)
     assert document.sha256 == hashlib.sha256(PDF).hexdigest()
     with factories.person_session(province, person_id) as session:
-        found = download(session, document.id, store=store, keys=KEYS)
+        found = _download(session, document, store)
         session.flush()
         kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_id == str(application_id))).all()
-    assert (found.file_name, found.media_type, found.content) == ("学历.pdf", "application/pdf", PDF)
+    assert (found.file_name, found.media_type, b"".join(found.chunks())) == ("学历.pdf", "application/pdf", PDF)
     assert set(kinds) >= {"document.uploaded", "document.downloaded"}
 
 
@@ -108,7 +123,7 @@ def test_the_type_follows_from_the_content_and_not_from_the_name(
     ("content", "code"),
     [
         (b"", "document_empty"),
-        (PDF + b" " * 1024, "document_too_large"),
+        (PDF + b" " * 4096, "document_too_large"),
         (b"MZ" + b"\0" * 64, "document_type"),
         (b"GIF89a" + b"\0" * 64, "document_type"),
         (b"plain text", "document_type"),
@@ -144,7 +159,7 @@ def test_a_later_file_supersedes_the_earlier_one_of_the_same_material(
     with factories.person_session(province, person_id) as session:
         current = {document.id for document in current_documents(session, application_id)}
         assert materials_of(session, application_id) == {"diploma", "photo"}
-        assert download(session, earlier.id, store=store, keys=KEYS).content == PDF
+        assert _content(session, earlier, store) == PDF
     assert current == {photo.id, later.id}
     assert earlier.superseded_at == NOW
 
@@ -154,7 +169,7 @@ def test_the_same_scan_for_two_materials_is_two_papers(
 ) -> None:
     with factories.person_session(province, person_id) as session:
         papers = [_upload(session, application_id, store, material=code) for code in ("diploma", "contract")]
-        contents = [download(session, paper.id, store=store, keys=KEYS).content for paper in papers]
+        contents = [_content(session, paper, store) for paper in papers]
     assert contents == [PDF, PDF]
 
 
@@ -190,7 +205,7 @@ def test_nobody_reaches_the_papers_of_an_application_that_is_not_theirs(
     stranger = factories.make_person(province, 32)
     with factories.person_session(province, stranger) as session:
         with pytest.raises(NotFound):
-            download(session, document.id, store=store, keys=KEYS)
+            _download(session, document, store)
         with pytest.raises(NotFound):
             _upload(session, application_id, store, PNG)
         assert materials_of(session, application_id) == frozenset()
@@ -202,7 +217,7 @@ def test_a_rolled_back_upload_leaves_no_file(
 ) -> None:
     with factories.person_session(province, person_id) as session:
         document = _upload(session, application_id, store)
-        assert store.exists(document)
+        assert store.size(name_of(document))
         session.rollback()
     assert _files(store) == []
 
@@ -224,7 +239,7 @@ def test_a_savepoint_that_is_undone_takes_its_own_file_along_and_no_other(
         undone = _upload(session, application_id, store, JPEG, material="photo")
         savepoint.rollback()
         session.commit()
-    assert (store.exists(kept), store.exists(undone)) == (True, False)
+    assert (store.size(name_of(kept)) is None, store.size(name_of(undone)) is None) == (False, True)
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(
@@ -249,8 +264,8 @@ def test_a_damaged_or_missing_file_is_never_handed_out(
         mine, others = (paths[f"{one.sha256}-{one.id}"] for one in (document, other))
         mine.write_bytes(others.read_bytes())
         with pytest.raises(Unavailable) as damaged:
-            download(session, document.id, store=store, keys=KEYS)
-        store.delete(other)
+            _download(session, document, store)
+        store.delete(name_of(other))
         with pytest.raises(Unavailable) as missing:
-            download(session, other.id, store=store, keys=KEYS)
+            _download(session, other, store)
     assert (damaged.value.code, missing.value.code) == ("document_damaged", "document_missing")

@@ -13,6 +13,7 @@ from core.plugin_api import (
     ApplicationPath,
     DelegationMode,
     DelegationView,
+    DocumentView,
     FilingDue,
     FilingKind,
     FilingMoveView,
@@ -44,6 +45,7 @@ MOVE: Final = MoveView(
 FILING_MOVE: Final = FilingMoveView(
     "m-2", "f-1", QINGHE, FilingKind.EXAM_DATES, 1, "accept", "filed", "accepted", datetime(2024, 5, 20, tzinfo=UTC)
 )
+DOCUMENT: Final = DocumentView("d-1", "a-1", "photo", "image/png", 3, "00" * 32, lambda: [b"PNG"])
 HEYUAN_TOOK_OVER: Final = DelegationView(
     HEYUAN,
     DelegationMode.HANDED_OVER,
@@ -91,6 +93,7 @@ def ask(hook: str, hooks: OfficeHooks, catalogue: Catalogue, **changes: Any) -> 
         "required_materials": lambda: hooks.required_materials(application, standard=[PHOTO, ASSESSMENTS]),
         "filings_due": lambda: hooks.filings_due(season, office, standard=dues(catalogue, office.code)),
         "report_sections": lambda: hooks.report_sections(season, office, FIGURES),
+        "document_received": lambda: hooks.document_received(DOCUMENT),
         "application_moved": lambda: hooks.application_moved(MOVE),
         "filing_moved": lambda: hooks.filing_moved(FILING_MOVE),
     }
@@ -107,6 +110,7 @@ def default(hook: str, catalogue: Catalogue, code: OfficeCode) -> Any:
         "required_materials": (PHOTO, ASSESSMENTS),
         "filings_due": tuple(dues(catalogue, code)),
         "report_sections": (ReportSection("standard", "基本情况", MappingProxyType(FIGURES)),),
+        "document_received": (),
         "application_moved": (),
         "filing_moved": (),
     }[hook]

@@ -1,0 +1,189 @@
+"""What an uploaded file is, and what of it is kept: an image drawn anew, a PDF as it came, nothing else.
+
+Nothing here trusts a name, a header or a size that somebody states. The type follows from the content; an image's
+dimensions are known before a single pixel is decoded; what an image carried besides its pixels (place, time, device,
+thumbnails, appended archives) does not survive being drawn anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+import threading
+import warnings
+from dataclasses import dataclass
+from typing import IO, Final, NoReturn
+
+import filetype
+from PIL import Image, ImageOps
+
+from core.errors import Invalid
+from core.tenancy.config import DocumentsTable
+
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+TYPE_NAMES: Final = {PDF: "PDF", JPEG: "JPG", PNG: "PNG"}
+
+IN_MEMORY: Final = 1024 * 1024
+"""A file lies in memory up to so many bytes; beyond that in one without a name, which ends with its process."""
+
+_READ_AT_ONCE: Final = 256 * 1024
+_HEAD: Final = 1024
+_TAIL: Final = 2048
+_MOST_SCANS: Final = 64
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""Decoded images are large (four bytes a pixel), so that few are decoded at a time, whatever arrives."""
+
+_PDF_VERSION = re.compile(rb"%PDF-[12]\.\d")
+_PDF_END = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF[\s\0]*\Z")
+_PDF_TABLE = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
+
+# Our own limit is lower than the one at which Pillow warns, and is asked first.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file as it is kept: ``content`` stands at its beginning and is closed by whoever prepared it."""
+
+    media_type: str
+    size: int
+    sha256: str
+    content: IO[bytes]
+
+
+def prepare(content: IO[bytes], limits: DocumentsTable) -> Prepared:
+    """``content``, a seekable file, as it will be kept.
+
+    Raises Invalid, saying what to do, for an empty or too large file, a type that is not accepted, and an image or
+    PDF that is damaged, too large to draw, moving, or locked with a password.
+    """
+    size = content.seek(0, os.SEEK_END)
+    if size == 0:
+        refuse("empty", "文件是空的。请重新选择文件后上传。")
+    if size > limits.max_bytes:
+        refuse_too_large(limits.max_bytes)
+    content.seek(0)
+    media_type = filetype.guess_mime(content.read(_HEAD))
+    if media_type not in TYPE_NAMES or media_type not in limits.accepted_types:
+        accepted = "、".join(name for kind, name in TYPE_NAMES.items() if kind in limits.accepted_types)
+        refuse("type", f"文件内容不是可以接受的格式。请转换为{accepted}格式后重新上传。")
+    if media_type == PDF:
+        _check_pdf(content, size)
+        return _kept(PDF, content)
+    with _AT_ONCE:
+        return _kept(media_type, _drawn_anew(content, media_type, limits.max_pixels))
+
+
+def refuse(fault: str, message: str) -> NoReturn:
+    """Raise what an upload is refused with."""
+    raise Invalid(f"document_{fault}", message, fields={"content": message})
+
+
+def refuse_too_large(most: int) -> NoReturn:
+    """Refuse a file of more than ``most`` bytes."""
+    refuse("too_large", f"文件超过{most / (1024 * 1024):.3g}MB的上限。请压缩后重新上传。")
+
+
+def temporary_file() -> IO[bytes]:
+    """A file that nobody else can open and that is gone when it is closed, or its process has ended."""
+    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+
+
+def _kept(media_type: str, content: IO[bytes]) -> Prepared:
+    digest, size = hashlib.sha256(), 0
+    content.seek(0)
+    while chunk := content.read(_READ_AT_ONCE):
+        digest.update(chunk)
+        size += len(chunk)
+    content.seek(0)
+    return Prepared(media_type, size, digest.hexdigest(), content)
+
+
+def _drawn_anew(content: IO[bytes], media_type: str, most_pixels: int) -> IO[bytes]:
+    """The image's pixels, upright and in a common colour space, in a new file of the same kind."""
+    if media_type == JPEG and _occurrences(content, b"\xff\xda") > _MOST_SCANS:
+        # A progressive image may ask for thousands of passes over every pixel.
+        _refuse_damaged("图片")
+    content.seek(0)
+    try:
+        # The kind is the one that was accepted: no other decoder sees the content.
+        with Image.open(content, formats=[TYPE_NAMES[media_type].replace("JPG", "JPEG")]) as image:
+            _check_image(image, media_type, most_pixels)
+            return _saved(ImageOps.exif_transpose(image), image, media_type)
+    except Invalid:
+        raise
+    except Exception:  # Whatever a decoder says of a stranger's bytes, it is the file that is at fault.
+        _refuse_damaged("图片")
+
+
+def _check_image(image: Image.Image, media_type: str, most_pixels: int) -> None:
+    if image.width * image.height > most_pixels:
+        megapixels = most_pixels / 1_000_000
+        refuse("pixels", f"图片尺寸过大（超过{megapixels:.3g}百万像素）。请降低扫描分辨率后重新上传。")
+    if media_type == PNG and getattr(image, "n_frames", 1) > 1:
+        refuse("animated", "不能上传动态图片。请改为静态图片后重新上传。")
+
+
+def _saved(upright: Image.Image, original: Image.Image, media_type: str) -> IO[bytes]:
+    kept = temporary_file()
+    plain = _plain(upright, alpha=media_type == PNG)
+    if media_type == PNG:
+        plain.save(kept, "PNG")
+        return kept
+    # The original's own tables keep its quality and its size. Those of another colour space would not fit.
+    tables = getattr(original, "quantization", {}) if original.mode in {"L", "RGB"} else {}
+    if tables:
+        plain.save(kept, "JPEG", qtables=tables)
+    else:
+        plain.save(kept, "JPEG", quality=90)
+    return kept
+
+
+def _plain(image: Image.Image, *, alpha: bool) -> Image.Image:
+    """Grey or colour with eight bits a channel and nothing attached; transparency is for those kinds that know it."""
+    image.load()
+    if image.mode.startswith("I"):
+        # Sixteen bits of grey: Pillow would cut them off instead of scaling them.
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    transparent = image.has_transparency_data and alpha
+    mode = "RGBA" if transparent else "L" if image.mode in {"1", "L"} else "RGB"
+    converted = image.convert(mode)
+    # A conversion to the same mode is a copy with everything attached; only the pixels go on.
+    converted.info = {}
+    return converted
+
+
+def _check_pdf(content: IO[bytes], size: int) -> None:
+    """Refuse a PDF that is cut short, is continued by something else, or opens only with a password.
+
+    A whole PDF begins with its version and ends with where its table of objects lies. Its inside is never parsed
+    here: nothing that is not parsed can be overwhelmed.
+    """
+    content.seek(0)
+    head = content.read(_HEAD)
+    content.seek(max(0, size - _TAIL))
+    end = _PDF_END.search(content.read())
+    if not _PDF_VERSION.match(head) or end is None or int(end[1]) >= size:
+        _refuse_damaged("PDF")
+    content.seek(int(end[1]))
+    if not _PDF_TABLE.match(content.read(64)):
+        _refuse_damaged("PDF")
+    if _occurrences(content, b"/Encrypt"):
+        refuse("locked", "PDF设有密码，审核人员无法打开。请取消密码后重新上传。")
+
+
+def _refuse_damaged(what: str) -> NoReturn:
+    refuse("damaged_content", f"{what}不完整或已损坏，无法打开。请重新扫描或导出后再上传。")
+
+
+def _occurrences(content: IO[bytes], wanted: bytes) -> int:
+    """How often ``wanted`` stands in the file."""
+    content.seek(0)
+    count, rest = 0, b""
+    while chunk := content.read(_READ_AT_ONCE):
+        window = rest + chunk
+        count += window.count(wanted)
+        rest = window[-(len(wanted) - 1) :]
+    return count

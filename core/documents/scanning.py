@@ -1,0 +1,103 @@
+"""Whether a file is harmless: what its office's scanners say, when it is received and until one could look.
+
+Without a scanner everything stays not scanned; whether others than the applicant may open such a file, the office's
+``documents.require_scan`` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+import structlog
+
+from core.audit import service as audit
+from core.ciphers import Damaged
+from core.db.session import SystemSession
+from core.documents import vault
+from core.documents.models import Document
+from core.documents.queries import waiting_for_a_scan
+from core.documents.storage import DocumentStorage
+from core.keys import KeyProvider
+from core.plugin_api import DocumentView, ScanResult, ScanVerdict
+from core.tenancy.offices import Offices
+
+Scan = Callable[[DocumentView], Sequence[ScanResult]]
+"""An office's scanners, such as ``offices.hooks(code).document_received``."""
+
+_AT_ONCE = 100
+
+log = structlog.get_logger(__name__)
+
+
+def verdict_of(results: Iterable[ScanResult]) -> ScanVerdict:
+    """The worst that anybody found; clean where somebody looked and nobody found anything."""
+    found = {one.verdict for one in results}
+    return next((one for one in (ScanVerdict.INFECTED, ScanVerdict.CLEAN) if one in found), ScanVerdict.NOT_SCANNED)
+
+
+def view_of(document: Document, chunks: Callable[[], Iterable[bytes]]) -> DocumentView:
+    """A document as scanners see it."""
+    return DocumentView(
+        document_id=str(document.id),
+        application_id=str(document.application_id),
+        material=document.material,
+        media_type=document.media_type,
+        size=document.size,
+        sha256=document.sha256,
+        chunks=chunks,
+    )
+
+
+def scan_waiting(
+    working_for: Callable[[str], AbstractContextManager[SystemSession]],
+    owner: str,
+    *,
+    offices: Offices,
+    store: DocumentStorage,
+    keys: KeyProvider,
+) -> int:
+    """Have the files of an office's cases looked at that nobody could look at yet; how many were.
+
+    ``working_for`` opens a transaction of the system's for an office: none is open while a scanner works. One that
+    still cannot look ends the round, and the next one tries again.
+    """
+    with working_for(owner) as session:
+        waiting = waiting_for_a_scan(session, owner, most=_AT_ONCE)
+    done = 0
+    for document, local in waiting:
+        hooks = offices.hooks(local)
+        if not hooks.who_answers()["document_received"]:
+            continue
+        verdict = verdict_of(_asked(hooks.document_received, document, store=store, keys=keys))
+        if verdict is ScanVerdict.NOT_SCANNED:
+            break
+        with working_for(owner) as session:
+            _write_down(session, document.id, verdict)
+        done += 1
+    return done
+
+
+def _asked(scan: Scan, document: Document, *, store: DocumentStorage, keys: KeyProvider) -> Sequence[ScanResult]:
+    def chunks() -> Iterator[bytes]:
+        return vault.read(document, store=store, keys=keys)
+
+    try:
+        return scan(view_of(document, chunks))
+    except (FileNotFoundError, Damaged) as error:
+        log.warning("document_not_readable", document=str(document.id), reason=str(error))
+        return ()
+
+
+def _write_down(session: SystemSession, document_id: UUID, verdict: ScanVerdict) -> None:
+    document = session.get_one(Document, document_id)
+    document.scan_verdict, document.scanned_at = verdict, session.now
+    audit.record(
+        session,
+        "document.scanned",
+        office_id=session.office_id,
+        subject_type="application",
+        subject_id=document.application_id,
+        payload={"document": str(document.id), "verdict": verdict.value, "sha256": document.sha256},
+    )

@@ -1,0 +1,37 @@
+"""What plugins are given of an uploaded file, and what they say of it; authors import it from ``core.plugin_api``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ScanVerdict(StrEnum):
+    """What a scanner found: nothing, something, or that it could not look."""
+
+    CLEAN = "clean"
+    INFECTED = "infected"
+    NOT_SCANNED = "not_scanned"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """One scanner's verdict. ``remark`` is for operators, in English: a signature's name, or why it could not look."""
+
+    verdict: ScanVerdict
+    scanner: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A file as a plugin sees it: no name and no person. ``chunks()`` reads the content from its beginning."""
+
+    document_id: str
+    application_id: str
+    material: str
+    media_type: str
+    size: int
+    sha256: str
+    chunks: Callable[[], Iterable[bytes]] = field(repr=False)

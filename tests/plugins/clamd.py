@@ -1,0 +1,55 @@
+"""A daemon that speaks ClamAV's protocol and finds one thing: the file with which scanners are tried out."""
+
+from __future__ import annotations
+
+import contextlib
+import socketserver
+import struct
+import threading
+from collections.abc import Iterator
+
+# In two parts, so that no scanner takes this file for it.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+class Clamd(socketserver.ThreadingTCPServer):
+    """Listens on a free port of this machine. ``answer`` is what it says instead of a verdict, where that is set."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.answer: bytes | None = None
+        self.received: list[bytes] = []
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.server_address[1])
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    server: Clamd
+
+    def handle(self) -> None:
+        assert self.rfile.read(10) == b"zINSTREAM\0"
+        content = b""
+        while size := struct.unpack("!I", self.rfile.read(4))[0]:
+            content += self.rfile.read(size)
+        self.server.received.append(content)
+        verdict = b"stream: Eicar-Test-Signature FOUND" if EICAR in content else b"stream: OK"
+        self.wfile.write((self.server.answer or verdict) + b"\0")
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[Clamd]:
+    """A daemon at work meanwhile."""
+    with Clamd() as daemon:
+        thread = threading.Thread(target=daemon.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield daemon
+        finally:
+            daemon.shutdown()
+            thread.join()
