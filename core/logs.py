@@ -27,7 +27,7 @@ KNOWN: Final = frozenset(
     {
         *("event", "level", "logger", "timestamp", "error", "code", "constraint", "reason", "count"),
         *("request_id", "method", "route", "status", "duration_ms", "account_id"),
-        *("office", "plugin", "hook", "task", "job_id"),
+        *("office", "plugin", "hook", "task", "job_id", "document"),
     }
 )
 """The keys that a line may have. None of them ever holds a name, a number, a text that somebody typed, or a secret."""

@@ -46,6 +46,8 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         ),
         "document.uploaded": Event("上传材料", "A file was uploaded; the payload has its SHA-256."),
         "document.downloaded": Event("查看材料", "Somebody read a file of the case."),
+        "document.scanned": Event("安全检查", "A scanner looked at a file that nobody could look at before."),
+        "document.fault_found": Event("发现文件损坏", "A check of all files found one missing or altered."),
         "original.received": Event("收存原件", "An office took an original into its keeping."),
         "original.returned": Event("退还原件", "The original was given back."),
         "sample.upheld": Event("抽查维持", "A spot check found the decision right."),

@@ -36,6 +36,7 @@ def verify() -> None:
                 if one.fault:
                     faults += 1
                     click.echo(f"{one.reference} {one.material}: {one.fault} (document {one.document_id})")
+        session.commit()
     click.echo(f"{total} documents, {faults} at fault")
     if faults:
         raise click.exceptions.Exit(1)

@@ -44,7 +44,9 @@ def upload_document(
     *,
     application_id: FromPath[UUID],
     received: TheReceived,
-    material: Annotated[str, QueryParameter(pattern=r"^[a-z][a-z0-9_.]{0,63}$", description="材料代码，见材料清单。")],
+    material: Annotated[
+        str, QueryParameter(pattern=r"^[a-z][a-z0-9_.]{0,63}$(?!\n)", description="材料代码，见材料清单。")
+    ],
     file_name: Annotated[str, QueryParameter(min_length=1, max_length=200, description="原文件名，供人辨认。")],
 ) -> DocumentOut:
     """Upload a paper, in place of the one before: the request's body is the file. Its content says what kind it is."""

@@ -13,6 +13,7 @@ import re
 import tempfile
 import threading
 import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Final, NoReturn
 
@@ -23,6 +24,7 @@ from core.errors import Invalid
 from core.tenancy.config import DocumentsTable
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+_APNG: Final = "image/apng"
 TYPE_NAMES: Final = {PDF: "PDF", JPEG: "JPG", PNG: "PNG"}
 
 IN_MEMORY: Final = 1024 * 1024
@@ -66,6 +68,9 @@ def prepare(content: IO[bytes], limits: DocumentsTable) -> Prepared:
         refuse_too_large(limits.max_bytes)
     content.seek(0)
     media_type = filetype.guess_mime(content.read(_HEAD))
+    if media_type == _APNG:
+        # One that does not move is a picture like any other; which it is, is seen when it is opened.
+        media_type = PNG
     if media_type not in TYPE_NAMES or media_type not in limits.accepted_types:
         accepted = "、".join(name for kind, name in TYPE_NAMES.items() if kind in limits.accepted_types)
         refuse("type", f"文件内容不是可以接受的格式。请转换为{accepted}格式后重新上传。")
@@ -91,10 +96,28 @@ def temporary_file() -> IO[bytes]:
     return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
-def _kept(media_type: str, content: IO[bytes]) -> Prepared:
-    digest, size = hashlib.sha256(), 0
+def in_full(chunks: Iterable[bytes]) -> IO[bytes]:
+    """The whole content in a file of its own, at its beginning: nothing goes out before its last byte was checked."""
+    file = temporary_file()
+    try:
+        file.writelines(chunks)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def from_start(content: IO[bytes]) -> Iterator[bytes]:
+    """The whole content in chunks, wherever it was read to before."""
     content.seek(0)
     while chunk := content.read(_READ_AT_ONCE):
+        yield chunk
+
+
+def _kept(media_type: str, content: IO[bytes]) -> Prepared:
+    digest, size = hashlib.sha256(), 0
+    for chunk in from_start(content):
         digest.update(chunk)
         size += len(chunk)
     content.seek(0)
@@ -114,14 +137,15 @@ def _drawn_anew(content: IO[bytes], media_type: str, most_pixels: int) -> IO[byt
             return _saved(ImageOps.exif_transpose(image), image, media_type)
     except Invalid:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        _refuse_pixels(most_pixels)
     except Exception:  # Whatever a decoder says of a stranger's bytes, it is the file that is at fault.
         _refuse_damaged("图片")
 
 
 def _check_image(image: Image.Image, media_type: str, most_pixels: int) -> None:
     if image.width * image.height > most_pixels:
-        megapixels = most_pixels / 1_000_000
-        refuse("pixels", f"图片尺寸过大（超过{megapixels:.3g}百万像素）。请降低扫描分辨率后重新上传。")
+        _refuse_pixels(most_pixels)
     if media_type == PNG and getattr(image, "n_frames", 1) > 1:
         refuse("animated", "不能上传动态图片。请改为静态图片后重新上传。")
 
@@ -174,15 +198,18 @@ def _check_pdf(content: IO[bytes], size: int) -> None:
         refuse("locked", "PDF设有密码，审核人员无法打开。请取消密码后重新上传。")
 
 
+def _refuse_pixels(most: int) -> NoReturn:
+    refuse("pixels", f"图片尺寸过大（超过{most // 10_000}万像素）。请降低扫描分辨率后重新上传。")
+
+
 def _refuse_damaged(what: str) -> NoReturn:
     refuse("damaged_content", f"{what}不完整或已损坏，无法打开。请重新扫描或导出后再上传。")
 
 
 def _occurrences(content: IO[bytes], wanted: bytes) -> int:
     """How often ``wanted`` stands in the file."""
-    content.seek(0)
     count, rest = 0, b""
-    while chunk := content.read(_READ_AT_ONCE):
+    for chunk in from_start(content):
         window = rest + chunk
         count += window.count(wanted)
         rest = window[-(len(wanted) - 1) :]

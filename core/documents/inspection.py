@@ -13,7 +13,8 @@ from core.ciphers import Damaged
 from core.db.session import AuditorSession, ProvinceSession
 from core.documents import vault
 from core.documents.models import Document
-from core.documents.queries import every_document, known_ids
+from core.documents.queries import every_document, known_ids, offices_of
+from core.documents.service import record_document
 from core.documents.storage import DocumentStorage, StoredFile
 from core.keys import KeyProvider
 
@@ -38,6 +39,8 @@ def verify(session: EverybodySession, *, store: DocumentStorage, keys: KeyProvid
         # What was erased while this ran is not missing.
         if fault and not known_ids(session, [document.id]):
             continue
+        if fault:
+            _record(session, document, fault)
         yield Checked(reference, document.material, document.id, fault)
 
 
@@ -52,6 +55,12 @@ def sweep(session: EverybodySession, store: DocumentStorage, *, older_than: time
             if ids[one.name] not in known:
                 store.delete(one.name)
                 yield one
+
+
+def _record(session: EverybodySession, document: Document, fault: str) -> None:
+    owner = offices_of(session, document.application_id).owner
+    record_document(session, "document.fault_found", document, office_id=owner, fault=fault.partition(":")[0])
+    session.flush()
 
 
 def _fault(document: Document, *, store: DocumentStorage, keys: KeyProvider) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, column, select, table
+from sqlalchemy import Text, Uuid, column, func, select, table
 
 from core.db.session import ScopedSession
 from core.documents.models import Document
@@ -86,7 +86,10 @@ def known_ids(session: ScopedSession, ids: Collection[UUID]) -> set[UUID]:
 
 
 def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequence[tuple[Document, str]]:
-    """Current documents of an office's cases that nobody has looked at, oldest first, each with the local office."""
+    """Some current documents of an office's cases that nobody has looked at, each with the local office.
+
+    In no order: files that a scanner can never look at (too large for it) hold up no others.
+    """
     found = session.execute(
         select(Document, _applications.c.local_office_id)
         .join(_applications, _applications.c.id == Document.application_id)
@@ -95,7 +98,7 @@ def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequ
             Document.scan_verdict == ScanVerdict.NOT_SCANNED,
             Document.superseded_at.is_(None),
         )
-        .order_by(Document.id)
+        .order_by(func.random())
         .limit(most)
     )
     return [(document, local) for document, local in found]

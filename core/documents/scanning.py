@@ -6,8 +6,9 @@ Without a scanner everything stays not scanned; whether others than the applican
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,7 @@ from core.audit import service as audit
 from core.ciphers import Damaged
 from core.db.session import SystemSession
 from core.documents import vault
+from core.documents.content import from_start, in_full
 from core.documents.models import Document
 from core.documents.queries import waiting_for_a_scan
 from core.documents.storage import DocumentStorage
@@ -27,6 +29,7 @@ Scan = Callable[[DocumentView], Sequence[ScanResult]]
 """An office's scanners, such as ``offices.hooks(code).document_received``."""
 
 _AT_ONCE = 100
+_PATIENCE = 5
 
 log = structlog.get_logger(__name__)
 
@@ -60,34 +63,38 @@ def scan_waiting(
 ) -> int:
     """Have the files of an office's cases looked at that nobody could look at yet; how many were.
 
-    ``working_for`` opens a transaction of the system's for an office: none is open while a scanner works. One that
-    still cannot look ends the round, and the next one tries again.
+    ``working_for`` opens a transaction of the system's for an office: none is open while a scanner works. When
+    several in a row could not be looked at the round ends, and the next one tries again.
     """
     with working_for(owner) as session:
         waiting = waiting_for_a_scan(session, owner, most=_AT_ONCE)
-    done = 0
+    done = in_a_row = 0
     for document, local in waiting:
         hooks = offices.hooks(local)
         if not hooks.who_answers()["document_received"]:
             continue
-        verdict = verdict_of(_asked(hooks.document_received, document, store=store, keys=keys))
+        verdict = _verdict(hooks.document_received, document, store=store, keys=keys)
         if verdict is ScanVerdict.NOT_SCANNED:
-            break
+            in_a_row += 1
+            if in_a_row == _PATIENCE:
+                break
+            continue
+        in_a_row = 0
         with working_for(owner) as session:
             _write_down(session, document.id, verdict)
         done += 1
     return done
 
 
-def _asked(scan: Scan, document: Document, *, store: DocumentStorage, keys: KeyProvider) -> Sequence[ScanResult]:
-    def chunks() -> Iterator[bytes]:
-        return vault.read(document, store=store, keys=keys)
-
+def _verdict(scan: Scan, document: Document, *, store: DocumentStorage, keys: KeyProvider) -> ScanVerdict:
+    """What scanners say of a kept file; one that is missing or altered is the store's fault, and none of theirs."""
     try:
-        return scan(view_of(document, chunks))
+        content = in_full(vault.read(document, store=store, keys=keys))
     except (FileNotFoundError, Damaged) as error:
         log.warning("document_not_readable", document=str(document.id), reason=str(error))
-        return ()
+        return ScanVerdict.NOT_SCANNED
+    with content:
+        return verdict_of(scan(view_of(document, partial(from_start, content))))
 
 
 def _write_down(session: SystemSession, document_id: UUID, verdict: ScanVerdict) -> None:

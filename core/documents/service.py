@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, Final
@@ -16,7 +16,7 @@ from core.ciphers import CHUNK, Damaged
 from core.db.base import new_id
 from core.db.session import CaseSession, PersonSession, ScopedSession
 from core.documents import vault
-from core.documents.content import Prepared, prepare, refuse, temporary_file
+from core.documents.content import Prepared, from_start, in_full, prepare, refuse
 from core.documents.models import Document
 from core.documents.queries import current_documents, offices_of, visible_document
 from core.documents.scanning import Scan, verdict_of, view_of
@@ -68,7 +68,7 @@ def upload(
     with prepared.content:
         document = _new_document(session, application_id, prepared, material=material, file_name=file_name)
         document.sealed_key = vault.new_sealed_key(document.id, keys)
-        document.scan_verdict = verdict_of(scan(view_of(document, partial(_from_start, prepared.content))))
+        document.scan_verdict = verdict_of(scan(view_of(document, partial(from_start, prepared.content))))
         if document.scan_verdict == ScanVerdict.INFECTED:
             refuse("infected", "文件未通过安全检查，可能含有恶意程序。请在查毒后重新扫描或导出，再行上传。")
         document.scanned_at = session.now if document.scan_verdict == ScanVerdict.CLEAN else None
@@ -76,7 +76,7 @@ def upload(
         session.add(document)
         session.flush()
         undo_unless_committed(session, document, partial(store.delete, name_of(document)))
-        vault.write(document, _from_start(prepared.content), store=store, keys=keys)
+        vault.write(document, from_start(prepared.content), store=store, keys=keys)
     record_document(session, "document.uploaded", document, office_id=office_id)
     return document
 
@@ -93,7 +93,7 @@ def download(
     office_id = offices_of(session, document.application_id).owner
     _check_scanned(session, document, limits)
     try:
-        content = _in_full(vault.read(document, store=store, keys=keys))
+        content = in_full(vault.read(document, store=store, keys=keys))
     except FileNotFoundError:
         raise Unavailable("document_missing", "文件暂时无法读取。请稍后再试；仍不成功的，请联系受理机构。") from None
     except Damaged as error:
@@ -109,15 +109,15 @@ def materials_of(session: ScopedSession, application_id: UUID) -> frozenset[str]
     return frozenset(document.material for document in current_documents(session, application_id))
 
 
-def record_document(session: ScopedSession, kind: str, document: Document, *, office_id: str) -> None:
-    """Write down what happened to a document."""
+def record_document(session: ScopedSession, kind: str, document: Document, *, office_id: str, **more: str) -> None:
+    """Write down what happened to a document, with what else there is to say."""
     audit.record(
         session,
         kind,
         office_id=office_id,
         subject_type="application",
         subject_id=document.application_id,
-        payload={"document": str(document.id), "material": document.material, "sha256": document.sha256},
+        payload={"document": str(document.id), "material": document.material, "sha256": document.sha256, **more},
     )
 
 
@@ -157,24 +157,6 @@ def _check_scanned(session: ScopedSession, document: Document, limits: Documents
     held = limits.require_scan and document.scan_verdict != ScanVerdict.CLEAN
     if held and not isinstance(session, PersonSession):
         raise Forbidden("document_not_scanned", "该文件尚未完成安全检查，暂不能打开。请稍后再试。")
-
-
-def _in_full(chunks: Iterable[bytes]) -> IO[bytes]:
-    """The whole content in a file of its own: nothing goes out before its last byte has been checked."""
-    file = temporary_file()
-    try:
-        file.writelines(chunks)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    return file
-
-
-def _from_start(content: IO[bytes]) -> Iterator[bytes]:
-    content.seek(0)
-    while chunk := content.read(CHUNK):
-        yield chunk
 
 
 def _safe_name(file_name: str) -> str:

@@ -41,12 +41,11 @@ def read(document: Document, *, store: DocumentStorage, keys: KeyProvider) -> It
     Raises FileNotFoundError at once where its file is gone, and Damaged at the latest when the iterator ends, where the
     content is not the one that was uploaded.
     """
-    sealed = store.read(name_of(document))
     try:
         key = keys.decrypt(document.sealed_key, _place(document.id))
     except (InvalidTag, LookupError, ValueError) as error:
         raise Damaged("the document's key does not open") from error
-    return _checked(ciphers.unseal(sealed, key, _context(document)), document)
+    return _checked(ciphers.unseal(store.read(name_of(document)), key, _context(document)), document)
 
 
 def _checked(chunks: Iterable[bytes], document: Document) -> Iterator[bytes]:

@@ -1,0 +1,92 @@
+"""One web application for all uploads of a module, and one draft that they go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import create_engine
+
+from core.app import create_app
+from core.applications.rules import RuleDocument
+from core.clock import SettableClock
+from core.db.database import Databases
+from core.db.embedded import EmbeddedServer
+from core.db.session import ProvinceSession, system_actor
+from core.documents.queries import every_document
+from core.documents.storage import DocumentStore
+from core.platform import Platform
+from core.settings import Settings
+from core.tenancy.offices import Offices
+from tests.cases import KEYS, PROVINCE, YEAR, at, load_linshui
+from tests.conftest import _clone
+from tests.web.conftest import Caller, Web
+
+
+@dataclass
+class Desk:
+    """A web application, somebody with a draft in it, and the folder where its papers lie."""
+
+    web: Web
+    folder: Path
+    applicant: Caller
+    draft: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """Where the draft's papers go."""
+        return f"/applications/{self.draft['id']}/documents"
+
+    def send(self, content: bytes, material: str = "diploma", file_name: str = "学历.pdf") -> Any:
+        """Upload a file."""
+        return self.applicant.upload(self.path, content, material=material, file_name=file_name)
+
+    def kept(self) -> tuple[list[str], int]:
+        """Every file in the store, and how many documents the database knows."""
+        actor = system_actor(PROVINCE)
+        with ProvinceSession(self.web.platform.engine, actor=actor, now=at(3, 25)) as session:
+            rows = sum(1 for _ in every_document(session))
+        return sorted(str(path) for path in self.folder.rglob("*") if path.is_file()), rows
+
+
+@pytest.fixture(scope="session")
+def _documents_databases(
+    database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
+) -> Iterator[Databases]:
+    with _clone(database_server, f"kaowu_documents_{worker_id}") as addresses:
+        load_linshui(addresses, linshui_offices[0])
+        yield addresses
+
+
+@pytest.fixture(scope="module")
+def desk(
+    _documents_databases: Databases,
+    linshui_offices: tuple[Offices, RuleDocument],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Desk]:
+    """The application on a day on which people register."""
+    folder = tmp_path_factory.mktemp("data")
+    offices, rules = linshui_offices
+    engine = create_engine(_documents_databases.app_url)
+    clock = SettableClock(at(3, 25))
+    platform = Platform(
+        settings=Settings.load(data_dir=folder),
+        databases=_documents_databases,
+        engine=engine,
+        offices=offices,
+        rules={YEAR: rules},
+        keys=KEYS,
+        documents=DocumentStore(folder / "documents"),
+        clock=clock,
+    )
+    app: Litestar = create_app(platform)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        web = Web(platform, client, clock)
+        applicant = web.applicant()
+        yield Desk(web, folder / "documents", applicant, web.draft(applicant, web.unit()))
+    engine.dispose()
