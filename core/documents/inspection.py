@@ -60,7 +60,6 @@ def sweep(session: EverybodySession, store: DocumentStorage, *, older_than: time
 def _record(session: EverybodySession, document: Document, fault: str) -> None:
     owner = offices_of(session, document.application_id).owner
     record_document(session, "document.fault_found", document, office_id=owner, fault=fault.partition(":")[0])
-    session.flush()
 
 
 def _fault(document: Document, *, store: DocumentStorage, keys: KeyProvider) -> str:

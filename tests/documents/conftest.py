@@ -23,7 +23,7 @@ from core.documents.storage import DocumentStore
 from core.platform import Platform
 from core.settings import Settings
 from core.tenancy.offices import Offices
-from tests.cases import KEYS, PROVINCE, YEAR, at, load_linshui
+from tests.cases import KEYS, PROVINCE, RECORD_KEYS, YEAR, at, load_linshui
 from tests.conftest import _clone
 from tests.web.conftest import Caller, Web
 
@@ -81,6 +81,7 @@ def desk(
         offices=offices,
         rules={YEAR: rules},
         keys=KEYS,
+        record_keys=RECORD_KEYS,
         documents=DocumentStore(folder / "documents"),
         clock=clock,
     )
