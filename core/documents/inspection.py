@@ -16,6 +16,7 @@ from core.documents.models import Document
 from core.documents.queries import every_document, known_ids, offices_of
 from core.documents.service import record_document
 from core.documents.storage import DocumentStorage, StoredFile
+from core.errors import Unavailable
 from core.keys import KeyProvider
 
 EverybodySession = ProvinceSession | AuditorSession
@@ -69,6 +70,8 @@ def _fault(document: Document, *, store: DocumentStorage, keys: KeyProvider) -> 
         return "missing"
     except Damaged as error:
         return f"altered: {error}"
+    except Unavailable:
+        return "locked: the key that sealed its key is not here"
     return ""
 
 

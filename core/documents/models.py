@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
+from core.db.sealed import Sealed
 from core.plugin_api import ScanVerdict
 
 
@@ -42,7 +43,7 @@ class Document(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     sha256: Mapped[str]
-    sealed_key: Mapped[bytes]
+    sealed_key: Mapped[bytes] = mapped_column(Sealed)
     uploaded_at: Mapped[datetime]
     uploaded_by: Mapped[uuid.UUID]
     superseded_at: Mapped[datetime | None]

@@ -1,7 +1,7 @@
 """How a file is locked away: each has a key of its own, which the installation's keys seal and which stays in its row.
 
-A change of keys seals the small keys anew (:func:`rewrap`) and touches no file. A file is bound to its document: put in
-another's place it does not open.
+A change of keys seals the small keys anew, as any other sealed value, and touches no file. A file is bound to its
+document: put in another's place it does not open.
 """
 
 from __future__ import annotations
@@ -24,11 +24,6 @@ def new_sealed_key(document_id: UUID, keys: KeyProvider) -> bytes:
     return keys.encrypt(ciphers.new_key(), _place(document_id))
 
 
-def rewrap(document: Document, keys: KeyProvider) -> None:
-    """Seal the document's key with the current key of the installation; its file stays as it is."""
-    document.sealed_key = keys.encrypt(keys.decrypt(document.sealed_key, _place(document.id)), _place(document.id))
-
-
 def write(document: Document, chunks: Iterable[bytes], *, store: DocumentStorage, keys: KeyProvider) -> None:
     """Put the content of ``document``, encrypted, where its name says."""
     key = keys.decrypt(document.sealed_key, _place(document.id))
@@ -38,12 +33,12 @@ def write(document: Document, chunks: Iterable[bytes], *, store: DocumentStorage
 def read(document: Document, *, store: DocumentStorage, keys: KeyProvider) -> Iterator[bytes]:
     """The content of ``document`` in chunks.
 
-    Raises FileNotFoundError at once where its file is gone, and Damaged at the latest when the iterator ends, where the
-    content is not the one that was uploaded.
+    Raises FileNotFoundError at once where its file is gone, Unavailable where the installation's key is, and Damaged at
+    the latest when the iterator ends, where the content is not the one that was uploaded.
     """
     try:
         key = keys.decrypt(document.sealed_key, _place(document.id))
-    except (InvalidTag, LookupError, ValueError) as error:
+    except (InvalidTag, LookupError) as error:
         raise Damaged("the document's key does not open") from error
     return _checked(ciphers.unseal(store.read(name_of(document)), key, _context(document)), document)
 

@@ -24,7 +24,7 @@ from core.platform import Platform
 from core.settings import Settings
 from core.tenancy.offices import Offices
 from tests.cases import KEYS, PROVINCE, RECORD_KEYS, YEAR, at, load_linshui
-from tests.conftest import _clone
+from tests.conftest import clone
 from tests.web.conftest import Caller, Web
 
 
@@ -58,7 +58,7 @@ class Desk:
 def _documents_databases(
     database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
 ) -> Iterator[Databases]:
-    with _clone(database_server, f"kaowu_documents_{worker_id}") as addresses:
+    with clone(database_server, f"kaowu_documents_{worker_id}") as addresses:
         load_linshui(addresses, linshui_offices[0])
         yield addresses
 

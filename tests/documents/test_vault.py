@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import os
 import tracemalloc
@@ -16,11 +15,15 @@ from hypothesis import strategies as st
 
 from core import ciphers
 from core.ciphers import CHUNK, Damaged
+from core.db.resealing import reseal
+from core.db.session import KeeperSession, system_actor
 from core.documents import vault
 from core.documents.models import Document
+from core.documents.queries import current_documents
 from core.documents.storage import DocumentStore, name_of
+from core.errors import Unavailable
 from core.keys import FileKeys
-from tests.cases import KEYS
+from tests.cases import KEYS, PROVINCE, Season
 
 KEY, CONTEXT = bytes(32), b"documents/1"
 SIZES = (0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 7)
@@ -114,18 +117,26 @@ def _write(document: Document, content: Iterable[bytes], store: DocumentStore) -
     vault.write(document, content, store=store, keys=KEYS)
 
 
-def test_a_change_of_keys_touches_the_row_and_not_the_file(tmp_path: Path) -> None:
-    store, document = DocumentStore(tmp_path), _document(b"a paper")
-    _write(document, [b"a paper"], store)
-    before = (tmp_path / name_of(document)).read_bytes()
-    both = dataclasses.replace(KEYS, current=2, encryption={**KEYS.encryption, 2: bytes(range(64, 96))})
-    vault.rewrap(document, both)
-    assert (tmp_path / name_of(document)).read_bytes() == before
-    assert _read(document, store, both) == b"a paper"
-    only_new = dataclasses.replace(both, encryption={2: both.encryption[2]})
-    assert _read(document, store, only_new) == b"a paper"
-    with pytest.raises(Damaged):
-        _read(document, store, KEYS)
+def test_a_change_of_keys_touches_the_row_and_not_the_file(season: Season) -> None:
+    case = season.draft()
+    store = season.store
+    assert isinstance(store, DocumentStore)
+    with season.as_person(case.person) as session:
+        document = current_documents(session, case.id)[0]
+        before, content = (store.folder / name_of(document)).read_bytes(), _read(document, store)
+    old, new = bytes(range(32)), bytes(range(64, 96))
+    both = FileKeys(2, {1: old, 2: new}, bytes(range(32, 64)))
+    with KeeperSession(season.connection, actor=system_actor(PROVINCE), now=season.now) as keeper, keeper.begin():
+        column = Document.__table__.c.sealed_key
+        found, _ = reseal(keeper, column, both, current=2, after=UUID(int=0), limit=100)
+    assert found == 2
+    with season.as_person(case.person) as session:
+        changed = session.get_one(Document, document.id)
+    assert (store.folder / name_of(document)).read_bytes() == before
+    assert changed.sealed_key != document.sealed_key
+    assert _read(changed, store, FileKeys(2, {2: new}, bytes(range(32, 64)))) == content
+    with pytest.raises(Unavailable):
+        _read(changed, store, KEYS)
 
 
 def test_without_its_row_a_file_is_not_readable_by_any_key(tmp_path: Path) -> None:
