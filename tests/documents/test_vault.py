@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from core import ciphers
 from core.ciphers import CHUNK, Damaged
 from core.db.resealing import reseal
-from core.db.session import KeeperSession, system_actor
+from core.db.session import KeeperSession
 from core.documents import vault
 from core.documents.models import Document
 from core.documents.queries import current_documents
 from core.documents.storage import DocumentStore, name_of
 from core.errors import Unavailable
 from core.keys import FileKeys
-from tests.cases import KEYS, PROVINCE, Season
+from tests.cases import KEYS, Season
 
 KEY, CONTEXT = bytes(32), b"documents/1"
 SIZES = (0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 7)
@@ -126,7 +126,7 @@ def test_a_change_of_keys_touches_the_row_and_not_the_file(season: Season) -> No
         before, content = (store.folder / name_of(document)).read_bytes(), _read(document, store)
     old, new = bytes(range(32)), bytes(range(64, 96))
     both = FileKeys(2, {1: old, 2: new}, bytes(range(32, 64)))
-    with KeeperSession(season.connection, actor=system_actor(PROVINCE), now=season.now) as keeper, keeper.begin():
+    with KeeperSession(season.connection, now=season.now) as keeper, keeper.begin():
         column = Document.__table__.c.sealed_key
         found, _ = reseal(keeper, column, both, current=2, after=UUID(int=0), limit=100)
     assert found == 2
