@@ -206,12 +206,7 @@ class _Work:
             due_work(session)
             for year in offices.catalogue.seasons():
                 carry_out_due(session, year=year, offices=offices)
-        try:
-            scan_waiting(
-                self._system, office_id, offices=offices, store=self._platform.documents, keys=self._platform.keys
-            )
-        except PluginError as error:
-            self._write_down(error)
+        scan_waiting(self._system, office_id, offices=offices, store=self._platform.documents, keys=self._platform.keys)
 
     async def every_minute(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Take up again what a worker left that died, and enqueue what may be due, office by office."""

@@ -21,6 +21,7 @@ from core.documents.content import from_start, in_full
 from core.documents.models import Document
 from core.documents.queries import waiting_for_a_scan
 from core.documents.storage import DocumentStorage
+from core.errors import PluginError
 from core.keys import KeyProvider
 from core.plugin_api import DocumentView, ScanResult, ScanVerdict
 from core.tenancy.offices import Offices
@@ -70,10 +71,10 @@ def scan_waiting(
         waiting = waiting_for_a_scan(session, owner, most=_AT_ONCE)
     done = in_a_row = 0
     for document, local in waiting:
-        hooks = offices.hooks(local)
-        if not hooks.who_answers()["document_received"]:
+        scan = _scanners(offices, local)
+        if scan is None:
             continue
-        verdict = _verdict(hooks.document_received, document, store=store, keys=keys)
+        verdict = _verdict(scan, document, store=store, keys=keys)
         if verdict is ScanVerdict.NOT_SCANNED:
             in_a_row += 1
             if in_a_row == _PATIENCE:
@@ -86,6 +87,15 @@ def scan_waiting(
     return done
 
 
+def _scanners(offices: Offices, code: str) -> Scan | None:
+    """An office's scanners; None where it has none, or is closed by a fault, which is shown and told elsewhere."""
+    try:
+        hooks = offices.hooks(code)
+    except PluginError:
+        return None
+    return hooks.document_received if hooks.who_answers()["document_received"] else None
+
+
 def _verdict(scan: Scan, document: Document, *, store: DocumentStorage, keys: KeyProvider) -> ScanVerdict:
     """What scanners say of a kept file; one that is missing or altered is the store's fault, and none of theirs."""
     try:
@@ -94,7 +104,11 @@ def _verdict(scan: Scan, document: Document, *, store: DocumentStorage, keys: Ke
         log.warning("document_not_readable", document=str(document.id), reason=str(error))
         return ScanVerdict.NOT_SCANNED
     with content:
-        return verdict_of(scan(view_of(document, partial(from_start, content))))
+        try:
+            return verdict_of(scan(view_of(document, partial(from_start, content))))
+        except PluginError:
+            # Whoever calls plugins has logged it; the file waits for the next round.
+            return ScanVerdict.NOT_SCANNED
 
 
 def _write_down(session: SystemSession, document_id: UUID, verdict: ScanVerdict) -> None:
