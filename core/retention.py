@@ -18,7 +18,7 @@ from core.audit import service as audit
 from core.clock import Clock
 from core.db.retention import Term
 from core.db.session import KeeperSession
-from core.documents.storage import DocumentStore
+from core.documents.storage import DocumentStorage
 from core.identity.retention import forget_idempotency_keys, idempotency_keys_due
 from core.messages.retention import erase_notices, erase_outbox, notices_due, outbox_due
 from core.organizations.retention import erase_manager_forms, manager_forms_due
@@ -92,7 +92,7 @@ def retention_of(platform: Platform) -> Retention:
     return Retention(platform.engine, platform.clock, province, days, terms(platform.documents))
 
 
-def terms(store: DocumentStore) -> tuple[Term, ...]:
+def terms(store: DocumentStorage) -> tuple[Term, ...]:
     """Every class there is, under the name of its key in ``[retention]``."""
     erase = partial(erase_applications, store=store)
     return (

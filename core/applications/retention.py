@@ -15,7 +15,7 @@ from core.audit import service as audit
 from core.db.retention import ERASED, ERASED_TAIL
 from core.db.session import KeeperSession
 from core.documents.retention import erase_papers
-from core.documents.storage import DocumentStore
+from core.documents.storage import DocumentStorage
 
 _SAID_OF_A_PERSON: Final[Mapping[Any, Mapping[str, object]]] = {
     Submission.__table__: {"form": {}, "facts": {}},
@@ -38,7 +38,7 @@ def closed_due(before: datetime) -> Select[UUID]:
     return _kept().where(Application.round > 0, over, last < before)
 
 
-def erase_applications(session: KeeperSession, application_ids: Sequence[UUID], *, store: DocumentStore) -> None:
+def erase_applications(session: KeeperSession, application_ids: Sequence[UUID], *, store: DocumentStorage) -> None:
     """Replace what these applications say of a person, and remove their papers; each case's story tells of it.
 
     What rules found keeps its rule and verdict, so that figures count the same; a verdict cannot be reached again.

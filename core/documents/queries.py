@@ -63,13 +63,13 @@ def current_documents(session: ScopedSession, application_id: UUID) -> tuple[Doc
 
 
 def every_document(session: ScopedSession) -> Iterator[tuple[str, Document]]:
-    """Every document that the session sees, superseded ones included, with its application's reference."""
+    """Every document in sight that nobody has erased, superseded ones included, with its case's reference."""
     last = UUID(int=0)
     while True:
         page = session.execute(
             select(_applications.c.reference, Document)
             .join(_applications, _applications.c.id == Document.application_id)
-            .where(Document.id > last)
+            .where(Document.id > last, Document.erased_at.is_(None))
             .order_by(Document.id)
             .limit(_PAGE)
         ).all()
@@ -81,8 +81,8 @@ def every_document(session: ScopedSession) -> Iterator[tuple[str, Document]]:
 
 
 def known_ids(session: ScopedSession, ids: Collection[UUID]) -> set[UUID]:
-    """Those of ``ids`` that a document has."""
-    return set(session.scalars(select(Document.id).where(Document.id.in_(ids))))
+    """Those of ``ids`` that a document has which nobody has erased."""
+    return set(session.scalars(select(Document.id).where(Document.id.in_(ids), Document.erased_at.is_(None))))
 
 
 def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequence[tuple[Document, str]]:
@@ -97,6 +97,7 @@ def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequ
             _applications.c.office_id == owner,
             Document.scan_verdict == ScanVerdict.NOT_SCANNED,
             Document.superseded_at.is_(None),
+            Document.erased_at.is_(None),
         )
         .order_by(func.random())
         .limit(most)

@@ -10,15 +10,17 @@ from sqlalchemy import select, update
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
 from core.documents.models import Document
-from core.documents.storage import DocumentStore
+from core.documents.storage import DocumentStorage, name_of
 
 
-def erase_papers(session: KeeperSession, application_ids: Sequence[UUID], store: DocumentStore) -> None:
+def erase_papers(session: KeeperSession, application_ids: Sequence[UUID], store: DocumentStorage) -> None:
     """Remove the files of these applications; the rows stay, without a name, for what refers to them.
 
     The files go first: a crash in between leaves rows that the next run finishes, never a file that nobody looks for.
     """
     ours = Document.application_id.in_(application_ids) & Document.erased_at.is_(None)
     for document in session.scalars(select(Document).where(ours)):
-        store.delete(document)
-    session.execute(update(Document).where(ours).values(file_name=ERASED, erased_at=session.now))
+        store.delete(name_of(document))
+    # Without its key a copy of the file that lies elsewhere, in a backup or an old version of a bucket, opens no more.
+    gone = {"file_name": ERASED, "sealed_key": b"", "erased_at": session.now}
+    session.execute(update(Document).where(ours).values(gone))

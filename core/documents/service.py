@@ -21,7 +21,7 @@ from core.documents.models import Document
 from core.documents.queries import current_documents, offices_of, visible_document
 from core.documents.scanning import Scan, verdict_of, view_of
 from core.documents.storage import DocumentStorage, name_of, undo_unless_committed
-from core.errors import Forbidden, Unavailable
+from core.errors import Forbidden, NotFound, Unavailable
 from core.keys import KeyProvider
 from core.plugin_api import ScanVerdict
 from core.tenancy.config import DocumentsTable
@@ -86,10 +86,13 @@ def download(
 ) -> Download:
     """The file of a document whose application is visible; that it was read is recorded.
 
-    Raises Forbidden for a file that was found infected, or that the office lets nobody but the applicant open before it
-    was found clean; Unavailable where the stored bytes are gone or are no longer those that were uploaded.
+    Raises NotFound for a file that was erased when its time was over; Forbidden for one that was found infected, or
+    that the office lets nobody but the applicant open before it was found clean; Unavailable where the stored bytes are
+    gone or are no longer those that were uploaded.
     """
     document = visible_document(session, document_id)
+    if document.erased_at is not None:
+        raise NotFound("document_erased", "该材料的保存期限已满，文件已按规定清除，不能再查看。")
     office_id = offices_of(session, document.application_id).owner
     _check_scanned(session, document, limits)
     try:

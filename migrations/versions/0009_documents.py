@@ -36,15 +36,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.execute(f"GRANT UPDATE ({_UPDATED_BY_SCANS}) ON documents TO kaowu_app")
-    op.execute("GRANT SELECT (id, sealed_key), UPDATE (sealed_key) ON documents TO kaowu_keeper")
-    op.execute("CREATE POLICY keeper_select ON documents FOR SELECT TO kaowu_keeper USING (true)")
-    op.execute("CREATE POLICY keeper_update ON documents FOR UPDATE TO kaowu_keeper USING (true)")
+    op.execute("GRANT UPDATE (sealed_key) ON documents TO kaowu_keeper")
 
 
 def downgrade() -> None:
-    op.execute("DROP POLICY keeper_update ON documents")
-    op.execute("DROP POLICY keeper_select ON documents")
-    op.execute("REVOKE SELECT (id, sealed_key), UPDATE (sealed_key) ON documents FROM kaowu_keeper")
+    op.execute("REVOKE UPDATE (sealed_key) ON documents FROM kaowu_keeper")
     op.execute(f"REVOKE UPDATE ({_UPDATED_BY_SCANS}) ON documents FROM kaowu_app")
     op.drop_index("uq_documents_current", table_name="documents")
     op.drop_constraint(op.f("ck_documents_scan_verdict_is_known"), "documents")
