@@ -27,6 +27,7 @@ from core.identity import sign_in_api as sign_in
 from core.messages import api as messages
 from core.organizations import api as organizations
 from core.oversight import api as oversight
+from core.oversight import story_api as story
 from core.platform import Platform
 from core.reviews import api as reviews
 from core.reviews import onsite_api as onsite
@@ -120,6 +121,7 @@ def _api() -> Router:
             delegation.router,
             sanctions.router,
             oversight.router,
+            story.router,
             messages.router,
             _supervision(),
         ],
@@ -142,7 +144,7 @@ def _supervision() -> Router:
     """The same cases as their offices see, as the center and its auditors see them."""
     return Router(
         "/supervision/applications",
-        route_handlers=[*applications.SUPERVISED, *reviews.SUPERVISED],
+        route_handlers=[*applications.SUPERVISED, *reviews.SUPERVISED, *story.SUPERVISED],
         guards=[allow(CENTER | AUDITORS)],
         opt={AS_PROVINCE: True},
         tags=["全省监管"],

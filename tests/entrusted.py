@@ -101,8 +101,10 @@ class Entrusted(Linshui):
 
     def transfer(self, office: OfficeCode, case_id: UUID, receiver: str, delegation_id: UUID | None) -> None:
         """An office asks the database to put another in charge."""
+        with self.office(QINGHE, self.now) as owner:
+            application = owner.get_one(Application, case_id)
         with self.office(office, self.tick()) as session:
-            service.transfer(session, case_id, receiver, delegation_id, "test")
+            service.transfer(session, application, receiver, delegation_id, "test")
 
     @contextmanager
     def officer(self, office: OfficeCode) -> Iterator[OfficeSession]:

@@ -130,7 +130,7 @@ def list_deferrals(session: OfReader, application_id: FromPath[UUID]) -> list[De
     return [deferral_of(one) for one in queries.deferrals(session, application_id)]
 
 
-@read("/{application_id:uuid}/story", roles=READERS)
+@read("/{application_id:uuid}/moves", roles=READERS)
 def list_moves(session: OfReader, application_id: FromPath[UUID]) -> list[MoveOut]:
     """Every move of a case, oldest first."""
     queries.application(session, application_id)

@@ -42,16 +42,22 @@ _STRAYS = {
         "ON m.application_id = a.id AND m.version = a.version "
         "WHERE a.state <> coalesce(m.to_state, 'draft') OR (m.id IS NULL) <> (a.version = 0)"
     ),
+    "is in the charge of an office to which the record knows no transfer": (
+        "SELECT h.owner_office_id AS office_id, h.application_id AS about, NULL::uuid AS entry FROM case_handlers h "
+        "WHERE h.reason <> 'created' AND NOT EXISTS (SELECT FROM record_entries e WHERE e.kind = 'case.transferred' "
+        "AND e.subject_type = 'application' AND e.subject_id = h.application_id::text "
+        "AND e.payload ->> 'to' = h.office_id AND e.at = h.\"from\")"
+    ),
     "is a settled finding without an entry": (
         "SELECT s.office_id, s.id AS about, NULL::uuid AS entry FROM finding_settlements s WHERE NOT EXISTS "
         "(SELECT FROM record_entries e WHERE e.kind = 'finding.settled' AND e.subject_type = 'application' "
         "AND e.subject_id = s.application_id::text AND e.account_id = s.account_id "
-        "AND e.payload ->> 'finding' = s.finding_id::text AND (e.payload ->> 'satisfied')::boolean = s.satisfied)"
+        "AND e.payload ->> 'settlement' = s.id::text AND (e.payload ->> 'satisfied')::boolean = s.satisfied)"
     ),
     "says that a finding was settled, which is not there": (
         "SELECT e.office_id, e.subject_id AS about, e.id AS entry FROM record_entries e "
-        "WHERE e.kind = 'finding.settled' AND NOT EXISTS (SELECT FROM finding_settlements s "
-        "WHERE s.application_id::text = e.subject_id AND s.finding_id::text = e.payload ->> 'finding')"
+        "WHERE e.kind = 'finding.settled' AND NOT EXISTS "
+        "(SELECT FROM finding_settlements s WHERE s.id::text = e.payload ->> 'settlement')"
     ),
     "is a filing whose state is not on the record": (
         "SELECT f.office_id, f.id AS about, NULL::uuid AS entry FROM filings f WHERE NOT EXISTS "

@@ -20,7 +20,7 @@ from core.applications.models import Application
 from core.applications.workflow import FINAL, STAGES, State
 from core.audit.service import record
 from core.db.base import new_id
-from core.db.session import OfficeSession
+from core.db.session import CaseSession, OfficeSession
 from core.delegation.models import CaseHandler, Delegation, PendingHandover
 from core.delegation.queries import delegation, delegations, scope_of
 from core.delegation.scope import DELEGABLE, Scope, next_office_stage, overlap
@@ -196,22 +196,22 @@ def finish_handover(session: OfficeSession, application_id: UUID) -> bool:
     _stop_waiting(session, application_id)
     if to_office_id != application.office_id and delegation_id is None:
         return False
-    transfer(session, application_id, to_office_id, delegation_id, "finished_first")
+    transfer(session, application, to_office_id, delegation_id, "finished_first")
     return True
 
 
 def transfer(  # noqa: PLR0917 - who hands which case to whom, and why
-    session: OfficeSession, application_id: UUID, to_office_id: str, delegation_id: UUID | None, reason: str
+    session: CaseSession, application: Application, to_office_id: str, delegation_id: UUID | None, reason: str
 ) -> None:
     """Change who is in charge of a case; the database refuses an office that is neither owner nor delegate."""
-    session.execute(select(func.transfer_case(application_id, to_office_id, delegation_id, reason, session.now)))
+    session.execute(select(func.transfer_case(application.id, to_office_id, delegation_id, reason, session.now)))
     record(
         session,
         "case.transferred",
-        office_id=session.office_id,
+        office_id=application.office_id,
         subject_type="application",
-        subject_id=application_id,
-        payload={"to": to_office_id, "delegation": str(delegation_id) if delegation_id else None, "why": reason},
+        subject_id=application.id,
+        payload={"to": to_office_id, "delegation": delegation_id, "why": reason},
     )
 
 
@@ -257,7 +257,7 @@ def _settle(  # noqa: PLR0917 - what becomes of each case
             _wait(session, one, case, to_office_id)
         elif chosen is not CaseChoice.STAY:
             _stop_waiting(session, case.id)
-            transfer(session, case.id, to_office_id, delegation_id, f"delegation_{one.state}")
+            transfer(session, case, to_office_id, delegation_id, f"delegation_{one.state}")
             moved += 1
     return moved
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Application, Move
@@ -20,7 +19,7 @@ from core.applications.queries import deferrals, pinned_requirements
 from core.applications.workflow import STAGES, Action, State, target
 from core.db.session import CaseSession, OfficeSession, ProvinceSession, UnitSession
 from core.delegation.queries import authority_of, delegation_between, in_force_between
-from core.delegation.service import finish_handover
+from core.delegation.service import finish_handover, transfer
 from core.documents.service import materials_of
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade, ReviewStage, WindowKind
@@ -239,7 +238,7 @@ def _hand_on(session: CaseSession, application: Application, desk: str) -> None:
             return
     try:
         with session.begin_nested():
-            session.execute(select(func.transfer_case(application.id, desk, delegation_id, "stage", session.now)))
+            transfer(session, application, desk, delegation_id, "stage")
     except DBAPIError as error:
         raise Conflict("desk_changed", "下一环节的负责机构刚刚发生变更，请刷新页面后再操作。") from error
     session.refresh(application, ["handler_office_id"])

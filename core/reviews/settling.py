@@ -50,7 +50,7 @@ def _settle(
             office_id=application.office_id,
             subject_type="application",
             subject_id=application.id,
-            payload={"finding": str(one.finding_id), "satisfied": one.satisfied},
+            payload={"settlement": one.id, "finding": one.finding_id, "satisfied": one.satisfied},
         )
     session.flush()
     return made

@@ -26,6 +26,7 @@ from core.clock import last_day
 from core.db.base import new_id
 from core.db.session import PersonSession
 from core.delegation.queries import delegation_between, delegations_for
+from core.delegation.service import transfer
 from core.documents.service import materials_of
 from core.errors import Conflict, Forbidden, Invalid
 from core.identity.models import Person
@@ -322,7 +323,7 @@ def _to_desk(session: PersonSession, application: Application, office: OfficeCod
     if office != application.office_id:
         delegation_id = delegation_between(session, application.office_id, office)
     try:
-        session.execute(select(func.transfer_case(application.id, office, delegation_id, "submitted", session.now)))
+        transfer(session, application, office, delegation_id, "submitted")
     except DBAPIError as error:
         raise Conflict("desk_changed", "负责审查的工考管理机构刚刚发生变更，请稍后重新提交。") from error
     session.refresh(application, ["handler_office_id"])

@@ -26,6 +26,13 @@ ENTRIES_BEFORE = (
 )
 ENTRIES = f"office_id = {OFFICE} OR (subject_type = 'application' AND {CASE.format(id='subject_id::uuid')})"
 
+PERSON = "(SELECT nullif(current_setting('kaowu.person_id', true), '')::uuid)"
+UNITS = "(SELECT nullif(current_setting('kaowu.unit_ids', true), ''))::uuid[]"
+RECIPIENT = f"person_id = {PERSON} OR unit_id = ANY ({UNITS}) OR recipient_office_id = {OFFICE}"
+NOTICES_BEFORE = f"{RECIPIENT} OR (office_id = {OFFICE} AND {SCOPE} = 'system')"
+# A case's story tells its office what it has told others.
+NOTICES = f"{RECIPIENT} OR (office_id = {OFFICE} AND {SCOPE} IN ('office', 'system'))"
+
 POLICIES = {
     # Whoever sees an entry sees its place and its batch.
     "record_batches": (
@@ -54,7 +61,8 @@ def upgrade() -> None:
         "record_entries",
         "subject_type <> 'application' OR pg_input_is_valid(subject_id, 'uuid')",
     )
-    _replace_entries_policy(ENTRIES)
+    op.execute(f"ALTER POLICY record_entries_select ON record_entries USING ({ENTRIES})")
+    op.execute(f"ALTER POLICY notices_select ON notices USING ({NOTICES})")
     _create_tables()
     for table, (select, insert) in POLICIES.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -110,11 +118,6 @@ def _create_tables() -> None:
     )
 
 
-def _replace_entries_policy(expression: str) -> None:
-    op.execute("DROP POLICY record_entries_select ON record_entries")
-    op.execute(f"CREATE POLICY record_entries_select ON record_entries FOR SELECT TO kaowu_app USING ({expression})")
-
-
 def downgrade() -> None:
     op.drop_column("filings", "record_head")
     op.drop_column("filings", "record_batch")
@@ -124,6 +127,7 @@ def downgrade() -> None:
     op.drop_table("record_batches")
     op.execute("DROP TRIGGER keep_record ON record_entries")
     op.execute("DROP FUNCTION keep_record()")
-    _replace_entries_policy(ENTRIES_BEFORE)
+    op.execute(f"ALTER POLICY notices_select ON notices USING ({NOTICES_BEFORE})")
+    op.execute(f"ALTER POLICY record_entries_select ON record_entries USING ({ENTRIES_BEFORE})")
     op.drop_constraint(op.f("ck_record_entries_a_case_is_named_by_its_id"), "record_entries")
     op.drop_index("ix_record_entries_transaction", table_name="record_entries")

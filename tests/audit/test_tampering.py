@@ -251,6 +251,10 @@ def test_a_move_that_was_changed_does_not_agree_with_its_entry(tampering: Tamper
         ("DELETE FROM moves WHERE id = (SELECT max(id::text)::uuid FROM moves)", "says that a move was made"),
         ("UPDATE applications SET state = 'qualified' WHERE state = 'unit_review'", "is in a state that is not that"),
         ("UPDATE finding_settlements SET satisfied = false", "is a settled finding without an entry"),
+        (
+            "UPDATE case_handlers SET office_id = 'linshui/yunshan' WHERE reason <> 'created'",
+            "is in the charge of an office to which the record knows no transfer",
+        ),
         ("DELETE FROM finding_settlements", "says that a finding was settled"),
         (
             "INSERT INTO filings (id, office_id, to_office_id, year, kind, version, content, digest, late, filed_at, "

@@ -36,7 +36,7 @@ def test_an_application_goes_from_draft_to_qualified(web: Web) -> None:
     flow = web.submitted()
     assert qualify(web, flow)["state"] == "qualified"
 
-    told = flow.applicant.get(f"{flow.path}/story").json()
+    told = flow.applicant.get(f"{flow.path}/moves").json()
     assert told[0]["from_state"] == "draft"
     assert told[-1]["to_state"] == "qualified"
     assert told[-1]["to_state_label"]
@@ -107,3 +107,12 @@ def test_the_center_and_its_auditor_read_every_offices_cases(web: Web, center: C
     listed = auditor.get("/applications", year=YEAR).json()["items"]
     assert listed
     assert all(one["state"] != "draft" for one in listed)
+
+
+def test_the_whole_story_is_told_to_all_who_may_read_the_case(web: Web, center: Caller) -> None:
+    flow = web.submitted()
+    qualify(web, flow)
+    for reader, path in ((flow.applicant, flow.path), (flow.manager, flow.path), (center, f"/supervision{flow.path}")):
+        told = reader.get(f"{path}/story").json()
+        assert told[0]["event"] == "application.drafted"
+        assert "到“审查通过”" in [one["sentence"] for one in told if one["event"].startswith("application.")][-1]
