@@ -21,7 +21,9 @@ from core.db.base import new_id
 from core.db.database import Databases
 from core.db.retention import ERASED
 from core.documents.models import Document
+from core.documents.queries import visible_document
 from core.documents.storage import DocumentStore
+from core.errors import NotFound
 from core.identity.models import IdempotencyKey
 from core.messages.models import Notice, OutboxMessage
 from core.messages.service import Address, send_to_address
@@ -108,6 +110,8 @@ def test_a_rejected_application_loses_what_it_says_of_the_person_after_its_time(
     with season.as_province() as session:
         papers = session.scalars(select(Document).where(Document.application_id == rejected.id)).all()
         assert [(one.file_name, one.erased_at is not None) for one in papers] == [(ERASED, True)] * 2
+        with pytest.raises(NotFound, match="已按保存期限删除"):
+            visible_document(session, papers[0].id)
 
 
 def test_the_record_and_the_moves_of_an_erased_case_verify_and_tell_of_it(archive: Archive) -> None:

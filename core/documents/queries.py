@@ -48,6 +48,8 @@ def visible_document(session: ScopedSession, document_id: UUID) -> Document:
     document = session.get(Document, document_id)
     if document is None:
         raise NotFound("document_not_found", "没有找到该材料。请刷新页面后重试。")
+    if document.erased_at is not None:
+        raise NotFound("document_erased", "该材料已按保存期限删除，不能再查看。确需核对的，请查看本案办理记录。")
     return document
 
 
