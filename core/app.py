@@ -22,6 +22,7 @@ from core.applications import api as applications
 from core.delegation import api as delegation
 from core.documents import api as documents
 from core.identity import api as identity
+from core.identity import registration_api as registration
 from core.identity import roles_api as roles
 from core.identity import sign_in_api as sign_in
 from core.messages import api as messages
@@ -113,6 +114,7 @@ def _api() -> Router:
             identity.router,
             roles.router,
             sign_in.router,
+            registration.router,
             organizations.router,
             documents.router,
             applications.router,

@@ -62,6 +62,7 @@ class Platform:
             lifetimes=Lifetimes(
                 idle=timedelta(minutes=chosen.session_idle_minutes), absolute=timedelta(hours=chosen.session_hours)
             ),
+            simulation=chosen.simulation,
         )
 
 

@@ -34,6 +34,7 @@ from core.applications.workflow import STATE_LABELS, State
 from core.db.session import PersonSession, UnitSession
 from core.errors import Invalid
 from core.identity.models import Person
+from core.identity.registration import refuse_invented
 from core.identity.service import claim_person
 from core.platform import Platform
 from core.plugin_api import Grade, WindowKind
@@ -165,6 +166,7 @@ def _applicant(session: PersonSession | UnitSession, draft: DraftIn, platform: P
     if draft.applicant is None:
         raise Invalid("applicant_missing", "单位代为填报的，请填写申报人的姓名和身份证号码。")
     named = draft.applicant
+    refuse_invented(named.id_number.strip(), simulation=platform.settings.simulation)
     person_id = claim_person(session, id_number=named.id_number, name=named.name, phone=named.phone, keys=platform.keys)
     return Applicant(person_id, named.name, named.id_number.strip().upper()[-4:])
 

@@ -66,6 +66,8 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "token.created": Event("签发令牌", "A token was made for an account; only its digest is kept."),
         "password.issued": Event("发放初始密码", "An office gave an account a password that is to be changed."),
         "password.chosen": Event("设置密码", "Somebody chose a password for their account."),
+        "password.reset": Event("重置密码", "An applicant proved their mobile number and chose a new password."),
+        "sign_in.unlocked": Event("解除锁定", "The issuing office let an account be tried again at once."),
         "second_factor.enrolled": Event("启用动态验证码", "An authenticator app counts from now on."),
         "second_factor.removed": Event("停用动态验证码", "A second factor was given up, or taken away by the office."),
         "second_factor.recovery_codes_made": Event("生成恢复码", "Recovery codes took the place of those before."),

@@ -1,4 +1,4 @@
-"""People and accounts over JSON: registering as an applicant, who one is, and the accounts that an office issues."""
+"""Accounts over JSON: who one is, and the accounts that an office issues and looks after."""
 
 from datetime import datetime
 from typing import Any
@@ -6,35 +6,14 @@ from uuid import UUID
 
 from litestar import Request, Router
 from litestar.params import FromPath, JSONBody
-from litestar.status_codes import HTTP_201_CREATED
 
-from core.db.session import ANONYMOUS, ROLE_LABELS, Actor, Role, SignInSession
-from core.identity import queries, registration, roles, service
+from core.db.session import ROLE_LABELS, Actor, Role
+from core.identity import passwords, queries, reset, roles, service
 from core.identity.permissions import Permission
-from core.web.authentication import arrival
 from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import EVERYBODY, STAFFERS
-from core.web.rates import REGISTRATION
-from core.web.routes import act, create, read, write_publicly
+from core.web.guards import EVERYBODY, OFFICERS, STAFFERS
+from core.web.routes import act, create, read
 from core.web.schemas import Input, Line, Moment, OfficeId, Output
-
-
-class RegistrationIn(Input):
-    """Who registers, and the login that they choose."""
-
-    id_number: Line
-    name: Line
-    phone: Line
-    login: Line
-
-
-class RegisteredOut(Output):
-    """The new account and its token, which is shown this once."""
-
-    account_id: UUID
-    person_id: UUID
-    login: str
-    token: str
 
 
 class RoleOut(Output):
@@ -109,6 +88,16 @@ class AccountOut(Output):
     ended_at: datetime | None
 
 
+class InitialPasswordOut(Output):
+    """A password that is good for choosing another, shown this once."""
+
+    initial_password: str
+
+
+class IssuedAccountOut(AccountOut, InitialPasswordOut):
+    """A new account with its first password."""
+
+
 class AccountLineOut(Output):
     """One role of one account."""
 
@@ -130,14 +119,6 @@ class GrantOut(Output):
     office_id: str | None
     valid_from: datetime
     valid_until: datetime | None
-
-
-@write_publicly("/registrations", rate=REGISTRATION, status=HTTP_201_CREATED)
-def register(request: Request[Any, Any, Any], platform: ThePlatform, data: JSONBody[RegistrationIn]) -> RegisteredOut:
-    """Register with one's real name. Nobody is known yet, so no ``Idempotency-Key`` holds: a second time is a 409."""
-    with SignInSession(platform.engine, actor=ANONYMOUS, now=arrival(request)) as session, session.begin():
-        registered = registration.register_applicant(session, **data.model_dump(), keys=platform.keys)
-    return RegisteredOut.model_validate(registered)
 
 
 @read("/me", roles=EVERYBODY, any_role=True)
@@ -167,8 +148,8 @@ def list_accounts(session: OfOffice) -> list[AccountLineOut]:
 
 
 @create("/accounts", roles=STAFFERS)
-def issue_account(session: OfOffice, data: JSONBody[AccountIn]) -> AccountOut:
-    """Open an account for a member of staff of this office or of one below."""
+def issue_account(session: OfOffice, platform: ThePlatform, data: JSONBody[AccountIn]) -> IssuedAccountOut:
+    """Open an account for a member of staff of this office or of one below, with a first password, shown this once."""
     account = service.issue_account(
         session,
         login=data.login,
@@ -178,7 +159,33 @@ def issue_account(session: OfOffice, data: JSONBody[AccountIn]) -> AccountOut:
         valid_from=data.valid_from or session.now,
         valid_until=data.valid_until,
     )
-    return AccountOut.model_validate(account)
+    password = passwords.give_initial_password(session, account.id, hasher=platform.door.hasher)
+    return IssuedAccountOut(**AccountOut.model_validate(account).model_dump(), initial_password=password)
+
+
+@act("/accounts/{account_id:uuid}/new-password", roles=STAFFERS | OFFICERS)
+def give_new_password(session: OfOffice, platform: ThePlatform, account_id: FromPath[UUID]) -> InitialPasswordOut:
+    """Give a member of staff who has lost the password a new first one, shown this once; every session ends."""
+    password = reset.give_new_password(session, account_id, hasher=platform.door.hasher)
+    return InitialPasswordOut(initial_password=password)
+
+
+@act("/accounts/{account_id:uuid}/unlock", roles=STAFFERS | OFFICERS)
+def unlock(session: OfOffice, account_id: FromPath[UUID]) -> None:
+    """Let an account be tried again at once, after too many attempts in vain."""
+    reset.unlock(session, account_id)
+
+
+@act("/accounts/{account_id:uuid}/end-sessions", roles=STAFFERS | OFFICERS)
+def end_sessions(session: OfOffice, account_id: FromPath[UUID]) -> None:
+    """Sign an account out everywhere."""
+    reset.end_sessions(session, account_id)
+
+
+@act("/accounts/{account_id:uuid}/remove-second-factor", roles=STAFFERS | OFFICERS)
+def remove_second_factor(session: OfOffice, account_id: FromPath[UUID]) -> None:
+    """Take a lost authenticator app away."""
+    reset.remove_second_factor(session, account_id)
 
 
 @create("/accounts/{account_id:uuid}/roles", roles=STAFFERS)
@@ -209,6 +216,17 @@ def end_account(session: OfOffice, account_id: FromPath[UUID]) -> AccountOut:
 
 router = Router(
     "/",
-    route_handlers=[register, show_me, list_accounts, issue_account, grant_role, create_token, end_account],
+    route_handlers=[
+        show_me,
+        list_accounts,
+        issue_account,
+        grant_role,
+        create_token,
+        end_account,
+        give_new_password,
+        unlock,
+        end_sessions,
+        remove_second_factor,
+    ],
     tags=["账号"],
 )

@@ -192,7 +192,7 @@ class PhoneCode(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     purpose: Mapped[str]
     code_hash: Mapped[bytes]
-    sealed: Mapped[bytes]
+    sealed: Mapped[bytes] = mapped_column(Sealed)
     tries_left: Mapped[int]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

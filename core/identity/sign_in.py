@@ -41,6 +41,7 @@ class Door:
     keys: KeyProvider
     offices: Offices
     lifetimes: Lifetimes
+    simulation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
+from core.identity.passwords import give_initial_password
 from core.organizations import directory, managers, names, queries, reveals, service
 from core.organizations.managers import ManagerDetails
 from core.plugin_api import WindowKind
@@ -165,11 +166,11 @@ class ManagerFormPage(Output):
 
 
 class AccessOut(Output):
-    """What the office hands to a new manager, once."""
+    """What the office hands to a new manager, once: the password is to be changed at the first sign-in."""
 
     account_id: UUID
     login: str
-    token: str
+    initial_password: str
 
 
 @read("/units", roles=EVERYBODY)
@@ -273,9 +274,11 @@ def list_manager_forms(
 
 
 @act("/manager-forms/{form_id:uuid}/accept", roles=OFFICERS)
-def accept_manager_form(session: OfOffice, form_id: FromPath[UUID]) -> AccessOut:
+def accept_manager_form(session: OfOffice, platform: ThePlatform, form_id: FromPath[UUID]) -> AccessOut:
     """Accept a form, end the account of the manager before and hand out the new one's access, once."""
-    return AccessOut.model_validate(managers.accept_manager_form(session, form_id))
+    access = managers.accept_manager_form(session, form_id)
+    password = give_initial_password(session, access.account_id, hasher=platform.door.hasher)
+    return AccessOut(account_id=access.account_id, login=access.login, initial_password=password)
 
 
 @act("/manager-forms/{form_id:uuid}/return", roles=OFFICERS)

@@ -52,11 +52,10 @@ class ManagerDetails:
 
 @dataclass(frozen=True, slots=True)
 class IssuedAccess:
-    """What the office hands to a new manager, once: login and token. The token is stored nowhere."""
+    """The account of a new manager. It has no password yet: whoever hands it over gives it one."""
 
     account_id: UUID
     login: str
-    token: str = field(repr=False)
 
 
 def file_manager_form(
@@ -125,7 +124,7 @@ def accept_manager_form(session: OfficeSession, form_id: UUID) -> IssuedAccess:
     if is_department(session, unit.id):
         _grant_department_role(session, account.id, unit.id)
     _tell_unit(session, form, title="网上报名管理人员登记表已受理", body=f"本单位网上报名管理人员已登记为{form.name}。")
-    return IssuedAccess(account.id, account.login, identity.create_token(session, account.id))
+    return IssuedAccess(account.id, account.login)
 
 
 def return_manager_form(session: OfficeSession, form_id: UUID, *, remark: str) -> ManagerForm:

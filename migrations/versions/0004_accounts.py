@@ -48,7 +48,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
     WHERE p.id_hash = p_hash AND a.issued_by_office_id IS NULL AND a.ended_at IS NULL
     AND current_setting('kaowu.scope', true) = 'signin'
 $$;
+
+CREATE FUNCTION applicant_contact(p_account uuid) RETURNS TABLE (person_id uuid, phone bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+    SELECT p.id, p.phone FROM accounts a JOIN persons p ON p.id = a.person_id
+    WHERE a.id = p_account AND a.issued_by_office_id IS NULL AND a.ended_at IS NULL
+    AND current_setting('kaowu.scope', true) = 'signin'
+$$;
+
+CREATE FUNCTION prove_phone(p_person uuid, p_phone bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
+    UPDATE persons SET phone = p_phone WHERE id = p_person
+    AND current_setting('kaowu.scope', true) = 'signin'
+    AND NOT EXISTS (
+        SELECT FROM accounts a WHERE a.person_id = p_person AND a.issued_by_office_id IS NULL AND a.ended_at IS NULL
+    )
+$$;
 """
+SIGNATURES = ("applicant_account(bytea)", "applicant_contact(uuid)", "prove_phone(uuid, bytea)")
 
 
 def upgrade() -> None:
@@ -137,15 +154,21 @@ def _make_functions() -> None:
     op.execute(FUNCTIONS)
     op.execute("GRANT SELECT (id, person_id, issued_by_office_id, ended_at) ON accounts TO kaowu_transfer")
     op.execute("CREATE POLICY accounts_applicant_account ON accounts FOR SELECT TO kaowu_transfer USING (true)")
+    op.execute("GRANT UPDATE (phone) ON persons TO kaowu_transfer")
+    op.execute("CREATE POLICY persons_prove_phone ON persons FOR UPDATE TO kaowu_transfer USING (true)")
     op.execute("GRANT CREATE ON SCHEMA public TO kaowu_transfer")
-    op.execute("REVOKE ALL ON FUNCTION applicant_account(bytea) FROM PUBLIC")
-    op.execute("GRANT EXECUTE ON FUNCTION applicant_account(bytea) TO kaowu_app")
-    op.execute("ALTER FUNCTION applicant_account(bytea) OWNER TO kaowu_transfer")
+    for function in SIGNATURES:
+        op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO kaowu_app")
+        op.execute(f"ALTER FUNCTION {function} OWNER TO kaowu_transfer")
     op.execute("REVOKE CREATE ON SCHEMA public FROM kaowu_transfer")
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION applicant_account(bytea)")
+    for function in SIGNATURES:
+        op.execute(f"DROP FUNCTION {function}")
+    op.execute("DROP POLICY persons_prove_phone ON persons")
+    op.execute("REVOKE UPDATE (phone) ON persons FROM kaowu_transfer")
     op.execute("DROP POLICY accounts_applicant_account ON accounts")
     op.execute("REVOKE SELECT (id, person_id, issued_by_office_id, ended_at) ON accounts FROM kaowu_transfer")
     for table in reversed(POLICIES):

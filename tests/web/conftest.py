@@ -24,6 +24,7 @@ from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
 from core.documents.storage import DocumentStore
+from core.identity import registration
 from core.identity.allowances import forget_whole
 from core.identity.identity_number import simulated
 from core.identity.service import create_token, issue_account
@@ -76,20 +77,17 @@ class Web:
     clock: SettableClock
 
     def applicant(self) -> Caller:
-        """Register the next invented person over the API."""
-        answer = self.register(next(_PEOPLE))
-        assert answer.status_code == 201, answer.text
-        return Caller(self.client, answer.json()["token"])
-
-    def register(self, number: int) -> Any:
-        """Register the person of a number."""
-        body = {
-            "id_number": simulated(number, date(1980, 5, 6), Sex.MALE),
-            "name": f"测试甲{number:04d}",
-            "phone": "19900000000",
-            "login": f"person-{number}",
-        }
-        return self.client.post(f"{API}/registrations", json=body)
+        """The next invented person, as somebody who has proved their mobile number."""
+        number = next(_PEOPLE)
+        with SignInSession(self.platform.engine, actor=ANONYMOUS, now=self.clock()) as session, session.begin():
+            registered = registration.open_account(
+                session,
+                id_number=simulated(number, date(1980, 5, 6), Sex.MALE),
+                name=f"测试甲{number:04d}",
+                phone="19900000000",
+                keys=self.platform.keys,
+            )
+            return Caller(self.client, create_token(session, registered.account_id))
 
     def staff(self, role: Role, office: OfficeCode = CITY, unit_id: UUID | None = None) -> Caller:
         """An account with one role, in the office, or in a unit of it."""
@@ -178,7 +176,11 @@ def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument]
     clock = SettableClock(at(3, 25))
     platform = Platform(
         settings=Settings.load(
-            data_dir=tmp_path, registrations_per_minute=10**6, sign_ins_per_minute=10**6, uploads_per_minute=10**6
+            data_dir=tmp_path,
+            simulation=True,
+            registrations_per_minute=10**6,
+            sign_ins_per_minute=10**6,
+            uploads_per_minute=10**6,
         ),
         databases=_web_databases,
         engine=engine,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.clock import SettableClock
 from core.db.session import Role
-from core.identity.identity_number import simulated
-from core.plugin_api import Sex
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, at
 from tests.web.conftest import API, Caller, Web
 
@@ -183,16 +181,6 @@ def test_an_account_with_two_roles_says_which_one_acts(web: Web, center: Caller)
     assert web.client.get(f"{API}/accounts", headers=chosen).status_code == 200
     not_held = {**headers, "X-Kaowu-Role": "provincial_officer"}
     assert web.client.get(f"{API}/accounts", headers=not_held).json()["error"] == "role_not_held"
-
-
-def test_one_person_has_one_account(web: Web) -> None:
-    number = simulated(987_654, date(1980, 5, 6), Sex.MALE)
-    body = {"id_number": number, "name": "测试独一", "phone": "19900000000", "login": f"once-{uuid.uuid4().hex}"}
-    assert web.client.post(f"{API}/registrations", json=body).status_code == 201
-    second = web.client.post(f"{API}/registrations", json={**body, "login": f"twice-{uuid.uuid4().hex}"})
-    assert (second.status_code, second.json()["error"]) == (409, "person_registered")
-    other_name = web.client.post(f"{API}/registrations", json={**body, "name": "测试冒名"})
-    assert (other_name.status_code, other_name.json()["error"]) == (409, "person_name_differs")
 
 
 def test_a_person_under_a_ban_is_told_and_refused_everywhere(web: Web, supervisor: Caller) -> None:

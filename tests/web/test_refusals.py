@@ -78,7 +78,7 @@ def test_what_cannot_be_read_names_each_field(web: Web) -> None:
 
 
 def test_a_service_refusal_names_its_field(web: Web) -> None:
-    body = {"id_number": "123", "name": "测试乙", "phone": "19900000000", "login": "wrong-number"}
+    body = {"id_number": "123", "name": "测试乙", "phone": "19900000082", "password": "与旧书店的猫 铁路"}
     refused = web.client.post(f"{API}/registrations", json=body)
     assert refused.status_code == 422
     assert "id_number" in refused.json()["fields"]

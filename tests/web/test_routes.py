@@ -21,6 +21,9 @@ PUBLIC = {
     ("GET", "/api/v1/calendars/versions"),
     ("GET", "/api/v1/calendars/outside"),
     ("POST", "/api/v1/registrations"),
+    ("POST", "/api/v1/registrations/{code_id:uuid}/confirm"),
+    ("POST", "/api/v1/password-resets"),
+    ("POST", "/api/v1/password-resets/{code_id:uuid}/confirm"),
     ("POST", "/api/v1/sign-in"),
 }
 """What anybody may ask without a token, spelled out: a new route does not get here by forgetting something."""
@@ -28,7 +31,8 @@ PUBLIC = {
 ONCE_BY_THEMSELVES = {
     ("post", f"/api/v1/{path}")
     for path in (
-        *("registrations", "sign-in", "sign-in/second-factor", "sign-out", "password"),
+        *("registrations", "registrations/{code_id}/confirm", "password-resets", "password-resets/{code_id}/confirm"),
+        *("sign-in", "sign-in/second-factor", "sign-out", "password"),
         *("session/role", "sessions/{session_id}/end", "sessions/end-others"),
         *("second-factor", "second-factor/confirm", "second-factor/recovery-codes", "second-factor/remove"),
     )

@@ -1,0 +1,123 @@
+"""Registering as an applicant and resetting a lost password over JSON: each in two steps, with a code by telephone."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, Router
+from litestar.params import FromPath, JSONBody
+from litestar.status_codes import HTTP_201_CREATED, HTTP_202_ACCEPTED
+
+from core.identity import attempts, phone_codes, registration, reset
+from core.identity.mobile import parse_mobile
+from core.identity.phone_codes import Purpose
+from core.web.dependencies import ThePlatform
+from core.web.rates import REGISTRATION
+from core.web.routes import write_publicly
+from core.web.schemas import Input, Line, Output, Secret
+from core.web.sign_in import carrying, origin, signing_in
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class RegistrationIn(Input):
+    """Who registers, and the password that they choose. They sign in by their identity number."""
+
+    id_number: Line
+    name: Line
+    phone: Line
+    password: Secret
+
+
+class SentOut(Output):
+    """A code is under way to the mobile number; it is given back under this id, until then."""
+
+    id: UUID
+    expires_at: datetime
+
+
+class CodeIn(Input):
+    """The code that came by telephone."""
+
+    code: Secret
+
+
+class RegisteredOut(Output):
+    """The new account; the answer's cookie is its first session."""
+
+    account_id: UUID
+    person_id: UUID
+
+
+class ResetIn(Input):
+    """Whose password is lost."""
+
+    id_number: Line
+
+
+class NewPasswordIn(Input):
+    """The code that came by telephone, and the new password."""
+
+    code: Secret
+    new_password: Secret
+
+
+@write_publicly("/registrations", rate=REGISTRATION, status=HTTP_202_ACCEPTED)
+def register(request: AnyRequest, platform: ThePlatform, data: JSONBody[RegistrationIn]) -> SentOut:
+    """Register with one's real name: a code goes to the mobile number, and only with it the account is made."""
+    phone = parse_mobile(data.phone, field="phone")
+    with signing_in(request, platform) as session:
+        attempts.reserve(session, attempts.subject("phone", phone, attempts.BY_PHONE, keys=platform.keys))
+    with signing_in(request, platform) as session:
+        sent = registration.begin(
+            session,
+            id_number=data.id_number,
+            name=data.name,
+            phone=phone,
+            password=data.password.get_secret_value(),
+            door=platform.door,
+        )
+    return SentOut.model_validate(sent)
+
+
+@write_publicly("/registrations/{code_id:uuid}/confirm", rate=REGISTRATION, status=HTTP_201_CREATED)
+def confirm_registration(
+    request: AnyRequest, platform: ThePlatform, code_id: FromPath[UUID], data: JSONBody[CodeIn]
+) -> Response[RegisteredOut]:
+    """Give the code back: the account is made, and the answer's cookie signs its owner in."""
+    with signing_in(request, platform) as session:
+        phone_codes.count_try(session, code_id, Purpose.REGISTRATION)
+    with signing_in(request, platform) as session:
+        registered, issued = registration.confirm(
+            session, code_id, data.code.get_secret_value(), origin=origin(request), door=platform.door
+        )
+    answer = carrying(request, RegisteredOut.model_validate(registered), issued)
+    answer.status_code = HTTP_201_CREATED
+    return answer
+
+
+@write_publicly("/password-resets", rate=REGISTRATION, status=HTTP_202_ACCEPTED)
+def begin_reset(request: AnyRequest, platform: ThePlatform, data: JSONBody[ResetIn]) -> SentOut:
+    """Ask for a code to the mobile number of an applicant's account. The answer is the same where there is none."""
+    with signing_in(request, platform) as session:
+        attempts.reserve(
+            session, attempts.subject("reset", data.id_number.upper(), attempts.BY_PHONE, keys=platform.keys)
+        )
+    with signing_in(request, platform) as session:
+        return SentOut.model_validate(reset.begin(session, data.id_number, door=platform.door))
+
+
+@write_publicly("/password-resets/{code_id:uuid}/confirm", rate=REGISTRATION)
+def confirm_reset(
+    request: AnyRequest, platform: ThePlatform, code_id: FromPath[UUID], data: JSONBody[NewPasswordIn]
+) -> None:
+    """Give the code back and choose another password. Every session of the account ends."""
+    with signing_in(request, platform) as session:
+        phone_codes.count_try(session, code_id, Purpose.RESET)
+    code, new = data.code.get_secret_value(), data.new_password.get_secret_value()
+    with signing_in(request, platform) as session:
+        reset.confirm(session, code_id, code, new=new, door=platform.door)
+
+
+router = Router("/", route_handlers=[register, confirm_registration, begin_reset, confirm_reset], tags=["登录"])
+"""Open to everybody: nobody is known here yet."""
