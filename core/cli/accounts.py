@@ -1,26 +1,34 @@
-"""`kaowu accounts`: who can sign in, and bearer tokens for programs."""
+"""`kaowu accounts`: who can sign in, bearer tokens for programs, and what helps somebody who cannot get in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import click
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, select
 
 from core.clock import system_clock
 from core.db.database import open_database
-from core.db.session import SYSTEM_ACCOUNT, Actor, Role, SignInSession
+from core.db.session import SYSTEM_ACCOUNT, Actor, OfficeSession, Role, SignInSession, system_actor
 from core.errors import NotFound
-from core.identity import queries, service
+from core.identity import attempts, passwords, queries, service, sessions
+from core.identity.hashing import Hasher
+from core.identity.models import Account
+from core.identity.records import record
+from core.plugin_api import OfficeCode
 from core.settings import Settings
+from core.tenancy.models import Office
+
+_OPERATOR = Actor(SYSTEM_ACCOUNT, "系统", Role.SYSTEM)
 
 
 @click.group()
 def accounts() -> None:
-    """Accounts: list them, make a token."""
+    """Accounts: list them, make a token, and let somebody in again."""
 
 
 @accounts.command("list")
@@ -39,25 +47,105 @@ def list_accounts() -> None:
 def token(name: str) -> None:
     """Print a fresh bearer token for the account that signs in as NAME. It is shown this once."""
     with _sign_in() as session:
-        try:
-            account = queries.account_by_login(session, name)
-        except NotFound:
-            raise click.ClickException(
-                f"No account signs in as {name!r}. To see which there are: kaowu accounts list"
-            ) from None
-        secret = service.create_token(session, account.id)
+        secret = service.create_token(session, _account(session, name).id)
         session.commit()
     click.echo(secret)
+
+
+@accounts.command("issue-officer")
+@click.argument("login")
+@click.argument("name")
+def issue_officer(login: str, name: str) -> None:
+    """Open an account for an officer of the provincial center, called NAME, who signs in as LOGIN.
+
+    The first one opens those of all others. The password that is printed is to be changed at the first sign-in.
+    """
+    hasher, now = _hasher(), system_clock()
+    with _engine() as engine:
+        with SignInSession(engine, actor=_OPERATOR, now=now) as session:
+            province = session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
+        if province is None:
+            raise click.ClickException("There are no offices yet. Load them first: kaowu tenants load")
+        with OfficeSession(engine, actor=system_actor(OfficeCode(province)), now=now) as at_office, at_office.begin():
+            account = service.issue_account(
+                at_office,
+                login=login,
+                name=name,
+                role=Role.PROVINCIAL_OFFICER,
+                office_id=province,
+                valid_from=now,
+            )
+            secret = passwords.give_initial_password(at_office, account.id, hasher=hasher)
+    click.echo(secret)
+
+
+@accounts.command("new-password")
+@click.argument("name")
+def new_password(name: str) -> None:
+    """Print a new first password for NAME, end the sessions of the account, and let it be tried again."""
+    hasher = _hasher()
+    with _sign_in() as session:
+        account = _account(session, name)
+        if account.issued_by_office_id is None:
+            _refuse_applicant()
+        secret = passwords.give_initial_password(session, account.id, hasher=hasher)
+        sessions.end_sessions(session, account.id)
+        attempts.unlock(session, account.id)
+        session.commit()
+    click.echo(secret)
+
+
+@accounts.command()
+@click.argument("name")
+def unlock(name: str) -> None:
+    """Let NAME be tried again at once, after too many attempts in vain."""
+    with _sign_in() as session:
+        account = _account(session, name)
+        attempts.unlock(session, account.id)
+        record(session, "sign_in.unlocked", account.id)
+        session.commit()
+
+
+@accounts.command("end-sessions")
+@click.argument("name")
+def end_sessions(name: str) -> None:
+    """Sign NAME out everywhere. Tokens of programs are not touched: those end with the account or by themselves."""
+    with _sign_in() as session:
+        ended = sessions.end_sessions(session, _account(session, name).id)
+        session.commit()
+    click.echo(f"{ended} sessions ended.")
+
+
+def _account(session: SignInSession, name: str) -> Account:
+    try:
+        return queries.account_by_login(session, name)
+    except NotFound:
+        raise click.ClickException(
+            f"No account signs in as {name!r}. To see which there are: kaowu accounts list"
+        ) from None
+
+
+def _refuse_applicant() -> NoReturn:
+    raise click.ClickException("An applicant resets the password alone, by identity number and mobile.")
+
+
+def _hasher() -> Hasher:
+    chosen = Settings.load()
+    return Hasher(passes=chosen.password_passes, memory_kib=chosen.password_memory_kib, lanes=chosen.password_lanes)
+
+
+@contextmanager
+def _engine() -> Iterator[Engine]:
+    with open_database(Settings.load()) as databases:
+        engine = create_engine(databases.app_url, hide_parameters=True)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 @contextmanager
 def _sign_in() -> Iterator[SignInSession]:
     """A session on the account tables, in which the operator of this machine acts as the system."""
-    with open_database(Settings.load()) as databases:
-        engine = create_engine(databases.app_url, hide_parameters=True)
-        actor = Actor(SYSTEM_ACCOUNT, "系统", Role.SYSTEM)
-        try:
-            with SignInSession(engine, actor=actor, now=system_clock()) as session:
-                yield session
-        finally:
-            engine.dispose()
+    with _engine() as engine, SignInSession(engine, actor=_OPERATOR, now=system_clock()) as session:
+        yield session

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
+
 import click
 
 from core.cli import serve
 from core.cli.simulate import run, show
-from core.db.session import ANONYMOUS, Role, SignInSession
+from core.db.session import SYSTEM_ACCOUNT, Actor, Role, SignInSession
+from core.identity.passwords import replace_hash
 from core.identity.queries import AccountLine, account_lines
 from core.platform import Platform, open_platform
 from core.settings import Settings
@@ -19,7 +22,7 @@ PLAN = Plan(2024, 200, 1)
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on; KAOWU_PORT unless given.")
 def demo(*, port: int | None) -> None:
     """Run a season with invented people, unless the database has one already, and serve it."""
-    settings = Settings.load()
+    settings = Settings.load(simulation=True)
     if is_empty(settings):
         click.echo(f"The database is empty: running the season of {PLAN.year} with {PLAN.applicants} applications.")
         show(run(settings, PLAN))
@@ -37,13 +40,18 @@ def is_empty(settings: Settings) -> bool:
 
 
 def show_logins(platform: Platform) -> None:
-    """Print somebody of each role, and how to act as them."""
-    with SignInSession(platform.engine, actor=ANONYMOUS, now=platform.clock()) as session:
+    """Let somebody of each role sign in with one password, made anew at each start, and print how."""
+    password = f"demo-{secrets.token_hex(4)}"
+    hashed = platform.door.hasher.hash(password)
+    actor = Actor(SYSTEM_ACCOUNT, "演示", Role.SYSTEM)
+    with SignInSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():
         one_of_each: dict[Role, AccountLine] = {}
         for line in account_lines(session):
             if line.role is not None:
                 one_of_each.setdefault(line.role, line)
-    click.echo("Some of those who can sign in:")
+        for line in one_of_each.values():
+            replace_hash(session, line.account_id, hashed)
+    click.echo(f"Some of those who can sign in, all with the password {password} until the demo starts again:")
     for role, line in one_of_each.items():
         click.echo(f"  {line.login:<20} {role.value:<22} {line.name}")
     click.echo("For a token, in another terminal: kaowu accounts token LOGIN (all of them: kaowu accounts list)")

@@ -1,18 +1,29 @@
-"""`kaowu accounts`: the operator lists accounts and makes tokens."""
+"""`kaowu accounts`: the operator lists accounts, makes tokens, and lets somebody in again."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, select
 
+from core.audit.models import RecordEntry
 from core.cli import main
 from core.clock import system_clock
 from core.db.database import Databases
-from core.db.session import ANONYMOUS, Role, SignInSession
+from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
+from core.errors import Unauthenticated
+from core.identity import attempts
+from core.identity.hashing import Hasher
+from core.identity.passwords import current_password
+from core.identity.queries import account_by_login
+from core.identity.roles import actors_of
 from core.identity.service import resolve_token
+from core.identity.sessions import Lifetimes, Origin, open_session, resolve_session
+from core.identity.sign_in import account_subject
 from tests import factories
-from tests.factories import CITY
+from tests.factories import CITY, KEYS, PROVINCE
 
 
 @pytest.fixture
@@ -58,3 +69,48 @@ def test_an_unknown_name_is_refused_with_the_command_that_helps() -> None:
     result = _accounts("token", "nobody")
     assert result.exit_code == 1
     assert "kaowu accounts list" in result.output
+
+
+def test_the_first_officer_of_the_center_is_issued_by_the_operator_and_changes_the_password_first(
+    engine: Engine,
+) -> None:
+    result = _accounts("issue-officer", "linshui.first", "测试首任")
+    assert result.exit_code == 0, result.output
+    with SignInSession(engine, actor=ANONYMOUS, now=system_clock()) as session:
+        account = account_by_login(session, "linshui.first")
+        [actor] = actors_of(session, account.id)
+        held = current_password(session, account.id)
+    assert (actor.role, actor.office_id) == (Role.PROVINCIAL_OFFICER, PROVINCE)
+    assert held is not None
+    assert held.initial
+    assert Hasher().verify(held.hash, result.output.strip())
+
+
+def test_a_new_password_ends_the_sessions_and_lifts_the_lock(engine: Engine) -> None:
+    lifetimes = Lifetimes(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
+    with SignInSession(engine, actor=ANONYMOUS, now=system_clock()) as session, session.begin():
+        account_id = account_by_login(session, "linjiang.online").id
+        issued = open_session(session, account_id, awaits=None, origin=Origin("", ""), lifetimes=lifetimes)
+        for _ in range(4):
+            attempts.reserve(session, account_subject(account_id, keys=KEYS))
+    secret = _accounts("new-password", "linjiang.online").output.strip()
+    with SignInSession(engine, actor=ANONYMOUS, now=system_clock()) as session:
+        with pytest.raises(Unauthenticated):
+            resolve_session(session, issued.token, lifetimes=lifetimes)
+        held = current_password(session, account_id)
+        assert held is not None
+        assert Hasher().verify(held.hash, secret)
+        attempts.reserve(session, account_subject(account_id, keys=KEYS))
+
+
+def test_an_operator_signs_somebody_out_and_unlocks_and_both_are_recorded(engine: Engine) -> None:
+    lifetimes = Lifetimes(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
+    with SignInSession(engine, actor=ANONYMOUS, now=system_clock()) as session, session.begin():
+        account_id = account_by_login(session, "linjiang.online").id
+        open_session(session, account_id, awaits=None, origin=Origin("", ""), lifetimes=lifetimes)
+    assert _accounts("end-sessions", "linjiang.online").output == "1 sessions ended.\n"
+    assert _accounts("end-sessions", "linjiang.online").output == "0 sessions ended.\n"
+    assert _accounts("unlock", "linjiang.online").exit_code == 0
+    with OfficeSession(engine, actor=system_actor(CITY), now=system_clock()) as session:
+        kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_id == str(account_id))).all()
+    assert {"session.ended", "sign_in.unlocked"} <= set(kinds)

@@ -145,7 +145,7 @@ def test_a_unit_gets_its_manager_by_the_annex_form(web: Web) -> None:
     assert filed.status_code == 201, filed.text
     assert "13900000000" not in filed.text
     access = officer.post(f"/manager-forms/{filed.json()['id']}/accept")
-    manager = Caller(web.client, access.json()["token"])
+    manager = web.caller(uuid.UUID(access.json()["account_id"]))
     me = manager.get("/me").json()
     assert [one["role"] for one in me["roles"]] == ["unit_manager"]
     assert officer.post(f"/manager-forms/{filed.json()['id']}/accept").status_code == 409

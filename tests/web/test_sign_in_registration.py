@@ -103,6 +103,7 @@ def test_an_office_issues_an_account_with_a_password_that_is_to_be_changed(web: 
     account = f"/accounts/{issued.json()['id']}"
     anew = supervisor.post(f"{account}/new-password").json()["initial_password"]
     assert browser.get("/session").status_code == 401
+    browser = Browser(web)
     assert browser.sign_in(body["login"], issued.json()["initial_password"]).status_code == 401
     assert browser.sign_in(body["login"], anew).status_code == 200
     assert supervisor.post(f"{account}/end-sessions").status_code == 200
