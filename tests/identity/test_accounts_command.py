@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -27,7 +28,7 @@ from tests.factories import CITY, KEYS, PROVINCE
 
 
 @pytest.fixture
-def engine(fresh_database: Databases, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def engine(fresh_database: Databases, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """A committed account, in the database that the settings name."""
     monkeypatch.setenv("KAOWU_DATABASE_URL", fresh_database.app_url)
     owner, app = create_engine(fresh_database.owner_url), create_engine(fresh_database.app_url)
@@ -35,8 +36,8 @@ def engine(fresh_database: Databases, monkeypatch: pytest.MonkeyPatch) -> Engine
     owner.dispose()
     with app.connect() as connection, connection.begin():
         _make(connection)
+    yield app
     app.dispose()
-    return app
 
 
 def _make(connection: Connection) -> None:
@@ -60,7 +61,6 @@ def test_a_token_signs_in_as_the_account_that_it_was_made_for(engine: Engine) ->
     assert result.exit_code == 0
     with SignInSession(engine, actor=ANONYMOUS, now=system_clock()) as session:
         [actor] = resolve_token(session, result.output.strip())
-    engine.dispose()
     assert (actor.role, actor.office_id) == (Role.CITY_REVIEWER, CITY)
 
 
