@@ -19,7 +19,7 @@ from core.clock import Clock
 from core.db.retention import Term
 from core.db.session import KeeperSession
 from core.documents.storage import DocumentStorage
-from core.identity.retention import forget_idempotency_keys, idempotency_keys_due
+from core.identity import retention as identity
 from core.messages.retention import erase_notices, erase_outbox, notices_due, outbox_due
 from core.organizations.retention import erase_manager_forms, manager_forms_due
 from core.platform import Platform
@@ -101,5 +101,8 @@ def terms(store: DocumentStorage) -> tuple[Term, ...]:
         Term("read_notices", notices_due, erase_notices),
         Term("outbox", outbox_due, erase_outbox),
         Term("manager_forms", manager_forms_due, erase_manager_forms),
-        Term("idempotency_keys", idempotency_keys_due, forget_idempotency_keys),
+        Term("sessions", identity.sessions_due, identity.forget_sessions),
+        Term("sign_in_attempts", identity.attempts_due, identity.forget_attempts),
+        Term("phone_codes", identity.phone_codes_due, identity.forget_phone_codes),
+        Term("idempotency_keys", identity.idempotency_keys_due, identity.forget_idempotency_keys),
     )

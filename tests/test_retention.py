@@ -20,11 +20,12 @@ from core.clock import SettableClock
 from core.db.base import new_id
 from core.db.database import Databases
 from core.db.retention import ERASED
+from core.db.session import Role
 from core.documents.models import Document
 from core.documents.queries import visible_document
 from core.documents.storage import DocumentStore
 from core.errors import NotFound
-from core.identity.models import IdempotencyKey
+from core.identity.models import BrowserSession, FailedAttempts, IdempotencyKey, PhoneCode
 from core.messages.models import Notice, OutboxMessage
 from core.messages.service import Address, send_to_address
 from core.messages.templates import TEMPLATES
@@ -36,7 +37,7 @@ from core.reviews import service as reviews
 from core.tenancy.config import Channel, RetentionTable
 from core.tenancy.offices import Offices
 from tests.cases import CITY, KEYS, PROVINCE, Case, Season, load_linshui
-from tests.factories import manager_details
+from tests.factories import make_account, manager_details
 
 
 @dataclass
@@ -183,6 +184,30 @@ def test_texts_go_when_they_have_been_read_or_sent(archive: Archive) -> None:
     assert archive.one(select(Notice.body).where(Notice.read_at.is_not(None))) == ERASED
     old = archive.one(select(ManagerForm))
     assert (old.name, old.office_phone, old.mobile, old.state) == (ERASED, ERASED, b"", "returned")
+
+
+def test_where_somebody_was_signed_in_and_what_was_tried_in_vain_is_forgotten(archive: Archive) -> None:
+    season, now = archive.season, archive.season.now
+    account = make_account(season.connection, "linjiang.online", role=Role.CITY_REVIEWER, office_id=CITY)
+    signed_in = {"account_id": account.account_id, "address": "192.0.2.1", "device": "a browser"}
+    ended, running = (
+        BrowserSession(
+            **signed_in, token_hash=bytes([day]), created_at=now, seen_at=now, expires_at=now + timedelta(days=day)
+        )
+        for day in (1, 200)
+    )
+    code = {"purpose": "sign_up", "code_hash": b"x", "sealed": b"", "tries_left": 3}
+    with season.signing_in() as session:
+        session.add_all((ended, running))
+        session.add(FailedAttempts(subject=b"one", count=3, last_at=now))
+        session.add(FailedAttempts(subject=b"two", count=9, last_at=now, blocked_until=now + timedelta(days=60)))
+        session.add(PhoneCode(**code, created_at=now, expires_at=now))
+    season.connection.commit()
+    assert archive.later(days=2) == {"phone_codes": 1}
+    assert archive.later(days=31) == {"sign_in_attempts": 1}
+    assert archive.later(days=92) == {"sessions": 1, "sign_in_attempts": 1}
+    with season.signing_in() as session:
+        assert session.scalars(select(BrowserSession.token_hash)).all() == [running.token_hash]
 
 
 def test_a_class_without_a_term_is_kept_for_good(archive: Archive) -> None:

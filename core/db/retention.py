@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
 
 from sqlalchemy import Select
 
@@ -22,8 +21,8 @@ ERASED_TAIL: Final = "****"
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One class of personal data. ``due`` selects the ids whose time ended before a moment; ``erase`` takes some."""
+    """One class of personal data. ``due`` selects the keys of rows due before a moment; ``erase`` takes some."""
 
     name: str
-    due: Callable[[datetime], Select[UUID]]
-    erase: Callable[[KeeperSession, Sequence[UUID]], None]
+    due: Callable[[datetime], Select[Any]]
+    erase: Callable[[KeeperSession, Sequence[Any]], None]

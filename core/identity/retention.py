@@ -1,4 +1,4 @@
-"""Forgetting answers that were kept to be given again."""
+"""Forgetting where somebody was signed in, what was tried in vain, codes, and answers kept to be given again."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, or_, select
 
 from core.db.session import KeeperSession
-from core.identity.models import IdempotencyKey
+from core.identity.models import BrowserSession, FailedAttempts, IdempotencyKey, PhoneCode
 
 
 def idempotency_keys_due(before: datetime) -> Select[UUID]:
@@ -20,3 +20,35 @@ def idempotency_keys_due(before: datetime) -> Select[UUID]:
 def forget_idempotency_keys(session: KeeperSession, key_ids: Sequence[UUID]) -> None:
     """Remove them: the same request is a new one from then on."""
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.id.in_(key_ids)))
+
+
+def sessions_due(before: datetime) -> Select[UUID]:
+    """Browser sessions that had ended before, by themselves or by somebody."""
+    over = or_(BrowserSession.expires_at < before, BrowserSession.ended_at < before)
+    return select(BrowserSession.id).where(over).order_by(BrowserSession.id)
+
+
+def forget_sessions(session: KeeperSession, session_ids: Sequence[UUID]) -> None:
+    """Remove them, with address and device; that somebody signed in stays on the record."""
+    session.execute(delete(BrowserSession).where(BrowserSession.id.in_(session_ids)))
+
+
+def attempts_due(before: datetime) -> Select[bytes]:
+    """What was last tried in vain before, and holds up nobody any more."""
+    free = or_(FailedAttempts.blocked_until.is_(None), FailedAttempts.blocked_until < before)
+    return select(FailedAttempts.subject).where(FailedAttempts.last_at < before, free).order_by(FailedAttempts.subject)
+
+
+def forget_attempts(session: KeeperSession, subjects: Sequence[bytes]) -> None:
+    """Count from nothing again."""
+    session.execute(delete(FailedAttempts).where(FailedAttempts.subject.in_(subjects)))
+
+
+def phone_codes_due(before: datetime) -> Select[UUID]:
+    """Codes that had expired before, with what the asker had filled in."""
+    return select(PhoneCode.id).where(PhoneCode.expires_at < before).order_by(PhoneCode.id)
+
+
+def forget_phone_codes(session: KeeperSession, code_ids: Sequence[UUID]) -> None:
+    """Remove them."""
+    session.execute(delete(PhoneCode).where(PhoneCode.id.in_(code_ids)))

@@ -217,6 +217,9 @@ class RetentionTable(Table):
     read_notices: Count | None = 365
     outbox: Count | None = 30
     manager_forms: Count | None = 730
+    sessions: Count | None = 90
+    sign_in_attempts: Count = 30
+    phone_codes: Count = 1
     idempotency_keys: Count = 1
 
 

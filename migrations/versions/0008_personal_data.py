@@ -35,6 +35,14 @@ KEEPER = {
     "documents": ("", "file_name, erased_at"),
 }
 
+# table → what the keeper has to see of rows that it removes.
+REMOVED = {
+    "idempotency_keys": "id, created_at",
+    "browser_sessions": "id, expires_at, ended_at",
+    "failed_attempts": "subject, last_at, blocked_until",
+    "phone_codes": "id, expires_at",
+}
+
 
 def upgrade() -> None:
     _make_reveals()
@@ -52,8 +60,10 @@ def upgrade() -> None:
         if changed:
             op.execute(f"GRANT UPDATE ({changed}) ON {table} TO kaowu_keeper")
             op.execute(f"CREATE POLICY keeper_update ON {table} FOR UPDATE TO kaowu_keeper USING (true)")
-    op.execute("GRANT DELETE ON idempotency_keys TO kaowu_keeper")
-    op.execute("CREATE POLICY keeper_delete ON idempotency_keys FOR DELETE TO kaowu_keeper USING (true)")
+    for table, seen in REMOVED.items():
+        op.execute(f"GRANT SELECT ({seen}), DELETE ON {table} TO kaowu_keeper")
+        op.execute(f"CREATE POLICY keeper_finds ON {table} FOR SELECT TO kaowu_keeper USING (true)")
+        op.execute(f"CREATE POLICY keeper_delete ON {table} FOR DELETE TO kaowu_keeper USING (true)")
 
 
 def _make_reveals() -> None:
@@ -86,7 +96,10 @@ def _make_reveals() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP POLICY keeper_delete ON idempotency_keys")
+    for table in REMOVED:
+        op.execute(f"DROP POLICY keeper_delete ON {table}")
+        op.execute(f"DROP POLICY keeper_finds ON {table}")
+        op.execute(f"REVOKE DELETE ON {table} FROM kaowu_keeper")
     for table in KEEPER:
         for command in ("select", "update"):
             op.execute(f"DROP POLICY IF EXISTS keeper_{command} ON {table}")
