@@ -19,13 +19,17 @@ from prometheus_client import CollectorRegistry
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.applications import api as applications
+from core.applications import form_pages
+from core.applications import pages as application_pages
 from core.delegation import api as delegation
 from core.documents import api as documents
+from core.documents import pages as document_pages
 from core.identity import api as identity
 from core.identity import registration_api as registration
 from core.identity import roles_api as roles
 from core.identity import sign_in_api as sign_in
 from core.messages import api as messages
+from core.messages import pages as message_pages
 from core.organizations import api as organizations
 from core.oversight import api as oversight
 from core.oversight import story_api as story
@@ -89,7 +93,14 @@ def _pages() -> Router:
     """What people look at: each capability's pages, for browsers that may or may not have signed in."""
     return Router(
         "/",
-        route_handlers=[*pages.PAGES, *season_pages.PAGES],
+        route_handlers=[
+            *pages.PAGES,
+            *season_pages.PAGES,
+            *application_pages.PAGES,
+            *form_pages.PAGES,
+            *document_pages.PAGES,
+            *message_pages.PAGES,
+        ],
         middleware=[BrowserAuthentication],
         include_in_schema=False,
     )

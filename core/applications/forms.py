@@ -152,12 +152,38 @@ def complete(draft: ApplicationDraft, *, year: int, birth_date: date | None = No
     Raises Invalid with a message for each field that is empty or cannot be true. ``birth_date`` is the one in the
     identity number.
     """
-    fields = {name: message for name, message in _REQUIRED.items() if not getattr(draft, name)}
-    for name, message in (*_implausible_years(draft, year, birth_date), *_contradictions(draft)):
-        fields.setdefault(name, message)
-    if fields:
-        raise _invalid("form_incomplete", fields)
+    found = {**gaps(draft), **faults(draft, year=year, birth_date=birth_date)}
+    if found:
+        raise _invalid("form_incomplete", found)
     return ApplicationForm.of(draft)
+
+
+def gaps(draft: ApplicationDraft) -> dict[str, str]:
+    """A message for each answer that a complete form needs and this one does not have yet."""
+    return {name: message for name, message in _REQUIRED.items() if not getattr(draft, name)}
+
+
+def faults(draft: ApplicationDraft, *, year: int, birth_date: date | None = None) -> dict[str, str]:
+    """A message for each answer that cannot be true, alone or together with the others."""
+    found: dict[str, str] = {}
+    for name, message in (*_implausible_years(draft, year, birth_date), *_contradictions(draft)):
+        found.setdefault(name, message)
+    return found
+
+
+def supposed(draft: ApplicationDraft) -> ApplicationForm:
+    """The form that a draft would be if what is missing were the usual: only to ask the rules in advance."""
+    usual = {
+        "grade": Grade.FIVE,
+        "path": ApplicationPath.LADDER,
+        "trade": draft.current_trade or "",
+        "staff_category": StaffCategory.REGULAR,
+        "first_job_year": None,
+        "education": None,
+        "declared_true": False,
+    }
+    given = {name: value for name in ApplicationDraft.model_fields if (value := getattr(draft, name)) is not None}
+    return ApplicationForm.model_construct(**{**usual, **given})
 
 
 def facts(

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from stdnum import luhn
 
+from core.applications import forms
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
@@ -26,6 +27,7 @@ from core.db.base import new_id
 from core.db.session import PersonSession, UnitSession
 from core.documents.models import Document
 from core.errors import Conflict, Invalid, NotFound
+from core.identity.models import Person
 from core.organizations.models import Unit
 from core.tenancy.offices import Offices
 
@@ -98,6 +100,34 @@ def save_draft(
     _fill(application, draft)
     session.flush()
     return application
+
+
+def fill_in(
+    session: PersonSession | UnitSession,
+    application_id: UUID,
+    answers: Mapping[str, Any],
+) -> tuple[Application, dict[str, str]]:
+    """Save some answers of the form as they are given, and say what is wrong with them.
+
+    An answer that cannot be read is left as it was; everything else is kept, also what cannot be true, so that
+    somebody may go on and come back. None takes an answer away.
+    """
+    application = open_for_change(session, application_id)
+    kept = dict(application.form)
+    unreadable: dict[str, str] = {}
+    for name, value in answers.items():
+        try:
+            forms.read_draft({name: value})
+        except Invalid as fault:
+            unreadable |= fault.fields
+        else:
+            kept[name] = value
+    saved = save_draft(session, application_id, forms.read_draft(kept))
+    person = session.get(Person, saved.person_id)
+    found = forms.faults(
+        forms.read_draft(saved.form), year=saved.year, birth_date=None if person is None else person.birth_date
+    )
+    return saved, {name: text for name, text in {**found, **unreadable}.items() if name in answers}
 
 
 def withdraw(

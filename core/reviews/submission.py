@@ -133,7 +133,7 @@ def judge(
     rules: RuleDocument,
 ) -> Judgement:
     """Ask the rule document and the plugins of the most local office, without writing anything."""
-    facts = _facts(session, application, form, offices)
+    facts = facts_of(session, application, form, offices)
     hooks = offices.hooks(application.local_office_id)
     config = offices.config(application.local_office_id)
     requirements = hooks.required_materials(facts, standard=materials.required_materials(rules, facts))
@@ -168,9 +168,10 @@ def _rule_findings(
 _OFFICE_STAGES = (ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMATION)
 
 
-def _facts(
+def facts_of(
     session: PersonSession, application: Application, form: forms.ApplicationForm, offices: Offices
 ) -> ApplicationFacts:
+    """What the rules may know of an application now: the form, the person, the unit, the papers uploaded so far."""
     person = session.get_one(Person, application.person_id)
     unit = session.get_one(Unit, application.unit_id)
     return forms.facts(

@@ -3,10 +3,7 @@
 A page is rendered in the handler's own thread, inside its transaction, so that nothing is left to be read afterwards.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from litestar import Request, Response
 from litestar.response import Redirect
@@ -33,16 +30,38 @@ from core.web.navigation import menu
 _PLAIN = Request[Any, Any, Any]
 
 
-@dataclass(slots=True)
 class Attempt:
-    """What became of something that was tried."""
+    """Something that is tried for a form, as a block of its own; ``refusal`` is what became of it, None if all went well.
 
-    refusal: KaowuError | None = None
+    A refusal undoes all of the block, is recorded, and kept to be shown beside the form. What the form cannot mend (a
+    plugin that fails, a session that has ended) goes its own way to the error page.
+    """
+
+    def __init__(self, request: _PLAIN, session: ScopedSession) -> None:
+        self.refusal: KaowuError | None = None
+        self._request = request
+        self._session = session
 
     @property
     def status(self) -> int:
         """The status of the answer that shows the refusal."""
         return 200 if self.refusal is None else status_of(self.refusal)
+
+    def __enter__(self) -> Self:
+        self._savepoint = self._session.begin_nested()
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if error is None:
+            self._savepoint.commit()
+            return False
+        self._savepoint.rollback()
+        if not isinstance(error, Invalid | Conflict | Forbidden | NotFound):
+            return False
+        self.refusal = error
+        self._session.expire_all()
+        record_refusal(self._session, error, self._request.scope)
+        return True
 
 
 def page(
@@ -63,20 +82,9 @@ def see(address: str) -> Redirect:
     return Redirect(address, status_code=303)
 
 
-@contextmanager
-def attempt(request: _PLAIN, session: ScopedSession) -> Iterator[Attempt]:
-    """Try something for a form. A refusal undoes all of it, is recorded, and kept to be shown beside the form.
-
-    What the form cannot mend (a plugin that fails, a session that has ended) goes its own way to the error page.
-    """
-    tried = Attempt()
-    try:
-        with session.begin_nested():
-            yield tried
-    except (Invalid, Conflict, Forbidden, NotFound) as refusal:
-        tried.refusal = refusal
-        session.expire_all()
-        record_refusal(session, refusal, request.scope)
+def attempt(request: _PLAIN, session: ScopedSession) -> Attempt:
+    """``with attempt(request, session) as tried:`` what a form is sent for."""
+    return Attempt(request, session)
 
 
 def _here(request: _PLAIN, session: ScopedSession) -> Here:

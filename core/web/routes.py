@@ -88,6 +88,11 @@ def page(path: str, *, roles: frozenset[Permission] | None = None, province: boo
     return get(path, sync_to_thread=True, include_in_schema=False, **guarded)
 
 
+def look(path: str, *, roles: frozenset[Permission]) -> Decorator:
+    """A file that a page shows or leads to."""
+    return get(path, sync_to_thread=True, include_in_schema=False, **_guarded(roles, province=False))
+
+
 def form(path: str, *, roles: frozenset[Permission] | None = None, province: bool = False) -> Decorator:
     """Where a form of a page is sent to. It leads on when it is done, and shows its page again when it is refused."""
     return post(

@@ -23,6 +23,13 @@ function closeMenus(event) {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
 });
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  const name = event.detail.target.dataset.errorOf;
+  if (!name) return;
+  const wrong = event.detail.target.textContent.trim() !== "";
+  for (const input of document.getElementsByName(name)) input.toggleAttribute("aria-invalid", wrong);
+  document.getElementById(`field-${name}`)?.classList.toggle("has-error", wrong);
+});
 document.addEventListener("keydown", closeMenus);
 document.addEventListener("click", closeMenus);
 

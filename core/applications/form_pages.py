@@ -1,0 +1,284 @@
+"""The application form in steps: it saves as somebody goes, checks what they leave, and ends in a declaration."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, MultipartBody
+
+from core.applications import eligibility, forms, queries, service, steps
+from core.applications.models import Application
+from core.applications.pages import AnyRequest, Sent, choices, shown
+from core.applications.rules import RuleDocument
+from core.applications.steps import CHECK, PAPERS, STEPS, Step
+from core.applications.workflow import State
+from core.db.session import PersonSession
+from core.documents import service as documents
+from core.documents.queries import current_documents
+from core.errors import Invalid
+from core.identity.models import Person
+from core.platform import Platform
+from core.plugin_api import Severity
+from core.reviews import submission
+from core.reviews.queries import faulty_items
+from core.reviews.submission import Judgement
+from core.web.dependencies import OfPerson, ThePlatform
+from core.web.guards import APPLICANTS
+from core.web.rendering import Attempt, attempt, see
+from core.web.rendering import page as show
+from core.web.routes import form, page
+
+_AT = "/my/applications/{application_id:uuid}"
+ACKNOWLEDGEMENTS = {
+    "retiring_this_year": "我本年度内将退休或达到退休年龄，已了解单位岗位空缺和聘用规定，自主决定申报，并已报单位同意。",
+    "grade_one_guidance": "一级岗位的结构比例和聘任条件受到严格控制，不是二级的普遍晋升。我已了解，并经慎重考虑。",
+}
+"""What is read and confirmed with the submission. Source: 2024 notice §1(2), §4(2)."""
+
+
+@page(f"{_AT}/form/{{code:str}}", roles=APPLICANTS)
+def step_page(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    code: FromPath[str],
+) -> Response[str]:
+    """One page of the form."""
+    application = _editable(session, application_id)
+    return _show_step(request, session, platform, application, this=steps.step(code))
+
+
+@form(f"{_AT}/form/{{code:str}}", roles=APPLICANTS)
+def save_step(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    code: FromPath[str],
+    data: Sent,
+) -> Response[Any]:
+    """Save the page: on the way, field by field, or to go on. What cannot be true stops it only where it stands."""
+    this, application = steps.step(code), _editable(session, application_id)
+    items = None if application.unlocked_items is None else frozenset(application.unlocked_items)
+    found: dict[str, str] = {}
+    with attempt(request, session) as tried:
+        given = steps.answers(this, data, year=application.year, items=items)
+        application, found = service.fill_in(session, application_id, given)
+    if "HX-Request" in request.headers:
+        return show(request, session, "applications/saved.html", tried=tried, step=this, faults=found)
+    if tried.refusal is None and not found:
+        return see(f"/my/applications/{application_id}/form/{steps.after(code)}")
+    if tried.refusal is None:
+        tried.refusal = Invalid("form_malformed", f"有{len(found)}处需要改正。其他内容已保存。", fields=found)
+    return _show_step(request, session, platform, application, this=this, tried=tried, given=data)
+
+
+@page(f"{_AT}/papers", roles=APPLICANTS)
+def papers_page(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """The checklist of required material, each with what has been uploaded."""
+    return _show_papers(request, session, platform, _editable(session, application_id))
+
+
+@form(f"{_AT}/papers", roles=APPLICANTS)
+def upload_paper(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Keep a file as one paper, in place of the one before."""
+    application = _editable(session, application_id)
+    with attempt(request, session) as tried:
+        material, name, content = _file(data)
+        documents.upload(
+            session,
+            application_id,
+            material=material,
+            file_name=name,
+            content=content,
+            store=platform.documents,
+            keys=platform.keys,
+            limits=platform.offices.config(application.office_id).documents,
+        )
+        return see(f"/my/applications/{application_id}/papers#paper-{material}")
+    return _show_papers(request, session, platform, application, tried=tried, material=str(data.get("material") or ""))
+
+
+@page(f"{_AT}/check", roles=APPLICANTS)
+def check_page(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """Every answer once more, what the rules say of them, and the declaration."""
+    return _show_check(request, session, platform, _editable(session, application_id))
+
+
+@form(f"{_AT}/check", roles=APPLICANTS)
+def submit(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, *, application_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Declare that all is true, and submit."""
+    application = _editable(session, application_id)
+    rules = platform.rules[application.year]
+    with attempt(request, session) as tried:
+        ticked = {name: data.get(name) == "true" for name in ACKNOWLEDGEMENTS}
+        answers = {
+            "declared_true": data.get("declared_true") == "true",
+            "acknowledgements": [name for name, yes in ticked.items() if yes],
+        }
+        application, _ = service.fill_in(session, application_id, answers)
+        submission.submit(session, application_id, offices=platform.offices, rules=rules)
+        return see(f"/my/applications/{application_id}?submitted=1")
+    return _show_check(request, session, platform, application, tried=tried)
+
+
+def _editable(session: PersonSession, application_id: UUID) -> Application:
+    application = queries.application(session, application_id)
+    if application.state not in {State.DRAFT, State.RETURNED}:
+        raise Invalid("not_editable", "申报已经提交，不能修改。如需修改，请先撤回，或等审核人员退回。")
+    return application
+
+
+def _show_step(
+    request: AnyRequest,
+    session: PersonSession,
+    platform: Platform,
+    application: Application,
+    *,
+    this: Step,
+    tried: Attempt | None = None,
+    given: dict[str, Any] | None = None,
+) -> Response[str]:
+    draft = forms.read_draft(application.form)
+    values = steps.fields(draft)
+    values.update(_texts(given or {}))
+    return show(
+        request,
+        session,
+        f"applications/form_{this.code}.html",
+        tried=tried,
+        values=values,
+        step=this,
+        years=steps.assessed_years(application.year),
+        awards=platform.rules[application.year].award_names,
+        **_frame(session, application),
+        **choices(platform, application.year),
+    )
+
+
+def _show_papers(
+    request: AnyRequest,
+    session: PersonSession,
+    platform: Platform,
+    application: Application,
+    *,
+    tried: Attempt | None = None,
+    material: str = "",
+) -> Response[str]:
+    judgement = _foreseen(session, platform, application)
+    uploaded = {one.material: one for one in current_documents(session, application.id)}
+    return show(
+        request,
+        session,
+        "applications/papers.html",
+        tried=tried,
+        refused=material,
+        requirements=judgement.requirements,
+        uploaded=uploaded,
+        limits=platform.offices.config(application.office_id).documents,
+        **_frame(session, application),
+    )
+
+
+def _show_check(
+    request: AnyRequest,
+    session: PersonSession,
+    platform: Platform,
+    application: Application,
+    *,
+    tried: Attempt | None = None,
+) -> Response[str]:
+    draft = forms.read_draft(application.form)
+    person = session.get_one(Person, application.person_id)
+    missing = {
+        **{name: text for name, text in forms.gaps(draft).items() if name != "declared_true"},
+        **forms.faults(draft, year=application.year, birth_date=person.birth_date),
+    }
+    judgement = _foreseen(session, platform, application)
+    findings = [shown(one) for one in judgement.findings]
+    return show(
+        request,
+        session,
+        "applications/check.html",
+        tried=tried,
+        draft=draft,
+        values=steps.fields(draft),
+        missing=missing,
+        findings=findings,
+        blocking=[one for one in findings if one.tone == "stopped"],
+        acknowledgements=_asked(judgement, platform.rules[application.year]),
+        requirements=judgement.requirements,
+        uploaded={one.material for one in current_documents(session, application.id)},
+        years=steps.assessed_years(application.year),
+        awards=platform.rules[application.year].award_names,
+        **_frame(session, application),
+        **choices(platform, application.year),
+    )
+
+
+def _frame(session: PersonSession, application: Application) -> dict[str, Any]:
+    """What every page of the form shows: the steps, what is locked, and what the reviewer wrote beside it."""
+    remarks = {one.item: one for one in faulty_items(session, application)} if application.unlocked_items else {}
+    return {
+        "application": application,
+        "steps": [*((one.code, one.title) for one in STEPS), (PAPERS, "上传材料"), (CHECK, "核对提交")],
+        "where": steps.address_of,
+        "unlocked": None if application.unlocked_items is None else frozenset(application.unlocked_items),
+        "remarks": {name: one.comment or one.reason_code for name, one in remarks.items()},
+    }
+
+
+def _foreseen(session: PersonSession, platform: Platform, application: Application) -> Judgement:
+    """What rules and plugins would say of the form as it is now, were everything confirmed that has to be."""
+    rules = platform.rules[application.year]
+    draft = forms.read_draft({**application.form, "acknowledgements": sorted(rules.acknowledgements)})
+    form_ = forms.supposed(draft)
+    return submission.judge(session, application, form_, offices=platform.offices, rules=rules)
+
+
+def _asked(judgement: Judgement, rules: RuleDocument) -> dict[str, str]:
+    """What this application has to confirm: the clauses that would stand in its way if nothing were confirmed."""
+    silent = replace(judgement.facts, acknowledgements=frozenset())
+    trades = {silent.grade: judgement.limits.open_trades}
+    found = eligibility.judge(silent, rules, open_trades=trades, admitted=judgement.limits.admitted)
+    open_rules = {one.rule for one in found if one.severity is not Severity.NOTES}
+    asked = {
+        getattr(clause, "acknowledgement", None)
+        for clause in rules.clauses_for(silent.grade, silent.path)
+        if rules.rule(clause.id) in open_rules
+    }
+    return {name: text for name, text in ACKNOWLEDGEMENTS.items() if name in asked}
+
+
+def _texts(sent: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in sent.items() if name != "_csrf"}
+
+
+def _file(data: dict[str, Any]) -> tuple[str, str, bytes]:
+    """Which paper, its file name and content. Raises Invalid where no file was chosen."""
+    sent = data.get("file")
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        text = "请先选择文件，或用手机拍照。"
+        raise Invalid("document_empty", text, fields={"content": text})
+    return str(data.get("material") or ""), sent.filename, sent.file.read()
+
+
+PAGES = [step_page, save_step, papers_page, upload_paper, check_page, submit]

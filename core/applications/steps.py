@@ -1,0 +1,146 @@
+"""The application form one thing at a time: which answers stand on which page, and how a page's fields become answers.
+
+A browser sends texts; what is empty is an answer that has been taken away. Trades are picked from a long list by typing
+and are sent as ``code name``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.applications.forms import ApplicationDraft
+from core.errors import NotFound
+
+ASSESSED_YEARS: Final = 5
+"""How many years of annual assessments the form asks about, as many as any grade looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of the form."""
+
+    code: str
+    title: str
+    items: tuple[str, ...]
+
+
+STEPS: Final = (
+    Step("person", "基本情况", ("staff_category", "first_job_year", "regularised_on", "education", "retires_on")),
+    Step("held", "现有等级", ("current_grade", "current_grade_year", "current_trade", "appointed_to_grade_two")),
+    Step("wish", "申报等级和工种", ("grade", "path", "trade", "frontline")),
+    Step("record", "年度考核和业绩", ("assessments", "awards")),
+)
+ITEM_LABELS: Final[Mapping[str, str]] = {
+    "staff_category": "人员类别",
+    "first_job_year": "参加工作年份",
+    "regularised_on": "转正定级日期",
+    "education": "学历",
+    "retires_on": "预计退休日期",
+    "current_grade": "现有技术等级",
+    "current_grade_year": "取得证书的年份",
+    "current_trade": "证书上的工种",
+    "appointed_to_grade_two": "聘任到二级岗位",
+    "grade": "申报等级",
+    "path": "申报途径",
+    "trade": "申报工种",
+    "frontline": "疫情防控一线人员类别",
+    "assessments": "年度考核结果",
+    "awards": "业绩和奖项",
+    "declared_true": "真实性声明",
+    "acknowledgements": "确认事项",
+}
+"""What the answers are called, for applicants and reviewers alike; papers have their names in the rule document."""
+PAPERS: Final = "papers"
+CHECK: Final = "check"
+_LISTS: Final = frozenset({"awards"})
+_TRADES: Final = frozenset({"trade", "current_trade"})
+_TICKS: Final = frozenset({"appointed_to_grade_two"})
+
+
+def step(code: str) -> Step:
+    """The page of this code; NotFound for another."""
+    found = next((one for one in STEPS if one.code == code), None)
+    if found is None:
+        raise NotFound("no_such_step", "申报表没有这一页。请从“我的申报”重新进入。")
+    return found
+
+
+def step_of(item: str) -> str:
+    """The code of the page on which an answer or a paper is given."""
+    for one in STEPS:
+        if item in one.items:
+            return one.code
+    return CHECK if item in {"declared_true", "acknowledgements"} else PAPERS
+
+
+def address_of(item: str) -> str:
+    """Where an answer or a paper is given, below the address of its application."""
+    code = step_of(item)
+    return code if code in {PAPERS, CHECK} else f"form/{code}"
+
+
+def after(code: str) -> str:
+    """The page that follows."""
+    order = [*(one.code for one in STEPS), PAPERS, CHECK]
+    return order[order.index(code) + 1]
+
+
+def assessed_years(year: int) -> tuple[int, ...]:
+    """The years whose assessments are asked for, the latest first."""
+    return tuple(range(year - 1, year - 1 - ASSESSED_YEARS, -1))
+
+
+def answers(those: Step, sent: Mapping[str, Any], *, year: int, items: frozenset[str] | None = None) -> dict[str, Any]:
+    """The answers of one page as they were sent, None for what is empty; ``items`` narrows them to what is unlocked."""
+    given: dict[str, Any] = {}
+    for item in those.items:
+        if items is not None and item not in items:
+            continue
+        if item == "assessments":
+            given[item] = _assessments(sent, year)
+        elif item in _LISTS:
+            given[item] = _several(sent.get(item))
+        elif item in _TICKS:
+            given[item] = sent.get(item) == "true"
+        else:
+            given[item] = _one(item, sent)
+    return given
+
+
+class Fields(dict[str, Any]):
+    """What the fields of a page hold; None for what is empty."""
+
+    def __missing__(self, _name: str) -> None:
+        """Nothing has been filled in under this name."""
+
+
+def fields(draft: ApplicationDraft) -> Fields:
+    """What a page's fields hold for a draft: the inverse of :func:`answers`, under the names of the fields."""
+    shown = Fields(draft.model_dump(mode="json", exclude_none=True))
+    for one in draft.assessments:
+        shown[f"assessment_{one.year}"] = one.result.value
+        shown[f"filed_{one.year}"] = one.filed
+    return shown
+
+
+def _one(item: str, sent: Mapping[str, Any]) -> str | None:
+    value = str(sent.get(item) or "").strip()
+    if item in _TRADES:
+        value = value.split(maxsplit=1)[0] if value else ""
+    return value or None
+
+
+def _several(value: Any) -> list[str]:
+    if value is None or value == "":
+        return []
+    return [str(one) for one in value if one] if isinstance(value, list) else [str(value)]
+
+
+def _assessments(sent: Mapping[str, Any], year: int) -> list[dict[str, Any]]:
+    return [
+        {"year": one, "result": result, "filed": sent.get(f"filed_{one}") == "true"}
+        for one in assessed_years(year)
+        if (result := str(sent.get(f"assessment_{one}") or ""))
+    ]
