@@ -25,6 +25,7 @@ from core.delegation import api as delegation
 from core.documents import api as documents
 from core.documents import pages as document_pages
 from core.identity import api as identity
+from core.identity import pages as identity_pages
 from core.identity import registration_api as registration
 from core.identity import roles_api as roles
 from core.identity import sign_in_api as sign_in
@@ -54,6 +55,7 @@ from core.web.metrics import Measured, make_registry
 from core.web.reference import ReferencePage
 from core.web.request_log import RequestLog
 from core.web.security_headers import protect_answer
+from core.web.sign_in import provide_own_account
 
 _WEB = Path(__file__).parent / "web"
 
@@ -100,7 +102,9 @@ def _pages() -> Router:
             *form_pages.PAGES,
             *document_pages.PAGES,
             *message_pages.PAGES,
+            *identity_pages.PAGES,
         ],
+        dependencies={"own": Provide(provide_own_account)},
         middleware=[BrowserAuthentication],
         include_in_schema=False,
     )

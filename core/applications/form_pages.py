@@ -32,7 +32,7 @@ from core.web.routes import form, page
 
 _AT = "/my/applications/{application_id:uuid}"
 ACKNOWLEDGEMENTS = {
-    "retiring_this_year": "我本年度内将退休或达到退休年龄，已了解单位岗位空缺和聘用规定，自主决定申报，并已报单位同意。",
+    "retiring_this_year": "我本年度内将退休或达到退休年龄，已了解单位岗位空缺和聘用规定，自主决定申报并报单位同意。",
     "grade_one_guidance": "一级岗位的结构比例和聘任条件受到严格控制，不是二级的普遍晋升。我已了解，并经慎重考虑。",
 }
 """What is read and confirmed with the submission. Source: 2024 notice §1(2), §4(2)."""
@@ -70,9 +70,10 @@ def save_step(
         given = steps.answers(this, data, year=application.year, items=items)
         application, found = service.fill_in(session, application_id, given)
     if "HX-Request" in request.headers:
-        return show(request, session, "applications/saved.html", tried=tried, step=this, faults=found)
+        shown_items = [one for one in this.items if items is None or one in items]
+        return show(request, session, "applications/saved.html", tried=tried, items=shown_items, faults=found)
     if tried.refusal is None and not found:
-        return see(f"/my/applications/{application_id}/form/{steps.after(code)}")
+        return see(f"/my/applications/{application_id}/{steps.after(code)}")
     if tried.refusal is None:
         tried.refusal = Invalid("form_malformed", f"有{len(found)}处需要改正。其他内容已保存。", fields=found)
     return _show_step(request, session, platform, application, this=this, tried=tried, given=data)

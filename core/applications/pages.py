@@ -53,8 +53,14 @@ _FINDING_TONES = {Severity.BLOCKS: "stopped", Severity.ASKS: "waits", Severity.N
 
 def shown(finding: Finding) -> Shown:
     """The word and the mark of a finding, with what it says."""
-    tone = _FINDING_TONES[finding.severity]
-    return Shown(eligibility.mark(finding), tone, finding.text, finding.missing, finding.source)
+    mark = eligibility.mark(finding)
+    return Shown(
+        mark=mark,
+        tone=_FINDING_TONES[finding.severity],
+        text=finding.text.removeprefix(f"{mark}："),
+        missing=finding.missing,
+        source=finding.source,
+    )
 
 
 @page("/my", roles=APPLICANTS)
@@ -204,7 +210,7 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
             "findings": [shown(finding) for finding in one.findings],
             "obstacles": len(one.obstacles),
         }
-        for one in sorted(found, key=lambda one: (_ORDER[one.severity], one.grade))
+        for one in sorted(found, key=lambda one: (_ORDER[one.severity], len(one.obstacles), one.grade))
     ]
 
 

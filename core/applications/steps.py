@@ -77,14 +77,18 @@ def step_of(item: str) -> str:
 
 def address_of(item: str) -> str:
     """Where an answer or a paper is given, below the address of its application."""
-    code = step_of(item)
+    return address(step_of(item))
+
+
+def address(code: str) -> str:
+    """A page of the form, below the address of its application."""
     return code if code in {PAPERS, CHECK} else f"form/{code}"
 
 
 def after(code: str) -> str:
-    """The page that follows."""
+    """The address of the page that follows."""
     order = [*(one.code for one in STEPS), PAPERS, CHECK]
-    return order[order.index(code) + 1]
+    return address(order[order.index(code) + 1])
 
 
 def assessed_years(year: int) -> tuple[int, ...]:

@@ -8,7 +8,6 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import Provide
 from litestar.params import FromPath, JSONBody
 
-from core.errors import Unauthenticated
 from core.identity import sessions, sign_in, totp
 from core.identity.sessions import Awaited, IssuedSession
 from core.web import cookies
@@ -19,10 +18,9 @@ from core.web.routes import on_own_account, write_publicly
 from core.web.schemas import Input, Line, Output, Secret
 from core.web.sign_in import (
     TheAccount,
+    by_password,
     carrying,
-    origin,
     provide_own_account,
-    signing_in,
 )
 
 AnyRequest = Request[Any, Any, Any]
@@ -103,20 +101,7 @@ class RecoveryOut(Output):
 @write_publicly("/sign-in", rate=SIGN_IN)
 def sign_in_by_password(request: AnyRequest, platform: ThePlatform, data: JSONBody[SignInIn]) -> Response[SessionOut]:
     """Sign in. The answer's cookie is the session; a session that this browser had before ends."""
-    place = origin(request)
-    with signing_in(request, platform) as session:
-        attempt = sign_in.begin(session, data.name, address=place.address, keys=platform.keys)
-    try:
-        with signing_in(request, platform) as session:
-            before = cookies.read_cookie(request, cookies.SESSION)
-            if before is not None:
-                sessions.end_presented(session, before)
-            password = data.password.get_secret_value()
-            issued = sign_in.finish(session, attempt, password, origin=place, door=platform.door)
-    except Unauthenticated:
-        with signing_in(request, platform) as session:
-            sign_in.enter_failure(session, attempt)
-        raise
+    issued = by_password(request, platform, name=data.name, password=data.password.get_secret_value())
     return _answer(request, issued)
 
 

@@ -1,24 +1,30 @@
-"""Who asks with a browser: its cookie's account, and which of its roles somebody has chosen to act in.
+"""Who asks with a browser: the account of its session, and which of its roles somebody has chosen to act in.
 
 Unlike a program, a browser may come as nobody: public pages answer it, every other page sends it to the sign-in page
-and back. The chosen role is only a wish; it is held against the roles that the account has at this moment.
+and back. A session that has something to do first (a second factor, a new password) is nobody's everywhere else.
 """
 
+from typing import Final
 from urllib.parse import quote
 
 from anyio import to_thread
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from core.db.session import ANONYMOUS, Actor, SignInSession
+from core.db.session import ANONYMOUS, SignInSession
 from core.errors import Unauthenticated
-from core.identity.service import resolve_token
+from core.identity.sessions import Awaited, ResolvedSession, resolve_session
 from core.platform import Platform
-from core.web.authentication import SignedIn, arrival, units_of
+from core.web.authentication import WHILE_AWAITED, SignedIn, arrival, units_of
 from core.web.cookies import SESSION, read_cookie
 
-ACTING = "kaowu_role"
-"""The cookie that says which of their roles somebody has chosen."""
+SIGN_IN: Final = "/sign-in"
+STEP_PAGES: Final = {
+    Awaited.SECOND_FACTOR: "/sign-in/code",
+    Awaited.PASSWORD_CHANGE: "/account/password",
+    Awaited.ENROLMENT: "/account/second-factor",
+}
+"""Where somebody does what their session awaits."""
 
 
 class BrowserAuthentication(AbstractAuthenticationMiddleware):
@@ -27,29 +33,31 @@ class BrowserAuthentication(AbstractAuthenticationMiddleware):
     async def authenticate_request(self, connection: ASGIConnection) -> AuthenticationResult:  # type: ignore[type-arg]
         """Put the actor into ``request.user``, None for nobody."""
         token = read_cookie(connection, SESSION)
-        if not token:
+        if token is None:
             return AuthenticationResult(user=None, auth=None)
         return await to_thread.run_sync(_resolve, connection, token)
 
 
 def sign_in_address(connection: ASGIConnection) -> str:  # type: ignore[type-arg]
-    """The sign-in page, which leads back to where somebody wanted to go."""
+    """The sign-in page, or the page of what the session awaits; either leads back to where somebody wanted to go."""
+    signed_in: SignedIn | None = connection.scope.get("auth")
+    awaits = None if signed_in is None or signed_in.session is None else signed_in.session.awaits
     query = f"?{connection.url.query}" if connection.url.query else ""
-    return f"/sign-in?to={quote(connection.url.path + query)}"
-
-
-def key_of(actor: Actor) -> str:
-    """A role that somebody holds, as a form and a cookie name it: by its grant."""
-    return str(actor.grant_id)
+    page = SIGN_IN if awaits is None else STEP_PAGES[awaits]
+    return f"{page}?to={quote(connection.url.path + query)}"
 
 
 def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  # type: ignore[type-arg]
     platform: Platform = connection.app.state.platform
-    wish = read_cookie(connection, ACTING) or ""
-    with SignInSession(platform.engine, actor=ANONYMOUS, now=arrival(connection)) as session:
+    with SignInSession(platform.engine, actor=ANONYMOUS, now=arrival(connection)) as session, session.begin():
         try:
-            actors = resolve_token(session, token)
+            browser = resolve_session(session, token, lifetimes=platform.door.lifetimes)
         except Unauthenticated:
             return AuthenticationResult(user=None, auth=None)
-        actor = next((one for one in actors if key_of(one) == wish), actors[0])
-        return AuthenticationResult(user=actor, auth=SignedIn(actors, units_of(session, actor)))
+        actor = next((one for one in browser.actors if one.grant_id == browser.grant_id), browser.actors[0])
+        signed_in = SignedIn(browser.actors, units_of(session, actor), browser)
+        return AuthenticationResult(user=None if _waits(browser, connection) else actor, auth=signed_in)
+
+
+def _waits(browser: ResolvedSession, connection: ASGIConnection) -> bool:  # type: ignore[type-arg]
+    return browser.awaits is not None and browser.awaits not in connection.route_handler.opt.get(WHILE_AWAITED, ())

@@ -32,6 +32,7 @@ class Here:
     hats: tuple[Hat, ...] = ()
     season: int | None = None
     unread: int = 0
+    idle_seconds: int = 0
     practice: bool = False
 
 

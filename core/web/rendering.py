@@ -17,12 +17,12 @@ from core.db.session import (
     ScopedSession,
     UnitSession,
 )
-from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
+from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound, TooMany
 from core.messages.inbox import unread_count
 from core.organizations.models import Unit
+from core.platform import Platform
 from core.seasons.queries import latest_season
 from core.tenancy.models import Office
-from core.web.browser import key_of
 from core.web.errors import record_refusal, status_of
 from core.web.here import Hat, Here, Problems, answer
 from core.web.navigation import menu
@@ -31,7 +31,7 @@ _PLAIN = Request[Any, Any, Any]
 
 
 class Attempt:
-    """Something that is tried for a form, as a block of its own; ``refusal`` is what became of it, None if all went well.
+    """Something that is tried for a form, as a block of its own; ``refusal`` is None where all went well.
 
     A refusal undoes all of the block, is recorded, and kept to be shown beside the form. What the form cannot mend (a
     plugin that fails, a session that has ended) goes its own way to the error page.
@@ -56,7 +56,7 @@ class Attempt:
             self._savepoint.commit()
             return False
         self._savepoint.rollback()
-        if not isinstance(error, Invalid | Conflict | Forbidden | NotFound):
+        if not isinstance(error, Invalid | Conflict | Forbidden | NotFound | TooMany):
             return False
         self.refusal = error
         self._session.expire_all()
@@ -83,7 +83,7 @@ def see(address: str) -> Redirect:
 
 
 def attempt(request: _PLAIN, session: ScopedSession) -> Attempt:
-    """``with attempt(request, session) as tried:`` what a form is sent for."""
+    """Begin the block of what a form is sent for."""
     return Attempt(request, session)
 
 
@@ -93,6 +93,7 @@ def _here(request: _PLAIN, session: ScopedSession) -> Here:
     year = None if season is None else season.year
     if actor is None:
         return Here(request.url.path, menu(None), season=year)
+    platform: Platform = request.app.state.platform
     return Here(
         path=request.url.path,
         menu=menu(actor.role),
@@ -101,6 +102,7 @@ def _here(request: _PLAIN, session: ScopedSession) -> Here:
         place=_place(session, actor),
         hats=_hats(request, session, actor),
         season=year,
+        idle_seconds=platform.settings.session_idle_minutes * 60,
         unread=unread_count(session) if isinstance(session, _TOLD) else 0,
     )
 
@@ -112,7 +114,9 @@ def _hats(request: _PLAIN, session: ScopedSession, actor: Actor) -> tuple[Hat, .
     others: tuple[Actor, ...] = request.auth.actors
     if len(others) < 2:
         return ()
-    return tuple(Hat(key_of(one), ROLE_LABELS[one.role], _place(session, one), current=one == actor) for one in others)
+    return tuple(
+        Hat(str(one.grant_id), ROLE_LABELS[one.role], _place(session, one), current=one == actor) for one in others
+    )
 
 
 def _place(session: ScopedSession, actor: Actor) -> str:

@@ -81,31 +81,48 @@ def replace(path: str, *, roles: frozenset[Permission]) -> Decorator:
     return _write(path, put, roles=roles, province=False, status=HTTP_200_OK)
 
 
-def page(path: str, *, roles: frozenset[Permission] | None = None, province: bool = False) -> Decorator:
-    """A page, for these roles or for anybody. Who is not signed in is led to the sign-in page and back."""
-    guarded = _guarded(roles, province=province)
+def page(
+    path: str,
+    *,
+    roles: frozenset[Permission] | None = None,
+    province: bool = False,
+    awaited: Iterable[str] = (),
+) -> Decorator:
+    """A page, for these roles or for anybody. Who is not signed in is led to the sign-in page and back.
+
+    ``awaited`` are the steps of a sign-in during which it is open.
+    """
+    guarded = _guarded(roles, province=province, awaited=awaited)
     guarded["opt"][PAGE] = True
     return get(path, sync_to_thread=True, include_in_schema=False, **guarded)
 
 
 def look(path: str, *, roles: frozenset[Permission]) -> Decorator:
     """A file that a page shows or leads to."""
-    return get(path, sync_to_thread=True, include_in_schema=False, **_guarded(roles, province=False))
+    return get(path, sync_to_thread=True, include_in_schema=False, **_guarded(roles))
 
 
-def form(path: str, *, roles: frozenset[Permission] | None = None, province: bool = False) -> Decorator:
+def form(
+    path: str,
+    *,
+    roles: frozenset[Permission] | None = None,
+    province: bool = False,
+    awaited: Iterable[str] = (),
+) -> Decorator:
     """Where a form of a page is sent to. It leads on when it is done, and shows its page again when it is refused."""
     return post(
         path,
         sync_to_thread=True,
         include_in_schema=False,
         status_code=HTTP_200_OK,
-        **_guarded(roles, province=province),
+        **_guarded(roles, province=province, awaited=awaited),
     )
 
 
-def _guarded(roles: frozenset[Permission] | None, *, province: bool) -> dict[str, Any]:
-    options = _options(province=province, any_role=False)
+def _guarded(
+    roles: frozenset[Permission] | None, *, province: bool = False, awaited: Iterable[str] = ()
+) -> dict[str, Any]:
+    options: dict[str, Any] = {WHILE_AWAITED: frozenset(awaited), **_options(province=province, any_role=False)}
     return {"opt": options} if roles is None else {"guards": [allow(roles)], "opt": {ROLES: holders(roles), **options}}
 
 

@@ -10,8 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from core.db.session import ANONYMOUS, Actor, SignInSession
-from core.errors import Forbidden
-from core.identity import attempts
+from core.errors import Forbidden, Unauthenticated
+from core.identity import attempts, sessions, sign_in
 from core.identity.attempts import Subject
 from core.identity.sessions import IssuedSession, Origin
 from core.identity.sign_in import Door, Mine, account_subject, factor_subject
@@ -29,6 +29,26 @@ def signing_in(request: Request[Any, Any, Any], platform: Platform) -> Iterator[
     actor: Actor = request.scope.get("user") or ANONYMOUS
     with SignInSession(platform.engine, actor=actor, now=arrival(request)) as session, session.begin():
         yield session
+
+
+def by_password(request: Request[Any, Any, Any], platform: Platform, *, name: str, password: str) -> IssuedSession:
+    """Try a sign-in, counted whatever comes of it; a session that this browser had before ends.
+
+    Raises Unauthenticated for whatever does not fit, and TooMany.
+    """
+    place = origin(request)
+    with signing_in(request, platform) as session:
+        attempt = sign_in.begin(session, name, address=place.address, keys=platform.keys)
+    try:
+        with signing_in(request, platform) as session:
+            before = cookies.read_cookie(request, cookies.SESSION)
+            if before is not None:
+                sessions.end_presented(session, before)
+            return sign_in.finish(session, attempt, password, origin=place, door=platform.door)
+    except Unauthenticated:
+        with signing_in(request, platform) as session:
+            sign_in.enter_failure(session, attempt)
+        raise
 
 
 @dataclass(frozen=True)

@@ -42,19 +42,19 @@ def open_browser(folder: Path) -> Iterator[Browser]:
     settings = folder / "fonts.conf"
     fonts = Path(manimgx_fonts_cjk.__file__).parent
     settings.write_text(_FONTS.format(fonts=fonts, cache=folder / "font-cache"))
-    environment = {**os.environ, "FONTCONFIG_FILE": str(settings), "HOME": str(folder)}
+    environment = {**os.environ, "FONTCONFIG_FILE": str(settings), "HOME": str(folder), "LANGUAGE": "zh_CN"}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             # The pages are our own, and containers rarely allow the sandbox.
             executable_path=executable,
-            args=["--no-sandbox"],
+            args=["--no-sandbox", "--lang=zh-CN"],
             env=environment,
         )
         yield browser
         browser.close()
 
 
-@dataclass
+@dataclass(repr=False)
 class Watched:
     """A page with everything that it asked for and complained of since it was last looked at."""
 

@@ -65,7 +65,9 @@ class _served:  # noqa: N801 - reads as the statement that it is used in
     """Serve the application in a thread, on a free port, meanwhile."""
 
     def __init__(self, platform: Platform) -> None:
-        settings = uvicorn.Config(create_app(platform), host="127.0.0.1", port=0, log_config=None, lifespan="off")
+        settings = uvicorn.Config(
+            create_app(platform), host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off"
+        )
         self._server = uvicorn.Server(settings)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 

@@ -19,14 +19,17 @@ def test_a_page_can_be_used_by_everybody_on_a_phone_and_on_a_desktop(
     visit: Visit, town: Town, shown: Shown, screenshots: Path | None
 ) -> None:
     window = visit(shown.who)
-    assert window.go(shown.address.format_map(town.places)) == shown.status
-    assert shown.heavy or window.size() <= LARGEST_PAGE
+    status = window.go(shown.address.format_map(town.places))
+    assert status == shown.status
+    size = window.size()
+    assert shown.heavy or size <= LARGEST_PAGE
     for name, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
         window.page.set_viewport_size(viewport)  # type: ignore[arg-type]
         if screenshots is not None:
             window.page.screenshot(path=screenshots / f"{shown.name}-{name}.png", full_page=True)
-        assert window.violations() == [], name
-        assert window.wide() == 0, name
+        violations, wide = window.violations(), window.wide()
+        assert violations == [], name
+        assert wide == 0, name
     assert window.complaints == []
 
 

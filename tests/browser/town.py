@@ -6,38 +6,125 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
-from core.db.session import Role
+from core.db.session import ANONYMOUS, Role, SignInSession
+from core.identity.sessions import Awaited, Origin, end_sessions, open_session
+from core.web.cookies import SESSION
 from tests.cases import CITY, COUNTY, PROVINCE
-from tests.web.conftest import Caller, Web
+from tests.web.conftest import Caller, Flow, Web
 
 
-@dataclass
+@dataclass(repr=False)
 class Town:
     """The served province. ``web`` acts for others by the API; ``address`` is where the browser goes."""
 
     address: str
     web: Web
     _people: dict[str, Caller] = field(default_factory=dict)
+    _cases: dict[str, Flow] = field(default_factory=dict)
 
     def person(self, who: str) -> Caller:
         """Somebody by the name that tests know them by; one of a kind, made when first asked for."""
-        if who not in self._people:
+        if who not in self._people and who in _CASES:
+            self._cases[who] = _CASES[who](self.web)
+            self._people[who] = self._cases[who].applicant
+        elif who not in self._people:
             self._people[who] = _PEOPLE[who](self.web)
         return self._people[who]
 
     def cookie(self, who: str) -> Mapping[str, Any]:
         """The cookie of somebody who has signed in."""
-        return {"name": "kaowu_session", "value": self.person(who).token, "url": self.address}
+        account_id = UUID(self.person(who).get("/me").json()["account_id"])
+        platform = self.web.platform
+        with SignInSession(platform.engine, actor=ANONYMOUS, now=platform.clock()) as session, session.begin():
+            place = Origin("127.0.0.1", "测试浏览器")
+            awaits = Awaited.SECOND_FACTOR if who == "half_signed_in" else None
+            issued = open_session(session, account_id, awaits=awaits, origin=place, lifetimes=platform.door.lifetimes)
+        return {"name": SESSION, "value": issued.token, "url": self.address}
+
+    def sign_out(self, who: str) -> None:
+        """End every session of somebody's, as happens when they are idle for too long."""
+        account_id = UUID(self.person(who).get("/me").json()["account_id"])
+        platform = self.web.platform
+        with SignInSession(platform.engine, actor=ANONYMOUS, now=platform.clock()) as session, session.begin():
+            end_sessions(session, account_id)
+
+    def let_in(self, who: str, caller: Caller) -> None:
+        """Give somebody a name by which they can look at pages."""
+        self._people[who] = caller
+
+    def draft_of(self, who: str) -> Flow:
+        """A complete draft of somebody's."""
+        unit_id = self.web.unit()
+        made = self.web.draft(self.person(who), unit_id)
+        return Flow(self.web, f"/applications/{made['id']}", self.person(who), self.manager(unit_id))
+
+    def manager(self, unit_id: UUID) -> Caller:
+        """Somebody who reviews for a unit."""
+        return self.web.staff(Role.UNIT_MANAGER, unit_id=unit_id)
+
+    def unit_name(self, unit_id: UUID) -> str:
+        """What a unit is called."""
+        found: str = self.manager(unit_id).get(f"/units/{unit_id}").json()["name"]
+        return found
+
+    def qualify(self, flow: Flow) -> None:
+        """Have unit and office find that somebody may take part."""
+        flow.at_office()
+        office = self.person("city")
+        asked = office.get(f"{flow.path}/findings/unsettled").json()
+        answers = [{"finding_id": one["id"], "satisfied": True, "reason": "已核对人事档案"} for one in asked]
+        agreed = office.post(f"{flow.path}/approve", {"answers": answers})
+        assert agreed.status_code == 200, agreed.text
+        if agreed.json()["state"] == "onsite_confirmation":
+            agreed = office.post(f"{flow.path}/confirm", {})
+        assert agreed.json()["state"] == "qualified", agreed.text
 
     @cached_property
     def places(self) -> Mapping[str, str]:
         """What stands for ``{…}`` in the addresses of the registry."""
-        return {}
+        return {
+            "draft": self.case("drafter").path.rsplit("/", 1)[1],
+            "waiting": self.case("waiting").path.rsplit("/", 1)[1],
+            "returned": self.case("returned").path.rsplit("/", 1)[1],
+        }
+
+    def case(self, who: str) -> Flow:
+        """The application of one of those who have one."""
+        self.person(who)
+        return self._cases[who]
 
 
+def _drafting(web: Web) -> Flow:
+    """Somebody who has filled in everything and not submitted it."""
+    unit_id, applicant = web.unit(), web.applicant()
+    made = web.draft(applicant, unit_id)
+    return Flow(web, f"/applications/{made['id']}", applicant, web.staff(Role.UNIT_MANAGER, unit_id=unit_id))
+
+
+def _returned(web: Web) -> Flow:
+    """Somebody whose unit has found two items faulty."""
+    flow = web.submitted()
+    items = [
+        {"item": "first_job_year", "faulty": True, "reason_code": "contradicts_file", "comment": "与档案记载不符"},
+        {"item": "identity_card", "faulty": True, "reason_code": "illegible", "comment": "照片不清楚，请重拍"},
+    ]
+    answer = flow.manager.post(f"{flow.path}/return", {"reason": "参加工作年份和身份证照片须改正。", "items": items})
+    assert answer.status_code == 200, answer.text
+    return flow
+
+
+_CASES: Mapping[str, Callable[[Web], Flow]] = {
+    "drafter": _drafting,
+    "waiting": lambda web: web.submitted(),
+    "returned": _returned,
+    "to_correct": _returned,
+    "unsure": lambda web: web.submitted(),
+}
 _PEOPLE: Mapping[str, Callable[[Web], Caller]] = {
     "newcomer": lambda web: web.applicant(),
+    "half_signed_in": lambda web: web.applicant(),
     "manager": lambda web: web.staff(Role.UNIT_MANAGER, unit_id=web.unit()),
     "county": lambda web: web.staff(Role.COUNTY_REVIEWER, COUNTY),
     "city": lambda web: web.staff(Role.CITY_REVIEWER, CITY),

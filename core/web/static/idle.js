@@ -12,7 +12,7 @@ function warnWhenIdle() {
   function active() {
     last = Date.now();
     // The server hears of activity that sends nothing by itself, such as reading a long page: at most once a minute.
-    if (last - told > 60000) { told = last; fetch("/alive", { method: "HEAD", headers: { "HX-Request": "true" } }); }
+    if (last - told > 60000) { told = last; fetch("/alive"); }
   }
 
   for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, () => { if (!dialog.open) active(); }, { passive: true });

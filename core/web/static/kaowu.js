@@ -24,10 +24,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
 });
 document.addEventListener("htmx:oobAfterSwap", (event) => {
-  const name = event.detail.target.dataset.errorOf;
+  // The event names what was there before; what has come stands under the same id.
+  const error = document.getElementById(event.detail.target.id);
+  const name = error?.dataset.errorOf;
   if (!name) return;
-  const wrong = event.detail.target.textContent.trim() !== "";
-  for (const input of document.getElementsByName(name)) input.toggleAttribute("aria-invalid", wrong);
+  const wrong = error.textContent.trim() !== "";
+  for (const input of document.getElementsByName(name)) {
+    if (wrong) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
+  }
   document.getElementById(`field-${name}`)?.classList.toggle("has-error", wrong);
 });
 document.addEventListener("keydown", closeMenus);

@@ -1,0 +1,163 @@
+"""An applicant's way from the conditions to "审查通过", on a phone, on a desktop, and once without any script."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.simulate.scans import scan
+from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.conftest import Visit
+from tests.browser.town import Town
+from tests.web.conftest import Flow
+
+NEXT = "保存并继续"
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> dict[str, Path]:
+    """A scan of each paper, as a file to choose."""
+    made = {}
+    for material in ("identity_card", "photo", "regularisation"):
+        made[material] = tmp_path / f"{material}.png"
+        made[material].write_bytes(scan(material))
+    return made
+
+
+def _begin(page: Page, unit: str) -> None:
+    page.get_by_role("link", name="开始申报").click()
+    page.get_by_label("单位名称").fill(unit[:20])
+    page.get_by_role("button", name="查找").click()
+    page.get_by_label(unit).check()
+    page.get_by_role("button", name="在这个单位申报").click()
+
+
+def _fill_in(page: Page) -> None:
+    page.get_by_label("在岗正式工作人员").check()
+    page.get_by_label("参加工作年份").fill("2018")
+    page.get_by_label("转正定级日期").fill("2019-07-01")
+    page.get_by_label("学历").select_option(label="大专")
+    page.get_by_role("button", name=NEXT).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("现有等级")
+    page.get_by_role("button", name=NEXT).click()
+    page.get_by_label("五级", exact=True).check()
+    page.get_by_label("逐级晋级").check()
+    page.get_by_label("申报工种").fill("LS-1")
+    page.get_by_role("button", name=NEXT).click()
+    for year in range(2019, 2024):
+        page.get_by_label(f"{year}年", exact=True).select_option(label="合格")
+        page.get_by_label(f"{year}年结果已备案").check()
+    page.get_by_role("button", name=NEXT).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("上传材料")
+
+
+def _upload(page: Page, papers: dict[str, Path], *, javascript: bool) -> None:
+    for material, file in papers.items():
+        paper = page.locator(f"#paper-{material}")
+        if not paper.count():
+            continue
+        paper.locator("input[type=file]").set_input_files(file)
+        if not javascript:
+            paper.get_by_role("button", name="上传").click()
+        expect(paper.locator(".state")).to_have_text("已上传")
+
+
+def _submit(page: Page) -> None:
+    page.get_by_role("link", name="继续：核对并提交").click()
+    page.get_by_label(re.compile("真实性负责")).check()
+    page.get_by_role("button", name="提交申报").click()
+    expect(page.get_by_text("已经提交")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("viewport", "javascript"),
+    [(PHONE, True), (DESKTOP, True), (PHONE, False)],
+    ids=["phone", "desktop", "without scripts"],
+)
+def test_somebody_applies_and_is_found_qualified(
+    visit: Visit, town: Town, papers: dict[str, Path], *, viewport: dict[str, int], javascript: bool
+) -> None:
+    applicant, unit_id = town.web.applicant(), town.web.unit()
+    town.let_in("applicant", applicant)
+    window = visit("applicant", viewport=viewport, javascript=javascript)
+    window.go("/my")
+    page = window.page
+    _begin(page, town.unit_name(unit_id))
+    _fill_in(page)
+    _upload(page, papers, javascript=javascript)
+    _submit(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("审核")
+
+    flow = Flow(town.web, f"/applications/{page.url.split('?')[0].rsplit('/', 1)[1]}", applicant, town.manager(unit_id))
+    town.qualify(flow)
+    window.go("/my")
+    expect(page.get_by_role("heading", level=1)).to_have_text("审查通过")
+    assert window.complaints == []
+
+
+def test_a_field_is_checked_as_it_is_left_and_saved_on_the_way(visit: Visit, town: Town) -> None:
+    window = visit("drafter")
+    address = f"/my/applications/{town.places['draft']}/form/person"
+    window.go(address)
+    year = window.page.get_by_label("参加工作年份")
+    year.fill("2035")
+    year.blur()
+    expect(window.page.locator("#first_job_year-error")).to_contain_text("晚于考核年度")
+    expect(year).to_have_attribute("aria-invalid", "true")
+    year.fill("2017")
+    year.blur()
+    expect(window.page.locator("#first_job_year-error")).to_be_hidden()
+    expect(window.page.locator("#saved")).to_contain_text("已保存")
+    window.go(address)
+    expect(year).to_have_value("2017")
+    assert window.complaints == []
+
+
+def test_what_was_typed_survives_a_session_that_ends(visit: Visit, town: Town) -> None:
+    town.let_in("forgetful", town.web.applicant())
+    flow = town.draft_of("forgetful")
+    window = visit("forgetful")
+    address = f"/my/{flow.path.strip('/')}/form/person"
+    window.go(address)
+    town.sign_out("forgetful")
+    window.page.get_by_label("参加工作年份").fill("2015")
+    window.page.get_by_role("button", name=NEXT).click()
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("登录")
+
+    window.page.context.add_cookies([town.cookie("forgetful")])
+    window.go(address)
+    expect(window.page.get_by_label("参加工作年份")).to_have_value("2015")
+    expect(window.page.get_by_text("已恢复您上次没有保存的内容")).to_be_visible()
+
+
+def test_a_returned_application_is_corrected_where_the_reviewer_pointed_and_nowhere_else(
+    visit: Visit, town: Town, papers: dict[str, Path]
+) -> None:
+    town.case("to_correct")
+    window = visit("to_correct", viewport=PHONE)
+    window.go("/my")
+    page = window.page
+    expect(page.get_by_text("照片不清楚，请重拍")).to_be_visible()
+    page.get_by_role("link", name="去修改").click()
+    expect(page.get_by_text("与档案记载不符")).to_be_visible()
+    expect(page.get_by_label("学历")).to_have_count(0)
+    page.get_by_label("参加工作年份").fill("2017")
+    page.get_by_role("button", name=NEXT).click()
+    page.goto(page.url.split("/form/")[0] + "/papers")
+    _upload(page, {"identity_card": papers["identity_card"]}, javascript=True)
+    _submit(page)
+    expect(page.get_by_text("您修改后重新提交")).to_be_visible()
+    assert window.complaints == []
+
+
+def test_an_application_is_withdrawn_after_a_question(visit: Visit, town: Town) -> None:
+    town.case("unsure")
+    window = visit("unsure")
+    window.go("/my")
+    window.page.locator("summary", has_text="撤回申报").click()
+    window.page.get_by_role("button", name="确定撤回").click()
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("已撤回")
+    assert window.complaints == []
