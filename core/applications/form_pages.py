@@ -1,5 +1,7 @@
 """The application form in steps: it saves as somebody goes, checks what they leave, and ends in a declaration."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -98,20 +100,21 @@ def upload_paper(
 ) -> Response[Any]:
     """Keep a file as one paper, in place of the one before."""
     application = _editable(session, application_id)
-    with attempt(request, session) as tried:
-        material, name, content = _file(data)
+    material = str(data.get("material") or "")
+    with attempt(request, session) as tried, _chosen(data) as file:
         documents.upload(
             session,
             application_id,
             material=material,
-            file_name=name,
-            content=content,
+            file_name=file.filename,
+            content=file.file,
             store=platform.documents,
             keys=platform.keys,
-            limits=platform.offices.config(application.office_id).documents,
+            limits=platform.offices.config(application.local_office_id).documents,
+            scan=platform.offices.hooks(application.local_office_id).document_received,
         )
         return see(f"/my/applications/{application_id}/papers#paper-{material}")
-    return _show_papers(request, session, platform, application, tried=tried, material=str(data.get("material") or ""))
+    return _show_papers(request, session, platform, application, tried=tried, material=material)
 
 
 @page(f"{_AT}/check", roles=APPLICANTS)
@@ -194,7 +197,7 @@ def _show_papers(
         refused=material,
         requirements=judgement.requirements,
         uploaded=uploaded,
-        limits=platform.offices.config(application.office_id).documents,
+        limits=platform.offices.config(application.local_office_id).documents,
         **_frame(session, application),
     )
 
@@ -273,13 +276,21 @@ def _texts(sent: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if name != "_csrf"}
 
 
-def _file(data: dict[str, Any]) -> tuple[str, str, bytes]:
-    """Which paper, its file name and content. Raises Invalid where no file was chosen."""
+@contextmanager
+def _chosen(data: dict[str, Any]) -> Iterator[UploadFile]:
+    """The file that was sent, closed afterwards. Raises Invalid where none was chosen."""
     sent = data.get("file")
-    if not isinstance(sent, UploadFile) or not sent.filename:
-        text = "请先选择文件，或用手机拍照。"
-        raise Invalid("document_empty", text, fields={"content": text})
-    return str(data.get("material") or ""), sent.filename, sent.file.read()
+    if not isinstance(sent, UploadFile):
+        raise _nothing_chosen()
+    with sent.file:
+        if not sent.filename:
+            raise _nothing_chosen()
+        yield sent
+
+
+def _nothing_chosen() -> Invalid:
+    text = "请先选择文件，或用手机拍照。"
+    return Invalid("document_empty", text, fields={"content": text})
 
 
 PAGES = [step_page, save_step, papers_page, upload_paper, check_page, submit]

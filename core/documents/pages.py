@@ -1,27 +1,23 @@
 """Looking at an uploaded paper in the browser."""
 
-from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Response
 from litestar.params import FromPath
+from litestar.response import Stream
 
-from core.documents import service
+from core.documents import queries, service
 from core.web.dependencies import AnySession, ThePlatform
-from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
+from core.web.files import shown
+from core.web.guards import APPLICANTS, OFFICE_STAFF, UNITS
 from core.web.routes import look
 
 
-@look("/documents/{document_id:uuid}", roles=APPLICANTS | UNITS | OFFICE_STAFF | AUDITORS)
-def document(session: AnySession, platform: ThePlatform, document_id: FromPath[UUID]) -> Response[Any]:
-    """The file, to be shown and not to be run: whatever it holds, it is an image or a PDF in a sandbox."""
-    found = service.download(session, document_id, store=platform.documents, keys=platform.keys)
-    headers = {
-        "Content-Disposition": f"inline; filename*=UTF-8''{quote(found.file_name)}",
-        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
-    }
-    return Response(found.content, media_type=found.media_type, headers=headers)
+@look("/documents/{document_id:uuid}", roles=APPLICANTS | UNITS | OFFICE_STAFF)
+def document(session: AnySession, platform: ThePlatform, document_id: FromPath[UUID]) -> Stream:
+    """The file, to be looked at where it can run nothing. That it was read is recorded."""
+    local = queries.offices_of(session, queries.visible_document(session, document_id).application_id).local
+    limits = platform.offices.config(local).documents
+    return shown(service.download(session, document_id, store=platform.documents, keys=platform.keys, limits=limits))
 
 
 PAGES = [document]
