@@ -140,6 +140,7 @@ def _api() -> Router:
             oversight.router,
             story.router,
             messages.router,
+            messages.outbox_router,
             _supervision(),
         ],
         middleware=[TokenAuthentication],

@@ -68,5 +68,9 @@ class PluginError(Unavailable):
         return f"office {self.office}, plugin {self.plugin}, hook {self.hook}: {self.reason}"
 
 
+class PluginNotAskedError(PluginError):
+    """A plugin was left alone, after too many failures or because its office is closed: it has surely done nothing."""
+
+
 class ConfigurationError(Exception):
     """An operator's file is wrong. The message is English and names the file, the key and the remedy."""

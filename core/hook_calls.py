@@ -23,10 +23,18 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.clock import Clock, system_clock
-from core.errors import PluginError
+from core.errors import PluginError, PluginNotAskedError
 from core.hook_floors import AnswerRefused
-from core.hookspecs import HOOKS, Hook, HookKind
-from core.plugin_api import ApplicationFacts, ApplicationView, Need, SelfCheck, SelfCheckLevel, UndeclaredNeedError
+from core.hookspecs import HOOKS, OUTWARD, Hook, HookKind
+from core.plugin_api import (
+    ApplicationFacts,
+    ApplicationView,
+    Gateway,
+    Need,
+    SelfCheck,
+    SelfCheckLevel,
+    UndeclaredNeedError,
+)
 
 T = TypeVar("T")
 
@@ -38,9 +46,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long one call may take, how many failures in a row open the breaker, and for how long. In seconds."""
+    """How long one call may take, how many failures in a row open the breaker, and for how long. In seconds.
+
+    ``patience`` takes the place of ``budget`` for hooks that speak to other machines.
+    """
 
     budget: float = 2.0
+    patience: float = 20.0
     failures: int = 5
     cool_down: float = 30.0
 
@@ -71,7 +83,7 @@ class Plugin:
     """A plugin that has passed its examination: the same for every office that lists it.
 
     ``origin`` says where it was found and in which version, such as ``kaowu 0.1.0``; ``functions`` are its hooks;
-    ``self_check`` is its own ``check``.
+    ``self_check`` is its own ``check``, ``gateway`` the channel by which it sends messages.
     """
 
     name: str
@@ -80,6 +92,7 @@ class Plugin:
     functions: Mapping[str, Callable[..., object]]
     settings_model: type[BaseModel] | None = None
     self_check: Callable[..., object] | None = None
+    gateway: Gateway | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,14 +306,18 @@ class GuardedPlugin:
         started = monotonic()
         self._admit(hook, started)
         run = Run(call, name=f"{self.office} {self.plugin.name} {hook}")
-        in_time = run.finishes_within(limits.budget)
+        budget = limits.patience if hook in OUTWARD else limits.budget
+        in_time = run.finishes_within(budget)
         seconds = monotonic() - started
         with self._lock:
             register = self._registers[hook]
             register.slowest = max(register.slowest, seconds)
         if not in_time:
-            raise self.fail(hook, f"took longer than {limits.budget:g} s", run)
+            raise self.fail(hook, f"took longer than {budget:g} s", run)
         if run.error is not None:
+            if hook in OUTWARD:
+                # Not even as the cause: what it raised may name the person's number.
+                raise self.fail(hook, described(run.error, in_words=False)) from None
             raise self.fail(hook, described(run.error)) from run.error
         return run.value, seconds
 
@@ -312,7 +329,7 @@ class GuardedPlugin:
                 return
             last = register.last_failure.reason if register.last_failure else ""
         reason = f"left alone after {self._around.limits.failures} failures in a row, the last: {last}"
-        raise PluginError(self.office, self.plugin.name, hook, reason)
+        raise PluginNotAskedError(self.office, self.plugin.name, hook, reason)
 
 
 _ANSWERS_ARE_STRICT = ConfigDict(strict=True, revalidate_instances="always")
@@ -343,12 +360,13 @@ def _kind_of(value: object) -> str:
     return "None" if value is None else f"of type {type(value).__name__}"
 
 
-def described(error: BaseException) -> str:
-    """One line for operators: what a plugin raised, and in which line of which file."""
+def described(error: BaseException, *, in_words: bool = True) -> str:
+    """One line for operators: what a plugin raised, and in which line of which file; its own words only if asked."""
     if isinstance(error, AnswerRefused):
         return str(error)
     if isinstance(error, UndeclaredNeedError):
         return f"{error}; add it to `needs` in the plugin"
     frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<frozen")]
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"raised {type(error).__name__}: {error}"[:300] + place
+    words = f": {error}" if in_words else ""
+    return f"raised {type(error).__name__}{words}"[:300] + place

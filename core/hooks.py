@@ -19,6 +19,8 @@ from core.hook_calls import Answer, GuardedPlugin, HookHealth, Told
 from core.hookspecs import HOOKS
 from core.plugin_api import (
     ApplicationFacts,
+    Channel,
+    Delivery,
     DocumentView,
     ExamCalendar,
     FilingDue,
@@ -26,6 +28,7 @@ from core.plugin_api import (
     Finding,
     MaterialRequirement,
     MoveView,
+    NoticeView,
     OfficeCode,
     OfficeView,
     ReportSection,
@@ -105,6 +108,17 @@ class OfficeHooks:
         asked = {"application": application, "stage": stage}
         holder = next((one.to_office for one in application.delegations if stage in one.stages), application.office)
         return self._decide("review_office", asked, floor=may_decide, trail=trail) or holder
+
+    def notice_due(self, notice: NoticeView, *, trail: Trail | None = None) -> Delivery | None:
+        """What became of a message that the gateways of its channel were given; None where none of them took it."""
+        others = [one for one in self._plugins.values() if one not in self._gateways(notice.channel)]
+        answer: Answer[Delivery] | None = self._manager.subset_hook_caller("notice_due", others)(notice=notice)
+        return None if answer is None else self._held("notice_due", answer, lambda: answer.value, trail)
+
+    def gateways(self, channel: Channel) -> Mapping[str, bool]:
+        """The plugins that serve a channel, each with whether a message may be given to it twice."""
+        served = self._gateways(channel)
+        return {one.plugin.name: one.plugin.gateway is not None and one.plugin.gateway.idempotent for one in served}
 
     def eligibility_findings(
         self,
@@ -186,6 +200,10 @@ class OfficeHooks:
     def health(self) -> tuple[HookHealth, ...]:
         """How every hook of every plugin has fared in this process, from the province down."""
         return tuple(line for one in self._plugins.values() for line in one.health())
+
+    def _gateways(self, channel: Channel) -> list[GuardedPlugin]:
+        plugins = self._plugins.values()
+        return [one for one in plugins if one.plugin.gateway is not None and one.plugin.gateway.channel is channel]
 
     def _decide(self, hook: str, asked: Mapping[str, object], floor: Callable[[T], T], trail: Trail | None) -> T | None:
         answer: Answer[T] | None = getattr(self._manager.hook, hook)(**asked)

@@ -17,6 +17,7 @@ from typing import Any, Protocol, get_type_hints
 
 from core.plugin_api import (
     ApplicationView,
+    Delivery,
     DocumentView,
     ExamCalendar,
     FilingDue,
@@ -24,6 +25,7 @@ from core.plugin_api import (
     Finding,
     MaterialRequirement,
     MoveView,
+    NoticeView,
     OfficeCode,
     OfficeView,
     ReportSection,
@@ -67,6 +69,18 @@ class Decide(Protocol):
 
         Default: the office that holds a delegation in force for the stage, else the office that owns the case.
         Floor: no office but these two.
+        """
+
+    @hookspec(firstresult=True)
+    def notice_due(self, notice: NoticeView) -> Delivery | None:
+        """Take one message for the channel that the plugin declares as its `gateway`, and say what became of it.
+
+        Asked from a job, after the attempt has been written down, outside any transaction and with twenty seconds of
+        time. A plugin that raises or is late leaves the message *unknown*, to be decided on by the operator, unless its
+        gateway is idempotent: then it is given the same `message_id` again.
+
+        Default: SMTP for e-mail where the machine is set up for it; no SMS goes out.
+        Floor: none but the types.
         """
 
 
@@ -168,6 +182,10 @@ class Hook:
         """The heading of its section in ``docs/hooks.md``, such as ``review_office(application, stage)``."""
         return f"{self.name}({', '.join(self.arguments)})"
 
+
+OUTWARD = frozenset({"notice_due"})
+"""Hooks that speak to other machines and are given personal data: never asked within a request, with more patience,
+and what they raise is told without its words, which could name an address."""
 
 GROUPS: Mapping[HookKind, type] = MappingProxyType(
     {HookKind.DECIDE: Decide, HookKind.COLLECT: Collect, HookKind.NOTIFY: Notify}

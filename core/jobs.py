@@ -19,6 +19,9 @@ from core.hooks import OfficeHooks
 TELL_PLUGIN = "tell_plugin"
 """The task that tells one plugin of one office of one move."""
 
+SEND_MESSAGES = "send_messages"
+"""The task that sends what is due in the outbox of one office."""
+
 NotifyHook = Literal["application_moved", "filing_moved"]
 
 # Never opened: it enqueues over the sessions' own connections and has none of its own.
@@ -57,3 +60,9 @@ def tell_plugins(
     if given:
         connection = session.connection().connection.driver_connection
         _ENQUEUER.configure_task(TELL_PLUGIN, connection=connection).batch_defer(*given)
+
+
+def send_soon(session: ScopedSession, office_id: str) -> None:
+    """Enqueue, in the session's transaction, that the office's outbox is worked off at once, not at the next minute."""
+    connection = session.connection().connection.driver_connection
+    _ENQUEUER.configure_task(SEND_MESSAGES, connection=connection).defer(office_id=office_id)

@@ -14,10 +14,11 @@ from typing import Any, NewType
 
 import pluggy
 
-from core.plugin_documents import DocumentView as DocumentView  # noqa: PLC0414 - authors find it here
-from core.plugin_documents import ScanResult as ScanResult  # noqa: PLC0414 - authors find it here
-from core.plugin_documents import ScanVerdict as ScanVerdict  # noqa: PLC0414 - authors find it here
-from core.plugin_messages import Channel as Channel  # noqa: PLC0414 - plugins import it from here
+from core.plugin_documents import DocumentView, ScanResult, ScanVerdict
+from core.plugin_messages import Channel, Delivered, Delivery, Gateway, NoticeView
+
+# What stands in other files and is found here all the same.
+__all__ = ["Channel", "Delivered", "Delivery", "DocumentView", "Gateway", "NoticeView", "ScanResult", "ScanVerdict"]
 
 hookimpl = pluggy.HookimplMarker("kaowu")
 hookspec = pluggy.HookspecMarker("kaowu")

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -115,6 +115,18 @@ class Settings(BaseSettings):
     monitoring_token: SecretStr | None = Field(
         default=None, min_length=16, description="Who presents it reads /metrics and the reasons of /readyz."
     )
+    send_messages: bool = Field(
+        default_factory=lambda values: values.get("database_url") is not None,
+        description="Whether SMS and e-mail go out. Not with the embedded database unless said: the outbox shows them.",
+    )
+    smtp_host: str | None = Field(default=None, description="The mail server. Not given: no e-mail goes out.")
+    smtp_port: int = Field(default=465, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="How the line to it is secured; `none` is for a server on this machine."
+    )
+    smtp_user: str | None = Field(default=None, description="The account at the mail server, if it asks for one.")
+    smtp_password: SecretStr | None = Field(default=None, description="The password of that account.")
+    smtp_sender: str | None = Field(default=None, description="The address that e-mail comes from.")
 
     @classmethod
     def load(cls, **given: Any) -> Self:
@@ -137,6 +149,18 @@ class Settings(BaseSettings):
     def _refuse_half_of_the_keys(self) -> Self:
         if (self.encryption_keys is None) != (self.lookup_key is None):
             raise ValueError("KAOWU_ENCRYPTION_KEYS and KAOWU_LOOKUP_KEY belong together: set both, or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_mail_without_sender_or_secrecy(self) -> Self:
+        if self.smtp_host is None:
+            return self
+        if self.smtp_sender is None or "@" not in self.smtp_sender:
+            raise ValueError("KAOWU_SMTP_HOST is set without an address in KAOWU_SMTP_SENDER: set both, or neither")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("KAOWU_SMTP_USER and KAOWU_SMTP_PASSWORD belong together: set both, or neither")
+        if self.smtp_security == "none" and self.smtp_host not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("KAOWU_SMTP_SECURITY=none would send letters and password in the clear: say tls")
         return self
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -28,7 +29,11 @@ from core.documents.scanning import scan_waiting
 from core.errors import PluginError
 from core.hook_calls import Told
 from core.identity.allowances import forget_whole
-from core.jobs import TELL_PLUGIN, NotifyHook, tell_plugins
+from core.identity.contacts import addresses_of
+from core.jobs import SEND_MESSAGES, TELL_PLUGIN, NotifyHook, tell_plugins
+from core.messages.delivery import Outlet, send_due
+from core.messages.outbox import offices_with_work
+from core.messages.smtp import SmtpServer
 from core.oversight.models import Filing
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
@@ -59,6 +64,7 @@ def create_worker(platform: Platform) -> App:
     work = _Work(platform)
     app.task(name=TELL_PLUGIN, retry=RETRIES)(work.tell_plugin)
     app.task(name=CARRY_OUT_DUE)(work.carry_out_due)
+    app.task(name=SEND_MESSAGES)(work.send_messages)
     minutely = app.task(name=EVERY_MINUTE, queueing_lock=EVERY_MINUTE, pass_context=True)(work.every_minute)
     app.periodic(cron="* * * * *")(minutely)
     nightly = app.task(name=CLEAR_AWAY, queueing_lock=CLEAR_AWAY, pass_context=True)(work.clear_away)
@@ -104,8 +110,10 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
         if once:
             await _take_up_stalled(app)
             await _enqueue_due(app, platform)
-        # What falls due makes moves, which plugins are told of: the second round works that off.
+        # What falls due makes moves, of which plugins and people are told: the second round works that off.
         for _ in range(2 if once else 1):
+            if once:
+                await _enqueue_messages(app, platform)
             await app.run_worker_async(
                 wait=not once,
                 concurrency=_AT_ONCE,
@@ -168,11 +176,49 @@ async def _enqueue_due(app: App, platform: Platform) -> None:
             await job.defer_async(office_id=str(office.code))
 
 
+async def _enqueue_messages(app: App, platform: Platform) -> None:
+    """A job for each office whose outbox has work; one that still waits is not doubled."""
+    for office_id in await asyncio.to_thread(_offices_with_messages, platform):
+        with contextlib.suppress(AlreadyEnqueued):
+            job = app.configure_task(SEND_MESSAGES, queueing_lock=f"{SEND_MESSAGES}:{office_id}")
+            await job.defer_async(office_id=office_id)
+
+
+def _offices_with_messages(platform: Platform) -> list[str]:
+    with _system(platform, platform.offices.catalogue.province.code) as session:
+        return offices_with_work(session)
+
+
+def _outlet(platform: Platform) -> Outlet:
+    settings = platform.settings
+    smtp = None
+    if settings.smtp_host is not None and settings.smtp_sender is not None:
+        smtp = SmtpServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_sender,
+            settings.smtp_security,
+            settings.smtp_user,
+            None if settings.smtp_password is None else settings.smtp_password.get_secret_value(),
+        )
+    addresses = partial(addresses_of, keys=platform.keys)
+    return Outlet(platform.offices, platform.keys, addresses, smtp, sends=settings.send_messages)
+
+
+@contextlib.contextmanager
+def _system(platform: Platform, office_id: str) -> Iterator[SystemSession]:
+    """The system at work for an office, in one transaction."""
+    actor = system_actor(OfficeCode(office_id))
+    with SystemSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():
+        yield session
+
+
 class _Work:
     """The tasks of one platform. What a job is given are ids; JSON knows no others than text."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._outlet = _outlet(platform)
 
     def tell_plugin(
         self, *, hook: NotifyHook, plugin: str | None, office_id: str, owner_id: str, subject_id: str
@@ -208,10 +254,15 @@ class _Work:
                 carry_out_due(session, year=year, offices=offices)
         scan_waiting(self._system, office_id, offices=offices, store=self._platform.documents, keys=self._platform.keys)
 
+    def send_messages(self, *, office_id: str) -> None:
+        """What is due in one office's outbox; each step in a transaction of its own."""
+        send_due(office_id, begin=lambda: self._system(office_id), outlet=self._outlet)
+
     async def every_minute(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Take up again what a worker left that died, and enqueue what may be due, office by office."""
         await _take_up_stalled(context.app)
         await _enqueue_due(context.app, self._platform)
+        await _enqueue_messages(context.app, self._platform)
 
     async def clear_away(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Forget failed jobs after a month and who tried something of late, and erase data whose time is over."""
@@ -261,12 +312,8 @@ class _Work:
         with self._system(error.office) as session:
             write_down(session, error)
 
-    @contextlib.contextmanager
-    def _system(self, office_id: str) -> Iterator[SystemSession]:
-        """The system at work for an office, in one transaction."""
-        actor, now = system_actor(OfficeCode(office_id)), self._platform.clock()
-        with SystemSession(self._platform.engine, actor=actor, now=now) as session, session.begin():
-            yield session
+    def _system(self, office_id: str) -> contextlib.AbstractContextManager[SystemSession]:
+        return _system(self._platform, office_id)
 
 
 _FILING_ACTIONS = {"filed": "file", "received": "receive", "returned": "return"}

@@ -120,6 +120,10 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "filing.filed": Event("报送备案", "A city filed a version with the center."),
         "filing.received": Event("备案接收", "The center gave its receipt."),
         "filing.returned": Event("备案退回", "The center returned a filing."),
+        "message.failed": Event("消息发送失败", "A gateway did not take a message, or none was there."),
+        "message.unknown": Event("消息发送结果不明", "Nobody knows whether a message went out; the operator decides."),
+        "message.sent_again": Event("人工重新发送", "The operator had a message sent again."),
+        "message.taken_as_sent": Event("人工认定已发送", "The operator settled that a message had gone out."),
         # The installation.
         "retention.erased": Event(
             "按期清理", "Personal data whose time was over was erased; how many rows of which class."

@@ -52,7 +52,14 @@ class OutboxMessage(Base):
         ),
         CheckConstraint("(notice_id IS NULL) = (person_id IS NULL)", name="a_notice_has_a_person"),
         CheckConstraint("notice_id IS NULL OR num_nonnulls(address, values) = 0", name="a_notice_is_looked_up"),
-        Index("ix_outbox_waiting", "office_id", "due_at", postgresql_where=text("state IN ('queued', 'failed')")),
+        Index(
+            "ix_outbox_waiting",
+            "office_id",
+            text("urgent DESC"),
+            "due_at",
+            "id",
+            postgresql_where=text("state IN ('queued', 'failed')"),
+        ),
         Index("ix_outbox_open", "state", postgresql_where=text("state IN ('queued', 'sending', 'failed', 'unknown')")),
     )
 
@@ -67,6 +74,7 @@ class OutboxMessage(Base):
     values: Mapped[bytes | None] = mapped_column(Sealed)
     urgent: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="queued")
+    gateway: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

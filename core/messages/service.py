@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.db.base import new_id
 from core.db.session import ScopedSession
+from core.jobs import send_soon
 from core.keys import KeyProvider, Place
 from core.messages.models import Notice, OutboxMessage
 from core.messages.templates import TEMPLATES
@@ -107,7 +108,8 @@ def send_to_address(
         "urgent": TEMPLATES[template].urgent,
         "not_after": not_after,
     }
-    _inserted(session, OutboxMessage, _outgoing(session, event_key, office) | sealed)
+    if _inserted(session, OutboxMessage, _outgoing(session, event_key, office) | sealed):
+        send_soon(session, office)
 
 
 def _outgoing(session: ScopedSession, event_key: str, office_id: str) -> dict[str, object]:

@@ -8,13 +8,15 @@ not here but in `core.settings`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from core.clock import SHANGHAI
+from core.messages.templates import OF_EVERY_TEXT, TEMPLATES, unknown_placeholders
 from core.plugin_api import (
     Channel,
     DelegationMode,
@@ -49,6 +51,13 @@ def _number_key(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
+def _template_name(value: str) -> str:
+    """The name of a text that there is."""
+    if value in TEMPLATES:
+        return value
+    raise ValueError(f"there is no text {value!r}; there are: {', '.join(TEMPLATES)}")
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Moment = Annotated[date | datetime, BeforeValidator(_moment)]
 Day = Annotated[date, BeforeValidator(_day)]
@@ -58,6 +67,7 @@ Switch = Annotated[bool, Field(strict=True)]
 Year = Annotated[int, BeforeValidator(_number_key), Field(ge=2000, le=2100)]
 GradeNumber = Annotated[Grade, BeforeValidator(_number_key)]
 AreaNumber = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+TemplateName = Annotated[str, AfterValidator(_template_name)]
 PluginName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -190,6 +200,28 @@ class DocumentsTable(Table):
     accepted_types: tuple[Text, ...] = Field(default=("image/jpeg", "image/png", "application/pdf"), min_length=1)
 
 
+class QuietHoursTable(Table):
+    """The part of the day, by the clock of Shanghai, in which nothing but codes goes out; none where both are equal."""
+
+    begins: time = time(22)
+    ends: time = time(7)
+
+    def cover(self, moment: datetime) -> bool:
+        """Whether ``moment`` lies inside: from ``begins`` up to ``ends``, over midnight where that is earlier."""
+        clock = moment.astimezone(SHANGHAI).time()
+        if self.begins <= self.ends:
+            return self.begins <= clock < self.ends
+        return clock >= self.begins or clock < self.ends
+
+
+class WordingTable(Table):
+    """How a text is worded here; what is left out stays as it is built in."""
+
+    sms: Text | None = None
+    subject: Text | None = None
+    email: Text | None = None
+
+
 class MessagesTable(Table):
     """How the office speaks to people. ``reminder_days`` count calendar days before a deadline."""
 
@@ -197,6 +229,18 @@ class MessagesTable(Table):
     signature: Text | None = None
     announcement: Text | None = None
     reminder_days: tuple[Count, ...] = (3, 1)
+    quiet_hours: QuietHoursTable = QuietHoursTable()
+    templates: dict[TemplateName, WordingTable] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _texts_mention_what_they_have(self) -> MessagesTable:
+        for name, wording in self.templates.items():
+            for part, text in wording:
+                strange = unknown_placeholders(text, TEMPLATES[name]) if text else []
+                if strange:
+                    known = ", ".join(sorted(TEMPLATES[name].placeholders | OF_EVERY_TEXT))
+                    raise ValueError(f"templates.{name}.{part} mentions {', '.join(strange)}; there are: {known}")
+        return self
 
     @model_validator(mode="after")
     def _in_app_stays(self) -> MessagesTable:

@@ -8,7 +8,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from core.plugin_api import FilingKind, OfficeLevel, WindowKind
-from core.tenancy.config import SETTABLE_BY, GradeNumber, OfficeConfig, PluginName, Table, Year
+from core.tenancy.config import SETTABLE_BY, GradeNumber, OfficeConfig, PluginName, Table, TemplateName, Year
 
 Key = tuple[str, ...]
 """The names from the top of a file down to a value, such as ``("review", "route")``."""
@@ -19,6 +19,7 @@ _PLACEHOLDERS = (
     (WindowKind, "<kind>"),
     (FilingKind, "<filing>"),
     (PluginName, "<plugin>"),
+    (TemplateName, "<text>"),
     (str, "<setting>"),
 )
 

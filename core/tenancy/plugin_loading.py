@@ -23,7 +23,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.hook_calls import Plugin, Run, described
 from core.hookspecs import HOOKS, Hook
-from core.plugin_api import Need, hookimpl
+from core.plugin_api import Channel, Gateway, Need, hookimpl
 from core.tenancy.checks import Problem
 
 ENTRY_POINTS = "kaowu.plugins"
@@ -72,6 +72,7 @@ def load_plugin(name: str, *, package: str, import_budget: float) -> Plugin:
         functions=_marked(module),
         settings_model=getattr(module, "Settings", None),
         self_check=getattr(module, "check", None),
+        gateway=getattr(module, "gateway", None),
     )
 
 
@@ -165,6 +166,7 @@ def _faults_of(module: ModuleType, functions: Mapping[str, Callable[..., object]
         if hook not in functions and inspect.isfunction(getattr(module, hook, None)):
             yield f"defines {hook} without @hookimpl, so it would never be called", "Mark it, or give it another name"
     yield from _needs_faults(getattr(module, "needs", ()))
+    yield from _gateway_faults(getattr(module, "gateway", None), sends="notice_due" in functions)
     model = getattr(module, "Settings", None)
     if model is not None and not (inspect.isclass(model) and issubclass(model, BaseModel)):
         yield "has Settings that are no pydantic model", "Derive the class from pydantic.BaseModel"
@@ -207,6 +209,16 @@ def _needs_faults(needs: object) -> Iterator[tuple[str, str]]:
             near = difflib.get_close_matches(str(need), known, n=1)
             meant = f"Is {near[0]!r} meant?" if near else f"There are: {', '.join(known)}"
             yield f"declares the need {need!r}, which does not exist", meant
+
+
+def _gateway_faults(gateway: object, *, sends: bool) -> Iterator[tuple[str, str]]:
+    remedy = "Write gateway = Gateway(Channel.SMS), from core.plugin_api"
+    if gateway is None and sends:
+        yield "implements notice_due without saying for which channel", remedy
+    elif gateway is not None and not sends:
+        yield "declares a gateway, but does not implement notice_due", "Implement it, or delete the declaration"
+    elif gateway is not None and not (isinstance(gateway, Gateway) and gateway.channel is not Channel.IN_APP):
+        yield "declares a gateway that is none for SMS or e-mail", remedy
 
 
 def _check_faults(check: object) -> Iterator[tuple[str, str]]:

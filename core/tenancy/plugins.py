@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pluggy
 
-from core.errors import PluginError
+from core.errors import PluginNotAskedError
 from core.hook_calls import GuardedPlugin, Plugin, Surroundings
 from core.hooks import OfficeHooks
 from core.hookspecs import GROUPS
@@ -47,11 +47,11 @@ class OfficeHooksRegistry:
         self._guarded: dict[OfficeCode, list[GuardedPlugin]] = {}
 
     def for_office(self, code: OfficeCode) -> OfficeHooks:
-        """The office's hooks; PluginError where its plugins, or those above it, are not in order."""
+        """The office's hooks; PluginNotAskedError where its plugins, or those above it, are not in order."""
         built = self._offices.get(code) or self._built(code)
         if isinstance(built, OfficeHooks):
             return built
-        raise PluginError(code, ", ".join(built.plugins), "registration", "\n".join(map(str, built.faults)))
+        raise PluginNotAskedError(code, ", ".join(built.plugins), "registration", "\n".join(map(str, built.faults)))
 
     @property
     def faults(self) -> tuple[Fault, ...]:

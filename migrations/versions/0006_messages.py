@@ -20,10 +20,12 @@ PERSON = "(SELECT nullif(current_setting('kaowu.person_id', true), '')::uuid)"
 UNITS = "(SELECT nullif(current_setting('kaowu.unit_ids', true), ''))::uuid[]"
 
 OWN_NOTICES = f"person_id = {PERSON} OR unit_id = ANY ({UNITS}) OR recipient_office_id = {OFFICE}"
-# An operator of the office above sees how the outbox of those below fares; its rows hold nothing personal in the clear.
-OFFICE_OR_BELOW = f"(office_id = {OFFICE} OR starts_with(office_id, {OFFICE} || '/'))"
+OPERATING = "(SELECT nullif(current_setting('kaowu.scope', true), '')) = 'operator'"
+# Rows hold nothing personal in the clear: operators see all of them, the system also what waits below its office.
+BELOW = f"({SYSTEM} AND starts_with(office_id, {OFFICE} || '/'))"
+SEEN = f"office_id = {OFFICE} OR {OPERATING} OR {BELOW}"
 
-CHANGES = "channel, address, values, state, attempts, last_error, due_at, claimed_at, ended_at"
+CHANGES = "channel, gateway, address, values, state, attempts, last_error, due_at, claimed_at, ended_at"
 OPEN = "state IN ('queued', 'sending', 'failed', 'unknown')"
 
 
@@ -34,6 +36,7 @@ def upgrade() -> None:
         sa.Column("event_key", sa.Text()),
         sa.Column("person_id", sa.Uuid()),
         sa.Column("kind", sa.Text()),
+        sa.Column("gateway", sa.Text()),
         sa.Column("address", sa.LargeBinary()),
         sa.Column("values", sa.LargeBinary()),
         sa.Column("urgent", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -76,9 +79,11 @@ def upgrade() -> None:
     op.create_index("ix_outbox_notice_id", "outbox", ["notice_id"])
     op.create_index("ix_outbox_person_id", "outbox", ["person_id"])
     waiting = sa.text("state IN ('queued', 'failed')")
-    op.create_index("ix_outbox_waiting", "outbox", ["office_id", "due_at"], postgresql_where=waiting)
+    op.create_index(
+        "ix_outbox_waiting", "outbox", ["office_id", sa.text("urgent DESC"), "due_at", "id"], postgresql_where=waiting
+    )
     op.create_index("ix_outbox_open", "outbox", ["state"], postgresql_where=sa.text(OPEN))
-    _policies(f"{OWN_NOTICES} OR (office_id = {OFFICE} AND {SYSTEM})", OFFICE_OR_BELOW)
+    _policies(f"{OWN_NOTICES} OR (office_id = {OFFICE} AND {SYSTEM})", SEEN)
     op.execute("REVOKE UPDATE ON outbox FROM kaowu_app")
     op.execute(f"GRANT UPDATE ({CHANGES}) ON outbox TO kaowu_app")
 
@@ -106,6 +111,7 @@ def downgrade() -> None:
         "event_key",
         "person_id",
         "kind",
+        "gateway",
         "address",
         "values",
         "urgent",

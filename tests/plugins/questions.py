@@ -11,6 +11,7 @@ from core.hooks import OfficeHooks
 from core.plugin_api import (
     ApplicationFacts,
     ApplicationPath,
+    Channel,
     DelegationMode,
     DelegationView,
     DocumentView,
@@ -21,6 +22,7 @@ from core.plugin_api import (
     Grade,
     MaterialRequirement,
     MoveView,
+    NoticeView,
     OfficeCode,
     OfficeView,
     ReportSection,
@@ -46,6 +48,7 @@ FILING_MOVE: Final = FilingMoveView(
     "m-2", "f-1", QINGHE, FilingKind.EXAM_DATES, 1, "accept", "filed", "accepted", datetime(2024, 5, 20, tzinfo=UTC)
 )
 DOCUMENT: Final = DocumentView("d-1", "a-1", "photo", "image/png", 3, "00" * 32, lambda: [b"PNG"])
+NOTICE: Final = NoticeView("n-1", QINGHE, Channel.SMS, "13800000001", "", "【清河市考核办】申请已退回。")
 HEYUAN_TOOK_OVER: Final = DelegationView(
     HEYUAN,
     DelegationMode.HANDED_OVER,
@@ -89,6 +92,7 @@ def ask(hook: str, hooks: OfficeHooks, catalogue: Catalogue, **changes: Any) -> 
         "exam_calendar": lambda: hooks.exam_calendar(season, office, calendar=catalogue.calendar(office.code, 2024)),
         "review_route": lambda: hooks.review_route(application),
         "review_office": lambda: hooks.review_office(application, ReviewStage.QUALIFICATION_REVIEW),
+        "notice_due": lambda: hooks.notice_due(NOTICE),
         "eligibility_findings": lambda: hooks.eligibility_findings(application, rule_document=RULES, standard=[LADDER]),
         "required_materials": lambda: hooks.required_materials(application, standard=[PHOTO, ASSESSMENTS]),
         "filings_due": lambda: hooks.filings_due(season, office, standard=dues(catalogue, office.code)),
@@ -106,6 +110,7 @@ def default(hook: str, catalogue: Catalogue, code: OfficeCode) -> Any:
         "exam_calendar": catalogue.calendar(code, 2024),
         "review_route": tuple(ReviewStage),
         "review_office": HEYUAN,
+        "notice_due": None,
         "eligibility_findings": (LADDER,),
         "required_materials": (PHOTO, ASSESSMENTS),
         "filings_due": tuple(dues(catalogue, code)),

@@ -1,0 +1,60 @@
+"""What a message says: its values, from the notice or unsealed, put into the office's own wording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.db.session import ScopedSession
+from core.keys import KeyProvider, Place
+from core.messages.models import Notice, OutboxMessage
+from core.messages.templates import NOTICE, fill, template_of
+from core.plugin_api import Channel
+from core.tenancy.config import OfficeConfig, WordingTable
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A text ready to go; ``subject`` is empty for SMS."""
+
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+def values_of(session: ScopedSession, message: OutboxMessage, keys: KeyProvider) -> Mapping[str, str] | None:
+    """What fills the message's text; None where it has been erased, or its notice is not the session's to see."""
+    if message.notice_id is not None:
+        notice = session.get(Notice, message.notice_id)
+        return None if notice is None else {"title": notice.title, "body": notice.body}
+    if message.values is None:
+        return None
+    values: dict[str, str] = json.loads(keys.decrypt(message.values, Place("outbox", "values", message.id)))
+    return values
+
+
+def address_of(message: OutboxMessage, keys: KeyProvider) -> str | None:
+    """The bare address that the message goes to; None where it goes to a person, or has been erased."""
+    if message.address is None:
+        return None
+    return keys.decrypt(message.address, Place("outbox", "address", message.id)).decode()
+
+
+def worded(kind: str, channel: Channel, values: Mapping[str, str], config: OfficeConfig) -> Worded:
+    """The text of this kind for a channel: as the office words it, or all notices, or as it is built in."""
+    own = [config.messages.templates.get(name, WordingTable()) for name in dict.fromkeys((kind, NOTICE))]
+    wordings = own if "title" in values else own[:1]
+    built_in = template_of(kind)
+    filled = {
+        **values,
+        "office": config.office.name,
+        "signature": config.messages.signature or config.office.name,
+    }
+
+    def part(name: str) -> str:
+        chosen = next((text for one in wordings if (text := getattr(one, name))), getattr(built_in, name))
+        return fill(str(chosen), filled)
+
+    if channel is Channel.EMAIL:
+        return Worded(part("subject"), part("email"))
+    return Worded("", part("sms"))
