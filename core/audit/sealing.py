@@ -22,6 +22,12 @@ LARGEST_BATCH = 10_000
 
 _OLDEST_OPEN = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
+_SEAL = text(
+    "INSERT INTO record_seals (entry_id, office_id, batch, position, digest) "
+    "SELECT u.id, :office, :batch, u.place - 1, u.digest "
+    "FROM unnest(CAST(:ids AS uuid[]), CAST(:digests AS bytea[])) WITH ORDINALITY AS u (id, digest, place)"
+)
+
 log = structlog.get_logger(__name__)
 
 
@@ -112,13 +118,8 @@ def seal_batch(session: SystemSession, keys: RecordKeys, *, floor: int = 0) -> i
             signature=keys.sign(digest),
         )
     )
-    session.execute(
-        insert(RecordSeal),
-        [
-            {"entry_id": one.id, "office_id": office, "batch": head.number, "position": position, "digest": one.digest}
-            for position, one in enumerate(entries)
-        ],
-    )
+    places = {"office": office, "batch": head.number, "ids": [one.id for one in entries]}
+    session.execute(_SEAL, {**places, "digests": [one.digest for one in entries]})
     return len(entries)
 
 
