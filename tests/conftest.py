@@ -65,7 +65,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly that pages were not looked at, where they were not."""
+    """Say how large the matrix of routes, roles and cases was, and loudly that pages were not looked at."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        said = dict(report.user_properties).get("matrix") if report.when == "call" else None
+        if said is not None:
+            terminalreporter.line(f"matrix: {said}")
     if find_browser() is None:
         terminalreporter.section("no browser", red=True, bold=True)
         terminalreporter.line(_NO_BROWSER, red=True, bold=True)
@@ -174,14 +178,19 @@ def linshui_offices() -> tuple[Offices, RuleDocument]:
 
 
 @pytest.fixture(scope="session")
-def _linshui_engine(
+def _linshui_databases(
     database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
-) -> Iterator[Engine]:
+) -> Iterator[Databases]:
     with clone(database_server, f"kaowu_linshui_{worker_id}") as addresses:
         cases.load_linshui(addresses, linshui_offices[0])
-        engine = create_engine(addresses.app_url)
-        yield engine
-        engine.dispose()
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def _linshui_engine(_linshui_databases: Databases) -> Iterator[Engine]:
+    engine = create_engine(_linshui_databases.app_url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

@@ -1,0 +1,176 @@
+"""Rows that belong to each case of the walk: one of every kind that could leak, each with the mark of its case.
+
+They are put in by a superuser with triggers and foreign keys set aside: what is tested is who sees a row, and the
+services make no row that would be visible to the wrong one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from core.db.base import new_id
+from core.keys import Place
+from tests.cases import CITY, COUNTY, KEYS, PROVINCE, YEAR, Case, at
+from tests.isolation.walk import CASES, FORMS, OFFICE_OF, PERSONAL, mark, row_id
+
+OWNER_OF = {COUNTY: CITY}
+"""The office that counts the cases of another; every other counts its own."""
+_FILLED = {
+    "uuid": new_id,
+    "text": lambda: "测试",
+    "bigint": lambda: 1,
+    "boolean": lambda: False,
+    "timestamp with time zone": lambda: at(3, 25),
+    "bytea": lambda: b"x",
+    "jsonb": lambda: "{}",
+    "text[]": list,
+}
+"""What stands in a column that needs something and of which nothing is said."""
+
+
+def add_rows(connection: Connection, cases: Mapping[str, Case]) -> dict[str, dict[str, UUID]]:
+    """Put the rows in and mark everything; what the parts of addresses stand for, case by case."""
+    ids = {}
+    for name, case in cases.items():
+        for table, values in (_of_case(name, case) | ({} if name == "draft" else _of_offices(name, case))).items():
+            _insert(connection, table, name, values)
+        _mark(connection, name, case)
+        ids[name] = _addresses(connection, name, case)
+    return ids
+
+
+def _of_case(name: str, case: Case) -> dict[str, dict[str, Any]]:
+    """What goes with a case and is shown with it."""
+    marked, of_case = mark(name), {"application_id": case.id}
+    to_person = {"person_id": case.person.person_id, "title": marked, "body": marked, "event_key": marked}
+    return {
+        "deferrals": {**of_case, "state": "open", "commitment": marked},
+        "review_items": {**of_case, "stage": "unit_review", "verdict": "correct", "comment": marked},
+        "notices": {**of_case, **to_person},
+    }
+
+
+def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
+    """What offices and units have beside a case; of a draft they have nothing."""
+    office, marked, person = OFFICE_OF[name], mark(name), {"person_id": case.person.person_id}
+    owner = OWNER_OF.get(office, office)
+    of_case, of_unit = {"application_id": case.id, "office_id": owner}, {"unit_id": case.unit, "office_id": office}
+    account, grant = row_id("accounts", name), row_id("role_grants", name)
+    names = {"absent_name": marked, "deputy_name": marked, "reason": marked}
+    filing = {"kind": "registration_summary", "state": "returned", "version": 10 + CASES.index(name)}
+    return {
+        "originals": {**of_case, "office_id": office, "title": marked},
+        "bans": {**of_case, **person, "reason": marked, "ends": at(12, 1)},
+        "late_entries": {**person, "office_id": owner, "year": YEAR, "reason": marked, "closes": at(4, 2)},
+        "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": f'[{{"name": "{marked}"}}]'},
+        "onsite_batches": {
+            **of_unit,
+            "roster_id": row_id("rosters", name),
+            "year": YEAR,
+            "state": "handed_in",
+            "remark": marked,
+        },
+        "samples": {"office_id": owner},
+        "sample_items": {**of_case, "sample_id": row_id("samples", name), "verdict": "open", "remark": marked},
+        "manager_forms": {
+            **of_unit,
+            "name": marked,
+            "sex": "female",
+            "post": marked,
+            "mobile": KEYS.encrypt(marked.encode(), Place("manager_forms", "mobile", row_id("manager_forms", name))),
+            "state": "filed",
+        },
+        "accounts": {"login": marked, "name": marked, "issued_by_office_id": office},
+        "role_grants": {"account_id": account, "role": "examiner", "office_id": office, "granted_by_office_id": office},
+        "acting_grants": {"grant_id": grant, **names, "permissions": ["examine"], "valid_until": at(6, 1)},
+        "browser_sessions": {"account_id": account, "address": marked, "device": marked, "token_hash": marked.encode()},
+        "filings": {**filing, "office_id": owner, "to_office_id": PROVINCE, "year": YEAR, "remark": marked},
+    }
+
+
+def _insert(connection: Connection, table: str, name: str, values: Mapping[str, Any]) -> None:
+    columns = connection.execute(_COLUMNS, {"table": table}).all()
+    row = (
+        {column: _FILLED[kind]() for column, kind, required in columns if required}
+        | {"id": row_id(table, name)}
+        | dict(values)
+    )
+    names = ", ".join(f'"{column}"' for column in row)
+    taken = ", ".join(f":v_{column}" for column in row)
+    insert = text(f"INSERT INTO {table} ({names}) VALUES ({taken})")  # noqa: S608 - names of our own tables
+    connection.execute(insert, {f"v_{column}": value for column, value in row.items()})
+
+
+def _mark(connection: Connection, name: str, case: Case) -> None:
+    """Write the mark into every personal column of the case's rows, and of the person's."""
+    values = {"case": case.id, "mark": mark(name)}
+    for table, columns in PERSONAL.items():
+        key = "id" if table == "applications" else "application_id"
+        sets = ", ".join(f"{column} = {column} || :mark" for column in columns)
+        connection.execute(text(f"UPDATE {table} SET {sets} WHERE {key} = :case"), values)  # noqa: S608
+    for table, column in FORMS.items():
+        key = "id" if table == "applications" else "application_id"
+        sets = f"{column} = {column} || jsonb_build_object('remark', cast(:mark AS text))"
+        connection.execute(text(f"UPDATE {table} SET {sets} WHERE {key} = :case"), values)  # noqa: S608
+    if name != "draft":
+        _mark_person(connection, name, case)
+
+
+def _mark_person(connection: Connection, name: str, case: Case) -> None:
+    """The person's own row, inside what is encrypted too. Who made the draft has submitted another application."""
+    person_id = case.person.person_id
+    assert person_id is not None
+    sealed = {
+        column: KEYS.encrypt(mark(name).encode(), Place("persons", column, person_id))
+        for column in ("id_number", "phone")
+    }
+    change = (
+        "UPDATE persons SET name = :mark, id_tail = :mark, id_number = :id_number, phone = :phone WHERE id = :person"
+    )
+    connection.execute(text(change), {"mark": mark(name), "person": person_id, **sealed})
+
+
+def _addresses(connection: Connection, name: str, case: Case) -> dict[str, UUID]:
+    document = connection.execute(
+        text("SELECT id FROM documents WHERE application_id = :case ORDER BY id LIMIT 1"), {"case": case.id}
+    ).scalar_one()
+    finding = connection.execute(
+        text("SELECT id FROM findings WHERE application_id = :case ORDER BY position LIMIT 1"), {"case": case.id}
+    ).scalar()
+    delegation = connection.execute(text("SELECT id FROM delegations WHERE state = 'in_force' LIMIT 1")).scalar_one()
+    assert case.person.person_id is not None
+    return {
+        "application_id": case.id,
+        "person_id": case.person.person_id,
+        "unit_id": case.unit,
+        "document_id": document,
+        "finding_id": finding or new_id(),
+        "delegation_id": delegation if name in {"delegated", "taken_back"} else new_id(),
+        **{parameter: row_id(table, name) for parameter, table in _TABLE_OF.items()},
+    }
+
+
+_COLUMNS = text(
+    "SELECT attname, format_type(atttypid, NULL), attnotnull FROM pg_attribute "
+    "WHERE attrelid = cast(:table AS regclass) AND attnum > 0 AND NOT attisdropped"
+)
+_TABLE_OF = {
+    "account_id": "accounts",
+    "acting_id": "acting_grants",
+    "ban_id": "bans",
+    "batch_id": "onsite_batches",
+    "filing_id": "filings",
+    "form_id": "manager_forms",
+    "grant_id": "role_grants",
+    "item_id": "sample_items",
+    "notice_id": "notices",
+    "original_id": "originals",
+    "roster_id": "rosters",
+    "sample_id": "samples",
+    "session_id": "browser_sessions",
+}
+"""Parts of addresses, and the table whose row of the case they name."""

@@ -1,0 +1,121 @@
+"""The matrix: every route, pages and files included, as everybody, against rows of everybody. Leaks: none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from litestar.testing import TestClient
+from sqlalchemy import Connection, create_engine, text
+
+from core.app import create_app
+from core.applications.rules import RuleDocument
+from core.clock import SettableClock
+from core.db.base import Base
+from core.db.database import Databases
+from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.documents.storage import DocumentStore
+from core.platform import Platform
+from core.settings import Settings
+from core.tenancy.offices import Offices
+from tests.cases import KEYS, RECORD_KEYS, YEAR, Season
+from tests.isolation import rows, walk
+from tests.isolation.walk import CASES, PERSONAL, READS, Walk
+
+
+@dataclass
+class Ground:
+    """What the walks of this file share: one connection with everybody's rows, and the application on it."""
+
+    connection: Connection
+    client: TestClient  # type: ignore[type-arg]
+    begin: Callable[[], Walk]
+
+
+@pytest.fixture(scope="module")
+def ground(
+    database_server: EmbeddedServer,
+    _linshui_databases: Databases,
+    linshui_offices: tuple[Offices, RuleDocument],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Ground]:
+    folder = tmp_path_factory.mktemp("walk")
+    name = create_engine(_linshui_databases.app_url).url.database
+    assert name is not None
+    engine = create_engine(database_server.address(SUPERUSER, name))
+    with engine.connect() as connection, connection.begin() as transaction:
+        connection.execute(text("SET SESSION AUTHORIZATION kaowu_app"))
+        store = DocumentStore(folder / "documents")
+        season = Season(connection, *linshui_offices, store)
+        made = walk.cases(season)
+        tokens = walk.tokens(season, made)
+        with walk.as_superuser(connection):
+            ids = rows.add_rows(connection, made)
+        platform = Platform(
+            settings=Settings.load(data_dir=folder),
+            databases=_linshui_databases,
+            engine=connection,  # type: ignore[arg-type]
+            offices=linshui_offices[0],
+            rules={YEAR: linshui_offices[1]},
+            keys=KEYS,
+            record_keys=RECORD_KEYS,
+            documents=store,
+            clock=SettableClock(season.now),
+        )
+        with TestClient(create_app(platform), raise_server_exceptions=False) as client:
+            yield Ground(connection, client, lambda: Walk(client, connection, tokens, ids))
+        transaction.rollback()
+    engine.dispose()
+
+
+def test_every_route_shows_everybody_what_is_theirs_and_nothing_else(
+    ground: Ground, record_property: Callable[[str, object], None]
+) -> None:
+    walked = ground.begin()
+    walked.everything()
+    record_property(
+        "matrix",
+        f"{len(walked.routes)} routes x {len(READS)} roles x {len(CASES)} cases: {walked.requests} requests, "
+        f"{len(walked.leaks)} leaks",
+    )
+    assert not walked.leaks, "\n".join(map(str, sorted(walked.leaks)))
+    assert not walked.broken, "\n".join(map(str, sorted(walked.broken)))
+    # Nothing was hidden from its own people: what could leak was there to be seen.
+    assert walked.seen == READS
+
+
+@contextmanager
+def broken(connection: Connection, fault: str) -> Iterator[None]:
+    """A protection taken away, for a while."""
+    kept = connection.begin_nested()
+    with walk.as_superuser(connection):
+        connection.execute(text(fault))
+    yield
+    kept.rollback()
+
+
+@pytest.mark.parametrize(
+    ("fault", "below"),
+    [
+        ("ALTER TABLE applications DISABLE ROW LEVEL SECURITY", "/api/v1/applications/{application_id:uuid}/story"),
+        ("ALTER TABLE accounts DISABLE ROW LEVEL SECURITY", "/api/v1/accounts"),
+    ],
+)
+def test_the_same_walk_finds_a_table_without_row_level_security(ground: Ground, fault: str, below: str) -> None:
+    walked = ground.begin()
+    with broken(ground.connection, fault):
+        walked.everything(only=below)
+    assert walked.leaks != set()
+
+
+def test_a_new_route_whose_address_the_walk_does_not_know_is_noticed() -> None:
+    with pytest.raises(KeyError, match="invented_id"):
+        walk.fill("/api/v1/inventions/{invented_id:uuid}", {"application_id": walk.row_id("applications", "draft")})
+    with pytest.raises(KeyError, match="invented"):
+        walk.fill("/api/v1/inventions/{invented:str}", {})
+
+
+def test_what_is_marked_is_there() -> None:
+    assert all(set(columns) <= set(Base.metadata.tables[table].columns.keys()) for table, columns in PERSONAL.items())

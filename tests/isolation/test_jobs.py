@@ -1,0 +1,65 @@
+"""Background jobs run in a scope too: whatever a worker asks of our tables, it has said for whom before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, create_engine, event
+
+from core import worker
+from core.applications.rules import RuleDocument
+from core.clock import SettableClock
+from core.db.database import Databases
+from core.documents.storage import DocumentStore
+from core.platform import Platform
+from core.settings import Settings
+from core.tenancy.offices import Offices
+from tests import cases
+from tests.cases import KEYS, RECORD_KEYS, YEAR, Season, at
+
+
+@pytest.fixture
+def platform(
+    fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+) -> Iterator[Platform]:
+    cases.load_linshui(fresh_database, linshui_offices[0])
+    engine = create_engine(fresh_database.app_url)
+    yield Platform(
+        settings=Settings.load(data_dir=tmp_path),
+        databases=fresh_database,
+        engine=engine,
+        offices=linshui_offices[0],
+        rules={YEAR: linshui_offices[1]},
+        keys=KEYS,
+        record_keys=RECORD_KEYS,
+        documents=DocumentStore(tmp_path / "documents"),
+        clock=SettableClock(at(12, 1)),
+    )
+    engine.dispose()
+
+
+def test_every_transaction_of_a_worker_says_first_for_whom_it_works(platform: Platform) -> None:
+    with platform.engine.connect() as connection, connection.begin():
+        Season(connection, platform.offices, platform.rules[YEAR], platform.documents).draft()
+    begun: list[tuple[str, object]] = []
+    first: set[int] = set()
+
+    @event.listens_for(platform.engine, "begin")
+    def _begins(connection: Connection) -> None:
+        first.add(id(connection.connection.dbapi_connection))
+
+    @event.listens_for(platform.engine, "before_cursor_execute")
+    def _asks(connection: Connection, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if id(connection.connection.dbapi_connection) in first:
+            first.discard(id(connection.connection.dbapi_connection))
+            begun.append((statement, parameters))
+
+    worker.run(platform, once=True)
+    assert len(begun) >= len([one for one in platform.offices.catalogue.offices() if one.parent])
+    for statement, parameters in begun:
+        assert statement.startswith("SELECT set_config("), statement
+        said = dict(zip(parameters[::2], parameters[1::2], strict=True))  # type: ignore[index]
+        assert said["kaowu.scope"] in {"system", "auditor"}, said
+        assert said["kaowu.scope"] != "system" or said["kaowu.office_id"]

@@ -1,0 +1,305 @@
+"""A walk over every route of the application, as everybody, against rows of everybody: what is shown, and what is done.
+
+Everything happens on one connection and is rolled back. It is a superuser's that speaks as the running role, so that it
+can put a mark of its own into every personal column of every row, and take the protection of a table away in a test.
+A mark that reaches somebody whom it is not for, in a body or a header, is a leak; so is a row of somebody else that
+answers an address with success.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.status_codes import HTTP_401_UNAUTHORIZED
+from litestar.testing import TestClient
+from sqlalchemy import Connection, text
+
+from core.db.base import new_id
+from core.db.session import Role
+from core.identity import acting
+from core.identity.acting import Leave
+from core.identity.service import create_token, issue_account
+from core.plugin_api import OfficeCode
+from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, at
+from tests.isolation import matrix
+
+CASES = ("draft", "submitted", "delegated", "taken_back", "elsewhere", "center")
+"""The owner's, its subordinate's, its neighbour's, its superior's, one that went back, and one that nobody has yet."""
+OFFICE_OF = {
+    "draft": CITY,
+    "submitted": CITY,
+    "delegated": COUNTY,
+    "taken_back": CITY,
+    "elsewhere": OTHER_CITY,
+    "center": PROVINCE,
+}
+_OF_CITY = {"submitted", "delegated", "taken_back"}
+_ALL = set(CASES)
+
+READS: Mapping[str, set[str]] = {
+    "nobody": set(),
+    "applicant": {"draft", "submitted"},
+    "other applicant": {"elsewhere"},
+    "unit manager": {"submitted"},
+    "other unit manager": {"elsewhere"},
+    "department reviewer": {"submitted"},
+    "city reviewer": _OF_CITY,
+    "deputy": _OF_CITY,
+    "city supervisor": _OF_CITY,
+    "scheduler": _OF_CITY,
+    "examiner": _OF_CITY,
+    "other city reviewer": {"elsewhere"},
+    "county reviewer": {"delegated", "taken_back"},
+    "provincial officer": _ALL,
+    "provincial auditor": _ALL,
+    "operator": set(),
+}
+"""Who reads what of which case: literally, and nothing of any other."""
+CHANGES: Mapping[str, set[str]] = {
+    **READS,
+    "city reviewer": {"submitted", "taken_back"},
+    "deputy": {"submitted", "taken_back"},
+    "county reviewer": {"delegated"},
+    "scheduler": set(),
+    "examiner": set(),
+    "provincial auditor": set(),
+}
+"""Whose cases somebody changes anything of. Offices read a case that has left them, and change nothing of it."""
+
+FOR_ALL = {
+    "/api/v1/units/{unit_id:uuid}": "The directory of units is for all.",
+    "/api/v1/units/{unit_id:uuid}/names": "The directory of units is for all.",
+    "/api/v1/delegations/{delegation_id:uuid}": "Who acts for whom by which paper is published.",
+}
+"""Addresses of single rows that everybody may read, with the reason."""
+READ_ACTS = {"/api/v1/applications/{application_id:uuid}/reveal"}
+"""What is asked with a POST, because it is recorded with a reason, and changes nothing."""
+NOTHING = {"[]", "null", '{"items":[],"after":null}'}
+"""The answers of a list in which there is nothing for the asker."""
+OF_AN_OFFICE = {"account_id", "grant_id", "acting_id", "session_id", "delegation_id", "filing_id", "unit_id"}
+"""Ids of what an office has besides cases: who belongs to the office of a case may change it, whoever has the case."""
+
+PERSONAL: Mapping[str, tuple[str, ...]] = {
+    "applications": ("person_name", "id_tail"),
+    "moves": ("reason", "actor_name"),
+    "findings": ("text",),
+    "finding_settlements": ("reason",),
+    "documents": ("file_name",),
+    "deferrals": ("commitment",),
+    "review_items": ("comment",),
+    "notices": ("title", "body"),
+    "originals": ("title", "received_from"),
+    "bans": ("reason",),
+}
+"""What names or describes somebody, in tables whose rows belong to a case; forms and facts are marked inside."""
+FORMS = {"applications": "form", "submissions": "facts"}
+_MARK = re.compile(r"MK([a-z_]+)Z")
+_NAMESPACE = UUID(int=42)
+
+
+def mark(name: str) -> str:
+    """What is written into the personal columns of a case's rows."""
+    return f"MK{name}Z"
+
+
+def row_id(table: str, case: str) -> UUID:
+    """The id of the row of a table that belongs to a case."""
+    return uuid5(_NAMESPACE, f"{table}:{case}")
+
+
+@dataclass
+class Walk:
+    """What has been asked so far, and what came to light."""
+
+    client: TestClient[Litestar]
+    connection: Connection
+    tokens: Mapping[str, Mapping[str, str]]
+    ids: Mapping[str, Mapping[str, UUID]]
+    requests: int = 0
+    routes: set[tuple[str, str]] = field(default_factory=set)
+    leaks: set[tuple[str, ...]] = field(default_factory=set)
+    seen: dict[str, set[str]] = field(default_factory=dict)
+    broken: set[tuple[str, ...]] = field(default_factory=set)
+
+    def everything(self, *, only: str = "") -> None:
+        """Every route (below ``only``) as everybody, against each case where the address names a row."""
+        described = self.client.get("/schema/openapi.json").json()
+        for method, path in routes_of(self.client.app):
+            if path.startswith(only):
+                self.routes.add((method, path))
+                operation = described["paths"].get(re.sub(r":\w+\}", "}", path), {}).get(method.lower(), {})
+                self._route(method, path, operation, described)
+
+    def _route(self, method: str, path: str, operation: dict[str, Any], described: dict[str, Any]) -> None:
+        names = re.findall(r"\{(\w+):uuid\}", path)
+        for who in self.tokens:
+            foreign = next(case for case in CASES if case not in READS[who] or who.startswith("provincial"))
+            for case in CASES if names else (foreign,):
+                address = fill(path, self.ids[case])
+                query = {
+                    one["name"]: self._value(one["name"], one["schema"], case, described)
+                    for one in operation.get("parameters", [])
+                    if one["in"] == "query" and one["required"]
+                }
+                content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+                body = self._value("", content["schema"], case, described) if content else None
+                if not self._ask(who, method, path, case if names else None, address, query, body):
+                    break
+
+    def _ask(self, who: str, method: str, path: str, case: str | None, address: str, query: Any, body: Any) -> None:
+        """One request in a savepoint of its own, so that nothing done is left for the next."""
+        undone = self.connection.begin_nested()
+        answer = self.client.request(
+            method, address, params=query, json=body, headers=self.tokens[who], follow_redirects=False
+        )
+        undone.rollback()
+        self.requests += 1
+        said = answer.text + " ".join(f"{name}: {value}" for name, value in answer.headers.items())
+        found = set(_MARK.findall(said))
+        self.seen.setdefault(who, set()).update(found)
+        self.leaks |= {(who, method, path, f"shows {one}") for one in found - READS[who]}
+        if answer.status_code >= 500:
+            self.broken.add((who, method, path, str(answer.status_code), answer.text[:200]))
+        empty = method == "GET" and answer.text in NOTHING
+        if case is not None and answer.is_success and not empty and not self._may(who, method, path, case):
+            self.leaks.add((who, method, path, f"{answer.status_code} for {case}"))
+        return '"role_not_allowed"' not in answer.text and answer.status_code != HTTP_401_UNAUTHORIZED
+
+    def _may(self, who: str, method: str, path: str, case: str) -> bool:
+        if method == "GET" or path in READ_ACTS:
+            return case in READS[who] or path in FOR_ALL
+        if who == "provincial officer":
+            return True
+        names = set(re.findall(r"\{(\w+):uuid\}", path))
+        return case in (READS if names <= OF_AN_OFFICE and who != "provincial auditor" else CHANGES)[who]
+
+    def _value(self, name: str, schema: dict[str, Any], case: str, described: dict[str, Any]) -> Any:
+        """Something that fits a schema; what is called like a row of the case is that row's id."""
+        if "$ref" in schema:
+            schema = described["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+        for several in ("oneOf", "anyOf", "allOf"):
+            if several in schema:
+                return self._value(name, schema[several][0], case, described)
+        if "enum" in schema:
+            return schema["enum"][0]
+        kind = schema.get("type")
+        if kind == "object":
+            given = schema.get("properties", {})
+            return {one: self._value(one, given[one], case, described) for one in schema.get("required", [])}
+        if kind == "array":
+            return [self._value(name.removesuffix("s"), schema.get("items", {}), case, described)] * schema.get(
+                "minItems", 0
+            )
+        if schema.get("format") == "uuid":
+            return str(self.ids[case].get(name, new_id()))
+        return _plain(name, schema, case)
+
+
+def _plain(name: str, schema: dict[str, Any], case: str) -> Any:
+    if schema.get("format") == "date-time":
+        return at(3, 28).isoformat()
+    if schema.get("format") == "date":
+        return at(3, 28).date().isoformat()
+    if schema.get("type") == "integer":
+        return YEAR if name == "year" else schema.get("minimum", 1)
+    if schema.get("type") == "boolean":
+        return False
+    return OFFICE_OF[case] if "office" in name else "测试"
+
+
+def routes_of(app: Litestar) -> Iterator[tuple[str, str]]:
+    """Method and path of every route of the application, pages and files included."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            methods = {str(one) for handler in route.route_handlers for one in handler.http_methods}
+            yield from ((method, route.path) for method in sorted(methods - {"OPTIONS", "HEAD"}))
+
+
+def fill(path: str, ids: Mapping[str, UUID]) -> str:
+    """The address of a case's row; a KeyError names the part of a new route that the walk does not know yet."""
+    plain = {"year:int": str(YEAR), "name:str": "base.css", "path:str": "openapi.json", "code:path": f"/{CITY}"}
+    return re.sub(
+        r"/?\{([^}]+)\}",
+        lambda part: (
+            "/"
+            + (plain[part[1]] if not part[1].endswith(":uuid") else str(ids[part[1].removesuffix(":uuid")])).lstrip("/")
+        ),
+        path,
+    )
+
+
+@contextmanager
+def as_superuser(connection: Connection) -> Iterator[Connection]:
+    """Past all policies, triggers and keys, meanwhile."""
+    connection.execute(text("RESET SESSION AUTHORIZATION"))
+    connection.execute(text("SELECT set_config('role', 'none', true)"))
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    yield connection
+    connection.execute(text("SET LOCAL session_replication_role = origin"))
+    connection.execute(text("SET SESSION AUTHORIZATION kaowu_app"))
+
+
+def cases(season: Season) -> dict[str, Case]:
+    """A case of every kind, by the real services."""
+    made = matrix.cases_of_every_kind(season)
+    made["center"] = season.at_office(PROVINCE)
+    return made
+
+
+def tokens(season: Season, made: Mapping[str, Case]) -> dict[str, dict[str, str]]:
+    """Somebody of every role with a token, and the headers that they send; nobody has none."""
+    submitted, elsewhere = made["submitted"], made["elsewhere"]
+    issued = {
+        "applicant": _applicant(season, submitted),
+        "other applicant": _applicant(season, elsewhere),
+        "unit manager": _staff(season, Role.UNIT_MANAGER, CITY, submitted.unit),
+        "other unit manager": _staff(season, Role.UNIT_MANAGER, OTHER_CITY, elsewhere.unit),
+        "department reviewer": _staff(season, Role.DEPARTMENT_REVIEWER, CITY, submitted.department),
+        "city reviewer": _staff(season, Role.CITY_REVIEWER, CITY),
+        "city supervisor": _staff(season, Role.CITY_SUPERVISOR, CITY),
+        "scheduler": _staff(season, Role.SCHEDULER, CITY),
+        "examiner": _staff(season, Role.EXAMINER, CITY),
+        "other city reviewer": _staff(season, Role.CITY_REVIEWER, OTHER_CITY),
+        "county reviewer": _staff(season, Role.COUNTY_REVIEWER, COUNTY),
+        "provincial officer": _staff(season, Role.PROVINCIAL_OFFICER, PROVINCE),
+        "provincial auditor": _staff(season, Role.PROVINCIAL_AUDITOR, PROVINCE),
+        "operator": _staff(season, Role.OPERATOR, PROVINCE),
+    }
+    headers = {who: {"Authorization": f"Bearer {secret}"} for who, (_, secret) in issued.items()}
+    return {"nobody": {}, **headers, "deputy": _deputy(season)}
+
+
+def _applicant(season: Season, case: Case) -> tuple[UUID, str]:
+    return _issue(season, Role.APPLICANT, person_id=case.person.person_id)
+
+
+def _staff(season: Season, role: Role, office: OfficeCode, unit_id: UUID | None = None) -> tuple[UUID, str]:
+    place: dict[str, Any] = {"unit_id": unit_id} if unit_id else {"office_id": office}
+    return _issue(season, role, office=office, **place)
+
+
+def _issue(season: Season, role: Role, *, office: OfficeCode | None = None, **place: Any) -> tuple[UUID, str]:
+    """An account with its token. Applicants register themselves, the others are let in by their office."""
+    login = f"walk-{new_id().hex}"
+    with season.as_system(office) if office else season.signing_in() as session:
+        account = issue_account(session, login=login, name="测试行走", role=role, valid_from=season.now, **place)
+        return account.id, create_token(session, account.id)
+
+
+def _deputy(season: Season) -> dict[str, str]:
+    """Somebody of the city without a role in reviews, who acts for a reviewer on leave."""
+    absent, _ = _staff(season, Role.CITY_REVIEWER, CITY)
+    deputy, secret = _staff(season, Role.SCHEDULER, CITY)
+    with season.as_office(CITY, "supervisor") as session:
+        grant = session.execute(text("SELECT id FROM role_grants WHERE account_id = :a"), {"a": absent}).scalar_one()
+        login = session.execute(text("SELECT login FROM accounts WHERE id = :a"), {"a": deputy}).scalar_one()
+        leave = Leave(season.now, at(6, 1), "休假")
+        made = acting.arrange(session, grant, deputy_login=login, leave=leave)
+    return {"Authorization": f"Bearer {secret}", "X-Kaowu-Grant": str(made.id)}
