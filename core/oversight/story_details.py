@@ -35,7 +35,7 @@ _NOTHING = Detail()
 
 @dataclass(frozen=True)
 class Details:
-    """The rows of one case's acts, by their ids; ``names`` are those of who made its moves."""
+    """The rows of one case's acts, by their ids; ``names`` are those of who made its moves, and for whom."""
 
     moves: Mapping[str, Move]
     settlements: Mapping[str, tuple[FindingSettlement, FindingRecord]]
@@ -132,7 +132,8 @@ def details_of(session: ReaderSession, case: Application) -> Details:
         instruments=_instruments(session, case),
         materials=_materials(session, case.id),
         units=units,
-        names={one.account_id: one.actor_name for one in moves if one.actor_name},
+        names={one.on_behalf_of: one.on_behalf_of_name for one in moves if one.on_behalf_of}
+        | {one.account_id: one.actor_name for one in moves if one.actor_name},
     )
 
 

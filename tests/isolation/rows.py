@@ -147,6 +147,8 @@ def _addresses(connection: Connection, name: str, case: Case) -> dict[str, UUID]
         "application_id": case.id,
         "person_id": case.person.person_id,
         "unit_id": case.unit,
+        # Whoever registers is nobody yet: the code that they were sent belongs to no case.
+        "code_id": new_id(),
         "document_id": document,
         "finding_id": finding or new_id(),
         "delegation_id": delegation if name in {"delegated", "taken_back"} else new_id(),

@@ -34,6 +34,12 @@ class Ground:
     begin: Callable[[], Walk]
 
 
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[Connection]:
+    with connection.begin_nested():
+        yield connection
+
+
 @pytest.fixture(scope="module")
 def ground(
     database_server: EmbeddedServer,
@@ -47,6 +53,8 @@ def ground(
     engine = create_engine(database_server.address(SUPERUSER, name))
     with engine.connect() as connection, connection.begin() as transaction:
         connection.execute(text("SET SESSION AUTHORIZATION kaowu_app"))
+        # What asks the engine for a transaction of its own gets a savepoint of this one.
+        connection.begin = lambda: _savepoint(connection)  # type: ignore[method-assign, assignment, return-value]
         store = DocumentStore(folder / "documents")
         season = Season(connection, *linshui_offices, store)
         made = walk.cases(season)

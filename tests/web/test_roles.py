@@ -77,8 +77,11 @@ def test_a_deputy_says_for_whom_and_the_story_shows_both(web: Web) -> None:
     assert unclear.json()["error"] == "role_unclear"
     chosen = {**headers, "X-Kaowu-Grant": behalf["id"]}
     assert web.client.post(f"{API}{flow.path}/reject", json={"reason": "测试"}, headers=chosen).status_code == 200
-    last = flow.applicant.get(f"{flow.path}/story").json()[-1]
+    last = flow.applicant.get(f"{flow.path}/moves").json()[-1]
     assert last["done_by"] == f"{account['name']}（代{absent_account['name']}）"
+    told = [one for one in supervisor.get(f"{flow.path}/story").json() if one["event"] == "application.reject"]
+    assert [(one["who"], one["on_behalf_of"]) for one in told] == [(account["name"], absent_account["name"])]
+    assert f"{account['name']} 代 {absent_account['name']}" in told[0]["sentence"]
     assert supervisor.post(f"/acting/{made.json()['id']}/end").status_code == 200
     assert len(deputy.get("/me").json()["roles"]) == 1
 
