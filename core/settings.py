@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     owner_database_url: DatabaseUrl = Field(
         default=None, description="The same database as kaowu_owner; migrations need it beside KAOWU_DATABASE_URL."
     )
+    maintenance_database_url: DatabaseUrl = Field(
+        default=None, description="The same database as its superuser; only `kaowu backup` needs it, and only there."
+    )
+    backup_recipient: str | None = Field(
+        default=None, description="The public key that backups are encrypted for; `kaowu backup key` makes the pair."
+    )
     documents_bucket: str | None = Field(
         default=None,
         description="BUCKET or BUCKET/PREFIX of an S3 store for papers. Not given: KAOWU_DATA_DIR/documents.",

@@ -63,7 +63,16 @@ FOUNDATION = {
 }
 EDGE_FILES = ("api", "pages", "schemas")
 """A capability's side towards the web, ``onsite_api`` included: it stands above all capabilities, as the web does."""
-TOP = {"platform": 100, "retention": 150, "web": 200, "simulate": 300, "app": 400, "worker": 400, "cli": 500}
+TOP = {
+    "platform": 100,
+    "retention": 150,
+    "backup": 150,
+    "web": 200,
+    "simulate": 300,
+    "app": 400,
+    "worker": 400,
+    "cli": 500,
+}
 
 # Library → the only places that may import it, and why these.
 CONFINED = {
@@ -78,7 +87,7 @@ CONFINED = {
     "psycopg": (("core.db",), "everybody else speaks to PostgreSQL through a session with a scope"),
     "procrastinate": (("core.jobs", "core.worker", "*jobs"), "one home for the job queue"),
     "cryptography": (
-        ("core.keys", "core.ciphers", "core.documents.vault", "core.audit"),
+        ("core.keys", "core.ciphers", "core.documents.vault", "core.backup", "core.audit"),
         "keys have one provider; files are sealed as streams and tell a wrong key apart, the record is signed",
     ),
 }
@@ -147,6 +156,7 @@ def rank(name: str) -> int:
         "": 0,
         "jobs": 50,
         "platform": 100,
+        "backup": 150,
         "retention": 150,
         "web": 200,
         "simulate": 300,

@@ -17,6 +17,7 @@ from core.errors import ConfigurationError, KaowuError
 _MODULES = {
     "accounts": "accounts",
     "audit": "audit",
+    "backup": "backup",
     "db": "db",
     "delegations": "delegations",
     "demo": "demo",

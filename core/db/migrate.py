@@ -33,5 +33,10 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_config("")).get_current_head()
 
 
+def knows(revision: str) -> bool:
+    """Whether this version of the code has a revision, and so can bring a database that is at it forwards."""
+    return any(one.revision == revision for one in ScriptDirectory.from_config(_config("")).walk_revisions())
+
+
 def _config(owner_url: str) -> Config:
     return Config(toml_file=ROOT / "pyproject.toml", attributes={"owner_url": owner_url})
