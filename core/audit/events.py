@@ -46,6 +46,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         ),
         "document.uploaded": Event("上传材料", "A file was uploaded; the payload has its SHA-256."),
         "document.downloaded": Event("查看材料", "Somebody read a file of the case."),
+        "backup.created": Event(
+            "制作备份", "An operator made a backup of everything; it holds what was there before this."
+        ),
         "document.scanned": Event("安全检查", "A scanner looked at a file that nobody could look at before."),
         "document.fault_found": Event("发现文件损坏", "A check of all files found one missing or altered."),
         "original.received": Event("收存原件", "An office took an original into its keeping."),

@@ -19,12 +19,14 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from pydantic import SecretStr
 from pydantic_core import to_json
 
+from core.audit import service as audit
 from core.backup import archive
 from core.backup.archive import DATABASE, HEADS, KEYS, PAPERS, SETTINGS, TENANTS, Entry, Manifest
 from core.ciphers import sealed_size
 from core.db import dump, roles
 from core.db.database import embedded_server
 from core.db.embedded import SUPERUSER
+from core.db.session import ProvinceSession, system_actor
 from core.errors import ConfigurationError, PluginError
 from core.platform import Platform
 from core.settings import Settings
@@ -55,7 +57,23 @@ def create(
             with_keys=with_keys,
         )
         archive.write(_entries(platform, snapshot, papers, manifest, tell=tell), manifest, written, recipient)
+    _record(platform, manifest, file)
     return manifest
+
+
+def _record(platform: Platform, manifest: Manifest, file: Path) -> None:
+    """Write down that everything has left the database in a file; the file itself cannot hold this any more."""
+    province = platform.offices.catalogue.province.code
+    with ProvinceSession(platform.engine, actor=system_actor(province), now=platform.clock()) as session:
+        audit.record(
+            session,
+            "backup.created",
+            office_id=province,
+            subject_type="office",
+            subject_id=province,
+            payload={"size": file.stat().st_size, "missing": len(manifest.missing), "with_keys": manifest.with_keys},
+        )
+        session.commit()
 
 
 def superuser_url(settings: Settings) -> str:
