@@ -30,6 +30,7 @@ from core.db.session import ProvinceSession, system_actor
 from core.errors import ConfigurationError, PluginError
 from core.platform import Platform
 from core.settings import Settings
+from core.tenancy.models import Office
 
 _PART = 8 * 1024 * 1024
 
@@ -65,6 +66,9 @@ def _record(platform: Platform, manifest: Manifest, file: Path) -> None:
     """Write down that everything has left the database in a file; the file itself cannot hold this any more."""
     province = platform.offices.catalogue.province.code
     with ProvinceSession(platform.engine, actor=system_actor(province), now=platform.clock()) as session:
+        if session.get(Office, province) is None:
+            # Before the offices are loaded there is no record to write in.
+            return
         audit.record(
             session,
             "backup.created",

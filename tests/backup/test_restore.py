@@ -162,6 +162,8 @@ def test_back_up_wreck_restore(installation: Installation, empty: Settings, tmp_
     before = dump.figures(creating.superuser_url(settings))
     manifest = installation.backed_up(file)
     assert (manifest.counts, manifest.heads) == (before.counts, before.heads)
+    after = dump.figures(creating.superuser_url(settings)).counts
+    assert after == before.counts | {"record_entries": before.counts["record_entries"] + 1}
     assert (before.counts["documents"], before.counts["applications"], set(before.heads)) == (5, 2, WITH_A_RECORD)
 
     shutil.rmtree(settings.data_dir)
