@@ -27,6 +27,7 @@ from core.documents import pages as document_pages
 from core.identity import api as identity
 from core.identity import pages as identity_pages
 from core.identity import registration_api as registration
+from core.identity import registration_pages
 from core.identity import roles_api as roles
 from core.identity import sign_in_api as sign_in
 from core.messages import api as messages
@@ -103,6 +104,7 @@ def _pages() -> Router:
             *document_pages.PAGES,
             *message_pages.PAGES,
             *identity_pages.PAGES,
+            *registration_pages.PAGES,
         ],
         dependencies={"own": Provide(provide_own_account)},
         middleware=[BrowserAuthentication],

@@ -30,7 +30,7 @@ from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
-from core.web.routes import form, page
+from core.web.routes import form, form_with_file, page
 
 _AT = "/my/applications/{application_id:uuid}"
 ACKNOWLEDGEMENTS = {
@@ -89,7 +89,7 @@ def papers_page(
     return _show_papers(request, session, platform, _editable(session, application_id))
 
 
-@form(f"{_AT}/papers", roles=APPLICANTS)
+@form_with_file(f"{_AT}/papers", roles=APPLICANTS)
 def upload_paper(
     request: AnyRequest,
     session: OfPerson,

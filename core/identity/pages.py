@@ -17,6 +17,7 @@ from core.web import cookies
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import EVERYBODY
 from core.web.navigation import home
+from core.web.rates import SIGN_IN
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, look, page
@@ -34,7 +35,7 @@ def sign_in_page(request: AnyRequest, session: AnySession, to: FromQuery[str] = 
     return show(request, session, "account/sign_in.html", to=to, name="")
 
 
-@form("/sign-in")
+@form("/sign-in", rate=SIGN_IN)
 def sign_in_by_password(
     request: AnyRequest, session: AnySession, platform: ThePlatform, *, data: Sent, to: FromQuery[str] = ""
 ) -> Response[Any]:
@@ -46,7 +47,7 @@ def sign_in_by_password(
     except (Unauthenticated, TooMany) as refusal:
         tried.refusal = refusal
         return show(request, session, "account/sign_in.html", tried=tried, to=to, name=name)
-    return _with_cookie(request, issued, _safe(to))
+    return with_cookie(request, issued, _safe(to))
 
 
 @page("/sign-in/code", roles=EVERYBODY, awaited=[Awaited.SECOND_FACTOR])
@@ -61,7 +62,7 @@ def pass_second_factor(request: AnyRequest, own: TheAccount, data: Sent, to: Fro
     with attempt(request, own.session) as tried:
         own.count_code()
         code = str(data.get("code") or "")
-        return _with_cookie(request, sign_in.pass_second_factor(own.session, own.mine, code, door=own.door), _safe(to))
+        return with_cookie(request, sign_in.pass_second_factor(own.session, own.mine, code, door=own.door), _safe(to))
     return show(request, own.session, "account/code.html", tried=tried, to=to)
 
 
@@ -79,7 +80,7 @@ def switch_role(request: AnyRequest, own: TheAccount, data: Sent) -> Redirect:
         grant_id = UUID(str(data.get("role") or ""))
     except ValueError:
         raise Invalid("role_unclear", "没有选择角色。请从列表中选择本人担任的角色。") from None
-    return _with_cookie(request, sessions.switch_role(own.session, own.mine.session_id, grant_id), "/home")
+    return with_cookie(request, sessions.switch_role(own.session, own.mine.session_id, grant_id), "/home")
 
 
 @look("/home", roles=EVERYBODY)
@@ -132,7 +133,7 @@ def change_password(request: AnyRequest, own: TheAccount, data: Sent, to: FromQu
             raise Invalid("password_differs", text, fields={"again": text})
         current = str(data.get("password") or "")
         issued = sign_in.change_password(own.session, own.mine, current=current, new=new, door=own.door)
-        return _with_cookie(request, issued, _safe(to) if to else "/account")
+        return with_cookie(request, issued, _safe(to) if to else "/account")
     return _password(request, own, to, tried=tried)
 
 
@@ -172,7 +173,7 @@ def give_up_second_factor(request: AnyRequest, own: TheAccount, data: Sent) -> R
         own.count_password()
         password = str(data.get("password") or "")
         issued = sign_in.give_up_second_factor(own.session, own.mine, password=password, door=own.door)
-        return _with_cookie(request, issued, "/account")
+        return with_cookie(request, issued, "/account")
     return _factor(request, own, "", tried=tried)
 
 
@@ -208,7 +209,8 @@ def _drawing(uri: str) -> Markup:
     return Markup(segno.make(uri, error="m").svg_inline(scale=5, border=2, lineclass=None, svgclass="qr"))  # noqa: S704 - made here
 
 
-def _with_cookie(request: AnyRequest, issued: IssuedSession, to: str) -> Redirect:
+def with_cookie(request: AnyRequest, issued: IssuedSession, to: str) -> Redirect:
+    """Lead on, and hand the browser the token of its session."""
     return Redirect(to, status_code=303, cookies=[cookies.make_cookie(request, cookies.SESSION, issued.token)])
 
 

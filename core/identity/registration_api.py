@@ -8,14 +8,12 @@ from litestar import Request, Response, Router
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_201_CREATED, HTTP_202_ACCEPTED
 
-from core.identity import attempts, phone_codes, registration, reset
-from core.identity.mobile import parse_mobile
-from core.identity.phone_codes import Purpose
+from core.web import registering
 from core.web.dependencies import ThePlatform
 from core.web.rates import REGISTRATION
 from core.web.routes import write_publicly
 from core.web.schemas import Input, Line, Output, Secret
-from core.web.sign_in import carrying, origin, signing_in
+from core.web.sign_in import carrying
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -65,19 +63,8 @@ class NewPasswordIn(Input):
 @write_publicly("/registrations", rate=REGISTRATION, status=HTTP_202_ACCEPTED)
 def register(request: AnyRequest, platform: ThePlatform, data: JSONBody[RegistrationIn]) -> SentOut:
     """Register with one's real name: a code goes to the mobile number, and only with it the account is made."""
-    phone = parse_mobile(data.phone, field="phone")
-    with signing_in(request, platform) as session:
-        attempts.reserve(session, attempts.subject("phone", phone, attempts.BY_PHONE, keys=platform.keys))
-    with signing_in(request, platform) as session:
-        sent = registration.begin(
-            session,
-            id_number=data.id_number,
-            name=data.name,
-            phone=phone,
-            password=data.password.get_secret_value(),
-            door=platform.door,
-        )
-    return SentOut.model_validate(sent)
+    filled_in = {**data.model_dump(), "password": data.password.get_secret_value()}
+    return SentOut.model_validate(registering.begin(request, platform, **filled_in))
 
 
 @write_publicly("/registrations/{code_id:uuid}/confirm", rate=REGISTRATION, status=HTTP_201_CREATED)
@@ -85,12 +72,7 @@ def confirm_registration(
     request: AnyRequest, platform: ThePlatform, code_id: FromPath[UUID], data: JSONBody[CodeIn]
 ) -> Response[RegisteredOut]:
     """Give the code back: the account is made, and the answer's cookie signs its owner in."""
-    with signing_in(request, platform) as session:
-        phone_codes.count_try(session, code_id, Purpose.REGISTRATION)
-    with signing_in(request, platform) as session:
-        registered, issued = registration.confirm(
-            session, code_id, data.code.get_secret_value(), origin=origin(request), door=platform.door
-        )
+    registered, issued = registering.confirm(request, platform, code_id, code=data.code.get_secret_value())
     answer = carrying(request, RegisteredOut.model_validate(registered), issued)
     answer.status_code = HTTP_201_CREATED
     return answer
@@ -99,12 +81,7 @@ def confirm_registration(
 @write_publicly("/password-resets", rate=REGISTRATION, status=HTTP_202_ACCEPTED)
 def begin_reset(request: AnyRequest, platform: ThePlatform, data: JSONBody[ResetIn]) -> SentOut:
     """Ask for a code to the mobile number of an applicant's account. The answer is the same where there is none."""
-    with signing_in(request, platform) as session:
-        attempts.reserve(
-            session, attempts.subject("reset", data.id_number.upper(), attempts.BY_PHONE, keys=platform.keys)
-        )
-    with signing_in(request, platform) as session:
-        return SentOut.model_validate(reset.begin(session, data.id_number, door=platform.door))
+    return SentOut.model_validate(registering.begin_reset(request, platform, data.id_number))
 
 
 @write_publicly("/password-resets/{code_id:uuid}/confirm", rate=REGISTRATION)
@@ -112,11 +89,8 @@ def confirm_reset(
     request: AnyRequest, platform: ThePlatform, code_id: FromPath[UUID], data: JSONBody[NewPasswordIn]
 ) -> None:
     """Give the code back and choose another password. Every session of the account ends."""
-    with signing_in(request, platform) as session:
-        phone_codes.count_try(session, code_id, Purpose.RESET)
     code, new = data.code.get_secret_value(), data.new_password.get_secret_value()
-    with signing_in(request, platform) as session:
-        reset.confirm(session, code_id, code, new=new, door=platform.door)
+    registering.confirm_reset(request, platform, code_id, code=code, new=new)
 
 
 router = Router("/", route_handlers=[register, confirm_registration, begin_reset, confirm_reset], tags=["登录"])

@@ -108,14 +108,27 @@ def form(
     roles: frozenset[Permission] | None = None,
     province: bool = False,
     awaited: Iterable[str] = (),
+    rate: Rate | None = None,
 ) -> Decorator:
     """Where a form of a page is sent to. It leads on when it is done, and shows its page again when it is refused."""
+    return _form(path, _guarded(roles, province=province, awaited=awaited), largest=LARGEST_BODY, rate=rate)
+
+
+def form_with_file(path: str, *, roles: frozenset[Permission]) -> Decorator:
+    """Where a form of a page sends a file to; how many an account sends is limited."""
+    return _form(path, _guarded(roles), largest=LARGEST_UPLOAD, rate=UPLOAD)
+
+
+def _form(path: str, guarded: dict[str, Any], *, largest: int, rate: Rate | None) -> Decorator:
+    guards = [*guarded.pop("guards", ()), *([] if rate is None else [limited(rate)])]
     return post(
         path,
         sync_to_thread=True,
         include_in_schema=False,
         status_code=HTTP_200_OK,
-        **_guarded(roles, province=province, awaited=awaited),
+        request_max_body_size=largest,
+        guards=guards,
+        **guarded,
     )
 
 

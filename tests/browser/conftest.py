@@ -46,7 +46,7 @@ def town(
         load_linshui(databases, offices)
         engine = create_engine(databases.app_url)
         platform = Platform(
-            settings=Settings.load(data_dir=folder),
+            settings=Settings.load(data_dir=folder, simulation=True),
             databases=databases,
             engine=engine,
             offices=offices,

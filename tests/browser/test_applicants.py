@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.identity.identity_number import simulated
+from core.plugin_api import Sex
 from core.simulate.scans import scan
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
 from tests.browser.town import Town
-from tests.web.conftest import Flow
 
 NEXT = "保存并继续"
 
@@ -25,6 +28,20 @@ def papers(tmp_path: Path) -> dict[str, Path]:
         made[material] = tmp_path / f"{material}.png"
         made[material].write_bytes(scan(material))
     return made
+
+
+def _register(page: Page, town: Town) -> None:
+    number = town.web.next_number()
+    page.get_by_role("link", name="注册后申报").click()
+    page.get_by_label("姓名").fill(f"测试甲{number:04d}")
+    page.get_by_label("身份证号码").fill(simulated(number, date(1980, 5, 6), Sex.MALE))
+    page.get_by_label("手机号码").fill(f"199{number:08d}")
+    page.get_by_label("设置密码").fill("清河水边三棵老柳树")
+    page.get_by_label("再输一次密码").fill("清河水边三棵老柳树")
+    page.get_by_role("button", name="获取验证码").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("填写短信验证码")
+    page.get_by_label("验证码").fill(town.code_by_telephone(UUID(page.url.rsplit("/", 1)[1])))
+    page.get_by_role("button", name="完成注册").click()
 
 
 def _begin(page: Page, unit: str) -> None:
@@ -80,19 +97,18 @@ def _submit(page: Page) -> None:
 def test_somebody_applies_and_is_found_qualified(
     visit: Visit, town: Town, papers: dict[str, Path], *, viewport: dict[str, int], javascript: bool
 ) -> None:
-    applicant, unit_id = town.web.applicant(), town.web.unit()
-    town.let_in("applicant", applicant)
-    window = visit("applicant", viewport=viewport, javascript=javascript)
-    window.go("/my")
+    unit_id = town.web.unit()
+    window = visit(viewport=viewport, javascript=javascript)
+    window.go("/")
     page = window.page
+    _register(page, town)
     _begin(page, town.unit_name(unit_id))
     _fill_in(page)
     _upload(page, papers, javascript=javascript)
     _submit(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("审核")
 
-    flow = Flow(town.web, f"/applications/{page.url.split('?')[0].rsplit('/', 1)[1]}", applicant, town.manager(unit_id))
-    town.qualify(flow)
+    town.qualify(page.url.split("?")[0].rsplit("/", 1)[1], town.manager(unit_id))
     window.go("/my")
     expect(page.get_by_role("heading", level=1)).to_have_text("审查通过")
     assert window.complaints == []
@@ -116,6 +132,20 @@ def test_a_field_is_checked_as_it_is_left_and_saved_on_the_way(visit: Visit, tow
     assert window.complaints == []
 
 
+def test_a_photograph_of_several_megabytes_is_taken_and_one_that_is_too_large_is_refused(
+    visit: Visit, town: Town, tmp_path: Path
+) -> None:
+    town.case("photographer")
+    window = visit("photographer", viewport=PHONE)
+    window.go(f"/my{town.case('photographer').path}/papers")
+    paper = window.page.locator("#paper-photo")
+    for megabytes, said in ((4, "photo-4.png"), (6, "超过")):
+        file = tmp_path / f"photo-{megabytes}.png"
+        file.write_bytes(scan("photo") + bytes(megabytes * 2**20))
+        paper.locator("input[type=file]").set_input_files(file)
+        expect(paper).to_contain_text(said)
+
+
 def test_what_was_typed_survives_a_session_that_ends(visit: Visit, town: Town) -> None:
     town.let_in("forgetful", town.web.applicant())
     flow = town.draft_of("forgetful")
@@ -131,6 +161,30 @@ def test_what_was_typed_survives_a_session_that_ends(visit: Visit, town: Town) -
     window.go(address)
     expect(window.page.get_by_label("参加工作年份")).to_have_value("2015")
     expect(window.page.get_by_text("已恢复您上次没有保存的内容")).to_be_visible()
+
+
+def test_what_a_browser_keeps_holds_nothing_that_names_a_person(visit: Visit) -> None:
+    window = visit()
+    window.go("/register")
+    page = window.page
+    secrets = {"身份证号码": "990000198005060010", "手机号码": "19900001234", "设置密码": "清河水边三棵老柳树"}
+    page.get_by_label("姓名").fill("测试甲")
+    for label, value in secrets.items():
+        page.get_by_label(label).fill(value)
+    kept = page.evaluate("JSON.stringify(sessionStorage) + JSON.stringify(localStorage)")
+    assert "测试甲" in kept
+    assert [label for label, value in secrets.items() if value in kept] == []
+
+
+def test_an_identity_number_is_checked_as_it_is_left(visit: Visit) -> None:
+    window = visit(viewport=PHONE)
+    window.go("/register")
+    number = window.page.get_by_label("身份证号码")
+    number.fill("990000198005060011")
+    number.blur()
+    expect(window.page.locator("#id_number-error")).to_be_visible()
+    expect(number).to_have_attribute("aria-invalid", "true")
+    assert window.complaints == []
 
 
 def test_a_returned_application_is_corrected_where_the_reviewer_pointed_and_nowhere_else(

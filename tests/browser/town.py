@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from core.db.session import ANONYMOUS, Role, SignInSession
+from sqlalchemy import select
+
+from core.db.base import new_id
+from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
 from core.identity.sessions import Awaited, Origin, end_sessions, open_session
+from core.keys import Place
+from core.messages.models import OutboxMessage
 from core.web.cookies import SESSION
 from tests.cases import CITY, COUNTY, PROVINCE
 from tests.web.conftest import Caller, Flow, Web
@@ -50,6 +56,14 @@ class Town:
         with SignInSession(platform.engine, actor=ANONYMOUS, now=platform.clock()) as session, session.begin():
             end_sessions(session, account_id)
 
+    def code_by_telephone(self, code_id: UUID) -> str:
+        """What the message says that went out with a code."""
+        platform = self.web.platform
+        with OfficeSession(platform.engine, actor=system_actor(PROVINCE), now=platform.clock()) as session:
+            row = session.scalars(select(OutboxMessage).where(OutboxMessage.event_key == f"code:{code_id}")).one()
+            values = json.loads(platform.keys.decrypt(row.values or b"", Place("outbox", "values", row.id)))
+        return str(values["code"])
+
     def let_in(self, who: str, caller: Caller) -> None:
         """Give somebody a name by which they can look at pages."""
         self._people[who] = caller
@@ -69,22 +83,25 @@ class Town:
         found: str = self.manager(unit_id).get(f"/units/{unit_id}").json()["name"]
         return found
 
-    def qualify(self, flow: Flow) -> None:
+    def qualify(self, application_id: str, manager: Caller) -> None:
         """Have unit and office find that somebody may take part."""
-        flow.at_office()
+        path = f"/applications/{application_id}"
+        agreed = manager.post(f"{path}/approve", {})
+        assert agreed.status_code == 200, agreed.text
         office = self.person("city")
-        asked = office.get(f"{flow.path}/findings/unsettled").json()
+        asked = office.get(f"{path}/findings/unsettled").json()
         answers = [{"finding_id": one["id"], "satisfied": True, "reason": "已核对人事档案"} for one in asked]
-        agreed = office.post(f"{flow.path}/approve", {"answers": answers})
+        agreed = office.post(f"{path}/approve", {"answers": answers})
         assert agreed.status_code == 200, agreed.text
         if agreed.json()["state"] == "onsite_confirmation":
-            agreed = office.post(f"{flow.path}/confirm", {})
+            agreed = office.post(f"{path}/confirm", {})
         assert agreed.json()["state"] == "qualified", agreed.text
 
     @cached_property
     def places(self) -> Mapping[str, str]:
         """What stands for ``{…}`` in the addresses of the registry."""
         return {
+            "code": str(new_id()),
             "draft": self.case("drafter").path.rsplit("/", 1)[1],
             "waiting": self.case("waiting").path.rsplit("/", 1)[1],
             "returned": self.case("returned").path.rsplit("/", 1)[1],
@@ -117,6 +134,7 @@ def _returned(web: Web) -> Flow:
 
 _CASES: Mapping[str, Callable[[Web], Flow]] = {
     "drafter": _drafting,
+    "photographer": _drafting,
     "waiting": lambda web: web.submitted(),
     "returned": _returned,
     "to_correct": _returned,

@@ -78,7 +78,7 @@ class Web:
 
     def applicant(self) -> Caller:
         """The next invented person, as somebody who has proved their mobile number."""
-        number = next(_PEOPLE)
+        number = self.next_number()
         with SignInSession(self.platform.engine, actor=ANONYMOUS, now=self.clock()) as session, session.begin():
             registered = registration.open_account(
                 session,
@@ -88,6 +88,10 @@ class Web:
                 keys=self.platform.keys,
             )
             return Caller(self.client, create_token(session, registered.account_id))
+
+    def next_number(self) -> int:
+        """The number of the next invented person."""
+        return next(_PEOPLE)
 
     def staff(self, role: Role, office: OfficeCode = CITY, unit_id: UUID | None = None) -> Caller:
         """An account with one role, in the office, or in a unit of it."""

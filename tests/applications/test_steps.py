@@ -1,0 +1,66 @@
+"""The pages of the form: every answer stands on one of them, and what a browser sends becomes answers again."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.applications import steps
+from core.applications.forms import ApplicationDraft, faults, gaps, read_draft, supposed
+from core.errors import NotFound
+from core.plugin_api import ApplicationPath, Grade
+from tests.cases import YEAR, answers
+
+
+def test_every_answer_stands_on_exactly_one_page() -> None:
+    listed = [item for one in steps.STEPS for item in one.items]
+    assert sorted([*listed, "declared_true", "acknowledgements"]) == sorted(ApplicationDraft.model_fields)
+    assert set(steps.ITEM_LABELS) == set(ApplicationDraft.model_fields)
+
+
+@pytest.mark.parametrize("grade", Grade)
+def test_what_the_pages_show_is_what_they_are_sent_back(grade: Grade) -> None:
+    draft = ApplicationDraft.model_validate(answers(grade))
+    shown = steps.fields(draft)
+    sent = {name: "true" if value is True else value for name, value in shown.items() if value is not False}
+    given = {name: value for one in steps.STEPS for name, value in steps.answers(one, sent, year=YEAR).items()}
+    kept = {"declared_true": draft.declared_true, "acknowledgements": draft.acknowledgements}
+    assert read_draft({**given, **kept}) == draft
+
+
+def test_a_trade_is_sent_as_its_code_and_name() -> None:
+    assert steps.answers(steps.step("wish"), {"trade": "LS-1 测试工种", "grade": "5"}, year=YEAR) == {
+        "grade": "5",
+        "path": None,
+        "trade": "LS-1",
+        "frontline": None,
+    }
+
+
+def test_only_unlocked_answers_are_taken() -> None:
+    sent = {"first_job_year": "2010", "education": "2"}
+    unlocked = frozenset({"first_job_year"})
+    assert steps.answers(steps.step("person"), sent, year=YEAR, items=unlocked) == {"first_job_year": "2010"}
+
+
+def test_a_page_leads_to_the_next_and_an_item_to_its_page() -> None:
+    assert [steps.after(one.code) for one in steps.STEPS] == ["form/held", "form/wish", "form/record", "papers"]
+    assert steps.after("papers") == "check"
+    assert [steps.address_of(item) for item in ("education", "identity_card", "declared_true")] == [
+        "form/person",
+        "papers",
+        "check",
+    ]
+    with pytest.raises(NotFound):
+        steps.step("nowhere")
+
+
+def test_gaps_and_faults_are_told_apart() -> None:
+    draft = ApplicationDraft(first_job_year=2035)
+    assert "grade" in gaps(draft)
+    assert set(faults(draft, year=YEAR)) == {"first_job_year"}
+
+
+def test_a_draft_can_be_judged_before_it_is_complete() -> None:
+    form = supposed(ApplicationDraft(first_job_year=2010))
+    assert (form.grade, form.path, form.first_job_year) == (Grade.FIVE, ApplicationPath.LADDER, 2010)
+    assert supposed(ApplicationDraft(grade=Grade.TWO)).grade is Grade.TWO
