@@ -12,12 +12,13 @@ from litestar.params import FromPath, MultipartBody
 
 from core.applications import eligibility, forms, queries, service, steps
 from core.applications.models import Application
-from core.applications.pages import AnyRequest, Sent, choices, shown
+from core.applications.pages import AnyRequest, Sent, choices, shown, standing_of
 from core.applications.rules import RuleDocument
 from core.applications.steps import CHECK, PAPERS, STEPS, Step
 from core.applications.workflow import State
 from core.db.session import PersonSession
 from core.documents import service as documents
+from core.documents.models import Document
 from core.documents.queries import current_documents
 from core.errors import Invalid
 from core.identity.models import Person
@@ -102,19 +103,30 @@ def upload_paper(
     application = _editable(session, application_id)
     material = str(data.get("material") or "")
     with attempt(request, session) as tried, _chosen(data) as file:
-        documents.upload(
-            session,
-            application_id,
-            material=material,
-            file_name=file.filename,
-            content=file.file,
-            store=platform.documents,
-            keys=platform.keys,
-            limits=platform.offices.config(application.local_office_id).documents,
-            scan=platform.offices.hooks(application.local_office_id).document_received,
-        )
+        _upload(session, platform, application, material=material, file=file)
         return see(f"/my/applications/{application_id}/papers#paper-{material}")
     return _show_papers(request, session, platform, application, tried=tried, material=material)
+
+
+@form_with_file(f"{_AT}/supplement", roles=APPLICANTS)
+def supply_paper(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Supply a paper that was let follow later (容缺后补)."""
+    application, material = queries.application(session, application_id), str(data.get("material") or "")
+    with attempt(request, session) as tried, _chosen(data) as file:
+        document = _upload(session, platform, application, material=material, file=file)
+        service.supplement(
+            session, application_id, material=material, document_id=document.id, offices=platform.offices
+        )
+        return see(f"/my/applications/{application_id}")
+    found = standing_of(session, platform, application_id)
+    return show(request, session, "applications/standing.html", tried=tried, **found)
 
 
 @page(f"{_AT}/check", roles=APPLICANTS)
@@ -276,6 +288,22 @@ def _texts(sent: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if name != "_csrf"}
 
 
+def _upload(
+    session: PersonSession, platform: Platform, application: Application, *, material: str, file: UploadFile
+) -> Document:
+    return documents.upload(
+        session,
+        application.id,
+        material=material,
+        file_name=file.filename,
+        content=file.file,
+        store=platform.documents,
+        keys=platform.keys,
+        limits=platform.offices.config(application.local_office_id).documents,
+        scan=platform.offices.hooks(application.local_office_id).document_received,
+    )
+
+
 @contextmanager
 def _chosen(data: dict[str, Any]) -> Iterator[UploadFile]:
     """The file that was sent, closed afterwards. Raises Invalid where none was chosen."""
@@ -293,4 +321,4 @@ def _nothing_chosen() -> Invalid:
     return Invalid("document_empty", text, fields={"content": text})
 
 
-PAGES = [step_page, save_step, papers_page, upload_paper, check_page, submit]
+PAGES = [step_page, save_step, papers_page, upload_paper, supply_paper, check_page, submit]

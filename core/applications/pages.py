@@ -79,7 +79,7 @@ def application_page(
     request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
     """Where it is, whose turn it is and until when; and the one thing to do next."""
-    return show(request, session, "applications/standing.html", **_standing(session, platform, application_id))
+    return show(request, session, "applications/standing.html", **standing_of(session, platform, application_id))
 
 
 @form("/my/applications/{application_id:uuid}/withdraw", roles=APPLICANTS)
@@ -92,7 +92,7 @@ def withdraw(
     if tried.refusal is None:
         return see(f"/my/applications/{application_id}")
     return show(
-        request, session, "applications/standing.html", tried=tried, **_standing(session, platform, application_id)
+        request, session, "applications/standing.html", tried=tried, **standing_of(session, platform, application_id)
     )
 
 
@@ -244,7 +244,8 @@ def _choice_of_units(session: PersonSession, beginning: str) -> dict[str, Any]:
     return {"unit": beginning, "units": found.rows, "more": found.next_after is not None}
 
 
-def _standing(session: PersonSession, platform: Platform, application_id: UUID) -> dict[str, Any]:
+def standing_of(session: PersonSession, platform: Platform, application_id: UUID) -> dict[str, Any]:
+    """What the page of an application shows."""
     found = queries.application(session, application_id)
     rules = platform.rules[found.year]
     state = State(found.state)
@@ -265,6 +266,7 @@ def _standing(session: PersonSession, platform: Platform, application_id: UUID) 
         "where": steps.address_of,
         "names": {**{one.code: one.name for one in rules.materials}, **steps.ITEM_LABELS},
         "deferrals": queries.deferrals(session, found.id),
+        "may_supplement": Action.SUPPLEMENT in allowed_actions(state, {By.APPLICANT}),
         "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),
     }
 

@@ -46,7 +46,14 @@ def town(
         load_linshui(databases, offices)
         engine = create_engine(databases.app_url)
         platform = Platform(
-            settings=Settings.load(data_dir=folder, simulation=True),
+            settings=Settings.load(
+                data_dir=folder,
+                simulation=True,
+                # The clock of the town stands still, and allowances only come back with time.
+                registrations_per_minute=10**6,
+                sign_ins_per_minute=10**6,
+                uploads_per_minute=10**6,
+            ),
             databases=databases,
             engine=engine,
             offices=offices,

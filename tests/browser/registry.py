@@ -60,6 +60,7 @@ PAGES = (
     Shown("papers", "/my/applications/{draft}/papers", "drafter"),
     Shown("check", "/my/applications/{draft}/check", "drafter"),
     Shown("waiting", "/my/applications/{waiting}", "waiting"),
+    Shown("deferred", "/my", "deferred_too"),
     Shown("returned", "/my/applications/{returned}", "returned"),
     Shown("returned-form", "/my/applications/{returned}/form/person", "returned"),
     Shown("returned-locked", "/my/applications/{returned}/form/wish", "returned"),

@@ -207,6 +207,22 @@ def test_a_returned_application_is_corrected_where_the_reviewer_pointed_and_nowh
     assert window.complaints == []
 
 
+def test_a_paper_that_was_let_follow_is_supplied_from_the_page_of_the_application(
+    visit: Visit, town: Town, tmp_path: Path
+) -> None:
+    town.case("deferred")
+    window = visit("deferred", viewport=PHONE)
+    window.go("/my")
+    page = window.page
+    expect(page.get_by_role("heading", level=1)).to_contain_text("容缺通过")
+    file = tmp_path / "annual_assessments.png"
+    file.write_bytes(scan("annual_assessments"))
+    page.get_by_label("上传补交材料").set_input_files(file)
+    expect(page.get_by_text("已补交")).to_be_visible()
+    expect(page.get_by_text("您补交了材料")).to_be_visible()
+    assert window.complaints == []
+
+
 def test_an_application_is_withdrawn_after_a_question(visit: Visit, town: Town) -> None:
     town.case("unsure")
     window = visit("unsure")

@@ -17,7 +17,7 @@ from core.identity.sessions import Awaited, Origin, end_sessions, open_session
 from core.keys import Place
 from core.messages.models import OutboxMessage
 from core.web.cookies import SESSION
-from tests.cases import CITY, COUNTY, PROVINCE
+from tests.cases import CITY, COUNTY, PROVINCE, at, unfiled
 from tests.web.conftest import Caller, Flow, Web
 
 
@@ -88,14 +88,7 @@ class Town:
         path = f"/applications/{application_id}"
         agreed = manager.post(f"{path}/approve", {})
         assert agreed.status_code == 200, agreed.text
-        office = self.person("city")
-        asked = office.get(f"{path}/findings/unsettled").json()
-        answers = [{"finding_id": one["id"], "satisfied": True, "reason": "已核对人事档案"} for one in asked]
-        agreed = office.post(f"{path}/approve", {"answers": answers})
-        assert agreed.status_code == 200, agreed.text
-        if agreed.json()["state"] == "onsite_confirmation":
-            agreed = office.post(f"{path}/confirm", {})
-        assert agreed.json()["state"] == "qualified", agreed.text
+        assert agree_at_office(self.person("city"), path) == "qualified"
 
     @cached_property
     def places(self) -> Mapping[str, str]:
@@ -113,11 +106,37 @@ class Town:
         return self._cases[who]
 
 
+def agree_at_office(office: Caller, path: str) -> str:
+    """Have the office settle what the rules ask, agree, and confirm on site where that is needed; the state then."""
+    asked = office.get(f"{path}/findings/unsettled").json()
+    answers = [{"finding_id": one["id"], "satisfied": True, "reason": "已核对人事档案"} for one in asked]
+    agreed = office.post(f"{path}/approve", {"answers": answers})
+    assert agreed.status_code == 200, agreed.text
+    if agreed.json()["state"] == "onsite_confirmation":
+        agreed = office.post(f"{path}/confirm", {})
+    return str(agreed.json()["state"])
+
+
 def _drafting(web: Web) -> Flow:
     """Somebody who has filled in everything and not submitted it."""
     unit_id, applicant = web.unit(), web.applicant()
     made = web.draft(applicant, unit_id)
     return Flow(web, f"/applications/{made['id']}", applicant, web.staff(Role.UNIT_MANAGER, unit_id=unit_id))
+
+
+def _deferred(web: Web) -> Flow:
+    """Somebody who takes part provided that one paper follows."""
+    unit_id, applicant = web.unit(), web.applicant()
+    made = web.draft(applicant, unit_id, unfiled())
+    flow = Flow(web, f"/applications/{made['id']}", applicant, web.staff(Role.UNIT_MANAGER, unit_id=unit_id))
+    submitted = applicant.post(f"{flow.path}/submit", {"version": made["version"]})
+    assert submitted.status_code == 200, submitted.text
+    commitment = {"material": "annual_assessments", "commitment": "备案后即补交", "due_at": at(5, 20).isoformat()}
+    committed = flow.manager.post(f"{flow.path}/deferrals", commitment)
+    assert committed.status_code == 201, committed.text
+    flow.at_office()
+    assert agree_at_office(web.staff(Role.CITY_REVIEWER, CITY), flow.path) == "provisional"
+    return flow
 
 
 def _returned(web: Web) -> Flow:
@@ -138,6 +157,8 @@ _CASES: Mapping[str, Callable[[Web], Flow]] = {
     "waiting": lambda web: web.submitted(),
     "returned": _returned,
     "to_correct": _returned,
+    "deferred": _deferred,
+    "deferred_too": _deferred,
     "unsure": lambda web: web.submitted(),
 }
 _PEOPLE: Mapping[str, Callable[[Web], Caller]] = {

@@ -125,9 +125,9 @@ class Web:
                 local_office_id=office,
             ).id
 
-    def draft(self, applicant: Caller, unit_id: UUID) -> dict[str, Any]:
+    def draft(self, applicant: Caller, unit_id: UUID, filled: dict[str, Any] | None = None) -> dict[str, Any]:
         """A complete draft with its papers."""
-        body = {"year": YEAR, "unit_id": str(unit_id), "form": as_json(answers())}
+        body = {"year": YEAR, "unit_id": str(unit_id), "form": as_json(filled or answers())}
         made = applicant.post("/applications", body)
         assert made.status_code == 201, made.text
         for material in ("identity_card", "photo"):
