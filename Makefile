@@ -65,8 +65,9 @@ format: setup ## Rewrite the code in the common format
 	@$(PY) -m ruff check --fix .
 
 lock: $(LOCK_VENV)/bin/uv ## Write requirements/*.txt from pyproject.toml
-	@$(LOCK_VENV)/bin/python -m uv pip compile pyproject.toml --output-file requirements/main.txt $(UV_COMPILE)
+	@# What runs in production is what is tested: the versions that the tests can live with.
 	@$(LOCK_VENV)/bin/python -m uv pip compile pyproject.toml --output-file requirements/dev.txt --extra dev $(UV_COMPILE)
+	@$(LOCK_VENV)/bin/python -m uv pip compile pyproject.toml --output-file requirements/main.txt --constraint requirements/dev.txt $(UV_COMPILE)
 
 UV_COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command 'make lock'
