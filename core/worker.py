@@ -35,14 +35,18 @@ from core.messages.delivery import Outlet, send_due
 from core.messages.outbox import offices_with_work
 from core.messages.smtp import SmtpServer
 from core.oversight.models import Filing
+from core.oversight.reminders import remind_office
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
 from core.retention import retention_of
 from core.reviews.due import carry_out_due
+from core.reviews.reminders import remind_applicants
 from core.tenancy.configuration import note_configuration
 from core.tenancy.failures import write_down
 
 CARRY_OUT_DUE = "carry_out_due"
+REMIND = "remind"
+REMIND_ALL = "remind_all"
 EVERY_MINUTE = "every_minute"
 CLEAR_AWAY = "clear_away"
 EXPORT_HEADS = "export_heads"
@@ -65,6 +69,9 @@ def create_worker(platform: Platform) -> App:
     app.task(name=TELL_PLUGIN, retry=RETRIES)(work.tell_plugin)
     app.task(name=CARRY_OUT_DUE)(work.carry_out_due)
     app.task(name=SEND_MESSAGES)(work.send_messages)
+    app.task(name=REMIND)(work.remind)
+    by_day = app.task(name=REMIND_ALL, queueing_lock=REMIND_ALL, pass_context=True)(work.remind_all)
+    app.periodic(cron="12 8-20 * * *")(by_day)
     minutely = app.task(name=EVERY_MINUTE, queueing_lock=EVERY_MINUTE, pass_context=True)(work.every_minute)
     app.periodic(cron="* * * * *")(minutely)
     nightly = app.task(name=CLEAR_AWAY, queueing_lock=CLEAR_AWAY, pass_context=True)(work.clear_away)
@@ -110,6 +117,7 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
         if once:
             await _take_up_stalled(app)
             await _enqueue_due(app, platform)
+            await _enqueue_due(app, platform, REMIND)
         # What falls due makes moves, of which plugins and people are told: the second round works that off.
         for _ in range(2 if once else 1):
             if once:
@@ -164,15 +172,15 @@ async def _take_up_stalled(app: App) -> None:
             await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
-async def _enqueue_due(app: App, platform: Platform) -> None:
+async def _enqueue_due(app: App, platform: Platform, task: str = CARRY_OUT_DUE) -> None:
     """A job for each office that owns cases; one that still waits, or is at work, is not doubled."""
     for office in platform.offices.catalogue.offices():
         # A county owns no case and entrusts nobody: what is due there, is due at its city.
         if office.level is OfficeLevel.COUNTY:
             continue
-        lock = f"{CARRY_OUT_DUE}:{office.code}"
+        lock = f"{task}:{office.code}"
         with contextlib.suppress(AlreadyEnqueued):
-            job = app.configure_task(CARRY_OUT_DUE, lock=lock, queueing_lock=lock)
+            job = app.configure_task(task, lock=lock, queueing_lock=lock)
             await job.defer_async(office_id=str(office.code))
 
 
@@ -257,6 +265,18 @@ class _Work:
     def send_messages(self, *, office_id: str) -> None:
         """What is due in one office's outbox; each step in a transaction of its own."""
         send_due(office_id, begin=lambda: self._system(office_id), outlet=self._outlet)
+
+    def remind(self, *, office_id: str) -> None:
+        """Whom one office's deadlines concern, applicants first: a plugin may fail to say what the office owes."""
+        offices = self._platform.offices
+        for year in offices.catalogue.seasons():
+            for what in (remind_applicants, remind_office):
+                with self._system(office_id) as session:
+                    what(session, year=year, offices=offices)
+
+    async def remind_all(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
+        """Ask every hour of the day, so that a worker that was down in the morning still reminds."""
+        await _enqueue_due(context.app, self._platform, REMIND)
 
     async def every_minute(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Take up again what a worker left that died, and enqueue what may be due, office by office."""

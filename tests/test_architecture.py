@@ -47,6 +47,7 @@ PURE = {
     "core.delegation.scope",
     "core.identity.identity_number",
     "core.identity.mobile",
+    "core.messages.deadlines",
     "core.messages.templates",
     "core.identity.permissions",
     "core.identity.password_rules",

@@ -49,6 +49,9 @@ _KINDS = (
     "application.expire",
     "application.reopen",
     "application.disqualify",
+    "reminder.registration",
+    "reminder.correction",
+    "reminder.deferral",
     "ban_imposed",
     "ban_lifted",
 )
