@@ -294,8 +294,9 @@ class _Work:
         """Write the record's heads of the days that are over; asked every hour, so that no day is missed for long."""
         actor = system_actor(self._platform.offices.catalogue.province.code)
         with AuditorSession(self._platform.engine, actor=actor, now=self._platform.clock()) as session:
-            for file in write_missing_days(session, self._platform.settings.heads_dir):
-                log.info("heads_exported", file=file.name)
+            written = list(write_missing_days(session, self._platform.settings.heads_dir))
+        if written:
+            log.info("heads_exported", count=len(written))
 
     def _move(self, owner_id: str, move_id: UUID) -> MoveView:
         with self._system(owner_id) as session:
