@@ -37,7 +37,9 @@ from core.oversight import api as oversight
 from core.oversight import story_api as story
 from core.platform import Platform
 from core.reviews import api as reviews
+from core.reviews import case_pages
 from core.reviews import onsite_api as onsite
+from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
 from core.seasons import api as seasons
 from core.seasons import pages as season_pages
@@ -102,6 +104,8 @@ def _pages() -> Router:
             *application_pages.PAGES,
             *form_pages.PAGES,
             *document_pages.PAGES,
+            *desk_pages.PAGES,
+            *case_pages.PAGES,
             *message_pages.PAGES,
             *identity_pages.PAGES,
             *registration_pages.PAGES,

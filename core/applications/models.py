@@ -40,7 +40,8 @@ class Application(Base):
     ``office_id`` counts the case (always city-level or the center) and follows from the unit. ``handler_office_id`` is
     the office in charge now; only ``transfer_case`` changes it. ``route``, ``desks`` (stage → office),
     ``onsite_needed`` and the judged versions are pinned at submission. ``round`` numbers the submissions.
-    ``person_name``, ``unit_name`` and ``id_tail`` are the values of that day, for lists.
+    ``person_name``, ``unit_name`` and ``id_tail`` are the values of that day, for lists; ``initials`` are those of the
+    name in pinyin, for those who search by keyboard.
     """
 
     __tablename__ = "applications"
@@ -64,6 +65,10 @@ class Application(Base):
         Index("ix_applications_unit_queue", "unit_id", "year", "state", "id"),
         Index("ix_applications_department_queue", "department_id", "year", "state", "id"),
         Index("ix_applications_person_id", "person_id"),
+        *(
+            Index(f"ix_applications_handler_{column}", "handler_office_id", "year", column)
+            for column in ("initials", "person_name", "unit_name", "id_tail")
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -75,6 +80,7 @@ class Application(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"))
     unit_id: Mapped[uuid.UUID]
     department_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"))
+    initials: Mapped[str]
     person_name: Mapped[str]
     id_tail: Mapped[str]
     unit_name: Mapped[str]

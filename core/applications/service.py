@@ -17,6 +17,7 @@ from stdnum import luhn
 
 from core.applications import forms
 from core.applications.forms import ApplicationDraft
+from core.applications.initials import initials
 from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
 from core.applications.queries import pinned_requirements
@@ -64,6 +65,7 @@ def open_draft(
         unit_id=unit.id,
         department_id=unit.parent_id,
         person_name=applicant.name,
+        initials=initials(applicant.name),
         id_tail=applicant.id_tail,
         unit_name=unit.name,
         state=State.DRAFT.value,

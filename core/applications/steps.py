@@ -129,6 +129,34 @@ def fields(draft: ApplicationDraft) -> Fields:
     return shown
 
 
+def written(item: str, value: Any, known: Mapping[str, Any]) -> str:
+    """An answer of the form in words; ``known`` are the choices of the form, as (value, text) tuples."""
+    if value is None or value in ("", []):
+        return "未填写"
+    if item == "assessments":
+        results = {one[0]: one[1] for one in known["results"]}
+        filed = {True: "已备案", False: "未备案"}
+        return "；".join(f"{one['year']}年{results[one['result']]}（{filed[bool(one['filed'])]}）" for one in value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    names = {str(one[0]): one[1] for one in known.get(_CHOSEN.get(item, ""), ())}
+    return str(names.get(str(value), value))
+
+
+_CHOSEN: Final[Mapping[str, str]] = {
+    "staff_category": "categories",
+    "education": "educations",
+    "current_grade": "grades",
+    "grade": "grades",
+    "path": "paths",
+    "trade": "trades",
+    "current_trade": "trades",
+    "frontline": "frontlines",
+}
+
+
 def _one(item: str, sent: Mapping[str, Any]) -> str | None:
     value = str(sent.get(item) or "").strip()
     if item in _TRADES:

@@ -41,6 +41,7 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "deferral.committed": Event("承诺后补", "A unit committed itself to a paper that follows later."),
         "finding.settled": Event("认定审核意见", "An officer settled what a rule left open, with reason and evidence."),
         "case.transferred": Event("移交办理", "Another office is in charge of the case from now on."),
+        "case.taken_over": Event("接手办理", "An officer took over a case that a colleague had claimed."),
         "case.erased": Event(
             "按期删除个人信息", "The time of its personal data was over; the case and its moves stay."
         ),

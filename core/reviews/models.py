@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
@@ -30,6 +30,21 @@ class ReviewItem(Base):
     reason_code: Mapped[str] = mapped_column(default="")
     comment: Mapped[str] = mapped_column(default="")
     account_id: Mapped[uuid.UUID]
+    at: Mapped[datetime]
+
+
+class CaseClaim(Base):
+    """Who is reading a case at the desk, so that two officers do not read the same one. At most one row for each
+    office that has the case in its hands.
+    """
+
+    __tablename__ = "case_claims"
+    __table_args__ = (Index("ix_case_claims_office_id_account_id", "office_id", "account_id"),)
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    account_id: Mapped[uuid.UUID]
+    account_name: Mapped[str]
     at: Mapped[datetime]
 
 

@@ -23,12 +23,16 @@ from core.delegation.service import finish_handover, transfer
 from core.documents.service import materials_of
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade, ReviewStage, WindowKind
+from core.reviews.claims import settle_claim
 from core.reviews.due import end_deferrals
 from core.reviews.models import ReviewItem
 from core.reviews.settling import Answer, check_settled
 from core.seasons.calendar import due_after, hard_end
 from core.seasons.queries import calendar_now
 from core.tenancy.offices import Offices
+
+_SUPERVISED = frozenset({Action.REOPEN, Action.DISQUALIFY})
+"""What a supervisor does over the head of whoever reads the case."""
 
 ReviewSession = UnitSession | OfficeSession
 
@@ -151,6 +155,8 @@ def _decide(
     unlocked: list[str] | None = None,
 ) -> Application:
     left = State(application.state)
+    if isinstance(session, OfficeSession) and action not in _SUPERVISED:
+        settle_claim(session, application.id)
     changes: dict[str, object] = {}
     if action is Action.RETURN:
         changes = {"unlocked_items": unlocked}

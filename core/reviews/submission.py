@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.applications import eligibility, forms, materials
+from core.applications.initials import initials
 from core.applications.models import Application, FindingRecord, Submission
 from core.applications.moves import Step, move, open_for_change
 from core.applications.queries import mine
@@ -106,7 +107,12 @@ def submit(
     judgement = judge(session, application, form, offices=offices, rules=rules)
     _check_judgement(judgement)
     pinned = _pin(session, application, form, judgement, rules, offices, late_entry)
-    pinned |= {"person_name": person.name, "unit_name": unit.name, "department_id": unit.parent_id}
+    pinned |= {
+        "person_name": person.name,
+        "initials": initials(person.name),
+        "unit_name": unit.name,
+        "department_id": unit.parent_id,
+    }
     _to_desk(session, application, judgement.desks[ReviewStage.QUALIFICATION_REVIEW])
     first = judgement.route[0]
     due = due_after(

@@ -159,6 +159,7 @@ class ReviewTable(Table):
     onsite: Onsite = Onsite.WHEN_ASKED
     onsite_always_grades: tuple[GradeNumber, ...] = ()
     correction_days: Count = 3
+    return_reasons: tuple[Text, ...] = ()
     due_days: DueDaysTable = DueDaysTable()
 
     @model_validator(mode="after")

@@ -28,7 +28,10 @@ _NOTICES = Item("通知", "/notices")
 _ACCOUNT = Item("账号", "/account")
 
 _APPLICANT = (Item("我的申报", "/my"), Item("申报条件", "/eligibility"), _NOTICES, _ACCOUNT)
+_REVIEWER = (Item("审查台", "/desk"), _NOTICES, _ACCOUNT)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
+    Role.COUNTY_REVIEWER: _REVIEWER,
+    Role.CITY_REVIEWER: _REVIEWER,
     Role.APPLICANT: _APPLICANT,
 }
 _OTHERS = (_NOTICES, _ACCOUNT)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from litestar.testing import TestClient
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import create_engine
 
 from core.app import create_app
@@ -93,6 +93,8 @@ class _served:  # noqa: N801 - reads as the statement that it is used in
 @pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One browser for these tests. Its event loop must not outlive them: others would find it running."""
+    # A machine that does other things as well takes its time.
+    expect.set_options(timeout=20_000)
     with open_browser(tmp_path_factory.mktemp("browser")) as opened:
         yield opened
 
@@ -115,7 +117,7 @@ def visit(browser: Browser, town: Town) -> Iterator[Visit]:
             java_script_enabled=javascript,
             has_touch=viewport == PHONE,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         if who is not None:
             context.add_cookies([town.cookie(who)])

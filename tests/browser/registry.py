@@ -66,4 +66,10 @@ PAGES = (
     Shown("returned-locked", "/my/applications/{returned}/form/wish", "returned"),
     Shown("returned-papers", "/my/applications/{returned}/papers", "returned"),
     Shown("not-mine", "/my/applications/{draft}", "newcomer", status=404),
+    Shown("desk", "/desk", "city"),
+    Shown("desk-nothing-found", "/desk?state=onsite_confirmation&q=没有的人", "city"),
+    Shown("desk-of-a-county", "/desk", "county"),
+    Shown("case", "/desk/cases/{at_office}", "city"),
+    Shown("case-again", "/desk/cases/{corrected}", "city"),
+    Shown("case-not-mine", "/desk/cases/{at_office}", "county", status=404),
 )

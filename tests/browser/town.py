@@ -16,9 +16,10 @@ from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, syste
 from core.identity.sessions import Awaited, Origin, end_sessions, open_session
 from core.keys import Place
 from core.messages.models import OutboxMessage
+from core.plugin_api import OfficeCode
 from core.web.cookies import SESSION
-from tests.cases import CITY, COUNTY, PROVINCE, at, unfiled
-from tests.web.conftest import Caller, Flow, Web
+from tests.cases import CITY, COUNTY, PROVINCE, answers, at, unfiled
+from tests.web.conftest import Caller, Flow, Web, as_json
 
 
 @dataclass(repr=False)
@@ -78,6 +79,18 @@ class Town:
         """Somebody who reviews for a unit."""
         return self.web.staff(Role.UNIT_MANAGER, unit_id=unit_id)
 
+    def cases_of_one_unit(self, number: int, office: OfficeCode) -> str:
+        """So many cases of a new unit, before the office in charge; the unit's name."""
+        unit_id = self.web.unit(office)
+        manager = self.manager(unit_id)
+        for _ in range(number):
+            applicant = self.web.applicant()
+            path = f"/applications/{self.web.draft(applicant, unit_id)['id']}"
+            for who, act in ((applicant, "submit"), (manager, "approve")):
+                answer = who.post(f"{path}/{act}", {})
+                assert answer.status_code == 200, answer.text
+        return self.unit_name(unit_id)
+
     def unit_name(self, unit_id: UUID) -> str:
         """What a unit is called."""
         found: str = self.manager(unit_id).get(f"/units/{unit_id}").json()["name"]
@@ -97,7 +110,7 @@ class Town:
             "code": str(new_id()),
             "draft": self.case("drafter").path.rsplit("/", 1)[1],
             "waiting": self.case("waiting").path.rsplit("/", 1)[1],
-            "returned": self.case("returned").path.rsplit("/", 1)[1],
+            **{who: self.case(who).path.rsplit("/", 1)[1] for who in ("returned", "at_office", "corrected")},
         }
 
     def case(self, who: str) -> Flow:
@@ -151,10 +164,35 @@ def _returned(web: Web) -> Flow:
     return flow
 
 
+def _at_office(web: Web) -> Flow:
+    """Somebody whose unit has agreed."""
+    flow = web.submitted()
+    flow.at_office()
+    return flow
+
+
+def _corrected(web: Web) -> Flow:
+    """Somebody who corrected what the office had found faulty, and whose unit has agreed again."""
+    flow = _at_office(web)
+    items = [{"item": "first_job_year", "faulty": True, "reason_code": "differs_from_file", "comment": "与档案不符"}]
+    body = {"reason": "参加工作年份须改正。", "items": items}
+    answer = web.staff(Role.CITY_REVIEWER, CITY).post(f"{flow.path}/return", body)
+    assert answer.status_code == 200, answer.text
+    form = as_json(answers(first_job_year=answers()["first_job_year"] - 1))
+    answer = flow.applicant.put(f"{flow.path}/form", {"form": form})
+    assert answer.status_code == 200, answer.text
+    answer = flow.applicant.post(f"{flow.path}/submit", {})
+    assert answer.status_code == 200, answer.text
+    flow.at_office()
+    return flow
+
+
 _CASES: Mapping[str, Callable[[Web], Flow]] = {
     "drafter": _drafting,
     "photographer": _drafting,
     "waiting": lambda web: web.submitted(),
+    "at_office": _at_office,
+    "corrected": _corrected,
     "returned": _returned,
     "to_correct": _returned,
     "deferred": _deferred,

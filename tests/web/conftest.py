@@ -114,14 +114,15 @@ class Web:
             return Caller(self.client, create_token(signing_in, account_id))
 
     def unit(self, office: OfficeCode = CITY) -> UUID:
-        """A unit that is its own department."""
-        actor = system_actor(office)
+        """A unit in the area of an office that is its own department."""
+        owner = self.platform.offices.catalogue.city_of(office)
+        actor = system_actor(owner)
         with OfficeSession(self.platform.engine, actor=actor, now=at(3, 20)) as session, session.begin():
             return register_unit(
                 session,
                 name=f"测试单位{uuid.uuid4().hex}",
                 affiliation="local",
-                office_id=office,
+                office_id=owner,
                 local_office_id=office,
             ).id
 

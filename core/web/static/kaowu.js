@@ -34,6 +34,22 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   }
   document.getElementById(`field-${name}`)?.classList.toggle("has-error", wrong);
 });
+// One box ticks all of a list.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-tick-all]")) return;
+  for (const box of event.target.form.querySelectorAll("tbody input[type=checkbox]")) box.checked = event.target.checked;
+});
+// An officer who has the file before her answers every finding that asks at once, and may still change each.
+for (const button of document.querySelectorAll("[data-settle-all]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    for (const box of document.querySelectorAll(".settle")) {
+      box.querySelector("[value=yes]").checked = true;
+      const why = box.querySelector("input[name^=why_]");
+      if (!why.value) why.value = "已核对人事档案和单位证明";
+    }
+  });
+}
 document.addEventListener("keydown", closeMenus);
 document.addEventListener("click", closeMenus);
 

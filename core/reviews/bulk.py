@@ -1,0 +1,74 @@
+"""Deciding many cases at once: each in a savepoint of its own, with a result of its own, and never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.applications.models import Application, Move
+from core.applications.queries import application
+from core.applications.workflow import Action
+from core.db.session import OfficeSession, UnitSession
+from core.errors import Conflict, KaowuError
+
+Decide = Callable[[UUID, int], Application]
+"""Decides one case as it was seen: its id and version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A case that was ticked, in the version in which it was seen."""
+
+    application_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of one case; ``refusal`` is None where it was decided, by this request or by the same one before."""
+
+    application_id: UUID
+    reference: str
+    person_name: str
+    version: int
+    refusal: KaowuError | None = None
+
+
+def decide_each(
+    session: UnitSession | OfficeSession, cases: Iterable[Seen], action: Action, decide: Decide
+) -> list[Decided]:
+    """Decide case after case, in the order of their ids, so that two bulk decisions never wait for each other.
+
+    A refusal undoes its own case alone. One that the same account has decided the same way already counts as decided:
+    the request may be sent again.
+    """
+    return [_one(session, seen, action, decide) for seen in sorted(cases, key=lambda one: one.application_id)]
+
+
+def _one(session: UnitSession | OfficeSession, seen: Seen, action: Action, decide: Decide) -> Decided:
+    refusal: KaowuError | None = None
+    try:
+        with session.begin_nested():
+            decide(seen.application_id, seen.version)
+    except Conflict as error:
+        refusal = None if _done_before(session, seen, action) else error
+    except KaowuError as error:
+        refusal = error
+    try:
+        case = application(session, seen.application_id)
+    except KaowuError as error:
+        return Decided(seen.application_id, "", "", seen.version, error)
+    return Decided(case.id, case.reference, case.person_name, case.version, refusal)
+
+
+def _done_before(session: UnitSession | OfficeSession, seen: Seen, action: Action) -> bool:
+    made = select(Move.id).where(
+        Move.application_id == seen.application_id,
+        Move.version == seen.version + 1,
+        Move.action == action,
+        Move.account_id == session.actor.account_id,
+    )
+    return session.scalar(made) is not None

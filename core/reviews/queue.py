@@ -1,0 +1,145 @@
+"""The desk's queue: what an office has in hand, most urgent first, narrowed by what an officer types."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.applications.models import Application
+from core.applications.workflow import State
+from core.db.session import OfficeSession
+from core.errors import Invalid
+from core.reviews.claims import LASTS
+from core.reviews.models import CaseClaim
+
+WORK: Final = (State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION, State.PROVISIONAL)
+"""The states in which an office has something to do, in the order of the desk's chips."""
+SHOWN: Final = (*WORK, State.RETURNED, State.QUALIFIED, State.REJECTED, State.DISQUALIFIED)
+PAGE_SIZE: Final = 50
+_LAST: Final = "\U0010ffff"
+_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+_LISTED = (
+    Application.id,
+    Application.reference,
+    Application.person_name,
+    Application.id_tail,
+    Application.unit_name,
+    Application.grade,
+    Application.trade,
+    Application.state,
+    Application.version,
+    Application.round,
+    Application.due_at,
+    Application.office_id,
+    Application.deferral_open,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a queue is narrowed to, as it stands in the address."""
+
+    state: State = State.QUALIFICATION_REVIEW
+    text: str = ""
+    grade: int | None = None
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the queue, and the key after which the next begins (None on the last)."""
+
+    rows: Sequence[Any]
+    after: str | None
+
+
+def queue(session: OfficeSession, year: int, asked: Asked, *, after: str | None = None, size: int = PAGE_SIZE) -> Page:
+    """A page of the cases in the office's hands, the most urgent first, each with who has claimed it.
+
+    One statement, whatever the length of the queue. Invalid for a key that no page gave.
+    """
+    due = func.coalesce(Application.due_at, _NEVER)
+    wanted = (
+        select(*_LISTED, CaseClaim.account_id.label("claimed_by"), CaseClaim.account_name.label("claimed_name"))
+        .outerjoin(CaseClaim, and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS))
+        .where(*_conditions(session, year, asked))
+    )
+    if after is not None:
+        moment, last = _read_key(after)
+        wanted = wanted.where(or_(due > moment, and_(due == moment, Application.id > last)))
+    rows = session.execute(wanted.order_by(due, Application.id).limit(size + 1)).all()
+    end = rows[size - 1] if len(rows) > size else None
+    return Page(rows[:size], None if end is None else _key(end.due_at or _NEVER, end.id))
+
+
+def next_case(session: OfficeSession, year: int, asked: Asked, *, beside: UUID) -> UUID | None:
+    """The most urgent case of the queue beside the one just decided that no colleague reads; None where all is done."""
+    free = or_(CaseClaim.account_id.is_(None), CaseClaim.account_id == session.actor.account_id)
+    wanted = (
+        select(Application.id)
+        .outerjoin(CaseClaim, and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS))
+        .where(*_conditions(session, year, asked), Application.id != beside, free)
+    )
+    return session.scalar(wanted.order_by(func.coalesce(Application.due_at, _NEVER), Application.id).limit(1))
+
+
+def counts(session: OfficeSession, year: int) -> dict[State, int]:
+    """How many cases the office has in hand in each state."""
+    rows = session.execute(
+        select(Application.state, func.count())
+        .where(Application.handler_office_id == session.office_id, Application.year == year)
+        .group_by(Application.state)
+    )
+    return {State(state): count for state, count in rows}
+
+
+def _conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
+        Application.handler_office_id == session.office_id,
+        Application.year == year,
+        Application.state == asked.state,
+    ]
+    if asked.grade is not None:
+        found.append(Application.grade == asked.grade)
+    if asked.mine:
+        found.append(CaseClaim.account_id == session.actor.account_id)
+    if text := asked.text.strip():
+        found.append(_matching(text))
+    return found
+
+
+def _matching(text: str) -> ColumnElement[bool]:
+    """Four digits (the last may be X) end an identity number, others begin a reference; letters are initials."""
+    if len(text) == 4 and text[:3].isdigit() and (text[3].isdigit() or text[3] in "xX"):
+        return or_(Application.id_tail == text.upper(), _begins(Application.reference, text))
+    if text.isdigit():
+        return _begins(Application.reference, text)
+    if text.isascii() and text.isalpha():
+        return _begins(Application.initials, text.lower())
+    return or_(_begins(Application.person_name, text), _begins(Application.unit_name, text))
+
+
+def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """A range and not LIKE, which below row-level security could not use the index."""
+    return and_(column >= text, column < text + _LAST)
+
+
+def _key(due: datetime, last: UUID) -> str:
+    return base64.urlsafe_b64encode(json.dumps([due.isoformat(), last.hex]).encode()).decode()
+
+
+def _read_key(key: str) -> tuple[datetime, UUID]:
+    try:
+        moment, last = json.loads(base64.urlsafe_b64decode(key))
+        return datetime.fromisoformat(moment), UUID(last)
+    except (ValueError, TypeError, binascii.Error):
+        raise Invalid("page_unknown", "没有这一页，请回到第一页。") from None

@@ -1,0 +1,21 @@
+"""Why an item is faulty: the codes that reviewers pick from, so that returns can be counted and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+ITEM_REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "differs_from_file": "与人事档案不一致",
+        "unclear": "图像不清晰",
+        "incomplete": "不完整",
+        "not_stamped": "未盖章或签字",
+        "expired": "已过有效期",
+        "wrong_paper": "不是所要求的材料",
+        "implausible": "填写有误",
+        "other": "其他",
+    }
+)
+"""Every code with what applicants and reviewers read. Source of the review item by item: 2024 notice §2(4)-(5)."""
