@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test screenshots lint format lock clean
+.PHONY: help setup demo test fuzz chaos screenshots lint format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -54,6 +54,12 @@ test: setup ## Set up, then check everything: format, lint, types, tests
 
 screenshots: setup ## Photograph every page, on a phone and on a desktop, into var/screenshots
 	@$(PY) -m pytest -n0 -q tests/browser/test_pages.py --screenshots=var/screenshots
+
+fuzz: setup ## Send the running server 10,000 made-up requests as every role (minutes; FLAGS=--help)
+	@$(PY) -m tests.fuzz.run $(FLAGS)
+
+chaos: setup ## Kill server and database 50 times under load, and see what is left (minutes; FLAGS=--help)
+	@$(PY) -m tests.chaos.run $(FLAGS)
 
 lint: setup ## Format, lint and types only
 	@$(PY) -m ruff format --check .

@@ -57,6 +57,7 @@ RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 _KEPT_HOURS = 30 * 24
 _AT_ONCE = 2
 _SECONDS_BETWEEN_SEALS = 1.0
+_SECONDS_UNTIL_ANEW = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +91,7 @@ def run(platform: Platform, *, once: bool = False) -> None:
 def run_in_background(platform: Platform) -> Iterator[None]:
     """Work meanwhile in a thread of this process; leaving waits for the jobs that are running."""
     loop = asyncio.new_event_loop()
-    working = loop.create_task(_run(platform, once=False, signals=False))
+    working = loop.create_task(_keep_working(platform))
     thread = threading.Thread(target=_until_cancelled, args=(loop, working), name="kaowu worker")
     thread.start()
     try:
@@ -102,12 +103,18 @@ def run_in_background(platform: Platform) -> Iterator[None]:
 
 
 def _until_cancelled(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None]) -> None:
-    try:
+    with contextlib.suppress(asyncio.CancelledError):
         loop.run_until_complete(working)
-    except asyncio.CancelledError:
-        pass
-    except Exception as error:
-        log.error("worker_stopped", exc_info=error)
+
+
+async def _keep_working(platform: Platform) -> None:
+    """Work until cancelled. Where the database goes away under it, the worker begins anew until it is back."""
+    while True:
+        try:
+            await _run(platform, once=False, signals=False)
+        except Exception as error:
+            log.error("worker_stopped", exc_info=error)
+        await asyncio.sleep(_SECONDS_UNTIL_ANEW)
 
 
 async def _run(platform: Platform, *, once: bool, signals: bool) -> None:

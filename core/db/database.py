@@ -54,7 +54,8 @@ def open_database(settings: Settings) -> Iterator[Databases]:
         _check_version(addresses.app_url)
         yield addresses
     else:
-        with embedded_server(settings).in_use():
+        server = embedded_server(settings)
+        with server.in_use(), server.kept_alive():
             yield database_addresses(settings)
 
 

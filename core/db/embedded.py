@@ -25,6 +25,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -32,6 +33,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+import structlog
 from sqlalchemy import URL
 
 from core.db import roles
@@ -45,6 +47,7 @@ SUPERUSER = "postgres"
 
 _START_SECONDS = 120.0  # Recovery after a crash reads back what was written since the last checkpoint.
 _STOP_SECONDS = 60.0
+_WATCH_SECONDS = 1.0
 _LINGER_SECONDS = 20.0  # How long the children of a killed server may take to notice.
 _LONGEST_SOCKET_PATH = 103  # macOS; Linux allows four more.
 
@@ -58,6 +61,9 @@ _OPTIONS = {
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "log_error_verbosity": "terse",  # The detail of an error quotes rows, and rows hold personal data.
 }
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +105,32 @@ class EmbeddedServer:
         """Stop the server, whoever uses it, and tell whether there was one to stop."""
         with self._changing():
             return self._stop()
+
+    @contextmanager
+    def kept_alive(self) -> Iterator[None]:
+        """See meanwhile, once a second, to it that a server that died is started again; one that was stopped is not."""
+        leaving = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(leaving,), name="kaowu database watch", daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            leaving.set()
+            watch.join()
+
+    def _watch(self, leaving: threading.Event) -> None:
+        while not leaving.wait(_WATCH_SECONDS):
+            try:
+                if self._has_died():
+                    log.error("database_died")
+                    self.start()
+                    log.info("database_started_again")
+            except (ConfigurationError, psycopg.OperationalError, OSError) as error:
+                log.error("database_not_started", exc_info=error)
+
+    def _has_died(self) -> bool:
+        """Tell whether the server is gone without having taken its leave: its own file still stands."""
+        return self.status() is None and (self._cluster / "postmaster.pid").exists()
 
     def status(self) -> Postmaster | None:
         """Return the running server of this data directory; a file left behind by a crash is not taken for one."""

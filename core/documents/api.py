@@ -16,7 +16,7 @@ from core.plugin_api import ScanVerdict
 from core.web.dependencies import AnySession, OfPersonOrUnit, ThePlatform
 from core.web.files import saved, shown
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
-from core.web.routes import read, take_file
+from core.web.routes import read, read_file, take_file
 from core.web.schemas import Output
 from core.web.uploads import TheReceived, provide_received, provide_replay_of_upload
 
@@ -72,13 +72,13 @@ def list_documents(session: AnySession, application_id: FromPath[UUID]) -> list[
     return [DocumentOut.model_validate(one) for one in queries.current_documents(session, application_id)]
 
 
-@read("/documents/{document_id:uuid}", roles=READERS - AUDITORS)
+@read_file("/documents/{document_id:uuid}", roles=READERS - AUDITORS)
 def download_document(session: AnySession, platform: ThePlatform, document_id: FromPath[UUID]) -> Stream:
     """The file itself, to be saved. That it was read is recorded."""
     return saved(_file(session, platform, document_id))
 
 
-@read("/documents/{document_id:uuid}/preview", roles=READERS - AUDITORS)
+@read_file("/documents/{document_id:uuid}/preview", roles=READERS - AUDITORS)
 def preview_document(session: AnySession, platform: ThePlatform, document_id: FromPath[UUID]) -> Stream:
     """The file to be looked at in the browser, where it can run nothing. That it was read is recorded."""
     return shown(_file(session, platform, document_id))

@@ -50,6 +50,18 @@ def read(path: str, *, roles: frozenset[Permission], province: bool = False, any
     )
 
 
+def read_file(path: str, *, roles: frozenset[Permission]) -> Decorator:
+    """A GET route for these roles whose answer is a file, of whatever type it is."""
+    return get(
+        path,
+        sync_to_thread=True,
+        guards=[allow(roles)],
+        opt={ROLES: holders(roles)},
+        media_type="*/*",
+        responses=_problems(400, 401, 403, 404, 409, 422, 503),
+    )
+
+
 def read_publicly(path: str) -> Decorator:
     """A GET route for anybody."""
     return get(

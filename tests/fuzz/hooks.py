@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import schemathesis
-from schemathesis import Case, HookContext
+from schemathesis import Case, HookContext, Response
 
 IDS_FILE = "KAOWU_FUZZ_IDS"
 
@@ -34,6 +34,12 @@ def before_call(context: HookContext, case: Case, _kwargs: dict[str, Any]) -> No
         case.path_parameters = {name: _real(name, value) for name, value in case.path_parameters.items()}
     if isinstance(case.body, dict):
         case.body = _real("", case.body)
+
+
+@schemathesis.deserializer("image/png", "image/jpeg", "application/pdf")
+def read_paper(_context: object, response: Response) -> str:
+    """An uploaded paper is described as binary; as such every sequence of bytes is one."""
+    return response.content.decode("latin-1")
 
 
 def _real(name: str, value: Any) -> Any:

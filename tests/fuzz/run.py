@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +48,8 @@ _PLACES = {
     Role.OPERATOR: PROVINCE,
 }
 NOBODY = "nobody"
-SYSTEMATIC = frozenset({Role.APPLICANT.value, Role.CITY_REVIEWER.value, Role.PROVINCIAL_OFFICER.value})
-"""Besides what is made up, these try every boundary that the description has; some five thousand requests each."""
+SYSTEMATIC = frozenset({Role.CITY_REVIEWER.value})
+"""Besides what is made up, these try every boundary that the description has: some five thousand requests."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,8 @@ def fuzz(
         port = live.free_port()
         server = live.start(place, port)
         try:
-            failed = {}
-            for role, token in tokens.items():
-                said = _let_loose(port, token, ids, examples=examples, seed=seed, coverage=role in systematic)
-                if said is not None:
-                    failed[role] = said
+            said = _let_all_loose(port, tokens, ids, examples=examples, seed=seed, systematic=systematic)
+            failed = {role: what for role, what in said.items() if what is not None}
             if server.poll() is not None:
                 failed["server"] = live.last_words(place)
             return Outcome(_requests(port), failed)
@@ -126,6 +124,20 @@ def _existing(platform: Platform) -> dict[str, list[str]]:
     return found
 
 
+def _let_all_loose(
+    port: int, tokens: dict[str, str], ids: Path, *, examples: int, seed: int, systematic: frozenset[str]
+) -> dict[str, str | None]:
+    """Two roles at a time, each in a process of its own."""
+
+    def one(role: str) -> str | None:
+        return _let_loose(port, tokens[role], ids, examples=examples, seed=seed, coverage=role in systematic)
+
+    # Who takes longest begins first.
+    order = sorted(tokens, key=lambda role: role not in systematic)
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(order, pool.map(one, order), strict=True))
+
+
 def _let_loose(port: int, token: str, ids: Path, *, examples: int, seed: int, coverage: bool) -> str | None:
     """One run as one role; None where nothing was found, else what to read."""
     arguments = [
@@ -133,7 +145,7 @@ def _let_loose(port: int, token: str, ids: Path, *, examples: int, seed: int, co
         *("--phases", "coverage,fuzzing" if coverage else "fuzzing"),
         *("--checks", ",".join(CHECKS), "--max-examples", str(examples), "--seed", str(seed)),
         *("--continue-on-failure", "--no-shrink", "--no-color", "--generation-database", "none"),
-        *("--warnings", "off", "--request-timeout", "60", "--workers", "2"),
+        *("--warnings", "off", "--request-timeout", "60", "--workers", "1"),
         *("--suppress-health-check", "all"),
         *(("-H", f"Authorization: Bearer {token}") if token else ()),
     ]

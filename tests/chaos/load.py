@@ -1,0 +1,109 @@
+"""Invented people who apply, and who try again whatever happens to the server, as a browser's script would."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID, uuid4
+
+import httpx
+
+from core.identity.identity_number import simulated
+from core.plugin_api import Sex
+from core.simulate.scans import scan
+from tests.cases import YEAR, answers
+from tests.web.conftest import API, as_json
+
+_PAUSE = 0.05
+_MATERIALS = ("identity_card", "photo")
+
+
+class StoppedError(Exception):
+    """The load is over; what is under way stays as it is."""
+
+
+@dataclass
+class Load:
+    """People who apply one after the other, several at once. ``acknowledged``: the applications they were told of."""
+
+    address: str
+    unit_id: UUID
+    acknowledged: list[str] = field(default_factory=list)
+    retries: int = 0
+    surprises: list[str] = field(default_factory=list)
+    """Answers that no retry explains."""
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(100))
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def begin(self, people_at_once: int) -> None:
+        """Let them come."""
+        self._threads = [threading.Thread(target=self._apply_on_and_on) for _ in range(people_at_once)]
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Nobody begins anything new; what is under way is given up."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _apply_on_and_on(self) -> None:
+        with httpx.Client(base_url=self.address + API, timeout=30) as client:
+            while not self._stop.is_set():
+                try:
+                    self._apply(client, next(self._numbers))
+                except StoppedError:
+                    return
+
+    def _apply(self, client: httpx.Client, number: int) -> None:
+        body = {
+            "id_number": simulated(number, date(1980, 5, 6), Sex.MALE),
+            "name": f"测试甲{number:04d}",
+            "phone": "19900000000",
+            "login": f"person-{number}",
+        }
+        registered = self._insist(lambda: client.post("/registrations", json=body), also={409})
+        if registered.status_code == 409:
+            # Registered by a request whose answer was lost; such a person signs in, which is another story.
+            return
+        headers = {"Authorization": f"Bearer {registered.json()['token']}"}
+        draft = {"year": YEAR, "unit_id": str(self.unit_id), "form": as_json(answers())}
+        made = self._once(client, "/applications", headers, json=draft).json()
+        path = f"/applications/{made['id']}"
+        for material in _MATERIALS:
+            named = {"material": material, "file_name": f"{material}.png"}
+            self._once(client, f"{path}/documents", headers, content=scan(material), params=named)
+        self._once(client, f"{path}/submit", headers, json={"version": made["version"]})
+        self.acknowledged.append(made["id"])
+
+    def _once(self, client: httpx.Client, path: str, headers: dict[str, str], **content: object) -> httpx.Response:
+        """Send under one key until it is answered."""
+        keyed = headers | {"Idempotency-Key": uuid4().hex}
+        return self._insist(lambda: client.post(path, headers=keyed, **content))  # type: ignore[arg-type]
+
+    def _insist(
+        self, send: Callable[[], httpx.Response], also: frozenset[int] | set[int] = frozenset()
+    ) -> httpx.Response:
+        """Try until the server has done it. Raises StoppedError."""
+        while not self._stop.is_set():
+            try:
+                answer = send()
+            except httpx.TransportError:
+                self._wait()
+                continue
+            if answer.is_success or answer.status_code in also:
+                return answer
+            again = answer.status_code == 503 or answer.json().get("error") == "idempotency_key_in_use"
+            if not again:
+                self.surprises.append(f"{answer.request.url.path} {answer.status_code} {answer.text[:300]}")
+            self._wait()
+        raise StoppedError
+
+    def _wait(self) -> None:
+        self.retries += 1
+        time.sleep(_PAUSE)
