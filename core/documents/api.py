@@ -11,6 +11,7 @@ from litestar.response import Stream
 
 from core.db.session import ScopedSession
 from core.documents import queries, service
+from core.documents.content import JPEG, PDF, PNG
 from core.platform import Platform
 from core.plugin_api import ScanVerdict
 from core.web.dependencies import AnySession, OfPersonOrUnit, ThePlatform
@@ -20,6 +21,7 @@ from core.web.routes import read, read_file, take_file
 from core.web.schemas import Output
 from core.web.uploads import TheReceived, provide_received, provide_replay_of_upload
 
+PAPER_TYPES = (PDF, JPEG, PNG)
 READERS = APPLICANTS | UNITS | OFFICE_STAFF | AUDITORS
 
 
@@ -72,13 +74,13 @@ def list_documents(session: AnySession, application_id: FromPath[UUID]) -> list[
     return [DocumentOut.model_validate(one) for one in queries.current_documents(session, application_id)]
 
 
-@read_file("/documents/{document_id:uuid}", roles=READERS - AUDITORS)
+@read_file("/documents/{document_id:uuid}", roles=READERS - AUDITORS, types=PAPER_TYPES)
 def download_document(session: AnySession, platform: ThePlatform, document_id: FromPath[UUID]) -> Stream:
     """The file itself, to be saved. That it was read is recorded."""
     return saved(_file(session, platform, document_id))
 
 
-@read_file("/documents/{document_id:uuid}/preview", roles=READERS - AUDITORS)
+@read_file("/documents/{document_id:uuid}/preview", roles=READERS - AUDITORS, types=PAPER_TYPES)
 def preview_document(session: AnySession, platform: ThePlatform, document_id: FromPath[UUID]) -> Stream:
     """The file to be looked at in the browser, where it can run nothing. That it was read is recorded."""
     return shown(_file(session, platform, document_id))

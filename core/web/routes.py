@@ -1,12 +1,14 @@
 """How routes are declared: who may call them, and that a program's write is done once for each ``Idempotency-Key``."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import get, post, put
 from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Schema
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from core.identity.permissions import Permission, holders
@@ -50,14 +52,24 @@ def read(path: str, *, roles: frozenset[Permission], province: bool = False, any
     )
 
 
-def read_file(path: str, *, roles: frozenset[Permission]) -> Decorator:
-    """A GET route for these roles whose answer is a file, of whatever type it is."""
+def read_file(path: str, *, roles: frozenset[Permission], types: Sequence[str]) -> Decorator:
+    """A GET route for these roles whose answer is a file of one of these media types."""
+
+    @dataclass
+    class FileOperation(Operation):
+        """The description of a route can name one type by itself; here it names them all."""
+
+        def __post_init__(self) -> None:
+            answer = (self.responses or {})[str(HTTP_200_OK)]
+            if isinstance(answer, OpenAPIResponse):
+                answer.content = {one: OpenAPIMediaType(schema=Schema()) for one in types}
+
     return get(
         path,
         sync_to_thread=True,
         guards=[allow(roles)],
         opt={ROLES: holders(roles)},
-        media_type="*/*",
+        operation_class=FileOperation,
         responses=_problems(400, 401, 403, 404, 409, 422, 503),
     )
 
