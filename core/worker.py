@@ -77,7 +77,7 @@ def create_worker(platform: Platform) -> App:
     app.periodic(cron="* * * * *")(minutely)
     nightly = app.task(name=CLEAR_AWAY, queueing_lock=CLEAR_AWAY, pass_context=True)(work.clear_away)
     app.periodic(cron="17 3 * * *")(nightly)
-    hourly = app.task(name=EXPORT_HEADS, queueing_lock=EXPORT_HEADS)(work.export_heads)
+    hourly = app.task(name=EXPORT_HEADS, queueing_lock=EXPORT_HEADS, retry=RETRIES)(work.export_heads)
     app.periodic(cron="7 * * * *")(hourly)
     return app
 

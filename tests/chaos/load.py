@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from uuid import UUID, uuid4
 
 import httpx
 
-from core.identity.identity_number import simulated
-from core.plugin_api import Sex
 from core.simulate.scans import scan
 from tests.cases import YEAR, answers
 from tests.web.conftest import API, as_json
 
 _PAUSE = 0.05
+_THINKING = 0.25
+"""Seconds between one person and the next."""
 _MATERIALS = ("identity_card", "photo")
 
 
@@ -32,11 +30,12 @@ class Load:
 
     address: str
     unit_id: UUID
+    tokens: list[str]
+    """Of the people who have not applied yet."""
     acknowledged: list[str] = field(default_factory=list)
     retries: int = 0
     surprises: list[str] = field(default_factory=list)
     """Answers that no retry explains."""
-    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(100))
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -46,6 +45,13 @@ class Load:
         for thread in self._threads:
             thread.start()
 
+    def goes_on(self, *, within: float) -> bool:
+        """Wait until one more is confirmed; False where nobody gets through for so many seconds."""
+        before, deadline = len(self.acknowledged), time.monotonic() + within
+        while len(self.acknowledged) == before and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+        return len(self.acknowledged) > before
+
     def end(self) -> None:
         """Nobody begins anything new; what is under way is given up."""
         self._stop.set()
@@ -54,24 +60,17 @@ class Load:
 
     def _apply_on_and_on(self) -> None:
         with httpx.Client(base_url=self.address + API, timeout=30) as client:
-            while not self._stop.is_set():
+            while not self._stop.wait(_THINKING):
                 try:
-                    self._apply(client, next(self._numbers))
+                    self._apply(client, self.tokens.pop())
                 except StoppedError:
                     return
+                except IndexError:
+                    self.surprises.append("everybody had applied before the end")
+                    return
 
-    def _apply(self, client: httpx.Client, number: int) -> None:
-        body = {
-            "id_number": simulated(number, date(1980, 5, 6), Sex.MALE),
-            "name": f"测试甲{number:04d}",
-            "phone": "19900000000",
-            "login": f"person-{number}",
-        }
-        registered = self._insist(lambda: client.post("/registrations", json=body), also={409})
-        if registered.status_code == 409:
-            # Registered by a request whose answer was lost; such a person signs in, which is another story.
-            return
-        headers = {"Authorization": f"Bearer {registered.json()['token']}"}
+    def _apply(self, client: httpx.Client, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
         draft = {"year": YEAR, "unit_id": str(self.unit_id), "form": as_json(answers())}
         made = self._once(client, "/applications", headers, json=draft).json()
         path = f"/applications/{made['id']}"
@@ -86,21 +85,19 @@ class Load:
         keyed = headers | {"Idempotency-Key": uuid4().hex}
         return self._insist(lambda: client.post(path, headers=keyed, **content))  # type: ignore[arg-type]
 
-    def _insist(
-        self, send: Callable[[], httpx.Response], also: frozenset[int] | set[int] = frozenset()
-    ) -> httpx.Response:
-        """Try until the server has done it. Raises StoppedError."""
+    def _insist(self, send: Callable[[], httpx.Response]) -> httpx.Response:
+        """Try until the server has done it. Raises StoppedError, also for an answer that no retry mends."""
         while not self._stop.is_set():
             try:
                 answer = send()
             except httpx.TransportError:
                 self._wait()
                 continue
-            if answer.is_success or answer.status_code in also:
+            if answer.is_success:
                 return answer
-            again = answer.status_code == 503 or answer.json().get("error") == "idempotency_key_in_use"
-            if not again:
+            if answer.status_code != 503 and answer.json().get("error") != "idempotency_key_in_use":
                 self.surprises.append(f"{answer.request.url.path} {answer.status_code} {answer.text[:300]}")
+                break
             self._wait()
         raise StoppedError
 

@@ -39,6 +39,7 @@ from tests.chaos.load import Load
 SERVER, DATABASE = "server", "database"
 _BACK_SECONDS = 60.0
 _CALM_SECONDS = 60.0
+_PEOPLE_A_KILL = 20
 
 
 @dataclass
@@ -112,15 +113,18 @@ def wreak(folder: Path, *, kills: int, seed: int, people: int = 4, longest_pause
     try:
         with place.platform() as platform, live.people_at_work(platform) as web:
             unit_id = web.unit()
+            tokens = [web.applicant().token for _ in range(_PEOPLE_A_KILL * kills)]
         scene = Scene(place)
         try:
-            load = Load(scene.address, unit_id)
+            load = Load(scene.address, unit_id, tokens)
             load.begin(people)
             try:
                 for what in _targets(kills, rng):
                     time.sleep(rng.uniform(0.1, longest_pause))
                     scene.kill(what)
                     outcome.kills[what] += 1
+                if not load.goes_on(within=_BACK_SECONDS):
+                    outcome.faults.append("after the last kill nobody gets through any more")
             finally:
                 load.end()
             with place.platform() as platform:
