@@ -34,6 +34,8 @@ from core.messages import api as messages
 from core.messages import pages as message_pages
 from core.organizations import api as organizations
 from core.oversight import api as oversight
+from core.oversight import board_pages
+from core.oversight import pages as oversight_pages
 from core.oversight import story_api as story
 from core.platform import Platform
 from core.reviews import api as reviews
@@ -42,6 +44,7 @@ from core.reviews import onsite_api as onsite
 from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
 from core.seasons import api as seasons
+from core.seasons import office_pages
 from core.seasons import pages as season_pages
 from core.tenancy import api as tenancy
 from core.web import health, pages, words
@@ -109,6 +112,9 @@ def _pages() -> Router:
             *message_pages.PAGES,
             *identity_pages.PAGES,
             *registration_pages.PAGES,
+            *office_pages.PAGES,
+            *oversight_pages.PAGES,
+            *board_pages.PAGES,
         ],
         dependencies={"own": Provide(provide_own_account)},
         middleware=[BrowserAuthentication],

@@ -53,7 +53,10 @@ PURE = {
     "core.messages.templates",
     "core.identity.permissions",
     "core.identity.password_rules",
+    "core.oversight.attention",
+    "core.oversight.board",
     "core.oversight.duties",
+    "core.oversight.labels",
     "core.seasons.calendar",
 }
 """Decisions without a database or a framework. They lead nowhere, so everybody may import them."""

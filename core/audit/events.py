@@ -128,6 +128,7 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "message.unknown": Event("消息发送结果不明", "Nobody knows whether a message went out; the operator decides."),
         "message.sent_again": Event("人工重新发送", "The operator had a message sent again."),
         "message.taken_as_sent": Event("人工认定已发送", "The operator settled that a message had gone out."),
+        "table.exported": Event("导出表格", "Somebody saved a table as a file; which one, and how many rows."),
         # The installation.
         "retention.erased": Event(
             "按期清理", "Personal data whose time was over was erased; how many rows of which class."

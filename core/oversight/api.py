@@ -8,16 +8,15 @@ from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import BeforeValidator, Field
 
-from core.clock import SHANGHAI, end_of
+from core.clock import end_of
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import NotFound
 from core.oversight import queries, service
+from core.oversight.board import Monitored
 from core.oversight.duties import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus, FilingState
 from core.oversight.models import Filing
-from core.oversight.queries import Monitored
 from core.oversight.report import report
-from core.platform import Platform
-from core.plugin_api import FilingDue, FilingKind, OfficeCode, OfficeView, SeasonView
+from core.plugin_api import FilingKind, OfficeCode
 from core.seasons.queries import late_entries
 from core.web.dependencies import AnySession, OfMonitor, OfOffice, OfProvince, ThePlatform
 from core.web.guards import AUDITORS, CENTER, OFFICE_STAFF, OFFICERS
@@ -135,7 +134,7 @@ class MonitoredOut(Output):
 @create("/filings/exam-dates", roles=OFFICERS)
 def file_exam_dates(session: OfOffice, platform: ThePlatform, data: JSONBody[ExamDatesIn]) -> FilingOut:
     """File a version of the office's exam dates with the provincial center."""
-    due = _due(platform, session, data.year, FilingKind.EXAM_DATES)
+    due = queries.due_of(platform.offices, session.office_id, data.year, FilingKind.EXAM_DATES, at=session.now)
     return _filing(service.file_exam_dates(session, data.year, data.calendar_id, due=due, offices=platform.offices))
 
 
@@ -148,7 +147,9 @@ def file_registration_summary(session: OfOffice, platform: ThePlatform, data: JS
         data.year,
         figures,
         late_entries(session, session.office_id, data.year),
-        due=_due(platform, session, data.year, FilingKind.REGISTRATION_SUMMARY),
+        due=queries.due_of(
+            platform.offices, session.office_id, data.year, FilingKind.REGISTRATION_SUMMARY, at=session.now
+        ),
         offices=platform.offices,
     )
     return _filing(filed)
@@ -202,7 +203,7 @@ def list_duties(
         owed = queries.dues(platform.offices, year, at=moment)
     else:
         code = OfficeCode(_own(session, asked))
-        owed = {code: _dues(platform, code, year, at=moment)}
+        owed = {code: queries.dues_of(platform.offices, code, year, at=moment)}
     found = queries.duties_by_office(session, year, owed, at=moment)
     return [_duty(one) for duties in found.values() for one in duties]
 
@@ -210,7 +211,7 @@ def list_duties(
 @read("/reports", roles=OFFICERS)
 def show_report(session: OfOffice, platform: ThePlatform, year: YearAsked) -> ReportOut:
     """The report of the asker's office: its figures, late entries and filings, and what its plugins add."""
-    season, view = _views(platform, session.office_id, year, at=session.now)
+    season, view = queries.views_of(platform.offices, session.office_id, year, at=session.now)
     figures = queries.standard_figures(session, session.office_id, year)
     sections = platform.offices.hooks(session.office_id).report_sections(season, view, figures)
     return ReportOut.model_validate(report(session, session.office_id, year, sections=sections))
@@ -232,24 +233,6 @@ def monitor_places(session: AnySession, year: YearAsked, office: OfficeAsked) ->
 def monitor_desks(session: AnySession, year: YearAsked, office: OfficeAsked) -> list[MonitoredOut]:
     """One city by desk: the cases that each county has in hand."""
     return [_monitored(one) for one in queries.monitor_desks(session, _own(session, office), year)]
-
-
-def _due(platform: Platform, session: OfficeSession, year: int, kind: FilingKind) -> datetime | None:
-    """Until when the office's hooks say that a filing is due."""
-    owed = _dues(platform, session.office_id, year, at=session.now)
-    return next((one.due for one in owed if one.kind is kind), None)
-
-
-def _dues(platform: Platform, code: OfficeCode, year: int, *, at: datetime) -> tuple[FilingDue, ...]:
-    """What one office owes; its own plugins are asked and no others, so that theirs cannot stand in its way."""
-    season, view = _views(platform, code, year, at=at)
-    standard = queries.standard_dues(platform.offices.catalogue.get(code), year)
-    return platform.offices.hooks(code).filings_due(season, view, standard=standard)
-
-
-def _views(platform: Platform, code: OfficeCode, year: int, *, at: datetime) -> tuple[SeasonView, OfficeView]:
-    catalogue = platform.offices.catalogue
-    return catalogue.season_view(code, year), catalogue.get(code).view(at.astimezone(SHANGHAI).date())
 
 
 def _own(session: ScopedSession, office: str) -> str:

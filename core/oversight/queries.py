@@ -7,7 +7,6 @@ at least once, whatever became of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,10 +17,20 @@ from core.applications.models import Application, Move
 from core.applications.workflow import IN_REVIEW, Action, State
 from core.clock import SHANGHAI
 from core.db.session import AuditorSession, ProvinceSession, ScopedSession
-from core.errors import NotFound
+from core.errors import Conflict, NotFound, PluginError
+from core.oversight.board import Monitored
 from core.oversight.duties import KIND_LABELS, Duty, FiledVersion, FilingState, duties
 from core.oversight.models import Filing
-from core.plugin_api import FilingDue, FilingKind, Grade, OfficeCode, OfficeLevel, StandardFigure
+from core.plugin_api import (
+    FilingDue,
+    FilingKind,
+    Grade,
+    OfficeCode,
+    OfficeLevel,
+    OfficeView,
+    SeasonView,
+    StandardFigure,
+)
 from core.seasons.calendar import due_after
 from core.tenancy.models import Office
 from core.tenancy.office import Office as TenantOffice
@@ -31,31 +40,6 @@ CORRECTION_WORKING_DAYS = 5
 """How long an office has to file anew after a return; the notice sets no such date, so this is the system's own."""
 
 _OFFICE_DECISIONS = (Action.APPROVE, Action.CONFIRM, Action.RETURN, Action.REJECT)
-
-
-@dataclass(frozen=True, slots=True)
-class Monitored:
-    """How one office's season goes, in whole numbers; ``decisions`` are those that offices made on its cases."""
-
-    office: OfficeCode
-    name: str
-    total: int = 0
-    backlog: int = 0
-    overdue: int = 0
-    decisions: int = 0
-    returned: int = 0
-    rejected: int = 0
-    overturned: int = 0
-
-    @property
-    def return_rate(self) -> float:
-        """Returns among the decisions, between 0 and 1; 0 where nothing has been decided."""
-        return self.returned / self.decisions if self.decisions else 0.0
-
-    @property
-    def reject_rate(self) -> float:
-        """Rejections among the decisions, between 0 and 1; 0 where nothing has been decided."""
-        return self.rejected / self.decisions if self.decisions else 0.0
 
 
 def filing(session: ScopedSession, filing_id: UUID) -> Filing:
@@ -100,11 +84,39 @@ def dues(offices: Offices, year: int, *, at: datetime) -> dict[OfficeCode, tuple
 
     PluginError where the plugins of an office cannot say: a list that leaves an office out would be wrong.
     """
+    return {one.code: dues_of(offices, one.code, year, at=at) for one in offices.catalogue.offices()}
+
+
+def dues_each(
+    offices: Offices, year: int, *, at: datetime
+) -> tuple[dict[OfficeCode, tuple[FilingDue, ...]], frozenset[OfficeCode]]:
+    """The same for a board, and the offices whose own plugins cannot say: their trouble hides nobody else's dues."""
     owed: dict[OfficeCode, tuple[FilingDue, ...]] = {}
+    silent = set()
     for office in offices.catalogue.offices():
-        season, view = offices.catalogue.season_view(office.code, year), office.view(at.astimezone(SHANGHAI).date())
-        owed[office.code] = offices.hooks(office.code).filings_due(season, view, standard=standard_dues(office, year))
-    return owed
+        try:
+            owed[office.code] = dues_of(offices, office.code, year, at=at)
+        except (PluginError, Conflict):
+            silent.add(office.code)
+    return owed, frozenset(silent)
+
+
+def dues_of(offices: Offices, code: OfficeCode, year: int, *, at: datetime) -> tuple[FilingDue, ...]:
+    """What one office owes; its own plugins are asked and no others, so that theirs cannot stand in its way."""
+    season, view = views_of(offices, code, year, at=at)
+    standard = standard_dues(offices.catalogue.get(code), year)
+    return offices.hooks(code).filings_due(season, view, standard=standard)
+
+
+def due_of(offices: Offices, code: OfficeCode, year: int, kind: FilingKind, *, at: datetime) -> datetime | None:
+    """Until when the office's hooks say that a filing is due; None where it is not owed."""
+    return next((one.due for one in dues_of(offices, code, year, at=at) if one.kind is kind), None)
+
+
+def views_of(offices: Offices, code: OfficeCode, year: int, *, at: datetime) -> tuple[SeasonView, OfficeView]:
+    """The season and the office as its plugins are shown them."""
+    office = offices.catalogue.get(code)
+    return offices.catalogue.season_view(code, year), office.view(at.astimezone(SHANGHAI).date())
 
 
 def duties_by_office(
@@ -159,6 +171,13 @@ def monitor_places(session: ScopedSession, office_id: str, year: int) -> list[Mo
 def monitor_desks(session: ScopedSession, office_id: str, year: int) -> list[Monitored]:
     """One city by desk: the cases that each county has in hand, and the city itself."""
     return _inside(session, office_id, year, Application.handler_office_id)
+
+
+def monitor_desk(session: ScopedSession, office_id: str, year: int) -> Monitored:
+    """One desk: every case that an office has in hand, its own and those it took over."""
+    name = session.scalar(select(Office.name).where(Office.id == office_id)) or ""
+    in_hand = and_(Application.handler_office_id == office_id, Application.year == year)
+    return _monitored(session, {OfficeCode(office_id): name}, Application.handler_office_id, in_hand)[0]
 
 
 def _inside(session: ScopedSession, office_id: str, year: int, office: InstrumentedAttribute[str]) -> list[Monitored]:

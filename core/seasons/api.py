@@ -9,10 +9,10 @@ from pydantic import Field
 from sqlalchemy import select
 
 from core.clock import end_of
-from core.plugin_api import ExamCalendar, Grade, OfficeCode, OfficeLevel, Window, WindowKind
+from core.plugin_api import ExamCalendar, Grade, Window, WindowKind
 from core.seasons import queries, service
 from core.seasons.calendar import KIND_NAMES, grades_of
-from core.seasons.models import CalendarVersion, Season
+from core.seasons.models import Season
 from core.web.dependencies import AnySession, OfOffice, OfSupervisor, ThePlatform
 from core.web.guards import CENTER, OFFICERS
 from core.web.routes import create, read, read_publicly
@@ -184,9 +184,7 @@ def show_calendar(session: AnySession, office: OfficeAsked, year: YearAsked, as_
 @read_publicly("/calendars/versions")
 def list_versions(session: AnySession, office: OfficeAsked, year: YearAsked) -> list[VersionOut]:
     """Every version of an office's own dates, oldest first, in force or not."""
-    wanted = select(CalendarVersion).where(CalendarVersion.office_id == office, CalendarVersion.year == year)
-    found = session.scalars(wanted.order_by(CalendarVersion.version))
-    return [VersionOut.model_validate(one) for one in found]
+    return [VersionOut.model_validate(one) for one in queries.versions(session, office, year)]
 
 
 @create("/calendars", roles=OFFICERS)
@@ -198,7 +196,7 @@ def propose_calendar(session: OfOffice, platform: ThePlatform, data: JSONBody[Ca
         [one.window() for one in data.windows],
         frame=queries.frame_now(session, session.office_id, data.year),
         source=data.source,
-        may_set=_may_set(platform, session.office_id),
+        may_set=platform.offices.dates_left_to(session.office_id),
     )
     return VersionOut.model_validate(version)
 
@@ -248,14 +246,6 @@ def _outside(found: list[queries.OfficeOutside]) -> list[OutsideOut]:
         OutsideOut(office=one.office, name=one.name, explanations=[part.explanation() for part in one.outside])
         for one in found
     ]
-
-
-def _may_set(platform: ThePlatform, office_id: str) -> frozenset[WindowKind]:
-    """The kinds that the level above leaves to this office: to a county those that its city names."""
-    office = platform.offices.catalogue.get(OfficeCode(office_id))
-    if office.level is not OfficeLevel.COUNTY or office.parent is None:
-        return frozenset(WindowKind)
-    return frozenset(platform.offices.config(office.parent).policy.county_dates)
 
 
 router = Router(

@@ -97,11 +97,16 @@ def calendar_page(request: Request[Any, Any, Any], session: AnySession, code: Fr
     season = queries.latest_season(session)
     if office is None or season is None:
         raise NotFound("office_unknown", "没有这个考核管理机构，或尚未开放任何年度的考核。请从各地日程中重新选择。")
-    chain = queries.chain_now(session, office.id, season.year)
-    calendar = queries.calendar_now(session, office.id, season.year)
-    names = {one.id: one.name for one in offices(session)}
-    spans = _spans(calendar, chain, names=names, season=season, now=session.now)
+    spans = spans_of(session, office.id, season)
     return show(request, session, "public/calendar.html", season=season, office=office, spans=spans)
+
+
+def spans_of(session: ScopedSession, office_id: str, season: Season) -> list[Span]:
+    """Every window of an office as it is drawn: inside the frame of the level above, with its reasons."""
+    chain = queries.chain_now(session, office_id, season.year)
+    calendar = queries.calendar_now(session, office_id, season.year)
+    names = {one.id: one.name for one in offices(session)}
+    return _spans(calendar, chain, names=names, season=season, now=session.now)
 
 
 def _lines(session: ScopedSession, year: int) -> list[Line]:

@@ -120,6 +120,14 @@ def latest_season(session: ScopedSession) -> Season | None:
     return session.scalars(select(Season).order_by(Season.year.desc()).limit(1)).first()
 
 
+def current_season(session: ScopedSession) -> Season:
+    """The newest year's assessment; NotFound before the province has opened any."""
+    found = latest_season(session)
+    if found is None:
+        raise NotFound("season_unknown", "尚未开放任何年度的考核，请等待省级工考管理机构开放。")
+    return found
+
+
 def calendar_as_of(session: ScopedSession, office_id: str, year: int, at: datetime) -> ExamCalendar:
     """The dates that held at ``at``: of versions made and receipts given by then, on every level."""
     return _calendar_of(office_id, _rows(session, year, offices=_chain(office_id), at=at))
@@ -144,10 +152,23 @@ def offices_outside(session: ScopedSession, year: int) -> list[OfficeOutside]:
     return found
 
 
+def versions(session: ScopedSession, office_id: str, year: int) -> Sequence[CalendarVersion]:
+    """Every version of an office's own dates, oldest first, in force or not."""
+    wanted = select(CalendarVersion).where(CalendarVersion.office_id == office_id, CalendarVersion.year == year)
+    return session.scalars(wanted.order_by(CalendarVersion.version)).all()
+
+
 def late_entries(session: ScopedSession, office_id: str, year: int) -> Sequence[LateEntry]:
     """Everybody whom an office let in late, in the order of approval."""
     wanted = select(LateEntry).where(LateEntry.office_id == office_id, LateEntry.year == year)
     return session.scalars(wanted.order_by(LateEntry.approved_at, LateEntry.id)).all()
+
+
+def used_late_entries(session: ScopedSession, office_id: str, year: int) -> frozenset[UUID]:
+    """Those of an office's permissions by which somebody has submitted."""
+    used = exists().where(_submissions.c.late_entry_id == LateEntry.id)
+    wanted = select(LateEntry.id).where(LateEntry.office_id == office_id, LateEntry.year == year, used)
+    return frozenset(session.scalars(wanted))
 
 
 def late_entry_for(session: ScopedSession, person_id: UUID, year: int, at: datetime) -> LateEntry | None:

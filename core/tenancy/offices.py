@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.hooks import OfficeHooks
-from core.plugin_api import OfficeCode
+from core.plugin_api import OfficeCode, OfficeLevel, WindowKind
 from core.tenancy.catalogue import Catalogue
 from core.tenancy.config import OfficeConfig
 from core.tenancy.plugins import OfficeHooksRegistry
@@ -21,6 +21,13 @@ class Offices:
     def config(self, code: str) -> OfficeConfig:
         """The effective configuration of an office, its file laid over those above it."""
         return self.catalogue.get(OfficeCode(code)).config
+
+    def dates_left_to(self, code: str) -> frozenset[WindowKind]:
+        """The kinds of dates that an office sets itself: a county those that its city leaves to it, others all."""
+        office = self.catalogue.get(OfficeCode(code))
+        if office.level is not OfficeLevel.COUNTY or office.parent is None:
+            return frozenset(WindowKind)
+        return frozenset(self.config(office.parent).policy.county_dates)
 
     def hooks(self, code: str) -> OfficeHooks:
         """The plugins of an office; raises where a fault keeps it closed."""

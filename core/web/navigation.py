@@ -28,11 +28,20 @@ _NOTICES = Item("通知", "/notices")
 _ACCOUNT = Item("账号", "/account")
 
 _APPLICANT = (Item("我的申报", "/my"), Item("申报条件", "/eligibility"), _NOTICES, _ACCOUNT)
-_REVIEWER = (Item("审查台", "/desk"), _NOTICES, _ACCOUNT)
+_DESK = Item("审查台", "/desk")
+_SEASON = Item("本季工作", "/season", exact=True)
+_CALENDAR = Item("日程", "/season/calendar")
+_LATE = Item("补报", "/season/late")
+_FILINGS = Item("备案", "/filings")
+_BOARD = Item("全省看板", "/board", exact=True)
+_RECEIVING = Item("备案接收", "/board/filings")
 MENUS: Mapping[Role, tuple[Item, ...]] = {
-    Role.COUNTY_REVIEWER: _REVIEWER,
-    Role.CITY_REVIEWER: _REVIEWER,
     Role.APPLICANT: _APPLICANT,
+    Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _NOTICES, _ACCOUNT),
+    Role.CITY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _FILINGS, _LATE, _NOTICES, _ACCOUNT),
+    Role.CITY_SUPERVISOR: (_SEASON, _CALENDAR, _FILINGS, _LATE, _NOTICES, _ACCOUNT),
+    Role.PROVINCIAL_OFFICER: (_BOARD, _DESK, _RECEIVING, _SEASON, _CALENDAR, _LATE, _NOTICES, _ACCOUNT),
+    Role.PROVINCIAL_AUDITOR: (_BOARD, _RECEIVING, _ACCOUNT),
 }
 _OTHERS = (_NOTICES, _ACCOUNT)
 

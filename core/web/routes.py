@@ -121,9 +121,9 @@ def page(
     return get(path, sync_to_thread=True, include_in_schema=False, **guarded)
 
 
-def look(path: str, *, roles: frozenset[Permission]) -> Decorator:
+def look(path: str, *, roles: frozenset[Permission], province: bool = False) -> Decorator:
     """A file that a page shows or leads to."""
-    return get(path, sync_to_thread=True, include_in_schema=False, **_guarded(roles))
+    return get(path, sync_to_thread=True, include_in_schema=False, **_guarded(roles, province=province))
 
 
 def form(

@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from core.db.base import new_id
 from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
-from core.identity.sessions import Awaited, Origin, end_sessions, open_session
+from core.identity.sessions import Awaited, end_sessions
 from core.keys import Place
 from core.messages.models import OutboxMessage
 from core.plugin_api import OfficeCode
 from core.web.cookies import SESSION
-from tests.cases import CITY, COUNTY, PROVINCE, answers, at, unfiled
+from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, unfiled
 from tests.web.conftest import Caller, Flow, Web, as_json
 
 
@@ -42,13 +42,9 @@ class Town:
 
     def cookie(self, who: str) -> Mapping[str, Any]:
         """The cookie of somebody who has signed in."""
-        account_id = UUID(self.person(who).get("/me").json()["account_id"])
-        platform = self.web.platform
-        with SignInSession(platform.engine, actor=ANONYMOUS, now=platform.clock()) as session, session.begin():
-            place = Origin("127.0.0.1", "测试浏览器")
-            awaits = Awaited.SECOND_FACTOR if who == "half_signed_in" else None
-            issued = open_session(session, account_id, awaits=awaits, origin=place, lifetimes=platform.door.lifetimes)
-        return {"name": SESSION, "value": issued.token, "url": self.address}
+        awaits = Awaited.SECOND_FACTOR if who == "half_signed_in" else None
+        token = self.web.session_of(self.person(who), awaits=awaits)
+        return {"name": SESSION, "value": token, "url": self.address}
 
     def sign_out(self, who: str) -> None:
         """End every session of somebody's, as happens when they are idle for too long."""
@@ -111,7 +107,24 @@ class Town:
             "draft": self.case("drafter").path.rsplit("/", 1)[1],
             "waiting": self.case("waiting").path.rsplit("/", 1)[1],
             **{who: self.case(who).path.rsplit("/", 1)[1] for who in ("returned", "at_office", "corrected")},
+            "returned": self.case("returned").path.rsplit("/", 1)[1],
+            "filing": self.filing(OTHER_CITY),
+            "filing_returned": self.filing_returned(CITY),
         }
+
+    def filing(self, office: OfficeCode) -> str:
+        """A summary that waits for the center."""
+        filer = self.web.staff(Role.CITY_SUPERVISOR, office)
+        answer = filer.post("/filings/registration-summary", {"year": YEAR})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def filing_returned(self, office: OfficeCode) -> str:
+        """A summary that the center has returned."""
+        filing = self.filing(office)
+        answer = self.person("center").post(f"/filings/{filing}/return", {"remark": "汇总数据不全，请补报后重新报送。"})
+        assert answer.status_code == 200, answer.text
+        return filing
 
     def case(self, who: str) -> Flow:
         """The application of one of those who have one."""

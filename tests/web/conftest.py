@@ -28,12 +28,14 @@ from core.identity import registration
 from core.identity.allowances import forget_whole
 from core.identity.identity_number import simulated
 from core.identity.service import create_token, issue_account
+from core.identity.sessions import Awaited, Origin, open_session
 from core.organizations.service import register_unit
 from core.platform import Platform
 from core.plugin_api import OfficeCode, Sex
 from core.settings import Settings
 from core.simulate.scans import scan
 from core.tenancy.offices import Offices
+from core.web.cookies import SESSION
 from tests.cases import CITY, KEYS, PROVINCE, RECORD_KEYS, YEAR, answers, at, load_linshui
 from tests.conftest import clone
 
@@ -112,6 +114,17 @@ class Web:
         """Somebody with a token for an account that there is."""
         with SignInSession(self.platform.engine, actor=ANONYMOUS, now=at(3, 25)) as signing_in, signing_in.begin():
             return Caller(self.client, create_token(signing_in, account_id))
+
+    def session_of(self, somebody: Caller, *, awaits: Awaited | None = None) -> str:
+        """The token of a browser's session in which somebody has signed in."""
+        account_id = UUID(somebody.get("/me").json()["account_id"])
+        with SignInSession(self.platform.engine, actor=ANONYMOUS, now=self.clock()) as session, session.begin():
+            origin, lifetimes = Origin("127.0.0.1", "测试浏览器"), self.platform.door.lifetimes
+            return open_session(session, account_id, awaits=awaits, origin=origin, lifetimes=lifetimes).token
+
+    def look(self, somebody: Caller, path: str) -> Any:
+        """A page as somebody's browser gets it."""
+        return self.client.get(path, headers={"Cookie": f"{SESSION}={self.session_of(somebody)}"})
 
     def unit(self, office: OfficeCode = CITY) -> UUID:
         """A unit in the area of an office that is its own department."""

@@ -1,0 +1,77 @@
+"""What an office has to see to first: one named thing, chosen by a fixed order, and the rest behind it.
+
+Pure decisions over what is owed, what is in hand and what lies outside the frame: the same order for every office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from core.oversight.duties import Duty, DutyStatus
+
+
+class Urgency(IntEnum):
+    """What kind of thing waits; the smaller, the sooner."""
+
+    FILING_OVERDUE = 1
+    FILING_RETURNED = 2
+    OUTSIDE_FRAME = 3
+    CASES_OVERDUE = 4
+    COUNTY_OVERDUE = 5
+    FILING_DUE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """How many cases an office has waiting for its decision, and how many of them beyond their time."""
+
+    office: str
+    name: str
+    backlog: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing to see to. ``subject`` is the filing's kind or the office that it is about."""
+
+    urgency: Urgency
+    title: str
+    text: str
+    subject: str
+    due: datetime | None = None
+
+
+def matters(office: str, duties: Iterable[Duty], desks: Sequence[Desk], outside: Sequence[str] = ()) -> list[Matter]:
+    """Everything that ``office`` has to see to, the most pressing first; of counties the one furthest behind first.
+
+    ``outside`` explains each window of the office that has left the frame of the level above.
+    """
+    found = [matter for duty in duties if (matter := _of_duty(duty)) is not None]
+    if outside:
+        text = "".join(outside)
+        found.append(Matter(Urgency.OUTSIDE_FRAME, "本机构的日程超出了上级规定的范围", text, office))
+    for desk in sorted(desks, key=lambda one: -one.overdue):
+        if desk.overdue and desk.office == office:
+            text = f"本机构待审查{desk.backlog}件，其中{desk.overdue}件已超过办理时限。"
+            found.append(Matter(Urgency.CASES_OVERDUE, f"{desk.overdue}件申请超过了办理时限", text, office))
+        elif desk.overdue:
+            text = f"{desk.name}待审查{desk.backlog}件，其中{desk.overdue}件已超过办理时限，请督促办理。"
+            found.append(Matter(Urgency.COUNTY_OVERDUE, f"{desk.name}有{desk.overdue}件超时", text, desk.office))
+    return sorted(found, key=lambda one: one.urgency)
+
+
+def _of_duty(duty: Duty) -> Matter | None:
+    kind = duty.kind.value
+    if duty.status is DutyStatus.OVERDUE:
+        text = f"{duty.title}已过期限，仍须尽快报送，报送时会注明逾期。依据：{duty.source}。"
+        return Matter(Urgency.FILING_OVERDUE, f"{duty.title}逾期未报", text, kind, duty.due)
+    if duty.status is DutyStatus.RETURNED:
+        text = f"省中心退回了{duty.title}，请按退回原因改正后重新报送。"
+        return Matter(Urgency.FILING_RETURNED, f"{duty.title}被退回", text, kind, duty.due)
+    if duty.status is DutyStatus.DUE:
+        return Matter(Urgency.FILING_DUE, f"{duty.title}即将到期", f"依据：{duty.source}。", kind, duty.due)
+    return None

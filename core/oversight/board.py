@@ -1,0 +1,130 @@
+"""The province's board: what each office's tile says, how it is coloured, and where it lies.
+
+Pure decisions over the figures of every office. A colour never stands alone: each tile has its number and a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.plugin_api import OfficeCode
+
+
+class Measure(StrEnum):
+    """What the tiles are coloured by."""
+
+    PROGRESS = "progress"
+    BACKLOG = "backlog"
+    OVERDUE = "overdue"
+    RETURNS = "returns"
+
+
+MEASURE_LABELS: dict[Measure, str] = {
+    Measure.PROGRESS: "办理进度",
+    Measure.BACKLOG: "待审查",
+    Measure.OVERDUE: "超时",
+    Measure.RETURNS: "退回率",
+}
+MEASURE_MEANINGS: dict[Measure, str] = {
+    Measure.PROGRESS: "已不在任何审核环节等待的申请，占全部已提交申请的比例。",
+    Measure.BACKLOG: "在各审核环节等待的申请件数；颜色按占已提交申请的比例分档。",
+    Measure.OVERDUE: "超过办理时限仍未办理的申请件数；颜色按占待审查件数的比例分档。",
+    Measure.RETURNS: "退回修改占考核管理机构全部审查决定的比例。",
+}
+WORDS = ("暂无数据", "正常", "关注", "偏重", "严重")
+"""The word for each level, which is also the legend: 0 nothing to show, then from well to badly off."""
+
+_STEPS: dict[Measure, tuple[float, float, float]] = {
+    Measure.PROGRESS: (0.1, 0.4, 0.7),
+    Measure.BACKLOG: (0.1, 0.4, 0.7),
+    Measure.OVERDUE: (0.0, 0.05, 0.2),
+    Measure.RETURNS: (0.1, 0.25, 0.4),
+}
+"""Up to which share an office is well off, to be watched, and heavily loaded. No text sets these; they only colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """How one office's season goes, in whole numbers; ``decisions`` are those that offices made on its cases."""
+
+    office: OfficeCode
+    name: str
+    total: int = 0
+    backlog: int = 0
+    overdue: int = 0
+    decisions: int = 0
+    returned: int = 0
+    rejected: int = 0
+    overturned: int = 0
+
+    @property
+    def return_rate(self) -> float:
+        """Returns among the decisions, between 0 and 1; 0 where nothing has been decided."""
+        return self.returned / self.decisions if self.decisions else 0.0
+
+    @property
+    def reject_rate(self) -> float:
+        """Rejections among the decisions, between 0 and 1; 0 where nothing has been decided."""
+        return self.rejected / self.decisions if self.decisions else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One office on the board: where, what it is called, its number, and how it is off, as a level and as a word."""
+
+    office: OfficeCode
+    name: str
+    column: int
+    row: int
+    figure: str
+    level: int
+    word: str
+
+
+def tiles(
+    offices: Sequence[Monitored], places: Mapping[str, tuple[int, int]], names: Mapping[str, str], measure: Measure
+) -> list[Tile]:
+    """A tile for every office that has a place; the others stand in the table beside the board."""
+    return [
+        Tile(
+            office=one.office,
+            name=names.get(one.office, one.name),
+            column=places[one.office][0],
+            row=places[one.office][1],
+            figure=figure_of(one, measure),
+            level=level_of(one, measure),
+            word=WORDS[level_of(one, measure)],
+        )
+        for one in offices
+        if one.office in places
+    ]
+
+
+def figure_of(one: Monitored, measure: Measure) -> str:
+    """The number on a tile: a count, or a share in whole per cent."""
+    if measure is Measure.BACKLOG:
+        return f"{one.backlog}件"
+    if measure is Measure.OVERDUE:
+        return f"{one.overdue}件"
+    if measure is Measure.RETURNS:
+        return _percent(one.returned, one.decisions)
+    return _percent(one.total - one.backlog, one.total)
+
+
+def level_of(one: Monitored, measure: Measure) -> int:
+    """How an office is off: 0 where nothing can be said yet, else 1 (well) to 4 (badly)."""
+    part, whole = {
+        Measure.PROGRESS: (one.backlog, one.total),
+        Measure.BACKLOG: (one.backlog, one.total),
+        Measure.OVERDUE: (one.overdue, one.backlog or one.total),
+        Measure.RETURNS: (one.returned, one.decisions),
+    }[measure]
+    if not whole:
+        return 0
+    return 1 + sum(part / whole > step for step in _STEPS[measure])
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{round(part / whole * 100)}%" if whole else "—"

@@ -1,0 +1,67 @@
+"""What offices do with each other: the province returns and receives a filing, on a phone and on a desktop."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from core.db.session import Role
+from core.plugin_api import OfficeCode
+from tests.browser.chromium import DESKTOP, PHONE, Watched
+from tests.browser.conftest import Visit
+from tests.browser.town import Town
+from tests.cases import CITY, OTHER_CITY
+
+BOTH = pytest.mark.parametrize(("viewport", "office"), [(PHONE, OTHER_CITY), (DESKTOP, CITY)], ids=["phone", "desktop"])
+
+
+@BOTH
+def test_the_province_returns_a_filing_and_receives_the_next_version(
+    visit: Visit, town: Town, *, viewport: dict[str, int], office: OfficeCode
+) -> None:
+    name = {CITY: "清河市考核办", OTHER_CITY: "云山市考核办"}[office]
+    town.let_in("filer", town.web.staff(Role.CITY_SUPERVISOR, office))
+    city, center = visit("filer", viewport=viewport), visit("center", viewport=viewport)
+
+    _set_exam_dates(city)
+    city.go("/filings")
+    city.page.get_by_role("button", name="报送省中心备案").click()
+    expect(city.page.get_by_text("已报送，待省中心接收").first).to_be_visible()
+
+    center.go("/board/filings")
+    center.page.get_by_role("link", name=f"打开{name}考试时间备案").click()
+    center.page.get_by_text("退回", exact=True).click()
+    center.page.get_by_label("退回原因").fill("请一并确定一级理论考试时间。")
+    center.page.get_by_role("button", name="确认退回").click()
+    expect(center.page.get_by_text("已退回", exact=True)).to_be_visible()
+
+    city.go("/season")
+    expect(city.page.get_by_text("被退回").first).to_be_visible()
+    city.go("/filings")
+    expect(city.page.get_by_text("请一并确定一级理论考试时间。")).to_be_visible()
+    city.page.get_by_role("button", name="报送省中心备案").click()
+
+    center.go("/board/filings")
+    center.page.get_by_role("link", name=f"打开{name}考试时间备案").click()
+    center.page.get_by_text("接收并出具回执").click()
+    center.page.get_by_role("button", name="确认接收").click()
+    expect(center.page.get_by_role("heading", name="备案回执")).to_be_visible()
+    expect(center.page.get_by_text("备案-2024-").first).to_be_visible()
+    assert (city.complaints, center.complaints) == ([], [])
+
+
+def _set_exam_dates(city: Watched) -> None:
+    """First a date that leaves the province's frame, which is refused with both dates; then one inside it."""
+    city.go("/season/calendar")
+    exams = city.page.get_by_role("group", name="人机对话考试")
+    exams.get_by_label("开始日期").first.fill("2024-07-13")
+    exams.get_by_label("结束日期").first.fill("2024-10-20")
+    city.page.get_by_label("依据").fill("测试考务通知1号")
+    city.page.get_by_role("button", name="保存为新的一版").click()
+    refusal = city.page.locator(".error-summary")
+    expect(refusal).to_contain_text("2024-10-20")
+    expect(refusal).to_contain_text("2024-09-30")
+    exams.get_by_label("结束日期").first.fill("2024-07-21")
+    city.page.get_by_role("button", name="保存为新的一版").click()
+    expect(city.page.get_by_text("测试考务通知1号")).to_be_visible()
+    city.complaints.clear()  # the browser reports the page that refused

@@ -1,0 +1,47 @@
+"""What an office is told to see to first."""
+
+from __future__ import annotations
+
+from core.oversight.attention import Desk, Urgency, matters
+from core.oversight.duties import Duty, DutyStatus
+from core.plugin_api import FilingKind, OfficeCode
+from tests.cases import at
+
+CITY, COUNTY, OTHER = OfficeCode("linshui/qinghe"), "linshui/qinghe/heyuan", "linshui/qinghe/shanqian"
+
+
+def duty(status: DutyStatus, kind: FilingKind = FilingKind.EXAM_DATES) -> Duty:
+    return Duty(CITY, kind, "考试时间备案", "通知第三条", at(5, 31), status, None)
+
+
+def urgencies(*found: Desk, duties: list[Duty] | None = None, outside: list[str] | None = None) -> list[Urgency]:
+    return [one.urgency for one in matters(CITY, duties or [], found, outside or [])]
+
+
+def test_nothing_is_named_where_everything_is_in_time() -> None:
+    settled = [duty(one) for one in (DutyStatus.FILED, DutyStatus.RECEIVED, DutyStatus.NOT_DUE_YET)]
+    assert urgencies(Desk(CITY, "清河市", 9, 0), Desk(COUNTY, "河源市", 3, 0), duties=settled) == []
+
+
+def test_an_overdue_filing_comes_before_cases_and_cases_before_what_is_due_soon() -> None:
+    owed = [duty(DutyStatus.DUE), duty(DutyStatus.OVERDUE), duty(DutyStatus.RETURNED)]
+    assert urgencies(Desk(COUNTY, "河源市", 3, 1), Desk(CITY, "清河市", 9, 2), duties=owed, outside=["改正"]) == [
+        Urgency.FILING_OVERDUE,
+        Urgency.FILING_RETURNED,
+        Urgency.OUTSIDE_FRAME,
+        Urgency.CASES_OVERDUE,
+        Urgency.COUNTY_OVERDUE,
+        Urgency.FILING_DUE,
+    ]
+
+
+def test_the_county_furthest_behind_is_named_first() -> None:
+    found = matters(CITY, [], [Desk(COUNTY, "河源市", 3, 1), Desk(OTHER, "山前县", 30, 12)])
+    assert [one.subject for one in found] == [OTHER, COUNTY]
+    assert found[0].title == "山前县有12件超时"
+
+
+def test_an_overdue_filing_names_its_clause_and_its_day() -> None:
+    (found,) = matters(CITY, [duty(DutyStatus.OVERDUE)], [])
+    assert found.due == at(5, 31)
+    assert "通知第三条" in found.text

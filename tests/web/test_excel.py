@@ -1,0 +1,40 @@
+"""Tables that leave as Excel files: what is in them, who may take them, and that it is on the record."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from core.audit.models import RecordEntry
+from core.db.session import AuditorSession, Role, system_actor
+from core.web.excel import MEDIA_TYPE, Sheet, _workbook
+from tests.cases import CITY, PROVINCE, at
+from tests.web.conftest import Web
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
+    content = _workbook(Sheet("测试表", ("列",), [("=1+1",), (7,), (at(4, 5, 9, 30),)]), made_at=at(4, 5), made_by="")
+    rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert rows[:3] == [["列"], ["=1+1"], [7.0]]
+    assert rows[3][0].isoformat() == "2024-04-05T09:30:00"
+
+
+def test_the_board_leaves_as_a_file_with_its_figures_and_goes_on_the_record(web: Web) -> None:
+    web.submitted()
+    center = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+    answer = web.look(center, "/board/export")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, MEDIA_TYPE)
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    table = book.get_sheet_by_index(0).to_python()
+    assert table[0][:4] == ["机构", "已提交", "待审查", "超时"]
+    assert {row[0] for row in table[1:]} == {"临水省考核中心", "清河市考核办", "云山市考核办"}
+    with AuditorSession(web.platform.engine, actor=system_actor(PROVINCE), now=at(3, 25)) as session:
+        kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.kind == "table.exported")).all()
+    assert kinds
+
+
+def test_a_city_may_not_take_the_whole_board(web: Web) -> None:
+    city = web.staff(Role.CITY_SUPERVISOR, CITY)
+    assert web.look(city, "/board/export").status_code == 403
