@@ -25,6 +25,7 @@ from core.delegation import api as delegation
 from core.documents import api as documents
 from core.documents import pages as document_pages
 from core.identity import api as identity
+from core.identity import contacts_api as contacts
 from core.identity import pages as identity_pages
 from core.identity import registration_api as registration
 from core.identity import registration_pages
@@ -139,6 +140,7 @@ def _api() -> Router:
             tenancy.router,
             seasons.router,
             identity.router,
+            contacts.router,
             roles.router,
             sign_in.router,
             registration.router,

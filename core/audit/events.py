@@ -124,6 +124,8 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "filing.filed": Event("报送备案", "A city filed a version with the center."),
         "filing.received": Event("备案接收", "The center gave its receipt."),
         "filing.returned": Event("备案退回", "The center returned a filing."),
+        "contact.email_confirmed": Event("绑定电子邮箱", "A person proved an e-mail address by a code."),
+        "contact.preferred": Event("选择通知方式", "A person chose by what to be told first."),
         "message.failed": Event("消息发送失败", "A gateway did not take a message, or none was there."),
         "message.unknown": Event("消息发送结果不明", "Nobody knows whether a message went out; the operator decides."),
         "message.sent_again": Event("人工重新发送", "The operator had a message sent again."),

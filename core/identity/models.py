@@ -32,6 +32,24 @@ class Person(Base):
     created_at: Mapped[datetime]
 
 
+class Contact(Base):
+    """What a person has said of how to tell them something: an e-mail address, once proved, and which way comes first.
+
+    Both addresses are AES-256-GCM, bound to this row, whose id is the person's; of the code only a keyed hash is kept.
+    """
+
+    __tablename__ = "contacts"
+    __table_args__ = (CheckConstraint("prefers IN ('sms', 'email')", name="way_is_known"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    email: Mapped[bytes | None] = mapped_column(Sealed)
+    prefers: Mapped[str]
+    pending_email: Mapped[bytes | None] = mapped_column(Sealed)
+    code_hash: Mapped[bytes | None]
+    code_expires_at: Mapped[datetime | None]
+    tries_left: Mapped[int] = mapped_column(default=0)
+
+
 class Account(Base):
     """Somebody who can sign in. ``issued_by_office_id`` is None for applicants, who register themselves."""
 

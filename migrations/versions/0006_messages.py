@@ -83,12 +83,14 @@ def upgrade() -> None:
         "ix_outbox_waiting", "outbox", ["office_id", sa.text("urgent DESC"), "due_at", "id"], postgresql_where=waiting
     )
     op.create_index("ix_outbox_open", "outbox", ["state"], postgresql_where=sa.text(OPEN))
+    _make_contacts()
     _policies(f"{OWN_NOTICES} OR (office_id = {OFFICE} AND {SYSTEM})", SEEN)
     op.execute("REVOKE UPDATE ON outbox FROM kaowu_app")
     op.execute(f"GRANT UPDATE ({CHANGES}) ON outbox TO kaowu_app")
 
 
 def downgrade() -> None:
+    op.drop_table("contacts")
     op.execute("REVOKE UPDATE ON outbox FROM kaowu_app")
     _policies(OWN_NOTICES, f"office_id = {OFFICE}")
     for index in ("open", "waiting", "person_id", "notice_id"):
@@ -123,6 +125,37 @@ def downgrade() -> None:
     op.create_unique_constraint("uq_outbox_notice_id_channel", "outbox", ["notice_id", "channel"])
     op.create_check_constraint(op.f("ck_outbox_state_is_known"), "outbox", "state IN ('waiting', 'sent', 'failed')")
     op.execute("GRANT UPDATE (state, attempts, last_error, sent_at) ON outbox TO kaowu_app")
+
+
+def _make_contacts() -> None:
+    """People's own choice of how to be told; the system looks it up for those whose cases its office sees."""
+    op.create_table(
+        "contacts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.LargeBinary()),
+        sa.Column("prefers", sa.Text(), nullable=False),
+        sa.Column("pending_email", sa.LargeBinary()),
+        sa.Column("code_hash", sa.LargeBinary()),
+        sa.Column("code_expires_at", sa.DateTime(timezone=True)),
+        sa.Column("tries_left", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("prefers IN ('sms', 'email')", name=op.f("ck_contacts_way_is_known")),
+        sa.ForeignKeyConstraint(["id"], ["persons.id"], name=op.f("fk_contacts_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+    )
+    own, theirs = f"id = {PERSON}", f"({SYSTEM} AND EXISTS (SELECT FROM persons p WHERE p.id = contacts.id))"
+    for statement in (
+        "ALTER TABLE contacts ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE contacts FORCE ROW LEVEL SECURITY",
+        "GRANT SELECT, INSERT ON contacts TO kaowu_app",
+        "GRANT UPDATE (email, prefers, pending_email, code_hash, code_expires_at, tries_left) ON contacts TO kaowu_app",
+        f"CREATE POLICY contacts_select ON contacts FOR SELECT TO kaowu_app USING ({own} OR {theirs})",
+        f"CREATE POLICY contacts_insert ON contacts FOR INSERT TO kaowu_app WITH CHECK ({own})",
+        f"CREATE POLICY contacts_update ON contacts FOR UPDATE TO kaowu_app USING ({own}) WITH CHECK ({own})",
+        "GRANT SELECT (id, email, pending_email), UPDATE (email, pending_email) ON contacts TO kaowu_keeper",
+        "CREATE POLICY keeper_select ON contacts FOR SELECT TO kaowu_keeper USING (true)",
+        "CREATE POLICY keeper_update ON contacts FOR UPDATE TO kaowu_keeper USING (true)",
+    ):
+        op.execute(statement)
 
 
 def _policies(notices: str, outbox: str) -> None:

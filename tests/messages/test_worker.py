@@ -13,7 +13,7 @@ from core.jobs import SEND_MESSAGES
 from core.platform import Platform
 from core.plugin_api import Delivered, Delivery
 from core.settings import Settings
-from tests.cases import CITY, KEYS, OTHER_CITY, RECORD_KEYS
+from tests.cases import CITY, KEYS, OTHER_CITY, RECORD_KEYS, at
 from tests.messages.conftest import Post, answers, taken
 
 
@@ -59,3 +59,14 @@ def test_an_installation_with_the_embedded_database_sends_nothing_unless_told(
     worker.run(platform, once=True)
     assert taken("plain") == []
     assert [state for state, *_ in open_post.states()] == ["shown"]
+
+
+def test_a_reminder_is_written_and_sent_in_one_round(
+    open_post: Post, fresh_database: Databases, tmp_path: Path
+) -> None:
+    open_post.clock.set(at(4, 4))
+    worker.run(platform_of(open_post, fresh_database, tmp_path, send_messages=True), once=True)
+    worker.run(platform_of(open_post, fresh_database, tmp_path, send_messages=True), once=True)
+    (sent,) = taken("plain")
+    assert "报名即将截止" in sent.text
+    assert open_post.states(CITY) == [("sent", 1, "")]
