@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.applications import api as applications
-from core.applications import form_pages
+from core.applications import behalf_pages, form_pages
 from core.applications import pages as application_pages
 from core.delegation import api as delegation
 from core.documents import api as documents
@@ -40,7 +40,7 @@ from core.oversight import pages as oversight_pages
 from core.oversight import story_api as story
 from core.platform import Platform
 from core.reviews import api as reviews
-from core.reviews import case_pages
+from core.reviews import case_pages, unit_pages
 from core.reviews import onsite_api as onsite
 from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
@@ -110,6 +110,8 @@ def _pages() -> Router:
             *document_pages.PAGES,
             *desk_pages.PAGES,
             *case_pages.PAGES,
+            *unit_pages.PAGES,
+            *behalf_pages.PAGES,
             *message_pages.PAGES,
             *identity_pages.PAGES,
             *registration_pages.PAGES,

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.errors import ConfigurationError, Unavailable
@@ -179,6 +180,14 @@ class FileKeys:
                 "with the next higher id there, restart every server and worker, and run `kaowu keys rotate` again."
             )
         return self._folder
+
+
+def opened(keys: KeyProvider, sealed: bytes, place: Place) -> bytes | None:
+    """The value of something sealed that comes back from outside; None where it was not sealed so, for this place."""
+    try:
+        return keys.decrypt(sealed, place)
+    except (InvalidTag, IndexError, ValueError, Unavailable):
+        return None
 
 
 def open_keys(settings: Settings, *, unfinished: bool = False) -> KeyKeeper:

@@ -1,6 +1,5 @@
 """Applications over JSON: drafting, reading, withdrawing, deferring and supplementing."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +7,6 @@ from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from core.applications import queries, reveals, service
-from core.applications.models import Application
 from core.applications.queries import Filter
 from core.applications.schemas import (
     CaseOut,
@@ -37,8 +35,7 @@ from core.identity.models import Person
 from core.identity.registration import refuse_invented
 from core.identity.service import claim_person
 from core.platform import Platform
-from core.plugin_api import Grade, WindowKind
-from core.seasons.queries import calendar_now
+from core.plugin_api import Grade
 from core.web.dependencies import OfCase, OfPerson, OfPersonOrUnit, OfReader, OfSupervisor, OfUnit, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, REVIEWERS, SUPERVISORS, UNITS
 from core.web.routes import act, create, read, replace
@@ -119,7 +116,7 @@ def commit_to_deferral(session: OfUnit, application_id: FromPath[UUID], data: JS
         material=data.material,
         commitment=data.commitment,
         due_at=data.due_at,
-        exam_begins=_exam_of(session, queries.application(session, application_id)),
+        exam_begins=queries.exam_of(session, queries.application(session, application_id)),
     )
     return deferral_of(deferral)
 
@@ -169,16 +166,6 @@ def _applicant(session: PersonSession | UnitSession, draft: DraftIn, platform: P
     refuse_invented(named.id_number.strip(), simulation=platform.settings.simulation)
     person_id = claim_person(session, id_number=named.id_number, name=named.name, phone=named.phone, keys=platform.keys)
     return Applicant(person_id, named.name, named.id_number.strip().upper()[-4:])
-
-
-def _exam_of(session: UnitSession, application: Application) -> datetime:
-    """When the exam of the case's grade begins at its place."""
-    grade = Grade(application.grade or Grade.FIVE)
-    kind = WindowKind.LEVEL_ONE_THEORY if grade is Grade.ONE else WindowKind.COMPUTER_EXAM
-    window = calendar_now(session, application.local_office_id, application.year).window(kind, grade)
-    if window is None:
-        raise Invalid("exam_not_set", "本地区尚未确定考试时间，暂不能作出容缺承诺。请联系当地工考管理机构。")
-    return window.opens or window.closes
 
 
 SUPERVISED = [list_applications, show_application, list_moves, list_findings, list_deferrals, reveal]

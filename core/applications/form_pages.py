@@ -1,7 +1,5 @@
 """The application form in steps: it saves as somebody goes, checks what they leave, and ends in a declaration."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -16,7 +14,7 @@ from core.applications.pages import AnyRequest, Sent, choices, shown, standing_o
 from core.applications.rules import RuleDocument
 from core.applications.steps import CHECK, PAPERS, STEPS, Step
 from core.applications.workflow import State
-from core.db.session import PersonSession
+from core.db.session import PersonSession, UnitSession
 from core.documents import service as documents
 from core.documents.models import Document
 from core.documents.queries import current_documents
@@ -32,6 +30,7 @@ from core.web.guards import APPLICANTS
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, form_with_file, page
+from core.web.uploads import chosen_file
 
 _AT = "/my/applications/{application_id:uuid}"
 ACKNOWLEDGEMENTS = {
@@ -52,7 +51,7 @@ def step_page(
 ) -> Response[str]:
     """One page of the form."""
     application = _editable(session, application_id)
-    return _show_step(request, session, platform, application, this=steps.step(code))
+    return show_step(request, session, platform, application, this=steps.step(code))
 
 
 @form(f"{_AT}/form/{{code:str}}", roles=APPLICANTS)
@@ -66,20 +65,9 @@ def save_step(
     data: Sent,
 ) -> Response[Any]:
     """Save the page: on the way, field by field, or to go on. What cannot be true stops it only where it stands."""
-    this, application = steps.step(code), _editable(session, application_id)
-    items = None if application.unlocked_items is None else frozenset(application.unlocked_items)
-    found: dict[str, str] = {}
-    with attempt(request, session) as tried:
-        given = steps.answers(this, data, year=application.year, items=items)
-        application, found = service.fill_in(session, application_id, given)
-    if "HX-Request" in request.headers:
-        shown_items = [one for one in this.items if items is None or one in items]
-        return show(request, session, "applications/saved.html", tried=tried, items=shown_items, faults=found)
-    if tried.refusal is None and not found:
-        return see(f"/my/applications/{application_id}/{steps.after(code)}")
-    if tried.refusal is None:
-        tried.refusal = Invalid("form_malformed", f"有{len(found)}处需要改正。其他内容已保存。", fields=found)
-    return _show_step(request, session, platform, application, this=this, tried=tried, given=data)
+    application = _editable(session, application_id)
+    onward = f"/my/applications/{application_id}/{steps.after(code)}"
+    return keep_step(request, session, platform, application, this=steps.step(code), data=data, onward=onward)
 
 
 @page(f"{_AT}/papers", roles=APPLICANTS)
@@ -102,7 +90,7 @@ def upload_paper(
     """Keep a file as one paper, in place of the one before."""
     application = _editable(session, application_id)
     material = str(data.get("material") or "")
-    with attempt(request, session) as tried, _chosen(data) as file:
+    with attempt(request, session) as tried, chosen_file(data) as file:
         _upload(session, platform, application, material=material, file=file)
         return see(f"/my/applications/{application_id}/papers#paper-{material}")
     return _show_papers(request, session, platform, application, tried=tried, material=material)
@@ -119,7 +107,7 @@ def supply_paper(
 ) -> Response[Any]:
     """Supply a paper that was let follow later (容缺后补)."""
     application, material = queries.application(session, application_id), str(data.get("material") or "")
-    with attempt(request, session) as tried, _chosen(data) as file:
+    with attempt(request, session) as tried, chosen_file(data) as file:
         document = _upload(session, platform, application, material=material, file=file)
         service.supplement(
             session, application_id, material=material, document_id=document.id, offices=platform.offices
@@ -163,9 +151,35 @@ def _editable(session: PersonSession, application_id: UUID) -> Application:
     return application
 
 
-def _show_step(
+def keep_step(
     request: AnyRequest,
-    session: PersonSession,
+    session: PersonSession | UnitSession,
+    platform: Platform,
+    application: Application,
+    *,
+    this: Step,
+    data: dict[str, Any],
+    onward: str,
+) -> Response[Any]:
+    """Save a page of the form for the applicant or their unit, and lead ``onward`` where nothing stands against it."""
+    items = None if application.unlocked_items is None else frozenset(application.unlocked_items)
+    found: dict[str, str] = {}
+    with attempt(request, session) as tried:
+        given = steps.answers(this, data, year=application.year, items=items)
+        application, found = service.fill_in(session, application.id, given)
+    if "HX-Request" in request.headers:
+        shown_items = [one for one in this.items if items is None or one in items]
+        return show(request, session, "applications/saved.html", tried=tried, items=shown_items, faults=found)
+    if tried.refusal is None and not found:
+        return see(onward)
+    if tried.refusal is None:
+        tried.refusal = Invalid("form_malformed", f"有{len(found)}处需要改正。其他内容已保存。", fields=found)
+    return show_step(request, session, platform, application, this=this, tried=tried, given=data)
+
+
+def show_step(
+    request: AnyRequest,
+    session: PersonSession | UnitSession,
     platform: Platform,
     application: Application,
     *,
@@ -173,6 +187,7 @@ def _show_step(
     tried: Attempt | None = None,
     given: dict[str, Any] | None = None,
 ) -> Response[str]:
+    """One page of the form, for the applicant or their unit."""
     draft = forms.read_draft(application.form)
     values = steps.fields(draft)
     values.update(_texts(given or {}))
@@ -250,12 +265,21 @@ def _show_check(
     )
 
 
-def _frame(session: PersonSession, application: Application) -> dict[str, Any]:
-    """What every page of the form shows: the steps, what is locked, and what the reviewer wrote beside it."""
+def _frame(session: PersonSession | UnitSession, application: Application) -> dict[str, Any]:
+    """What every page of the form shows: the steps, what is locked, and what the reviewer wrote beside it.
+
+    A unit fills in the answers; papers, declaration and submission are the applicant's own.
+    """
     remarks = {one.item: one for one in faulty_items(session, application)} if application.unlocked_items else {}
+    own = isinstance(session, PersonSession)
+    last = [(PAPERS, "上传材料"), (CHECK, "核对提交")] if own else []
     return {
         "application": application,
-        "steps": [*((one.code, one.title) for one in STEPS), (PAPERS, "上传材料"), (CHECK, "核对提交")],
+        "address": f"/my/applications/{application.id}" if own else f"/unit/people/{application.id}",
+        "back": (f"/my/applications/{application.id}", "我的申报")
+        if own
+        else (f"/unit/cases/{application.id}", application.person_name),
+        "steps": [*((one.code, one.title) for one in STEPS), *last],
         "where": steps.address_of,
         "unlocked": None if application.unlocked_items is None else frozenset(application.unlocked_items),
         "remarks": {name: one.comment or one.reason_code for name, one in remarks.items()},
@@ -302,23 +326,6 @@ def _upload(
         limits=platform.offices.config(application.local_office_id).documents,
         scan=platform.offices.hooks(application.local_office_id).document_received,
     )
-
-
-@contextmanager
-def _chosen(data: dict[str, Any]) -> Iterator[UploadFile]:
-    """The file that was sent, closed afterwards. Raises Invalid where none was chosen."""
-    sent = data.get("file")
-    if not isinstance(sent, UploadFile):
-        raise _nothing_chosen()
-    with sent.file:
-        if not sent.filename:
-            raise _nothing_chosen()
-        yield sent
-
-
-def _nothing_chosen() -> Invalid:
-    text = "请先选择文件，或用手机拍照。"
-    return Invalid("document_empty", text, fields={"content": text})
 
 
 PAGES = [step_page, save_step, papers_page, upload_paper, supply_paper, check_page, submit]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,9 @@ from core.db.session import (
     ProvinceSession,
     UnitSession,
 )
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
+from core.plugin_api import Grade
+from core.seasons.queries import exam_begins
 
 ReaderSession = CaseSession | AuditorSession
 """The sessions in which applications can be read."""
@@ -142,6 +145,14 @@ def deferrals(session: ReaderSession, application_id: UUID) -> list[Deferral]:
     return list(
         session.scalars(select(Deferral).where(Deferral.application_id == application_id).order_by(Deferral.material))
     )
+
+
+def exam_of(session: ReaderSession, application: Application) -> datetime:
+    """When the exam of the case's grade begins at its place; Invalid where no date is set yet."""
+    begins = exam_begins(session, application.local_office_id, application.year, Grade(application.grade or Grade.FIVE))
+    if begins is None:
+        raise Invalid("exam_not_set", "本地区尚未确定考试时间，暂不能作出容缺承诺。请联系当地工考管理机构。")
+    return begins
 
 
 def _desk(session: ReaderSession) -> ColumnElement[bool]:

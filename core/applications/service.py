@@ -6,8 +6,9 @@ Submitting judges the case and finds its desk; it needs delegations and calendar
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,14 +22,17 @@ from core.applications.initials import initials
 from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
 from core.applications.queries import pinned_requirements
-from core.applications.workflow import Action, State
+from core.applications.workflow import NOT_LIVE, STATE_LABELS, Action, State
 from core.audit.service import record
-from core.clock import last_day
+from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
 from core.db.session import PersonSession, UnitSession
 from core.documents.models import Document
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.identity import identity_number
 from core.identity.models import Person
+from core.identity.service import claim_person
+from core.keys import KeyProvider
 from core.organizations.models import Unit
 from core.tenancy.offices import Offices
 
@@ -42,6 +46,15 @@ class Applicant:
     person_id: UUID
     name: str
     id_tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody as a unit names them: what stands on the identity card, and a mobile number where it is known."""
+
+    name: str
+    id_number: str = field(repr=False)
+    phone: str | None = field(default=None, repr=False)
 
 
 def open_draft(
@@ -89,6 +102,48 @@ def open_draft(
         payload={"unit": str(unit.id)},
     )
     return application
+
+
+def open_draft_for(
+    session: UnitSession, named: Named, *, year: int, unit_id: UUID, draft: ApplicationDraft, keys: KeyProvider
+) -> Application:
+    """Begin an application for one of the unit's people, who is registered if need be; the person submits it.
+
+    Raises Invalid for an identity number that cannot be, and Conflict for another name than the registered one, or
+    where the person has an application of this season in the session's units already.
+    """
+    if unit_id not in session.unit_ids:
+        raise Forbidden("unit_of_another", "只能为本单位及下属单位的人员代为填写。请重新选择单位。")
+    applicant = claim_applicant(session, named, keys=keys)
+    there = application_of(session, applicant.person_id, year)
+    if there is not None:
+        raise applied_already(there)
+    return open_draft(session, applicant, year=year, unit_id=unit_id, draft=draft)
+
+
+def claim_applicant(session: UnitSession, named: Named, *, keys: KeyProvider) -> Applicant:
+    """Somebody whom a unit names, registered if need be. Raises as ``identity.service.claim_person`` does."""
+    number = identity_number.parse(named.id_number, today=session.now.astimezone(SHANGHAI).date())
+    person_id = claim_person(session, id_number=number.value, name=named.name, phone=named.phone, keys=keys)
+    return Applicant(person_id, unicodedata.normalize("NFC", named.name).strip(), number.value[-4:])
+
+
+def applied_already(there: Application) -> Conflict:
+    """The refusal of a second application, which names the first."""
+    label = STATE_LABELS[State(there.state)]
+    message = f"本年度已有申报（编号{there.reference}，{label}），每人每年只能申报一个。如需更改，请打开已有的申报。"
+    return Conflict("applied_already", message, fields={"id_number": message})
+
+
+def application_of(session: UnitSession, person_id: UUID, year: int) -> Application | None:
+    """The application of a season that somebody has begun in the session's units and that has not ended."""
+    return session.scalars(
+        select(Application)
+        .where(Application.person_id == person_id, Application.year == year)
+        .where(Application.state.not_in(NOT_LIVE - {State.DRAFT}))
+        .order_by(Application.id.desc())
+        .limit(1)
+    ).first()
 
 
 def save_draft(

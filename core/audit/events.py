@@ -58,6 +58,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "sample.correction_ordered": Event("抽查责令改正", "A spot check ordered a correction."),
         "sample.overturned": Event("抽查撤销", "A spot check overturned the decision; the case is reopened."),
         # People, accounts and what they may do.
+        "people.imported": Event(
+            "导入名单", "A unit took in a table of its people; how many, and how many were refused."
+        ),
         "person.claimed": Event("登记个人信息", "A person was registered, or found again by identity number and name."),
         "person.revealed": Event("查看完整号码", "An officer was shown a number in full; the reveal keeps the reason."),
         "account.issued": Event("开通账号", "An account was made."),

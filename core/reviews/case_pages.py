@@ -14,7 +14,7 @@ from core.applications.moves import capacities
 from core.applications.pages import choices
 from core.applications.standing import TONES
 from core.applications.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
-from core.db.session import OfficeSession
+from core.db.session import OfficeSession, UnitSession
 from core.documents.queries import current_documents
 from core.errors import Invalid, NotFound
 from core.platform import Platform
@@ -72,10 +72,10 @@ def _act(
     version = int(data["version"]) if str(data.get("version", "")).isdecimal() else None
     verbs: dict[str, Callable[[], Application]] = {
         "approve": lambda: service.approve(
-            session, application_id, offices=offices, version=version, items=_items(data), answers=_answers(data)
+            session, application_id, offices=offices, version=version, items=faulty_items(data), answers=_answers(data)
         ),
         "return": lambda: service.return_for_correction(
-            session, application_id, offices=offices, version=version, items=_items(data), reason=reason
+            session, application_id, offices=offices, version=version, items=faulty_items(data), reason=reason
         ),
         "reject": lambda: service.reject(session, application_id, offices=offices, version=version, reason=reason),
         "confirm": lambda: service.confirm(session, application_id, offices=offices, version=version),
@@ -86,7 +86,7 @@ def _act(
     return verbs[action]()
 
 
-def _items(data: dict[str, Any]) -> list[ItemVerdict]:
+def faulty_items(data: dict[str, Any]) -> list[ItemVerdict]:
     """The items that were ticked as faulty, each with a code and words; all others were found correct."""
     faulty = [name.removeprefix("fault_") for name in data if name.startswith("fault_")]
     return [
@@ -118,45 +118,52 @@ def _answers(data: dict[str, Any]) -> list[Answer]:
 
 def _case(request: AnyRequest, session: OfficeSession, platform: Platform, application_id: UUID) -> dict[str, Any]:
     application = queries.application(session, application_id)
-    state, asked = State(application.state), asked_for(request.query_params)
-    rules = platform.rules[application.year]
+    asked = asked_for(request.query_params)
     held = capacities(session, application)
-    actions = [action for action in allowed_actions(state, held) if action in _DECIDED]
-    asking = {one.id for one in unsettled(session, application)}
+    actions = [action for action in allowed_actions(State(application.state), held) if action in _DECIDED]
     claim = claims.holder(session, application_id)
+    return {
+        **what_is_read(session, platform, application),
+        "asked": asked,
+        "filters": filters(asked),
+        "back": queue_address(asked),
+        "back_to": "审查台",
+        "at": f"/desk/cases/{application_id}",
+        "query": case_address(application_id, asked).partition("?")[2],
+        "asking": {one.id for one in unsettled(session, application)},
+        "actions": {action.value: ACTION_LABELS[action] for action in actions},
+        "consequences": _consequences(application, actions),
+        "claim": claim,
+        "claim_is_mine": claim is not None and claim.account_id == session.actor.account_id,
+    }
+
+
+def what_is_read(session: UnitSession | OfficeSession, platform: Platform, application: Application) -> dict[str, Any]:
+    """What every reviewer reads of a case, at whatever stage: answers, papers, findings, and what happened so far."""
+    state = State(application.state)
     changed = {one.item: one.before for one in changes.since_the_return(session, application)}
     return {
         "application": application,
         "label": STATE_LABELS[state],
         "tone": TONES[state],
-        "asked": asked,
-        "filters": filters(asked),
-        "back": queue_address(asked),
-        "here_address": case_address(application_id, asked),
-        "query": case_address(application_id, asked).partition("?")[2],
-        "items": _shown_items(application, platform, changed),
-        "documents": current_documents(session, application_id),
+        "items": shown_items(application, platform, changed),
+        "documents": current_documents(session, application.id),
         "replaced": changes.replaced_papers(session, application),
-        "names": {one.code: one.name for one in rules.materials},
-        "findings": queries.findings(session, application_id, application.round),
-        "settlements": queries.settlements(session, application_id),
-        "asking": asking,
+        "names": {one.code: one.name for one in platform.rules[application.year].materials},
+        "findings": queries.findings(session, application.id, application.round),
+        "settlements": queries.settlements(session, application.id),
         "marks": {Severity.BLOCKS: "不符合", Severity.ASKS: "需核实", Severity.NOTES: "通过"},
-        "actions": {action.value: ACTION_LABELS[action] for action in actions},
-        "consequences": _consequences(application, actions),
         "reasons": [(one, one) for one in platform.offices.config(application.local_office_id).review.return_reasons],
         "item_reasons": list(ITEM_REASONS.items()),
-        "story": queries.story(session, application_id),
+        "story": queries.story(session, application.id),
         "action_labels": ACTION_LABELS,
-        "deferrals": queries.deferrals(session, application_id),
-        "claim": claim,
-        "claim_is_mine": claim is not None and claim.account_id == session.actor.account_id,
+        "deferrals": queries.deferrals(session, application.id),
         "office": session.get_one(Office, application.office_id).name,
         "given": steps.Fields(),
     }
 
 
-def _shown_items(application: Application, platform: Platform, changed: dict[str, Any]) -> list[dict[str, Any]]:
+def shown_items(application: Application, platform: Platform, changed: dict[str, Any]) -> list[dict[str, Any]]:
     """Every answer as it is read, in the order of the form, with what stood there before the return."""
     known = choices(platform, application.year)
     draft = read_draft(application.form).model_dump(mode="json", exclude_none=True)

@@ -53,7 +53,7 @@ def decide_many(
     decided: list[Decided] = []
     with attempt(request, session) as tried:
         verb = _bulk_action(action)
-        cases = _ticked(data)
+        cases = ticked_cases(data)
         decide = service.approve if verb is Action.APPROVE else service.confirm
         decided = decide_each(
             session, cases, verb, lambda one, version: decide(session, one, offices=platform.offices, version=version)
@@ -166,7 +166,8 @@ def _bulk_action(action: str) -> Action:
     return found
 
 
-def _ticked(sent: dict[str, Any]) -> list[Seen]:
+def ticked_cases(sent: dict[str, Any]) -> list[Seen]:
+    """The cases that were ticked in a list, each in the version in which it was seen; Invalid for none or too many."""
     given = sent.get("case") or []
     ticked = [str(one) for one in (given if isinstance(given, list) else [given])]
     if not ticked:

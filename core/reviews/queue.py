@@ -26,7 +26,8 @@ WORK: Final = (State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION, State.PROV
 SHOWN: Final = (*WORK, State.RETURNED, State.QUALIFIED, State.REJECTED, State.DISQUALIFIED)
 PAGE_SIZE: Final = 50
 _LAST: Final = "\U0010ffff"
-_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where cases without a date come in an order by date."""
 _LISTED = (
     Application.id,
     Application.reference,
@@ -67,18 +68,18 @@ def queue(session: OfficeSession, year: int, asked: Asked, *, after: str | None 
 
     One statement, whatever the length of the queue. Invalid for a key that no page gave.
     """
-    due = func.coalesce(Application.due_at, _NEVER)
+    due = func.coalesce(Application.due_at, NEVER)
     wanted = (
         select(*_LISTED, CaseClaim.account_id.label("claimed_by"), CaseClaim.account_name.label("claimed_name"))
         .outerjoin(CaseClaim, and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS))
         .where(*_conditions(session, year, asked))
     )
     if after is not None:
-        moment, last = _read_key(after)
+        moment, last = read_page_key(after)
         wanted = wanted.where(or_(due > moment, and_(due == moment, Application.id > last)))
     rows = session.execute(wanted.order_by(due, Application.id).limit(size + 1)).all()
     end = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], None if end is None else _key(end.due_at or _NEVER, end.id))
+    return Page(rows[:size], None if end is None else page_key(end.due_at or NEVER, end.id))
 
 
 def next_case(session: OfficeSession, year: int, asked: Asked, *, beside: UUID) -> UUID | None:
@@ -89,7 +90,7 @@ def next_case(session: OfficeSession, year: int, asked: Asked, *, beside: UUID) 
         .outerjoin(CaseClaim, and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS))
         .where(*_conditions(session, year, asked), Application.id != beside, free)
     )
-    return session.scalar(wanted.order_by(func.coalesce(Application.due_at, _NEVER), Application.id).limit(1))
+    return session.scalar(wanted.order_by(func.coalesce(Application.due_at, NEVER), Application.id).limit(1))
 
 
 def counts(session: OfficeSession, year: int) -> dict[State, int]:
@@ -113,12 +114,15 @@ def _conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnE
     if asked.mine:
         found.append(CaseClaim.account_id == session.actor.account_id)
     if text := asked.text.strip():
-        found.append(_matching(text))
+        found.append(matching(text))
     return found
 
 
-def _matching(text: str) -> ColumnElement[bool]:
-    """Four digits (the last may be X) end an identity number, others begin a reference; letters are initials."""
+def matching(text: str) -> ColumnElement[bool]:
+    """What somebody typed to find a case by.
+
+    Four digits (the last may be X) end an identity number, others begin a reference; letters are initials.
+    """
     if len(text) == 4 and text[:3].isdigit() and (text[3].isdigit() or text[3] in "xX"):
         return or_(Application.id_tail == text.upper(), _begins(Application.reference, text))
     if text.isdigit():
@@ -133,11 +137,13 @@ def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool
     return and_(column >= text, column < text + _LAST)
 
 
-def _key(due: datetime, last: UUID) -> str:
+def page_key(due: datetime, last: UUID) -> str:
+    """Where a page ended that is ordered by what is due, as it stands in an address."""
     return base64.urlsafe_b64encode(json.dumps([due.isoformat(), last.hex]).encode()).decode()
 
 
-def _read_key(key: str) -> tuple[datetime, UUID]:
+def read_page_key(key: str) -> tuple[datetime, UUID]:
+    """What ``page_key`` wrote; Invalid for a key that no page gave."""
     try:
         moment, last = json.loads(base64.urlsafe_b64decode(key))
         return datetime.fromisoformat(moment), UUID(last)

@@ -115,6 +115,13 @@ def calendars_now(session: ScopedSession, year: int) -> dict[OfficeCode, ExamCal
     return {dates.office: _down_to(office_id, everybody) for office_id, dates in sorted(everybody.items())}
 
 
+def exam_begins(session: ScopedSession, office_id: str, year: int, grade: Grade) -> datetime | None:
+    """When the exam of a grade begins at an office's place; None where no date is set yet."""
+    kind = WindowKind.LEVEL_ONE_THEORY if grade is Grade.ONE else WindowKind.COMPUTER_EXAM
+    window = calendar_now(session, office_id, year).window(kind, grade)
+    return None if window is None else window.opens or window.closes
+
+
 def latest_season(session: ScopedSession) -> Season | None:
     """The newest year's assessment; None before the province has opened any."""
     return session.scalars(select(Season).order_by(Season.year.desc()).limit(1)).first()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
+from litestar import Response
 from litestar.response import Stream
 
 from core.documents.service import Download
@@ -27,6 +28,15 @@ def saved(file: Download) -> Stream:
 def shown(file: Download) -> Stream:
     """The file to be looked at in the browser, in a sandbox."""
     return _sent(file, "inline")
+
+
+def attached(content: bytes, name: str, media_type: str) -> Response[bytes]:
+    """Something made for this request, to be saved under a name."""
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _sent(file: Download, disposition: str) -> Stream:

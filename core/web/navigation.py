@@ -35,6 +35,7 @@ _LATE = Item("补报", "/season/late")
 _FILINGS = Item("备案", "/filings")
 _BOARD = Item("全省看板", "/board", exact=True)
 _RECEIVING = Item("备案接收", "/board/filings")
+_UNIT = (Item("我的人员", "/unit", exact=True), _NOTICES, _ACCOUNT)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
     Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _NOTICES, _ACCOUNT),
@@ -42,6 +43,8 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.CITY_SUPERVISOR: (_SEASON, _CALENDAR, _FILINGS, _LATE, _NOTICES, _ACCOUNT),
     Role.PROVINCIAL_OFFICER: (_BOARD, _DESK, _RECEIVING, _SEASON, _CALENDAR, _LATE, _NOTICES, _ACCOUNT),
     Role.PROVINCIAL_AUDITOR: (_BOARD, _RECEIVING, _ACCOUNT),
+    Role.UNIT_MANAGER: _UNIT,
+    Role.DEPARTMENT_REVIEWER: _UNIT,
 }
 _OTHERS = (_NOTICES, _ACCOUNT)
 

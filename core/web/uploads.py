@@ -5,16 +5,19 @@ to be. One that breaks off leaves nothing behind.
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Annotated, Any
 
 from litestar import Request
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
 from core.documents.content import refuse, refuse_too_large, temporary_file
+from core.errors import Invalid
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.idempotency import KEY_HEADER, Replay, digest_of_request
 
@@ -61,3 +64,20 @@ async def provide_replay_of_upload(
     """What is known of the same upload, recognised by its content without reading that again."""
     digest = digest_of_request(request, received.sha256)
     return Replay(session, platform.keys, idempotency_key, digest, request.route_handler.status_code)
+
+
+@contextmanager
+def chosen_file(data: Mapping[str, Any], name: str = "file") -> Iterator[UploadFile]:
+    """The file that a page's form sent under ``name``, closed afterwards. Raises Invalid where none was chosen."""
+    sent = data.get(name)
+    if not isinstance(sent, UploadFile):
+        raise _nothing_chosen(name)
+    with sent.file:
+        if not sent.filename:
+            raise _nothing_chosen(name)
+        yield sent
+
+
+def _nothing_chosen(name: str) -> Invalid:
+    text = "请先选择文件，或用手机拍照。"
+    return Invalid("document_empty", text, fields={name: text})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -13,13 +14,23 @@ from sqlalchemy import select
 
 from core.db.base import new_id
 from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
+from core.identity.identity_number import simulated
 from core.identity.sessions import Awaited, end_sessions
 from core.keys import Place
 from core.messages.models import OutboxMessage
-from core.plugin_api import OfficeCode
+from core.plugin_api import OfficeCode, Sex
 from core.web.cookies import SESSION
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, unfiled
 from tests.web.conftest import Caller, Flow, Web, as_json
+
+
+@dataclass(frozen=True)
+class UnitAtWork:
+    """A unit, its manager, and the ids of some of its cases."""
+
+    id: UUID
+    manager: Caller
+    cases: Mapping[str, str]
 
 
 @dataclass(repr=False)
@@ -33,6 +44,8 @@ class Town:
 
     def person(self, who: str) -> Caller:
         """Somebody by the name that tests know them by; one of a kind, made when first asked for."""
+        if who == "manager_of_all":
+            return self.unit_at_work.manager
         if who not in self._people and who in _CASES:
             self._cases[who] = _CASES[who](self.web)
             self._people[who] = self._cases[who].applicant
@@ -106,6 +119,7 @@ class Town:
             "code": str(new_id()),
             "draft": self.case("drafter").path.rsplit("/", 1)[1],
             "waiting": self.case("waiting").path.rsplit("/", 1)[1],
+            **self.unit_at_work.cases,
             **{who: self.case(who).path.rsplit("/", 1)[1] for who in ("returned", "at_office", "corrected")},
             "returned": self.case("returned").path.rsplit("/", 1)[1],
             "filing": self.filing(OTHER_CITY),
@@ -125,6 +139,23 @@ class Town:
         answer = self.person("center").post(f"/filings/{filing}/return", {"remark": "汇总数据不全，请补报后重新报送。"})
         assert answer.status_code == 200, answer.text
         return filing
+
+    @cached_property
+    def unit_at_work(self) -> UnitAtWork:
+        """A unit whose people stand in different places, and its manager."""
+        web, unit_id = self.web, self.web.unit()
+        manager, cases = self.manager(unit_id), {}
+        for name, filled in (("at_unit", answers()), ("to_defer", unfiled()), ("sent_on", answers())):
+            applicant = web.applicant()
+            cases[name] = web.draft(applicant, unit_id, filled)["id"]
+            answer = applicant.post(f"/applications/{cases[name]}/submit", {})
+            assert answer.status_code == 200, answer.text
+        answer = manager.post(f"/applications/{cases['sent_on']}/approve", {})
+        assert answer.status_code == 200, answer.text
+        named = {"name": "测试代填者", "id_number": simulated(900_000, date(1980, 5, 6), Sex.FEMALE)}
+        begun = {"year": YEAR, "unit_id": str(unit_id), "form": {"grade": 5}, "applicant": named}
+        cases["begun"] = manager.post("/applications", begun).json()["id"]
+        return UnitAtWork(unit_id, manager, cases)
 
     def case(self, who: str) -> Flow:
         """The application of one of those who have one."""

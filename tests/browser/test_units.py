@@ -1,0 +1,151 @@
+"""A unit's season: a table of two hundred people, twenty of them wrong, and the review of those who submitted."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from playwright.sync_api import Page, expect
+from python_calamine import CalamineWorkbook
+
+from core.identity.identity_number import simulated
+from core.plugin_api import Sex
+from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.conftest import Visit
+from tests.browser.town import Town
+from tests.cases import answers, unfiled
+
+PEOPLE, WRONG = 200, 20
+
+
+def fill_in(template: Path, filled: Path, *, first: int, wrong: int) -> None:
+    """Write the table as a clerk does who keeps the template's titles, with the first ``wrong`` rows wrong."""
+    titles = CalamineWorkbook.from_path(str(template)).get_sheet_by_index(0).to_python()[0]
+    usual = {
+        "人员类别": "在岗正式工作人员",
+        "参加工作年份": "2019",
+        "转正定级日期": "2020-07-01",
+        "学历": "大专",
+        "申报等级": "五级",
+        "申报途径": "逐级晋级",
+        "申报工种": "LS-1 保管工",
+    }
+    with xlsxwriter.Workbook(filled) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, titles)
+        for at in range(PEOPLE):
+            number = simulated(first + at, date(1990, 5, 6), Sex.FEMALE)
+            row = {**usual, "姓名": f"测试丁{at:04d}", "身份证号码": number if at >= wrong else f"{number[:-1]}?"}
+            sheet.write_row(at + 1, 0, [str(row.get(str(title), "")) for title in titles])
+
+
+def send(page: Page, file: Path) -> None:
+    page.get_by_label("名单文件").set_input_files(file)
+    page.get_by_role("button", name="上传并核对").click()
+
+
+@pytest.mark.parametrize(("viewport", "first"), [(DESKTOP, 600_000), (PHONE, 610_000)], ids=["desktop", "phone"])
+def test_a_unit_imports_two_hundred_people_of_whom_twenty_are_wrong(
+    visit: Visit, town: Town, tmp_path: Path, *, viewport: dict[str, int], first: int
+) -> None:
+    town.let_in("importing", town.manager(town.web.unit()))
+    window = visit("importing", viewport=viewport)
+    window.page.set_default_timeout(60_000)
+    window.go("/unit/import")
+    page = window.page
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载模板").click()
+    template, bad, good = (tmp_path / name for name in ("template.xlsx", "bad.xlsx", "good.xlsx"))
+    download.value.save_as(template)
+    fill_in(template, bad, first=first, wrong=WRONG)
+    fill_in(template, good, first=first, wrong=0)
+    send(page, bad)
+    expect(page.get_by_text(f"{WRONG}行有错误，什么都没有导入")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(WRONG)
+    expect(page.locator("tbody tr").first).to_contain_text("第2行")
+    expect(page.locator("tbody tr").first).to_contain_text("身份证号码：")
+    assert (window.violations(), window.wide()) == ([], 0)
+    page.get_by_role("button", name=f"只导入没有错误的{PEOPLE - WRONG}行").click()
+    expect(page.get_by_text(f"已导入{PEOPLE - WRONG}人")).to_be_visible()
+    send(page, good)
+    expect(page.get_by_text(f"已导入{WRONG}人")).to_be_visible()
+    expect(page.get_by_text(f"另有{PEOPLE - WRONG}人以前已经导入")).to_be_visible()
+    page.get_by_role("link", name="查看这些人员").click()
+    expect(page.get_by_role("link", name=f"草稿 {PEOPLE}")).to_be_visible()
+    expect(page.locator("[data-row]")).to_have_count(50)
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+def test_a_unit_commits_to_a_paper_agrees_and_is_led_to_the_next_case(
+    visit: Visit, town: Town, *, javascript: bool
+) -> None:
+    unit_id = town.web.unit()
+    town.let_in("reviewing", town.manager(unit_id))
+    for filled in (unfiled(), answers()):
+        applicant = town.web.applicant()
+        case_id = town.web.draft(applicant, unit_id, filled)["id"]
+        assert applicant.post(f"/applications/{case_id}/submit", {}).status_code == 200
+    window = visit("reviewing", javascript=javascript)
+    window.go("/unit")
+    page = window.page
+    page.get_by_role("link", name="审核下一份（共2份等我审核）").click()
+    page.get_by_role("button", name="审核通过").click()
+    expect(page.get_by_role("alert")).to_contain_text("容缺承诺")
+    page.get_by_text("容缺承诺：").first.click()
+    page.get_by_label("补交的最后日期").fill("2024-12-31")
+    page.get_by_role("button", name="作出容缺承诺").click()
+    expect(page.get_by_role("alert")).to_contain_text("不晚于考试开始前")
+    page.get_by_label("补交的最后日期").fill("2024-05-31")
+    page.get_by_role("button", name="作出容缺承诺").click()
+    expect(page.get_by_text("容缺待补")).to_be_visible()
+    first = page.url
+    page.get_by_role("button", name="审核通过").click()
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("我的人员")
+    assert page.url != first
+    page.get_by_role("button", name="审核通过").click()
+    expect(page.get_by_text("现在没有等您审核的申请")).to_be_visible()
+
+
+def test_a_unit_agrees_to_many_at_once_and_is_told_who_lacks_a_paper(visit: Visit, town: Town) -> None:
+    unit_id = town.web.unit()
+    town.let_in("agreeing", town.manager(unit_id))
+    for filled in (unfiled(), answers(), answers()):
+        applicant = town.web.applicant()
+        case_id = town.web.draft(applicant, unit_id, filled)["id"]
+        assert applicant.post(f"/applications/{case_id}/submit", {}).status_code == 200
+    window = visit("agreeing")
+    window.go("/unit?state=waiting")
+    page = window.page
+    page.get_by_label("全选本页").check()
+    page.get_by_role("button", name="同意报考勾选的人员").click()
+    expect(page.get_by_text("已同意报考2人，1人没有办成")).to_be_visible()
+    expect(page.locator("[data-row] input:checked")).to_have_count(1)
+    assert window.violations() == []
+
+
+def test_a_unit_begins_for_somebody_and_leaves_the_submission_to_them(visit: Visit, town: Town) -> None:
+    town.let_in("beginning", town.manager(town.web.unit()))
+    window = visit("beginning", viewport=PHONE)
+    window.go("/unit/people/new")
+    page = window.page
+    page.get_by_label("姓名").fill("测试戊")
+    page.get_by_label("身份证号码").fill("417100199005060001")
+    page.get_by_role("button", name="继续填写申报表").click()
+    expect(page.get_by_role("alert")).to_contain_text("校验位")
+    page.get_by_label("身份证号码").fill(simulated(620_000, date(1990, 5, 6), Sex.FEMALE))
+    page.get_by_role("button", name="继续填写申报表").click()
+    page.get_by_label("在岗正式工作人员").check()
+    page.get_by_label("参加工作年份").fill("2019")
+    page.get_by_label("学历").select_option(label="大专")
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_role("radio", name="五级", exact=True).check()
+    page.get_by_role("radio", name="逐级晋级").check()
+    page.get_by_label("申报工种").fill("LS-1 保管工")
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_role("button", name="保存并继续").click()
+    expect(page.get_by_text("等本人登录核对、上传材料后提交")).to_be_visible()
+    assert window.violations() == []
