@@ -88,6 +88,14 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
         "role_grants": {"account_id": account, "role": "examiner", "office_id": office, "granted_by_office_id": office},
         "acting_grants": {"grant_id": grant, **names, "permissions": ["examine"], "valid_until": at(6, 1)},
         "browser_sessions": {"account_id": account, "address": marked, "device": marked, "token_hash": marked.encode()},
+        "outbox": {
+            "office_id": office,
+            "person_id": case.person.person_id,
+            "notice_id": row_id("notices", name),
+            "event_key": marked,
+            "kind": "application.approve",
+            "state": "failed",
+        },
         "filings": {**filing, "office_id": owner, "to_office_id": PROVINCE, "year": YEAR, "remark": marked},
     }
 
@@ -169,6 +177,7 @@ _TABLE_OF = {
     "form_id": "manager_forms",
     "grant_id": "role_grants",
     "item_id": "sample_items",
+    "message_id": "outbox",
     "notice_id": "notices",
     "original_id": "originals",
     "roster_id": "rosters",

@@ -79,6 +79,8 @@ FOR_ALL = {
     "/api/v1/delegations/{delegation_id:uuid}": "Who acts for whom by which paper is published.",
 }
 """Addresses of single rows that everybody may read, with the reason."""
+OF_THE_MACHINE = {"message_id"}
+"""Ids of what keeps the machine running, and nobody's data: an operator sends a message again without seeing it."""
 READ_ACTS = {"/api/v1/applications/{application_id:uuid}/reveal"}
 """What is asked with a POST, because it is recorded with a reason, and changes nothing."""
 NOTHING = {"[]", "null", '{"items":[],"after":null}'}
@@ -156,8 +158,10 @@ class Walk:
     def _ask(self, who: str, method: str, path: str, case: str | None, address: str, query: Any, body: Any) -> None:
         """One request in a savepoint of its own, so that nothing done is left for the next."""
         undone = self.connection.begin_nested()
+        # A page is sent what a form sends; with a token and no cookie there is nothing that another site could abuse.
+        sent: dict[str, Any] = {"json": body} if path.startswith("/api/") or method == "GET" else {"data": {"x": "x"}}
         answer = self.client.request(
-            method, address, params=query, json=body, headers=self.tokens[who], follow_redirects=False
+            method, address, params=query, headers=self.tokens[who], follow_redirects=False, **sent
         )
         undone.rollback()
         self.requests += 1
@@ -176,9 +180,9 @@ class Walk:
     def _may(self, who: str, method: str, path: str, case: str) -> bool:
         if method == "GET" or path in READ_ACTS:
             return case in READS[who] or path in FOR_ALL
-        if who == "provincial officer":
-            return True
         names = set(re.findall(r"\{(\w+):uuid\}", path))
+        if who == "provincial officer" or (who == "operator" and names <= OF_THE_MACHINE):
+            return True
         return case in (READS if names <= OF_AN_OFFICE and who != "provincial auditor" else CHANGES)[who]
 
     def _value(self, name: str, schema: dict[str, Any], case: str, described: dict[str, Any]) -> Any:
@@ -225,7 +229,13 @@ def routes_of(app: Litestar) -> Iterator[tuple[str, str]]:
 
 def fill(path: str, ids: Mapping[str, UUID]) -> str:
     """The address of a case's row; a KeyError names the part of a new route that the walk does not know yet."""
-    plain = {"year:int": str(YEAR), "name:str": "base.css", "path:str": "openapi.json", "code:path": f"/{CITY}"}
+    plain = {
+        "year:int": str(YEAR),
+        "name:str": "base.css",
+        "path:str": "openapi.json",
+        "code:str": "person",
+        "code:path": f"/{CITY}",
+    }
     return re.sub(
         r"/?\{([^}]+)\}",
         lambda part: (
