@@ -155,7 +155,6 @@ def _addresses(connection: Connection, name: str, case: Case) -> dict[str, UUID]
         "application_id": case.id,
         "person_id": case.person.person_id,
         "unit_id": case.unit,
-        # Whoever registers is nobody yet: the code that they were sent belongs to no case.
         "code_id": new_id(),
         "document_id": document,
         "finding_id": finding or new_id(),
