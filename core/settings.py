@@ -11,7 +11,8 @@ import os
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -22,22 +23,39 @@ from core.logs import Level
 PREFIX = "KAOWU_"
 ROOT = Path(__file__).resolve().parent.parent
 
+_HERE: Final = frozenset({"", "127.0.0.1", "::1", "localhost"})
+_VOUCHED_FOR: Final = frozenset({"verify-full", "verify-ca"})
+
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 
 
 def _database_url(url: SecretStr | None) -> SecretStr | None:
-    """Accept an address as libpq writes it, and name the driver."""
+    """Accept an address as libpq writes it, and name the driver. Over a network the server has to prove who it is."""
     if url is None:
         return None
     scheme, separator, rest = url.get_secret_value().partition("://")
     if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
         raise ValueError("write the address as postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    address = urlsplit(url.get_secret_value())
+    said = parse_qs(address.query)
+    host = said.get("host", [address.hostname or ""])[-1]
+    if host not in _HERE and not host.startswith("/") and not _VOUCHED_FOR.issuperset(said.get("sslmode", [""])):
+        raise ValueError("the database is on another machine: add ?sslmode=verify-full&sslrootcert=... to its address")
     return SecretStr(f"postgresql+psycopg://{rest}")
 
 
 def _listed(value: object) -> object:
     """A list as an environment variable holds it: with commas between."""
     return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+
+
+def _endpoint(address: str | None) -> str | None:
+    """Accept the address of a store that is spoken to in secret, or that is on this machine."""
+    if address is not None:
+        parts = urlsplit(address)
+        if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _HERE):
+            raise ValueError("the store is on another machine: write its address as https://HOST")
+    return address
 
 
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
@@ -85,7 +103,7 @@ class Settings(BaseSettings):
         default=None,
         description="BUCKET or BUCKET/PREFIX of an S3 store for papers. Not given: KAOWU_DATA_DIR/documents.",
     )
-    documents_endpoint: str | None = Field(
+    documents_endpoint: Annotated[str | None, AfterValidator(_endpoint)] = Field(
         default=None, description="The address of an S3 store other than Amazon's, such as https://s3.example.org."
     )
     documents_region: str | None = Field(default=None, description="The region of the S3 store, where it has any.")
@@ -165,7 +183,7 @@ class Settings(BaseSettings):
             raise ValueError("KAOWU_SMTP_HOST is set without an address in KAOWU_SMTP_SENDER: set both, or neither")
         if (self.smtp_user is None) != (self.smtp_password is None):
             raise ValueError("KAOWU_SMTP_USER and KAOWU_SMTP_PASSWORD belong together: set both, or neither")
-        if self.smtp_security == "none" and self.smtp_host not in {"127.0.0.1", "::1", "localhost"}:
+        if self.smtp_security == "none" and self.smtp_host not in _HERE:
             raise ValueError("KAOWU_SMTP_SECURITY=none would send letters and password in the clear: say tls")
         return self
 

@@ -2,10 +2,11 @@
 
 import json
 import os
+from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from pydantic import BaseModel, HttpUrl
+from pydantic import BaseModel, HttpUrl, field_validator
 
 from core.plugin_api import Channel, Delivered, Delivery, Gateway, NoticeView, hookimpl
 
@@ -18,6 +19,23 @@ class Settings(BaseModel, frozen=True):
     url: HttpUrl
     secret_in: str = "SMS_GATEWAY_SECRET"  # noqa: S105 - the name of a variable
 
+    @field_validator("url")
+    @classmethod
+    def _refuse_what_others_could_read(cls, url: HttpUrl) -> HttpUrl:
+        if url.scheme != "https" and url.host not in {"127.0.0.1", "localhost"}:
+            raise ValueError("numbers, texts and the secret would go out in the clear: write https://")
+        return url
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """A gateway that sends us elsewhere is refused: the secret is for it alone."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Follow nothing."""
+
+
+_gateway = build_opener(_NoRedirects)
+
 
 @hookimpl
 def notice_due(notice: NoticeView, *, settings: Settings) -> Delivery:
@@ -27,7 +45,7 @@ def notice_due(notice: NoticeView, *, settings: Settings) -> Delivery:
     headers = {"Idempotency-Key": notice.message_id, "Authorization": f"Bearer {secret}"}
     headers["Content-Type"] = "application/json"
     try:
-        with urlopen(Request(str(settings.url), body, headers), timeout=10):  # noqa: S310 - the settings take an HttpUrl
+        with _gateway.open(Request(str(settings.url), body, headers), timeout=10):  # noqa: S310 - an HttpUrl
             return Delivery(Delivered.SENT)
     except HTTPError as error:
         again = error.code >= 500 or error.code in {408, 409, 425, 429}

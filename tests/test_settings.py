@@ -47,7 +47,10 @@ def test_an_unknown_name_is_refused_with_the_one_that_is_meant(monkeypatch: pyte
     [
         ("KAOWU_PORT", "99999", "KAOWU_PORT: Input should be less than or equal to 65535"),
         ("KAOWU_DATABASE_URL", "mysql://kaowu_app:hidden@db/kaowu", "KAOWU_DATABASE_URL: .*postgresql://USER"),
-        ("KAOWU_OWNER_DATABASE_URL", "postgresql://kaowu_owner:hidden@db/kaowu", "without KAOWU_DATABASE_URL"),
+        ("KAOWU_OWNER_DATABASE_URL", "postgresql://kaowu_owner:hidden@localhost/kaowu", "without KAOWU_DATABASE_URL"),
+        ("KAOWU_DATABASE_URL", "postgresql://kaowu_app:hidden@db/kaowu", "sslmode=verify-full"),
+        ("KAOWU_DATABASE_URL", "postgresql://kaowu_app:hidden@/kaowu?host=db&sslmode=require", "sslmode=verify-full"),
+        ("KAOWU_DOCUMENTS_ENDPOINT", "http://s3.example.invalid", "write its address as https"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name_and_never_shown(
@@ -60,7 +63,7 @@ def test_a_wrong_value_is_refused_by_its_name_and_never_shown(
 
 
 def test_settings_do_not_show_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KAOWU_DATABASE_URL", "postgresql://kaowu_app:hidden@db/kaowu")
+    monkeypatch.setenv("KAOWU_DATABASE_URL", "postgresql://kaowu_app:hidden@db/kaowu?sslmode=verify-full")
     assert "hidden" not in repr(Settings.load())
 
 

@@ -70,7 +70,8 @@ def pass_second_factor(request: AnyRequest, own: TheAccount, data: Sent, to: Fro
 def sign_out(request: AnyRequest, own: TheAccount) -> Redirect:
     """End the session."""
     sessions.end_session(own.session, own.mine.account_id, own.mine.session_id)
-    return Redirect("/", status_code=303, cookies=[cookies.make_cookie(request, cookies.SESSION, "", max_age=0)])
+    gone = cookies.make_cookie(request, cookies.SESSION, "", max_age=0)
+    return Redirect("/", status_code=303, cookies=[gone], headers=cookies.NOTHING_STAYS)
 
 
 @form("/role", roles=EVERYBODY)

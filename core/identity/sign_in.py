@@ -133,13 +133,14 @@ def enrol(session: SignInSession, mine: Mine, code: str, *, door: Door) -> tuple
 
 
 def give_up_second_factor(session: SignInSession, mine: Mine, *, password: str, door: Door) -> IssuedSession:
-    """Sign in without a second factor from now on. Raises Forbidden where the office demands one."""
+    """Sign in without a second factor from now on; every other session ends. Raises Forbidden where it is demanded."""
     if needs_second_factor(actors_of(session, mine.account_id), door.offices):
         raise Forbidden(
             "second_factor_required", "所在机构要求使用动态验证码，不能停用。手机丢失的，请联系发放账号的机构重置。"
         )
     check_password(session, mine.account_id, password, door=door)
     totp.remove(session, mine.account_id)
+    sessions.end_sessions(session, mine.account_id, but=mine.session_id)
     return _go_on(session, mine, door)
 
 

@@ -117,7 +117,8 @@ def pass_second_factor(own: TheAccount, data: JSONBody[CodeIn]) -> Response[Sess
 def sign_out(own: TheAccount) -> Response[None]:
     """End the session, and take the cookie away."""
     sessions.end_session(own.session, own.mine.account_id, own.mine.session_id)
-    return Response(None, cookies=[cookies.make_cookie(own.request, cookies.SESSION, "", max_age=0)])
+    gone = cookies.make_cookie(own.request, cookies.SESSION, "", max_age=0)
+    return Response(None, cookies=[gone], headers=cookies.NOTHING_STAYS)
 
 
 @on_own_account(get, "/session", awaited=Awaited)

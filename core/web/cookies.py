@@ -13,6 +13,8 @@ SESSION = "kaowu_session"
 """Says which session a browser has on the server."""
 VISIT = "kaowu_visit"
 """Binds a form to the browser that was given it, before anybody has signed in."""
+NOTHING_STAYS = {"Clear-Site-Data": '"storage"'}
+"""Said at the sign-out: what the browser has kept of forms goes with the session. Pages themselves it never keeps."""
 
 
 def is_encrypted(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:

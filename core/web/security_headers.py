@@ -15,6 +15,7 @@ from core.web.csrf import NEW_VISIT
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         # Style sheets hold small drawings as data.

@@ -20,11 +20,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import ValidationError
 
 from core.messages.smtp import SmtpServer, send_mail
 from core.plugin_api import Channel, Delivered, Delivery, NoticeView, OfficeCode
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.plugins import build_hooks
+from plugins.http_sms import Settings as GatewaySettings
 from tests.messages.conftest import HERE, Post
 from tests.plugins.questions import NOTICE
 
@@ -53,6 +55,7 @@ def sms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
                 return
             self.send_response(status)
             self.send_header("Content-Length", "0")
+            self.send_header("Location", gateway.url)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -104,6 +107,18 @@ def test_what_the_sms_gateway_answers_is_told_truly(
 ) -> None:
     sms.answers.append(status)
     assert by_http(tmp_path, sms.url) == delivery
+
+
+def test_a_gateway_that_leads_elsewhere_is_not_followed(sms: Gateway, tmp_path: Path) -> None:
+    sms.answers.append(302)
+    assert by_http(tmp_path, sms.url) == Delivery(Delivered.REFUSED, "HTTP 302")
+    assert len(sms.taken) == 1
+
+
+def test_a_gateway_on_another_machine_is_spoken_to_in_secret_only() -> None:
+    with pytest.raises(ValidationError, match="https://"):
+        GatewaySettings.model_validate({"url": "http://sms.example.invalid/messages"})
+    assert GatewaySettings.model_validate({"url": "https://sms.example.invalid/messages"}).url.scheme == "https"
 
 
 class MailServer(threading.Thread):

@@ -121,7 +121,7 @@ ADDRESSES = ["/", "/schema", "/nowhere", f"{API}/offices", f"{API}/me", f"{API}/
 def test_every_answer_refusals_included_carries_the_same_protection(web: Web, address: str) -> None:
     headers = web.client.get(address).headers
     policy = dict(one.split(" ", 1) for one in headers["content-security-policy"].split("; "))
-    assert policy["default-src"] == "'none'"
+    assert policy["default-src"] == policy["object-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert headers["cache-control"] == "no-store"
@@ -130,6 +130,13 @@ def test_every_answer_refusals_included_carries_the_same_protection(web: Web, ad
     assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
     assert "camera=()" in headers["permissions-policy"]
     assert "strict-transport-security" not in headers
+
+
+def test_nobody_is_sent_back_what_they_asked(web: Web) -> None:
+    for address in ("/", f"{API}/me", "/static/kaowu.css", "/healthz"):
+        answer = web.client.request("TRACE", address, headers={"Sec-Fetch-Site": "same-origin", "X-Told": "told-4711"})
+        assert answer.status_code in {403, 405}, address
+        assert "told-4711" not in answer.text
 
 
 def test_behind_tls_the_browser_is_told_to_stay_there(browser: TestClient[Litestar]) -> None:

@@ -151,7 +151,9 @@ def test_two_browsers_sign_out_one_by_one_or_all_others_at_once(web: Web, settle
     assert here.post("/sessions/end-others").status_code == 200
     assert third.get("/me").status_code == 401
     assert here.get("/me").status_code == 200
-    assert here.post("/sign-out").status_code == 200
+    out = here.post("/sign-out")
+    assert out.status_code == 200
+    assert out.headers["clear-site-data"] == '"storage"'
     assert here.get("/me").status_code == 401
 
 
@@ -170,6 +172,9 @@ def test_with_an_authenticator_app_the_password_alone_opens_nothing(web: Web, se
     assert other.post("/sign-in/second-factor", {"code": totp.at(web.clock())}).json()["awaits"] is None
     assert other.get("/me").status_code == 200
     assert other.token != halfway
+    assert other.post("/second-factor/remove", {"password": CHOSEN}).status_code == 200
+    assert other.get("/me").status_code == 200
+    assert browser.get("/me").status_code == 401
 
 
 def test_a_program_with_a_token_cannot_touch_how_somebody_signs_in(web: Web) -> None:
