@@ -166,7 +166,7 @@ class BrowserSession(Base):
     """Somebody signed in with a browser; of the token in the cookie only the SHA-256 is kept.
 
     ``awaits`` is what must be done before anything else (core.identity.sessions.Awaited), None once all is;
-    ``grant_id`` is the role that the person has chosen to act in, of several.
+    ``grant_id`` is what the person has chosen to act in, of several: a role, or one in which they act for a colleague.
     """
 
     __tablename__ = "browser_sessions"
@@ -175,7 +175,7 @@ class BrowserSession(Base):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     awaits: Mapped[str | None]
-    grant_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("role_grants.id"))
+    grant_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -264,6 +264,8 @@ def upgrade() -> None:
 
 
 def _add_columns() -> None:
+    # What a browser's session has chosen is a role, or acting for a colleague: an id of either table.
+    op.drop_constraint("fk_browser_sessions_grant_id", "browser_sessions", type_="foreignkey")
     moment = sa.DateTime(timezone=True)
     op.add_column("moves", sa.Column("on_behalf_of_name", sa.Text(), nullable=False, server_default=""))
     op.alter_column("moves", "on_behalf_of_name", server_default=None)
@@ -332,6 +334,8 @@ def downgrade() -> None:
         op.execute(before._policy(policy, table, command, role, held))
     for function in DEFINER_FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")
+    op.execute("UPDATE browser_sessions SET grant_id = NULL")
+    op.create_foreign_key("fk_browser_sessions_grant_id", "browser_sessions", "role_grants", ["grant_id"], ["id"])
     op.drop_column("api_tokens", "permissions")
     op.drop_column("moves", "on_behalf_of_name")
 

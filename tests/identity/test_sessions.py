@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 
 from core.db.session import OfficeSession, system_actor
 from core.errors import NotFound, Unauthenticated
-from core.identity import service, sessions, sign_in
-from core.identity.models import BrowserSession
+from core.identity import acting, service, sessions, sign_in
+from core.identity.acting import Leave
+from core.identity.models import BrowserSession, RoleGrant
 from core.identity.sessions import Awaited
 from tests.cases import CITY, OTHER_CITY
 from tests.identity.conftest import CHOSEN, Front
@@ -133,3 +136,17 @@ def _is_over(front: Front, token: str) -> None:
     with pytest.raises(Unauthenticated) as refused:
         front.resolve(token)
     assert refused.value.code == "session_not_valid"
+
+
+def test_a_session_keeps_the_choice_to_act_for_a_colleague_on_leave(front: Front) -> None:
+    absent, _ = front.officer("qinghe.absent"), front.officer("qinghe.deputy")
+    with OfficeSession(front.connection, actor=system_actor(CITY), now=front.now) as session, session.begin():
+        grant = session.scalars(select(RoleGrant.id).where(RoleGrant.account_id == absent)).one()
+        leave = Leave(front.now, front.now + timedelta(hours=2), "休假")
+        made = acting.arrange(session, grant, deputy_login="qinghe.deputy", leave=leave)
+    issued = front.sign_in("qinghe.deputy", CHOSEN)
+    opened = front.resolve(issued.token)
+    switched = front.in_session(lambda s: sessions.switch_role(s, opened.id, made.id))
+    chosen = front.resolve(switched.token)
+    assert chosen.grant_id == made.id
+    assert [one.on_behalf_of for one in chosen.actors if one.grant_id == made.id] == [absent]
