@@ -47,7 +47,7 @@ def upload_document(
     application_id: FromPath[UUID],
     received: TheReceived,
     material: Annotated[
-        str, QueryParameter(pattern=r"^[a-z][a-z0-9_.]{0,63}$(?!\n)", description="材料代码，见材料清单。")
+        str, QueryParameter(pattern=rf"^{service.MATERIAL}$(?!\n)", description="材料代码，见材料清单。")
     ],
     file_name: Annotated[str, QueryParameter(min_length=1, max_length=200, description="原文件名，供人辨认。")],
 ) -> DocumentOut:

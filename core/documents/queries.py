@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, column, func, select, table
+from sqlalchemy import ARRAY, Text, Uuid, column, func, select, table
 
-from core.db.session import ScopedSession
+from core.applications.workflow import State
+from core.db.session import CaseSession, ScopedSession
 from core.documents.models import Document
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.plugin_api import ScanVerdict
 
 _PAGE = 500
@@ -22,6 +23,14 @@ _applications = table(
     column("reference", Text),
     column("office_id", Text),
     column("local_office_id", Text),
+    column("state", Text),
+    column("unlocked_items", ARRAY(Text)),
+)
+_deferrals = table(
+    "deferrals",
+    column("application_id", Uuid),
+    column("material", Text),
+    column("state", Text),
 )
 
 
@@ -43,6 +52,31 @@ def offices_of(session: ScopedSession, application_id: UUID) -> CaseOffices:
     return CaseOffices(found.office_id, found.local_office_id)
 
 
+def check_awaited(session: CaseSession, application_id: UUID, material: str) -> None:
+    """Make sure that the application still takes this paper, and hold it so until the transaction ends.
+
+    While it is drafted it takes any; once returned, those that the reviewer found faulty and those that were missing;
+    afterwards only what was deferred and is not cleared yet. What reviewers have seen is not exchanged behind their
+    backs: Conflict. NotFound where the application is not the session's to change.
+    """
+    found = session.execute(
+        select(_applications.c.state, _applications.c.unlocked_items)
+        .where(_applications.c.id == application_id)
+        .with_for_update(read=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("application_not_found", "没有找到该申报。请核对后重试。")
+    if found.state == State.DRAFT or _is_deferred(session, application_id, material):
+        return
+    if found.state != State.RETURNED:
+        raise Conflict(
+            "papers_closed", "申报已经提交，材料不能更换。需要更换的，请先撤回，或等审核人员退回；容缺的材料可以补交。"
+        )
+    held = {document.material for document in current_documents(session, application_id)}
+    if found.unlocked_items is not None and material in held - set(found.unlocked_items):
+        raise Conflict("paper_locked", "该项材料没有被退回，不能更换。请只更换审核人员指出的材料。")
+
+
 def visible_document(session: ScopedSession, document_id: UUID) -> Document:
     """The document, if its application is visible; NotFound otherwise."""
     document = session.get(Document, document_id)
@@ -62,6 +96,15 @@ def current_documents(session: ScopedSession, application_id: UUID) -> tuple[Doc
             .order_by(Document.uploaded_at, Document.id)
         )
     )
+
+
+def _is_deferred(session: CaseSession, application_id: UUID, material: str) -> bool:
+    wanted = select(_deferrals.c.material).where(
+        _deferrals.c.application_id == application_id,
+        _deferrals.c.material == material,
+        _deferrals.c.state.in_(("open", "supplemented")),
+    )
+    return bool(session.scalar(select(wanted.exists())))
 
 
 def every_document(session: ScopedSession) -> Iterator[tuple[str, Document]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from core.db.session import CaseSession, PersonSession, ScopedSession
 from core.documents import vault
 from core.documents.content import Prepared, from_start, in_full, prepare, refuse
 from core.documents.models import Document
-from core.documents.queries import current_documents, offices_of, visible_document
+from core.documents.queries import check_awaited, current_documents, offices_of, visible_document
 from core.documents.scanning import Scan, verdict_of, view_of
 from core.documents.storage import DocumentStorage, name_of, undo_unless_committed
 from core.errors import Forbidden, NotFound, Unavailable
@@ -26,6 +27,8 @@ from core.keys import KeyProvider
 from core.plugin_api import ScanVerdict
 from core.tenancy.config import DocumentsTable
 
+MATERIAL: Final = r"[a-z][a-z0-9_.]{0,63}"
+"""What a material's code looks like."""
 _LONGEST_NAME: Final = 120
 
 
@@ -61,9 +64,12 @@ def upload(
 
     ``content`` is a seekable file, ``limits`` and ``scan`` are the most local office's. What kind of file it is follows
     from its content, never from its name. Raises NotFound for an application that is not visible and Invalid, saying
-    what to do, for a file that cannot be accepted.
+    what to do, for a file that cannot be accepted; Conflict for a paper that the application takes no more.
     """
+    if not re.fullmatch(MATERIAL, material):
+        refuse("material", "没有这项材料。请从材料清单中选择后重新上传。")
     office_id = offices_of(session, application_id).owner
+    check_awaited(session, application_id, material)
     prepared = prepare(content, limits)
     with prepared.content:
         document = _new_document(session, application_id, prepared, material=material, file_name=file_name)

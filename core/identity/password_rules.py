@@ -28,8 +28,8 @@ _HABITS: Final = (
 )
 _EASY: Final = 2
 """Below this score of zxcvbn, fewer than a million guesses would find the password."""
-_LOOKED_AT: Final = 72
-"""What lies beyond makes a password no weaker, and looking at it would take long."""
+_LOOKED_AT: Final = 24
+"""What lies beyond makes a password no weaker, and a stranger could have us look at it for seconds."""
 
 
 def check(password: str, *, staff: bool, context: Iterable[str] = ()) -> None:

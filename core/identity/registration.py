@@ -21,7 +21,7 @@ from core.identity.mobile import parse_mobile
 from core.identity.models import Account
 from core.identity.phone_codes import Purpose, SentCode
 from core.identity.records import record
-from core.identity.service import claim_person, issue_account
+from core.identity.service import checked_name, claim_person, issue_account
 from core.identity.sessions import IssuedSession, Origin
 from core.identity.sign_in import Door
 from core.keys import KeyProvider, Place
@@ -45,10 +45,9 @@ def begin(session: SignInSession, *, id_number: str, name: str, phone: str, pass
     number = identity_number.parse(id_number, today=session.now.astimezone(SHANGHAI).date()).value
     refuse_invented(number, simulation=door.simulation)
     mobile = parse_mobile(phone, field="phone")
-    if not name.strip():
-        raise Invalid("name_missing", "请填写姓名。", fields={"name": "请填写姓名。"})
-    password_rules.check(password, staff=False, context=(name, number, mobile))
-    content = {"id_number": number, "name": name, "phone": mobile, "password": door.hasher.hash(password)}
+    written = checked_name(name)
+    password_rules.check(password, staff=False, context=(written, number, mobile))
+    content = {"id_number": number, "name": written, "phone": mobile, "password": door.hasher.hash(password)}
     return phone_codes.send_code(session, Purpose.REGISTRATION, phone=mobile, content=content, keys=door.keys)
 
 

@@ -28,6 +28,8 @@ from core.identity.roles import actors_of, grant_role, recording_office
 from core.keys import KeyProvider, Place
 
 _TOKEN_BYTES: Final = 32
+_LONGEST_NAME: Final = 100
+"""In signs; names of some peoples are long."""
 _NAME_DIFFERS: Final = "KW001"
 _CLAIM = text("SELECT claim_person(:id, :hash, :number, :tail, :name, :birth, :sex, :phone, :at)").bindparams(
     bindparam("id", type_=Uuid)
@@ -48,7 +50,7 @@ def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: st
         "hash": keys.lookup_hash(number.value),
         "number": keys.encrypt(number.value.encode(), Place("persons", "id_number", person_id)),
         "tail": number.value[-4:],
-        "name": _checked_name(name),
+        "name": checked_name(name),
         "birth": number.birth_date,
         "sex": number.sex.value,
         "phone": _sealed_phone(phone, person_id, keys),
@@ -89,7 +91,7 @@ def issue_account(
     account = Account(
         id=new_id(),
         login=_checked_login(login),
-        name=_checked_name(name),
+        name=checked_name(name),
         person_id=person_id,
         issued_by_office_id=issuer,
         created_at=session.now,
@@ -222,10 +224,14 @@ def _open_account(session: ScopedSession, account_id: UUID) -> Account:
     return account
 
 
-def _checked_name(name: str) -> str:
-    cleaned = unicodedata.normalize("NFC", name).strip()
+def checked_name(name: str) -> str:
+    """A name as it is kept. Raises Invalid where there is none, or what is there is none."""
+    cleaned = unicodedata.normalize("NFC", name[: _LONGEST_NAME + 1]).strip()
     if not cleaned:
         raise Invalid("name_missing", "请填写姓名。", fields={"name": "请填写姓名。"})
+    if len(cleaned) > _LONGEST_NAME or any(unicodedata.category(one) in {"Cc", "Cs"} for one in cleaned):
+        message = f"姓名应不超过{_LONGEST_NAME}个字，不含控制字符。请对照身份证填写。"
+        raise Invalid("name_invalid", message, fields={"name": message})
     return cleaned
 
 

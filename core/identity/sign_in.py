@@ -66,7 +66,7 @@ def begin(session: SignInSession, name: str, *, address: str, keys: KeyProvider)
     """Count an attempt under a name, and from an address; the edge commits that before it goes on. Raises TooMany."""
     account_id = find_account(session, name, keys=keys)
     by_account = (
-        attempts.subject("name", name.strip(), attempts.BY_ACCOUNT, keys=keys)
+        attempts.subject("name", written(session, name), attempts.BY_ACCOUNT, keys=keys)
         if account_id is None
         else account_subject(account_id, keys=keys)
     )
@@ -185,12 +185,26 @@ def needs_second_factor(actors: Iterable[Actor], offices: Offices) -> bool:
 
 def find_account(session: SignInSession, name: str, *, keys: KeyProvider) -> UUID | None:
     """The account that signs in under a name: an applicant's identity number, or a login."""
-    try:
-        number = parse(name, today=session.now.astimezone(SHANGHAI).date())
-    except Invalid:
+    number = _number(session, name)
+    if number is None:
         return session.scalar(select(Account.id).where(Account.login == name.strip()))
-    found: UUID | None = session.scalar(_APPLICANT, {"hash": keys.lookup_hash(number.value)})
+    found: UUID | None = session.scalar(_APPLICANT, {"hash": keys.lookup_hash(number)})
     return found
+
+
+def written(session: SignInSession, name: str) -> str:
+    """The one spelling under which a name is counted: whatever finds the same account is the same name.
+
+    Otherwise a blank within a number would buy more attempts, and tell whether it has an account.
+    """
+    return _number(session, name) or name.strip()
+
+
+def _number(session: SignInSession, name: str) -> str | None:
+    try:
+        return parse(name, today=session.now.astimezone(SHANGHAI).date()).value
+    except Invalid:
+        return None
 
 
 def _go_on(session: SignInSession, mine: Mine, door: Door) -> IssuedSession:

@@ -6,6 +6,7 @@ A request is counted before anything of its body is read, and a refused one has 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 from anyio import to_thread
@@ -32,8 +33,16 @@ class Rate:
     refusal: str
 
 
-def _address(connection: _Connection) -> str:
-    return connection.client.host if connection.client else ""
+def counted_address(connection: _Connection) -> str:
+    """From where somebody comes, as it is counted. Whoever has one address of IPv6 has the 2^64 beside it as well."""
+    host = connection.client.host if connection.client else ""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(found, IPv4Address):
+        return host
+    return str(found.ipv4_mapped or ip_network((found.packed, 64), strict=False))
 
 
 def _account(connection: _Connection) -> str:
@@ -42,13 +51,13 @@ def _account(connection: _Connection) -> str:
 
 SIGN_IN = Rate(
     "sign_in",
-    _address,
+    counted_address,
     lambda settings: settings.sign_ins_per_minute,
     "从您所在的网络登录的次数过多。请过{seconds}秒再试。",
 )
 REGISTRATION = Rate(
     "registration",
-    _address,
+    counted_address,
     lambda settings: settings.registrations_per_minute,
     "从您所在的网络注册的次数过多，本次没有保存。请过{seconds}秒再试。",
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Request
 
-from core.identity import attempts, phone_codes, registration, reset
+from core.identity import attempts, phone_codes, registration, reset, sign_in
 from core.identity.mobile import parse_mobile
 from core.identity.phone_codes import Purpose, SentCode
 from core.identity.registration import Registered
@@ -41,8 +41,8 @@ def confirm(request: _Request, platform: Platform, code_id: UUID, *, code: str) 
 def begin_reset(request: _Request, platform: Platform, id_number: str) -> SentCode:
     """Send a code to the mobile number of an applicant's account; the same is done where there is none."""
     with signing_in(request, platform) as session:
-        subject = attempts.subject("reset", id_number.upper(), attempts.BY_PHONE, keys=platform.keys)
-        attempts.reserve(session, subject)
+        one = sign_in.written(session, id_number)
+        attempts.reserve(session, attempts.subject("reset", one, attempts.BY_PHONE, keys=platform.keys))
     with signing_in(request, platform) as session:
         return reset.begin(session, id_number, door=platform.door)
 

@@ -19,6 +19,7 @@ from core.platform import Platform
 from core.web import cookies
 from core.web.authentication import SignedIn, arrival
 from core.web.dependencies import ThePlatform
+from core.web.rates import counted_address
 
 Answer = TypeVar("Answer")
 
@@ -36,15 +37,14 @@ def by_password(request: Request[Any, Any, Any], platform: Platform, *, name: st
 
     Raises Unauthenticated for whatever does not fit, and TooMany.
     """
-    place = origin(request)
     with signing_in(request, platform) as session:
-        attempt = sign_in.begin(session, name, address=place.address, keys=platform.keys)
+        attempt = sign_in.begin(session, name, address=counted_address(request), keys=platform.keys)
     try:
         with signing_in(request, platform) as session:
             before = cookies.read_cookie(request, cookies.SESSION)
             if before is not None:
                 sessions.end_presented(session, before)
-            return sign_in.finish(session, attempt, password, origin=place, door=platform.door)
+            return sign_in.finish(session, attempt, password, origin=origin(request), door=platform.door)
     except Unauthenticated:
         with signing_in(request, platform) as session:
             sign_in.enter_failure(session, attempt)

@@ -75,7 +75,7 @@ def desk(
     engine = create_engine(_documents_databases.app_url)
     clock = SettableClock(at(3, 25))
     platform = Platform(
-        settings=Settings.load(data_dir=folder),
+        settings=Settings.load(data_dir=folder, uploads_per_minute=10**6),
         databases=_documents_databases,
         engine=engine,
         offices=offices,

@@ -78,12 +78,12 @@ def test_a_scanner_reads_what_is_kept(season: Season) -> None:
         seen.append((document.material, document.size, b"".join(document.chunks()), b"".join(document.chunks())))
         return []
 
-    _upload(season, season.submitted(), scan)
+    _upload(season, season.draft(), scan)
     assert seen == [("diploma", len(pdf()), pdf(), pdf())]
 
 
 def test_an_infected_file_is_refused_and_leaves_nothing_behind(season: Season) -> None:
-    case = season.submitted()
+    case = season.draft()
     before = list(season.store.files())
     with pytest.raises(Invalid) as refusal:
         _upload(season, case, says(INFECTED))
@@ -95,8 +95,9 @@ def test_an_infected_file_is_refused_and_leaves_nothing_behind(season: Season) -
 def test_what_was_not_scanned_is_held_from_reviewers_where_the_office_says_so(
     season: Season, verdict: ScanVerdict, *, opens: bool
 ) -> None:
-    case = season.submitted()
+    case = season.draft()
     document_id = _upload(season, case, says(verdict))
+    season.submit(case)
     with season.as_person(case.person) as session:
         assert _opened(session, season, document_id) == pdf()
     with season.as_unit(case.unit) as session:
@@ -148,8 +149,9 @@ def _verdicts(season: Season, case: Case) -> dict[str, str]:
 
 
 def test_what_waited_is_scanned_when_the_daemon_is_back(season: Season, clamd: Clamd, with_clamav: Offices) -> None:
-    case = season.submitted()
+    case = season.draft()
     document_id = _upload(season, case, says())
+    season.submit(case)
     clamd.answer = b"clamd is loading its signatures"
     assert _scan_round(season, with_clamav) == 0
     assert set(_verdicts(season, case).values()) == {NOT_SCANNED}
@@ -165,8 +167,9 @@ def test_what_waited_is_scanned_when_the_daemon_is_back(season: Season, clamd: C
 
 
 def test_a_file_found_infected_later_is_opened_by_nobody(season: Season, clamd: Clamd, with_clamav: Offices) -> None:
-    case = season.submitted()
+    case = season.draft()
     document_id = _upload(season, case, says())
+    season.submit(case)
     clamd.answer = b"stream: Late-Signature FOUND"
     assert _scan_round(season, with_clamav) >= 1
     opening = [season.as_person(case.person), season.as_unit(case.unit)]
@@ -182,8 +185,9 @@ def test_an_office_without_a_scanner_asks_nobody(season: Season) -> None:
 
 
 def test_a_damaged_file_that_waits_holds_up_no_other(season: Season, with_clamav: Offices) -> None:
-    case = season.submitted()
+    case = season.draft()
     document_id = _upload(season, case, says())
+    season.submit(case)
     with season.as_person(case.person) as session:
         season.store.delete(name_of(session.get_one(Document, document_id)))
     _scan_round(season, with_clamav)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from core.errors import Invalid
@@ -51,3 +53,9 @@ def test_a_hundred_and_twenty_eight_signs_are_the_most() -> None:
     with pytest.raises(Invalid) as refused:
         check("长话短说" * 33, staff=True)
     assert refused.value.code == "password_long"
+
+
+def test_no_password_of_a_stranger_keeps_us_busy_for_seconds() -> None:
+    began = time.process_time()
+    check("4@8({[<369!1|0$5+7%2" * 6, staff=False)
+    assert time.process_time() - began < 1

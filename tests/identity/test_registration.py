@@ -137,6 +137,13 @@ def test_a_weak_password_is_refused_before_any_message_goes_out(simulating: Fron
     assert refused.value.code == "password_easy"
 
 
+@pytest.mark.parametrize("name", ["测" * 101, "测试\x07甲", " "])
+def test_a_name_that_is_none_is_refused_before_it_costs_anything(simulating: Front, name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        _begin(simulating, **_form(name=name))
+    assert "name" in refused.value.fields
+
+
 def test_the_proved_number_takes_the_place_of_the_one_that_a_unit_had_named(simulating: Front) -> None:
     front, form = simulating, _form(79)
     with SignInSession(front.connection, actor=ANONYMOUS, now=front.now) as session, session.begin():

@@ -10,10 +10,11 @@ from sqlalchemy import select, text
 from core.audit.models import RecordEntry
 from core.db.session import Actor, OfficeSession, Role, system_actor
 from core.errors import Invalid, KaowuError, TooMany, Unauthenticated
-from core.identity import attempts, passwords, service, sign_in
+from core.identity import attempts, passwords, registration, service, sign_in
 from core.identity.hashing import Hasher
 from core.identity.models import FailedAttempts, Password
 from core.identity.sessions import Awaited
+from tests import factories
 from tests.cases import CITY, OTHER_CITY
 from tests.factories import KEYS
 from tests.identity.conftest import CHOSEN, Front
@@ -41,6 +42,20 @@ def test_an_unknown_name_is_made_to_wait_just_as_a_known_one(front: Front) -> No
                 front.wait_out(refused)
         front.now = start
     assert waits["qinghe.li"] == waits["qinghe.none"]
+
+
+def test_however_a_number_is_spelled_it_is_one_name_whether_it_has_an_account_or_not(front: Front) -> None:
+    number = factories.id_number(90)
+    spellings = [number, f" {number}", f"{number[:6]} {number[6:]}", f"{number}\u200b", f"{number[:17]}{number[17:]}\t"]
+    for nobody in (True, False):
+        if not nobody:
+            front.in_session(
+                lambda s: registration.open_account(
+                    s, id_number=number, name="测试甲0090", phone="19900000090", keys=KEYS
+                )
+            )
+        codes = [front.refusal(one, address=f"192.0.2.{nobody + 1}").code for one in spellings]
+        assert codes == ["sign_in_refused"] * 4 + ["too_many_attempts"]
 
 
 def test_what_a_dummy_is_compared_with_is_hashed_as_dearly_as_a_real_password() -> None:

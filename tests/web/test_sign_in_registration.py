@@ -88,6 +88,13 @@ def test_a_reset_answers_alike_whether_or_not_there_is_an_account(web: Web) -> N
     assert Browser(web).sign_in(_form(6)["id_number"], new).status_code == 200
 
 
+def test_a_blank_in_the_number_buys_no_further_message(web: Web) -> None:
+    number = _form(8)["id_number"]
+    spelled = [number, f"{number[:6]} {number[6:]}", f"{number}\u200b"]
+    sent = [Browser(web).post("/password-resets", {"id_number": one}).status_code for one in spelled]
+    assert sent == [202, 429, 429]
+
+
 @pytest.fixture
 def supervisor(web: Web) -> Caller:
     """Who staffs the city's office."""
