@@ -22,6 +22,8 @@ from core.applications import api as applications
 from core.applications import behalf_pages, form_pages
 from core.applications import pages as application_pages
 from core.delegation import api as delegation
+from core.delegation import pages as delegation_pages
+from core.delegation import sample_pages
 from core.documents import api as documents
 from core.documents import pages as document_pages
 from core.identity import api as identity
@@ -36,6 +38,7 @@ from core.messages import pages as message_pages
 from core.organizations import api as organizations
 from core.oversight import api as oversight
 from core.oversight import board_pages
+from core.oversight import case_pages as supervision_pages
 from core.oversight import pages as oversight_pages
 from core.oversight import story_api as story
 from core.platform import Platform
@@ -48,6 +51,7 @@ from core.seasons import api as seasons
 from core.seasons import office_pages
 from core.seasons import pages as season_pages
 from core.tenancy import api as tenancy
+from core.tenancy import pages as tenancy_pages
 from core.web import health, pages, words
 from core.web.assets import asset, serve_asset
 from core.web.authentication import PLACE_HEADER, ROLE_HEADER, TokenAuthentication
@@ -116,8 +120,12 @@ def _pages() -> Router:
             *identity_pages.PAGES,
             *registration_pages.PAGES,
             *office_pages.PAGES,
+            *delegation_pages.PAGES,
+            *sample_pages.PAGES,
             *oversight_pages.PAGES,
             *board_pages.PAGES,
+            *supervision_pages.PAGES,
+            *tenancy_pages.PAGES,
         ],
         dependencies={"own": Provide(provide_own_account)},
         middleware=[BrowserAuthentication],

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
 from core.applications.workflow import State
@@ -45,11 +45,13 @@ _LISTED = (
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to; None leaves it open."""
+    """What a list is narrowed to; None leaves it open. ``text`` is a reference, a name, or an identity number's end."""
 
     state: State | None = None
     grade: int | None = None
     unit_id: UUID | None = None
+    office_id: str | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,4 +177,9 @@ def _conditions(only: Filter) -> list[ColumnElement[bool]]:
         wanted.append(Application.grade == only.grade)
     if only.unit_id is not None:
         wanted.append(Application.unit_id == only.unit_id)
+    if only.office_id is not None:
+        wanted.append(Application.office_id == only.office_id)
+    if only.text:
+        named = (Application.reference, Application.person_name, Application.id_tail)
+        wanted.append(or_(*(column == only.text for column in named)))
     return wanted

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
+from core.applications.models import Application
+from core.applications.workflow import FINAL, State
 from core.db.session import ScopedSession
 from core.delegation.models import CaseHandler, Delegation
 from core.delegation.scope import Scope
 from core.errors import NotFound
 from core.plugin_api import DelegationMode, DelegationView, Grade, OfficeCode, ReviewStage
+
+NOT_IN_FLIGHT = (State.DRAFT, State.QUALIFIED, State.REJECTED, *sorted(FINAL))
+"""The states of a case that no change of delegation moves."""
 
 
 def scope_of(delegation: Delegation) -> Scope:
@@ -98,6 +103,21 @@ def delegations(
         still = or_(Delegation.ended_at.is_(None), Delegation.ended_at > at)
         wanted = wanted.where(Delegation.took_effect_at <= at, still)
     return session.scalars(wanted.order_by(Delegation.from_office_id, Delegation.to_office_id, Delegation.id)).all()
+
+
+def received_cases(one: Delegation) -> Select[Application]:
+    """The submitted, undecided cases that the receiver has in hand by this delegation, oldest first."""
+    mine = select(CaseHandler.application_id).where(CaseHandler.delegation_id == one.id, CaseHandler.until.is_(None))
+    return (
+        select(Application)
+        .where(
+            Application.office_id == one.from_office_id,
+            Application.handler_office_id == one.to_office_id,
+            Application.state.not_in(NOT_IN_FLIGHT),
+            Application.id.in_(mine),
+        )
+        .order_by(Application.id)
+    )
 
 
 def handlers_of(session: ScopedSession, application_id: UUID) -> Sequence[CaseHandler]:

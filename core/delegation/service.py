@@ -17,12 +17,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from core.applications.models import Application
-from core.applications.workflow import FINAL, STAGES, State
+from core.applications.workflow import STAGES, State
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession
-from core.delegation.models import CaseHandler, Delegation, PendingHandover
-from core.delegation.queries import delegation, delegations, scope_of
+from core.delegation.models import Delegation, PendingHandover
+from core.delegation.queries import NOT_IN_FLIGHT, delegation, delegations, received_cases, scope_of
 from core.delegation.scope import DELEGABLE, Scope, next_office_stage, overlap
 from core.errors import Conflict, Forbidden, Invalid
 from core.messages.service import Recipient, notify
@@ -290,19 +290,19 @@ def _wait(session: OfficeSession, one: Delegation, case: Application, to_office_
 
 def _cases(session: OfficeSession, one: Delegation, in_charge: str) -> list[Application]:
     """The submitted, undecided cases of the receiver's units that ``in_charge`` has in hand now, oldest first."""
-    wanted = select(Application).where(
-        Application.office_id == one.from_office_id,
-        Application.handler_office_id == in_charge,
-        Application.state.not_in([State.DRAFT, State.QUALIFIED, State.REJECTED, *FINAL]),
-    )
+    wanted = received_cases(one)
     if in_charge == one.from_office_id:
-        wanted = wanted.where(Application.local_office_id == one.to_office_id)
-    else:
-        mine = select(CaseHandler.application_id).where(
-            CaseHandler.delegation_id == one.id, CaseHandler.until.is_(None)
+        wanted = (
+            select(Application)
+            .where(
+                Application.office_id == one.from_office_id,
+                Application.handler_office_id == in_charge,
+                Application.state.not_in(NOT_IN_FLIGHT),
+                Application.local_office_id == one.to_office_id,
+            )
+            .order_by(Application.id)
         )
-        wanted = wanted.where(Application.id.in_(mine))
-    return list(session.scalars(wanted.order_by(Application.id).with_for_update(of=Application)))
+    return list(session.scalars(wanted.with_for_update(of=Application)))
 
 
 def _in_scope(one: Delegation, case: Application) -> bool:

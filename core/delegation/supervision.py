@@ -71,6 +71,20 @@ def decided_cases(session: OfficeSession, one: Delegation) -> list[UUID]:
     return sorted(session.scalars(wanted.distinct()))
 
 
+def samples_of(session: OfficeSession, delegation_id: UUID) -> Sequence[Sample]:
+    """Every sample of a receiver's decisions, the latest first."""
+    wanted = select(Sample).where(Sample.delegation_id == delegation_id)
+    return session.scalars(wanted.order_by(Sample.drawn_at.desc(), Sample.id)).all()
+
+
+def sample(session: OfficeSession, sample_id: UUID) -> Sample:
+    """One sample; NotFound where it is not one of this office's."""
+    found = session.get(Sample, sample_id)
+    if found is None or found.office_id != session.office_id:
+        raise NotFound("no_such_sample", "没有找到本机构的这次抽查。请核对编号。")
+    return found
+
+
 def items_of(session: OfficeSession, sample_id: UUID) -> Sequence[SampleItem]:
     """The cases of one sample, by application."""
     wanted = select(SampleItem).where(SampleItem.sample_id == sample_id)
@@ -119,9 +133,9 @@ def judge_item(session: OfficeSession, item_id: UUID, verdict: str, remark: str)
     return item
 
 
-def _item(sample: Sample, application_id: UUID) -> SampleItem:
+def _item(drawn: Sample, application_id: UUID) -> SampleItem:
     return SampleItem(
-        id=new_id(), sample_id=sample.id, application_id=application_id, office_id=sample.office_id, verdict="open"
+        id=new_id(), sample_id=drawn.id, application_id=application_id, office_id=drawn.office_id, verdict="open"
     )
 
 
@@ -131,8 +145,8 @@ def _check_remark(remark: str) -> None:
 
 
 def _tell_receiver(session: OfficeSession, item: SampleItem, title: str, lead: str) -> None:
-    sample = session.get_one(Sample, item.sample_id)
-    receiver = delegation(session, sample.delegation_id).to_office_id
+    drawn = session.get_one(Sample, item.sample_id)
+    receiver = delegation(session, drawn.delegation_id).to_office_id
     notify(
         session,
         Recipient(office_id=receiver),

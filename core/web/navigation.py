@@ -33,18 +33,25 @@ _SEASON = Item("本季工作", "/season", exact=True)
 _CALENDAR = Item("日程", "/season/calendar")
 _LATE = Item("补报", "/season/late")
 _FILINGS = Item("备案", "/filings")
+_DELEGATIONS = Item("委托与下放", "/delegations")
 _BOARD = Item("全省看板", "/board", exact=True)
 _RECEIVING = Item("备案接收", "/board/filings")
+_CASES = Item("案件监管", "/supervision/cases")
+_OFFICES = Item("机构与规则", "/offices")
+
 _UNIT = (Item("我的人员", "/unit", exact=True), _NOTICES, _ACCOUNT)
+_OWN_SEASON = (_SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS)
+_COMMON = (_OFFICES, _NOTICES, _ACCOUNT)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
-    Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _NOTICES, _ACCOUNT),
-    Role.CITY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _FILINGS, _LATE, _NOTICES, _ACCOUNT),
-    Role.CITY_SUPERVISOR: (_SEASON, _CALENDAR, _FILINGS, _LATE, _NOTICES, _ACCOUNT),
-    Role.PROVINCIAL_OFFICER: (_BOARD, _DESK, _RECEIVING, _SEASON, _CALENDAR, _LATE, _NOTICES, _ACCOUNT),
-    Role.PROVINCIAL_AUDITOR: (_BOARD, _RECEIVING, _ACCOUNT),
     Role.UNIT_MANAGER: _UNIT,
     Role.DEPARTMENT_REVIEWER: _UNIT,
+    Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, *_COMMON),
+    Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, *_COMMON),
+    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], *_COMMON),
+    Role.PROVINCIAL_OFFICER: (_BOARD, _RECEIVING, _CASES, _DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, *_COMMON),
+    Role.PROVINCIAL_AUDITOR: (_BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
+    Role.OPERATOR: (_OFFICES, _ACCOUNT),
 }
 _OTHERS = (_NOTICES, _ACCOUNT)
 

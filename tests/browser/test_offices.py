@@ -10,7 +10,7 @@ from core.plugin_api import OfficeCode
 from tests.browser.chromium import DESKTOP, PHONE, Watched
 from tests.browser.conftest import Visit
 from tests.browser.town import Town
-from tests.cases import CITY, OTHER_CITY
+from tests.cases import CITY, COUNTY, OTHER_CITY
 
 BOTH = pytest.mark.parametrize(("viewport", "office"), [(PHONE, OTHER_CITY), (DESKTOP, CITY)], ids=["phone", "desktop"])
 
@@ -65,3 +65,41 @@ def _set_exam_dates(city: Watched) -> None:
     city.page.get_by_role("button", name="保存为新的一版").click()
     expect(city.page.get_by_text("测试考务通知1号")).to_be_visible()
     city.complaints.clear()  # the browser reports the page that refused
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_city_takes_a_delegation_back_and_hands_it_over_again(
+    visit: Visit, town: Town, *, viewport: dict[str, int]
+) -> None:
+    stays, comes_back = town.before_the_county(), town.before_the_county()
+    window = visit("supervisor", viewport=viewport)
+    page = window.page
+    window.go(f"/delegations/{town.delegation()}")
+    page.get_by_label("立即移交").check()
+    page.get_by_text("个别申请另行选择").click()
+    page.locator(f"select[name='case-{stays}']").select_option(label="留在原处办结")
+    page.get_by_role("button", name="确认收回").click()
+    expect(page.locator("#reason")).to_be_focused()  # no reason, nothing is sent
+    page.locator("#reason").fill("县级机构调整，暂由市级办理")
+    page.get_by_role("button", name="确认收回").click()
+    expect(page.get_by_text("已终止", exact=True)).to_be_visible()
+    assert _handler(town, stays) == COUNTY
+    assert _handler(town, comes_back) == CITY
+
+    window.go("/delegations/new")
+    page.get_by_label("接收机构", exact=True).select_option(label="河源市考核办")
+    page.get_by_label("依据的文件").fill("清河测试〔2024〕2号")
+    page.get_by_label("网上资格审查").check()
+    page.get_by_label("现场审查确认").check()
+    page.get_by_label("生效日期").fill("2024-03-25")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("待生效", exact=True)).to_be_visible()
+    town.carry_out_due(CITY)
+    page.reload()
+    expect(page.get_by_text("生效", exact=True).first).to_be_visible()
+    assert _handler(town, comes_back) == COUNTY
+    assert window.complaints == []
+
+
+def _handler(town: Town, case: str) -> str:
+    return str(town.person("city").get(f"/applications/{case}").json()["handler_office_id"])

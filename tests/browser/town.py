@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.db.base import new_id
-from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
+from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, SystemSession, system_actor
+from core.delegation.service import due_work
 from core.identity.identity_number import simulated
 from core.identity.sessions import Awaited, end_sessions
 from core.keys import Place
@@ -123,8 +124,46 @@ class Town:
             **{who: self.case(who).path.rsplit("/", 1)[1] for who in ("returned", "at_office", "corrected")},
             "returned": self.case("returned").path.rsplit("/", 1)[1],
             "filing": self.filing(OTHER_CITY),
+            "delegation": self.delegation(),
+            "decided": self.decided_by_the_county(),
+            "sample": self.sample(),
             "filing_returned": self.filing_returned(CITY),
         }
+
+    def delegation(self) -> str:
+        """What the city has handed over to its county, as it holds now."""
+        found = self.person("county").get("/delegations", office=COUNTY).json()
+        return next(str(one["id"]) for one in found if one["state"] == "in_force")
+
+    def before_the_county(self) -> str:
+        """A case of a unit in the county, which its unit has agreed to: the county has it in hand."""
+        unit_id = self.web.unit(COUNTY)
+        applicant = self.web.applicant()
+        path = f"/applications/{self.web.draft(applicant, unit_id)['id']}"
+        for who, act in ((applicant, "submit"), (self.manager(unit_id), "approve")):
+            answer = who.post(f"{path}/{act}", {})
+            assert answer.status_code == 200, answer.text
+        return path.rsplit("/", 1)[1]
+
+    def decided_by_the_county(self) -> str:
+        """A case that the county has found qualified."""
+        case = self.before_the_county()
+        assert agree_at_office(self.person("county"), f"/applications/{case}") == "qualified"
+        return case
+
+    def sample(self) -> str:
+        """A spot check of what the county has decided."""
+        wanted = {"percent": 100, "minimum": 1, "seed": 7}
+        answer = self.person("supervisor").post(f"/delegations/{self.delegation()}/samples", wanted)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def carry_out_due(self, office: OfficeCode) -> None:
+        """What the job of every minute does: delegations take effect, or end."""
+        platform = self.web.platform
+        actor, now = system_actor(office), platform.clock()
+        with SystemSession(platform.engine, actor=actor, now=now) as session, session.begin():
+            due_work(session)
 
     def filing(self, office: OfficeCode) -> str:
         """A summary that waits for the center."""
@@ -251,5 +290,6 @@ _PEOPLE: Mapping[str, Callable[[Web], Caller]] = {
     "city": lambda web: web.staff(Role.CITY_REVIEWER, CITY),
     "supervisor": lambda web: web.staff(Role.CITY_SUPERVISOR, CITY),
     "center": lambda web: web.staff(Role.PROVINCIAL_OFFICER, PROVINCE),
+    "operator": lambda web: web.staff(Role.OPERATOR, PROVINCE),
     "auditor": lambda web: web.staff(Role.PROVINCIAL_AUDITOR, PROVINCE),
 }
