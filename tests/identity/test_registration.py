@@ -170,6 +170,16 @@ def test_an_applicant_resets_the_password_by_identity_number_and_mobile(simulati
     assert list(kinds) == ["password_reset"]
 
 
+def test_a_reset_leaves_the_authenticator_app_in_place(simulating: Front) -> None:
+    front, form = simulating, _form(82)
+    sent = _begin(front, **form)
+    _confirm(front, sent, _code(front, sent))
+    front.enrol(front.sign_in(form["id_number"], CHOSEN))
+    asked = _ask_reset(front, form["id_number"])
+    _give_back(front, asked, _code(front, asked), OTHER)
+    assert front.sign_in(form["id_number"], OTHER).awaits is Awaited.SECOND_FACTOR
+
+
 def test_a_reset_is_answered_alike_where_there_is_no_account_and_sends_nothing(simulating: Front) -> None:
     front = simulating
     asked = _ask_reset(front, factories.id_number(81))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from litestar import Litestar, get, post
 from litestar.response import Template
 from litestar.testing import TestClient
 
+import core.web
 from core.app import create_app
 from core.platform import Platform
 from core.web import cookies
@@ -130,6 +132,29 @@ def test_every_answer_refusals_included_carries_the_same_protection(web: Web, ad
     assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
     assert "camera=()" in headers["permissions-policy"]
     assert "strict-transport-security" not in headers
+
+
+def test_what_somebody_sends_comes_back_as_text(web: Web) -> None:
+    page = web.client.get("/sign-in", params={"to": '"><script>alert(4711)</script>'})
+    assert page.status_code == 200
+    assert "alert" in page.text
+    assert "<script>alert" not in page.text
+
+
+def test_passwords_are_masked_and_may_be_pasted(web: Web) -> None:
+    for address, purpose in (("/sign-in", "current-password"), ("/register", "new-password")):
+        fields = re.findall(r"<input[^>]*(?:password|again)[^>]*>", web.client.get(address).text)
+        assert fields
+        assert all('type="password"' in one and f'autocomplete="{purpose}"' in one for one in fields), address
+    scripts = (Path(core.web.__file__).parent / "static").glob("*.js")
+    assert [one.name for one in scripts if "paste" in one.read_text()] == []
+
+
+@pytest.mark.parametrize(
+    "address", ["/static/", "/static/%2e%2e/pages.py", "/static/../pages.py", "/.git/config", "/core/"]
+)
+def test_no_address_leads_to_a_file_that_is_not_meant_to_be_read(web: Web, address: str) -> None:
+    assert web.client.get(address).status_code == 404
 
 
 def test_nobody_is_sent_back_what_they_asked(web: Web) -> None:
