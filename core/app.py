@@ -36,6 +36,7 @@ from core.identity import sign_in_api as sign_in
 from core.messages import api as messages
 from core.messages import pages as message_pages
 from core.organizations import api as organizations
+from core.organizations import pages as organization_pages
 from core.oversight import api as oversight
 from core.oversight import board_pages
 from core.oversight import case_pages as supervision_pages
@@ -43,7 +44,7 @@ from core.oversight import pages as oversight_pages
 from core.oversight import story_api as story
 from core.platform import Platform
 from core.reviews import api as reviews
-from core.reviews import case_pages, unit_pages
+from core.reviews import case_pages, roster_pages, unit_pages
 from core.reviews import onsite_api as onsite
 from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
@@ -116,6 +117,8 @@ def _pages() -> Router:
             *case_pages.PAGES,
             *unit_pages.PAGES,
             *behalf_pages.PAGES,
+            *roster_pages.PAGES,
+            *organization_pages.PAGES,
             *message_pages.PAGES,
             *identity_pages.PAGES,
             *registration_pages.PAGES,

@@ -71,18 +71,18 @@ def file_manager_form(
     It goes to the office of the unit's own level. Raises Invalid naming every field that is missing or wrong.
     """
     unit = unit_in_charge_of(session, unit_id)
-    checked = _checked(details)
+    complete = checked(details)
     form_id = new_id()
     form = ManagerForm(
         id=form_id,
         unit_id=unit.id,
         office_id=session.office_id if isinstance(session, OfficeSession) else unit.local_office_id,
-        name=checked.name,
-        sex=checked.sex,
-        department=checked.department,
-        post=checked.post,
-        office_phone=checked.office_phone,
-        mobile=keys.encrypt(checked.mobile.encode(), Place("manager_forms", "mobile", form_id)),
+        name=complete.name,
+        sex=complete.sex,
+        department=complete.department,
+        post=complete.post,
+        office_phone=complete.office_phone,
+        mobile=keys.encrypt(complete.mobile.encode(), Place("manager_forms", "mobile", form_id)),
         stamped_scan_sha256=stamped_scan_sha256,
         state="filed",
         filed_at=session.now,
@@ -217,8 +217,8 @@ def _tell_unit(session: OfficeSession, form: ManagerForm, *, title: str, body: s
     )
 
 
-def _checked(details: ManagerDetails) -> ManagerDetails:
-    """The details without blanks at their ends, with a mobile number that can be."""
+def checked(details: ManagerDetails) -> ManagerDetails:
+    """The details without blanks at their ends, with a mobile number that can be; Invalid naming every other field."""
     cleaned = {one.name: getattr(details, one.name).strip() for one in fields(details)}
     faults = {name: f"请填写{_LABELS[name]}。" for name, value in cleaned.items() if not value}
     if cleaned["sex"] and cleaned["sex"] not in frozenset(Sex):

@@ -37,12 +37,13 @@ class BatchState(StrEnum):
     CLOSED = "closed"
 
 
-_LABELS: Final = {
+LABELS: Final = {
     BatchState.HANDED_IN: "已提交，待接收",
     BatchState.RECEIVED: "已接收",
     BatchState.RETURNED: "已退回",
     BatchState.CLOSED: "已办结",
 }
+"""What the states are called."""
 _OPEN: Final = (BatchState.HANDED_IN, BatchState.RECEIVED)
 
 
@@ -221,7 +222,7 @@ def _locked(session: OfficeSession, batch_id: UUID, *expected: BatchState) -> On
         raise NotFound("no_such_batch", "没有找到提交给本机构的这批材料。请核对编号。")
     if batch.state not in expected:
         raise Conflict(
-            "wrong_state", f"这批材料目前为“{_LABELS[BatchState(batch.state)]}”，不能执行此操作。请刷新页面。"
+            "wrong_state", f"这批材料目前为“{LABELS[BatchState(batch.state)]}”，不能执行此操作。请刷新页面。"
         )
     return batch
 

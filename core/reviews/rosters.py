@@ -129,6 +129,12 @@ def rosters_of(session: UnitSession | OfficeSession, unit_id: UUID, year: int) -
     return session.scalars(wanted.order_by(Roster.kind, Roster.version.desc())).all()
 
 
+def offices_of(session: UnitSession, kind: RosterKind, year: int) -> Sequence[str]:
+    """The offices that are in charge of the cases of a roster."""
+    wanted = _cases(session, kind, year).with_only_columns(Application.handler_office_id).distinct()
+    return session.scalars(wanted.order_by(Application.handler_office_id)).all()
+
+
 def _cases(session: UnitSession, kind: RosterKind, year: int) -> Any:
     return select(Application).where(
         Application.unit_id == session.unit_id, Application.year == year, Application.state.in_(_STATES[kind])

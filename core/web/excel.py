@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.session import ROLE_LABELS, ScopedSession
+from core.organizations.models import Unit
 from core.tenancy.models import Office
 from core.web.words import minute
 
@@ -40,8 +41,7 @@ class Sheet:
 
 def export(session: ScopedSession, sheet: Sheet) -> Response[bytes]:
     """The table as a file to be saved. That it left, and how many rows, is recorded."""
-    office_id = session.actor.office_id
-    assert office_id is not None  # noqa: S101 - tables of offices are asked for by those who work there
+    place, office_id = _place(session)
     audit.record(
         session,
         "table.exported",
@@ -50,12 +50,21 @@ def export(session: ScopedSession, sheet: Sheet) -> Response[bytes]:
         subject_id=session.actor.account_id,
         payload={"table": sheet.title, "rows": len(sheet.rows), "filters": audit.digest_of(sheet.filters).hex()},
     )
-    place = session.get_one(Office, office_id).name
     made_by = f"{place} {ROLE_LABELS[session.actor.role]} {session.actor.name}"
     content = _workbook(sheet, made_at=session.now, made_by=made_by)
     name = quote(f"{sheet.title}-{session.now.astimezone(SHANGHAI):%Y%m%d-%H%M}.xlsx", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
     return Response(content, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _place(session: ScopedSession) -> tuple[str, str]:
+    """Where the table is taken from, by name, and the office on whose record that stands."""
+    if session.actor.unit_id is not None:
+        unit = session.get_one(Unit, session.actor.unit_id)
+        return unit.name, unit.office_id
+    office_id = session.actor.office_id
+    assert office_id is not None  # noqa: S101 - tables are asked for by those who work in a unit or an office
+    return session.get_one(Office, office_id).name, office_id
 
 
 def _workbook(sheet: Sheet, *, made_at: datetime, made_by: str) -> bytes:

@@ -39,7 +39,15 @@ _RECEIVING = Item("备案接收", "/board/filings")
 _CASES = Item("案件监管", "/supervision/cases")
 _OFFICES = Item("机构与规则", "/offices")
 
-_UNIT = (Item("我的人员", "/unit", exact=True), _NOTICES, _ACCOUNT)
+_UNIT = (
+    Item("我的人员", "/unit", exact=True),
+    Item("导入名单", "/unit/import"),
+    Item("名册和报送", "/unit/rosters"),
+    Item("我的单位", "/unit/units"),
+    Item("管理人员", "/unit/manager"),
+    _NOTICES,
+    _ACCOUNT,
+)
 _OWN_SEASON = (_SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS)
 _COMMON = (_OFFICES, _NOTICES, _ACCOUNT)
 MENUS: Mapping[Role, tuple[Item, ...]] = {

@@ -12,10 +12,11 @@ from python_calamine import CalamineWorkbook
 
 from core.identity.identity_number import simulated
 from core.plugin_api import Sex
+from core.simulate.scans import scan as made_up_scan
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
 from tests.browser.town import Town
-from tests.cases import answers, unfiled
+from tests.cases import OTHER_CITY, answers, unfiled
 
 PEOPLE, WRONG = 200, 20
 
@@ -149,3 +150,55 @@ def test_a_unit_begins_for_somebody_and_leaves_the_submission_to_them(visit: Vis
     page.get_by_role("button", name="保存并继续").click()
     expect(page.get_by_text("等本人登录核对、上传材料后提交")).to_be_visible()
     assert window.violations() == []
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_unit_prints_its_roster_and_hands_in_its_batch(
+    visit: Visit, town: Town, tmp_path: Path, *, viewport: dict[str, int]
+) -> None:
+    unit_id = town.web.unit(OTHER_CITY)
+    manager = town.manager(unit_id, OTHER_CITY)
+    town.bring_on_site(unit_id, manager)
+    town.let_in("printing", manager)
+    window = visit("printing", viewport=viewport)
+    window.go("/unit/rosters")
+    page = window.page
+    panel = page.locator("section", has_text="需现场审查人员名册表").first
+    with page.expect_response(lambda answer: answer.url.endswith("/pdf")) as answered:
+        panel.get_by_role("button", name="生成并打印").click()
+    assert answered.value.headers["content-type"] == "application/pdf"
+    window.go("/unit/rosters")
+    expect(page.get_by_text("与目前一致")).to_be_visible()
+    scan = tmp_path / "scan.png"
+    scan.write_bytes(made_up_scan("roster"))
+    page.get_by_label("加盖公章的名册表扫描件").set_input_files(scan)
+    page.get_by_role("button", name="提交现场确认").click()
+    expect(page.get_by_role("heading", name="报送的材料")).to_contain_text("已提交，待接收")
+    expect(page.get_by_text("受理机构接收后给出")).to_be_visible()
+    assert (window.violations(), window.wide()) == ([], 0)
+
+
+def test_a_unit_prints_and_files_the_annex_form_of_a_new_manager(visit: Visit, town: Town, tmp_path: Path) -> None:
+    town.let_in("filing", town.manager(town.web.unit()))
+    window = visit("filing", viewport=PHONE)
+    window.go("/unit/manager")
+    page = window.page
+    for label, text in (("姓名", "测试己"), ("工作部门", "人事科"), ("职务", "科员"), ("办公电话", "0371-00000000")):
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("radio", name="女").check()
+    page.get_by_label("手机号码").fill("19900000001")
+    with page.expect_popup():
+        page.get_by_role("button", name="先打印登记表").click()
+    scan = tmp_path / "scan.png"
+    scan.write_bytes(made_up_scan("annex"))
+    page.get_by_label("加盖公章的登记表扫描件").set_input_files(scan)
+    page.get_by_role("button", name="报送登记表").click()
+    expect(page.get_by_text("已报送，待受理")).to_be_visible()
+
+
+def test_a_name_is_corrected_in_its_window_and_only_added_to_afterwards(visit: Visit, town: Town) -> None:
+    town.let_in("naming", town.manager(town.web.unit()))
+    window = visit("naming")
+    window.go("/unit/units")
+    expect(window.page.get_by_text("名称不能修改，只能新增")).to_be_visible()
+    expect(window.page.get_by_text("更正名称")).to_have_count(0)

@@ -45,8 +45,8 @@ class Town:
 
     def person(self, who: str) -> Caller:
         """Somebody by the name that tests know them by; one of a kind, made when first asked for."""
-        if who == "manager_of_all":
-            return self.unit_at_work.manager
+        if who in {"manager_of_all", "manager_on_site"}:
+            return (self.unit_at_work if who == "manager_of_all" else self.unit_on_site).manager
         if who not in self._people and who in _CASES:
             self._cases[who] = _CASES[who](self.web)
             self._people[who] = self._cases[who].applicant
@@ -85,9 +85,9 @@ class Town:
         made = self.web.draft(self.person(who), unit_id)
         return Flow(self.web, f"/applications/{made['id']}", self.person(who), self.manager(unit_id))
 
-    def manager(self, unit_id: UUID) -> Caller:
-        """Somebody who reviews for a unit."""
-        return self.web.staff(Role.UNIT_MANAGER, unit_id=unit_id)
+    def manager(self, unit_id: UUID, office: OfficeCode = CITY) -> Caller:
+        """Somebody who reviews for a unit of an office's."""
+        return self.web.staff(Role.UNIT_MANAGER, office, unit_id=unit_id)
 
     def cases_of_one_unit(self, number: int, office: OfficeCode) -> str:
         """So many cases of a new unit, before the office in charge; the unit's name."""
@@ -121,6 +121,7 @@ class Town:
             "draft": self.case("drafter").path.rsplit("/", 1)[1],
             "waiting": self.case("waiting").path.rsplit("/", 1)[1],
             **self.unit_at_work.cases,
+            **self.unit_on_site.cases,
             **{who: self.case(who).path.rsplit("/", 1)[1] for who in ("returned", "at_office", "corrected")},
             "returned": self.case("returned").path.rsplit("/", 1)[1],
             "filing": self.filing(OTHER_CITY),
@@ -195,6 +196,29 @@ class Town:
         begun = {"year": YEAR, "unit_id": str(unit_id), "form": {"grade": 5}, "applicant": named}
         cases["begun"] = manager.post("/applications", begun).json()["id"]
         return UnitAtWork(unit_id, manager, cases)
+
+    @cached_property
+    def unit_on_site(self) -> UnitAtWork:
+        """A unit that has handed in a batch for on-site confirmation, and its manager."""
+        unit_id = self.web.unit(OTHER_CITY)
+        manager = self.manager(unit_id, OTHER_CITY)
+        self.bring_on_site(unit_id, manager)
+        roster = manager.post("/rosters", {"kind": "onsite", "year": YEAR})
+        assert roster.status_code == 201, roster.text
+        batch = manager.post("/batches", {"roster_id": roster.json()["id"], "stamped_scan_sha256": "0" * 64})
+        assert batch.status_code == 201, batch.text
+        return UnitAtWork(unit_id, manager, {"batch": batch.json()["id"]})
+
+    def bring_on_site(self, unit_id: UUID, manager: Caller) -> None:
+        """Have somebody of a unit of the other city found eligible, so that the originals are to be shown."""
+        applicant, office = self.web.applicant(), self.web.staff(Role.CITY_REVIEWER, OTHER_CITY)
+        path = f"/applications/{self.web.draft(applicant, unit_id)['id']}"
+        for who, act in ((applicant, "submit"), (manager, "approve")):
+            assert who.post(f"{path}/{act}", {}).status_code == 200
+        asked = office.get(f"{path}/findings/unsettled").json()
+        answers = [{"finding_id": one["id"], "satisfied": True, "reason": "已核对人事档案"} for one in asked]
+        agreed = office.post(f"{path}/approve", {"answers": answers})
+        assert agreed.json()["state"] == "onsite_confirmation", agreed.text
 
     def case(self, who: str) -> Flow:
         """The application of one of those who have one."""

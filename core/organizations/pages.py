@@ -1,0 +1,195 @@
+"""A unit's own affairs: the names of its units in their window, and who manages its registration (the annex form).
+
+Source: 2024 notice §3(1) and its annex.
+"""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from sqlalchemy import select
+
+from core.clock import SHANGHAI
+from core.db.session import UnitSession
+from core.errors import Forbidden
+from core.keys import Place
+from core.organizations import directory, managers, names, service
+from core.organizations.managers import ManagerDetails
+from core.organizations.models import ManagerForm, Unit
+from core.organizations.queries import is_department, visible_unit
+from core.plugin_api import WindowKind
+from core.reviews import people
+from core.reviews.unit_pages import season_year
+from core.seasons.queries import calendar_now
+from core.tenancy.models import Office
+from core.web.dependencies import OfUnit, ThePlatform
+from core.web.guards import UNITS
+from core.web.printing import pdf, printed
+from core.web.rendering import Attempt, attempt, see
+from core.web.rendering import page as show
+from core.web.routes import form, form_with_file, look, page
+from core.web.uploads import chosen_file
+from core.web.words import day
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+_FIELDS = ("name", "sex", "department", "post", "office_phone", "mobile")
+_SEXES = {"male": "男", "female": "女"}
+_HEADING = ("河南省机关事业单位工勤技能岗位等级", "考核网上报名管理人员信息登记表")
+_STATES = {
+    "filed": ("已报送，待受理", "waits"),
+    "accepted": ("已受理", "done"),
+    "returned": ("已退回", "stopped"),
+    "superseded": ("已更换", "plain"),
+}
+
+
+@page("/unit/units", roles=UNITS)
+def units_page(request: AnyRequest, session: OfUnit) -> Response[str]:
+    """My unit and those below it: their names, and how their people stand."""
+    return _show_units(request, session)
+
+
+@form("/unit/units", roles=UNITS)
+def add_unit(request: AnyRequest, session: OfUnit, data: Sent) -> Response[Any]:
+    """Add a unit below mine; a name that is there may only be corrected in its window."""
+    mine = visible_unit(session, session.unit_id)
+    with attempt(request, session) as tried:
+        service.register_unit(
+            session,
+            name=str(data.get("name") or ""),
+            affiliation=mine.affiliation,
+            office_id=mine.office_id,
+            local_office_id=mine.local_office_id,
+            area_code=mine.area_code,
+            parent_id=mine.id,
+        )
+        return see("/unit/units")
+    return _show_units(request, session, tried=tried, given=str(data.get("name") or ""))
+
+
+@form("/unit/units/{unit_id:uuid}/name", roles=UNITS)
+def correct_name(request: AnyRequest, session: OfUnit, unit_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Put a name right while the window is open."""
+    with attempt(request, session) as tried:
+        window = calendar_now(session, visible_unit(session, unit_id).local_office_id, season_year(session))
+        window_open = window.window(WindowKind.UNIT_NAMES)
+        names.correct_name(session, unit_id, name=str(data.get("name") or ""), window=window_open)
+        return see("/unit/units")
+    return _show_units(request, session, tried=tried)
+
+
+@page("/unit/manager", roles=UNITS)
+def manager_page(request: AnyRequest, session: OfUnit) -> Response[str]:
+    """Who manages the registration, and the annex form for a change."""
+    return _show_manager(request, session, given={})
+
+
+@form_with_file("/unit/manager", roles=UNITS)
+def file_form(
+    request: AnyRequest, session: OfUnit, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """File the annex form with the stamped scan, which is known by its digest; the paper goes to the office."""
+    with attempt(request, session) as tried, chosen_file(data, "scan") as scan:
+        digest = hashlib.file_digest(scan.file, "sha256").hexdigest()
+        managers.file_manager_form(
+            session, session.unit_id, details=_details(data), keys=platform.keys, stamped_scan_sha256=digest
+        )
+        return see("/unit/manager")
+    return _show_manager(request, session, tried=tried, given=data)
+
+
+@form("/unit/manager/print", roles=UNITS)
+def print_form(request: AnyRequest, session: OfUnit, data: Sent) -> Response[Any]:
+    """The annex as the notice has it, filled in, to be stamped; nothing is kept yet."""
+    with attempt(request, session) as tried:
+        details = managers.checked(_details(data))
+        return _printed(visible_unit(session, session.unit_id).name, details, day(session.now.astimezone(SHANGHAI)))
+    return _show_manager(request, session, tried=tried, given=data)
+
+
+@look("/unit/manager/{form_id:uuid}/pdf", roles=UNITS)
+def filed_form(session: OfUnit, platform: ThePlatform, form_id: FromPath[UUID]) -> Response[bytes]:
+    """A form of the unit's own as it was filed."""
+    found = session.get(ManagerForm, form_id)
+    if found is None or found.unit_id != session.unit_id:
+        raise Forbidden("form_of_another", "只能打印本单位的登记表。")
+    mobile = platform.keys.decrypt(found.mobile, Place("manager_forms", "mobile", found.id)).decode()
+    details = ManagerDetails(**{name: getattr(found, name) for name in _FIELDS[:-1]}, mobile=mobile)
+    return _printed(visible_unit(session, found.unit_id).name, details, day(found.filed_at))
+
+
+def _printed(unit: str, details: ManagerDetails, on: str) -> Response[bytes]:
+    title = "".join(_HEADING)
+    data = {
+        "title": title,
+        "heading": _HEADING,
+        "footer": "考务工作通知附件",
+        "digest": "",
+        "code": "",
+        "unit": unit,
+        "day": on,
+        **{name: getattr(details, name) for name in _FIELDS},
+        "sex": _SEXES[details.sex],
+    }
+    return printed(pdf("manager_form", data), f"{title}.pdf")
+
+
+def _details(data: dict[str, Any]) -> ManagerDetails:
+    return ManagerDetails(**{name: str(data.get(name) or "") for name in _FIELDS})
+
+
+def _show_manager(
+    request: AnyRequest, session: UnitSession, *, given: dict[str, Any], tried: Attempt | None = None
+) -> Response[str]:
+    unit = visible_unit(session, session.unit_id)
+    filed = [one for one in directory.manager_forms(session).rows if one.unit_id == unit.id]
+    return show(
+        request,
+        session,
+        "organizations/manager.html",
+        tried=tried,
+        unit=unit,
+        office=session.get_one(Office, unit.local_office_id).name,
+        filed=list(reversed(filed)),
+        states=_STATES,
+        sexes=list(_SEXES.items()),
+        given={name: str(given.get(name) or "") for name in _FIELDS},
+    )
+
+
+def _show_units(
+    request: AnyRequest, session: UnitSession, *, tried: Attempt | None = None, given: str = ""
+) -> Response[str]:
+    year = season_year(session)
+    wanted = select(Unit).where(Unit.id.in_(session.unit_ids), Unit.ended_at.is_(None))
+    units = session.scalars(wanted.order_by(Unit.id != session.unit_id, Unit.name)).all()
+    mine = visible_unit(session, session.unit_id)
+    window = calendar_now(session, mine.local_office_id, year).window(WindowKind.UNIT_NAMES)
+    return show(
+        request,
+        session,
+        "organizations/units.html",
+        tried=tried,
+        units=units,
+        mine=mine,
+        counts=people.counts_by_unit(session, year),
+        none=people.UnitCount(),
+        managed=_managed(session),
+        states=_STATES,
+        window=window,
+        open=window is not None and window.contains(session.now),
+        department=is_department(session, mine.id),
+        given=given,
+    )
+
+
+def _managed(session: UnitSession) -> dict[UUID, str]:
+    """Who manages each unit's registration, by name."""
+    forms = directory.manager_forms(session, state="accepted").rows
+    return {one.unit_id: one.name for one in forms}
+
+
+PAGES = [units_page, add_unit, correct_name, manager_page, file_form, print_form, filed_form]

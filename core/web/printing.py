@@ -1,0 +1,49 @@
+"""Forms on paper: A4 PDFs by typst from ``core/web/print``, with a shipped Chinese font; their text can be selected."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import manimgx_fonts_cjk
+import segno
+import typst
+from litestar import Response
+
+_TEMPLATES = Path(__file__).parent / "print"
+
+
+def pdf(form: str, data: Mapping[str, Any]) -> bytes:
+    """A form filled in. ``data`` is told to the template as JSON: nothing in it is ever read as markup.
+
+    Every form needs ``title`` (``heading`` where it is written in several lines), ``footer``, ``digest`` and ``code``,
+    which is what the code in the footer says; the last two are empty for none.
+    """
+    code = _drawn(data["code"]) if data["code"] else ""
+    told = json.dumps({"heading": [data["title"]], **data, "code": code}, ensure_ascii=False)
+    made = typst.compile(_TEMPLATES / f"{form}.typ", root=_TEMPLATES, font_paths=_fonts(), sys_inputs={"data": told})
+    assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
+    return made
+
+
+def printed(content: bytes, name: str) -> Response[bytes]:
+    """A PDF on its way out, to be looked at and printed."""
+    headers = {
+        "Content-Disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Read once: the font is large."""
+    folder = Path(manimgx_fonts_cjk.__file__).parent
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
+
+
+def _drawn(text: str) -> str:
+    return segno.make(text, error="m", micro=False).svg_inline(scale=4, border=1)
