@@ -176,7 +176,7 @@ def _show_units(
         units=units,
         mine=mine,
         counts=people.counts_by_unit(session, year),
-        none=people.UnitCount(),
+        nobody=people.UnitCount(),
         managed=_managed(session),
         states=_STATES,
         window=window,

@@ -44,7 +44,8 @@ LABELS: Final = {
     BatchState.CLOSED: "已办结",
 }
 """What the states are called."""
-_OPEN: Final = (BatchState.HANDED_IN, BatchState.RECEIVED)
+OPEN: Final = (BatchState.HANDED_IN, BatchState.RECEIVED)
+"""While it lies with an office."""
 
 
 def hand_in_batch(
@@ -189,7 +190,7 @@ def _undecided() -> Select[UUID]:
         .join(OnsiteBatch, OnsiteBatch.id == OnsiteBatchItem.batch_id)
         .join(Application, Application.id == OnsiteBatchItem.application_id)
         .where(
-            OnsiteBatch.state.in_([state.value for state in _OPEN]),
+            OnsiteBatch.state.in_([state.value for state in OPEN]),
             Application.state == State.ONSITE_CONFIRMATION,
             ~left,
         )

@@ -119,17 +119,20 @@ def _show(
     year = season_year(session)
     made = rosters.rosters_of(session, session.unit_id, year)
     batches = onsite.batches(session, year)
+    lying = {one.roster_id for one in batches if onsite.BatchState(one.state) in onsite.OPEN}
     lists = []
     for kind in RosterKind:
         now = rosters.roster_rows(session, kind, year)
         latest = next((one for one in made if one.kind == kind), None)
+        current = latest if latest is not None and latest.digest == now.digest else None
         lists.append(
             {
                 "kind": kind.value,
                 "title": now.title,
                 "people": len(now.rows),
                 "latest": latest,
-                "current": latest is not None and latest.digest == now.digest,
+                "current": current is not None,
+                "to_hand_in": kind is RosterKind.ONSITE and current is not None and current.id not in lying,
             }
         )
     return show(

@@ -67,5 +67,5 @@ def test_a_roster_is_printed_by_its_unit_alone(web: Web) -> None:
     roster = manager.post("/rosters", {"kind": "onsite", "year": YEAR}).json()["id"]
     for form in ("pdf", "excel"):
         for who, status in ((manager, 200), (other, 404)):
-            answer = web.client.get(f"/unit/rosters/{roster}/{form}", headers={"Authorization": f"Bearer {who.token}"})
+            answer = web.look(who, f"/unit/rosters/{roster}/{form}")
             assert answer.status_code == status
