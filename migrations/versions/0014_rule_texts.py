@@ -1,14 +1,14 @@
 """Keep the text of every rule document that judged a case.
 
 Revision ID: 0014
-Revises: 0013
+Revises: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0013"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
