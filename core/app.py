@@ -21,6 +21,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from core.applications import api as applications
 from core.applications import behalf_pages, form_pages
 from core.applications import pages as application_pages
+from core.audit import pages as audit_pages
 from core.delegation import api as delegation
 from core.delegation import pages as delegation_pages
 from core.delegation import sample_pages
@@ -30,10 +31,11 @@ from core.identity import api as identity
 from core.identity import contacts_api as contacts
 from core.identity import pages as identity_pages
 from core.identity import registration_api as registration
-from core.identity import registration_pages
+from core.identity import registration_pages, staff_pages
 from core.identity import roles_api as roles
 from core.identity import sign_in_api as sign_in
 from core.messages import api as messages
+from core.messages import outbox_pages
 from core.messages import pages as message_pages
 from core.organizations import api as organizations
 from core.organizations import pages as organization_pages
@@ -52,6 +54,7 @@ from core.seasons import api as seasons
 from core.seasons import office_pages
 from core.seasons import pages as season_pages
 from core.tenancy import api as tenancy
+from core.tenancy import operations_pages
 from core.tenancy import pages as tenancy_pages
 from core.web import health, pages, words
 from core.web.assets import asset, serve_asset
@@ -129,6 +132,10 @@ def _pages() -> Router:
             *board_pages.PAGES,
             *supervision_pages.PAGES,
             *tenancy_pages.PAGES,
+            *operations_pages.PAGES,
+            *outbox_pages.PAGES,
+            *audit_pages.PAGES,
+            *staff_pages.PAGES,
         ],
         dependencies={"own": Provide(provide_own_account)},
         middleware=[BrowserAuthentication],

@@ -23,6 +23,8 @@ class AccountLine:
     role: Role | None
     office_id: str | None
     unit_id: UUID | None
+    grant_id: UUID | None
+    valid_until: datetime | None
     ended_at: datetime | None
 
 
@@ -33,13 +35,30 @@ def account_lines(session: ScopedSession) -> tuple[AccountLine, ...]:
         & (RoleGrant.valid_from <= session.now)
         & (RoleGrant.valid_until.is_(None) | (RoleGrant.valid_until > session.now))
     )
-    columns = (Account.id, Account.login, Account.name, RoleGrant.role, RoleGrant.office_id, RoleGrant.unit_id)
+    held = (
+        RoleGrant.role,
+        RoleGrant.office_id,
+        RoleGrant.unit_id,
+        RoleGrant.id.label("grant_id"),
+        RoleGrant.valid_until,
+    )
+    columns = (Account.id.label("account_id"), Account.login, Account.name, *held)
     found = session.execute(
         select(*columns, Account.ended_at).outerjoin(RoleGrant, holds).order_by(Account.login, RoleGrant.role)
     )
     return tuple(
-        AccountLine(account_id, login, name, Role(role) if role else None, office_id, unit_id, ended_at)
-        for account_id, login, name, role, office_id, unit_id, ended_at in found
+        AccountLine(
+            account_id=row.account_id,
+            login=row.login,
+            name=row.name,
+            role=Role(row.role) if row.role else None,
+            office_id=row.office_id,
+            unit_id=row.unit_id,
+            grant_id=row.grant_id,
+            valid_until=row.valid_until,
+            ended_at=row.ended_at,
+        )
+        for row in found
     )
 
 

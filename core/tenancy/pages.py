@@ -68,7 +68,7 @@ def offices_page(
 ) -> Response[str]:
     """Every office in the asker's sight, open or closed, today or on another day."""
     areas = queries.area_codes(session, as_of or session.now.astimezone(SHANGHAI).date())
-    closed = _closed(platform)
+    closed = closed_offices(platform)
     lines = [
         _line(one, platform, areas.get(one.id, []), closed.get(one.id, ()))
         for one in queries.offices(session)
@@ -91,7 +91,7 @@ def office_page(
     office = session.get(Office, code.strip("/"))
     if office is None or not _in_sight(session, office.id):
         raise NotFound("office_unknown", "没有这个考核管理机构，或您无权查看。请从机构列表中重新选择。")
-    faults = _closed(platform).get(office.id, ())
+    faults = closed_offices(platform).get(office.id, ())
     at = session.now if as_of is None else end_of(as_of)
     return show(
         request,
@@ -137,7 +137,7 @@ def _line(office: Office, platform: Platform, areas: list[str], faults: tuple[Fa
     )
 
 
-def _closed(platform: Platform) -> dict[str, tuple[Fault, ...]]:
+def closed_offices(platform: Platform) -> dict[str, tuple[Fault, ...]]:
     """Every closed office with what must be mended: a fault in its files, or in its plugins."""
     by_files = [(one.code, one.faults) for one in platform.offices.catalogue.closed()]
     return dict([*by_files, *platform.offices.registry.closed.items()])

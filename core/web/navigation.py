@@ -38,6 +38,9 @@ _BOARD = Item("全省看板", "/board", exact=True)
 _RECEIVING = Item("备案接收", "/board/filings")
 _CASES = Item("案件监管", "/supervision/cases")
 _OFFICES = Item("机构与规则", "/offices")
+_STAFF = Item("人员", "/staff")
+_ACTING = Item("代办", "/acting")
+_RECORD = Item("办理记录", "/record")
 
 _UNIT = (
     Item("我的人员", "/unit", exact=True),
@@ -49,17 +52,23 @@ _UNIT = (
     _ACCOUNT,
 )
 _OWN_SEASON = (_SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS)
-_COMMON = (_OFFICES, _NOTICES, _ACCOUNT)
+_LED = (_SEASON, _CALENDAR, _LATE, _DELEGATIONS)
+_COMMON = (_ACTING, _OFFICES, _NOTICES, _ACCOUNT)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
     Role.UNIT_MANAGER: _UNIT,
     Role.DEPARTMENT_REVIEWER: _UNIT,
     Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, *_COMMON),
     Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, *_COMMON),
-    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], *_COMMON),
-    Role.PROVINCIAL_OFFICER: (_BOARD, _RECEIVING, _CASES, _DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, *_COMMON),
-    Role.PROVINCIAL_AUDITOR: (_BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
-    Role.OPERATOR: (_OFFICES, _ACCOUNT),
+    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], _STAFF, *_COMMON),
+    Role.PROVINCIAL_OFFICER: (_BOARD, _RECEIVING, _CASES, _DESK, *_LED, _STAFF, _RECORD, *_COMMON),
+    Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
+    Role.OPERATOR: (
+        Item("运行状况", "/operations", exact=True),
+        Item("消息发送", "/operations/outbox"),
+        _OFFICES,
+        _ACCOUNT,
+    ),
 }
 _OTHERS = (_NOTICES, _ACCOUNT)
 

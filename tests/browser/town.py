@@ -12,8 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from core.audit.models import RecordSeal
+from core.audit.sealing import seal_batch
 from core.db.base import new_id
-from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, SystemSession, system_actor
+from core.db.session import ANONYMOUS, AuditorSession, OfficeSession, Role, SignInSession, SystemSession, system_actor
 from core.delegation.service import due_work
 from core.identity.identity_number import simulated
 from core.identity.sessions import Awaited, end_sessions
@@ -128,6 +130,8 @@ class Town:
             "delegation": self.delegation(),
             "decided": self.decided_by_the_county(),
             "sample": self.sample(),
+            "entry": self.sealed_entry(),
+            "colleague": self.colleague(),
             "filing_returned": self.filing_returned(CITY),
         }
 
@@ -156,6 +160,21 @@ class Town:
         """A spot check of what the county has decided."""
         wanted = {"percent": 100, "minimum": 1, "seed": 7}
         answer = self.person("supervisor").post(f"/delegations/{self.delegation()}/samples", wanted)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def sealed_entry(self) -> str:
+        """An entry of the city's record that has its place."""
+        platform = self.web.platform
+        with SystemSession(platform.engine, actor=system_actor(CITY), now=platform.clock()) as session, session.begin():
+            seal_batch(session, platform.record_keys)
+        with AuditorSession(platform.engine, actor=system_actor(PROVINCE), now=platform.clock()) as session:
+            return str(session.scalars(select(RecordSeal.entry_id).where(RecordSeal.office_id == CITY)).first())
+
+    def colleague(self) -> str:
+        """A reviewer whom the center has let in."""
+        wanted = {"login": f"colleague-{new_id()}", "name": "测试同事", "role": "city_reviewer", "office_id": PROVINCE}
+        answer = self.person("center").post("/accounts", wanted)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 

@@ -1,0 +1,160 @@
+"""The record, browsed by auditors and the center: entries, the proof of each, and how far everything is sealed."""
+
+import json
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, FromQuery, QueryParameter
+from sqlalchemy import select
+
+from core.audit import queries
+from core.audit.events import EVENTS
+from core.audit.proofs import Proof, prove_entry
+from core.audit.queries import EntryFilter
+from core.clock import end_of, start_of
+from core.db.session import ROLE_LABELS, Role, ScopedSession
+from core.errors import Conflict, Invalid
+from core.identity.models import Account
+from core.platform import Platform
+from core.tenancy.queries import offices
+from core.web.dependencies import OfMonitor, ThePlatform
+from core.web.guards import AUDITORS, CENTER
+from core.web.rendering import page as show
+from core.web.routes import page
+
+AnyRequest = Request[Any, Any, Any]
+READERS = CENTER | AUDITORS
+_SUBJECTS = {
+    "application": "申请",
+    "account": "账号",
+    "person": "个人",
+    "filing": "备案",
+    "delegation": "委托与下放",
+    "calendar": "日程",
+    "unit": "单位",
+    "configuration": "配置",
+    "plugin": "规则程序",
+}
+
+
+@page("/record", roles=READERS, province=True)
+def record_page(
+    request: AnyRequest,
+    session: OfMonitor,
+    *,
+    office: Annotated[str, QueryParameter(max_length=100)] = "",
+    kind: Annotated[str, QueryParameter(max_length=60)] = "",
+    subject: Annotated[str, QueryParameter(max_length=100)] = "",
+    since: Annotated[str, QueryParameter(max_length=10)] = "",
+    until: Annotated[str, QueryParameter(max_length=10)] = "",
+    before: FromQuery[UUID | None] = None,
+) -> Response[str]:
+    """Entries, the newest first; the filters stand in the address."""
+    held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
+    first, last = _day(since, "since"), _day(until, "until")
+    only = EntryFilter(
+        office_id=office,
+        kind=kind,
+        subject_id=held["subject"],
+        since=None if first is None else start_of(first),
+        until=None if last is None else end_of(last),
+    )
+    rows, following = queries.entries(session, only, before=before)
+    return show(
+        request,
+        session,
+        "audit/record.html",
+        rows=rows,
+        held=held,
+        kinds=sorted((name, event.label) for name, event in EVENTS.items()),
+        offices=[(one.id, one.name) for one in offices(session)],
+        names={one.id: one.name for one in offices(session)},
+        people=_people(session, {row.account_id for row in rows}),
+        events=EVENTS,
+        roles={role.value: label for role, label in ROLE_LABELS.items()},
+        subjects=_SUBJECTS,
+        next_address=None if following is None else _address(held, before=str(following)),
+        first_address=_address(held) if before else None,
+    )
+
+
+@page("/record/seals", roles=READERS, province=True)
+def seals_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform) -> Response[str]:
+    """How far each office's record is sealed, and whether its newest batch proves what it says."""
+    newest = queries.newest_sealed_entries(session)
+    return show(
+        request,
+        session,
+        "audit/seals.html",
+        lines=[(one, *_verdict(session, platform, newest.get(one.office_id))) for one in queries.sealed(session)],
+        names={one.id: one.name for one in offices(session)},
+    )
+
+
+@page("/record/{entry_id:uuid}", roles=READERS, province=True)
+def entry_page(
+    request: AnyRequest, session: OfMonitor, platform: ThePlatform, entry_id: FromPath[UUID]
+) -> Response[str]:
+    """One entry, all that it says, and the proof that it is on the record."""
+    found = queries.entry(session, entry_id)
+    proof, refusal = _proof(session, entry_id)
+    return show(
+        request,
+        session,
+        "audit/entry.html",
+        entry=found,
+        event=EVENTS[found.kind],
+        office={one.id: one.name for one in offices(session)}[found.office_id],
+        person=_people(session, {found.account_id}).get(found.account_id, "—"),
+        role=ROLE_LABELS[Role(found.role)],
+        payload=json.dumps(found.payload, ensure_ascii=False, indent=2),
+        proof=None if proof is None else json.dumps(proof.plain(), ensure_ascii=False, indent=2),
+        head=None if proof is None else proof.head,
+        ours=proof is not None and _is_ours(platform, proof),
+        refusal=refusal,
+        subject=_SUBJECTS.get(found.subject_type, found.subject_type),
+    )
+
+
+def _proof(session: ScopedSession, entry_id: UUID) -> tuple[Proof | None, str]:
+    try:
+        return prove_entry(session, entry_id), ""
+    except Conflict as refusal:
+        return None, refusal.detail
+
+
+def _verdict(session: ScopedSession, platform: Platform, entry_id: UUID | None) -> tuple[str, str]:
+    """What a look at the newest batch gives: a word and its tone."""
+    if entry_id is None:
+        return "尚未封存", "waits"
+    proof, _ = _proof(session, entry_id)
+    if proof is None or not _is_ours(platform, proof):
+        return "与封存时不一致", "stopped"
+    return "核验相符", "done"
+
+
+def _is_ours(platform: Platform, proof: Proof) -> bool:
+    """Whether the batch was signed by a key of this installation."""
+    return platform.record_keys.accepts(proof.head.key, proof.head.digest(), proof.signature)
+
+
+def _people(session: ScopedSession, ids: set[UUID]) -> dict[UUID, str]:
+    return {one.id: one.name for one in session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))}
+
+
+def _day(written: str, name: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        message = "日期应写作年-月-日，例如2024-07-06。"
+        raise Invalid("date_unreadable", message, fields={name: message}) from None
+
+
+def _address(held: dict[str, str], **changed: str) -> str:
+    return "/record?" + urlencode({name: value for name, value in (held | changed).items() if value})
+
+
+PAGES = [record_page, seals_page, entry_page]

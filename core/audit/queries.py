@@ -1,0 +1,104 @@
+"""Reading the record: entries page by key, and how far each office's is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, exists, func, select
+
+from core.audit.models import RecordBatch, RecordEntry, RecordSeal
+from core.db.session import ScopedSession
+from core.errors import NotFound
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """What the record is narrowed to; what is empty leaves it open. Times are half-open."""
+
+    office_id: str = ""
+    kind: str = ""
+    subject_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How far an office's record is sealed; ``unsealed`` counts its entries without a place yet."""
+
+    office_id: str
+    batches: int
+    entries: int
+    sealed_at: datetime | None
+    unsealed: int
+
+
+def entries(
+    session: ScopedSession, only: EntryFilter, *, before: UUID | None = None
+) -> tuple[Sequence[Row[Any]], UUID | None]:
+    """A page of entries with their places, the newest first, and the key of the next (None on the last)."""
+    entry = RecordEntry
+    wanted = select(
+        *(entry.id, entry.office_id, entry.at, entry.kind, entry.subject_type, entry.subject_id, entry.role),
+        *(entry.account_id, RecordSeal.batch, RecordSeal.position),
+    ).join_from(entry, RecordSeal, RecordSeal.entry_id == entry.id, isouter=True)
+    if only.office_id:
+        wanted = wanted.where(entry.office_id == only.office_id)
+    if only.kind:
+        wanted = wanted.where(entry.kind == only.kind)
+    if only.subject_id:
+        wanted = wanted.where(entry.subject_id == only.subject_id)
+    if only.since is not None:
+        wanted = wanted.where(entry.at >= only.since)
+    if only.until is not None:
+        wanted = wanted.where(entry.at < only.until)
+    if before is not None:
+        wanted = wanted.where(entry.id < before)
+    rows: list[Any] = list(session.execute(wanted.order_by(entry.id.desc()).limit(PAGE_SIZE + 1)))
+    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None
+
+
+def entry(session: ScopedSession, entry_id: UUID) -> RecordEntry:
+    """One entry; NotFound where there is none in the session's sight."""
+    found = session.get(RecordEntry, entry_id)
+    if found is None:
+        raise NotFound("entry_unknown", "没有找到这条记录，或您无权查看。请核对编号。")
+    return found
+
+
+def sealed(session: ScopedSession) -> list[Sealed]:
+    """How far each office's record is sealed, by its code: two statements, however many offices."""
+    batches = (
+        select(RecordBatch.office_id, func.max(RecordBatch.number), func.sum(RecordBatch.size))
+        .add_columns(func.max(RecordBatch.sealed_at))
+        .group_by(RecordBatch.office_id)
+    )
+    has_place = exists().where(RecordSeal.entry_id == RecordEntry.id)
+    waiting = select(RecordEntry.office_id, func.count()).where(~has_place).group_by(RecordEntry.office_id)
+    known = {office: (number, size, at) for office, number, size, at in session.execute(batches)}
+    unsealed: dict[str, int] = dict(session.execute(waiting).all())
+    return [
+        Sealed(office, *known.get(office, (0, 0, None)), unsealed.get(office, 0))
+        for office in sorted(known.keys() | unsealed.keys())
+    ]
+
+
+def newest_sealed_entries(session: ScopedSession) -> dict[str, UUID]:
+    """The first entry of each office's newest batch: what a look at the seals proves."""
+    newest = (
+        select(RecordBatch.office_id, func.max(RecordBatch.number).label("number"))
+        .group_by(RecordBatch.office_id)
+        .subquery()
+    )
+    wanted = (
+        select(RecordSeal.office_id, RecordSeal.entry_id)
+        .join(newest, (newest.c.office_id == RecordSeal.office_id) & (newest.c.number == RecordSeal.batch))
+        .where(RecordSeal.position == 0)
+    )
+    return dict(session.execute(wanted).all())
