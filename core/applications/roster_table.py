@@ -24,11 +24,12 @@ MOST_ROWS: Final = 1000
 MOST_BYTES: Final = 2 * 1024 * 1024
 MOST_UNPACKED: Final = 30 * 1024 * 1024
 _MOST_COLUMNS: Final = 100
+_LONGEST_ROW: Final = 7
 _HEADER_WITHIN: Final = 10
 EXAMPLE: Final = "示例"
 """What stands in the first column of the example's row, which is never imported."""
 
-_CELL: Final = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_CELL: Final = re.compile(rb"""<(?:[\w.-]+:)?c\s[^>]*?\br\s*=\s*["']\s*([A-Za-z]+)([0-9]+)""")
 _IMPRECISE: Final = 10**15
 LOST_DIGITS: Final = "号码被表格软件存成了数字，末几位已经丢失。请把这一列设为“文本”后重新填写。"
 
@@ -118,9 +119,8 @@ def _header(texts: Sequence[str]) -> dict[int, str] | None:
 
 
 def _from_excel(content: bytes) -> Iterator[list[str]]:
-    _check_package(content)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = CalamineWorkbook.from_filelike(measured(content))
         sheet = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError) as error:
         raise Invalid(
@@ -132,28 +132,34 @@ def _from_excel(content: bytes) -> Iterator[list[str]]:
         yield [_text(cell) for cell in row]
 
 
-def _check_package(content: bytes) -> None:
-    """Refuse an archive that unpacks to too much, or whose cells reach so far that no memory would hold them."""
-    left = MOST_UNPACKED
+def measured(content: bytes) -> io.BytesIO:
+    """The archive again, of what was measured: one that says less of itself than it holds would unpack without end.
+
+    Refuses what unpacks to too much, or whose cells reach so far that no memory would hold them.
+    """
+    left, measured = MOST_UNPACKED, io.BytesIO()
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
+        with zipfile.ZipFile(io.BytesIO(content)) as package, zipfile.ZipFile(measured, "w") as copy:
             for entry in package.infolist():
                 left -= entry.file_size
                 if left < 0:
                     _refuse("unpacks_too_large", "文件解开后过大。请只保留名单一张表，不要带图片，重新保存后上传。")
                 inner = package.read(entry)
-                if entry.filename.startswith("xl/worksheets/"):
-                    _check_reach(inner)
+                # Which of them is the sheet, the archive says itself, wherever it likes.
+                _check_reach(inner)
+                copy.writestr(entry.filename, inner)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
         _refuse("unreadable", "文件已损坏或加了密码，无法读取。请在表格软件中打开、另存为“.xlsx”后再上传。")
+    measured.seek(0)
+    return measured
 
 
 def _check_reach(sheet: bytes) -> None:
     for letters, digits in _CELL.findall(sheet):
         column = 0
-        for letter in letters:
+        for letter in letters.upper()[:4]:
             column = column * 26 + letter - 64
-        if column > _MOST_COLUMNS or int(digits) > MOST_ROWS * 10:
+        if column > _MOST_COLUMNS or len(digits) > _LONGEST_ROW or int(digits) > MOST_ROWS * 10:
             _refuse("reaches_too_far", "表中有内容写在很远的单元格。请删除名单以外的行和列后重新保存。")
 
 

@@ -19,7 +19,7 @@ from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.session import Actor, Role, ScopedSession, SignInSession
-from core.errors import Conflict, Invalid, NotFound, Unauthenticated
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from core.identity import identity_number
 from core.identity.mobile import parse_mobile
 from core.identity.models import Account, ApiToken, RoleGrant
@@ -155,8 +155,11 @@ def create_token(
     """Make a bearer token for an account that has not ended, and return it: only its SHA-256 is kept.
 
     With ``permissions`` it changes nothing else, and nothing at all where they are empty; it reads what the account
-    may. Raises Invalid for an end that has passed.
+    may. Raises Invalid for an end that has passed, Forbidden where whoever asks is bounded: what a limited token or a
+    deputy made would outlast the bounds.
     """
+    if session.actor.writes is not None or session.actor.on_behalf_of is not None:
+        raise Forbidden("token_bounded", "限定权限的登录凭证和代办人不能发放登录凭证。请由本人登录后办理。")
     if expires_at is not None and expires_at <= session.now:
         message = "凭证的有效期应晚于现在。请改正。"
         raise Invalid("token_dates", message, fields={"expires_at": message})

@@ -33,6 +33,7 @@ from core.web.rendering import page as show
 from core.web.routes import form, page
 
 Sent = URLEncodedBody[dict[str, Any]]
+_LONGEST_VERSION = 10
 _DECIDED = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR}
 
 
@@ -69,10 +70,15 @@ def _act(
     session: OfficeSession, platform: Platform, application_id: UUID, *, action: str, data: dict[str, Any]
 ) -> Application:
     offices, reason = platform.offices, str(data.get("reason") or data.get("picked") or "").strip()
-    version = int(data["version"]) if str(data.get("version", "")).isdecimal() else None
+    version = seen_version(data)
     verbs: dict[str, Callable[[], Application]] = {
         "approve": lambda: service.approve(
-            session, application_id, offices=offices, version=version, items=faulty_items(data), answers=_answers(data)
+            session,
+            application_id,
+            offices=offices,
+            version=version,
+            items=faulty_items(data),
+            answers=answers_given(data),
         ),
         "return": lambda: service.return_for_correction(
             session, application_id, offices=offices, version=version, items=faulty_items(data), reason=reason
@@ -106,14 +112,27 @@ def _known_code(code: str, item: str) -> str:
     return code
 
 
-def _answers(data: dict[str, Any]) -> list[Answer]:
+def answers_given(data: dict[str, Any]) -> list[Answer]:
     """What the officer says to findings that ask: those for which a verdict was chosen."""
     found = []
     for name, verdict in data.items():
         if name.startswith("settle_") and verdict in {"yes", "no"}:
             finding = name.removeprefix("settle_")
-            found.append(Answer(UUID(finding), verdict == "yes", str(data.get(f"why_{finding}") or "")))
+            found.append(Answer(_finding_id(finding), verdict == "yes", str(data.get(f"why_{finding}") or "")))
     return found
+
+
+def _finding_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid("finding_unknown", "没有这条审核意见，请刷新页面后重新核实。") from None
+
+
+def seen_version(data: dict[str, Any]) -> int | None:
+    """The version in which a case was seen; None where the form does not say."""
+    text = str(data.get("version", ""))
+    return int(text) if text.isdecimal() and len(text) < _LONGEST_VERSION else None
 
 
 def _case(request: AnyRequest, session: OfficeSession, platform: Platform, application_id: UUID) -> dict[str, Any]:

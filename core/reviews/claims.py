@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.applications.queries import application
@@ -41,8 +41,17 @@ def claim(session: OfficeSession, application_id: UUID, *, take_over: bool = Fal
         )
     values = {"account_id": session.actor.account_id, "account_name": session.actor.name, "at": session.now}
     statement = insert(CaseClaim).values(application_id=application_id, office_id=session.office_id, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["application_id", "office_id"], set_=values))
-    return session.get_one(CaseClaim, (application_id, session.office_id), populate_existing=True)
+    # A colleague may have been faster since we looked.
+    free = or_(
+        CaseClaim.account_id == session.actor.account_id, CaseClaim.at <= session.now - LASTS, literal(take_over)
+    )
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["application_id", "office_id"], set_=values, where=free)
+    )
+    made = session.get_one(CaseClaim, (application_id, session.office_id), populate_existing=True)
+    if made.account_id != session.actor.account_id:
+        raise _claimed(made)
+    return made
 
 
 def release(session: OfficeSession, application_id: UUID) -> None:

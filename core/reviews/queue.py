@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,5 +146,5 @@ def read_page_key(key: str) -> tuple[datetime, UUID]:
     try:
         moment, last = json.loads(base64.urlsafe_b64decode(key))
         return datetime.fromisoformat(moment), UUID(last)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise Invalid("page_unknown", "没有这一页，请回到第一页。") from None

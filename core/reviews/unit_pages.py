@@ -24,7 +24,7 @@ from core.platform import Platform
 from core.plugin_api import Grade, ReviewStage
 from core.reviews import people, service
 from core.reviews.bulk import Decided, decide_each
-from core.reviews.case_pages import faulty_items, what_is_read
+from core.reviews.case_pages import faulty_items, seen_version, what_is_read
 from core.reviews.pages import ticked_cases
 from core.reviews.people import Asked
 from core.seasons.queries import exam_begins, latest_season
@@ -159,6 +159,7 @@ def _people(session: UnitSession, platform: Platform, asked: Asked, *, after: st
     waiting = people.waiting(session, year)
     names = {one.code: one.name for one in platform.rules[year].materials}
     following = people.next_case(session, year)
+    only = None if asked.unit_id is None else session.get(Unit, asked.unit_id)
     trades = {one.code: one.name for one in platform.offices.catalogue.season(year).trades}
     return {
         "asked": asked,
@@ -180,7 +181,7 @@ def _people(session: UnitSession, platform: Platform, asked: Asked, *, after: st
         else f"{_address(asked)}{'&' if _filters(asked) else '?'}after={found.after}",
         "first_address": None if after is None else _address(asked),
         "several_units": len(session.unit_ids) > 1,
-        "only_unit": None if asked.unit_id is None else session.get_one(Unit, asked.unit_id).name,
+        "only_unit": None if only is None else only.name,
         "bulk": asked.waiting and bool(found.rows),
         "decided": [],
         "ticked": frozenset(),
@@ -202,7 +203,7 @@ def _chips(asked: Asked, known: dict[State, int], waiting: int) -> list[tuple[st
 
 def _act(session: UnitSession, platform: Platform, application_id: UUID, *, action: str, data: dict[str, Any]) -> None:
     offices, reason = platform.offices, str(data.get("reason") or data.get("picked") or "").strip()
-    version = int(data["version"]) if str(data.get("version", "")).isdecimal() else None
+    version = seen_version(data)
     verbs: dict[str, Callable[[], Any]] = {
         "approve": lambda: service.approve(
             session, application_id, offices=offices, version=version, items=faulty_items(data)
@@ -221,8 +222,8 @@ def _act(session: UnitSession, platform: Platform, application_id: UUID, *, acti
 def _defer(session: UnitSession, application_id: UUID, data: dict[str, Any]) -> None:
     application, material = queries.application(session, application_id), str(data.get("defer") or "")
     try:
-        last_day = date.fromisoformat(str(data.get(f"due_{material}") or ""))
-    except ValueError:
+        due_at = end_of(date.fromisoformat(str(data.get(f"due_{material}") or "")))
+    except (ValueError, OverflowError):
         text = "请填写补交的最后日期。"
         raise Invalid("deferral_due", text, fields={f"due_{material}": text}) from None
     applications.commit_to_deferral(
@@ -230,7 +231,7 @@ def _defer(session: UnitSession, application_id: UUID, data: dict[str, Any]) -> 
         application_id,
         material=material,
         commitment=str(data.get(f"commitment_{material}") or ""),
-        due_at=end_of(last_day),
+        due_at=due_at,
         exam_begins=queries.exam_of(session, application),
     )
 

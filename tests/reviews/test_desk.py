@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -14,6 +16,7 @@ from core.applications.workflow import Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.reviews import changes, claims, service
 from core.reviews.bulk import Decided, Seen, decide_each
+from core.reviews.case_pages import answers_given
 from core.reviews.queue import Asked, counts, next_case, queue
 from core.reviews.service import ItemVerdict
 from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers
@@ -95,6 +98,21 @@ def test_a_long_queue_takes_as_many_statements_as_a_short_one(season: Season) ->
     assert statements() == short
 
 
+@pytest.mark.parametrize("told", ["x", "\u4e2d", [1, 2], ["2024-03-25T09:00:00", 5], {"a": 1, "b": 2}])
+def test_a_page_that_no_page_led_to_is_refused(season: Season, told: object) -> None:
+    key = told if isinstance(told, str) else base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+    with season.as_office(CITY) as session, pytest.raises(Invalid) as refused:
+        queue(session, YEAR, Asked(), after=key)
+    assert refused.value.code == "page_unknown"
+
+
+@pytest.mark.parametrize("given", [{"settle_x": "yes"}, {"settle_": "no"}])
+def test_an_answer_to_no_finding_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        answers_given(given)
+    assert refused.value.code == "finding_unknown"
+
+
 def test_two_officers_do_not_read_the_same_case(season: Season) -> None:
     case = season.at_office()
     with season.as_office(CITY) as session:
@@ -169,7 +187,10 @@ def test_of_many_decisions_each_stands_by_itself_and_may_be_sent_again(season: S
 def test_the_next_reviewer_sees_what_was_changed_since_the_return(season: Season) -> None:
     case = season.submitted()
     with season.as_unit(case.unit) as session:
-        items = [ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file")]
+        items = [
+            ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file"),
+            ItemVerdict("photo", faulty=True, reason_code="unreadable"),
+        ]
         service.return_for_correction(session, case.id, offices=season.offices, reason="请更正", items=items)
     before = answers()["first_job_year"]
     season.now += timedelta(hours=1)

@@ -60,7 +60,6 @@ def test_a_list_says_what_each_still_lacks(season: Season) -> None:
         rows = people.people(session, YEAR, Asked()).rows
         lacking = people.missing(session, rows, NAMES)[case.id]
     assert lacking != ""
-    season.upload(case, "photo")
     with season.as_unit(case.unit) as session:
         items = [ItemVerdict("first_job_year", faulty=True), ItemVerdict("photo", faulty=True)]
         service.return_for_correction(session, case.id, offices=season.offices, reason="请更正", items=items)

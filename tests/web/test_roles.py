@@ -60,6 +60,16 @@ def test_a_token_for_reading_changes_nothing_and_one_for_a_part_only_that(web: W
     assert (past.status_code, past.json()["error"]) == (422, "token_dates")
 
 
+def test_a_bounded_token_makes_no_token(web: Web) -> None:
+    supervisor, account, _ = supervised(web)
+    me = supervisor.get("/me").json()["account_id"]
+    narrow = supervisor.post(f"/accounts/{me}/tokens", {"permissions": ["staff"]}).json()["token"]
+    staffing = Caller(web.client, narrow)
+    for target in (me, account["id"]):
+        refused = staffing.post(f"/accounts/{target}/tokens", {})
+        assert (refused.status_code, refused.json()["error"]) == (403, "token_bounded")
+
+
 def test_a_deputy_says_for_whom_and_the_story_shows_both(web: Web) -> None:
     supervisor, account, deputy = supervised(web)
     _, absent_account, absent = supervised(web)

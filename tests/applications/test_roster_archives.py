@@ -1,0 +1,63 @@
+"""Archives that say of themselves what is not so: none makes us unpack or hold more than was measured."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+
+import pytest
+
+from core.applications import roster_table
+from core.errors import Invalid
+
+_BOOK = {
+    "[Content_Types].xml": "<Types/>",
+    "_rels/.rels": '<Relationships><Relationship Id="rId1" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+    'Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": '<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+    '<sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="rId1" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
+    'Target="{sheet}"/></Relationships>',
+}
+
+
+def _book(cells: str, *, at: str = "worksheets/sheet1.xml") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        for name, text in _BOOK.items():
+            package.writestr(name, text.replace("{sheet}", at))
+        package.writestr(f"xl/{at}", f"<worksheet><sheetData><row>{cells}</row></sheetData></worksheet>")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("cell", "at"),
+    [
+        ('<c r="XFD1048576"><v>1</v></c>', "worksheets/sheet1.xml"),
+        ("<c r='XFD1048576'><v>1</v></c>", "worksheets/sheet1.xml"),
+        ('<c t="n" r = "xfd9"><v>1</v></c>', "worksheets/sheet1.xml"),
+        ('<x:c r="A1048576"><v>1</v></x:c>', "worksheets/sheet1.xml"),
+        ('<c r="XFD1048576"><v>1</v></c>', "elsewhere/sheet.xml"),
+    ],
+)
+def test_a_cell_that_lies_far_away_is_found_however_it_is_written(cell: str, at: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        roster_table.read_rows(_book(f'<c r="A1"><v>1</v></c>{cell}', at=at))
+    assert refused.value.code == "roster_reaches_too_far"
+
+
+def test_of_an_archive_that_says_less_than_it_holds_only_what_it_says_is_unpacked() -> None:
+    name, whole = b"xl/workbook.xml", b"<workbook>" + b" " * 10**6
+    said = whole[:100]
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(whole) + packer.flush()
+    about = struct.pack("<HHHHIIIHH", 0, 8, 0, 33, zlib.crc32(said), len(packed), len(said), len(name), 0)
+    entry = b"PK\x03\x04" + struct.pack("<H", 20) + about + name + packed
+    listed = b"PK\x01\x02" + struct.pack("<HH", 20, 20) + about + struct.pack("<HHHII", 0, 0, 0, 0, 0) + name
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(listed), len(entry), 0)
+    with zipfile.ZipFile(roster_table.measured(entry + listed + end)) as copy:
+        assert copy.read("xl/workbook.xml") == said
