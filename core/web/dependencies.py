@@ -4,11 +4,12 @@ One request is one transaction: it begins with the session's first statement, is
 rendered and before it leaves, and is rolled back by whatever is raised.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from anyio import CapacityLimiter, to_thread
 from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
@@ -52,15 +53,24 @@ OfSupervisor = NamedDependency[SkipValidation[OfficeSession | ProvinceSession]]
 OfMonitor = NamedDependency[SkipValidation[ProvinceSession | AuditorSession]]
 
 
-def provide_session(request: Request[Any, Any, Any], platform: ThePlatform) -> Iterator[ScopedSession]:
+async def provide_session(request: Request[Any, Any, Any], platform: ThePlatform) -> AsyncIterator[ScopedSession]:
     """The request's one session and transaction."""
     as_province = bool(request.route_handler.opt.get(AS_PROVINCE))
     with open_session(platform.engine, request, now=arrival(request), as_province=as_province) as session:
-        session.bound(**DATABASE_PATIENCE)
-        if isinstance(session, AuditorSession):
-            _record_reading(session, request)
+        await to_thread.run_sync(_begin, session, request)
         yield session
-        session.commit()
+        await commit(session)
+
+
+async def commit(session: ScopedSession) -> None:
+    """Commit in a thread beside those of the handlers: these may all be waiting for what this commit lets go of."""
+    await to_thread.run_sync(session.commit, limiter=CapacityLimiter(1))
+
+
+def _begin(session: ScopedSession, request: Request[Any, Any, Any]) -> None:
+    session.bound(**DATABASE_PATIENCE)
+    if isinstance(session, AuditorSession):
+        _record_reading(session, request)
 
 
 def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: datetime, as_province: bool) -> ScopedSession:

@@ -1,6 +1,6 @@
 """What the routes of signing in share: sessions on the account tables, the attempts that are counted, the cookie."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from core.identity.sign_in import Door, Mine, account_subject, factor_subject
 from core.platform import Platform
 from core.web import cookies
 from core.web.authentication import SignedIn, arrival
-from core.web.dependencies import ThePlatform
+from core.web.dependencies import ThePlatform, commit
 from core.web.rates import counted_address
 
 Answer = TypeVar("Answer")
@@ -78,14 +78,15 @@ class OwnAccount:
             attempts.reserve(session, subject)
 
 
-def provide_own_account(request: Request[Any, Any, Any], platform: ThePlatform) -> Iterator[OwnAccount]:
+async def provide_own_account(request: Request[Any, Any, Any], platform: ThePlatform) -> AsyncIterator[OwnAccount]:
     """The account of the browser's session; a program with a token may not touch how somebody signs in."""
     signed_in: SignedIn = request.auth
     if signed_in.session is None:
         raise Forbidden("browser_needed", "该事项须由本人登录后办理，不能凭程序的登录凭证办理。请在浏览器中登录。")
     mine = Mine(signed_in.session.id, request.user.account_id, signed_in.session.awaits)
-    with signing_in(request, platform) as session:
+    with SignInSession(platform.engine, actor=request.user, now=arrival(request)) as session:
         yield OwnAccount(request, platform, session, mine)
+        await commit(session)
 
 
 TheAccount = NamedDependency[SkipValidation[OwnAccount]]
