@@ -23,6 +23,7 @@ from core.db.session import (
 from core.errors import Invalid, NotFound
 from core.plugin_api import Grade
 from core.seasons.queries import exam_begins
+from core.tenancy.models import Office
 
 ReaderSession = CaseSession | AuditorSession
 """The sessions in which applications can be read."""
@@ -76,6 +77,18 @@ def mine(session: PersonSession, year: int | None = None) -> list[Application]:
     if year is not None:
         wanted = wanted.where(Application.year == year)
     return list(session.scalars(wanted.order_by(Application.id.desc())))
+
+
+def is_practice_applicant(session: PersonSession) -> bool:
+    """Whether the person's newest application is with an office of made-up people."""
+    wanted = (
+        select(Office.practice)
+        .join(Application, Application.office_id == Office.id)
+        .where(Application.person_id == session.person_id)
+        .order_by(Application.id.desc())
+        .limit(1)
+    )
+    return session.scalar(wanted) or False
 
 
 def queue(session: ReaderSession, year: int, only: Filter = Filter(), *, after: UUID | None = None) -> Page:

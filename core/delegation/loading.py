@@ -63,6 +63,7 @@ def load(owner: Engine, app: Engine, catalogue: Catalogue, *, now: datetime) -> 
 
 
 def _load_offices(connection: Connection, catalogue: Catalogue, now: datetime) -> tuple[int, int]:
+    practice = {one.code for one in catalogue.offices() if one.config.office.practice}
     offices = [
         {
             "id": one.code,
@@ -70,6 +71,7 @@ def _load_offices(connection: Connection, catalogue: Catalogue, now: datetime) -
             "level": one.level.value,
             "name": one.name,
             "short_name": one.short_name,
+            "practice": bool({one.code, one.parent} & practice),
             "loaded_at": now,
         }
         for one in catalogue.offices()

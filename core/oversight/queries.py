@@ -127,7 +127,7 @@ def duties_by_office(
     ``owed`` is what the offices' hooks say (``dues``). A county reports through its city and the province owes nothing
     to itself, so only city-level offices are in the answer. Source: 2024 notice, last paragraph of §3.
     """
-    cities = set(session.scalars(select(Office.id).where(Office.level == OfficeLevel.CITY.value)))
+    cities = set(session.scalars(select(Office.id).where(Office.level == OfficeLevel.CITY.value, ~Office.practice)))
     filed, moment = filed_versions(session, year), at or session.now
     return {office: duties(office, owed[office], filed, at=moment) for office in sorted(owed) if office in cities}
 
@@ -158,9 +158,10 @@ def standard_figures(session: ScopedSession, office_id: str, year: int) -> Mappi
 
 def monitor(session: ProvinceSession | AuditorSession, year: int) -> list[Monitored]:
     """How the season goes in the center and every city, those without a case included; by office code."""
-    everybody = select(Office.id, Office.name).where(Office.level != OfficeLevel.COUNTY.value)
+    everybody = select(Office.id, Office.name).where(Office.level != OfficeLevel.COUNTY.value, ~Office.practice)
     names = {OfficeCode(office): name for office, name in session.execute(everybody)}
-    return _monitored(session, names, Application.office_id, Application.year == year)
+    counted = and_(Application.year == year, Application.office_id.in_(names))
+    return _monitored(session, names, Application.office_id, counted)
 
 
 def monitor_places(session: ScopedSession, office_id: str, year: int) -> list[Monitored]:

@@ -202,6 +202,8 @@ def _city_and_center(session: OfficeSession) -> tuple[Office, Office]:
     office = session.get(Office, session.office_id)
     if office is None or office.level != OfficeLevel.CITY:
         raise Forbidden("not_a_city", "只有省辖市和济源示范区向省中心备案；县（市）的材料请报所属省辖市汇总。")
+    if office.practice:
+        raise Forbidden("practice_office", "演练机构的人员和数据都是虚构的，不向省中心备案。请在正式机构中报送。")
     if session.actor.role not in _FILERS:
         raise Forbidden("not_a_filer", "只有市级审查或监管人员可以报送备案，请联系本机构负责人。")
     center = session.scalars(select(Office).where(Office.level == OfficeLevel.PROVINCE.value)).one()

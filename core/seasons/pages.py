@@ -119,6 +119,7 @@ def _lines(session: ScopedSession, year: int) -> list[Line]:
             dates=tuple(_dates(calendars[OfficeCode(one.id)], kind, label, session.now) for kind, label in SHOWN),
         )
         for one in offices(session)
+        if not one.practice
     ]
 
 

@@ -149,10 +149,10 @@ def frame_now(session: ScopedSession, office_id: str, year: int) -> ExamCalendar
 def offices_outside(session: ScopedSession, year: int) -> list[OfficeOutside]:
     """Every office whose dates in force lie outside the calendar of the level above, by its code."""
     everybody = _own_dates(session, year)
-    names = dict(session.execute(select(Office.id, Office.name)).all())
+    names = dict(session.execute(select(Office.id, Office.name).where(~Office.practice)).all())
     found = []
     for office_id, dates in sorted(everybody.items()):
-        if dates.parent is not None:
+        if dates.parent is not None and office_id in names:
             outside = check_against_frame(dates.in_force(), _down_to(dates.parent, everybody))
             if outside:
                 found.append(OfficeOutside(dates.office, names[office_id], tuple(outside)))

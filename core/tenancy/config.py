@@ -128,6 +128,7 @@ class OfficeTable(Table):
     short_name: Text
     area_codes: tuple[AreaCode, ...] = ()
     tile: tuple[Count, Count] | None = None
+    practice: Switch = False
     affiliations: tuple[Affiliation, ...] = ()
     central_units_in: tuple[AreaNumber, ...] = ()
     contact: ContactTable = ContactTable()
@@ -412,6 +413,7 @@ SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = MappingProxyType(
         "retention": _PROVINCE,
         "office.affiliations": _PROVINCE,
         "office.central_units_in": _PROVINCE,
+        "office.practice": frozenset({OfficeLevel.CITY}),
         "review.required_stages": _PROVINCE,
         "eligibility.ban_years": _PROVINCE,
         "eligibility.ban_start": _PROVINCE,

@@ -12,7 +12,10 @@ from core.db.base import Base, new_id
 
 
 class Office(Base):
-    """An office under its internal code; ``henan`` is the provincial center itself. Rows come from ``tenants load``."""
+    """An office under its internal code; ``henan`` is the provincial center itself. Rows come from ``tenants load``.
+
+    A ``practice`` office has made-up people: it counts in no figure of the province and files nothing.
+    """
 
     __tablename__ = "offices"
     __table_args__ = (CheckConstraint("level IN ('province', 'city', 'county')", name="level_is_known"),)
@@ -22,6 +25,7 @@ class Office(Base):
     level: Mapped[str]
     name: Mapped[str]
     short_name: Mapped[str]
+    practice: Mapped[bool] = mapped_column(default=False)
     loaded_at: Mapped[datetime]
 
 

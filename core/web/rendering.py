@@ -8,6 +8,7 @@ from typing import Any, Self
 from litestar import Request, Response
 from litestar.response import Redirect
 
+from core.applications.queries import is_practice_applicant
 from core.db.session import (
     ROLE_LABELS,
     Actor,
@@ -102,6 +103,7 @@ def _here(request: _PLAIN, session: ScopedSession) -> Here:
         place=_place(session, actor),
         hats=_hats(request, session, actor),
         season=year,
+        practice=_practises(session, actor),
         idle_seconds=platform.settings.session_idle_minutes * 60,
         unread=unread_count(session) if isinstance(session, _TOLD) else 0,
     )
@@ -117,6 +119,16 @@ def _hats(request: _PLAIN, session: ScopedSession, actor: Actor) -> tuple[Hat, .
     return tuple(
         Hat(str(one.grant_id), ROLE_LABELS[one.role], _place(session, one), current=one == actor) for one in others
     )
+
+
+def _practises(session: ScopedSession, actor: Actor) -> bool:
+    """Whether somebody works for an office of made-up people, or for a unit below one."""
+    office_id: str | None = actor.office_id
+    if actor.unit_id is not None:
+        office_id = session.get_one(Unit, actor.unit_id).office_id
+    if office_id is None and isinstance(session, PersonSession):
+        return is_practice_applicant(session)
+    return office_id is not None and session.get_one(Office, office_id).practice
 
 
 def _place(session: ScopedSession, actor: Actor) -> str:

@@ -1,0 +1,48 @@
+"""An office of made-up people: marked on every page, and in no figure, filing or calendar of the province."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, update
+
+from core.db.session import Role
+from core.tenancy.models import Office
+from tests.cases import CITY, OTHER_CITY, PROVINCE, YEAR
+from tests.web.conftest import Web
+
+MARK = "演练机构：本页的人员和数据都是虚构的"
+
+
+@pytest.fixture
+def practice(web: Web) -> Iterator[Web]:
+    """The neighbouring city practises meanwhile."""
+    owner = create_engine(web.platform.databases.owner_url)
+    with owner.begin() as connection:
+        connection.execute(update(Office).where(Office.id == OTHER_CITY).values(practice=True))
+    yield web
+    with owner.begin() as connection:
+        connection.execute(update(Office).values(practice=False))
+    owner.dispose()
+
+
+def test_every_page_of_a_practice_office_says_so_and_no_other_does(practice: Web) -> None:
+    trainee = practice.staff(Role.CITY_SUPERVISOR, OTHER_CITY)
+    for path in ("/season", "/filings", "/delegations", "/season/calendar", "/notices"):
+        assert MARK in practice.look(trainee, path).text, path
+    assert MARK not in practice.look(practice.staff(Role.CITY_SUPERVISOR, CITY), "/season").text
+
+
+def test_a_practice_office_stands_in_no_figure_of_the_province(practice: Web) -> None:
+    center = practice.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+    offices = [one["office"] for one in center.get("/monitoring", year=YEAR).json()]
+    assert offices == [PROVINCE, CITY]
+    owed = {one["office"] for one in center.get("/duties", year=YEAR).json()}
+    assert owed == {CITY}
+    assert "云山" not in practice.client.get("/calendar").text
+
+
+def test_a_practice_office_files_nothing(practice: Web) -> None:
+    answer = practice.staff(Role.CITY_SUPERVISOR, OTHER_CITY).post("/filings/registration-summary", {"year": YEAR})
+    assert (answer.status_code, answer.json()["error"]) == (403, "practice_office")
