@@ -147,6 +147,12 @@ def cases_of(session: UnitSession | OfficeSession, batch_id: UUID) -> Sequence[U
     return session.scalars(wanted.order_by(OnsiteBatchItem.application_id)).all()
 
 
+def listed_cases(session: UnitSession | OfficeSession, batch_id: UUID) -> Sequence[Application]:
+    """The cases of a batch as far as they are the session's to see, by their references."""
+    wanted = select(Application).join(OnsiteBatchItem, OnsiteBatchItem.application_id == Application.id)
+    return session.scalars(wanted.where(OnsiteBatchItem.batch_id == batch_id).order_by(Application.reference)).all()
+
+
 def _cases_to_hand_in(session: UnitSession, roster: Roster) -> list[Application]:
     """The cases of the roster that lie in no open batch; Conflict where the roster is not what holds any more."""
     listed = {UUID(row["application_id"]) for row in roster.rows}

@@ -10,7 +10,6 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath, MultipartBody
 
-from core.applications import queries
 from core.applications.workflow import STATE_LABELS
 from core.db.session import UnitSession
 from core.errors import NotFound
@@ -98,7 +97,7 @@ def batch_page(request: AnyRequest, session: OfUnit, batch_id: FromPath[UUID]) -
     batch = session.get(OnsiteBatch, batch_id)
     if batch is None:
         raise NotFound("no_such_batch", "没有找到本单位提交的这批材料。请从“名册和报送”重新进入。")
-    cases = [queries.application(session, one) for one in onsite.cases_of(session, batch_id)]
+    cases = onsite.listed_cases(session, batch_id)
     return show(
         request,
         session,
@@ -109,7 +108,7 @@ def batch_page(request: AnyRequest, session: OfUnit, batch_id: FromPath[UUID]) -
         office=session.get_one(Office, batch.office_id).name,
         cases=cases,
         labels=STATE_LABELS,
-        originals={one.id: custody.originals_of(session, one.id) for one in cases},
+        originals=custody.originals_by_case(session, [one.id for one in cases]),
     )
 
 

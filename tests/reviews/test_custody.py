@@ -11,7 +11,7 @@ from core.applications.workflow import Action
 from core.audit.models import RecordEntry
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.plugin_api import OfficeCode
-from core.reviews.custody import held_originals, receive_original, return_original
+from core.reviews.custody import held_originals, originals_by_case, receive_original, return_original
 from tests.entrusted import Entrusted
 from tests.linshui import HEYUAN, QINGHE
 
@@ -34,6 +34,17 @@ def test_an_original_is_held_until_it_is_returned(world: Entrusted) -> None:
         returned = return_original(session, first, returned_to="测试申报人")
         assert (returned.returned_to, returned.returned_at) == ("测试申报人", session.now)
     assert _held(world, QINGHE) == [second]
+
+
+def test_the_originals_of_many_cases_are_read_at_once(world: Entrusted) -> None:
+    case, other = world.case(), world.case()
+    first, second = _receive(world, QINGHE, case), _receive(world, QINGHE, case, "学历证书")
+    with world.officer(QINGHE) as session:
+        found = originals_by_case(session, [case, other])
+    assert {one: [original.id for original in those] for one, those in found.items()} == {
+        case: [first, second],
+        other: [],
+    }
 
 
 def test_an_original_is_returned_only_once_and_to_somebody(world: Entrusted) -> None:
