@@ -15,6 +15,7 @@ from core.errors import ConfigurationError
 from core.platform import Platform, open_platform
 from core.settings import Settings
 from core.web.limits import LONGEST_HEADERS
+from core.web.threads import have_enough_threads
 from core.worker import run_in_background
 
 _PORTS_TRIED = 20
@@ -38,6 +39,7 @@ def run(platform: Platform, port: int, *, host: str = "127.0.0.1") -> None:
     logs.configure(platform.settings.log_level, file=platform.settings.log_file)
     with platform.engine.connect() as connection:
         check_running_role(connection)
+    have_enough_threads()
     with contextlib.closing(listen(host, port)) as listener:
         found = listener.getsockname()[1]
         if found != port:

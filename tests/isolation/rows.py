@@ -171,6 +171,7 @@ _TABLE_OF = {
     "account_id": "accounts",
     "acting_id": "acting_grants",
     "ban_id": "bans",
+    "entry_id": "record_entries",
     "batch_id": "onsite_batches",
     "filing_id": "filings",
     "form_id": "manager_forms",

@@ -253,6 +253,8 @@ def fill(path: str, ids: Mapping[str, UUID]) -> str:
         "path:str": "openapi.json",
         "code:str": "person",
         "action:str": "reject",
+        "act:str": "end",
+        "kind:str": "passed",
         "code:path": f"/{CITY}",
     }
     return re.sub(
