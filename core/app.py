@@ -46,7 +46,7 @@ from core.oversight import pages as oversight_pages
 from core.oversight import story_api as story
 from core.platform import Platform
 from core.reviews import api as reviews
-from core.reviews import case_pages, roster_pages, unit_pages
+from core.reviews import case_pages, export_pages, roster_pages, unit_pages
 from core.reviews import onsite_api as onsite
 from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
@@ -131,6 +131,7 @@ def _pages() -> Router:
             *oversight_pages.PAGES,
             *board_pages.PAGES,
             *supervision_pages.PAGES,
+            *export_pages.PAGES,
             *tenancy_pages.PAGES,
             *operations_pages.PAGES,
             *outbox_pages.PAGES,

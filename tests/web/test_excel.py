@@ -35,6 +35,17 @@ def test_the_board_leaves_as_a_file_with_its_figures_and_goes_on_the_record(web:
     assert kinds
 
 
+def test_a_queue_leaves_as_it_is_narrowed_with_no_more_of_the_identity_number_than_its_end(web: Web) -> None:
+    flow = web.submitted()
+    case = flow.at_office()
+    officer = web.staff(Role.CITY_REVIEWER, CITY)
+    answer = web.look(officer, f"/desk/export?q={case['reference']}")
+    rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert [row[3] for row in rows[1:]] == [case["reference"]]
+    assert len(str(rows[1][4])) == 4
+    assert web.look(officer, "/desk/export?state=nonsense").status_code == 422
+
+
 def test_a_city_may_not_take_the_whole_board(web: Web) -> None:
     city = web.staff(Role.CITY_SUPERVISOR, CITY)
     assert web.look(city, "/board/export").status_code == 403
