@@ -96,7 +96,7 @@ class Load:
             if answer.is_success:
                 return answer
             if answer.status_code != 503 and answer.json().get("error") != "idempotency_key_in_use":
-                self.surprises.append(f"{answer.request.url.path} {answer.status_code} {answer.text[:300]}")
+                self.surprises.append(f"{answer.request.url.path} {answer.status_code} {answer.text[:500]}")
                 break
             self._wait()
         raise StoppedError

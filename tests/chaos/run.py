@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -132,13 +133,22 @@ def wreak(folder: Path, *, kills: int, seed: int, people: int = 4, longest_pause
         finally:
             scene.end()
         outcome.acknowledged, outcome.retries = len(load.acknowledged), load.retries
-        outcome.faults += load.surprises
+        outcome.faults += [f"{one}\n{_said_in_the_log(place, one)}" for one in load.surprises]
         with place.platform() as platform:
             _look(platform, load.acknowledged, outcome)
     finally:
         live.remove(place)
     outcome.seconds = time.monotonic() - began
     return outcome
+
+
+def _said_in_the_log(place: live.Place, surprise: str) -> str:
+    """What the server wrote down about an answer, found by the number that the answer carries."""
+    number = re.search(r'"reference":"([0-9a-f]{32})"', surprise)
+    if number is None:
+        return ""
+    lines = (place.folder / "log.jsonl").read_text().splitlines()
+    return "\n".join(line for line in lines if number[1] in line and '"level": "error"' in line)
 
 
 def _targets(kills: int, rng: random.Random) -> list[str]:
