@@ -16,10 +16,11 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap, HTTPScope, Scope
 from sqlalchemy import select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.audit import service as audit
+from core.db.away import is_database_away
 from core.db.session import ANONYMOUS, Actor, PublicSession, ScopedSession
 from core.errors import (
     Conflict,
@@ -153,9 +154,6 @@ def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Respo
     refusal = _refusal_of(error)
     if refusal is _CHANGED:
         log.warning("constraint_met", constraint=getattr(getattr(error.orig, "diag", None), "constraint_name", None))
-    if refusal is None and (error.connection_invalidated or isinstance(error, OperationalError)):
-        log.error("database_away", exc_info=error)
-        refusal = _AWAY
     return answer_unknown(request, error) if refusal is None else answer_refusal(request, refusal)
 
 
@@ -181,7 +179,10 @@ _INTERNAL = ("internal", "系统出现故障，本次操作没有保存。请稍
 
 
 def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """A fault of ours: the log has it, the asker does not."""
+    """A fault of ours: the log has it, the asker does not. A database that is gone is tried again later."""
+    if is_database_away(error):
+        log.error("database_away", exc_info=error)
+        return answer_refusal(request, _AWAY)
     log.error("request_failed", exc_info=error)
     return _answer(request, 500, *_INTERNAL)
 

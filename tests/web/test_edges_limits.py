@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,11 +15,13 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromQuery
 from litestar.testing import TestClient
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from core.app import create_app
 from core.db.session import ANONYMOUS, PublicSession
 from core.identity.allowances import forget_whole, take
 from core.identity.models import Allowance
+from core.jobs import send_soon
 from core.platform import Platform
 from core.settings import Settings
 from core.web import limits
@@ -173,6 +176,14 @@ def _limits(session: AnySession) -> dict[str, str]:
     return {name: session.execute(text(f"SHOW {name}")).scalar_one() for name in limits.DATABASE_PATIENCE}
 
 
+@get("/test-away-within", sync_to_thread=True, include_in_schema=False)
+def _away_within(session: AnySession) -> None:
+    """The connection breaks while a job is put into the queue over it."""
+    with contextlib.suppress(OperationalError):
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    send_soon(session, "linshui")
+
+
 @get("/test-away", sync_to_thread=True, include_in_schema=False)
 def _away(session: AnySession) -> None:
     session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
@@ -193,9 +204,10 @@ def test_the_database_undoes_a_request_that_takes_too_long_and_the_asker_is_told
 
 
 def test_a_database_that_goes_away_is_not_our_inside_to_show(web: Web) -> None:
-    with _client(web, _away, _limits) as client:
-        answer = client.get("/test-away")
-        assert (answer.status_code, answer.json()["error"]) == (503, "try_again")
+    with _client(web, _away, _away_within, _limits) as client:
+        for address in ("/test-away", "/test-away-within"):
+            answer = client.get(address)
+            assert (answer.status_code, answer.json()["error"]) == (503, "try_again")
         assert client.get("/test-limits").status_code == 200
 
 
