@@ -187,12 +187,26 @@ def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Respons
     return _answer(request, 500, *_INTERNAL)
 
 
+def answer_together(request: Request[Any, Any, Any], errors: ExceptionGroup[Exception]) -> Response[Any]:
+    """Dependencies that end at once (a session, an upload's file) raise at once: what went wrong first is answered."""
+    error = _first(errors)
+    answer = next(answer for family, answer in EXCEPTION_HANDLERS.items() if isinstance(error, family))  # type: ignore[arg-type]
+    return answer(request, error)
+
+
+def _first(error: Exception) -> Exception:
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     KaowuError: answer_refusal,
     ValidationException: answer_malformed,
     HTTPException: answer_http,
     DBAPIError: answer_database,
     PoolTimeout: answer_crowded,
+    ExceptionGroup: answer_together,
     Exception: answer_unknown,
 }
 
@@ -203,7 +217,7 @@ async def record_failure(error: Exception, scope: Scope) -> None:
     It makes no difference whether a service refused or the database did, under it. Where the entry cannot be written,
     the log has it: the asker's answer does not depend on it.
     """
-    refusal = _refusal_of(error)
+    refusal = _refusal_of(_first(error))
     if refusal is not None and scope["type"] == ScopeType.HTTP:
         try:
             await to_thread.run_sync(_record, scope["litestar_app"].state.platform, refusal, scope)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from litestar import Litestar, get, post
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.params import FromQuery
 from litestar.testing import TestClient
@@ -25,7 +26,7 @@ from core.jobs import send_soon
 from core.platform import Platform
 from core.settings import Settings
 from core.web import limits
-from core.web.dependencies import AnySession
+from core.web.dependencies import AnySession, ThePlatform
 from tests.web.conftest import API, Caller, Web
 
 
@@ -184,6 +185,23 @@ def _away_within(session: AnySession) -> None:
     send_soon(session, "linshui")
 
 
+async def _something_else_that_ends() -> AsyncIterator[str]:
+    yield "an upload's file, for example"
+
+
+@get(
+    "/test-away-at-the-end",
+    sync_to_thread=True,
+    include_in_schema=False,
+    dependencies={"other": Provide(_something_else_that_ends)},
+)
+def _away_at_the_end(session: AnySession, platform: ThePlatform, other: NamedDependency[str]) -> None:  # noqa: ARG001 - it ends with the session
+    """The connection breaks before the commit, beside another dependency that ends then."""
+    pid = session.scalar(text("SELECT pg_backend_pid()"))
+    with platform.engine.begin() as another:
+        another.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+
+
 @get("/test-away", sync_to_thread=True, include_in_schema=False)
 def _away(session: AnySession) -> None:
     session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
@@ -204,8 +222,8 @@ def test_the_database_undoes_a_request_that_takes_too_long_and_the_asker_is_told
 
 
 def test_a_database_that_goes_away_is_not_our_inside_to_show(web: Web) -> None:
-    with _client(web, _away, _away_within, _limits) as client:
-        for address in ("/test-away", "/test-away-within"):
+    with _client(web, _away, _away_within, _away_at_the_end, _limits) as client:
+        for address in ("/test-away", "/test-away-within", "/test-away-at-the-end"):
             answer = client.get(address)
             assert (answer.status_code, answer.json()["error"]) == (503, "try_again")
         assert client.get("/test-limits").status_code == 200
