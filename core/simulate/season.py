@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 
 from core.clock import SettableClock
 from core.platform import Platform
-from core.plugin_api import ApplicationPath, Frontline, Grade, OfficeLevel, StaffCategory, WindowKind
+from core.plugin_api import ApplicationPath, Frontline, Grade, OfficeCode, OfficeLevel, StaffCategory, WindowKind
 from core.simulate import acts, outcome, refusals, staffing
 from core.simulate.cases import Case
 from core.simulate.parts import Part, PlannedCase, together
@@ -50,6 +51,8 @@ _EVERY = 7
 """Beyond the scripted ones, every so many-th case takes a script again."""
 
 
+FIRST_SHARE = 0.44
+"""How much of a large season the first process takes, which does beside what is done once."""
 SHARE_FROM = 400
 """From so many applications on, a second process pays for its start."""
 
@@ -74,10 +77,9 @@ def simulate(platform: Platform, clock: SettableClock, plan: Plan) -> Iterator[t
     clock.set(world.day(3, 18, 8))
     yield from ((clock(), None) for _ in _prepare(world))
     planned = plan_cases(world, plan)
-    cities = world.codes(OfficeLevel.CITY)
     parts = [Part(planned, frozenset(world.codes()), refusals=True)]
     if plan.applicants >= SHARE_FROM:
-        halves = (frozenset({world.province, *cities[::2]}), frozenset(cities[1::2]))
+        halves = _shared(world, planned)
         parts = [
             Part([one for one in planned if one.unit.office in half], half, refusals=number == 0)
             for number, half in enumerate(halves)
@@ -87,6 +89,17 @@ def simulate(platform: Platform, clock: SettableClock, plan: Plan) -> Iterator[t
         yield moment, None
     clock.set(season_end(world))
     yield clock(), outcome.result(world, plan.seed, seconds=time.monotonic() - started)
+
+
+def _shared(world: World, planned: list[PlannedCase]) -> tuple[frozenset[OfficeCode], frozenset[OfficeCode]]:
+    """The offices in two parts that end at about the same time; the first is the center's, and tries the refusals."""
+    cases = Counter(one.unit.office for one in planned)
+    first, done = {world.province}, cases[world.province]
+    for city in world.codes(OfficeLevel.CITY):
+        if done + cases[city] <= FIRST_SHARE * len(planned):
+            first.add(city)
+            done += cases[city]
+    return frozenset(first), frozenset(world.codes(OfficeLevel.CITY)) - first
 
 
 def run_part(world: World, part: Part) -> Iterator[datetime]:
