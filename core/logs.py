@@ -72,7 +72,10 @@ def configure(level: Level = "INFO", *, file: Path | None = None) -> None:
     # What libraries tell of their everyday work holds addresses and arguments.
     root.setLevel(logging.WARNING)
     for name in _WHOSE_WORK:
-        logging.getLogger(name).setLevel(level)
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        # Whoever set the log up before may have led it elsewhere, as uvicorn does by itself.
+        logger.propagate, logger.disabled = True, False
 
 
 def formatter() -> logging.Formatter:

@@ -272,13 +272,13 @@ def test_a_ban_of_another_office_is_known_by_its_end_alone(season: Season) -> No
 def test_a_draft_cannot_be_made_for_another_office_or_another_person(season: Season) -> None:
     made = season.draft()
     columns = (
-        "id, reference, year, office_id, handler_office_id, local_office_id, person_id, unit_id, person_name, id_tail, "
-        "unit_name, state, version, round, form, route, desks, onsite_needed, deferral_open, created_at, created_by"
+        "id, reference, year, office_id, handler_office_id, local_office_id, person_id, unit_id, person_name, "
+        "initials, id_tail, unit_name, state, version, round, form, route, desks, onsite_needed, deferral_open, created_at, created_by"
     )
     copy = (
         f"INSERT INTO applications ({columns}) SELECT gen_random_uuid(), 'x', year, {{office}}, {{office}}, "  # noqa: S608
-        "local_office_id, {person}, unit_id, person_name, id_tail, unit_name, 'draft', 0, 0, form, route, desks, "
-        "false, false, created_at, created_by FROM applications"
+        "local_office_id, {person}, unit_id, person_name, initials, id_tail, unit_name, 'draft', 0, 0, form, route, "
+        "desks, false, false, created_at, created_by FROM applications"
     )
     elsewhere = text(copy.format(office=f"'{OTHER_CITY}'", person="person_id"))
     with pytest.raises(DBAPIError, match="fk_applications_unit_id_office_id"), season.as_person(made.person) as session:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -161,7 +162,8 @@ def test_a_body_that_does_not_come_is_given_up(
         return message
 
     with pytest.raises(HTTPException) as refused:
-        asyncio.run(limits._Watched(receive)())
+        # On a thread of its own: the browser of other tests may have a loop running on this one.
+        ThreadPoolExecutor(1).submit(lambda: asyncio.run(limits._Watched(receive)())).result()
     assert refused.value.status_code == status
 
 
