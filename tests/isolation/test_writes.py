@@ -273,7 +273,8 @@ def test_a_draft_cannot_be_made_for_another_office_or_another_person(season: Sea
     made = season.draft()
     columns = (
         "id, reference, year, office_id, handler_office_id, local_office_id, person_id, unit_id, person_name, "
-        "initials, id_tail, unit_name, state, version, round, form, route, desks, onsite_needed, deferral_open, created_at, created_by"
+        "initials, id_tail, unit_name, state, version, round, form, route, desks, onsite_needed, deferral_open, "
+        "created_at, created_by"
     )
     copy = (
         f"INSERT INTO applications ({columns}) SELECT gen_random_uuid(), 'x', year, {{office}}, {{office}}, "  # noqa: S608
