@@ -22,7 +22,7 @@ from tests.web.conftest import API
 def listening(desk: Desk) -> Iterator[int]:
     """The application on a free port of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(desk.web.client.app, log_level="critical", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(desk.web.client.app, log_config=None, lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:
