@@ -1,0 +1,1 @@
+"""Marks, outcomes, level-one evaluation, publication, certificates and archives."""
