@@ -115,8 +115,8 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
 
 def all_tables() -> MetaData:
     """Every table of every capability."""
-    for path in sorted((ROOT / "core").glob("*/models.py")):
-        import_module(f"core.{path.parent.name}.models")
+    for path in sorted((ROOT / "core").glob("*/*models.py")):
+        import_module(f"core.{path.parent.name}.{path.stem}")
     return Base.metadata
 
 

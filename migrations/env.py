@@ -19,7 +19,7 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8236046001)")
 
 def _import_models() -> None:
     """Import every `models` module, so that the metadata knows all tables."""
-    for path in sorted((ROOT / "core").glob("**/models.py")):
+    for path in sorted((ROOT / "core").glob("**/*models.py")):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 

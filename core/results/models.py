@@ -1,0 +1,224 @@
+"""Marks as two people took them in, what follows from them, and the cases by which one is checked or corrected.
+
+No row copies a person's data: the application has it. Sources: facts of the exam (subjects, 100 points each) and of the
+review of results (复查); what the province has not published is a parameter of the office's ``[results]``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+MARK = Numeric(5, 1)
+"""How a mark or a score is kept: to a tenth of a point."""
+
+
+def _status(column: str = "status") -> str:
+    return f"{column} IN ('scored', 'absent', 'void', 'violation')"
+
+
+def _has_a_mark_if_scored(mark: str = "mark", status: str = "status") -> str:
+    return f"({status} = 'scored') = ({mark} IS NOT NULL)"
+
+
+class MarkImport(Base):
+    """A table of marks as it was handed in, and the second person who confirmed it or sent it back.
+
+    ``sha256`` is the file's; ``digest`` is that of the rows as they were understood, which the second person compares;
+    ``figures`` are the numbers by subject that they compare with it. Withdrawn, it counts for nothing.
+    """
+
+    __tablename__ = "mark_imports"
+    __table_args__ = (
+        CheckConstraint("state IN ('proposed', 'confirmed', 'withdrawn')", name="state_is_known"),
+        CheckConstraint("state <> 'confirmed' OR decided_by <> proposed_by", name="two_people"),
+        CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_is_dated"),
+        CheckConstraint("num_nulls(decided_at, decided_by) IN (0, 2)", name="decision_is_signed"),
+        UniqueConstraint("id", "office_id"),
+        Index(
+            "uq_mark_imports_one_digest",
+            "office_id",
+            "year",
+            "digest",
+            unique=True,
+            postgresql_where=text("state <> 'withdrawn'"),
+        ),
+        Index("ix_mark_imports_office_id_year", "office_id", "year", "proposed_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    digest: Mapped[str]
+    rows: Mapped[int]
+    figures: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(default="proposed")
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[uuid.UUID]
+    proposed_on_behalf: Mapped[uuid.UUID | None]
+    proposed_by_name: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_name: Mapped[str | None]
+    remark: Mapped[str] = mapped_column(default="")
+
+
+class MarkImportRow(Base):
+    """One mark of a table, as it stands there. Insert-only; ``row`` is the table's own number."""
+
+    __tablename__ = "mark_import_rows"
+    __table_args__ = (
+        ForeignKeyConstraint(["import_id", "office_id"], ["mark_imports.id", "mark_imports.office_id"]),
+        CheckConstraint(_status(), name="status_is_known"),
+        CheckConstraint(_has_a_mark_if_scored(), name="scored_has_a_mark"),
+        CheckConstraint("mark BETWEEN 0 AND 100", name="mark_is_in_range"),
+    )
+
+    import_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    office_id: Mapped[str]
+    mark: Mapped[Decimal | None] = mapped_column(MARK)
+    status: Mapped[str]
+    row: Mapped[int]
+
+
+class Mark(Base):
+    """One candidate's mark in one subject. It comes from a confirmed table and changes only by a granted correction.
+
+    ``status`` is scored, absent (缺考), void (作废) or violation (违纪); only what is scored has a ``mark``.
+    ``known_at`` is since when the candidate sees it. A trigger holds both ways in, and locks it with publication.
+    """
+
+    __tablename__ = "marks"
+    __table_args__ = (
+        ForeignKeyConstraint(["import_id", "office_id"], ["mark_imports.id", "mark_imports.office_id"]),
+        CheckConstraint(_status(), name="status_is_known"),
+        CheckConstraint(_has_a_mark_if_scored(), name="scored_has_a_mark"),
+        CheckConstraint("mark BETWEEN 0 AND 100", name="mark_is_in_range"),
+        Index("ix_marks_office_id_year", "office_id", "year"),
+        Index("ix_marks_import_id", "import_id"),
+    )
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    mark: Mapped[Decimal | None] = mapped_column(MARK)
+    status: Mapped[str]
+    import_id: Mapped[uuid.UUID]
+    known_at: Mapped[datetime]
+    correction_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("mark_corrections.id"))
+
+
+class Outcome(Base):
+    """Whether a candidate has passed, and all that it follows from (``basis``), so that it can be followed years later.
+
+    ``published_at`` is set with the publication of the list. From then on only a granted correction changes it.
+    """
+
+    __tablename__ = "outcomes"
+    __table_args__ = (Index("ix_outcomes_office_id_year", "office_id", "year", "grade", "passed"),)
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    grade: Mapped[int]
+    trade: Mapped[str]
+    passed: Mapped[bool]
+    reason: Mapped[str]
+    basis: Mapped[dict[str, Any]]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[uuid.UUID]
+    published_at: Mapped[datetime | None]
+    correction_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("mark_corrections.id"))
+
+
+class ScoreCheck(Base):
+    """A candidate's request to check a result (复查): what about, why, and what the office answers, until when."""
+
+    __tablename__ = "score_checks"
+    __table_args__ = (
+        CheckConstraint("ground IN ('absence', 'violation', 'own_result')", name="ground_is_known"),
+        CheckConstraint("state IN ('open', 'upheld', 'dismissed')", name="state_is_known"),
+        CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
+        CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered_is_dated"),
+        CheckConstraint("state = 'open' OR (answered_by IS NOT NULL AND btrim(answer) <> '')", name="has_an_answer"),
+        Index(
+            "uq_score_checks_one_open",
+            "application_id",
+            "subject",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_score_checks_office_id", "office_id", "state", "due_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    subject: Mapped[str]
+    ground: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    due_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[uuid.UUID | None]
+
+
+class MarkCorrection(Base):
+    """A case of correction (更正): what a mark is to become, why, on what evidence, and who else granted it or not."""
+
+    __tablename__ = "mark_corrections"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'granted', 'refused')", name="state_is_known"),
+        CheckConstraint("btrim(reason) <> '' AND btrim(evidence) <> ''", name="has_a_reason"),
+        CheckConstraint("(from_mark, from_status) IS DISTINCT FROM (to_mark, to_status)", name="corrects_something"),
+        CheckConstraint(_status("to_status"), name="status_is_known"),
+        CheckConstraint(_has_a_mark_if_scored("to_mark", "to_status"), name="scored_has_a_mark"),
+        CheckConstraint("to_mark BETWEEN 0 AND 100", name="mark_is_in_range"),
+        CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided_is_dated"),
+        CheckConstraint("num_nulls(decided_at, decided_by) IN (0, 2)", name="decision_is_signed"),
+        CheckConstraint("decided_by <> asked_by", name="two_people"),
+        Index(
+            "uq_mark_corrections_one_open",
+            "application_id",
+            "subject",
+            unique=True,
+            postgresql_where=text("state = 'asked'"),
+        ),
+        Index("ix_mark_corrections_office_id", "office_id", "state", "asked_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    subject: Mapped[str]
+    from_mark: Mapped[Decimal | None] = mapped_column(MARK)
+    from_status: Mapped[str]
+    to_mark: Mapped[Decimal | None] = mapped_column(MARK)
+    to_status: Mapped[str]
+    reason: Mapped[str]
+    evidence: Mapped[str]
+    score_check_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("score_checks.id"))
+    state: Mapped[str] = mapped_column(default="asked")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    asked_on_behalf: Mapped[uuid.UUID | None]
+    asked_by_name: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_name: Mapped[str | None]
+    remark: Mapped[str] = mapped_column(default="")
