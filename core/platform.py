@@ -15,7 +15,6 @@ from importlib import import_module
 from sqlalchemy import Engine, MetaData, create_engine
 
 from core.applications.rules import RuleDocument, load_rule_document
-from core.audit.signing import RecordKeys, create_record_keys, load_record_keys
 from core.clock import Clock, system_clock
 from core.db import isolation, migrate
 from core.db.base import Base
@@ -30,6 +29,7 @@ from core.identity.sign_in import Door
 from core.keys import BUILT_IN, KeyKeeper, create_keys, have_keys, open_keys
 from core.reviews.replay import keep_texts
 from core.settings import ROOT, Settings
+from core.signatures import PaperKeys, RecordKeys, create_signing_keys
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
@@ -46,6 +46,7 @@ class Platform:
     rules: Mapping[int, RuleDocument]
     keys: KeyKeeper
     record_keys: RecordKeys
+    paper_keys: PaperKeys
     documents: DocumentStorage
     clock: Clock
 
@@ -76,10 +77,10 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
     """
     catalogue = load_catalogue(settings.tenants_dir)
     if settings.database_url is None:
-        create_record_keys(settings.keys_dir)
+        create_signing_keys(settings.keys_dir)
     else:
         open_keys(settings)
-    record_keys = load_record_keys(settings.keys_dir)
+    record_keys, paper_keys = RecordKeys.load(settings.keys_dir), PaperKeys.load(settings.keys_dir)
     with open_database(settings) as databases:
         if databases.optional_owner_url is not None:
             migrate.upgrade(databases.owner_url)
@@ -106,6 +107,7 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
                 rules=rules,
                 keys=keys,
                 record_keys=record_keys,
+                paper_keys=paper_keys,
                 documents=open_storage(settings),
                 clock=clock,
             )

@@ -26,7 +26,6 @@ from core.applications.queries import findings, story
 from core.applications.rules import RuleDocument
 from core.applications.service import Applicant
 from core.applications.workflow import State
-from core.audit.signing import RecordKeys
 from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.database import Databases
@@ -59,6 +58,7 @@ from core.reviews import service as reviews
 from core.reviews.replay import keep_texts
 from core.reviews.settling import Answer, settle_findings
 from core.reviews.submission import submit
+from core.signatures import PaperKeys, RecordKeys
 from core.simulate.people import assessments, career
 from core.simulate.scans import scan
 from core.tenancy.catalogue import load_catalogue
@@ -73,6 +73,7 @@ COUNTY = OfficeCode("linshui/qinghe/heyuan")
 OTHER_CITY = OfficeCode("linshui/yunshan")
 KEYS = FileKeys(1, {1: bytes(range(32))}, bytes(range(32, 64)))
 RECORD_KEYS = RecordKeys((Ed25519PrivateKey.from_private_bytes(bytes(range(32))),))
+PAPER_KEYS = PaperKeys((Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))),))
 _ROLES = {
     PROVINCE: Role.PROVINCIAL_OFFICER,
     CITY: Role.CITY_REVIEWER,

@@ -64,7 +64,7 @@ PURE_MAY = {"core.clock", "core.errors", "core.plugin_api"} | PURE
 PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn"}
 
 FOUNDATION = {
-    *("clock", "ciphers", "errors", "keys", "logs", "settings", "db", "jobs"),
+    *("clock", "ciphers", "errors", "keys", "logs", "settings", "signatures", "db", "jobs"),
     *("plugin_api", "plugin_documents", "plugin_messages", "hookspecs", "hook_floors", "hook_calls", "hooks"),
 }
 EDGE_FILES = ("api", "pages", "schemas")
@@ -93,8 +93,8 @@ CONFINED = {
     "psycopg": (("core.db",), "everybody else speaks to PostgreSQL through a session with a scope"),
     "procrastinate": (("core.jobs", "core.worker", "*jobs"), "one home for the job queue"),
     "cryptography": (
-        ("core.keys", "core.ciphers", "core.documents.vault", "core.backup", "core.audit"),
-        "keys have one provider; files are sealed as streams and tell a wrong key apart, the record is signed",
+        ("core.keys", "core.ciphers", "core.documents.vault", "core.backup", "core.signatures"),
+        "keys have one provider; files are sealed as streams and tell a wrong key apart; papers are signed",
     ),
 }
 

@@ -21,7 +21,6 @@ from core import worker
 from core.applications.moves import Step, move, open_for_change
 from core.applications.rules import RuleDocument
 from core.applications.workflow import Action, State
-from core.audit.signing import create_record_keys
 from core.cli import main
 from core.db.database import Databases
 from core.db.session import Actor, ProvinceSession, Role
@@ -32,12 +31,13 @@ from core.platform import Platform
 from core.plugin_api import FilingMoveView, MoveView, OfficeCode
 from core.seasons.models import CalendarVersion
 from core.settings import ROOT, Settings
+from core.signatures import create_signing_keys
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.models import PluginFailure
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
 from tests import cases
-from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PROVINCE, RECORD_KEYS, YEAR, Season, at
+from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PAPER_KEYS, PROVINCE, RECORD_KEYS, YEAR, Season, at
 
 PLUGINS = {
     "remembers": """
@@ -132,7 +132,16 @@ def build(fresh_database: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyP
         store = DocumentStore(tmp_path / "documents")
         settings = Settings.model_construct(tenants_dir=files)
         platform = Platform(
-            settings, fresh_database, app, offices, {YEAR: rules}, KEYS, RECORD_KEYS, store, clock=lambda: at(3, 25, 10)
+            settings,
+            fresh_database,
+            app,
+            offices,
+            {YEAR: rules},
+            KEYS,
+            RECORD_KEYS,
+            PAPER_KEYS,
+            store,
+            clock=lambda: at(3, 25, 10),
         )
         return Work(platform, rules, store, package, owner)
 
@@ -310,7 +319,7 @@ def test_the_command_works_off_what_waits_and_ends(
     work = build("log_moves", package="plugins")
     move_id = withdraw(work)
     create_keys(tmp_path / "keys")
-    create_record_keys(tmp_path / "keys")
+    create_signing_keys(tmp_path / "keys")
     chosen = {
         "DATABASE_URL": work.platform.databases.app_url,
         "TENANTS_DIR": work.platform.settings.tenants_dir,

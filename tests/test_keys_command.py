@@ -196,5 +196,5 @@ def test_the_first_keys_are_made_once(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("KAOWU_DATA_DIR", str(tmp_path))
     made = [CliRunner().invoke(main, ["keys", "create"]).output for _ in range(2)]
     kept = {file.name: file.read_text() for file in (tmp_path / "keys").iterdir()}
-    assert (made[0], sorted(kept)) == (made[1], ["encryption-1.key", "lookup.key", "record-1.key"])
+    assert (made[0], sorted(kept)) == (made[1], ["encryption-1.key", "lookup.key", "papers-1.key", "record-1.key"])
     assert open_keys(Settings.load()).current() == 1

@@ -16,10 +16,10 @@ from sqlalchemy import select
 
 from core.audit.models import RecordBatch
 from core.audit.service import digest_of
-from core.audit.signing import is_signed
 from core.clock import SHANGHAI, end_of, start_of
 from core.db.session import ScopedSession
 from core.errors import ConfigurationError
+from core.signatures import is_signed
 
 _DAYS_MADE_UP = 7
 

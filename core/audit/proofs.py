@@ -12,9 +12,9 @@ from core.audit import merkle
 from core.audit.heads import Head, head_of
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.service import digest_of, entry_content
-from core.audit.signing import is_signed
 from core.db.session import ScopedSession
 from core.errors import Conflict, NotFound
+from core.signatures import is_signed
 
 
 @dataclass(frozen=True, slots=True)

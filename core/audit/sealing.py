@@ -13,10 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.audit import merkle
 from core.audit.heads import Head, first_previous
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
-from core.audit.signing import RecordKeys
 from core.clock import Clock
 from core.db.session import AuditorSession, SystemSession, system_actor
 from core.plugin_api import OfficeCode
+from core.signatures import RecordKeys
 
 LARGEST_BATCH = 10_000
 

@@ -19,8 +19,8 @@ from core.audit import merkle
 from core.audit.heads import ExportedHead, first_previous, head_of
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.service import entry_digest
-from core.audit.signing import RecordKeys
 from core.db.session import AuditorSession
+from core.signatures import RecordKeys
 
 UNSEALED_FOR = timedelta(minutes=10)
 """Longer than this no entry stays unsealed while a worker runs."""

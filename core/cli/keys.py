@@ -15,7 +15,6 @@ from rich.progress import Progress
 from sqlalchemy import Column, Engine, create_engine, select
 
 from core.audit import service as audit
-from core.audit.signing import create_record_keys
 from core.clock import system_clock
 from core.db.database import open_database
 from core.db.resealing import others_connected, rehash_all, reseal, sealed_by
@@ -24,6 +23,7 @@ from core.db.session import KeeperSession
 from core.keys import BUILT_IN, KeyKeeper, create_keys, open_keys
 from core.platform import all_tables
 from core.settings import Settings
+from core.signatures import create_signing_keys
 from core.tenancy.models import Office
 
 _BATCH = 500
@@ -60,7 +60,7 @@ def create() -> None:
     settings = Settings.load()
     if settings.key_provider == BUILT_IN and settings.encryption_keys is None:
         create_keys(settings.keys_dir)
-    create_record_keys(settings.keys_dir)
+    create_signing_keys(settings.keys_dir)
     open_keys(settings)
     click.echo(f"The keys are in {settings.keys_dir}. Keep a copy where the copies of the database are not.")
 

@@ -16,7 +16,6 @@ from core.audit.models import RecordBatch, RecordEntry
 from core.audit.proofs import prove_entry
 from core.audit.sealing import Sealer
 from core.audit.service import record
-from core.audit.signing import create_record_keys, load_record_keys
 from core.cli import main
 from core.clock import system_clock
 from core.db.database import Databases
@@ -25,6 +24,7 @@ from core.db.session import AuditorSession, OfficeSession, system_actor
 from core.errors import ConfigurationError, Conflict, NotFound
 from core.keys import create_keys
 from core.settings import ROOT
+from core.signatures import RecordKeys, create_signing_keys
 from core.tenancy.offices import Offices
 from tests.audit.conftest import AUDITOR
 from tests.cases import CITY, OTHER_CITY, PROVINCE, load_linshui
@@ -34,7 +34,7 @@ from tests.cases import CITY, OTHER_CITY, PROVINCE, load_linshui
 def keys(tmp_path: Path) -> Path:
     """A folder of keys."""
     create_keys(tmp_path / "keys")
-    create_record_keys(tmp_path / "keys")
+    create_signing_keys(tmp_path / "keys")
     return tmp_path / "keys"
 
 
@@ -61,7 +61,7 @@ def engine(
 
 
 def seal(engine: Engine, keys: Path) -> None:
-    Sealer(engine, load_record_keys(keys), clock=system_clock, province=PROVINCE).seal()
+    Sealer(engine, RecordKeys.load(keys), clock=system_clock, province=PROVINCE).seal()
 
 
 def kaowu(*words: str | Path) -> Result:
@@ -150,11 +150,11 @@ def test_without_a_key_that_signs_nothing_starts(engine: Engine, keys: Path) -> 
 def test_a_key_that_cannot_be_read_is_named(keys: Path, name: str, content: str) -> None:
     (keys / name).write_text(content)
     with pytest.raises(ConfigurationError, match=name):
-        load_record_keys(keys)
+        RecordKeys.load(keys)
 
 
 def test_a_key_is_made_once_and_only_its_owner_can_read_it(keys: Path) -> None:
-    before = load_record_keys(keys).public
-    create_record_keys(keys)
-    assert load_record_keys(keys).public == before
+    before = RecordKeys.load(keys).public
+    create_signing_keys(keys)
+    assert RecordKeys.load(keys).public == before
     assert (keys / "record-1.key").stat().st_mode & 0o777 == 0o600

@@ -15,9 +15,9 @@ from core.audit import merkle
 from core.audit.heads import first_previous, head_of
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.service import entry_digest
-from core.audit.signing import RecordKeys
 from core.audit.verification import Fault
 from core.db.base import new_id
+from core.signatures import RecordKeys
 from tests.audit.conftest import Tampering
 from tests.cases import CITY, OTHER_CITY, RECORD_KEYS
 

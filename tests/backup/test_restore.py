@@ -17,7 +17,6 @@ from sqlalchemy import Engine, create_engine, text
 
 from core.applications.rules import RuleDocument
 from core.audit.sealing import Sealer
-from core.audit.signing import create_record_keys, load_record_keys
 from core.backup import archive, creating, recipient, restoring
 from core.backup.archive import Manifest
 from core.ciphers import Damaged
@@ -32,8 +31,9 @@ from core.errors import ConfigurationError
 from core.keys import create_keys, load_keys
 from core.platform import Platform
 from core.settings import Settings
+from core.signatures import RecordKeys, create_signing_keys
 from core.tenancy.offices import Offices
-from tests.cases import PROVINCE, YEAR, Season, at, load_linshui
+from tests.cases import PAPER_KEYS, PROVINCE, YEAR, Season, at, load_linshui
 from tests.conftest import clone
 
 WITH_A_RECORD = {"linshui", "linshui/qinghe", "linshui/qinghe/heyuan", "linshui/yunshan"}
@@ -72,8 +72,8 @@ def _installed(server: EmbeddedServer, offices: Offices, rules: RuleDocument, fo
     with clone(server, name) as databases, pytest.MonkeyPatch.context() as patch:
         settings = _settings(server, folder, name)
         create_keys(settings.keys_dir)
-        create_record_keys(settings.keys_dir)
-        keys, record_keys = load_keys(settings.keys_dir), load_record_keys(settings.keys_dir)
+        create_signing_keys(settings.keys_dir)
+        keys, record_keys = load_keys(settings.keys_dir), RecordKeys.load(settings.keys_dir)
         patch.setattr("tests.cases.KEYS", keys)
         load_linshui(databases, offices)
         engine = create_engine(databases.app_url)
@@ -81,7 +81,7 @@ def _installed(server: EmbeddedServer, offices: Offices, rules: RuleDocument, fo
         _work(engine, offices, rules, store)
         Sealer(engine, record_keys, clock=clock, province=PROVINCE).seal()
         yield Installation(
-            Platform(settings, databases, engine, offices, {YEAR: rules}, keys, record_keys, store, clock)
+            Platform(settings, databases, engine, offices, {YEAR: rules}, keys, record_keys, PAPER_KEYS, store, clock)
         )
         engine.dispose()
 
@@ -172,7 +172,7 @@ def test_back_up_wreck_restore(installation: Installation, empty: Settings, tmp_
     assert _restored(empty, file) == manifest
     assert dump.figures(creating.superuser_url(empty)) == before
     assert _faults(empty) == {"": 5}
-    assert load_record_keys(empty.keys_dir).public == installation.platform.record_keys.public
+    assert RecordKeys.load(empty.keys_dir).public == installation.platform.record_keys.public
     assert (empty.keys_dir / "encryption-1.key").stat().st_mode & 0o077 == 0
     said = json.loads((empty.data_dir / restoring.CONFIGURATION / "settings.json").read_text())
     assert said["port"] == 8000

@@ -23,7 +23,7 @@ from core.settings import Settings
 from core.tenancy.offices import Offices
 from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser
 from tests.browser.town import Town
-from tests.cases import KEYS, RECORD_KEYS, YEAR, at, load_linshui
+from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, at, load_linshui
 from tests.conftest import clone, find_browser
 from tests.web.conftest import Web
 
@@ -60,6 +60,7 @@ def town(
             rules={YEAR: rules},
             keys=KEYS,
             record_keys=RECORD_KEYS,
+            paper_keys=PAPER_KEYS,
             documents=DocumentStore(folder / "documents"),
             clock=SettableClock(at(3, 25)),
         )

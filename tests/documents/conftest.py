@@ -23,7 +23,7 @@ from core.documents.storage import DocumentStore
 from core.platform import Platform
 from core.settings import Settings
 from core.tenancy.offices import Offices
-from tests.cases import KEYS, PROVINCE, RECORD_KEYS, YEAR, at, load_linshui
+from tests.cases import KEYS, PAPER_KEYS, PROVINCE, RECORD_KEYS, YEAR, at, load_linshui
 from tests.conftest import clone
 from tests.web.conftest import Caller, Web
 
@@ -82,6 +82,7 @@ def desk(
         rules={YEAR: rules},
         keys=KEYS,
         record_keys=RECORD_KEYS,
+        paper_keys=PAPER_KEYS,
         documents=DocumentStore(folder / "documents"),
         clock=clock,
     )

@@ -20,7 +20,7 @@ from core.documents.storage import DocumentStore
 from core.platform import Platform
 from core.settings import Settings
 from core.tenancy.offices import Offices
-from tests.cases import KEYS, RECORD_KEYS, YEAR, Season
+from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, Season
 from tests.isolation import rows, walk
 from tests.isolation.walk import CASES, PERSONAL, READS, Walk
 
@@ -69,6 +69,7 @@ def ground(
             rules={YEAR: linshui_offices[1]},
             keys=KEYS,
             record_keys=RECORD_KEYS,
+            paper_keys=PAPER_KEYS,
             documents=store,
             clock=SettableClock(season.now),
         )

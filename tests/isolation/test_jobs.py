@@ -17,7 +17,7 @@ from core.platform import Platform
 from core.settings import Settings
 from core.tenancy.offices import Offices
 from tests import cases
-from tests.cases import KEYS, RECORD_KEYS, YEAR, Season, at
+from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, Season, at
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def platform(
         rules={YEAR: linshui_offices[1]},
         keys=KEYS,
         record_keys=RECORD_KEYS,
+        paper_keys=PAPER_KEYS,
         documents=DocumentStore(tmp_path / "documents"),
         clock=SettableClock(at(12, 1)),
     )

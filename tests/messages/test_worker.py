@@ -13,7 +13,7 @@ from core.jobs import SEND_MESSAGES
 from core.platform import Platform
 from core.plugin_api import Delivered, Delivery
 from core.settings import Settings
-from tests.cases import CITY, KEYS, OTHER_CITY, RECORD_KEYS, at
+from tests.cases import CITY, KEYS, OTHER_CITY, PAPER_KEYS, RECORD_KEYS, at
 from tests.messages.conftest import Post, answers, taken
 
 
@@ -28,6 +28,7 @@ def platform_of(post: Post, databases: Databases, folder: Path, **settings: obje
         rules={},
         keys=KEYS,
         record_keys=RECORD_KEYS,
+        paper_keys=PAPER_KEYS,
         documents=DocumentStore(folder / "documents"),
         clock=post.clock,
     )

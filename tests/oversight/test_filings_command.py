@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, create_engine, select
 
-from core.audit.signing import create_record_keys
 from core.cli import main
 from core.clock import start_of
 from core.db.database import Databases
@@ -19,6 +18,7 @@ from core.keys import create_keys
 from core.oversight import service
 from core.plugin_api import FilingKind, OfficeCode, OfficeLevel
 from core.seasons.models import CalendarVersion
+from core.signatures import create_signing_keys
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from tests.linshui import YEAR, at
 
@@ -37,7 +37,7 @@ def engine(
 ) -> Iterator[Engine]:
     """Henan in the database that the settings name."""
     create_keys(tmp_path / "keys")
-    create_record_keys(tmp_path / "keys")
+    create_signing_keys(tmp_path / "keys")
     for name, value in (("DATA_DIR", tmp_path), ("TENANTS_DIR", TENANTS), ("DATABASE_URL", fresh_database.app_url)):
         monkeypatch.setenv(f"KAOWU_{name}", str(value))
     owner, app = create_engine(fresh_database.owner_url), create_engine(fresh_database.app_url)

@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 
 from core.applications.rules import parse_rule_document
 from core.applications.workflow import Action
-from core.audit.signing import create_record_keys
 from core.cli.simulate import run
 from core.db.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Actor, AuditorSession, ProvinceSession, Role, system_actor
@@ -23,6 +22,7 @@ from core.keys import create_keys
 from core.plugin_api import OfficeCode
 from core.reviews.replay import kept_document, replay, submissions_of
 from core.settings import Settings
+from core.signatures import create_signing_keys
 from core.simulate.invariants import RULES, violations
 from core.simulate.season import Plan
 from tests.conftest import clone
@@ -53,7 +53,7 @@ def ran(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactor
             owner_database_url=addresses.owner_url,
         )
         create_keys(settings.keys_dir)
-        create_record_keys(settings.keys_dir)
+        create_signing_keys(settings.keys_dir)
         superuser = create_engine(database_server.address(SUPERUSER, name), poolclass=NullPool)
         yield Ran(_run(settings), superuser)
 

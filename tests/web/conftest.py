@@ -36,7 +36,7 @@ from core.settings import Settings
 from core.simulate.scans import scan
 from core.tenancy.offices import Offices
 from core.web.cookies import SESSION
-from tests.cases import CITY, KEYS, PROVINCE, RECORD_KEYS, YEAR, answers, at, load_linshui
+from tests.cases import CITY, KEYS, PAPER_KEYS, PROVINCE, RECORD_KEYS, YEAR, answers, at, load_linshui
 from tests.conftest import clone
 
 API = "/api/v1"
@@ -210,6 +210,7 @@ def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument]
         rules={YEAR: rules},
         keys=KEYS,
         record_keys=RECORD_KEYS,
+        paper_keys=PAPER_KEYS,
         documents=DocumentStore(tmp_path / "documents"),
         clock=clock,
     )

@@ -1,0 +1,261 @@
+"""Where and when exams are held: sites with their rooms and sign-offs, sittings, and the training before them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+
+class ExamSite(Base):
+    """A place where exams are held (考点) in one year, kept by ``office_id``; ``closed_at`` once it has dropped out.
+
+    It may be used from ``opens_on`` to ``closes_on``, both days included, while ``ready_at`` is set: since then every
+    item of the readiness checklist is signed off (``site_sign_offs``). Source: 2024 notice §4(3).
+    """
+
+    __tablename__ = "exam_sites"
+    __table_args__ = (
+        UniqueConstraint("id", "office_id"),
+        UniqueConstraint("office_id", "year", "code"),
+        CheckConstraint("opens_on <= closes_on", name="days_are_in_order"),
+        CheckConstraint("btrim(name) <> '' AND btrim(address) <> ''", name="can_be_found"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    code: Mapped[str]
+    name: Mapped[str]
+    address: Mapped[str]
+    area_code: Mapped[str | None]
+    directions: Mapped[str] = mapped_column(default="")
+    opens_on: Mapped[date]
+    closes_on: Mapped[date]
+    registered_at: Mapped[datetime]
+    registered_by: Mapped[uuid.UUID]
+    ready_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_reason: Mapped[str | None]
+
+
+class ExamRoom(Base):
+    """A room of a site. ``machines`` counts all of them, ``reserve_machines`` of these are kept free for failures.
+
+    ``number`` is unique in the whole installation: by it PostgreSQL refuses two sittings in a room at one time.
+    ``accessible`` rooms can be reached and used in a wheelchair.
+    """
+
+    __tablename__ = "exam_rooms"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "office_id"], ["exam_sites.id", "exam_sites.office_id"]),
+        UniqueConstraint("site_id", "name"),
+        UniqueConstraint("number"),
+        UniqueConstraint("id", "site_id", "number"),
+        CheckConstraint("machines > 0 AND reserve_machines >= 0 AND reserve_machines < machines", name="has_seats"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str]
+    site_id: Mapped[uuid.UUID]
+    name: Mapped[str]
+    number: Mapped[int] = mapped_column(Identity(always=True))
+    machines: Mapped[int]
+    reserve_machines: Mapped[int]
+    accessible: Mapped[bool]
+    retired_at: Mapped[datetime | None]
+
+
+class SiteSignOff(Base):
+    """One item of a site's readiness checklist, looked at by somebody on site. Insert-only; the latest one holds."""
+
+    __tablename__ = "site_sign_offs"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "office_id"], ["exam_sites.id", "exam_sites.office_id"]),
+        CheckConstraint("item IN ('power', 'monitoring', 'network', 'standard_room')", name="item_is_known"),
+        CheckConstraint("passed OR btrim(remark) <> ''", name="failure_is_explained"),
+        Index("ix_site_sign_offs_site_id", "site_id", "item", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str]
+    site_id: Mapped[uuid.UUID]
+    item: Mapped[str]
+    passed: Mapped[bool]
+    remark: Mapped[str]
+    signed_at: Mapped[datetime]
+    signed_by: Mapped[uuid.UUID]
+    signed_name: Mapped[str]
+
+
+class SiteOffice(Base):
+    """An office that may seat its candidates at a site; the one that keeps the site is among them."""
+
+    __tablename__ = "site_offices"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "office_id"], ["exam_sites.id", "exam_sites.office_id"]),
+        Index("ix_site_offices_served_office_id", "served_office_id"),
+    )
+
+    site_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    served_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    office_id: Mapped[str]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[uuid.UUID]
+
+
+class SitePreference(Base):
+    """How far a site is for the people of one county, as minutes on the way or any measure that orders sites alike."""
+
+    __tablename__ = "site_preferences"
+    __table_args__ = (CheckConstraint("cost >= 0", name="cost_is_a_distance"),)
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    local_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("exam_sites.id"), primary_key=True)
+    cost: Mapped[int]
+
+
+class Sitting(Base):
+    """One sitting (场次) of an office: from when to when, which subjects, for which grades; no trades means all.
+
+    ``by_trade`` asks for one trade to be kept together in rooms. A sitting that is called off keeps its row.
+    """
+
+    __tablename__ = "sittings"
+    __table_args__ = (
+        UniqueConstraint("id", "office_id"),
+        UniqueConstraint("id", "starts_at", "ends_at"),
+        CheckConstraint("starts_at < ends_at", name="times_are_in_order"),
+        CheckConstraint("cardinality(subjects) > 0 AND cardinality(grades) > 0", name="is_about_something"),
+        CheckConstraint("(cancelled_at IS NULL) = (cancelled_reason IS NULL)", name="cancelled_for_a_reason"),
+        Index("ix_sittings_office_id_year", "office_id", "year", "starts_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    subjects: Mapped[list[str]]
+    grades: Mapped[list[int]]
+    trades: Mapped[list[str]]
+    by_trade: Mapped[bool]
+    set_at: Mapped[datetime]
+    set_by: Mapped[uuid.UUID]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_reason: Mapped[str | None]
+
+
+class SittingRoom(Base):
+    """A room that a sitting uses. Its times are the sitting's and follow them; ``withdrawn_at`` once it is given up.
+
+    No room is used twice at a time: PostgreSQL excludes it, over the offices that share the room.
+    """
+
+    __tablename__ = "sitting_rooms"
+    __table_args__ = (
+        ForeignKeyConstraint(["sitting_id", "office_id"], ["sittings.id", "sittings.office_id"]),
+        ForeignKeyConstraint(
+            ["sitting_id", "starts_at", "ends_at"],
+            ["sittings.id", "sittings.starts_at", "sittings.ends_at"],
+            name="fk_sitting_rooms_times",
+            onupdate="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["room_id", "site_id", "room_number"],
+            ["exam_rooms.id", "exam_rooms.site_id", "exam_rooms.number"],
+            name="fk_sitting_rooms_room",
+        ),
+        ExcludeConstraint(
+            (text("int8range(room_number, room_number, '[]')"), "&&"),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            where=text("withdrawn_at IS NULL"),
+            name="ex_sitting_rooms_one_at_a_time",
+            using="gist",
+        ),
+        Index("ix_sitting_rooms_room_id", "room_id", "starts_at"),
+        Index("ix_sitting_rooms_site_id", "site_id", "starts_at"),
+    )
+
+    sitting_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    room_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    office_id: Mapped[str]
+    site_id: Mapped[uuid.UUID]
+    room_number: Mapped[int]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str | None]
+
+
+class TrainingCourse(Base):
+    """A training course of an office: at a place or online, for grades and trades (none means all), with its places.
+
+    Source: 2024 notice §3(4), training of grades five to one from April to July.
+    """
+
+    __tablename__ = "training_courses"
+    __table_args__ = (
+        UniqueConstraint("id", "office_id"),
+        CheckConstraint("starts_at < ends_at", name="times_are_in_order"),
+        CheckConstraint("mode IN ('place', 'online')", name="mode_is_known"),
+        CheckConstraint("places IS NULL OR places > 0", name="has_places"),
+        CheckConstraint("cardinality(grades) > 0", name="is_for_somebody"),
+        Index("ix_training_courses_office_id_year", "office_id", "year", "starts_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    title: Mapped[str]
+    mode: Mapped[str]
+    place: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    grades: Mapped[list[int]]
+    trades: Mapped[list[str]]
+    places: Mapped[int | None]
+    set_at: Mapped[datetime]
+    set_by: Mapped[uuid.UUID]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_reason: Mapped[str | None]
+
+
+class TrainingEnrolment(Base):
+    """A candidate in a course: enrolled by themselves or their unit, and whether they came (None: not known yet).
+
+    ``certificate_number`` is that of the certificate of attendance, given with ``attended``.
+    """
+
+    __tablename__ = "training_enrolments"
+    __table_args__ = (
+        ForeignKeyConstraint(["course_id", "office_id"], ["training_courses.id", "training_courses.office_id"]),
+        UniqueConstraint("certificate_number"),
+        CheckConstraint("(attended IS TRUE) = (certificate_number IS NOT NULL)", name="certificate_of_attendance"),
+        Index(
+            "uq_training_enrolments_one_live",
+            "application_id",
+            "course_id",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_training_enrolments_course_id", "course_id", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str]
+    course_id: Mapped[uuid.UUID]
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
+    enrolled_at: Mapped[datetime]
+    enrolled_by: Mapped[uuid.UUID]
+    withdrawn_at: Mapped[datetime | None]
+    attended: Mapped[bool | None]
+    attended_at: Mapped[datetime | None]
+    attended_by: Mapped[uuid.UUID | None]
+    certificate_number: Mapped[str | None]
