@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from core.clock import SHANGHAI
 from core.messages.templates import OF_EVERY_TEXT, TEMPLATES, unknown_placeholders
@@ -28,27 +28,20 @@ from core.plugin_api import (
     WindowKind,
 )
 from core.seasons.calendar import KindDates, closing, opening
-
-
-def _moment(value: object) -> date | datetime:
-    """A TOML date or a TOML date-time with its offset, as it stands."""
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError("a time of day needs its offset, such as 2024-04-05T18:00:00+08:00")
-        return value
-    return _day(value)
-
-
-def _day(value: object) -> date:
-    """A TOML date."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    raise ValueError("write a TOML date without quotes, such as 2024-04-05")
-
-
-def _number_key(value: object) -> object:
-    """A table's name in TOML is text, also where it is a year or a grade."""
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
+from core.tenancy.config_types import (
+    AreaNumber,
+    Count,
+    Day,
+    GradeNumber,
+    Moment,
+    Percent,
+    PluginName,
+    Switch,
+    Table,
+    Text,
+    Year,
+)
+from core.tenancy.results_config import ResultsTable
 
 
 def _template_name(value: str) -> str:
@@ -58,17 +51,7 @@ def _template_name(value: str) -> str:
     raise ValueError(f"there is no text {value!r}; there are: {', '.join(TEMPLATES)}")
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Moment = Annotated[date | datetime, BeforeValidator(_moment)]
-Day = Annotated[date, BeforeValidator(_day)]
-Count = Annotated[int, Field(strict=True, ge=0)]
-Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
-Switch = Annotated[bool, Field(strict=True)]
-Year = Annotated[int, BeforeValidator(_number_key), Field(ge=2000, le=2100)]
-GradeNumber = Annotated[Grade, BeforeValidator(_number_key)]
-AreaNumber = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 TemplateName = Annotated[str, AfterValidator(_template_name)]
-PluginName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Affiliation(StrEnum):
@@ -91,12 +74,6 @@ class BanStart(StrEnum):
 
     SEASON = "season"
     DECISION = "decision"
-
-
-class Table(BaseModel):
-    """A TOML table: no unknown keys, no change after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
 class AreaCode(Table):
@@ -396,6 +373,7 @@ class OfficeConfig(Table):
     retention: RetentionTable = RetentionTable()
     supervision: SupervisionTable = SupervisionTable()
     policy: PolicyTable = PolicyTable()
+    results: ResultsTable = ResultsTable()
     filings: dict[Year, dict[FilingKind, FilingTable]] = Field(default_factory=dict)
     season: dict[Year, SeasonTable] = Field(default_factory=dict)
     calendar: dict[Year, dict[WindowKind, WindowTable]] = Field(default_factory=dict)
@@ -417,6 +395,8 @@ SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = MappingProxyType(
         "review.required_stages": _PROVINCE,
         "eligibility.ban_years": _PROVINCE,
         "eligibility.ban_start": _PROVINCE,
+        "results.pass_mark": _PROVINCE,
+        "results.carry_over_years": _PROVINCE,
         "policy.county_dates": frozenset({OfficeLevel.PROVINCE, OfficeLevel.CITY}),
         "delegation": frozenset({OfficeLevel.COUNTY}),
     }

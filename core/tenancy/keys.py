@@ -8,7 +8,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from core.plugin_api import FilingKind, OfficeLevel, WindowKind
-from core.tenancy.config import SETTABLE_BY, GradeNumber, OfficeConfig, PluginName, Table, TemplateName, Year
+from core.tenancy.config import SETTABLE_BY, OfficeConfig, TemplateName
+from core.tenancy.config_types import GradeNumber, PluginName, Table, Year
 
 Key = tuple[str, ...]
 """The names from the top of a file down to a value, such as ``("review", "route")``."""

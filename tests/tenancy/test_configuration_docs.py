@@ -10,7 +10,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
 from core.plugin_api import OfficeLevel, WindowKind
-from core.tenancy.config import OfficeConfig, Table
+from core.tenancy.config import OfficeConfig
+from core.tenancy.config_types import Table
 from core.tenancy.keys import all_keys, levels_that_may_set
 from tests.tenancy.conftest import ROOT, Province
 
