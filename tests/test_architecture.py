@@ -57,6 +57,8 @@ PURE = {
     "core.oversight.board",
     "core.oversight.duties",
     "core.oversight.labels",
+    "core.results.certificate_life",
+    "core.sanctions.procedure",
     "core.seasons.calendar",
 }
 """Decisions without a database or a framework. They lead nowhere, so everybody may import them."""
@@ -107,7 +109,11 @@ STATES = {
     "filing": "Filing",
     "form": "ManagerForm",
     "message": "OutboxMessage",
+    "objection": "Objection",
     "one": "Delegation",
+    "package": "ArchivePackage",
+    "publication": "Publication",
+    "sanction": "SanctionCase",
 }
 """Variables whose ``state`` may be set outside ``core/applications/moves.py``, and what they hold: no application."""
 

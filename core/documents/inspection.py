@@ -15,7 +15,7 @@ from core.documents import vault
 from core.documents.models import Document
 from core.documents.queries import every_document, known_ids, offices_of
 from core.documents.service import record_document
-from core.documents.storage import DocumentStorage, StoredFile
+from core.documents.storage import PACKAGES, DocumentStorage, StoredFile
 from core.errors import Unavailable
 from core.keys import KeyProvider
 
@@ -46,9 +46,12 @@ def verify(session: EverybodySession, *, store: DocumentStorage, keys: KeyProvid
 
 
 def sweep(session: EverybodySession, store: DocumentStorage, *, older_than: timedelta) -> Iterator[StoredFile]:
-    """Remove the files that no document names, and name each; ``older_than`` spares uploads that are under way."""
+    """Remove the files that no document names, and name each; ``older_than`` spares uploads that are under way.
+
+    Packages for the archive lie in the same store, are no documents, and stay.
+    """
     until = session.now - older_than
-    old = (one for one in store.files() if one.modified_at < until)
+    old = (one for one in store.files() if one.modified_at < until and not one.name.startswith(PACKAGES))
     while some := list(islice(old, 100)):
         ids = {one.name: _document_id(one.name) for one in some}
         known = known_ids(session, [one for one in ids.values() if one is not None])

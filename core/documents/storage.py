@@ -25,6 +25,9 @@ from core.db.session import ScopedSession
 from core.documents.models import Document
 from core.settings import Settings
 
+PACKAGES = "packages/"
+"""Where in the store the packages for the archive lie, each under its id."""
+
 _UNDO = "kaowu.undo_written_files"
 _WRITING = ".writing-"
 _READ_AT_ONCE = 1024 * 1024

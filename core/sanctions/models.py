@@ -1,14 +1,20 @@
-"""Bans that hold in every office of the province."""
+"""Bans that hold in every office of the province, and the cases that lead to them."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
+from core.sanctions.procedure import OPEN, CaseState
+
+
+def _listed(states: Iterable[CaseState]) -> str:
+    return ", ".join(f"'{state}'" for state in CaseState if state in states)
 
 
 class Ban(Base):
@@ -27,3 +33,81 @@ class Ban(Base):
     decided_at: Mapped[datetime]
     decided_by: Mapped[uuid.UUID]
     lifted_at: Mapped[datetime | None]
+
+
+class SanctionCase(Base):
+    """A case of false information or another offence against one application: opened, heard, decided, appealed.
+
+    ``version`` counts its steps; the state follows a step of the procedure (:mod:`core.sanctions.procedure`). The three
+    measures are what was decided; they are carried out when the decision is final. Nothing of a case is ever deleted.
+    Source: 2024 notice §4(4).
+    """
+
+    __tablename__ = "sanction_cases"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_listed(CaseState)})", name="state_is_known"),
+        CheckConstraint("btrim(facts) <> ''", name="has_facts"),
+        CheckConstraint("ban_years BETWEEN 0 AND 10", name="ban_is_bounded"),
+        Index("ix_sanction_cases_office_id", "office_id", "state"),
+        Index("ix_sanction_cases_opened_by_office_id", "opened_by_office_id"),
+        Index(
+            "uq_sanction_cases_one_open",
+            "application_id",
+            unique=True,
+            postgresql_where=text(f"state IN ({_listed(OPEN)})"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    opened_by_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[uuid.UUID]
+    facts: Mapped[str]
+    state: Mapped[str]
+    version: Mapped[int]
+    hearing_until: Mapped[datetime | None]
+    appeal_until: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    disqualifies: Mapped[bool]
+    revokes: Mapped[bool]
+    ban_years: Mapped[int]
+    ban_begins: Mapped[datetime | None]
+
+
+class SanctionStep(Base):
+    """One step of a case and what was said with it, an office's reason or the person's own words. Insert-only."""
+
+    __tablename__ = "sanction_steps"
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sanction_cases.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    action: Mapped[str]
+    from_state: Mapped[str]
+    to_state: Mapped[str]
+    words: Mapped[str]
+    at: Mapped[datetime]
+    account_id: Mapped[uuid.UUID]
+    actor_name: Mapped[str]
+    office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+
+
+class SanctionEvidence(Base):
+    """A piece of evidence: a document of the application, or a paper outside known by its digest. Insert-only."""
+
+    __tablename__ = "sanction_evidence"
+    __table_args__ = (
+        CheckConstraint("document_id IS NOT NULL OR sha256 ~ '^[0-9a-f]{64}$'", name="is_something"),
+        CheckConstraint("btrim(title) <> ''", name="has_a_title"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sanction_cases.id"), index=True)
+    title: Mapped[str]
+    document_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("documents.id"))
+    sha256: Mapped[str]
+    added_at: Mapped[datetime]
+    added_by: Mapped[uuid.UUID]

@@ -1,0 +1,158 @@
+"""How a case of sanctions proceeds: its states, who takes which step, and when. Read this first; it asks nobody.
+
+A county may only propose. The city, or the province, opens a hearing, and decides once the person has spoken or the
+time for it is over. What is decided is carried out when it is final: after the time for an appeal, or when the level
+above has upheld it. So no certificate, no ban and no qualification ever has to be revived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.errors import Conflict, Invalid
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    PROPOSED = "proposed"
+    HEARING = "hearing"
+    DECIDED = "decided"
+    APPEALED = "appealed"
+    FINAL = "final"
+    DROPPED = "dropped"
+    CLEARED = "cleared"
+    OVERTURNED = "overturned"
+
+
+class CaseAction(StrEnum):
+    """What is done in a case."""
+
+    HEAR = "hear"
+    DROP = "drop"
+    STATE = "state"
+    CLEAR = "clear"
+    DECIDE = "decide"
+    APPEAL = "appeal"
+    CARRY_OUT = "carry_out"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+
+
+class CaseBy(StrEnum):
+    """Who does it: the person, the level that decides (city or province), or the level above it."""
+
+    PERSON = "person"
+    DECIDER = "decider"
+    ABOVE = "above"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep:
+    """A line of the table: from which state an action leads where, and who takes it."""
+
+    action: CaseAction
+    source: CaseState
+    target: CaseState
+    by: CaseBy
+
+
+CASE_STEPS: tuple[CaseStep, ...] = (
+    CaseStep(CaseAction.HEAR, CaseState.PROPOSED, CaseState.HEARING, CaseBy.DECIDER),
+    CaseStep(CaseAction.DROP, CaseState.PROPOSED, CaseState.DROPPED, CaseBy.DECIDER),
+    CaseStep(CaseAction.STATE, CaseState.HEARING, CaseState.HEARING, CaseBy.PERSON),
+    CaseStep(CaseAction.CLEAR, CaseState.HEARING, CaseState.CLEARED, CaseBy.DECIDER),
+    CaseStep(CaseAction.DECIDE, CaseState.HEARING, CaseState.DECIDED, CaseBy.DECIDER),
+    CaseStep(CaseAction.APPEAL, CaseState.DECIDED, CaseState.APPEALED, CaseBy.PERSON),
+    CaseStep(CaseAction.CARRY_OUT, CaseState.DECIDED, CaseState.FINAL, CaseBy.DECIDER),
+    CaseStep(CaseAction.UPHOLD, CaseState.APPEALED, CaseState.FINAL, CaseBy.ABOVE),
+    CaseStep(CaseAction.OVERTURN, CaseState.APPEALED, CaseState.OVERTURNED, CaseBy.ABOVE),
+)
+"""The whole procedure; PostgreSQL knows the same lines (a test holds them together)."""
+
+OPEN: frozenset[CaseState] = frozenset({CaseState.PROPOSED, CaseState.HEARING, CaseState.DECIDED, CaseState.APPEALED})
+"""A case in these states may still end either way: meanwhile no certificate is issued, and no second case opened."""
+
+CASE_STATE_LABELS: Mapping[CaseState, str] = MappingProxyType(
+    {
+        CaseState.PROPOSED: "待立案",
+        CaseState.HEARING: "听取陈述申辩",
+        CaseState.DECIDED: "已作出处理决定",
+        CaseState.APPEALED: "已提出申诉",
+        CaseState.FINAL: "处理决定已生效",
+        CaseState.DROPPED: "不予立案",
+        CaseState.CLEARED: "不予处理",
+        CaseState.OVERTURNED: "处理决定已撤销",
+    }
+)
+CASE_ACTION_LABELS: Mapping[CaseAction, str] = MappingProxyType(
+    {
+        CaseAction.HEAR: "立案并告知当事人",
+        CaseAction.DROP: "不予立案",
+        CaseAction.STATE: "陈述申辩",
+        CaseAction.CLEAR: "不予处理",
+        CaseAction.DECIDE: "作出处理决定",
+        CaseAction.APPEAL: "申诉",
+        CaseAction.CARRY_OUT: "执行处理决定",
+        CaseAction.UPHOLD: "维持处理决定",
+        CaseAction.OVERTURN: "撤销处理决定",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClock:
+    """What the next step depends on besides the state: whether the person has spoken, and until when they may."""
+
+    hearing_until: datetime | None = None
+    appeal_until: datetime | None = None
+    has_spoken: bool = False
+
+
+def next_state(action: CaseAction, state: CaseState, clock: CaseClock, *, now: datetime) -> CaseState:
+    """Where ``action`` leads at ``now``; Conflict where it does not apply, or not yet, or no longer."""
+    step = next((one for one in CASE_STEPS if one.action is action and one.source is state), None)
+    if step is None:
+        raise Conflict(
+            "sanction_wrong_state",
+            f"案件目前为“{CASE_STATE_LABELS[state]}”，不能“{CASE_ACTION_LABELS[action]}”。请刷新页面查看最新进展。",
+        )
+    _check_time(action, clock, now)
+    return step.target
+
+
+def steps_open(state: CaseState, capacities: Collection[CaseBy]) -> tuple[CaseAction, ...]:
+    """What somebody with these capacities may do in ``state``, in the table's order."""
+    return tuple(one.action for one in CASE_STEPS if one.source is state and one.by in capacities)
+
+
+def check_words(action: CaseAction, words: str) -> str:
+    """What is said with a step, trimmed: every step but the carrying out needs words that the person will read."""
+    trimmed = words.strip()
+    if not trimmed and action is not CaseAction.CARRY_OUT:
+        raise Invalid(
+            "sanction_words_missing",
+            f"“{CASE_ACTION_LABELS[action]}”须写明内容和理由。请填写后重新提交。",
+            fields={"words": "请填写内容和理由"},
+        )
+    return trimmed
+
+
+def _check_time(action: CaseAction, clock: CaseClock, now: datetime) -> None:
+    hearing, appeal = clock.hearing_until, clock.appeal_until
+    if action is CaseAction.STATE and hearing is not None and now >= hearing:
+        raise Conflict("hearing_over", f"陈述申辩期限已于{hearing:%m月%d日 %H:%M}届满，不能再提交。")
+    decides = action in {CaseAction.DECIDE, CaseAction.CLEAR}
+    if decides and hearing is not None and now < hearing and not clock.has_spoken:
+        raise Conflict(
+            "hearing_open",
+            f"当事人尚未陈述申辩，期限至{hearing:%m月%d日 %H:%M}。请在当事人陈述或期限届满后再作决定。",
+        )
+    if action is CaseAction.APPEAL and appeal is not None and now >= appeal:
+        raise Conflict("appeal_over", f"申诉期限已于{appeal:%m月%d日 %H:%M}届满，不能再提出申诉。")
+    if action is CaseAction.CARRY_OUT and appeal is not None and now < appeal:
+        raise Conflict("appeal_open", f"申诉期限至{appeal:%m月%d日 %H:%M}，届满前不执行处理决定。")
