@@ -113,8 +113,8 @@ class Objection(Base):
 class Certificate(Base):
     """A certificate (等级证书) by its number; revoked for good, never changed and never removed.
 
-    ``verification`` is the digest of number and name that somebody must know who verifies it. ``signature`` is that of
-    the paper keys on what the code on the paper says. A revoked paper is called back, and noted when it came.
+    ``verification`` is the digest of number and name that somebody must know who verifies it. ``code`` is what the code
+    on the paper says, signed by the paper keys. A revoked paper is called back, and noted when it came.
     """
 
     __tablename__ = "certificates"
@@ -134,7 +134,7 @@ class Certificate(Base):
     year: Mapped[int]
     number: Mapped[str] = mapped_column(unique=True)
     verification: Mapped[bytes] = mapped_column(unique=True)
-    signature: Mapped[bytes]
+    code: Mapped[str]
     issued_at: Mapped[datetime]
     issued_by: Mapped[uuid.UUID]
     revoked_at: Mapped[datetime | None]

@@ -515,7 +515,7 @@ def _make_certificates() -> None:
         _number("year"),
         _text("number"),
         sa.Column("verification", sa.LargeBinary(), nullable=False),
-        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        _text("code"),
         _moment("issued_at"),
         _id("issued_by"),
         _moment("revoked_at", nullable=True),
