@@ -1,0 +1,12 @@
+"""The procedure of a case of sanctions, as the code has it and as the database does."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from core.sanctions.procedure import CASE_STEPS
+
+
+def test_the_database_knows_the_same_steps(connection: Connection) -> None:
+    rows = connection.execute(text("SELECT action, from_state, to_state FROM sanction_procedure()")).all()
+    assert {tuple(row) for row in rows} == {(one.action, one.source, one.target) for one in CASE_STEPS}
