@@ -91,9 +91,9 @@ class _served:  # noqa: N801 - reads as the statement that it is used in
         self._thread.join()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One browser for these tests. Its event loop must not outlive them: others would find it running."""
+    """One browser for the tests of a file. Its event loop must not outlive them: others would find it running."""
     # A machine that does other things as well takes its time.
     expect.set_options(timeout=20_000)
     with open_browser(tmp_path_factory.mktemp("browser")) as opened:

@@ -36,8 +36,11 @@ function keepForms() {
       form.querySelector("[data-kept-note]")?.removeAttribute("hidden");
     }
     form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(read(form))));
-    // Only what the server has taken is forgotten: an expired session answers 401 or leads to another page.
-    form.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) sessionStorage.removeItem(key); });
+    // Only what the server has taken is forgotten: an expired session answers 401 or leads to another page, and a field
+    // that is checked by itself has saved nothing.
+    form.addEventListener("htmx:afterRequest", (event) => {
+      if (event.target === form && event.detail.successful) sessionStorage.removeItem(key);
+    });
   }
   for (const done of document.querySelectorAll("[data-forget]")) sessionStorage.removeItem(prefix + done.dataset.forget);
 }
