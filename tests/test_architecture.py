@@ -59,15 +59,25 @@ PURE = {
     "core.oversight.labels",
     "core.results.certificate_life",
     "core.sanctions.procedure",
+    "core.scheduling.problem",
     "core.seasons.calendar",
 }
 """Decisions without a database or a framework. They lead nowhere, so everybody may import them."""
-PURE_MAY = {"core.clock", "core.errors", "core.plugin_api"} | PURE
-PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn"}
+PURE_MAY = {"core.clock", "core.errors", "core.plugin_api", "core.plugin_scheduling"} | PURE
+PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools"}
 
 FOUNDATION = {
     *("clock", "ciphers", "errors", "keys", "logs", "settings", "signatures", "db", "jobs"),
-    *("plugin_api", "plugin_documents", "plugin_messages", "hookspecs", "hook_floors", "hook_calls", "hooks"),
+    *(
+        "plugin_api",
+        "plugin_documents",
+        "plugin_messages",
+        "plugin_scheduling",
+        "hookspecs",
+        "hook_floors",
+        "hook_calls",
+        "hooks",
+    ),
 }
 EDGE_FILES = ("api", "pages", "schemas")
 """A capability's side towards the web, ``onsite_api`` included: it stands above all capabilities, as the web does."""

@@ -48,7 +48,7 @@ class ExamRoom(Base):
     """A room of a site. ``machines`` counts all of them, ``reserve_machines`` of these are kept free for failures.
 
     ``number`` is unique in the whole installation: by it PostgreSQL refuses two sittings in a room at one time.
-    ``accessible`` rooms can be reached and used in a wheelchair.
+    ``accessible`` rooms can be reached and used in a wheelchair. Seats are numbered row by row, ``columns`` to a row.
     """
 
     __tablename__ = "exam_rooms"
@@ -58,6 +58,7 @@ class ExamRoom(Base):
         UniqueConstraint("number"),
         UniqueConstraint("id", "site_id", "number"),
         CheckConstraint("machines > 0 AND reserve_machines >= 0 AND reserve_machines < machines", name="has_seats"),
+        CheckConstraint("columns > 0", name="has_columns"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -67,6 +68,7 @@ class ExamRoom(Base):
     number: Mapped[int] = mapped_column(Identity(always=True))
     machines: Mapped[int]
     reserve_machines: Mapped[int]
+    columns: Mapped[int] = mapped_column(default=6)
     accessible: Mapped[bool]
     retired_at: Mapped[datetime | None]
 

@@ -1,0 +1,169 @@
+"""Seating plans and what they stand on: seats, accommodations, invigilators and who watches which room."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+_STANDS = "voided_at IS NULL"
+_LIVE = "published_at IS NOT NULL AND voided_at IS NULL"
+
+
+class Plan(Base):
+    """Who sits where in one exam of an office (编排方案): drawn up by a job, reviewed, published, perhaps replaced.
+
+    ``exam`` is the kind of window that the sittings lie in (``computer_exam`` or ``level_one_theory``); of each, an
+    office has at most one published plan in a year. ``seed`` and ``policies`` (sitting → policy) are all that is needed
+    besides the record to draw it again. ``step`` says how far the job is and ``done`` how many per cent; ``shortages``
+    why it could not be drawn up. ``replaces_id`` is the published plan that a re-planned one goes back to.
+    """
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        UniqueConstraint("id", "office_id"),
+        CheckConstraint("state IN ('draft', 'published', 'superseded', 'dropped')", name="state_is_known"),
+        CheckConstraint("exam IN ('computer_exam', 'level_one_theory')", name="exam_is_known"),
+        CheckConstraint("step IN ('waiting', 'assigning', 'seating', 'ready', 'short')", name="step_is_known"),
+        CheckConstraint("state IN ('draft', 'dropped') OR step = 'ready'", name="published_is_ready"),
+        CheckConstraint("done BETWEEN 0 AND 100", name="done_is_a_share"),
+        Index(
+            "uq_plans_one_published",
+            "office_id",
+            "year",
+            "exam",
+            unique=True,
+            postgresql_where=text("state = 'published'"),
+        ),
+        Index("ix_plans_office_id_year", "office_id", "year"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    exam: Mapped[str]
+    state: Mapped[str] = mapped_column(default="draft")
+    step: Mapped[str] = mapped_column(default="waiting")
+    done: Mapped[int] = mapped_column(default=0)
+    seed: Mapped[int]
+    reason: Mapped[str] = mapped_column(default="")
+    policies: Mapped[dict[str, Any]]
+    figures: Mapped[dict[str, Any]]
+    shortages: Mapped[list[Any]]
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("plans.id"))
+    made_at: Mapped[datetime]
+    made_by: Mapped[uuid.UUID]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[uuid.UUID | None]
+    superseded_at: Mapped[datetime | None]
+
+
+class Seat(Base):
+    """One candidate's seat in one sitting of a plan. It is live from the plan's publication until it is voided.
+
+    ``by_hand`` is why an officer put the candidate here, empty where the draw did.
+    """
+
+    __tablename__ = "seats"
+    __table_args__ = (
+        ForeignKeyConstraint(["plan_id", "office_id"], ["plans.id", "plans.office_id"]),
+        CheckConstraint("seat > 0", name="seats_count_from_one"),
+        Index(
+            "uq_seats_place", "plan_id", "sitting_id", "room_id", "seat", unique=True, postgresql_where=text(_STANDS)
+        ),
+        Index("uq_seats_once", "plan_id", "application_id", "sitting_id", unique=True, postgresql_where=text(_STANDS)),
+        Index("uq_seats_live_place", "sitting_id", "room_id", "seat", unique=True, postgresql_where=text(_LIVE)),
+        Index("uq_seats_live_once", "application_id", "sitting_id", unique=True, postgresql_where=text(_LIVE)),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    plan_id: Mapped[uuid.UUID]
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
+    sitting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sittings.id"))
+    room_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("exam_rooms.id"))
+    seat: Mapped[int]
+    by_hand: Mapped[str] = mapped_column(default="")
+    published_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
+
+
+class AccommodationRequest(Base):
+    """What a candidate asks for because of a disability or the like (便利申请), and what the office grants.
+
+    Requests are read by the candidate and by the office alone, for they may tell of an illness.
+    """
+
+    __tablename__ = "accommodation_requests"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'granted', 'refused')", name="state_is_known"),
+        CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided_at_some_time"),
+        CheckConstraint("state = 'asked' OR btrim(decision) <> ''", name="a_decision_has_a_reason"),
+        CheckConstraint("cardinality(needs) > 0", name="asks_for_something"),
+        Index(
+            "uq_accommodation_requests_one_open",
+            "application_id",
+            unique=True,
+            postgresql_where=text("state = 'asked'"),
+        ),
+        Index("ix_accommodation_requests_office_id_year_state", "office_id", "year", "state"),
+        Index("ix_accommodation_requests_application_id", "application_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    needs: Mapped[list[str]]
+    reason: Mapped[str]
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("documents.id"))
+    state: Mapped[str] = mapped_column(default="asked")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    granted: Mapped[list[str]]
+    decision: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+
+
+class Invigilator(Base):
+    """Somebody who may watch a room (监考人员) in an office's year. ``unit_id`` is their own unit, if it takes part;
+    ``avoids`` are further units from which nobody may sit in their room (回避).
+    """
+
+    __tablename__ = "invigilators"
+    __table_args__ = (UniqueConstraint("id", "office_id"), UniqueConstraint("office_id", "year", "number"))
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    number: Mapped[str]
+    name: Mapped[str]
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"))
+    unit_name: Mapped[str]
+    avoids: Mapped[list[Any]]
+    added_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Invigilation(Base):
+    """One invigilator's duty in one room of one sitting of a plan; a new assignment replaces all of a plan's."""
+
+    __tablename__ = "invigilations"
+    __table_args__ = (
+        ForeignKeyConstraint(["plan_id", "office_id"], ["plans.id", "plans.office_id"]),
+        ForeignKeyConstraint(["invigilator_id", "office_id"], ["invigilators.id", "invigilators.office_id"]),
+        Index("ix_invigilations_plan_id_sitting_id_room_id", "plan_id", "sitting_id", "room_id"),
+    )
+
+    plan_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    sitting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sittings.id"), primary_key=True)
+    invigilator_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    room_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("exam_rooms.id"))
+    chief: Mapped[bool]
