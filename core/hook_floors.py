@@ -104,13 +104,16 @@ def findings_joined(so_far: tuple[Finding, ...], answer: Iterable[Finding], rule
 def materials_joined(
     so_far: tuple[MaterialRequirement, ...], answer: Iterable[MaterialRequirement]
 ) -> tuple[MaterialRequirement, ...]:
-    """All materials, once what was asked for before is still asked for as strictly at least."""
-    return _merged(so_far, answer, key=lambda one: one.code, check=_check_not_relaxed)
+    """All materials, once what was asked for before is still asked for as strictly at least.
+
+    One that is asked for more strictly keeps its name and tells both sources; repeating a demand changes nothing.
+    """
+    return _merged(so_far, answer, key=lambda one: one.code, join=_stricter)
 
 
 def filings_joined(so_far: tuple[FilingDue, ...], answer: Iterable[FilingDue]) -> tuple[FilingDue, ...]:
     """All filings, once none that was due before is due later."""
-    return _merged(so_far, answer, key=lambda one: one.kind, check=_check_not_later)
+    return _merged(so_far, answer, key=lambda one: one.kind, join=_sooner)
 
 
 def sections_joined(
@@ -146,31 +149,35 @@ def scans_joined(so_far: tuple[ScanResult, ...], answer: Iterable[ScanResult]) -
 
 
 def _merged(
-    so_far: tuple[T, ...], answer: Iterable[T], *, key: Callable[[T], K], check: Callable[[T, T | None], None]
+    so_far: tuple[T, ...], answer: Iterable[T], *, key: Callable[[T], K], join: Callable[[T, T | None], T]
 ) -> tuple[T, ...]:
     known = {key(one): one for one in so_far}
     new: set[K] = set()
     for one in answer:
         if key(one) in new:
             raise AnswerRefused(f"{key(one)!s} stands twice in one answer")
-        check(one, known.get(key(one)))
+        known[key(one)] = join(one, known.get(key(one)))
         new.add(key(one))
-        known[key(one)] = one
     return tuple(known.values())
 
 
-def _check_not_relaxed(new: MaterialRequirement, old: MaterialRequirement | None) -> None:
+def _stricter(new: MaterialRequirement, old: MaterialRequirement | None) -> MaterialRequirement:
     if old is not None and old.required and not new.required:
         raise AnswerRefused(f"material {new.code!r} is required by {old.source} and cannot be made optional here")
     if new.deferrable and not (old is not None and old.deferrable):
         raise AnswerRefused(f"material {new.code!r} cannot follow later: only the rule document can allow that")
+    if old is None:
+        return new
+    demand = replace(old, required=new.required, deferrable=new.deferrable)
+    return old if demand == old else replace(demand, source=f"{old.source}；{new.source}")
 
 
-def _check_not_later(new: FilingDue, old: FilingDue | None) -> None:
+def _sooner(new: FilingDue, old: FilingDue | None) -> FilingDue:
     if new.due.tzinfo is None:
         raise AnswerRefused(f"filing {new.kind}: {new.due} has no time zone")
     if old is not None and new.due > old.due:
         raise AnswerRefused(f"filing {new.kind} is due {_at(old.due)} by {old.source} and cannot be due {_at(new.due)}")
+    return new
 
 
 def _check_window(window: Window) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 
 from core.applications import service as applications
 from core.applications.forms import ApplicationDraft
@@ -26,7 +26,7 @@ from core.applications.queries import findings, story
 from core.applications.rules import RuleDocument
 from core.applications.service import Applicant
 from core.applications.workflow import State
-from core.clock import SHANGHAI
+from core.clock import SHANGHAI, SettableClock
 from core.db.base import new_id
 from core.db.database import Databases
 from core.db.session import (
@@ -53,11 +53,13 @@ from core.identity.service import claim_person
 from core.keys import FileKeys
 from core.organizations.models import Unit
 from core.organizations.service import register_unit
+from core.platform import Platform
 from core.plugin_api import Grade, OfficeCode, Severity, Sex
 from core.reviews import service as reviews
 from core.reviews.replay import keep_texts
 from core.reviews.settling import Answer, settle_findings
 from core.reviews.submission import submit
+from core.settings import Settings
 from core.signatures import PaperKeys, RecordKeys
 from core.simulate.people import assessments, career
 from core.simulate.scans import scan
@@ -105,6 +107,34 @@ def load_linshui(databases: Databases, offices: Offices) -> None:
     finally:
         owner.dispose()
         app.dispose()
+
+
+def platform_at(
+    now: datetime,
+    databases: Databases,
+    engine: Engine,
+    *,
+    offices: tuple[Offices, RuleDocument],
+    folder: Path,
+    **settings: object,
+) -> Platform:
+    """The platform over a database of the invented province, its clock standing at ``now``, its papers in ``folder``.
+
+    Allowances only come back with time, so that there are enough of them unless ``settings`` say otherwise.
+    """
+    plenty = dict.fromkeys(("registrations_per_minute", "sign_ins_per_minute", "uploads_per_minute"), 10**6)
+    return Platform(
+        settings=Settings.load(data_dir=folder, **{**plenty, **settings}),
+        databases=databases,
+        engine=engine,
+        offices=offices[0],
+        rules={YEAR: offices[1]},
+        keys=KEYS,
+        record_keys=RECORD_KEYS,
+        paper_keys=PAPER_KEYS,
+        documents=DocumentStore(folder / "documents"),
+        clock=SettableClock(now),
+    )
 
 
 def answers(grade: Grade = Grade.FIVE, **changed: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine, select
@@ -20,23 +20,19 @@ from core.applications.service import Applicant, open_draft
 from core.applications.workflow import Action
 from core.db.base import new_id
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
 from core.db.session import Actor, OfficeSession, Role, UnitSession
 from core.delegation import service
 from core.delegation.models import Delegation
 from core.delegation.queries import authority_of
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice, Terms
-from core.keys import FileKeys
 from core.plugin_api import ApplicationPath, DelegationMode, Grade, OfficeCode
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
-from tests.conftest import clone
-from tests.linshui import HEYUAN, OFFICES, QINGHE, YEAR, Linshui, at, load_linshui
+from tests.linshui import HEYUAN, KEYS, OFFICES, QINGHE, YEAR, Linshui, at
 
 START = at(3, 22)
-KEYS = FileKeys(1, {1: bytes(range(32))}, bytes(range(32, 64)))
 
 
 def terms(**changes: object) -> Terms:
@@ -136,21 +132,14 @@ class Entrusted(Linshui):
 
 
 @pytest.fixture(scope="session")
-def entrusted_databases(database_server: EmbeddedServer) -> Iterator[Databases]:
-    with clone(database_server, f"kaowu_entrusted_{uuid4().hex}") as addresses:
-        load_linshui(addresses)
-        yield addresses
-
-
-@pytest.fixture(scope="session")
 def offices() -> Offices:
     catalogue = load_catalogue(OFFICES)
     return Offices(catalogue, build_hooks(catalogue))
 
 
 @pytest.fixture
-def world(entrusted_databases: Databases) -> Iterator[Entrusted]:
-    engine = create_engine(entrusted_databases.app_url)
+def world(loaded_databases: Databases) -> Iterator[Entrusted]:
+    engine = create_engine(loaded_databases.app_url)
     with engine.connect() as connection, connection.begin() as transaction:
         world = Entrusted(connection, KEYS)
         world.prepare()

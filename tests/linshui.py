@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import Connection, create_engine
 
 from core.applications.forms import ApplicationDraft
@@ -22,15 +23,17 @@ from core.applications.workflow import Action
 from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.database import Databases
+from core.db.embedded import EmbeddedServer
 from core.db.session import Actor, OfficeSession, PersonSession, ProvinceSession, Role
 from core.delegation.loading import load
 from core.identity.identity_number import simulated
 from core.identity.service import claim_person
-from core.keys import KeyProvider
+from core.keys import FileKeys, KeyProvider
 from core.organizations.service import register_unit
 from core.plugin_api import ApplicationPath, Grade, OfficeCode, Sex, Window, WindowKind
 from core.reviews.replay import keep_texts
 from core.tenancy.catalogue import Catalogue, load_catalogue
+from tests.conftest import clone
 from tests.factories import RULES
 
 OFFICES = Path(__file__).parent / "offices"
@@ -38,6 +41,7 @@ LINSHUI, QINGHE, YUNSHAN, HEYUAN = (
     OfficeCode(code) for code in ("linshui", "linshui/qinghe", "linshui/yunshan", "linshui/qinghe/heyuan")
 )
 YEAR = 2024
+KEYS = FileKeys(1, {1: bytes(range(32))}, bytes(range(32, 64)))
 
 
 def at(month: int, day: int, hour: int = 9) -> datetime:
@@ -146,3 +150,19 @@ def load_linshui(databases: Databases) -> Catalogue:
     owner.dispose()
     app.dispose()
     return catalogue
+
+
+@pytest.fixture(scope="session")
+def loaded_databases(database_server: EmbeddedServer) -> Iterator[Databases]:
+    with clone(database_server, f"kaowu_{uuid4().hex}") as addresses:
+        load_linshui(addresses)
+        yield addresses
+
+
+@pytest.fixture
+def linshui(loaded_databases: Databases) -> Iterator[Linshui]:
+    engine = create_engine(loaded_databases.app_url)
+    with engine.connect() as connection, connection.begin() as transaction:
+        yield Linshui(connection, KEYS)
+        transaction.rollback()
+    engine.dispose()

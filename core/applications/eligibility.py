@@ -5,8 +5,7 @@ Pure: the same facts and the same version of the document always give the same f
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from core.applications.clauses import Case, Clause, Outcome, Verdict
@@ -97,24 +96,6 @@ def suggest_paths(
     )
 
 
-def merge_findings(core: Iterable[Finding], plugin: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Join the document's findings with those of plugins, which can add and never replace.
-
-    Raises ValueError where a plugin's rule is in no author's name, in the document's, or already taken.
-    """
-    own, added = tuple(core), tuple(plugin)
-    reserved = {_author(finding) for finding in own}
-    for finding in added:
-        if "." not in finding.rule:
-            raise ValueError(f"rule {finding.rule!r} must begin with its author and a dot, such as 'linjiang.contract'")
-        if _author(finding) in reserved:
-            raise ValueError(f"rule {finding.rule!r} is in the name of the rule document, which plugins cannot change")
-    for rule, count in Counter(finding.rule for finding in added).items():
-        if count > 1:
-            raise ValueError(f"rule {rule!r} has {count} findings; each needs a rule of its own")
-    return own + added
-
-
 def _case(
     facts: ApplicationFacts, document: RuleDocument, open_trades: OpenTrades, admitted: Collection[StaffCategory]
 ) -> Case:
@@ -154,7 +135,3 @@ def _comes_into_question(facts: ApplicationFacts, document: RuleDocument) -> boo
     if facts.path is ApplicationPath.TRADE_CHANGE and facts.current_trade in (None, facts.trade):
         return False
     return not any(isinstance(one, NotOfferedClause) for one in document.clauses_for(facts.grade, facts.path))
-
-
-def _author(finding: Finding) -> str:
-    return finding.rule.split(".", 1)[0]

@@ -1,15 +1,14 @@
 """Which papers an application needs, and what a missing one means.
 
-The rule document asks first; plugins can add to it or ask more strictly, never drop or relax anything.
+The rule document asks first; what plugins ask besides is joined to it by the floor of their hook.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from core.applications.retirement import Certainty
-from core.applications.rules import ANNUAL_ASSESSMENTS, MaterialCondition, MaterialRule, RuleDocument
+from core.applications.rules import MaterialCondition, MaterialRule, RuleDocument
 from core.plugin_api import ApplicationFacts, Finding, MaterialRequirement, Severity
 
 
@@ -21,31 +20,10 @@ def required_materials(document: RuleDocument, facts: ApplicationFacts) -> tuple
     return tuple(_requirement(rule, facts) for rule in document.materials if _is_asked(rule, facts))
 
 
-def merge_requirements(
-    core: Iterable[MaterialRequirement], plugin: Iterable[MaterialRequirement]
-) -> tuple[MaterialRequirement, ...]:
-    """Join the document's requirements with those of plugins; where both name a paper, the stricter demand holds.
-
-    Raises ValueError where a plugin relaxes: makes a required paper optional, or lets one follow later that must not.
-    """
-    merged = {requirement.code: requirement for requirement in core}
-    for added in plugin:
-        held = merged.get(added.code)
-        if added.deferrable and not (held and held.deferrable):
-            raise ValueError(
-                f"material {added.code!r} cannot be deferrable: only {ANNUAL_ASSESSMENTS!r} may follow later, "
-                "and only while an annual assessment is not on file"
-            )
-        if held and held.required and not added.required:
-            raise ValueError(f"material {added.code!r} is required by {held.source} and cannot be made optional")
-        merged[added.code] = _stricter(held, added) if held else added
-    return tuple(merged.values())
-
-
 def material_findings(
     document: RuleDocument, facts: ApplicationFacts, requirements: Iterable[MaterialRequirement]
 ) -> tuple[Finding, ...]:
-    """A finding for each paper, those at hand included; ``requirements`` are the merged ones.
+    """A finding for each paper, those at hand included; ``requirements`` are the joined ones.
 
     A missing paper refuses only where it is demanded for certain: by a text in hand, or by a plugin. The rest of the
     official list is not in hand, so a paper that merely follows from the conditions asks.
@@ -76,12 +54,6 @@ def _requirement(rule: MaterialRule, facts: ApplicationFacts) -> MaterialRequire
 
 def _has_unfiled(facts: ApplicationFacts) -> bool:
     return any(not assessment.filed for assessment in facts.assessments)
-
-
-def _stricter(held: MaterialRequirement, added: MaterialRequirement) -> MaterialRequirement:
-    """What both demand. The plugin's source is named only where it changes something."""
-    demand = replace(held, required=held.required or added.required, deferrable=held.deferrable and added.deferrable)
-    return held if demand == held else replace(demand, source=f"{held.source}；{added.source}")
 
 
 def _finding(

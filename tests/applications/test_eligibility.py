@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.applications.clauses import Outcome
-from core.applications.eligibility import judge, mark, merge_findings, severity, suggest_paths
+from core.applications.eligibility import judge, mark, severity, suggest_paths
 from core.applications.retirement import Certainty
 from core.applications.rules import parse_rule_document
+from core.hook_floors import AnswerRefused, findings_joined
 from core.plugin_api import (
     ApplicationFacts,
     ApplicationPath,
@@ -415,7 +416,7 @@ def plugin_finding(rule: str) -> Finding:
 def test_findings_of_plugins_come_after_the_documents_own() -> None:
     core = judge(NEWCOMER, DOCUMENT, open_trades=OPEN_TRADES)
     added = (plugin_finding("linjiang.contract"), plugin_finding("linjiang.badge"))
-    assert merge_findings(core, added) == (*core, *added)
+    assert findings_joined(core, added, DOCUMENT.name) == (*core, *added)
     assert mark(added[0]) == "需核实"
 
 
@@ -424,11 +425,11 @@ def test_findings_of_plugins_come_after_the_documents_own() -> None:
     [
         (["henan-2024.five.service"], "rule document"),
         (["henan-2024.anything"], "rule document"),
-        (["linjiang.contract", "linjiang.contract"], "2 findings"),
-        (["contract"], "must begin with its author"),
+        (["linjiang.contract", "linjiang.contract"], "stands twice"),
+        (["contract"], "is no name of the form author.rule"),
     ],
 )
 def test_a_plugin_cannot_overwrite_a_finding(rules: list[str], reason: str) -> None:
     core = judge(NEWCOMER, DOCUMENT, open_trades=OPEN_TRADES)
-    with pytest.raises(ValueError, match=reason):
-        merge_findings(core, [plugin_finding(rule) for rule in rules])
+    with pytest.raises(AnswerRefused, match=reason):
+        findings_joined(core, [plugin_finding(rule) for rule in rules], DOCUMENT.name)

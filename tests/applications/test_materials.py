@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.applications.eligibility import judge, mark, merge_findings
-from core.applications.materials import material_findings, merge_requirements, required_materials
+from core.applications.eligibility import judge, mark
+from core.applications.materials import material_findings, required_materials
 from core.applications.retirement import Certainty
 from core.applications.rules import parse_rule_document
+from core.hook_floors import AnswerRefused, materials_joined
 from core.plugin_api import (
     ApplicationFacts,
     ApplicationPath,
@@ -93,20 +95,20 @@ def test_a_document_cannot_let_another_paper_follow_later() -> None:
 def test_a_plugin_can_add_a_paper_and_make_an_optional_one_required() -> None:
     optional = replace(PHOTO, required=False)
     stricter = replace(PHOTO, source="临江市通知")
-    assert merge_requirements([optional], [CONTRACT, stricter]) == (
+    assert materials_joined((optional,), [CONTRACT, stricter]) == (
         replace(PHOTO, source="省清单；临江市通知"),
         CONTRACT,
     )
 
 
 def test_repeating_a_demand_changes_nothing() -> None:
-    assert merge_requirements([PHOTO], [replace(PHOTO, source="临江市通知")]) == (PHOTO,)
+    assert materials_joined((PHOTO,), [replace(PHOTO, name="照片", source="临江市通知")]) == (PHOTO,)
 
 
 def test_a_plugin_can_forbid_what_the_document_defers() -> None:
     deferrable = MaterialRequirement("annual_assessments", "年度考核结果", "省通知", deferrable=True)
-    assert merge_requirements([deferrable], [deferrable]) == (deferrable,)
-    firm = merge_requirements([deferrable], [replace(deferrable, deferrable=False, source="临江市通知")])
+    assert materials_joined((deferrable,), [deferrable]) == (deferrable,)
+    firm = materials_joined((deferrable,), [replace(deferrable, deferrable=False, source="临江市通知")])
     assert firm == (replace(deferrable, deferrable=False, source="省通知；临江市通知"),)
 
 
@@ -114,18 +116,23 @@ def test_a_plugin_can_forbid_what_the_document_defers() -> None:
     ("relaxed", "reason"),
     [
         (replace(PHOTO, required=False), "cannot be made optional"),
-        (replace(PHOTO, deferrable=True), "cannot be deferrable"),
-        (replace(CONTRACT, deferrable=True), "cannot be deferrable"),
+        (replace(PHOTO, deferrable=True), "cannot follow later"),
+        (replace(CONTRACT, deferrable=True), "cannot follow later"),
     ],
 )
 def test_a_plugin_cannot_relax_anything(relaxed: MaterialRequirement, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        merge_requirements([PHOTO], [relaxed])
+    with pytest.raises(AnswerRefused, match=reason):
+        materials_joined((PHOTO,), [relaxed])
 
 
 def test_of_two_plugins_the_second_cannot_relax_the_first() -> None:
-    with pytest.raises(ValueError, match="cannot be made optional"):
-        merge_requirements([], [CONTRACT, replace(CONTRACT, required=False)])
+    with pytest.raises(AnswerRefused, match="cannot be made optional"):
+        materials_joined(materials_joined((), [CONTRACT]), [replace(CONTRACT, required=False)])
+
+
+def test_one_answer_names_a_paper_once() -> None:
+    with pytest.raises(AnswerRefused, match="stands twice"):
+        materials_joined((), [CONTRACT, CONTRACT])
 
 
 def requirement_of(code: str) -> st.SearchStrategy[MaterialRequirement]:
@@ -139,10 +146,11 @@ def test_whatever_plugins_add_every_paper_of_the_document_stays_as_strict(
 ) -> None:
     core = required_materials(DOCUMENT, facts)
     try:
-        merged = {one.code: one for one in merge_requirements(core, added)}
-    except ValueError:
+        joined = reduce(lambda held, one: materials_joined(held, [one]), added, core)
+    except AnswerRefused:
         assert any(not one.required for one in added)
         return
+    merged = {one.code: one for one in joined}
     for one in core:
         assert merged[one.code].required >= one.required
         assert merged[one.code].deferrable <= one.deferrable
@@ -153,7 +161,7 @@ def test_whatever_plugins_add_every_paper_of_the_document_stays_as_strict(
 
 
 def severities(facts: ApplicationFacts, *plugin: MaterialRequirement) -> dict[str, tuple[Severity, str]]:
-    requirements = merge_requirements(required_materials(DOCUMENT, facts), plugin)
+    requirements = materials_joined(required_materials(DOCUMENT, facts), plugin)
     judged = material_findings(DOCUMENT, facts, requirements)
     return {one.rule.removeprefix("henan-2024.material."): (one.severity, mark(one)) for one in judged}
 
@@ -201,5 +209,5 @@ def test_findings_about_papers_join_those_of_the_rules(facts: ApplicationFacts) 
     papers = material_findings(DOCUMENT, facts, required_materials(DOCUMENT, facts))
     for paper in papers:
         assert paper.severity is not Severity.BLOCKS or paper.rule.rsplit(".")[-1] in known
-    joined = merge_findings((*judge(facts, DOCUMENT, open_trades=OPEN_TRADES), *papers), [])
+    joined = (*judge(facts, DOCUMENT, open_trades=OPEN_TRADES), *papers)
     assert len({one.rule for one in joined}) == len(joined)

@@ -15,15 +15,12 @@ from sqlalchemy import create_engine
 
 from core.app import create_app
 from core.applications.rules import RuleDocument
-from core.clock import SettableClock
 from core.db.embedded import EmbeddedServer
-from core.documents.storage import DocumentStore
 from core.platform import Platform
-from core.settings import Settings
 from core.tenancy.offices import Offices
 from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser
 from tests.browser.town import Town
-from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, at, load_linshui
+from tests.cases import at, load_linshui, platform_at
 from tests.conftest import clone, find_browser
 from tests.web.conftest import Web
 
@@ -40,30 +37,11 @@ def town(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Town]:
     """The province on a day on which people register, served until the run ends."""
-    offices, rules = linshui_offices
     folder = tmp_path_factory.mktemp("town")
     with clone(database_server, f"kaowu_town_{worker_id}") as databases:
-        load_linshui(databases, offices)
+        load_linshui(databases, linshui_offices[0])
         engine = create_engine(databases.app_url)
-        platform = Platform(
-            settings=Settings.load(
-                data_dir=folder,
-                simulation=True,
-                # The clock of the town stands still, and allowances only come back with time.
-                registrations_per_minute=10**6,
-                sign_ins_per_minute=10**6,
-                uploads_per_minute=10**6,
-            ),
-            databases=databases,
-            engine=engine,
-            offices=offices,
-            rules={YEAR: rules},
-            keys=KEYS,
-            record_keys=RECORD_KEYS,
-            paper_keys=PAPER_KEYS,
-            documents=DocumentStore(folder / "documents"),
-            clock=SettableClock(at(3, 25)),
-        )
+        platform = platform_at(at(3, 25), databases, engine, offices=linshui_offices, folder=folder, simulation=True)
         with _served(platform) as address, TestClient(create_app(platform)) as client:
             yield Town(address, Web(platform, client, platform.clock))
         engine.dispose()

@@ -14,16 +14,12 @@ from sqlalchemy import create_engine
 
 from core.app import create_app
 from core.applications.rules import RuleDocument
-from core.clock import SettableClock
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.session import ProvinceSession, system_actor
 from core.documents.queries import every_document
-from core.documents.storage import DocumentStore
-from core.platform import Platform
-from core.settings import Settings
 from core.tenancy.offices import Offices
-from tests.cases import KEYS, PAPER_KEYS, PROVINCE, RECORD_KEYS, YEAR, at, load_linshui
+from tests.cases import PROVINCE, at, load_linshui, platform_at
 from tests.conftest import clone
 from tests.web.conftest import Caller, Web
 
@@ -71,24 +67,11 @@ def desk(
 ) -> Iterator[Desk]:
     """The application on a day on which people register."""
     folder = tmp_path_factory.mktemp("data")
-    offices, rules = linshui_offices
     engine = create_engine(_documents_databases.app_url)
-    clock = SettableClock(at(3, 25))
-    platform = Platform(
-        settings=Settings.load(data_dir=folder, uploads_per_minute=10**6),
-        databases=_documents_databases,
-        engine=engine,
-        offices=offices,
-        rules={YEAR: rules},
-        keys=KEYS,
-        record_keys=RECORD_KEYS,
-        paper_keys=PAPER_KEYS,
-        documents=DocumentStore(folder / "documents"),
-        clock=clock,
-    )
+    platform = platform_at(at(3, 25), _documents_databases, engine, offices=linshui_offices, folder=folder)
     app: Litestar = create_app(platform)
     with TestClient(app, raise_server_exceptions=False) as client:
-        web = Web(platform, client, clock)
+        web = Web(platform, client, platform.clock)
         applicant = web.applicant()
         yield Desk(web, folder / "documents", applicant, web.draft(applicant, web.unit()))
     engine.dispose()

@@ -10,14 +10,11 @@ from sqlalchemy import Connection, create_engine, event
 
 from core import worker
 from core.applications.rules import RuleDocument
-from core.clock import SettableClock
 from core.db.database import Databases
-from core.documents.storage import DocumentStore
 from core.platform import Platform
-from core.settings import Settings
 from core.tenancy.offices import Offices
 from tests import cases
-from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, Season, at
+from tests.cases import YEAR, Season, at, platform_at
 
 
 @pytest.fixture
@@ -26,18 +23,7 @@ def platform(
 ) -> Iterator[Platform]:
     cases.load_linshui(fresh_database, linshui_offices[0])
     engine = create_engine(fresh_database.app_url)
-    yield Platform(
-        settings=Settings.load(data_dir=tmp_path),
-        databases=fresh_database,
-        engine=engine,
-        offices=linshui_offices[0],
-        rules={YEAR: linshui_offices[1]},
-        keys=KEYS,
-        record_keys=RECORD_KEYS,
-        paper_keys=PAPER_KEYS,
-        documents=DocumentStore(tmp_path / "documents"),
-        clock=SettableClock(at(12, 1)),
-    )
+    yield platform_at(at(12, 1), fresh_database, engine, offices=linshui_offices, folder=tmp_path)
     engine.dispose()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from tests.entrusted import entrusted_databases, offices, world
+from tests.entrusted import offices, world
+from tests.linshui import loaded_databases
 
-__all__ = ["entrusted_databases", "offices", "world"]
+__all__ = ["loaded_databases", "offices", "world"]

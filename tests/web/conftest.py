@@ -23,7 +23,6 @@ from core.clock import SettableClock
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
-from core.documents.storage import DocumentStore
 from core.identity import registration
 from core.identity.allowances import forget_whole
 from core.identity.identity_number import simulated
@@ -32,11 +31,10 @@ from core.identity.sessions import Awaited, Origin, open_session
 from core.organizations.service import register_unit
 from core.platform import Platform
 from core.plugin_api import OfficeCode, Sex
-from core.settings import Settings
 from core.simulate.scans import scan
 from core.tenancy.offices import Offices
 from core.web.cookies import SESSION
-from tests.cases import CITY, KEYS, PAPER_KEYS, PROVINCE, RECORD_KEYS, YEAR, answers, at, load_linshui
+from tests.cases import CITY, PROVINCE, YEAR, answers, at, load_linshui, platform_at
 from tests.conftest import clone
 
 API = "/api/v1"
@@ -193,31 +191,12 @@ def _web_databases(
 @pytest.fixture
 def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path) -> Iterator[Web]:
     """The application on a day on which people register."""
-    offices, rules = linshui_offices
     engine = create_engine(_web_databases.app_url)
-    clock = SettableClock(at(3, 25))
-    platform = Platform(
-        settings=Settings.load(
-            data_dir=tmp_path,
-            simulation=True,
-            registrations_per_minute=10**6,
-            sign_ins_per_minute=10**6,
-            uploads_per_minute=10**6,
-        ),
-        databases=_web_databases,
-        engine=engine,
-        offices=offices,
-        rules={YEAR: rules},
-        keys=KEYS,
-        record_keys=RECORD_KEYS,
-        paper_keys=PAPER_KEYS,
-        documents=DocumentStore(tmp_path / "documents"),
-        clock=clock,
-    )
+    platform = platform_at(at(3, 25), _web_databases, engine, offices=linshui_offices, folder=tmp_path, simulation=True)
     # Every test begins at the same moment, and with whole allowances.
     forget_whole(engine, at(12, 31))
     with TestClient(create_app(platform), raise_server_exceptions=False) as client:
-        yield Web(platform, client, clock)
+        yield Web(platform, client, platform.clock)
     engine.dispose()
 
 
