@@ -1,7 +1,6 @@
 """The record, browsed by auditors and the center: entries, the proof of each, and how far everything is sealed."""
 
 import json
-from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +15,7 @@ from core.audit.proofs import Proof, prove_entry
 from core.audit.queries import EntryFilter
 from core.clock import end_of, start_of
 from core.db.session import ROLE_LABELS, Role, ScopedSession
-from core.errors import Conflict, Invalid
+from core.errors import Conflict
 from core.identity.models import Account
 from core.platform import Platform
 from core.tenancy.queries import offices
@@ -24,6 +23,7 @@ from core.web.dependencies import OfMonitor, ThePlatform
 from core.web.guards import AUDITORS, CENTER
 from core.web.rendering import page as show
 from core.web.routes import page
+from core.web.sent import day_of
 
 AnyRequest = Request[Any, Any, Any]
 READERS = CENTER | AUDITORS
@@ -54,7 +54,7 @@ def record_page(
 ) -> Response[str]:
     """Entries, the newest first; the filters stand in the address."""
     held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
-    first, last = _day(since, "since"), _day(until, "until")
+    first, last = day_of(held, "since"), day_of(held, "until")
     only = EntryFilter(
         office_id=office,
         kind=kind,
@@ -143,14 +143,6 @@ def _is_ours(platform: Platform, proof: Proof) -> bool:
 
 def _people(session: ScopedSession, ids: set[UUID]) -> dict[UUID, str]:
     return {one.id: one.name for one in session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))}
-
-
-def _day(written: str, name: str) -> date | None:
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        message = "日期应写作年-月-日，例如2024-07-06。"
-        raise Invalid("date_unreadable", message, fields={name: message}) from None
 
 
 def _address(held: dict[str, str], **changed: str) -> str:

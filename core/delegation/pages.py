@@ -1,6 +1,5 @@
 """Delegation by pages: what is handed over to whom, handing over, and ending it with a choice for every open case."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from core.web.guards import OFFICERS, SUPERVISORS
 from core.web.rendering import attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, look, page
+from core.web.sent import day_of
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -202,7 +202,7 @@ def _new(request: AnyRequest, session: OfficeSession, data: dict[str, Any], *, t
 
 
 def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
-    begins, ends = _day(data, "effective_from"), _day(data, "effective_until")
+    begins, ends = day_of(data, "effective_from"), day_of(data, "effective_until")
     if begins is None:
         message = "请填写生效日期。"
         raise Invalid("effective_missing", message, fields={"effective_from": message})
@@ -250,15 +250,6 @@ def _may_supervise(session: OfficeSession) -> bool:
 def _listed(data: dict[str, Any], name: str) -> list[str]:
     given = data.get(name) or []
     return [str(one) for one in (given if isinstance(given, list) else [given])]
-
-
-def _day(data: dict[str, Any], name: str) -> date | None:
-    written = str(data.get(name) or "").strip()
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        message = "日期应写作年-月-日，例如2024-07-06。"
-        raise Invalid("date_unreadable", message, fields={name: message}) from None
 
 
 def _words(session: OfficeSession) -> dict[str, Any]:

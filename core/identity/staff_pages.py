@@ -1,6 +1,6 @@
 """The staff of an office by pages: accounts and their roles with dates, and who acts for whom."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from core.web.guards import OFFICE_STAFF, STAFFERS, UNITS
 from core.web.rendering import attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, look, page
+from core.web.sent import day_of
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -129,7 +130,7 @@ def acting_page(request: AnyRequest, session: AnySession) -> Response[str]:
 def arrange_acting(request: AnyRequest, session: AnySession, data: Sent) -> Response[Any]:
     """Let a colleague act in one's own role, or in one of the office that one staffs."""
     with attempt(request, session) as tried:
-        begins, ends = _day(data, "valid_from"), _day(data, "valid_until")
+        begins, ends = day_of(data, "valid_from"), day_of(data, "valid_until")
         if begins is None or ends is None:
             missing = "valid_from" if begins is None else "valid_until"
             message = "请填写代办的起止日期。"
@@ -255,17 +256,8 @@ def _grant(data: dict[str, Any]) -> UUID:
 
 def _span(session: ScopedSession, data: dict[str, Any]) -> tuple[datetime, datetime | None]:
     """From when until when; nothing means from now, for good."""
-    begins, ends = _day(data, "valid_from"), _day(data, "valid_until")
+    begins, ends = day_of(data, "valid_from"), day_of(data, "valid_until")
     return session.now if begins is None else start_of(begins), None if ends is None else end_of(ends)
-
-
-def _day(data: dict[str, Any], name: str) -> date | None:
-    written = str(data.get(name) or "").strip()
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        message = "日期应写作年-月-日，例如2024-07-06。"
-        raise Invalid("date_unreadable", message, fields={name: message}) from None
 
 
 PAGES = [

@@ -19,10 +19,9 @@ from core.applications.workflow import State
 from core.db.session import UnitSession
 from core.documents.models import Document
 from core.identity.permissions import Permission
-from core.reviews.queue import NEVER, matching, page_key, read_page_key
+from core.reviews.queue import NEVER, PAGE_SIZE, Page, matching, page_of
 from core.tenancy.models import Office
 
-PAGE_SIZE: Final = 50
 AT_THE_UNIT: Final = (State.UNIT_REVIEW, State.DEPARTMENT_REVIEW)
 _ASKED_FOR_PAPERS: Final = frozenset({*AT_THE_UNIT, State.RETURNED})
 _LISTED = (
@@ -56,28 +55,14 @@ class Asked:
     waiting: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the list, and the key after which the next begins (None on the last)."""
-
-    rows: Sequence[Any]
-    after: str | None
-
-
 def people(session: UnitSession, year: int, asked: Asked, *, after: str | None = None, size: int = PAGE_SIZE) -> Page:
     """A page of the unit's people, what falls due first at the top, each with the office in charge. One statement."""
-    due = func.coalesce(Application.due_at, NEVER)
     wanted = (
         select(*_LISTED)
         .join(Office, Office.id == Application.handler_office_id)
         .where(*_conditions(session, year, asked))
     )
-    if after is not None:
-        moment, last = read_page_key(after)
-        wanted = wanted.where(or_(due > moment, and_(due == moment, Application.id > last)))
-    rows = session.execute(wanted.order_by(due, Application.id).limit(size + 1)).all()
-    end = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], None if end is None else page_key(end.due_at or NEVER, end.id))
+    return page_of(session, wanted, after=after, size=size)
 
 
 def next_case(session: UnitSession, year: int, *, beside: UUID | None = None, asked: Asked = Asked()) -> UUID | None:

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.applications.models import Application
 from core.applications.workflow import State
-from core.db.session import OfficeSession
+from core.db.session import OfficeSession, ScopedSession
 from core.errors import Invalid
 from core.reviews.claims import LASTS
 from core.reviews.models import CaseClaim
@@ -67,18 +67,25 @@ def queue(session: OfficeSession, year: int, asked: Asked, *, after: str | None 
 
     One statement, whatever the length of the queue. Invalid for a key that no page gave.
     """
-    due = func.coalesce(Application.due_at, NEVER)
     wanted = (
         select(*_LISTED, CaseClaim.account_id.label("claimed_by"), CaseClaim.account_name.label("claimed_name"))
         .outerjoin(CaseClaim, and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS))
         .where(*_conditions(session, year, asked))
     )
+    return page_of(session, wanted, after=after, size=size)
+
+
+def page_of(
+    session: ScopedSession, wanted: Select[*tuple[Any, ...]], *, after: str | None, size: int = PAGE_SIZE
+) -> Page:
+    """A page of applications, what falls due first at the top. One statement. Invalid for a key that no page gave."""
+    due = func.coalesce(Application.due_at, NEVER)
     if after is not None:
-        moment, last = read_page_key(after)
+        moment, last = _read_page_key(after)
         wanted = wanted.where(or_(due > moment, and_(due == moment, Application.id > last)))
     rows = session.execute(wanted.order_by(due, Application.id).limit(size + 1)).all()
     end = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], None if end is None else page_key(end.due_at or NEVER, end.id))
+    return Page(rows[:size], None if end is None else _page_key(end.due_at or NEVER, end.id))
 
 
 def next_case(session: OfficeSession, year: int, asked: Asked, *, beside: UUID) -> UUID | None:
@@ -136,13 +143,13 @@ def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool
     return and_(column >= text, column < text + _LAST)
 
 
-def page_key(due: datetime, last: UUID) -> str:
+def _page_key(due: datetime, last: UUID) -> str:
     """Where a page ended that is ordered by what is due, as it stands in an address."""
     return base64.urlsafe_b64encode(json.dumps([due.isoformat(), last.hex]).encode()).decode()
 
 
-def read_page_key(key: str) -> tuple[datetime, UUID]:
-    """What ``page_key`` wrote; Invalid for a key that no page gave."""
+def _read_page_key(key: str) -> tuple[datetime, UUID]:
+    """What ``_page_key`` wrote; Invalid for a key that no page gave."""
     try:
         moment, last = json.loads(base64.urlsafe_b64decode(key))
         return datetime.fromisoformat(moment), UUID(last)

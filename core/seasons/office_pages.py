@@ -1,7 +1,7 @@
 """The season as an office works with it: its calendar inside the frame above, its own dates, and people let in late."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response
@@ -24,6 +24,7 @@ from core.web.guards import OFFICERS
 from core.web.rendering import attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, look, page
+from core.web.sent import day_of
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -110,7 +111,7 @@ def let_in_late(request: AnyRequest, session: OfOffice, platform: ThePlatform, d
     """Let one person submit in one window after registration has closed."""
     year = queries.current_season(session).year
     with attempt(request, session) as tried:
-        opens, closes = _day(data, "opens"), _day(data, "closes")
+        opens, closes = day_of(data, "opens"), day_of(data, "closes")
         if opens is None or closes is None:
             missing = "opens" if opens is None else "closes"
             message = "请填写补报的起止日期。"
@@ -216,20 +217,11 @@ def _windows(data: dict[str, Any]) -> list[Window]:
 
 
 def _span(data: dict[str, Any], name: str) -> tuple[datetime | None, datetime] | None:
-    opens, closes = _day(data, f"{name}-opens"), _day(data, f"{name}-closes")
+    opens, closes = day_of(data, f"{name}-opens"), day_of(data, f"{name}-closes")
     if closes is None and opens is not None:
         message = "请填写结束日期。"
         raise Invalid("window_open_ended", message, fields={f"{name}-closes": message})
     return None if closes is None else (None if opens is None else start_of(opens), end_of(closes))
-
-
-def _day(data: dict[str, Any], name: str) -> date | None:
-    written = str(data.get(name) or "").strip()
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        message = "日期应写作年-月-日，例如2024-07-06。"
-        raise Invalid("date_unreadable", message, fields={name: message}) from None
 
 
 def _framed(kind: WindowKind, frame: ExamCalendar | None) -> bool:

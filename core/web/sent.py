@@ -1,0 +1,26 @@
+"""What pages read from the fields of a sent form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from core.errors import Invalid
+
+_YEARS: Final = range(1900, 2200)
+
+
+def day_of(data: Mapping[str, Any], name: str) -> date | None:
+    """The day that stands in a field; None where it was left empty. Invalid at the field for what is no day of ours."""
+    written = str(data.get(name) or "").strip()
+    if not written:
+        return None
+    try:
+        day = date.fromisoformat(written)
+        if day.year not in _YEARS:
+            raise ValueError(written)
+    except ValueError:
+        message = "日期应写作年-月-日，例如2024-07-06。"
+        raise Invalid("date_unreadable", message, fields={name: message}) from None
+    return day
