@@ -25,6 +25,7 @@ from core.plugin_api import (
     ReportSection,
     ReviewStage,
     ScanResult,
+    Verdict,
     Window,
     WindowKind,
 )
@@ -81,6 +82,15 @@ def office_may_decide(answer: OfficeCode, application: ApplicationFacts, stage: 
             f"office {answer} neither owns the case ({application.office} does) nor holds a delegation of {stage}"
             f" in force ({_list(sorted(holders)) or 'nobody does'})"
         )
+    return answer
+
+
+def verdict_not_widened(answer: Verdict, standard: Verdict) -> Verdict:
+    """The answer, once it gives its reason and lets nobody pass who does not by the ``standard``."""
+    if not answer.reason.strip():
+        raise AnswerRefused("a verdict without a reason")
+    if answer.passed and not standard.passed:
+        raise AnswerRefused(f"passes whom the standard does not: {standard.reason}")
     return answer
 
 

@@ -26,6 +26,7 @@ from core.plugin_api import (
     FilingDue,
     FilingMoveView,
     Finding,
+    MarksView,
     MaterialRequirement,
     MoveView,
     NoticeView,
@@ -35,8 +36,10 @@ from core.plugin_api import (
     ReviewStage,
     ScanResult,
     SeasonView,
+    Verdict,
     WindowKind,
 )
+from core.results import pass_rules
 from core.seasons.calendar import inherit
 
 T = TypeVar("T")
@@ -108,6 +111,12 @@ class OfficeHooks:
         asked = {"application": application, "stage": stage}
         holder = next((one.to_office for one in application.delegations if stage in one.stages), application.office)
         return self._decide("review_office", asked, floor=may_decide, trail=trail) or holder
+
+    def outcome(self, marks: MarksView, *, trail: Trail | None = None) -> Verdict:
+        """Whether a candidate has passed: by core's standard, unless a plugin asks for more."""
+        standard = pass_rules.standard(marks)
+        not_widened = partial(floors.verdict_not_widened, standard=standard)
+        return self._decide("outcome", {"marks": marks}, floor=not_widened, trail=trail) or standard
 
     def notice_due(self, notice: NoticeView, *, trail: Trail | None = None) -> Delivery | None:
         """What became of a message that the gateways of its channel were given; None where none of them took it."""

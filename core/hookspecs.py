@@ -23,6 +23,7 @@ from core.plugin_api import (
     FilingDue,
     FilingMoveView,
     Finding,
+    MarksView,
     MaterialRequirement,
     MoveView,
     NoticeView,
@@ -32,6 +33,7 @@ from core.plugin_api import (
     ReviewStage,
     ScanResult,
     SeasonView,
+    Verdict,
     hookspec,
 )
 
@@ -69,6 +71,18 @@ class Decide(Protocol):
 
         Default: the office that holds a delegation in force for the stage, else the office that owns the case.
         Floor: no office but these two.
+        """
+
+    @hookspec(firstresult=True)
+    def outcome(self, marks: MarksView) -> Verdict | None:
+        """Whether a candidate with these marks has passed, where an office asks for more than the province does.
+
+        Asked for every candidate when an office works out its outcomes, and again after a correction. The answer is
+        kept with all that it follows from.
+
+        Default: every subject scored and at or above the pass mark; in grade one also the comprehensive review, within
+            the quota of its trade.
+        Floor: nobody passes who does not by the default; a verdict gives its reason.
         """
 
     @hookspec(firstresult=True)

@@ -6,19 +6,22 @@ Nothing here knows the database or the web. A value given to a hook is a copy: c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum, IntEnum, StrEnum
+from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Any, NewType
 
 import pluggy
 
+from core.plugin_checks import SelfCheck, SelfCheckLevel
 from core.plugin_documents import DocumentView, ScanResult, ScanVerdict
 from core.plugin_messages import Channel, Delivered, Delivery, Gateway, NoticeView
+from core.plugin_results import MarkStatus, MarksView, ReviewResult, SubjectMark, Verdict
 
 # What stands in other files and is found here all the same.
 __all__ = ["Channel", "Delivered", "Delivery", "DocumentView", "Gateway", "NoticeView", "ScanResult", "ScanVerdict"]
+__all__ += ["MarkStatus", "MarksView", "ReviewResult", "SelfCheck", "SelfCheckLevel", "SubjectMark", "Verdict"]
 
 hookimpl = pluggy.HookimplMarker("kaowu")
 hookspec = pluggy.HookspecMarker("kaowu")
@@ -430,20 +433,3 @@ class ApplicationView:
         """The office that holds a delegation in force for this case at ``stage``, or None."""
         delegations: tuple[DelegationView, ...] = self.delegations
         return next((one.to_office for one in delegations if stage in one.stages), None)
-
-
-class SelfCheckLevel(Enum):
-    """How a plugin's own check of its set-up ended."""
-
-    FINE = "fine"
-    WARNING = "warning"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class SelfCheck:
-    """One line of a plugin's self-check, in English, for operators. A plugin may define ``check(settings)``."""
-
-    level: SelfCheckLevel
-    text: str
-    details: Mapping[str, str] = field(default_factory=dict)

@@ -58,6 +58,7 @@ PURE = {
     "core.oversight.duties",
     "core.oversight.labels",
     "core.results.certificate_life",
+    "core.results.pass_rules",
     "core.sanctions.procedure",
     "core.scheduling.problem",
     "core.seasons.calendar",
@@ -68,16 +69,8 @@ PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn"
 
 FOUNDATION = {
     *("clock", "ciphers", "errors", "keys", "logs", "settings", "signatures", "db", "jobs"),
-    *(
-        "plugin_api",
-        "plugin_documents",
-        "plugin_messages",
-        "plugin_scheduling",
-        "hookspecs",
-        "hook_floors",
-        "hook_calls",
-        "hooks",
-    ),
+    *("plugin_api", "plugin_checks", "plugin_documents", "plugin_messages", "plugin_results", "plugin_scheduling"),
+    *("hookspecs", "hook_floors", "hook_calls", "hooks"),
 }
 EDGE_FILES = ("api", "pages", "schemas")
 """A capability's side towards the web, ``onsite_api`` included: it stands above all capabilities, as the web does."""

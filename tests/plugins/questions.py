@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from core.plugin_api import (
     FilingMoveView,
     Finding,
     Grade,
+    MarksView,
     MaterialRequirement,
     MoveView,
     NoticeView,
@@ -30,6 +32,8 @@ from core.plugin_api import (
     SeasonView,
     Severity,
     StaffCategory,
+    SubjectMark,
+    Verdict,
 )
 from core.tenancy.catalogue import Catalogue
 
@@ -49,6 +53,8 @@ FILING_MOVE: Final = FilingMoveView(
 )
 DOCUMENT: Final = DocumentView("d-1", "a-1", "photo", "image/png", 3, "00" * 32, lambda: [b"PNG"])
 NOTICE: Final = NoticeView("n-1", QINGHE, Channel.SMS, "13800000001", "", "【清河市考核办】申请已退回。")
+_MARKS: Final = (SubjectMark("岗位技能", Decimal(80)), SubjectMark("职业道德", Decimal(59)))
+MARKS: Final = MarksView(2024, 4, "LS-1", ("岗位技能", "职业道德"), _MARKS, Decimal(60))
 HEYUAN_TOOK_OVER: Final = DelegationView(
     HEYUAN,
     DelegationMode.HANDED_OVER,
@@ -92,6 +98,7 @@ def ask(hook: str, hooks: OfficeHooks, catalogue: Catalogue, **changes: Any) -> 
         "exam_calendar": lambda: hooks.exam_calendar(season, office, calendar=catalogue.calendar(office.code, 2024)),
         "review_route": lambda: hooks.review_route(application),
         "review_office": lambda: hooks.review_office(application, ReviewStage.QUALIFICATION_REVIEW),
+        "outcome": lambda: hooks.outcome(MARKS),
         "notice_due": lambda: hooks.notice_due(NOTICE),
         "eligibility_findings": lambda: hooks.eligibility_findings(application, rule_document=RULES, standard=[LADDER]),
         "required_materials": lambda: hooks.required_materials(application, standard=[PHOTO, ASSESSMENTS]),
@@ -110,6 +117,7 @@ def default(hook: str, catalogue: Catalogue, code: OfficeCode) -> Any:
         "exam_calendar": catalogue.calendar(code, 2024),
         "review_route": tuple(ReviewStage),
         "review_office": HEYUAN,
+        "outcome": Verdict(False, "职业道德59分，未达到60分。"),
         "notice_due": None,
         "eligibility_findings": (LADDER,),
         "required_materials": (PHOTO, ASSESSMENTS),

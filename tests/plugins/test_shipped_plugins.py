@@ -9,6 +9,7 @@ import logging
 import shutil
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from core.plugin_api import (
     FilingKind,
     Finding,
     Grade,
+    MarksView,
     MaterialRequirement,
     OfficeCode,
     OfficeView,
@@ -31,6 +33,8 @@ from core.plugin_api import (
     SeasonView,
     Severity,
     StaffCategory,
+    SubjectMark,
+    Verdict,
     WindowKind,
 )
 from core.tenancy.catalogue import Catalogue, load_catalogue
@@ -61,6 +65,9 @@ def henan() -> Catalogue:
 @pytest.fixture(scope="module")
 def registry(henan: Catalogue) -> OfficeHooksRegistry:
     return build_hooks(henan)
+
+
+XUCHANG = OfficeCode("henan/xuchang")
 
 
 def _season(henan: Catalogue, code: OfficeCode, year: int = 2024) -> tuple[SeasonView, OfficeView]:
@@ -149,6 +156,19 @@ def _added(registry: OfficeHooksRegistry, code: OfficeCode, **changes: object) -
     found = registry.for_office(code).eligibility_findings(case, rule_document=RULES, standard=[LADDER])
     assert found[0] == LADDER
     return found[1:]
+
+
+def _marks(grade: Grade, skill: int) -> MarksView:
+    marks = (SubjectMark("岗位技能", Decimal(skill)), SubjectMark("职业道德", Decimal(60)))
+    return MarksView(2024, grade, "HN-1", ("岗位技能", "职业道德"), marks, Decimal(60))
+
+
+def test_hook_outcome(registry: OfficeHooksRegistry) -> None:
+    passed = Verdict(True, "各项成绩均达到合格标准。")
+    failed = Verdict(False, "岗位技能69分，未达到本市70分的要求（许昌市示例）。")
+    xuchang, kaifeng = registry.for_office(XUCHANG), registry.for_office(KAIFENG)
+    assert [xuchang.outcome(_marks(Grade.TWO, skill)) for skill in (69, 70)] == [failed, passed]
+    assert xuchang.outcome(_marks(Grade.FIVE, 69)) == kaifeng.outcome(_marks(Grade.TWO, 69)) == passed
 
 
 def test_hook_eligibility_findings(registry: OfficeHooksRegistry) -> None:

@@ -1,0 +1,64 @@
+"""The part of ``core.plugin_api`` about results: a candidate's marks, and what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class MarkStatus(StrEnum):
+    """What became of one subject: scored, absent (缺考), void (作废), or void for a violation (违纪)."""
+
+    SCORED = "scored"
+    ABSENT = "absent"
+    VOID = "void"
+    VIOLATION = "violation"
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectMark:
+    """One subject's result of 100 points; ``carried_from`` is the earlier year whose pass counts, None for this one."""
+
+    subject: str
+    mark: Decimal | None
+    status: MarkStatus = MarkStatus.SCORED
+    carried_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewResult:
+    """What the comprehensive review (综合评审) came to, and whether that is within the quota of the trade."""
+
+    score: Decimal
+    pass_mark: Decimal
+    within_quota: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MarksView:
+    """Everything that an outcome follows from. No name, unit or number: whoever it is, the same marks decide alike.
+
+    ``grade`` is 5 to 1, ``subjects`` are those in which the grade is examined, in the notice's order. ``marks`` has at
+    most one of each. ``review`` is of grade one alone, and None before its end.
+    """
+
+    year: int
+    grade: int
+    trade: str
+    subjects: tuple[str, ...]
+    marks: tuple[SubjectMark, ...]
+    pass_mark: Decimal
+    review: ReviewResult | None = None
+
+    def of(self, subject: str) -> SubjectMark | None:
+        """The result in a subject; None where there is none."""
+        return next((one for one in self.marks if one.subject == subject), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether somebody has passed, and why, in Chinese: the candidate reads it."""
+
+    passed: bool
+    reason: str
