@@ -163,6 +163,32 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "message.sent_again": Event("人工重新发送", "The operator had a message sent again."),
         "message.taken_as_sent": Event("人工认定已发送", "The operator settled that a message had gone out."),
         "table.exported": Event("导出表格", "Somebody saved a table as a file; which one, and how many rows."),
+        # Sites, sittings, training.
+        "site.registered": Event("登记考点", "An office wrote down a site."),
+        "site.changed": Event("更正考点信息", "What is written down of a site was corrected."),
+        "site.rooms_added": Event("增加考场", "Rooms were added to a site; how many, with how many machines."),
+        "site.room_retired": Event("停用考场", "A room is used no more."),
+        "site.signed_off": Event("签署考点检查", "An item of a site's readiness checklist was signed, or failed."),
+        "site.opened_to_office": Event("考点向其他机构开放", "Another office may seat its candidates at a site."),
+        "site.closed_to_office": Event("停止向其他机构开放考点", "An office uses a site no more."),
+        "site.preferences_set": Event(
+            "设置考点远近", "Distances from counties to sites were set; a digest of the list."
+        ),
+        "site.closed": Event("停用考点", "A site dropped out; the payload names the sittings that lost rooms."),
+        "sitting.set": Event("安排场次", "A sitting was set."),
+        "sitting.moved": Event("调整场次时间", "A sitting is held at another time."),
+        "sitting.cancelled": Event("取消场次", "A sitting was called off."),
+        "sitting.rooms_added": Event("场次增加考场", "A sitting is held in more rooms."),
+        "sitting.rooms_withdrawn": Event("场次撤出考场", "A sitting is held without rooms that it had."),
+        "course.set": Event("开设培训班", "An office set up a training course."),
+        "course.cancelled": Event("取消培训班", "A training course was called off."),
+        "course.enrolled": Event(
+            "培训报名", "Candidates were enrolled in a course; how many, and a digest of the list."
+        ),
+        "course.withdrawn": Event("取消培训报名", "A candidate left a course."),
+        "course.attendance_marked": Event(
+            "登记培训出勤", "Who came to a course was written down; how many, and a digest of the list."
+        ),
         # The installation.
         "retention.erased": Event(
             "按期清理", "Personal data whose time was over was erased; how many rows of which class."

@@ -57,7 +57,7 @@ POLICIES = {
     "training_courses": (ANYBODY, SCHEDULING, SCHEDULING, "cancelled_at, cancelled_reason"),
     "training_enrolments": (
         f"office_id = {OFFICE} OR {CASE}",
-        f"({SCHEDULING}) OR {CASE}",
+        f"({SCHEDULING}) OR (attended IS NULL AND {CASE})",
         f"({SCHEDULING}) OR (attended IS NULL AND {CASE})",
         "withdrawn_at, attended, attended_at, attended_by, certificate_number",
     ),

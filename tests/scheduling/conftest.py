@@ -1,0 +1,67 @@
+"""An office that arranges its exam: its scheduler and examiner, a ready site, and sittings in its rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+import pytest
+
+from core.db.base import new_id
+from core.db.session import Actor, OfficeSession, Role
+from core.plugin_api import Grade, OfficeCode
+from core.scheduling.models import ExamRoom, ExamSite, Sitting
+from core.scheduling.sites import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
+from core.scheduling.sittings import SittingForm, set_sitting
+from tests.cases import CITY, YEAR, Season, at
+
+SITE = SiteForm("K01", "临水测试考点", "测试路1号", date(YEAR, 6, 1), date(YEAR, 9, 30))
+ROOMS = (RoomForm("第一考场", 30, 2), RoomForm("第二考场", 20, 1, accessible=True))
+SUBJECTS = ("岗位技能", "职业道德", "职业能力")
+NINE, NOON = at(6, 22), at(6, 22, 12)
+
+
+@dataclass
+class Exams:
+    """What tests of this folder arrange, in the words of the office."""
+
+    season: Season
+    actors: dict[tuple[str, Role], Actor] = field(default_factory=dict)
+
+    @contextmanager
+    def at_work(self, office: OfficeCode = CITY, role: Role = Role.SCHEDULER) -> Iterator[OfficeSession]:
+        """Somebody of an office in a role, always the same."""
+        made = Actor(new_id(), "测试考务员", role, office_id=office)
+        with self.season.as_office(office, actor=self.actors.setdefault((office, role), made)) as session:
+            yield session
+
+    def site(self, office: OfficeCode = CITY, form: SiteForm = SITE, *, ready: bool = True) -> ExamSite:
+        """A site of the office with its two rooms, signed off or not."""
+        with self.at_work(office) as session:
+            site = register_site(session, YEAR, form, ROOMS)
+            for item in SiteItem if ready else ():
+                sign_off(session, site.id, item, passed=True)
+            return site
+
+    def rooms(self, site: ExamSite) -> list[ExamRoom]:
+        """The rooms of a site."""
+        with self.at_work(OfficeCode(site.office_id)) as session:
+            return list(rooms_of(session, [site.id]))
+
+    def sitting(
+        self, rooms: list[UUID], starts_at: datetime = NINE, ends_at: datetime = NOON, office: OfficeCode = CITY
+    ) -> Sitting:
+        """A sitting of grades five and four in these rooms."""
+        with self.at_work(office) as session:
+            form = SittingForm(starts_at, ends_at, SUBJECTS, frozenset({Grade.FIVE, Grade.FOUR}))
+            return set_sitting(session, YEAR, form, rooms)
+
+
+@pytest.fixture
+def exams(season: Season) -> Exams:
+    """The invented province in May, before its exams."""
+    season.now = at(5, 20)
+    return Exams(season)
