@@ -43,8 +43,10 @@ _WHOSE_WORK: Final = ("core", "kaowu", "plugins", "uvicorn")
 _OURS: Final = ("kaowu standard error", "kaowu file")
 
 
-def configure(level: Level = "INFO", *, file: Path | None = None) -> None:
+def configure(level: Level = "INFO", *, file: Path | None = None, screen: Level = "DEBUG") -> None:
     """Set the log of this process up: on standard error, and appended to ``file`` where one is given.
+
+    Lines below ``screen`` are left off standard error, for people who look at it while they do something else.
 
     May be called again; the file may be moved away meanwhile, as programs that rotate logs do.
     """
@@ -62,7 +64,7 @@ def configure(level: Level = "INFO", *, file: Path | None = None) -> None:
     for handler in [one for one in root.handlers if one.name in _OURS]:
         root.removeHandler(handler)
         handler.close()
-    handlers: list[logging.Handler] = [_StandardError()]
+    handlers: list[logging.Handler] = [_StandardError(screen)]
     if file is not None:
         handlers.append(logging.handlers.WatchedFileHandler(file, encoding="utf-8"))
     for name, handler in zip(_OURS, handlers, strict=False):

@@ -115,6 +115,17 @@ def test_the_servers_own_loggers_go_the_same_way(lines: Log, capsys: pytest.Capt
     assert lines.last["logger"] == "uvicorn.error"
 
 
+def test_somebody_at_the_screen_is_shown_what_matters_and_the_file_everything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("INFO", file=tmp_path / "log", screen="WARNING")
+    logging.getLogger("core.x").info("everyday work")
+    logging.getLogger("core.x").warning("trouble")
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["trouble"]
+    written = (tmp_path / "log").read_text("utf-8").splitlines()
+    assert [json.loads(line)["event"] for line in written] == ["everyday work", "trouble"]
+
+
 @pytest.mark.parametrize("leak", [NUMBER, NUMBER[:-1] + "X", PHONE, NAME, f"{NAME}的申报"])
 def test_the_watch_over_the_log_finds_each_kind(leak: str) -> None:
     assert personal(f'{{"event": "it failed for {leak}"}}') != []

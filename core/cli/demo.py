@@ -6,6 +6,7 @@ import secrets
 
 import click
 
+from core import logs
 from core.cli import serve
 from core.cli.simulate import run, show
 from core.db.session import SYSTEM_ACCOUNT, Actor, Role, SignInSession
@@ -23,6 +24,7 @@ PLAN = Plan(2024, 200, 1)
 def demo(*, port: int | None) -> None:
     """Run a season with invented people, unless the database has one already, and serve it."""
     settings = Settings.load(simulation=True)
+    log_file = settings.log_file or settings.data_dir / "kaowu.log"
     if is_empty(settings):
         click.echo(f"The database is empty: running the season of {PLAN.year} with {PLAN.applicants} applications.")
         show(run(settings, PLAN))
@@ -30,6 +32,8 @@ def demo(*, port: int | None) -> None:
         click.echo(f"Using the season that is in {settings.data_dir}.")
     with open_platform(settings) as platform:
         show_logins(platform)
+        logs.configure(settings.log_level, file=log_file, screen="WARNING")
+        click.echo(f"What the server does is logged in {log_file}.")
         serve.run(platform, port or settings.port, host=settings.host)
 
 

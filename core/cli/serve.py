@@ -27,6 +27,7 @@ _PORTS_TRIED = 20
 def serve(*, host: str | None, port: int | None) -> None:
     """Serve pages and API until Ctrl-C. Where the port is taken, the next free one is used."""
     settings = Settings.load()
+    logs.configure(settings.log_level, file=settings.log_file)
     with open_platform(settings) as platform:
         run(platform, port or settings.port, host=host or settings.host)
 
@@ -36,7 +37,6 @@ def run(platform: Platform, port: int, *, host: str = "127.0.0.1") -> None:
 
     Raises ConfigurationError for a database role that could get round the isolation of offices.
     """
-    logs.configure(platform.settings.log_level, file=platform.settings.log_file)
     with platform.engine.connect() as connection:
         check_running_role(connection)
     have_enough_threads()

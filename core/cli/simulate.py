@@ -77,9 +77,14 @@ def show(result: dict[str, Any]) -> None:
         table.add_row(office, str(owns.get(office, 0)), str(hands.get(office, 0)))
     console = Console()
     console.print(table)
-    console.print("states:", result["applications"]["by_state"])
-    console.print("filings:", result["filings"])
+    console.print("states: " + _counts(result["applications"]["by_state"]))
+    for kind, counted in result["filings"].items():
+        console.print(f"filings of {kind}: {_counts(counted)}")
     console.print(f"{result['moves']} moves, {len(result['violations'])} violations, {result['seconds']} s")
+
+
+def _counts(counted: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counted.items())
 
 
 def _refuse_used(platform: Platform) -> None:
