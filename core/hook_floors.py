@@ -35,6 +35,8 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 RULE_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+CERTIFICATE_NUMBER = re.compile(r"[0-9A-Z-]{6,32}")
+"""What every certificate number looks like, whoever made it; PostgreSQL holds the same."""
 
 
 class AnswerRefused(Exception):
@@ -143,6 +145,15 @@ def sections_joined(
         codes.add(section.code)
         so_far = (*so_far, replace(section, figures=MappingProxyType(dict(section.figures))))
     return so_far
+
+
+def number_is_plain(answer: str, taken: Collection[str]) -> str:
+    """A certificate's number, once it is plain and nobody else's in the same list."""
+    if CERTIFICATE_NUMBER.fullmatch(answer) is None:
+        raise AnswerRefused(f"number {answer!r} is not 6 to 32 digits, capital letters and hyphens")
+    if answer in taken:
+        raise AnswerRefused(f"number {answer!r} stands twice")
+    return answer
 
 
 def scans_joined(so_far: tuple[ScanResult, ...], answer: Iterable[ScanResult]) -> tuple[ScanResult, ...]:

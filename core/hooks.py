@@ -19,6 +19,7 @@ from core.hook_calls import Answer, GuardedPlugin, HookHealth, Told
 from core.hookspecs import HOOKS
 from core.plugin_api import (
     ApplicationFacts,
+    AwardView,
     Channel,
     Delivery,
     DocumentView,
@@ -117,6 +118,11 @@ class OfficeHooks:
         standard = pass_rules.standard(marks)
         not_widened = partial(floors.verdict_not_widened, standard=standard)
         return self._decide("outcome", {"marks": marks}, floor=not_widened, trail=trail) or standard
+
+    def certificate_number(self, award: AwardView, *, taken: Collection[str] = (), trail: Trail | None = None) -> str:
+        """The number of a certificate: its ``standard`` by default; none that is ``taken`` in the same list."""
+        plain = partial(floors.number_is_plain, taken=taken)
+        return self._decide("certificate_number", {"award": award}, floor=plain, trail=trail) or award.standard
 
     def notice_due(self, notice: NoticeView, *, trail: Trail | None = None) -> Delivery | None:
         """What became of a message that the gateways of its channel were given; None where none of them took it."""

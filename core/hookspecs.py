@@ -17,6 +17,7 @@ from typing import Any, Protocol, get_type_hints
 
 from core.plugin_api import (
     ApplicationView,
+    AwardView,
     Delivery,
     DocumentView,
     ExamCalendar,
@@ -83,6 +84,16 @@ class Decide(Protocol):
         Default: every subject scored and at or above the pass mark; in grade one also the comprehensive review, within
             the quota of its trade.
         Floor: nobody passes who does not by the default; a verdict gives its reason.
+        """
+
+    @hookspec(firstresult=True)
+    def certificate_number(self, award: AwardView) -> str | None:
+        """The number of a certificate about to be issued, where the province's pattern cannot say it.
+
+        Asked once for every certificate, when a list is issued; the number is written down and never asked again.
+
+        Default: `awards.number_pattern` of the province, which the award brings with it as `standard`.
+        Floor: 6 to 32 digits, capital letters and hyphens; no number twice.
         """
 
     @hookspec(firstresult=True)

@@ -17,11 +17,20 @@ import pluggy
 from core.plugin_checks import SelfCheck, SelfCheckLevel
 from core.plugin_documents import DocumentView, ScanResult, ScanVerdict
 from core.plugin_messages import Channel, Delivered, Delivery, Gateway, NoticeView
-from core.plugin_results import MarkStatus, MarksView, ReviewResult, SubjectMark, Verdict
+from core.plugin_results import AwardView, MarkStatus, MarksView, ReviewResult, SubjectMark, Verdict
 
 # What stands in other files and is found here all the same.
 __all__ = ["Channel", "Delivered", "Delivery", "DocumentView", "Gateway", "NoticeView", "ScanResult", "ScanVerdict"]
-__all__ += ["MarkStatus", "MarksView", "ReviewResult", "SelfCheck", "SelfCheckLevel", "SubjectMark", "Verdict"]
+__all__ += [
+    "AwardView",
+    "MarkStatus",
+    "MarksView",
+    "ReviewResult",
+    "SelfCheck",
+    "SelfCheckLevel",
+    "SubjectMark",
+    "Verdict",
+]
 
 hookimpl = pluggy.HookimplMarker("kaowu")
 hookspec = pluggy.HookspecMarker("kaowu")

@@ -1,4 +1,4 @@
-"""The part of ``core.plugin_api`` about results: a candidate's marks, and what follows from them."""
+"""The part of ``core.plugin_api`` about results: a candidate's marks, what follows from them, and certificates."""
 
 from __future__ import annotations
 
@@ -62,3 +62,20 @@ class Verdict:
 
     passed: bool
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwardView:
+    """A certificate about to be issued. No name and no identity number: neither belongs into its number.
+
+    ``area_code`` is the office's, None where it has none (省直); ``grade`` is 5 to 1; ``serial`` counts the
+    certificates of the office in the year, from 1; ``standard`` is the number by the province's pattern.
+    """
+
+    office: str
+    area_code: str | None
+    year: int
+    grade: int
+    trade: str
+    serial: int
+    standard: str = ""

@@ -58,6 +58,7 @@ PURE = {
     "core.oversight.duties",
     "core.oversight.labels",
     "core.results.certificate_life",
+    "core.results.numbering",
     "core.results.pass_rules",
     "core.sanctions.procedure",
     "core.scheduling.problem",

@@ -6,7 +6,7 @@ One event tells one recipient once, however often its cause is repeated: the eve
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -75,6 +75,40 @@ def notify(
         return
     message = {"notice_id": notice_id, "person_id": recipient.person_id, "kind": kind}
     _inserted(session, OutboxMessage, _outgoing(session, event_key, office_id) | message)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one person is told of an event that many are told of."""
+
+    person_id: UUID
+    application_id: UUID
+    title: str
+    body: str
+
+
+def notify_each(
+    session: ScopedSession, tellings: Sequence[Telling], *, event_key: str, office_id: str, kind: str
+) -> None:
+    """Write one notice, and one message, to each of many people: two statements, however many they are.
+
+    For an event that can happen only once: nobody is looked up who might have been told already.
+    """
+    notices, messages = [], []
+    for one in tellings:
+        notice_id = new_id()
+        shared = {"event_key": event_key, "office_id": office_id, "created_at": session.now}
+        notices.append(
+            shared
+            | {"id": notice_id, "person_id": one.person_id, "unit_id": None, "recipient_office_id": None}
+            | {"application_id": one.application_id, "kind": kind, "title": one.title, "body": one.body}
+        )
+        outgoing = _outgoing(session, event_key, office_id)
+        messages.append(outgoing | {"notice_id": notice_id, "person_id": one.person_id, "kind": kind})
+    session.flush()
+    for table, rows in ((Notice, notices), (OutboxMessage, messages)):
+        if rows:
+            session.connection().execute(_INSERTS[table], rows)
 
 
 def send_to_address(

@@ -111,7 +111,7 @@ class Objection(Base):
 
 
 class Certificate(Base):
-    """A certificate (等级证书) by its number; revoked for good, never changed and never removed.
+    """A certificate (等级证书) by its number, one for an application; revoked for good, never changed or removed.
 
     ``verification`` is the digest of number and name that somebody must know who verifies it. ``code`` is what the code
     on the paper says, signed by the paper keys. A revoked paper is called back, and noted when it came.
@@ -119,7 +119,6 @@ class Certificate(Base):
 
     __tablename__ = "certificates"
     __table_args__ = (
-        Index("uq_certificates_one_valid", "application_id", unique=True, postgresql_where=text("revoked_at IS NULL")),
         Index("ix_certificates_office_id_year", "office_id", "year", "number"),
         CheckConstraint("number ~ '^[0-9A-Z-]{6,32}$'", name="number_is_plain"),
         CheckConstraint("revoked_at IS NULL OR btrim(revoked_reason) <> ''", name="revoked_for_a_reason"),
@@ -129,7 +128,7 @@ class Certificate(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
-    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), unique=True)
     publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"), index=True)
     year: Mapped[int]
     number: Mapped[str] = mapped_column(unique=True)

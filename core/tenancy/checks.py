@@ -87,6 +87,9 @@ def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
         ("supervision", "sample_percent", True),
         ("supervision", "sample_percent_entrusted", True),
         ("supervision", "sample_minimum", True),
+        ("awards", "publication_days", True),
+        ("awards", "tail_digits", False),
+        ("sanctions", "hearing_days", True),
     ):
         own: int = getattr(getattr(config, table), name)
         above: int = getattr(getattr(parent, table), name)

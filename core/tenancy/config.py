@@ -28,6 +28,7 @@ from core.plugin_api import (
     WindowKind,
 )
 from core.seasons.calendar import KindDates, closing, opening
+from core.tenancy.awards_config import AwardsTable, SanctionsTable
 from core.tenancy.config_types import (
     AreaNumber,
     Count,
@@ -374,6 +375,8 @@ class OfficeConfig(Table):
     supervision: SupervisionTable = SupervisionTable()
     policy: PolicyTable = PolicyTable()
     results: ResultsTable = ResultsTable()
+    awards: AwardsTable = AwardsTable()
+    sanctions: SanctionsTable = SanctionsTable()
     filings: dict[Year, dict[FilingKind, FilingTable]] = Field(default_factory=dict)
     season: dict[Year, SeasonTable] = Field(default_factory=dict)
     calendar: dict[Year, dict[WindowKind, WindowTable]] = Field(default_factory=dict)
@@ -397,6 +400,10 @@ SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = MappingProxyType(
         "eligibility.ban_start": _PROVINCE,
         "results.pass_mark": _PROVINCE,
         "results.carry_over_years": _PROVINCE,
+        "awards.number_pattern": _PROVINCE,
+        "awards.serial_digits": _PROVINCE,
+        "awards.verification_address": _PROVINCE,
+        "sanctions.appeal_days": _PROVINCE,
         "policy.county_dates": frozenset({OfficeLevel.PROVINCE, OfficeLevel.CITY}),
         "delegation": frozenset({OfficeLevel.COUNTY}),
     }

@@ -41,6 +41,8 @@ _TABLES = {
     "retention": "保存期限",
     "supervision": "监管",
     "policy": "对下级的规定",
+    "awards": "公示与证书",
+    "sanctions": "违规处理",
     "filings": "备案",
     "season": "年度",
     "calendar": "日程",

@@ -531,18 +531,12 @@ def _make_certificates() -> None:
         _reference("certificates", "application_id", "applications.id"),
         _reference("certificates", "publication_id", "publications.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_certificates_application_id")),
         sa.UniqueConstraint("number", name=op.f("uq_certificates_number")),
         sa.UniqueConstraint("verification", name=op.f("uq_certificates_verification")),
     )
     op.create_index(op.f("ix_certificates_publication_id"), "certificates", ["publication_id"])
     op.create_index("ix_certificates_office_id_year", "certificates", ["office_id", "year", "number"])
-    op.create_index(
-        "uq_certificates_one_valid",
-        "certificates",
-        ["application_id"],
-        unique=True,
-        postgresql_where=sa.text("revoked_at IS NULL"),
-    )
     op.create_table(
         "archive_packages",
         _id("id"),

@@ -12,6 +12,7 @@ from core.hooks import OfficeHooks
 from core.plugin_api import (
     ApplicationFacts,
     ApplicationPath,
+    AwardView,
     Channel,
     DelegationMode,
     DelegationView,
@@ -55,6 +56,7 @@ DOCUMENT: Final = DocumentView("d-1", "a-1", "photo", "image/png", 3, "00" * 32,
 NOTICE: Final = NoticeView("n-1", QINGHE, Channel.SMS, "13800000001", "", "【清河市考核办】申请已退回。")
 _MARKS: Final = (SubjectMark("岗位技能", Decimal(80)), SubjectMark("职业道德", Decimal(59)))
 MARKS: Final = MarksView(2024, 4, "LS-1", ("岗位技能", "职业道德"), _MARKS, Decimal(60))
+AWARD: Final = AwardView(QINGHE, "990100", 2024, 4, "LS-1", 7, standard="9901002024400007")
 HEYUAN_TOOK_OVER: Final = DelegationView(
     HEYUAN,
     DelegationMode.HANDED_OVER,
@@ -99,6 +101,7 @@ def ask(hook: str, hooks: OfficeHooks, catalogue: Catalogue, **changes: Any) -> 
         "review_route": lambda: hooks.review_route(application),
         "review_office": lambda: hooks.review_office(application, ReviewStage.QUALIFICATION_REVIEW),
         "outcome": lambda: hooks.outcome(MARKS),
+        "certificate_number": lambda: hooks.certificate_number(AWARD, taken={"TAKEN-001"}),
         "notice_due": lambda: hooks.notice_due(NOTICE),
         "eligibility_findings": lambda: hooks.eligibility_findings(application, rule_document=RULES, standard=[LADDER]),
         "required_materials": lambda: hooks.required_materials(application, standard=[PHOTO, ASSESSMENTS]),
@@ -118,6 +121,7 @@ def default(hook: str, catalogue: Catalogue, code: OfficeCode) -> Any:
         "review_route": tuple(ReviewStage),
         "review_office": HEYUAN,
         "outcome": Verdict(False, "职业道德59分，未达到60分。"),
+        "certificate_number": AWARD.standard,
         "notice_due": None,
         "eligibility_findings": (LADDER,),
         "required_materials": (PHOTO, ASSESSMENTS),

@@ -13,10 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from stdnum.iso7064 import mod_37_36
 
 from core.clock import SHANGHAI, end_of
 from core.plugin_api import (
     ApplicationPath,
+    AwardView,
     DelegationMode,
     DelegationView,
     ExamCalendar,
@@ -142,6 +144,14 @@ def test_hook_review_office(registry: OfficeHooksRegistry) -> None:
     assert hooks.review_office(ladder, ReviewStage.QUALIFICATION_REVIEW) == DENGZHOU
     assert hooks.review_office(ladder, ReviewStage.ONSITE_CONFIRMATION) == NANYANG
     assert hooks.review_office(frontline, ReviewStage.QUALIFICATION_REVIEW) == NANYANG
+
+
+def test_hook_certificate_number(registry: OfficeHooksRegistry) -> None:
+    award = AwardView("henan/zhengzhou", "410100", 2024, 3, "410-1", 12, standard="4101002024300012")
+    numbered = registry.for_office(ZHENGZHOU).certificate_number(award)
+    assert (numbered[:-1], mod_37_36.is_valid(numbered)) == (award.standard, True)
+    assert not any(mod_37_36.is_valid(numbered.replace("12", slip)) for slip in ("21", "13", "02"))
+    assert registry.for_office(KAIFENG).certificate_number(award) == award.standard
 
 
 def test_a_city_that_kept_nothing_leaves_every_path_to_its_county(registry: OfficeHooksRegistry) -> None:

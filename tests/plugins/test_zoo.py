@@ -105,6 +105,8 @@ WIDENS: Final = [
     ),
     Animal("route_in_circles", "review_route", "is not in order; stages come once each"),
     Animal("empty_route", "review_route", "route is empty; to leave it to the level above, answer None"),
+    Animal("number_with_a_name", "certificate_number", "number '测试-001' is not 6 to 32 digits, capital letters and"),
+    Animal("same_number_again", "certificate_number", "number 'TAKEN-001' stands twice"),
     Animal("unknown_office", "review_office", "office linshui/atlantis neither owns the case (linshui/qinghe does)"),
     Animal(
         "office_without_delegation",

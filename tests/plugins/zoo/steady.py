@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from core.plugin_api import (
     ApplicationView,
+    AwardView,
     ExamCalendar,
     FilingDue,
     FilingKind,
@@ -40,6 +41,11 @@ def review_route() -> tuple[ReviewStage, ...] | None:
 def review_office(application: ApplicationView) -> OfficeCode | None:
     owner: OfficeCode = application.office
     return owner
+
+
+@hookimpl
+def certificate_number(award: AwardView) -> str | None:
+    return f"STEADY-{award.serial:04d}"
 
 
 @hookimpl
