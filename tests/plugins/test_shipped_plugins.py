@@ -44,7 +44,7 @@ from core.tenancy.plugins import OfficeHooksRegistry, build_hooks
 from tests.plugins.conftest import ROOT
 from tests.plugins.questions import FIGURES, FILING_MOVE, LADDER, MOVE, PHOTO, RULES, facts
 
-LUOYANG, KAIFENG, JIYUAN, ZHENGZHOU, NANYANG, DENGZHOU, XINYANG, GUSHI = (
+LUOYANG, KAIFENG, JIYUAN, ZHENGZHOU, NANYANG, DENGZHOU, XINYANG, GUSHI, SHANGQIU = (
     OfficeCode(f"henan/{place}")
     for place in (
         "luoyang",
@@ -55,6 +55,7 @@ LUOYANG, KAIFENG, JIYUAN, ZHENGZHOU, NANYANG, DENGZHOU, XINYANG, GUSHI = (
         "nanyang/dengzhou",
         "xinyang",
         "xinyang/gushi",
+        "shangqiu",
     )
 )
 
@@ -147,8 +148,8 @@ def test_hook_review_office(registry: OfficeHooksRegistry) -> None:
 
 
 def test_hook_certificate_number(registry: OfficeHooksRegistry) -> None:
-    award = AwardView("henan/zhengzhou", "410100", 2024, 3, "410-1", 12, standard="4101002024300012")
-    numbered = registry.for_office(ZHENGZHOU).certificate_number(award)
+    award = AwardView(SHANGQIU, "411400", 2024, 3, "LS-1", 12, standard="4114002024300012")
+    numbered = registry.for_office(SHANGQIU).certificate_number(award)
     assert (numbered[:-1], mod_37_36.is_valid(numbered)) == (award.standard, True)
     assert not any(mod_37_36.is_valid(numbered.replace("12", slip)) for slip in ("21", "13", "02"))
     assert registry.for_office(KAIFENG).certificate_number(award) == award.standard

@@ -1,6 +1,6 @@
-"""Zhengzhou ends its certificate numbers with a check character, so that a slip in typing one is noticed.
+"""Shangqiu ends its certificate numbers with a check character, so that a slip in typing one is noticed.
 
-Illustrative: how Zhengzhou numbers its certificates is not known. The character is that of ISO 7064, MOD 37,36.
+Illustrative: how Shangqiu numbers its certificates is not known. The character is that of ISO 7064, MOD 37,36.
 """
 
 from stdnum.iso7064 import mod_37_36
