@@ -11,6 +11,7 @@ from pydantic import Field
 
 from core.db.session import OfficeSession, PersonSession
 from core.sanctions import queries, service
+from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import APPLICANTS, SUPERVISORS
 from core.web.routes import act, create, read
@@ -18,7 +19,7 @@ from core.web.schemas import Input, Moment, Output, Text
 
 
 class BanIn(Input):
-    """Who may not apply and why; from now on and for as long as the office's rules say, unless it is given."""
+    """Who may not apply and why; from when and for how long the office's rules say, unless it is given."""
 
     person_id: UUID
     application_id: UUID | None = None
@@ -50,13 +51,15 @@ def list_bans(session: NamedDependency[SkipValidation[OfficeSession | PersonSess
 @create("/bans", roles=SUPERVISORS)
 def impose_ban(session: OfOffice, platform: ThePlatform, data: JSONBody[BanIn]) -> BanOut:
     """Bar a person from applying, in every office; they are told why."""
+    rules = platform.offices.config(session.office_id).eligibility
+    year = current_season(session).year
     ban = service.impose_ban(
         session,
         person_id=data.person_id,
         application_id=data.application_id,
         reason=data.reason,
-        begins=data.begins or session.now,
-        years=data.years or platform.offices.config(session.office_id).eligibility.ban_years,
+        begins=data.begins or service.ban_begins(rules.ban_start, year=year, decided_at=session.now),
+        years=data.years or rules.ban_years,
     )
     return BanOut.model_validate(ban)
 

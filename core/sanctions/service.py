@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import DateTime, Uuid, func, literal, select
 
 from core.audit import service as audit
-from core.clock import SHANGHAI
+from core.clock import SHANGHAI, start_of
 from core.db.base import new_id
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.sanctions.models import Ban
+from core.tenancy.config import BanStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ def impose_ban(
         body=f"因{ban.reason}，自{_day(ban.begins)}起{years}年内禁止申报。对决定有异议的，请向作出决定的机构提出。",
     )
     return ban
+
+
+def ban_begins(start: BanStart, *, year: int, decided_at: datetime) -> datetime:
+    """From when the years of a ban count by ``eligibility.ban_start``: the decision, or the first day of the season.
+
+    Which of the two holds in Henan is not known, so that it is a parameter. Source: 2024 notice §4(4).
+    """
+    return start_of(date(year, 1, 1)) if start is BanStart.SEASON else decided_at
 
 
 def lift_ban(session: OfficeSession | ProvinceSession, ban_id: UUID) -> Ban:

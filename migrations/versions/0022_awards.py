@@ -134,7 +134,7 @@ POLICIES: tuple[tuple[str, str, str, str], ...] = (
         "sanction_evidence",
         "INSERT",
         "kaowu_app",
-        f"added_by = {ACCOUNT} AND " + _THE_CASE.format(table="sanction_evidence", more=""),
+        f"added_by = {ACCOUNT} AND {OFFICE} IS NOT NULL AND " + _THE_CASE.format(table="sanction_evidence", more=""),
     ),
     ("sanction_evidence", "INSERT", "kaowu_province", f"added_by = {ACCOUNT}"),
     *((table, "SELECT", role, "true") for table in TABLES for role in ("kaowu_province", "kaowu_auditor")),

@@ -1,0 +1,416 @@
+"""Cases of sanctions: proposed with evidence, heard, decided by the right level, appealed, carried out when final.
+
+A county may only propose. The city that owns the application, or the province, hears and decides; an appeal goes to the
+level above, which is the province, and there to another officer than the one who decided. The person is told of every
+step and speaks twice: before the decision, and against it. Source: 2024 notice §4(4).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, insert, select
+
+from core.applications.models import Application
+from core.applications.workflow import Action, By, State, allowed_actions
+from core.audit import service as audit
+from core.clock import SHANGHAI, last_day
+from core.db.base import new_id
+from core.db.session import OfficeSession, PersonSession, ProvinceSession
+from core.documents.queries import visible_document
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.identity.permissions import Permission
+from core.messages.service import Recipient, notify
+from core.results.certificates import revoke_of_application
+from core.reviews.service import disqualify
+from core.sanctions.models import SanctionCase, SanctionEvidence, SanctionStep
+from core.sanctions.procedure import (
+    CASE_STEPS,
+    OPEN,
+    CaseAction,
+    CaseBy,
+    CaseClock,
+    CaseState,
+    check_words,
+    next_state,
+    steps_open,
+)
+from core.sanctions.service import ban_begins, impose_ban
+from core.seasons.calendar import due_after
+from core.tenancy.models import Office
+from core.tenancy.offices import Offices
+
+DecidingSession = OfficeSession | ProvinceSession
+CaseSession = PersonSession | DecidingSession
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A piece of evidence: a document of the application, or a paper outside by its SHA-256 in hex."""
+
+    title: str
+    document_id: UUID | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a decision orders: this season's application, the certificate, and for how many years no other."""
+
+    disqualifies: bool = True
+    revokes: bool = True
+    ban_years: int = 2
+
+
+def propose(
+    session: DecidingSession, application_id: UUID, *, facts: str, evidence: Sequence[Evidence] = ()
+) -> SanctionCase:
+    """Put a suspicion before the level that decides, with its evidence. Any office that has the case may.
+
+    Raises Conflict for an application that was never submitted, or that another open case is about.
+    """
+    application = session.get(Application, application_id)
+    if application is None:
+        raise NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
+    if application.round == 0:
+        raise Conflict("sanction_not_submitted", "该申请从未提交，不能作为违规案件处理。")
+    if session.scalar(_open_cases(application_id).limit(1)) is not None:
+        raise Conflict("sanction_case_open", "这份申请已有一件未办结的案件。请在该案件中补充线索。")
+    sanction = SanctionCase(
+        id=new_id(),
+        application_id=application.id,
+        office_id=application.office_id,
+        opened_by_office_id=session.office_id,
+        opened_at=session.now,
+        opened_by=session.actor.account_id,
+        facts=_facts(facts),
+        state=CaseState.PROPOSED,
+        version=0,
+        disqualifies=False,
+        revokes=False,
+        ban_years=0,
+    )
+    session.add(sanction)
+    session.flush()
+    for piece in evidence:
+        add_evidence(session, sanction, piece)
+    _record(session, "sanction.propose", sanction)
+    if session.office_id != sanction.office_id:
+        _tell_office(
+            session,
+            sanction,
+            sanction.office_id,
+            "propose",
+            title="收到违规线索",
+            body="有一件违规线索待立案，请及时核查。",
+        )
+    return sanction
+
+
+def add_evidence(session: DecidingSession, sanction: SanctionCase, piece: Evidence) -> SanctionEvidence:
+    """Add a piece of evidence to a case that is not over."""
+    if sanction.state not in OPEN:
+        raise Conflict("sanction_over", "案件已办结，不能再补充证据。")
+    if not piece.title.strip():
+        raise Invalid("evidence_title", "请写明证据名称。", fields={"title": "请写明证据名称"})
+    if piece.document_id is not None:
+        document = visible_document(session, piece.document_id)
+        if document.application_id != sanction.application_id:
+            raise NotFound("document_unknown", "没有找到这份材料。请从该申请的材料中选择。")
+    elif _SHA256.fullmatch(piece.sha256) is None:
+        message = "请选择申请材料，或填写证据扫描件的SHA-256校验值（64位十六进制）。"
+        raise Invalid("evidence_missing", message, fields={"sha256": message})
+    row = SanctionEvidence(
+        case_id=sanction.id,
+        title=piece.title.strip(),
+        document_id=piece.document_id,
+        sha256=piece.sha256,
+        added_at=session.now,
+        added_by=session.actor.account_id,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def hear(session: DecidingSession, case_id: UUID, *, words: str, offices: Offices) -> SanctionCase:
+    """Open the case: the person is told of the facts and of their right to speak, and until when they may."""
+    sanction = open_case(session, case_id)
+    days = offices.config(sanction.office_id).sanctions.hearing_days
+    until = due_after(session.now, days).at
+    _take(session, sanction, CaseAction.HEAR, words, hearing_until=until)
+    body = f"事实：{sanction.facts}。您可在{last_day(until):%Y年%m月%d日}24时前登录提交陈述申辩意见和证据说明。"
+    _tell_person(session, sanction, CaseAction.HEAR, title="违规案件立案告知", body=body)
+    return sanction
+
+
+def drop(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCase:
+    """Not open a case that was proposed; whoever proposed it is told why."""
+    sanction = open_case(session, case_id)
+    _take(session, sanction, CaseAction.DROP, words)
+    if sanction.opened_by_office_id != session.office_id:
+        _tell_office(
+            session,
+            sanction,
+            sanction.opened_by_office_id,
+            "drop",
+            title="违规线索不予立案",
+            body=f"理由：{words.strip()}",
+        )
+    return sanction
+
+
+def state(session: PersonSession, case_id: UUID, *, words: str) -> SanctionCase:
+    """The person says what they have to say, as often as they like until the time for it is over."""
+    sanction = open_case(session, case_id)
+    _take(session, sanction, CaseAction.STATE, words)
+    _tell_office(
+        session, sanction, sanction.office_id, "state", title="收到陈述申辩", body="当事人提交了陈述申辩意见，请查看。"
+    )
+    return sanction
+
+
+def clear(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCase:
+    """End a case without a sanction."""
+    sanction = open_case(session, case_id)
+    _take(session, sanction, CaseAction.CLEAR, words)
+    _tell_person(session, sanction, CaseAction.CLEAR, title="案件不予处理", body=f"理由：{words.strip()}")
+    return sanction
+
+
+def decide(
+    session: DecidingSession, case_id: UUID, *, words: str, measures: Measures, offices: Offices
+) -> SanctionCase:
+    """Decide on sanctions. Nothing is carried out before the time for an appeal is over, or the appeal is decided."""
+    sanction = open_case(session, case_id)
+    if not (measures.disqualifies or measures.revokes or measures.ban_years):
+        raise Invalid("measures_missing", "处理决定须至少包含一项措施；不予处理的，请选择“不予处理”。")
+    config = offices.config(sanction.office_id)
+    year = session.get_one(Application, sanction.application_id).year
+    until = due_after(session.now, config.sanctions.appeal_days).at
+    begins = ban_begins(config.eligibility.ban_start, year=year, decided_at=session.now) if measures.ban_years else None
+    _take(
+        session,
+        sanction,
+        CaseAction.DECIDE,
+        words,
+        appeal_until=until,
+        decided_at=session.now,
+        decided_by=session.actor.account_id,
+        decided_by_office_id=session.office_id,
+        disqualifies=measures.disqualifies,
+        revokes=measures.revokes,
+        ban_years=measures.ban_years,
+        ban_begins=begins,
+    )
+    body = (
+        f"处理决定：{'；'.join(measures_in_words(sanction))}。理由：{words.strip()}。"
+        f"不服的，可在{last_day(until):%Y年%m月%d日}24时前登录向上一级机构申诉。"
+    )
+    _tell_person(session, sanction, CaseAction.DECIDE, title="违规处理决定", body=body)
+    return sanction
+
+
+def appeal(session: PersonSession, case_id: UUID, *, words: str) -> SanctionCase:
+    """The person appeals; until the level above has decided, nothing is carried out."""
+    sanction = open_case(session, case_id)
+    _take(session, sanction, CaseAction.APPEAL, words)
+    _tell_office(
+        session,
+        sanction,
+        sanction.office_id,
+        "appeal",
+        title="当事人提出申诉",
+        body="处理决定被申诉，待上一级机构审查。",
+    )
+    center = session.scalars(select(Office.id).where(Office.parent_id.is_(None))).one()
+    if center != sanction.office_id:
+        _tell_office(session, sanction, center, "appeal", title="收到申诉", body="有一件违规处理决定的申诉待审查。")
+    return sanction
+
+
+def carry_out(session: DecidingSession, case_id: UUID, *, offices: Offices) -> SanctionCase:
+    """Carry a decision out that nobody appealed against in time."""
+    sanction = open_case(session, case_id)
+    _take(session, sanction, CaseAction.CARRY_OUT, "")
+    _carry_out(session, sanction, offices)
+    return sanction
+
+
+def uphold(session: ProvinceSession, case_id: UUID, *, words: str, offices: Offices) -> SanctionCase:
+    """Decide on an appeal that the decision stands; it is carried out at once."""
+    sanction = open_case(session, case_id)
+    _take(session, sanction, CaseAction.UPHOLD, words)
+    _tell_person(session, sanction, CaseAction.UPHOLD, title="申诉结果：维持处理决定", body=f"理由：{words.strip()}")
+    _carry_out(session, sanction, offices)
+    return sanction
+
+
+def overturn(session: ProvinceSession, case_id: UUID, *, words: str) -> SanctionCase:
+    """Decide on an appeal that the decision does not stand; nothing was carried out, so nothing is to be undone."""
+    sanction = open_case(session, case_id)
+    _take(session, sanction, CaseAction.OVERTURN, words)
+    _tell_person(session, sanction, CaseAction.OVERTURN, title="申诉结果：撤销处理决定", body=f"理由：{words.strip()}")
+    _tell_office(
+        session, sanction, sanction.office_id, "overturn", title="处理决定被撤销", body=f"理由：{words.strip()}"
+    )
+    return sanction
+
+
+def open_case(session: CaseSession, case_id: UUID) -> SanctionCase:
+    """A case that the session may see, locked; NotFound for every other."""
+    wanted = select(SanctionCase).where(SanctionCase.id == case_id).execution_options(populate_existing=True)
+    sanction = session.scalar(wanted.with_for_update()) or session.scalar(wanted)
+    if sanction is None:
+        raise NotFound("sanction_unknown", "没有找到这件案件。请从案件列表进入。")
+    return sanction
+
+
+def capacities(session: CaseSession, sanction: SanctionCase) -> frozenset[CaseBy]:
+    """In which capacities the actor may act on a case."""
+    if isinstance(session, PersonSession):
+        return frozenset({CaseBy.PERSON})
+    if Permission.SUPERVISE not in session.actor.may_change:
+        return frozenset()
+    decided_here = sanction.decided_by_office_id in {None, session.office_id}
+    if isinstance(session, ProvinceSession):
+        above = {CaseBy.ABOVE} if sanction.decided_by != session.actor.account_id else set()
+        return frozenset({CaseBy.DECIDER} | above if decided_here else above)
+    return frozenset({CaseBy.DECIDER} if session.office_id == sanction.office_id and decided_here else ())
+
+
+def allowed(session: CaseSession, sanction: SanctionCase) -> tuple[CaseAction, ...]:
+    """What the actor may do with a case now, were it in time."""
+    return steps_open(CaseState(sanction.state), capacities(session, sanction))
+
+
+def measures_in_words(sanction: SanctionCase) -> list[str]:
+    """What was decided, as people read it."""
+    said = []
+    if sanction.disqualifies:
+        said.append("取消当年申报资格")
+    if sanction.ban_years and sanction.ban_begins is not None:
+        said.append(f"自{sanction.ban_begins.astimezone(SHANGHAI):%Y年%m月%d日}起{sanction.ban_years}年内禁止申报")
+    if sanction.revokes:
+        said.append("撤销并收回已取得的证书")
+    return said
+
+
+def _take(session: CaseSession, sanction: SanctionCase, action: CaseAction, words: str, **changes: object) -> None:
+    """One step: check capacity, words and time, write the step, and let the case follow it."""
+    _check_capacity(session, sanction, action)
+    said = check_words(action, words)
+    clock = CaseClock(sanction.hearing_until, sanction.appeal_until, _has_spoken(session, sanction))
+    end = next_state(action, CaseState(sanction.state), clock, now=session.now)
+    session.flush()
+    step = {
+        "case_id": sanction.id,
+        "version": sanction.version + 1,
+        "action": action.value,
+        "from_state": sanction.state,
+        "to_state": end.value,
+        "words": said,
+        "at": session.now,
+        "account_id": session.actor.account_id,
+        "actor_name": session.actor.name,
+        "office_id": None if isinstance(session, PersonSession) else session.office_id,
+    }
+    session.connection().execute(insert(SanctionStep), step)
+    sanction.state, sanction.version = end, sanction.version + 1
+    for name, value in changes.items():
+        setattr(sanction, name, value)
+    session.flush()
+    _record(session, f"sanction.{action}", sanction)
+
+
+def _check_capacity(session: CaseSession, sanction: SanctionCase, action: CaseAction) -> None:
+    by = {one.by for one in CASE_STEPS if one.action is action}
+    if not by & capacities(session, sanction):
+        raise Forbidden(
+            "sanction_not_yours",
+            "此项操作不由您办理：县（市）只能提出线索，由市级或省级机构决定；申诉由上一级机构的其他人员审查。",
+        )
+
+
+def _has_spoken(session: CaseSession, sanction: SanctionCase) -> bool:
+    spoken = select(SanctionStep.version).where(
+        SanctionStep.case_id == sanction.id, SanctionStep.action == CaseAction.STATE
+    )
+    return session.scalar(spoken.limit(1)) is not None
+
+
+def _carry_out(session: DecidingSession, sanction: SanctionCase, offices: Offices) -> None:
+    application = session.get_one(Application, sanction.application_id)
+    reason = sanction.facts
+    if sanction.disqualifies and Action.DISQUALIFY in allowed_actions(State(application.state), {By.CITY_OR_PROVINCE}):
+        disqualify(session, application.id, offices=offices, reason=reason)
+    if sanction.revokes:
+        revoke_of_application(session, application.id, reason=reason)
+    if sanction.ban_years and sanction.ban_begins is not None:
+        impose_ban(
+            session,
+            person_id=application.person_id,
+            application_id=application.id,
+            reason=reason,
+            begins=sanction.ban_begins,
+            years=sanction.ban_years,
+        )
+    body = f"处理决定已生效：{'；'.join(measures_in_words(sanction))}。"
+    _tell_person(session, sanction, CaseAction.CARRY_OUT, title="违规处理决定已生效", body=body)
+
+
+def _open_cases(application_id: UUID) -> Select[UUID]:
+    return select(SanctionCase.id).where(SanctionCase.application_id == application_id, SanctionCase.state.in_(OPEN))
+
+
+def _facts(facts: str) -> str:
+    trimmed = facts.strip()
+    if not trimmed:
+        message = "请写明违规事实和线索来源。"
+        raise Invalid("sanction_facts_missing", message, fields={"facts": message})
+    return trimmed.rstrip("。")
+
+
+def _tell_person(session: CaseSession, sanction: SanctionCase, action: CaseAction, *, title: str, body: str) -> None:
+    application = session.get_one(Application, sanction.application_id)
+    notify(
+        session,
+        Recipient(person_id=application.person_id),
+        event_key=f"sanction.{action}:{sanction.id}",
+        office_id=sanction.office_id,
+        kind=f"sanction_{action}",
+        title=title,
+        body=body,
+        application_id=application.id,
+    )
+
+
+def _tell_office(
+    session: CaseSession, sanction: SanctionCase, office_id: str, event: str, *, title: str, body: str
+) -> None:
+    notify(
+        session,
+        Recipient(office_id=office_id),
+        event_key=f"sanction.{event}:{sanction.id}:{sanction.version}",
+        office_id=sanction.office_id,
+        kind=f"sanction_{event}",
+        title=title,
+        body=body,
+        application_id=sanction.application_id,
+    )
+
+
+def _record(session: CaseSession, kind: str, sanction: SanctionCase) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=sanction.office_id,
+        subject_type="application",
+        subject_id=sanction.application_id,
+        payload={"case": str(sanction.id), "version": sanction.version, "state": str(sanction.state)},
+    )
