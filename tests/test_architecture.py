@@ -61,12 +61,13 @@ PURE = {
     "core.results.numbering",
     "core.results.pass_rules",
     "core.sanctions.procedure",
-    "core.scheduling.problem",
+    *(f"core.scheduling.{name}" for name in ("allocation", "assigning", "flow", "grouping", "problem", "programmes")),
+    *(f"core.scheduling.{name}" for name in ("replanning", "seating", "shortages")),
     "core.seasons.calendar",
 }
 """Decisions without a database or a framework. They lead nowhere, so everybody may import them."""
 PURE_MAY = {"core.clock", "core.errors", "core.plugin_api", "core.plugin_scheduling"} | PURE
-PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools"}
+PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools", "numpy"}
 
 FOUNDATION = {
     *("clock", "ciphers", "errors", "keys", "logs", "settings", "signatures", "db", "jobs"),

@@ -19,8 +19,8 @@ class Plan(Base):
     """Who sits where in one exam of an office (编排方案): drawn up by a job, reviewed, published, perhaps replaced.
 
     ``exam`` is the kind of window that the sittings lie in (``computer_exam`` or ``level_one_theory``); of each, an
-    office has at most one published plan in a year. ``seed`` and ``policies`` (sitting → policy) are all that is needed
-    besides the record to draw it again. ``step`` says how far the job is and ``done`` how many per cent; ``shortages``
+    office has at most one published plan in a year. ``seed`` and ``sittings`` (times and policy of each, as they were)
+    are what is needed to draw it again. ``step`` says how far the job is and ``done`` how many per cent; ``shortages``
     why it could not be drawn up. ``replaces_id`` is the published plan that a re-planned one goes back to.
     """
 
@@ -52,7 +52,7 @@ class Plan(Base):
     done: Mapped[int] = mapped_column(default=0)
     seed: Mapped[int]
     reason: Mapped[str] = mapped_column(default="")
-    policies: Mapped[dict[str, Any]]
+    sittings: Mapped[dict[str, Any]]
     figures: Mapped[dict[str, Any]]
     shortages: Mapped[list[Any]]
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("plans.id"))

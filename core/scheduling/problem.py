@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from core.plugin_scheduling import Apart, SeatingPolicy
+from core.plugin_scheduling import SeatingPolicy
 
 FAR = 1_000
 """The cost of a site of which the office has not said how far it is from a county."""
@@ -215,6 +215,3 @@ class Infeasible(Exception):
     def __init__(self, shortages: Iterable[Shortage]) -> None:
         self.shortages = tuple(shortages)
         super().__init__("；".join(one.text for one in self.shortages))
-
-
-__all__ = ["Apart", "SeatingPolicy"]

@@ -39,7 +39,7 @@ POLICIES: dict[str, tuple[str, str, str | None, str | None, str | None]] = {
         f"{OURS} OR ({SCOPE} IS NOT NULL AND state IN ('published', 'superseded'))",
         f"{SCHEDULING} AND state = 'draft'",
         SCHEDULING,
-        "state, step, done, reason, policies, figures, shortages, published_at, published_by, superseded_at",
+        "state, step, done, reason, sittings, figures, shortages, published_at, published_by, superseded_at",
         None,
     ),
     "seats": (
@@ -117,7 +117,7 @@ def _make_plans() -> None:
         _number("done"),
         _number("seed"),
         _text("reason"),
-        _json("policies"),
+        _json("sittings"),
         _json("figures"),
         _json("shortages"),
         _id("replaces_id", nullable=True),
