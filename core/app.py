@@ -92,7 +92,7 @@ def create_app(platform: Platform) -> Litestar:
             "session": Provide(provide_session),
             "replay": Provide(provide_replay),
         },
-        state=State({"platform": platform, "metrics": registry}),
+        state=State({"platform": platform, "metrics": registry, "last_look": health.LastLook()}),
         exception_handlers=EXCEPTION_HANDLERS,
         after_exception=[record_failure],
         openapi_config=_openapi(),

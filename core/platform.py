@@ -24,6 +24,7 @@ from core.db.session import KeeperSession
 from core.documents.storage import DocumentStorage, open_storage
 from core.errors import ConfigurationError
 from core.identity.hashing import Hasher
+from core.identity.service import TokenTerms, token_terms
 from core.identity.sessions import Lifetimes
 from core.identity.sign_in import Door
 from core.keys import BUILT_IN, KeyKeeper, create_keys, have_keys, open_keys
@@ -65,6 +66,11 @@ class Platform:
             ),
             simulation=chosen.simulation,
         )
+
+    @property
+    def token_terms(self) -> TokenTerms:
+        """How long bearer tokens hold."""
+        return token_terms(self.settings)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Engine, func, select
 
-from core.applications.retention import closed_due, drafts_due, erase_applications
+from core.applications.retention import closed_due, drafts_due, erase_applications, erase_persons, persons_due
 from core.audit import service as audit
 from core.clock import Clock
 from core.db.retention import Term
@@ -98,6 +98,7 @@ def terms(store: DocumentStorage) -> tuple[Term, ...]:
     return (
         Term("drafts", drafts_due, erase),
         Term("closed_applications", closed_due, erase),
+        Term("persons", persons_due, erase_persons),
         Term("read_notices", notices_due, erase_notices),
         Term("outbox", outbox_due, erase_outbox),
         Term("manager_forms", manager_forms_due, erase_manager_forms),

@@ -130,6 +130,10 @@ class Settings(BaseSettings):
         default=30, ge=1, le=1440, description="A browser's session ends after so many minutes without a request."
     )
     session_hours: int = Field(default=12, ge=1, le=168, description="It ends after so many hours in any case.")
+    token_days: int = Field(default=90, ge=1, le=3660, description="A program's token ends after so many days.")
+    token_longest_days: int = Field(
+        default=366, ge=1, le=3660, description="It may be asked for with an end of its own, but no further off."
+    )
     sign_ins_per_minute: int = Field(default=60, ge=1, description="From one address; offices often share one.")
     registrations_per_minute: int = Field(default=60, ge=1, description="From one address.")
     uploads_per_minute: int = Field(default=60, ge=1, description="By one account.")
@@ -173,6 +177,12 @@ class Settings(BaseSettings):
     def _refuse_half_of_the_keys(self) -> Self:
         if (self.encryption_keys is None) != (self.lookup_key is None):
             raise ValueError("KAOWU_ENCRYPTION_KEYS and KAOWU_LOOKUP_KEY belong together: set both, or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_tokens_that_outlast_the_longest(self) -> Self:
+        if self.token_days > self.token_longest_days:
+            raise ValueError("KAOWU_TOKEN_DAYS is more than KAOWU_TOKEN_LONGEST_DAYS: lower the one or raise the other")
         return self
 
     @model_validator(mode="after")

@@ -64,13 +64,14 @@ PURE = {
     *(f"core.scheduling.{name}" for name in ("allocation", "assigning", "flow", "grouping", "problem", "programmes")),
     *(f"core.scheduling.{name}" for name in ("replanning", "seating", "shortages")),
     "core.seasons.calendar",
+    "core.texts",
 }
 """Decisions without a database or a framework. They lead nowhere, so everybody may import them."""
 PURE_MAY = {"core.clock", "core.errors", "core.plugin_api", "core.plugin_scheduling"} | PURE
 PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools", "numpy"}
 
 FOUNDATION = {
-    *("clock", "ciphers", "errors", "keys", "logs", "settings", "signatures", "db", "jobs"),
+    *("clock", "ciphers", "errors", "keys", "logs", "settings", "signatures", "texts", "db", "jobs"),
     *("plugin_api", "plugin_checks", "plugin_documents", "plugin_messages", "plugin_results", "plugin_scheduling"),
     *("hookspecs", "hook_floors", "hook_calls", "hooks"),
 }

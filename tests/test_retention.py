@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from core.documents.models import Document
 from core.documents.queries import visible_document
 from core.documents.storage import DocumentStore
 from core.errors import NotFound
-from core.identity.models import BrowserSession, FailedAttempts, IdempotencyKey, PhoneCode
+from core.identity.models import Account, BrowserSession, Contact, FailedAttempts, IdempotencyKey, Person, PhoneCode
 from core.messages.models import Notice, OutboxMessage
 from core.messages.service import Address, send_to_address
 from core.messages.templates import TEMPLATES
@@ -34,6 +34,7 @@ from core.organizations.models import ManagerForm
 from core.platform import all_tables
 from core.retention import Retention, terms
 from core.reviews import service as reviews
+from core.sanctions.models import Ban
 from core.tenancy.config import Channel, RetentionTable
 from core.tenancy.offices import Offices
 from tests.cases import CITY, KEYS, PROVINCE, Case, Season, load_linshui
@@ -218,6 +219,51 @@ def test_a_class_without_a_term_is_kept_for_good(archive: Archive) -> None:
     kept = RetentionTable(closed_applications=None)
     asked = Retention(archive.retention.engine, archive.clock, PROVINCE, kept, archive.retention.terms)
     assert asked.due().get("closed_applications") is None
+
+
+def test_who_has_no_case_that_is_kept_is_forgotten_with_every_address_and_the_account(archive: Archive) -> None:
+    season = archive.season
+    gone, kept = season.at_office(), season.at_office()
+    reject(season, gone)
+    account = make_account(season.connection, "applicant-gone", role=Role.APPLICANT, person_id=gone.person.person_id)
+    with season.as_person(gone.person) as session:
+        session.add(Contact(id=gone.person.person_id, email=b"sealed", prefers="email"))
+    season.connection.commit()
+    hashed = archive.one(select(Person.id_hash).where(Person.id == gone.person.person_id))
+    assert archive.later(days=1094) == {"closed_applications": 1}
+    assert archive.later(days=1096) == {"persons": 1}
+    person = archive.one(select(Person).where(Person.id == gone.person.person_id))
+    assert (person.name, person.id_number, person.phone, person.id_tail) == (ERASED, b"", None, "****")
+    assert person.birth_date == date(1, 1, 1)
+    with season.signing_in() as session:
+        closed = session.get_one(Account, account.account_id)
+        assert (closed.name, closed.ended_at) == (ERASED, archive.clock())
+    with season.as_person(gone.person) as session:
+        assert session.scalars(select(Contact.email)).one() is None
+    assert archive.one(select(Person.name).where(Person.id == kept.person.person_id)) == kept.person.name
+    assert person.id_hash != hashed
+
+
+def test_who_is_banned_stays_known(archive: Archive) -> None:
+    season, now = archive.season, archive.season.now
+    case = season.at_office()
+    reject(season, case)
+    with season.as_office(CITY) as session:
+        until = now + timedelta(days=730)
+        session.add(
+            Ban(
+                person_id=case.person.person_id,
+                office_id=CITY,
+                reason="测试",
+                begins=now,
+                ends=until,
+                decided_at=now,
+                decided_by=session.actor.account_id,
+            )
+        )
+    season.connection.commit()
+    assert archive.later(days=1096) == {"closed_applications": 1}
+    assert archive.later(days=731 + 1095) == {"persons": 1}
 
 
 def test_every_key_of_the_table_is_a_class(archive: Archive) -> None:

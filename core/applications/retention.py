@@ -1,13 +1,18 @@
-"""Erasing applications that came to nothing, once their time is over. Cases, moves, figures and the record stay."""
+"""Erasing applications that came to nothing, and people of whom no other is kept, once their time is over.
+
+Cases, moves, figures and the record stay.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import DateTime, Select, Uuid, column, func, select, update
+from sqlalchemy import table as sql_table
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
 from core.applications.workflow import State
@@ -16,7 +21,16 @@ from core.db.retention import ERASED, ERASED_TAIL
 from core.db.session import KeeperSession
 from core.documents.retention import erase_papers
 from core.documents.storage import DocumentStorage
+from core.identity.models import Account, Contact, Person
 
+# Bans come later than applications in the list of capabilities; a few columns of theirs are all that is needed.
+_bans = sql_table(
+    "bans",
+    column("person_id", Uuid),
+    column("ends", DateTime(timezone=True)),
+    column("lifted_at", DateTime(timezone=True)),
+)
+_NO_DAY: Final = date(1, 1, 1)
 _SAID_OF_A_PERSON: Final[Mapping[Any, Mapping[str, object]]] = {
     Submission.__table__: {"form": {}, "facts": {}},
     FindingRecord.__table__: {"text": ERASED, "missing": ""},
@@ -52,6 +66,35 @@ def erase_applications(session: KeeperSession, application_ids: Sequence[UUID], 
     of = select(Application.id, Application.handler_office_id).where(ours)
     for application_id, office_id in session.execute(of):
         audit.record(session, "case.erased", office_id=office_id, subject_type="application", subject_id=application_id)
+
+
+def persons_due(before: datetime) -> Select[UUID]:
+    """People of whom no case is kept any more: registered before, and without a ban that ran since.
+
+    They are found by a key of the identity number, which goes as well: whoever comes back registers anew.
+    """
+    kept = select(Application.id).where(Application.person_id == Person.id, Application.erased_at.is_(None))
+    runs = _bans.c.lifted_at.is_(None) & (_bans.c.ends > before)
+    banned = select(_bans.c.person_id).where(_bans.c.person_id == Person.id, runs)
+    return (
+        select(Person.id)
+        .where(Person.created_at < before, Person.name != ERASED, ~kept.exists(), ~banned.exists())
+        .order_by(Person.id)
+    )
+
+
+def erase_persons(session: KeeperSession, person_ids: Sequence[UUID]) -> None:
+    """Replace who they were and how they were reached, and close their accounts; their cases' stories stay."""
+    for person_id in person_ids:
+        gone = {"id_hash": secrets.token_bytes(32), "id_number": b"", "phone": None, "id_tail": ERASED_TAIL}
+        named = {"name": ERASED, "birth_date": _NO_DAY}
+        session.execute(update(Person).where(Person.id == person_id).values(gone | named))
+    reached = {"email": None, "pending_email": None, "code_hash": None}
+    session.execute(update(Contact).where(Contact.id.in_(person_ids)).values(reached))
+    theirs = Account.person_id.in_(person_ids)
+    session.execute(
+        update(Account).where(theirs).values(name=ERASED, ended_at=func.coalesce(Account.ended_at, session.now))
+    )
 
 
 def _kept() -> Select[UUID]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from core.errors import Conflict, Invalid
 from core.plugin_api import ReviewStage
+from core.texts import checked_text
 
 
 class State(StrEnum):
@@ -209,8 +210,8 @@ def target(action: Action, state: State, course: Course) -> State:
 
 
 def check_reason(verb: Verb, reason: str) -> str:
-    """The reason, trimmed; Invalid where the verb needs one and none is given."""
-    trimmed = reason.strip()
+    """The reason, trimmed; Invalid where the verb needs one and none is given, and where it is too long."""
+    trimmed = checked_text(reason)
     if verb.needs_reason and not trimmed:
         raise Invalid(
             "reason_required",

@@ -77,9 +77,9 @@ def move_digest(move: Any) -> str:
     return digest_of({name: _plain(getattr(move, name)) for name in MOVE}).hex()
 
 
-def reason_digest(move_id: UUID, reason: str) -> str:
-    """The digest of a move's reason apart, so that a reason that was erased leaves the rest verifiable."""
-    return digest_of([move_id, reason]).hex()
+def reason_digest(act_id: UUID, reason: str) -> str:
+    """The digest of a reason, bound to what it is the reason for: once erased, it leaves the rest verifiable."""
+    return digest_of([act_id, reason]).hex()
 
 
 def disagreements(session: AuditorSession) -> Iterator[Fault]:

@@ -45,9 +45,10 @@ def list_accounts() -> None:
 @accounts.command()
 @click.argument("name")
 def token(name: str) -> None:
-    """Print a fresh bearer token for the account that signs in as NAME. It is shown this once."""
+    """Print a fresh bearer token for the account that signs in as NAME. It is shown this once, and NAME is told."""
     with _sign_in() as session:
-        secret = service.create_token(session, _account(session, name).id)
+        terms = service.token_terms(Settings.load())
+        secret = service.create_token(session, _account(session, name).id, terms=terms)
         session.commit()
     click.echo(secret)
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.applications.models import Application
 from core.applications.workflow import STAGES, State
+from core.audit.agreement import reason_digest
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession
@@ -28,6 +29,7 @@ from core.errors import Conflict, Forbidden, Invalid
 from core.messages.service import Recipient, notify
 from core.plugin_api import DelegationMode, Grade
 from core.tenancy.models import Office
+from core.texts import required_text
 
 
 class CaseChoice(StrEnum):
@@ -225,18 +227,17 @@ def _end(  # noqa: PLR0917 - how a delegation ends
 ) -> int:
     if one.state not in {"in_force", "paused"}:
         raise Conflict("not_in_force", "这项委托或下放不在生效期内，无需终止。请刷新页面。")
-    if not reason.strip():
-        _refuse("reason_required", "请写明终止的理由，双方机构都将看到。", "reason")
+    reason = required_text(reason, "请写明终止的理由，双方机构都将看到。")
     open_cases = _cases(session, one, one.to_office_id)
     unknown = set(exceptions) - {case.id for case in open_cases}
     if unknown:
         _refuse("not_its_cases", "单独指定去向的申请中，有的不在接收机构手中或已办结。请刷新后重新选择。", "exceptions")
     one.state, one.ended_at, one.ended_how = "ended", session.now, how
-    one.ending_cases, one.ending_reason = cases.value, reason.strip()
+    one.ending_cases, one.ending_reason = cases.value, reason
     session.flush()
     moved = _settle(session, one, open_cases, one.from_office_id, cases, exceptions)
     _record(session, one, how, cases=len(open_cases), moved=moved)
-    _tell(session, one, "委托或下放已终止", f"{one.instrument}所列审查事项的委托或下放已终止。理由：{reason.strip()}")
+    _tell(session, one, "委托或下放已终止", f"{one.instrument}所列审查事项的委托或下放已终止。理由：{reason}")
     return moved
 
 
@@ -334,12 +335,12 @@ def _switch(  # noqa: PLR0917 - one state for another, and why
     one = _locked(session, delegation_id, giver=True)
     if one.state != before:
         raise Conflict("wrong_state", "这项委托或下放目前的状态不允许此操作。请刷新页面查看最新状态。")
-    if not reason.strip():
-        _refuse("reason_required", "请写明理由，双方机构都将看到。", "reason")
+    reason = required_text(reason, "请写明理由，双方机构都将看到。")
     one.state = after
     session.flush()
-    _record(session, one, after, why=reason.strip())
-    _tell(session, one, "委托或下放的状态有变", f"{one.instrument}：{reason.strip()}")
+    # The words stand in the notice to both offices; the record, which keeps what it holds for good, has their digest.
+    _record(session, one, after, reason=reason_digest(one.id, reason))
+    _tell(session, one, "委托或下放的状态有变", f"{one.instrument}：{reason}")
     return one
 
 

@@ -22,6 +22,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import ActingGrant, RoleGrant
 from core.identity.permissions import PERMISSION_LABELS, POSTS, ROLE_LABELS, Permission, Role
 from core.identity.roles import recording_office
+from core.texts import required_text
 
 # The database's own words for what it refuses.
 _CHAIN, _NO_COLLEAGUE = "KW006", "KW007"
@@ -120,9 +121,7 @@ def _check_leave(session: ScopedSession, leave: Leave) -> None:
     if leave.valid_until <= max(leave.valid_from, session.now):
         message = "代办的终止时间应晚于起始时间和现在。请改正日期。"
         raise Invalid("acting_dates", message, fields={"valid_until": message})
-    if not leave.reason.strip():
-        message = "请写明代办的原因，例如休假、出差。"
-        raise Invalid("reason_required", message, fields={"reason": message})
+    required_text(leave.reason, "请写明代办的原因，例如休假、出差。")
 
 
 def _name_of(session: ScopedSession, grant: RoleGrant) -> str:

@@ -62,7 +62,7 @@ class GrantIn(Input):
 
 
 class TokenIn(Input):
-    """Until when a token shall hold (without it, until it is revoked or the account ends), and what it may change.
+    """Until when a token shall hold (without it, as long as the installation lets it), and what it may change.
 
     Without ``permissions`` it may do all that the account may; with an empty list it reads and changes nothing.
     """
@@ -203,9 +203,12 @@ def grant_role(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[Gra
 
 
 @create("/accounts/{account_id:uuid}/tokens", roles=STAFFERS)
-def create_token(session: OfOffice, account_id: FromPath[UUID], data: JSONBody[TokenIn]) -> TokenOut:
-    """Make a bearer token for an account of the office."""
-    return TokenOut(token=service.create_token(session, account_id, **data.model_dump()))
+def create_token(
+    session: OfOffice, platform: ThePlatform, account_id: FromPath[UUID], data: JSONBody[TokenIn]
+) -> TokenOut:
+    """Make a bearer token for an account of the office. Its holder is told."""
+    terms = platform.token_terms
+    return TokenOut(token=service.create_token(session, account_id, terms=terms, **data.model_dump()))
 
 
 @act("/accounts/{account_id:uuid}/end", roles=STAFFERS)

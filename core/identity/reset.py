@@ -16,10 +16,10 @@ from core.errors import Forbidden, NotFound
 from core.identity import attempts, passwords, phone_codes, sessions, sign_in, totp
 from core.identity.hashing import Hasher
 from core.identity.models import Account, RoleGrant
-from core.identity.permissions import UNIT_ROLES, Permission, Role
+from core.identity.permissions import UNIT_ROLES, Permission
 from core.identity.phone_codes import Purpose, SentCode
 from core.identity.records import record
-from core.identity.roles import recording_office
+from core.identity.roles import place_of, recording_office
 from core.identity.sign_in import Door
 from core.keys import Place
 from core.messages.service import Recipient, notify
@@ -69,7 +69,7 @@ def give_new_password(session: OfficeSession, account_id: UUID, *, hasher: Hashe
     password = passwords.give_initial_password(session, account_id, hasher=hasher)
     sessions.end_sessions(session, account_id)
     attempts.unlock(session, account_id)
-    _tell(session, account, _place_of(session, account))
+    _tell(session, account, place_of(session, account))
     return password
 
 
@@ -105,16 +105,6 @@ def _in_care(session: OfficeSession, account_id: UUID) -> Account:
     if needed not in session.actor.may_change:
         raise Forbidden("not_staffing", "您的角色不能管理该账号。请由本机构监管人员或上级机构办理。")
     return account
-
-
-def _place_of(session: OfficeSession, account: Account) -> Recipient:
-    """Where a member of staff reads notices: in the unit or the office of their first role."""
-    grant = session.scalars(
-        select(RoleGrant).where(RoleGrant.account_id == account.id).order_by(RoleGrant.valid_from).limit(1)
-    ).first()
-    if grant is not None and Role(grant.role) in UNIT_ROLES:
-        return Recipient(unit_id=grant.unit_id)
-    return Recipient(office_id=(grant.office_id if grant else None) or session.office_id)
 
 
 def _tell(session: ScopedSession, account: Account, recipient: Recipient) -> None:

@@ -11,6 +11,7 @@ from core.db.session import OfficeSession, ProvinceSession
 from core.errors import Invalid, NotFound
 from core.identity.models import Reveal
 from core.keys import KeyProvider, Place
+from core.texts import checked_text
 
 RevealingSession = OfficeSession | ProvinceSession
 
@@ -38,7 +39,7 @@ def reveal(
     ``subject`` is what the record's entry is about; the reason stays with the reveal, since it may speak of people.
     Raises Invalid without a reason, and NotFound where nothing was ever filled in or it has been erased.
     """
-    if not reason.strip():
+    if not checked_text(reason):
         message = "请写明查看完整号码的理由。查看情况将被记录。"
         raise Invalid("reason_missing", message, fields={"reason": message})
     if not sealed:

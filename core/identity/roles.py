@@ -19,7 +19,8 @@ from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession, SignInSession
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import Account, ActingGrant, RoleGrant
-from core.identity.permissions import POSTS, ROLE_LABELS, Holding, Permission, Role
+from core.identity.permissions import POSTS, ROLE_LABELS, UNIT_ROLES, Holding, Permission, Role
+from core.messages.service import Recipient
 from core.plugin_api import OfficeCode, OfficeLevel
 from core.tenancy.models import Office
 
@@ -37,6 +38,19 @@ def actors_of(session: SignInSession, account_id: UUID) -> tuple[Actor, ...]:
     )
     own = tuple(_actor(account, grant) for account, grant in rows)
     return own + _acting(session, own) if own else ()
+
+
+def place_of(session: ScopedSession, account: Account) -> Recipient:
+    """Where somebody reads notices: an applicant in person, staff in the unit or the office of their first role."""
+    if account.person_id is not None:
+        return Recipient(person_id=account.person_id)
+    grant = session.scalars(
+        select(RoleGrant).where(RoleGrant.account_id == account.id).order_by(RoleGrant.valid_from).limit(1)
+    ).first()
+    if grant is not None and Role(grant.role) in UNIT_ROLES:
+        return Recipient(unit_id=grant.unit_id)
+    held_in = None if grant is None else grant.office_id
+    return Recipient(office_id=held_in or account.issued_by_office_id or recording_office(session))
 
 
 def holds(now: datetime) -> ColumnElement[bool]:

@@ -6,8 +6,8 @@ import hashlib
 import secrets
 import unicodedata
 from collections.abc import Collection
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -24,8 +24,10 @@ from core.identity import identity_number
 from core.identity.mobile import parse_mobile
 from core.identity.models import Account, ApiToken, RoleGrant
 from core.identity.permissions import Permission
-from core.identity.roles import actors_of, grant_role, recording_office
+from core.identity.roles import actors_of, grant_role, place_of, recording_office
 from core.keys import KeyProvider, Place
+from core.messages.service import notify
+from core.settings import Settings
 
 _TOKEN_BYTES: Final = 32
 _LONGEST_NAME: Final = 100
@@ -34,6 +36,19 @@ _NAME_DIFFERS: Final = "KW001"
 _CLAIM = text("SELECT claim_person(:id, :hash, :number, :tail, :name, :birth, :sex, :phone, :at)").bindparams(
     bindparam("id", type_=Uuid)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTerms:
+    """How long a bearer token holds where nothing is said, and how long at the most."""
+
+    usual: timedelta = timedelta(days=90)
+    longest: timedelta = timedelta(days=366)
+
+
+def token_terms(settings: Settings) -> TokenTerms:
+    """The terms of this machine."""
+    return TokenTerms(timedelta(days=settings.token_days), timedelta(days=settings.token_longest_days))
 
 
 def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: str | None, keys: KeyProvider) -> UUID:
@@ -149,19 +164,23 @@ def create_token(
     session: ScopedSession,
     account_id: UUID,
     *,
+    terms: TokenTerms = TokenTerms(),
     expires_at: datetime | None = None,
     permissions: Collection[Permission] | None = None,
 ) -> str:
     """Make a bearer token for an account that has not ended, and return it: only its SHA-256 is kept.
 
+    It ends at ``expires_at``, by default when the usual time is over. Its holder is told, unless they made it.
+
     With ``permissions`` it changes nothing else, and nothing at all where they are empty; it reads what the account
-    may. Raises Invalid for an end that has passed, Forbidden where whoever asks is bounded: what a limited token or a
-    deputy made would outlast the bounds.
+    may. Raises Invalid for an end that has passed or lies too far off, Forbidden where whoever asks is bounded: what a
+    limited token or a deputy made would outlast the bounds.
     """
     if session.actor.writes is not None or session.actor.on_behalf_of is not None:
         raise Forbidden("token_bounded", "限定权限的登录凭证和代办人不能发放登录凭证。请由本人登录后办理。")
-    if expires_at is not None and expires_at <= session.now:
-        message = "凭证的有效期应晚于现在。请改正。"
+    expires_at = expires_at or session.now + terms.usual
+    if not session.now < expires_at <= session.now + terms.longest:
+        message = f"凭证的有效期应晚于现在，且不超过{terms.longest.days}天。请改正。"
         raise Invalid("token_dates", message, fields={"expires_at": message})
     account = _open_account(session, account_id)
     secret = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -181,9 +200,25 @@ def create_token(
         office_id=account.issued_by_office_id or recording_office(session),
         subject_type="account",
         subject_id=account_id,
-        payload={"token": str(token.id), "permissions": token.permissions},
+        payload={"token": str(token.id), "permissions": token.permissions, "until": expires_at.isoformat()},
     )
+    if session.actor.account_id != account_id:
+        _tell_holder(session, account, token)
     return secret
+
+
+def _tell_holder(session: ScopedSession, account: Account, token: ApiToken) -> None:
+    bounds = "，限所列权限" if token.permissions else "，只能查看" if token.permissions == [] else ""
+    notify(
+        session,
+        place_of(session, account),
+        event_key=f"token.created:{token.id}",
+        office_id=account.issued_by_office_id or recording_office(session),
+        kind="token_created",
+        title="有新的程序登录凭证",
+        body=f"{session.now.astimezone(SHANGHAI):%m月%d日%H:%M}，“{account.name}”的账号增加了一个供程序使用的登录凭证{bounds}，"
+        f"有效至{token.expires_at.astimezone(SHANGHAI):%Y年%m月%d日}。如不知情，请立即联系发放账号的机构，将其停用。",
+    )
 
 
 def resolve_token(session: SignInSession, token: str) -> tuple[Actor, ...]:
@@ -195,7 +230,7 @@ def resolve_token(session: SignInSession, token: str) -> tuple[Actor, ...]:
     found = session.scalar(
         select(ApiToken)
         .where(ApiToken.token_hash == _token_hash(token), ApiToken.revoked_at.is_(None))
-        .where(ApiToken.expires_at.is_(None) | (ApiToken.expires_at > session.now))
+        .where(ApiToken.expires_at > session.now)
     )
     actors = () if found is None else actors_of(session, found.account_id)
     if not actors:

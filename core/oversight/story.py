@@ -18,7 +18,7 @@ from core.applications.queries import ReaderSession, application
 from core.audit.events import EVENTS
 from core.audit.models import RecordEntry, RecordSeal
 from core.audit.service import record
-from core.db.session import ROLE_LABELS, AuditorSession, PersonSession, ProvinceSession, Role, UnitSession
+from core.db.session import ROLE_LABELS, PersonSession, ProvinceSession, Role, UnitSession
 from core.identity.models import Account
 from core.messages.models import Notice
 from core.oversight.story_details import Detail, details_of
@@ -60,11 +60,11 @@ class StoryLine:
 def tell_story(session: ReaderSession, application_id: UUID) -> list[StoryLine]:
     """The lines of a case that its reader may see, oldest first. NotFound where the case is not the session's.
 
-    A supervisor or auditor who reads it leaves an entry, which is the story's next line.
+    A supervisor who reads it leaves an entry, which is the story's next line; whatever an auditor asks for does that.
     """
     case = application(session, application_id)
     lines = _lines(session, case)
-    if isinstance(session, ProvinceSession | AuditorSession):
+    if isinstance(session, ProvinceSession):
         record(
             session, "application.inspected", office_id=case.office_id, subject_type="application", subject_id=case.id
         )

@@ -30,7 +30,9 @@ from core.reviews.settling import Answer, check_settled
 from core.seasons.calendar import due_after, hard_end
 from core.seasons.queries import calendar_now
 from core.tenancy.offices import Offices
+from core.texts import checked_text
 
+_MOST_ITEMS, _LONGEST_ITEM = 100, 64
 _SUPERVISED = frozenset({Action.REOPEN, Action.DISQUALIFY})
 """What a supervisor does over the head of whoever reads the case."""
 
@@ -266,6 +268,10 @@ def _check_deferrable(session: ReviewSession, application: Application) -> None:
 
 
 def _write_items(session: ReviewSession, application: Application, items: Sequence[ItemVerdict]) -> None:
+    if len(items) > _MOST_ITEMS or any(len(one.item) > _LONGEST_ITEM for one in items):
+        raise Invalid("items_unknown", "逐项审核的项目过多或名称不对。请刷新页面，在所列项目上重新标注。")
+    for one in items:
+        checked_text(one.comment, field="comment")
     session.add_all(
         ReviewItem(
             application_id=application.id,

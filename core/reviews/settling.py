@@ -14,8 +14,9 @@ from core.applications.workflow import By
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, UnitSession
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, NotFound
 from core.plugin_api import Severity
+from core.texts import required_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,14 @@ def _settlement(
 ) -> FindingSettlement:
     if finding is None:
         raise NotFound("no_such_finding", "没有找到需要核实的这条审查意见；申请可能已重新提交。请刷新页面。")
-    if not answer.reason.strip():
-        raise Invalid("reason_required", "核实结论须写明理由和依据。", fields={"reason": "请填写理由"})
+    reason = required_text(answer.reason, "核实结论须写明理由和依据。")
     return FindingSettlement(
         id=new_id(),
         finding_id=finding.id,
         application_id=application.id,
         office_id=session.office_id,
         satisfied=answer.satisfied,
-        reason=answer.reason.strip(),
+        reason=reason,
         evidence_document_id=answer.evidence_document_id,
         account_id=session.actor.account_id,
         at=session.now,

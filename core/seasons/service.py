@@ -20,6 +20,7 @@ from core.seasons import queries
 from core.seasons.calendar import KIND_NAMES, calendar_to_json, check_against_frame, grades_of, hard_end
 from core.seasons.models import CalendarVersion, LateEntry
 from core.tenancy.models import Office
+from core.texts import required_text
 
 _OFFICERS = frozenset(
     {Role.COUNTY_REVIEWER, Role.CITY_REVIEWER, Role.CITY_SUPERVISOR, Role.PROVINCIAL_OFFICER, Role.SYSTEM}
@@ -78,8 +79,7 @@ def let_in_late(
     """
     _must_be_officer(session)
     _must_be_somebody_else(session, person_id)
-    if not reason.strip():
-        raise Invalid("reason_required", "请写明准予补报的理由。", fields={"reason": "请填写理由"})
+    written = required_text(reason, "请写明准予补报的理由。")
     _check_late_window(session, year, opens, closes)
     if queries.unused_late_entry(session, person_id, year, after=session.now) is not None:
         raise Conflict("late_entry_exists", "该申报人已有尚未用完的补报时间，请让其在原定时间内提交。")
@@ -88,7 +88,7 @@ def let_in_late(
         office_id=session.office_id,
         year=year,
         person_id=person_id,
-        reason=reason.strip(),
+        reason=written,
         approved_by=session.actor.account_id,
         approved_at=session.now,
         opens=opens,

@@ -238,6 +238,7 @@ class RetentionTable(Table):
 
     drafts: Count | None = 180
     closed_applications: Count | None = 730
+    persons: Count | None = 1095
     read_notices: Count | None = 365
     outbox: Count | None = 30
     manager_forms: Count | None = 730

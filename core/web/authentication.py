@@ -17,6 +17,7 @@ from core.identity.sessions import Awaited, ResolvedSession, resolve_session
 from core.organizations.queries import units_below
 from core.platform import Platform
 from core.web.cookies import SESSION, read_cookie
+from core.web.limits import DATABASE_PATIENCE
 
 ROLE_HEADER = "X-Kaowu-Role"
 PLACE_HEADER = "X-Kaowu-Place"
@@ -61,6 +62,13 @@ def arrival(connection: ASGIConnection) -> datetime:  # type: ignore[type-arg]
     return moment
 
 
+def of_accounts(platform: Platform, *, actor: Actor, now: datetime) -> SignInSession:
+    """A session on the account tables, which the database bears with no longer than with any other request's."""
+    session = SignInSession(platform.engine, actor=actor, now=now)
+    session.bound(**DATABASE_PATIENCE)
+    return session
+
+
 def _token(header: str) -> str:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -79,7 +87,7 @@ def _grant(header: str | None) -> UUID | None:
 def _resolve(connection: ASGIConnection, now: datetime) -> AuthenticationResult:  # type: ignore[type-arg]
     platform: Platform = connection.app.state.platform
     role, place = connection.headers.get(ROLE_HEADER), connection.headers.get(PLACE_HEADER)
-    with SignInSession(platform.engine, actor=ANONYMOUS, now=now) as session, session.begin():
+    with of_accounts(platform, actor=ANONYMOUS, now=now) as session, session.begin():
         actors, browser = _who(connection, session, platform)
         grant_id = _grant(connection.headers.get(GRANT_HEADER))
         if (role, place, grant_id) == (None, None, None) and browser is not None:

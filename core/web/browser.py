@@ -11,11 +11,11 @@ from anyio import to_thread
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from core.db.session import ANONYMOUS, SignInSession
+from core.db.session import ANONYMOUS
 from core.errors import Unauthenticated
 from core.identity.sessions import Awaited, ResolvedSession, resolve_session
 from core.platform import Platform
-from core.web.authentication import WHILE_AWAITED, SignedIn, arrival, units_of
+from core.web.authentication import WHILE_AWAITED, SignedIn, arrival, of_accounts, units_of
 from core.web.cookies import SESSION, read_cookie
 
 SIGN_IN: Final = "/sign-in"
@@ -49,7 +49,7 @@ def sign_in_address(connection: ASGIConnection) -> str:  # type: ignore[type-arg
 
 def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  # type: ignore[type-arg]
     platform: Platform = connection.app.state.platform
-    with SignInSession(platform.engine, actor=ANONYMOUS, now=arrival(connection)) as session, session.begin():
+    with of_accounts(platform, actor=ANONYMOUS, now=arrival(connection)) as session, session.begin():
         try:
             browser = resolve_session(session, token, lifetimes=platform.door.lifetimes)
         except Unauthenticated:

@@ -83,7 +83,7 @@ _HTTP = {
     404: ("no_such_address", "没有这个地址。请核对后重试。"),
     405: ("method_not_allowed", "该地址不支持这种请求方法。请查看接口说明。"),
     408: ("too_slow", "请求内容迟迟没有传完，本次没有保存。请检查网络后重试。"),
-    413: ("too_large", "请求内容过大，最多{limit}MB，没有保存。请减小文件后重试。"),
+    413: ("too_large", "请求内容过大，最多{limit}，没有保存。请减小文件后重试。"),
     414: ("address_too_long", "请求的地址过长。请缩短查询条件后重试。"),
     415: ("media_type", "请求内容的类型不受支持。请查看接口说明。"),
 }
@@ -146,9 +146,13 @@ def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Respon
         log.error("request_failed", exc_info=error)
     code, detail = _HTTP.get(error.status_code, _INTERNAL if error.status_code >= 500 else _HTTP[400])
     if error.status_code == 413:
-        detail = detail.format(limit=(request.route_handler.resolve_request_max_body_size() or 0) // 2**20)
+        detail = detail.format(limit=_size(request.route_handler.resolve_request_max_body_size() or 0))
     allowed = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
     return _answer(request, error.status_code, code, detail, headers=allowed)
+
+
+def _size(limit: int) -> str:
+    return f"{limit // 2**20}MB" if limit >= 2**20 else f"{limit // 2**10}KB"
 
 
 def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[Any]:

@@ -7,6 +7,8 @@ something is.
 import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
+from threading import Lock
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +28,8 @@ from core.web.dependencies import ThePlatform
 
 PATIENCE_SECONDS = 3
 """How long a check waits for the database: not in the queue of the requests, which may be what is wrong."""
+GOOD_FOR_SECONDS = 1.0
+"""For how long an answer about readiness is given again."""
 OLDEST_BEAT = 60.0
 """Seconds since a worker's last sign of life, after which nothing is taken to be working."""
 
@@ -34,6 +38,23 @@ _REVISION = text("SELECT version_num FROM alembic_version")
 _SINCE_LAST_BEAT = text("SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat)) FROM procrastinate_workers")
 
 log = structlog.get_logger(__name__)
+
+
+class LastLook:
+    """What the last look found. Anybody may ask, so that asking often costs no more connections than asking once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._at = float("-inf")
+        self._faults: dict[str, str] = {}
+
+    def faults(self, platform: Platform) -> dict[str, str]:
+        """The faults as of a second ago at the most."""
+        with self._lock:
+            if monotonic() - self._at >= GOOD_FOR_SECONDS:
+                self._faults = find_faults(platform)
+                self._at = monotonic()
+            return self._faults
 
 
 @get("/healthz", sync_to_thread=False, **_PUBLIC)
@@ -45,7 +66,8 @@ def is_alive() -> dict[str, bool]:
 @get("/readyz", sync_to_thread=True, **_PUBLIC)
 def is_ready(request: Request[Any, Any, Any], platform: ThePlatform) -> Response[dict[str, Any]]:
     """Whether requests can be worked on here: 200, else 503."""
-    faults = find_faults(platform)
+    last: LastLook = request.app.state.last_look
+    faults = last.faults(platform)
     if faults:
         log.error("not_ready", reason="; ".join(f"{name}: {fault}" for name, fault in faults.items()))
     content: dict[str, Any] = {"ready": not faults}

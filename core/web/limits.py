@@ -12,6 +12,8 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send
 
 LARGEST_BODY: Final = 2 * 1024 * 1024
 """In bytes; what takes files says itself how large they may be."""
+LARGEST_FORM: Final = 256 * 1024
+"""In bytes: a page's form without a file holds texts, and each of those is bounded by itself."""
 LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 LONGEST_ADDRESS: Final = 8 * 1024
 """In bytes, the query included."""

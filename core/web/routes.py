@@ -16,7 +16,7 @@ from core.web.authentication import ANY_ROLE, WHILE_AWAITED
 from core.web.dependencies import AS_PROVINCE
 from core.web.guards import EVERYBODY, allow
 from core.web.idempotency import REPLAYED_HEADER, once
-from core.web.limits import LARGEST_BODY, LARGEST_UPLOAD
+from core.web.limits import LARGEST_BODY, LARGEST_FORM, LARGEST_UPLOAD
 from core.web.rates import UPLOAD, Rate, limited
 from core.web.schemas import Problem
 
@@ -135,7 +135,7 @@ def form(
     rate: Rate | None = None,
 ) -> Decorator:
     """Where a form of a page is sent to. It leads on when it is done, and shows its page again when it is refused."""
-    return _form(path, _guarded(roles, province=province, awaited=awaited), largest=LARGEST_BODY, rate=rate)
+    return _form(path, _guarded(roles, province=province, awaited=awaited), largest=LARGEST_FORM, rate=rate)
 
 
 def form_with_file(path: str, *, roles: frozenset[Permission]) -> Decorator:

@@ -9,6 +9,8 @@ from litestar.params import QueryParameter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
+from core.texts import LONGEST
+
 
 class Problem(BaseModel):
     """Why a request was refused: a code for programs, and what is wrong and what to do, in Chinese."""
@@ -49,7 +51,7 @@ Moment = Annotated[datetime, AfterValidator(_aware)]
 """A moment with its offset, such as ``2024-04-01T09:00:00+08:00``."""
 Line = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
 """A name, a number or a code."""
-Text = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
+Text = Annotated[str, Field(max_length=LONGEST), AfterValidator(_printable)]
 """A reason or a remark. Whether it may be empty is the service's to say."""
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=200)]
 """A password or a code, exactly as it was typed; no log and no message shows it."""

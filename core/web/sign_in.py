@@ -17,7 +17,7 @@ from core.identity.sessions import IssuedSession, Origin
 from core.identity.sign_in import Door, Mine, account_subject, factor_subject
 from core.platform import Platform
 from core.web import cookies
-from core.web.authentication import SignedIn, arrival
+from core.web.authentication import SignedIn, arrival, of_accounts
 from core.web.dependencies import ThePlatform, commit
 from core.web.rates import counted_address
 
@@ -28,7 +28,7 @@ Answer = TypeVar("Answer")
 def signing_in(request: Request[Any, Any, Any], platform: Platform) -> Iterator[SignInSession]:
     """A transaction on the account tables, by whoever has signed in, or by nobody yet."""
     actor: Actor = request.scope.get("user") or ANONYMOUS
-    with SignInSession(platform.engine, actor=actor, now=arrival(request)) as session, session.begin():
+    with of_accounts(platform, actor=actor, now=arrival(request)) as session, session.begin():
         yield session
 
 
@@ -84,7 +84,7 @@ async def provide_own_account(request: Request[Any, Any, Any], platform: ThePlat
     if signed_in.session is None:
         raise Forbidden("browser_needed", "该事项须由本人登录后办理，不能凭程序的登录凭证办理。请在浏览器中登录。")
     mine = Mine(signed_in.session.id, request.user.account_id, signed_in.session.awaits)
-    with SignInSession(platform.engine, actor=request.user, now=arrival(request)) as session:
+    with of_accounts(platform, actor=request.user, now=arrival(request)) as session:
         yield OwnAccount(request, platform, session, mine)
         await commit(session)
 

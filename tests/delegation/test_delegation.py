@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Application
 from core.applications.workflow import Action, State
+from core.audit.agreement import reason_digest
 from core.audit.models import RecordEntry
 from core.delegation import service
 from core.delegation.models import Delegation, PendingHandover
@@ -175,6 +176,16 @@ def test_a_paused_receiver_finishes_what_it_has_and_gets_nothing_new(world: Entr
         service.resume(session, made, reason="测试恢复")
     world.transfer(QINGHE, new, HEYUAN, made)
     assert world.row(new)[0] == HEYUAN
+
+
+def test_the_record_of_a_pause_holds_a_digest_of_the_reason_and_the_notice_its_words(world: Entrusted) -> None:
+    made = world.in_force()
+    with world.office(QINGHE, world.tick()) as session:
+        service.pause(session, made, reason="  测试暂停 ")
+        entry = session.scalars(select(RecordEntry).where(RecordEntry.kind == "delegation.paused")).one()
+        assert entry.payload["reason"] == reason_digest(made, "测试暂停")
+        assert "测试暂停" not in str(entry.payload)
+        assert "测试暂停" in session.scalars(select(Notice.body).where(Notice.kind == "delegation")).all()[-1]
 
 
 def test_due_work_puts_in_force_and_lets_expire(world: Entrusted) -> None:

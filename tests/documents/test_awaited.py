@@ -6,6 +6,8 @@ import io
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from core.db.session import CaseSession
 from core.documents import service
@@ -69,3 +71,53 @@ def test_a_paper_goes_by_a_code_whichever_way_it_comes(season: Season, material:
     with season.as_person(case.person) as session, pytest.raises(Invalid) as refusal:
         _send(session, season, case.id, material)
     assert refusal.value.code == "document_material"
+
+
+def _insert(session: CaseSession, case: Case, material: str) -> None:
+    """Write a paper past every service, in a savepoint."""
+    with session.begin_nested():
+        session.execute(
+            text(
+                "INSERT INTO documents (id, application_id, material, file_name, media_type, size, sha256, uploaded_at,"
+                " uploaded_by, sealed_key, scan_verdict) VALUES (gen_random_uuid(), :case, :material, 'x', 'image/png',"
+                " 1, :sha, :at, :by, '', 'clean')"
+            ),
+            {
+                "case": case.id,
+                "material": material,
+                "sha": "0" * 64,
+                "at": session.now,
+                "by": session.actor.account_id,
+            },
+        )
+
+
+def _supersede(session: CaseSession, case: Case, material: str) -> None:
+    with session.begin_nested():
+        session.execute(
+            text("UPDATE documents SET superseded_at = :at WHERE application_id = :case AND material = :material"),
+            {"at": session.now, "case": case.id, "material": material},
+        )
+
+
+def test_the_database_holds_a_submitted_application_to_its_papers_whoever_writes(season: Season) -> None:
+    case = season.submitted()
+    for of_whom in (season.as_person(case.person), season.as_unit(case.unit)):
+        with of_whom as session:
+            for act in (_insert, _supersede):
+                with pytest.raises(DBAPIError, match="takes no such paper now"):
+                    act(session, case, "photo")
+
+
+def test_the_database_lets_a_returned_application_exchange_the_faulty_paper_and_add_a_missing_one(
+    season: Season,
+) -> None:
+    case = season.submitted()
+    _returned_for(season, case, "photo")
+    with season.as_person(case.person) as session:
+        _supersede(session, case, "photo")
+        _insert(session, case, "photo")
+        _insert(session, case, "diploma")
+        for act in (_insert, _supersede):
+            with pytest.raises(DBAPIError, match="takes no such paper now"):
+                act(session, case, "identity_card")

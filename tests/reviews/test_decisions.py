@@ -75,7 +75,15 @@ def test_a_case_under_review_cannot_be_edited(season: Season) -> None:
 
 def test_a_return_needs_a_reason_and_an_item(season: Season) -> None:
     case = season.submitted()
-    for items, reason, code in ((FAULTY, " ", "reason_required"), ([], "请更正", "nothing_to_correct")):
+    long = [ItemVerdict("x" * 65, faulty=True)]
+    many = [ItemVerdict(f"item_{n}", faulty=True) for n in range(101)]
+    for items, reason, code in (
+        (FAULTY, " ", "reason_required"),
+        (FAULTY, "字" * 2001, "text_too_long"),
+        ([], "请更正", "nothing_to_correct"),
+        (long, "请更正", "items_unknown"),
+        (many, "请更正", "items_unknown"),
+    ):
         with pytest.raises(Invalid) as refused:
             send_back(season, case, items, reason)
         assert refused.value.code == code

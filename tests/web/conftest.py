@@ -22,11 +22,11 @@ from core.applications.rules import RuleDocument
 from core.clock import SettableClock
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
-from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
+from core.db.session import ANONYMOUS, Actor, OfficeSession, Role, SignInSession, system_actor
 from core.identity import registration
 from core.identity.allowances import forget_whole
 from core.identity.identity_number import simulated
-from core.identity.service import create_token, issue_account
+from core.identity.service import TokenTerms, create_token, issue_account
 from core.identity.sessions import Awaited, Origin, open_session
 from core.organizations.service import register_unit
 from core.platform import Platform
@@ -87,7 +87,7 @@ class Web:
                 phone="19900000000",
                 keys=self.platform.keys,
             )
-            return Caller(self.client, create_token(session, registered.account_id))
+        return self.caller(registered.account_id)
 
     def next_number(self) -> int:
         """The number of the next invented person."""
@@ -110,8 +110,10 @@ class Web:
 
     def caller(self, account_id: UUID) -> Caller:
         """Somebody with a token for an account that there is."""
-        with SignInSession(self.platform.engine, actor=ANONYMOUS, now=at(3, 25)) as signing_in, signing_in.begin():
-            return Caller(self.client, create_token(signing_in, account_id))
+        oneself = Actor(account_id, "测试本人", Role.APPLICANT)
+        with SignInSession(self.platform.engine, actor=oneself, now=at(3, 25)) as signing_in, signing_in.begin():
+            token = create_token(signing_in, account_id, expires_at=at(3, 25) + TokenTerms().longest)
+            return Caller(self.client, token)
 
     def session_of(self, somebody: Caller, *, awaits: Awaited | None = None) -> str:
         """The token of a browser's session in which somebody has signed in."""

@@ -18,6 +18,7 @@ from core.db.clock_skew import clock_skew
 from core.keys import KeyProvider, Place
 from core.platform import Platform
 from core.settings import Settings
+from core.web import health
 from core.web.health import find_faults
 from tests.web.conftest import API, Web
 
@@ -77,6 +78,15 @@ def test_without_a_worker_it_is_not_ready_and_only_the_operator_learns_why(
     with watched.engine.begin() as connection:
         connection.execute(text("DELETE FROM procrastinate_workers"))
     assert find_faults(watched) == {"worker": "none is running: kaowu serve, or kaowu worker"}
+
+
+def test_who_asks_often_costs_one_look(watched: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[float] = []
+    time = iter([0.0, 0.0, 0.4, 1.1, 1.1])
+    monkeypatch.setattr(health, "monotonic", lambda: next(time))
+    monkeypatch.setattr(health, "find_faults", lambda _: looks.append(1.0) or {"look": str(len(looks))})
+    last = health.LastLook()
+    assert [last.faults(watched) for _ in range(3)] == [{"look": "1"}, {"look": "1"}, {"look": "2"}]
 
 
 def test_a_clock_that_is_wrong_is_noticed(connection: Connection) -> None:

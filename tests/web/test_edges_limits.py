@@ -27,6 +27,7 @@ from core.jobs import send_soon
 from core.platform import Platform
 from core.settings import Settings
 from core.web import limits
+from core.web.authentication import of_accounts
 from core.web.dependencies import AnySession, ThePlatform
 from tests.web.conftest import API, Caller, Web
 
@@ -131,6 +132,14 @@ def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(web: Web)
         assert "最多2MB" in answer.json()["detail"]
 
 
+def test_a_form_of_a_page_holds_less_than_what_a_program_sends(web: Web) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    sizes = (limits.LARGEST_FORM - 10, limits.LARGEST_FORM + 1)
+    sent = [web.client.post("/sign-in", content=b"name=" + b"x" * (size - 5), headers=headers) for size in sizes]
+    assert [one.status_code for one in sent] == [403, 413]
+    assert "最多256KB" in sent[1].text
+
+
 def test_a_file_may_be_larger_than_a_form(web: Web) -> None:
     path = "/applications/00000000-0000-0000-0000-000000000000/documents"
     somebody = web.applicant()
@@ -179,6 +188,12 @@ def _limits(session: AnySession) -> dict[str, str]:
     return {name: session.execute(text(f"SHOW {name}")).scalar_one() for name in limits.DATABASE_PATIENCE}
 
 
+@get("/test-limits-of-signing-in", sync_to_thread=True, include_in_schema=False)
+def _limits_of_signing_in(platform: ThePlatform) -> dict[str, str]:
+    with of_accounts(platform, actor=ANONYMOUS, now=platform.clock()) as session:
+        return {name: session.execute(text(f"SHOW {name}")).scalar_one() for name in limits.DATABASE_PATIENCE}
+
+
 @get("/test-away-within", sync_to_thread=True, include_in_schema=False)
 def _away_within(session: AnySession) -> None:
     """The connection breaks while a job is put into the queue over it."""
@@ -210,12 +225,13 @@ def _away(session: AnySession) -> None:
 
 
 def test_the_database_undoes_a_request_that_takes_too_long_and_the_asker_is_told(web: Web) -> None:
-    with _client(web, _slow, _limits, _away) as client:
-        assert client.get("/test-limits").json() == {
-            "statement_timeout": "30s",
-            "lock_timeout": "10s",
-            "idle_in_transaction_session_timeout": "1min",
-        }
+    with _client(web, _slow, _limits, _limits_of_signing_in, _away) as client:
+        for path in ("/test-limits", "/test-limits-of-signing-in"):
+            assert client.get(path).json() == {
+                "statement_timeout": "30s",
+                "lock_timeout": "10s",
+                "idle_in_transaction_session_timeout": "1min",
+            }
         headers = {"Authorization": "Bearer none"}
         answer = client.post("/test-slow", params={"what": "statement_timeout"}, headers=headers)
         assert (answer.status_code, answer.json()["error"]) == (503, "too_slow")

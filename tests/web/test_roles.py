@@ -60,6 +60,28 @@ def test_a_token_for_reading_changes_nothing_and_one_for_a_part_only_that(web: W
     assert (past.status_code, past.json()["error"]) == (422, "token_dates")
 
 
+def test_every_token_ends_and_none_lasts_longer_than_the_installation_lets_it(web: Web) -> None:
+    supervisor, account, _ = supervised(web)
+    path = f"/accounts/{account['id']}/tokens"
+    usual, longest = web.platform.token_terms.usual, web.platform.token_terms.longest
+    by_default = Caller(web.client, supervisor.post(path, {}).json()["token"])
+    too_long = supervisor.post(path, {"expires_at": (web.clock() + longest + timedelta(minutes=1)).isoformat()})
+    assert (too_long.status_code, too_long.json()["error"]) == (422, "token_dates")
+    assert f"{longest.days}天" in too_long.json()["detail"]
+    web.clock.now += usual - timedelta(seconds=1)
+    assert by_default.get("/me").status_code == 200
+    web.clock.now += timedelta(seconds=1)
+    assert by_default.get("/me").status_code == 401
+
+
+def test_who_gets_a_token_from_somebody_else_is_told(web: Web) -> None:
+    supervisor, account, reviewer = supervised(web)
+    supervisor.post(f"/accounts/{account['id']}/tokens", {"permissions": []})
+    told = [one for one in reviewer.get("/notices").json()["items"] if one["title"] == "有新的程序登录凭证"]
+    assert len(told) >= 2
+    assert "只能查看，有效至" in told[0]["body"]
+
+
 def test_a_bounded_token_makes_no_token(web: Web) -> None:
     supervisor, account, _ = supervised(web)
     me = supervisor.get("/me").json()["account_id"]
@@ -117,6 +139,15 @@ def test_what_an_auditor_reads_is_on_the_record(web: Web) -> None:
         ),
         ("cases.inspected", me, "/api/v1/supervision/applications"),
     ]
+
+
+def test_whoever_reads_a_story_from_above_leaves_one_entry_each(web: Web) -> None:
+    flow = web.submitted()
+    for role in (Role.PROVINCIAL_AUDITOR, Role.PROVINCIAL_OFFICER):
+        assert web.staff(role, PROVINCE).get(f"/supervision{flow.path}/story").status_code == 200
+    lines = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE).get(f"/supervision{flow.path}/story").json()
+    read = [one["role"] for one in lines if one["event"] == "application.inspected"]
+    assert read == ["省级审计人员", "省中心经办人员"]
 
 
 def test_an_operator_sees_how_plugins_fare_and_no_case(web: Web) -> None:
