@@ -71,7 +71,7 @@ PURE_MAY = {"core.clock", "core.errors", "core.plugin_api", "core.plugin_schedul
 PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools", "numpy"}
 
 FOUNDATION = {
-    *("clock", "ciphers", "errors", "keys", "logs", "settings", "signatures", "texts", "db", "jobs"),
+    *("clock", "ciphers", "errors", "keys", "logs", "settings", "sheets", "signatures", "texts", "db", "jobs"),
     *("plugin_api", "plugin_checks", "plugin_documents", "plugin_messages", "plugin_results", "plugin_scheduling"),
     *("hookspecs", "hook_floors", "hook_calls", "hooks"),
 }

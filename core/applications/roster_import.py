@@ -16,13 +16,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from core.applications import forms
-from core.applications.roster_table import COLUMNS, LOST_DIGITS, TITLES, Row
+from core.applications.roster_table import COLUMNS, TITLES, Row
 from core.applications.service import Named, application_of, applied_already, claim_applicant, open_draft
 from core.audit.service import record
 from core.db.session import UnitSession
 from core.errors import Conflict, Invalid
 from core.keys import KeyProvider
 from core.organizations.models import Unit
+from core.sheets import LOST_DIGITS
 
 Vocabulary = Mapping[str, Mapping[str, Any]]
 """For each column with choices: what may be written, and the answer that it stands for."""

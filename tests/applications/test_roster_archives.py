@@ -11,6 +11,7 @@ import pytest
 
 from core.applications import roster_table
 from core.errors import Invalid
+from core.sheets import measured
 
 _BOOK = {
     "[Content_Types].xml": "<Types/>",
@@ -59,5 +60,5 @@ def test_of_an_archive_that_says_less_than_it_holds_only_what_it_says_is_unpacke
     entry = b"PK\x03\x04" + struct.pack("<H", 20) + about + name + packed
     listed = b"PK\x01\x02" + struct.pack("<HH", 20, 20) + about + struct.pack("<HHHII", 0, 0, 0, 0, 0) + name
     end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(listed), len(entry), 0)
-    with zipfile.ZipFile(roster_table.measured(entry + listed + end)) as copy:
+    with zipfile.ZipFile(measured(entry + listed + end, roster_table.BOUNDS)) as copy:
         assert copy.read("xl/workbook.xml") == said
