@@ -189,6 +189,27 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "course.attendance_marked": Event(
             "登记培训出勤", "Who came to a course was written down; how many, and a digest of the list."
         ),
+        # Marks and what follows from them.
+        "marks.proposed": Event("导入成绩", "A table of marks was handed in; its digest, and how many marks."),
+        "marks.confirmed": Event("复核成绩", "A second person compared a table of marks and took it in."),
+        "marks.withdrawn": Event("退回成绩", "A table of marks was sent back, with the marks that it had brought."),
+        "outcomes.worked_out": Event(
+            "认定考核结果", "An office worked out who has passed; the digest of the list, and how many."
+        ),
+        "mark.correction_asked": Event("申请更正成绩", "A correction of a mark was asked for."),
+        "mark.corrected": Event("更正成绩", "A second person granted a correction; the outcome was worked out anew."),
+        "mark.correction_refused": Event("不予更正成绩", "A second person refused a correction."),
+        "score_check.asked": Event("申请成绩复查", "A candidate asked for a result to be checked."),
+        "score_check.upheld": Event("成绩复查有误", "A check found the result wrong; a correction was asked for."),
+        "score_check.dismissed": Event("成绩复查无误", "A check found the result right."),
+        "quota.set": Event("设定名额", "How many of a trade may pass the comprehensive review, and by which paper."),
+        "panel.formed": Event("组建评审组", "A panel for the comprehensive review was formed."),
+        "panel.member_added": Event("聘请评委", "Somebody joined a panel."),
+        "panel.member_removed": Event("解聘评委", "Somebody left a panel before it began to score."),
+        "panel.opened": Event("开始评审", "Candidates were put before a panel under drawn numbers; seed and digest."),
+        "panel.closed": Event("评审结束", "A panel's scores became final, with its minutes; the digest of the scores."),
+        "sheet.submitted": Event("提交评分表", "A member handed in a sheet; the digest of its scores."),
+        "sheet.excused": Event("评委回避", "A member stepped back from a candidate, with a reason."),
         # The installation.
         "retention.erased": Event(
             "按期清理", "Personal data whose time was over was erased; how many rows of which class."

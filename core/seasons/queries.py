@@ -86,6 +86,15 @@ def subjects(session: ScopedSession, year: int, grade: Grade) -> Sequence[Season
     return session.scalars(wanted.order_by(SeasonSubject.position)).all()
 
 
+def subjects_by_grade(session: ScopedSession, year: int) -> dict[int, list[str]]:
+    """The subjects of every grade that the year examines, each grade's in the notice's order."""
+    wanted = select(SeasonSubject.grade, SeasonSubject.subject).where(SeasonSubject.year == year)
+    found: dict[int, list[str]] = {}
+    for grade, subject in session.execute(wanted.order_by(SeasonSubject.grade.desc(), SeasonSubject.position)):
+        found.setdefault(grade, []).append(subject)
+    return found
+
+
 def trades_open(session: ScopedSession, year: int, grade: Grade) -> Sequence[SeasonTrade]:
     """The trades in which a grade can be applied for, by their codes."""
     wanted = select(SeasonTrade).where(SeasonTrade.year == year, SeasonTrade.grade == int(grade))

@@ -88,7 +88,7 @@ POLICIES = {
         f"{OURS} AND decided_by = {ACCOUNT} AND published_at IS NULL AND {OWNED}",
         OURS,
         OURS,
-        None,
+        f"{OURS} AND published_at IS NULL",
     ),
     "trade_quotas": (OURS, f"{SUPERVISES} AND set_by = {ACCOUNT}", OURS, f"{SUPERVISES} AND set_by = {ACCOUNT}", None),
     "evaluation_panels": (OURS, f"{EXAMINES} AND made_by = {ACCOUNT}", OURS, EXAMINES, None),
