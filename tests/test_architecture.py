@@ -111,15 +111,20 @@ EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 STATES = {
     "batch": "OnsiteBatch",
+    "check": "ScoreCheck",
+    "correction": "MarkCorrection",
     "deferral": "Deferral",
     "filing": "Filing",
     "form": "ManagerForm",
+    "imported": "MarkImport",
     "message": "OutboxMessage",
     "objection": "Objection",
     "one": "Delegation",
     "package": "ArchivePackage",
+    "panel": "EvaluationPanel",
     "publication": "Publication",
     "sanction": "SanctionCase",
+    "sheet": "EvaluationSheet",
 }
 """Variables whose ``state`` may be set outside ``core/applications/moves.py``, and what they hold: no application."""
 

@@ -175,10 +175,10 @@ def _to_decide(session: OfficeSession, correction_id: UUID) -> MarkCorrection:
     return case
 
 
-def _decide(session: OfficeSession, case: MarkCorrection, state: str, remark: str) -> None:
-    case.state, case.remark = state, remark
-    case.decided_at, case.decided_by = session.now, session.actor.account_id
-    case.decided_by_name = session.actor.name
+def _decide(session: OfficeSession, correction: MarkCorrection, state: str, remark: str) -> None:
+    correction.state, correction.remark = state, remark
+    correction.decided_at, correction.decided_by = session.now, session.actor.account_id
+    correction.decided_by_name = session.actor.name
     session.flush()
 
 

@@ -380,10 +380,10 @@ def _check_not_locked(session: OfficeSession, made: MarkImport) -> None:
         raise Conflict("marks_locked", "这批成绩已经公布或更正过，不能整批撤销。确有错误的，请逐人办理成绩更正。")
 
 
-def _decide(session: OfficeSession, made: MarkImport, state: str, *, remark: str = "") -> None:
-    made.state, made.remark = state, remark
-    made.decided_at, made.decided_by = session.now, session.actor.account_id
-    made.decided_by_name = session.actor.name
+def _decide(session: OfficeSession, imported: MarkImport, state: str, *, remark: str = "") -> None:
+    imported.state, imported.remark = state, remark
+    imported.decided_at, imported.decided_by = session.now, session.actor.account_id
+    imported.decided_by_name = session.actor.name
     session.flush()
 
 
