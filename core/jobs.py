@@ -22,6 +22,9 @@ TELL_PLUGIN = "tell_plugin"
 SEND_MESSAGES = "send_messages"
 """The task that sends what is due in the outbox of one office."""
 
+MAKE_PACKAGE = "make_package"
+"""The task that makes one package for the archive of one office."""
+
 NotifyHook = Literal["application_moved", "filing_moved"]
 
 # Never opened: it enqueues over the sessions' own connections and has none of its own.
@@ -66,3 +69,9 @@ def send_soon(session: ScopedSession, office_id: str) -> None:
     """Enqueue, in the session's transaction, that the office's outbox is worked off at once, not at the next minute."""
     connection = session.connection().connection.driver_connection
     _ENQUEUER.configure_task(SEND_MESSAGES, connection=connection).defer(office_id=office_id)
+
+
+def make_package_soon(session: ScopedSession, office_id: str, package_id: UUID) -> None:
+    """Enqueue, in the session's transaction, that a package for the archive is made."""
+    connection = session.connection().connection.driver_connection
+    _ENQUEUER.configure_task(MAKE_PACKAGE, connection=connection).defer(office_id=office_id, package_id=str(package_id))

@@ -30,7 +30,7 @@ from core.errors import PluginError
 from core.hook_calls import Told
 from core.identity.allowances import forget_whole
 from core.identity.contacts import addresses_of
-from core.jobs import SEND_MESSAGES, TELL_PLUGIN, NotifyHook, tell_plugins
+from core.jobs import MAKE_PACKAGE, SEND_MESSAGES, TELL_PLUGIN, NotifyHook, tell_plugins
 from core.messages.delivery import Outlet, send_due
 from core.messages.outbox import offices_with_work
 from core.messages.smtp import SmtpServer
@@ -38,11 +38,13 @@ from core.oversight.models import Filing
 from core.oversight.reminders import remind_office
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
+from core.results.archive import Press, make_package
 from core.retention import retention_of
 from core.reviews.due import carry_out_due
 from core.reviews.reminders import remind_applicants
 from core.tenancy.configuration import note_configuration
 from core.tenancy.failures import write_down
+from core.web.award_papers import certificates_pdf, notice_pdf
 
 CARRY_OUT_DUE = "carry_out_due"
 REMIND = "remind"
@@ -70,6 +72,7 @@ def create_worker(platform: Platform) -> App:
     app.task(name=TELL_PLUGIN, retry=RETRIES)(work.tell_plugin)
     app.task(name=CARRY_OUT_DUE)(work.carry_out_due)
     app.task(name=SEND_MESSAGES)(work.send_messages)
+    app.task(name=MAKE_PACKAGE)(work.make_package)
     app.task(name=REMIND)(work.remind)
     by_day = app.task(name=REMIND_ALL, queueing_lock=REMIND_ALL, pass_context=True)(work.remind_all)
     app.periodic(cron="12 8-20 * * *")(by_day)
@@ -272,6 +275,19 @@ class _Work:
     def send_messages(self, *, office_id: str) -> None:
         """What is due in one office's outbox; each step in a transaction of its own."""
         send_due(office_id, begin=lambda: self._system(office_id), outlet=self._outlet)
+
+    def make_package(self, *, office_id: str, package_id: str) -> None:
+        """One package for the archive; its row says how far it is, and why it failed where it did."""
+        platform = self._platform
+        address = platform.offices.config(office_id).awards.verification_address
+        press = Press(
+            draw_certificates=partial(certificates_pdf, address=address),
+            draw_notice=notice_pdf,
+            store=platform.documents,
+            keys=platform.keys,
+            paper_keys=platform.paper_keys,
+        )
+        make_package(UUID(package_id), begin=lambda: self._system(office_id), press=press)
 
     def remind(self, *, office_id: str) -> None:
         """Whom one office's deadlines concern, applicants first: a plugin may fail to say what the office owes."""

@@ -16,6 +16,7 @@ from core.errors import ConfigurationError, KaowuError
 # Each command and the module of this package that defines it under the same name.
 _MODULES = {
     "accounts": "accounts",
+    "archive": "archive",
     "audit": "audit",
     "backup": "backup",
     "db": "db",

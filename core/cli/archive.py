@@ -1,0 +1,30 @@
+"""`kaowu archive`: whether a package of awards that went to the archive is the one that was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from core.results.archive_file import faults_of
+from core.settings import Settings
+from core.signatures import PaperKeys
+
+
+@click.group()
+def archive() -> None:
+    """Packages for the archive: lists, certificates and marks of a season in one signed file."""
+
+
+@archive.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--public-key", "public_keys", multiple=True, help="In hex; by default the keys of this installation.")
+def verify(*, file: Path, public_keys: tuple[str, ...]) -> None:
+    """Compare everything in FILE with its signed manifest. Ends with 1 where anything is wrong."""
+    keys = public_keys or PaperKeys.load(Settings.load().keys_dir).public
+    faults = faults_of(file, public_keys=keys)
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        raise click.exceptions.Exit(1)
+    click.echo("The package is whole, and signed by one of the keys.")

@@ -1,0 +1,88 @@
+"""Certificates and the notice of those who passed as PDFs; their text can be selected and searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import segno
+
+from core.clock import SHANGHAI
+from core.db.session import OfficeSession
+from core.plugin_api import Grade
+from core.results import award_queries as queries
+from core.results.award_models import Publication
+from core.results.award_queries import Paper
+from core.seasons.queries import season
+from core.tenancy.models import Office
+from core.web.printing import pdf
+from core.web.words import day
+
+_MASK = 2
+"""Always the same pattern under a code: trying all eight takes five times as long, and scanners read each."""
+_NOTICE_COLUMNS = ("序号", "姓名", "身份证号码后四位", "单位", "等级", "工种", "备注")
+
+
+def certificates_pdf(papers: Sequence[Paper], *, address: str | None = None) -> bytes:
+    """Certificates, a page each. The code leads to ``address`` where there is one, and says all by itself else."""
+    title = "机关事业单位工勤技能岗位等级证书"
+    return pdf(
+        "certificates",
+        {"title": title, "footer": "", "digest": "", "code": "", "papers": [_told(one, address) for one in papers]},
+    )
+
+
+def notice_pdf(session: OfficeSession, publication: Publication) -> bytes:
+    """The notice of those who passed (合格人员通知) of a closed list, as the office prints and seals it."""
+    trades = queries.trade_names(session, publication.year)
+    office = session.get_one(Office, publication.office_id).name
+    rows = [
+        (
+            str(number),
+            row.person_name,
+            row.id_tail,
+            row.unit_name,
+            Grade(row.grade).label,
+            trades.get((row.grade, row.trade), row.trade),
+            "",
+        )
+        for number, row in enumerate(
+            (one for one in queries.lines(session, publication.id) if one.struck_at is None), 1
+        )
+    ]
+    data = {
+        "title": f"{publication.year}年度合格人员通知",
+        "heading": [office, f"关于公布{publication.year}年度机关事业单位工勤技能岗位", "等级考核合格人员的通知"],
+        "footer": f"{office}　{publication.notice_number}",
+        "digest": publication.digest.hex(),
+        "code": "",
+        "number": publication.notice_number,
+        "basis": season(session, publication.year).notice,
+        "period": f"{day(publication.published_at)}起{publication.working_days}个工作日",
+        "office": office,
+        "made_on": day(publication.closed_at),
+        "count": len(rows),
+        "columns": _NOTICE_COLUMNS,
+        "rows": rows,
+    }
+    return pdf("award_notice", data)
+
+
+def _told(one: Paper, address: str | None) -> dict[str, str]:
+    code = one.code if address is None else f"{address}?code={one.code}"
+    return {
+        "number": one.number,
+        "name": one.name,
+        "identity": f"{'*' * 14}{one.tail}",
+        "unit": one.unit,
+        "grade": one.grade,
+        "trade": one.trade,
+        "office": one.office,
+        "issued_on": _on(one.issued_at),
+        "code": segno.make(code, error="m", micro=False, mask=_MASK).svg_inline(scale=4, border=1),
+        "revoked": "" if one.revoked_at is None else f"本证书已于{_on(one.revoked_at)}撤销",
+    }
+
+
+def _on(moment: datetime) -> str:
+    return day(moment.astimezone(SHANGHAI))
