@@ -60,6 +60,7 @@ PURE = {
     "core.results.certificate_life",
     "core.results.numbering",
     "core.results.pass_rules",
+    "core.results.scoring_rules",
     "core.sanctions.procedure",
     *(f"core.scheduling.{name}" for name in ("allocation", "assigning", "flow", "grouping", "problem", "programmes")),
     *(f"core.scheduling.{name}" for name in ("replanning", "seating", "shortages")),

@@ -1,0 +1,88 @@
+"""How a panel's sheets become a score: who has to avoid whom, the drawing of numbers, weights, mean and dispersion."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+_TENTH = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of the sheet: scored from 0 to ``maximum``, and ``weight`` percent of the whole."""
+
+    code: str
+    name: str
+    weight: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A member as far as avoidance (回避) goes: the account, and who and whose they are where that is known."""
+
+    account_id: UUID
+    person_id: UUID | None
+    unit_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate as far as avoidance goes."""
+
+    application_id: UUID
+    person_id: UUID
+    unit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """What the sheets on a candidate come to: the mean of the totals, and how far they lie apart."""
+
+    score: Decimal
+    spread: Decimal
+    lowest: Decimal
+    highest: Decimal
+
+
+def may_judge(judge: Judge, judged: Judged) -> bool:
+    """Whether a member may score a candidate: nobody themselves, and nobody of their own unit."""
+    return judge.person_id != judged.person_id and judge.unit_id != judged.unit_id
+
+
+def drawn(applications: Collection[UUID], seed: str) -> list[UUID]:
+    """The candidates in the order of their numbers; the same seed draws the same, so that it can be proved."""
+    return sorted(applications, key=lambda one: hashlib.sha256(f"{seed}:{one}".encode()).digest())
+
+
+def faults(scores: Mapping[str, Decimal], criteria: Sequence[Criterion]) -> dict[str, str]:
+    """What is wrong with a filled sheet, by criterion: each is scored, within its maximum, to a tenth of a point."""
+    found = {one.code: f"请填写{one.name}的得分。" for one in criteria if one.code not in scores}
+    known = {one.code: one for one in criteria}
+    for code, score in scores.items():
+        if code not in known:
+            found[code] = "评分表没有这一项。"
+        elif not score.is_finite() or not 0 <= score <= known[code].maximum or score != score.quantize(_TENTH):
+            found[code] = f"{known[code].name}须在0至{known[code].maximum}分之间，最多一位小数。"
+    return found
+
+
+def total(scores: Mapping[str, Decimal], criteria: Sequence[Criterion]) -> Decimal:
+    """A sheet's total of 100 points by the weights, to a tenth of a point."""
+    parts = (scores[one.code] * one.weight / one.maximum for one in criteria)
+    return sum(parts, Decimal(0)).quantize(_TENTH, ROUND_HALF_UP)
+
+
+def combined(totals: Iterable[Decimal]) -> Combined:
+    """Mean and standard deviation of the members' totals, to a tenth; ValueError where nobody scored."""
+    those = sorted(totals)
+    if not those:
+        raise ValueError("no sheet was handed in")
+    mean = sum(those, Decimal(0)) / len(those)
+    spread = (sum(((one - mean) ** 2 for one in those), Decimal(0)) / len(those)).sqrt()
+    score = mean.quantize(_TENTH, ROUND_HALF_UP)
+    return Combined(score, spread.quantize(_TENTH, ROUND_HALF_UP), those[0], those[-1])
