@@ -25,6 +25,9 @@ SEND_MESSAGES = "send_messages"
 MAKE_PACKAGE = "make_package"
 """The task that makes one package for the archive of one office."""
 
+MAKE_PAPERS = "make_papers"
+"""The task that puts a plan's papers into PDFs."""
+
 NotifyHook = Literal["application_moved", "filing_moved"]
 
 # Never opened: it enqueues over the sessions' own connections and has none of its own.
@@ -75,3 +78,10 @@ def make_package_soon(session: ScopedSession, office_id: str, package_id: UUID) 
     """Enqueue, in the session's transaction, that a package for the archive is made."""
     connection = session.connection().connection.driver_connection
     _ENQUEUER.configure_task(MAKE_PACKAGE, connection=connection).defer(office_id=office_id, package_id=str(package_id))
+
+
+def make_papers_soon(session: ScopedSession, office_id: str, job_id: UUID) -> None:
+    """Enqueue, in the session's transaction, the making of papers that an office asked for."""
+    connection = session.connection().connection.driver_connection
+    task = _ENQUEUER.configure_task(MAKE_PAPERS, connection=connection, lock=f"{MAKE_PAPERS}:{job_id}")
+    task.defer(office_id=office_id, job_id=str(job_id))

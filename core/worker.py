@@ -30,7 +30,7 @@ from core.errors import PluginError
 from core.hook_calls import Told
 from core.identity.allowances import forget_whole
 from core.identity.contacts import addresses_of
-from core.jobs import MAKE_PACKAGE, SEND_MESSAGES, TELL_PLUGIN, NotifyHook, tell_plugins
+from core.jobs import MAKE_PACKAGE, MAKE_PAPERS, SEND_MESSAGES, TELL_PLUGIN, NotifyHook, tell_plugins
 from core.messages.delivery import Outlet, send_due
 from core.messages.outbox import offices_with_work
 from core.messages.smtp import SmtpServer
@@ -42,9 +42,11 @@ from core.results.archive import Press, make_package
 from core.retention import retention_of
 from core.reviews.due import carry_out_due
 from core.reviews.reminders import remind_applicants
+from core.scheduling.papers import make_papers, mark_failed
 from core.tenancy.configuration import note_configuration
 from core.tenancy.failures import write_down
 from core.web.award_papers import certificates_pdf, notice_pdf
+from core.web.papers import PdfPrinter
 
 CARRY_OUT_DUE = "carry_out_due"
 REMIND = "remind"
@@ -73,6 +75,7 @@ def create_worker(platform: Platform) -> App:
     app.task(name=CARRY_OUT_DUE)(work.carry_out_due)
     app.task(name=SEND_MESSAGES)(work.send_messages)
     app.task(name=MAKE_PACKAGE)(work.make_package)
+    app.task(name=MAKE_PAPERS, retry=RETRIES)(work.make_papers)
     app.task(name=REMIND)(work.remind)
     by_day = app.task(name=REMIND_ALL, queueing_lock=REMIND_ALL, pass_context=True)(work.remind_all)
     app.periodic(cron="12 8-20 * * *")(by_day)
@@ -288,6 +291,24 @@ class _Work:
             paper_keys=platform.paper_keys,
         )
         make_package(UUID(package_id), begin=lambda: self._system(office_id), press=press)
+
+    def make_papers(self, *, office_id: str, job_id: str) -> None:
+        """Put a plan's papers into PDFs, part by part; one that fails goes on where it was."""
+        platform = self._platform
+        notes = platform.offices.config(office_id).tickets.notes
+        begin = partial(self._system, office_id)
+        try:
+            make_papers(
+                begin,
+                UUID(job_id),
+                printer=PdfPrinter(platform.paper_keys, notes),
+                store=platform.documents,
+                keys=platform.keys,
+            )
+        except Exception:
+            with begin() as session:
+                mark_failed(session, UUID(job_id))
+            raise
 
     def remind(self, *, office_id: str) -> None:
         """Whom one office's deadlines concern, applicants first: a plugin may fail to say what the office owes."""

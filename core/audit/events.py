@@ -210,6 +210,19 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "panel.closed": Event("评审结束", "A panel's scores became final, with its minutes; the digest of the scores."),
         "sheet.submitted": Event("提交评分表", "A member handed in a sheet; the digest of its scores."),
         "sheet.excused": Event("评委回避", "A member stepped back from a candidate, with a reason."),
+        # Tickets, papers, exam day, safe-keeping.
+        "tickets.issued": Event("签发准考证", "Tickets of a plan were issued; how many, and a digest of the list."),
+        "tickets.voided": Event("作废准考证", "Tickets were voided; how many, why, and a digest of the list."),
+        "ticket.committed": Event("考生承诺", "A candidate ticked the commitment; the payload has its digest."),
+        "ticket.printed": Event("打印准考证", "A candidate fetched their ticket for printing."),
+        "papers.asked": Event("生成考务资料", "Somebody asked for papers of a plan to be made."),
+        "papers.fetched": Event("下载考务资料", "Somebody fetched a part of the papers of a plan."),
+        "attendance.noted": Event("登记到考", "Who came to a sitting was noted; how many, and a digest of the list."),
+        "attendance.closed": Event("登记缺考", "Whoever had not come to a sitting by its end was noted as absent."),
+        "incident.reported": Event("报告考场情况", "Something that happened at an exam was written down."),
+        "custody.registered": Event("登记保管", "Something of an exam was taken into safe-keeping."),
+        "custody.handed_over": Event("移交保管", "Something kept safe went to another keeper."),
+        "custody.ended": Event("结束保管", "Something was kept long enough and was disposed of, or filed for good."),
         # The installation.
         "retention.erased": Event(
             "按期清理", "Personal data whose time was over was erased; how many rows of which class."

@@ -42,6 +42,7 @@ from core.tenancy.config_types import (
     Text,
     Year,
 )
+from core.tenancy.exam_config import TicketsTable
 from core.tenancy.results_config import ResultsTable
 
 
@@ -375,6 +376,7 @@ class OfficeConfig(Table):
     retention: RetentionTable = RetentionTable()
     supervision: SupervisionTable = SupervisionTable()
     policy: PolicyTable = PolicyTable()
+    tickets: TicketsTable = TicketsTable()
     results: ResultsTable = ResultsTable()
     awards: AwardsTable = AwardsTable()
     sanctions: SanctionsTable = SanctionsTable()

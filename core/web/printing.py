@@ -23,7 +23,7 @@ def pdf(form: str, data: Mapping[str, Any]) -> bytes:
     """
     code = _drawn(data["code"]) if data["code"] else ""
     told = json.dumps({"heading": [data["title"]], **data, "code": code}, ensure_ascii=False)
-    made = typst.compile(_TEMPLATES / f"{form}.typ", root=_TEMPLATES, font_paths=_fonts(), sys_inputs={"data": told})
+    made = typst.compile(_TEMPLATES / f"{form}.typ", root=_TEMPLATES, font_paths=fonts(), sys_inputs={"data": told})
     assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
     return made
 
@@ -39,7 +39,7 @@ def printed(content: bytes, name: str) -> Response[bytes]:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """Read once: the font is large."""
     folder = Path(manimgx_fonts_cjk.__file__).parent
     return typst.Fonts(include_system_fonts=False, font_paths=[folder])

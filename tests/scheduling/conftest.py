@@ -9,14 +9,16 @@ from datetime import date, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
 
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.plugin_api import Grade, OfficeCode
 from core.scheduling.models import ExamRoom, ExamSite, Sitting
+from core.scheduling.plan_models import Plan, Seat
 from core.scheduling.sites import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
 from core.scheduling.sittings import SittingForm, set_sitting
-from tests.cases import CITY, YEAR, Season, at
+from tests.cases import CITY, YEAR, Case, Season, at
 
 SITE = SiteForm("K01", "临水测试考点", "测试路1号", date(YEAR, 6, 1), date(YEAR, 9, 30))
 ROOMS = (RoomForm("第一考场", 30, 2), RoomForm("第二考场", 20, 1, accessible=True))
@@ -65,3 +67,34 @@ def exams(season: Season) -> Exams:
     """The invented province in May, before its exams."""
     season.now = at(5, 20)
     return Exams(season)
+
+
+def admitted(exams: Exams) -> Case:
+    """Somebody who passed the review in April."""
+    later, exams.season.now = exams.season.now, at(3, 25)
+    case = exams.season.at_office()
+    exams.season.approve_at_office(case)
+    exams.season.now = later
+    return case
+
+
+def published(exams: Exams, cases: list[Case], sitting: Sitting, room: ExamRoom, *, first: int = 1) -> UUID:
+    """A published plan that seats these candidates one after the other; the plan before it is superseded."""
+    plan_id = new_id()
+    with exams.at_work() as session:
+        before = [Plan.office_id == CITY, Plan.state == "published"]
+        old = select(Plan.id).where(*before)
+        session.execute(update(Seat).where(Seat.plan_id.in_(old)).values(voided_at=session.now))
+        session.execute(update(Plan).where(*before).values(state="superseded", superseded_at=session.now))
+        who = {"made_at": session.now, "made_by": session.actor.account_id}
+        what = {"policies": {}, "figures": {}, "shortages": [], "seed": 7, "step": "ready", "done": 100}
+        session.add(Plan(id=plan_id, office_id=CITY, year=YEAR, exam="computer_exam", **who, **what))
+        session.flush()
+        for seat, case in enumerate(cases, start=first):
+            place = {"sitting_id": sitting.id, "room_id": room.id, "seat": seat}
+            session.add(Seat(id=new_id(), office_id=CITY, plan_id=plan_id, application_id=case.id, **place))
+        session.flush()
+        session.execute(update(Seat).where(Seat.plan_id == plan_id).values(published_at=session.now))
+        published = {"state": "published", "published_at": session.now, "published_by": session.actor.account_id}
+        session.execute(update(Plan).where(Plan.id == plan_id).values(**published))
+    return plan_id

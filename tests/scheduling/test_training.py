@@ -15,7 +15,7 @@ from core.scheduling import training
 from core.scheduling.models import TrainingCourse, TrainingEnrolment
 from core.scheduling.training import CourseForm, Mode
 from tests.cases import CITY, OTHER_CITY, YEAR, Case, at
-from tests.scheduling.conftest import Exams
+from tests.scheduling.conftest import Exams, admitted
 
 FORM = CourseForm("测试培训班", Mode.PLACE, "测试路3号", at(6, 3), at(6, 5, 17), frozenset({Grade.FIVE}), places=1)
 
@@ -23,15 +23,6 @@ FORM = CourseForm("测试培训班", Mode.PLACE, "测试路3号", at(6, 3), at(6
 def course(exams: Exams, form: CourseForm = FORM) -> TrainingCourse:
     with exams.at_work() as session:
         return training.set_course(session, YEAR, form)
-
-
-def admitted(exams: Exams) -> Case:
-    """Somebody who passed the review in April."""
-    later, exams.season.now = exams.season.now, at(3, 25)
-    case = exams.season.at_office()
-    exams.season.approve_at_office(case)
-    exams.season.now = later
-    return case
 
 
 def enrol(exams: Exams, made: TrainingCourse, case: Case) -> int:

@@ -1,0 +1,153 @@
+"""Tickets and room papers as PDFs: by typst from ``core/web/print``, all in memory, with signed codes and photos."""
+
+import base64
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import segno
+import typst
+
+from core.clock import SHANGHAI
+from core.plugin_api import Grade
+from core.scheduling.papers import KIND_NAMES, Heading, PaperKind
+from core.scheduling.room_sheets import RoomSheet
+from core.scheduling.tickets import SeatLine, Ticket, code_fields
+from core.signatures import PaperKeys
+from core.web.printing import fonts
+from core.web.words import day, minute
+
+_TEMPLATES = Path(__file__).parent / "print"
+_MASK = 2
+_PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{width}" '
+    'height="{height}"><image width="{width}" height="{height}" image-rendering="optimizeSpeed" '
+    'xlink:href="data:image/{kind};base64,{content}"/></svg>'
+)
+
+
+class PdfPrinter:
+    """Prints with the installation's keys for papers and the office's notes to candidates."""
+
+    def __init__(self, keys: PaperKeys, notes: Sequence[str]) -> None:
+        self._keys, self._notes = keys, notes
+
+    def tickets(self, heading: Heading, entries: Sequence[Ticket], photos: Mapping[UUID, bytes]) -> bytes:
+        """One page for each ticket, with its photo where there is one."""
+        files: dict[str, bytes] = {}
+        told = []
+        for place, one in enumerate(entries):
+            files[f"code/{place}.svg"] = _picture(qr_code(self._keys.code(*code_fields(one))), "png", 100, 100)
+            photo = photos.get(one.application_id)
+            if photo is not None:
+                files[f"photo/{place}.svg"] = _picture(photo, "jpeg", 240, 336)
+            told.append(
+                {
+                    "facts": _facts(one, heading),
+                    "seats": [_seat(line) for line in one.seats],
+                    "photo": "" if photo is None else f"photo/{place}.svg",
+                    "code": f"code/{place}.svg",
+                    "issued": day(one.issued_at),
+                }
+            )
+        data = {
+            "title": "准考证",
+            "heading": f"{heading.year}年度机关事业单位工勤技能岗位等级考核",
+            "office": heading.office_name,
+            "notes": list(self._notes),
+            "tickets": told,
+        }
+        return _compiled("ticket", data, files)
+
+    def rooms(self, heading: Heading, kind: PaperKind, entries: Sequence[RoomSheet]) -> bytes:
+        """A page or more for each room."""
+        data = {
+            "title": KIND_NAMES[kind],
+            "kind": kind.value,
+            "heading": f"{heading.year}年度机关事业单位工勤技能岗位等级考核",
+            "footer": f"{heading.office_name}　内部资料，用后按规定保管",
+            "rooms": [_room(one) for one in entries],
+        }
+        return _compiled("room", data, {})
+
+
+def qr_code(text: str) -> bytes:
+    """A QR code as a PNG, one point a module. Its mask is fixed, as the standard allows: to try all eight costs most."""
+    written = io.BytesIO()
+    segno.make(text, error="m", micro=False, mask=_MASK).save(written, kind="png", scale=1, border=2)
+    return written.getvalue()
+
+
+def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """A PDF; the data and the pictures are files that exist in memory alone, and nothing in them is read as markup."""
+    given = {
+        f"{form}.typ": (_TEMPLATES / f"{form}.typ").read_bytes(),
+        "data.json": json.dumps(data, ensure_ascii=False).encode(),
+        **files,
+    }
+    # Typst begins with the file that is called main.
+    given["main.typ"] = given.pop(f"{form}.typ")
+    made = typst.compile(given, font_paths=fonts())  # type: ignore[call-overload]
+    assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
+    return made
+
+
+def _picture(content: bytes, kind: str, width: int, height: int) -> bytes:
+    # Files in memory are text to typst; inside an SVG a picture goes into the PDF as it is.
+    written = base64.b64encode(content).decode()
+    return _PICTURE.format(width=width, height=height, kind=kind, content=written).encode()
+
+
+def _facts(one: Ticket, heading: Heading) -> list[tuple[str, str]]:
+    return [
+        ("准考证号", one.number),
+        ("姓　　名", one.person_name),
+        ("身份证号", f"**************{one.id_tail}"),
+        ("单　　位", one.unit_name),
+        ("等　　级", Grade(one.grade).label),
+        ("工　　种", heading.trades.get(one.trade, one.trade)),
+    ]
+
+
+def _seat(line: SeatLine) -> list[str]:
+    begins, ends = line.starts_at.astimezone(SHANGHAI), line.ends_at.astimezone(SHANGHAI)
+    return [
+        "\n".join(line.subjects),
+        f"{begins.month}月{begins.day}日\n{begins:%H:%M}—{ends:%H:%M}",
+        f"{line.site_name}\n{line.address}",
+        line.room_name,
+        str(line.seat),
+    ]
+
+
+def _room(one: RoomSheet) -> dict[str, Any]:
+    taken = {sitter.seat: sitter for sitter in one.sitters}
+    last = max([one.machines, *taken])
+    return {
+        "room": one.room_name,
+        "site": f"{one.site_name}（{one.site_code}）",
+        "time": f"{minute(one.starts_at)}—{one.ends_at.astimezone(SHANGHAI):%H:%M}",
+        "subjects": "、".join(one.subjects),
+        "sitters": [
+            {
+                "seat": str(sitter.seat),
+                "number": sitter.number,
+                "name": sitter.person_name,
+                "tail": sitter.id_tail,
+                "unit": sitter.unit_name,
+            }
+            for sitter in one.sitters
+        ],
+        "chart": [
+            {
+                "seat": str(seat),
+                "name": taken[seat].person_name if seat in taken else "",
+                "number": taken[seat].number if seat in taken else "备用或空位",
+            }
+            for seat in range(1, last + 1)
+        ],
+        "invigilators": [list(watcher) for watcher in one.invigilators],
+    }

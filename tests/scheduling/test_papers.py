@@ -1,0 +1,193 @@
+"""Papers of a plan: asked for, made in parts that can be fetched at once, gone on with, and selectable as text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from core.db.base import new_id
+from core.db.session import Role
+from core.errors import Conflict, Forbidden, NotFound
+from core.scheduling import papers, photos, tickets
+from core.scheduling.papers import Heading, PaperKind
+from core.scheduling.plan_models import Invigilation, Invigilator, Seat
+from core.scheduling.room_sheets import RoomSheet, room_sheets
+from core.scheduling.ticket_models import PaperJob, PaperPart
+from core.scheduling.tickets import Ticket
+from core.signatures import read_code
+from core.tenancy.exam_config import TicketsTable
+from core.web.papers import PdfPrinter
+from tests.cases import CITY, KEYS, OTHER_CITY, PAPER_KEYS, YEAR, Case
+from tests.scheduling.conftest import Exams, admitted, published
+from tests.web.test_printing import pages
+
+
+@dataclass
+class Notebook:
+    """A printer that writes down what it was given, and fails when it is told to."""
+
+    seen: list[list[str]] = field(default_factory=list)
+    pictures: int = 0
+    fails: bool = False
+
+    def tickets(self, heading: Heading, entries: Sequence[Ticket], photos: Mapping[UUID, bytes]) -> bytes:
+        """The names."""
+        self.seen.append([one.person_name for one in entries])
+        self.pictures += len(photos)
+        if self.fails and len(self.seen) > 1:
+            raise RuntimeError("paper jam")
+        return f"{heading.office_name}:{len(entries)}".encode()
+
+    def rooms(self, heading: Heading, kind: PaperKind, entries: Sequence[RoomSheet]) -> bytes:
+        """The rooms."""
+        self.seen.append([one.room_name for one in entries])
+        return f"{heading.year}:{kind}".encode()
+
+
+def plan_of(exams: Exams, people: int) -> tuple[UUID, list[Case]]:
+    first, second = exams.rooms(exams.site())
+    sitting, cases = exams.sitting([first.id, second.id]), [admitted(exams) for _ in range(people)]
+    plan_id = published(exams, cases, sitting, first)
+    with exams.at_work() as session:
+        tickets.issue_tickets(session, plan_id, rules=TicketsTable())
+    return plan_id, cases
+
+
+def ask(exams: Exams, plan_id: UUID, kind: PaperKind = PaperKind.TICKETS) -> PaperJob:
+    with exams.at_work() as session:
+        return papers.ask_for_papers(session, plan_id, kind)
+
+
+def make(exams: Exams, job: PaperJob, printer: papers.Printer) -> None:
+    papers.make_papers(
+        partial(exams.season.as_system, CITY), job.id, printer=printer, store=exams.season.store, keys=KEYS
+    )
+
+
+def test_tickets_are_made_in_parts_and_each_is_fetched_and_recorded(
+    exams: Exams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(papers, "TICKETS_IN_A_PART", 2)
+    plan_id, cases = plan_of(exams, 3)
+    job, printer = ask(exams, plan_id), Notebook()
+    make(exams, job, printer)
+    assert sorted(name for part in printer.seen for name in part) == sorted(one.person.name for one in cases)
+    assert printer.pictures == 3
+    with exams.at_work() as session:
+        assert session.get_one(PaperJob, job.id).state == "ready"
+        parts = papers.parts_of(session, [job.id])[job.id]
+        assert [(one.part, one.first, one.last) for one in parts] == [(1, 1, 2), (2, 3, 3)]
+        found, part, content = papers.fetch_part(session, parts[1].id, keys=KEYS)
+        assert (found.id, part.part, content.endswith(b":1")) == (job.id, 2, True)
+        assert content not in session.scalars(select(PaperPart.content)).all()
+
+
+def test_a_job_that_was_broken_off_goes_on_where_it_was(exams: Exams, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers, "TICKETS_IN_A_PART", 1)
+    plan_id, _ = plan_of(exams, 3)
+    job = ask(exams, plan_id)
+    with pytest.raises(RuntimeError, match="paper jam"):
+        make(exams, job, Notebook(fails=True))
+    with exams.season.as_system(CITY) as session:
+        papers.mark_failed(session, job.id)
+        assert session.get_one(PaperJob, job.id).done == 1
+    printer = Notebook()
+    make(exams, job, printer)
+    make(exams, job, printer)
+    assert [len(part) for part in printer.seen] == [1, 1]
+    with exams.at_work() as session:
+        parts = papers.parts_of(session, [job.id])[job.id]
+        assert [(one.first, one.last) for one in parts] == [(1, 1), (2, 2), (3, 3)]
+
+
+def test_papers_are_asked_for_of_published_plans_by_the_office_itself(exams: Exams) -> None:
+    plan_id, _ = plan_of(exams, 1)
+    with exams.season.as_office(CITY) as session, pytest.raises(Forbidden):
+        papers.ask_for_papers(session, plan_id, PaperKind.TICKETS)
+    with exams.at_work(OTHER_CITY) as session, pytest.raises(NotFound):
+        papers.ask_for_papers(session, plan_id, PaperKind.TICKETS)
+    with exams.at_work() as session, pytest.raises(Conflict, match="目前没有"):
+        papers.ask_for_papers(session, plan_id, PaperKind.DOOR_LISTS, sitting_id=new_id())
+    job = ask(exams, plan_id)
+    make(exams, job, Notebook())
+    with exams.at_work() as session:
+        [part] = papers.parts_of(session, [job.id])[job.id]
+    with exams.at_work(OTHER_CITY, Role.EXAMINER) as session:
+        with pytest.raises(NotFound):
+            papers.fetch_part(session, part.id, keys=KEYS)
+        assert papers.jobs_of(session, CITY, YEAR) == []
+
+
+def test_parts_are_removed_after_a_week(exams: Exams) -> None:
+    plan_id, _ = plan_of(exams, 1)
+    job = ask(exams, plan_id)
+    make(exams, job, Notebook())
+    exams.season.now += papers.KEPT * 2
+    later = ask(exams, plan_id)
+    with exams.at_work() as session:
+        assert session.scalars(select(PaperPart.id)).all() == []
+        assert [one.id for one in papers.jobs_of(session, CITY, YEAR)] == [later.id, job.id]
+
+
+def test_a_room_sheet_says_who_sits_and_who_watches(exams: Exams) -> None:
+    plan_id, cases = plan_of(exams, 2)
+    with exams.at_work() as session:
+        [sheet] = room_sheets(session, plan_id)
+        who = {"year": YEAR, "office_id": CITY, "added_at": session.now, "avoids": [], "unit_name": "测试学校"}
+        watcher = Invigilator(id=new_id(), number="001", name="测试乙0001", **who)
+        session.add(watcher)
+        session.flush()
+        room_id = session.scalars(select(Seat.room_id).where(Seat.plan_id == plan_id).limit(1)).one()
+        ids = {"plan_id": plan_id, "sitting_id": sheet.sitting_id, "invigilator_id": watcher.id}
+        session.add(Invigilation(**ids, office_id=CITY, room_id=room_id, chief=True))
+        session.flush()
+        [sheet] = room_sheets(session, plan_id, sitting_id=sheet.sitting_id)
+    assert [(one.seat, one.person_name) for one in sheet.sitters] == [
+        (seat, one.person.name) for seat, one in enumerate(cases, start=1)
+    ]
+    assert sheet.invigilators == (("测试乙0001", "测试学校"),)
+
+
+def test_real_tickets_and_lists_have_a_page_each_and_text_that_can_be_selected(exams: Exams) -> None:
+    plan_id, _ = plan_of(exams, 2)
+    printer = PdfPrinter(PAPER_KEYS, TicketsTable().notes)
+    for kind in PaperKind:
+        job = ask(exams, plan_id, kind)
+        make(exams, job, printer)
+        with exams.at_work() as session:
+            [part] = papers.parts_of(session, [job.id])[job.id]
+            _, _, content = papers.fetch_part(session, part.id, keys=KEYS)
+        assert content.startswith(b"%PDF-")
+        assert pages(content) == (2 if kind is PaperKind.TICKETS else 1)
+        assert b"/ToUnicode" in content
+
+
+def test_the_code_of_a_ticket_can_be_checked_with_the_public_key_alone(exams: Exams) -> None:
+    plan_id, _ = plan_of(exams, 1)
+    with exams.at_work() as session:
+        [ticket] = tickets.tickets(session, plan_id=plan_id)
+    fields = read_code(PAPER_KEYS.code(*tickets.code_fields(ticket)), PAPER_KEYS.public)
+    assert fields == ("ticket", ticket.number, ticket.person_name, ticket.id_tail, "06220900 K01 第一考场 1")
+
+
+@pytest.mark.parametrize(("kind", "size"), [("JPEG", (2000, 3000)), ("PNG", (90, 120))])
+def test_a_photo_is_made_small_and_never_large(kind: str, size: tuple[int, int]) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", size, "navy").save(written, kind)
+    small = photos.shrink(written.getvalue())
+    assert small is not None
+    width, height = Image.open(io.BytesIO(small)).size
+    assert width <= 240
+    assert height <= 336
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"\xff\xd8\xff\xe0" + b"x" * 50, b"GIF89a"])
+def test_what_is_no_picture_is_left_out(content: bytes) -> None:
+    assert photos.shrink(content) is None
