@@ -75,7 +75,7 @@ class PdfPrinter:
 
 
 def qr_code(text: str) -> bytes:
-    """A QR code as a PNG, one point a module. Its mask is fixed, as the standard allows: to try all eight costs most."""
+    """A QR code as a PNG, one point a module. The mask is fixed, as the standard allows: to try all eight is slow."""
     written = io.BytesIO()
     segno.make(text, error="m", micro=False, mask=_MASK).save(written, kind="png", scale=1, border=2)
     return written.getvalue()
