@@ -87,7 +87,7 @@ def published(exams: Exams, cases: list[Case], sitting: Sitting, room: ExamRoom,
         session.execute(update(Seat).where(Seat.plan_id.in_(old)).values(voided_at=session.now))
         session.execute(update(Plan).where(*before).values(state="superseded", superseded_at=session.now))
         who = {"made_at": session.now, "made_by": session.actor.account_id}
-        what = {"policies": {}, "figures": {}, "shortages": [], "seed": 7, "step": "ready", "done": 100}
+        what = {"sittings": {}, "figures": {}, "shortages": [], "seed": 7, "step": "ready", "done": 100}
         session.add(Plan(id=plan_id, office_id=CITY, year=YEAR, exam="computer_exam", **who, **what))
         session.flush()
         for seat, case in enumerate(cases, start=first):
