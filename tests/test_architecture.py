@@ -117,6 +117,7 @@ STATES = {
     "deferral": "Deferral",
     "filing": "Filing",
     "form": "ManagerForm",
+    "job": "PaperJob",
     "imported": "MarkImport",
     "message": "OutboxMessage",
     "objection": "Objection",
