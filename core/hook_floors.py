@@ -25,6 +25,7 @@ from core.plugin_api import (
     ReportSection,
     ReviewStage,
     ScanResult,
+    SeatingPolicy,
     Verdict,
     Window,
     WindowKind,
@@ -84,6 +85,17 @@ def office_may_decide(answer: OfficeCode, application: ApplicationFacts, stage: 
             f"office {answer} neither owns the case ({application.office} does) nor holds a delegation of {stage}"
             f" in force ({_list(sorted(holders)) or 'nobody does'})"
         )
+    return answer
+
+
+def policy_keeps(answer: SeatingPolicy, standard: SeatingPolicy) -> SeatingPolicy:
+    """The answer, once it is no looser than the ``standard`` in anything, and leaves seats to sit on."""
+    for name in ("reserve_percent", "apart", "invigilators"):
+        given, least = getattr(answer, name), getattr(standard, name)
+        if given < least:
+            raise AnswerRefused(f"{name} is {given:d}, and at least {least:d} is demanded")
+    if answer.reserve_percent >= 100:
+        raise AnswerRefused("reserve_percent leaves no seat to sit on")
     return answer
 
 

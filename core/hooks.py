@@ -37,6 +37,8 @@ from core.plugin_api import (
     ReviewStage,
     ScanResult,
     SeasonView,
+    SeatingPolicy,
+    SittingView,
     Verdict,
     WindowKind,
 )
@@ -112,6 +114,11 @@ class OfficeHooks:
         asked = {"application": application, "stage": stage}
         holder = next((one.to_office for one in application.delegations if stage in one.stages), application.office)
         return self._decide("review_office", asked, floor=may_decide, trail=trail) or holder
+
+    def seating_policy(self, sitting: SittingView, *, trail: Trail | None = None) -> SeatingPolicy:
+        """How the rooms of a sitting are filled: the office's ``standard``, unless a plugin asks for more."""
+        keeps = partial(floors.policy_keeps, standard=sitting.standard)
+        return self._decide("seating_policy", {"sitting": sitting}, floor=keeps, trail=trail) or sitting.standard
 
     def outcome(self, marks: MarksView, *, trail: Trail | None = None) -> Verdict:
         """Whether a candidate has passed: by core's standard, unless a plugin asks for more."""

@@ -34,6 +34,8 @@ from core.plugin_api import (
     ReviewStage,
     ScanResult,
     SeasonView,
+    SeatingPolicy,
+    SittingView,
     Verdict,
     hookspec,
 )
@@ -72,6 +74,17 @@ class Decide(Protocol):
 
         Default: the office that holds a delegation in force for the stage, else the office that owns the case.
         Floor: no office but these two.
+        """
+
+    @hookspec(firstresult=True)
+    def seating_policy(self, sitting: SittingView) -> SeatingPolicy | None:
+        """How the rooms of a sitting are filled, where it is not the same for every sitting of the office.
+
+        Asked for each sitting when a plan is drawn up; the answers are kept with the plan.
+
+        Default: the office's `[seating]`, as `sitting.standard`.
+        Floor: units sit at least as far apart, and as many seats stay free and as many invigilators watch, as by the
+            default.
         """
 
     @hookspec(firstresult=True)

@@ -28,6 +28,9 @@ MAKE_PACKAGE = "make_package"
 MAKE_PAPERS = "make_papers"
 """The task that puts a plan's papers into PDFs."""
 
+DRAW_PLAN = "draw_plan"
+"""The task that draws up one seating plan of one office."""
+
 NotifyHook = Literal["application_moved", "filing_moved"]
 
 # Never opened: it enqueues over the sessions' own connections and has none of its own.
@@ -85,3 +88,10 @@ def make_papers_soon(session: ScopedSession, office_id: str, job_id: UUID) -> No
     connection = session.connection().connection.driver_connection
     task = _ENQUEUER.configure_task(MAKE_PAPERS, connection=connection, lock=f"{MAKE_PAPERS}:{job_id}")
     task.defer(office_id=office_id, job_id=str(job_id))
+
+
+def draw_plan_soon(session: ScopedSession, office_id: str, plan_id: UUID) -> None:
+    """Enqueue, in the session's transaction, the drawing up of a plan; one office's plans are drawn one by one."""
+    connection = session.connection().connection.driver_connection
+    task = _ENQUEUER.configure_task(DRAW_PLAN, connection=connection, lock=f"{DRAW_PLAN}:{office_id}")
+    task.defer(office_id=office_id, plan_id=str(plan_id))

@@ -18,16 +18,20 @@ from core.plugin_checks import SelfCheck, SelfCheckLevel
 from core.plugin_documents import DocumentView, ScanResult, ScanVerdict
 from core.plugin_messages import Channel, Delivered, Delivery, Gateway, NoticeView
 from core.plugin_results import AwardView, MarkStatus, MarksView, ReviewResult, SubjectMark, Verdict
+from core.plugin_scheduling import Apart, SeatingPolicy, SittingView
 
 # What stands in other files and is found here all the same.
 __all__ = ["Channel", "Delivered", "Delivery", "DocumentView", "Gateway", "NoticeView", "ScanResult", "ScanVerdict"]
 __all__ += [
+    "Apart",
     "AwardView",
     "MarkStatus",
     "MarksView",
     "ReviewResult",
+    "SeatingPolicy",
     "SelfCheck",
     "SelfCheckLevel",
+    "SittingView",
     "SubjectMark",
     "Verdict",
 ]

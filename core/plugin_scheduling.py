@@ -33,7 +33,10 @@ class SeatingPolicy:
 
 @dataclass(frozen=True, slots=True)
 class SittingView:
-    """A sitting as a plugin sees it: its office, times, subjects, grades and trades (none means all)."""
+    """A sitting as a plugin sees it: its office, times, subjects, grades and trades (none means all).
+
+    ``standard`` is what holds without a plugin: the office's ``[seating]``.
+    """
 
     sitting_id: str
     office: str
@@ -43,3 +46,4 @@ class SittingView:
     subjects: frozenset[str]
     grades: frozenset[int]
     trades: frozenset[str]
+    standard: SeatingPolicy

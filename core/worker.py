@@ -30,7 +30,7 @@ from core.errors import PluginError
 from core.hook_calls import Told
 from core.identity.allowances import forget_whole
 from core.identity.contacts import addresses_of
-from core.jobs import MAKE_PACKAGE, MAKE_PAPERS, SEND_MESSAGES, TELL_PLUGIN, NotifyHook, tell_plugins
+from core.jobs import DRAW_PLAN, MAKE_PACKAGE, MAKE_PAPERS, SEND_MESSAGES, TELL_PLUGIN, NotifyHook, tell_plugins
 from core.messages.delivery import Outlet, send_due
 from core.messages.outbox import offices_with_work
 from core.messages.smtp import SmtpServer
@@ -43,6 +43,7 @@ from core.retention import retention_of
 from core.reviews.due import carry_out_due
 from core.reviews.reminders import remind_applicants
 from core.scheduling.papers import make_papers, mark_failed
+from core.scheduling.plans import work_off
 from core.tenancy.configuration import note_configuration
 from core.tenancy.failures import write_down
 from core.web.award_papers import certificates_pdf, notice_pdf
@@ -76,6 +77,7 @@ def create_worker(platform: Platform) -> App:
     app.task(name=SEND_MESSAGES)(work.send_messages)
     app.task(name=MAKE_PACKAGE)(work.make_package)
     app.task(name=MAKE_PAPERS, retry=RETRIES)(work.make_papers)
+    app.task(name=DRAW_PLAN)(work.draw_plan)
     app.task(name=REMIND)(work.remind)
     by_day = app.task(name=REMIND_ALL, queueing_lock=REMIND_ALL, pass_context=True)(work.remind_all)
     app.periodic(cron="12 8-20 * * *")(by_day)
@@ -309,6 +311,10 @@ class _Work:
             with begin() as session:
                 mark_failed(session, UUID(job_id))
             raise
+
+    def draw_plan(self, *, office_id: str, plan_id: str) -> None:
+        """One seating plan of an office, each step in a transaction of its own."""
+        work_off(lambda: self._system(office_id), UUID(plan_id), offices=self._platform.offices)
 
     def remind(self, *, office_id: str) -> None:
         """Whom one office's deadlines concern, applicants first: a plugin may fail to say what the office owes."""

@@ -223,6 +223,21 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "custody.registered": Event("登记保管", "Something of an exam was taken into safe-keeping."),
         "custody.handed_over": Event("移交保管", "Something kept safe went to another keeper."),
         "custody.ended": Event("结束保管", "Something was kept long enough and was disposed of, or filed for good."),
+        "plan.begun": Event("开始编排", "A seating plan was opened; the payload has its seed."),
+        "plan.ready": Event("编排完成", "A plan was drawn up; the payload has its figures and a digest of all seats."),
+        "plan.short": Event("编排未成", "Not everybody could be seated; the plan says what is short."),
+        "plan.seat_changed": Event(
+            "人工调整座位", "An officer gave a candidate another seat in a draft, for a reason."
+        ),
+        "plan.published": Event("发布编排方案", "A plan took effect; the payload has a digest of all seats."),
+        "plan.dropped": Event("作废编排草案", "A draft was given up."),
+        "plan.invigilated": Event("安排监考", "Invigilators were assigned to a plan; a digest of all duties."),
+        "invigilators.added": Event("登记监考人员", "Invigilators were put on the register; how many."),
+        "invigilator.ended": Event("停用监考人员", "Somebody was taken off the register of invigilators."),
+        "accommodation.asked": Event("申请考试便利", "A candidate asked for an accommodation, with evidence."),
+        "accommodation.decided": Event(
+            "决定考试便利", "The office granted or refused an accommodation, with its reason."
+        ),
         # The installation.
         "retention.erased": Event(
             "按期清理", "Personal data whose time was over was erased; how many rows of which class."

@@ -8,11 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, column, func, select, table
 
-from core.applications.workflow import State
+from core.applications.workflow import NOT_LIVE, State
 from core.db.session import CaseSession, ScopedSession
 from core.documents.models import Document
 from core.errors import Conflict, NotFound
 from core.plugin_api import ScanVerdict
+
+ACCOMMODATION_EVIDENCE = "accommodation.evidence"
+"""The paper behind a request for accommodations, which no reviewer of the case goes by."""
 
 _PAGE = 500
 
@@ -57,7 +60,8 @@ def check_awaited(session: CaseSession, application_id: UUID, material: str) -> 
 
     While it is drafted it takes any; once returned, those that the reviewer found faulty and those that were missing;
     afterwards only what was deferred and is not cleared yet. What reviewers have seen is not exchanged behind their
-    backs: Conflict. NotFound where the application is not the session's to change.
+    backs: Conflict. Evidence for accommodations is taken at any time. NotFound where the application is not the
+    session's to change.
     """
     found = session.execute(
         select(_applications.c.state, _applications.c.unlocked_items)
@@ -66,6 +70,8 @@ def check_awaited(session: CaseSession, application_id: UUID, material: str) -> 
     ).one_or_none()
     if found is None:
         raise NotFound("application_not_found", "没有找到该申报。请核对后重试。")
+    if material == ACCOMMODATION_EVIDENCE and found.state not in NOT_LIVE:
+        return
     if found.state == State.DRAFT or _is_deferred(session, application_id, material):
         return
     if found.state != State.RETURNED:

@@ -103,7 +103,8 @@ def possibilities(problem: Problem) -> Callable[[Candidate], tuple[Programme, ..
     def found(grade: int, trade: str, sat: tuple[str, ...]) -> tuple[Programme, ...]:
         mine = [problem.sitting[key] for key in sat]
         lacks = problem.subjects[grade].difference(*(one.subjects for one in mine))
-        fitting = [one for one in in_time(problem) if one.admits(grade, trade) and one.subjects <= lacks]
+        coming = [one for one in in_time(problem) if not one.closed]
+        fitting = [one for one in coming if one.admits(grade, trade) and one.subjects <= lacks]
         free = [one for one in fitting if not any(one.overlaps(other) for other in mine)]
         return tuple(_covers(lacks, free))
 

@@ -69,7 +69,8 @@ class Room:
 class Sitting:
     """One sitting: ``rooms`` that it uses, of which ``long_rooms`` stay free for those with extra time.
 
-    No ``trades`` means all of them. ``by_trade`` keeps each trade in one sitting, and rooms filled trade by trade.
+    No ``trades`` means all of them. ``by_trade`` keeps each trade in one sitting, and rooms filled trade by trade. Into
+    one that is ``closed``, for it has begun, nobody new is seated.
     """
 
     key: str
@@ -82,9 +83,10 @@ class Sitting:
     by_trade: bool = False
     long_rooms: frozenset[str] = frozenset()
     policy: SeatingPolicy = field(default_factory=SeatingPolicy)
+    closed: bool = False
 
     def admits(self, grade: int, trade: str) -> bool:
-        """Whether candidates of this grade and trade may sit in it."""
+        """Whether it is for candidates of this grade and trade."""
         return grade in self.grades and (not self.trades or trade in self.trades)
 
     def overlaps(self, other: Sitting) -> bool:

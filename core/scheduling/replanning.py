@@ -7,7 +7,7 @@ candidate who has printed a ticket must be able to rely on it. So the fewest pos
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.scheduling.allocation import allocate
@@ -32,13 +32,15 @@ class Replanned:
     changes: tuple[Change, ...]
 
 
-def replan(problem: Problem, before: Sequence[Placement], *, seed: int) -> Replanned:
+def replan(
+    problem: Problem, before: Sequence[Placement], *, seed: int, tell: Callable[[str], object] = str
+) -> Replanned:
     """Keep every seat of ``before`` that still holds in ``problem``, and seat whoever then lacks one.
 
     ``problem`` says how things are now; its ``taken`` is not looked at. Infeasible where the seats that are left over
     do not suffice.
     """
-    allocation = allocate(replace(problem, taken=tuple(standing(problem, before))), seed=seed)
+    allocation = allocate(replace(problem, taken=tuple(standing(problem, before))), seed=seed, tell=tell)
     return Replanned(allocation, changes(before, allocation.placements))
 
 
@@ -50,7 +52,7 @@ def standing(problem: Problem, before: Iterable[Placement]) -> list[Placement]:
     """
     mine: dict[str, list[Placement]] = defaultdict(list)
     for one in sorted(before):
-        if _holds(problem, one):
+        if holds(problem, one):
             mine[one.candidate].append(one)
     kept = {key: _without_overlaps(problem, seats) for key, seats in mine.items()}
     possible = possibilities(replace(problem, taken=tuple(one for seats in kept.values() for one in seats)))
@@ -69,8 +71,8 @@ def changes(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[Ch
     return tuple(Change(key, tuple(gone[key]), tuple(come[key])) for key in sorted({*gone, *come}))
 
 
-def _holds(problem: Problem, one: Placement) -> bool:
-    """Whether a seat is still there and still fit for whoever has it."""
+def holds(problem: Problem, one: Placement) -> bool:
+    """Whether a seat is still there and still fit for whoever has it, whoever else sits there."""
     sitting, who, room = (
         problem.sitting.get(one.sitting),
         problem.candidate.get(one.candidate),

@@ -73,6 +73,9 @@ def widenings(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
     if missing and config.review.onsite is not Onsite.ALWAYS:
         text = f"leaves out {grade_names(missing)}, which the level above demands"
         yield Problem(("review", "onsite_always_grades"), text, "Add it")
+    if config.seating.policy.apart < parent.seating.policy.apart:
+        text = f"seats units closer together than the level above, which says {parent.seating.apart}"
+        yield Problem(("seating", "apart"), text, "Delete it here")
     if parent.documents.require_scan and not config.documents.require_scan:
         yield Problem(("documents", "require_scan"), "switches off what the level above demands", "Delete it here")
     if parent.policy.officers_need_totp and not config.policy.officers_need_totp:
@@ -87,6 +90,8 @@ def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
         ("supervision", "sample_percent", True),
         ("supervision", "sample_percent_entrusted", True),
         ("supervision", "sample_minimum", True),
+        ("seating", "reserve_percent", True),
+        ("seating", "invigilators", True),
         ("awards", "publication_days", True),
         ("awards", "tail_digits", False),
         ("sanctions", "hearing_days", True),

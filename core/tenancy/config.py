@@ -44,6 +44,7 @@ from core.tenancy.config_types import (
 )
 from core.tenancy.exam_config import TicketsTable
 from core.tenancy.results_config import ResultsTable
+from core.tenancy.seating_config import SeatingTable
 
 
 def _template_name(value: str) -> str:
@@ -377,6 +378,7 @@ class OfficeConfig(Table):
     supervision: SupervisionTable = SupervisionTable()
     policy: PolicyTable = PolicyTable()
     tickets: TicketsTable = TicketsTable()
+    seating: SeatingTable = SeatingTable()
     results: ResultsTable = ResultsTable()
     awards: AwardsTable = AwardsTable()
     sanctions: SanctionsTable = SanctionsTable()

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from core.hooks import OfficeHooks
 from core.plugin_api import (
+    Apart,
     ApplicationFacts,
     ApplicationPath,
     AwardView,
@@ -31,7 +32,9 @@ from core.plugin_api import (
     ReportSection,
     ReviewStage,
     SeasonView,
+    SeatingPolicy,
     Severity,
+    SittingView,
     StaffCategory,
     SubjectMark,
     Verdict,
@@ -54,6 +57,17 @@ FILING_MOVE: Final = FilingMoveView(
 )
 DOCUMENT: Final = DocumentView("d-1", "a-1", "photo", "image/png", 3, "00" * 32, lambda: [b"PNG"])
 NOTICE: Final = NoticeView("n-1", QINGHE, Channel.SMS, "13800000001", "", "【清河市考核办】申请已退回。")
+SITTING: Final = SittingView(
+    "sitting",
+    "linshui/qinghe",
+    2024,
+    datetime(2024, 7, 6, 9, tzinfo=UTC),
+    datetime(2024, 7, 6, 11, tzinfo=UTC),
+    frozenset({"岗位技能"}),
+    frozenset({4}),
+    frozenset(),
+    SeatingPolicy(5, Apart.CROSS, 2),
+)
 _MARKS: Final = (SubjectMark("岗位技能", Decimal(80)), SubjectMark("职业道德", Decimal(59)))
 MARKS: Final = MarksView(2024, 4, "LS-1", ("岗位技能", "职业道德"), _MARKS, Decimal(60))
 AWARD: Final = AwardView(QINGHE, "990100", 2024, 4, "LS-1", 7, standard="9901002024400007")
@@ -100,6 +114,7 @@ def ask(hook: str, hooks: OfficeHooks, catalogue: Catalogue, **changes: Any) -> 
         "exam_calendar": lambda: hooks.exam_calendar(season, office, calendar=catalogue.calendar(office.code, 2024)),
         "review_route": lambda: hooks.review_route(application),
         "review_office": lambda: hooks.review_office(application, ReviewStage.QUALIFICATION_REVIEW),
+        "seating_policy": lambda: hooks.seating_policy(SITTING),
         "outcome": lambda: hooks.outcome(MARKS),
         "certificate_number": lambda: hooks.certificate_number(AWARD, taken={"TAKEN-001"}),
         "notice_due": lambda: hooks.notice_due(NOTICE),
@@ -120,6 +135,7 @@ def default(hook: str, catalogue: Catalogue, code: OfficeCode) -> Any:
         "exam_calendar": catalogue.calendar(code, 2024),
         "review_route": tuple(ReviewStage),
         "review_office": HEYUAN,
+        "seating_policy": SITTING.standard,
         "outcome": Verdict(False, "职业道德59分，未达到60分。"),
         "certificate_number": AWARD.standard,
         "notice_due": None,

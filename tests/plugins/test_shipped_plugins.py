@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import shutil
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +16,9 @@ import pytest
 from stdnum.iso7064 import mod_37_36
 
 from core.clock import SHANGHAI, end_of
+from core.hook_floors import AnswerRefused, policy_keeps
 from core.plugin_api import (
+    Apart,
     ApplicationPath,
     AwardView,
     DelegationMode,
@@ -33,7 +35,9 @@ from core.plugin_api import (
     ReportSection,
     ReviewStage,
     SeasonView,
+    SeatingPolicy,
     Severity,
+    SittingView,
     StaffCategory,
     SubjectMark,
     Verdict,
@@ -172,6 +176,31 @@ def _added(registry: OfficeHooksRegistry, code: OfficeCode, **changes: object) -
 def _marks(grade: Grade, skill: int) -> MarksView:
     marks = (SubjectMark("岗位技能", Decimal(skill)), SubjectMark("职业道德", Decimal(60)))
     return MarksView(2024, grade, "HN-1", ("岗位技能", "职业道德"), marks, Decimal(60))
+
+
+def test_hook_seating_policy(registry: OfficeHooksRegistry) -> None:
+    standard = SeatingPolicy(15, Apart.CROSS, 2)
+    july = datetime(2024, 7, 20, 9, tzinfo=UTC)
+    sitting = SittingView("s", NANYANG, 2024, july, july, frozenset(), frozenset({2, 3}), frozenset(), standard)
+    nanyang, kaifeng = registry.for_office(NANYANG), registry.for_office(KAIFENG)
+    assert nanyang.seating_policy(sitting) == SeatingPolicy(15, Apart.AROUND, 2)
+    assert nanyang.seating_policy(replace(sitting, standard=SeatingPolicy())) == SeatingPolicy(10, Apart.AROUND, 2)
+    assert nanyang.seating_policy(replace(sitting, grades=frozenset({5}))) == standard
+    assert kaifeng.seating_policy(sitting) == standard
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (SeatingPolicy(4, Apart.AROUND, 2), "reserve_percent is 4, and at least 5"),
+        (SeatingPolicy(5, Apart.BESIDE, 2), "apart is 1, and at least 2"),
+        (SeatingPolicy(5, Apart.CROSS, 1), "invigilators is 1, and at least 2"),
+        (SeatingPolicy(100, Apart.CROSS, 2), "leaves no seat"),
+    ],
+)
+def test_a_plugin_seats_nobody_closer_than_the_office_says(answer: SeatingPolicy, why: str) -> None:
+    with pytest.raises(AnswerRefused, match=why):
+        policy_keeps(answer, SeatingPolicy(5, Apart.CROSS, 2))
 
 
 def test_hook_outcome(registry: OfficeHooksRegistry) -> None:
