@@ -25,7 +25,8 @@ BEGIN
         RETURN NEW;
     END IF;
     SELECT state, unlocked_items INTO the_state, unlocked FROM applications WHERE id = NEW.application_id;
-    IF the_state = 'draft' OR EXISTS (
+    -- Evidence for accommodations is no paper that a reviewer goes by: it may come at any time.
+    IF the_state = 'draft' OR NEW.material = 'accommodation.evidence' OR EXISTS (
         SELECT FROM deferrals f WHERE f.application_id = NEW.application_id AND f.material = NEW.material
         AND f.state IN ('open', 'supplemented')
     ) OR (the_state = 'returned' AND (
