@@ -124,7 +124,9 @@ STATES = {
     "one": "Delegation",
     "package": "ArchivePackage",
     "panel": "EvaluationPanel",
+    "plan": "Plan",
     "publication": "Publication",
+    "request": "AccommodationRequest",
     "sanction": "SanctionCase",
     "sheet": "EvaluationSheet",
 }

@@ -99,9 +99,7 @@ def publish(session: OfficeSession, plan_id: UUID, *, offices: Offices) -> Plan:
     if earlier is not None and plan.replaces_id != earlier.id:
         raise Conflict("plan_outdated", "本草案生成后已有新方案发布。请在现行方案基础上重新编排。")
     if earlier is not None:
-        earlier.state, earlier.superseded_at = "superseded", session.now
-        session.flush()
-        _set_seats(session, earlier.id, voided_at=session.now)
+        _supersede(session, earlier)
     plan.state, plan.published_at, plan.published_by = "published", session.now, session.actor.account_id
     session.flush()
     _set_seats(session, plan.id, published_at=session.now)
@@ -233,6 +231,13 @@ def _write_seats(session: OfficeSession, plan: Plan, placements: Sequence[Placem
     ]
     if rows:
         session.connection().execute(insert(Seat), rows)
+
+
+def _supersede(session: OfficeSession, plan: Plan) -> None:
+    """Let a plan no longer hold, nor its seats; both are kept."""
+    plan.state, plan.superseded_at = "superseded", session.now
+    session.flush()
+    _set_seats(session, plan.id, voided_at=session.now)
 
 
 def _set_seats(session: OfficeSession, plan_id: UUID, **moments: object) -> None:
