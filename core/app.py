@@ -45,11 +45,13 @@ from core.oversight import case_pages as supervision_pages
 from core.oversight import pages as oversight_pages
 from core.oversight import story_api as story
 from core.platform import Platform
+from core.results import award_api as awards
 from core.reviews import api as reviews
 from core.reviews import case_pages, export_pages, roster_pages, unit_pages
 from core.reviews import onsite_api as onsite
 from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
+from core.sanctions import cases_api as sanction_cases
 from core.seasons import api as seasons
 from core.seasons import office_pages
 from core.seasons import pages as season_pages
@@ -171,7 +173,9 @@ def _api() -> Router:
             reviews.router,
             onsite.router,
             delegation.router,
+            awards.router,
             sanctions.router,
+            sanction_cases.router,
             oversight.router,
             story.router,
             messages.router,

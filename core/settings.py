@@ -136,6 +136,8 @@ class Settings(BaseSettings):
     )
     sign_ins_per_minute: int = Field(default=60, ge=1, description="From one address; offices often share one.")
     registrations_per_minute: int = Field(default=60, ge=1, description="From one address.")
+    verifications_per_minute: int = Field(default=30, ge=1, description="Of certificates, from one address.")
+    objections_per_minute: int = Field(default=6, ge=1, description="To published lists, from one address.")
     uploads_per_minute: int = Field(default=60, ge=1, description="By one account.")
     largest_clock_skew: float = Field(
         default=2.0, gt=0, description="Seconds between this clock and the database's, above which /readyz fails."

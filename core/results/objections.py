@@ -14,8 +14,8 @@ from sqlalchemy import select
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
-from core.db.session import OfficeSession, ScopedSession
-from core.errors import Conflict, Invalid, NotFound
+from core.db.session import AuditorSession, OfficeSession, ScopedSession
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.mobile import parse_mobile
 from core.keys import KeyProvider, Place
 from core.messages.service import Recipient, notify
@@ -46,6 +46,8 @@ def object_to(
 
     Raises Conflict outside the publication period and Invalid without grounds, a name or a mobile number.
     """
+    if isinstance(session, AuditorSession):
+        raise Forbidden("objection_by_auditor", "审计人员不能以审计身份提出异议。请退出登录后以本人名义提出。")
     publication = session.get(Publication, publication_id)
     if publication is None or publication.published_at is None or publication.ends_at is None:
         raise NotFound("publication_unknown", "没有找到这份公示名单。请从公示页面进入。")

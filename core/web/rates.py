@@ -61,6 +61,18 @@ REGISTRATION = Rate(
     lambda settings: settings.registrations_per_minute,
     "从您所在的网络注册的次数过多，本次没有保存。请过{seconds}秒再试。",
 )
+VERIFICATION = Rate(
+    "verification",
+    counted_address,
+    lambda settings: settings.verifications_per_minute,
+    "从您所在的网络查验证书的次数过多。请过{seconds}秒再试。",
+)
+OBJECTION = Rate(
+    "objection",
+    counted_address,
+    lambda settings: settings.objections_per_minute,
+    "从您所在的网络提交异议的次数过多，本次没有保存。请过{seconds}秒再试。",
+)
 UPLOAD = Rate(
     "upload",
     _account,

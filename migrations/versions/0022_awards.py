@@ -355,11 +355,11 @@ def upgrade() -> None:
     op.execute("ALTER VIEW published_entries OWNER TO kaowu_transfer")
     for function in FUNCTIONS:
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
-        op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO kaowu_app, kaowu_province")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO kaowu_app, kaowu_province, kaowu_auditor")
         op.execute(f"ALTER FUNCTION {function} OWNER TO kaowu_transfer")
     op.execute("REVOKE CREATE ON SCHEMA public FROM kaowu_transfer")
     op.execute("SET LOCAL ROLE kaowu_transfer")
-    op.execute("GRANT SELECT ON published_entries TO kaowu_app, kaowu_province")
+    op.execute("GRANT SELECT ON published_entries TO kaowu_app, kaowu_province, kaowu_auditor")
     op.execute("RESET ROLE")
     op.execute(PROCEDURE)
     op.execute(GUARDS)

@@ -25,6 +25,10 @@ PUBLIC = {
     ("POST", "/api/v1/password-resets"),
     ("POST", "/api/v1/password-resets/{code_id:uuid}/confirm"),
     ("POST", "/api/v1/sign-in"),
+    ("GET", "/api/v1/publications"),
+    ("GET", "/api/v1/publications/{publication_id:uuid}/lines"),
+    ("POST", "/api/v1/publications/{publication_id:uuid}/objections"),
+    ("POST", "/api/v1/certificates/verify"),
 }
 """What anybody may ask without a token, spelled out: a new route does not get here by forgetting something."""
 
@@ -33,6 +37,7 @@ ONCE_BY_THEMSELVES = {
     for path in (
         *("registrations", "registrations/{code_id}/confirm", "password-resets", "password-resets/{code_id}/confirm"),
         *("sign-in", "sign-in/second-factor", "sign-out", "password"),
+        *("publications/{publication_id}/objections", "certificates/verify"),
         *("session/role", "sessions/{session_id}/end", "sessions/end-others"),
         *("second-factor", "second-factor/confirm", "second-factor/recovery-codes", "second-factor/remove"),
     )

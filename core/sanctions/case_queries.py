@@ -1,0 +1,51 @@
+"""Reading cases of sanctions: an office its own and those it proposed, a person those against them, the center all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from core.applications.models import Application
+from core.db.session import OfficeSession, PersonSession, ProvinceSession
+from core.errors import NotFound
+from core.sanctions.models import SanctionCase, SanctionEvidence, SanctionStep
+
+PartySession = PersonSession | OfficeSession | ProvinceSession
+_NEWEST: Final = 100
+
+
+def cases(session: PartySession) -> Sequence[SanctionCase]:
+    """The cases in the asker's sight, the newest first, a hundred at the most."""
+    wanted = select(SanctionCase)
+    if isinstance(session, PersonSession):
+        wanted = wanted.join(Application, Application.id == SanctionCase.application_id).where(
+            Application.person_id == session.person_id
+        )
+    elif isinstance(session, OfficeSession):
+        wanted = wanted.where(
+            or_(SanctionCase.office_id == session.office_id, SanctionCase.opened_by_office_id == session.office_id)
+        )
+    return session.scalars(wanted.order_by(SanctionCase.id.desc()).limit(_NEWEST)).all()
+
+
+def case(session: PartySession, case_id: UUID) -> SanctionCase:
+    """One case that the asker may see."""
+    found = session.get(SanctionCase, case_id)
+    if found is None:
+        raise NotFound("sanction_unknown", "没有找到这件案件。请从案件列表进入。")
+    return found
+
+
+def steps(session: PartySession, case_id: UUID) -> Sequence[SanctionStep]:
+    """Everything that happened in a case, in its order."""
+    wanted = select(SanctionStep).where(SanctionStep.case_id == case_id)
+    return session.scalars(wanted.order_by(SanctionStep.version)).all()
+
+
+def evidence(session: PartySession, case_id: UUID) -> Sequence[SanctionEvidence]:
+    """The evidence of a case, as it was added."""
+    wanted = select(SanctionEvidence).where(SanctionEvidence.case_id == case_id)
+    return session.scalars(wanted.order_by(SanctionEvidence.id)).all()
