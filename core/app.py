@@ -46,11 +46,13 @@ from core.oversight import pages as oversight_pages
 from core.oversight import story_api as story
 from core.platform import Platform
 from core.results import award_api as awards
+from core.results import award_pages, certificate_pages, public_pages
 from core.reviews import api as reviews
 from core.reviews import case_pages, export_pages, roster_pages, unit_pages
 from core.reviews import onsite_api as onsite
 from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
+from core.sanctions import case_pages as sanction_pages
 from core.sanctions import cases_api as sanction_cases
 from core.seasons import api as seasons
 from core.seasons import office_pages
@@ -139,6 +141,10 @@ def _pages() -> Router:
             *outbox_pages.PAGES,
             *audit_pages.PAGES,
             *staff_pages.PAGES,
+            *public_pages.PAGES,
+            *award_pages.PAGES,
+            *certificate_pages.PAGES,
+            *sanction_pages.PAGES,
         ],
         dependencies={"own": Provide(provide_own_account)},
         middleware=[BrowserAuthentication],

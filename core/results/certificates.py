@@ -21,7 +21,7 @@ from core.applications.workflow import State
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
-from core.db.session import OfficeSession, ProvinceSession
+from core.db.session import OfficeSession, ProvinceSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, Telling, notify, notify_each
 from core.plugin_api import AwardView, Grade, OfficeCode
@@ -123,6 +123,14 @@ def open_certificate(session: RevokingSession, certificate_id: UUID) -> Certific
     if certificate is None:
         raise NotFound("certificate_unknown", "没有找到这本证书。请核对证书编号。")
     return certificate
+
+
+def office_of(session: ScopedSession, certificate_id: UUID) -> str:
+    """The office that issued a certificate which the session may see."""
+    found = session.get(Certificate, certificate_id)
+    if found is None:
+        raise NotFound("certificate_unknown", "没有找到这本证书。请核对证书编号。")
+    return found.office_id
 
 
 def _waiting(session: OfficeSession, publication: Publication) -> Sequence[Row[Any]]:

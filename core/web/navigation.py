@@ -23,11 +23,19 @@ PUBLIC = (
     Item("首页", "/", exact=True),
     Item("各地日程", "/calendar"),
     Item("申报指南", "/help"),
+    Item("合格公示", "/published"),
+    Item("查验证书", "/verify"),
 )
 _NOTICES = Item("通知", "/notices")
 _ACCOUNT = Item("账号", "/account")
 
-_APPLICANT = (Item("我的申报", "/my"), Item("申报条件", "/eligibility"), _NOTICES, _ACCOUNT)
+_APPLICANT = (
+    Item("我的申报", "/my", exact=True),
+    Item("我的证书", "/my/certificates"),
+    Item("申报条件", "/eligibility"),
+    _NOTICES,
+    _ACCOUNT,
+)
 _DESK = Item("审查台", "/desk")
 _SEASON = Item("本季工作", "/season", exact=True)
 _CALENDAR = Item("日程", "/season/calendar")
@@ -37,6 +45,8 @@ _DELEGATIONS = Item("委托与下放", "/delegations")
 _BOARD = Item("全省看板", "/board", exact=True)
 _RECEIVING = Item("备案接收", "/board/filings")
 _CASES = Item("案件监管", "/supervision/cases")
+_AWARDS = Item("公示与证书", "/awards")
+_SANCTIONS = Item("违规案件", "/sanctions")
 _OFFICES = Item("机构与规则", "/offices")
 _STAFF = Item("人员", "/staff")
 _ACTING = Item("代办", "/acting")
@@ -58,10 +68,13 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
     Role.UNIT_MANAGER: _UNIT,
     Role.DEPARTMENT_REVIEWER: _UNIT,
-    Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, *_COMMON),
-    Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, *_COMMON),
-    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], _STAFF, *_COMMON),
-    Role.PROVINCIAL_OFFICER: (_BOARD, _RECEIVING, _CASES, _DESK, *_LED, _STAFF, _RECORD, *_COMMON),
+    Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _SANCTIONS, *_COMMON),
+    Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _AWARDS, _SANCTIONS, *_COMMON),
+    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], _AWARDS, _SANCTIONS, _STAFF, *_COMMON),
+    Role.PROVINCIAL_OFFICER: (
+        *(_BOARD, _RECEIVING, _CASES, _DESK, *_LED),
+        *(_AWARDS, _SANCTIONS, _STAFF, _RECORD, *_COMMON),
+    ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
     Role.OPERATOR: (
         Item("运行状况", "/operations", exact=True),

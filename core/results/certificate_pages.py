@@ -1,0 +1,114 @@
+"""Single certificates: as their office revokes one and takes the paper back, and as people find and print their own."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+
+from core.audit import service as audit
+from core.db.session import OfficeSession, PersonSession
+from core.identity.permissions import Permission
+from core.platform import Platform
+from core.results import award_queries as queries
+from core.results import certificates
+from core.results.award_queries import Paper
+from core.web.award_papers import certificates_pdf
+from core.web.dependencies import OfOffice, OfPerson, ThePlatform
+from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
+from core.web.printing import printed
+from core.web.rendering import Attempt, attempt, see
+from core.web.rendering import page as show
+from core.web.routes import form, look, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+READERS = SUPERVISORS | OFFICERS
+
+
+@page("/certificates/{certificate_id:uuid}", roles=READERS)
+def certificate_page(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID]) -> Response[str]:
+    """One certificate, and what can be done with it."""
+    return _certificate(request, session, certificate_id)
+
+
+@form("/certificates/{certificate_id:uuid}/revoke", roles=SUPERVISORS)
+def revoke(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Revoke it for good."""
+    reason = str(data.get("reason") or "")
+    with attempt(request, session) as tried:
+        certificates.revoke(session, certificate_id, reason=reason)
+        return see(f"/certificates/{certificate_id}")
+    return _certificate(request, session, certificate_id, tried=tried, reason=reason)
+
+
+@form("/certificates/{certificate_id:uuid}/return", roles=SUPERVISORS)
+def return_paper(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID]) -> Response[Any]:
+    """Note that its paper came back."""
+    with attempt(request, session) as tried:
+        certificates.return_paper(session, certificate_id)
+        return see(f"/certificates/{certificate_id}")
+    return _certificate(request, session, certificate_id, tried=tried)
+
+
+@look("/certificates/{certificate_id:uuid}/pdf", roles=SUPERVISORS)
+def certificate_pdf(session: OfOffice, platform: ThePlatform, certificate_id: FromPath[UUID]) -> Response[bytes]:
+    """The paper, to be printed; that it was opened is recorded."""
+    return _pdf(session, platform, certificate_id)
+
+
+@page("/certificates/own", roles=APPLICANTS)
+def own_page(request: AnyRequest, session: OfPerson) -> Response[str]:
+    """One's own certificates."""
+    return show(request, session, "results/own.html", papers=queries.own_papers(session), states=_state)
+
+
+@look("/certificates/own/{certificate_id:uuid}/pdf", roles=APPLICANTS)
+def own_pdf(session: OfPerson, platform: ThePlatform, certificate_id: FromPath[UUID]) -> Response[bytes]:
+    """One's own certificate as a file; a revoked one says so across it."""
+    return _pdf(session, platform, certificate_id)
+
+
+def _pdf(session: OfficeSession | PersonSession, platform: Platform, certificate_id: UUID) -> Response[bytes]:
+    paper = queries.paper(session, certificate_id)
+    office_id = certificates.office_of(session, certificate_id)
+    audit.record(
+        session,
+        "certificate.opened",
+        office_id=office_id,
+        subject_type="certificate",
+        subject_id=certificate_id,
+        payload={"number": paper.number},
+    )
+    address = platform.offices.config(office_id).awards.verification_address
+    return printed(certificates_pdf([paper], address=address), f"证书-{paper.number}.pdf")
+
+
+def _certificate(
+    request: AnyRequest,
+    session: OfficeSession,
+    certificate_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    reason: str = "",
+) -> Response[str]:
+    paper = queries.paper(session, certificate_id)
+    return show(
+        request,
+        session,
+        "results/certificate.html",
+        tried=tried,
+        paper=paper,
+        state=_state(paper),
+        may_decide=Permission.SUPERVISE in session.actor.may_change,
+        reason=reason,
+    )
+
+
+def _state(paper: Paper) -> tuple[str, str]:
+    if paper.revoked_at is None:
+        return ("有效", "done")
+    return ("已撤销", "stopped") if paper.returned_at else ("已撤销，待收回", "stopped")
+
+
+PAGES = [certificate_page, revoke, return_paper, certificate_pdf, own_page, own_pdf]

@@ -1,0 +1,282 @@
+"""Cases of sanctions by pages: proposing one, hearing, deciding and appeal; and the case against oneself."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+
+from core.applications.models import Application
+from core.applications.queries import application as application_of
+from core.applications.steps import Fields
+from core.db.session import PersonSession, ProvinceSession
+from core.documents.queries import current_documents
+from core.errors import Invalid, NotFound
+from core.platform import Platform
+from core.sanctions import case_queries as queries
+from core.sanctions import cases
+from core.sanctions.cases import DecidingSession, Evidence, Measures
+from core.sanctions.procedure import CASE_ACTION_LABELS, CASE_STATE_LABELS, CaseAction, CaseState
+from core.tenancy.queries import offices
+from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
+from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
+from core.web.rendering import Attempt, attempt, see
+from core.web.rendering import page as show
+from core.web.routes import form, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+PROPOSERS = OFFICERS | SUPERVISORS
+TONES = {
+    CaseState.PROPOSED: "waits",
+    CaseState.HEARING: "waits",
+    CaseState.DECIDED: "waits",
+    CaseState.APPEALED: "waits",
+    CaseState.FINAL: "stopped",
+    CaseState.DROPPED: "done",
+    CaseState.CLEARED: "done",
+    CaseState.OVERTURNED: "done",
+}
+_OWN_ACTIONS = {"statement": CaseAction.STATE, "appeal": CaseAction.APPEAL}
+
+
+@page("/sanctions", roles=PROPOSERS, province=True)
+def cases_page(request: AnyRequest, session: OfSupervisor) -> Response[str]:
+    """The cases in sight, the newest first."""
+    rows = queries.cases(session)
+    return show(
+        request,
+        session,
+        "sanctions/cases.html",
+        rows=[(one, session.get_one(Application, one.application_id)) for one in rows],
+        names={one.id: one.name for one in offices(session)},
+        labels=CASE_STATE_LABELS,
+        tones=TONES,
+    )
+
+
+@page("/sanctions/new", roles=PROPOSERS, province=True)
+def propose_page(
+    request: AnyRequest,
+    session: OfSupervisor,
+    platform: ThePlatform,
+    application_id: Annotated[UUID, QueryParameter(name="application")],
+) -> Response[str]:
+    """What happened, and by which evidence."""
+    return _propose(request, session, platform, application_id, given={})
+
+
+@form("/sanctions/new", roles=PROPOSERS, province=True)
+def propose(request: AnyRequest, session: OfSupervisor, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Put it before the level that decides."""
+    application_id = _uuid(data.get("application"))
+    with attempt(request, session) as tried:
+        made = cases.propose(session, application_id, facts=str(data.get("facts") or ""), evidence=_evidence(data))
+        return see(f"/sanctions/{made.id}")
+    return _propose(request, session, platform, application_id, given=data, tried=tried)
+
+
+@page("/sanctions/{case_id:uuid}", roles=PROPOSERS, province=True)
+def case_page(
+    request: AnyRequest, session: OfSupervisor, platform: ThePlatform, case_id: FromPath[UUID]
+) -> Response[str]:
+    """One case with its evidence, its steps, and what can be done."""
+    return _case(request, session, platform, case_id)
+
+
+@form("/sanctions/{case_id:uuid}/{action:str}", roles=SUPERVISORS, province=True)
+def take_step(
+    request: AnyRequest,
+    session: OfSupervisor,
+    platform: ThePlatform,
+    *,
+    case_id: FromPath[UUID],
+    action: FromPath[str],
+    data: Sent,
+) -> Response[Any]:
+    """Hear, drop, clear, decide, carry out, uphold or overturn."""
+    with attempt(request, session) as tried:
+        _take(session, platform, case_id, action=action, data=data)
+        return see(f"/sanctions/{case_id}")
+    return _case(request, session, platform, case_id, tried=tried)
+
+
+@page("/sanctions/own", roles=APPLICANTS)
+def own_cases_page(request: AnyRequest, session: OfPerson) -> Response[str]:
+    """The cases against oneself."""
+    rows = queries.cases(session)
+    return show(request, session, "sanctions/own_cases.html", rows=rows, labels=CASE_STATE_LABELS, tones=TONES)
+
+
+@page("/sanctions/own/{case_id:uuid}", roles=APPLICANTS)
+def own_case_page(request: AnyRequest, session: OfPerson, case_id: FromPath[UUID]) -> Response[str]:
+    """A case against oneself: what is held against one, and until when one may speak."""
+    return _own_case(request, session, case_id)
+
+
+@form("/sanctions/own/{case_id:uuid}/{said:str}", roles=APPLICANTS)
+def speak(
+    request: AnyRequest, session: OfPerson, case_id: FromPath[UUID], *, said: FromPath[str], data: Sent
+) -> Response[Any]:
+    """Say what one has to say, or appeal."""
+    words = str(data.get("words") or "")
+    with attempt(request, session) as tried:
+        match _OWN_ACTIONS.get(said):
+            case CaseAction.STATE:
+                cases.state(session, case_id, words=words)
+            case CaseAction.APPEAL:
+                cases.appeal(session, case_id, words=words)
+            case _:
+                raise NotFound("no_such_step", "没有这项操作。请从案件页面办理。")
+        return see(f"/sanctions/own/{case_id}")
+    return _own_case(request, session, case_id, tried=tried, words=words)
+
+
+def _take(session: DecidingSession, platform: Platform, case_id: UUID, *, action: str, data: dict[str, Any]) -> None:
+    words, known = str(data.get("words") or ""), platform.offices
+    match action:
+        case "hear":
+            cases.hear(session, case_id, words=words, offices=known)
+        case "drop":
+            cases.drop(session, case_id, words=words)
+        case "clear":
+            cases.clear(session, case_id, words=words)
+        case "decide":
+            cases.decide(
+                session, case_id, words=words, measures=_measures(session, platform, case_id, data), offices=known
+            )
+        case "carry_out":
+            cases.carry_out(session, case_id, offices=known)
+        case "uphold" if isinstance(session, ProvinceSession):
+            cases.uphold(session, case_id, words=words, offices=known)
+        case "overturn" if isinstance(session, ProvinceSession):
+            cases.overturn(session, case_id, words=words)
+        case _:
+            raise NotFound("no_such_step", "没有这项操作，或须由上一级机构办理。请从案件页面办理。")
+
+
+def _measures(session: DecidingSession, platform: Platform, case_id: UUID, data: dict[str, Any]) -> Measures:
+    office = queries.case(session, case_id).office_id
+    years = platform.offices.config(office).eligibility.ban_years if data.get("bans") else 0
+    return Measures(bool(data.get("disqualifies")), bool(data.get("revokes")), years)
+
+
+def _propose(  # noqa: PLR0917 - what the page shows
+    request: AnyRequest,
+    session: DecidingSession,
+    platform: Platform,
+    application_id: UUID,
+    given: dict[str, Any],
+    tried: Attempt | None = None,
+) -> Response[str]:
+    case = application_of(session, application_id)
+    rules = platform.rules.get(case.year)
+    return show(
+        request,
+        session,
+        "sanctions/propose.html",
+        tried=tried,
+        case=case,
+        given=Fields(given),
+        documents=current_documents(session, application_id),
+        materials={} if rules is None else {one.code: one.name for one in rules.materials},
+    )
+
+
+def _case(
+    request: AnyRequest,
+    session: DecidingSession,
+    platform: Platform,
+    case_id: UUID,
+    *,
+    tried: Attempt | None = None,
+) -> Response[str]:
+    sanction = queries.case(session, case_id)
+    open_now = cases.allowed(session, sanction)
+    config = platform.offices.config(sanction.office_id)
+    return show(
+        request,
+        session,
+        "sanctions/case.html",
+        tried=tried,
+        case=sanction,
+        application=session.get_one(Application, sanction.application_id),
+        office={one.id: one.name for one in offices(session)}[sanction.office_id],
+        label=CASE_STATE_LABELS[CaseState(sanction.state)],
+        tone=TONES[CaseState(sanction.state)],
+        steps=_steps(session, case_id),
+        evidence=queries.evidence(session, case_id),
+        measures=cases.measures_in_words(sanction),
+        open_now=open_now,
+        labels=CASE_ACTION_LABELS,
+        ban_years=config.eligibility.ban_years,
+    )
+
+
+def _own_case(
+    request: AnyRequest, session: PersonSession, case_id: UUID, *, tried: Attempt | None = None, words: str = ""
+) -> Response[str]:
+    sanction = queries.case(session, case_id)
+    return show(
+        request,
+        session,
+        "sanctions/own_case.html",
+        tried=tried,
+        case=sanction,
+        label=CASE_STATE_LABELS[CaseState(sanction.state)],
+        tone=TONES[CaseState(sanction.state)],
+        steps=_steps(session, case_id),
+        evidence=queries.evidence(session, case_id),
+        measures=cases.measures_in_words(sanction),
+        may_state=sanction.state == CaseState.HEARING and _before(session, sanction.hearing_until),
+        may_appeal=sanction.state == CaseState.DECIDED and _before(session, sanction.appeal_until),
+        words=words,
+    )
+
+
+def _before(session: PersonSession, until: Any) -> bool:
+    return until is not None and session.now < until
+
+
+def _steps(session: PersonSession | DecidingSession, case_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": CASE_ACTION_LABELS[CaseAction(one.action)],
+            "text": one.words,
+            "at": one.at,
+            "tone": "done",
+        }
+        for one in queries.steps(session, case_id)
+    ]
+
+
+def _evidence(data: dict[str, Any]) -> list[Evidence]:
+    """The papers of the application that were ticked, and one paper outside by its digest."""
+    ticked = data.get("documents") or []
+    found = [
+        Evidence(str(data.get(f"title-{one}") or "申报材料"), document_id=_uuid(one))
+        for one in (ticked if isinstance(ticked, list) else [ticked])
+    ]
+    title, digest = str(data.get("title") or "").strip(), str(data.get("sha256") or "").strip().lower()
+    if title or digest:
+        found.append(Evidence(title, sha256=digest))
+    return found
+
+
+def _uuid(value: Any) -> UUID:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise Invalid("application_unknown", "没有找到这份申请。请从案件或审查页面进入。") from None
+
+
+PAGES = [
+    cases_page,
+    propose_page,
+    propose,
+    case_page,
+    take_step,
+    own_cases_page,
+    own_case_page,
+    speak,
+]
