@@ -133,7 +133,7 @@ def notice(session: OfOffice, publication_id: FromPath[UUID]) -> Response[bytes]
     return printed(notice_pdf(session, listed), f"合格人员通知-{listed.year}-第{listed.version}份.pdf")
 
 
-@look("/awards/{publication_id:uuid}/certificates/{part:int}.pdf", roles=SUPERVISORS)
+@look("/awards/{publication_id:uuid}/certificates/{part:int}/pdf", roles=SUPERVISORS)
 def certificates_part(
     session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID], part: FromPath[int]
 ) -> Response[bytes]:

@@ -84,19 +84,19 @@ def case_page(
     return _case(request, session, platform, case_id)
 
 
-@form("/sanctions/{case_id:uuid}/{action:str}", roles=SUPERVISORS, province=True)
+@form("/sanctions/{case_id:uuid}/{verb:str}", roles=SUPERVISORS, province=True)
 def take_step(
     request: AnyRequest,
     session: OfSupervisor,
     platform: ThePlatform,
     *,
     case_id: FromPath[UUID],
-    action: FromPath[str],
+    verb: FromPath[str],
     data: Sent,
 ) -> Response[Any]:
     """Hear, drop, clear, decide, carry out, uphold or overturn."""
     with attempt(request, session) as tried:
-        _take(session, platform, case_id, action=action, data=data)
+        _take(session, platform, case_id, verb=verb, data=data)
         return see(f"/sanctions/{case_id}")
     return _case(request, session, platform, case_id, tried=tried)
 
@@ -132,9 +132,9 @@ def speak(
     return _own_case(request, session, case_id, tried=tried, words=words)
 
 
-def _take(session: DecidingSession, platform: Platform, case_id: UUID, *, action: str, data: dict[str, Any]) -> None:
+def _take(session: DecidingSession, platform: Platform, case_id: UUID, *, verb: str, data: dict[str, Any]) -> None:
     words, known = str(data.get("words") or ""), platform.offices
-    match action:
+    match verb:
         case "hear":
             cases.hear(session, case_id, words=words, offices=known)
         case "drop":

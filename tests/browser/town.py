@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -15,13 +15,23 @@ from sqlalchemy import select
 from core.audit.models import RecordSeal
 from core.audit.sealing import seal_batch
 from core.db.base import new_id
-from core.db.session import ANONYMOUS, AuditorSession, OfficeSession, Role, SignInSession, SystemSession, system_actor
+from core.db.session import (
+    ANONYMOUS,
+    Actor,
+    AuditorSession,
+    OfficeSession,
+    Role,
+    SignInSession,
+    SystemSession,
+    system_actor,
+)
 from core.delegation.service import due_work
 from core.identity.identity_number import simulated
 from core.identity.sessions import Awaited, end_sessions
 from core.keys import Place
 from core.messages.models import OutboxMessage
 from core.plugin_api import OfficeCode, Sex
+from core.results.models import Outcome
 from core.web.cookies import SESSION
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, unfiled
 from tests.web.conftest import Caller, Flow, Web, as_json
@@ -133,6 +143,7 @@ class Town:
             "entry": self.sealed_entry(),
             "colleague": self.colleague(),
             "filing_returned": self.filing_returned(CITY),
+            **self.awards,
         }
 
     def delegation(self) -> str:
@@ -177,6 +188,63 @@ class Town:
         answer = self.person("center").post("/accounts", wanted)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
+
+    @cached_property
+    def awards(self) -> Mapping[str, str]:
+        """A closed list with a certificate and a case of sanctions, and a list that is out with an objection."""
+        supervisor, web = self.person("supervisor"), self.web
+        closed = self._list("certified")
+        present = web.clock()
+        web.clock.advance(timedelta(days=10))
+        for act, sent in (("close", {"notice_number": "清河测试〔2024〕18号"}), ("issue", {})):
+            answer = supervisor.post(f"/awards/{closed}/{act}", sent)
+            assert answer.status_code == 200, answer.text
+        web.clock.set(present)
+        out = self._list("listed")
+        objection = {"position": 1, "grounds": "履历不实（测试）", "name": "测试举报人", "mobile": "13800000009"}
+        raised = web.client.post(f"/api/v1/publications/{out}/objections", json=objection)
+        assert raised.status_code == 200, raised.text
+        case_id = self.case("certified").path.rsplit("/", 1)[1]
+        paper = {"title": "学校复函", "sha256": "ab" * 32}
+        suspected = {"application_id": case_id, "facts": "提供虚假学历（测试）", "evidence": [paper]}
+        sanction = supervisor.post("/sanction-cases", suspected).json()["id"]
+        heard = supervisor.post(f"/sanction-cases/{sanction}/hear", {"words": "请在期限内陈述申辩。"})
+        assert heard.status_code == 200, heard.text
+        (certificate,) = self.person("certified").get("/certificates").json()
+        return {
+            "award": closed,
+            "award_out": out,
+            "certificate": certificate["id"],
+            "sanction": sanction,
+            "certified": case_id,
+        }
+
+    def _list(self, who: str) -> str:
+        """A list that is out, of somebody alone who has passed."""
+        flow, supervisor, platform = self.case(who), self.person("supervisor"), self.web.platform
+        application_id = flow.path.rsplit("/", 1)[1]
+        self.qualify(application_id, flow.manager)
+        actor = Actor(new_id(), "测试监管人", Role.CITY_SUPERVISOR, office_id=CITY)
+        with OfficeSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():
+            session.add(
+                Outcome(
+                    application_id=UUID(application_id),
+                    office_id=CITY,
+                    year=YEAR,
+                    grade=5,
+                    trade="LS-1",
+                    passed=True,
+                    reason="各科目合格",
+                    basis={},
+                    decided_at=session.now,
+                    decided_by=actor.account_id,
+                )
+            )
+        drafted = supervisor.post("/awards", {"year": YEAR, "grades": [5]})
+        assert drafted.status_code == 201, drafted.text
+        answer = supervisor.post(f"/awards/{drafted.json()['id']}/publish", {})
+        assert answer.status_code == 200, answer.text
+        return str(drafted.json()["id"])
 
     def carry_out_due(self, office: OfficeCode) -> None:
         """What the job of every minute does: delegations take effect, or end."""
@@ -324,6 +392,8 @@ _CASES: Mapping[str, Callable[[Web], Flow]] = {
     "deferred": _deferred,
     "deferred_too": _deferred,
     "unsure": lambda web: web.submitted(),
+    "certified": lambda web: web.submitted(),
+    "listed": lambda web: web.submitted(),
 }
 _PEOPLE: Mapping[str, Callable[[Web], Caller]] = {
     "newcomer": lambda web: web.applicant(),

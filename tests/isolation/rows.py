@@ -23,6 +23,7 @@ _FILLED = {
     "uuid": new_id,
     "text": lambda: "测试",
     "bigint": lambda: 1,
+    "bigint[]": lambda: [5],
     "boolean": lambda: False,
     "timestamp with time zone": lambda: at(3, 25),
     "bytea": lambda: b"x",
@@ -96,17 +97,46 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "kind": "application.approve",
             "state": "failed",
         },
+        **_of_awards(name, of_case),
         "filings": {**filing, "office_id": owner, "to_office_id": PROVINCE, "year": YEAR, "remark": marked},
+    }
+
+
+def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """A list that is not out, what was said against it, a certificate, a package, and a case of sanctions."""
+    marked, version = mark(name), 10 + CASES.index(name)
+    of_list = {"office_id": of_case["office_id"], "publication_id": row_id("publications", name)}
+    contact = f'{{"name": "{marked}", "mobile": "{marked}"}}'.encode()
+    sealed = KEYS.encrypt(contact, Place("objections", "contact", row_id("objections", name)))
+    listed = {"office_id": of_case["office_id"], "year": YEAR, "version": version, "state": "draft"}
+    return {
+        "publications": {**listed, "name_shown": "full", "notice_number": marked},
+        "publication_entries": {**of_case, **of_list, "struck_reason": marked},
+        "objections": {**of_list, "state": "open", "receipt": marked, "grounds": marked, "contact": sealed},
+        "certificates": {**of_case, **of_list, "number": f"WALK-{version}", "verification": marked.encode()},
+        "archive_packages": {**of_list, "year": YEAR, "state": "waiting"},
+        "sanction_cases": {
+            **of_case,
+            "opened_by_office_id": of_case["office_id"],
+            "facts": marked,
+            "state": "hearing",
+            "hearing_until": at(4, 20),
+        },
+        "sanction_steps": {
+            "case_id": row_id("sanction_cases", name),
+            "action": "hear",
+            "words": marked,
+            "actor_name": marked,
+        },
+        "sanction_evidence": {"case_id": row_id("sanction_cases", name), "title": marked, "sha256": "0" * 64},
     }
 
 
 def _insert(connection: Connection, table: str, name: str, values: Mapping[str, Any]) -> None:
     columns = connection.execute(_COLUMNS, {"table": table}).all()
-    row = (
-        {column: _FILLED[kind]() for column, kind, required in columns if required}
-        | {"id": row_id(table, name)}
-        | dict(values)
-    )
+    row = {column: _FILLED[kind]() for column, kind, required in columns if required} | dict(values)
+    if any(column == "id" for column, _, _ in columns):
+        row |= {"id": row_id(table, name)}
     names = ", ".join(f'"{column}"' for column in row)
     taken = ", ".join(f":v_{column}" for column in row)
     insert = text(f"INSERT INTO {table} ({names}) VALUES ({taken})")  # noqa: S608 - names of our own tables
@@ -173,11 +203,16 @@ _TABLE_OF = {
     "ban_id": "bans",
     "entry_id": "record_entries",
     "batch_id": "onsite_batches",
+    "case_id": "sanction_cases",
+    "certificate_id": "certificates",
     "filing_id": "filings",
     "form_id": "manager_forms",
     "grant_id": "role_grants",
     "item_id": "sample_items",
     "message_id": "outbox",
+    "objection_id": "objections",
+    "package_id": "archive_packages",
+    "publication_id": "publications",
     "notice_id": "notices",
     "original_id": "originals",
     "roster_id": "rosters",

@@ -222,7 +222,13 @@ def foreign_to(who: str) -> str:
 
 def _form(ids: Mapping[str, UUID]) -> dict[str, str]:
     """What the forms of pages send; each takes what it knows."""
-    return {"reason": "测试", "remark": "测试", "cases": str(ids["application_id"]), "grant_id": str(ids["grant_id"])}
+    return {
+        "words": "测试",
+        "reason": "测试",
+        "remark": "测试",
+        "cases": str(ids["application_id"]),
+        "grant_id": str(ids["grant_id"]),
+    }
 
 
 def _plain(name: str, schema: dict[str, Any], case: str) -> Any:
@@ -255,6 +261,10 @@ def fill(path: str, ids: Mapping[str, UUID]) -> str:
         "action:str": "reject",
         "act:str": "end",
         "kind:str": "passed",
+        "step:str": "publish",
+        "verb:str": "hear",
+        "said:str": "statement",
+        "part:int": "1",
         "code:path": f"/{CITY}",
     }
     return re.sub(

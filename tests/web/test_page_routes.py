@@ -17,6 +17,7 @@ from tests.web.test_routes import caller
 OPEN = {
     "/", "/help", "/privacy", "/calendar", "/calendar/{code:path}", "/eligibility", "/sign-in", "/register",
     "/register/id-number", "/register/{code_id:uuid}", "/reset", "/reset/{code_id:uuid}",
+    "/published", "/published/{publication_id:uuid}", "/verify",
 }  # fmt: skip
 """What anybody may see or send, spelled out."""
 _HTML = {"Accept": "text/html"}
@@ -31,7 +32,7 @@ def _routes(web: Web) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 
 def _address(path: str) -> str:
-    for kind, value in (("path", "linshui"), ("str", "person"), ("uuid", str(uuid.uuid4()))):
+    for kind, value in (("path", "linshui"), ("str", "person"), ("int", "1"), ("uuid", str(uuid.uuid4()))):
         path = re.sub(rf"\{{\w+:{kind}\}}", value, path)
     return path
 
