@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test fuzz chaos screenshots bench lint format lock clean
+.PHONY: help setup demo test fuzz chaos bench screenshots bench lint format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -63,6 +63,11 @@ fuzz: setup ## Send the running server 10,000 made-up requests as every role (mi
 
 chaos: setup ## Kill server and database 50 times under load, and see what is left (minutes; FLAGS=--help)
 	@$(PY) -m tests.chaos.run $(FLAGS)
+
+bench: setup ## Measure what a broken plugin, the record and a long queue cost (minutes; bench/README.md)
+	@$(PY) -m bench.plugins
+	@$(PY) -m bench.record
+	@$(PY) -m bench.queue
 
 lint: setup ## Format, lint and types only
 	@$(PY) -m ruff format --check .

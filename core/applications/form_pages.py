@@ -165,7 +165,7 @@ def keep_step(
     items = None if application.unlocked_items is None else frozenset(application.unlocked_items)
     found: dict[str, str] = {}
     with attempt(request, session) as tried:
-        given = steps.answers(this, data, year=application.year, items=items)
+        given = steps.answers(this, data, year=application.year, items=items, held=application.form)
         application, found = service.fill_in(session, application.id, given)
     if "HX-Request" in request.headers:
         shown_items = [one for one in this.items if items is None or one in items]
@@ -199,6 +199,7 @@ def show_step(
         values=values,
         step=this,
         years=steps.assessed_years(application.year),
+        older=steps.older_assessments(application.form, application.year),
         awards=platform.rules[application.year].award_names,
         **_frame(session, application),
         **choices(platform, application.year),
@@ -259,6 +260,7 @@ def _show_check(
         requirements=judgement.requirements,
         uploaded={one.material for one in current_documents(session, application.id)},
         years=steps.assessed_years(application.year),
+        older=steps.older_assessments(application.form, application.year),
         awards=platform.rules[application.year].award_names,
         **_frame(session, application),
         **choices(platform, application.year),

@@ -100,9 +100,9 @@ def withdraw(
 def start_page(
     request: AnyRequest,
     session: OfPerson,
-    unit: Annotated[str, QueryParameter(max_length=200, description="单位名称的开头。")] = "",
+    unit: Annotated[str, QueryParameter(max_length=200, description="单位名称中的几个字。")] = "",
 ) -> Response[str]:
-    """Where do you work? The directory of units, by the beginning of the name."""
+    """Where do you work? The directory of units, by words of the name."""
     return show(request, session, "applications/start.html", **_choice_of_units(session, unit))
 
 
@@ -239,9 +239,9 @@ def _open_draft(session: PersonSession, unit_id: str) -> Application:
     return service.open_draft(session, applicant, year=season.year, unit_id=unit, draft=ApplicationDraft())
 
 
-def _choice_of_units(session: PersonSession, beginning: str) -> dict[str, Any]:
-    found = directory.units(session, beginning=beginning.strip())
-    return {"unit": beginning, "units": found.rows, "more": found.next_after is not None}
+def _choice_of_units(session: PersonSession, named: str) -> dict[str, Any]:
+    found = directory.units(session, named=named.strip())
+    return {"unit": named, "units": found.rows, "more": found.next_after is not None}
 
 
 def standing_of(session: PersonSession, platform: Platform, application_id: UUID) -> dict[str, Any]:

@@ -91,14 +91,15 @@ def is_practice_applicant(session: PersonSession) -> bool:
     return session.scalar(wanted) or False
 
 
-def queue(session: ReaderSession, year: int, only: Filter = Filter(), *, after: UUID | None = None) -> Page:
+def queue(
+    session: ReaderSession, year: int, only: Filter = Filter(), *, after: UUID | None = None, size: int = PAGE_SIZE
+) -> Page:
     """A page of the cases of this desk. The index leads by office or unit; the policies are the net below it."""
     wanted = select(*_LISTED).where(_desk(session), Application.year == year, *_conditions(only))
     if after is not None:
         wanted = wanted.where(tuple_(Application.id) > tuple_(after))
-    rows = session.execute(wanted.order_by(Application.id).limit(PAGE_SIZE + 1)).all()
-    more = len(rows) > PAGE_SIZE
-    return Page(rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].id if more else None)
+    rows = session.execute(wanted.order_by(Application.id).limit(size + 1)).all()
+    return Page(rows[:size], rows[size - 1].id if len(rows) > size else None)
 
 
 def counts_by_state(session: ReaderSession, year: int) -> dict[State, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from core.applications.forms import ApplicationDraft
@@ -96,14 +97,24 @@ def assessed_years(year: int) -> tuple[int, ...]:
     return tuple(range(year - 1, year - 1 - ASSESSED_YEARS, -1))
 
 
-def answers(those: Step, sent: Mapping[str, Any], *, year: int, items: frozenset[str] | None = None) -> dict[str, Any]:
-    """The answers of one page as they were sent, None for what is empty; ``items`` narrows them to what is unlocked."""
+def answers(
+    those: Step,
+    sent: Mapping[str, Any],
+    *,
+    year: int,
+    items: frozenset[str] | None = None,
+    held: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The answers of one page as they were sent, None for what is empty; ``items`` narrows them to what is unlocked.
+
+    ``held`` is the form so far: assessments of years that the page does not ask about stay as a program sent them.
+    """
     given: dict[str, Any] = {}
     for item in those.items:
         if items is not None and item not in items:
             continue
         if item == "assessments":
-            given[item] = _assessments(sent, year)
+            given[item] = [*_assessments(sent, year), *older_assessments(held, year)]
         elif item in _LISTS:
             given[item] = _several(sent.get(item))
         elif item in _TICKS:
@@ -111,6 +122,11 @@ def answers(those: Step, sent: Mapping[str, Any], *, year: int, items: frozenset
         else:
             given[item] = _one(item, sent)
     return given
+
+
+def older_assessments(form: Mapping[str, Any], year: int) -> list[dict[str, Any]]:
+    """The annual assessments of years that the page does not ask about."""
+    return [one for one in form.get("assessments") or () if one["year"] not in assessed_years(year)]
 
 
 class Fields(dict[str, Any]):

@@ -70,7 +70,7 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "acting.arranged": Event("安排代办", "Somebody acts for a colleague on leave, in these days and this far."),
         "acting.ended": Event("终止代办", "Acting for a colleague was ended before its last day."),
         "cases.inspected": Event("审计查阅", "An auditor read lists, figures or papers; the payload names the route."),
-        "token.created": Event("签发令牌", "A token was made for an account; only its digest is kept."),
+        "token.created": Event("发放登录凭证", "A token was made for an account; only its digest is kept."),
         "password.issued": Event("发放初始密码", "An office gave an account a password that is to be changed."),
         "password.chosen": Event("设置密码", "Somebody chose a password for their account."),
         "password.reset": Event("重置密码", "An applicant proved their mobile number and chose a new password."),

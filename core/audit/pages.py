@@ -20,9 +20,10 @@ from core.identity.models import Account
 from core.platform import Platform
 from core.tenancy.queries import offices
 from core.web.dependencies import OfMonitor, ThePlatform
+from core.web.excel import MOST_ROWS, Sheet, export
 from core.web.guards import AUDITORS, CENTER
 from core.web.rendering import page as show
-from core.web.routes import page
+from core.web.routes import look, page
 from core.web.sent import day_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -40,6 +41,9 @@ _SUBJECTS = {
 }
 
 
+_FILTERS = {"office": "机构", "kind": "事项", "subject": "对象编号", "since": "自", "until": "至"}
+
+
 @page("/record", roles=READERS, province=True)
 def record_page(
     request: AnyRequest,
@@ -54,15 +58,7 @@ def record_page(
 ) -> Response[str]:
     """Entries, the newest first; the filters stand in the address."""
     held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
-    first, last = day_of(held, "since"), day_of(held, "until")
-    only = EntryFilter(
-        office_id=office,
-        kind=kind,
-        subject_id=held["subject"],
-        since=None if first is None else start_of(first),
-        until=None if last is None else end_of(last),
-    )
-    rows, following = queries.entries(session, only, before=before)
+    rows, following = queries.entries(session, _narrowed(held), before=before)
     return show(
         request,
         session,
@@ -78,6 +74,46 @@ def record_page(
         subjects=_SUBJECTS,
         next_address=None if following is None else _address(held, before=str(following)),
         first_address=_address(held) if before else None,
+        export_address=_address(held).replace("/record?", "/record/export?"),
+    )
+
+
+@look("/record/export", roles=READERS, province=True)
+def export_record(
+    session: OfMonitor,
+    *,
+    office: Annotated[str, QueryParameter(max_length=100)] = "",
+    kind: Annotated[str, QueryParameter(max_length=60)] = "",
+    subject: Annotated[str, QueryParameter(max_length=100)] = "",
+    since: Annotated[str, QueryParameter(max_length=10)] = "",
+    until: Annotated[str, QueryParameter(max_length=10)] = "",
+) -> Response[bytes]:
+    """The entries, narrowed as the page is; each with its id, by which it can be proved."""
+    held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
+    rows, following = queries.entries(session, _narrowed(held), size=MOST_ROWS)
+    names, people = {one.id: one.name for one in offices(session)}, _people(session, {row.account_id for row in rows})
+    columns = ("时间", "事项", "机构", "经办", "角色", "对象", "对象编号", "批次", "序号", "编号")
+    filters = [f"{_FILTERS[name]}：{value}" for name, value in held.items() if value]
+    filters += [f"只含最近{MOST_ROWS}条"] if following else []
+    lines = [
+        (
+            *(row.at, EVENTS[row.kind].label, names[row.office_id], people.get(row.account_id)),
+            *(ROLE_LABELS[Role(row.role)], _SUBJECTS.get(row.subject_type, row.subject_type), row.subject_id),
+            *(row.batch, None if row.position is None else row.position + 1, str(row.id)),
+        )
+        for row in rows
+    ]
+    return export(session, Sheet("办理记录", columns, lines, "；".join(filters)))
+
+
+def _narrowed(held: dict[str, str]) -> EntryFilter:
+    first, last = day_of(held, "since"), day_of(held, "until")
+    return EntryFilter(
+        office_id=held["office"],
+        kind=held["kind"],
+        subject_id=held["subject"],
+        since=None if first is None else start_of(first),
+        until=None if last is None else end_of(last),
     )
 
 
@@ -149,4 +185,4 @@ def _address(held: dict[str, str], **changed: str) -> str:
     return "/record?" + urlencode({name: value for name, value in (held | changed).items() if value})
 
 
-PAGES = [record_page, seals_page, entry_page]
+PAGES = [record_page, export_record, seals_page, entry_page]

@@ -40,7 +40,7 @@ class Sealed:
 
 
 def entries(
-    session: ScopedSession, only: EntryFilter, *, before: UUID | None = None
+    session: ScopedSession, only: EntryFilter, *, before: UUID | None = None, size: int = PAGE_SIZE
 ) -> tuple[Sequence[Row[Any]], UUID | None]:
     """A page of entries with their places, the newest first, and the key of the next (None on the last)."""
     entry = RecordEntry
@@ -60,8 +60,8 @@ def entries(
         wanted = wanted.where(entry.at < only.until)
     if before is not None:
         wanted = wanted.where(entry.id < before)
-    rows: list[Any] = list(session.execute(wanted.order_by(entry.id.desc()).limit(PAGE_SIZE + 1)))
-    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None
+    rows: list[Any] = list(session.execute(wanted.order_by(entry.id.desc()).limit(size + 1)))
+    return rows[:size], rows[size - 1].id if len(rows) > size else None
 
 
 def entry(session: ScopedSession, entry_id: UUID) -> RecordEntry:

@@ -177,11 +177,11 @@ class AccessOut(Output):
 def list_units(
     session: AnySession,
     office: Annotated[str | None, QueryParameter(max_length=100)] = None,
-    beginning: Annotated[str, QueryParameter(max_length=200)] = "",
+    named: Annotated[str, QueryParameter(max_length=200)] = "",
     after: FromQuery[UUID | None] = None,
 ) -> UnitPage:
     """The directory, a page at a time, narrowed to an office's area and to names that begin so."""
-    page = directory.units(session, office_id=office, beginning=beginning, after=after)
+    page = directory.units(session, office_id=office, named=named, after=after)
     return UnitPage(items=[UnitOut.model_validate(one) for one in page.rows], after=page.next_after)
 
 

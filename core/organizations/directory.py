@@ -26,14 +26,15 @@ class Page(Generic[T]):
 
 
 def units(
-    session: ScopedSession, *, office_id: str | None = None, beginning: str = "", after: UUID | None = None
+    session: ScopedSession, *, office_id: str | None = None, named: str = "", after: UUID | None = None
 ) -> Page[Unit]:
-    """Units that still exist, of the area that an office counts or looks after, whose name begins so."""
+    """Units that still exist, of the area that an office counts or looks after, with these words in their name."""
     wanted = select(Unit).where(Unit.ended_at.is_(None))
     if office_id is not None:
         wanted = wanted.where((Unit.office_id == office_id) | (Unit.local_office_id == office_id))
-    if beginning:
-        wanted = wanted.where(Unit.name.startswith(beginning, autoescape=True))
+    if named:
+        # People know a school by its own name, which the county's stands before.
+        wanted = wanted.where(*(Unit.name.contains(word, autoescape=True) for word in named.split()))
     if after is not None:
         wanted = wanted.where(Unit.id > after)
     return _page(session.scalars(wanted.order_by(Unit.id).limit(PAGE_SIZE + 1)).all())

@@ -10,12 +10,9 @@ from core.plugin_api import Grade
 from core.reviews.pages import asked_for, season_year
 from core.reviews.queue import queue
 from core.web.dependencies import OfOffice
-from core.web.excel import Sheet, export
+from core.web.excel import MOST_ROWS, Sheet, export
 from core.web.guards import REVIEWERS
 from core.web.routes import look
-
-MOST_ROWS = 20_000
-"""More than any office has in one state; a file beyond it says so."""
 
 
 @look("/desk/export", roles=REVIEWERS)

@@ -25,6 +25,8 @@ from core.web.words import minute
 
 Value = str | int | float | datetime | None
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS: Final = 20_000
+"""More than any office has in one state; a file that leaves some out says so."""
 _WIDEST = 40
 _NARROWEST = 8
 

@@ -64,3 +64,18 @@ def test_a_draft_can_be_judged_before_it_is_complete() -> None:
     form = supposed(ApplicationDraft(first_job_year=2010))
     assert (form.grade, form.path, form.first_job_year) == (Grade.FIVE, ApplicationPath.LADDER, 2010)
     assert supposed(ApplicationDraft(grade=Grade.TWO)).grade is Grade.TWO
+
+
+def test_assessments_of_years_that_the_page_does_not_ask_about_stay_as_a_program_sent_them() -> None:
+    old, recent = YEAR - 1 - steps.ASSESSED_YEARS, YEAR - 1
+    held = {
+        "assessments": [
+            {"year": recent, "result": "pass", "filed": True},
+            {"year": old, "result": "excellent", "filed": False},
+        ]
+    }
+    sent = {f"assessment_{recent}": "excellent", f"filed_{recent}": "true"}
+    assert steps.answers(steps.step("record"), sent, year=YEAR, held=held)["assessments"] == [
+        {"year": recent, "result": "excellent", "filed": True},
+        {"year": old, "result": "excellent", "filed": False},
+    ]

@@ -12,7 +12,8 @@ class Shown:
     """A page as somebody sees it.
 
     ``who`` is a key of ``Town.people``; None is nobody. ``{…}`` in the address is filled from ``Town.places``.
-    ``heavy`` pages hold charts and may be larger than the others.
+    ``heavy`` pages hold charts and may be larger than the others. ``at`` is the day of the season's year on which it is
+    looked at, where the town's own will not do.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Shown:
     who: str | None = None
     status: int = 200
     heavy: bool = False
+    at: tuple[int, int] | None = None
 
 
 PAGES = (
@@ -85,6 +87,7 @@ PAGES = (
     Shown("rosters-none", "/unit/rosters", "manager"),
     Shown("batch", "/unit/batches/{batch}", "manager_on_site"),
     Shown("units", "/unit/units", "manager_of_all"),
+    Shown("units-in-their-window", "/unit/units", "manager_of_all", at=(3, 20)),
     Shown("manager-form", "/unit/manager", "manager_of_all"),
     Shown("unit-case-not-mine", "/unit/cases/{at_unit}", "manager", status=404),
     Shown("case-not-mine", "/desk/cases/{at_office}", "county", status=404),

@@ -19,8 +19,8 @@ def test_a_page_can_be_used_by_everybody_on_a_phone_and_on_a_desktop(
     visit: Visit, town: Town, shown: Shown, screenshots: Path | None
 ) -> None:
     window = visit(shown.who)
-    status = window.go(shown.address.format_map(town.places))
-    assert status == shown.status
+    with town.on(shown.at):
+        assert window.go(shown.address.format_map(town.places)) == shown.status
     size = window.size()
     assert shown.heavy or size <= LARGEST_PAGE
     for name, viewport in (("desktop", DESKTOP), ("phone", PHONE)):

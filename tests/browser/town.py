@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -78,6 +79,17 @@ class Town:
         platform = self.web.platform
         with SignInSession(platform.engine, actor=ANONYMOUS, now=platform.clock()) as session, session.begin():
             end_sessions(session, account_id)
+
+    @contextmanager
+    def on(self, day: tuple[int, int] | None) -> Iterator[None]:
+        """Meanwhile it is another day of the season's year; the town's own where none is given."""
+        clock, now = self.web.clock, self.web.clock()
+        if day is not None:
+            clock.set(at(*day))
+        try:
+            yield
+        finally:
+            clock.set(now)
 
     def code_by_telephone(self, code_id: UUID) -> str:
         """What the message says that went out with a code."""

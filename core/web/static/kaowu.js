@@ -7,8 +7,11 @@ function focusOnProblems(root) {
 
 // On a phone the menu of a desk begins folded; without this script it stands open.
 function foldMenu() {
-  const menu = document.querySelector(".menu-fold");
-  if (menu && matchMedia("(max-width: 48rem)").matches) menu.open = false;
+  const menu = document.querySelector(".menu-fold"), small = matchMedia("(max-width: 48rem)");
+  if (!menu) return;
+  const fit = () => { menu.open = !small.matches; };
+  small.addEventListener("change", fit);
+  fit();
 }
 
 // A menu that is open closes by Escape and by a click beside it.
