@@ -46,7 +46,16 @@ from core.oversight import pages as oversight_pages
 from core.oversight import story_api as story
 from core.platform import Platform
 from core.results import award_api as awards
-from core.results import award_pages, certificate_pages, public_pages
+from core.results import (
+    award_pages,
+    certificate_pages,
+    evaluation_api,
+    evaluation_pages,
+    mark_pages,
+    marks_api,
+    public_pages,
+    result_pages,
+)
 from core.reviews import api as reviews
 from core.reviews import case_pages, export_pages, roster_pages, unit_pages
 from core.reviews import onsite_api as onsite
@@ -136,6 +145,9 @@ def _pages() -> Router:
             *board_pages.PAGES,
             *supervision_pages.PAGES,
             *export_pages.PAGES,
+            *mark_pages.PAGES,
+            *result_pages.PAGES,
+            *evaluation_pages.PAGES,
             *tenancy_pages.PAGES,
             *operations_pages.PAGES,
             *outbox_pages.PAGES,
@@ -180,6 +192,8 @@ def _api() -> Router:
             onsite.router,
             delegation.router,
             awards.router,
+            marks_api.router,
+            evaluation_api.router,
             sanctions.router,
             sanction_cases.router,
             oversight.router,

@@ -70,8 +70,7 @@ def form_panel(
     """
     name = required_text(name, "请填写评审组名称。", field="name")
     _check_trades(session, year, trades)
-    ours = (EvaluationPanel.office_id == session.office_id) & (EvaluationPanel.year == year)
-    taken = session.scalars(select(EvaluationPanel).where(ours)).all()
+    taken = panels(session, year)
     if any(one.name == name for one in taken):
         raise Conflict("panel_exists", f"已有名为“{name}”的评审组。请换一个名称。")
     if any(set(one.trades) & set(trades) for one in taken):
@@ -141,11 +140,11 @@ def open_panel(session: OfficeSession, panel_id: UUID, *, offices: Offices) -> E
     panel has no chair, or where too few members are left for somebody.
     """
     panel = _forming(session, panel_id)
-    members = _members(session, panel.id)
-    if sum(one.chairs for one in members) != 1:
+    seated = members(session, panel.id)
+    if sum(one.chairs for one in seated) != 1:
         raise Conflict("chair_missing", "评审组须有且只有一名组长。请调整后再开始。")
     candidates = _judged(session, panel, offices)
-    judges = [Judge(one.account_id, one.person_id, one.unit_id) for one in members]
+    judges = [Judge(one.account_id, one.person_id, one.unit_id) for one in seated]
     sheets = [(judge, one) for one in candidates for judge in judges if may_judge(judge, one)]
     fewest = offices.config(session.office_id).results.evaluation.members
     _check_enough(session, candidates, sheets, fewest)
@@ -165,7 +164,7 @@ def open_panel(session: OfficeSession, panel_id: UUID, *, offices: Offices) -> E
     session.flush()
     digest = audit.digest_of([str(one) for one in order]).hex()
     _record(session, "panel.opened", panel, seed=panel.seed, candidates=len(order), digest=digest)
-    _call(session, panel, members)
+    _call(session, panel, seated)
     return panel
 
 
@@ -197,6 +196,33 @@ def close_panel(session: OfficeSession, panel_id: UUID, *, minutes: str, offices
     digest = audit.digest_of([listed, minutes]).hex()
     _record(session, "panel.closed", panel, candidates=len(listed), digest=digest)
     return panel
+
+
+def panels(session: OfficeSession, year: int) -> Sequence[EvaluationPanel]:
+    """The office's panels of a year, by name."""
+    ours = (EvaluationPanel.office_id == session.office_id) & (EvaluationPanel.year == year)
+    return session.scalars(select(EvaluationPanel).where(ours).order_by(EvaluationPanel.name)).all()
+
+
+def panel(session: OfficeSession, panel_id: UUID) -> EvaluationPanel:
+    """One of the office's panels; NotFound for any other."""
+    ours = (EvaluationPanel.id == panel_id) & (EvaluationPanel.office_id == session.office_id)
+    found = session.scalar(select(EvaluationPanel).where(ours))
+    if found is None:
+        raise NotFound("panel_not_found", "没有找到这个评审组。请返回列表重新选择。")
+    return found
+
+
+def members(session: OfficeSession, panel_id: UUID) -> Sequence[PanelMember]:
+    """Who sits on a panel, the chair first."""
+    wanted = select(PanelMember).where(PanelMember.panel_id == panel_id)
+    return session.scalars(wanted.order_by(PanelMember.chairs.desc(), PanelMember.name)).all()
+
+
+def quotas(session: OfficeSession, year: int) -> Sequence[TradeQuota]:
+    """The quotas of a year, by trade."""
+    ours = (TradeQuota.office_id == session.office_id) & (TradeQuota.year == year)
+    return session.scalars(select(TradeQuota).where(ours).order_by(TradeQuota.trade)).all()
 
 
 def criteria_of(panel: EvaluationPanel) -> tuple[Criterion, ...]:
@@ -274,11 +300,6 @@ def _forming(session: OfficeSession, panel_id: UUID) -> EvaluationPanel:
     if panel.state != "forming":
         raise Conflict("panel_begun", "评审已经开始，不能再调整评审组。")
     return panel
-
-
-def _members(session: OfficeSession, panel_id: UUID) -> Sequence[PanelMember]:
-    wanted = select(PanelMember).where(PanelMember.panel_id == panel_id)
-    return session.scalars(wanted.order_by(PanelMember.chairs.desc(), PanelMember.name)).all()
 
 
 def _call(session: OfficeSession, panel: EvaluationPanel, members: Sequence[PanelMember]) -> None:

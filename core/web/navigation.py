@@ -51,6 +51,11 @@ _OFFICES = Item("机构与规则", "/offices")
 _STAFF = Item("人员", "/staff")
 _ACTING = Item("代办", "/acting")
 _RECORD = Item("办理记录", "/record")
+_MARKS = Item("成绩", "/marks", exact=True)
+_CHECKS = Item("成绩复查", "/marks/checks")
+_CORRECTIONS = Item("成绩更正", "/marks/corrections")
+_PANELS = Item("综合评审", "/panels")
+_RESULTS = (_MARKS, _CHECKS, _CORRECTIONS, _PANELS)
 
 _UNIT = (
     Item("我的人员", "/unit", exact=True),
@@ -70,10 +75,11 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.DEPARTMENT_REVIEWER: _UNIT,
     Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _SANCTIONS, *_COMMON),
     Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _AWARDS, _SANCTIONS, *_COMMON),
-    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], _AWARDS, _SANCTIONS, _STAFF, *_COMMON),
+    Role.EXAMINER: (*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
+    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _AWARDS, _SANCTIONS, _STAFF, *_COMMON),
     Role.PROVINCIAL_OFFICER: (
         *(_BOARD, _RECEIVING, _CASES, _DESK, *_LED),
-        *(_AWARDS, _SANCTIONS, _STAFF, _RECORD, *_COMMON),
+        *(*_RESULTS, _AWARDS, _SANCTIONS, _STAFF, _RECORD, *_COMMON),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
     Role.OPERATOR: (

@@ -34,6 +34,7 @@ from core.messages.models import OutboxMessage
 from core.plugin_api import OfficeCode, Sex
 from core.results.models import Outcome
 from core.web.cookies import SESSION
+from tests.browser.examined import Examined, examined
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, unfiled
 from tests.web.conftest import Caller, Flow, Web, as_json
 
@@ -60,6 +61,8 @@ class Town:
         """Somebody by the name that tests know them by; one of a kind, made when first asked for."""
         if who in {"manager_of_all", "manager_on_site"}:
             return (self.unit_at_work if who == "manager_of_all" else self.unit_on_site).manager
+        if who in {"examiner", "second_examiner", "judge", "candidate"} and who not in self._people:
+            assert self.examined
         if who not in self._people and who in _CASES:
             self._cases[who] = _CASES[who](self.web)
             self._people[who] = self._cases[who].applicant
@@ -156,7 +159,16 @@ class Town:
             "colleague": self.colleague(),
             "filing_returned": self.filing_returned(CITY),
             **self.awards,
+            **self.examined.places,
         }
+
+    @cached_property
+    def examined(self) -> Examined:
+        """Candidates with marks, and the office that examined them."""
+        found = examined(self)
+        named = {"examiner": found.first, "second_examiner": found.second, "judge": found.judge}
+        self._people |= {**named, "candidate": found.candidate}
+        return found
 
     def delegation(self) -> str:
         """What the city has handed over to its county, as it holds now."""

@@ -24,6 +24,7 @@ _FILLED = {
     "text": lambda: "测试",
     "bigint": lambda: 1,
     "bigint[]": lambda: [5],
+    "numeric": lambda: 1,
     "boolean": lambda: False,
     "timestamp with time zone": lambda: at(3, 25),
     "bytea": lambda: b"x",
@@ -65,6 +66,7 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
     filing = {"kind": "registration_summary", "state": "returned", "version": 10 + CASES.index(name)}
     return {
         "originals": {**of_case, "office_id": office, "title": marked},
+        **_of_results(name, of_case),
         "bans": {**of_case, **person, "reason": marked, "ends": at(12, 1)},
         "late_entries": {**person, "office_id": owner, "year": YEAR, "reason": marked, "closes": at(4, 2)},
         "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": f'[{{"name": "{marked}"}}]'},
@@ -129,6 +131,31 @@ def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any
             "actor_name": marked,
         },
         "sanction_evidence": {"case_id": row_id("sanction_cases", name), "title": marked, "sha256": "0" * 64},
+    }
+
+
+def _of_results(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Marks and what follows from them; the panels of the review with what members wrote."""
+    marked, of_office = mark(name), {"office_id": of_case["office_id"], "year": YEAR}
+    of_panel = {"office_id": of_case["office_id"], "panel_id": row_id("evaluation_panels", name)}
+    sheet, account = row_id("evaluation_sheets", name), row_id("accounts", name)
+    return {
+        "mark_imports": {**of_office, "digest": marked, "state": "proposed", "remark": marked, "figures": "[]"},
+        "marks": {**of_case, **of_office, "mark": 60, "import_id": row_id("mark_imports", name), "status": "scored"},
+        "outcomes": {**of_case, **of_office, "reason": marked, "published_at": at(3, 25)},
+        "score_checks": {**of_case, "state": "open", "ground": "own_result"},
+        "mark_corrections": {**of_case, "state": "asked", "from_status": "absent", "to_status": "void"},
+        "evaluation_panels": {**of_office, "name": marked, "state": "forming", "criteria": "[]"},
+        "panel_members": {**of_panel, "account_id": account, "name": marked},
+        "panel_candidates": {**of_panel, "application_id": of_case["application_id"]},
+        "evaluation_sheets": {
+            **of_panel,
+            "application_id": of_case["application_id"],
+            "account_id": account,
+            "state": "open",
+            "remark": marked,
+        },
+        "evaluation_scores": {"office_id": of_case["office_id"], "sheet_id": sheet, "criterion": marked, "score": 1},
     }
 
 
@@ -201,6 +228,11 @@ _TABLE_OF = {
     "account_id": "accounts",
     "acting_id": "acting_grants",
     "ban_id": "bans",
+    "check_id": "score_checks",
+    "correction_id": "mark_corrections",
+    "import_id": "mark_imports",
+    "panel_id": "evaluation_panels",
+    "sheet_id": "evaluation_sheets",
     "entry_id": "record_entries",
     "batch_id": "onsite_batches",
     "case_id": "sanction_cases",

@@ -90,6 +90,7 @@ READ_ACTS = {"/api/v1/applications/{application_id:uuid}/reveal"}
 NOTHING = {"[]", "null", '{"items":[],"after":null}'}
 """The answers of a list in which there is nothing for the asker."""
 OF_AN_OFFICE = {"account_id", "grant_id", "acting_id", "session_id", "delegation_id", "filing_id", "unit_id"}
+OF_AN_OFFICE |= {"import_id", "check_id", "correction_id", "panel_id", "sheet_id"}
 """Ids of what an office has besides cases: who belongs to the office of a case may change it, whoever has the case."""
 
 PERSONAL: Mapping[str, tuple[str, ...]] = {
@@ -103,6 +104,8 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
     "notices": ("title", "body"),
     "originals": ("title", "received_from"),
     "bans": ("reason",),
+    "score_checks": ("reason", "answer"),
+    "mark_corrections": ("reason", "evidence"),
 }
 """What names or describes somebody, in tables whose rows belong to a case; forms and facts are marked inside."""
 FORMS = {"applications": "form", "submissions": "facts"}
