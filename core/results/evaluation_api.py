@@ -11,9 +11,8 @@ from pydantic import Field
 
 from core.results import evaluation, scoring
 from core.results.evaluation_models import EvaluationPanel
-from core.results.marks_api import EXAMINERS, WATCHERS
 from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import SUPERVISORS
+from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.routes import act, create, read, replace
 from core.web.schemas import Input, Line, Output, Reason, Text, Year, YearAsked
 
@@ -145,13 +144,13 @@ def set_quota(session: OfOffice, data: JSONBody[QuotaIn]) -> QuotaOut:
     return QuotaOut.model_validate(data, from_attributes=True)
 
 
-@read("/trade-quotas", roles=WATCHERS)
+@read("/trade-quotas", roles=EXAM_WATCHERS)
 def list_quotas(session: OfOffice, year: YearAsked) -> list[QuotaOut]:
     """The quotas of a year."""
     return [QuotaOut.model_validate(one) for one in evaluation.quotas(session, year)]
 
 
-@read("/panels", roles=WATCHERS)
+@read("/panels", roles=EXAM_WATCHERS)
 def list_panels(session: OfOffice, year: YearAsked) -> list[PanelOut]:
     """The office's panels of a year."""
     return [_out(one) for one in evaluation.panels(session, year)]
@@ -164,7 +163,7 @@ def form_panel(session: OfOffice, platform: ThePlatform, data: JSONBody[PanelIn]
     return _out(made)
 
 
-@read("/panels/{panel_id:uuid}/members", roles=WATCHERS)
+@read("/panels/{panel_id:uuid}/members", roles=EXAM_WATCHERS)
 def list_members(session: OfOffice, panel_id: FromPath[UUID]) -> list[MemberOut]:
     """Who sits on a panel."""
     panel = evaluation.panel(session, panel_id)
@@ -199,7 +198,7 @@ def close_panel(
     return _out(evaluation.close_panel(session, panel_id, minutes=data.minutes, offices=platform.offices))
 
 
-@read("/panels/{panel_id:uuid}/candidates", roles=WATCHERS)
+@read("/panels/{panel_id:uuid}/candidates", roles=EXAM_WATCHERS)
 def list_candidates(session: OfOffice, panel_id: FromPath[UUID]) -> list[CandidateOut]:
     """Everybody before a panel, with how far it has come; names are left out."""
     panel = evaluation.panel(session, panel_id)

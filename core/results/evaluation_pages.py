@@ -18,11 +18,10 @@ from core.organizations.models import Unit
 from core.plugin_api import Grade
 from core.results import evaluation, scoring
 from core.results.mark_pages import may
-from core.results.marks_api import EXAMINERS, WATCHERS
 from core.results.scoring_rules import Criterion
 from core.seasons.queries import current_season, trades_open
 from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import SUPERVISORS
+from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, page
@@ -33,7 +32,7 @@ PANEL_STATES = {"forming": ("组建中", "plain"), "scoring": ("评分中", "wai
 SHEET_STATES = {"open": ("待评分", "waits"), "submitted": ("已提交", "done"), "excused": ("已回避", "stopped")}
 
 
-@page("/panels", roles=WATCHERS)
+@page("/panels", roles=EXAM_WATCHERS)
 def panels_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     """The office's panels and the quotas of its trades."""
     return _panels(request, session)
@@ -70,7 +69,7 @@ def set_quota(request: AnyRequest, session: OfOffice, data: Sent) -> Response[An
     return _panels(request, session, tried=tried, given=data)
 
 
-@page("/panels/{panel_id:uuid}", roles=WATCHERS)
+@page("/panels/{panel_id:uuid}", roles=EXAM_WATCHERS)
 def panel_page(request: AnyRequest, session: OfOffice, panel_id: FromPath[UUID]) -> Response[str]:
     """A panel: its members, its candidates, and what is to be done next."""
     return _panel(request, session, panel_id)

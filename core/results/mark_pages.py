@@ -17,13 +17,12 @@ from core.plugin_api import Grade, MarkStatus
 from core.results import corrections, marks, outcomes, score_checks
 from core.results.corrections import Corrected
 from core.results.mark_table import BOUNDS, MOST_ROWS, USUAL_TITLES
-from core.results.marks_api import EXAMINERS, WATCHERS
 from core.results.models import MarkImport, Outcome
 from core.results.pass_rules import STATUS_LABELS
 from core.results.score_checks import CHECK_LABELS, GROUND_LABELS
 from core.seasons.queries import current_season, subjects_by_grade
 from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import SUPERVISORS
+from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, form_with_file, page
@@ -37,7 +36,7 @@ CHECK_TONES = {"open": "waits", "upheld": "stopped", "dismissed": "done"}
 STATUSES = [(status.value, text) for status, text in STATUS_LABELS.items()]
 
 
-@page("/marks", roles=WATCHERS)
+@page("/marks", roles=EXAM_WATCHERS)
 def marks_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     """What was handed in, what waits, and how many have passed."""
     return _marks(request, session)
@@ -68,7 +67,7 @@ def work_out(request: AnyRequest, session: OfOffice, platform: ThePlatform, data
     return _marks(request, session, tried=tried, given=data)
 
 
-@page("/marks/imports/{import_id:uuid}", roles=WATCHERS)
+@page("/marks/imports/{import_id:uuid}", roles=EXAM_WATCHERS)
 def import_page(request: AnyRequest, session: OfOffice, import_id: FromPath[UUID]) -> Response[str]:
     """One table: its figures, its digest, and the second person's turn."""
     return _import(request, session, import_id)
@@ -88,7 +87,7 @@ def confirm_import(
     return _import(request, session, import_id, tried=tried)
 
 
-@form("/marks/imports/{import_id:uuid}/withdraw", roles=WATCHERS)
+@form("/marks/imports/{import_id:uuid}/withdraw", roles=EXAM_WATCHERS)
 def withdraw_import(request: AnyRequest, session: OfOffice, import_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Send a table back."""
     with attempt(request, session) as tried:
@@ -97,7 +96,7 @@ def withdraw_import(request: AnyRequest, session: OfOffice, import_id: FromPath[
     return _import(request, session, import_id, tried=tried)
 
 
-@page("/marks/checks", roles=WATCHERS)
+@page("/marks/checks", roles=EXAM_WATCHERS)
 def checks_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     """What candidates asked to be checked, until when it is answered."""
     return _checks(request, session)
@@ -117,7 +116,7 @@ def answer_check(request: AnyRequest, session: OfOffice, check_id: FromPath[UUID
     return _checks(request, session, tried=tried, answered=check_id, given=data)
 
 
-@page("/marks/corrections", roles=WATCHERS)
+@page("/marks/corrections", roles=EXAM_WATCHERS)
 def corrections_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     """Corrections that wait for a decision, and those decided."""
     return _corrections(request, session)

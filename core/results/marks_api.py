@@ -11,7 +11,6 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
 from core.applications.queries import application
-from core.db.session import Permission
 from core.errors import Invalid
 from core.plugin_api import Grade, MarkStatus
 from core.results import corrections, marks, outcomes, results, score_checks
@@ -19,13 +18,11 @@ from core.results.corrections import Corrected
 from core.results.mark_table import BOUNDS
 from core.results.score_checks import Ground
 from core.web.dependencies import OfOffice, OfPerson, OfReader, ThePlatform
-from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, SUPERVISORS, UNITS
+from core.web.guards import APPLICANTS, AUDITORS, EXAM_WATCHERS, EXAMINERS, OFFICE_STAFF, SUPERVISORS, UNITS
 from core.web.routes import act, create, read, take_file
 from core.web.schemas import Digest, Input, Line, Output, Reason, Remark, Text, Year, YearAsked
 from core.web.uploads import TheReceived, provide_received, provide_replay_of_upload
 
-EXAMINERS = frozenset({Permission.EXAMINE})
-WATCHERS = EXAMINERS | SUPERVISORS
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5)]
 
 
@@ -162,7 +159,7 @@ class CorrectionOut(Output):
     remark: str
 
 
-@read("/mark-imports", roles=WATCHERS)
+@read("/mark-imports", roles=EXAM_WATCHERS)
 def list_imports(session: OfOffice, year: YearAsked) -> list[MarkImportOut]:
     """Every table of marks that was handed in, the latest first."""
     return [MarkImportOut.model_validate(one) for one in marks.imports(session, year)]
@@ -192,7 +189,7 @@ def confirm_import(session: OfOffice, import_id: FromPath[UUID], data: JSONBody[
     return MarkImportOut.model_validate(marks.confirm_import(session, import_id, digest=data.digest))
 
 
-@act("/mark-imports/{import_id:uuid}/withdraw", roles=WATCHERS)
+@act("/mark-imports/{import_id:uuid}/withdraw", roles=EXAM_WATCHERS)
 def withdraw_import(session: OfOffice, import_id: FromPath[UUID], data: JSONBody[Reason]) -> MarkImportOut:
     """Send a table back; a confirmed one takes a supervisor, and goes only before publication."""
     return MarkImportOut.model_validate(marks.withdraw_import(session, import_id, reason=data.reason))
@@ -223,7 +220,7 @@ def ask_for_check(
     return CheckOut.model_validate(made)
 
 
-@read("/score-checks", roles=WATCHERS)
+@read("/score-checks", roles=EXAM_WATCHERS)
 def list_checks(session: OfOffice, year: YearAsked) -> list[CheckOut]:
     """The checks that the office was asked for, the open ones first."""
     return [CheckOut.model_validate(one) for one, _case in score_checks.checks(session, year)]
@@ -259,7 +256,7 @@ def ask_for_correction(
     return CorrectionOut.model_validate(made)
 
 
-@read("/mark-corrections", roles=WATCHERS)
+@read("/mark-corrections", roles=EXAM_WATCHERS)
 def list_corrections(session: OfOffice, year: YearAsked) -> list[CorrectionOut]:
     """The corrections of a year, those that wait for a decision first."""
     return [CorrectionOut.model_validate(one) for one, _case in corrections.corrections(session, year)]

@@ -72,7 +72,7 @@ def _results(
         pass_mark=rules.pass_mark,
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
         scored=MarkStatus.SCORED.value,
-        ends=ends,
+        until=max(ends.values(), default=None),
         open_subjects=[(one, one) for one, end in ends.items() if session.now < end and one not in asked],
         grounds=[(ground.value, text) for ground, text in GROUND_LABELS.items()],
         ground_labels={ground.value: text for ground, text in GROUND_LABELS.items()},

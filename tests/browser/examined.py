@@ -26,9 +26,12 @@ class Examined:
 
 
 def examined(town: Town) -> Examined:
-    """Two tables (one confirmed), a check and a correction that wait, a panel that scores."""
+    """Tables confirmed and waiting, a check and a correction that wait, a panel that scores.
+
+    Once for a town: of a trade there is one panel, and of grade three everybody has marks.
+    """
     first, second, judge = (town.web.staff(Role.EXAMINER, CITY) for _ in range(3))
-    candidate, case = qualified(town, Grade.FIVE)
+    candidate, case = qualified(town, Grade.THREE)
     _one, top = qualified(town, Grade.ONE)
     content = f"申报编号,岗位技能,职业道德,职业能力\n{_reference(first, case)},59,60,缺考"
     take_in(first, second, content)
@@ -36,7 +39,7 @@ def examined(town: Town) -> Examined:
     waiting = propose(
         first, f"申报编号,岗位技能,职业道德,职业能力\n{_reference(first, qualified(town, Grade.FOUR)[1])},70,60,80"
     )
-    made(first.post("/outcomes/work-out", {"year": YEAR, "grades": [5]}), 200)
+    made(first.post("/outcomes/work-out", {"year": YEAR, "grades": [3]}), 200)
     check = {"subject": "岗位技能", "ground": "own_result", "reason": "与估分相差较大，请核对计分。"}
     made(candidate.post(f"/applications/{case}/score-checks", check))
     correction = {"subject": "职业能力", "mark": 71.5, "reason": "本人到考，漏登成绩。", "evidence": "签到表第3页"}
