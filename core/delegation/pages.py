@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import FromPath, MultipartBody, URLEncodedBody
 
 from core.applications.steps import Fields
 from core.applications.workflow import STATE_LABELS, State
@@ -15,6 +15,7 @@ from core.delegation.models import Delegation
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice, Terms
 from core.errors import Invalid, NotFound
+from core.organizations.directory import units_called
 from core.plugin_api import DelegationMode, Grade, ReviewStage
 from core.tenancy.queries import offices
 from core.web.dependencies import OfOffice
@@ -22,8 +23,9 @@ from core.web.excel import Sheet, export
 from core.web.guards import OFFICERS, SUPERVISORS
 from core.web.rendering import attempt, see
 from core.web.rendering import page as show
-from core.web.routes import form, look, page
+from core.web.routes import form, form_with_file, look, page
 from core.web.sent import day_of
+from core.web.uploads import digest_of_scan
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -94,9 +96,9 @@ def new_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     return _new(request, session, {})
 
 
-@form("/delegations", roles=SUPERVISORS)
-def propose(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
-    """Write a delegation down; it takes effect at its moment."""
+@form_with_file("/delegations", roles=SUPERVISORS)
+def propose(request: AnyRequest, session: OfOffice, data: MultipartBody[dict[str, Any]]) -> Response[Any]:
+    """Write a delegation down; it takes effect at its moment. The paper's scan is known by its digest."""
     with attempt(request, session) as tried:
         made = service.propose(session, str(data.get("to_office_id") or ""), _terms(session, data))
         return see(f"/delegations/{made.id}")
@@ -211,6 +213,7 @@ def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
             frozenset(ReviewStage(one) for one in _listed(data, "stages")),
             frozenset(Grade(int(one)) for one in _listed(data, "grades")) or None,
             frozenset(str(data.get("trades") or "").split()) or None,
+            _units(session, data),
         )
         mode, choice = DelegationMode(str(data.get("mode"))), CaseChoice(str(data.get("open_cases")))
     except ValueError:
@@ -220,8 +223,24 @@ def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
         max(start_of(begins), session.now) if begins == session.now.astimezone(SHANGHAI).date() else start_of(begins)
     )
     return Terms(
-        str(data.get("instrument") or ""), mode, scope, effective, None if ends is None else end_of(ends), choice
+        str(data.get("instrument") or ""),
+        mode,
+        scope,
+        effective,
+        None if ends is None else end_of(ends),
+        choice,
+        scan_sha256=digest_of_scan(data),
     )
+
+
+def _units(session: OfficeSession, data: dict[str, Any]) -> frozenset[UUID] | None:
+    """The units that are named, a line each; all of them where none is."""
+    called = {line.strip() for line in str(data.get("units") or "").splitlines() if line.strip()}
+    known = units_called(session, called, office_id=session.office_id)
+    if missing := sorted(called - known.keys()):
+        message = f"没有找到名称完全相同的单位：{'、'.join(missing)}。请照单位名录中的全称填写，每行一个。"
+        raise Invalid("unit_unknown", message, fields={"units": message})
+    return frozenset(known.values()) or None
 
 
 def _ending(data: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -38,6 +38,14 @@ def units(
     if after is not None:
         wanted = wanted.where(Unit.id > after)
     return _page(session.scalars(wanted.order_by(Unit.id).limit(PAGE_SIZE + 1)).all())
+
+
+def units_called(session: ScopedSession, called: Collection[str], *, office_id: str) -> dict[str, UUID]:
+    """The ids of an office's units with exactly these names; a name that no unit has is left out."""
+    wanted = select(Unit.name, Unit.id).where(
+        Unit.office_id == office_id, Unit.ended_at.is_(None), Unit.name.in_(called)
+    )
+    return {row.name: row.id for row in session.execute(wanted)}
 
 
 def names(session: ScopedSession, unit_id: UUID) -> Sequence[UnitName]:

@@ -66,6 +66,15 @@ async def provide_replay_of_upload(
     return Replay(session, platform.keys, idempotency_key, digest, request.route_handler.status_code)
 
 
+def digest_of_scan(data: Mapping[str, Any], name: str = "scan") -> str:
+    """The SHA-256 of a scan that a page's form sent, in hexadecimal; empty where none was chosen. It is not kept."""
+    sent = data.get(name)
+    if not isinstance(sent, UploadFile):
+        return ""
+    with sent.file as content:
+        return hashlib.file_digest(content, "sha256").hexdigest() if sent.filename else ""
+
+
 @contextmanager
 def chosen_file(data: Mapping[str, Any], name: str = "file") -> Iterator[UploadFile]:
     """The file that a page's form sent under ``name``, closed afterwards. Raises Invalid where none was chosen."""

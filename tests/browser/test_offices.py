@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from playwright.sync_api import expect
 
@@ -91,9 +93,18 @@ def test_a_city_takes_a_delegation_back_and_hands_it_over_again(
     page.get_by_label("依据的文件").fill("清河测试〔2024〕2号")
     page.get_by_label("网上资格审查").check()
     page.get_by_label("现场审查确认").check()
+    scan = {"name": "文件.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    page.get_by_label("文件扫描件").set_input_files([scan])  # type: ignore[list-item]
+    page.locator("#units").fill("没有的单位")
     page.get_by_label("生效日期").fill("2024-03-25")
     page.get_by_role("button", name="保存").click()
+    expect(page.locator(".error-summary")).to_contain_text("没有找到名称完全相同的单位：没有的单位")
+    page.locator("#units").fill("")
+    page.get_by_label("文件扫描件").set_input_files([scan])  # type: ignore[list-item]
+    page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("待生效", exact=True)).to_be_visible()
+    expect(page.get_by_text(hashlib.sha256(b"%PDF-1.7").hexdigest())).to_be_visible()
+    window.complaints.clear()  # the browser reports the page that refused
     town.carry_out_due(CITY)
     page.reload()
     expect(page.get_by_text("生效", exact=True).first).to_be_visible()

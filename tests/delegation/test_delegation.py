@@ -16,11 +16,13 @@ from core.audit.agreement import reason_digest
 from core.audit.models import RecordEntry
 from core.delegation import service
 from core.delegation.models import Delegation, PendingHandover
+from core.delegation.pages import _terms
 from core.delegation.queries import handlers_of, in_charge_at
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice
 from core.errors import Conflict, Forbidden, Invalid, KaowuError
 from core.messages.models import Notice
+from core.organizations.models import Unit
 from core.plugin_api import Grade, ReviewStage
 from core.reviews.service import approve
 from core.tenancy.offices import Offices
@@ -235,3 +237,14 @@ def test_every_act_is_on_the_record(world: Entrusted) -> None:
     with world.office(QINGHE, world.now) as session:
         kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_id == str(made))).all()
     assert sorted(kinds) == ["delegation.proposed", "delegation.taken_back", "delegation.took_effect"]
+
+
+def test_units_are_named_a_line_each_in_the_form_and_a_name_that_none_has_is_refused(world: Entrusted) -> None:
+    sent = {"effective_from": "2024-04-01", "stages": "qualification_review", "mode": "entrusted", "open_cases": "move"}
+    with world.office(QINGHE, world.tick()) as session:
+        name = session.get_one(Unit, world.unit_id).name
+        assert _terms(session, sent).scope.units is None
+        assert _terms(session, {**sent, "units": f" {name}\n\n"}).scope.units == {world.unit_id}
+        with pytest.raises(Invalid, match="没有的单位") as refused:
+            _terms(session, {**sent, "units": f"{name}\n没有的单位"})
+    assert refused.value.fields.keys() == {"units"}
