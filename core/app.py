@@ -63,6 +63,8 @@ from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
 from core.sanctions import case_pages as sanction_pages
 from core.sanctions import cases_api as sanction_cases
+from core.scheduling import candidate_pages, exam_api, exam_pages, site_pages
+from core.scheduling import site_api as sites_api
 from core.seasons import api as seasons
 from core.seasons import office_pages
 from core.seasons import pages as season_pages
@@ -151,6 +153,9 @@ def _pages() -> Router:
             *tenancy_pages.PAGES,
             *operations_pages.PAGES,
             *outbox_pages.PAGES,
+            *site_pages.PAGES,
+            *exam_pages.PAGES,
+            *candidate_pages.PAGES,
             *audit_pages.PAGES,
             *staff_pages.PAGES,
             *public_pages.PAGES,
@@ -194,6 +199,8 @@ def _api() -> Router:
             awards.router,
             marks_api.router,
             evaluation_api.router,
+            sites_api.router,
+            exam_api.router,
             sanctions.router,
             sanction_cases.router,
             oversight.router,

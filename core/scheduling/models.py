@@ -65,7 +65,7 @@ class ExamRoom(Base):
     office_id: Mapped[str]
     site_id: Mapped[uuid.UUID]
     name: Mapped[str]
-    number: Mapped[int] = mapped_column(Identity(always=True))
+    number: Mapped[int] = mapped_column(Identity())
     machines: Mapped[int]
     reserve_machines: Mapped[int]
     columns: Mapped[int] = mapped_column(default=6)

@@ -135,7 +135,7 @@ def make_papers(
         job = session.get_one(PaperJob, job_id)
         if job.state == "ready":
             return
-        heading, kind = _heading(session, job), PaperKind(job.kind)
+        heading, kind = heading_of(session, job.office_id, job.year), PaperKind(job.kind)
         made = session.execute(
             select(func.count(), func.coalesce(func.max(PaperPart.last), 0)).where(PaperPart.job_id == job_id)
         ).one()
@@ -165,6 +165,12 @@ def fetch_part(session: OfficeSession, part_id: UUID, *, keys: KeyProvider) -> t
     job = session.get_one(PaperJob, part.job_id)
     _record(session, "papers.fetched", job, {"part": part.part})
     return job, part, keys.decrypt(part.content, Place("paper_parts", "content", part.id))
+
+
+def heading_of(session: ScopedSession, office_id: str, year: int) -> Heading:
+    """What papers of an office say of themselves."""
+    trades = session.execute(select(SeasonTrade.trade, SeasonTrade.name).where(SeasonTrade.year == year))
+    return Heading(session.get_one(Office, office_id).name, year, dict(trades.all()))
 
 
 def jobs_of(session: ScopedSession, office_id: str, year: int, *, limit: int = 30) -> Sequence[PaperJob]:
@@ -230,11 +236,6 @@ class _Source:
                 return
             skip += len(sheets)
             yield partial(self._print_rooms, sheets)
-
-
-def _heading(session: ScopedSession, job: PaperJob) -> Heading:
-    trades = session.execute(select(SeasonTrade.trade, SeasonTrade.name).where(SeasonTrade.year == job.year))
-    return Heading(session.get_one(Office, job.office_id).name, job.year, dict(trades.all()))
 
 
 def _in_order(pool: Executor, work: Iterator[Callable[[], tuple[int, bytes]]]) -> Iterator[tuple[int, bytes]]:

@@ -27,6 +27,7 @@ from core.scheduling.access import must_schedule
 from core.scheduling.models import ExamRoom, ExamSite, Sitting
 from core.scheduling.plan_models import Plan, Seat
 from core.scheduling.ticket_models import AdmissionTicket, TicketCommitment
+from core.signatures import read_code
 from core.tenancy.exam_config import TicketsTable
 
 # ``seats_told`` is one digest for each candidate of what a ticket tells of: the live seats in a plan and their times.
@@ -297,6 +298,33 @@ def seats_of(session: ScopedSession, application_ids: Collection[UUID]) -> dict[
         line = SeatLine(row[1], row[2], tuple(row[3]), *row[4:])
         found.setdefault(row[0], []).append(line)
     return {application_id: tuple(lines) for application_id, lines in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check comes to. Of the person it says what the signed code itself says; of a bare number nothing."""
+
+    genuine: bool
+    in_force: bool = False
+    number: str = ""
+    person_name: str = ""
+    seats: str = ""
+    issued_at: datetime | None = None
+    voided_at: datetime | None = None
+
+
+def verify(session: ScopedSession, code: str, *, public_keys: Collection[str]) -> Verified:
+    """Whether a ticket's code, or its number by itself, is one of ours and in force. Anybody may ask."""
+    fields = read_code(code.strip(), public_keys)
+    if fields is not None and fields[0] != "ticket":
+        return Verified(genuine=False)
+    number = code.strip() if fields is None else fields[1]
+    standing = standing_of(session, number)
+    if standing is None:
+        return Verified(genuine=False)
+    issued_at, voided_at = standing
+    name, seats = ("", "") if fields is None else (fields[2], fields[4])
+    return Verified(True, voided_at is None, number, name, seats, issued_at, voided_at)
 
 
 def standing_of(session: ScopedSession, number: str) -> tuple[datetime, datetime | None] | None:

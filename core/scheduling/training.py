@@ -82,7 +82,7 @@ def set_course(session: OfficeSession, year: int, form: CourseForm) -> TrainingC
 def cancel_course(session: OfficeSession, course_id: UUID, *, reason: str) -> TrainingCourse:
     """Call a course off before it has ended; who is enrolled keeps the row and is free for another course."""
     must_schedule(session)
-    course = _own_course(session, course_id)
+    course = own_course(session, course_id)
     if not reason.strip():
         raise Invalid("reason_required", "请写明取消培训班的原因。", fields={"reason": "请写明原因"})
     if course.cancelled_at is not None or course.ends_at <= session.now:
@@ -156,7 +156,7 @@ def mark_attendance(session: OfficeSession, course_id: UUID, attended: Mapping[U
     Conflict before the course has begun; NotFound for somebody who is not enrolled, and nothing is saved.
     """
     must_schedule(session)
-    course = _own_course(session, course_id)
+    course = own_course(session, course_id)
     if course.starts_at > session.now or course.cancelled_at is not None:
         raise Conflict("course_not_begun", "该培训班尚未开班或已取消，不能登记出勤。")
     enrolled = dict(
@@ -220,6 +220,19 @@ def enrolments_by_course(
     return {(one.course_id, one.application_id): one for one in session.scalars(wanted)}
 
 
+def certificate(session: ScopedSession, enrolment_id: UUID) -> tuple[TrainingEnrolment, TrainingCourse, Application]:
+    """What a certificate of attendance says; NotFound for somebody who did not come, or whom the session cannot see."""
+    found = session.execute(
+        select(TrainingEnrolment, TrainingCourse, Application)
+        .join(TrainingCourse, TrainingCourse.id == TrainingEnrolment.course_id)
+        .join(Application, Application.id == TrainingEnrolment.application_id)
+        .where(TrainingEnrolment.id == enrolment_id, TrainingEnrolment.attended.is_(True))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("no_certificate", "没有找到该培训证明。参加培训并登记出勤后才有。")
+    return found[0], found[1], found[2]
+
+
 def places_taken(session: ScopedSession, course_id: UUID) -> int:
     """How many places of a course are taken, whoever asks; it tells nobody by whom."""
     return session.scalar(select(func.training_places_taken(course_id))) or 0
@@ -270,7 +283,8 @@ def _course(session: ScopedSession, course_id: UUID) -> TrainingCourse:
     return found
 
 
-def _own_course(session: OfficeSession, course_id: UUID) -> TrainingCourse:
+def own_course(session: OfficeSession, course_id: UUID) -> TrainingCourse:
+    """A course of the session's own office; NotFound for anybody else's."""
     course = _course(session, course_id)
     if course.office_id != session.office_id:
         raise NotFound("course_not_found", "没有找到该培训班，或者它不属于本机构。")

@@ -18,6 +18,9 @@ STAFFERS = frozenset({Permission.STAFF})
 OFFICERS = frozenset({Permission.RUN_OFFICE})
 EXAMINERS = frozenset({Permission.EXAMINE})
 EXAM_WATCHERS = EXAMINERS | SUPERVISORS
+SCHEDULERS = frozenset({Permission.SCHEDULE})
+ON_SITE = frozenset({Permission.SCHEDULE, Permission.EXAMINE})
+"""Who works at an exam: those who arrange it, and those who run it."""
 CENTER = frozenset({Permission.LEAD_PROVINCE})
 AUDITORS = frozenset({Permission.AUDIT})
 OPERATORS = frozenset({Permission.OPERATE})

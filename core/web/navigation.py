@@ -57,6 +57,15 @@ _CORRECTIONS = Item("成绩更正", "/marks/corrections")
 _PANELS = Item("综合评审", "/panels")
 _RESULTS = (_MARKS, _CHECKS, _CORRECTIONS, _PANELS)
 
+_SITES = Item("考点", "/exams/sites")
+_SITTINGS = Item("场次", "/exams/sittings")
+_TRAINING = Item("培训", "/exams/training")
+_EXAM_PAPERS = Item("准考证和资料", "/exams/papers")
+_EXAM_DAY = Item("考试日", "/exams/day")
+_INCIDENTS = Item("考场情况", "/exams/incidents")
+_CUSTODY = Item("资料保管", "/exams/custody")
+_PROGRESS = Item("考试进度", "/board/exams")
+
 _UNIT = (
     Item("我的人员", "/unit", exact=True),
     Item("导入名单", "/unit/import"),
@@ -68,6 +77,7 @@ _UNIT = (
 )
 _OWN_SEASON = (_SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS)
 _LED = (_SEASON, _CALENDAR, _LATE, _DELEGATIONS)
+_OTHERS = (_NOTICES, _ACCOUNT)
 _COMMON = (_ACTING, _OFFICES, _NOTICES, _ACCOUNT)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
@@ -75,10 +85,14 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.DEPARTMENT_REVIEWER: _UNIT,
     Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _SANCTIONS, *_COMMON),
     Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _AWARDS, _SANCTIONS, *_COMMON),
-    Role.EXAMINER: (*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
+    Role.SCHEDULER: (_SITES, _SITTINGS, _TRAINING, _EXAM_PAPERS, _EXAM_DAY, _INCIDENTS, _CUSTODY, *_OTHERS),
+    Role.EXAMINER: (
+        *(_EXAM_DAY, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY),
+        *(*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
+    ),
     Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _AWARDS, _SANCTIONS, _STAFF, *_COMMON),
     Role.PROVINCIAL_OFFICER: (
-        *(_BOARD, _RECEIVING, _CASES, _DESK, *_LED),
+        *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _DESK, *_LED),
         *(*_RESULTS, _AWARDS, _SANCTIONS, _STAFF, _RECORD, *_COMMON),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
@@ -89,7 +103,6 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         _ACCOUNT,
     ),
 }
-_OTHERS = (_NOTICES, _ACCOUNT)
 
 
 def menu(role: Role | None) -> tuple[Item, ...]:

@@ -213,7 +213,7 @@ def upgrade() -> None:
         sa.Column("office_id", sa.Text(), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("number", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("machines", sa.BigInteger(), nullable=False),
         sa.Column("reserve_machines", sa.BigInteger(), nullable=False),
         sa.Column("accessible", sa.Boolean(), nullable=False),

@@ -35,6 +35,7 @@ from core.plugin_api import OfficeCode, Sex
 from core.results.models import Outcome
 from core.web.cookies import SESSION
 from tests.browser.examined import Examined, examined
+from tests.browser.exams import arrange_exams
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, unfiled
 from tests.web.conftest import Caller, Flow, Web, as_json
 
@@ -157,6 +158,7 @@ class Town:
             "sample": self.sample(),
             "entry": self.sealed_entry(),
             "colleague": self.colleague(),
+            **arrange_exams(self),
             "filing_returned": self.filing_returned(CITY),
             **self.awards,
             **self.examined.places,
@@ -405,6 +407,13 @@ def _corrected(web: Web) -> Flow:
     return flow
 
 
+def _qualified(web: Web) -> Flow:
+    """Somebody who may take part."""
+    flow = _at_office(web)
+    assert agree_at_office(web.staff(Role.CITY_REVIEWER, CITY), flow.path) == "qualified"
+    return flow
+
+
 _CASES: Mapping[str, Callable[[Web], Flow]] = {
     "drafter": _drafting,
     "photographer": _drafting,
@@ -418,6 +427,7 @@ _CASES: Mapping[str, Callable[[Web], Flow]] = {
     "unsure": lambda web: web.submitted(),
     "certified": lambda web: web.submitted(),
     "listed": lambda web: web.submitted(),
+    "candidate": _qualified,
 }
 _PEOPLE: Mapping[str, Callable[[Web], Caller]] = {
     "newcomer": lambda web: web.applicant(),
@@ -429,4 +439,6 @@ _PEOPLE: Mapping[str, Callable[[Web], Caller]] = {
     "center": lambda web: web.staff(Role.PROVINCIAL_OFFICER, PROVINCE),
     "operator": lambda web: web.staff(Role.OPERATOR, PROVINCE),
     "auditor": lambda web: web.staff(Role.PROVINCIAL_AUDITOR, PROVINCE),
+    "scheduler": lambda web: web.staff(Role.SCHEDULER, CITY),
+    "examiner": lambda web: web.staff(Role.EXAMINER, CITY),
 }

@@ -27,6 +27,7 @@ _FILLED = {
     "numeric": lambda: 1,
     "boolean": lambda: False,
     "timestamp with time zone": lambda: at(3, 25),
+    "date": lambda: at(3, 25).date(),
     "bytea": lambda: b"x",
     "jsonb": lambda: "{}",
     "text[]": list,
@@ -64,7 +65,7 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
     account, grant = row_id("accounts", name), row_id("role_grants", name)
     names = {"absent_name": marked, "deputy_name": marked, "reason": marked}
     filing = {"kind": "registration_summary", "state": "returned", "version": 10 + CASES.index(name)}
-    return {
+    return _of_exams(name, owner, of_case) | {
         "originals": {**of_case, "office_id": office, "title": marked},
         **_of_results(name, of_case),
         "bans": {**of_case, **person, "reason": marked, "ends": at(12, 1)},
@@ -159,6 +160,37 @@ def _of_results(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, An
     }
 
 
+def _of_exams(name: str, owner: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What an office has for the exam of the case: where it is, the ticket, the papers, what is kept safe."""
+    marked, of_office = mark(name), {"office_id": owner, "year": YEAR}
+    site, sitting, course, job = (
+        row_id(one, name) for one in ("exam_sites", "sittings", "training_courses", "paper_jobs")
+    )
+    days = {"opens_on": at(3, 1).date(), "closes_on": at(12, 1).date()}
+    times = {"starts_at": at(3, 25), "ends_at": at(3, 25, 11)}
+    said = {"kind": "disturbance", "facts": marked, "reported_name": marked, "client_id": new_id()}
+    part = KEYS.encrypt(marked.encode(), Place("paper_parts", "content", row_id("paper_parts", name)))
+    return {
+        "exam_sites": {**of_office, **days, "code": name},
+        "exam_rooms": {
+            "office_id": owner,
+            "site_id": site,
+            "name": name,
+            "number": 9000 + CASES.index(name),
+            "reserve_machines": 0,
+        },
+        "site_sign_offs": {"office_id": owner, "site_id": site, "item": "power", "signed_name": marked},
+        "sittings": {**of_office, **times, "subjects": ["测试"]},
+        "training_courses": {**of_office, **times, "mode": "online"},
+        "training_enrolments": {**of_case, "course_id": course},
+        "admission_tickets": {**of_case, "plan_id": row_id("plans", name), "number": marked},
+        "paper_jobs": {**of_office, "kind": "tickets", "state": "ready", "plan_id": row_id("plans", name)},
+        "paper_parts": {"office_id": owner, "job_id": job, "content": part},
+        "incidents": {**of_office, **said, "sitting_id": sitting},
+        "custody_entries": {**of_office, "kind": "paper", "title": marked, "keep_until": at(3, 1).date(), "digest": ""},
+    }
+
+
 def _insert(connection: Connection, table: str, name: str, values: Mapping[str, Any]) -> None:
     columns = connection.execute(_COLUMNS, {"table": table}).all()
     row = {column: _FILLED[kind]() for column, kind, required in columns if required} | dict(values)
@@ -237,10 +269,19 @@ _TABLE_OF = {
     "batch_id": "onsite_batches",
     "case_id": "sanction_cases",
     "certificate_id": "certificates",
+    "enrolment_id": "training_enrolments",
     "filing_id": "filings",
     "form_id": "manager_forms",
     "grant_id": "role_grants",
     "item_id": "sample_items",
+    "course_id": "training_courses",
+    "custody_id": "custody_entries",
+    "part_id": "paper_parts",
+    "plan_id": "plans",
+    "room_id": "exam_rooms",
+    "site_id": "exam_sites",
+    "sitting_id": "sittings",
+    "ticket_id": "admission_tickets",
     "message_id": "outbox",
     "objection_id": "objections",
     "package_id": "archive_packages",

@@ -20,6 +20,8 @@ PUBLIC = {
     ("GET", "/api/v1/calendars"),
     ("GET", "/api/v1/calendars/versions"),
     ("GET", "/api/v1/calendars/outside"),
+    ("GET", "/api/v1/papers/public-keys"),
+    ("GET", "/api/v1/tickets/verify"),
     ("POST", "/api/v1/registrations"),
     ("POST", "/api/v1/registrations/{code_id:uuid}/confirm"),
     ("POST", "/api/v1/password-resets"),

@@ -1,0 +1,82 @@
+"""An exam of the city's for the pages: a ready site, a sitting with three candidates and their tickets, a course."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from core.applications.models import Application
+from core.db.base import new_id
+from core.db.session import Actor, OfficeSession, Role
+from core.plugin_api import Grade
+from core.scheduling import custody, exam_day, papers, sites, sittings, tickets, training
+from core.scheduling.custody import CustodyForm, Kept
+from core.scheduling.exam_day import IncidentForm, IncidentKind
+from core.scheduling.papers import PaperKind
+from core.scheduling.plan_models import Plan, Seat
+from core.scheduling.sites import RoomForm, SiteForm, SiteItem
+from core.scheduling.sittings import SittingForm
+from core.scheduling.training import CourseForm, Mode
+from core.tenancy.exam_config import TicketsTable
+from tests.cases import CITY, YEAR, at
+
+if TYPE_CHECKING:
+    from tests.browser.town import Town
+
+_GRADES = frozenset({Grade.FIVE})
+
+
+def arrange_exams(town: Town) -> dict[str, str]:
+    """What stands for ``{site}``, ``{sitting}``, ``{course}`` and ``{candidate}``."""
+    case = town.case("candidate")
+    case_id = UUID(case.path.rsplit("/", 1)[1])
+    platform = town.web.platform
+    actor = Actor(new_id(), "测试考务员", Role.SCHEDULER, office_id=CITY)
+    with OfficeSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():
+        site, sitting = _place(session)
+        course = training.set_course(session, YEAR, _COURSE)
+        _seat(session, case_id, site, sitting)
+        made = exam_day.report_incident(session, YEAR, IncidentForm(**_INCIDENT, sitting_id=sitting))
+        custody.take_into_custody(session, YEAR, _KEPT)
+        assert made.facts
+        return {"site": str(site), "sitting": str(sitting), "course": str(course.id), "candidate": str(case_id)}
+
+
+_COURSE = CourseForm("测试培训班", Mode.PLACE, "测试路3号", at(6, 3), at(6, 5, 17), _GRADES, places=40)
+_INCIDENT: dict[str, Any] = {
+    "kind": IncidentKind.EQUIPMENT,
+    "facts": "第3号机死机，启用备用机",
+    "happened_at": at(3, 25),
+    "client_id": UUID(int=9),
+}
+_KEPT = CustodyForm(Kept.PAPER, "签到表一册", "测试甲0001", "测试机房2号柜", at(12, 31).date())
+
+
+def _place(session: OfficeSession) -> tuple[UUID, UUID]:
+    form = SiteForm("K01", "测试考点", "测试路1号", at(6, 1).date(), at(9, 30).date())
+    site = sites.register_site(session, YEAR, form, [RoomForm("第一考场", 30, 2), RoomForm("第二考场", 20, 1, True)])
+    for item in SiteItem:
+        sites.sign_off(session, site.id, item, passed=True)
+    rooms = [one.id for one in sites.rooms_of(session, [site.id])]
+    form_of = SittingForm(at(6, 22), at(6, 22, 11), ("岗位技能", "职业道德", "职业能力"), _GRADES)
+    return site.id, sittings.set_sitting(session, YEAR, form_of, rooms).id
+
+
+def _seat(session: OfficeSession, case_id: UUID, site_id: UUID, sitting_id: UUID) -> None:
+    """A published plan with one candidate, the ticket, and a job for the papers."""
+    assert session.scalar(select(Application.state).where(Application.id == case_id)) == "qualified"
+    plan_id, room = new_id(), sites.rooms_of(session, [site_id])[0]
+    who = {"made_at": session.now, "made_by": session.actor.account_id}
+    what: dict[str, Any] = {"sittings": {}, "figures": {}, "shortages": [], "seed": 7, "step": "ready", "done": 100}
+    session.add(Plan(id=plan_id, office_id=CITY, year=YEAR, exam="computer_exam", **who, **what))
+    session.flush()
+    place = {"sitting_id": sitting_id, "room_id": room.id, "seat": 1}
+    session.add(Seat(id=new_id(), office_id=CITY, plan_id=plan_id, application_id=case_id, **place))
+    session.flush()
+    published = {"state": "published", "published_at": session.now, "published_by": session.actor.account_id}
+    session.execute(update(Seat).where(Seat.plan_id == plan_id).values(published_at=session.now))
+    session.execute(update(Plan).where(Plan.id == plan_id).values(**published))
+    tickets.issue_tickets(session, plan_id, rules=TicketsTable())
+    papers.ask_for_papers(session, plan_id, PaperKind.TICKETS)

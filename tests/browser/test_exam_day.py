@@ -1,0 +1,61 @@
+"""The door of a sitting on a phone: what is noted without a connection is there once it is back, and only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import func, select
+
+from core.db.session import OfficeSession, system_actor
+from core.scheduling.ticket_models import AdmissionTicket, Attendance
+from tests.browser.chromium import PHONE
+from tests.browser.conftest import Visit
+from tests.browser.town import Town
+from tests.cases import CITY, at
+
+MORNING = at(6, 22, 8, 30)
+
+
+@pytest.fixture
+def morning(town: Town) -> Iterator[Town]:
+    """The town on the morning of its exam."""
+    assert town.places["sitting"]
+    before = town.web.clock.now
+    town.web.clock.set(MORNING)
+    yield town
+    town.web.clock.set(before)
+
+
+def test_the_door_works_through_a_lost_connection(visit: Visit, morning: Town) -> None:
+    with OfficeSession(morning.web.platform.engine, actor=system_actor(CITY), now=MORNING) as session:
+        number = session.scalars(select(AdmissionTicket.number)).one()
+    window = visit("examiner", viewport=PHONE)
+    page = window.page
+    page.clock.set_fixed_time(MORNING)
+    window.go(f"/exams/day/{morning.places['sitting']}")
+    page.context.set_offline(True)
+    page.get_by_label("准考证号或二维码内容").fill(number)
+    page.get_by_role("button", name="登记到场").click()
+    expect(page.get_by_text("已到，待上传")).to_be_visible()
+    expect(page.locator("#door-waiting")).to_contain_text("1条")
+    page.get_by_label("准考证号或二维码内容").fill("20990000000")
+    page.get_by_role("button", name="登记到场").click()
+    expect(page.locator("#door-said")).to_contain_text("不在本场次名单中")
+    page.context.set_offline(False)
+    expect(page.locator("#door-waiting")).to_have_text("全部已上传。")
+    page.reload()
+    expect(page.locator("[data-state]")).to_have_text("已到")
+    with OfficeSession(morning.web.platform.engine, actor=system_actor(CITY), now=MORNING) as session:
+        assert session.scalar(select(func.count()).select_from(Attendance)) == 1
+
+
+def test_a_forged_code_is_refused_at_the_door_without_a_connection(visit: Visit, morning: Town) -> None:
+    window = visit("examiner", viewport=PHONE)
+    page = window.page
+    window.go(f"/exams/day/{morning.places['sitting']}")
+    page.context.set_offline(True)
+    page.get_by_label("准考证号或二维码内容").fill("AAAA" * 40)
+    page.get_by_role("button", name="登记到场").click()
+    expect(page.locator("#door-said")).to_contain_text("不是有效的准考证二维码")
