@@ -25,6 +25,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.plugin_api import MarkStatus
 from core.results.mark_table import Entry, TableRow, WrongMark, read_mark, read_table
 from core.results.models import Mark, MarkImport, MarkImportRow, Outcome
+from core.scheduling.ticket_models import AdmissionTicket
 from core.seasons.queries import subjects_by_grade
 
 _NAMED_AT_MOST: Final = 5
@@ -264,13 +265,18 @@ class _Reader:
 
 
 def _candidates(session: OfficeSession, year: int, numbers: set[str]) -> dict[str, Any]:
-    """The office's own cases by the number that stands in the table."""
-    wanted = select(
-        Application.id, Application.reference, Application.person_name, Application.grade, Application.state
-    ).where(
-        Application.office_id == session.office_id, Application.year == year, Application.reference.in_(sorted(numbers))
+    """The office's own cases by the number that stands in the table: of the case, or of the ticket in force."""
+    columns = (Application.id, Application.reference, Application.person_name, Application.grade, Application.state)
+    ours = (Application.office_id == session.office_id) & (Application.year == year)
+    by_case = select(*columns).where(ours, Application.reference.in_(numbers))
+    found: dict[str, Any] = {row.reference: row for row in session.execute(by_case)}
+    in_force = AdmissionTicket.number.in_(numbers - found.keys()) & AdmissionTicket.voided_at.is_(None)
+    by_ticket = (
+        select(*columns, AdmissionTicket.number)
+        .join(AdmissionTicket, AdmissionTicket.application_id == Application.id)
+        .where(ours, AdmissionTicket.office_id == session.office_id, in_force)
     )
-    return {row.reference: row for row in session.execute(wanted)}
+    return found | {row.number: row for row in session.execute(by_ticket)}
 
 
 def _marks_of(session: OfficeSession, candidates: Sequence[UUID]) -> frozenset[tuple[UUID, str]]:
