@@ -18,8 +18,12 @@ from core.results.mark_table import Entry, WrongMark, read_mark, read_table
 from core.results.marks import RowFault, confirm_import, imports, propose_import, read_marks, withdraw_import
 from core.results.models import Mark, MarkImport, MarkImportRow, Outcome
 from core.results.outcomes import work_out
-from tests.cases import CITY, OTHER_CITY, YEAR
+from core.scheduling.ticket_models import AdmissionTicket
+from core.scheduling.tickets import issue_tickets
+from core.tenancy.exam_config import TicketsTable
+from tests.cases import CITY, OTHER_CITY, YEAR, at
 from tests.results.conftest import SUBJECTS, Office
+from tests.scheduling.conftest import Exams, published
 
 
 def _marks(office: Office) -> list[tuple[str, str | None, str]]:
@@ -155,6 +159,24 @@ def test_who_was_absent_is_so_in_the_subjects_of_their_grade(office: Office) -> 
     assert [(one.subject, one.status) for one in reading.marks] == [
         (subject, MarkStatus.ABSENT) for subject in sorted(SUBJECTS)
     ]
+
+
+def test_a_candidate_is_found_by_the_number_of_the_ticket_in_force(office: Office) -> None:
+    case = office.candidate()
+    office.season.now = at(5, 20)
+    exams = Exams(office.season)
+    site = exams.site()
+    room = exams.rooms(site)[0]
+    plan_id = published(exams, [case], exams.sitting([room.id]), room)
+    with exams.at_work() as session:
+        issue_tickets(session, plan_id, rules=TicketsTable())
+        number = session.scalars(select(AdmissionTicket.number)).one()
+    office.season.now = at(10, 8)
+    content = office.table([[number, "80", "70", "60"], [office.reference(case), "80", "", ""]])
+    with office.at_work() as session:
+        reading = read_marks(session, content, year=YEAR)
+    assert {one.application_id for one in reading.marks} == {case.id}
+    assert [one.text for one in reading.faults] == ["岗位技能与第2行重复"]
 
 
 def test_marks_count_once_a_second_person_gives_the_digest_of_their_own_copy(office: Office) -> None:
