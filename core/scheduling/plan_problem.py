@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from core.applications.models import Application
 from core.applications.workflow import State
@@ -129,7 +129,8 @@ def _rooms(session: ScopedSession, sitting_ids: Sequence[UUID]) -> list[tuple[UU
         .join(ExamRoom, ExamRoom.id == SittingRoom.room_id)
         .join(ExamSite, ExamSite.id == ExamRoom.site_id)
         .where(SittingRoom.sitting_id.in_(sitting_ids), SittingRoom.withdrawn_at.is_(None))
-        .where(ExamRoom.retired_at.is_(None), ExamSite.closed_at.is_(None))
+        # Where people have sat already they sat, whatever became of the site since.
+        .where(or_(SittingRoom.starts_at <= session.now, ExamRoom.retired_at.is_(None) & ExamSite.closed_at.is_(None)))
         .order_by(SittingRoom.sitting_id, ExamRoom.number)
     )
     return [

@@ -15,6 +15,7 @@ from core.oversight.models import Filing
 from core.plugin_api import ExamCalendar, Grade, WindowKind
 from core.seasons.calendar import calendar_from_json, check_against_frame
 from core.seasons.queries import calendar_as_of
+from core.simulate.exam_invariants import EXAM_RULES
 
 RULES: Mapping[str, str] = MappingProxyType(
     {
@@ -99,7 +100,7 @@ _LATE = """
 def violations(session: AuditorSession, *, year: int, closed: bool) -> list[str]:
     """Every broken rule with what broke it, ``rule: reference``; ``closed`` says that the hard end has passed."""
     found = []
-    for rule, query in RULES.items():
+    for rule, query in {**RULES, **EXAM_RULES}.items():
         bound = {"closed": closed} if ":closed" in query else {}
         found += [f"{rule}: {which}" for which in session.scalars(text(query), bound)]
     return found + _filings_outside(session, year) + _outside_the_window(session, year)

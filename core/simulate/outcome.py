@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, distinct, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.applications.models import Application, Move, Submission
@@ -16,6 +16,10 @@ from core.db.session import AuditorSession
 from core.delegation.models import Delegation
 from core.oversight.models import Filing
 from core.plugin_api import FilingKind, OfficeLevel
+from core.results.award_models import Certificate
+from core.results.models import Mark, Outcome
+from core.scheduling.plan_models import Plan, Seat
+from core.scheduling.ticket_models import AdmissionTicket
 from core.simulate.invariants import violations
 from core.simulate.world import World
 
@@ -45,9 +49,43 @@ def result(world: World, seed: int, *, seconds: float) -> dict[str, Any]:
             "moves": session.scalar(select(func.count()).select_from(Move)),
             "filings": _filings(world, session),
             "delegations": _delegations(session),
+            **second_half(session),
             "violations": violations(session, year=world.year, closed=True) + _faults(world, session),
             "seconds": round(seconds, 1),
         }
+
+
+def second_half(session: AuditorSession) -> dict[str, Any]:
+    """From the seats to the certificates, each counted where it ended up."""
+    live = (Seat.published_at.is_not(None)) & Seat.voided_at.is_(None)
+    figures = [plan.figures for plan in session.scalars(select(Plan).where(Plan.state == "published"))]
+    seats: dict[str, ColumnElement[Any]] = {
+        "given": func.count().filter(live),
+        "rooms": func.count(distinct(tuple_(Seat.sitting_id, Seat.room_id))).filter(live),
+        "voided": func.count().filter(Seat.published_at.is_not(None), Seat.voided_at.is_not(None)),
+    }
+    held: dict[str, ColumnElement[Any]] = {
+        "issued": func.count(),
+        "in_force": func.count().filter(AdmissionTicket.voided_at.is_(None)),
+        "voided": func.count().filter(AdmissionTicket.voided_at.is_not(None)),
+    }
+    return {
+        "seats": {
+            **_counted(session, seats),
+            "neighbours": sum(one["neighbours"] for one in figures),
+            "unavoidable": sum(one["unavoidable"] for one in figures),
+        },
+        "tickets": _counted(session, held),
+        "marks": _counts(session, Mark.status),
+        "passed": session.scalar(select(func.count()).where(Outcome.passed)),
+        "certificates": session.scalar(select(func.count()).select_from(Certificate)),
+        "revoked": session.scalar(select(func.count(Certificate.revoked_at))),
+    }
+
+
+def _counted(session: AuditorSession, what: dict[str, ColumnElement[Any]]) -> dict[str, int]:
+    row = session.execute(select(*what.values())).one()
+    return {name: int(value) for name, value in zip(what, row, strict=True)}
 
 
 def _faults(world: World, session: AuditorSession) -> list[str]:
@@ -94,5 +132,4 @@ def _delegations(session: AuditorSession) -> dict[str, int]:
         "taken_back": func.count().filter(Delegation.ended_how == "taken_back"),
         "given_back": func.count().filter(Delegation.ended_how == "given_back"),
     }
-    row = session.execute(select(*counted.values())).one()
-    return {name: int(value) for name, value in zip(counted, row, strict=True)}
+    return _counted(session, counted)

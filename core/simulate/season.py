@@ -14,7 +14,7 @@ from typing import Any
 from core.clock import SettableClock
 from core.platform import Platform
 from core.plugin_api import ApplicationPath, Frontline, Grade, OfficeCode, OfficeLevel, StaffCategory, WindowKind
-from core.simulate import acts, outcome, refusals, staffing
+from core.simulate import acts, exams, outcome, refusals, results, staffing
 from core.simulate.cases import Case
 from core.simulate.parts import Part, PlannedCase, together
 from core.simulate.people import InventedPerson, assessments, career, invent
@@ -110,12 +110,15 @@ def run_part(world: World, part: Part) -> Iterator[datetime]:
     acts.plan_delegations(world, part.cities)
     acts.plan_filings(world, part.cities)
     refusals.plan(world, cases, all_kinds=part.refusals)
+    examining = exams.owners(world, part.cities)
+    exams.plan_exams(world, examining)
+    results.plan_results(world, examining, cases)
     yield from world.run_until(season_end(world))
 
 
 def season_end(world: World) -> datetime:
-    """When the simulated part of the season is over: after the exam dates are filed."""
-    return world.day(6, 10)
+    """When the simulated season is over: after the last certificate is revoked."""
+    return world.day(12, 28)
 
 
 def _prepare(world: World) -> Iterator[None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import create_engine
 
 from core.db.session import Actor, OfficeSession, Role, system_actor
@@ -16,6 +18,12 @@ from core.seasons.queries import calendar_now
 from core.simulate.world import SimulatedUnit, World
 from core.tenancy.office import Office
 
+_EXAMINING: Mapping[str, Role] = {
+    "scheduler": Role.SCHEDULER,
+    "examiner": Role.EXAMINER,
+    "second": Role.EXAMINER,
+    "third": Role.EXAMINER,
+}
 _POSTS = {
     OfficeLevel.PROVINCE: {
         "online": Role.PROVINCIAL_OFFICER,
@@ -31,7 +39,17 @@ _POSTS = {
     },
     OfficeLevel.COUNTY: {"online": Role.COUNTY_REVIEWER, "onsite": Role.COUNTY_REVIEWER},
 }
-_TITLES = {"online": "网审", "onsite": "现场", "supervisor": "监管", "center": "省中心", "auditor": "审计"}
+_TITLES = {
+    "online": "网审",
+    "onsite": "现场",
+    "supervisor": "监管",
+    "center": "省中心",
+    "auditor": "审计",
+    "scheduler": "编排",
+    "examiner": "考评",
+    "second": "复核",
+    "third": "评审",
+}
 
 
 def load_offices(world: World) -> None:
@@ -44,14 +62,12 @@ def load_offices(world: World) -> None:
 
 
 def staff_offices(world: World) -> None:
-    """Accounts for every office, issued by the office above; logins such as ``luoyang.online``."""
+    """Accounts for every office, its reviewers' issued by the office above; logins such as ``luoyang.online``."""
     for office in world.platform.offices.catalogue.offices():
-        issuer = office.parent or office.code
-        session = OfficeSession(world.platform.engine, actor=system_actor(issuer), now=world.clock())
-        with session, session.begin():
-            world.staff[office.code] = {
-                who: _issue(session, office, who, role) for who, role in _POSTS[office.level].items()
-            }
+        world.staff[office.code] = {}
+        _staff(world, office, office.parent or office.code, _POSTS[office.level])
+        if office.level is not OfficeLevel.COUNTY:
+            _staff(world, office, office.code, _EXAMINING)
 
 
 def register_units(world: World) -> None:
@@ -122,6 +138,12 @@ def change_a_manager(world: World) -> None:
     with world.office(unit.local_office) as at_office:
         access = managers.accept_manager_form(at_office, form.id)
     unit.manager = Actor(access.account_id, details.name, Role.UNIT_MANAGER, unit_id=unit.id)
+
+
+def _staff(world: World, office: Office, issuer: OfficeCode, posts: Mapping[str, Role]) -> None:
+    session = OfficeSession(world.platform.engine, actor=system_actor(issuer), now=world.clock())
+    with session, session.begin():
+        world.staff[office.code] |= {who: _issue(session, office, who, role) for who, role in posts.items()}
 
 
 def _issue(session: OfficeSession, office: Office, who: str, role: Role) -> Actor:

@@ -23,6 +23,7 @@ from core.plugin_api import OfficeCode
 from core.reviews.replay import kept_document, replay, submissions_of
 from core.settings import Settings
 from core.signatures import create_signing_keys
+from core.simulate.exam_invariants import EXAM_RULES
 from core.simulate.invariants import RULES, violations
 from core.simulate.season import Plan
 from tests.conftest import clone
@@ -68,6 +69,14 @@ def test_every_verb_happens_and_every_office_takes_part(ran: Ran) -> None:
     assert ran.result["offices"] == {"province": 1, "city": 18, "county": 9}
     assert ran.result["applications"]["total"] == PLAN.applicants
     assert len(ran.result["applications"]["by_office"]) == 19
+
+
+def test_the_season_goes_on_to_certificates(ran: Ran) -> None:
+    result = ran.result
+    assert result["seats"]["given"] == result["tickets"]["in_force"] > 0
+    assert 0 < result["certificates"] <= result["passed"]
+    assert set(result["marks"]) == {"absent", "scored"}
+    assert result["revoked"] > 0
 
 
 def test_the_same_seed_gives_the_same_season(ran: Ran, tmp_path: Path) -> None:
@@ -123,6 +132,28 @@ _BROKEN = {
     "closed_season_with_an_open_draft_or_return": "UPDATE applications SET state = 'draft' WHERE state = 'expired'",
     "filing_outside_the_frame": "UPDATE calendar_versions SET windows = '[]' WHERE office_id = 'henan'",
     "submitted_outside_the_window": "UPDATE submissions SET received_at = '2024-02-01' WHERE late_entry_id IS NULL",
+    "one_seat_given_twice": "DROP INDEX uq_seats_place, uq_seats_once, uq_seats_live_place, uq_seats_live_once; "
+    "UPDATE seats SET seat = 1, sitting_id = (SELECT min(sitting_id::text)::uuid FROM seats), "
+    "room_id = (SELECT min(id::text)::uuid FROM exam_rooms)",
+    "seated_twice_for_one_subject": "UPDATE sittings SET subjects = subjects || subjects",
+    "more_people_than_machines": "ALTER TABLE exam_rooms DROP CONSTRAINT ck_exam_rooms_has_seats; "
+    "UPDATE exam_rooms SET reserve_machines = machines",
+    "seat_at_a_site_that_dropped_out": "UPDATE exam_sites SET closed_at = '2024-06-01'",
+    "seat_of_somebody_not_qualified": "UPDATE applications SET state = 'withdrawn' WHERE state = 'qualified'",
+    "qualified_without_a_seat": "UPDATE seats SET voided_at = now()",
+    "neighbours_of_one_unit_that_could_sit_apart": "UPDATE plans SET figures = figures || "
+    "jsonb_build_object('neighbours', 2, 'unavoidable', 0)",
+    "ticket_without_a_seat": "DELETE FROM seats",
+    "seat_without_a_ticket": "UPDATE admission_tickets SET voided_at = now(), void_reason = '-'",
+    "ticket_with_an_open_deferral": "UPDATE deferrals SET ended_at = NULL, application_id = "
+    "(SELECT application_id FROM admission_tickets LIMIT 1) WHERE id = (SELECT min(id::text)::uuid FROM deferrals)",
+    "marks_confirmed_by_whoever_handed_them_in": "ALTER TABLE mark_imports "
+    "DROP CONSTRAINT ck_mark_imports_two_people; UPDATE mark_imports SET decided_by = proposed_by",
+    "passed_without_every_subject": "DELETE FROM marks",
+    "certificate_without_a_pass": "UPDATE outcomes SET passed = false",
+    "certificate_without_a_closed_list": "UPDATE publications SET state = 'published', closed_at = NULL",
+    "valid_certificate_of_somebody_disqualified": "UPDATE applications SET state = 'disqualified' "
+    "WHERE state = 'qualified'",
 }
 
 
@@ -138,4 +169,4 @@ def test_a_broken_rule_is_found(ran: Ran, rule: str) -> None:
 
 
 def test_every_rule_is_broken_once() -> None:
-    assert set(_BROKEN) == {*RULES, "filing_outside_the_frame", "submitted_outside_the_window"}
+    assert set(_BROKEN) == {*RULES, *EXAM_RULES, "filing_outside_the_frame", "submitted_outside_the_window"}

@@ -1,0 +1,68 @@
+"""What holds of seats, tickets, marks, lists and certificates after a season; each broken rule is a violation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+EXAM_RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "one_seat_given_twice": """
+            SELECT min(id::text) FROM seats WHERE published_at IS NOT NULL AND voided_at IS NULL
+            GROUP BY sitting_id, room_id, seat HAVING count(*) > 1""",
+        "seated_twice_for_one_subject": """
+            SELECT a.reference FROM seats s JOIN sittings t ON t.id = s.sitting_id CROSS JOIN unnest(t.subjects) AS u
+            JOIN applications a ON a.id = s.application_id WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL
+            GROUP BY a.reference, u HAVING count(*) > 1""",
+        "more_people_than_machines": """
+            SELECT r.name FROM seats s JOIN exam_rooms r ON r.id = s.room_id
+            WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL
+            GROUP BY r.id, s.sitting_id HAVING count(*) > r.machines - r.reserve_machines""",
+        "seat_at_a_site_that_dropped_out": """
+            SELECT s.id::text FROM seats s JOIN sittings t ON t.id = s.sitting_id
+            JOIN exam_rooms r ON r.id = s.room_id JOIN exam_sites e ON e.id = r.site_id
+            WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL AND e.closed_at < t.starts_at""",
+        "seat_of_somebody_not_qualified": """
+            SELECT a.reference FROM seats s JOIN applications a ON a.id = s.application_id
+            WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL AND a.state NOT IN ('qualified', 'disqualified')
+            """,
+        "qualified_without_a_seat": """
+            SELECT a.reference FROM applications a WHERE a.state = 'qualified' AND :closed AND NOT EXISTS (
+                SELECT FROM seats s WHERE s.application_id = a.id AND s.published_at IS NOT NULL
+                AND s.voided_at IS NULL)""",
+        "neighbours_of_one_unit_that_could_sit_apart": """
+            SELECT id::text FROM plans WHERE state = 'published'
+            AND (figures ->> 'neighbours')::int > 0 AND (figures ->> 'unavoidable')::int = 0""",
+        "ticket_without_a_seat": """
+            SELECT t.number FROM admission_tickets t WHERE t.voided_at IS NULL AND NOT EXISTS (
+                SELECT FROM seats s WHERE s.application_id = t.application_id AND s.published_at IS NOT NULL
+                AND s.voided_at IS NULL)""",
+        "seat_without_a_ticket": """
+            SELECT a.reference FROM seats s JOIN applications a ON a.id = s.application_id
+            WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL AND NOT EXISTS (
+                SELECT FROM admission_tickets t WHERE t.application_id = s.application_id AND t.voided_at IS NULL)""",
+        "ticket_with_an_open_deferral": """
+            SELECT t.number FROM admission_tickets t JOIN deferrals d ON d.application_id = t.application_id
+            WHERE d.committed_at <= t.issued_at AND (d.ended_at IS NULL OR d.ended_at > t.issued_at)""",
+        "marks_confirmed_by_whoever_handed_them_in": """
+            SELECT id::text FROM mark_imports WHERE state = 'confirmed' AND decided_by = proposed_by""",
+        "passed_without_every_subject": """
+            SELECT a.reference FROM outcomes o JOIN applications a ON a.id = o.application_id
+            WHERE o.passed AND EXISTS (
+                SELECT FROM season_subjects s LEFT JOIN marks m
+                ON m.application_id = o.application_id AND m.subject = s.subject
+                WHERE s.year = o.year AND s.grade = o.grade AND (m.mark IS NULL OR m.status <> 'scored'))""",
+        "certificate_without_a_pass": """
+            SELECT c.number FROM certificates c LEFT JOIN outcomes o ON o.application_id = c.application_id
+            WHERE NOT coalesce(o.passed, false)""",
+        "certificate_without_a_closed_list": """
+            SELECT c.number FROM certificates c WHERE NOT EXISTS (
+                SELECT FROM publication_entries e JOIN publications p ON p.id = e.publication_id
+                WHERE e.application_id = c.application_id AND e.struck_at IS NULL AND p.state = 'closed'
+                AND p.ends_at <= c.issued_at)""",
+        "valid_certificate_of_somebody_disqualified": """
+            SELECT c.number FROM certificates c JOIN applications a ON a.id = c.application_id
+            WHERE a.state = 'disqualified' AND c.revoked_at IS NULL""",
+    }
+)
+"""Each rule with the query that finds what breaks it."""

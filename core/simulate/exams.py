@@ -1,0 +1,226 @@
+"""The exams of the simulated season: sites and sittings, seats, tickets, a site that drops out, and the day itself.
+
+Each city-level office, and the center for its own units, goes through the same days; some take a turn of their own.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from core.applications.models import Application
+from core.applications.workflow import State
+from core.clock import SHANGHAI
+from core.plugin_api import Grade, OfficeCode, OfficeLevel, WindowKind
+from core.scheduling import exam_day, plans, sites, sittings, tickets, training
+from core.scheduling.exam_day import IncidentForm, IncidentKind, Note
+from core.scheduling.plan_models import Plan
+from core.scheduling.sites import RoomForm, SiteForm, SiteItem
+from core.scheduling.sittings import SittingForm
+from core.scheduling.training import CourseForm, Mode
+from core.seasons.queries import calendar_now, subjects_by_grade
+from core.simulate.world import SimulationError, World
+
+DROPS_OUT = frozenset({"henan/nanyang", "henan/kaifeng"})
+"""Where a site drops out three days before the exam, as it happened in Henan in August 2022."""
+TRIES_WRONG = "henan/luoyang"
+"""Where sites and sittings are tried in ways that have to be refused."""
+
+_MACHINES, _RESERVE = 30, 2
+_EXAMS = (WindowKind.COMPUTER_EXAM, WindowKind.LEVEL_ONE_THEORY)
+_ABSENT_EVERY = 29
+
+
+def plan_exams(world: World, offices: Sequence[OfficeCode]) -> None:
+    """Put the exams of these offices on the agenda; each has its first day in its own window."""
+    for number, office in enumerate(offices):
+        minutes = timedelta(minutes=number)
+        world.at(world.day(4, 25, 9) + minutes, partial(_train, world, office))
+        world.at(world.day(6, 8, 9) + minutes, partial(_set_up, world, office))
+
+
+def examined(world: World, office: OfficeCode, *grades: Grade) -> int:
+    """How many of an office are to be examined in these grades."""
+    with world.office(office, "scheduler") as session:
+        wanted = select(func.count()).where(
+            Application.office_id == office,
+            Application.year == world.year,
+            Application.state == State.QUALIFIED,
+            Application.grade.in_([int(grade) for grade in grades]),
+        )
+        return session.execute(wanted).scalar_one()
+
+
+def _train(world: World, office: OfficeCode) -> None:
+    """One course, for those whose names come first; all of them come to it."""
+    with world.office(office, "scheduler") as session:
+        window = calendar_now(session, office, world.year).window(WindowKind.TRAINING, Grade.FIVE)
+        if window is None or window.opens is None:
+            return
+        starts = max(window.opens, world.day(5, 6)) + timedelta(hours=9)
+        form = CourseForm(
+            "模拟岗前培训", Mode.PLACE, "模拟培训中心", starts, starts + timedelta(hours=8), frozenset({Grade.FIVE})
+        )
+        course_id = training.set_course(session, world.year, form).id
+        wanted = select(Application.id).where(
+            Application.office_id == office, Application.state == State.QUALIFIED, Application.grade == Grade.FIVE
+        )
+        enrolled = list(session.scalars(wanted.order_by(Application.person_name).limit(3)))
+        training.enrol(session, course_id, enrolled)
+
+    def attend() -> None:
+        with world.office(office, "scheduler") as session:
+            training.mark_attendance(session, course_id, dict.fromkeys(enrolled, True))
+
+    if enrolled:
+        world.at(starts + timedelta(hours=9), attend)
+
+
+def _set_up(world: World, office: OfficeCode) -> None:
+    """Two sites that are signed for, a sitting for each exam, and a plan for each that has candidates."""
+    people = examined(world, office, *Grade)
+    if not people:
+        return
+    here, beside = (_register_site(world, office, number, people) for number in (1, 2))
+    if office == TRIES_WRONG:
+        _try_wrong(world, office, here)
+    for site in (here, beside):
+        with world.office(office, "scheduler") as session:
+            for item in SiteItem:
+                sites.sign_off(session, site, item, passed=True)
+    for exam in _EXAMS:
+        if examined(world, office, *_grades(exam)):
+            _set_sitting(world, office, exam, [here, beside])
+            world.at(world.day(6, 10, 9), partial(_publish, world, office, exam))
+    if office in DROPS_OUT:
+        opens = _exam_begins(world, office, WindowKind.COMPUTER_EXAM)
+        world.at(opens - timedelta(days=3), partial(_drop_out, world, office, beside))
+
+
+def _register_site(world: World, office: OfficeCode, number: int, people: int) -> UUID:
+    """A site that would do for everybody, so that the other can drop out."""
+    rooms = [
+        RoomForm(f"第{room}考场", _MACHINES, _RESERVE, accessible=room == 1)
+        for room in range(1, people // (_MACHINES - _RESERVE) + 2)
+    ]
+    opens, closes = world.day(6, 1).date(), world.day(9, 30).date()
+    form = SiteForm(f"M{number:02d}", f"模拟考点{number}", f"模拟路{number}号", opens, closes)
+    with world.office(office, "scheduler") as session:
+        return sites.register_site(session, world.year, form, rooms).id
+
+
+def _set_sitting(world: World, office: OfficeCode, exam: WindowKind, site_ids: Sequence[UUID]) -> None:
+    begins = _exam_begins(world, office, exam)
+    grades = _grades(exam)
+    with world.office(office, "scheduler") as session:
+        subjects = tuple(subjects_by_grade(session, world.year)[int(grades[0])])
+        form = SittingForm(begins, begins + timedelta(minutes=50 * len(subjects)), subjects, frozenset(grades))
+        rooms = [room.id for room in sites.rooms_of(session, site_ids)]
+        made = sittings.set_sitting(session, world.year, form, rooms)
+        world.at(form.starts_at - timedelta(minutes=10), partial(_arrive, world, office, made.id))
+        world.at(form.ends_at + timedelta(minutes=5), partial(_end, world, office, made.id))
+
+
+def _publish(world: World, office: OfficeCode, exam: WindowKind) -> None:
+    """Draw up a plan with a seed of the season's, look at it, publish it, and issue the tickets."""
+    offices = world.platform.offices
+    with world.office(office, "scheduler") as session:
+        plan = plans.draw_up(session, world.year, exam, offices=offices, seed=_seed(office, exam))
+        _check_ready(plan)
+        plans.publish(session, plan.id, offices=offices)
+        tickets.issue_tickets(session, plan.id, rules=offices.config(office).tickets)
+
+
+def _drop_out(world: World, office: OfficeCode, site_id: UUID) -> None:
+    """A site cannot be used after all: only those who sit there are moved, and get new tickets."""
+    offices, reason = world.platform.offices, "考点供电故障，停用该考点"
+    with world.office(office, "scheduler") as session:
+        sites.close_site(session, site_id, reason=reason)
+        for exam in _EXAMS:
+            if plans.published_plan(session, office, world.year, exam) is None:
+                continue
+            plan = plans.plan_anew(session, world.year, exam, offices=offices, reason=reason, seed=_seed(office, exam))
+            _check_ready(plan)
+            plans.publish(session, plan.id, offices=offices)
+            tickets.issue_tickets(session, plan.id, rules=offices.config(office).tickets, reason=reason)
+
+
+def _check_ready(plan: Plan) -> None:
+    if plan.step != "ready":
+        raise SimulationError(f"not everybody could be seated: {plan.shortages}")
+
+
+def _arrive(world: World, office: OfficeCode, sitting_id: UUID) -> None:
+    """Nearly everybody comes; the phones at the door send what they have scanned, one of them twice."""
+    with world.office(office, "examiner") as session:
+        people = exam_day.expected(session, sitting_id)
+        notes = [
+            Note(uuid.uuid5(sitting_id, one.number), one.number, sitting_id, world.clock())
+            for one in people
+            if not is_absent(one.person_name)
+        ]
+        exam_day.note_arrivals(session, notes)
+        exam_day.note_arrivals(session, notes[:1])
+
+
+def _end(world: World, office: OfficeCode, sitting_id: UUID) -> None:
+    with world.office(office, "examiner") as session:
+        exam_day.close_attendance(session, sitting_id)
+        form = IncidentForm(
+            IncidentKind.EQUIPMENT,
+            "一台机器死机，换用备用机",
+            world.clock(),
+            uuid.uuid5(sitting_id, "incident"),
+            sitting_id,
+        )
+        exam_day.report_incident(session, world.year, form)
+
+
+def is_absent(person_name: str) -> bool:
+    """Whether an invented person misses the exam; by their number, which is the same in every run of a seed."""
+    return int(person_name[-6:]) % _ABSENT_EVERY == 11
+
+
+def _try_wrong(world: World, office: OfficeCode, site_id: UUID) -> None:
+    """A sitting at a site that nobody has signed for, one outside the window, and one in a room that is taken."""
+    begins = _exam_begins(world, office, WindowKind.COMPUTER_EXAM)
+
+    def attempt(starts: datetime) -> None:
+        with world.office(office, "scheduler") as session:
+            subjects = tuple(subjects_by_grade(session, world.year)[int(Grade.FIVE)])
+            form = SittingForm(starts, starts + timedelta(hours=1), subjects, frozenset({Grade.FIVE}))
+            sittings.set_sitting(session, world.year, form, [one.id for one in sites.rooms_of(session, [site_id])])
+
+    world.refused("site_not_usable", partial(attempt, begins))
+    world.refused("outside_exam_window", partial(attempt, world.day(12, 20, 9)))
+    world.at(world.day(6, 9), lambda: world.refused("room_taken", partial(attempt, begins)))
+
+
+def _exam_begins(world: World, office: OfficeCode, exam: WindowKind) -> datetime:
+    """The morning of an office's first day of exams, from late June on; for theory of grade one the afternoon."""
+    with world.office(office, "scheduler") as session:
+        window = calendar_now(session, office, world.year).window(exam, _grades(exam)[0])
+    assert window is not None and window.opens is not None  # noqa: PT018, S101
+    day = max(window.opens, world.day(6, 20)).astimezone(SHANGHAI)
+    return day.replace(hour=9 if exam is WindowKind.COMPUTER_EXAM else 15, minute=0)
+
+
+def _grades(exam: WindowKind) -> tuple[Grade, ...]:
+    if exam is WindowKind.LEVEL_ONE_THEORY:
+        return (Grade.ONE,)
+    return tuple(grade for grade in Grade if grade is not Grade.ONE)
+
+
+def _seed(office: OfficeCode, exam: WindowKind) -> int:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{office}/{exam}").int % plans.SEEDS
+
+
+def owners(world: World, cities: frozenset[OfficeCode]) -> list[OfficeCode]:
+    """The offices that examine: every city of this part, and the center for its own units."""
+    levels = (OfficeLevel.PROVINCE, OfficeLevel.CITY)
+    return [office for level in levels for office in world.codes(level) if office in cities]

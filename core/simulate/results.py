@@ -1,0 +1,296 @@
+"""The end of the simulated season: marks, grade one before its panel, lists, certificates, and a sanction."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from core.applications.models import Application
+from core.applications.workflow import State
+from core.db.session import ANONYMOUS, Actor, OfficeSession, PublicSession
+from core.plugin_api import Grade, OfficeCode
+from core.results import (
+    certificates,
+    corrections,
+    evaluation,
+    marks,
+    objections,
+    outcomes,
+    publication,
+    score_checks,
+    scoring,
+)
+from core.results.award_models import Certificate, Objection, Publication
+from core.results.corrections import Corrected
+from core.results.models import Mark, Outcome
+from core.results.objections import Objector
+from core.results.score_checks import Ground
+from core.sanctions import cases as sanctions
+from core.sanctions.cases import Measures
+from core.seasons.queries import subjects_by_grade
+from core.simulate.cases import Case
+from core.simulate.exams import examined, is_absent
+from core.simulate.world import World
+
+OBJECTED = "henan/anyang"
+"""Where somebody objects to a line of the list, and is found right."""
+CHECKED = "henan/zhengzhou"
+"""Where somebody has a mark checked after the list is out, passes by its correction, and is listed afterwards."""
+SANCTIONED = frozenset({"henan/luoyang", "henan/zhoukou"})
+"""Where false papers come to light after the certificates are out."""
+APPEALED = "henan/zhoukou"
+"""Where the sanction is appealed against, in vain."""
+
+_MEMBERS = ("examiner", "second", "third")
+_PASS = Decimal(60)
+_OWN_WORDS = "测试事由"
+
+
+def plan_results(world: World, offices: Sequence[OfficeCode], cases: Sequence[Case]) -> None:
+    """Put on the agenda what follows the exams, on the same days everywhere."""
+    for number, office in enumerate(offices):
+        acts: list[tuple[int, int, Callable[[World, OfficeCode], None]]] = [
+            (10, 8, _take_marks),
+            (10, 10, _evaluate),
+            (10, 12, _work_out),
+            (10, 14, _publish),
+            (10, 28, _close),
+        ]
+        if office == OBJECTED:
+            acts.append((10, 16, _object))
+        if office == CHECKED:
+            acts += [(10, 17, partial(_have_checked, cases)), (10, 30, _publish), (11, 10, _close)]
+        if office in SANCTIONED:
+            acts.append((11, 11, partial(_sanction, cases)))
+        for month, day, act in acts:
+            world.at(world.day(month, day, 9) + timedelta(minutes=number), partial(_where_examined, world, office, act))
+
+
+def _where_examined(world: World, office: OfficeCode, act: Callable[[World, OfficeCode], None]) -> None:
+    if examined(world, office, *Grade):
+        act(world, office)
+
+
+def _take_marks(world: World, office: OfficeCode) -> None:
+    """One examiner hands the table in, another compares it with their own copy and confirms."""
+    for grades in (set(Grade) - {Grade.ONE}, {Grade.ONE}):
+        content = _table(world, office, grades)
+        if content is None:
+            continue
+        with world.office(office, "examiner") as session:
+            proposal = marks.propose_import(session, content, year=world.year, file_name="模拟成绩.csv")
+            assert proposal.made is not None, proposal.reading.faults[:3]  # noqa: S101
+            made = proposal.made.id
+        with world.office(office, "second") as session:
+            digest = _own_copy(session, content, world.year)
+            marks.confirm_import(session, made, digest=digest)
+
+
+def _own_copy(session: OfficeSession, content: bytes, year: int) -> str:
+    return marks.read_marks(session, content, year=year).digest
+
+
+def _table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | None:
+    """What the exam's system gives out: a row for everybody, a column for each subject; None for nobody."""
+    with world.office(office, "examiner") as session:
+        wanted = select(Application.reference, Application.person_name, Application.grade).where(
+            Application.office_id == office,
+            Application.state == State.QUALIFIED,
+            Application.grade.in_([int(one) for one in grades]),
+        )
+        people = session.execute(wanted.order_by(Application.person_name)).all()
+        subjects = subjects_by_grade(session, world.year)
+    if not people:
+        return None
+    columns = subjects[people[0].grade]
+    written = io.StringIO()
+    lines = csv.writer(written)
+    lines.writerow(["申报编号", "姓名", *columns, "考试情况"])
+    for one in people:
+        absent = is_absent(one.person_name)
+        points = ["" if absent else str(_points(one.person_name, subject)) for subject in columns]
+        lines.writerow([one.reference, one.person_name, *points, "缺考" if absent else ""])
+    return written.getvalue().encode("gb18030")
+
+
+def _points(person_name: str, subject: str) -> Decimal:
+    """Points that are the same in every run: most pass."""
+    draw = random.Random(f"{person_name}/{subject}")  # noqa: S311 - a simulation, not a secret
+    return Decimal(round(draw.triangular(45, 100, 82) * 2)) / 2
+
+
+def _evaluate(world: World, office: OfficeCode) -> None:
+    """A panel for everybody of grade one who passed theory; in one trade there is a place less than people."""
+    offices = world.platform.offices
+    with world.office(office, "supervisor") as session:
+        passed = outcomes.theory_passed(session, year=world.year, offices=offices)
+    if not passed:
+        return
+    trades = sorted({trade for _, trade in passed})
+    members = [world.staff[office][who] for who in _MEMBERS]
+    with world.office(office, "examiner") as session:
+        panel = evaluation.form_panel(session, year=world.year, name="模拟评审组", trades=trades, offices=offices)
+        for member in members:
+            evaluation.add_member(session, panel.id, member.account_id, chairs=member is members[0])
+        evaluation.open_panel(session, panel.id, offices=offices)
+        panel_id = panel.id
+    for who in _MEMBERS:
+        with world.office(office, who) as session:
+            for sheet in scoring.own_sheets(session, world.year):
+                scoring.submit_sheet(session, sheet.id, {one.code: _score(who, one.maximum) for one in sheet.criteria})
+    with world.office(office, "examiner") as session:
+        evaluation.close_panel(session, panel_id, minutes="模拟评审会议记录：逐人评议，独立评分。", offices=offices)
+
+
+def _score(who: str, maximum: int) -> Decimal:
+    """Members differ among themselves, and none between candidates, whose numbers are drawn."""
+    return Decimal(maximum * (70 + 5 * _MEMBERS.index(who)) // 100)
+
+
+def _work_out(world: World, office: OfficeCode) -> None:
+    with world.office(office, "examiner") as session:
+        outcomes.work_out(session, year=world.year, offices=world.platform.offices)
+
+
+def _publish(world: World, office: OfficeCode) -> None:
+    """The list of everybody who passed and stands on none yet, put before the public."""
+    awards = world.platform.offices.config(office).awards
+    with world.office(office, "supervisor") as session:
+        if _to_list(session, office):
+            made = publication.draft_list(session, world.year, grades=tuple(Grade), awards=awards)
+            publication.publish(session, made.id)
+
+
+def _close(world: World, office: OfficeCode) -> None:
+    """The notice of those who passed, and their certificates."""
+    platform = world.platform
+    with world.office(office, "supervisor") as session:
+        for made in publications_out(session, world.year):
+            number = f"模拟〔{world.year}〕{made.version}号"
+            publication.close(session, made.id, notice_number=number)
+            certificates.issue(session, made.id, offices=platform.offices, paper_keys=platform.paper_keys)
+
+
+def _object(world: World, office: OfficeCode) -> None:
+    """Somebody objects to the first line, and the office strikes it."""
+    platform = world.platform
+    with world.office(office, "supervisor") as session:
+        out = publications_out(session, world.year)
+    if not out:
+        return
+    listed = out[0].id
+    with PublicSession(platform.engine, actor=ANONYMOUS, now=world.clock()) as anybody, anybody.begin():
+        objector = Objector("测试来信人", "19900000000")
+        objections.object_to(
+            anybody, listed, grounds="该人员不在申报岗位工作", objector=objector, keys=platform.keys, position=1
+        )
+    with world.office(office, "supervisor") as session:
+        found = session.scalars(select(Objection.id).where(Objection.publication_id == listed)).one()
+        objections.sustain(session, found, reason="经核查，该人员已调离申报岗位")
+
+
+def _have_checked(cases: Sequence[Case], world: World, office: OfficeCode) -> None:
+    """Somebody whom one subject failed has it checked; it was added up wrongly, and is corrected by two people."""
+    offices = world.platform.offices
+    with world.office(office, "examiner") as session:
+        wanted = (
+            select(Mark.application_id, func.min(Mark.subject))
+            .join(Outcome, Outcome.application_id == Mark.application_id)
+            .join(Application, Application.id == Mark.application_id)
+            .where(Mark.office_id == office, Mark.mark < _PASS, Outcome.grade > int(Grade.ONE))
+            .group_by(Mark.application_id)
+            .having(func.count() == 1)
+            .order_by(func.min(Application.person_name))
+        )
+        found = session.execute(wanted.limit(1)).one_or_none()
+    if found is None:
+        return
+    application_id, subject = found
+    with world.person(actor_of(cases, application_id)) as session:
+        rules = offices.config(office).results
+        asked = score_checks.ask_for_check(
+            session, application_id, subject, ground=Ground.OWN_RESULT, reason=_OWN_WORDS, rules=rules
+        ).id
+    with world.office(office, "examiner") as session:
+        score_checks.uphold_check(session, asked, Corrected(_PASS), answer="经复查，漏计两题", evidence="考试系统日志")
+        correction = corrections.corrections(session, world.year)[0][0].id
+    with world.office(office, "supervisor") as session:
+        corrections.grant_correction(session, correction, offices=offices)
+
+
+def _sanction(cases: Sequence[Case], world: World, office: OfficeCode) -> None:
+    """False papers: the person is heard, the city decides, and what is final is carried out."""
+    platform = world.platform
+    with world.office(office, "supervisor") as session:
+        held = (
+            select(Certificate.application_id)
+            .join(Application, Application.id == Certificate.application_id)
+            .where(Certificate.office_id == office, Certificate.revoked_at.is_(None))
+            .order_by(Application.person_name)
+        )
+        accused = session.scalar(held.limit(1))
+        if accused is None:
+            return
+        found = sanctions.propose(session, accused, facts="学历证书与发证机关记录不符").id
+        sanctions.hear(session, found, words="经初步核查，决定立案", offices=platform.offices)
+    actor = actor_of(cases, accused)
+    with world.person(actor) as session:
+        sanctions.state(session, found, words=_OWN_WORDS)
+    world.at(world.day(11, 19, 9), partial(_decide, world, office, actor, found))
+
+
+def _decide(world: World, office: OfficeCode, actor: Actor, found: UUID) -> None:
+    offices = world.platform.offices
+    with world.office(office, "supervisor") as session:
+        sanctions.decide(session, found, words="提供虚假材料属实", measures=Measures(), offices=offices)
+    if office != APPEALED:
+        world.at(world.day(12, 16, 9), partial(_carry_out, world, office, found))
+        return
+    with world.person(actor) as session:
+        sanctions.appeal(session, found, words=_OWN_WORDS)
+    world.at(world.day(12, 2, 9), partial(_uphold, world, found))
+
+
+def _carry_out(world: World, office: OfficeCode, found: UUID) -> None:
+    with world.office(office, "supervisor") as session:
+        sanctions.carry_out(session, found, offices=world.platform.offices)
+
+
+def _uphold(world: World, found: UUID) -> None:
+    with world.center() as session:
+        sanctions.uphold(session, found, words="事实清楚，处理适当", offices=world.platform.offices)
+
+
+def publications_out(session: OfficeSession, year: int) -> Sequence[Publication]:
+    """The office's lists that are before the public."""
+    wanted = select(Publication).where(
+        Publication.office_id == session.office_id,
+        Publication.year == year,
+        Publication.state == "published",
+    )
+    return session.scalars(wanted.order_by(Publication.version)).all()
+
+
+def _to_list(session: OfficeSession, office: OfficeCode) -> int:
+    """How many passed and have no certificate yet, as a first look for a list."""
+    issued = select(Certificate.application_id).where(Certificate.office_id == office)
+    wanted = select(func.count()).where(
+        Outcome.office_id == office, Outcome.passed, Outcome.application_id.not_in(issued)
+    )
+    return session.execute(wanted).scalar_one()
+
+
+def actor_of(cases: Sequence[Case], application_id: UUID) -> Actor:
+    """The applicant of a case of this part of the season."""
+    by_id: Mapping[UUID | None, Actor | None] = {one.id: one.actor for one in cases}
+    actor = by_id[application_id]
+    assert actor is not None  # noqa: S101 - who applied has registered
+    return actor
