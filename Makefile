@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test fuzz chaos bench screenshots bench lint format lock clean
+.PHONY: help setup demo test fuzz chaos bench screenshots lint format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -55,19 +55,18 @@ test: setup ## Set up, then check everything: format, lint, types, tests
 screenshots: setup ## Photograph every page, on a phone and on a desktop, into var/screenshots
 	@$(PY) -m pytest -n0 -q tests/browser/test_pages.py --screenshots=var/screenshots
 
-bench: setup ## Measure the allocation of seats, from 1,000 candidates to 100,000
-	@$(PY) -m bench.allocation
-
 fuzz: setup ## Send the running server 10,000 made-up requests as every role (minutes; FLAGS=--help)
 	@$(PY) -m tests.fuzz.run $(FLAGS)
 
 chaos: setup ## Kill server and database 50 times under load, and see what is left (minutes; FLAGS=--help)
 	@$(PY) -m tests.chaos.run $(FLAGS)
 
-bench: setup ## Measure what a broken plugin, the record and a long queue cost (minutes; bench/README.md)
+bench: setup ## Measure plugins, the record, a long queue, the allocation of seats, tickets (minutes; bench/README.md)
 	@$(PY) -m bench.plugins
 	@$(PY) -m bench.record
 	@$(PY) -m bench.queue
+	@$(PY) -m bench.allocation
+	@$(PY) -m bench.tickets
 
 lint: setup ## Format, lint and types only
 	@$(PY) -m ruff format --check .
