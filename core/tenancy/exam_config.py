@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from core.clock import SHANGHAI
+from core.tenancy.config_types import Table
 
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -24,13 +25,11 @@ NOTES = (
 )
 
 
-class TicketsTable(BaseModel):
+class TicketsTable(Table):
     """When candidates print their admission tickets and on what condition.
 
     The window opens ``opens_days_before`` days before a candidate's first sitting at ``opens_at``, and closes likewise.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     opens_days_before: Days = 7
     opens_at: time = time(16)
