@@ -26,12 +26,12 @@ from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, Telling, notify, notify_each
 from core.plugin_api import AwardView, Grade, OfficeCode
 from core.results.award_models import Certificate, Publication, PublicationEntry
+from core.results.award_queries import trade_names
 from core.results.certificate_life import Award, Stage, Step, take
 from core.results.models import Outcome
 from core.results.numbering import number_by
 from core.results.publication import open_publication
 from core.results.verification import KIND, digest_for
-from core.seasons.models import SeasonTrade
 from core.signatures import PaperKeys
 from core.tenancy.offices import Offices
 
@@ -177,7 +177,7 @@ def _certificates(
     offices: Offices,
     paper_keys: PaperKeys,
 ) -> Iterator[dict[str, Any]]:
-    trades = _trade_names(session, publication.year)
+    trades = trade_names(session, publication.year)
     issued_on = session.now.astimezone(SHANGHAI).date()
     numbers = _numbers(session, publication.year, ready, offices=offices, on=issued_on)
     for row in ready:
@@ -265,13 +265,6 @@ def _tell_holders(session: OfficeSession, publication: Publication, rows: Sequen
         office_id=session.office_id,
         kind="certificate_issued",
     )
-
-
-def _trade_names(session: OfficeSession, year: int) -> Mapping[tuple[int, str], str]:
-    rows = session.execute(
-        select(SeasonTrade.grade, SeasonTrade.trade, SeasonTrade.name).where(SeasonTrade.year == year)
-    )
-    return {(row.grade, row.trade): row.name for row in rows}
 
 
 def _life_of(certificate: Certificate) -> Award:
