@@ -62,7 +62,7 @@ class Town:
         """Somebody by the name that tests know them by; one of a kind, made when first asked for."""
         if who in {"manager_of_all", "manager_on_site"}:
             return (self.unit_at_work if who == "manager_of_all" else self.unit_on_site).manager
-        if who in {"examiner", "second_examiner", "judge", "candidate"} and who not in self._people:
+        if who in {"first_marker", "second_marker", "judge", "scored"} and who not in self._people:
             assert self.examined
         if who not in self._people and who in _CASES:
             self._cases[who] = _CASES[who](self.web)
@@ -168,8 +168,8 @@ class Town:
     def examined(self) -> Examined:
         """Candidates with marks, and the office that examined them."""
         found = examined(self)
-        named = {"examiner": found.first, "second_examiner": found.second, "judge": found.judge}
-        self._people |= {**named, "candidate": found.candidate}
+        named = {"first_marker": found.first, "second_marker": found.second, "judge": found.judge}
+        self._people |= {**named, "scored": found.candidate}
         return found
 
     def delegation(self) -> str:
