@@ -239,12 +239,14 @@ class _Source:
 
 
 def _in_order(pool: Executor, work: Iterator[Callable[[], tuple[int, bytes]]]) -> Iterator[tuple[int, bytes]]:
-    """What the pieces of work come to, in their order, one more being at work than is waited for."""
+    """What the pieces of work come to, in their order: the first by itself, so that it is there soon, then by twos."""
     waiting: deque[Future[tuple[int, bytes]]] = deque()
+    at_once = 1
     for piece in work:
         waiting.append(pool.submit(piece))
-        if len(waiting) >= _AT_ONCE:
+        if len(waiting) >= at_once:
             yield waiting.popleft().result()
+            at_once = _AT_ONCE
     while waiting:
         yield waiting.popleft().result()
 
