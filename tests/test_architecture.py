@@ -63,7 +63,7 @@ PURE = {
     "core.results.scoring_rules",
     "core.sanctions.procedure",
     *(f"core.scheduling.{name}" for name in ("allocation", "assigning", "flow", "grouping", "problem", "programmes")),
-    *(f"core.scheduling.{name}" for name in ("replanning", "seating", "shortages")),
+    *(f"core.scheduling.{name}" for name in ("invigilation", "replanning", "seating", "shortages")),
     "core.seasons.calendar",
     "core.texts",
 }

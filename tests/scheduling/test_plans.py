@@ -20,6 +20,13 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
 from core.plugin_api import WindowKind
 from core.scheduling import accommodations, plan_review, plans
+from core.scheduling.invigilators import (
+    InvigilatorForm,
+    add_invigilators,
+    assign_invigilators,
+    duties_of,
+    end_invigilator,
+)
 from core.scheduling.models import Sitting
 from core.scheduling.plan_models import Plan, Seat
 from core.scheduling.plan_notices import changed_candidates, live_seats, seats_shown
@@ -330,3 +337,22 @@ def _notices(planned: Planned, case: Case) -> list[str]:
 def _sittings(exams: Exams) -> list[UUID]:
     with exams.at_work() as session:
         return list(session.scalars(select(Sitting.id)))
+
+
+def test_invigilators_are_assigned_to_every_room_and_none_is_of_a_unit_that_sits_there(planned: Planned) -> None:
+    plan = planned.draw_up()
+    forms = [
+        InvigilatorForm(f"J{number:02}", f"测试监考{number:02}", "测试单位", case.unit)
+        for number, case in enumerate(planned.cases)
+    ]
+    with planned.exams.at_work() as session:
+        add_invigilators(session, YEAR, forms)
+        with pytest.raises(Conflict, match="编号重复：J00"):
+            add_invigilators(session, YEAR, forms[:1])
+        with pytest.raises(Conflict, match="还缺 2 人"):
+            assign_invigilators(session, plan.id)
+        others = [InvigilatorForm(f"K{number:02}", f"测试监考{number:02}", "其他单位") for number in range(3)]
+        ids = add_invigilators(session, YEAR, others)
+        end_invigilator(session, ids[2])
+        assert assign_invigilators(session, plan.id) == assign_invigilators(session, plan.id) == 2
+        assert {number for _, _, number, _, _ in duties_of(session, plan.id)} == {"K00", "K01"}

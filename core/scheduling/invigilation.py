@@ -1,0 +1,110 @@
+"""Who watches which room: nobody those of their own unit, everybody about as often, and not the same room again.
+
+Sittings that overlap are decided together, by a flow of least cost: nobody can be in two of them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One room of one sitting: the units that sit there, and how many are to watch over it."""
+
+    sitting: str
+    room: str
+    starts: datetime
+    ends: datetime
+    units: frozenset[str]
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Somebody who may invigilate; ``avoids`` are the units, their own among them, whose people they do not watch."""
+
+    key: str
+    avoids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Watch:
+    """Somebody's duty; one of each room is its ``chief``."""
+
+    sitting: str
+    room: str
+    watcher: str
+    chief: bool
+
+
+class TooFew(Exception):
+    """There are not enough who may watch: ``missing`` of ``wanted`` in sittings that begin at ``starts``."""
+
+    def __init__(self, starts: datetime, *, wanted: int, missing: int) -> None:
+        self.starts, self.wanted, self.missing = starts, wanted, missing
+        super().__init__(f"{missing} of {wanted} are missing")
+
+
+def watch(duties: Sequence[Duty], watchers: Sequence[Watcher], *, seed: int) -> list[Watch]:
+    """Somebody for every place of every duty; TooFew where that cannot be. The same seed gives the same answer.
+
+    Whoever has watched least comes first, then whoever has not been in that room.
+    """
+    load: Counter[str] = Counter()
+    been: Counter[tuple[str, str]] = Counter()
+    draw = random.Random(f"{seed}/invigilation")  # noqa: S311 - a draw to be repeated, no secret
+    order = sorted(watchers, key=lambda one: one.key)
+    draw.shuffle(order)
+    found: list[Watch] = []
+    for together in _at_a_time(duties):
+        for duty, chosen in _assigned(together, order, load, been):
+            chosen.sort(key=lambda one: (load[one.key], one.key))
+            for number, one in enumerate(chosen):
+                found.append(Watch(duty.sitting, duty.room, one.key, chief=number == 0))
+                load[one.key] += 1
+                been[one.key, duty.room] += 1
+    return sorted(found)
+
+
+def _at_a_time(duties: Sequence[Duty]) -> Iterator[list[Duty]]:
+    """Duties in runs that overlap, in the order of time."""
+    run: list[Duty] = []
+    for duty in sorted(duties, key=lambda one: (one.starts, one.sitting, one.room)):
+        if run and duty.starts >= max(one.ends for one in run):
+            yield run
+            run = []
+        run.append(duty)
+    if run:
+        yield run
+
+
+def _assigned(
+    duties: Sequence[Duty], watchers: Sequence[Watcher], load: Counter[str], been: Counter[tuple[str, str]]
+) -> list[tuple[Duty, list[Watcher]]]:
+    from ortools.graph.python import min_cost_flow
+
+    solver = min_cost_flow.SimpleMinCostFlow()
+    arcs: list[tuple[int, int]] = []
+    for at, duty in enumerate(duties):
+        solver.set_node_supply(len(watchers) + at, -duty.wanted)
+        for number, one in enumerate(watchers):
+            if not one.avoids & duty.units:
+                cost = load[one.key] * (len(duties) + 1) + been[one.key, duty.room]
+                solver.add_arc_with_capacity_and_unit_cost(number, len(watchers) + at, 1, cost)
+                arcs.append((number, at))
+    for number in range(len(watchers)):
+        solver.set_node_supply(number, 1)
+    solver.solve_max_flow_with_min_cost()
+    wanted = sum(duty.wanted for duty in duties)
+    if solver.maximum_flow() < wanted:
+        raise TooFew(duties[0].starts, wanted=wanted, missing=wanted - solver.maximum_flow())
+    chosen: list[list[Watcher]] = [[] for _ in duties]
+    for arc, (number, at) in enumerate(arcs):
+        if solver.flow(arc):
+            chosen[at].append(watchers[number])
+    return list(zip(duties, chosen, strict=True))
