@@ -63,8 +63,13 @@ from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
 from core.sanctions import case_pages as sanction_pages
 from core.sanctions import cases_api as sanction_cases
+<<<<<<< HEAD
 from core.scheduling import candidate_pages, exam_api, exam_pages, site_pages
 from core.scheduling import site_api as sites_api
+=======
+from core.scheduling import accommodation_pages, plan_pages
+from core.scheduling import plans_api as seating
+>>>>>>> 3275692 (Show plans, rooms, seats and requests for accommodations in pages and over the API)
 from core.seasons import api as seasons
 from core.seasons import office_pages
 from core.seasons import pages as season_pages
@@ -141,6 +146,8 @@ def _pages() -> Router:
             *identity_pages.PAGES,
             *registration_pages.PAGES,
             *office_pages.PAGES,
+            *plan_pages.PAGES,
+            *accommodation_pages.PAGES,
             *delegation_pages.PAGES,
             *sample_pages.PAGES,
             *oversight_pages.PAGES,
@@ -195,6 +202,7 @@ def _api() -> Router:
             applications.router,
             reviews.router,
             onsite.router,
+            seating.router,
             delegation.router,
             awards.router,
             marks_api.router,

@@ -74,6 +74,14 @@ def plans_of(session: ScopedSession, office_id: str, year: int) -> Sequence[Plan
     return session.scalars(wanted.order_by(Plan.made_at.desc(), Plan.id.desc())).all()
 
 
+def plan_of(session: OfficeSession, plan_id: UUID) -> Plan:
+    """A plan of the session's own office, to be read; NotFound for anybody else's."""
+    plan = session.get(Plan, plan_id)
+    if plan is None or plan.office_id != session.office_id:
+        raise NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。请核对后重试。")
+    return plan
+
+
 def rooms_filled(session: ScopedSession, plan: Plan) -> list[RoomFilled]:
     """Every room that a plan opens, in the order of sittings, sites and rooms."""
     wanted = (

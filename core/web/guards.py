@@ -14,6 +14,9 @@ APPLICANTS = frozenset({Permission.APPLY})
 UNITS = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})
 REVIEWERS = frozenset({Permission.REVIEW, Permission.CONFIRM})
 SUPERVISORS = frozenset({Permission.SUPERVISE})
+SCHEDULERS = frozenset({Permission.SCHEDULE})
+PLANNING = SCHEDULERS | {Permission.RUN_OFFICE}
+"""Who arranges exams, and who reads in the office what is arranged."""
 STAFFERS = frozenset({Permission.STAFF})
 OFFICERS = frozenset({Permission.RUN_OFFICE})
 EXAMINERS = frozenset({Permission.EXAMINE})

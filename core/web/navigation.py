@@ -48,6 +48,8 @@ _CASES = Item("案件监管", "/supervision/cases")
 _AWARDS = Item("公示与证书", "/awards")
 _SANCTIONS = Item("违规案件", "/sanctions")
 _OFFICES = Item("机构与规则", "/offices")
+_PLANS = Item("编排方案", "/plans")
+_REQUESTS = Item("考试便利", "/accommodations")
 _STAFF = Item("人员", "/staff")
 _ACTING = Item("代办", "/acting")
 _RECORD = Item("办理记录", "/record")
@@ -85,16 +87,22 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.DEPARTMENT_REVIEWER: _UNIT,
     Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _SANCTIONS, *_COMMON),
     Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _AWARDS, _SANCTIONS, *_COMMON),
+<<<<<<< HEAD
     Role.SCHEDULER: (_SITES, _SITTINGS, _TRAINING, _EXAM_PAPERS, _EXAM_DAY, _INCIDENTS, _CUSTODY, *_OTHERS),
     Role.EXAMINER: (
         *(_EXAM_DAY, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY),
         *(*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
     ),
     Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _AWARDS, _SANCTIONS, _STAFF, *_COMMON),
+=======
+    Role.EXAMINER: (*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
+    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _PLANS, _AWARDS, _SANCTIONS, _STAFF, *_COMMON),
+>>>>>>> 3275692 (Show plans, rooms, seats and requests for accommodations in pages and over the API)
     Role.PROVINCIAL_OFFICER: (
         *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _DESK, *_LED),
         *(*_RESULTS, _AWARDS, _SANCTIONS, _STAFF, _RECORD, *_COMMON),
     ),
+    Role.SCHEDULER: (_PLANS, _REQUESTS, _NOTICES, _ACCOUNT),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
     Role.OPERATOR: (
         Item("运行状况", "/operations", exact=True),

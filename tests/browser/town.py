@@ -34,6 +34,7 @@ from core.messages.models import OutboxMessage
 from core.plugin_api import OfficeCode, Sex
 from core.results.models import Outcome
 from core.web.cookies import SESSION
+from tests.browser.exam import hold_exam
 from tests.browser.examined import Examined, examined
 from tests.browser.exams import arrange_exams
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, unfiled
@@ -162,6 +163,7 @@ class Town:
             "filing_returned": self.filing_returned(CITY),
             **self.awards,
             **self.examined.places,
+            **self.exam(),
         }
 
     @cached_property
@@ -171,6 +173,13 @@ class Town:
         named = {"first_marker": found.first, "second_marker": found.second, "judge": found.judge}
         self._people |= {**named, "scored": found.candidate}
         return found
+
+    def exam(self) -> Mapping[str, str]:
+        """An exam of the city with somebody in it, who is called ``seated``."""
+        flow = self.web.submitted()
+        self.qualify(flow.path.rsplit("/", 1)[1], flow.manager)
+        self.let_in("seated", flow.applicant)
+        return {**hold_exam(self.web, flow), "seated": flow.path.rsplit("/", 1)[1]}
 
     def delegation(self) -> str:
         """What the city has handed over to its county, as it holds now."""
@@ -435,6 +444,7 @@ _PEOPLE: Mapping[str, Callable[[Web], Caller]] = {
     "manager": lambda web: web.staff(Role.UNIT_MANAGER, unit_id=web.unit()),
     "county": lambda web: web.staff(Role.COUNTY_REVIEWER, COUNTY),
     "city": lambda web: web.staff(Role.CITY_REVIEWER, CITY),
+    "scheduler": lambda web: web.staff(Role.SCHEDULER, CITY),
     "supervisor": lambda web: web.staff(Role.CITY_SUPERVISOR, CITY),
     "center": lambda web: web.staff(Role.PROVINCIAL_OFFICER, PROVINCE),
     "operator": lambda web: web.staff(Role.OPERATOR, PROVINCE),

@@ -101,6 +101,25 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "state": "failed",
         },
         **_of_awards(name, of_case),
+        "plans": {
+            "office_id": owner,
+            "year": YEAR,
+            "exam": "computer_exam",
+            "state": "draft",
+            "step": "ready",
+            "shortages": "[]",
+            "reason": marked,
+        },
+        "seats": {**of_case, "plan_id": row_id("plans", name), "seat": 1, "by_hand": marked},
+        "accommodation_requests": {
+            **of_case,
+            "year": YEAR,
+            "needs": ["assistance"],
+            "reason": marked,
+            "document_id": new_id(),
+            "state": "asked",
+        },
+        "invigilators": {"office_id": owner, "year": YEAR, "number": marked, "name": marked, "avoids": "[]"},
         "filings": {**filing, "office_id": owner, "to_office_id": PROVINCE, "year": YEAR, "remark": marked},
     }
 
@@ -273,6 +292,7 @@ _TABLE_OF = {
     "filing_id": "filings",
     "form_id": "manager_forms",
     "grant_id": "role_grants",
+    "invigilator_id": "invigilators",
     "item_id": "sample_items",
     "course_id": "training_courses",
     "custody_id": "custody_entries",
@@ -288,8 +308,13 @@ _TABLE_OF = {
     "publication_id": "publications",
     "notice_id": "notices",
     "original_id": "originals",
+    "plan_id": "plans",
+    "request_id": "accommodation_requests",
     "roster_id": "rosters",
+    "room_id": "exam_rooms",
     "sample_id": "samples",
+    "seat_id": "seats",
+    "sitting_id": "sittings",
     "session_id": "browser_sessions",
 }
 """Parts of addresses, and the table whose row of the case they name."""

@@ -16,6 +16,7 @@ from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import SystemSession
 from core.documents.queries import ACCOMMODATION_EVIDENCE
+from core.documents.service import materials_of
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
 from core.plugin_api import WindowKind
@@ -315,6 +316,9 @@ def test_an_accommodation_is_asked_with_evidence_decided_and_kept_by_plans(plann
             accommodations.ask(session, case.id, needs={SeatNeed.ACCESSIBLE}, reason="测试轮椅")
     with season.as_unit(case.unit) as session:
         assert accommodations.requests_of(session, case.id) == []
+        assert ACCOMMODATION_EVIDENCE not in materials_of(session, case.id)
+    with season.as_office(CITY) as session:
+        assert ACCOMMODATION_EVIDENCE in materials_of(session, case.id)
     planned.publish(planned.draw_up())
     with planned.exams.at_work() as session:
         with pytest.raises(Invalid):
