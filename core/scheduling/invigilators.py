@@ -131,11 +131,12 @@ def duties_of(session: ScopedSession, plan_id: UUID) -> list[tuple[UUID, UUID, s
 
 def _duties(session: OfficeSession, plan: Plan) -> list[Duty]:
     units: dict[tuple[UUID, UUID], set[str]] = defaultdict(set)
-    wanted = select(Seat.sitting_id, Seat.room_id, Application.unit_id).distinct()
-    joined = wanted.join(Application, Application.id == Seat.application_id).where(Seat.plan_id == plan.id)
-    for sitting_id, room_id, unit_id in session.execute(joined):
-        units[sitting_id, room_id].add(str(unit_id))
-    held = {one.id: one for one in session.scalars(select(Sitting).where(Sitting.id.in_({key for key, _ in units})))}
+    held: dict[UUID, Sitting] = {}
+    wanted = select(Sitting, Seat.room_id, Application.unit_id).distinct()
+    joined = wanted.join(Seat, Seat.sitting_id == Sitting.id).join(Application, Application.id == Seat.application_id)
+    for sitting, room_id, unit_id in session.execute(joined.where(Seat.plan_id == plan.id)):
+        held[sitting.id] = sitting
+        units[sitting.id, room_id].add(str(unit_id))
     return [
         Duty(
             str(sitting_id),
