@@ -34,7 +34,7 @@ def hold_exam(web: Web, flow: Flow) -> Mapping[str, str]:
         for item in SiteItem:
             sign_off(session, site.id, item, passed=True)
         rooms = [room.id for room in rooms_of(session, [site.id])]
-        form = SittingForm(at(6, 22), at(6, 22, 11), _SUBJECTS, frozenset({Grade.FIVE, Grade.FOUR}))
+        form = SittingForm(at(6, 22), at(6, 22, 11), _SUBJECTS, frozenset(Grade) - {Grade.ONE})
         sitting = set_sitting(session, YEAR, form, rooms)
         add_invigilators(session, YEAR, [InvigilatorForm(f"J{n}", f"测试监考{n}", "测试单位") for n in range(2)])
         exam = WindowKind.COMPUTER_EXAM
