@@ -63,13 +63,9 @@ from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
 from core.sanctions import case_pages as sanction_pages
 from core.sanctions import cases_api as sanction_cases
-<<<<<<< HEAD
-from core.scheduling import candidate_pages, exam_api, exam_pages, site_pages
-from core.scheduling import site_api as sites_api
-=======
-from core.scheduling import accommodation_pages, plan_pages
+from core.scheduling import accommodation_pages, candidate_pages, exam_api, exam_pages, plan_pages, site_pages
 from core.scheduling import plans_api as seating
->>>>>>> 3275692 (Show plans, rooms, seats and requests for accommodations in pages and over the API)
+from core.scheduling import site_api as sites_api
 from core.seasons import api as seasons
 from core.seasons import office_pages
 from core.seasons import pages as season_pages

@@ -87,22 +87,27 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.DEPARTMENT_REVIEWER: _UNIT,
     Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _SANCTIONS, *_COMMON),
     Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _AWARDS, _SANCTIONS, *_COMMON),
-<<<<<<< HEAD
-    Role.SCHEDULER: (_SITES, _SITTINGS, _TRAINING, _EXAM_PAPERS, _EXAM_DAY, _INCIDENTS, _CUSTODY, *_OTHERS),
+    Role.SCHEDULER: (
+        _SITES,
+        _SITTINGS,
+        _PLANS,
+        _REQUESTS,
+        _TRAINING,
+        _EXAM_PAPERS,
+        _EXAM_DAY,
+        _INCIDENTS,
+        _CUSTODY,
+        *_OTHERS,
+    ),
     Role.EXAMINER: (
         *(_EXAM_DAY, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY),
         *(*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
     ),
-    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _AWARDS, _SANCTIONS, _STAFF, *_COMMON),
-=======
-    Role.EXAMINER: (*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
     Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _PLANS, _AWARDS, _SANCTIONS, _STAFF, *_COMMON),
->>>>>>> 3275692 (Show plans, rooms, seats and requests for accommodations in pages and over the API)
     Role.PROVINCIAL_OFFICER: (
         *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _DESK, *_LED),
         *(*_RESULTS, _AWARDS, _SANCTIONS, _STAFF, _RECORD, *_COMMON),
     ),
-    Role.SCHEDULER: (_PLANS, _REQUESTS, _NOTICES, _ACCOUNT),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
     Role.OPERATOR: (
         Item("运行状况", "/operations", exact=True),

@@ -449,6 +449,5 @@ _PEOPLE: Mapping[str, Callable[[Web], Caller]] = {
     "center": lambda web: web.staff(Role.PROVINCIAL_OFFICER, PROVINCE),
     "operator": lambda web: web.staff(Role.OPERATOR, PROVINCE),
     "auditor": lambda web: web.staff(Role.PROVINCIAL_AUDITOR, PROVINCE),
-    "scheduler": lambda web: web.staff(Role.SCHEDULER, CITY),
     "examiner": lambda web: web.staff(Role.EXAMINER, CITY),
 }

@@ -308,13 +308,10 @@ _TABLE_OF = {
     "publication_id": "publications",
     "notice_id": "notices",
     "original_id": "originals",
-    "plan_id": "plans",
     "request_id": "accommodation_requests",
     "roster_id": "rosters",
-    "room_id": "exam_rooms",
     "sample_id": "samples",
     "seat_id": "seats",
-    "sitting_id": "sittings",
     "session_id": "browser_sessions",
 }
 """Parts of addresses, and the table whose row of the case they name."""
