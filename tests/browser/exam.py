@@ -36,7 +36,7 @@ def hold_exam(web: Web, flow: Flow) -> Mapping[str, str]:
         rooms = [room.id for room in rooms_of(session, [site.id])]
         form = SittingForm(at(6, 22), at(6, 22, 11), _SUBJECTS, frozenset(Grade) - {Grade.ONE})
         set_sitting(session, YEAR, form, rooms)
-        add_invigilators(session, YEAR, [InvigilatorForm(f"J{n}", f"测试监考{n}", "测试单位") for n in range(2)])
+        add_invigilators(session, YEAR, [InvigilatorForm(f"J{n}", f"测试监考{n}", "测试单位") for n in range(8)])
         exam = WindowKind.COMPUTER_EXAM
         published = plans.draw_up(session, YEAR, exam, offices=offices, seed=1)
         assign_invigilators(session, published.id)
