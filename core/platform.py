@@ -79,7 +79,7 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
 
     Raises ConfigurationError where the province's own file is wrong, a key is missing, or the database role is one
     that the isolation of offices would not bind. An embedded installation makes its first keys itself. Only a
-    simulation is not ``durable``: nobody misses the last moments of an invented season after a power failure.
+    simulation is not ``durable``: nobody misses an invented season after a power failure.
     """
     catalogue = load_catalogue(settings.tenants_dir)
     if settings.database_url is None:
@@ -87,15 +87,13 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
     else:
         open_keys(settings)
     record_keys, paper_keys = RecordKeys.load(settings.keys_dir), PaperKeys.load(settings.keys_dir)
-    with open_database(settings) as databases:
+    with open_database(settings, durable=durable) as databases:
         if databases.optional_owner_url is not None:
             migrate.upgrade(databases.owner_url)
-        options = {} if durable else {"options": "-c synchronous_commit=off"}
         engine = create_engine(
             databases.app_url,
             pool_size=16,
             max_overflow=16,
-            connect_args=options,
             # Parameters are people's names and numbers: they belong into no error message.
             hide_parameters=True,
         )

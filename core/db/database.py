@@ -42,9 +42,21 @@ def database_addresses(settings: Settings) -> Databases:
     )
 
 
+_NOT_DURABLE = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # Half a million short statements over few rows: planning each anew costs more than it gains.
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+}
+
+
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Databases]:
+def open_database(settings: Settings, *, durable: bool = True) -> Iterator[Databases]:
     """Have the database running meanwhile. The embedded server stops when the last process that uses it leaves.
+
+    One that is started here and is not ``durable`` may lose everything by a failure of power before it stops.
 
     Raises ConfigurationError, saying what to do, for a server that does not start, is out of reach or of another
     major version.
@@ -54,18 +66,18 @@ def open_database(settings: Settings) -> Iterator[Databases]:
         _check_version(addresses.app_url)
         yield addresses
     else:
-        server = embedded_server(settings)
+        server = embedded_server(settings, durable=durable)
         with server.in_use(), server.kept_alive():
             yield database_addresses(settings)
 
 
-def embedded_server(settings: Settings) -> EmbeddedServer:
+def embedded_server(settings: Settings, *, durable: bool = True) -> EmbeddedServer:
     """Return the embedded server of this machine; raises ConfigurationError where another one is configured."""
     if settings.database_url is not None:
         raise ConfigurationError(
             "KAOWU_DATABASE_URL names a PostgreSQL of your own; there is no embedded one to manage"
         )
-    return EmbeddedServer(data_dir=settings.data_dir)
+    return EmbeddedServer(data_dir=settings.data_dir, options={} if durable else _NOT_DURABLE)
 
 
 def libpq_url(url: str) -> str:

@@ -55,6 +55,8 @@ _OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
+    # Each savepoint that writes holds a lock until the end of its transaction; work on thousands has one for each.
+    "max_locks_per_transaction": "512",
     "shared_buffers": "256MB",
     "timezone": "Asia/Shanghai",
     "log_timezone": "Asia/Shanghai",

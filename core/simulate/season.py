@@ -51,7 +51,7 @@ _EVERY = 7
 """Beyond the scripted ones, every so many-th case takes a script again."""
 
 
-FIRST_SHARE = 0.44
+FIRST_SHARE = 0.51
 """How much of a large season the first process takes, which does beside what is done once."""
 SHARE_FROM = 400
 """From so many applications on, a second process pays for its start."""

@@ -29,10 +29,11 @@ from core.db.session import (
     UnitSession,
 )
 from core.errors import ConfigurationError
+from core.platform import all_tables
 from core.plugin_api import OfficeCode
 
 NOW = datetime(2024, 3, 25, 9, tzinfo=SHANGHAI)
-PROTECTED = sorted(set(Base.metadata.tables) - set(isolation.OPEN_TABLES))
+PROTECTED = sorted(set(all_tables().tables) - set(isolation.OPEN_TABLES))
 NOBODY = Actor(new_id(), "测试陌生人", Role.APPLICANT, OfficeCode("nowhere"), new_id(), new_id())
 CREDENTIALS = {"passwords", "second_factors", "browser_sessions", "failed_attempts", "phone_codes"}
 """What nobody reads but somebody who is signing in, and, some of it, the office that issued the account."""
@@ -46,12 +47,18 @@ STRANGERS: list[tuple[type[ScopedSession], set[str]]] = [
     (SignInSession, {"accounts", "acting_grants", "api_tokens", "role_grants", *CREDENTIALS}),
 ]
 """What somebody sees of other people's rows beyond ``FOR_ALL``, who has none of their own."""
-FOR_ALL = {"calendar_versions", "delegations", "unit_names", "units"}
-"""What every scope may read: the offices' published dates, who acts for whom by which paper, the directory of units."""
+FOR_ALL = {
+    *("calendar_versions", "delegations", "unit_names", "units"),
+    *("exam_rooms", "exam_sites", "site_offices", "sitting_rooms", "sittings", "training_courses", "publications"),
+}
+"""What every scope may read: the offices' published dates, who acts for whom by which paper, the directory of units,
+and where and when exams and courses are held, and which lists are out; who sits where or stands on them is another
+matter."""
 VALUES = {
     "uuid": "gen_random_uuid()",
     "text": "'x'",
     "bigint": "1",
+    "numeric": "1",
     "boolean": "true",
     "date": "'2024-03-25'",
     "timestamp with time zone": "'2024-03-25 09:00+08'",
