@@ -153,7 +153,8 @@ def leave(session: CaseSession, course_id: UUID, application_id: UUID) -> None:
 def mark_attendance(session: OfficeSession, course_id: UUID, attended: Mapping[UUID, bool]) -> int:
     """Write down who came (application → yes or no), corrections included; who came has a certificate of attendance.
 
-    Conflict before the course has begun; NotFound for somebody who is not enrolled, and nothing is saved.
+    Conflict before the course has begun; NotFound for somebody who is not enrolled, and nothing is saved; Invalid
+    where nobody is named.
     """
     must_schedule(session)
     course = own_course(session, course_id)
@@ -166,7 +167,9 @@ def mark_attendance(session: OfficeSession, course_id: UUID, attended: Mapping[U
             )
         ).all()
     )
-    if not attended or set(attended) - set(enrolled):
+    if not attended:
+        raise Invalid("nobody_chosen", "请至少登记一名学员的出勤情况。", fields={"attended": "请选择"})
+    if set(attended) - set(enrolled):
         raise NotFound("not_enrolled", "名单中有人没有报名该培训班，本次没有保存。请核对名单。")
     rows = [
         {"row": enrolled[who], "came": came, "number": certificate_number(course, enrolled[who]) if came else None}

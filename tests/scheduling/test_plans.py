@@ -159,6 +159,17 @@ def test_a_plan_that_cannot_be_says_what_is_short(planned: Planned) -> None:
     assert refused.value.code == "plan_not_ready"
 
 
+def test_whoever_has_sat_already_is_left_where_they_sat_whatever_became_of_the_site(planned: Planned) -> None:
+    first = planned.publish(planned.draw_up())
+    sat = [(one.application_id, one.room_id, one.seat) for one in planned.seats(first)]
+    planned.season.now = planned.sitting.ends_at
+    with planned.exams.at_work() as session:
+        close_site(session, planned.site.id, reason="考后停用")
+    again = planned.anew()
+    assert again.step == "ready"
+    assert [(one.application_id, one.room_id, one.seat) for one in planned.seats(again)] == sat
+
+
 def test_a_draft_is_not_published_once_somebody_else_has_qualified(planned: Planned) -> None:
     plan = planned.draw_up()
     planned.season.now = at(3, 26)

@@ -127,6 +127,8 @@ def test_who_came_has_a_certificate_and_a_correction_takes_it_away(exams: Exams)
     with exams.at_work() as session:
         with pytest.raises(NotFound):
             training.mark_attendance(session, made.id, {case.id: True, new_id(): True})
+        with pytest.raises(Invalid, match="至少登记一名"):
+            training.mark_attendance(session, made.id, {})
         assert training.mark_attendance(session, made.id, {case.id: True}) == 1
         [(row, _)] = training.enrolments_of(session, made.id)
         assert (row.attended, row.certificate_number) == (True, training.certificate_number(made, row.id))
