@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import segno
 from litestar import Response
 from litestar.params import FromPath, MultipartBody
 from markupsafe import Markup
@@ -36,6 +35,7 @@ from core.keys import KeyProvider, Place, opened
 from core.organizations.models import Unit
 from core.platform import Platform
 from core.reviews.unit_pages import season_year
+from core.web import codes
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.files import attached
 from core.web.guards import UNITS
@@ -127,7 +127,7 @@ def invite_page(request: AnyRequest, session: OfUnit) -> Response[str]:
         session,
         "organizations/invite.html",
         address=address,
-        code=Markup(segno.make(address, error="m").svg_inline(scale=6, border=2)),  # noqa: S704 - made here
+        code=Markup(codes.svg(address)),  # noqa: S704 - made here
         unit=session.get_one(Unit, session.unit_id).name,
         year=season_year(session),
     )

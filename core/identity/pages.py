@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-import segno
 from litestar import Request, Response
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
@@ -13,7 +12,7 @@ from markupsafe import Markup
 from core.errors import Invalid, TooMany, Unauthenticated
 from core.identity import sessions, sign_in, totp
 from core.identity.sessions import Awaited, IssuedSession
-from core.web import cookies
+from core.web import codes, cookies
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import EVERYBODY
 from core.web.navigation import home
@@ -207,7 +206,7 @@ def _factor(
 
 def _drawing(uri: str) -> Markup:
     """The QR code as a drawing without any style of its own."""
-    return Markup(segno.make(uri, error="m").svg_inline(scale=5, border=2, lineclass=None, svgclass="qr"))  # noqa: S704 - made here
+    return Markup(codes.svg(uri))  # noqa: S704 - made here
 
 
 def with_cookie(request: AnyRequest, issued: IssuedSession, to: str) -> Redirect:

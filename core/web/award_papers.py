@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import segno
-
 from core.clock import SHANGHAI
 from core.db.session import OfficeSession
 from core.plugin_api import Grade
@@ -15,11 +13,10 @@ from core.results.award_models import Publication
 from core.results.award_queries import Paper
 from core.seasons.queries import season
 from core.tenancy.models import Office
+from core.web import codes
 from core.web.printing import pdf
 from core.web.words import day
 
-_MASK = 2
-"""Always the same pattern under a code: trying all eight takes five times as long, and scanners read each."""
 _NOTICE_COLUMNS = ("序号", "姓名", "身份证号码后四位", "单位", "等级", "工种", "备注")
 
 
@@ -79,7 +76,7 @@ def _told(one: Paper, address: str | None) -> dict[str, str]:
         "trade": one.trade,
         "office": one.office,
         "issued_on": _on(one.issued_at),
-        "code": segno.make(code, error="m", micro=False, mask=_MASK).svg_inline(scale=4, border=1),
+        "code": codes.svg(code, quiet=1),
         "revoked": "" if one.revoked_at is None else f"本证书已于{_on(one.revoked_at)}撤销",
     }
 

@@ -1,7 +1,6 @@
 """Tickets and room papers as PDFs: by typst from ``core/web/print``, all in memory, with signed codes and photos."""
 
 import base64
-import io
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import segno
 import typst
 from litestar import Response
 
@@ -27,11 +25,15 @@ from core.scheduling.training import MODE_NAMES, Mode
 from core.signatures import PaperKeys
 from core.tenancy.exam_config import TicketsTable
 from core.tenancy.models import Office
+from core.web import codes
 from core.web.printing import fonts, pdf, printed
 from core.web.words import day, minute
 
 _TEMPLATES = Path(__file__).parent / "print"
-_MASK = 2
+_MANY = 100
+"""Pictures in a document from which on it matters that typst keeps them: 500 tickets are 100 MB."""
+_FORGETTING = 5
+"""Empty documents, 20 ms each, after a large one; the fonts' shapes, which the next part needs again, outlive these."""
 _PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{width}" '
     'height="{height}"><image width="{width}" height="{height}" image-rendering="optimizeSpeed" '
@@ -50,7 +52,7 @@ class PdfPrinter:
         files: dict[str, bytes] = {}
         told = []
         for place, one in enumerate(entries):
-            files[f"code/{place}.svg"] = _picture(qr_code(self._keys.code(*code_fields(one))), "png", 100, 100)
+            files[f"code/{place}.svg"] = _picture(codes.png(self._keys.code(*code_fields(one))), "png", 100, 100)
             photo = photos.get(one.application_id)
             if photo is not None:
                 files[f"photo/{place}.svg"] = _picture(photo, "jpeg", 240, 336)
@@ -129,13 +131,6 @@ def part_pdf(session: OfficeSession, platform: Platform, part_id: UUID) -> Respo
     return printed(content, f"{KIND_NAMES[PaperKind(job.kind)]}-{part.first}-{part.last}.pdf")
 
 
-def qr_code(text: str) -> bytes:
-    """A QR code as a PNG, one point a module. The mask is fixed, as the standard allows: to try all eight is slow."""
-    written = io.BytesIO()
-    segno.make(text, error="m", micro=False, mask=_MASK).save(written, kind="png", scale=1, border=2)
-    return written.getvalue()
-
-
 def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
     """A PDF; the data and the pictures are files that exist in memory alone, and nothing in them is read as markup."""
     given = {
@@ -147,7 +142,15 @@ def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) ->
     given["main.typ"] = given.pop(f"{form}.typ")
     made = typst.compile(given, font_paths=fonts())  # type: ignore[call-overload]
     assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
+    if len(files) > _MANY:
+        _let_go()
     return made
+
+
+def _let_go() -> None:
+    """Have typst forget pictures that no other part holds: it keeps all that its last ten documents were made of."""
+    for _ in range(_FORGETTING):
+        typst.compile({"main.typ": b""}, font_paths=fonts())  # type: ignore[call-overload]
 
 
 def _picture(content: bytes, kind: str, width: int, height: int) -> bytes:

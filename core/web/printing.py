@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 import manimgx_fonts_cjk
-import segno
 import typst
 from litestar import Response
+
+from core.web import codes
 
 _TEMPLATES = Path(__file__).parent / "print"
 
@@ -21,7 +22,7 @@ def pdf(form: str, data: Mapping[str, Any]) -> bytes:
     Every form needs ``title`` (``heading`` where it is written in several lines), ``footer``, ``digest`` and ``code``,
     which is what the code in the footer says; the last two are empty for none.
     """
-    code = _drawn(data["code"]) if data["code"] else ""
+    code = codes.svg(data["code"], quiet=1) if data["code"] else ""
     told = json.dumps({"heading": [data["title"]], **data, "code": code}, ensure_ascii=False)
     made = typst.compile(_TEMPLATES / f"{form}.typ", root=_TEMPLATES, font_paths=fonts(), sys_inputs={"data": told})
     assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
@@ -43,7 +44,3 @@ def fonts() -> typst.Fonts:
     """Read once: the font is large."""
     folder = Path(manimgx_fonts_cjk.__file__).parent
     return typst.Fonts(include_system_fonts=False, font_paths=[folder])
-
-
-def _drawn(text: str) -> str:
-    return segno.make(text, error="m", micro=False).svg_inline(scale=4, border=1)

@@ -35,6 +35,7 @@ _MEANINGS = {
     404: "不存在，或无权知悉",
     409: "与目前状态冲突，或已由他人办理",
     413: "请求过大",
+    414: "请求的地址过长",
     422: "内容有误",
     429: "尝试次数过多，请稍后再试",
     503: "暂时无法办理，未保存任何内容",
@@ -223,6 +224,8 @@ def _options(*, province: bool, any_role: bool) -> dict[str, bool]:
 
 
 def _problems(*statuses: int) -> dict[int, ResponseSpec]:
+    # Any address may be too long, whatever it asks for.
     return {
-        status: ResponseSpec(Problem, generate_examples=False, description=_MEANINGS[status]) for status in statuses
+        status: ResponseSpec(Problem, generate_examples=False, description=_MEANINGS[status])
+        for status in sorted({*statuses, 414})
     }

@@ -184,8 +184,21 @@ def test_a_photo_is_made_small_and_never_large(kind: str, size: tuple[int, int])
     small = photos.shrink(written.getvalue())
     assert small is not None
     width, height = Image.open(io.BytesIO(small)).size
-    assert width <= 240
-    assert height <= 336
+    assert width <= 300
+    assert height <= 420
+
+
+@pytest.mark.parametrize(
+    ("size", "least"), [((413, 579), (200, 280)), ((295, 413), (295, 413)), ((3000, 4200), (250, 350))]
+)
+def test_a_photo_keeps_enough_points_to_be_printed(size: tuple[int, int], least: tuple[int, int]) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", size, "navy").save(written, "JPEG")
+    small = photos.shrink(written.getvalue())
+    assert small is not None
+    width, height = Image.open(io.BytesIO(small)).size
+    assert width >= least[0]
+    assert height >= least[1]
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"\xff\xd8\xff\xe0" + b"x" * 50, b"GIF89a"])

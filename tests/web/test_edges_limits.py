@@ -153,6 +153,10 @@ def test_a_file_may_be_larger_than_a_form(web: Web) -> None:
 def test_an_address_that_is_too_long_is_refused(web: Web) -> None:
     answer = web.client.get(f"{API}/calendars?year=2024&office_id={'x' * limits.LONGEST_ADDRESS}")
     assert (answer.status_code, answer.json()["error"]) == (414, "address_too_long")
+    described = web.client.get("/schema/openapi.json").json()["paths"]
+    answers = [act["responses"] for path in described.values() for act in path.values()]
+    assert len(answers) > 200
+    assert all("414" in one for one in answers)
 
 
 @pytest.mark.parametrize(
