@@ -191,7 +191,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         ),
         # Marks and what follows from them.
         "marks.proposed": Event("导入成绩", "A table of marks was handed in; its digest, and how many marks."),
-        "marks.confirmed": Event("复核成绩", "A second person compared a table of marks and took it in."),
+        "marks.confirmed": Event(
+            "复核成绩", "A second person took a table of marks in; how many contradictions with door lists it settled."
+        ),
         "marks.withdrawn": Event("退回成绩", "A table of marks was sent back, with the marks that it had brought."),
         "outcomes.worked_out": Event(
             "认定考核结果", "An office worked out who has passed; the digest of the list, and how many."
@@ -218,7 +220,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "papers.asked": Event("生成考务资料", "Somebody asked for papers of a plan to be made."),
         "papers.fetched": Event("下载考务资料", "Somebody fetched a part of the papers of a plan."),
         "attendance.noted": Event("登记到考", "Who came to a sitting was noted; how many, and a digest of the list."),
-        "attendance.closed": Event("登记缺考", "Whoever had not come to a sitting by its end was noted as absent."),
+        "attendance.closed": Event(
+            "登记缺考", "Whoever had not come was noted as absent, by somebody on site or because the time was over."
+        ),
         "incident.reported": Event("报告考场情况", "Something that happened at an exam was written down."),
         "custody.registered": Event("登记保管", "Something of an exam was taken into safe-keeping."),
         "custody.handed_over": Event("移交保管", "Something kept safe went to another keeper."),

@@ -1,6 +1,7 @@
 """Marks by pages: tables handed in and confirmed, outcomes worked out, checks answered, corrections decided."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,10 @@ from core.db.session import OfficeSession, Permission
 from core.errors import Invalid, NotFound
 from core.plugin_api import Grade, MarkStatus
 from core.results import corrections, marks, outcomes, score_checks
+from core.results.absences import Named
 from core.results.corrections import Corrected
+from core.results.door_rules import CONTRADICTION_LABELS
+from core.results.mark_reading import read_marks
 from core.results.mark_table import BOUNDS, MOST_ROWS, USUAL_TITLES
 from core.results.models import MarkImport, Outcome
 from core.results.pass_rules import STATUS_LABELS
@@ -81,10 +85,10 @@ def confirm_import(
     with attempt(request, session) as tried, chosen_file(data) as file:
         year = _found(session, import_id).year
         titles = _titles(session, year, data)
-        own = marks.read_marks(session, file.file.read(BOUNDS.bytes + 1), year=year, titles=titles)
-        marks.confirm_import(session, import_id, digest=own.digest)
+        own = read_marks(session, file.file.read(BOUNDS.bytes + 1), year=year, titles=titles)
+        marks.confirm_import(session, import_id, digest=own.digest, reasons=_reasons(data))
         return see(f"/marks/imports/{import_id}")
-    return _import(request, session, import_id, tried=tried)
+    return _import(request, session, import_id, tried=tried, given=data)
 
 
 @form("/marks/imports/{import_id:uuid}/withdraw", roles=EXAM_WATCHERS)
@@ -194,7 +198,12 @@ def _counts(session: OfficeSession, year: int) -> list[tuple[str, int, int, int]
 
 
 def _import(
-    request: AnyRequest, session: OfficeSession, import_id: UUID, *, tried: Attempt | None = None
+    request: AnyRequest,
+    session: OfficeSession,
+    import_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     one = _found(session, import_id)
     return show(
@@ -205,8 +214,11 @@ def _import(
         one=one,
         state=IMPORT_STATES[one.state],
         own=session.actor.account_id == one.proposed_by,
+        differs=_by_candidate(marks.contradicting(session, import_id)),
+        settled=marks.settled(session, one),
+        how=CONTRADICTION_LABELS,
         subjects=_all_subjects(session, one.year),
-        given=Fields(),
+        given=Fields(given or {}),
         **may(session),
     )
 
@@ -257,6 +269,34 @@ def _corrections(
         given=Fields(given or {}),
         **may(session),
     )
+
+
+def _by_candidate(differs: Sequence[Named]) -> list[tuple[UUID, str, str, str, str]]:
+    """Candidate by candidate, for each has one reason: id, number, name, subjects, and what differs, in words."""
+    grouped: dict[UUID, list[Named]] = {}
+    for one in differs:
+        grouped.setdefault(one.differs.application_id, []).append(one)
+    return [
+        (
+            candidate,
+            those[0].reference,
+            those[0].person_name,
+            "、".join(one.differs.subject for one in those),
+            "；".join(dict.fromkeys(CONTRADICTION_LABELS[one.differs.how] for one in those)),
+        )
+        for candidate, those in grouped.items()
+    ]
+
+
+def _reasons(data: Mapping[str, Any]) -> dict[UUID, str]:
+    """The reason of each candidate who was on the page, their own or the one that is common to all of them."""
+    common = str(data.get("reason_of_all") or "").strip()
+    reasons = {}
+    for name, given in data.items():
+        if name.startswith("reason_") and name != "reason_of_all":
+            with contextlib.suppress(ValueError):
+                reasons[UUID(name.removeprefix("reason_"))] = str(given or "").strip() or common
+    return reasons
 
 
 def _found(session: OfficeSession, import_id: UUID) -> MarkImport:

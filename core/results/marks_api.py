@@ -15,6 +15,7 @@ from core.errors import Invalid
 from core.plugin_api import Grade, MarkStatus
 from core.results import corrections, marks, outcomes, results, score_checks
 from core.results.corrections import Corrected
+from core.results.door_rules import Contradiction
 from core.results.mark_table import BOUNDS
 from core.results.score_checks import Ground
 from core.web.dependencies import OfOffice, OfPerson, OfReader, ThePlatform
@@ -42,12 +43,30 @@ class MarkImportOut(Output):
     decided_at: datetime | None
     decided_by_name: str | None
     remark: str
+    contradictions: list[Any]
 
 
-class DigestIn(Input):
-    """The digest that the second person's own copy of the table came to."""
+class DiffersOut(Output):
+    """Where a table and the door list contradict each other."""
+
+    application_id: UUID
+    reference: str
+    subject: str
+    how: Contradiction
+
+
+class SettledIn(Input):
+    """Why a table counts for a candidate although the door list says otherwise."""
+
+    application_id: UUID
+    reason: Text
+
+
+class ConfirmIn(Input):
+    """The digest that the second person's own copy of the table came to, and what settles each contradiction."""
 
     digest: Digest
+    reasons: Annotated[list[SettledIn], Field(max_length=30_000)] = Field(default_factory=list)
 
 
 class WorkOutIn(Input):
@@ -66,11 +85,12 @@ class WorkedOutOut(Output):
 
 
 class MarkOut(Output):
-    """A candidate's mark in one subject."""
+    """A candidate's mark in one subject; ``by_the_list`` where the door list alone says that they were absent."""
 
     subject: str
     mark: Decimal | None
     status: MarkStatus
+    by_the_list: bool
     known_at: datetime
 
 
@@ -184,9 +204,24 @@ def propose_import(
 
 
 @act("/mark-imports/{import_id:uuid}/confirm", roles=EXAMINERS)
-def confirm_import(session: OfOffice, import_id: FromPath[UUID], data: JSONBody[DigestIn]) -> MarkImportOut:
-    """Take the marks in, as the second person."""
-    return MarkImportOut.model_validate(marks.confirm_import(session, import_id, digest=data.digest))
+def confirm_import(session: OfOffice, import_id: FromPath[UUID], data: JSONBody[ConfirmIn]) -> MarkImportOut:
+    """Take the marks in, as the second person; with a reason for everybody whom the door list contradicts."""
+    reasons = {one.application_id: one.reason for one in data.reasons}
+    return MarkImportOut.model_validate(marks.confirm_import(session, import_id, digest=data.digest, reasons=reasons))
+
+
+@read("/mark-imports/{import_id:uuid}/contradictions", roles=EXAM_WATCHERS)
+def list_contradictions(session: OfOffice, import_id: FromPath[UUID]) -> list[DiffersOut]:
+    """Where a table that waits for the second person says otherwise than the door lists."""
+    return [
+        DiffersOut(
+            application_id=one.differs.application_id,
+            reference=one.reference,
+            subject=one.differs.subject,
+            how=one.differs.how,
+        )
+        for one in marks.contradicting(session, import_id)
+    ]
 
 
 @act("/mark-imports/{import_id:uuid}/withdraw", roles=EXAM_WATCHERS)
@@ -287,6 +322,7 @@ router = Router(
     route_handlers=[
         _uploads,
         list_imports,
+        list_contradictions,
         confirm_import,
         withdraw_import,
         work_out,

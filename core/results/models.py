@@ -32,7 +32,9 @@ class MarkImport(Base):
     """A table of marks as it was handed in, and the second person who confirmed it or sent it back.
 
     ``sha256`` is the file's; ``digest`` is that of the rows as they were understood, which the second person compares;
-    ``figures`` are the numbers by subject that they compare with it. Withdrawn, it counts for nothing.
+    ``figures`` are the numbers by subject that they compare with it. Withdrawn, it counts for nothing. Where it says
+    otherwise than the door lists, ``contradictions`` are ``{"application", "subject", "how", "reason"}``, as they were
+    settled with the confirmation.
     """
 
     __tablename__ = "mark_imports"
@@ -70,6 +72,7 @@ class MarkImport(Base):
     decided_by: Mapped[uuid.UUID | None]
     decided_by_name: Mapped[str | None]
     remark: Mapped[str] = mapped_column(default="")
+    contradictions: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class MarkImportRow(Base):
@@ -95,6 +98,7 @@ class MarkImportRow(Base):
 class Mark(Base):
     """One candidate's mark in one subject. It comes from a confirmed table and changes only by a granted correction.
 
+    Without ``import_id`` it is 缺考 by the door list, which gives way to a table until the outcome is published.
     ``status`` is scored, absent (缺考), void (作废) or violation (违纪); only what is scored has a ``mark``.
     ``known_at`` is since when the candidate sees it. A trigger holds both ways in, and locks it with publication.
     """
@@ -105,6 +109,9 @@ class Mark(Base):
         CheckConstraint(_status(), name="status_is_known"),
         CheckConstraint(_has_a_mark_if_scored(), name="scored_has_a_mark"),
         CheckConstraint("mark BETWEEN 0 AND 100", name="mark_is_in_range"),
+        CheckConstraint(
+            "import_id IS NOT NULL OR status = 'absent' OR correction_id IS NOT NULL", name="comes_from_somewhere"
+        ),
         Index("ix_marks_office_id_year", "office_id", "year"),
         Index("ix_marks_import_id", "import_id"),
     )
@@ -115,9 +122,14 @@ class Mark(Base):
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     mark: Mapped[Decimal | None] = mapped_column(MARK)
     status: Mapped[str]
-    import_id: Mapped[uuid.UUID]
+    import_id: Mapped[uuid.UUID | None]
     known_at: Mapped[datetime]
     correction_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("mark_corrections.id"))
+
+    @property
+    def by_the_list(self) -> bool:
+        """Whether the door list alone says it."""
+        return self.import_id is None and self.correction_id is None
 
 
 class Outcome(Base):

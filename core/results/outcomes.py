@@ -12,9 +12,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from core.applications.models import Application
 from core.applications.workflow import State
@@ -22,9 +21,11 @@ from core.audit import service as audit
 from core.db.session import OfficeSession
 from core.errors import Conflict
 from core.plugin_api import Grade, MarkStatus, MarksView, ReviewResult, SubjectMark, Verdict
+from core.results.absences import note_absences, present_in
 from core.results.evaluation_models import EvaluationPanel, PanelCandidate, TradeQuota
 from core.results.models import Mark, Outcome
 from core.results.pass_rules import EarlierMark, Reviewed, passes_subject, with_earlier_passes, within_quota
+from core.scheduling.door_rules import Presence
 from core.seasons.queries import subjects_by_grade
 from core.tenancy.offices import Offices
 from core.tenancy.results_config import ResultsTable
@@ -65,11 +66,13 @@ def work_out(
 ) -> WorkedOut:
     """Say of every candidate of the office in these grades whether they have passed.
 
-    May be repeated until publication. Raises Conflict, naming some, where a mark is missing, or where somebody of grade
-    one who passed theory has not been through the comprehensive review.
+    Whoever the door list has as absent has 缺考 by that. May be repeated until publication. Raises Conflict, naming
+    some, where a mark is missing, and whether these people came, or where somebody of grade one who passed theory has
+    not been through the comprehensive review.
     """
+    absent = note_absences(session, year, grades=grades)
     candidates = _with_reviews(session, _candidates(session, year, offices, grades=grades))
-    _check_complete(candidates)
+    _check_complete(candidates, present_in(session, year))
     published = _published(session, year)
     fresh = [one for one in candidates if one.id not in published]
     hooks = offices.hooks(session.office_id)
@@ -88,6 +91,7 @@ def work_out(
             "grades": sorted(int(grade) for grade in grades),
             "passed": passed,
             "failed": len(fresh) - passed,
+            "absent_by_the_list": absent,
             "digest": audit.digest_of(listed).hex(),
         },
     )
@@ -136,7 +140,7 @@ def _candidates(session: OfficeSession, year: int, offices: Offices, *, grades: 
         Application.grade.in_([int(grade) for grade in grades]),
     )
     subjects, marks = subjects_by_grade(session, year), _marks(session, year)
-    earlier = _earlier(session, year, rules.carry_over_years)
+    earlier = _earlier(session, year, rules.carry_over_years, Decimal(rules.pass_mark))
     return [
         _Candidate(row.id, row.reference, _view(row, subjects, marks[row.id], earlier[row.id], year=year, rules=rules))
         for row in session.execute(wanted.order_by(Application.reference))
@@ -191,12 +195,8 @@ def _theory(one: _Candidate) -> Decimal:
     return sum((mark.mark for mark in one.marks.marks if mark.mark is not None), Decimal(0))
 
 
-def _check_complete(candidates: Sequence[_Candidate]) -> None:
-    lacking = [one.reference for one in candidates if one.lacking]
-    if lacking:
-        named = "、".join(lacking[:_NAMED_AT_MOST])
-        text = f"{named}等{len(lacking)}人还有科目没有成绩，缺考的也须导入为缺考。请补齐后再认定。"
-        raise Conflict("marks_missing", text)
+def _check_complete(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, str], Presence]) -> None:
+    _check_marks(candidates, present)
     waiting = [
         one.reference
         for one in candidates
@@ -209,6 +209,25 @@ def _check_complete(candidates: Sequence[_Candidate]) -> None:
         )
 
 
+def _check_marks(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, str], Presence]) -> None:
+    """Nobody fails by silence: who came and has no mark, and of whom nothing is known, the office has to look into."""
+    lacking: dict[bool, list[str]] = {True: [], False: []}
+    for one in candidates:
+        if one.lacking:
+            came = {present.get((one.id, subject)) for subject in one.marks.subjects if one.marks.of(subject) is None}
+            lacking[Presence.PRESENT in came].append(one.reference)
+    said = {
+        True: "已登记到场，却还有科目没有成绩",
+        False: "还有科目没有成绩，也没有入场登记可以认定缺考",
+    }
+    texts = [
+        f"{'、'.join(those[:_NAMED_AT_MOST])}等{len(those)}人{said[came]}" for came, those in lacking.items() if those
+    ]
+    if texts:
+        text = f"{'；'.join(texts)}。请核实后导入成绩或缺考，或在考试日登记缺考，再行认定。"
+        raise Conflict("marks_missing", text)
+
+
 def _marks(session: OfficeSession, year: int) -> defaultdict[UUID, list[SubjectMark]]:
     wanted = select(Mark.application_id, Mark.subject, Mark.mark, Mark.status).where(
         Mark.office_id == session.office_id, Mark.year == year
@@ -219,21 +238,17 @@ def _marks(session: OfficeSession, year: int) -> defaultdict[UUID, list[SubjectM
     return found
 
 
-def _earlier(session: OfficeSession, year: int, years: int) -> defaultdict[UUID, list[EarlierMark]]:
-    """The office's own marks of earlier years, by the case of this year; those of other offices it does not see."""
+def _earlier(session: OfficeSession, year: int, years: int, pass_mark: Decimal) -> defaultdict[UUID, list[EarlierMark]]:
+    """What these people passed in earlier years, wherever they were examined; by the case of this year.
+
+    PostgreSQL answers for the office's own candidates alone: of others, and of other marks, nothing is told.
+    """
     found: defaultdict[UUID, list[EarlierMark]] = defaultdict(list)
     if not years:
         return found
-    now, before = aliased(Application), aliased(Application)
-    same = (before.person_id == now.person_id) & (before.grade == now.grade) & (before.trade == now.trade)
-    wanted = (
-        select(now.id, Mark.year, Mark.subject, Mark.mark, Mark.status)
-        .join(before, same)
-        .join(Mark, Mark.application_id == before.id)
-        .where(now.office_id == session.office_id, now.year == year, Mark.year.between(year - years, year - 1))
-    )
-    for row in session.execute(wanted):
-        found[row.id].append(EarlierMark(row.year, SubjectMark(row.subject, row.mark, MarkStatus(row.status))))
+    asked = text("SELECT application_id, year, subject, mark FROM earlier_passes(:year, :years, :pass_mark)")
+    for row in session.execute(asked, {"year": year, "years": years, "pass_mark": pass_mark}):
+        found[row.application_id].append(EarlierMark(row.year, SubjectMark(row.subject, row.mark)))
     return found
 
 

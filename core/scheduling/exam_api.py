@@ -11,7 +11,7 @@ from pydantic import Field
 
 from core.clock import end_of, start_of
 from core.db.session import ProvinceSession
-from core.scheduling import custody, exam_day, papers, tickets
+from core.scheduling import absence, custody, exam_day, papers, tickets
 from core.scheduling.custody import CustodyForm, Kept
 from core.scheduling.exam_day import IncidentForm, IncidentKind
 from core.scheduling.papers import PaperKind
@@ -170,6 +170,12 @@ class CustodyIn(Input):
     site_id: UUID | None = None
 
 
+class CloseIn(Input):
+    """Why nobody came to a room; empty where somebody came to each."""
+
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
 class HandoverIn(Input):
     """To whom something goes."""
 
@@ -307,9 +313,9 @@ def note_arrivals(session: OfOffice, data: JSONBody[NotesIn]) -> list[NoteOut]:
 
 
 @act("/sittings/{sitting_id:uuid}/close", roles=ON_SITE)
-def close_attendance(session: OfOffice, sitting_id: FromPath[UUID]) -> Counted:
-    """Note everybody as absent who has not come."""
-    return Counted(count=exam_day.close_attendance(session, sitting_id))
+def close_attendance(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[CloseIn]) -> Counted:
+    """Note everybody as absent who has not come; of a room to which nobody came, for a reason."""
+    return Counted(count=absence.close_attendance(session, sitting_id, reason=data.reason))
 
 
 @create("/incidents", roles=ON_SITE)

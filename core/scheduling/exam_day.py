@@ -22,8 +22,9 @@ from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Invalid, NotFound
 from core.scheduling.access import must_be_on_site
+from core.scheduling.door_rules import SENT_LATE
 from core.scheduling.models import ExamRoom, ExamSite, Sitting
 from core.scheduling.plan_models import Seat
 from core.scheduling.room_sheets import live_seats
@@ -32,8 +33,6 @@ from core.scheduling.ticket_models import AdmissionTicket, Attendance, CustodyEn
 
 OPENS_BEFORE: Final = timedelta(hours=3)
 """How long before a sitting its door opens."""
-SENT_LATE: Final = timedelta(days=3)
-"""How long after a sitting a phone that had no connection may still send what it noted."""
 _LATEST: Final = timedelta(minutes=5)
 """How far a phone's clock may be ahead of ours."""
 
@@ -212,39 +211,8 @@ def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAns
         answers.append(NoteAnswer(note.client_id, outcome, who.person_name, who.room_name, who.seat))
     if rows:
         _write(session, rows)
-        _record(session, "attendance.noted", rows)
+        record_on_sitting(session, "attendance.noted", rows)
     return answers
-
-
-def close_attendance(session: OfficeSession, sitting_id: UUID, *, site_id: UUID | None = None) -> int:
-    """Note everybody as absent who has not come by now; Conflict before the sitting has begun.
-
-    A phone that had no connection may still send that somebody came: that is then what counts.
-    """
-    must_be_on_site(session)
-    sitting = own_sitting(session, sitting_id)
-    if session.now < sitting.starts_at:
-        raise Conflict("sitting_not_begun", "本场考试尚未开始，不能登记缺考。请在开考后办理。")
-    missing = [one for one in expected(session, sitting_id, site_id=site_id) if one.state == ""]
-    rows = [
-        {
-            "sitting_id": sitting_id,
-            "application_id": one.application_id,
-            "office_id": session.office_id,
-            "room_id": one.room_id,
-            "state": "absent",
-            "way": Way.CLOSE.value,
-            "client_id": new_id(),
-            "noted_at": session.now,
-            "received_at": session.now,
-            "noted_by": session.actor.account_id,
-        }
-        for one in missing
-    ]
-    if rows:
-        session.execute(insert(Attendance).on_conflict_do_nothing(), rows)
-        _record(session, "attendance.closed", rows)
-    return len(rows)
 
 
 def report_incident(session: OfficeSession, year: int, form: IncidentForm) -> Incident:
@@ -331,6 +299,20 @@ def progress(
     return [SiteProgress(*row, incidents[row[1], row[4]] + incidents[row[1], None]) for row in rows]
 
 
+def record_on_sitting(session: OfficeSession, kind: str, rows: Sequence[dict[str, object]]) -> None:
+    """One entry for each sitting, with a digest of who is on the list."""
+    for sitting_id in sorted({str(row["sitting_id"]) for row in rows}):
+        people = sorted(str(row["application_id"]) for row in rows if str(row["sitting_id"]) == sitting_id)
+        audit.record(
+            session,
+            kind,
+            office_id=session.office_id,
+            subject_type="sitting",
+            subject_id=sitting_id,
+            payload={"people": len(people), "digest": audit.digest_of(people).hex()},
+        )
+
+
 def _sittings(session: OfficeSession, sitting_ids: Collection[UUID]) -> Select[Sitting]:
     return select(Sitting).where(Sitting.id.in_(sitting_ids), Sitting.office_id == session.office_id)
 
@@ -363,13 +345,14 @@ def _row(session: OfficeSession, note: Note, who: Expected) -> dict[str, object]
         "noted_at": note.noted_at,
         "received_at": session.now,
         "noted_by": session.actor.account_id,
+        "remark": "",
     }
 
 
 def _write(session: OfficeSession, rows: Sequence[dict[str, object]]) -> None:
     """One row for each candidate and sitting: the first note that they came counts, and beats any that they did not."""
     added = insert(Attendance)
-    changed = ("room_id", "state", "way", "client_id", "noted_at", "received_at", "noted_by")
+    changed = ("room_id", "state", "way", "client_id", "noted_at", "received_at", "noted_by", "remark")
     session.execute(
         added.on_conflict_do_update(
             index_elements=["sitting_id", "application_id"],
@@ -409,17 +392,3 @@ def _candidate(session: OfficeSession, form: IncidentForm) -> UUID | None:
         message = "没有这个准考证号，或者它不属于本机构。请核对。"
         raise NotFound("ticket_not_found", message)
     return found
-
-
-def _record(session: OfficeSession, kind: str, rows: Sequence[dict[str, object]]) -> None:
-    """One entry for each sitting, with a digest of who is on the list."""
-    for sitting_id in sorted({str(row["sitting_id"]) for row in rows}):
-        people = sorted(str(row["application_id"]) for row in rows if str(row["sitting_id"]) == sitting_id)
-        audit.record(
-            session,
-            kind,
-            office_id=session.office_id,
-            subject_type="sitting",
-            subject_id=sitting_id,
-            payload={"people": len(people), "digest": audit.digest_of(people).hex()},
-        )

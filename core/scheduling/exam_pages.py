@@ -14,7 +14,7 @@ from core.db.base import new_id
 from core.db.session import OfficeSession
 from core.errors import Invalid
 from core.platform import Platform
-from core.scheduling import custody, exam_day, papers, tickets
+from core.scheduling import absence, custody, exam_day, papers, tickets
 from core.scheduling import form_fields as fields
 from core.scheduling.custody import KEPT_NAMES, CustodyForm, Kept
 from core.scheduling.exam_day import CLASS_NAMES, INCIDENT_NAMES, IncidentForm, IncidentKind
@@ -103,11 +103,11 @@ def take_notes(session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Res
 
 @form("/exams/day/{sitting_id:uuid}/close", roles=ON_SITE)
 def close_attendance(
-    request: AnyRequest, session: OfOffice, platform: ThePlatform, sitting_id: FromPath[UUID]
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, sitting_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
     """Note everybody as absent who has not come."""
     with attempt(request, session) as tried:
-        exam_day.close_attendance(session, sitting_id)
+        absence.close_attendance(session, sitting_id, reason=fields.text(data, "reason"))
         return see(f"/exams/day/{sitting_id}")
     return _door(request, session, platform, sitting_id, tried=tried)
 

@@ -112,6 +112,7 @@ class Attendance(Base):
     """Whether a candidate came to a sitting, as noted at the door. One row, however often a phone sends it.
 
     ``client_id`` is the phone's own number of the note, ``noted_at`` the moment by its clock, ``received_at`` by ours.
+    ``remark`` says why everybody in a room was noted as absent.
     """
 
     __tablename__ = "attendances"
@@ -132,6 +133,7 @@ class Attendance(Base):
     noted_at: Mapped[datetime]
     received_at: Mapped[datetime]
     noted_by: Mapped[uuid.UUID]
+    remark: Mapped[str] = mapped_column(default="")
 
 
 class Incident(Base):

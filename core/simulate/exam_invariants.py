@@ -46,6 +46,24 @@ EXAM_RULES: Mapping[str, str] = MappingProxyType(
             WHERE d.committed_at <= t.issued_at AND (d.ended_at IS NULL OR d.ended_at > t.issued_at)""",
         "marks_confirmed_by_whoever_handed_them_in": """
             SELECT id::text FROM mark_imports WHERE state = 'confirmed' AND decided_by = proposed_by""",
+        "mark_of_somebody_absent_without_a_reason": """
+            SELECT a.reference FROM marks m JOIN applications a ON a.id = m.application_id
+            JOIN LATERAL noted_at_door(ARRAY[m.application_id], m.known_at) d ON d.subject = m.subject
+            LEFT JOIN mark_imports i ON i.id = m.import_id
+            WHERE d.standing = 'absent' AND m.status <> 'absent' AND m.correction_id IS NULL AND NOT EXISTS (
+                SELECT FROM jsonb_array_elements(i.contradictions) c
+                WHERE c ->> 'application' = m.application_id::text AND c ->> 'subject' = m.subject)""",
+        "absent_without_a_table_or_a_door_list": """
+            SELECT a.reference FROM marks m JOIN applications a ON a.id = m.application_id
+            WHERE m.import_id IS NULL AND m.correction_id IS NULL AND NOT EXISTS (
+                SELECT FROM noted_at_door(ARRAY[m.application_id], m.known_at) d
+                WHERE d.subject = m.subject AND d.standing = 'absent')""",
+        "noted_as_absent_and_passed": """
+            SELECT a.reference FROM outcomes o JOIN applications a ON a.id = o.application_id
+            WHERE o.passed AND o.correction_id IS NULL AND EXISTS (
+                SELECT FROM noted_at_door(ARRAY[o.application_id], o.decided_at) d
+                JOIN marks m ON m.application_id = o.application_id AND m.subject = d.subject
+                WHERE d.standing = 'absent' AND m.status = 'absent')""",
         "passed_without_every_subject": """
             SELECT a.reference FROM outcomes o JOIN applications a ON a.id = o.application_id
             WHERE o.passed AND EXISTS (

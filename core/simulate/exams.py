@@ -17,7 +17,7 @@ from core.applications.models import Application
 from core.applications.workflow import State
 from core.clock import SHANGHAI
 from core.plugin_api import Grade, OfficeCode, OfficeLevel, WindowKind
-from core.scheduling import exam_day, plans, sites, sittings, tickets, training
+from core.scheduling import absence, exam_day, plans, sites, sittings, tickets, training
 from core.scheduling.exam_day import IncidentForm, IncidentKind, Note
 from core.scheduling.plan_models import Plan
 from core.scheduling.sites import RoomForm, SiteForm, SiteItem
@@ -170,7 +170,7 @@ def _arrive(world: World, office: OfficeCode, sitting_id: UUID) -> None:
 
 def _end(world: World, office: OfficeCode, sitting_id: UUID) -> None:
     with world.office(office, "examiner") as session:
-        exam_day.close_attendance(session, sitting_id)
+        absence.close_attendance(session, sitting_id, reason="模拟：该考场考生均未到场")
         form = IncidentForm(
             IncidentKind.EQUIPMENT,
             "一台机器死机，换用备用机",

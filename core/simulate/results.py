@@ -30,6 +30,7 @@ from core.results import (
 )
 from core.results.award_models import Certificate, Objection, Publication
 from core.results.corrections import Corrected
+from core.results.mark_reading import read_marks
 from core.results.models import Mark, Outcome
 from core.results.objections import Objector
 from core.results.score_checks import Ground
@@ -44,6 +45,8 @@ OBJECTED = "henan/anyang"
 """Where somebody objects to a line of the list, and is found right."""
 CHECKED = "henan/zhengzhou"
 """Where somebody has a mark checked after the list is out, passes by its correction, and is listed afterwards."""
+LISTS_ABSENTEES = "henan/zhengzhou"
+"""Where the exam's system lists those who did not come as well."""
 SANCTIONED = frozenset({"henan/luoyang", "henan/zhoukou"})
 """Where false papers come to light after the certificates are out."""
 APPEALED = "henan/zhoukou"
@@ -95,11 +98,14 @@ def _take_marks(world: World, office: OfficeCode) -> None:
 
 
 def _own_copy(session: OfficeSession, content: bytes, year: int) -> str:
-    return marks.read_marks(session, content, year=year).digest
+    return read_marks(session, content, year=year).digest
 
 
 def _table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | None:
-    """What the exam's system gives out: a row for everybody, a column for each subject; None for nobody."""
+    """What the exam's system gives out: a column for each subject; None for nobody.
+
+    Where ``LISTS_ABSENTEES`` it has rows for those who did not come as well; elsewhere they get 缺考 by the door list.
+    """
     with world.office(office, "examiner") as session:
         wanted = select(Application.reference, Application.person_name, Application.grade).where(
             Application.office_id == office,
@@ -116,6 +122,8 @@ def _table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | None
     lines.writerow(["申报编号", "姓名", *columns, "考试情况"])
     for one in people:
         absent = is_absent(one.person_name)
+        if absent and office != LISTS_ABSENTEES:
+            continue
         points = ["" if absent else str(_points(one.person_name, subject)) for subject in columns]
         lines.writerow([one.reference, one.person_name, *points, "缺考" if absent else ""])
     return written.getvalue().encode("gb18030")

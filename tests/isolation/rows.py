@@ -160,7 +160,15 @@ def _of_results(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, An
     of_panel = {"office_id": of_case["office_id"], "panel_id": row_id("evaluation_panels", name)}
     sheet, account = row_id("evaluation_sheets", name), row_id("accounts", name)
     return {
-        "mark_imports": {**of_office, "digest": marked, "state": "proposed", "remark": marked, "figures": "[]"},
+        "mark_imports": {
+            **of_office,
+            "digest": marked,
+            "state": "proposed",
+            "remark": marked,
+            "figures": "[]",
+            "contradictions": f'[{{"application": "{of_case["application_id"]}", "subject": "{marked}", '
+            f'"how": "missing", "reason": "{marked}"}}]',
+        },
         "marks": {**of_case, **of_office, "mark": 60, "import_id": row_id("mark_imports", name), "status": "scored"},
         "outcomes": {**of_case, **of_office, "reason": marked, "published_at": at(3, 25)},
         "score_checks": {**of_case, "state": "open", "ground": "own_result"},

@@ -14,8 +14,9 @@ from core.audit.models import RecordEntry
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import Account
 from core.plugin_api import Grade, MarkStatus
+from core.results.mark_reading import RowFault, read_marks
 from core.results.mark_table import Entry, WrongMark, read_mark, read_table
-from core.results.marks import RowFault, confirm_import, imports, propose_import, read_marks, withdraw_import
+from core.results.marks import confirm_import, imports, propose_import, withdraw_import
 from core.results.models import Mark, MarkImport, MarkImportRow, Outcome
 from core.results.outcomes import work_out
 from core.scheduling.ticket_models import AdmissionTicket

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from core.db.base import new_id
 from core.db.session import Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.scheduling import exam_day, sittings, tickets
+from core.scheduling import absence, door_rules, exam_day, sittings, tickets
 from core.scheduling.exam_day import IncidentForm, IncidentKind, Note, Way
 from core.scheduling.models import Sitting
 from core.scheduling.ticket_models import Attendance
@@ -82,7 +82,7 @@ def test_a_note_belongs_into_the_time_of_its_sitting(exams: Exams, moment: datet
 
 def test_a_phone_that_was_cut_off_may_send_for_some_days(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams)
-    exams.season.now = NOON + exam_day.SENT_LATE
+    exams.season.now = NOON + door_rules.SENT_LATE
     assert send(exams, note(sitting, numbers[cases[0].id])) == ["came"]
     exams.season.now += timedelta(seconds=1)
     assert send(exams, note(sitting, numbers[cases[1].id])) == ["refused"]
@@ -113,12 +113,12 @@ def test_whoever_did_not_come_is_absent_until_a_late_phone_says_otherwise(exams:
     came, late = (note(sitting, numbers[one.id]) for one in cases)
     exams.season.now = NINE - timedelta(hours=1)
     with exams.at_work() as session, pytest.raises(Conflict):
-        exam_day.close_attendance(session, sitting.id)
+        absence.close_attendance(session, sitting.id)
     exams.season.now = NINE
     send(exams, came)
     with exams.at_work(role=Role.EXAMINER) as session:
-        assert exam_day.close_attendance(session, sitting.id) == 1
-        assert exam_day.close_attendance(session, sitting.id) == 0
+        assert absence.close_attendance(session, sitting.id) == 1
+        assert absence.close_attendance(session, sitting.id) == 0
         assert [one.state for one in exam_day.expected(session, sitting.id)] == ["present", "absent"]
     assert send(exams, late) == ["came"]
     assert send(exams, late) == ["known"]
