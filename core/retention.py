@@ -5,6 +5,7 @@ How long each class is kept stands in the province's file, ``[retention]``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,9 @@ from core.identity import retention as identity
 from core.messages.retention import erase_notices, erase_outbox, notices_due, outbox_due
 from core.organizations.retention import erase_manager_forms, manager_forms_due
 from core.platform import Platform
+from core.results import retention as results
+from core.sanctions import retention as sanctions
+from core.scheduling import retention as scheduling
 from core.tenancy.config import RetentionTable
 
 _BATCH: Final = 200
@@ -43,11 +47,12 @@ class Retention:
 
     def due(self) -> Mapping[str, int]:
         """How many rows of each class are due."""
+        counted: Counter[str] = Counter()
         with KeeperSession(self.engine, now=self.clock()) as session:
-            return {
-                term.name: session.scalar(select(func.count()).select_from(term.due(before).subquery())) or 0
-                for term, before in self._running(session.now)
-            }
+            for term, before in self._running(session.now):
+                found = session.scalar(select(func.count()).select_from(term.due(before).subquery()))
+                counted[term.name] += found or 0
+        return counted
 
     def run(self, report: Report = lambda _name, _count: None) -> Mapping[str, int]:
         """Erase all that is due, a batch in each transaction, and return how many rows of each class.
@@ -93,7 +98,7 @@ def retention_of(platform: Platform) -> Retention:
 
 
 def terms(store: DocumentStorage) -> tuple[Term, ...]:
-    """Every class there is, under the name of its key in ``[retention]``."""
+    """Every class there is, by the name of its key in ``[retention]``; once for each of its tables."""
     erase = partial(erase_applications, store=store)
     return (
         Term("drafts", drafts_due, erase),
@@ -106,4 +111,20 @@ def terms(store: DocumentStorage) -> tuple[Term, ...]:
         Term("sign_in_attempts", identity.attempts_due, identity.forget_attempts),
         Term("phone_codes", identity.phone_codes_due, identity.forget_phone_codes),
         Term("idempotency_keys", identity.idempotency_keys_due, identity.forget_idempotency_keys),
+        *_terms_of_exams(store),
+    )
+
+
+def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
+    """The classes of the season's second half: exams, results, sanctions."""
+    return (
+        Term("objectors", results.objectors_due, results.erase_objectors),
+        Term("accommodations", scheduling.accommodations_due, partial(scheduling.erase_accommodations, store=store)),
+        Term("invigilators", scheduling.invigilators_due, scheduling.erase_invigilators),
+        Term("custody_keepers", scheduling.keepers_due, scheduling.erase_keepers),
+        Term("incidents", scheduling.incidents_due, scheduling.erase_incidents),
+        Term("evaluations", results.evaluations_due, results.erase_evaluations),
+        *(Term("result_cases", due, erase) for due, erase in results.RESULT_CASES),
+        Term("sanctions", sanctions.sanctions_due, sanctions.erase_sanctions),
+        Term("paper_parts", scheduling.paper_parts_due, scheduling.forget_paper_parts),
     )

@@ -39,9 +39,12 @@ from core.oversight.reminders import remind_office
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
 from core.results.archive import Press, make_package
+from core.results.reminders import remind_of_answers
 from core.retention import retention_of
 from core.reviews.due import carry_out_due
 from core.reviews.reminders import remind_applicants
+from core.sanctions.reminders import remind_of_sanctions
+from core.scheduling.absence import close_overdue, remind_of_door_lists
 from core.scheduling.papers import make_papers, mark_failed
 from core.scheduling.plans import work_off
 from core.tenancy.configuration import note_configuration
@@ -275,6 +278,7 @@ class _Work:
             due_work(session)
             for year in offices.catalogue.seasons():
                 carry_out_due(session, year=year, offices=offices)
+                close_overdue(session, year)
         scan_waiting(self._system, office_id, offices=offices, store=self._platform.documents, keys=self._platform.keys)
 
     def send_messages(self, *, office_id: str) -> None:
@@ -319,8 +323,11 @@ class _Work:
     def remind(self, *, office_id: str) -> None:
         """Whom one office's deadlines concern, applicants first: a plugin may fail to say what the office owes."""
         offices = self._platform.offices
+        told = (remind_applicants, remind_of_answers, remind_of_sanctions, remind_office)
         for year in offices.catalogue.seasons():
-            for what in (remind_applicants, remind_office):
+            with self._system(office_id) as session:
+                remind_of_door_lists(session, year)
+            for what in told:
                 with self._system(office_id) as session:
                     what(session, year=year, offices=offices)
 

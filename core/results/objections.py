@@ -14,6 +14,7 @@ from sqlalchemy import select
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.retention import ERASED
 from core.db.session import AuditorSession, OfficeSession, ScopedSession
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.mobile import parse_mobile
@@ -139,7 +140,9 @@ def strike(session: OfficeSession, publication_id: UUID, position: int, *, reaso
 
 
 def contact_of(objection: Objection, keys: KeyProvider) -> Objector:
-    """Who raised an objection; for the office that decides it."""
+    """Who raised an objection, for the office that decides it; after its time nobody knows any more."""
+    if not objection.contact:
+        return Objector(ERASED, ERASED)
     opened = json.loads(keys.decrypt(objection.contact, Place("objections", "contact", objection.id)))
     return Objector(opened["name"], opened["mobile"])
 

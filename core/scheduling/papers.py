@@ -1,6 +1,7 @@
 """Papers of a published plan, made in the background: tickets in parts of 500, and what hangs or lies in each room.
 
-A part can be fetched as soon as it is made. It lies encrypted and goes after a week: it can be made again.
+A part can be fetched as soon as it is made. It lies encrypted and goes after a week (``retention.paper_parts``): it can
+be made again.
 """
 
 from __future__ import annotations
@@ -10,14 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from types import MappingProxyType
 from typing import Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import defer
 
 from core.audit import service as audit
@@ -39,7 +39,6 @@ from core.tenancy.models import Office
 
 TICKETS_IN_A_PART: Final = 500
 ROOMS_IN_A_PART: Final = 40
-KEPT: Final = timedelta(days=7)
 _AT_ONCE: Final = 2
 
 
@@ -86,7 +85,7 @@ class Printer(Protocol):
 def ask_for_papers(
     session: OfficeSession, plan_id: UUID, kind: PaperKind, *, sitting_id: UUID | None = None
 ) -> PaperJob:
-    """Have papers of a published plan made, of one sitting or of all; parts older than a week go on this occasion.
+    """Have papers of a published plan made, of one sitting or of all.
 
     Conflict where the plan is not published or nothing would be on the paper. Tickets are for all sittings together.
     """
@@ -99,8 +98,6 @@ def ask_for_papers(
     total = _count(session, plan_id, kind, sitting_id)
     if not total:
         raise Conflict("nothing_to_print", f"目前没有可以生成的{KIND_NAMES[kind]}。请先签发准考证、完成编排。")
-    old = select(PaperJob.id).where(PaperJob.office_id == session.office_id, PaperJob.asked_at < session.now - KEPT)
-    session.execute(delete(PaperPart).where(PaperPart.job_id.in_(old)))
     job = PaperJob(
         id=new_id(),
         office_id=session.office_id,

@@ -7,7 +7,7 @@ half-open in Shanghai; an end that is written as a date means 24:00 of it. What 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -175,6 +175,26 @@ def due_after(received: datetime, working_days: int, *, limit: datetime | None =
         left -= works
     at = end_of(day)
     return Due(at=min(at, limit) if limit else at, holidays_known=known)
+
+
+def working_days_left(deadline: datetime, now: datetime) -> int:
+    """How many working days come after today until the last day of a deadline, that day included."""
+    day, last, left = now.astimezone(SHANGHAI).date(), last_day(deadline), 0
+    while day < last:
+        day += timedelta(days=1)
+        left += _is_working_day(day)[0]
+    return left
+
+
+def answer_reminder_due(deadline: datetime, now: datetime, days_before: Collection[int]) -> int | None:
+    """Which of the reminders so many working days before a deadline came last; None before the first, and after it.
+
+    A reminder that was missed, because no worker ran on its day, is due until the next one takes its place.
+    """
+    if now >= deadline:
+        return None
+    left = working_days_left(deadline, now)
+    return min((days for days in days_before if left <= days), default=None)
 
 
 def warnings(calendar: ExamCalendar) -> list[CalendarWarning]:

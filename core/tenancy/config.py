@@ -205,12 +205,16 @@ class WordingTable(Table):
 
 
 class MessagesTable(Table):
-    """How the office speaks to people. ``reminder_days`` count calendar days before a deadline."""
+    """How the office speaks to people. ``reminder_days`` count calendar days before a deadline.
+
+    ``answer_reminder_days`` count working days before the office itself owes an answer or a decision.
+    """
 
     channels: tuple[Channel, ...] = (Channel.IN_APP,)
     signature: Text | None = None
     announcement: Text | None = None
     reminder_days: tuple[Count, ...] = (3, 1)
+    answer_reminder_days: tuple[Count, ...] = (2,)
     quiet_hours: QuietHoursTable = QuietHoursTable()
     templates: dict[TemplateName, WordingTable] = Field(default_factory=dict)
 
@@ -235,7 +239,7 @@ class RetentionTable(Table):
     """For how many days each class of personal data is kept once it has served; 0 would erase it at once.
 
     A class with None is kept for good. Qualified and disqualified applications have no class: nobody has said yet for
-    how long their papers belong to the archive.
+    how long their papers belong to the archive. What was said around their exams has, from ``objectors`` on.
     """
 
     drafts: Count | None = 180
@@ -248,6 +252,15 @@ class RetentionTable(Table):
     sign_in_attempts: Count = 30
     phone_codes: Count = 1
     idempotency_keys: Count = 1
+    objectors: Count | None = 365
+    accommodations: Count | None = 365
+    invigilators: Count | None = 730
+    custody_keepers: Count | None = 1095
+    incidents: Count | None = 1095
+    evaluations: Count | None = 1825
+    result_cases: Count | None = 1095
+    sanctions: Count | None = 1825
+    paper_parts: Count = 7
 
 
 class SupervisionTable(Table):

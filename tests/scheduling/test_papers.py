@@ -125,17 +125,6 @@ def test_papers_are_asked_for_of_published_plans_by_the_office_itself(exams: Exa
         assert papers.jobs_of(session, CITY, YEAR) == []
 
 
-def test_parts_are_removed_after_a_week(exams: Exams) -> None:
-    plan_id, _ = plan_of(exams, 1)
-    job = ask(exams, plan_id)
-    make(exams, job, Notebook())
-    exams.season.now += papers.KEPT * 2
-    later = ask(exams, plan_id)
-    with exams.at_work() as session:
-        assert session.scalars(select(PaperPart.id)).all() == []
-        assert [one.id for one in papers.jobs_of(session, CITY, YEAR)] == [later.id, job.id]
-
-
 def test_a_room_sheet_says_who_sits_and_who_watches(exams: Exams) -> None:
     plan_id, cases = plan_of(exams, 2)
     with exams.at_work() as session:

@@ -15,6 +15,7 @@ from core.seasons.calendar import (
     Due,
     KindDates,
     Outside,
+    answer_reminder_due,
     build_calendar,
     calendar_from_json,
     calendar_to_json,
@@ -25,6 +26,7 @@ from core.seasons.calendar import (
     inherit,
     span,
     warnings,
+    working_days_left,
 )
 
 REGISTRATION = WindowKind.REGISTRATION
@@ -274,3 +276,31 @@ def test_every_kind_and_grade_has_at_most_one_window(own: ExamCalendar, frame: E
 def test_one_more_working_day_is_always_later(day: date, days: int) -> None:
     received = start_of(day) + timedelta(hours=9)
     assert due_after(received, days).at < due_after(received, days + 1).at
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        (datetime(2024, 10, 8, 9, tzinfo=SHANGHAI), 5),
+        (datetime(2024, 10, 11, 23, tzinfo=SHANGHAI), 2),
+        (datetime(2024, 10, 12, 9, tzinfo=SHANGHAI), 1),
+        (datetime(2024, 10, 13, 9, tzinfo=SHANGHAI), 1),
+        (datetime(2024, 10, 14, 9, tzinfo=SHANGHAI), 0),
+        (datetime(2024, 10, 15, 9, tzinfo=SHANGHAI), 0),
+    ],
+)
+def test_working_days_left_count_the_last_day_and_those_worked_for_holidays(now: datetime, left: int) -> None:
+    assert working_days_left(datetime(2024, 10, 15, tzinfo=SHANGHAI), now) == left
+
+
+@given(st.integers(0, 1000), st.integers(1, 30), st.sets(st.integers(0, 10)))
+def test_a_reminder_of_an_answer_comes_in_its_working_days_and_never_after(
+    day: int, days: int, before: set[int]
+) -> None:
+    asked = datetime(2023, 1, 1, 15, tzinfo=SHANGHAI) + timedelta(days=day)
+    deadline = due_after(asked, days).at
+    assert working_days_left(deadline, asked) == days
+    assert answer_reminder_due(deadline, asked, before) == min((one for one in before if days <= one), default=None)
+    assert answer_reminder_due(deadline, deadline, before) is None
+    last = deadline - timedelta(seconds=1)
+    assert answer_reminder_due(deadline, last, before) == min(before, default=None)

@@ -1,0 +1,93 @@
+"""Erasing what was said around results once its time is over; marks, scores, outcomes and certificates stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONPATH
+
+from core.db.retention import ERASED
+from core.db.session import KeeperSession
+from core.results.award_models import Objection
+from core.results.evaluation_models import EvaluationPanel, EvaluationSheet, PanelMember
+from core.results.models import MarkCorrection, MarkImport, ScoreCheck
+
+_NOBODY: Final = b""
+
+
+def objectors_due(before: datetime) -> Select[UUID]:
+    """Objections that were decided before."""
+    return (
+        select(Objection.id).where(Objection.decided_at < before, Objection.contact != _NOBODY).order_by(Objection.id)
+    )
+
+
+def erase_objectors(session: KeeperSession, objection_ids: Sequence[UUID]) -> None:
+    """Forget who objected and how to reach them; what was said, and how it was decided, stays."""
+    session.execute(update(Objection).where(Objection.id.in_(objection_ids)).values(contact=_NOBODY))
+
+
+def evaluations_due(before: datetime) -> Select[UUID]:
+    """Panels that were closed before."""
+    wanted = select(EvaluationPanel.id).where(EvaluationPanel.closed_at < before, EvaluationPanel.minutes != ERASED)
+    return wanted.order_by(EvaluationPanel.id)
+
+
+def erase_evaluations(session: KeeperSession, panel_ids: Sequence[UUID]) -> None:
+    """Replace minutes, members' names and remarks; scores, and who gave them by account, stay."""
+    session.execute(update(EvaluationPanel).where(EvaluationPanel.id.in_(panel_ids)).values(minutes=ERASED))
+    session.execute(update(PanelMember).where(PanelMember.panel_id.in_(panel_ids)).values(name=ERASED))
+    remarked = update(EvaluationSheet).where(EvaluationSheet.panel_id.in_(panel_ids), EvaluationSheet.remark != "")
+    session.execute(remarked.values(remark=ERASED))
+
+
+def checks_due(before: datetime) -> Select[UUID]:
+    """Score checks that were answered before."""
+    wanted = select(ScoreCheck.id).where(ScoreCheck.answered_at < before, ScoreCheck.reason != ERASED)
+    return wanted.order_by(ScoreCheck.id)
+
+
+def erase_checks(session: KeeperSession, check_ids: Sequence[UUID]) -> None:
+    """Replace reason and answer; ground and verdict stay."""
+    session.execute(update(ScoreCheck).where(ScoreCheck.id.in_(check_ids)).values(reason=ERASED, answer=ERASED))
+
+
+def corrections_due(before: datetime) -> Select[UUID]:
+    """Corrections that were decided before."""
+    wanted = select(MarkCorrection.id).where(MarkCorrection.decided_at < before, MarkCorrection.reason != ERASED)
+    return wanted.order_by(MarkCorrection.id)
+
+
+def erase_corrections(session: KeeperSession, correction_ids: Sequence[UUID]) -> None:
+    """Replace reason, evidence and remark; from what to what a mark was corrected, and by whom, stays."""
+    gone = {"reason": ERASED, "evidence": ERASED, "remark": ""}
+    session.execute(update(MarkCorrection).where(MarkCorrection.id.in_(correction_ids)).values(gone))
+
+
+def contradictions_due(before: datetime) -> Select[UUID]:
+    """Tables decided before with reasons why they counted against the door list."""
+    kept = cast(f'$[*] ? (@.reason != "{ERASED}")', JSONPATH)
+    reasons = func.jsonb_path_exists(MarkImport.contradictions, kept)
+    return select(MarkImport.id).where(MarkImport.decided_at < before, reasons).order_by(MarkImport.id)
+
+
+def erase_contradictions(session: KeeperSession, import_ids: Sequence[UUID]) -> None:
+    """Replace the reasons; what the table said otherwise than the list stays."""
+    kept = select(MarkImport.id, MarkImport.contradictions).where(MarkImport.id.in_(import_ids))
+    for import_id, settled in session.execute(kept).all():
+        gone = [one | {"reason": ERASED} for one in settled]
+        session.execute(update(MarkImport).where(MarkImport.id == import_id).values(contradictions=gone))
+
+
+RESULT_CASES: Final[
+    tuple[tuple[Callable[[datetime], Select[Any]], Callable[[KeeperSession, Sequence[Any]], None]], ...]
+] = (
+    (checks_due, erase_checks),
+    (corrections_due, erase_corrections),
+    (contradictions_due, erase_contradictions),
+)
+"""What one class, ``result_cases``, is made of."""

@@ -1,0 +1,73 @@
+"""Reminding of the times in a case of sanctions: the person of what they may still say, the office of what follows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.applications.models import Application
+from core.db.session import SystemSession
+from core.messages.deadlines import in_words
+from core.messages.service import Recipient, notify
+from core.sanctions.models import SanctionCase, SanctionStep
+from core.sanctions.procedure import CaseAction, CaseState
+from core.seasons.calendar import answer_reminder_due
+from core.tenancy.offices import Offices
+
+
+def remind_of_sanctions(session: SystemSession, *, year: int, offices: Offices) -> None:
+    """Tell of hearings and of times for appeal that run out soon (``messages.answer_reminder_days``).
+
+    Whoever has spoken is not reminded to speak. Source: 2024 notice §4(4).
+    """
+    days = offices.config(session.office_id).messages.answer_reminder_days
+    wanted = (
+        select(SanctionCase, Application)
+        .join(Application, Application.id == SanctionCase.application_id)
+        .where(SanctionCase.office_id == session.office_id, Application.year == year)
+        .where(SanctionCase.state.in_([CaseState.HEARING, CaseState.DECIDED]))
+    )
+    for sanction, application in session.execute(wanted.order_by(SanctionCase.id)):
+        hearing = sanction.state == CaseState.HEARING
+        until = sanction.hearing_until if hearing else sanction.appeal_until
+        reached = None if until is None else answer_reminder_due(until, session.now, days)
+        if until is not None and reached is not None:
+            _tell(session, sanction, application, until, reached, hearing=hearing)
+
+
+def _tell(  # noqa: PLR0917 - a case, whose it is, and its time
+    session: SystemSession,
+    sanction: SanctionCase,
+    application: Application,
+    until: datetime,
+    reached: int,
+    *,
+    hearing: bool,
+) -> None:
+    what, then = ("陈述申辩", "作出决定") if hearing else ("申诉", "执行处理决定")
+    decider = Recipient(office_id=sanction.decided_by_office_id or sanction.office_id)
+    to_office = f"{application.reference}违规案件的{what}期限于{in_words(until)}届满，届满后请及时{then}。"
+    tellings = [(decider, f"{what}期限即将届满", to_office)]
+    if not (hearing and _has_spoken(session, sanction)):
+        to_person = f"您可在{in_words(until)}24时前登录提交{what}，逾期不再受理。"
+        tellings.append((Recipient(person_id=application.person_id), f"{what}期限即将届满", to_person))
+    kind = "hearing" if hearing else "appeal"
+    for recipient, title, body in tellings:
+        notify(
+            session,
+            recipient,
+            event_key=f"reminder.{kind}:{sanction.id}:{until.isoformat()}:{reached}",
+            office_id=sanction.office_id,
+            kind=f"reminder.{kind}",
+            title=title,
+            body=body,
+            application_id=application.id,
+        )
+
+
+def _has_spoken(session: SystemSession, sanction: SanctionCase) -> bool:
+    spoken = select(SanctionStep.version).where(
+        SanctionStep.case_id == sanction.id, SanctionStep.action == CaseAction.STATE
+    )
+    return session.scalar(spoken.limit(1)) is not None

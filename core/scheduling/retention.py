@@ -1,0 +1,76 @@
+"""Erasing what is said of people around an exam once its time is over; that it took place, and its figures, stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select, update
+
+from core.db.retention import ERASED
+from core.db.session import KeeperSession
+from core.documents.retention import erase_documents
+from core.documents.storage import DocumentStorage
+from core.scheduling.plan_models import AccommodationRequest, Invigilator
+from core.scheduling.ticket_models import CustodyEntry, CustodyHandover, Incident, PaperPart
+
+
+def accommodations_due(before: datetime) -> Select[UUID]:
+    """Requests that were decided before, or asked before and never decided."""
+    over = func.coalesce(AccommodationRequest.decided_at, AccommodationRequest.asked_at) < before
+    wanted = select(AccommodationRequest.id).where(over, AccommodationRequest.reason != ERASED)
+    return wanted.order_by(AccommodationRequest.id)
+
+
+def erase_accommodations(session: KeeperSession, request_ids: Sequence[UUID], *, store: DocumentStorage) -> None:
+    """Remove the evidence and replace reason and decision; what was granted stays."""
+    ours = AccommodationRequest.id.in_(request_ids)
+    erase_documents(session, session.scalars(select(AccommodationRequest.document_id).where(ours)).all(), store)
+    session.execute(update(AccommodationRequest).where(ours).values(reason=ERASED, decision=ERASED))
+
+
+def invigilators_due(before: datetime) -> Select[UUID]:
+    """Who was put on the register of a year before."""
+    wanted = select(Invigilator.id).where(Invigilator.added_at < before, Invigilator.name != ERASED)
+    return wanted.order_by(Invigilator.id)
+
+
+def erase_invigilators(session: KeeperSession, invigilator_ids: Sequence[UUID]) -> None:
+    """Replace name and unit; that a room was watched, and by how many, stays."""
+    ours = Invigilator.id.in_(invigilator_ids)
+    session.execute(update(Invigilator).where(ours).values(name=ERASED, unit_name=ERASED))
+
+
+def keepers_due(before: datetime) -> Select[UUID]:
+    """What was kept safe until before."""
+    wanted = select(CustodyEntry.id).where(CustodyEntry.ended_at < before, CustodyEntry.keeper != ERASED)
+    return wanted.order_by(CustodyEntry.id)
+
+
+def erase_keepers(session: KeeperSession, entry_ids: Sequence[UUID]) -> None:
+    """Replace the keepers' names; what was kept where, and how it ended, stays."""
+    session.execute(update(CustodyEntry).where(CustodyEntry.id.in_(entry_ids)).values(keeper=ERASED))
+    handovers = update(CustodyHandover).where(CustodyHandover.entry_id.in_(entry_ids))
+    session.execute(handovers.values(from_keeper=ERASED, to_keeper=ERASED))
+
+
+def incidents_due(before: datetime) -> Select[UUID]:
+    """What happened before."""
+    return select(Incident.id).where(Incident.happened_at < before, Incident.facts != ERASED).order_by(Incident.id)
+
+
+def erase_incidents(session: KeeperSession, incident_ids: Sequence[UUID]) -> None:
+    """Replace what was written; that there was an incident of this kind and class stays."""
+    gone = {"facts": ERASED, "evidence": "", "measures": "", "reported_name": ERASED}
+    session.execute(update(Incident).where(Incident.id.in_(incident_ids)).values(gone))
+
+
+def paper_parts_due(before: datetime) -> Select[UUID]:
+    """Papers that were made before: they can be made again."""
+    return select(PaperPart.id).where(PaperPart.made_at < before).order_by(PaperPart.id)
+
+
+def forget_paper_parts(session: KeeperSession, part_ids: Sequence[UUID]) -> None:
+    """Remove them; that they were asked for and fetched stays on the record."""
+    session.execute(delete(PaperPart).where(PaperPart.id.in_(part_ids)))

@@ -1,0 +1,58 @@
+"""Before a hearing or the time for an appeal is over, the person is told of their right, the office of what follows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.messages.models import Notice
+from core.sanctions import cases
+from core.sanctions.reminders import remind_of_sanctions
+from tests.cases import CITY, YEAR, Season, at
+from tests.results.awarded import passed
+from tests.sanctions.test_cases import decided, heard, look
+
+
+def reminded(season: Season, *moments: datetime) -> list[tuple[str, str, str]]:
+    """Kind, recipient and title of every reminder that these rounds of the worker have left."""
+    for season.now in moments:
+        with season.as_system(CITY) as session:
+            remind_of_sanctions(session, year=YEAR, offices=season.offices)
+    with season.as_system(CITY) as session:
+        wanted = select(Notice).where(Notice.kind.startswith("reminder.")).order_by(Notice.id)
+        return [
+            (one.kind, one.recipient_office_id or ("person" if one.person_id else "unit"), one.title)
+            for one in session.scalars(wanted)
+        ]
+
+
+def test_person_and_office_are_told_two_working_days_before_a_hearing_ends(season: Season) -> None:
+    case_id = heard(season, passed(season))
+    assert look(season, case_id).hearing_until == at(10, 15, 0)
+    assert reminded(season, at(10, 10)) == []
+    assert reminded(season, at(10, 11), at(10, 11, 15), at(10, 14), at(10, 15)) == [
+        ("reminder.hearing", CITY, "陈述申辩期限即将届满"),
+        ("reminder.hearing", "person", "陈述申辩期限即将届满"),
+    ]
+
+
+def test_who_has_spoken_is_left_in_peace_and_the_office_is_told_all_the_same(season: Season) -> None:
+    case = passed(season)
+    case_id = heard(season, case)
+    with season.as_person(case.person) as session:
+        cases.state(session, case_id, words="材料属实")
+    assert reminded(season, at(10, 14)) == [("reminder.hearing", CITY, "陈述申辩期限即将届满")]
+
+
+def test_before_an_appeal_is_too_late_the_person_is_told_once_and_after_it_nobody(season: Season) -> None:
+    case = passed(season)
+    case_id = decided(season, case)
+    until = look(season, case_id).appeal_until
+    assert until == at(11, 9, 0)
+    told = [("reminder.appeal", CITY, "申诉期限即将届满"), ("reminder.appeal", "person", "申诉期限即将届满")]
+    assert reminded(season, at(11, 5)) == []
+    assert reminded(season, at(11, 6), at(11, 8), until) == told
+    with season.as_office(CITY, "supervisor") as session:
+        cases.carry_out(session, case_id, offices=season.offices)
+    assert reminded(season, at(11, 11)) == told

@@ -1,0 +1,237 @@
+"""What is said of people around exams, results and sanctions goes when its time is over; the acts themselves stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from core.db.base import new_id
+from core.db.retention import ERASED
+from core.db.session import KeeperSession
+from core.documents.models import Document
+from core.plugin_api import MarkStatus
+from core.results import objections, score_checks
+from core.results.corrections import Corrected, ask_for_correction, grant_correction
+from core.results.evaluation_models import EvaluationPanel, PanelMember
+from core.results.marks import confirm_import
+from core.results.models import MarkCorrection, MarkImport, ScoreCheck
+from core.results.objections import Objector
+from core.results.score_checks import Ground
+from core.sanctions import cases
+from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep
+from core.scheduling import accommodations, custody, exam_day, invigilators
+from core.scheduling.custody import CustodyForm, Kept
+from core.scheduling.exam_day import IncidentForm, IncidentKind
+from core.scheduling.invigilators import InvigilatorForm
+from core.scheduling.plan_models import AccommodationRequest, Invigilator
+from core.scheduling.problem import SeatNeed
+from core.scheduling.ticket_models import CustodyEntry, CustodyHandover, Incident, PaperJob, PaperPart
+from core.tenancy.results_config import ResultsTable
+from tests.cases import CITY, KEYS, YEAR, at
+from tests.results.awarded import passed, published
+from tests.results.conftest import Office
+from tests.results.test_absences import FULL, Held
+from tests.results.test_evaluation import MEMBERS, Panel, _candidates, _formed, _open
+from tests.sanctions.test_cases import decided
+from tests.scheduling.conftest import Exams
+from tests.scheduling.test_papers import Notebook, ask, make, plan_of
+from tests.test_retention import Archive, archive
+
+__all__ = ["archive"]
+
+OF_EXAMS = frozenset(
+    {
+        "objectors",
+        "accommodations",
+        "invigilators",
+        "custody_keepers",
+        "incidents",
+        "evaluations",
+        "result_cases",
+        "sanctions",
+        "paper_parts",
+    }
+)
+
+
+def gone(held: Archive, days: int) -> dict[str, int]:
+    """What goes of these classes when the worker comes so many days later."""
+    held.season.connection.commit()
+    return {name: count for name, count in held.later(days=days).items() if name in OF_EXAMS}
+
+
+def rows(held: Archive, *columns: Any) -> Sequence[tuple[Any, ...]]:
+    """What the center finds, in the order of the first column."""
+    with held.season.as_province() as session:
+        return [tuple(row) for row in session.execute(select(*columns).order_by(columns[0]))]
+
+
+def test_who_objected_is_forgotten_a_year_after_the_decision_and_the_objection_stays(archive: Archive) -> None:
+    season = archive.season
+    passed(season)
+    listed = published(season)
+    with season.as_public() as session:
+        for _ in range(2):
+            objector = Objector("测试来信人", "19900000000")
+            objections.object_to(session, listed.id, grounds="不在岗", objector=objector, keys=KEYS, position=1)
+    with season.as_office(CITY, "supervisor") as session:
+        [first, _] = objections.objections(session, listed.id)
+        objections.dismiss(session, first.id, reason="经核查在岗")
+    assert gone(archive, 365) == {}
+    assert gone(archive, 366) == {"objectors": 1}
+    with season.as_office(CITY, "supervisor") as session:
+        old, waiting = objections.objections(session, listed.id)
+        assert objections.contact_of(old, KEYS) == Objector(ERASED, ERASED)
+        assert objections.contact_of(waiting, KEYS) == Objector("测试来信人", "19900000000")
+        assert (old.state, old.grounds, old.reason) == ("dismissed", "不在岗", "经核查在岗")
+
+
+def test_evidence_of_an_accommodation_goes_from_the_disk_with_its_reason(archive: Archive) -> None:
+    season = archive.season
+    case = season.submitted()
+    document = season.upload(case, "accommodation.evidence")
+    with season.as_person(case.person) as session:
+        accommodations.ask(session, case.id, needs=[SeatNeed.ASSISTANCE], reason="右手骨折")
+    files = sum(path.is_file() for path in season.store.folder.rglob("*"))
+    assert gone(archive, 365) == {}
+    assert gone(archive, 366) == {"accommodations": 1}
+    assert rows(archive, AccommodationRequest.reason, AccommodationRequest.needs) == [(ERASED, ["assistance"])]
+    names = {row[0]: row[1] for row in rows(archive, Document.id, Document.file_name)}
+    assert {one for one, name in names.items() if name == ERASED} == {document}
+    assert sum(path.is_file() for path in season.store.folder.rglob("*")) == files - 1
+
+
+def test_invigilators_keepers_and_incidents_lose_their_names_each_after_its_time(archive: Archive) -> None:
+    season = archive.season
+    exams = Exams(season)
+    kept = CustodyForm(Kept.PAPER, "签到表一册", "测试甲0001", "2号柜", season.now.date())
+    with exams.at_work() as session:
+        entry, _ = (custody.take_into_custody(session, YEAR, kept) for _ in range(2))
+        custody.hand_over(session, entry.id, to_keeper="测试甲0002", to_place="档案室", reason="移交")
+    season.now = at(3, 26)
+    with exams.at_work() as session:
+        custody.end_custody(session, entry.id, how="到期销毁")
+        invigilators.add_invigilators(session, YEAR, [InvigilatorForm("001", "测试监考甲", "测试学校")])
+        facts = IncidentForm(IncidentKind.EMERGENCY, "测试考生突发疾病", season.now, new_id(), evidence="录像")
+        exam_day.report_incident(session, YEAR, facts)
+    assert gone(archive, 730) == {}
+    assert gone(archive, 731) == {"invigilators": 1}
+    assert gone(archive, 1095) == {}
+    assert gone(archive, 1096) == {"custody_keepers": 1, "incidents": 1}
+    assert rows(archive, Invigilator.number, Invigilator.name, Invigilator.unit_name) == [("001", ERASED, ERASED)]
+    assert {row[0] for row in rows(archive, CustodyEntry.keeper)} == {ERASED, "测试甲0001"}
+    assert rows(archive, CustodyHandover.from_keeper, CustodyHandover.to_keeper, CustodyHandover.to_place) == [
+        (ERASED, ERASED, "档案室")
+    ]
+    assert rows(archive, Incident.kind, Incident.facts, Incident.evidence, Incident.reported_name) == [
+        ("emergency", ERASED, "", ERASED)
+    ]
+
+
+def test_words_of_checks_corrections_and_settled_contradictions_go_and_marks_stay(archive: Archive) -> None:
+    season = archive.season
+    office = Office(season)
+    missed = office.candidate()
+    Held(office, [], [missed])
+    made = office.propose(office.table([[office.reference(missed), *FULL]]))
+    with office.at_work("乙") as session:
+        confirm_import(session, made.id, digest=made.digest, reasons={missed.id: "签到表有签名"})
+    with season.as_person(missed.person) as session:
+        check = score_checks.ask_for_check(
+            session, missed.id, "岗位技能", ground=Ground.OWN_RESULT, reason="请核对", rules=ResultsTable()
+        )
+    with office.at_work() as session:
+        score_checks.dismiss_check(session, check.id, answer="核查无误")
+        case = ask_for_correction(
+            session, missed.id, "职业道德", Corrected(None, MarkStatus.VIOLATION), reason="替考", evidence="录像"
+        )
+    with office.at_work("supervisor") as session:
+        grant_correction(session, case.id, offices=season.offices, remark="同意")
+    assert gone(archive, 1095) == {}
+    assert gone(archive, 1096) == {"result_cases": 3}
+    assert rows(archive, ScoreCheck.state, ScoreCheck.reason, ScoreCheck.answer) == [("dismissed", ERASED, ERASED)]
+    corrected = rows(
+        archive, MarkCorrection.state, MarkCorrection.reason, MarkCorrection.evidence, MarkCorrection.remark
+    )
+    assert corrected == [("granted", ERASED, ERASED, "")]
+    [(settled,)] = rows(archive, MarkImport.contradictions)
+    assert {(one["how"], one["reason"]) for one in settled} == {("mark_of_absent", ERASED)}
+
+
+def test_minutes_and_members_of_a_panel_go_and_scores_stay(archive: Archive) -> None:
+    season = archive.season
+    season.now = at(10, 8)
+    office = Office(season)
+    candidates = _candidates(office, 140)
+    panel_id = _formed(office)
+    _open(office, panel_id)
+    panel = Panel(office, panel_id, candidates)
+    panel.score_all({candidates[0].id: 80})
+    panel.close()
+    assert gone(archive, 1825) == {}
+    assert gone(archive, 1826) == {"evaluations": 1}
+    assert rows(archive, EvaluationPanel.name, EvaluationPanel.minutes) == [("第一评审组", ERASED)]
+    assert rows(archive, PanelMember.name) == [(ERASED,)] * len(MEMBERS)
+
+
+def test_a_case_of_sanctions_keeps_its_steps_and_loses_what_was_said_once_its_ban_is_over(archive: Archive) -> None:
+    season = archive.season
+    case = passed(season)
+    case_id = decided(season, case)
+    season.now = at(12, 2)
+    with season.as_office(CITY, "supervisor") as session:
+        cases.carry_out(session, case_id, offices=season.offices)
+    [(ends,)] = rows(archive, Ban.ends)
+    until = (ends - season.now).days + 1825
+    assert gone(archive, until - 1) == {}
+    assert gone(archive, until) == {"sanctions": 1}
+    assert rows(archive, SanctionCase.state, SanctionCase.facts) == [("final", ERASED)]
+    said = rows(archive, SanctionStep.version, SanctionStep.action, SanctionStep.words, SanctionStep.actor_name)
+    assert said == [
+        (1, "hear", ERASED, ERASED),
+        (2, "decide", ERASED, ERASED),
+        (3, "carry_out", ERASED, ERASED),
+    ]
+    assert rows(archive, SanctionEvidence.title) == [(ERASED,)]
+
+
+def test_papers_of_a_plan_go_after_a_week_whether_or_not_anybody_asks_for_more(archive: Archive) -> None:
+    season = archive.season
+    exams = Exams(season)
+    job = _papers(exams)
+    assert gone(archive, 7) == {}
+    assert gone(archive, 8) == {"paper_parts": 1}
+    assert rows(archive, PaperPart.id) == []
+    assert rows(archive, PaperJob.id, PaperJob.state) == [(job, "ready")]
+
+
+def _papers(exams: Exams) -> UUID:
+    plan_id, _ = plan_of(exams, 1)
+    job = ask(exams, plan_id)
+    make(exams, job, Notebook())
+    return job.id
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sanction_cases SET state = 'dropped'",
+        "UPDATE sanction_steps SET action = 'drop'",
+        "UPDATE marks SET mark = 100",
+        "UPDATE score_checks SET state = 'upheld'",
+        "UPDATE evaluation_scores SET score = 100",
+        "UPDATE objections SET state = 'sustained'",
+        "DELETE FROM objections",
+    ],
+)
+def test_who_erases_changes_no_decision(archive: Archive, statement: str) -> None:
+    with (
+        KeeperSession(archive.season.connection, now=archive.season.now) as session,
+        pytest.raises(DBAPIError, match="permission denied"),
+    ):
+        session.execute(text(statement))
