@@ -58,12 +58,11 @@ EXAM_RULES: Mapping[str, str] = MappingProxyType(
             WHERE m.import_id IS NULL AND m.correction_id IS NULL AND NOT EXISTS (
                 SELECT FROM noted_at_door(ARRAY[m.application_id], m.known_at) d
                 WHERE d.subject = m.subject AND d.standing = 'absent')""",
-        "noted_as_absent_and_passed": """
+        "noted_as_absent_and_without_a_mark": """
             SELECT a.reference FROM outcomes o JOIN applications a ON a.id = o.application_id
-            WHERE o.passed AND o.correction_id IS NULL AND EXISTS (
-                SELECT FROM noted_at_door(ARRAY[o.application_id], o.decided_at) d
-                JOIN marks m ON m.application_id = o.application_id AND m.subject = d.subject
-                WHERE d.standing = 'absent' AND m.status = 'absent')""",
+            JOIN LATERAL noted_at_door(ARRAY[o.application_id], o.decided_at) d ON d.standing = 'absent'
+            WHERE NOT EXISTS (
+                SELECT FROM marks m WHERE m.application_id = o.application_id AND m.subject = d.subject)""",
         "passed_without_every_subject": """
             SELECT a.reference FROM outcomes o JOIN applications a ON a.id = o.application_id
             WHERE o.passed AND EXISTS (

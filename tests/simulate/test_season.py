@@ -79,6 +79,15 @@ def test_the_season_goes_on_to_certificates(ran: Ran) -> None:
     assert result["revoked"] > 0
 
 
+def test_who_did_not_come_has_failed_by_the_door_list_alone(ran: Ran) -> None:
+    by_the_list = text(
+        "SELECT DISTINCT o.passed FROM marks m JOIN outcomes o USING (application_id) "
+        "WHERE m.import_id IS NULL AND m.status = 'absent'"
+    )
+    with ran.superuser.connect() as connection:
+        assert connection.execute(by_the_list).scalars().all() == [False]
+
+
 def test_the_same_seed_gives_the_same_season(ran: Ran, tmp_path: Path) -> None:
     again = _run(Settings.load(data_dir=tmp_path, database_url=None, owner_database_url=None))
     assert {**again, "seconds": 0} == {**ran.result, "seconds": 0}
@@ -149,6 +158,9 @@ _BROKEN = {
     "(SELECT application_id FROM admission_tickets LIMIT 1) WHERE id = (SELECT min(id::text)::uuid FROM deferrals)",
     "marks_confirmed_by_whoever_handed_them_in": "ALTER TABLE mark_imports "
     "DROP CONSTRAINT ck_mark_imports_two_people; UPDATE mark_imports SET decided_by = proposed_by",
+    "mark_of_somebody_absent_without_a_reason": "UPDATE attendances SET state = 'absent'",
+    "absent_without_a_table_or_a_door_list": "UPDATE marks SET import_id = NULL, status = 'absent', mark = NULL",
+    "noted_as_absent_and_without_a_mark": "UPDATE attendances SET state = 'absent'; DELETE FROM marks",
     "passed_without_every_subject": "DELETE FROM marks",
     "certificate_without_a_pass": "UPDATE outcomes SET passed = false",
     "certificate_without_a_closed_list": "UPDATE publications SET state = 'published', closed_at = NULL",
