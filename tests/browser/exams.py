@@ -54,8 +54,8 @@ _INCIDENT: dict[str, Any] = {
 _KEPT = CustodyForm(Kept.PAPER, "签到表一册", "测试甲0001", "测试机房2号柜", at(12, 31).date())
 
 
-def _place(session: OfficeSession) -> tuple[UUID, UUID]:
-    form = SiteForm("K01", "测试考点", "测试路1号", at(6, 1).date(), at(9, 30).date())
+def _place(session: OfficeSession, code: str = "K01") -> tuple[UUID, UUID]:
+    form = SiteForm(code, "测试考点", "测试路1号", at(6, 1).date(), at(9, 30).date())
     site = sites.register_site(session, YEAR, form, [RoomForm("第一考场", 30, 2), RoomForm("第二考场", 20, 1, True)])
     for item in SiteItem:
         sites.sign_off(session, site.id, item, passed=True)
