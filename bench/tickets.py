@@ -125,7 +125,7 @@ def _paper(case_id: UUID, photo: bytes, store: DocumentStore) -> Document:
     made = Document(id=new_id(), application_id=case_id, material="photo", file_name="photo.jpg")
     made.media_type, made.size, made.sha256 = "image/jpeg", len(photo), sha256(photo).hexdigest()
     made.uploaded_at, made.uploaded_by, made.scan_verdict = NOW, SCHEDULER.account_id, "clean"
-    made.sealed_key = vault.new_sealed_key(made.id, KEYS)
+    vault.seal_new_key(made, KEYS)
     vault.write(made, [photo], store=store, keys=KEYS)
     return made
 

@@ -6,11 +6,12 @@ How long each class is kept stands in the province's file, ``[retention]``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import Engine, func, select
 
@@ -19,7 +20,9 @@ from core.audit import service as audit
 from core.clock import Clock
 from core.db.retention import Term
 from core.db.session import KeeperSession
+from core.documents.retention import attachments_due, erase_attached, erase_attachments, superseded_due
 from core.documents.storage import DocumentStorage
+from core.documents.subjects import Subject
 from core.identity import retention as identity
 from core.messages.retention import erase_notices, erase_outbox, notices_due, outbox_due
 from core.organizations.retention import erase_manager_forms, manager_forms_due
@@ -100,13 +103,16 @@ def retention_of(platform: Platform) -> Retention:
 def terms(store: DocumentStorage) -> tuple[Term, ...]:
     """Every class there is, by the name of its key in ``[retention]``; once for each of its tables."""
     erase = partial(erase_applications, store=store)
+    erase_files = partial(erase_attachments, store=store)
     return (
         Term("drafts", drafts_due, erase),
         Term("closed_applications", closed_due, erase),
         Term("persons", persons_due, erase_persons),
         Term("read_notices", notices_due, erase_notices),
         Term("outbox", outbox_due, erase_outbox),
-        Term("manager_forms", manager_forms_due, erase_manager_forms),
+        Term("manager_forms", manager_forms_due, partial(_erase_forms, store=store)),
+        Term("attachments", attachments_due, erase_files),
+        Term("superseded_attachments", superseded_due, erase_files),
         Term("sessions", identity.sessions_due, identity.forget_sessions),
         Term("sign_in_attempts", identity.attempts_due, identity.forget_attempts),
         Term("phone_codes", identity.phone_codes_due, identity.forget_phone_codes),
@@ -128,3 +134,9 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("sanctions", sanctions.sanctions_due, sanctions.erase_sanctions),
         Term("paper_parts", scheduling.paper_parts_due, scheduling.forget_paper_parts),
     )
+
+
+def _erase_forms(session: KeeperSession, form_ids: Sequence[UUID], *, store: DocumentStorage) -> None:
+    """Names and numbers of forms, and the scans in which they can be read."""
+    erase_attached(session, Subject.MANAGER_FORM, form_ids, store)
+    erase_manager_forms(session, form_ids)

@@ -52,6 +52,14 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         ),
         "document.scanned": Event("安全检查", "A scanner looked at a file that nobody could look at before."),
         "document.fault_found": Event("发现文件损坏", "A check of all files found one missing or altered."),
+        "attachment.added": Event(
+            "添加材料", "A file was added to something that is no application; with its SHA-256."
+        ),
+        "attachment.superseded": Event("更正材料", "A wrong file was superseded by the right one, for a reason."),
+        "attachment.opened": Event("查看材料", "Somebody read such a file."),
+        "attachment.scanned": Event("安全检查", "A scanner looked at such a file that nobody could look at before."),
+        "attachment.fault_found": Event("发现文件损坏", "A check of all files found such a file missing or altered."),
+        "attachment.erased": Event("按期删除材料", "The time of such a file was over; its row stays without a name."),
         "original.received": Event("收存原件", "An office took an original into its keeping."),
         "original.returned": Event("退还原件", "The original was given back."),
         "sample.upheld": Event("抽查维持", "A spot check found the decision right."),

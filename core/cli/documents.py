@@ -1,4 +1,4 @@
-"""`kaowu documents`: whether every uploaded paper is there and whole, and what a crash left behind."""
+"""`kaowu documents`: whether every uploaded file is there and whole, and what a crash left behind."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sqlalchemy import func, select
 
 from core.db.session import ProvinceSession, system_actor
 from core.documents import inspection
-from core.documents.models import Document
+from core.documents.models import Attachment, Document
 from core.platform import Platform, open_platform
 from core.settings import Settings
 
 
 @click.group()
 def documents() -> None:
-    """Uploaded papers: check them, clear away what a crash left behind."""
+    """Uploaded files, of applications and of anything else: check them, clear away what a crash left behind."""
 
 
 @documents.command()
@@ -28,7 +28,7 @@ def verify() -> None:
     """Read every file to its end and name those that are missing or altered. Ends with 1 where there are any."""
     faults = 0
     with open_platform(Settings.load()) as platform, _everybody(platform) as session:
-        total = session.scalar(select(func.count()).select_from(Document)) or 0
+        total = sum(session.scalar(select(func.count()).select_from(one)) or 0 for one in (Document, Attachment))
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("Documents", total=total)
             for one in inspection.verify(session, store=platform.documents, keys=platform.keys):

@@ -31,11 +31,14 @@ _HEADS = (
     "SELECT DISTINCT ON (office_id) office_id, number || ':' || encode(head, 'hex') FROM record_batches "
     "ORDER BY office_id, number DESC"
 )
-_KEPT = "SELECT EXISTS (SELECT FROM documents WHERE id = %s AND erased_at IS NULL)"
-_FILES = (
-    "SELECT application_id::text || '/' || sha256 || '-' || id::text, size FROM documents "
-    "WHERE erased_at IS NULL ORDER BY id"
+_NAMES = (
+    "SELECT id, application_id::text || '/' || sha256 || '-' || id::text AS name, size FROM documents "
+    "WHERE erased_at IS NULL UNION ALL "
+    "SELECT id, 'attachments/' || subject_id::text || '/' || sha256 || '-' || id::text, size FROM attachments "
+    "WHERE erased_at IS NULL"
 )
+_FILES = f"SELECT name, size FROM ({_NAMES}) AS kept ORDER BY id"  # noqa: S608 - a constant
+_KEPT = f"SELECT EXISTS (SELECT FROM ({_NAMES}) AS kept WHERE id = %s)"  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Snapshot:
         return _figures(self.connection)
 
     def files(self) -> list[tuple[str, int]]:
-        """The name and the size, before encryption, of every paper that it knows."""
+        """The name and the size, before encryption, of every file that it knows, whatever it belongs to."""
         return [(str(name), int(size)) for name, size in self.connection.execute(_FILES)]
 
     def dump(self) -> Iterator[bytes]:
@@ -90,10 +93,10 @@ def figures(url: str) -> Figures:
         return _figures(connection)
 
 
-def is_kept(url: str, document_id: str) -> bool:
-    """Whether a document is there now and has not been erased since a snapshot was taken."""
+def is_kept(url: str, file_id: str) -> bool:
+    """Whether a file's row is there now and has not been erased since a snapshot was taken."""
     with psycopg.connect(libpq_url(url)) as connection:
-        row = connection.execute(_KEPT, [document_id]).fetchone()
+        row = connection.execute(_KEPT, [file_id]).fetchone()
         return bool(row and row[0])
 
 

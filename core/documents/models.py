@@ -1,31 +1,65 @@
-"""Uploaded material: what is known about a file. Its bytes lie, encrypted, behind the storage interface."""
+"""Uploaded files: what is known about each. Their bytes lie, encrypted, behind the storage interface.
+
+A ``Document`` is a paper of an application; an ``Attachment`` belongs to anything else. Both are kept alike.
+"""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
 from core.db.sealed import Sealed
+from core.documents.subjects import KINDS, Subject
 from core.plugin_api import ScanVerdict
 
+_VERDICTS = f"scan_verdict IN ({', '.join(repr(one.value) for one in ScanVerdict)})"
+_SUBJECTS = f"subject_type IN ({', '.join(repr(one.value) for one in Subject)})"
+_KINDS = f"(subject_type, kind) IN ({', '.join(f'({one.subject.value!r}, {one.code!r})' for one in KINDS)})"
 
-class Document(Base):
-    """One file of one application, addressed within it by the SHA-256 of its content. Never changed; superseded.
+
+class KeptFile:
+    """What every file has in common.
 
     ``sealed_key`` is the file's own key, sealed by the installation's: a change of keys touches rows and no file, and
     whoever erases the row makes every copy of the file unreadable. ``scan_verdict`` is what the scanners last said.
     """
 
+    __tablename__: str
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    file_name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    sealed_key: Mapped[bytes] = mapped_column(Sealed)
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[uuid.UUID]
+    erased_at: Mapped[datetime | None]
+    scan_verdict: Mapped[str]
+    scanned_at: Mapped[datetime | None]
+
+    @property
+    def folder(self) -> str:
+        """The folder of the store where its bytes lie."""
+        raise NotImplementedError
+
+    @property
+    def what(self) -> str:
+        """What it is, as scanners and lists of faults are told."""
+        raise NotImplementedError
+
+
+class Document(KeptFile, Base):
+    """One file of one application, addressed within it by the SHA-256 of its content. Never changed; superseded."""
+
     __tablename__ = "documents"
     __table_args__ = (
         CheckConstraint("size > 0", name="not_empty"),
-        CheckConstraint(
-            f"scan_verdict IN ({', '.join(repr(one.value) for one in ScanVerdict)})", name="scan_verdict_is_known"
-        ),
+        CheckConstraint(_VERDICTS, name="scan_verdict_is_known"),
         Index("ix_documents_application_id_material", "application_id", "material"),
         Index(
             "uq_documents_current",
@@ -36,17 +70,67 @@ class Document(Base):
         ),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
     material: Mapped[str]
-    file_name: Mapped[str]
-    media_type: Mapped[str]
-    size: Mapped[int]
-    sha256: Mapped[str]
-    sealed_key: Mapped[bytes] = mapped_column(Sealed)
-    uploaded_at: Mapped[datetime]
-    uploaded_by: Mapped[uuid.UUID]
     superseded_at: Mapped[datetime | None]
-    erased_at: Mapped[datetime | None]
-    scan_verdict: Mapped[str]
-    scanned_at: Mapped[datetime | None]
+
+    @property
+    def folder(self) -> str:
+        """One for each application."""
+        return str(self.application_id)
+
+    @property
+    def what(self) -> str:
+        """The material."""
+        return self.material
+
+
+class Attachment(KeptFile, Base):
+    """One file of something that is no application: an instrument, a stamped roster, evidence. Insert-only.
+
+    ``subject_type`` and ``subject_id`` say of what, ``kind`` in which capacity (:mod:`core.documents.subjects`);
+    ``office_id`` is the subject's office. ``received_sha256`` is of the file as it came, ``sha256`` of what is kept: an
+    image is drawn anew. A wrong file stays, and the right one ``supersedes`` it for a ``reason``.
+    """
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        CheckConstraint("size > 0", name="not_empty"),
+        CheckConstraint(_VERDICTS, name="scan_verdict_is_known"),
+        CheckConstraint(_SUBJECTS, name="subject_is_known"),
+        CheckConstraint(_KINDS, name="kind_is_known"),
+        CheckConstraint("btrim(title) <> ''", name="has_a_title"),
+        CheckConstraint("(supersedes IS NULL) = (btrim(reason) = '')", name="superseded_for_a_reason"),
+        CheckConstraint("supersedes <> id", name="supersedes_another"),
+        UniqueConstraint("id", "subject_type", "subject_id", "kind"),
+        # What is superseded belongs to the same thing in the same capacity, and is superseded once.
+        ForeignKeyConstraint(
+            ["supersedes", "subject_type", "subject_id", "kind"],
+            ["attachments.id", "attachments.subject_type", "attachments.subject_id", "attachments.kind"],
+        ),
+        UniqueConstraint("supersedes"),
+        Index("ix_attachments_subject_id", "subject_id", "subject_type"),
+        Index("ix_attachments_office_id", "office_id", "id"),
+        Index("ix_attachments_application_id", "application_id"),
+    )
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    subject_type: Mapped[str]
+    subject_id: Mapped[uuid.UUID]
+    application_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("applications.id"))
+    kind: Mapped[str]
+    title: Mapped[str]
+    received_sha256: Mapped[str]
+    uploaded_name: Mapped[str]
+    supersedes: Mapped[uuid.UUID | None]
+    reason: Mapped[str] = mapped_column(default="")
+
+    @property
+    def folder(self) -> str:
+        """One for each thing that files belong to."""
+        return f"attachments/{self.subject_id}"
+
+    @property
+    def what(self) -> str:
+        """The kind of thing and the capacity."""
+        return f"{self.subject_type}.{self.kind}"

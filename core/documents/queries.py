@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, column, func, select, table
 
 from core.applications.workflow import NOT_LIVE, State
 from core.db.session import CaseSession, ScopedSession
-from core.documents.models import Document
+from core.documents.models import Attachment, Document, KeptFile
 from core.errors import Conflict, NotFound
 from core.plugin_api import ScanVerdict
 
@@ -132,16 +133,19 @@ def every_document(session: ScopedSession) -> Iterator[tuple[str, Document]]:
 
 
 def known_ids(session: ScopedSession, ids: Collection[UUID]) -> set[UUID]:
-    """Those of ``ids`` that a document has which nobody has erased."""
-    return set(session.scalars(select(Document.id).where(Document.id.in_(ids), Document.erased_at.is_(None))))
+    """Those of ``ids`` that a file has which nobody has erased, whatever it belongs to."""
+    papers = select(Document.id).where(Document.id.in_(ids), Document.erased_at.is_(None))
+    others = select(Attachment.id).where(Attachment.id.in_(ids), Attachment.erased_at.is_(None))
+    return set(session.scalars(papers.union_all(others)))
 
 
-def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequence[tuple[Document, str]]:
-    """Some current documents of an office's cases that nobody has looked at, each with the local office.
+def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequence[tuple[KeptFile, str]]:
+    """Some of an office's files that nobody has looked at, each with the office whose scanners look at it.
 
-    In no order: files that a scanner can never look at (too large for it) hold up no others.
+    Of a case's papers the current ones. In no order: files that a scanner can never look at (too large for it) hold up
+    no others.
     """
-    found = session.execute(
+    papers = session.execute(
         select(Document, _applications.c.local_office_id)
         .join(_applications, _applications.c.id == Document.application_id)
         .where(
@@ -152,5 +156,16 @@ def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequ
         )
         .order_by(func.random())
         .limit(most)
+    ).all()
+    others = session.scalars(
+        select(Attachment)
+        .where(
+            Attachment.office_id == owner,
+            Attachment.scan_verdict == ScanVerdict.NOT_SCANNED,
+            Attachment.erased_at.is_(None),
+        )
+        .order_by(func.random())
+        .limit(most)
     )
-    return [(document, local) for document, local in found]
+    both = zip_longest([(paper, local) for paper, local in papers], [(one, owner) for one in others])
+    return [one for pair in both for one in pair if one is not None]

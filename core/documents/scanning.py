@@ -18,7 +18,8 @@ from core.ciphers import Damaged
 from core.db.session import SystemSession
 from core.documents import vault
 from core.documents.content import from_start, in_full
-from core.documents.models import Document
+from core.documents.models import Attachment, Document, KeptFile
+from core.documents.attachment_queries import record_attachment
 from core.documents.queries import waiting_for_a_scan
 from core.documents.storage import DocumentStorage
 from core.errors import PluginError
@@ -41,15 +42,15 @@ def verdict_of(results: Iterable[ScanResult]) -> ScanVerdict:
     return next((one for one in (ScanVerdict.INFECTED, ScanVerdict.CLEAN) if one in found), ScanVerdict.NOT_SCANNED)
 
 
-def view_of(document: Document, chunks: Callable[[], Iterable[bytes]]) -> DocumentView:
-    """A document as scanners see it."""
+def view_of(file: KeptFile, chunks: Callable[[], Iterable[bytes]]) -> DocumentView:
+    """A file as scanners see it."""
     return DocumentView(
-        document_id=str(document.id),
-        application_id=str(document.application_id),
-        material=document.material,
-        media_type=document.media_type,
-        size=document.size,
-        sha256=document.sha256,
+        document_id=str(file.id),
+        application_id=str(file.application_id) if isinstance(file, Document) else "",
+        material=file.what,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
         chunks=chunks,
     )
 
@@ -62,7 +63,7 @@ def scan_waiting(
     store: DocumentStorage,
     keys: KeyProvider,
 ) -> int:
-    """Have the files of an office's cases looked at that nobody could look at yet; how many were.
+    """Have an office's files looked at that nobody could look at yet, of cases and of anything else; how many were.
 
     ``working_for`` opens a transaction of the system's for an office: none is open while a scanner works. When
     several in a row could not be looked at the round ends, and the next one tries again.
@@ -70,11 +71,11 @@ def scan_waiting(
     with working_for(owner) as session:
         waiting = waiting_for_a_scan(session, owner, most=_AT_ONCE)
     done = in_a_row = 0
-    for document, local in waiting:
+    for file, local in waiting:
         scan = _scanners(offices, local)
         if scan is None:
             continue
-        verdict = _verdict(scan, document, store=store, keys=keys)
+        verdict = _verdict(scan, file, store=store, keys=keys)
         if verdict is ScanVerdict.NOT_SCANNED:
             in_a_row += 1
             if in_a_row == _PATIENCE:
@@ -82,7 +83,7 @@ def scan_waiting(
             continue
         in_a_row = 0
         with working_for(owner) as session:
-            _write_down(session, document.id, verdict)
+            _write_down(session, file, verdict)
         done += 1
     return done
 
@@ -96,29 +97,33 @@ def _scanners(offices: Offices, code: str) -> Scan | None:
     return hooks.document_received if hooks.who_answers()["document_received"] else None
 
 
-def _verdict(scan: Scan, document: Document, *, store: DocumentStorage, keys: KeyProvider) -> ScanVerdict:
+def _verdict(scan: Scan, file: KeptFile, *, store: DocumentStorage, keys: KeyProvider) -> ScanVerdict:
     """What scanners say of a kept file; one that is missing or altered is the store's fault, and none of theirs."""
     try:
-        content = in_full(vault.read(document, store=store, keys=keys))
+        content = in_full(vault.read(file, store=store, keys=keys))
     except (FileNotFoundError, Damaged) as error:
-        log.warning("document_not_readable", document=str(document.id), reason=str(error))
+        log.warning("document_not_readable", document=str(file.id), reason=str(error))
         return ScanVerdict.NOT_SCANNED
     with content:
         try:
-            return verdict_of(scan(view_of(document, partial(from_start, content))))
+            return verdict_of(scan(view_of(file, partial(from_start, content))))
         except PluginError:
             # Whoever calls plugins has logged it; the file waits for the next round.
             return ScanVerdict.NOT_SCANNED
 
 
-def _write_down(session: SystemSession, document_id: UUID, verdict: ScanVerdict) -> None:
-    document = session.get_one(Document, document_id)
-    document.scan_verdict, document.scanned_at = verdict, session.now
+def _write_down(session: SystemSession, looked_at: KeptFile, verdict: ScanVerdict) -> None:
+    file = session.get_one(type(looked_at), looked_at.id)
+    file.scan_verdict, file.scanned_at = verdict, session.now
+    if isinstance(file, Attachment):
+        record_attachment(session, "attachment.scanned", file, verdict=verdict.value)
+        return
+    assert isinstance(file, Document)  # noqa: S101 - there are two kinds
     audit.record(
         session,
         "document.scanned",
         office_id=session.office_id,
         subject_type="application",
-        subject_id=document.application_id,
-        payload={"document": str(document.id), "verdict": verdict.value, "sha256": document.sha256},
+        subject_id=file.application_id,
+        payload={"document": str(file.id), "verdict": verdict.value, "sha256": file.sha256},
     )

@@ -3,49 +3,26 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
 from typing import IO, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from core.audit import service as audit
-from core.ciphers import CHUNK, Damaged
 from core.db.base import new_id
 from core.db.session import CaseSession, PersonSession, ScopedSession
-from core.documents import vault
-from core.documents.content import Prepared, from_start, in_full, prepare, refuse
+from core.documents.content import Prepared, prepare, refuse
+from core.documents.keeping import Download, check_scanned, look_at, put_away, safe_name, take_out
 from core.documents.models import Document
 from core.documents.queries import check_awaited, current_documents, offices_of, visible_document
-from core.documents.scanning import Scan, verdict_of, view_of
-from core.documents.storage import DocumentStorage, name_of, undo_unless_committed
-from core.errors import Forbidden, NotFound, Unavailable
+from core.documents.scanning import Scan
+from core.documents.storage import DocumentStorage
+from core.errors import NotFound
 from core.keys import KeyProvider
-from core.plugin_api import ScanVerdict
 from core.tenancy.config import DocumentsTable
 
 MATERIAL: Final = r"[a-z][a-z0-9_.]{0,63}"
 """What a material's code looks like."""
-_LONGEST_NAME: Final = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file as it goes out, checked to its last byte; ``content`` stands at its beginning."""
-
-    file_name: str
-    media_type: str
-    size: int
-    content: IO[bytes] = field(repr=False)
-
-    def chunks(self) -> Iterator[bytes]:
-        """The content, once; closes it."""
-        with self.content as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
 
 
 def upload(
@@ -73,16 +50,9 @@ def upload(
     prepared = prepare(content, limits)
     with prepared.content:
         document = _new_document(session, application_id, prepared, material=material, file_name=file_name)
-        document.sealed_key = vault.new_sealed_key(document.id, keys)
-        document.scan_verdict = verdict_of(scan(view_of(document, partial(from_start, prepared.content))))
-        if document.scan_verdict == ScanVerdict.INFECTED:
-            refuse("infected", "文件未通过安全检查，可能含有恶意程序。请在查毒后重新扫描或导出，再行上传。")
-        document.scanned_at = session.now if document.scan_verdict == ScanVerdict.CLEAN else None
+        look_at(session, document, prepared, keys=keys, scan=scan)
         _make_room(session, application_id, material=material, limits=limits)
-        session.add(document)
-        session.flush()
-        undo_unless_committed(session, document, partial(store.delete, name_of(document)))
-        vault.write(document, from_start(prepared.content), store=store, keys=keys)
+        put_away(session, document, prepared, store=store, keys=keys)
     record_document(session, "document.uploaded", document, office_id=office_id)
     return document
 
@@ -100,17 +70,10 @@ def download(
     if document.erased_at is not None:
         raise NotFound("document_erased", "该材料的保存期限已满，文件已按规定清除，不能再查看。")
     office_id = offices_of(session, document.application_id).owner
-    _check_scanned(session, document, limits)
-    try:
-        content = in_full(vault.read(document, store=store, keys=keys))
-    except FileNotFoundError:
-        raise Unavailable("document_missing", "文件暂时无法读取。请稍后再试；仍不成功的，请联系受理机构。") from None
-    except Damaged as error:
-        raise Unavailable(
-            "document_damaged", "文件校验不符，可能已损坏。请联系受理机构；必要时重新上传该材料。"
-        ) from error
+    check_scanned(document, required=limits.require_scan and not isinstance(session, PersonSession))
+    opened = take_out(document, store=store, keys=keys)
     record_document(session, "document.downloaded", document, office_id=office_id)
-    return Download(document.file_name, document.media_type, document.size, content)
+    return opened
 
 
 def materials_of(session: ScopedSession, application_id: UUID) -> frozenset[str]:
@@ -137,7 +100,7 @@ def _new_document(
         id=new_id(),
         application_id=application_id,
         material=material,
-        file_name=_safe_name(file_name),
+        file_name=safe_name(file_name),
         media_type=prepared.media_type,
         size=prepared.size,
         sha256=prepared.sha256,
@@ -158,18 +121,3 @@ def _make_room(session: CaseSession, application_id: UUID, *, material: str, lim
         document.superseded_at = session.now
     # Before the new row: the database holds one current file for each material.
     session.flush()
-
-
-def _check_scanned(session: ScopedSession, document: Document, limits: DocumentsTable) -> None:
-    if document.scan_verdict == ScanVerdict.INFECTED:
-        raise Forbidden("document_infected", "该文件未通过安全检查，不能打开。请通知申报人查毒后重新上传。")
-    held = limits.require_scan and document.scan_verdict != ScanVerdict.CLEAN
-    if held and not isinstance(session, PersonSession):
-        raise Forbidden("document_not_scanned", "该文件尚未完成安全检查，暂不能打开。请稍后再试。")
-
-
-def _safe_name(file_name: str) -> str:
-    """The last part of the name, without control characters and not too long; a name is shown, never opened."""
-    last = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", maxsplit=1)[-1]
-    shown = "".join(one for one in last if unicodedata.category(one)[0] != "C").strip()
-    return shown[-_LONGEST_NAME:] or "未命名"

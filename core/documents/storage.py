@@ -22,7 +22,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, SessionTransaction
 
 from core.db.session import ScopedSession
-from core.documents.models import Document
+from core.documents.models import KeptFile
 from core.settings import Settings
 
 PACKAGES = "packages/"
@@ -173,36 +173,36 @@ def open_storage(settings: Settings) -> DocumentStorage:
     )
 
 
-def name_of(document: Document) -> str:
-    """Where the bytes of a document lie.
+def name_of(file: KeptFile) -> str:
+    """Where the bytes of a file lie.
 
     Its id stands in the name as well, because each file has a key of its own: the same scan uploaded for two materials
     is two files.
     """
-    return f"{document.application_id}/{document.sha256}-{document.id}"
+    return f"{file.folder}/{file.sha256}-{file.id}"
 
 
-def undo_unless_committed(session: ScopedSession, document: Document, undo: Callable[[], None]) -> None:
-    """Call ``undo`` should the session's transaction end without ``document`` in the database."""
-    session.info.setdefault(_UNDO, []).append((document, undo))
+def undo_unless_committed(session: ScopedSession, file: KeptFile, undo: Callable[[], None]) -> None:
+    """Call ``undo`` should the session's transaction end without ``file`` in the database."""
+    session.info.setdefault(_UNDO, []).append((file, undo))
 
 
 @event.listens_for(ScopedSession, "after_transaction_end", propagate=True)
 def _undo_what_was_not_committed(session: Session, transaction: SessionTransaction) -> None:
-    """After a commit the documents are persistent; after a rollback, or a close without either, they are not."""
+    """After a commit the files' rows are persistent; after a rollback, or a close without either, they are not."""
     if transaction.parent is None:
-        written: list[tuple[Document, Callable[[], None]]] = session.info.pop(_UNDO, [])
-        for document, undo in written:
-            if not inspect(document).persistent:
-                _try(undo, document)
+        written: list[tuple[KeptFile, Callable[[], None]]] = session.info.pop(_UNDO, [])
+        for file, undo in written:
+            if not inspect(file).persistent:
+                _try(undo, file)
 
 
-def _try(undo: Callable[[], None], document: Document) -> None:
+def _try(undo: Callable[[], None], file: KeptFile) -> None:
     """A store that is out of reach keeps a file that nobody names, for the sweep; the refusal under way goes on."""
     try:
         undo()
     except Exception as error:
-        log.warning("file_left_behind", document=str(document.id), exc_info=error)
+        log.warning("file_left_behind", document=str(file.id), exc_info=error)
 
 
 def _sync_folder(folder: Path) -> None:

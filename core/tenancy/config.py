@@ -28,6 +28,7 @@ from core.plugin_api import (
     WindowKind,
 )
 from core.seasons.calendar import KindDates, closing, opening
+from core.tenancy.attachments_config import AttachmentsTable
 from core.tenancy.awards_config import AwardsTable, SanctionsTable
 from core.tenancy.config_types import (
     AreaNumber,
@@ -238,8 +239,9 @@ class MessagesTable(Table):
 class RetentionTable(Table):
     """For how many days each class of personal data is kept once it has served; 0 would erase it at once.
 
-    A class with None is kept for good. Qualified and disqualified applications have no class: nobody has said yet for
-    how long their papers belong to the archive. What was said around their exams has, from ``objectors`` on.
+    A class with None is kept for good. Qualified and disqualified applications have no class, and attachments no end:
+    nobody has said yet for how long such papers belong to the archive. What was said around their exams has, from
+    ``objectors`` on.
     """
 
     drafts: Count | None = 180
@@ -248,6 +250,8 @@ class RetentionTable(Table):
     read_notices: Count | None = 365
     outbox: Count | None = 30
     manager_forms: Count | None = 730
+    attachments: Count | None = None
+    superseded_attachments: Count | None = 365
     sessions: Count | None = 90
     sign_in_attempts: Count = 30
     phone_codes: Count = 1
@@ -386,6 +390,7 @@ class OfficeConfig(Table):
     review: ReviewTable = ReviewTable()
     eligibility: EligibilityTable = EligibilityTable()
     documents: DocumentsTable = DocumentsTable()
+    attachments: AttachmentsTable = AttachmentsTable()
     messages: MessagesTable = MessagesTable()
     retention: RetentionTable = RetentionTable()
     supervision: SupervisionTable = SupervisionTable()

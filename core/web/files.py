@@ -7,7 +7,7 @@ from urllib.parse import quote
 from litestar import Response
 from litestar.response import Stream
 
-from core.documents.service import Download
+from core.documents.keeping import Download
 
 FILE_HEADERS: Mapping[str, str] = MappingProxyType(
     {

@@ -105,7 +105,7 @@ def _document(content: bytes, keys: FileKeys = KEYS, number: int = 1) -> Documen
     made = Document(
         id=UUID(int=number), application_id=UUID(int=9), sha256=hashlib.sha256(content).hexdigest(), size=len(content)
     )
-    made.sealed_key = vault.new_sealed_key(made.id, keys)
+    vault.seal_new_key(made, keys)
     return made
 
 
@@ -142,7 +142,7 @@ def test_a_change_of_keys_touches_the_row_and_not_the_file(season: Season) -> No
 def test_without_its_row_a_file_is_not_readable_by_any_key(tmp_path: Path) -> None:
     store, document = DocumentStore(tmp_path), _document(b"a paper")
     _write(document, [b"a paper"], store)
-    document.sealed_key = vault.new_sealed_key(document.id, KEYS)
+    vault.seal_new_key(document, KEYS)
     with pytest.raises(Damaged):
         _read(document, store)
 
