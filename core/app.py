@@ -26,6 +26,7 @@ from core.delegation import api as delegation
 from core.delegation import pages as delegation_pages
 from core.delegation import sample_pages
 from core.documents import api as documents
+from core.documents import attachment_api, attachment_pages
 from core.documents import pages as document_pages
 from core.identity import api as identity
 from core.identity import contacts_api as contacts
@@ -132,6 +133,7 @@ def _pages() -> Router:
             *application_pages.PAGES,
             *form_pages.PAGES,
             *document_pages.PAGES,
+            *attachment_pages.PAGES,
             *desk_pages.PAGES,
             *case_pages.PAGES,
             *unit_pages.PAGES,
@@ -195,6 +197,7 @@ def _api() -> Router:
             registration.router,
             organizations.router,
             documents.router,
+            attachment_api.router,
             applications.router,
             reviews.router,
             onsite.router,

@@ -14,18 +14,22 @@ from core.delegation import queries, service, supervision
 from core.delegation.models import Delegation
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice, Terms
+from core.documents.attachment_queries import files_of, open_kinds, standing_of
+from core.documents.attachments import attach, limits_of
+from core.documents.subjects import Subject
 from core.errors import Invalid, NotFound
 from core.organizations.directory import units_called
+from core.platform import Platform
 from core.plugin_api import DelegationMode, Grade, ReviewStage
 from core.tenancy.queries import offices
-from core.web.dependencies import OfOffice
+from core.web.dependencies import OfOffice, ThePlatform
 from core.web.excel import Sheet, export
 from core.web.guards import OFFICERS, SUPERVISORS
 from core.web.rendering import attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, form_with_file, look, page
 from core.web.sent import day_of
-from core.web.uploads import digest_of_scan
+from core.web.uploads import keeping_of, offered_if_chosen
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -91,18 +95,22 @@ def export_delegations(session: OfOffice) -> Response[bytes]:
 
 
 @page("/delegations/new", roles=SUPERVISORS)
-def new_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+def new_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
     """Handing over: to whom, by which paper, how, what, and from when."""
-    return _new(request, session, {})
+    return _new(request, session, platform, {})
 
 
 @form_with_file("/delegations", roles=SUPERVISORS)
-def propose(request: AnyRequest, session: OfOffice, data: MultipartBody[dict[str, Any]]) -> Response[Any]:
-    """Write a delegation down; it takes effect at its moment. The paper's scan is known by its digest."""
-    with attempt(request, session) as tried:
+def propose(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """Write a delegation down; it takes effect at its moment. The paper's scan may come along, or later."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "instrument") as scan:
         made = service.propose(session, str(data.get("to_office_id") or ""), _terms(session, data))
+        if scan is not None:
+            attach(session, Subject.DELEGATION, made.id, scan, keeping=keeping_of(platform))
         return see(f"/delegations/{made.id}")
-    return _new(request, session, data, tried=tried)
+    return _new(request, session, platform, data, tried=tried)
 
 
 @page("/delegations/{delegation_id:uuid}", roles=OFFICERS)
@@ -183,11 +191,15 @@ def _show(
         state_labels={state.value: label for state, label in STATE_LABELS.items()},
         given=Fields(given or {}),
         samples=supervision.samples_of(session, one.id) if gives else [],
+        files=files_of(session, Subject.DELEGATION, [one.id])[one.id],
+        may_attach=bool(open_kinds(session, standing_of(session, Subject.DELEGATION, one.id))),
         **_words(session),
     )
 
 
-def _new(request: AnyRequest, session: OfficeSession, data: dict[str, Any], *, tried: Any = None) -> Response[str]:
+def _new(
+    request: AnyRequest, session: OfficeSession, platform: Platform, data: dict[str, Any], *, tried: Any = None
+) -> Response[str]:
     return show(
         request,
         session,
@@ -199,6 +211,7 @@ def _new(request: AnyRequest, session: OfficeSession, data: dict[str, Any], *, t
         grades=[(str(int(grade)), grade.label) for grade in sorted(Grade, reverse=True)],
         choices=CHOICES,
         given=Fields(data),
+        limits=limits_of(platform.offices.config(session.office_id)),
         ticked={name: set(_listed(data, name)) for name in ("stages", "grades")},
     )
 
@@ -229,7 +242,6 @@ def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
         effective,
         None if ends is None else end_of(ends),
         choice,
-        scan_sha256=digest_of_scan(data),
     )
 
 

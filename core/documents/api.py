@@ -12,6 +12,7 @@ from litestar.response import Stream
 from core.db.session import ScopedSession
 from core.documents import queries, service
 from core.documents.content import JPEG, PDF, PNG
+from core.documents.keeping import Download
 from core.platform import Platform
 from core.plugin_api import ScanVerdict
 from core.web.dependencies import AnySession, OfPersonOrUnit, ThePlatform
@@ -86,7 +87,7 @@ def preview_document(session: AnySession, platform: ThePlatform, document_id: Fr
     return shown(_file(session, platform, document_id))
 
 
-def _file(session: ScopedSession, platform: Platform, document_id: UUID) -> service.Download:
+def _file(session: ScopedSession, platform: Platform, document_id: UUID) -> Download:
     local = queries.offices_of(session, queries.visible_document(session, document_id).application_id).local
     limits = platform.offices.config(local).documents
     return service.download(session, document_id, store=platform.documents, keys=platform.keys, limits=limits)

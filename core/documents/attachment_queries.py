@@ -110,13 +110,13 @@ def record_attachment(session: ScopedSession, event: str, file: Attachment, **mo
 
     What not everybody who sees the case may know of is told of the thing itself.
     """
-    of_case = file.application_id is not None and _kind(file).seen is Seen.WITH_SUBJECT
+    case = file.application_id if _kind(file).seen is Seen.WITH_SUBJECT else None
     audit.record(
         session,
         event,
         office_id=file.office_id,
-        subject_type="application" if of_case else file.subject_type,
-        subject_id=file.application_id if of_case else file.subject_id,
+        subject_type=file.subject_type if case is None else "application",
+        subject_id=case or file.subject_id,
         payload={
             "attachment": str(file.id),
             "subject": file.subject_type,

@@ -28,8 +28,8 @@ from core.documents.attachment_queries import (
 from core.documents.content import Prepared, from_start, prepare, refuse
 from core.documents.keeping import Download, Keeping, check_scanned, look_at, put_away, safe_name, take_out
 from core.documents.models import Attachment
-from core.documents.subjects import Kind, Subject, kind_of
-from core.errors import Conflict, Forbidden, Invalid
+from core.documents.subjects import Kind, Party, Subject, kind_of
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.tenancy.config import DocumentsTable, OfficeConfig
 
 _LONGEST_TITLE: Final = 100
@@ -52,7 +52,7 @@ class Offered:
 
 
 def attach(
-    session: ScopedSession, subject: Subject, subject_id: UUID, offered: Offered, keeping: Keeping
+    session: ScopedSession, subject: Subject, subject_id: UUID, offered: Offered, *, keeping: Keeping
 ) -> Attachment:
     """Keep a file with a thing that the session sees and may add it to.
 
@@ -68,12 +68,15 @@ def attach(
         raise Forbidden(
             "attachment_closed", f"现在不能由您添加“{kind.label}”：该事项已进入下一环节，或由其他岗位添加。"
         )
-    return _keep(session, thing, kind, offered, keeping)
+    return _keep(session, thing, offered, kind=kind, keeping=keeping)
 
 
-def attach_unseen(session: ScopedSession, thing: Standing, kind: Kind, offered: Offered, keeping: Keeping) -> None:
+def attach_unseen(session: ScopedSession, thing: Standing, offered: Offered, *, keeping: Keeping) -> None:
     """Keep a file with a thing that the session has just made and does not see again: an objection of anybody's."""
-    _keep(session, thing, kind, offered, keeping)
+    kind = kind_of(thing.subject, offered.kind)
+    if kind is None or all(one.party is not Party.ANYBODY for one in kind.adding):
+        raise NotFound("kind_unknown", "没有这类材料。请刷新页面后重试。")
+    _keep(session, thing, offered, kind=kind, keeping=keeping)
 
 
 def open_file(session: ScopedSession, attachment_id: UUID, keeping: Keeping) -> Download:
@@ -96,7 +99,7 @@ def limits_of(config: OfficeConfig) -> DocumentsTable:
     return config.documents.model_copy(update={"max_bytes": own.max_bytes, "max_count": own.max_count})
 
 
-def _keep(session: ScopedSession, thing: Standing, kind: Kind, offered: Offered, keeping: Keeping) -> Attachment:
+def _keep(session: ScopedSession, thing: Standing, offered: Offered, *, kind: Kind, keeping: Keeping) -> Attachment:
     config = keeping.offices.config(thing.office_id)
     limits = limits_of(config)
     # Two that are added at once would count the same files: the second waits for the first.
@@ -110,7 +113,7 @@ def _keep(session: ScopedSession, thing: Standing, kind: Kind, offered: Offered,
     prepared = prepare(offered.content, limits)
     with prepared.content:
         _check_declared(thing, first=not present, digests={received, prepared.sha256})
-        file = _row(session, thing, kind, offered, prepared)
+        file = _row(session, thing, offered, kind=kind, prepared=prepared)
         file.received_sha256 = received
         look_at(
             session, file, prepared, keys=keeping.keys, scan=keeping.offices.hooks(thing.office_id).document_received
@@ -120,7 +123,7 @@ def _keep(session: ScopedSession, thing: Standing, kind: Kind, offered: Offered,
     return file
 
 
-def _row(session: ScopedSession, thing: Standing, kind: Kind, offered: Offered, prepared: Prepared) -> Attachment:
+def _row(session: ScopedSession, thing: Standing, offered: Offered, *, kind: Kind, prepared: Prepared) -> Attachment:
     return Attachment(
         id=new_id(),
         office_id=thing.office_id,

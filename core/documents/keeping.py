@@ -1,4 +1,4 @@
-"""How any file comes in and goes out, whatever it belongs to: looked at, sealed, written; read to its last byte first."""
+"""How any file comes in and goes out: looked at, sealed and written; read to its last byte before any is sent."""
 
 from __future__ import annotations
 

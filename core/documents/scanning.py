@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from uuid import UUID
 
 import structlog
 
@@ -17,9 +16,9 @@ from core.audit import service as audit
 from core.ciphers import Damaged
 from core.db.session import SystemSession
 from core.documents import vault
+from core.documents.attachment_queries import record_attachment
 from core.documents.content import from_start, in_full
 from core.documents.models import Attachment, Document, KeptFile
-from core.documents.attachment_queries import record_attachment
 from core.documents.queries import waiting_for_a_scan
 from core.documents.storage import DocumentStorage
 from core.errors import PluginError

@@ -3,7 +3,6 @@
 Source: 2024 notice §3(1) and its annex.
 """
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +12,16 @@ from sqlalchemy import select
 
 from core.clock import SHANGHAI
 from core.db.session import UnitSession
+from core.documents.attachment_queries import files_of
+from core.documents.attachments import attach, limits_of
+from core.documents.subjects import Subject
 from core.errors import Forbidden
 from core.keys import Place
 from core.organizations import directory, managers, names, service
 from core.organizations.managers import ManagerDetails
 from core.organizations.models import ManagerForm, Unit
 from core.organizations.queries import is_department, visible_unit
+from core.platform import Platform
 from core.plugin_api import WindowKind
 from core.reviews import people
 from core.reviews.unit_pages import season_year
@@ -30,7 +33,7 @@ from core.web.printing import pdf, printed
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, form_with_file, look, page
-from core.web.uploads import chosen_file
+from core.web.uploads import digest_of, keeping_of, offered_file
 from core.web.words import day
 
 AnyRequest = Request[Any, Any, Any]
@@ -82,32 +85,32 @@ def correct_name(request: AnyRequest, session: OfUnit, unit_id: FromPath[UUID], 
 
 
 @page("/unit/manager", roles=UNITS)
-def manager_page(request: AnyRequest, session: OfUnit) -> Response[str]:
+def manager_page(request: AnyRequest, session: OfUnit, platform: ThePlatform) -> Response[str]:
     """Who manages the registration, and the annex form for a change."""
-    return _show_manager(request, session, given={})
+    return _show_manager(request, session, platform, given={})
 
 
 @form_with_file("/unit/manager", roles=UNITS)
 def file_form(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[Any]:
-    """File the annex form with the stamped scan, which is known by its digest; the paper goes to the office."""
-    with attempt(request, session) as tried, chosen_file(data, "scan") as scan:
-        digest = hashlib.file_digest(scan.file, "sha256").hexdigest()
-        managers.file_manager_form(
-            session, session.unit_id, details=_details(data), keys=platform.keys, stamped_scan_sha256=digest
+    """File the annex form with the stamped scan; the paper goes to the office."""
+    with attempt(request, session) as tried, offered_file(data, "annex") as scan:
+        filed = managers.file_manager_form(
+            session, session.unit_id, details=_details(data), keys=platform.keys, stamped_scan_sha256=digest_of(scan)
         )
+        attach(session, Subject.MANAGER_FORM, filed.id, scan, keeping=keeping_of(platform))
         return see("/unit/manager")
-    return _show_manager(request, session, tried=tried, given=data)
+    return _show_manager(request, session, platform, tried=tried, given=data)
 
 
 @form("/unit/manager/print", roles=UNITS)
-def print_form(request: AnyRequest, session: OfUnit, data: Sent) -> Response[Any]:
+def print_form(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sent) -> Response[Any]:
     """The annex as the notice has it, filled in, to be stamped; nothing is kept yet."""
     with attempt(request, session) as tried:
         details = managers.checked(_details(data))
         return _printed(visible_unit(session, session.unit_id).name, details, day(session.now.astimezone(SHANGHAI)))
-    return _show_manager(request, session, tried=tried, given=data)
+    return _show_manager(request, session, platform, tried=tried, given=data)
 
 
 @look("/unit/manager/{form_id:uuid}/pdf", roles=UNITS)
@@ -142,7 +145,12 @@ def _details(data: dict[str, Any]) -> ManagerDetails:
 
 
 def _show_manager(
-    request: AnyRequest, session: UnitSession, *, given: dict[str, Any], tried: Attempt | None = None
+    request: AnyRequest,
+    session: UnitSession,
+    platform: Platform,
+    *,
+    given: dict[str, Any],
+    tried: Attempt | None = None,
 ) -> Response[str]:
     unit = visible_unit(session, session.unit_id)
     filed = [one for one in directory.manager_forms(session).rows if one.unit_id == unit.id]
@@ -155,6 +163,8 @@ def _show_manager(
         office=session.get_one(Office, unit.local_office_id).name,
         filed=list(reversed(filed)),
         states=_STATES,
+        scans=files_of(session, Subject.MANAGER_FORM, [one.id for one in filed]),
+        limits=limits_of(platform.offices.config(unit.local_office_id)),
         sexes=list(_SEXES.items()),
         given={name: str(given.get(name) or "") for name in _FIELDS},
     )

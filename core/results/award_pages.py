@@ -10,6 +10,8 @@ from litestar.response import Stream
 
 from core.audit import service as audit
 from core.db.session import OfficeSession
+from core.documents.attachment_queries import files_of
+from core.documents.subjects import Subject
 from core.errors import Invalid, NotFound
 from core.identity.permissions import Permission
 from core.platform import Platform
@@ -210,6 +212,7 @@ def _award(
         may_decide=may_decide,
         raised=[(one, objections.contact_of(one, platform.keys) if may_decide else None) for one in raised],
         objection_states=OBJECTION_STATES,
+        files=files_of(session, Subject.OBJECTION, [one.id for one in raised]),
         packages=queries.packages(session, publication_id),
         package_states=PACKAGE_STATES,
         next_address=f"{address}?after={lines[-1].position}" if len(lines) == queries.PAGE_SIZE else None,

@@ -7,14 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from sqlalchemy import select
 
 from core.applications.steps import Fields
 from core.db.session import OfficeSession, Role
+from core.documents.attachment_queries import files_of
+from core.documents.attachments import attach, limits_of
+from core.documents.subjects import Subject
 from core.errors import Invalid
 from core.identity.queries import account_by_login, account_lines
 from core.organizations.models import Unit
+from core.platform import Platform
 from core.plugin_api import Grade
 from core.results import evaluation, scoring
 from core.results.mark_pages import may
@@ -24,7 +28,8 @@ from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
-from core.web.routes import form, page
+from core.web.routes import form, form_with_file, page
+from core.web.uploads import keeping_of, offered_if_chosen
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -70,31 +75,40 @@ def set_quota(request: AnyRequest, session: OfOffice, data: Sent) -> Response[An
 
 
 @page("/panels/{panel_id:uuid}", roles=EXAM_WATCHERS)
-def panel_page(request: AnyRequest, session: OfOffice, panel_id: FromPath[UUID]) -> Response[str]:
+def panel_page(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID]
+) -> Response[str]:
     """A panel: its members, its candidates, and what is to be done next."""
-    return _panel(request, session, panel_id)
+    return _panel(request, session, platform, panel_id)
 
 
 @form("/panels/{panel_id:uuid}/members", roles=EXAMINERS)
-def add_member(request: AnyRequest, session: OfOffice, panel_id: FromPath[UUID], data: Sent) -> Response[Any]:
+def add_member(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, panel_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
     """Let an examiner sit on the panel."""
     with attempt(request, session) as tried:
         account = account_by_login(session, str(data.get("login") or "").split(" ", 1)[0])
         unit_id = _unit(session, str(data.get("unit") or ""))
         evaluation.add_member(session, panel_id, account.id, unit_id=unit_id, chairs=data.get("chairs") == "true")
         return see(f"/panels/{panel_id}")
-    return _panel(request, session, panel_id, tried=tried, given=data)
+    return _panel(request, session, platform, panel_id, tried=tried, given=data)
 
 
 @form("/panels/{panel_id:uuid}/members/{account_id:uuid}/remove", roles=EXAMINERS)
 def remove_member(
-    request: AnyRequest, session: OfOffice, panel_id: FromPath[UUID], account_id: FromPath[UUID]
+    request: AnyRequest,
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    panel_id: FromPath[UUID],
+    account_id: FromPath[UUID],
 ) -> Response[Any]:
     """Take somebody off the panel."""
     with attempt(request, session) as tried:
         evaluation.remove_member(session, panel_id, account_id)
         return see(f"/panels/{panel_id}")
-    return _panel(request, session, panel_id, tried=tried)
+    return _panel(request, session, platform, panel_id, tried=tried)
 
 
 @form("/panels/{panel_id:uuid}/open", roles=EXAMINERS)
@@ -105,18 +119,25 @@ def open_panel(
     with attempt(request, session) as tried:
         evaluation.open_panel(session, panel_id, offices=platform.offices)
         return see(f"/panels/{panel_id}")
-    return _panel(request, session, panel_id, tried=tried)
+    return _panel(request, session, platform, panel_id, tried=tried)
 
 
-@form("/panels/{panel_id:uuid}/close", roles=EXAMINERS)
+@form_with_file("/panels/{panel_id:uuid}/close", roles=EXAMINERS)
 def close_panel(
-    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, panel_id: FromPath[UUID], data: Sent
+    request: AnyRequest,
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    panel_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Make the scores final."""
-    with attempt(request, session) as tried:
+    """Make the scores final, with the minutes and, where it is at hand, the signed paper of them."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "minutes") as paper:
         evaluation.close_panel(session, panel_id, minutes=str(data.get("minutes") or ""), offices=platform.offices)
+        if paper is not None:
+            attach(session, Subject.PANEL, panel_id, paper, keeping=keeping_of(platform))
         return see(f"/panels/{panel_id}")
-    return _panel(request, session, panel_id, tried=tried, given=data)
+    return _panel(request, session, platform, panel_id, tried=tried, given=data)
 
 
 @page("/sheets", roles=EXAMINERS)
@@ -177,6 +198,7 @@ def _panels(
 def _panel(
     request: AnyRequest,
     session: OfficeSession,
+    platform: Platform,
     panel_id: UUID,
     *,
     tried: Attempt | None = None,
@@ -197,6 +219,8 @@ def _panel(
         units=dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()),
         candidates=scoring.panel_candidates(session, panel),
         examiners=_examiners(session),
+        files=files_of(session, Subject.PANEL, [panel_id])[panel_id],
+        limits=limits_of(platform.offices.config(session.office_id)),
         given=Fields(given or {}),
         **may(session),
     )

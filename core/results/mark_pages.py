@@ -13,7 +13,11 @@ from sqlalchemy import func, select
 from core.applications.models import Application
 from core.applications.steps import Fields
 from core.db.session import OfficeSession, Permission
+from core.documents.attachment_queries import files_of
+from core.documents.attachments import attach, limits_of
+from core.documents.subjects import Subject
 from core.errors import Invalid, NotFound
+from core.platform import Platform
 from core.plugin_api import Grade, MarkStatus
 from core.results import corrections, marks, outcomes, score_checks
 from core.results.absences import Named
@@ -30,7 +34,7 @@ from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, form_with_file, page
-from core.web.uploads import chosen_file
+from core.web.uploads import chosen_file, keeping_of, offered_if_chosen
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -101,36 +105,47 @@ def withdraw_import(request: AnyRequest, session: OfOffice, import_id: FromPath[
 
 
 @page("/marks/checks", roles=EXAM_WATCHERS)
-def checks_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+def checks_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
     """What candidates asked to be checked, until when it is answered."""
-    return _checks(request, session)
+    return _checks(request, session, platform)
 
 
-@form("/marks/checks/{check_id:uuid}", roles=EXAMINERS)
-def answer_check(request: AnyRequest, session: OfOffice, check_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Answer that a result is right, or that it is wrong and what it is to become."""
+@form_with_file("/marks/checks/{check_id:uuid}", roles=EXAMINERS)
+def answer_check(
+    request: AnyRequest,
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    check_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Answer that a result is right, or that it is wrong and what it is to become, by what was found."""
     answer = str(data.get("answer") or "")
-    with attempt(request, session) as tried:
+    with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as found:
+        if found is not None:
+            attach(session, Subject.CHECK, check_id, found, keeping=keeping_of(platform))
         if data.get("verdict") == "upheld":
             evidence = str(data.get("evidence") or "")
             score_checks.uphold_check(session, check_id, _corrected(data), answer=answer, evidence=evidence)
         else:
             score_checks.dismiss_check(session, check_id, answer=answer)
         return see("/marks/checks")
-    return _checks(request, session, tried=tried, answered=check_id, given=data)
+    return _checks(request, session, platform, tried=tried, answered=check_id, given=data)
 
 
 @page("/marks/corrections", roles=EXAM_WATCHERS)
-def corrections_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+def corrections_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
     """Corrections that wait for a decision, and those decided."""
-    return _corrections(request, session)
+    return _corrections(request, session, platform)
 
 
-@form("/marks/corrections", roles=EXAMINERS)
-def ask_for_correction(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
-    """Ask for a correction of a mark."""
-    with attempt(request, session) as tried:
-        corrections.ask_for_correction(
+@form_with_file("/marks/corrections", roles=EXAMINERS)
+def ask_for_correction(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """Ask for a correction of a mark, with what it rests on."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as evidence:
+        made = corrections.ask_for_correction(
             session,
             _case(session, str(data.get("reference") or "")),
             str(data.get("subject") or ""),
@@ -138,8 +153,10 @@ def ask_for_correction(request: AnyRequest, session: OfOffice, data: Sent) -> Re
             reason=str(data.get("reason") or ""),
             evidence=str(data.get("evidence") or ""),
         )
+        if evidence is not None:
+            attach(session, Subject.CORRECTION, made.id, evidence, keeping=keeping_of(platform))
         return see("/marks/corrections")
-    return _corrections(request, session, tried=tried, given=data)
+    return _corrections(request, session, platform, tried=tried, given=data)
 
 
 @form("/marks/corrections/{correction_id:uuid}", roles=SUPERVISORS)
@@ -154,7 +171,7 @@ def decide_correction(
         else:
             corrections.refuse_correction(session, correction_id, remark=remark)
         return see("/marks/corrections")
-    return _corrections(request, session, tried=tried)
+    return _corrections(request, session, platform, tried=tried)
 
 
 def _marks(
@@ -226,17 +243,21 @@ def _import(
 def _checks(
     request: AnyRequest,
     session: OfficeSession,
+    platform: Platform,
     *,
     tried: Attempt | None = None,
     answered: UUID | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
+    checks = score_checks.checks(session, current_season(session).year)
     return show(
         request,
         session,
         "results/checks.html",
         tried=tried,
-        checks=score_checks.checks(session, current_season(session).year),
+        checks=checks,
+        files=files_of(session, Subject.CHECK, [one.id for one, _ in checks]),
+        limits=limits_of(platform.offices.config(session.office_id)),
         labels=CHECK_LABELS,
         tones=CHECK_TONES,
         grounds={ground.value: text for ground, text in GROUND_LABELS.items()},
@@ -251,17 +272,22 @@ def _checks(
 def _corrections(
     request: AnyRequest,
     session: OfficeSession,
+    platform: Platform,
     *,
     tried: Attempt | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     year = current_season(session).year
+    asked = corrections.corrections(session, year)
     return show(
         request,
         session,
         "results/corrections.html",
         tried=tried,
-        corrections=corrections.corrections(session, year),
+        corrections=asked,
+        files=files_of(session, Subject.CORRECTION, [one.id for one, _ in asked]),
+        check_files=files_of(session, Subject.CHECK, [one.score_check_id for one, _ in asked if one.score_check_id]),
+        limits=limits_of(platform.offices.config(session.office_id)),
         states=CORRECTION_STATES,
         words=corrections.in_words,
         subjects=[(one, one) for one in _all_subjects(session, year)],

@@ -16,6 +16,10 @@ from core.audit import service as audit
 from core.db.base import new_id
 from core.db.retention import ERASED
 from core.db.session import AuditorSession, OfficeSession, ScopedSession
+from core.documents.attachment_queries import Standing
+from core.documents.attachments import Offered, attach_unseen
+from core.documents.keeping import Keeping
+from core.documents.subjects import Subject
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.mobile import parse_mobile
 from core.keys import KeyProvider, Place
@@ -42,10 +46,14 @@ def object_to(
     objector: Objector,
     keys: KeyProvider,
     position: int | None = None,
+    paper: Offered | None = None,
+    keeping: Keeping | None = None,
 ) -> str:
     """Take in an objection and return its receipt number; ``position`` is the line that it is about, None for the list.
 
-    Raises Conflict outside the publication period and Invalid without grounds, a name or a mobile number.
+    ``paper`` is what the objector sends along, kept by ``keeping``: whoever objects does not see the objection again,
+    and can add nothing later. Raises Conflict outside the publication period and Invalid without grounds, a name or a
+    mobile number.
     """
     if isinstance(session, AuditorSession):
         raise Forbidden("objection_by_auditor", "审计人员不能以审计身份提出异议。请退出登录后以本人名义提出。")
@@ -68,6 +76,8 @@ def object_to(
     row.contact = keys.encrypt(contact, Place("objections", "contact", row.id))
     session.add(row)
     session.flush()
+    if paper is not None and keeping is not None:
+        _attach(session, row, paper, keeping)
     _record(session, "objection.received", row)
     notify(
         session,
@@ -79,6 +89,11 @@ def object_to(
         body=f"公示名单收到异议，编号{row.receipt}。请在公示期满前核查处理。",
     )
     return row.receipt
+
+
+def _attach(session: ScopedSession, objection: Objection, paper: Offered, keeping: Keeping) -> None:
+    thing = Standing(Subject.OBJECTION, objection.id, objection.office_id, "open", None, None, None, None)
+    attach_unseen(session, thing, paper, keeping=keeping)
 
 
 def sustain(session: OfficeSession, objection_id: UUID, *, reason: str) -> Objection:

@@ -4,10 +4,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedBody
 
 from core.applications.steps import Fields
 from core.db.session import ScopedSession
+from core.documents.attachments import limits_of
 from core.errors import Invalid
 from core.platform import Platform
 from core.plugin_api import Grade
@@ -19,7 +20,8 @@ from core.web.dependencies import AnySession, ThePlatform
 from core.web.rates import OBJECTION, VERIFICATION
 from core.web.rendering import Attempt, attempt
 from core.web.rendering import page as show
-from core.web.routes import form, page
+from core.web.routes import form, form_with_file, page
+from core.web.uploads import keeping_of, offered_if_chosen
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -37,19 +39,26 @@ def lists_page(request: AnyRequest, session: AnySession) -> Response[str]:
 def list_page(
     request: AnyRequest,
     session: AnySession,
+    platform: ThePlatform,
+    *,
     publication_id: FromPath[UUID],
     after: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
 ) -> Response[str]:
     """One of them, page by page, with the form to object to it."""
-    return _list(request, session, publication_id, after=after, given={})
+    return _list(request, session, platform, publication_id, after=after, given={})
 
 
-@form("/published/{publication_id:uuid}", rate=OBJECTION)
+@form_with_file("/published/{publication_id:uuid}", roles=None, rate=OBJECTION)
 def object_to(
-    request: AnyRequest, session: AnySession, platform: ThePlatform, *, publication_id: FromPath[UUID], data: Sent
+    request: AnyRequest,
+    session: AnySession,
+    platform: ThePlatform,
+    *,
+    publication_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
 ) -> Response[str]:
-    """Take an objection in, and say by which number it is known."""
-    with attempt(request, session) as tried:
+    """Take an objection in, with a paper where there is one, and say by which number it is known."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "grounds") as paper:
         receipt = objections.object_to(
             session,
             publication_id,
@@ -57,9 +66,11 @@ def object_to(
             objector=Objector(str(data.get("name") or ""), str(data.get("mobile") or "")),
             keys=platform.keys,
             position=_position(data),
+            paper=paper,
+            keeping=keeping_of(platform),
         )
         return show(request, session, "results/objected.html", receipt=receipt, publication_id=publication_id)
-    return _list(request, session, publication_id, after=0, given=data, tried=tried)
+    return _list(request, session, platform, publication_id, after=0, given=data, tried=tried)
 
 
 @page("/verify")
@@ -117,6 +128,7 @@ def _verify(
 def _list(
     request: AnyRequest,
     session: ScopedSession,
+    platform: Platform,
     publication_id: UUID,
     *,
     after: int,
@@ -136,6 +148,7 @@ def _list(
         grades=_grades(publication.grades),
         lines=lines,
         given=Fields(given),
+        limits=limits_of(platform.offices.config(publication.office_id)),
         next_address=f"{address}?after={lines[-1].position}" if len(lines) == queries.PAGE_SIZE else None,
         first_address=address if after else None,
     )

@@ -5,11 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import FromPath, MultipartBody
 
 from core.applications.queries import application
 from core.applications.steps import Fields
 from core.db.session import PersonSession
+from core.documents.attachment_queries import files_of
+from core.documents.attachments import attach, limits_of
+from core.documents.subjects import Subject
 from core.errors import Invalid
 from core.platform import Platform
 from core.plugin_api import MarkStatus
@@ -22,10 +25,10 @@ from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
-from core.web.routes import form, page
+from core.web.routes import form_with_file, page
+from core.web.uploads import keeping_of, offered_if_chosen
 
 AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/my/applications/{application_id:uuid}/results", roles=APPLICANTS)
@@ -36,15 +39,24 @@ def results_page(
     return _results(request, session, platform, application_id)
 
 
-@form("/my/applications/{application_id:uuid}/results/check", roles=APPLICANTS)
+@form_with_file("/my/applications/{application_id:uuid}/results/check", roles=APPLICANTS)
 def ask_for_check(
-    request: AnyRequest, session: OfPerson, platform: ThePlatform, *, application_id: FromPath[UUID], data: Sent
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Ask for a check of one of my results."""
-    with attempt(request, session) as tried:
+    """Ask for a check of one of my results, with a paper where I have one."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "request") as paper:
         rules = platform.offices.config(application(session, application_id).office_id).results
         subject, reason = str(data.get("subject") or ""), str(data.get("reason") or "")
-        score_checks.ask_for_check(session, application_id, subject, ground=_ground(data), reason=reason, rules=rules)
+        made = score_checks.ask_for_check(
+            session, application_id, subject, ground=_ground(data), reason=reason, rules=rules
+        )
+        if paper is not None:
+            attach(session, Subject.CHECK, made.id, paper, keeping=keeping_of(platform))
         return see(f"/my/applications/{application_id}/results#checks")
     return _results(request, session, platform, application_id, tried=tried, given=data)
 
@@ -77,6 +89,8 @@ def _results(
         grounds=[(ground.value, text) for ground, text in GROUND_LABELS.items()],
         ground_labels={ground.value: text for ground, text in GROUND_LABELS.items()},
         check_labels=CHECK_LABELS,
+        files=files_of(session, Subject.CHECK, [one.id for one in found.checks]),
+        limits=limits_of(platform.offices.config(case.office_id)),
         tones=CHECK_TONES,
         given=Fields(given or {}),
     )

@@ -3,7 +3,6 @@
 Source: 2024 notice §2(2), §2(5), §3(3).
 """
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,9 @@ from litestar.params import FromPath, MultipartBody
 
 from core.applications.workflow import STATE_LABELS
 from core.db.session import UnitSession
+from core.documents.attachment_queries import files_of, open_kinds, standing_of
+from core.documents.attachments import attach, limits_of
+from core.documents.subjects import Subject
 from core.errors import NotFound
 from core.platform import Platform
 from core.reviews import custody, onsite, rosters
@@ -26,7 +28,7 @@ from core.web.printing import pdf, printed
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, form_with_file, look, page
-from core.web.uploads import chosen_file
+from core.web.uploads import digest_of, keeping_of, offered_file
 from core.web.words import minute
 
 _COLUMNS = ("序号", "姓名", "身份证号码", "单位", "申报等级", "申报工种", "申报编号", "备注")
@@ -82,11 +84,11 @@ def roster_excel(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUI
 def hand_in(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[Any]:
-    """Hand in the cases of the stamped roster; its scan is known by its digest, the paper goes to the office."""
-    with attempt(request, session) as tried, chosen_file(data, "scan") as scan:
-        digest = hashlib.file_digest(scan.file, "sha256").hexdigest()
+    """Hand in the cases of the stamped roster with its scan; the paper goes to the office."""
+    with attempt(request, session) as tried, offered_file(data, "stamped") as scan:
         roster_id, office_id = UUID(str(data.get("roster_id"))), str(data.get("office_id") or "") or None
-        batch = onsite.hand_in_batch(session, roster_id, stamped_scan_sha256=digest, office_id=office_id)
+        batch = onsite.hand_in_batch(session, roster_id, stamped_scan_sha256=digest_of(scan), office_id=office_id)
+        attach(session, Subject.BATCH, batch.id, scan, keeping=keeping_of(platform))
         return see(f"/unit/batches/{batch.id}")
     return _show(request, session, platform, tried=tried)
 
@@ -109,6 +111,8 @@ def batch_page(request: AnyRequest, session: OfUnit, batch_id: FromPath[UUID]) -
         cases=cases,
         labels=STATE_LABELS,
         originals=custody.originals_by_case(session, [one.id for one in cases]),
+        files=files_of(session, Subject.BATCH, [batch.id])[batch.id],
+        may_attach=bool(open_kinds(session, standing_of(session, Subject.BATCH, batch.id))),
     )
 
 
@@ -118,6 +122,7 @@ def _show(
     year = season_year(session)
     made = rosters.rosters_of(session, session.unit_id, year)
     batches = onsite.batches(session, year)
+    stamped = files_of(session, Subject.ROSTER, [one.id for one in made])
     lying = {one.roster_id for one in batches if onsite.BatchState(one.state) in onsite.OPEN}
     lists = []
     for kind in RosterKind:
@@ -131,6 +136,7 @@ def _show(
                 "people": len(now.rows),
                 "latest": latest,
                 "current": current is not None,
+                "stamped": None if latest is None or kind is RosterKind.ONSITE else stamped[latest.id],
                 "to_hand_in": kind is RosterKind.ONSITE and current is not None and current.id not in lying,
             }
         )
@@ -145,7 +151,7 @@ def _show(
         batch_tones=_TONES,
         offices={one.office_id: session.get_one(Office, one.office_id).name for one in batches},
         choice=_offices(session, year),
-        limits=platform.offices.catalogue.province.config.documents,
+        limits=limits_of(platform.offices.catalogue.province.config),
     )
 
 

@@ -4,13 +4,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedBody
 
 from core.applications.models import Application
 from core.applications.queries import application as application_of
 from core.applications.steps import Fields
 from core.db.session import PersonSession, ProvinceSession
+from core.documents.attachment_queries import files_of, open_kinds, standing_of
+from core.documents.attachments import attach, limits_of
 from core.documents.queries import current_documents
+from core.documents.subjects import Subject
 from core.errors import Invalid, NotFound
 from core.platform import Platform
 from core.sanctions import case_queries as queries
@@ -22,7 +25,8 @@ from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
-from core.web.routes import form, page
+from core.web.routes import form, form_with_file, page
+from core.web.uploads import keeping_of, offered_if_chosen
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -66,12 +70,18 @@ def propose_page(
     return _propose(request, session, platform, application_id, given={})
 
 
-@form("/sanctions/new", roles=PROPOSERS, province=True)
-def propose(request: AnyRequest, session: OfSupervisor, platform: ThePlatform, data: Sent) -> Response[Any]:
-    """Put it before the level that decides."""
+@form_with_file("/sanctions/new", roles=PROPOSERS, province=True)
+def propose(
+    request: AnyRequest, session: OfSupervisor, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """Put it before the level that decides, with what shows it."""
     application_id = _uuid(data.get("application"))
-    with attempt(request, session) as tried:
-        made = cases.propose(session, application_id, facts=str(data.get("facts") or ""), evidence=_evidence(data))
+    kind, title = "lead" if data.get("lead") else "evidence", str(data.get("title") or "")
+    with attempt(request, session) as tried, offered_if_chosen(data, kind, title=title) as paper:
+        outside = _evidence(data, with_file=paper is not None)
+        made = cases.propose(session, application_id, facts=str(data.get("facts") or ""), evidence=outside)
+        if paper is not None:
+            attach(session, Subject.SANCTION, made.id, paper, keeping=keeping_of(platform))
         return see(f"/sanctions/{made.id}")
     return _propose(request, session, platform, application_id, given=data, tried=tried)
 
@@ -109,18 +119,26 @@ def own_cases_page(request: AnyRequest, session: OfPerson) -> Response[str]:
 
 
 @page("/sanctions/own/{case_id:uuid}", roles=APPLICANTS)
-def own_case_page(request: AnyRequest, session: OfPerson, case_id: FromPath[UUID]) -> Response[str]:
+def own_case_page(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, case_id: FromPath[UUID]
+) -> Response[str]:
     """A case against oneself: what is held against one, and until when one may speak."""
-    return _own_case(request, session, case_id)
+    return _own_case(request, session, platform, case_id)
 
 
-@form("/sanctions/own/{case_id:uuid}/{said:str}", roles=APPLICANTS)
+@form_with_file("/sanctions/own/{case_id:uuid}/{said:str}", roles=APPLICANTS)
 def speak(
-    request: AnyRequest, session: OfPerson, case_id: FromPath[UUID], *, said: FromPath[str], data: Sent
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    case_id: FromPath[UUID],
+    said: FromPath[str],
+    data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Say what one has to say, or appeal."""
+    """Say what one has to say, or appeal, with a paper where there is one."""
     words = str(data.get("words") or "")
-    with attempt(request, session) as tried:
+    with attempt(request, session) as tried, offered_if_chosen(data, said) as paper:
         match _OWN_ACTIONS.get(said):
             case CaseAction.STATE:
                 cases.state(session, case_id, words=words)
@@ -128,8 +146,10 @@ def speak(
                 cases.appeal(session, case_id, words=words)
             case _:
                 raise NotFound("no_such_step", "没有这项操作。请从案件页面办理。")
+        if paper is not None:
+            attach(session, Subject.SANCTION, case_id, paper, keeping=keeping_of(platform))
         return see(f"/sanctions/own/{case_id}")
-    return _own_case(request, session, case_id, tried=tried, words=words)
+    return _own_case(request, session, platform, case_id, tried=tried, words=words)
 
 
 def _take(session: DecidingSession, platform: Platform, case_id: UUID, *, verb: str, data: dict[str, Any]) -> None:
@@ -179,6 +199,7 @@ def _propose(  # noqa: PLR0917 - what the page shows
         case=case,
         given=Fields(given),
         documents=current_documents(session, application_id),
+        limits=limits_of(platform.offices.config(case.office_id)),
         materials={} if rules is None else {one.code: one.name for one in rules.materials},
     )
 
@@ -206,6 +227,8 @@ def _case(
         tone=TONES[CaseState(sanction.state)],
         steps=_steps(session, case_id),
         evidence=queries.evidence(session, case_id),
+        files=files_of(session, Subject.SANCTION, [case_id])[case_id],
+        may_attach=bool(open_kinds(session, standing_of(session, Subject.SANCTION, case_id))),
         measures=cases.measures_in_words(sanction),
         open_now=open_now,
         labels=CASE_ACTION_LABELS,
@@ -214,7 +237,13 @@ def _case(
 
 
 def _own_case(
-    request: AnyRequest, session: PersonSession, case_id: UUID, *, tried: Attempt | None = None, words: str = ""
+    request: AnyRequest,
+    session: PersonSession,
+    platform: Platform,
+    case_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    words: str = "",
 ) -> Response[str]:
     sanction = queries.case(session, case_id)
     return show(
@@ -227,6 +256,9 @@ def _own_case(
         tone=TONES[CaseState(sanction.state)],
         steps=_steps(session, case_id),
         evidence=queries.evidence(session, case_id),
+        files=files_of(session, Subject.SANCTION, [case_id])[case_id],
+        may_attach=bool(open_kinds(session, standing_of(session, Subject.SANCTION, case_id))),
+        limits=limits_of(platform.offices.config(sanction.office_id)),
         measures=cases.measures_in_words(sanction),
         may_state=sanction.state == CaseState.HEARING and _before(session, sanction.hearing_until),
         may_appeal=sanction.state == CaseState.DECIDED and _before(session, sanction.appeal_until),
@@ -250,15 +282,18 @@ def _steps(session: PersonSession | DecidingSession, case_id: UUID) -> list[dict
     ]
 
 
-def _evidence(data: dict[str, Any]) -> list[Evidence]:
-    """The papers of the application that were ticked, and one paper outside by its digest."""
+def _evidence(data: dict[str, Any], *, with_file: bool) -> list[Evidence]:
+    """The papers of the application that were ticked, and one paper outside by its digest.
+
+    The title belongs to the file where one comes along, unless a digest was written as well.
+    """
     ticked = data.get("documents") or []
     found = [
         Evidence(str(data.get(f"title-{one}") or "申报材料"), document_id=_uuid(one))
         for one in (ticked if isinstance(ticked, list) else [ticked])
     ]
     title, digest = str(data.get("title") or "").strip(), str(data.get("sha256") or "").strip().lower()
-    if title or digest:
+    if digest or (title and not with_file):
         found.append(Evidence(title, sha256=digest))
     return found
 

@@ -5,13 +5,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedBody
 from pydantic import ValidationError
 from sqlalchemy import select
 
 from core.clock import SHANGHAI, end_of, start_of
 from core.db.base import new_id
 from core.db.session import OfficeSession
+from core.documents.attachment_queries import files_of
+from core.documents.attachments import attach, limits_of
+from core.documents.subjects import Subject
 from core.errors import Invalid
 from core.platform import Platform
 from core.scheduling import absence, custody, exam_day, papers, tickets
@@ -31,7 +34,8 @@ from core.web.guards import AUDITORS, CENTER, OFFICE_STAFF, ON_SITE, SCHEDULERS
 from core.web.papers import part_pdf
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
-from core.web.routes import form, look, page
+from core.web.routes import form, form_with_file, look, page
+from core.web.uploads import keeping_of, offered_if_chosen
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -113,15 +117,17 @@ def close_attendance(
 
 
 @page("/exams/incidents", roles=OFFICE_STAFF)
-def incidents_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+def incidents_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
     """What happened at the office's exams, and writing down more."""
-    return _incidents(request, session)
+    return _incidents(request, session, platform)
 
 
-@form("/exams/incidents", roles=ON_SITE)
-def report_incident(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
-    """Write down what happened."""
-    with attempt(request, session) as tried:
+@form_with_file("/exams/incidents", roles=ON_SITE)
+def report_incident(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """Write down what happened, with a picture or scan where there is one."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as picture:
         written = IncidentForm(
             fields.one_of(IncidentKind, data, "kind"),
             fields.text(data, "facts"),
@@ -133,9 +139,11 @@ def report_incident(request: AnyRequest, session: OfOffice, data: Sent) -> Respo
             evidence=fields.text(data, "evidence"),
             measures=fields.text(data, "measures"),
         )
-        exam_day.report_incident(session, current_season(session).year, written)
+        made = exam_day.report_incident(session, current_season(session).year, written)
+        if picture is not None:
+            attach(session, Subject.INCIDENT, made.id, picture, keeping=keeping_of(platform))
         return see("/exams/incidents")
-    return _incidents(request, session, tried=tried, given=data)
+    return _incidents(request, session, platform, tried=tried, given=data)
 
 
 @page("/exams/custody", roles=OFFICE_STAFF)
@@ -235,7 +243,12 @@ def _door(
 
 
 def _incidents(
-    request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
+    request: AnyRequest,
+    session: OfficeSession,
+    platform: Platform,
+    *,
+    tried: Attempt | None = None,
+    given: dict[str, Any] | None = None,
 ) -> Response[str]:
     year = current_season(session).year
     found = exam_day.incidents_of(session, session.office_id, year)
@@ -252,6 +265,9 @@ def _incidents(
         sittings=[one for one in sittings_of(session, session.office_id, year) if not one.cancelled_at],
         sites=dict(session.execute(select(ExamSite.id, ExamSite.name).where(ExamSite.id.in_(sites))).all()),
         client_id=new_id(),
+        files=files_of(session, Subject.INCIDENT, [one.id for one in found]),
+        on_site=bool(ON_SITE & session.actor.may_change),
+        limits=limits_of(platform.offices.config(session.office_id)),
     )
 
 

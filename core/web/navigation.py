@@ -47,6 +47,7 @@ _RECEIVING = Item("备案接收", "/board/filings")
 _CASES = Item("案件监管", "/supervision/cases")
 _AWARDS = Item("公示与证书", "/awards")
 _SANCTIONS = Item("违规案件", "/sanctions")
+_ATTACHMENTS = Item("材料扫描件", "/attachments")
 _OFFICES = Item("机构与规则", "/offices")
 _PLANS = Item("编排方案", "/plans")
 _REQUESTS = Item("考试便利", "/accommodations")
@@ -85,8 +86,8 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
     Role.UNIT_MANAGER: _UNIT,
     Role.DEPARTMENT_REVIEWER: _UNIT,
-    Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _SANCTIONS, *_COMMON),
-    Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _AWARDS, _SANCTIONS, *_COMMON),
+    Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _SANCTIONS, _ATTACHMENTS, *_COMMON),
+    Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _AWARDS, _SANCTIONS, _ATTACHMENTS, *_COMMON),
     Role.SCHEDULER: (
         _SITES,
         _SITTINGS,
@@ -103,10 +104,13 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *(_EXAM_DAY, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY),
         *(*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
     ),
-    Role.CITY_SUPERVISOR: (_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _PLANS, _AWARDS, _SANCTIONS, _STAFF, *_COMMON),
+    Role.CITY_SUPERVISOR: (
+        *(_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _PLANS, _AWARDS, _SANCTIONS),
+        *(_ATTACHMENTS, _STAFF, *_COMMON),
+    ),
     Role.PROVINCIAL_OFFICER: (
         *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _DESK, *_LED),
-        *(*_RESULTS, _AWARDS, _SANCTIONS, _STAFF, _RECORD, *_COMMON),
+        *(*_RESULTS, _AWARDS, _SANCTIONS, _ATTACHMENTS, _STAFF, _RECORD, *_COMMON),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
     Role.OPERATOR: (

@@ -53,7 +53,7 @@ def read(path: str, *, roles: frozenset[Permission], province: bool = False, any
     )
 
 
-def read_file(path: str, *, roles: frozenset[Permission], types: Sequence[str]) -> Decorator:
+def read_file(path: str, *, roles: frozenset[Permission], types: Sequence[str], province: bool = False) -> Decorator:
     """A GET route for these roles whose answer is a file of one of these media types."""
 
     @dataclass
@@ -69,7 +69,7 @@ def read_file(path: str, *, roles: frozenset[Permission], types: Sequence[str]) 
         path,
         sync_to_thread=True,
         guards=[allow(roles)],
-        opt={ROLES: holders(roles)},
+        opt={ROLES: holders(roles), **_options(province=province, any_role=False)},
         operation_class=FileOperation,
         responses=_problems(400, 401, 403, 404, 409, 422, 503),
     )
@@ -91,9 +91,11 @@ def create(path: str, *, roles: frozenset[Permission], province: bool = False) -
     return _write(path, post, roles=roles, province=province, status=HTTP_201_CREATED)
 
 
-def take_file(path: str, *, roles: frozenset[Permission]) -> Decorator:
+def take_file(path: str, *, roles: frozenset[Permission], province: bool = False) -> Decorator:
     """A POST route whose body is a file; how many an account sends is limited."""
-    return _write(path, post, roles=roles, province=False, status=HTTP_201_CREATED, largest=LARGEST_UPLOAD, rate=UPLOAD)
+    return _write(
+        path, post, roles=roles, province=province, status=HTTP_201_CREATED, largest=LARGEST_UPLOAD, rate=UPLOAD
+    )
 
 
 def act(path: str, *, roles: frozenset[Permission], province: bool = False) -> Decorator:
@@ -139,9 +141,11 @@ def form(
     return _form(path, _guarded(roles, province=province, awaited=awaited), largest=LARGEST_FORM, rate=rate)
 
 
-def form_with_file(path: str, *, roles: frozenset[Permission]) -> Decorator:
-    """Where a form of a page sends a file to; how many an account sends is limited."""
-    return _form(path, _guarded(roles), largest=LARGEST_UPLOAD, rate=UPLOAD)
+def form_with_file(
+    path: str, *, roles: frozenset[Permission] | None, province: bool = False, rate: Rate = UPLOAD
+) -> Decorator:
+    """Where a form of a page sends a file to; how many an account sends is limited, and by ``rate`` anybody else."""
+    return _form(path, _guarded(roles, province=province), largest=LARGEST_UPLOAD, rate=rate)
 
 
 def _form(path: str, guarded: dict[str, Any], *, largest: int, rate: Rate | None) -> Decorator:

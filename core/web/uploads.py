@@ -16,8 +16,11 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import SkipValidation
 
+from core.documents.attachments import Offered
 from core.documents.content import refuse, refuse_too_large, temporary_file
+from core.documents.keeping import Keeping
 from core.errors import Invalid
+from core.platform import Platform
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.idempotency import KEY_HEADER, Replay, digest_of_request
 
@@ -34,8 +37,22 @@ TheReceived = NamedDependency[SkipValidation[Received]]
 
 
 async def provide_received(request: Request[Any, Any, Any], platform: ThePlatform) -> AsyncIterator[Received]:
-    """The request's body as a file, of no more bytes than the province allows at all."""
+    """The request's body as a file, of no more bytes than the province allows at all for a paper."""
     most = platform.offices.catalogue.province.config.documents.max_bytes
+    async for received in _receive(request, most):
+        yield received
+
+
+async def provide_received_attachment(
+    request: Request[Any, Any, Any], platform: ThePlatform
+) -> AsyncIterator[Received]:
+    """The same for a file of anything but an application."""
+    most = platform.offices.catalogue.province.config.attachments.max_bytes
+    async for received in _receive(request, most):
+        yield received
+
+
+async def _receive(request: Request[Any, Any, Any], most: int) -> AsyncIterator[Received]:
     if (request.content_length or 0) > most:
         refuse_too_large(most)
     with temporary_file() as file:
@@ -66,13 +83,33 @@ async def provide_replay_of_upload(
     return Replay(session, platform.keys, idempotency_key, digest, request.route_handler.status_code)
 
 
-def digest_of_scan(data: Mapping[str, Any], name: str = "scan") -> str:
-    """The SHA-256 of a scan that a page's form sent, in hexadecimal; empty where none was chosen. It is not kept."""
-    sent = data.get(name)
+def keeping_of(platform: Platform) -> Keeping:
+    """Where and how the platform keeps files."""
+    return Keeping(platform.documents, platform.keys, platform.offices)
+
+
+def digest_of(offered: Offered) -> str:
+    """The SHA-256 of a file as it came, in hexadecimal."""
+    offered.content.seek(0)
+    return hashlib.file_digest(offered.content, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+@contextmanager
+def offered_file(data: Mapping[str, Any], kind: str, *, title: str = "") -> Iterator[Offered]:
+    """The file that a page's form sent as ``content``, in the capacity ``kind``; Invalid where none was chosen."""
+    with chosen_file(data, "content") as sent:
+        yield Offered(kind, sent.filename[:200], sent.file, title=title)
+
+
+@contextmanager
+def offered_if_chosen(data: Mapping[str, Any], kind: str, *, title: str = "") -> Iterator[Offered | None]:
+    """The same where a file may follow later: None where none was chosen."""
+    sent = data.get("content")
     if not isinstance(sent, UploadFile):
-        return ""
+        yield None
+        return
     with sent.file as content:
-        return hashlib.file_digest(content, "sha256").hexdigest() if sent.filename else ""
+        yield Offered(kind, sent.filename[:200], content, title=title) if sent.filename else None
 
 
 @contextmanager

@@ -159,7 +159,7 @@ def downgrade() -> None:
             op.execute(f"REVOKE SELECT ({seen}) ON {table} FROM kaowu_transfer")  # noqa: S608 - constants above
         if changed is not None:
             op.execute(f"DROP POLICY attached_update ON {table}")
-            op.execute(f"REVOKE UPDATE ({changed}) ON {table} FROM kaowu_transfer")  # noqa: S608 - constants above
+            op.execute(f"REVOKE UPDATE ({changed}) ON {table} FROM kaowu_transfer")
 
 
 def _protect() -> Iterator[str]:
@@ -185,7 +185,7 @@ def _seen() -> str:
     """By whom files are seen, thing by thing; the policies of the things' own tables hold inside."""
     cases = []
     for subject, (table, office, _, other, *_) in THINGS.items():
-        here = f"EXISTS (SELECT FROM {table} s WHERE s.id = attachments.subject_id{{more}})"  # noqa: S608
+        here = f"EXISTS (SELECT FROM {table} s WHERE s.id = attachments.subject_id{{more}})"
         ways = {
             "with_subject": here.format(more=""),
             "by_offices": here.format(more=f" AND {OFFICE} IN (s.{office}, s.{other or office})"),
@@ -210,9 +210,7 @@ def _added(*, above: bool) -> str:
     return f"CASE subject_type {' '.join(cases)} END"
 
 
-def _adds(
-    subject: str, party: str, permissions: tuple[str, ...], standings: tuple[str, ...], *, above: bool
-) -> str:
+def _adds(subject: str, party: str, permissions: tuple[str, ...], standings: tuple[str, ...], *, above: bool) -> str:
     if party == "anybody":
         return "(application_id IS NULL AND attachments.office_id = open_objection_office(attachments.subject_id))"
     table, office, standing, other, unit, application, _ = THINGS[subject]
@@ -232,7 +230,7 @@ def _adds(
     if standings:
         asked.append(f"s.{standing} IN ({', '.join(repr(one) for one in standings)})")
     may = f"{MAY} && ARRAY[{', '.join(repr(one) for one in permissions)}]"
-    return f"({may} AND EXISTS (SELECT FROM {table} s WHERE {' AND '.join(asked)}))"  # noqa: S608
+    return f"({may} AND EXISTS (SELECT FROM {table} s WHERE {' AND '.join(asked)}))"
 
 
 def _make_table() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from core.audit.models import RecordEntry
 from core.db.session import ScopedSession
 from core.documents import service
+from core.documents.keeping import Download
 from core.documents.models import Document
 from core.documents.queries import current_documents
 from core.documents.service import materials_of, upload
@@ -70,7 +71,7 @@ def nobody_looks(_document: DocumentView) -> tuple[ScanResult, ...]:
     return ()
 
 
-def _download(session: ScopedSession, document: Document, store: DocumentStore) -> service.Download:
+def _download(session: ScopedSession, document: Document, store: DocumentStore) -> Download:
     return service.download(session, document.id, store=store, keys=KEYS, limits=LIMITS)
 
 
