@@ -151,6 +151,17 @@ def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any
             "actor_name": marked,
         },
         "sanction_evidence": {"case_id": row_id("sanction_cases", name), "title": marked, "sha256": "0" * 64},
+        "attachments": {
+            **of_case,
+            "subject_type": "sanction_case",
+            "subject_id": row_id("sanction_cases", name),
+            "kind": "evidence",
+            "title": marked,
+            "file_name": marked,
+            "uploaded_name": marked,
+            "reason": "",
+            "scan_verdict": "not_scanned",
+        },
     }
 
 
@@ -293,6 +304,8 @@ _TABLE_OF = {
     "panel_id": "evaluation_panels",
     "sheet_id": "evaluation_sheets",
     "entry_id": "record_entries",
+    "attachment_id": "attachments",
+    "subject_id": "sanction_cases",
     "batch_id": "onsite_batches",
     "case_id": "sanction_cases",
     "certificate_id": "certificates",

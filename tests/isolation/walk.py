@@ -269,6 +269,7 @@ def fill(path: str, ids: Mapping[str, UUID]) -> str:
         "step:str": "publish",
         "verb:str": "hear",
         "said:str": "statement",
+        "subject:str": "sanction_case",
         "part:int": "1",
         "code:path": f"/{CITY}",
     }
