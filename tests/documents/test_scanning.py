@@ -18,6 +18,7 @@ from core.documents import service
 from core.documents.models import Document
 from core.documents.scanning import Scan, scan_waiting, verdict_of
 from core.documents.storage import name_of
+from core.documents.subjects import Subject
 from core.errors import Forbidden, Invalid
 from core.plugin_api import DocumentView, OfficeCode, ScanResult, ScanVerdict
 from core.tenancy.catalogue import load_catalogue
@@ -25,6 +26,7 @@ from core.tenancy.config import DocumentsTable
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
 from tests.cases import CITY, KEYS, Case, Season
+from tests.documents import things
 from tests.documents.files import pdf
 from tests.plugins.clamd import Clamd, listening
 from tests.plugins.conftest import ROOT
@@ -177,6 +179,20 @@ def test_a_file_found_infected_later_is_opened_by_nobody(season: Season, clamd: 
         with one as session, pytest.raises(Forbidden) as refusal:
             _opened(session, season, document_id, DocumentsTable())
         assert refusal.value.code == "document_infected"
+
+
+def test_evidence_that_waited_is_scanned_as_papers_are(season: Season, clamd: Clamd, with_clamav: Offices) -> None:
+    form_id = things.manager_form(season, season.add_unit())
+    with season.as_office(CITY) as session:
+        made = things.attach(session, season, Subject.MANAGER_FORM, form_id, "annex")
+    assert made.scan_verdict == NOT_SCANNED
+    clamd.answer = b"stream: Late-Signature FOUND"
+    assert _scan_round(season, with_clamav) == 1
+    with season.as_office(CITY) as session:
+        with pytest.raises(Forbidden, match="未通过安全检查"):
+            things.opened(session, season, made.id)
+        told = session.scalars(select(RecordEntry).where(RecordEntry.kind == "attachment.scanned")).one()
+    assert told.payload["verdict"] == "infected"
 
 
 def test_an_office_without_a_scanner_asks_nobody(season: Season) -> None:
