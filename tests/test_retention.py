@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,11 @@ from core.db.base import new_id
 from core.db.database import Databases
 from core.db.retention import ERASED
 from core.db.session import Role
-from core.documents.models import Document
+from core.documents.attachment_queries import visible_attachment
+from core.documents.models import Attachment, Document
 from core.documents.queries import visible_document
 from core.documents.storage import DocumentStore
+from core.documents.subjects import Subject
 from core.errors import NotFound
 from core.identity.models import Account, BrowserSession, Contact, FailedAttempts, IdempotencyKey, Person, PhoneCode
 from core.messages.models import Notice, OutboxMessage
@@ -38,6 +40,8 @@ from core.sanctions.models import Ban
 from core.tenancy.config import Channel, RetentionTable
 from core.tenancy.offices import Offices
 from tests.cases import CITY, KEYS, PROVINCE, Case, Season, load_linshui
+from tests.documents import things
+from tests.documents.files import pdf
 from tests.factories import make_account, manager_details
 
 
@@ -268,3 +272,48 @@ def test_who_is_banned_stays_known(archive: Archive) -> None:
 
 def test_every_key_of_the_table_is_a_class(archive: Archive) -> None:
     assert {term.name for term in archive.retention.terms} == set(RetentionTable.model_fields)
+
+
+def test_scans_and_evidence_go_with_what_they_belong_to_and_their_rows_stay(archive: Archive) -> None:
+    season = archive.season
+    case = season.at_office()
+    case_id = things.sanction(season, case)
+    reject(season, case)
+    form_id = things.manager_form(season, season.add_unit())
+    with season.as_office(CITY, "supervisor") as session:
+        evidence = things.attach(session, season, Subject.SANCTION, case_id, "evidence", title="测试甲的学历")
+        scan = things.attach(session, season, Subject.MANAGER_FORM, form_id, "annex")
+        return_manager_form(session, form_id, remark="请补盖公章")
+    season.connection.commit()
+    attached = season.store.folder / "attachments"
+    assert sum(path.is_file() for path in attached.rglob("*")) == 2
+    assert archive.later(days=731) == {"closed_applications": 1, "manager_forms": 1}
+    for one in (evidence, scan):
+        gone = archive.one(select(Attachment).where(Attachment.id == one.id))
+        assert (gone.title, gone.file_name, gone.uploaded_name, gone.sealed_key) == (ERASED, ERASED, ERASED, b"")
+        assert (gone.sha256, gone.erased_at) == (one.sha256, archive.clock())
+    assert not any(path.is_file() for path in attached.rglob("*"))
+    with season.as_province() as session:
+        with pytest.raises(NotFound, match="已按保存期限删除"):
+            visible_attachment(session, scan.id)
+        erased = session.scalars(select(RecordEntry).where(RecordEntry.kind == "attachment.erased")).all()
+    assert {one.payload["attachment"] for one in erased} == {str(evidence.id), str(scan.id)}
+
+
+def test_a_wrong_file_goes_a_year_after_the_right_one_came_and_the_right_one_stays(archive: Archive) -> None:
+    season = archive.season
+    delegation_id = things.delegation(season)
+    with season.as_office(CITY, "supervisor") as session:
+        wrong = things.attach(session, season, Subject.DELEGATION, delegation_id, "instrument")
+    season.now += timedelta(days=100)
+    with season.as_office(CITY, "supervisor") as session:
+        more = {"content": pdf(2), "supersedes": wrong.id, "reason": "漏盖公章"}
+        right = things.attach(session, season, Subject.DELEGATION, delegation_id, "instrument", **more)
+    season.connection.commit()
+    assert archive.later(days=364) == {}
+    assert archive.later(days=366) == {"superseded_attachments": 1}
+    kept = archive.one(select(Attachment).where(Attachment.id == right.id))
+    assert (kept.erased_at, kept.reason) == (None, "漏盖公章")
+    archive.retention = replace(archive.retention, days=RetentionTable(attachments=3650))
+    assert archive.later(days=3651) == {"attachments": 1}
+    assert archive.one(select(Attachment.reason).where(Attachment.id == right.id)) == ERASED

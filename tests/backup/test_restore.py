@@ -27,14 +27,16 @@ from core.db.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import ProvinceSession, system_actor
 from core.documents.inspection import verify
 from core.documents.storage import DocumentStore
+from core.documents.subjects import Subject
 from core.errors import ConfigurationError
 from core.keys import create_keys, load_keys
 from core.platform import Platform
 from core.settings import Settings
 from core.signatures import RecordKeys, create_signing_keys
 from core.tenancy.offices import Offices
-from tests.cases import PAPER_KEYS, PROVINCE, YEAR, Season, at, load_linshui
+from tests.cases import CITY, PAPER_KEYS, PROVINCE, YEAR, Season, at, load_linshui
 from tests.conftest import clone
+from tests.documents import things
 
 WITH_A_RECORD = {"linshui", "linshui/qinghe", "linshui/qinghe/heyuan", "linshui/yunshan"}
 PRIVATE = X25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -115,11 +117,14 @@ def backup(shared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 def _work(engine: Engine, offices: Offices, rules: RuleDocument, store: DocumentStore, *, after: int = 0) -> None:
-    """Two new people apply; ``after`` so many others."""
+    """Two new people apply, and a unit files a stamped form; ``after`` so many others."""
     with engine.connect() as connection:
         season = Season(connection, offices, rules, store, _people=after)
         season.upload(season.draft(), "photo")
         season.at_office()
+        form_id = things.manager_form(season, season.add_unit())
+        with season.as_office(CITY) as session:
+            things.attach(session, season, Subject.MANAGER_FORM, form_id, "annex")
         connection.commit()
 
 
@@ -142,7 +147,7 @@ def _restored(settings: Settings, file: Path) -> Manifest:
 
 
 def _faults(settings: Settings) -> dict[str, int]:
-    """How many papers are whole, and how many are not, by a machine's own keys."""
+    """How many files are whole, and how many are not, by a machine's own keys."""
     engine = create_engine(creating.superuser_url(settings))
     keys, store = load_keys(settings.keys_dir), DocumentStore(settings.data_dir / "documents")
     with ProvinceSession(engine, actor=system_actor(PROVINCE), now=at(3, 25)) as session:
@@ -171,7 +176,7 @@ def test_back_up_wreck_restore(installation: Installation, empty: Settings, tmp_
 
     assert _restored(empty, file) == manifest
     assert dump.figures(creating.superuser_url(empty)) == before
-    assert _faults(empty) == {"": 5}
+    assert _faults(empty) == {"": 6}
     assert RecordKeys.load(empty.keys_dir).public == installation.platform.record_keys.public
     assert (empty.keys_dir / "encryption-1.key").stat().st_mode & 0o077 == 0
     said = json.loads((empty.data_dir / restoring.CONFIGURATION / "settings.json").read_text())
@@ -185,7 +190,7 @@ def test_a_restore_onto_an_embedded_database_serves_as_before(backup: Path, tmp_
     server = EmbeddedServer(data_dir=settings.data_dir)
     with server.in_use():
         assert dump.figures(creating.superuser_url(settings)).counts == manifest.counts
-        assert _faults(settings) == {"": 5}
+        assert _faults(settings) == {"": 6}
         engine = create_engine(server.address(roles.APP))
         with engine.connect() as connection:
             # The isolation of offices has come along: without a scope the running role sees nothing.
@@ -207,7 +212,7 @@ def test_what_happens_while_a_backup_is_made_is_not_half_in_it(
     assert dump.figures(creating.superuser_url(platform.settings)).counts["documents"] == 10
     assert (manifest.counts["documents"], manifest.missing) == (5, [])
     _restored(empty, file)
-    assert _faults(empty) == {"": 5}
+    assert _faults(empty) == {"": 6}
 
 
 def test_a_paper_that_is_missing_is_named_and_everything_else_is_kept(
@@ -218,7 +223,7 @@ def test_a_paper_that_is_missing_is_named_and_everything_else_is_kept(
     store.delete(lost)
     assert installation.backed_up(tmp_path / "backup").missing == [lost]
     _restored(empty, tmp_path / "backup")
-    assert _faults(empty) == {"": 4, "missing": 1}
+    assert _faults(empty) == {"": 5, "missing": 1}
 
 
 def test_without_its_keys_a_backup_needs_them_from_elsewhere(
@@ -229,7 +234,7 @@ def test_without_its_keys_a_backup_needs_them_from_elsewhere(
     _restored(empty, tmp_path / "backup")
     assert not empty.keys_dir.exists()
     shutil.copytree(shared.platform.settings.keys_dir, empty.keys_dir)
-    assert _faults(empty) == {"": 5}
+    assert _faults(empty) == {"": 6}
 
 
 WRECKS: dict[str, Callable[[bytes], bytes]] = {
