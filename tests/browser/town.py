@@ -34,6 +34,7 @@ from core.messages.models import OutboxMessage
 from core.plugin_api import OfficeCode, Sex
 from core.results.models import Outcome
 from core.web.cookies import SESSION
+from tests.browser.attached import attach_files
 from tests.browser.exam import hold_exam
 from tests.browser.examined import Examined, examined
 from tests.browser.exams import arrange_exams
@@ -152,7 +153,6 @@ class Town:
             **self.unit_at_work.cases,
             **self.unit_on_site.cases,
             **{who: self.case(who).path.rsplit("/", 1)[1] for who in ("returned", "at_office", "corrected")},
-            "returned": self.case("returned").path.rsplit("/", 1)[1],
             "filing": self.filing(OTHER_CITY),
             "delegation": self.delegation(),
             "decided": self.decided_by_the_county(),
@@ -164,6 +164,7 @@ class Town:
             **self.awards,
             **self.examined.places,
             **self.exam(),
+            **attach_files(self),
         }
 
     @cached_property
