@@ -26,7 +26,11 @@ class ScanResult:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A file as a plugin sees it: no name and no person. ``chunks()`` reads the content from its beginning."""
+    """A file as a plugin sees it: no name and no person. ``chunks()`` reads the content from its beginning.
+
+    ``application_id`` is empty where the file belongs to no application; ``material`` then says to what, and in which
+    capacity, such as ``sanction_case.evidence``.
+    """
 
     document_id: str
     application_id: str
