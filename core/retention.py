@@ -104,13 +104,14 @@ def terms(store: DocumentStorage) -> tuple[Term, ...]:
     """Every class there is, by the name of its key in ``[retention]``; once for each of its tables."""
     erase = partial(erase_applications, store=store)
     erase_files = partial(erase_attachments, store=store)
+    with_files = partial(_with_files, store)
     return (
         Term("drafts", drafts_due, erase),
         Term("closed_applications", closed_due, erase),
         Term("persons", persons_due, erase_persons),
         Term("read_notices", notices_due, erase_notices),
         Term("outbox", outbox_due, erase_outbox),
-        Term("manager_forms", manager_forms_due, partial(_erase_forms, store=store)),
+        Term("manager_forms", manager_forms_due, with_files(Subject.MANAGER_FORM, erase_manager_forms)),
         Term("attachments", attachments_due, erase_files),
         Term("superseded_attachments", superseded_due, erase_files),
         Term("sessions", identity.sessions_due, identity.forget_sessions),
@@ -123,20 +124,29 @@ def terms(store: DocumentStorage) -> tuple[Term, ...]:
 
 def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
     """The classes of the season's second half: exams, results, sanctions."""
+    with_files = partial(_with_files, store)
     return (
-        Term("objectors", results.objectors_due, results.erase_objectors),
+        Term("objectors", results.objectors_due, with_files(Subject.OBJECTION, results.erase_objectors)),
         Term("accommodations", scheduling.accommodations_due, partial(scheduling.erase_accommodations, store=store)),
         Term("invigilators", scheduling.invigilators_due, scheduling.erase_invigilators),
         Term("custody_keepers", scheduling.keepers_due, scheduling.erase_keepers),
-        Term("incidents", scheduling.incidents_due, scheduling.erase_incidents),
-        Term("evaluations", results.evaluations_due, results.erase_evaluations),
-        *(Term("result_cases", due, erase) for due, erase in results.RESULT_CASES),
-        Term("sanctions", sanctions.sanctions_due, sanctions.erase_sanctions),
+        Term("incidents", scheduling.incidents_due, with_files(Subject.INCIDENT, scheduling.erase_incidents)),
+        Term("evaluations", results.evaluations_due, with_files(Subject.PANEL, results.erase_evaluations)),
+        Term("result_cases", results.checks_due, with_files(Subject.CHECK, results.erase_checks)),
+        Term("result_cases", results.corrections_due, with_files(Subject.CORRECTION, results.erase_corrections)),
+        Term("result_cases", results.contradictions_due, results.erase_contradictions),
+        Term("sanctions", sanctions.sanctions_due, with_files(Subject.SANCTION, sanctions.erase_sanctions)),
         Term("paper_parts", scheduling.paper_parts_due, scheduling.forget_paper_parts),
     )
 
 
-def _erase_forms(session: KeeperSession, form_ids: Sequence[UUID], *, store: DocumentStorage) -> None:
-    """Names and numbers of forms, and the scans in which they can be read."""
-    erase_attached(session, Subject.MANAGER_FORM, form_ids, store)
-    erase_manager_forms(session, form_ids)
+def _with_files(
+    store: DocumentStorage, subject: Subject, erase: Callable[[KeeperSession, Sequence[UUID]], None]
+) -> Callable[[KeeperSession, Sequence[UUID]], None]:
+    """Erasing things together with the files that were added to them: what is blotted out can be read in no scan."""
+
+    def both(session: KeeperSession, ids: Sequence[UUID]) -> None:
+        erase_attached(session, subject, ids, store)
+        erase(session, ids)
+
+    return both

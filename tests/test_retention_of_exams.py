@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from core.db.base import new_id
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
-from core.documents.models import Document
+from core.documents.models import Attachment, Document
+from core.documents.subjects import Subject
 from core.plugin_api import MarkStatus
 from core.results import objections, score_checks
 from core.results.corrections import Corrected, ask_for_correction, grant_correction
@@ -33,6 +34,7 @@ from core.scheduling.problem import SeatNeed
 from core.scheduling.ticket_models import CustodyEntry, CustodyHandover, Incident, PaperJob, PaperPart
 from core.tenancy.results_config import ResultsTable
 from tests.cases import CITY, KEYS, YEAR, at
+from tests.documents import things
 from tests.results.awarded import passed, published
 from tests.results.conftest import Office
 from tests.results.test_absences import FULL, Held
@@ -118,7 +120,8 @@ def test_invigilators_keepers_and_incidents_lose_their_names_each_after_its_time
         custody.end_custody(session, entry.id, how="到期销毁")
         invigilators.add_invigilators(session, YEAR, [InvigilatorForm("001", "测试监考甲", "测试学校")])
         facts = IncidentForm(IncidentKind.EMERGENCY, "测试考生突发疾病", season.now, new_id(), evidence="录像")
-        exam_day.report_incident(session, YEAR, facts)
+        incident = exam_day.report_incident(session, YEAR, facts).id
+        things.attach(session, season, Subject.INCIDENT, incident, "evidence")
     assert gone(archive, 730) == {}
     assert gone(archive, 731) == {"invigilators": 1}
     assert gone(archive, 1095) == {}
@@ -131,6 +134,11 @@ def test_invigilators_keepers_and_incidents_lose_their_names_each_after_its_time
     assert rows(archive, Incident.kind, Incident.facts, Incident.evidence, Incident.reported_name) == [
         ("emergency", ERASED, "", ERASED)
     ]
+    # What was blotted out must not be read in a scan either.
+    assert [
+        (title, key) for _, title, key in rows(archive, Attachment.id, Attachment.title, Attachment.sealed_key)
+    ] == [(ERASED, b"")]
+    assert not [path for path in (season.store.folder / "attachments").rglob("*") if path.is_file()]
 
 
 def test_words_of_checks_corrections_and_settled_contradictions_go_and_marks_stay(archive: Archive) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, cast, func, select, update
@@ -81,13 +81,3 @@ def erase_contradictions(session: KeeperSession, import_ids: Sequence[UUID]) -> 
     for import_id, settled in session.execute(kept).all():
         gone = [one | {"reason": ERASED} for one in settled]
         session.execute(update(MarkImport).where(MarkImport.id == import_id).values(contradictions=gone))
-
-
-RESULT_CASES: Final[
-    tuple[tuple[Callable[[datetime], Select[Any]], Callable[[KeeperSession, Sequence[Any]], None]], ...]
-] = (
-    (checks_due, erase_checks),
-    (corrections_due, erase_corrections),
-    (contradictions_due, erase_contradictions),
-)
-"""What one class, ``result_cases``, is made of."""
