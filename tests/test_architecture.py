@@ -50,6 +50,7 @@ PURE = {
     "core.identity.identity_number",
     "core.identity.mobile",
     "core.messages.deadlines",
+    "core.messages.kinds",
     "core.messages.templates",
     "core.identity.permissions",
     "core.identity.password_rules",
@@ -66,6 +67,7 @@ PURE = {
     *(f"core.scheduling.{name}" for name in ("allocation", "assigning", "flow", "grouping", "problem", "programmes")),
     "core.scheduling.door_rules",
     *(f"core.scheduling.{name}" for name in ("invigilation", "replanning", "seating", "shortages")),
+    "core.moments",
     "core.seasons.calendar",
     "core.texts",
 }
@@ -74,7 +76,8 @@ PURE_MAY = {"core.clock", "core.errors", "core.plugin_api", "core.plugin_schedul
 PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools", "numpy"}
 
 FOUNDATION = {
-    *("clock", "ciphers", "errors", "keys", "logs", "settings", "sheets", "signatures", "texts", "db", "jobs"),
+    *("clock", "ciphers", "errors", "keys", "logs", "moments", "settings", "sheets", "signatures", "texts"),
+    *("db", "jobs"),
     *("plugin_api", "plugin_checks", "plugin_documents", "plugin_messages", "plugin_results", "plugin_scheduling"),
     *("hookspecs", "hook_floors", "hook_calls", "hooks"),
 }

@@ -16,6 +16,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from core import moments
 from core.applications.retirement import Certainty, FrozenModel, Reach, RetirementTable
 from core.plugin_api import ApplicationFacts, ApplicationPath, StaffCategory
 
@@ -162,7 +163,7 @@ class NotRetiredClause(Clause):
         if retires_on is not None and retires_on < limit:
             return Verdict(
                 Outcome.FAILS,
-                f"已于{retires_on:%Y-%m-%d}退休，早于{limit:%Y-%m-%d}，不列入考核范围。",
+                f"已于{moments.day(retires_on)}退休，早于{moments.day(limit)}，不列入考核范围。",
                 "退休日期填写有误的请改正。",
             )
         if reach is None:
@@ -170,16 +171,16 @@ class NotRetiredClause(Clause):
         if reach.latest < limit:
             return Verdict(
                 Outcome.FAILS,
-                f"已于{reach.expected:%Y-%m-%d}达到退休年龄，早于{limit:%Y-%m-%d}，不列入考核范围。",
+                f"已于{moments.day(reach.expected)}达到退休年龄，早于{moments.day(limit)}，不列入考核范围。",
                 "出生日期与档案不符的，请先由单位人事部门更正。",
             )
         if reach.earliest < limit:
             return Verdict(
                 Outcome.OPEN,
-                f"预计{reach.expected:%Y-%m-%d}达到退休年龄，渐进式延迟退休的具体时间须核实。",
+                f"预计{moments.day(reach.expected)}达到退休年龄，渐进式延迟退休的具体时间须核实。",
                 "请单位人事部门确认退休时间。",
             )
-        return Verdict(Outcome.HOLDS, f"在{limit:%Y-%m-%d}前未退休，也未达到退休年龄。")
+        return Verdict(Outcome.HOLDS, f"在{moments.day(limit)}前未退休，也未达到退休年龄。")
 
 
 class RetiringThisYearClause(Clause):

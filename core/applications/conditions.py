@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core import moments
 from core.applications.clauses import (
     PATH_LABELS,
     AcknowledgedClause,
@@ -67,10 +68,10 @@ class RegularisedClause(Clause):
         if on is None:
             return Verdict(Outcome.OPEN, "未填写转正定级日期。", "请填写转正定级日期并上传转正定级材料。")
         if (on.year, on.month) <= (year, self.month):
-            return Verdict(Outcome.HOLDS, f"转正定级日期为{on:%Y-%m-%d}，在{year}年{self.month}月底前。")
+            return Verdict(Outcome.HOLDS, f"转正定级日期为{moments.day(on)}，在{year}年{self.month}月底前。")
         return Verdict(
             Outcome.FAILS,
-            f"转正定级日期为{on:%Y-%m-%d}，晚于{year}年{self.month}月底。",
+            f"转正定级日期为{moments.day(on)}，晚于{year}年{self.month}月底。",
             "请核对转正定级日期；确在此之后转正的，请于下一年度申报。",
         )
 

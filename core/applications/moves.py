@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
+from core import moments
 from core.applications.models import Application, Move
 from core.applications.workflow import (
     ACTION_LABELS,
@@ -273,7 +274,7 @@ def _too_late(session: CaseSession, application: Application) -> Conflict:
         return Conflict("changed", "这份申请刚刚被修改，请刷新页面后再操作。")
     return Conflict(
         "changed",
-        f"{last.actor_name}已于{last.at:%m月%d日 %H:%M}对这份申请执行“{ACTION_LABELS[Action(last.action)]}”，"
+        f"{last.actor_name}已于{moments.short_minute(last.at)}对这份申请执行“{ACTION_LABELS[Action(last.action)]}”，"
         f"现为“{STATE_LABELS[State(application.state)]}”。请刷新页面后再操作。",
     )
 

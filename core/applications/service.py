@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from stdnum import luhn
 
+from core import moments
 from core.applications import forms
 from core.applications.forms import ApplicationDraft
 from core.applications.initials import initials
@@ -221,7 +222,7 @@ def commit_to_deferral(
     if not session.now < due_at <= exam_begins:
         raise Invalid(
             "deferral_due",
-            f"补交期限须晚于现在，且不晚于考试开始前的{last_day(exam_begins):%Y年%m月%d日}。请重新填写期限。",
+            f"补交期限须晚于现在，且不晚于考试开始前的{moments.day(last_day(exam_begins))}。请重新填写期限。",
             fields={"due_at": "请改到考试开始之前"},
         )
     deferral = Deferral(
@@ -258,7 +259,7 @@ def supplement(
     if deferral is None or deferral.state not in {"open", "supplemented"}:
         raise NotFound("no_such_deferral", "这份申请没有待补交的该项材料。请核对材料名称。")
     if session.now >= deferral.due_at:
-        raise Conflict("deferral_over", f"补交期限已于{last_day(deferral.due_at):%Y年%m月%d日}截止，不能再补交。")
+        raise Conflict("deferral_over", f"补交期限已于{moments.day(last_day(deferral.due_at))}截止，不能再补交。")
     document = session.get(Document, document_id)
     if document is None or document.application_id != application.id or document.material != material:
         raise NotFound("no_such_document", "没有找到为该项材料上传的文件。请先上传，再补交。")

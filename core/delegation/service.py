@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
+from core import moments
 from core.applications.models import Application
 from core.applications.workflow import STAGES, State
 from core.audit.agreement import reason_digest
@@ -102,7 +103,7 @@ def take_effect(session: OfficeSession, delegation_id: UUID) -> int:
     if one.state != "pending":
         raise Conflict("not_pending", "这项委托或下放已经生效或取消，不能重复生效。请刷新页面。")
     if session.now < one.effective_from:
-        raise Conflict("not_yet", f"这项委托或下放将于{one.effective_from:%Y年%m月%d日 %H:%M}生效，目前不能生效。")
+        raise Conflict("not_yet", f"这项委托或下放将于{moments.minute(one.effective_from)}生效，目前不能生效。")
     one.state, one.took_effect_at = "in_force", session.now
     try:
         session.flush()

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.types import LargeBinary, Uuid
 
+from core import moments
 from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession, SignInSession
 from core.errors import Forbidden, NotFound
@@ -115,6 +116,6 @@ def _tell(session: ScopedSession, account: Account, recipient: Recipient) -> Non
         office_id=account.issued_by_office_id or recording_office(session),
         kind="password_reset",
         title="账号密码已重置",
-        body=f"“{account.name}”的账号密码已于{session.now:%m月%d日%H:%M}重置，原有登录均已退出。"
+        body=f"“{account.name}”的账号密码已于{moments.short_minute(session.now)}重置，原有登录均已退出。"
         "如非本人要求，请立即联系受理机构。",
     )

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import Uuid
 
+from core import moments
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
@@ -216,8 +217,8 @@ def _tell_holder(session: ScopedSession, account: Account, token: ApiToken) -> N
         office_id=account.issued_by_office_id or recording_office(session),
         kind="token_created",
         title="有新的程序登录凭证",
-        body=f"{session.now.astimezone(SHANGHAI):%m月%d日%H:%M}，“{account.name}”的账号增加了一个供程序使用的登录凭证{bounds}，"
-        f"有效至{token.expires_at.astimezone(SHANGHAI):%Y年%m月%d日}。如不知情，请立即联系发放账号的机构，将其停用。",
+        body=f"{moments.short_minute(session.now)}，“{account.name}”的账号增加了一个供程序使用的登录凭证{bounds}，"
+        f"有效至{moments.day(token.expires_at)}。如不知情，请立即联系发放账号的机构，将其停用。",
     )
 
 

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from core.db.session import OperatorSession, ScopedSession
 from core.errors import Invalid, NotFound
 from core.messages import outbox
+from core.messages.kinds import kind_label
 from core.platform import Platform
 from core.tenancy.queries import offices
 from core.web.dependencies import AnySession, ThePlatform
@@ -90,6 +91,7 @@ def _outbox(
         chips=chips,
         states=STATES,
         channels=_CHANNELS,
+        kind_label=kind_label,
         names={one.id: one.name for one in offices(session)},
         next_address=None if following is None else _address(standing, before=str(following)),
         first_address=_address(standing) if before else None,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, select
 
+from core import moments
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
 from core.applications.queries import ReaderSession
 from core.applications.workflow import STATE_LABELS, By, State
@@ -99,7 +100,7 @@ class Details:
         if deferral is None:
             return _NOTHING
         material = self.materials.get(deferral.material, deferral.material)
-        about = f"“{material}”，{last_day(deferral.due_at):%Y年%m月%d日}前补交"
+        about = f"“{material}”，{moments.day(last_day(deferral.due_at))}前补交"
         return Detail(about, deferral.commitment, self.units[By.UNIT])
 
     def _transfer(self, entry: Row[Any], offices: Mapping[str, str]) -> Detail:

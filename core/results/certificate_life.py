@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from core import moments
 from core.clock import last_day
 from core.errors import Conflict
 
@@ -127,5 +128,5 @@ def _check(award: Award, step: Step, *, now: datetime, ends_at: datetime | None)
 def check_period_over(ends_at: datetime | None, now: datetime) -> None:
     """Conflict unless the publication period has ended by ``now``."""
     if ends_at is None or now < ends_at:
-        until = "" if ends_at is None else f"，公示至{last_day(ends_at):%Y年%m月%d日}24时"
+        until = "" if ends_at is None else f"，公示至{moments.day(last_day(ends_at))}24时"
         raise Conflict("period_running", f"公示期尚未届满{until}。请在期满后办理。")

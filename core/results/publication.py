@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, delete, func, insert, not_, select, update
 
+from core import moments
 from core.applications.models import Application
 from core.applications.workflow import State
 from core.audit import service as audit
@@ -207,7 +208,7 @@ def _announce(session: OfficeSession, publication: Publication, announced: set[U
     listed = select(PublicationEntry.application_id).where(PublicationEntry.publication_id == publication.id)
     on_it = set(session.scalars(listed))
     texts = {
-        True: f"您的考核结果为合格，合格人员名单正在公示，公示至{last_day(publication.ends_at):%Y年%m月%d日}24时。",
+        True: f"您的考核结果为合格，合格人员名单正在公示，公示至{moments.day(last_day(publication.ends_at))}24时。",
         False: "您的考核结果已公布，请登录查看。对成绩有异议的，可在规定期限内申请复查。",
     }
     people = session.execute(

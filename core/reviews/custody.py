@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from core import moments
 from core.applications.models import Application
 from core.applications.workflow import State
 from core.audit.service import record
@@ -63,7 +64,7 @@ def return_original(session: OfficeSession, original_id: UUID, *, returned_to: s
     if original is None:
         raise NotFound("no_such_original", "没有找到由本机构保管的这份原件。请核对编号。")
     if original.returned_at is not None:
-        raise Conflict("already_returned", f"这份原件已于{original.returned_at:%m月%d日}退还，无需重复登记。")
+        raise Conflict("already_returned", f"这份原件已于{moments.short_day(original.returned_at)}退还，无需重复登记。")
     if not returned_to.strip():
         _refuse("returned_to_required", "请写明原件退给了谁。", "returned_to")
     original.returned_at, original.returned_by = session.now, session.actor.account_id

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from core import moments
 from core.applications import eligibility, forms, materials
 from core.applications.initials import initials
 from core.applications.models import Application, FindingRecord, Submission
@@ -210,7 +211,7 @@ def _check_open(
     end = hard_end(calendar, grade)
     if action is Action.RESUBMIT:
         if end is not None and session.now >= end:
-            raise Conflict("correction_over", f"修改后重新提交的期限已于{last_day(end):%Y年%m月%d日}24:00截止。")
+            raise Conflict("correction_over", f"修改后重新提交的期限已于{moments.day(last_day(end))}24:00截止。")
         return None
     window = calendar.window(WindowKind.REGISTRATION, grade)
     if window is not None and window.contains(session.now):
@@ -225,9 +226,9 @@ def _window_text(window: Window | None, now: datetime) -> str:
     if window is None:
         return "本地区尚未公布网上报名时间，请关注当地工考管理机构的通知。"
     if window.opens is not None and now < window.opens:
-        return f"网上报名尚未开始，将于{window.opens:%Y年%m月%d日 %H:%M}开始。请到时再提交，您填写的内容已保存。"
+        return f"网上报名尚未开始，将于{moments.minute(window.opens)}开始。请到时再提交，您填写的内容已保存。"
     return (
-        f"网上报名已于{last_day(window.closes):%Y年%m月%d日}24:00截止，不能提交。"
+        f"网上报名已于{moments.day(last_day(window.closes))}24:00截止，不能提交。"
         "如有特殊情况，请由单位向当地工考管理机构说明。"
     )
 
@@ -237,7 +238,7 @@ def _check_ban(session: PersonSession) -> None:
     if until is not None:
         raise Forbidden(
             "banned",
-            f"您因申报虚假信息材料，在{last_day(until):%Y年%m月%d日}前不得申报。对处理有异议的，请向作出决定的工考管理机构提出。",
+            f"您因申报虚假信息材料，在{moments.day(last_day(until))}前不得申报。对处理有异议的，请向作出决定的工考管理机构提出。",
         )
 
 

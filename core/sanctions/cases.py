@@ -15,10 +15,11 @@ from uuid import UUID
 
 from sqlalchemy import Select, insert, select
 
+from core import moments
 from core.applications.models import Application
 from core.applications.workflow import Action, By, State, allowed_actions
 from core.audit import service as audit
-from core.clock import SHANGHAI, last_day
+from core.clock import last_day
 from core.db.base import new_id
 from core.db.session import OfficeSession, PersonSession, ProvinceSession
 from core.documents.queries import visible_document
@@ -144,7 +145,7 @@ def hear(session: DecidingSession, case_id: UUID, *, words: str, offices: Office
     days = offices.config(sanction.office_id).sanctions.hearing_days
     until = due_after(session.now, days).at
     _take(session, sanction, CaseAction.HEAR, words, hearing_until=until)
-    body = f"事实：{sanction.facts}。您可在{last_day(until):%Y年%m月%d日}24时前登录提交陈述申辩意见和证据说明。"
+    body = f"事实：{sanction.facts}。您可在{moments.day(last_day(until))}24时前登录提交陈述申辩意见和证据说明。"
     _tell_person(session, sanction, CaseAction.HEAR, title="违规案件立案告知", body=body)
     return sanction
 
@@ -210,7 +211,7 @@ def decide(
     )
     body = (
         f"处理决定：{'；'.join(measures_in_words(sanction))}。理由：{words.strip()}。"
-        f"不服的，可在{last_day(until):%Y年%m月%d日}24时前登录向上一级机构申诉。"
+        f"不服的，可在{moments.day(last_day(until))}24时前登录向上一级机构申诉。"
     )
     _tell_person(session, sanction, CaseAction.DECIDE, title="违规处理决定", body=body)
     return sanction
@@ -295,7 +296,7 @@ def measures_in_words(sanction: SanctionCase) -> list[str]:
     if sanction.disqualifies:
         said.append("取消当年申报资格")
     if sanction.ban_years and sanction.ban_begins is not None:
-        said.append(f"自{sanction.ban_begins.astimezone(SHANGHAI):%Y年%m月%d日}起{sanction.ban_years}年内禁止申报")
+        said.append(f"自{moments.day(sanction.ban_begins)}起{sanction.ban_years}年内禁止申报")
     if sanction.revokes:
         said.append("撤销并收回已取得的证书")
     return said

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Uuid, func, literal, select
 
+from core import moments
 from core.audit import service as audit
 from core.clock import SHANGHAI, start_of
 from core.db.base import new_id
@@ -63,7 +64,7 @@ def impose_ban(
         ban,
         event="imposed",
         title="禁止申报决定",
-        body=f"因{ban.reason}，自{_day(ban.begins)}起{years}年内禁止申报。对决定有异议的，请向作出决定的机构提出。",
+        body=f"因{ban.reason}，自{moments.day(ban.begins)}起{years}年内禁止申报。对决定有异议的，请向作出决定的机构提出。",
     )
     return ban
 
@@ -86,7 +87,9 @@ def lift_ban(session: OfficeSession | ProvinceSession, ban_id: UUID) -> Ban:
     ban.lifted_at = session.now
     session.flush()
     _record(session, "ban.lifted", ban)
-    _tell(session, ban, event="lifted", title="禁止申报决定已解除", body=f"自{_day(session.now)}起可以重新申报。")
+    _tell(
+        session, ban, event="lifted", title="禁止申报决定已解除", body=f"自{moments.day(session.now)}起可以重新申报。"
+    )
     return ban
 
 
@@ -109,11 +112,6 @@ def _years_later(moment: datetime, years: int) -> datetime:
         return local.replace(year=local.year + years)
     except ValueError:
         return local.replace(year=local.year + years, month=3, day=1)
-
-
-def _day(moment: datetime) -> str:
-    local = moment.astimezone(SHANGHAI)
-    return f"{local.year}年{local.month}月{local.day}日"
 
 
 def _record(session: OfficeSession | ProvinceSession, kind: str, ban: Ban) -> None:

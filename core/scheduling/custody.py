@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from core import moments
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
@@ -122,7 +123,7 @@ def end_custody(session: OfficeSession, entry_id: UUID, *, how: str) -> CustodyE
     if not how.strip():
         raise Invalid("how_required", "请写明处置方式（如销毁、移交档案馆）和依据。", fields={"how": "请填写"})
     if session.now.astimezone(SHANGHAI).date() <= entry.keep_until:
-        raise Conflict("kept_until", f"该资料须保管至{entry.keep_until:%Y-%m-%d}，未到期不能处置。")
+        raise Conflict("kept_until", f"该资料须保管至{moments.day(entry.keep_until)}，未到期不能处置。")
     entry.ended_at, entry.ended_how = session.now, how.strip()
     session.flush()
     _record(session, "custody.ended", entry, {})

@@ -7,6 +7,8 @@ from datetime import date
 import chinese_calendar
 from chinese_calendar import Holiday
 
+from core import moments
+
 _NAMES = {
     Holiday.new_years_day.value: "元旦",
     Holiday.spring_festival.value: "春节",
@@ -20,7 +22,7 @@ _NAMES = {
 
 def warning_of(day: date) -> str | None:
     """What to consider about ``day``; None for an ordinary one. Weekends are usual for exams."""
-    written = f"{day.year}年{day.month}月{day.day}日"
+    written = moments.day(day)
     try:
         off, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
+from core import moments
 from core.applications.models import Application
 from core.audit import service as audit
-from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
@@ -108,7 +108,7 @@ def assign_invigilators(session: OfficeSession, plan_id: UUID) -> int:
     except TooFew as few:
         raise Conflict(
             "too_few_invigilators",
-            f"{few.starts.astimezone(SHANGHAI):%Y-%m-%d %H:%M}起的场次需要监考 {few.wanted} 人次，"
+            f"{moments.minute(few.starts)}起的场次需要监考 {few.wanted} 人次，"
             f"按回避要求还缺 {few.missing} 人。请登记更多监考人员后重试。",
         ) from few
     session.execute(delete(Invigilation).where(Invigilation.plan_id == plan.id))

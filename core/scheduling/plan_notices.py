@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, select
 
+from core import moments
 from core.applications.models import Application
-from core.clock import SHANGHAI
 from core.db.session import OfficeSession, ScopedSession
 from core.messages.service import Telling, notify_each
 from core.scheduling.models import ExamRoom, ExamSite, Sitting
@@ -39,8 +39,7 @@ class SeatShown:
     @property
     def text(self) -> str:
         """When and where, in one line."""
-        starts, ends = self.starts_at.astimezone(SHANGHAI), self.ends_at.astimezone(SHANGHAI)
-        when = f"{starts:%Y-%m-%d %H:%M}至{ends:%H:%M}"
+        when = f"{moments.minute(self.starts_at)}至{moments.clock(self.ends_at)}"
         return f"{when}，{'、'.join(self.subjects)}，{self.site}（{self.address}）{self.room}，座位号 {self.seat}"
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 
-from core.clock import SHANGHAI
+from core import moments
 from core.db.session import OfficeSession
 from core.errors import Invalid
 from core.identity.permissions import Permission
@@ -216,7 +216,7 @@ def _may_schedule(session: OfficeSession) -> bool:
 
 
 def _place_named(one: plan_review.RoomFilled) -> str:
-    return f"{one.starts_at.astimezone(SHANGHAI):%m-%d %H:%M} {one.site} {one.room}（{one.people}/{one.seats}）"
+    return f"{moments.short_minute(one.starts_at)} {one.site} {one.room}（{one.people}/{one.seats}）"
 
 
 def _exam(data: dict[str, Any]) -> WindowKind:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core import moments
 from core.audit import service as audit
 from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
@@ -226,10 +227,10 @@ def _check_window(calendar: ExamCalendar, grade: Grade, form: SittingForm) -> No
     if window is None:
         raise Invalid("no_exam_window", f"{grade.label}的{KIND_NAMES[kind]}时间尚未确定，请先确定并备案。")
     if (window.opens is not None and form.starts_at < window.opens) or form.ends_at > window.closes:
-        opens = "" if window.opens is None else f"{window.opens.astimezone(SHANGHAI):%Y-%m-%d %H:%M}起"
-        until = f"{last_day(window.closes):%Y-%m-%d}止"
+        opens = "" if window.opens is None else f"{moments.minute(window.opens)}起"
+        until = f"{moments.day(last_day(window.closes))}止"
         message = (
-            f"场次定为{form.starts_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}至{form.ends_at.astimezone(SHANGHAI):%H:%M}，"
+            f"场次定为{moments.minute(form.starts_at)}至{moments.clock(form.ends_at)}，"
             f"超出{grade.label}{KIND_NAMES[kind]}的规定时间（{opens}至{until}）。请改到规定时间内。"
         )
         raise Invalid("outside_exam_window", message, fields={"starts_at": message})
@@ -280,8 +281,9 @@ def _check_rooms(
                 "site_not_usable", f"{site.name}（{room.name}）尚未签署就绪或已停用，不能安排考试。请核对就绪检查。"
             )
         if not site.opens_on <= day <= site.closes_on:
-            span = f"{site.opens_on:%Y-%m-%d}至{site.closes_on:%Y-%m-%d}"
-            raise Conflict("site_not_open", f"{site.name}的开放日期为{span}，不含{day:%Y-%m-%d}。请另选考点或日期。")
+            span = f"{moments.day(site.opens_on)}至{moments.day(site.closes_on)}"
+            message = f"{site.name}的开放日期为{span}，不含{moments.day(day)}。请另选考点或日期。"
+            raise Conflict("site_not_open", message)
     taken = _taken_room(session, rooms, starts_at, ends_at, but=but)
     if taken is not None:
         raise Conflict("room_taken", f"{taken}在该时间已安排其他场次。请另选考场或时间。")

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from core import moments
 from core.applications.models import Application
 from core.applications.workflow import State
 from core.audit import service as audit
@@ -220,7 +221,7 @@ def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: Tick
     [ticket] = found
     opens, closes = rules.window(ticket.seats[0].starts_at)
     if not opens <= session.now < closes:
-        span = f"{opens:%Y-%m-%d %H:%M}至{closes:%Y-%m-%d %H:%M}"
+        span = f"{moments.minute(opens)}至{moments.minute(closes)}"
         raise Conflict("outside_ticket_window", f"准考证打印时间为{span}，现在不能打印。如有困难，请联系报名机构。")
     audit.record(
         session,

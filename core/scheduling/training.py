@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from core import moments
 from core.applications.models import Application
 from core.applications.workflow import State
 from core.audit import service as audit
@@ -257,9 +258,9 @@ def _check(session: OfficeSession, year: int, form: CourseForm) -> None:
         if window is None or (opens is not None and form.starts_at < opens) or form.ends_at > window.closes:
             allowed = "尚未确定"
             if window is not None:
-                begins = "" if opens is None else f"{opens.astimezone(SHANGHAI):%Y-%m-%d}起"
-                allowed = f"为{begins}至{last_day(window.closes):%Y-%m-%d}止"
-            written = f"{form.starts_at.astimezone(SHANGHAI):%Y-%m-%d}至{last_day(form.ends_at):%Y-%m-%d}"
+                begins = "" if opens is None else f"{moments.day(opens)}起"
+                allowed = f"为{begins}至{moments.day(last_day(window.closes))}止"
+            written = f"{moments.day(form.starts_at)}至{moments.day(last_day(form.ends_at))}"
             message = f"{grade.label}培训时间{allowed}，培训班定为{written}，不在其内。请改正。"
             raise Invalid("outside_training_window", message, fields={"starts_at": message})
 

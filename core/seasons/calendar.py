@@ -15,6 +15,7 @@ from typing import Any
 
 import chinese_calendar
 
+from core import moments
 from core.clock import SHANGHAI, end_of, last_day, start_of
 from core.plugin_api import ExamCalendar, Grade, Window, WindowKind
 
@@ -337,5 +338,13 @@ def _written(moment: datetime, *, ends: bool = False) -> str:
 
 
 def _chinese_span(window: Window) -> str:
-    until = f"{_written(window.closes, ends=True)}止"
-    return until if window.opens is None else f"{_written(window.opens)}起至{until}"
+    until = f"{_chinese(window.closes, ends=True)}止"
+    return until if window.opens is None else f"{_chinese(window.opens)}起至{until}"
+
+
+def _chinese(moment: datetime, *, ends: bool = False) -> str:
+    """The same as :func:`_written`, for people."""
+    local = moment.astimezone(SHANGHAI)
+    if local == start_of(local.date()):
+        return moments.day(last_day(local) if ends else local)
+    return moments.minute(local)

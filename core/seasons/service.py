@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from core import moments
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import OfficeSession, ProvinceSession, Role, ScopedSession
@@ -174,7 +175,7 @@ def _check_late_window(session: OfficeSession, year: int, opens: datetime, close
     calendar = queries.calendar_now(session, session.office_id, year)
     ends = [end for grade in Grade if (end := hard_end(calendar, grade)) is not None]
     if not ends or closes > max(ends):
-        until = f"{max(ends):%Y年%m月%d日%H:%M}" if ends else "（未定）"
+        until = moments.minute(max(ends)) if ends else "（未定）"
         raise Invalid(
             "after_hard_end",
             f"补报须在资格审查截止（{until}）前结束，否则无法审查。请把结束时间改早。",

@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from core import moments
 from core.clock import SHANGHAI, last_day, start_of
 from core.plugin_api import Grade, Window
 
 
 def day(moment: date | datetime | None) -> str:
     """A day with its year, such as 2024年4月5日."""
-    if moment is None:
-        return "—"
-    on = moment.astimezone(SHANGHAI).date() if isinstance(moment, datetime) else moment
-    return f"{on.year}年{on.month}月{on.day}日"
+    return "—" if moment is None else moments.day(moment)
 
 
 def minute(moment: datetime | None) -> str:
     """A moment to the minute, such as 2024年4月5日 09:30."""
-    return "—" if moment is None else f"{day(moment)} {moment.astimezone(SHANGHAI):%H:%M}"
+    return "—" if moment is None else moments.minute(moment)
 
 
 def end(closes: datetime) -> str:
     """The end of something half-open: midnight is written as 24:00 of the day before."""
     local = closes.astimezone(SHANGHAI)
     if local == start_of(local.date()):
-        last = last_day(local)
-        return f"{last.month}月{last.day}日24:00"
-    return f"{local.month}月{local.day}日{local:%H:%M}"
+        return f"{moments.short_day(last_day(local))}24:00"
+    return f"{moments.short_day(local)}{local:%H:%M}"
 
 
 def deadline(closes: datetime | None, now: datetime) -> str:
@@ -55,10 +52,10 @@ def span(window: Window) -> str:
     """The days of a window: 3月21日至4月5日, or 4月3日前 where only an end is set."""
     last = last_day(window.closes)
     if window.opens is None:
-        return f"{last.month}月{last.day}日前"
+        return f"{moments.short_day(last)}前"
     first = window.opens.astimezone(SHANGHAI).date()
-    text = f"{first.month}月{first.day}日"
-    return text if first == last else f"{text}至{last.month}月{last.day}日"
+    text = moments.short_day(first)
+    return text if first == last else f"{text}至{moments.short_day(last)}"
 
 
 def grades(those: Iterable[Grade]) -> str:

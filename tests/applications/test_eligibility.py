@@ -101,7 +101,7 @@ def test_retirement_age_is_counted_to_the_day_of_the_notice(
 def test_who_has_retired_before_the_notice_is_refused_whatever_the_age() -> None:
     retired = replace(NEWCOMER, retires_on=date(2024, 3, 13))
     assert obstacles(retired) == {"not_retired": Severity.BLOCKS}
-    assert "已于2024-03-13退休" in findings(retired)["not_retired"].text
+    assert "已于2024年3月13日退休" in findings(retired)["not_retired"].text
     assert obstacles(replace(NEWCOMER, retires_on=date(2024, 3, 14))) == {"retiring_this_year": Severity.BLOCKS}
 
 
@@ -124,7 +124,7 @@ def test_under_the_gradual_rise_the_margin_asks_and_both_sides_of_it_are_certain
     assert obstacles(replace(in_2026, birth_date=date(1964, 12, 31))) == {"not_retired": Severity.BLOCKS}
     margin = replace(in_2026, birth_date=date(1966, 1, 10))
     assert obstacles(margin) == {"not_retired": Severity.ASKS, "retiring_this_year": Severity.ASKS}
-    assert "预计2026-05-10达到退休年龄" in findings(margin)["not_retired"].text
+    assert "预计2026年5月10日达到退休年龄" in findings(margin)["not_retired"].text
     assert obstacles(replace(in_2026, birth_date=date(1966, 4, 1))) == {"retiring_this_year": Severity.ASKS}
     assert obstacles(replace(in_2026, birth_date=date(1967, 1, 1))) == {}
 

@@ -83,7 +83,7 @@ def test_the_second_of_two_is_told_who_was_faster_and_what_they_did(season: Seas
         reviews.reject(session, case.id, offices=season.offices, reason="测试", version=seen)
     assert refused.value.code == "changed"
     assert refused.value.detail == (
-        f"{season.officer(CITY).name}已于03月26日 10:30对这份申请执行“{ACTION_LABELS[Action.APPROVE]}”，"
+        f"{season.officer(CITY).name}已于3月26日 10:30对这份申请执行“{ACTION_LABELS[Action.APPROVE]}”，"
         f"现为“{STATE_LABELS[State.QUALIFIED]}”。请刷新页面后再操作。"
     )
 

@@ -192,8 +192,8 @@ def test_dates_that_the_frame_has_left_are_neither_filed_nor_received(linshui: L
         receive(linshui, waiting, at(5, 22))
     refusals.append(received.value)
     assert [one.code for one in refusals] == ["outside_frame", "outside_frame"]
-    assert "2024-09-01" in refusals[0].detail
-    assert "2024-08-03" in refusals[0].detail
+    assert "2024年9月1日" in refusals[0].detail
+    assert "2024年8月3日" in refusals[0].detail
     assert look(linshui, waiting).state == "filed"
 
 

@@ -54,9 +54,9 @@ def test_what_is_received_inside_the_window_is_taken(season: Season, moment: dat
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        (OPENS - TICK, "网上报名尚未开始，将于2024年03月21日 00:00开始"),
-        (CLOSES, "网上报名已于2024年04月05日24:00截止"),
-        (CLOSES + TICK, "网上报名已于2024年04月05日24:00截止"),
+        (OPENS - TICK, "网上报名尚未开始，将于2024年3月21日 00:00开始"),
+        (CLOSES, "网上报名已于2024年4月5日24:00截止"),
+        (CLOSES + TICK, "网上报名已于2024年4月5日24:00截止"),
     ],
 )
 def test_what_is_received_outside_is_refused_with_the_date(season: Season, moment: datetime, words: str) -> None:
@@ -164,7 +164,7 @@ def test_a_returned_case_may_be_corrected_until_qualification_review_ends(season
     with pytest.raises(Conflict) as refused:
         season.submit(cases[1])
     assert refused.value.code == "correction_over"
-    assert "2024年04月15日24:00" in refused.value.detail
+    assert "2024年4月15日24:00" in refused.value.detail
 
 
 def returned(season: Season) -> Case:

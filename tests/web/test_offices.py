@@ -76,8 +76,8 @@ def test_a_returned_filing_is_filed_again_as_a_new_version(center: Caller, super
 def test_dates_outside_the_frame_are_refused_with_both_dates(supervisor: Caller) -> None:
     refused = supervisor.post("/calendars", exam_dates("2024-11-01", "2024-11-03"))
     assert (refused.status_code, refused.json()["error"]) == (422, "outside_frame")
-    assert "2024-11-01" in refused.json()["detail"]
-    assert "2024-09-30" in refused.json()["detail"]
+    assert "2024年11月1日" in refused.json()["detail"]
+    assert "2024年9月30日" in refused.json()["detail"]
 
 
 def test_an_office_sees_its_own_duties_and_filings_alone(supervisor: Caller) -> None:

@@ -1,0 +1,52 @@
+"""What operators read of a message's kind: words for everything that goes out to people, and no bare code ever."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from core.applications.workflow import Action
+from core.messages.kinds import KIND_LABELS, kind_label
+from core.messages.templates import TEMPLATES
+from core.sanctions.procedure import CaseAction
+from core.settings import ROOT
+
+_TO_OFFICES = {"delegation", "supervision", "panel_opened", "archive_made", "objection_received", "manager_form_filed"}
+"""Notices that stand on the page of an office or a unit, and go out by no other way."""
+
+
+def _written_kinds() -> Iterator[str]:
+    """The ``kind`` of every call that tells somebody, where it is written out."""
+    for file in (ROOT / "core").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            name = getattr(node, "func", None)
+            called = name.id if isinstance(name, ast.Name) else ""
+            if isinstance(node, ast.Call) and called in {"notify", "notify_each"}:
+                yield from (
+                    one.value.value
+                    for one in node.keywords
+                    if one.arg == "kind" and isinstance(one.value, ast.Constant)
+                )
+
+
+def test_every_kind_that_goes_out_has_words() -> None:
+    written = set(_written_kinds())
+    assert {"seats_published", "certificate_issued"} <= written
+    assert written - _TO_OFFICES <= KIND_LABELS.keys()
+    assert TEMPLATES.keys() <= KIND_LABELS.keys()
+
+
+@pytest.mark.parametrize("action", [one for one in Action if f"application.{one}" in TEMPLATES])
+def test_a_move_that_has_a_text_has_words(action: Action) -> None:
+    assert kind_label(f"application.{action}") != kind_label("unknown")
+
+
+@pytest.mark.parametrize("action", ["hear", "clear", "decide", "uphold", "overturn", "carry_out"])
+def test_a_step_of_sanctions_that_a_person_is_told_of_has_words(action: str) -> None:
+    assert kind_label(f"sanction_{CaseAction(action)}") != kind_label("unknown")
+
+
+def test_what_is_unknown_is_some_other_notice() -> None:
+    assert kind_label("invented.by_a_later_release") == "其他通知"
