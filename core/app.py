@@ -64,7 +64,18 @@ from core.reviews import pages as desk_pages
 from core.sanctions import api as sanctions
 from core.sanctions import case_pages as sanction_pages
 from core.sanctions import cases_api as sanction_cases
-from core.scheduling import accommodation_pages, candidate_pages, exam_api, exam_pages, plan_pages, site_pages
+from core.scheduling import (
+    accommodation_pages,
+    candidate_pages,
+    distance_pages,
+    exam_api,
+    exam_pages,
+    plan_pages,
+    site_pages,
+    sitting_pages,
+    training_api,
+    training_pages,
+)
 from core.scheduling import plans_api as seating
 from core.scheduling import site_api as sites_api
 from core.seasons import api as seasons
@@ -159,6 +170,9 @@ def _pages() -> Router:
             *operations_pages.PAGES,
             *outbox_pages.PAGES,
             *site_pages.PAGES,
+            *distance_pages.PAGES,
+            *sitting_pages.PAGES,
+            *training_pages.PAGES,
             *exam_pages.PAGES,
             *candidate_pages.PAGES,
             *audit_pages.PAGES,
@@ -207,6 +221,7 @@ def _api() -> Router:
             marks_api.router,
             evaluation_api.router,
             sites_api.router,
+            training_api.router,
             exam_api.router,
             sanctions.router,
             sanction_cases.router,

@@ -14,6 +14,9 @@ from core.plugin_api import Grade
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+GRADE_CHOICES = tuple((int(one), one.label) for one in sorted(Grade, reverse=True))
+"""The grades as a page offers them, from the lowest upwards."""
+
 
 def moment(data: Mapping[str, Any], name: str) -> datetime:
     """A local moment such as 2024-06-22T09:00; Invalid for anything else."""
@@ -51,6 +54,11 @@ def identifier(data: Mapping[str, Any], name: str) -> UUID:
 def identifiers(data: Mapping[str, Any], name: str) -> list[UUID]:
     """Several ids, as checkboxes send them."""
     return [identifier({name: one}, name) for one in several(data, name)]
+
+
+def ticked(data: Mapping[str, Any] | None, *names: str) -> Mapping[str, list[str]]:
+    """What was ticked in a form that is shown again, by field."""
+    return {name: several(data or {}, name) for name in names}
 
 
 def several(data: Mapping[str, Any], name: str) -> list[str]:

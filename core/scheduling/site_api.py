@@ -1,4 +1,4 @@
-"""Sites, sittings and training over JSON."""
+"""Sites and sittings over JSON."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,20 +10,19 @@ from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from core.plugin_api import Grade
-from core.scheduling import sites, sittings, training
-from core.scheduling.models import ExamSite, Sitting, TrainingCourse
+from core.scheduling import sites, sittings
+from core.scheduling.distances import FARTHEST, set_distances
+from core.scheduling.models import ExamSite, Sitting
 from core.scheduling.sites import RoomForm, SiteForm, SiteItem
 from core.scheduling.sittings import SittingForm
-from core.scheduling.training import CourseForm, Mode
-from core.web.dependencies import OfCase, OfOffice, OfPersonOrUnit
-from core.web.guards import APPLICANTS, OFFICE_STAFF, ON_SITE, SCHEDULERS, UNITS
+from core.web.dependencies import OfOffice
+from core.web.guards import OFFICE_STAFF, ON_SITE, SCHEDULERS
 from core.web.routes import act, create, read, replace
 from core.web.schemas import (
     Identified,
     Input,
     Line,
     Moment,
-    OfficeAsked,
     OfficeId,
     Output,
     Reason,
@@ -103,11 +102,11 @@ class ServedIn(Input):
 
 
 class PreferenceIn(Input):
-    """How far a site is for the people of a county."""
+    """How far a site is for the people of a county; null takes back what was said."""
 
     office_id: OfficeId
     site_id: UUID
-    cost: Annotated[int, Field(ge=0, le=1_000_000)]
+    cost: Annotated[int, Field(ge=0, le=FARTHEST)] | None
 
 
 class PreferencesIn(Input):
@@ -143,9 +142,10 @@ class Rooms(Input):
 
 
 class RoomsGone(Rooms):
-    """Rooms that a sitting goes without, and why."""
+    """Rooms that a sitting goes without, and why; ``unseating`` where people have seats there and are planned anew."""
 
     reason: Text
+    unseating: bool = False
 
 
 class SittingOut(Output):
@@ -164,58 +164,6 @@ class SittingOut(Output):
     room_ids: list[UUID]
     seats: int
     warnings: list[str]
-
-
-class CourseIn(Input):
-    """A course; ``place`` is an address or, online, where to go."""
-
-    year: Year
-    title: Line
-    mode: Mode
-    place: Line
-    starts_at: Moment
-    ends_at: Moment
-    grades: Annotated[list[GradeNumber], Field(min_length=1, max_length=5)]
-    trades: tuple[Line, ...] = ()
-    places: Annotated[int, Field(ge=1, le=100_000)] | None = None
-
-
-class CourseOut(Output):
-    """A course and how many of its places are taken."""
-
-    id: UUID
-    office_id: str
-    year: int
-    title: str
-    mode: Mode
-    place: str
-    starts_at: datetime
-    ends_at: datetime
-    grades: list[int]
-    trades: list[str]
-    places: int | None
-    places_taken: int
-    cancelled_at: datetime | None
-    warnings: list[str]
-
-
-class People(Input):
-    """Applications."""
-
-    application_ids: Annotated[list[UUID], Field(min_length=1, max_length=2000)]
-
-
-class Came(Input):
-    """Whether a candidate came."""
-
-    application_id: UUID
-    attended: bool
-
-
-class AttendanceIn(Input):
-    """Who came to a course."""
-
-    people: Annotated[list[Came], Field(min_length=1, max_length=2000)]
 
 
 class Counted(Output):
@@ -286,7 +234,7 @@ def close_site(session: OfOffice, site_id: FromPath[UUID], data: JSONBody[Reason
 def set_preferences(session: OfOffice, data: JSONBody[PreferencesIn]) -> Counted:
     """Say how far sites are for counties."""
     costs = {(one.office_id, one.site_id): one.cost for one in data.preferences}
-    sites.set_preferences(session, costs)
+    set_distances(session, costs)
     return Counted(count=len(costs))
 
 
@@ -330,52 +278,9 @@ def use_rooms(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[Room
 
 
 @act("/sittings/{sitting_id:uuid}/rooms/withdraw", roles=SCHEDULERS)
-def withdraw_rooms(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[RoomsGone]) -> Identified:
-    """Hold a sitting without these rooms."""
-    sittings.withdraw_rooms(session, sitting_id, data.room_ids, reason=data.reason)
-    return Identified(id=sitting_id)
-
-
-@read("/courses", roles=OFFICE_STAFF | APPLICANTS | UNITS)
-def list_courses(session: OfCase, year: YearAsked, office: OfficeAsked) -> list[CourseOut]:
-    """The courses of an office, which are public."""
-    return [_course(session, one) for one in training.courses_of(session, office, year)]
-
-
-@create("/courses", roles=SCHEDULERS)
-def set_course(session: OfOffice, data: JSONBody[CourseIn]) -> CourseOut:
-    """Set up a course inside the training window."""
-    given = data.model_dump(exclude={"year", "grades", "trades"})
-    grades = frozenset(Grade(one) for one in data.grades)
-    made = training.set_course(session, data.year, CourseForm(**given, grades=grades, trades=frozenset(data.trades)))
-    return _course(session, made)
-
-
-@act("/courses/{course_id:uuid}/cancel", roles=SCHEDULERS)
-def cancel_course(session: OfOffice, course_id: FromPath[UUID], data: JSONBody[Reason]) -> CourseOut:
-    """Call a course off."""
-    return _course(session, training.cancel_course(session, course_id, reason=data.reason))
-
-
-@act("/courses/{course_id:uuid}/enrol", roles=APPLICANTS | UNITS)
-def enrol(session: OfPersonOrUnit, course_id: FromPath[UUID], data: JSONBody[People]) -> Counted:
-    """Enrol oneself, or a unit its people."""
-    return Counted(count=training.enrol(session, course_id, data.application_ids))
-
-
-@act("/courses/{course_id:uuid}/leave", roles=APPLICANTS | UNITS)
-def leave(session: OfPersonOrUnit, course_id: FromPath[UUID], data: JSONBody[People]) -> Counted:
-    """Leave a course before it begins."""
-    for one in data.application_ids:
-        training.leave(session, course_id, one)
-    return Counted(count=len(data.application_ids))
-
-
-@act("/courses/{course_id:uuid}/attendance", roles=SCHEDULERS)
-def mark_attendance(session: OfOffice, course_id: FromPath[UUID], data: JSONBody[AttendanceIn]) -> Counted:
-    """Write down who came."""
-    came = {one.application_id: one.attended for one in data.people}
-    return Counted(count=training.mark_attendance(session, course_id, came))
+def withdraw_rooms(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[RoomsGone]) -> Counted:
+    """Hold a sitting without these rooms; the answer is how many people lose a published seat by it."""
+    return Counted(count=sittings.withdraw_rooms(session, sitting_id, **data.model_dump()))
 
 
 def _site(data: SiteIn) -> SiteForm:
@@ -412,15 +317,6 @@ def _sittings(session: OfOffice, found: Sequence[Sitting]) -> list[SittingOut]:
     ]
 
 
-def _course(session: OfCase, course: TrainingCourse) -> CourseOut:
-    names = [name for name in CourseOut.model_fields if name not in {"places_taken", "warnings"}]
-    return CourseOut(
-        **{name: getattr(course, name) for name in names},
-        places_taken=training.places_taken(session, course.id),
-        warnings=training.warnings_of(course),
-    )
-
-
 router = Router(
     "/",
     route_handlers=[
@@ -439,12 +335,6 @@ router = Router(
         cancel_sitting,
         use_rooms,
         withdraw_rooms,
-        list_courses,
-        set_course,
-        cancel_course,
-        enrol,
-        leave,
-        mark_attendance,
     ],
-    tags=["考点、场次与培训"],
+    tags=["考点与场次"],
 )

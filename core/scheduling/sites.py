@@ -22,7 +22,7 @@ from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.scheduling.access import must_be_on_site, must_schedule
-from core.scheduling.models import ExamRoom, ExamSite, SiteOffice, SitePreference, SiteSignOff, Sitting, SittingRoom
+from core.scheduling.models import ExamRoom, ExamSite, SiteOffice, SiteSignOff, Sitting, SittingRoom
 from core.seasons.queries import season
 from core.tenancy.models import Office
 
@@ -136,11 +136,7 @@ def add_rooms(session: OfficeSession, site_id: UUID, rooms: Iterable[RoomForm]) 
 def retire_room(session: OfficeSession, room_id: UUID) -> ExamRoom:
     """Use a room no more; Conflict while a sitting to come uses it."""
     must_schedule(session)
-    room = session.scalar(
-        select(ExamRoom).where(ExamRoom.id == room_id, ExamRoom.office_id == session.office_id).with_for_update()
-    )
-    if room is None:
-        raise NotFound("room_not_found", "没有找到该考场。请核对后重试。")
+    room = own_room(session, room_id, locked=True)
     if session.scalar(_coming(session).where(SittingRoom.room_id == room_id).limit(1)) is not None:
         raise Conflict("room_in_use", "该考场还有未举行的场次。请先从这些场次中撤出该考场。")
     room.retired_at = session.now
@@ -205,33 +201,6 @@ def stop_serving(session: OfficeSession, site_id: UUID, served_office_id: str) -
     _record(session, "site.closed_to_office", site, {"office": served_office_id})
 
 
-def set_preferences(session: OfficeSession, costs: Mapping[tuple[str, UUID], int]) -> None:
-    """Say how far sites are for the people of counties: (county's office, site) → minutes, or any measure of distance.
-
-    One entry on the record for the whole list. Invalid for a negative distance.
-    """
-    must_schedule(session)
-    if any(cost < 0 for cost in costs.values()):
-        raise Invalid("cost_negative", "路程不能是负数。请改正。", fields={"cost": "请改正"})
-    if not costs:
-        return
-    rows = [
-        {"office_id": session.office_id, "local_office_id": local, "site_id": site_id, "cost": cost}
-        for (local, site_id), cost in sorted(costs.items())
-    ]
-    added = insert(SitePreference)
-    keys = ["office_id", "local_office_id", "site_id"]
-    session.execute(added.on_conflict_do_update(index_elements=keys, set_={"cost": added.excluded.cost}), rows)
-    audit.record(
-        session,
-        "site.preferences_set",
-        office_id=session.office_id,
-        subject_type="office",
-        subject_id=session.office_id,
-        payload={"rows": len(rows), "digest": audit.digest_of(rows).hex()},
-    )
-
-
 def close_site(session: OfficeSession, site_id: UUID, *, reason: str) -> list[UUID]:
     """Give a site up, at any time; the answer lists the sittings to come that have lost rooms by it, for re-planning.
 
@@ -268,6 +237,15 @@ def own_site(session: OfficeSession, site_id: UUID, *, locked: bool = False) -> 
     found = session.scalar(wanted.with_for_update() if locked else wanted)
     if found is None:
         raise NotFound("site_not_found", "没有找到该考点，或者它不属于本机构。请核对后重试。")
+    return found
+
+
+def own_room(session: OfficeSession, room_id: UUID, *, locked: bool = False) -> ExamRoom:
+    """A room of the session's own office; NotFound for anybody else's."""
+    wanted = select(ExamRoom).where(ExamRoom.id == room_id, ExamRoom.office_id == session.office_id)
+    found = session.scalar(wanted.with_for_update() if locked else wanted)
+    if found is None:
+        raise NotFound("room_not_found", "没有找到该考场。请核对后重试。")
     return found
 
 

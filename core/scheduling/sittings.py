@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core import moments
@@ -20,6 +20,8 @@ from core.plugin_api import ExamCalendar, Grade, WindowKind
 from core.scheduling.access import must_schedule
 from core.scheduling.days import warning_of
 from core.scheduling.models import ExamRoom, ExamSite, SiteOffice, Sitting, SittingRoom
+from core.scheduling.plan_models import Seat
+from core.scheduling.room_sheets import live_seats
 from core.seasons.calendar import KIND_NAMES
 from core.seasons.models import SeasonSubject, SeasonTrade
 from core.seasons.queries import calendar_now
@@ -83,10 +85,12 @@ def set_sitting(session: OfficeSession, year: int, form: SittingForm, room_ids: 
 def move_sitting(session: OfficeSession, sitting_id: UUID, *, starts_at: datetime, ends_at: datetime) -> Sitting:
     """Hold a sitting at another time; its rooms go with it. The same refusals as when it is set.
 
-    Whoever has a seat in it keeps it and has to be told: that is the plan's part.
+    Conflict once it has begun. Whoever has a seat in it keeps it and has to be told: that is the plan's part.
     """
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
+    if sitting.starts_at <= session.now:
+        raise Conflict("sitting_begun", "该场次已经开考，不能再改时间。突发情况请在“考场情况”中报告。")
     form = SittingForm(
         starts_at,
         ends_at,
@@ -157,12 +161,30 @@ def use_rooms(session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUI
     return sum(one.machines - one.reserve_machines for one in rooms)
 
 
-def withdraw_rooms(session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUID], *, reason: str) -> None:
-    """Hold a sitting without these rooms; seats given there have to be planned anew."""
+def withdraw_rooms(
+    session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUID], *, reason: str, unseating: bool = False
+) -> int:
+    """Hold a sitting without these rooms; the answer is how many people lose a published seat by it.
+
+    Conflict where that is anybody, unless the office says that it knows (``unseating``), as it must where a room can be
+    used no more: then it has to plan anew, which seats them elsewhere and tells them.
+    """
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
+    if not room_ids:
+        raise Invalid("rooms_missing", "请选择要撤出的考场。", fields={"rooms": "请选择"})
+    lost = select(func.count()).select_from(Seat).where(Seat.sitting_id == sitting_id, Seat.room_id.in_(room_ids))
+    people = session.scalar(lost.where(live_seats())) or 0
+    if people and not unseating:
+        message = (
+            f"所选考场中有{people}名考生的座位已经发布，撤出后他们没有座位。确需撤出的，请勾选“撤出后重新编排”，"
+            "撤出后随即在“编排方案”中重新编排并发布，考生会收到新座位的通知。"
+        )
+        raise Conflict("rooms_hold_people", message)
     _withdraw(session, sitting_id, room_ids, reason)
-    _record(session, "sitting.rooms_withdrawn", sitting, {"rooms": [str(one) for one in room_ids]})
+    payload = {"rooms": [str(one) for one in room_ids], "unseated": people}
+    _record(session, "sitting.rooms_withdrawn", sitting, payload)
+    return people
 
 
 def sittings_of(session: ScopedSession, office_id: str, year: int) -> Sequence[Sitting]:

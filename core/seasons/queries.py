@@ -101,6 +101,12 @@ def trades_open(session: ScopedSession, year: int, grade: Grade) -> Sequence[Sea
     return session.scalars(wanted.order_by(SeasonTrade.trade)).all()
 
 
+def trades_of(session: ScopedSession, year: int) -> list[tuple[str, str]]:
+    """Code and name of every trade of a year, whatever the grade, by code."""
+    wanted = select(SeasonTrade.trade, SeasonTrade.name).where(SeasonTrade.year == year).distinct()
+    return [(trade, name) for trade, name in session.execute(wanted.order_by(SeasonTrade.trade))]
+
+
 def calendar_in_force(session: ScopedSession, office_id: str, year: int, *, frame: ExamCalendar) -> ExamCalendar:
     """The dates that hold for an office now: its own that are in force, and ``frame``'s where it has none."""
     return inherit(_own_dates(session, year, offices=[office_id])[office_id].in_force(), frame)

@@ -14,10 +14,10 @@ from core.db.session import Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
 from core.scheduling import sites
-from core.scheduling.models import ExamRoom, ExamSite, SitePreference, SittingRoom
+from core.scheduling.models import ExamRoom, ExamSite, SittingRoom
 from core.scheduling.sites import RoomForm, SiteItem
 from core.scheduling.sittings import rooms_in_use
-from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, at
+from tests.cases import CITY, OTHER_CITY, YEAR, at
 from tests.scheduling.conftest import SITE, Exams
 
 
@@ -166,15 +166,3 @@ def test_a_site_keeps_the_days_of_its_sittings(exams: Exams) -> None:
             sites.change_site(session, site.id, replace(SITE, closes_on=date(YEAR, 6, 21)))
         moved = sites.change_site(session, site.id, replace(SITE, closes_on=date(YEAR, 6, 22), address="测试路2号"))
         assert (moved.address, moved.closes_on) == ("测试路2号", date(YEAR, 6, 22))
-
-
-def test_distances_are_set_for_a_whole_list_and_replaced(exams: Exams) -> None:
-    site = exams.site()
-    with exams.at_work() as session:
-        sites.set_preferences(session, {})
-        sites.set_preferences(session, {(COUNTY, site.id): 40, (CITY, site.id): 5})
-        sites.set_preferences(session, {(COUNTY, site.id): 55})
-        rows = session.execute(select(SitePreference.local_office_id, SitePreference.cost)).all()
-        assert sorted(map(tuple, rows)) == [(CITY, 5), (COUNTY, 55)]
-        with pytest.raises(Invalid):
-            sites.set_preferences(session, {(COUNTY, site.id): -1})

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.db.base import new_id
@@ -15,10 +15,12 @@ from core.plugin_api import Grade
 from core.scheduling import sittings
 from core.scheduling.days import warning_of
 from core.scheduling.models import Sitting, SittingRoom
+from core.scheduling.plan_models import Plan
 from core.scheduling.sites import serve_office
+from core.scheduling.sitting_view import sitting_view
 from core.scheduling.sittings import SittingForm
 from tests.cases import CITY, OTHER_CITY, YEAR, at
-from tests.scheduling.conftest import NINE, NOON, SITE, SUBJECTS, Exams
+from tests.scheduling.conftest import NINE, NOON, SITE, SUBJECTS, Exams, admitted, published
 
 FORM = SittingForm(NINE, NOON, SUBJECTS, frozenset({Grade.FIVE}))
 
@@ -165,3 +167,50 @@ def test_a_reviewer_reads_the_sittings_of_their_office_and_of_no_other(exams: Ex
 def test_holidays_and_weekends_that_are_worked_are_told(day: date, said: str | None) -> None:
     warning = warning_of(day)
     assert (warning is None) if said is None else (warning is not None and said in warning)
+
+
+def test_a_room_with_published_seats_is_not_withdrawn_unless_the_office_says_that_it_knows(exams: Exams) -> None:
+    first, second = exams.rooms(exams.site())
+    sitting = exams.sitting([first.id, second.id])
+    published(exams, [admitted(exams), admitted(exams)], sitting, first)
+    with exams.at_work() as session:
+        with pytest.raises(Conflict, match="2名考生的座位已经发布") as refused:
+            sittings.withdraw_rooms(session, sitting.id, [first.id, second.id], reason="漏水")
+        assert refused.value.code == "rooms_hold_people"
+        session.expire_all()
+        view = sitting_view(session, sitting)
+        assert [(one.room_id, one.people) for one in view.used] == [(first.id, 2), (second.id, 0)]
+        assert sittings.withdraw_rooms(session, sitting.id, [second.id], reason="漏水") == 0
+        assert sittings.withdraw_rooms(session, sitting.id, [first.id], reason="漏水", unseating=True) == 2
+        view = sitting_view(session, sitting)
+        assert (view.used, view.seated, view.homeless) == ([], 2, 2)
+
+
+def test_a_sitting_shows_which_rooms_it_could_use_and_which_are_taken(exams: Exams) -> None:
+    first, second = exams.rooms(exams.site())
+    sitting = exams.sitting([first.id])
+    with exams.at_work() as session:
+        assert [(one.room_id, one.taken) for one in sitting_view(session, sitting).free] == [(second.id, False)]
+    exams.sitting([second.id], NINE + timedelta(hours=1))
+    with exams.at_work() as session:
+        assert [(one.room_id, one.taken) for one in sitting_view(session, sitting).free] == [(second.id, True)]
+
+
+def test_a_sitting_that_was_moved_says_what_its_plan_still_tells(exams: Exams) -> None:
+    first, _ = exams.rooms(exams.site())
+    sitting = exams.sitting([first.id])
+    plan_id = published(exams, [admitted(exams)], sitting, first)
+    with exams.at_work() as session:
+        told = {"starts_at": NINE.isoformat(), "ends_at": NOON.isoformat()}
+        session.execute(update(Plan).where(Plan.id == plan_id).values(sittings={str(sitting.id): told}))
+        assert sitting_view(session, sitting).told_starts_at is None
+        moved = sittings.move_sitting(session, sitting.id, starts_at=at(6, 23), ends_at=at(6, 23, 12))
+        assert sitting_view(session, moved).told_starts_at == NINE
+
+
+def test_a_sitting_that_has_begun_is_not_moved(exams: Exams) -> None:
+    sitting = exams.sitting([exams.rooms(exams.site())[0].id])
+    exams.season.now = NINE
+    with exams.at_work() as session, pytest.raises(Conflict) as refused:
+        sittings.move_sitting(session, sitting.id, starts_at=at(6, 23), ends_at=at(6, 23, 12))
+    assert refused.value.code == "sitting_begun"
