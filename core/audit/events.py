@@ -244,8 +244,13 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "plan.published": Event("发布编排方案", "A plan took effect; the payload has a digest of all seats."),
         "plan.dropped": Event("作废编排草案", "A draft was given up."),
         "plan.invigilated": Event("安排监考", "Invigilators were assigned to a plan; a digest of all duties."),
+        "plan.duty_changed": Event(
+            "替换监考人员", "An officer put somebody else in an invigilator's place; the payload has both ids."
+        ),
         "invigilators.added": Event("登记监考人员", "Invigilators were put on the register; how many."),
+        "invigilator.changed": Event("更正监考人员", "What is written down of an invigilator was corrected."),
         "invigilator.ended": Event("停用监考人员", "Somebody was taken off the register of invigilators."),
+        "invigilator.reinstated": Event("恢复监考人员", "Somebody is on the register of invigilators again."),
         "accommodation.asked": Event("申请考试便利", "A candidate asked for an accommodation, with evidence."),
         "accommodation.decided": Event(
             "决定考试便利", "The office granted or refused an accommodation, with its reason."

@@ -11,7 +11,7 @@ from core.applications.workflow import State
 from core.db.session import PersonSession
 from core.plugin_api import Grade
 from core.scheduling import form_fields as fields
-from core.scheduling import tickets, training
+from core.scheduling import ticket_checks, tickets, training
 from core.scheduling.ticket_models import TicketCommitment
 from core.scheduling.training import MODE_NAMES
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
@@ -85,7 +85,7 @@ def verify_page(
 ) -> Response[str]:
     """Whether a ticket is genuine and in force, by its code or its number."""
     keys = platform.paper_keys.public
-    found = tickets.verify(session, code, public_keys=keys) if code.strip() else None
+    found = ticket_checks.verify(session, code, public_keys=keys) if code.strip() else None
     return show(request, session, "scheduling/verify.html", code=code, found=found, public_key=keys[-1])
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from core.clock import end_of, start_of
 from core.db.session import ProvinceSession
-from core.scheduling import absence, custody, exam_day, papers, tickets
+from core.scheduling import absence, custody, exam_day, papers, ticket_checks, tickets
 from core.scheduling.custody import CustodyForm, Kept
 from core.scheduling.exam_day import IncidentForm, IncidentKind
 from core.scheduling.papers import PaperKind
@@ -370,7 +370,7 @@ def show_progress(
 @read_publicly("/tickets/verify")
 def verify_ticket(session: AnySession, platform: ThePlatform, code: CodeAsked) -> VerifiedOut:
     """Whether a ticket's code or number is genuine and in force."""
-    return VerifiedOut.model_validate(tickets.verify(session, code, public_keys=platform.paper_keys.public))
+    return VerifiedOut.model_validate(ticket_checks.verify(session, code, public_keys=platform.paper_keys.public))
 
 
 @read_publicly("/papers/public-keys")

@@ -6,8 +6,9 @@ Whoever watches is of no unit whose people sit in the room (回避). Source: 202
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, insert, select
@@ -18,6 +19,7 @@ from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
+from core.organizations.models import Unit
 from core.scheduling.access import must_schedule
 from core.scheduling.invigilation import Duty, TooFew, Watch, Watcher, watch
 from core.scheduling.models import Sitting
@@ -38,15 +40,17 @@ class InvigilatorForm:
 
 
 def add_invigilators(session: OfficeSession, year: int, forms: Iterable[InvigilatorForm]) -> list[UUID]:
-    """Put people on the register of a year. Invalid where a number, name or unit is missing; Conflict where a number
-    is there already.
+    """Put people on the register of a year; who has no number gets the next one. Invalid where a name or unit is
+    missing; Conflict where a number is there already.
     """
     must_schedule(session)
     listed = list(forms)
-    if any(not (one.number.strip() and one.name.strip() and one.unit_name.strip()) for one in listed):
-        raise Invalid("invigilator_incomplete", "请填写监考人员的编号、姓名和所在单位。", fields={"name": "请填写"})
-    known = set(session.scalars(select(Invigilator.number).where(*_of(session, year))))
+    if any(not (one.name.strip() and one.unit_name.strip()) for one in listed):
+        raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
+    known = numbers_of(session, year)
     numbers = [one.number.strip() for one in listed]
+    free = (number for at in count(1) if (number := f"J{at:03d}") not in known.union(numbers))
+    numbers = [number or next(free) for number in numbers]
     twice = sorted((set(numbers) & known) | {one for one in numbers if numbers.count(one) > 1})
     if twice:
         raise Conflict("invigilator_number_taken", f"监考人员编号重复：{'、'.join(twice[:10])}。请改正后重试。")
@@ -55,14 +59,14 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
             "id": new_id(),
             "office_id": session.office_id,
             "year": year,
-            "number": one.number.strip(),
+            "number": number,
             "name": one.name.strip(),
             "unit_id": one.unit_id,
             "unit_name": one.unit_name.strip(),
             "avoids": [str(unit) for unit in one.avoids],
             "added_at": session.now,
         }
-        for one in listed
+        for number, one in zip(numbers, listed, strict=True)
     ]
     if rows:
         session.connection().execute(insert(Invigilator), rows)
@@ -73,10 +77,7 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
 def end_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
     """Take somebody off the register; duties already assigned stay until they are assigned anew."""
     must_schedule(session)
-    wanted = select(Invigilator).where(Invigilator.id == invigilator_id, Invigilator.office_id == session.office_id)
-    found = session.scalar(wanted)
-    if found is None:
-        raise NotFound("invigilator_not_found", "没有找到该监考人员。请刷新后重试。")
+    found = own_invigilator(session, invigilator_id)
     if found.ended_at is None:
         found.ended_at = session.now
         session.flush()
@@ -84,10 +85,66 @@ def end_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator
     return found
 
 
+def reinstate_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
+    """Put somebody back on the register."""
+    must_schedule(session)
+    found = own_invigilator(session, invigilator_id)
+    if found.ended_at is not None:
+        found.ended_at = None
+        session.flush()
+        _record(session, "invigilator.reinstated", "invigilator", found.id)
+    return found
+
+
+def change_invigilator(session: OfficeSession, invigilator_id: UUID, form: InvigilatorForm) -> Invigilator:
+    """Correct what is written down of somebody; their number stays. Duties already assigned stay as they are."""
+    must_schedule(session)
+    found = own_invigilator(session, invigilator_id)
+    if not (form.name.strip() and form.unit_name.strip()):
+        raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
+    found.name, found.unit_name, found.unit_id = form.name.strip(), form.unit_name.strip(), form.unit_id
+    found.avoids = [str(unit) for unit in form.avoids]
+    session.flush()
+    _record(session, "invigilator.changed", "invigilator", found.id)
+    return found
+
+
+def own_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
+    """Somebody whom the session's own office wrote down, on the register or not; NotFound for anybody else."""
+    wanted = select(Invigilator).where(Invigilator.id == invigilator_id, Invigilator.office_id == session.office_id)
+    found = session.scalar(wanted)
+    if found is None:
+        raise NotFound("invigilator_not_found", "没有找到该监考人员。请刷新后重试。")
+    return found
+
+
 def register_of(session: OfficeSession, year: int) -> Sequence[Invigilator]:
     """Everybody on the register of a year, by number."""
     wanted = select(Invigilator).where(*_of(session, year), Invigilator.ended_at.is_(None))
     return session.scalars(wanted.order_by(Invigilator.number)).all()
+
+
+def taken_off(session: OfficeSession, year: int) -> Sequence[Invigilator]:
+    """Who was on the register of a year once, by number."""
+    wanted = select(Invigilator).where(*_of(session, year), Invigilator.ended_at.is_not(None))
+    return session.scalars(wanted.order_by(Invigilator.number)).all()
+
+
+def numbers_of(session: OfficeSession, year: int) -> frozenset[str]:
+    """Every number of a year, those of people who were taken off as well: they are not given again."""
+    return frozenset(session.scalars(select(Invigilator.number).where(*_of(session, year))))
+
+
+def units_named(session: OfficeSession, names: Iterable[str]) -> Mapping[str, UUID]:
+    """Which of these names are those of units of the office, for avoidance."""
+    wanted = select(Unit.name, Unit.id).where(Unit.office_id == session.office_id, Unit.ended_at.is_(None))
+    return dict(session.execute(wanted.where(Unit.name.in_(set(names)))).all())
+
+
+def names_of_units(session: ScopedSession, unit_ids: Iterable[str]) -> Mapping[str, str]:
+    """What units are called, by the text of their id."""
+    wanted = select(Unit.id, Unit.name).where(Unit.id.in_({UUID(one) for one in unit_ids}))
+    return {str(unit_id): name for unit_id, name in session.execute(wanted)}
 
 
 def assign_invigilators(session: OfficeSession, plan_id: UUID) -> int:

@@ -95,15 +95,6 @@ def drop(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Res
     return _plan(request, session, plan_id, tried=tried)
 
 
-@form("/plans/{plan_id:uuid}/invigilators", roles=SCHEDULERS)
-def assign_invigilators(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[Any]:
-    """Assign invigilators to every room."""
-    with attempt(request, session) as tried:
-        invigilators.assign_invigilators(session, plan_id)
-        return see(f"/plans/{plan_id}")
-    return _plan(request, session, plan_id, tried=tried)
-
-
 @page("/plans/{plan_id:uuid}/rooms/{sitting_id:uuid}/{room_id:uuid}", roles=PLANNING)
 def room_page(
     request: AnyRequest,
@@ -253,4 +244,4 @@ def _number(data: dict[str, Any], name: str) -> int:
 
 _WORDS: dict[str, Any] = {"states": STATES, "steps": STEPS, "exam_names": KIND_NAMES, "kinds": WindowKind}
 
-PAGES = [plans_page, draw_up, plan_page, publish, drop, assign_invigilators, room_page, move_by_hand]
+PAGES = [plans_page, draw_up, plan_page, publish, drop, room_page, move_by_hand]

@@ -19,7 +19,7 @@ from core.scheduling.sites import sites_for
 
 @dataclass(frozen=True, slots=True)
 class RoomOfSitting:
-    """A room that a sitting uses or could use: how many have a published seat there; whether another has ``taken`` it."""
+    """A room that a sitting uses or could use: how many have a published seat there, and if another has it then."""
 
     room_id: UUID
     site: str

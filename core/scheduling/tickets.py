@@ -28,7 +28,6 @@ from core.scheduling.access import must_schedule
 from core.scheduling.models import ExamRoom, ExamSite, Sitting
 from core.scheduling.plan_models import Plan, Seat
 from core.scheduling.ticket_models import AdmissionTicket, TicketCommitment
-from core.signatures import read_code
 from core.tenancy.exam_config import TicketsTable
 
 # ``seats_told`` is one digest for each candidate of what a ticket tells of: the live seats in a plan and their times.
@@ -155,12 +154,7 @@ def in_force_count(session: ScopedSession, plan_id: UUID) -> int:
 def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> AdmissionTicket:
     """Void a single ticket; the candidate is told why. Conflict where it is void already."""
     must_schedule(session)
-    wanted = select(AdmissionTicket).where(
-        AdmissionTicket.id == ticket_id, AdmissionTicket.office_id == session.office_id
-    )
-    ticket = session.scalar(wanted.with_for_update())
-    if ticket is None:
-        raise NotFound("ticket_not_found", "没有找到该准考证，或者它不属于本机构。")
+    ticket = own_ticket(session, ticket_id, locked=True)
     if not reason.strip():
         raise Invalid("reason_required", "请写明作废原因。", fields={"reason": "请写明作废原因"})
     if ticket.voided_at is not None:
@@ -171,6 +165,17 @@ def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> Admi
     case = session.get_one(Application, ticket.application_id)
     body = f"你的准考证（{ticket.number}）已作废：{ticket.void_reason}。请勿再使用，并留意新的通知。"
     _tell_each(session, [Telling(case.person_id, case.id, "准考证作废", body)], "ticket_voided", ticket.id)
+    return ticket
+
+
+def own_ticket(session: OfficeSession, ticket_id: UUID, *, locked: bool = False) -> AdmissionTicket:
+    """A ticket of the session's own office; NotFound for anybody else's."""
+    wanted = select(AdmissionTicket).where(
+        AdmissionTicket.id == ticket_id, AdmissionTicket.office_id == session.office_id
+    )
+    ticket = session.scalar(wanted.with_for_update() if locked else wanted)
+    if ticket is None:
+        raise NotFound("ticket_not_found", "没有找到该准考证，或者它不属于本机构。")
     return ticket
 
 
@@ -299,39 +304,6 @@ def seats_of(session: ScopedSession, application_ids: Collection[UUID]) -> dict[
         line = SeatLine(row[1], row[2], tuple(row[3]), *row[4:])
         found.setdefault(row[0], []).append(line)
     return {application_id: tuple(lines) for application_id, lines in found.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What a check comes to. Of the person it says what the signed code itself says; of a bare number nothing."""
-
-    genuine: bool
-    in_force: bool = False
-    number: str = ""
-    person_name: str = ""
-    seats: str = ""
-    issued_at: datetime | None = None
-    voided_at: datetime | None = None
-
-
-def verify(session: ScopedSession, code: str, *, public_keys: Collection[str]) -> Verified:
-    """Whether a ticket's code, or its number by itself, is one of ours and in force. Anybody may ask."""
-    fields = read_code(code.strip(), public_keys)
-    if fields is not None and fields[0] != "ticket":
-        return Verified(genuine=False)
-    number = code.strip() if fields is None else fields[1]
-    standing = standing_of(session, number)
-    if standing is None:
-        return Verified(genuine=False)
-    issued_at, voided_at = standing
-    name, seats = ("", "") if fields is None else (fields[2], fields[4])
-    return Verified(True, voided_at is None, number, name, seats, issued_at, voided_at)
-
-
-def standing_of(session: ScopedSession, number: str) -> tuple[datetime, datetime | None] | None:
-    """When a ticket was issued, and since when it is void; all that anybody learns of a number. None for no ticket."""
-    row = session.execute(text("SELECT issued_at, voided_at FROM ticket_standing(:number)"), {"number": number}).first()
-    return None if row is None else (row[0], row[1])
 
 
 def code_fields(ticket: Ticket) -> tuple[str, ...]:

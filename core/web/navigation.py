@@ -67,6 +67,8 @@ _EXAM_PAPERS = Item("准考证和资料", "/exams/papers")
 _EXAM_DAY = Item("考试日", "/exams/day")
 _INCIDENTS = Item("考场情况", "/exams/incidents")
 _CUSTODY = Item("资料保管", "/exams/custody")
+_CANDIDATES = Item("查找考生", "/exams/candidates")
+_INVIGILATORS = Item("监考人员", "/exams/invigilators")
 _PROGRESS = Item("考试进度", "/board/exams")
 
 _UNIT = (
@@ -93,15 +95,17 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         _SITTINGS,
         _PLANS,
         _REQUESTS,
+        _INVIGILATORS,
         _TRAINING,
         _EXAM_PAPERS,
         _EXAM_DAY,
+        _CANDIDATES,
         _INCIDENTS,
         _CUSTODY,
         *_OTHERS,
     ),
     Role.EXAMINER: (
-        *(_EXAM_DAY, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY),
+        *(_EXAM_DAY, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY),
         *(*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
     ),
     Role.CITY_SUPERVISOR: (

@@ -13,7 +13,7 @@ from core.db.base import new_id
 from core.db.session import Role
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.messages.models import Notice
-from core.scheduling import tickets, training
+from core.scheduling import ticket_checks, tickets, training
 from core.scheduling.models import ExamRoom, Sitting
 from core.scheduling.sittings import move_sitting
 from core.scheduling.ticket_models import AdmissionTicket
@@ -189,10 +189,10 @@ def test_a_single_ticket_is_voided_for_a_reason_and_replaced_by_the_next_issue(e
         tickets.void_ticket(session, ticket.id, reason="照片有误")
         with pytest.raises(Conflict):
             tickets.void_ticket(session, ticket.id, reason="照片有误")
-        assert tickets.standing_of(session, ticket.number) == (at(5, 20), at(5, 20))
+        assert ticket_checks.standing_of(session, ticket.number) == (at(5, 20), at(5, 20))
     with exams.season.as_public() as session:
-        assert tickets.standing_of(session, ticket.number) == (at(5, 20), at(5, 20))
-        assert tickets.standing_of(session, "0") is None
+        assert ticket_checks.standing_of(session, ticket.number) == (at(5, 20), at(5, 20))
+        assert ticket_checks.standing_of(session, "0") is None
         assert session.scalars(select(AdmissionTicket.id)).all() == []
     assert told(exams, case) == ["ticket_issued", "ticket_voided"]
     assert issue(exams, plan) == Issued(1, 0, 1, 0)
