@@ -56,6 +56,7 @@ from core.results import (
     marks_api,
     public_pages,
     result_pages,
+    unit_result_pages,
 )
 from core.reviews import api as reviews
 from core.reviews import case_pages, export_pages, roster_pages, unit_pages
@@ -78,6 +79,7 @@ from core.scheduling import (
     sitting_pages,
     training_api,
     training_pages,
+    unit_training_pages,
 )
 from core.scheduling import plans_api as seating
 from core.scheduling import site_api as sites_api
@@ -168,6 +170,7 @@ def _pages() -> Router:
             *export_pages.PAGES,
             *mark_pages.PAGES,
             *result_pages.PAGES,
+            *unit_result_pages.PAGES,
             *evaluation_pages.PAGES,
             *tenancy_pages.PAGES,
             *operations_pages.PAGES,
@@ -179,6 +182,7 @@ def _pages() -> Router:
             *duty_pages.PAGES,
             *sitting_pages.PAGES,
             *training_pages.PAGES,
+            *unit_training_pages.PAGES,
             *exam_pages.PAGES,
             *candidate_pages.PAGES,
             *audit_pages.PAGES,

@@ -134,6 +134,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "publication.discarded": Event("撤回拟定名单", "A draft was given up; its lines are free for another."),
         "publication.published": Event("公示合格名单", "A list went out to the public, until the moment named."),
         "publication.struck": Event("撤出公示名单", "A line was struck from a list that was out, for a reason."),
+        "publication.excerpt_opened": Event(
+            "查阅合格人员通知", "A unit opened what a notice says of its people; how many they are."
+        ),
         "publication.closed": Event(
             "公布合格人员", "The period was over and the notice of those who passed was given."
         ),

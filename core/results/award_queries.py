@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select, table
 from sqlalchemy import column as named
 
 from core.applications.models import Application
-from core.db.session import OfficeSession, PersonSession, ScopedSession
+from core.db.session import OfficeSession, PersonSession, ScopedSession, UnitSession
 from core.errors import NotFound
 from core.plugin_api import Grade
 from core.results.award_models import ArchivePackage, Certificate, Publication, PublicationEntry
@@ -159,7 +159,7 @@ def papers_of_list(session: OfficeSession, publication_id: UUID, *, skip: int, l
     return _read(session, wanted.offset(skip).limit(limit))
 
 
-def paper(session: OfficeSession | PersonSession, certificate_id: UUID) -> Paper:
+def paper(session: OfficeSession | PersonSession | UnitSession, certificate_id: UUID) -> Paper:
     """One certificate that the session may see."""
     found = _read(session, _papers().where(Certificate.id == certificate_id))
     if not found:

@@ -7,7 +7,7 @@ from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 
 from core.audit import service as audit
-from core.db.session import OfficeSession, PersonSession
+from core.db.session import OfficeSession, PersonSession, UnitSession
 from core.identity.permissions import Permission
 from core.platform import Platform
 from core.results import award_queries as queries
@@ -54,7 +54,7 @@ def return_paper(request: AnyRequest, session: OfOffice, certificate_id: FromPat
 @look("/certificates/{certificate_id:uuid}/pdf", roles=SUPERVISORS)
 def certificate_pdf(session: OfOffice, platform: ThePlatform, certificate_id: FromPath[UUID]) -> Response[bytes]:
     """The paper, to be printed; that it was opened is recorded."""
-    return _pdf(session, platform, certificate_id)
+    return certificate_file(session, platform, certificate_id)
 
 
 @page("/certificates/own", roles=APPLICANTS)
@@ -66,10 +66,13 @@ def own_page(request: AnyRequest, session: OfPerson) -> Response[str]:
 @look("/certificates/own/{certificate_id:uuid}/pdf", roles=APPLICANTS)
 def own_pdf(session: OfPerson, platform: ThePlatform, certificate_id: FromPath[UUID]) -> Response[bytes]:
     """One's own certificate as a file; a revoked one says so across it."""
-    return _pdf(session, platform, certificate_id)
+    return certificate_file(session, platform, certificate_id)
 
 
-def _pdf(session: OfficeSession | PersonSession, platform: Platform, certificate_id: UUID) -> Response[bytes]:
+def certificate_file(
+    session: OfficeSession | PersonSession | UnitSession, platform: Platform, certificate_id: UUID
+) -> Response[bytes]:
+    """A certificate on its way out, to whoever may see it; that it was opened is recorded."""
     paper = queries.paper(session, certificate_id)
     office_id = certificates.office_of(session, certificate_id)
     audit.record(

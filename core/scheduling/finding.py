@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, text
 
 from core import moments
 from core.applications.models import Application
@@ -20,6 +20,7 @@ from core.scheduling.plan_models import Plan, Seat
 from core.scheduling.room_sheets import live_seats
 from core.scheduling.ticket_models import AdmissionTicket, Attendance, Incident
 
+_TOLD = text("SELECT digest FROM seats_told(:plan) WHERE application_id = :who")
 MOST_FOUND: Final = 30
 """More than these nobody reads at a door: the search has to say more."""
 
@@ -72,12 +73,12 @@ class Standing:
     todo: str
 
 
-def find_candidates(session: OfficeSession, year: int, text: str) -> list[Found]:
+def find_candidates(session: OfficeSession, year: int, asked: str) -> list[Found]:
     """Candidates of the office by ticket number, reference, name, initials or the end of the identity number.
 
     A number of a ticket that is void finds its candidate as well. One more than :data:`MOST_FOUND` at the most.
     """
-    wanted = text.strip()
+    wanted = asked.strip()
     if not wanted:
         return []
     by_ticket = select(AdmissionTicket.application_id).where(
@@ -157,10 +158,27 @@ def incidents_with(session: ScopedSession, application_id: UUID) -> Sequence[Inc
     return session.scalars(wanted.order_by(Incident.happened_at.desc())).all()
 
 
+def tells_other_seats(session: ScopedSession, seats: Sequence[SeatHeld], ticket: AdmissionTicket) -> bool:
+    """Whether seats have changed since a ticket was issued, so that it leads to the wrong place or time."""
+    told = {
+        session.scalar(_TOLD, {"plan": plan_id, "who": ticket.application_id})
+        for plan_id in {one.plan_id for one in seats}
+    }
+    return ticket.seats_digest not in told
+
+
 def standing_of(
-    case: Application, seats: Sequence[SeatHeld], tickets: Sequence[AdmissionTicket], *, now: datetime
+    case: Application,
+    seats: Sequence[SeatHeld],
+    tickets: Sequence[AdmissionTicket],
+    *,
+    now: datetime,
+    outdated: bool = False,
 ) -> Standing:
-    """Whether a candidate may sit: why not and what to do, or where they sit next."""
+    """Whether a candidate may sit: why not and what to do, or where they sit next.
+
+    ``outdated`` where the ticket in force tells of other seats than they have now.
+    """
     if case.state != State.QUALIFIED:
         label = STATE_LABELS[State(case.state)]
         todo = "资格审查最终通过后才能编排座位、签发准考证，目前不能参加考试。"
@@ -177,6 +195,9 @@ def standing_of(
     if held is None:
         todo = "请在“准考证和资料”中签发准考证。须先参加培训的，请核对出勤登记。"
         return Standing("warning", "有座位，还没有签发准考证", todo)
+    if outdated:
+        todo = "座位在准考证签发之后有变动，以下面的座位为准。请在“准考证和资料”中再签发一次，请考生重新打印。"
+        return Standing("warning", "准考证上的座位已经变动", todo)
     coming = next((one for one in seats if one.ends_at > now), None)
     if coming is None:
         return Standing("info", "考试已经结束", "各场到考情况见下。")

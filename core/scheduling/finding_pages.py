@@ -81,6 +81,8 @@ def _candidate(
     case = application(session, application_id)
     seats = finding.seats_held(session, case.id)
     issued: list[AdmissionTicket] = list(finding.tickets_of(session, case.id))
+    held = next((one for one in issued if one.voided_at is None), None)
+    outdated = held is not None and bool(seats) and finding.tells_other_seats(session, seats, held)
     results = results_of(session, case.id)
     enrolled = training.enrolments_by_course(session, [case.id]).values()
     return show(
@@ -89,7 +91,7 @@ def _candidate(
         "scheduling/candidate.html",
         tried=tried,
         case=case,
-        standing=finding.standing_of(case, seats, issued, now=session.now),
+        standing=finding.standing_of(case, seats, issued, now=session.now, outdated=outdated),
         state=(STATE_LABELS[State(case.state)], TONES[State(case.state)]),
         grade=Grade(case.grade).label if case.grade else "",
         trade=dict(trades_of(session, case.year)).get(case.trade or "", case.trade or ""),

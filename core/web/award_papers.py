@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from core.clock import SHANGHAI
-from core.db.session import OfficeSession
+from core.db.session import OfficeSession, UnitSession
 from core.plugin_api import Grade
 from core.results import award_queries as queries
 from core.results.award_models import Publication
@@ -63,6 +64,40 @@ def notice_pdf(session: OfficeSession, publication: Publication) -> bytes:
         "rows": rows,
     }
     return pdf("award_notice", data)
+
+
+def excerpt_pdf(session: UnitSession, publication: Publication, lines: Sequence[Any], *, unit: str) -> bytes:
+    """What a notice of those who passed says of a unit's people, for the unit to pass on."""
+    trades = queries.trade_names(session, publication.year)
+    title = f"{publication.year}年度合格人员通知（{unit}）"
+    rows = [
+        (
+            str(number),
+            row.person_name,
+            row.id_tail,
+            row.unit_name,
+            Grade(row.grade).label,
+            trades.get((row.grade, row.trade), row.trade),
+        )
+        for number, row in enumerate(lines, 1)
+    ]
+    data = {
+        "title": title,
+        "heading": [unit, f"{publication.year}年度考核合格人员名单"],
+        "footer": f"摘自{publication.notice_number or '合格人员通知'}",
+        "digest": publication.digest.hex(),
+        "code": "",
+        "number": publication.notice_number,
+        "office": session.get_one(Office, publication.office_id).name,
+        "period": f"{day(publication.published_at)}起{publication.working_days}个工作日",
+        "made_on": day(publication.closed_at),
+        "year": str(publication.year),
+        "unit": unit,
+        "count": str(len(rows)),
+        "columns": _NOTICE_COLUMNS[:-1],
+        "rows": rows,
+    }
+    return pdf("award_excerpt", data)
 
 
 def _told(one: Paper, address: str | None) -> dict[str, str]:

@@ -75,6 +75,8 @@ _UNIT = (
     Item("我的人员", "/unit", exact=True),
     Item("导入名单", "/unit/import"),
     Item("名册和报送", "/unit/rosters"),
+    Item("培训", "/unit/training"),
+    Item("成绩和证书", "/unit/results"),
     Item("我的单位", "/unit/units"),
     Item("管理人员", "/unit/manager"),
     _NOTICES,

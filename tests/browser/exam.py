@@ -9,7 +9,7 @@ from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.documents.queries import ACCOMMODATION_EVIDENCE
 from core.plugin_api import Grade, WindowKind
-from core.scheduling import plan_review, plans
+from core.scheduling import duty_roster, plan_review, plans
 from core.scheduling.invigilators import InvigilatorForm, add_invigilators, assign_invigilators
 from core.scheduling.sites import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
 from core.scheduling.sittings import SittingForm, set_sitting
@@ -43,7 +43,10 @@ def hold_exam(web: Web, flow: Flow) -> Mapping[str, str]:
         plans.publish(session, published.id, offices=offices)
         draft = plans.draw_up(session, YEAR, exam, offices=offices, seed=2)
         room = plan_review.rooms_filled(session, draft)[0]
+        watched = duty_roster.duty_roster(session, published.id)[0]
         return {
+            "duty_sitting": str(watched.sitting_id),
+            "invigilator": str(watched.watching[0].invigilator_id),
             "plan": str(published.id),
             "draft_plan": str(draft.id),
             "plan_sitting": str(room.sitting_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from sqlalchemy import select, update
 from core.applications.models import Application
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
-from core.plugin_api import Grade
+from core.plugin_api import Grade, SeatingPolicy
 from core.scheduling import custody, exam_day, papers, sites, sittings, tickets, training
 from core.scheduling.custody import CustodyForm, Kept
 from core.scheduling.exam_day import IncidentForm, IncidentKind
+from core.scheduling.models import Sitting
 from core.scheduling.papers import PaperKind
 from core.scheduling.plan_models import Plan, Seat
 from core.scheduling.sites import RoomForm, SiteForm, SiteItem
@@ -29,7 +31,7 @@ _GRADES = frozenset({Grade.FIVE})
 
 
 def arrange_exams(town: Town) -> dict[str, str]:
-    """What stands for ``{site}``, ``{sitting}``, ``{course}`` and ``{candidate}``."""
+    """What stands for ``{site}``, ``{sitting}``, ``{course}``, ``{candidate}`` and ``{first_plan}``."""
     case = town.case("candidate")
     case_id = UUID(case.path.rsplit("/", 1)[1])
     platform = town.web.platform
@@ -37,11 +39,13 @@ def arrange_exams(town: Town) -> dict[str, str]:
     with OfficeSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():
         site, sitting = _place(session)
         course = training.set_course(session, YEAR, _COURSE)
-        _seat(session, case_id, site, sitting)
+        plan = _seat(session, case_id, site, sitting)
         made = exam_day.report_incident(session, YEAR, IncidentForm(**_INCIDENT, sitting_id=sitting))
         custody.take_into_custody(session, YEAR, _KEPT)
         assert made.facts
-        return {"site": str(site), "sitting": str(sitting), "course": str(course.id), "candidate": str(case_id)}
+        town.let_in("manager_of_candidate", case.manager)
+        made_up = {"site": site, "sitting": sitting, "course": course.id, "candidate": case_id, "first_plan": plan}
+        return {name: str(value) for name, value in made_up.items()}
 
 
 _COURSE = CourseForm("测试培训班", Mode.PLACE, "测试路3号", at(6, 3), at(6, 5, 17), _GRADES, places=40)
@@ -64,12 +68,15 @@ def _place(session: OfficeSession, code: str = "K01") -> tuple[UUID, UUID]:
     return site.id, sittings.set_sitting(session, YEAR, form_of, rooms).id
 
 
-def _seat(session: OfficeSession, case_id: UUID, site_id: UUID, sitting_id: UUID) -> None:
+def _seat(session: OfficeSession, case_id: UUID, site_id: UUID, sitting_id: UUID) -> UUID:
     """A published plan with one candidate, the ticket, and a job for the papers."""
     assert session.scalar(select(Application.state).where(Application.id == case_id)) == "qualified"
     plan_id, room = new_id(), sites.rooms_of(session, [site_id])[0]
     who = {"made_at": session.now, "made_by": session.actor.account_id}
-    what: dict[str, Any] = {"sittings": {}, "figures": {}, "shortages": [], "seed": 7, "step": "ready", "done": 100}
+    sitting = session.get_one(Sitting, sitting_id)
+    times = {"starts_at": sitting.starts_at.isoformat(), "ends_at": sitting.ends_at.isoformat()}
+    pinned = {str(sitting_id): {**asdict(SeatingPolicy()), **times}}
+    what: dict[str, Any] = {"sittings": pinned, "figures": {}, "shortages": [], "seed": 7, "step": "ready", "done": 100}
     session.add(Plan(id=plan_id, office_id=CITY, year=YEAR, exam="computer_exam", **who, **what))
     session.flush()
     place = {"sitting_id": sitting_id, "room_id": room.id, "seat": 1}
@@ -80,3 +87,4 @@ def _seat(session: OfficeSession, case_id: UUID, site_id: UUID, sitting_id: UUID
     session.execute(update(Plan).where(Plan.id == plan_id).values(**published))
     tickets.issue_tickets(session, plan_id, rules=TicketsTable())
     papers.ask_for_papers(session, plan_id, PaperKind.TICKETS)
+    return plan_id

@@ -230,6 +230,7 @@ class Town:
         """A closed list with a certificate and a case of sanctions, and a list that is out with an objection."""
         supervisor, web = self.person("supervisor"), self.web
         closed = self._list("certified")
+        self.let_in("manager_of_certified", self.case("certified").manager)
         present = web.clock()
         web.clock.advance(timedelta(days=10))
         for act, sent in (("close", {"notice_number": "清河测试〔2024〕18号"}), ("issue", {})):

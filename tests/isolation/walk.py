@@ -77,6 +77,7 @@ FOR_ALL = {
     "/api/v1/units/{unit_id:uuid}": "The directory of units is for all.",
     "/api/v1/units/{unit_id:uuid}/names": "The directory of units is for all.",
     "/api/v1/delegations/{delegation_id:uuid}": "Who acts for whom by which paper is published.",
+    "/unit/training/{course_id:uuid}": "Courses are public; a unit sees its own people on their pages alone.",
 }
 """Addresses of single rows that everybody may read, with the reason."""
 FOR_NOBODY_IN_PARTICULAR = ("/schema", "/static", "/healthz", "/readyz", "/metrics")
