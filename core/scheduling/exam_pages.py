@@ -215,6 +215,7 @@ def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
         tried=tried,
         plans=plans,
         in_force={one.id: tickets.in_force_count(session, one.id) for one in plans},
+        seated={one.id: tickets.seated_count(session, one.id) for one in plans},
         jobs=jobs,
         parts=papers.parts_of(session, [one.id for one in jobs]),
         kinds=KIND_NAMES,

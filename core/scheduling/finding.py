@@ -21,6 +21,7 @@ from core.scheduling.room_sheets import live_seats
 from core.scheduling.ticket_models import AdmissionTicket, Attendance, Incident
 
 _TOLD = text("SELECT digest FROM seats_told(:plan) WHERE application_id = :who")
+_PAPERS: Final = "/exams/papers"
 MOST_FOUND: Final = 30
 """More than these nobody reads at a door: the search has to say more."""
 
@@ -66,11 +67,12 @@ class SeatHeld:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether somebody may sit, in words, and what is to be done; ``tone`` as alerts have it."""
+    """Whether somebody may sit, in words, and what is to be done, at which page; ``tone`` as alerts have it."""
 
     tone: str
     title: str
     todo: str
+    address: str = ""
 
 
 def find_candidates(session: OfficeSession, year: int, asked: str) -> list[Found]:
@@ -187,17 +189,17 @@ def standing_of(
         return Standing("danger", f"申报状态为“{label}”", todo)
     if not seats:
         todo = "可能在编排之后才审查合格，或者原考场已经撤出。请在“编排方案”中重新编排并发布，再签发准考证。"
-        return Standing("danger", "资格合格，但没有座位", todo)
+        return Standing("danger", "资格合格，但没有座位", todo, "/plans")
     held = next((one for one in tickets if one.voided_at is None), None)
     if held is None and tickets:
         todo = "如属误作废或座位已重新安排，请在“准考证和资料”中再签发一次；换发前旧准考证不能入场。"
-        return Standing("danger", f"准考证已作废：{tickets[0].void_reason}", todo)
+        return Standing("danger", f"准考证已作废：{tickets[0].void_reason}", todo, _PAPERS)
     if held is None:
         todo = "请在“准考证和资料”中签发准考证。须先参加培训的，请核对出勤登记。"
-        return Standing("warning", "有座位，还没有签发准考证", todo)
+        return Standing("warning", "有座位，还没有签发准考证", todo, _PAPERS)
     if outdated:
         todo = "座位在准考证签发之后有变动，以下面的座位为准。请在“准考证和资料”中再签发一次，请考生重新打印。"
-        return Standing("warning", "准考证上的座位已经变动", todo)
+        return Standing("warning", "准考证上的座位已经变动", todo, _PAPERS)
     coming = next((one for one in seats if one.ends_at > now), None)
     if coming is None:
         return Standing("info", "考试已经结束", "各场到考情况见下。")

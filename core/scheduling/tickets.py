@@ -140,7 +140,7 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
     _tell(session, plan, {row.application_id: row.id for row in made}, {row.application_id for row in voided})
     again = {one.application_id for one in made}
     _tell_of_loss(session, plan, [row for row in voided if row.application_id not in again])
-    seated = session.scalar(_SEATED, values) or 0
+    seated = seated_count(session, plan_id)
     in_force = in_force_count(session, plan_id)
     return Issued(len(made), len(voided), in_force, seated - in_force)
 
@@ -166,6 +166,11 @@ def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> Admi
     body = f"你的准考证（{ticket.number}）已作废：{ticket.void_reason}。请勿再使用，并留意新的通知。"
     _tell_each(session, [Telling(case.person_id, case.id, "准考证作废", body)], "ticket_voided", ticket.id)
     return ticket
+
+
+def seated_count(session: ScopedSession, plan_id: UUID) -> int:
+    """How many have a live seat in a plan, with a ticket or without."""
+    return session.scalar(_SEATED, {"plan": plan_id}) or 0
 
 
 def own_ticket(session: OfficeSession, ticket_id: UUID, *, locked: bool = False) -> AdmissionTicket:
