@@ -23,7 +23,7 @@ from core.plugin_api import Grade
 from core.results import evaluation, scoring
 from core.results.mark_pages import may
 from core.results.scoring_rules import Criterion
-from core.seasons.queries import current_season, trades_open
+from core.seasons.queries import current_season, trades_of, trades_open
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.rendering import Attempt, attempt, see
@@ -143,8 +143,9 @@ def close_panel(
 @page("/sheets", roles=EXAMINERS)
 def sheets_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     """My sheets."""
-    sheets = scoring.own_sheets(session, current_season(session).year)
-    return show(request, session, "results/sheets.html", sheets=sheets, states=SHEET_STATES)
+    year = current_season(session).year
+    sheets, trades = scoring.own_sheets(session, year), dict(trades_of(session, year))
+    return show(request, session, "results/sheets.html", sheets=sheets, states=SHEET_STATES, trades=trades)
 
 
 @page("/sheets/{sheet_id:uuid}", roles=EXAMINERS)
@@ -207,12 +208,15 @@ def _panel(
     panel = evaluation.panel(session, panel_id)
     members = evaluation.members(session, panel_id)
     units = [one.unit_id for one in members if one.unit_id is not None]
+    trades = dict(trades_of(session, panel.year))
     return show(
         request,
         session,
         "results/panel.html",
         tried=tried,
         panel=panel,
+        trades=trades,
+        named_trades="、".join(trades.get(one, one) for one in panel.trades),
         state=PANEL_STATES[panel.state],
         criteria=evaluation.criteria_of(panel),
         members=members,
@@ -241,6 +245,7 @@ def _sheet(
         "results/sheet.html",
         tried=tried,
         sheet=sheet,
+        trades=dict(trades_of(session, current_season(session).year)),
         state=SHEET_STATES[sheet.state],
         given=Fields(given or {}),
     )

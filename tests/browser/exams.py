@@ -43,7 +43,6 @@ def arrange_exams(town: Town) -> dict[str, str]:
         made = exam_day.report_incident(session, YEAR, IncidentForm(**_INCIDENT, sitting_id=sitting))
         custody.take_into_custody(session, YEAR, _KEPT)
         assert made.facts
-        town.let_in("manager_of_candidate", case.manager)
         made_up = {"site": site, "sitting": sitting, "course": course.id, "candidate": case_id, "first_plan": plan}
         return {name: str(value) for name, value in made_up.items()}
 

@@ -64,6 +64,8 @@ class Town:
         """Somebody by the name that tests know them by; one of a kind, made when first asked for."""
         if who in {"manager_of_all", "manager_on_site"}:
             return (self.unit_at_work if who == "manager_of_all" else self.unit_on_site).manager
+        if who.startswith("manager_of_") and who.removeprefix("manager_of_") in _CASES:
+            return self.case(who.removeprefix("manager_of_")).manager
         if who in {"first_marker", "second_marker", "judge", "scored"} and who not in self._people:
             assert self.examined
         if who not in self._people and who in _CASES:
@@ -230,7 +232,6 @@ class Town:
         """A closed list with a certificate and a case of sanctions, and a list that is out with an objection."""
         supervisor, web = self.person("supervisor"), self.web
         closed = self._list("certified")
-        self.let_in("manager_of_certified", self.case("certified").manager)
         present = web.clock()
         web.clock.advance(timedelta(days=10))
         for act, sent in (("close", {"notice_number": "清河测试〔2024〕18号"}), ("issue", {})):
