@@ -116,10 +116,12 @@ def _a_candidate_is_found_by_number_and_the_ticket_voided(web: Web, scheduler: P
     assert scheduler.fetch(f"/exams/candidates?q={code}").headers["location"] == page
     assert "本机构没有这样的考生" in scheduler.look("/exams/candidates?q=没有的人")
     assert "可以参加考试" in scheduler.look(page)
+    assert "有座位的考生都有准考证" in scheduler.look("/exams/papers")
     missing = scheduler.send(page, f"/exams/tickets/{ticket.id}/void", reason=" ")
     assert (missing.status_code, "请写明作废原因" in missing.text) == (422, True)
     assert scheduler.send(page, f"/exams/tickets/{ticket.id}/void", reason="照片有误").status_code == 303
     assert "准考证已作废：照片有误" in scheduler.look(page)
+    assert "1名考生还没有准考证" in scheduler.look("/exams/papers")
 
 
 def _invigilators_are_pasted_assigned_and_replaced(web: Web, scheduler: Pages, places: dict[str, str]) -> None:
