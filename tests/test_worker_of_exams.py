@@ -1,0 +1,49 @@
+"""The worker closes door lists whose time is over, and reminds offices before their answers fall due."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import create_engine, select
+
+from core import worker
+from core.applications.rules import RuleDocument
+from core.clock import SettableClock
+from core.db.database import Databases
+from core.messages.models import Notice
+from core.scheduling.ticket_models import Attendance
+from core.tenancy.offices import Offices
+from tests.cases import at, platform_at
+from tests.results.awarded import passed
+from tests.sanctions.test_cases import heard
+from tests.scheduling.conftest import NINE, Exams
+from tests.scheduling.test_absence import arrive
+from tests.scheduling.test_exam_day import exam
+from tests.test_retention import Archive, archive
+
+__all__ = ["archive"]
+
+
+def test_the_worker_closes_lists_and_reminds_of_answers(
+    archive: Archive, fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+) -> None:
+    season = archive.season
+    season.now = at(5, 20)
+    exams = Exams(season)
+    sitting, cases, numbers = exam(exams)
+    season.now = NINE
+    arrive(exams, sitting, [numbers[cases[0].id]])
+    heard(season, passed(season))
+    season.connection.commit()
+    engine = create_engine(fresh_database.app_url)
+    platform = platform_at(at(6, 26), fresh_database, engine, offices=linshui_offices, folder=tmp_path)
+    assert isinstance(platform.clock, SettableClock)
+    worker.run(platform, once=True)
+    with season.as_province() as session:
+        assert sorted(session.scalars(select(Attendance.state))) == ["absent", "present"]
+    platform.clock.set(at(10, 14))
+    worker.run(platform, once=True)
+    with season.as_province() as session:
+        wanted = select(Notice.kind).where(Notice.kind.in_(["attendance_closed", "reminder.hearing"]))
+        assert sorted(session.scalars(wanted)) == ["attendance_closed", "reminder.hearing", "reminder.hearing"]
+    engine.dispose()
