@@ -13,6 +13,7 @@ from tests.browser.chromium import DESKTOP, PHONE, Watched
 from tests.browser.conftest import Visit
 from tests.browser.town import Town
 from tests.cases import CITY, COUNTY, OTHER_CITY
+from tests.documents.files import pdf
 
 BOTH = pytest.mark.parametrize(("viewport", "office"), [(PHONE, OTHER_CITY), (DESKTOP, CITY)], ids=["phone", "desktop"])
 
@@ -93,7 +94,7 @@ def test_a_city_takes_a_delegation_back_and_hands_it_over_again(
     page.get_by_label("依据的文件").fill("清河测试〔2024〕2号")
     page.get_by_label("网上资格审查").check()
     page.get_by_label("现场审查确认").check()
-    scan = {"name": "文件.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    scan = {"name": "文件.pdf", "mimeType": "application/pdf", "buffer": pdf()}
     page.get_by_label("文件扫描件").set_input_files([scan])  # type: ignore[list-item]
     page.locator("#units").fill("没有的单位")
     page.get_by_label("生效日期").fill("2024-03-25")
@@ -103,7 +104,7 @@ def test_a_city_takes_a_delegation_back_and_hands_it_over_again(
     page.get_by_label("文件扫描件").set_input_files([scan])  # type: ignore[list-item]
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("待生效", exact=True)).to_be_visible()
-    expect(page.get_by_text(hashlib.sha256(b"%PDF-1.7").hexdigest())).to_be_visible()
+    expect(page.get_by_text(hashlib.sha256(pdf()).hexdigest())).to_be_visible()
     window.complaints.clear()  # the browser reports the page that refused
     town.carry_out_due(CITY)
     page.reload()
