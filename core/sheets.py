@@ -1,6 +1,7 @@
 """A table that somebody uploads, from Excel or CSV, as rows of texts.
 
-What a file may be is bounded before anything reads it: its size, what it unpacks to, and how far its cells reach.
+What a file may be is bounded before anything reads it: its size, what it unpacks to, and how far its cells reach. Of
+an archive only well-formed XML is handed on, so that what counts the cells and what reads them read the same.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NoReturn
+from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from core.errors import Invalid
 
-_LONGEST_ROW: Final = 7
-_CELL: Final = re.compile(rb"""<(?:[\w.-]+:)?c\s[^>]*?\br\s*=\s*["']\s*([A-Za-z]+)([0-9]+)""")
+_WHERE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_ROW: Final = re.compile(r"[0-9]{1,7}")
+_READ: Final = (".xml", ".rels")
 _IMPRECISE: Final = 10**15
 LOST_DIGITS: Final = "号码被表格软件存成了数字，末几位已经丢失。请把这一列设为“文本”后重新填写。"
 
@@ -41,7 +44,7 @@ class Bounds:
 
 
 def read_grid(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
-    """Every row of the first sheet as texts, the empty ones included, so that rows can be counted.
+    """Every row of the first sheet that can be seen as texts, the empty ones included, so that rows can be counted.
 
     Excel (.xlsx) or CSV in UTF-8, UTF-16 or GB18030, recognised by the content. Raises Invalid, saying what to do, for
     what is no such table or is too large.
@@ -56,8 +59,10 @@ def read_grid(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
 def _from_excel(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
     try:
         book = CalamineWorkbook.from_filelike(measured(content, bounds))
-        sheet = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError) as error:
+        # A hidden sheet would be read by us and by nobody who looks at the file.
+        shown = [one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
+        sheet = book.get_sheet_by_name(shown[0]).to_python(skip_empty_area=False)
+    except (CalamineError, OSError, ValueError, IndexError) as error:
         raise Invalid(
             f"{bounds.code}_unreadable",
             "文件已损坏或加了密码，无法读取。请在表格软件中打开、另存为“.xlsx”后再上传。",
@@ -70,7 +75,8 @@ def _from_excel(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
 def measured(content: bytes, bounds: Bounds) -> io.BytesIO:
     """The archive again, of what was measured: one that says less of itself than it holds would unpack without end.
 
-    Refuses what unpacks to too much, or whose cells reach so far that no memory would hold them.
+    Refuses what unpacks to too much, or whose cells reach so far that no memory would hold them. Pictures, macros and
+    the binary sheets of other formats stay behind: nobody has measured them.
     """
     left, measured = bounds.unpacked, io.BytesIO()
     try:
@@ -81,21 +87,76 @@ def measured(content: bytes, bounds: Bounds) -> io.BytesIO:
                     bounds.refuse("unpacks_too_large", "文件解开后过大。请只保留一张表，不要带图片，重新保存后上传。")
                 inner = package.read(entry)
                 # Which of them is the sheet, the archive says itself, wherever it likes.
-                _check_reach(inner, bounds)
-                copy.writestr(entry.filename, inner)
+                if _is_readable(entry.filename) and _Reach(bounds).is_measured(inner):
+                    copy.writestr(entry.filename, inner)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
         bounds.refuse("unreadable", "文件已损坏或加了密码，无法读取。请在表格软件中打开、另存为“.xlsx”后再上传。")
     measured.seek(0)
     return measured
 
 
-def _check_reach(sheet: bytes, bounds: Bounds) -> None:
-    for letters, digits in _CELL.findall(sheet):
-        column = 0
-        for letter in letters.upper()[:4]:
-            column = column * 26 + letter - 64
-        if column > bounds.columns or len(digits) > _LONGEST_ROW or int(digits) > bounds.rows * 10:
-            bounds.refuse("reaches_too_far", "表中有内容写在很远的单元格。请删除表格以外的行和列后重新保存。")
+def _is_readable(name: str) -> bool:
+    """Whether a part of an archive may belong to an .xlsx; ``content.xml`` is the sheet of another format (.ods)."""
+    small = name.lower()
+    return small.endswith(_READ) and small.rsplit("/", 1)[-1] != "content.xml"
+
+
+class _Reach:
+    """How far the cells of one part reach, counted as whoever reads them counts.
+
+    A row or cell that does not say where it is follows the one before.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._row = self._column = self._rows = self._columns = self._cells = 0
+
+    def is_measured(self, part: bytes) -> bool:
+        """Whether a part is well-formed and so could be measured; Invalid where its cells reach too far."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler, parser.StartDoctypeDeclHandler = self._element, self._doctype
+        try:
+            parser.Parse(part, True)
+        except expat.ExpatError:
+            return False
+        return True
+
+    def _element(self, name: str, given: dict[str, str]) -> None:
+        kind = name.rpartition(":")[2]
+        if kind == "row":
+            self._row = self._number(_ROW, given["r"]) if "r" in given else self._row + 1
+            self._column = 0
+        elif kind == "c":
+            self._cell(given.get("r"))
+
+    def _cell(self, where: str | None) -> None:
+        row, self._column = self._row, self._column + 1
+        if where is not None:
+            row, self._column = self._number(_WHERE, where, 2), max(self._column, _column(where))
+        self._cells += 1
+        self._rows, self._columns = max(self._rows, row), max(self._columns, self._column)
+        most = self._bounds
+        far = self._columns > most.columns or self._rows > most.rows * 10
+        if far or max(self._rows * self._columns, self._cells) > most.rows * most.columns:
+            self._too_far()
+
+    def _number(self, shape: re.Pattern[str], text: str, group: int = 0) -> int:
+        found = shape.fullmatch(text.strip())
+        return self._too_far() if found is None else int(found[group])
+
+    def _too_far(self) -> NoReturn:
+        self._bounds.refuse("reaches_too_far", "表中有内容写在很远的单元格。请删除表格以外的行和列后重新保存。")
+
+    def _doctype(self, *_: object) -> None:
+        self._bounds.refuse("unreadable", "文件不是表格软件保存的，无法读取。请在表格软件中另存为“.xlsx”后再上传。")
+
+
+def _column(where: str) -> int:
+    """The number of the column that a cell such as ``AB12`` is in."""
+    column = 0
+    for letter in where.strip().upper().rstrip("0123456789"):
+        column = column * 26 + ord(letter) - 64
+    return column
 
 
 def _from_csv(content: bytes, bounds: Bounds) -> Iterator[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from core.applications.steps import ITEM_LABELS
@@ -61,11 +62,11 @@ def read_rows(content: bytes) -> list[Row]:
     Excel (.xlsx) or CSV in UTF-8, UTF-16 or GB18030, recognised by the content. Raises Invalid, saying what to do, for
     what is no such table, is too large, lacks a column, or holds nobody.
     """
-    rows = list(_filled(read_grid(content, BOUNDS)))
+    rows = list(islice(_filled(read_grid(content, BOUNDS)), MOST_ROWS + 1))
     if not rows:
         BOUNDS.refuse("nobody", "表中没有人员。请从模板的示例行下面开始填写。")
     if len(rows) > MOST_ROWS:
-        BOUNDS.refuse("too_many", f"一次最多导入{MOST_ROWS}人，这张表有{len(rows)}人。请分成几个文件。")
+        BOUNDS.refuse("too_many", f"一次最多导入{MOST_ROWS}人，这张表超过了。请分成几个文件。")
     return rows
 
 

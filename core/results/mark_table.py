@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from core.plugin_api import MarkStatus
@@ -87,11 +88,11 @@ def read_table(content: bytes, subjects: Sequence[str], titles: Mapping[str, str
     meanings |= {subject: subject for subject in subjects} | dict(titles or {})
     grid = enumerate(read_grid(content, BOUNDS), start=1)
     columns, ignored = _header(grid, meanings, subjects)
-    rows = tuple(_rows(grid, columns))
+    rows = tuple(islice(_rows(grid, columns), MOST_ROWS + 1))
     if not rows:
         BOUNDS.refuse("nobody", "表中没有成绩。请在标题行下面逐行填写后重新上传。")
     if len(rows) > MOST_ROWS:
-        BOUNDS.refuse("too_many", f"一次最多导入{MOST_ROWS}行，这张表有{len(rows)}行。请分成几个文件。")
+        BOUNDS.refuse("too_many", f"一次最多导入{MOST_ROWS}行，这张表超过了。请分成几个文件。")
     return MarkTable(rows, ignored)
 
 

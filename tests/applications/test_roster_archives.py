@@ -43,6 +43,11 @@ def _book(cells: str, *, at: str = "worksheets/sheet1.xml") -> bytes:
         ('<c t="n" r = "xfd9"><v>1</v></c>', "worksheets/sheet1.xml"),
         ('<x:c r="A1048576"><v>1</v></x:c>', "worksheets/sheet1.xml"),
         ('<c r="XFD1048576"><v>1</v></c>', "elsewhere/sheet.xml"),
+        ('<c t=">" r="XFD1048576"><v>1</v></c>', "worksheets/sheet1.xml"),
+        ("<c/>" * 100 + "<c><v>1</v></c>", "worksheets/sheet1.xml"),
+        ('</row><row r="1048576"><c><v>1</v></c>', "worksheets/sheet1.xml"),
+        ('<c r="CV9"/></row><row r="9999"><c><v>1</v></c>', "worksheets/sheet1.xml"),
+        ('<c r="&#65;99999999"><v>1</v></c>', "worksheets/sheet1.xml"),
     ],
 )
 def test_a_cell_that_lies_far_away_is_found_however_it_is_written(cell: str, at: str) -> None:
@@ -51,8 +56,33 @@ def test_a_cell_that_lies_far_away_is_found_however_it_is_written(cell: str, at:
     assert refused.value.code == "roster_reaches_too_far"
 
 
+@pytest.mark.parametrize(
+    ("inside", "name"),
+    [
+        ("<worksheet><sheetData><row><c></sheetData></worksheet>", "xl/worksheets/sheet1.xml"),
+        ("<worksheet/>", "xl/worksheets/sheet1.bin"),
+        ('<office:document-content><table:table-row table:number-rows-repeated="1048576"/>', "content.xml"),
+    ],
+)
+def test_what_could_not_be_measured_is_not_read(inside: str, name: str) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr(name, inside)
+    with zipfile.ZipFile(measured(file.getvalue(), roster_table.BOUNDS)) as copy:
+        assert copy.namelist() == []
+
+
+def test_a_part_that_defines_words_of_its_own_is_refused() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("xl/worksheets/sheet1.xml", '<!DOCTYPE x [<!ENTITY r "XFD1048576">]><x><c r="&r;"/></x>')
+    with pytest.raises(Invalid) as refused:
+        measured(file.getvalue(), roster_table.BOUNDS)
+    assert refused.value.code == "roster_unreadable"
+
+
 def test_of_an_archive_that_says_less_than_it_holds_only_what_it_says_is_unpacked() -> None:
-    name, whole = b"xl/workbook.xml", b"<workbook>" + b" " * 10**6
+    name, whole = b"xl/workbook.xml", b"<workbook/>" + b" " * 10**6
     said = whole[:100]
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = packer.compress(whole) + packer.flush()

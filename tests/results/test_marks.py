@@ -15,7 +15,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import Account
 from core.plugin_api import Grade, MarkStatus
 from core.results.mark_reading import RowFault, read_marks
-from core.results.mark_table import Entry, WrongMark, read_mark, read_table
+from core.results.mark_table import MOST_ROWS, Entry, WrongMark, read_mark, read_table
 from core.results.marks import confirm_import, imports, propose_import, withdraw_import
 from core.results.models import Mark, MarkImport, MarkImportRow, Outcome
 from core.results.outcomes import work_out
@@ -58,6 +58,26 @@ def test_an_excel_file_with_a_row_for_each_subject_is_read_and_its_other_columns
         ("A1", (Entry("职业道德", "59.5"),)),
         ("A2", (Entry("职业道德", "", "缺考"),)),
     ]
+
+
+def test_a_hidden_sheet_is_not_what_is_read() -> None:
+    file = BytesIO()
+    with Workbook(file) as book:
+        hidden, seen = book.add_worksheet("a"), book.add_worksheet("b")
+        for sheet, mark in ((hidden, 100), (seen, 50)):
+            sheet.write_row(0, 0, ["申报编号", "岗位技能"])
+            sheet.write_row(1, 0, ["A1", mark])
+        seen.set_first_sheet()
+        seen.activate()
+        hidden.hide()
+    assert read_table(file.getvalue(), SUBJECTS).rows[0].entries == (Entry("岗位技能", "50"),)
+
+
+def test_a_table_with_too_many_rows_is_refused_without_reading_on() -> None:
+    broken_off = ',"'
+    with pytest.raises(Invalid) as refused:
+        read_table(("申报编号,岗位技能\n" + "1,\n" * (MOST_ROWS + 1) + broken_off).encode(), SUBJECTS)
+    assert refused.value.code == "marks_too_many"
 
 
 def test_unusual_titles_are_mapped_to_what_they_are() -> None:
