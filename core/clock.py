@@ -45,8 +45,16 @@ def start_of(day: date) -> datetime:
 
 
 def end_of(day: date) -> datetime:
-    """24:00 of ``day`` in Shanghai, the first moment that lies outside: when a window that names a last day closes."""
-    return start_of(day + timedelta(days=1))
+    """24:00 of ``day`` in Shanghai, the first moment that lies outside: when a window that names a last day closes.
+
+    After the last day that can be written there is no moment more: it ends with its own last one.
+    """
+    return start_of(day + timedelta(days=1)) if day < date.max else datetime.combine(day, time.max, tzinfo=SHANGHAI)
+
+
+def is_near(moment: datetime) -> bool:
+    """Whether a moment is of our time: at the ends of time PostgreSQL keeps what Python cannot read."""
+    return 1990 <= moment.year <= 2200
 
 
 def last_day(closes: datetime) -> date:

@@ -140,7 +140,9 @@ def _check(corrected: Corrected, reason: str, evidence: str) -> None:
     if (corrected.status is MarkStatus.SCORED) != (corrected.mark is not None):
         faults["mark"] = "有成绩的填写分数；缺考、作废或违纪的不填分数。"
     elif corrected.mark is not None and not (
-        0 <= corrected.mark <= HUNDRED and corrected.mark == corrected.mark.quantize(Decimal("0.1"))
+        corrected.mark.is_finite()
+        and 0 <= corrected.mark <= HUNDRED
+        and corrected.mark == corrected.mark.quantize(Decimal("0.1"))
     ):
         faults["mark"] = "成绩须在0至100之间，最多一位小数。"
     if not reason.strip():

@@ -270,7 +270,7 @@ def _unit(session: OfficeSession, name: str) -> UUID | None:
 
 def _count(data: Mapping[str, Any], name: str) -> int:
     written = str(data.get(name) or "")
-    if not written.isdecimal():
+    if not written.isdecimal() or len(written) > 6:
         text = "请填写整数。"
         raise Invalid("number_unreadable", text, fields={name: text})
     return int(written)

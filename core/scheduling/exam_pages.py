@@ -199,7 +199,7 @@ def province_page(request: AnyRequest, session: OfSupervisor, day: Day = None) -
     on, year = day or session.now.astimezone(SHANGHAI).date(), current_season(session).year
     found = exam_day.progress(session, year, since=start_of(on), until=end_of(on))
     names = dict(session.execute(select(Office.id, Office.short_name)).all())
-    near = [on + timedelta(days=step) for step in (-1, 0, 1)]
+    near = [on + timedelta(days=step) for step in (-1, 0, 1)] if date.min < on < date.max else [on]
     return show(request, session, "scheduling/day.html", on=on, days=near, sites=found, offices=names)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from core.clock import SHANGHAI
+from core.clock import SHANGHAI, is_near
 from core.errors import Invalid
 from core.plugin_api import Grade
 
 Choice = TypeVar("Choice", bound=StrEnum)
+_DIGITS: Final = 6
 
 GRADE_CHOICES = tuple((int(one), one.label) for one in sorted(Grade, reverse=True))
 """The grades as a page offers them, from the lowest upwards."""
@@ -24,6 +25,8 @@ def moment(data: Mapping[str, Any], name: str) -> datetime:
         written = datetime.fromisoformat(text(data, name))
     except ValueError:
         raise _wrong(name, "请按年-月-日 时:分填写时间。") from None
+    if not is_near(written):
+        raise _wrong(name, "年份有误，请核对后改正。")
     return written.replace(tzinfo=SHANGHAI) if written.tzinfo is None else written
 
 
@@ -38,7 +41,7 @@ def day(data: Mapping[str, Any], name: str) -> date:
 def number(data: Mapping[str, Any], name: str, *, least: int = 0) -> int:
     """A whole number that is not less than ``least``."""
     written = text(data, name)
-    if not written.isdecimal() or not least <= int(written) <= 1_000_000:
+    if not written.isdecimal() or len(written) > _DIGITS or int(written) < least:
         raise _wrong(name, f"请填写不小于{least}的整数。")
     return int(written)
 

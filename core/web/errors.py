@@ -110,6 +110,7 @@ _FAULTS = {
     "too_long": "条数过多，请减少。",
     "too_short": "条数过少，请补充。",
     "time_zone_missing": "时间缺少时区，请写作2024-04-01T09:00:00+08:00的形式。",
+    "moment_far": "年份有误，请核对后改正。",
     "not_printable": "含有不能保存的控制字符，请删去。",
     "date_parsing": "日期应写作“年-月-日”，例如2024-04-01。",
     "date_from_datetime_parsing": "日期应写作“年-月-日”，例如2024-04-01。",

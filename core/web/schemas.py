@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
+from core.clock import is_near
 from core.texts import LONGEST
 
 
@@ -38,6 +39,8 @@ class Output(BaseModel):
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise PydanticCustomError("time_zone_missing", "a moment needs its offset")
+    if not is_near(moment):
+        raise PydanticCustomError("moment_far", "a moment lies outside every season")
     return moment
 
 

@@ -111,6 +111,7 @@ def test_an_examiner_alone_cannot_grant_even_past_the_service(office: Office, fa
     ("corrected", "reason", "evidence", "code"),
     [
         (Corrected(Decimal(59)), "漏计", "记录", "nothing_to_correct"),
+        (Corrected(Decimal("NaN")), "漏计", "记录", "correction_incomplete"),
         (Corrected(Decimal("100.1")), "漏计", "记录", "correction_incomplete"),
         (Corrected(Decimal("59.95")), "漏计", "记录", "correction_incomplete"),
         (Corrected(None), "漏计", "记录", "correction_incomplete"),

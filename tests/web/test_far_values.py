@@ -1,0 +1,63 @@
+"""Values that no clerk would write and a script does: moments at the ends of time, numbers that are none or long."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from core.db.session import Role
+from core.errors import Invalid
+from core.scheduling import form_fields
+from core.web.cookies import SESSION
+from tests.cases import CITY, PROVINCE, YEAR
+from tests.web.conftest import Caller, Web
+
+FIRST, LAST = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"
+
+
+def send(web: Web, who: Caller, opened: str, path: str, **fields: str) -> Any:
+    """A page's form as a script sends it."""
+    headers = {"Cookie": f"{SESSION}={web.session_of(who)}", "Sec-Fetch-Site": "same-origin"}
+    token = re.search(r'name="_csrf" value="([^"]+)"', web.client.get(opened, headers=headers).text)
+    assert token is not None
+    return web.client.post(path, data={"_csrf": token[1], **fields}, headers=headers, follow_redirects=False)
+
+
+@pytest.mark.parametrize("moment", [FIRST, LAST])
+def test_an_incident_at_an_end_of_time_is_refused_and_the_register_stays_readable(web: Web, moment: str) -> None:
+    examiner = web.staff(Role.EXAMINER, CITY)
+    said = {"year": YEAR, "client_id": str(uuid4()), "kind": "emergency", "facts": "停电", "happened_at": moment}
+    answer = examiner.post("/incidents", said)
+    assert (answer.status_code, examiner.get("/incidents", year=YEAR).status_code) == (422, 200)
+    page = send(
+        web,
+        examiner,
+        "/exams/incidents",
+        "/exams/incidents",
+        kind="emergency",
+        facts="停电",
+        happened_at=moment,
+        client_id=str(uuid4()),
+    )
+    assert (page.status_code, web.look(examiner, "/exams/incidents").status_code) == (422, 200)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_an_end_of_time_has_no_exams(web: Web, day: str) -> None:
+    examiner, center = web.staff(Role.EXAMINER, CITY), web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+    assert examiner.get("/exam-progress", year=YEAR, day=day).status_code == 200
+    assert web.look(examiner, f"/exams/day?day={day}").status_code == 200
+    assert web.look(center, f"/board/exams?day={day}").status_code == 200
+
+
+@pytest.mark.parametrize("written", ["9" * 5000, "²", "-1"])
+def test_what_is_no_number_is_refused(web: Web, written: str) -> None:
+    supervisor = web.staff(Role.CITY_SUPERVISOR, CITY)
+    quota = send(web, supervisor, "/panels", "/panels/quota", trade="LS-1", places=written, source="测试文号")
+    assert quota.status_code == 422
+
+    with pytest.raises(Invalid):
+        form_fields.number({"machines": written}, "machines")
