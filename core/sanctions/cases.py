@@ -318,6 +318,7 @@ def _take(session: CaseSession, sanction: SanctionCase, action: CaseAction, word
         "words": said,
         "at": session.now,
         "account_id": session.actor.account_id,
+        "on_behalf_of": session.actor.on_behalf_of,
         "actor_name": session.actor.name,
         "office_id": None if isinstance(session, PersonSession) else session.office_id,
     }

@@ -93,6 +93,7 @@ class SanctionStep(Base):
     account_id: Mapped[uuid.UUID]
     actor_name: Mapped[str]
     office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    on_behalf_of: Mapped[uuid.UUID | None]
 
 
 class SanctionEvidence(Base):

@@ -57,7 +57,7 @@ _WAIT = 5
 _DATABASE_REFUSALS: Mapping[str, KaowuError] = {
     # The database's own net under the services: policies and triggers.
     "42501": Forbidden("not_yours", "您所在的机构或单位无权办理此项。请由负责的机构或单位办理。"),
-    "KW004": Forbidden("own_case", "不能审核本人的申请。请由上级工考管理机构指定另一人办理。"),
+    "KW004": Forbidden("own_case", "不能审核、决定本人的事项。请由上级工考管理机构指定另一人办理。"),
     "KW005": Forbidden("two_stages", "同一人不能审核同一申请的两个环节。请由上级工考管理机构指定另一人办理。"),
     "KW003": Forbidden("not_in_charge", "本案目前不由您所在机构办理。请由负责本环节的机构办理。"),
     "KW018": Conflict("site_not_usable", "该考点尚未签署就绪或已停用，不能安排考试。请核对考点的就绪检查。"),
@@ -65,6 +65,7 @@ _DATABASE_REFUSALS: Mapping[str, KaowuError] = {
     "KW021": Forbidden("second_person", "须由另一人复核或决定，同一人的其他账号及其代办人也不可以。请由其他人员办理。"),
     "KW022": Conflict("results_locked", "成绩或结果已经锁定，只能通过成绩更正改变。请刷新页面查看现状。"),
     "KW023": Forbidden("must_avoid", "评委须回避本人和本单位的人员。请由其他评委评分。"),
+    "KW028": Conflict("settled", "该事项已经办结，不能再改。请刷新页面查看现状。"),
     "KW404": NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。"),
     "23503": Invalid("unknown_reference", "所填编号对应的人员、单位、材料或机构不存在，或您无权查看。请核对编号。"),
     "40P01": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +15,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from core.clock import SHANGHAI
+from core.db.base import new_id
+from core.db.session import Actor, ProvinceSession, Role
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
+from core.identity.service import issue_account
 from core.messages.models import Notice
 from core.results import certificates, verification
 from core.results.certificates import Issued
@@ -22,7 +28,7 @@ from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionS
 from core.sanctions.procedure import OPEN, CaseAction, CaseClock, CaseState, next_state
 from core.sanctions.service import ban_begins, ban_in_force
 from core.tenancy.config import BanStart
-from tests.cases import CITY, COUNTY, OTHER_CITY, Case, Season, at
+from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, Case, Season, at
 from tests.results.awarded import RESULTS, certified, closed, issue, passed
 
 FACTS = "提供虚假学历（测试）"
@@ -179,6 +185,81 @@ def test_whoever_decided_for_the_province_does_not_decide_the_appeal(season: Sea
         cases.appeal(session, case_id, words="不服")
     with season.as_province() as session, pytest.raises(Forbidden, match="其他人员"):
         cases.overturn(session, case_id, words="撤销")
+
+
+def test_neither_the_deputy_nor_another_account_of_who_decided_decides_the_appeal(season: Season) -> None:
+    case, center = passed(season), season.officer(PROVINCE)
+    case_id = heard(season, case)
+    season.now += timedelta(days=10)
+    twin = _account(season, _account(season, None).person_id)
+    for_somebody = replace(center, account_id=twin.account_id, on_behalf_of=center.account_id)
+    with _at_center(season, for_somebody) as session:
+        cases.decide(session, case_id, words="事实清楚", measures=Measures(), offices=season.offices)
+    with season.as_person(case.person) as session:
+        cases.appeal(session, case_id, words="不服")
+    other_account = _account(season, twin.person_id)
+    deputy = replace(_account(season, None), on_behalf_of=twin.account_id)
+    for actor in (center, other_account, deputy):
+        with pytest.raises(DBAPIError, match="not decide the appeal") as refused, _at_center(season, actor) as session:
+            cases.overturn(session, case_id, words="撤销")
+        assert refused.value.orig.sqlstate == "KW021"  # type: ignore[union-attr]
+    with _at_center(season, _account(season, None)) as session:
+        assert cases.overturn(session, case_id, words="撤销").state == "overturned"
+
+
+def _account(season: Season, person_id: UUID | None) -> Actor:
+    """An officer of the center with an account, who is that person, or somebody new."""
+    person = person_id or season.add_person().person_id
+    with season.as_system(PROVINCE) as session:
+        made = issue_account(
+            session,
+            login=f"center-{new_id().hex}",
+            name="测试省员",
+            role=Role.PROVINCIAL_OFFICER,
+            office_id=PROVINCE,
+            person_id=person,
+            valid_from=season.now,
+        )
+    return Actor(made.id, "测试省员", Role.PROVINCIAL_OFFICER, office_id=PROVINCE, person_id=person)
+
+
+@contextmanager
+def _at_center(season: Season, actor: Actor) -> Iterator[ProvinceSession]:
+    with ProvinceSession(season.connection, actor=actor, now=season.now) as session, session.begin():
+        yield session
+
+
+def test_nobody_takes_a_step_in_a_case_against_themselves(season: Season) -> None:
+    case = passed(season)
+    case_id = heard(season, case)
+    season.now += timedelta(days=10)
+    with season.as_system(CITY) as session:
+        own = issue_account(
+            session,
+            login=f"own-{new_id().hex}",
+            name="测试本人",
+            role=Role.CITY_SUPERVISOR,
+            office_id=CITY,
+            person_id=case.person.person_id,
+            valid_from=season.now,
+        )
+    actor = Actor(own.id, "测试本人", Role.CITY_SUPERVISOR, office_id=CITY)
+    for one in (actor, replace(season.officer(CITY, "supervisor"), on_behalf_of=own.id)):
+        with pytest.raises(DBAPIError, match="own affair"), season.as_office(CITY, actor=one) as session:
+            cases.clear(session, case_id, words="查无实据")
+    with season.as_person(case.person) as session, pytest.raises(Conflict, match="届满"):
+        cases.state(session, case_id, words="本人陈述")
+
+
+def test_a_decision_that_takes_the_certificate_holds_where_none_was_issued_yet(season: Season) -> None:
+    case = passed(season)
+    listed = closed(season)
+    case_id = decided(season, case, Measures(disqualifies=False, revokes=True, ban_years=0))
+    season.now += timedelta(days=30)
+    with season.as_office(CITY, "supervisor") as session:
+        cases.carry_out(session, case_id, offices=season.offices)
+    assert season.look(case).state == "qualified"
+    assert issue(season, listed.id) == Issued(0, 1)
 
 
 def test_one_open_case_for_an_application_and_another_city_has_none(season: Season) -> None:
