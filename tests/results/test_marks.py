@@ -300,7 +300,7 @@ def test_postgresql_holds_the_second_person_and_every_way_in(office: Office) -> 
     with office.at_work("乙") as session:
         confirm_import(session, made.id, digest=made.digest)
     assert _forbidden_by_database(office, update(Mark).values(mark=100), who="supervisor") == "KW022"
-    assert _forbidden_by_database(office, text("DELETE FROM marks")) == "KW022"
+    assert _forbidden_by_database(office, text("DELETE FROM marks"), who="supervisor") == "KW022"
     row = insert(MarkImportRow).values(
         import_id=made.id, application_id=case.id, subject="x", office_id=CITY, mark=1, status="scored", row=1
     )
