@@ -25,6 +25,7 @@ from core.identity.mobile import parse_mobile
 from core.keys import KeyProvider, Place
 from core.messages.service import Recipient, notify
 from core.results.award_models import Objection, Publication, PublicationEntry
+from core.results.publication import one_by_one
 
 _LONGEST: Final = 2000
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -57,6 +58,7 @@ def object_to(
     """
     if isinstance(session, AuditorSession):
         raise Forbidden("objection_by_auditor", "审计人员不能以审计身份提出异议。请退出登录后以本人名义提出。")
+    one_by_one(session, publication_id, shared=True)
     publication = session.get(Publication, publication_id)
     if publication is None or publication.published_at is None or publication.ends_at is None:
         raise NotFound("publication_unknown", "没有找到这份公示名单。请从公示页面进入。")

@@ -18,7 +18,7 @@ from core.applications.workflow import State
 from core.audit import service as audit
 from core.clock import last_day
 from core.db.base import new_id
-from core.db.session import OfficeSession
+from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Telling, notify_each
 from core.plugin_api import Grade
@@ -86,25 +86,14 @@ def publish(session: OfficeSession, publication_id: UUID) -> Publication:
     publication = open_publication(session, publication_id)
     ends_at = due_after(session.now, publication.working_days).at
     take(Award(stage=_STAGES[publication.state]), Step.PUBLISH, now=session.now, ends_at=ends_at)
+    announced = _lock_outcomes(session, publication)
     _check_still_true(session, publication)
-    announced = session.execute(
-        update(Outcome)
-        .where(
-            Outcome.office_id == session.office_id,
-            Outcome.year == publication.year,
-            Outcome.grade.in_(publication.grades),
-            Outcome.published_at.is_(None),
-        )
-        .values(published_at=session.now)
-        .returning(Outcome.application_id)
-        .execution_options(synchronize_session=False)
-    ).all()
     publication.state = "published"
     publication.published_at, publication.ends_at = session.now, ends_at
     publication.published_by = session.actor.account_id
     session.flush()
     _record(session, "publication.published", publication, until=ends_at.isoformat(), announced=len(announced))
-    _announce(session, publication, {row.application_id for row in announced})
+    _announce(session, publication, announced)
     return publication
 
 
@@ -118,6 +107,7 @@ def close(session: OfficeSession, publication_id: UUID, *, notice_number: str) -
     if not notice_number.strip():
         message = "请填写合格人员通知的文号。"
         raise Invalid("notice_number_missing", message, fields={"notice_number": message})
+    one_by_one(session, publication.id)
     waiting = session.scalar(
         select(func.count()).where(Objection.publication_id == publication.id, Objection.state == "open")
     )
@@ -128,6 +118,15 @@ def close(session: OfficeSession, publication_id: UUID, *, notice_number: str) -
     session.flush()
     _record(session, "publication.closed", publication)
     return publication
+
+
+def one_by_one(session: ScopedSession, publication_id: UUID, *, shared: bool = False) -> None:
+    """Let closing wait for the objections that are being taken in (``shared``), and these for it: none falls between.
+
+    Whoever objects may not lock the list itself, which is the office's to change.
+    """
+    lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+    session.execute(select(lock(func.hashtextextended(f"objections/{publication_id}", 0))))
 
 
 def open_publication(session: OfficeSession, publication_id: UUID) -> Publication:
@@ -182,6 +181,22 @@ def _write_lines(session: OfficeSession, publication: Publication, listed: Seque
         for position, one in enumerate(listed, 1)
     ]
     session.connection().execute(insert(PublicationEntry), rows)
+
+
+def _lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID]:
+    """Publish the outcomes of a list's grades, and whose they are. It waits for corrections that are being granted."""
+    published = (
+        update(Outcome)
+        .where(
+            Outcome.office_id == session.office_id,
+            Outcome.year == publication.year,
+            Outcome.grade.in_(publication.grades),
+            Outcome.published_at.is_(None),
+        )
+        .values(published_at=session.now)
+        .returning(Outcome.application_id)
+    )
+    return set(session.scalars(published.execution_options(synchronize_session=False)))
 
 
 def _check_still_true(session: OfficeSession, publication: Publication) -> None:
