@@ -88,6 +88,7 @@ def ask_for_papers(
     """Have papers of a published plan made, of one sitting or of all.
 
     Conflict where the plan is not published or nothing would be on the paper. Tickets are for all sittings together.
+    Asked for again before anything is on paper, it is the same job: thousands of pages are not made twice.
     """
     must_be_on_site(session)
     plan = session.scalar(select(Plan).where(Plan.id == plan_id, Plan.office_id == session.office_id))
@@ -98,6 +99,9 @@ def ask_for_papers(
     total = _count(session, plan_id, kind, sitting_id)
     if not total:
         raise Conflict("nothing_to_print", f"目前没有可以生成的{KIND_NAMES[kind]}。请先签发准考证、完成编排。")
+    waiting = _waiting(session, plan_id, kind, None if kind is PaperKind.TICKETS else sitting_id)
+    if waiting is not None:
+        return waiting
     job = PaperJob(
         id=new_id(),
         office_id=session.office_id,
@@ -254,6 +258,18 @@ def _keep(session: SystemSession, job: PaperJob, part: PaperPart, content: bytes
     session.add(part)
     session.flush()
     session.execute(update(PaperJob).where(PaperJob.id == job.id).values(done=part.last))
+
+
+def _waiting(session: OfficeSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> PaperJob | None:
+    """The job for the same papers of which nothing has been made yet; two who ask at once ask one after the other."""
+    key = f"papers/{plan_id}/{kind}/{sitting_id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    same = (
+        PaperJob.plan_id == plan_id,
+        PaperJob.kind == kind.value,
+        PaperJob.sitting_id.is_not_distinct_from(sitting_id),
+    )
+    return session.scalar(select(PaperJob).where(*same, PaperJob.state == "waiting").limit(1))
 
 
 def _count(session: ScopedSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> int:

@@ -125,6 +125,16 @@ def test_papers_are_asked_for_of_published_plans_by_the_office_itself(exams: Exa
         assert papers.jobs_of(session, CITY, YEAR) == []
 
 
+def test_what_is_asked_for_twice_is_made_once(exams: Exams) -> None:
+    plan_id, _ = plan_of(exams, 1)
+    first = ask(exams, plan_id)
+    assert ask(exams, plan_id).id == first.id
+    others = {ask(exams, plan_id, kind).id for kind in (PaperKind.DOOR_LISTS, PaperKind.SEAT_CHARTS)}
+    assert len(others | {first.id}) == 3
+    make(exams, first, Notebook())
+    assert ask(exams, plan_id).id not in others | {first.id}
+
+
 def test_a_room_sheet_says_who_sits_and_who_watches(exams: Exams) -> None:
     plan_id, cases = plan_of(exams, 2)
     with exams.at_work() as session:
