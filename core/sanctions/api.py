@@ -53,6 +53,7 @@ def impose_ban(session: OfOffice, platform: ThePlatform, data: JSONBody[BanIn]) 
     """Bar a person from applying, in every office; they are told why."""
     rules = platform.offices.config(session.office_id).eligibility
     year = current_season(session).year
+    service.check_years(data.years or rules.ban_years, most=rules.ban_years)
     ban = service.impose_ban(
         session,
         person_id=data.person_id,

@@ -40,7 +40,7 @@ from core.sanctions.procedure import (
     next_state,
     steps_open,
 )
-from core.sanctions.service import ban_begins, impose_ban
+from core.sanctions.service import ban_begins, check_years, impose_ban
 from core.seasons.calendar import due_after
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
@@ -192,6 +192,7 @@ def decide(
     if not (measures.disqualifies or measures.revokes or measures.ban_years):
         raise Invalid("measures_missing", "处理决定须至少包含一项措施；不予处理的，请选择“不予处理”。")
     config = offices.config(sanction.office_id)
+    check_years(measures.ban_years, most=config.eligibility.ban_years)
     year = session.get_one(Application, sanction.application_id).year
     until = due_after(session.now, config.sanctions.appeal_days).at
     begins = ban_begins(config.eligibility.ban_start, year=year, decided_at=session.now) if measures.ban_years else None

@@ -69,6 +69,13 @@ def impose_ban(
     return ban
 
 
+def check_years(years: int, *, most: int) -> None:
+    """Invalid for more years than the province's rules know (``eligibility.ban_years``)."""
+    if years > most:
+        message = f"按省级规定，禁止申报最长{most}年。请改正。"
+        raise Invalid("ban_too_long", message, fields={"years": message})
+
+
 def ban_begins(start: BanStart, *, year: int, decided_at: datetime) -> datetime:
     """From when the years of a ban count by ``eligibility.ban_start``: the decision, or the first day of the season.
 

@@ -22,6 +22,7 @@ from core.scheduling.days import warning_of
 from core.scheduling.models import ExamRoom, ExamSite, SiteOffice, Sitting, SittingRoom
 from core.scheduling.plan_models import Seat
 from core.scheduling.room_sheets import live_seats
+from core.scheduling.ticket_models import Attendance
 from core.seasons.calendar import KIND_NAMES
 from core.seasons.models import SeasonSubject, SeasonTrade
 from core.seasons.queries import calendar_now
@@ -85,12 +86,15 @@ def set_sitting(session: OfficeSession, year: int, form: SittingForm, room_ids: 
 def move_sitting(session: OfficeSession, sitting_id: UUID, *, starts_at: datetime, ends_at: datetime) -> Sitting:
     """Hold a sitting at another time; its rooms go with it. The same refusals as when it is set.
 
-    Conflict once it has begun. Whoever has a seat in it keeps it and has to be told: that is the plan's part.
+    Conflict once it has begun, or somebody was noted at its door: whoever came the first time would count as having
+    come the second. Whoever has a seat in it keeps it and has to be told: that is the plan's part.
     """
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
     if sitting.starts_at <= session.now:
         raise Conflict("sitting_begun", "该场次已经开考，不能再改时间。突发情况请在“考场情况”中报告。")
+    if session.scalar(select(Attendance.sitting_id).where(Attendance.sitting_id == sitting_id).limit(1)) is not None:
+        raise Conflict("sitting_attended", "本场已有考生到场登记，不能改期。请取消本场，另设场次并重新编排。")
     form = SittingForm(
         starts_at,
         ends_at,

@@ -262,6 +262,11 @@ def test_a_decision_that_takes_the_certificate_holds_where_none_was_issued_yet(s
     assert issue(season, listed.id) == Issued(0, 1)
 
 
+def test_nobody_is_barred_for_longer_than_the_province_says(season: Season) -> None:
+    with pytest.raises(Invalid, match="最长2年"):
+        decided(season, passed(season), Measures(ban_years=3))
+
+
 def test_one_open_case_for_an_application_and_another_city_has_none(season: Season) -> None:
     case = passed(season)
     proposed(season, case)

@@ -100,6 +100,13 @@ def test_unknown_numbers_other_sittings_and_clocks_ahead_are_refused_each_by_its
     assert send(exams, note(sitting, numbers[cases[1].id])) == ["refused"]
 
 
+def test_a_sitting_to_which_somebody_came_is_not_held_another_day(exams: Exams) -> None:
+    sitting, cases, numbers = exam(exams)
+    send(exams, note(sitting, numbers[cases[0].id]))
+    with exams.at_work() as session, pytest.raises(Conflict, match="到场登记"):
+        sittings.move_sitting(session, sitting.id, starts_at=at(6, 23), ends_at=at(6, 23, 12))
+
+
 def test_a_void_ticket_lets_nobody_in(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams, 1)
     with exams.at_work() as session:

@@ -61,3 +61,9 @@ def test_what_is_no_number_is_refused(web: Web, written: str) -> None:
 
     with pytest.raises(Invalid):
         form_fields.number({"machines": written}, "machines")
+
+
+def test_no_city_bars_anybody_for_longer_than_the_province_says(web: Web) -> None:
+    supervisor = web.staff(Role.CITY_SUPERVISOR, CITY)
+    answer = supervisor.post("/bans", {"person_id": str(uuid4()), "reason": "测试", "years": 10})
+    assert (answer.status_code, answer.json()["error"]) == (422, "ban_too_long")
