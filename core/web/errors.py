@@ -145,6 +145,12 @@ def answer_malformed(request: Request[Any, Any, Any], error: ValidationException
     return _answer(request, 422, "malformed_fields", "有项目填写有误，请按提示改正后重新提交。", fields=fields)
 
 
+def answer_undecodable(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Any]:
+    """A body of JSON that is not UTF-8. Nothing else of a request is decoded so strictly; the log tells."""
+    log.warning("undecodable", exc_info=error)
+    return _answer(request, 400, *_HTTP[400])
+
+
 def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What the web framework refuses by itself."""
     if error.status_code >= 500:
@@ -217,6 +223,7 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     HTTPException: answer_http,
     DBAPIError: answer_database,
     PoolTimeout: answer_crowded,
+    UnicodeDecodeError: answer_undecodable,
     ExceptionGroup: answer_together,
     Exception: answer_unknown,
 }

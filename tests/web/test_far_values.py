@@ -67,3 +67,9 @@ def test_no_city_bars_anybody_for_longer_than_the_province_says(web: Web) -> Non
     supervisor = web.staff(Role.CITY_SUPERVISOR, CITY)
     answer = supervisor.post("/bans", {"person_id": str(uuid4()), "reason": "测试", "years": 10})
     assert (answer.status_code, answer.json()["error"]) == (422, "ban_too_long")
+
+
+def test_a_body_that_is_no_text_is_refused(web: Web) -> None:
+    sent = {"content": b'{"number":"\xff"}', "headers": {"Content-Type": "application/json"}}
+    answer = web.client.post("/api/v1/certificates/verify", **sent)
+    assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
