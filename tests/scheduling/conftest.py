@@ -78,8 +78,13 @@ def admitted(exams: Exams) -> Case:
     return case
 
 
-def published(exams: Exams, cases: list[Case], sitting: Sitting, room: ExamRoom, *, first: int = 1) -> UUID:
-    """A published plan that seats these candidates one after the other; the plan before it is superseded."""
+def published(
+    exams: Exams, cases: list[Case], sitting: Sitting, room: ExamRoom, *, first: int = 1, **told: str
+) -> UUID:
+    """A published plan that seats these candidates one after the other; the plan before it is superseded.
+
+    ``told`` is what the plan says of the sitting itself.
+    """
     plan_id = new_id()
     with exams.at_work() as session:
         before = [Plan.office_id == CITY, Plan.state == "published"]
@@ -88,6 +93,8 @@ def published(exams: Exams, cases: list[Case], sitting: Sitting, room: ExamRoom,
         session.execute(update(Plan).where(*before).values(state="superseded", superseded_at=session.now))
         who = {"made_at": session.now, "made_by": session.actor.account_id}
         what = {"sittings": {}, "figures": {}, "shortages": [], "seed": 7, "step": "ready", "done": 100}
+        if told:
+            what["sittings"] = {str(sitting.id): told}
         session.add(Plan(id=plan_id, office_id=CITY, year=YEAR, exam="computer_exam", **who, **what))
         session.flush()
         for seat, case in enumerate(cases, start=first):

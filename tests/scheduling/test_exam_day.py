@@ -102,7 +102,8 @@ def test_unknown_numbers_other_sittings_and_clocks_ahead_are_refused_each_by_its
 
 def test_a_sitting_to_which_somebody_came_is_not_held_another_day(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams)
-    send(exams, note(sitting, numbers[cases[0].id]))
+    exams.season.now = NINE - timedelta(minutes=10)
+    send(exams, note(sitting, numbers[cases[0].id], exams.season.now))
     with exams.at_work() as session, pytest.raises(Conflict, match="到场登记"):
         sittings.move_sitting(session, sitting.id, starts_at=at(6, 23), ends_at=at(6, 23, 12))
 

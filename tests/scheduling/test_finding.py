@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from core.applications.models import Application
-from core.scheduling import exam_day, tickets
+from core.scheduling import absence, exam_day, tickets
 from core.scheduling.exam_day import Note, Way
 from core.scheduling.finding import find_candidates, seats_held, standing_of, tickets_of
 from core.scheduling.sittings import withdraw_rooms
@@ -99,7 +99,7 @@ def test_whoever_has_a_seat_but_no_ticket_yet_is_told_apart(exams: Exams) -> Non
 def test_absence_and_the_end_of_the_exam_are_said(door: Door) -> None:
     door.exams.season.now = NOON.replace(hour=11)
     with door.exams.at_work(role=Role.EXAMINER) as session:
-        exam_day.close_attendance(session, door.sitting.id)
+        absence.close_attendance(session, door.sitting.id)
     assert door.standing() == ("warning", "已登记为缺考")
     with door.exams.at_work(role=Role.EXAMINER) as session:
         note = Note(uuid4(), door.number(), door.sitting.id, session.now, Way.NUMBER)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from core.db.base import new_id
@@ -15,7 +15,6 @@ from core.plugin_api import Grade
 from core.scheduling import sittings
 from core.scheduling.days import warning_of
 from core.scheduling.models import Sitting, SittingRoom
-from core.scheduling.plan_models import Plan
 from core.scheduling.sites import serve_office
 from core.scheduling.sitting_view import sitting_view
 from core.scheduling.sittings import SittingForm
@@ -199,10 +198,8 @@ def test_a_sitting_shows_which_rooms_it_could_use_and_which_are_taken(exams: Exa
 def test_a_sitting_that_was_moved_says_what_its_plan_still_tells(exams: Exams) -> None:
     first, _ = exams.rooms(exams.site())
     sitting = exams.sitting([first.id])
-    plan_id = published(exams, [admitted(exams)], sitting, first)
+    published(exams, [admitted(exams)], sitting, first, starts_at=NINE.isoformat(), ends_at=NOON.isoformat())
     with exams.at_work() as session:
-        told = {"starts_at": NINE.isoformat(), "ends_at": NOON.isoformat()}
-        session.execute(update(Plan).where(Plan.id == plan_id).values(sittings={str(sitting.id): told}))
         assert sitting_view(session, sitting).told_starts_at is None
         moved = sittings.move_sitting(session, sitting.id, starts_at=at(6, 23), ends_at=at(6, 23, 12))
         assert sitting_view(session, moved).told_starts_at == NINE
