@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.audit.models import RecordEntry
@@ -294,3 +294,10 @@ def test_a_member_is_an_examiner_of_the_office(office: Office) -> None:
             add_member(session, panel_id, office.examiner("壬").account_id)
         with pytest.raises(Conflict, match="已在评审组中"):
             add_member(session, panel_id, office.examiner("丁").account_id)
+
+
+def test_what_a_panel_came_to_is_not_changed_afterwards(panel: Panel) -> None:
+    panel.score_all({one.id: 80 for one in panel.candidates})
+    panel.close()
+    with panel.office.at_work() as session, pytest.raises(DBAPIError, match="came to stays"), session.begin_nested():
+        session.execute(text("UPDATE panel_candidates SET score = 100"))

@@ -11,10 +11,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.db.base import new_id
-from core.db.session import Role, ScopedSession
+from core.db.session import Actor, Role, ScopedSession
+from core.documents.queries import ACCOMMODATION_EVIDENCE
+from core.identity.service import issue_account
 from core.plugin_api import OfficeCode
-from core.scheduling import custody, tickets
+from core.scheduling import accommodations, custody, tickets
 from core.scheduling.plan_models import Plan
+from core.scheduling.problem import SeatNeed
 from core.scheduling.ticket_models import Attendance, Incident
 from tests.cases import CITY, OTHER_CITY, YEAR, at
 from tests.scheduling.conftest import Exams, admitted, published
@@ -142,3 +145,28 @@ def test_what_is_kept_is_kept_as_long_as_was_said(exams: Exams) -> None:
         custody.end_custody(session, entry.id, how="销毁")
         assert refused(session, "UPDATE custody_entries SET ended_at = NULL, ended_how = NULL") == "KW028"
         assert entry.keep_until == date(YEAR, 12, 31)
+
+
+def test_an_answer_to_a_request_for_accommodations_stays_and_nobody_answers_their_own(exams: Exams) -> None:
+    season = exams.season
+    case = admitted(exams)
+    season.upload(case, ACCOMMODATION_EVIDENCE)
+    with season.as_person(case.person) as session:
+        asked = accommodations.ask(session, case.id, needs={SeatNeed.ACCESSIBLE}, reason="测试轮椅").id
+    with season.as_system(CITY) as session:
+        own = issue_account(
+            session,
+            login=f"own-{new_id().hex}",
+            name="测试本人",
+            role=Role.SCHEDULER,
+            office_id=CITY,
+            person_id=case.person.person_id,
+            valid_from=season.now,
+        )
+    actor = Actor(own.id, "测试本人", Role.SCHEDULER, office_id=CITY)
+    with pytest.raises(DBAPIError, match="own affair"), season.as_office(CITY, actor=actor) as session:
+        accommodations.decide(session, asked, granted={SeatNeed.ACCESSIBLE}, decision="同意")
+    with exams.at_work() as session:
+        accommodations.decide(session, asked, granted=(), decision="材料不符")
+        again = "UPDATE accommodation_requests SET state = 'granted', granted = '{accessible}'"
+        assert refused(session, again) == "KW028"
