@@ -24,6 +24,7 @@ from core.platform import Platform
 from core.plugin_api import Severity
 from core.reviews import submission
 from core.reviews.queries import faulty_items
+from core.reviews.reasons import ITEM_REASONS
 from core.reviews.submission import Judgement
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
@@ -284,7 +285,9 @@ def _frame(session: PersonSession | UnitSession, application: Application) -> di
         "steps": [*((one.code, one.title) for one in STEPS), *last],
         "where": steps.address_of,
         "unlocked": None if application.unlocked_items is None else frozenset(application.unlocked_items),
-        "remarks": {name: one.comment or one.reason_code for name, one in remarks.items()},
+        "remarks": {
+            name: one.comment or ITEM_REASONS.get(one.reason_code, one.reason_code) for name, one in remarks.items()
+        },
     }
 
 

@@ -31,7 +31,7 @@ _ACCOUNT = Item("账号", "/account")
 
 _APPLICANT = (
     Item("我的申报", "/my", exact=True),
-    Item("我的证书", "/my/certificates"),
+    Item("我的证书", "/certificates/own"),
     Item("申报条件", "/eligibility"),
     _NOTICES,
     _ACCOUNT,

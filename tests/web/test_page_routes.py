@@ -11,6 +11,7 @@ from litestar.routes import HTTPRoute
 
 from core.db.session import ANONYMOUS, Role, SignInSession
 from core.identity.sessions import Origin, open_session
+from core.web.navigation import MENUS, PUBLIC
 from tests.web.conftest import Caller, Web
 from tests.web.test_routes import caller
 
@@ -80,3 +81,14 @@ def test_the_sign_in_page_leads_to_no_other_site(web: Web) -> None:
         assert answer.headers["location"] == "/home", to
     answer = web.client.get("/sign-in", params={"to": "/my/start?unit=测试"}, headers=headers, follow_redirects=False)
     assert answer.headers["location"].startswith("/my/start?unit=")
+
+
+def test_every_line_of_a_menu_leads_to_a_page_that_its_role_may_see(web: Web) -> None:
+    pages = {path: handler for method, path, handler in _routes(web) if method == "GET"}
+    dead = [
+        (role, item.address)
+        for role, items in ((None, PUBLIC), *MENUS.items())
+        for item in items
+        if item.address not in pages or (role is not None and role not in pages[item.address].opt.get("roles", {role}))
+    ]
+    assert dead == []
