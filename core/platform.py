@@ -21,6 +21,7 @@ from core.db.base import Base
 from core.db.database import Databases, open_database
 from core.db.resealing import anything_sealed
 from core.db.session import KeeperSession
+from core.demo import Demo, demo_of
 from core.documents.storage import DocumentStorage, open_storage
 from core.errors import ConfigurationError
 from core.identity.hashing import Hasher
@@ -50,6 +51,8 @@ class Platform:
     paper_keys: PaperKeys
     documents: DocumentStorage
     clock: Clock
+    demo: Demo | None = None
+    """What a demonstration has made is served by a clock of its own, and every page says so."""
 
     @cached_property
     def door(self) -> Door:
@@ -74,14 +77,19 @@ class Platform:
 
 
 @contextmanager
-def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: bool = True) -> Iterator[Platform]:
+def open_platform(settings: Settings, *, clock: Clock | None = None, durable: bool = True) -> Iterator[Platform]:
     """Have the platform ready meanwhile: keys, offices, plugins, and a migrated database that it may use.
+
+    Unless a clock is given it is the system's, or the one of the demonstration that has made the data.
 
     Raises ConfigurationError where the province's own file is wrong, a key is missing, or the database role is one
     that the isolation of offices would not bind. An embedded installation makes its first keys itself. Only a
     simulation is not ``durable``: nobody misses an invented season after a power failure.
     """
-    catalogue = load_catalogue(settings.tenants_dir)
+    demo = demo_of(settings)
+    catalogue = load_catalogue(settings.tenants_dir, another=None if demo is None else demo.season)
+    if clock is None:
+        clock = system_clock if demo is None else demo.clock
     if settings.database_url is None:
         create_signing_keys(settings.keys_dir)
     else:
@@ -114,6 +122,7 @@ def open_platform(settings: Settings, *, clock: Clock = system_clock, durable: b
                 paper_keys=paper_keys,
                 documents=open_storage(settings),
                 clock=clock,
+                demo=demo,
             )
         finally:
             engine.dispose()

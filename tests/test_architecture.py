@@ -84,6 +84,7 @@ FOUNDATION = {
 EDGE_FILES = ("api", "pages", "schemas")
 """A capability's side towards the web, ``onsite_api`` included: it stands above all capabilities, as the web does."""
 TOP = {
+    "demo": 90,
     "platform": 100,
     "retention": 150,
     "backup": 150,
@@ -187,6 +188,7 @@ def rank(name: str) -> int:
     return {
         "": 0,
         "jobs": 50,
+        "demo": 90,
         "platform": 100,
         "backup": 150,
         "retention": 150,

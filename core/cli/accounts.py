@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import NoReturn
 
 import click
@@ -11,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, create_engine, select
 
-from core.clock import system_clock
 from core.db.database import open_database
 from core.db.session import SYSTEM_ACCOUNT, Actor, OfficeSession, Role, SignInSession, system_actor
+from core.demo import clock_of
 from core.errors import NotFound
 from core.identity import attempts, passwords, queries, service, sessions
 from core.identity.hashing import Hasher
@@ -61,7 +62,7 @@ def issue_officer(login: str, name: str) -> None:
 
     The first one opens those of all others. The password that is printed is to be changed at the first sign-in.
     """
-    hasher, now = _hasher(), system_clock()
+    hasher, now = _hasher(), _now()
     with _engine() as engine:
         with SignInSession(engine, actor=_OPERATOR, now=now) as session:
             province = session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
@@ -135,6 +136,10 @@ def _hasher() -> Hasher:
     return Hasher(passes=chosen.password_passes, memory_kib=chosen.password_memory_kib, lanes=chosen.password_lanes)
 
 
+def _now() -> datetime:
+    return clock_of(Settings.load())()
+
+
 @contextmanager
 def _engine() -> Iterator[Engine]:
     with open_database(Settings.load()) as databases:
@@ -148,5 +153,5 @@ def _engine() -> Iterator[Engine]:
 @contextmanager
 def _sign_in() -> Iterator[SignInSession]:
     """A session on the account tables, in which the operator of this machine acts as the system."""
-    with _engine() as engine, SignInSession(engine, actor=_OPERATOR, now=system_clock()) as session:
+    with _engine() as engine, SignInSession(engine, actor=_OPERATOR, now=_now()) as session:
         yield session

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from core.clock import SHANGHAI, end_of, system_clock
+from core.clock import SHANGHAI, end_of
 from core.db.session import ProvinceSession, system_actor
 from core.delegation import queries
 from core.delegation.models import Delegation
@@ -45,7 +45,7 @@ def list_(as_of: datetime | None) -> None:
 
 def _lines(platform: Platform, at: datetime | None) -> list[tuple[str, ...]]:
     actor = system_actor(platform.offices.catalogue.province.code)
-    with ProvinceSession(platform.engine, actor=actor, now=at or system_clock()) as session:
+    with ProvinceSession(platform.engine, actor=actor, now=at or platform.clock()) as session:
         return list(_rows(queries.delegations(session, at=at)))
 
 

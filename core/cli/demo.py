@@ -1,40 +1,94 @@
-"""`kaowu demo`: a season of invented people to look at, made once and served."""
+"""`kaowu demo`: two seasons of invented people, one over and one in its midst, made once and served."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, select
 
 from core import logs
+from core.audit.models import RecordEntry
 from core.cli import serve
-from core.cli.simulate import run, show
-from core.db.session import SYSTEM_ACCOUNT, Actor, Role, SignInSession
+from core.cli.simulate import bar
+from core.clock import SettableClock, system_clock
+from core.db.session import ROLE_LABELS, SYSTEM_ACCOUNT, Actor, AuditorSession, Role, SignInSession
+from core.demo import Demo, demo_of, goes_on, keep_demo
+from core.errors import ConfigurationError
 from core.identity.passwords import replace_hash
-from core.identity.queries import AccountLine, account_lines
 from core.platform import Platform, open_platform
 from core.settings import Settings
-from core.simulate.season import Plan
+from core.simulate import midway, outcome
+from core.simulate.waiting import Waits, who_waits
 
-PLAN = Plan(2024, 200, 1)
+_ACTS = 900
+"""About how many acts the simulation takes: for the bar."""
+_AUDITOR = Actor(SYSTEM_ACCOUNT, "演示", Role.PROVINCIAL_AUDITOR)
+_SYSTEM = Actor(SYSTEM_ACCOUNT, "演示", Role.SYSTEM)
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on; KAOWU_PORT unless given.")
 def demo(*, port: int | None) -> None:
-    """Run a season with invented people, unless the database has one already, and serve it."""
+    """Make seasons with invented people, unless they are there already, and serve them."""
     settings = Settings.load(simulation=True)
     log_file = settings.log_file or settings.data_dir / "kaowu.log"
-    if is_empty(settings):
-        click.echo(f"The database is empty: running the season of {PLAN.year} with {PLAN.applicants} applications.")
-        show(run(settings, PLAN))
+    if demo_of(settings) is None:
+        click.echo("The database is empty: inventing people, a season that is over and one in its midst.")
+        show(make(settings))
     else:
-        click.echo(f"Using the season that is in {settings.data_dir}.")
+        resume(settings)
+        click.echo(f"Using the demo that is in {settings.data_dir}; delete that folder to begin again.")
     with open_platform(settings) as platform:
         show_logins(platform)
         logs.configure(settings.log_level, file=log_file, screen="WARNING")
         click.echo(f"What the server does is logged in {log_file}.")
         serve.run(platform, port or settings.port, host=settings.host)
+
+
+def make(settings: Settings) -> outcome.Figures:
+    """Make both seasons in an empty embedded database.
+
+    Raises ConfigurationError for one that holds offices, and for one of somebody's own: those people are real.
+    """
+    if settings.database_url is not None:
+        raise ConfigurationError("The demo makes a database of its own: unset KAOWU_DATABASE_URL.")
+    if not is_empty(settings):
+        raise ConfigurationError(
+            f"The database in {settings.data_dir} holds offices that no demo has made. Name another KAOWU_DATA_DIR, "
+            "or delete the folder if nothing in it is needed."
+        )
+    made = Demo(midway.SEASON, midway.stands_at(), system_clock())
+    keep_demo(settings, made)
+    clock = SettableClock(system_clock())
+    with open_platform(settings, clock=clock, durable=False) as platform, bar() as progress:
+        task = progress.add_task("demo", total=_ACTS)
+        for moment, _ in midway.simulate(platform, clock):
+            progress.update(task, advance=1, description=f"{moment:%Y-%m-%d}")
+        progress.update(task, completed=_ACTS)
+        with AuditorSession(platform.engine, actor=_AUDITOR, now=clock()) as session:
+            figures = outcome.figures(session)
+    keep_demo(settings, replace(made, at=system_clock(), finished=True))
+    return figures
+
+
+def resume(settings: Settings) -> Demo:
+    """Let the season go on from the last thing that was done in it; raises ConfigurationError for half a demo."""
+    found = demo_of(settings)
+    if found is None or not found.finished:
+        raise ConfigurationError(
+            f"The demo in {settings.data_dir} was broken off while it was made. Delete that folder and start again."
+        )
+    with open_platform(settings) as platform:
+        now = platform.clock()
+        with AuditorSession(platform.engine, actor=_AUDITOR, now=now) as session:
+            last = session.scalar(select(func.max(RecordEntry.at)).where(RecordEntry.at <= now))
+    resumed = goes_on(found, last or found.stood)
+    keep_demo(settings, resumed)
+    return resumed
 
 
 def is_empty(settings: Settings) -> bool:
@@ -43,19 +97,39 @@ def is_empty(settings: Settings) -> bool:
         return not connection.exec_driver_sql("SELECT EXISTS (SELECT FROM offices)").scalar()
 
 
+def show(figures: outcome.Figures) -> None:
+    """Print a table with a line for each office: what the past season gave, and where the present one stands."""
+    table = Table(title="Applications of invented people, by the office that has them in hand", box=None)
+    table.add_column("office", no_wrap=True)
+    for column in figures.columns:
+        table.add_column(column, justify="right")
+    for office, numbers in figures.rows:
+        table.add_row(office, *(str(one or "") for one in numbers))
+    Console().print(table)
+
+
 def show_logins(platform: Platform) -> None:
-    """Let somebody of each role sign in with one password, made anew at each start, and print how."""
+    """Let somebody of each role sign in with one password, made anew at each start, and print what waits for each."""
     password = f"demo-{secrets.token_hex(4)}"
     hashed = platform.door.hasher.hash(password)
-    actor = Actor(SYSTEM_ACCOUNT, "演示", Role.SYSTEM)
-    with SignInSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():
-        one_of_each: dict[Role, AccountLine] = {}
-        for line in account_lines(session):
-            if line.role is not None:
-                one_of_each.setdefault(line.role, line)
-        for line in one_of_each.values():
-            replace_hash(session, line.account_id, hashed)
-    click.echo(f"Some of those who can sign in, all with the password {password} until the demo starts again:")
-    for role, line in one_of_each.items():
-        click.echo(f"  {line.login:<20} {role.value:<22} {line.name}")
+    now = platform.clock()
+    with (
+        AuditorSession(platform.engine, actor=_AUDITOR, now=now) as auditor,
+        SignInSession(platform.engine, actor=_SYSTEM, now=now) as session,
+        session.begin(),
+    ):
+        people = list(who_waits(auditor, session))
+        for one in people:
+            replace_hash(session, one.account_id, hashed)
+    click.echo(f"It is {now:%Y-%m-%d %H:%M} in the demo. All of these sign in with the password {password}")
+    click.echo("until it starts again:")
+    _table(people)
     click.echo("For a token, in another terminal: kaowu accounts token LOGIN (all of them: kaowu accounts list)")
+
+
+def _table(people: list[Waits]) -> None:
+    width = max(len(one.login) for one in people)
+    for one in people:
+        place = f"{one.place} " if one.place else ""
+        role = one.role.value.replace("_", " ")
+        click.echo(f"  {one.login:<{width}}  {place}{role} ({ROLE_LABELS[one.role]}): {one.what}")

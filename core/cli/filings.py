@@ -8,8 +8,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from core.clock import SHANGHAI, end_of, system_clock
+from core.clock import SHANGHAI, end_of
 from core.db.session import ProvinceSession, system_actor
+from core.demo import clock_of
 from core.oversight import queries
 from core.oversight.duties import Duty
 from core.platform import Platform, open_platform
@@ -32,8 +33,9 @@ def filings() -> None:
 )
 def due(year: int | None, as_of: datetime | None) -> None:
     """List what every city owes, until when, and whether it is filed, received, returned or overdue."""
-    at = system_clock() if as_of is None else end_of(as_of.date())
-    with open_platform(Settings.load()) as platform:
+    settings = Settings.load()
+    at = clock_of(settings)() if as_of is None else end_of(as_of.date())
+    with open_platform(settings) as platform:
         season = max(platform.offices.catalogue.seasons()) if year is None else year
         found = _duties(platform, season, at)
     table = Table(

@@ -1,4 +1,4 @@
-"""`kaowu simulate` and `kaowu demo`: a whole season with invented people, counted and checked."""
+"""`kaowu simulate`: a whole season with invented people, counted and checked."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def run(settings: Settings, plan: Plan) -> dict[str, Any]:
     clock = SettableClock(system_clock())
     with open_platform(settings, clock=clock, durable=False) as platform:
         _refuse_used(platform)
-        with _bar() as progress:
+        with bar() as progress:
             task = progress.add_task("season", total=plan.applicants * _MOVES_PER_APPLICATION)
             result: dict[str, Any] = {}
             for moment, end in season.simulate(platform, clock, plan):
@@ -95,7 +95,8 @@ def _refuse_used(platform: Platform) -> None:
             )
 
 
-def _bar() -> Progress:
+def bar() -> Progress:
+    """How far a simulation is, on a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

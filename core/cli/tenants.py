@@ -16,6 +16,7 @@ from sqlalchemy import NullPool, create_engine
 from core.clock import SHANGHAI, start_of, system_clock
 from core.db.database import open_database
 from core.delegation.loading import load
+from core.demo import clock_of, demo_of
 from core.errors import ConfigurationError
 from core.plugin_api import OfficeCode, Window
 from core.seasons.calendar import KIND_NAMES, grade_names, span
@@ -92,7 +93,8 @@ def explain(office: str, as_of: datetime | None) -> None:
 def load_offices() -> None:
     """Write offices and seasons into the database, and once each office's first calendar and delegation."""
     settings = Settings.load()
-    catalogue = load_catalogue(settings.tenants_dir)
+    demo = demo_of(settings)
+    catalogue = load_catalogue(settings.tenants_dir, another=None if demo is None else demo.season)
     for closed in catalogue.closed():
         click.echo(f"left out, closed: {closed.code}", err=True)
     with open_database(settings) as databases:
@@ -100,7 +102,7 @@ def load_offices() -> None:
             create_engine(url, poolclass=NullPool, hide_parameters=True)
             for url in (databases.owner_url, databases.app_url)
         )
-        loaded = load(owner, app, catalogue, now=system_clock())
+        loaded = load(owner, app, catalogue, now=clock_of(settings)())
         app.dispose()
     written = [f"{count} {name.replace('_', ' ')}" for name, count in asdict(loaded).items() if count]
     click.echo(f"Written: {', '.join(written)}." if written else "Nothing to write: the database has it all.")

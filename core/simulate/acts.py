@@ -52,7 +52,7 @@ def plan_filings(world: World, cities: frozenset[OfficeCode]) -> None:
         late = timedelta(days=2) if city == LATE_SUMMARY else -timedelta(hours=6)
         world.at(summary_due + late + timedelta(minutes=number), partial(_file_summary, world, city, summary_due))
         days = timedelta(days=3) if city == LATE_DATES else -timedelta(days=20)
-        world.at(dates_due + days + timedelta(minutes=number), partial(_file_dates, world, city, dates_due))
+        world.at(dates_due + days + timedelta(minutes=number), partial(file_dates, world, city, dates_due))
 
 
 def deferrals_due(world: World) -> datetime:
@@ -149,7 +149,8 @@ def _settle_dates(world: World, city: OfficeCode) -> None:
             propose_calendar(session, world.year, asked.windows, frame=season.frame, source="hook exam_calendar")
 
 
-def _file_dates(world: World, city: OfficeCode, due: datetime) -> None:
+def file_dates(world: World, city: OfficeCode, due: datetime) -> None:
+    """A city files its exam dates; the center receives them a day later, or returns those of one city."""
     _settle_dates(world, city)
     with world.office(city, "supervisor") as session:
         latest = select(CalendarVersion.id).where(CalendarVersion.office_id == city, CalendarVersion.year == world.year)
@@ -160,7 +161,7 @@ def _file_dates(world: World, city: OfficeCode, due: datetime) -> None:
         filed_id = filed.id
     decide: Callable[[], None] = partial(_receive, world, filed_id)
     if city == RETURNED_FILING and not again:
-        decide = partial(_return, world, filed_id, partial(_file_dates, world, city, due))
+        decide = partial(_return, world, filed_id, partial(file_dates, world, city, due))
     world.at(world.clock() + timedelta(hours=30), decide)
 
 

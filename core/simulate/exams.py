@@ -86,7 +86,7 @@ def _set_up(world: World, office: OfficeCode) -> None:
     people = examined(world, office, *Grade)
     if not people:
         return
-    here, beside = (_register_site(world, office, number, people) for number in (1, 2))
+    here, beside = (register_site(world, office, number, people) for number in (1, 2))
     if office == TRIES_WRONG:
         _try_wrong(world, office, here)
     for site in (here, beside):
@@ -102,13 +102,13 @@ def _set_up(world: World, office: OfficeCode) -> None:
         world.at(opens - timedelta(days=3), partial(_drop_out, world, office, beside))
 
 
-def _register_site(world: World, office: OfficeCode, number: int, people: int) -> UUID:
-    """A site that would do for everybody, so that the other can drop out."""
+def register_site(world: World, office: OfficeCode, number: int, people: int, *, month: int = 6) -> UUID:
+    """A site that would do for everybody, so that the other can drop out; it is open from ``month`` on."""
     rooms = [
         RoomForm(f"第{room}考场", _MACHINES, _RESERVE, accessible=room == 1)
         for room in range(1, people // (_MACHINES - _RESERVE) + 2)
     ]
-    opens, closes = world.day(6, 1).date(), world.day(9, 30).date()
+    opens, closes = world.day(month, 1).date(), world.day(9, 30).date()
     form = SiteForm(f"M{number:02d}", f"模拟考点{number}", f"模拟路{number}号", opens, closes)
     with world.office(office, "scheduler") as session:
         return sites.register_site(session, world.year, form, rooms).id
@@ -131,7 +131,7 @@ def _publish(world: World, office: OfficeCode, exam: WindowKind) -> None:
     offices = world.platform.offices
     with world.office(office, "scheduler") as session:
         plan = plans.draw_up(session, world.year, exam, offices=offices, seed=_seed(office, exam))
-        _check_ready(plan)
+        check_ready(plan)
         plans.publish(session, plan.id, offices=offices)
         tickets.issue_tickets(session, plan.id, rules=offices.config(office).tickets)
 
@@ -145,12 +145,13 @@ def _drop_out(world: World, office: OfficeCode, site_id: UUID) -> None:
             if plans.published_plan(session, office, world.year, exam) is None:
                 continue
             plan = plans.plan_anew(session, world.year, exam, offices=offices, reason=reason, seed=_seed(office, exam))
-            _check_ready(plan)
+            check_ready(plan)
             plans.publish(session, plan.id, offices=offices)
             tickets.issue_tickets(session, plan.id, rules=offices.config(office).tickets, reason=reason)
 
 
-def _check_ready(plan: Plan) -> None:
+def check_ready(plan: Plan) -> None:
+    """Nobody was left without a seat; SimulationError where somebody was."""
     if plan.step != "ready":
         raise SimulationError(f"not everybody could be seated: {plan.shortages}")
 

@@ -92,7 +92,8 @@ RULES: Mapping[str, str] = MappingProxyType(
 
 _LATE = """
     SELECT s.id, a.reference, a.local_office_id, a.grade, s.received_at FROM submissions s
-    JOIN applications a ON a.id = s.application_id WHERE s.round = 1 AND s.late_entry_id IS NULL
+    JOIN applications a ON a.id = s.application_id
+    WHERE s.round = 1 AND s.late_entry_id IS NULL AND a.year = :year
     ORDER BY a.local_office_id, a.grade, s.received_at
 """
 
@@ -121,7 +122,7 @@ def _outside_the_window(session: AuditorSession, year: int) -> list[str]:
     """First submissions outside the office's registration window without a late entry."""
     calendars: dict[str, ExamCalendar] = {}
     found = []
-    for row in session.execute(text(_LATE)):
+    for row in session.execute(text(_LATE), {"year": year}):
         if row.local_office_id not in calendars:
             calendars[row.local_office_id] = calendar_as_of(session, row.local_office_id, year, session.now)
         window = calendars[row.local_office_id].window(WindowKind.REGISTRATION, Grade(row.grade))

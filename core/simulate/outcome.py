@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, distinct, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.applications.models import Application, Move, Submission
-from core.applications.workflow import Action
+from core.applications.workflow import Action, State
 from core.audit.agreement import disagreements
 from core.audit.sealing import Sealer
 from core.audit.verification import Verifier
@@ -53,6 +55,42 @@ def result(world: World, seed: int, *, seconds: float) -> dict[str, Any]:
             "violations": violations(session, year=world.year, closed=True) + _faults(world, session),
             "seconds": round(seconds, 1),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A table with a line for each office."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, tuple[int, ...]]]
+
+
+_COLUMNS: Mapping[str, tuple[State, ...]] = {
+    "people": (State.DRAFT, State.RETURNED),
+    "units": (State.UNIT_REVIEW, State.DEPARTMENT_REVIEW),
+    "desk": (State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION, State.PROVISIONAL),
+    "through": (State.QUALIFIED,),
+}
+"""With whom an application is, and where it has got through."""
+
+
+def figures(session: AuditorSession) -> Figures:
+    """By the office that has the case in hand: past applications, certificates, and where the present are."""
+    latest = select(func.max(Application.year)).scalar_subquery()
+    counted: list[ColumnElement[Any]] = [
+        func.count().filter(Application.year < latest),
+        func.count().filter(Certificate.id.is_not(None)),
+        func.count().filter(Application.year == latest),
+        *(func.count().filter(Application.year == latest, Application.state.in_(one)) for one in _COLUMNS.values()),
+    ]
+    wanted = (
+        select(Application.handler_office_id, *counted)
+        .outerjoin(Certificate, Certificate.application_id == Application.id)
+        .group_by(Application.handler_office_id)
+        .order_by(Application.handler_office_id)
+    )
+    rows = [(row[0], tuple(int(one) for one in row[1:])) for row in session.execute(wanted)]
+    return Figures(("past", "certs", "now", *_COLUMNS), rows)
 
 
 def second_half(session: AuditorSession) -> dict[str, Any]:

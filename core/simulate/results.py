@@ -85,7 +85,7 @@ def _where_examined(world: World, office: OfficeCode, act: Callable[[World, Offi
 def _take_marks(world: World, office: OfficeCode) -> None:
     """One examiner hands the table in, another compares it with their own copy and confirms."""
     for grades in (set(Grade) - {Grade.ONE}, {Grade.ONE}):
-        content = _table(world, office, grades)
+        content = mark_table(world, office, grades)
         if content is None:
             continue
         with world.office(office, "examiner") as session:
@@ -101,7 +101,7 @@ def _own_copy(session: OfficeSession, content: bytes, year: int) -> str:
     return read_marks(session, content, year=year).digest
 
 
-def _table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | None:
+def mark_table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | None:
     """What the exam's system gives out: a column for each subject; None for nobody.
 
     Where ``LISTS_ABSENTEES`` it has rows for those who did not come as well; elsewhere they get 缺考 by the door list.
@@ -109,6 +109,7 @@ def _table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | None
     with world.office(office, "examiner") as session:
         wanted = select(Application.reference, Application.person_name, Application.grade).where(
             Application.office_id == office,
+            Application.year == world.year,
             Application.state == State.QUALIFIED,
             Application.grade.in_([int(one) for one in grades]),
         )

@@ -72,8 +72,13 @@ def simulate(platform: Platform, clock: SettableClock, plan: Plan) -> Iterator[t
     The database must be empty. The same plan gives the same result but for ``seconds``. From ``SHARE_FROM``
     applications on, two processes share the cities between them, which do not depend on each other.
     """
-    started = time.monotonic()
     world = World(platform, clock, plan.year, random.Random(plan.seed))  # noqa: S311 - a simulation, not a secret
+    yield from whole_season(world, plan)
+
+
+def whole_season(world: World, plan: Plan) -> Iterator[tuple[datetime, dict[str, Any] | None]]:
+    """The same in a world that is there already, which stands at the season's end afterwards."""
+    started, clock = time.monotonic(), world.clock
     clock.set(world.day(3, 18, 8))
     yield from ((clock(), None) for _ in _prepare(world))
     planned = plan_cases(world, plan)

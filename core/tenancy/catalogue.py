@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from core.errors import ConfigurationError, Conflict, Invalid, NotFound
 from core.plugin_api import ExamCalendar, OfficeCode, OfficeLevel, SeasonView
 from core.seasons.calendar import CalendarWarning, warnings
+from core.tenancy.another_season import AnotherSeason
 from core.tenancy.areas import AreasFile, AreaTable
 from core.tenancy.checks import Problem, problems_of
 from core.tenancy.config import Affiliation, AreaCode, SeasonTable
@@ -183,10 +184,13 @@ class Catalogue:
                         yield OfficeWarning(office.code, office.file, warning)
 
 
-def load_catalogue(tenants_dir: Path) -> Catalogue:
-    """Read every office under ``tenants_dir``; raises ConfigurationError where the province's own files are wrong."""
+def load_catalogue(tenants_dir: Path, *, another: AnotherSeason | None = None) -> Catalogue:
+    """Read every office under ``tenants_dir``; raises ConfigurationError where the province's own files are wrong.
+
+    ``another`` is a season that the files do not have: only a demonstration adds one.
+    """
     folder = _province_folder(tenants_dir)
-    reader = _Reader(tenants_dir)
+    reader = _Reader(tenants_dir, another)
     reader.read_province(folder)
     return reader.catalogue()
 
@@ -194,8 +198,9 @@ def load_catalogue(tenants_dir: Path) -> Catalogue:
 class _Reader:
     """Walks the folders once and gathers open offices, closed offices and faults."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, another: AnotherSeason | None) -> None:
         self._root = root
+        self._another = another
         self._offices: dict[OfficeCode, Office] = {}
         self._closed: dict[OfficeCode, ClosedOffice] = {}
         self._faults: list[Fault] = []
@@ -245,6 +250,8 @@ class _Reader:
         except UnreadableFileError as error:
             fault = Fault(place.code, place.file, error.line, "", error.message, error.remedy)
             return place.closed([fault])
+        if self._another is not None:
+            source = self._another.added_to(source, place.code)
         return open_office(place, source, self._areas)
 
     def _read_areas(self, path: Path) -> AreaTable:

@@ -1,12 +1,14 @@
 """What the header of every page says of the one who looks at it, and how a template becomes an answer."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response
 from litestar.enums import MediaType
 
 from core.db.session import ROLE_LABELS, Actor
+from core.platform import Platform
 from core.web.navigation import Item, menu
 
 
@@ -34,6 +36,8 @@ class Here:
     unread: int = 0
     idle_seconds: int = 0
     practice: bool = False
+    demo: datetime | None = None
+    """At which moment a demonstration stands; None anywhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,16 @@ def error_page(
     """The page of a refusal. No session is open any more: it says only what the request itself knows."""
     actor: Actor | None = request.scope.get("user")
     role = None if actor is None else actor.role
-    here = Here(request.url.path, menu(role), actor, role="" if role is None else ROLE_LABELS[role])
+    said = "" if role is None else ROLE_LABELS[role]
+    here = Here(request.url.path, menu(role), actor, role=said, demo=demo_moment(request))
     context = {"here": here, "problems": Problems(detail, fields), "status": status, "reference": reference}
     return answer(request, "error.html", status, context)
+
+
+def demo_moment(request: Request[Any, Any, Any]) -> datetime | None:
+    """Where the clock of a demonstration stands, for the header; None where this is none."""
+    platform: Platform = request.app.state.platform
+    return None if platform.demo is None else platform.clock()
 
 
 def answer(request: Request[Any, Any, Any], template: str, status: int, context: dict[str, Any]) -> Response[str]:

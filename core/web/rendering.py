@@ -25,7 +25,7 @@ from core.platform import Platform
 from core.seasons.queries import latest_season
 from core.tenancy.models import Office
 from core.web.errors import record_refusal, status_of
-from core.web.here import Hat, Here, Problems, answer
+from core.web.here import Hat, Here, Problems, answer, demo_moment
 from core.web.navigation import menu
 
 _PLAIN = Request[Any, Any, Any]
@@ -93,7 +93,7 @@ def _here(request: _PLAIN, session: ScopedSession) -> Here:
     season = latest_season(session)
     year = None if season is None else season.year
     if actor is None:
-        return Here(request.url.path, menu(None), season=year)
+        return Here(request.url.path, menu(None), season=year, demo=demo_moment(request))
     platform: Platform = request.app.state.platform
     return Here(
         path=request.url.path,
@@ -106,6 +106,7 @@ def _here(request: _PLAIN, session: ScopedSession) -> Here:
         practice=_practises(session, actor),
         idle_seconds=platform.settings.session_idle_minutes * 60,
         unread=unread_count(session) if isinstance(session, _TOLD) else 0,
+        demo=demo_moment(request),
     )
 
 

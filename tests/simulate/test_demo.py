@@ -1,0 +1,142 @@
+"""The demonstration: what everybody finds who signs in, that it waits for whoever comes back, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+from sqlalchemy import text
+
+from core.app import create_app
+from core.applications.workflow import State
+from core.cli import demo as command
+from core.clock import system_clock
+from core.db.session import SYSTEM_ACCOUNT, Actor, AuditorSession, Role, SignInSession
+from core.demo import FILE, IDLE, demo_of, goes_on, keep_demo
+from core.errors import ConfigurationError
+from core.platform import Platform, open_platform
+from core.settings import Settings
+from core.simulate import midway
+from core.simulate.exams_midway import OWN_COPY
+from core.simulate.invariants import violations
+from core.simulate.waiting import Waits, who_waits
+from core.web.health import find_faults
+from core.web.navigation import MENUS
+
+AUDITOR = Actor(SYSTEM_ACCOUNT, "演示", Role.PROVINCIAL_AUDITOR)
+SYSTEM = Actor(SYSTEM_ACCOUNT, "演示", Role.SYSTEM)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    made = Settings.load(data_dir=tmp_path_factory.mktemp("demo"), simulation=True)
+    command.make(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def platform(settings: Settings) -> Iterator[Platform]:
+    with open_platform(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(platform: Platform) -> list[Waits]:
+    now = platform.clock()
+    with (
+        AuditorSession(platform.engine, actor=AUDITOR, now=now) as auditor,
+        SignInSession(platform.engine, actor=SYSTEM, now=now) as accounts,
+    ):
+        return list(who_waits(auditor, accounts))
+
+
+def test_somebody_of_every_post_of_a_season_is_there(people: list[Waits]) -> None:
+    assert {one.role for one in people} == set(MENUS) - {Role.OPERATOR}
+    assert len({one.account_id for one in people}) == len(people)
+
+
+def test_something_waits_for_each(people: list[Waits]) -> None:
+    nothing = [one.what for one in people if one.what.startswith(("0 ", "nothing", "three", "the seats"))]
+    assert nothing == []
+    said = {one.login: one.what for one in people}
+    assert said["yiyang.online"] == "9 cases to decide: /desk"
+    assert said["luoyang.online"] == "14 cases to decide: /desk"
+    assert said["hebi.examiner"].startswith("a sitting under way, 3 of 5 have come")
+
+
+def test_applications_stand_in_every_state_that_somebody_sees(platform: Platform) -> None:
+    with AuditorSession(platform.engine, actor=AUDITOR, now=platform.clock()) as session:
+        there = set(session.scalars(text("SELECT DISTINCT state FROM applications WHERE year = 2025")))
+    assert there == {state.value for state in State} - {State.EXPIRED, State.DISQUALIFIED}
+
+
+def test_both_seasons_hold_what_must_hold(platform: Platform) -> None:
+    with AuditorSession(platform.engine, actor=AUDITOR, now=platform.clock()) as session:
+        assert violations(session, year=2025, closed=False) == []
+        assert violations(session, year=2024, closed=False) == []
+        assert session.scalar(text("SELECT count(*) FROM certificates")) > 20
+
+
+def test_the_second_examiner_has_a_copy_to_compare_with(settings: Settings) -> None:
+    assert "申报编号".encode("gb18030") in (settings.data_dir / OWN_COPY).read_bytes()
+
+
+def test_every_page_says_that_it_is_a_demonstration_and_what_time_it_is_there(platform: Platform) -> None:
+    with TestClient(create_app(platform)) as client:
+        for address in ("/", "/sign-in", "/no-such-page", "/certificates/own"):
+            assert "这里的时间是2025年4月2日 09:2" in client.get(address, headers={"Accept": "text/html"}).text, address
+
+
+def test_the_shifted_clock_is_no_skew_of_the_machine(platform: Platform) -> None:
+    assert "clock" not in find_faults(platform)
+
+
+def test_a_week_without_anybody_is_no_time_in_the_season(settings: Settings) -> None:
+    made = demo_of(settings)
+    assert made is not None
+    keep_demo(settings, replace(made, at=made.at - timedelta(days=7)))
+    resumed = command.resume(settings)
+    assert midway.stands_at() <= resumed.stood < midway.stands_at() + IDLE
+    assert abs(resumed.clock() - resumed.stood) < timedelta(minutes=1)
+    assert demo_of(settings) == resumed
+
+
+def test_the_season_goes_on_from_the_last_thing_that_was_done(settings: Settings) -> None:
+    made = demo_of(settings)
+    assert made is not None
+    acted = made.stood + timedelta(hours=5)
+    later = goes_on(replace(made, at=made.at - timedelta(days=7)), acted)
+    assert later.stood == acted
+    lately = replace(made, at=system_clock() - timedelta(minutes=10))
+    assert goes_on(lately, made.stood) == lately
+
+
+def test_data_of_a_demonstration_is_served_on_no_other_database(settings: Settings) -> None:
+    other = Settings.load(data_dir=settings.data_dir, database_url="postgresql://kaowu_app@localhost/kaowu")
+    with pytest.raises(ConfigurationError, match="holds the data of a demonstration"), open_platform(other):
+        pass
+
+
+def test_a_demo_is_never_made_in_a_database_of_ones_own(tmp_path: Path) -> None:
+    own = Settings.load(data_dir=tmp_path, database_url="postgresql://kaowu_app@localhost/kaowu")
+    with pytest.raises(ConfigurationError, match="unset KAOWU_DATABASE_URL"):
+        command.make(own)
+
+
+def test_a_demo_that_was_broken_off_says_so(tmp_path: Path, settings: Settings) -> None:
+    made = demo_of(settings)
+    assert made is not None
+    half = Settings.load(data_dir=tmp_path, simulation=True)
+    keep_demo(half, replace(made, finished=False))
+    with pytest.raises(ConfigurationError, match="was broken off while it was made"):
+        command.resume(half)
+
+
+def test_a_file_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text('{"season": 2025}')
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        demo_of(Settings.load(data_dir=tmp_path))
