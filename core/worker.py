@@ -18,6 +18,7 @@ from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Status
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.applications.counting import add_up
 from core.applications.models import Move
 from core.audit.heads import write_missing_days
 from core.audit.models import RecordEntry
@@ -338,6 +339,7 @@ class _Work:
     async def every_minute(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Take up again what a worker left that died, and enqueue what may be due, office by office."""
         await _take_up_stalled(context.app)
+        await asyncio.to_thread(self._add_up)
         await _enqueue_due(context.app, self._platform)
         await _enqueue_messages(context.app, self._platform)
 
@@ -354,6 +356,10 @@ class _Work:
             written = list(write_missing_days(session, self._platform.settings.heads_dir))
         if written:
             log.info("heads_exported", count=len(written))
+
+    def _add_up(self) -> None:
+        with self._system(self._platform.offices.catalogue.province.code) as session:
+            add_up(session)
 
     def _move(self, owner_id: str, move_id: UUID) -> MoveView:
         with self._system(owner_id) as session:

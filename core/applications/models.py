@@ -10,8 +10,10 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -223,6 +225,33 @@ class Move(Base):
     on_behalf_of_name: Mapped[str] = mapped_column(default="")
     late: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
+
+
+class CaseCount(Base):
+    """What a change of a case adds to the figures: ``n`` cases of a state, or ``n`` decisions of a kind.
+
+    Written by the database itself, never by requests; the sum over the rows of a key is what counting would say.
+    ``summed`` rows are such sums already. Of decisions ``submitted`` says that an office took them.
+    """
+
+    __tablename__ = "case_counts"
+    __table_args__ = (
+        Index("ix_case_counts_office_id_year", "office_id", "year"),
+        Index("ix_case_counts_handler_office_id_year", "handler_office_id", "year"),
+        Index("ix_case_counts_to_add_up", "id", postgresql_where=text("NOT summed")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    office_id: Mapped[str]
+    local_office_id: Mapped[str]
+    handler_office_id: Mapped[str]
+    year: Mapped[int]
+    what: Mapped[str]
+    grade: Mapped[int | None]
+    submitted: Mapped[bool]
+    decision: Mapped[bool]
+    n: Mapped[int]
+    summed: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Deferral(Base):

@@ -1,19 +1,19 @@
 """What the center and the offices see of the work: filings and duties, and the figures of every office.
 
-Figures are counted from the applications and moves themselves; ``submitted`` always means that a case was submitted
-at least once, whatever became of it.
+Figures are added up from what every change of a case has left (``case_counts``), so that they cost the same however
+many cases there are; ``submitted`` always means that a case was submitted at least once, whatever became of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from core.applications.models import Application, Move
+from core.applications.models import Application, CaseCount
 from core.applications.workflow import IN_REVIEW, Action, State
 from core.clock import SHANGHAI
 from core.db.session import AuditorSession, ProvinceSession, ScopedSession
@@ -39,6 +39,7 @@ from core.tenancy.offices import Offices
 CORRECTION_WORKING_DAYS = 5
 """How long an office has to file anew after a return; the notice sets no such date, so this is the system's own."""
 
+_Counted = type[Application] | type[CaseCount]
 _OFFICE_DECISIONS = (Action.APPROVE, Action.CONFIRM, Action.RETURN, Action.REJECT)
 
 
@@ -137,20 +138,20 @@ def standard_figures(session: ScopedSession, office_id: str, year: int) -> Mappi
 
     A city counts the cases that are its own, whoever handles them; a county those that it has in hand.
     """
-    submitted = Application.round > 0
+    submitted: ColumnElement[bool] = CaseCount.submitted.is_(True)
     counted: dict[str, ColumnElement[bool]] = {
         StandardFigure.SUBMITTED: submitted,
-        StandardFigure.IN_REVIEW: and_(submitted, Application.state.in_([*IN_REVIEW, State.RETURNED])),
-        StandardFigure.PROVISIONAL: Application.state == State.PROVISIONAL,
-        StandardFigure.QUALIFIED: Application.state == State.QUALIFIED,
-        StandardFigure.REJECTED: Application.state == State.REJECTED,
-        StandardFigure.DELEGATED: and_(submitted, Application.handler_office_id != Application.office_id),
+        StandardFigure.IN_REVIEW: and_(submitted, CaseCount.what.in_([*IN_REVIEW, State.RETURNED])),
+        StandardFigure.PROVISIONAL: CaseCount.what == State.PROVISIONAL,
+        StandardFigure.QUALIFIED: CaseCount.what == State.QUALIFIED,
+        StandardFigure.REJECTED: CaseCount.what == State.REJECTED,
+        StandardFigure.DELEGATED: and_(submitted, CaseCount.handler_office_id != CaseCount.office_id),
     }
-    counted |= {f"state_{state.value}": and_(submitted, Application.state == state) for state in State}
-    counted |= {f"grade_{int(grade)}": and_(submitted, Application.grade == int(grade)) for grade in Grade}
+    counted |= {f"state_{state.value}": and_(submitted, CaseCount.what == state) for state in State}
+    counted |= {f"grade_{int(grade)}": and_(submitted, CaseCount.grade == int(grade)) for grade in Grade}
     row = session.execute(
-        select(*(func.count().filter(condition).label(name) for name, condition in counted.items())).where(
-            _theirs(session, office_id) == office_id, Application.year == year
+        select(*(_sum(condition).label(name) for name, condition in counted.items())).where(
+            _theirs(session, office_id) == office_id, CaseCount.year == year, ~CaseCount.decision
         )
     ).one()
     return {str(name): int(figure) for name, figure in zip(counted, row, strict=True)}
@@ -160,73 +161,73 @@ def monitor(session: ProvinceSession | AuditorSession, year: int) -> list[Monito
     """How the season goes in the center and every city, those without a case included; by office code."""
     everybody = select(Office.id, Office.name).where(Office.level != OfficeLevel.COUNTY.value, ~Office.practice)
     names = {OfficeCode(office): name for office, name in session.execute(everybody)}
-    counted = and_(Application.year == year, Application.office_id.in_(names))
-    return _monitored(session, names, Application.office_id, counted)
+    return _monitored(session, names, "office_id", lambda of: and_(of.year == year, of.office_id.in_(names)))
 
 
 def monitor_places(session: ScopedSession, office_id: str, year: int) -> list[Monitored]:
     """One city by place: the cases of units in each county, whoever handles them, and of the city proper."""
-    return _inside(session, office_id, year, Application.local_office_id)
+    return _inside(session, office_id, year, "local_office_id")
 
 
 def monitor_desks(session: ScopedSession, office_id: str, year: int) -> list[Monitored]:
     """One city by desk: the cases that each county has in hand, and the city itself."""
-    return _inside(session, office_id, year, Application.handler_office_id)
+    return _inside(session, office_id, year, "handler_office_id")
 
 
 def monitor_desk(session: ScopedSession, office_id: str, year: int) -> Monitored:
     """One desk: every case that an office has in hand, its own and those it took over."""
     name = session.scalar(select(Office.name).where(Office.id == office_id)) or ""
-    in_hand = and_(Application.handler_office_id == office_id, Application.year == year)
-    return _monitored(session, {OfficeCode(office_id): name}, Application.handler_office_id, in_hand)[0]
+    only = {OfficeCode(office_id): name}
+    return _monitored(
+        session, only, "handler_office_id", lambda of: and_(of.handler_office_id == office_id, of.year == year)
+    )[0]
 
 
-def _inside(session: ScopedSession, office_id: str, year: int, office: InstrumentedAttribute[str]) -> list[Monitored]:
+def _inside(session: ScopedSession, office_id: str, year: int, office: str) -> list[Monitored]:
     theirs = select(Office.id, Office.name).where((Office.id == office_id) | (Office.parent_id == office_id))
     if session.scalar(select(Office.level).where(Office.id == office_id)) == OfficeLevel.PROVINCE:
         theirs = theirs.where(Office.id == office_id)
     names = {OfficeCode(one): name for one, name in session.execute(theirs)}
-    return _monitored(session, names, office, and_(Application.office_id == office_id, Application.year == year))
+    return _monitored(session, names, office, lambda of: and_(of.office_id == office_id, of.year == year))
 
 
 def _monitored(
     session: ScopedSession,
     names: Mapping[OfficeCode, str],
-    office: InstrumentedAttribute[str],
-    which: ColumnElement[bool],
+    office: str,
+    which: Callable[[_Counted], ColumnElement[bool]],
 ) -> list[Monitored]:
-    """Two statements, however many offices: one over the cases, one over their moves."""
-    reviewing = Application.state.in_(IN_REVIEW)
-    cases = select(
-        office.label("office"),
-        func.count().filter(Application.round > 0).label("total"),
-        func.count().filter(reviewing).label("backlog"),
-        func.count().filter(reviewing, Application.due_at <= session.now).label("overdue"),
-    ).where(which)
-    decided = Move.acting_office_id.is_not(None)
-    moves = (
-        select(
-            office.label("office"),
-            func.count().filter(decided, Move.action.in_(_OFFICE_DECISIONS)).label("decisions"),
-            func.count().filter(decided, Move.action == Action.RETURN).label("returned"),
-            func.count().filter(decided, Move.action == Action.REJECT).label("rejected"),
-            func.count().filter(Move.action == Action.REOPEN).label("overturned"),
-        )
-        .join(Application, Application.id == Move.application_id)
-        .where(which)
-    )
+    """Two statements, however many offices: one adds up, one counts what is overdue, which time alone changes."""
+    by, decided = getattr(CaseCount, office), and_(CaseCount.decision, CaseCount.submitted)
+    case = ~CaseCount.decision
+    added = select(
+        by.label("office"),
+        _sum(and_(case, CaseCount.submitted)).label("total"),
+        _sum(and_(case, CaseCount.what.in_(IN_REVIEW))).label("backlog"),
+        _sum(and_(decided, CaseCount.what.in_(_OFFICE_DECISIONS))).label("decisions"),
+        _sum(and_(decided, CaseCount.what == Action.RETURN)).label("returned"),
+        _sum(and_(decided, CaseCount.what == Action.REJECT)).label("rejected"),
+        _sum(and_(CaseCount.decision, CaseCount.what == Action.REOPEN)).label("overturned"),
+    ).where(which(CaseCount))
+    late = Application.state.in_(IN_REVIEW) & (Application.due_at <= session.now)
+    mine = getattr(Application, office)
+    overdue = select(mine.label("office"), func.count().label("overdue")).where(which(Application), late)
     figures: dict[str, dict[str, int]] = {one: {} for one in names}
-    for statement in (cases, moves):
-        for row in session.execute(statement.group_by(office)).mappings():
-            figures[row["office"]].update({name: count for name, count in row.items() if name != "office"})
+    for statement in (added.group_by(by), overdue.group_by(mine)):
+        for row in session.execute(statement).mappings():
+            figures[row["office"]].update({name: int(count) for name, count in row.items() if name != "office"})
     return [Monitored(OfficeCode(one), names[OfficeCode(one)], **figures[one]) for one in sorted(figures)]
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(CaseCount.n).filter(condition), 0)
 
 
 def _theirs(session: ScopedSession, office_id: str) -> InstrumentedAttribute[str]:
     level = session.scalar(select(Office.level).where(Office.id == office_id))
     if level is None:
         raise NotFound("office_unknown", "没有这个考核管理机构，请检查地址或重新选择。")
-    return Application.handler_office_id if level == OfficeLevel.COUNTY else Application.office_id
+    return CaseCount.handler_office_id if level == OfficeLevel.COUNTY else CaseCount.office_id
 
 
 def _version(one: Filing) -> FiledVersion:

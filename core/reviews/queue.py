@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from core.applications.models import Application
+from core.applications.models import Application, CaseCount
 from core.applications.workflow import State
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Invalid
@@ -101,12 +101,14 @@ def next_case(session: OfficeSession, year: int, asked: Asked, *, beside: UUID) 
 
 def counts(session: OfficeSession, year: int) -> dict[State, int]:
     """How many cases the office has in hand in each state."""
+    counted = CaseCount
     rows = session.execute(
-        select(Application.state, func.count())
-        .where(Application.handler_office_id == session.office_id, Application.year == year)
-        .group_by(Application.state)
+        select(counted.what, func.sum(counted.n))
+        .where(counted.handler_office_id == session.office_id, counted.year == year, ~counted.decision)
+        .group_by(counted.what)
+        .having(func.sum(counted.n) > 0)
     )
-    return {State(state): count for state, count in rows}
+    return {State(state): int(count) for state, count in rows}
 
 
 def _conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnElement[bool]]:

@@ -85,6 +85,19 @@ RULES: Mapping[str, str] = MappingProxyType(
         "case_counted_by_another_office_than_its_units": """
             SELECT a.reference FROM applications a JOIN units u ON u.id = a.unit_id
             WHERE a.office_id <> u.office_id""",
+        "figures_that_do_not_add_up": """
+            SELECT office_id || ' ' || what FROM (
+                SELECT office_id, local_office_id, handler_office_id, year, state AS what, grade,
+                    round > 0 AS submitted, false AS decision, 1 AS n FROM applications
+                UNION ALL
+                SELECT a.office_id, a.local_office_id, a.handler_office_id, a.year, m.action, NULL,
+                    m.acting_office_id IS NOT NULL, true, 1 FROM moves m JOIN applications a ON a.id = m.application_id
+                WHERE m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen')
+                UNION ALL
+                SELECT office_id, local_office_id, handler_office_id, year, what, grade, submitted, decision, -n
+                FROM case_counts
+            ) f GROUP BY office_id, local_office_id, handler_office_id, year, what, grade, submitted, decision
+            HAVING sum(n) <> 0""",
         "closed_season_with_an_open_draft_or_return": """
             SELECT reference FROM applications WHERE state IN ('draft', 'returned') AND :closed""",
     }

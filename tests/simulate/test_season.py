@@ -138,6 +138,7 @@ _BROKEN = {
     "decision_without_a_reason": "UPDATE moves SET reason = ' '",
     "application_of_a_banned_person": "UPDATE bans SET begins = '2024-01-01'",
     "case_counted_by_another_office_than_its_units": "UPDATE applications SET office_id = 'henan'",
+    "figures_that_do_not_add_up": "UPDATE case_counts SET n = n + 1 WHERE id = (SELECT min(id) FROM case_counts)",
     "closed_season_with_an_open_draft_or_return": "UPDATE applications SET state = 'draft' WHERE state = 'expired'",
     "filing_outside_the_frame": "UPDATE calendar_versions SET windows = '[]' WHERE office_id = 'henan'",
     "submitted_outside_the_window": "UPDATE submissions SET received_at = '2024-02-01' WHERE late_entry_id IS NULL",
