@@ -196,12 +196,10 @@ def _account(superuser: psycopg.Connection, login: str) -> UUID:
         found = _value(superuser, f"SELECT id FROM accounts WHERE person_id = (SELECT person_id {_APPLICANT})")
     elif login.startswith("@"):
         of = "unit_id" if login == "@unit_manager" else "department_id"
-        # The one with the most people among those who have an account.
-        most = f"(SELECT {of} FROM applications WHERE {of} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC LIMIT 50)"
         found = _value(
             superuser,
-            f"SELECT account_id FROM role_grants WHERE role = '{login[1:]}' AND valid_until IS NULL "
-            f"AND unit_id IN {most} LIMIT 1",
+            f"SELECT g.account_id FROM role_grants g JOIN applications a ON a.{of} = g.unit_id "
+            f"WHERE g.role = '{login[1:]}' AND g.valid_until IS NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
         )
     else:
         found = _value(superuser, f"SELECT id FROM accounts WHERE login = '{login}'")

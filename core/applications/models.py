@@ -67,6 +67,10 @@ class Application(Base):
         Index("ix_applications_unit_queue", "unit_id", "year", "state", "id"),
         Index("ix_applications_department_queue", "department_id", "year", "state", "id"),
         Index("ix_applications_person_id", "person_id"),
+        Index("ix_applications_year_id", "year", "id"),
+        Index("ix_applications_year_state_id", "year", "state", "id"),
+        Index("ix_applications_person_name", "person_name"),
+        Index("ix_applications_id_tail", "id_tail"),
         *(
             Index(f"ix_applications_handler_{column}", "handler_office_id", "year", column)
             for column in ("initials", "person_name", "unit_name", "id_tail")

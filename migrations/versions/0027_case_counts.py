@@ -81,6 +81,13 @@ FILL = f"""
     SELECT {OF_MOVES}, true, count(*), true FROM moves m JOIN applications a ON a.id = m.application_id
     WHERE m.action IN {COUNTED} GROUP BY 1, 2, 3, 4, 5, 7
 """  # noqa: S608 - the same
+SEARCHES = {
+    "ix_applications_year_id": ["year", "id"],
+    "ix_applications_year_state_id": ["year", "state", "id"],
+    "ix_applications_person_name": ["person_name"],
+    "ix_applications_id_tail": ["id_tail"],
+}
+"""The lists and searches of who supervises everybody: no office leads there."""
 POLICIES = (
     # Drafts are their people's own affair: an office does not see them, nor how many there are.
     ("SELECT", "kaowu_app", f"what <> 'draft' AND (office_id = {OFFICE} OR handler_office_id = {OFFICE})"),
@@ -110,6 +117,8 @@ def upgrade() -> None:
     op.create_index("ix_case_counts_office_id_year", "case_counts", ["office_id", "year"])
     op.create_index("ix_case_counts_handler_office_id_year", "case_counts", ["handler_office_id", "year"])
     op.create_index("ix_case_counts_to_add_up", "case_counts", ["id"], postgresql_where=sa.text("NOT summed"))
+    for name, columns in SEARCHES.items():
+        op.create_index(name, "applications", columns)
     _fill()
     op.execute("ALTER TABLE case_counts ENABLE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE case_counts FORCE ROW LEVEL SECURITY")
@@ -157,3 +166,5 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION count_case(), count_move(), add_up_case_counts()")
     op.execute("RESET ROLE")
     op.drop_table("case_counts")
+    for name in SEARCHES:
+        op.drop_index(name, "applications")
