@@ -245,7 +245,7 @@ class CaseCount(Base):
         Index("ix_case_counts_to_add_up", "id", postgresql_where=text("NOT summed")),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     office_id: Mapped[str]
     local_office_id: Mapped[str]
     handler_office_id: Mapped[str]

@@ -103,7 +103,7 @@ def upgrade() -> None:
     """Make the table, fill it from what is there, and have the database keep it from then on."""
     op.create_table(
         "case_counts",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("office_id", "local_office_id", "handler_office_id")),
         sa.Column("year", sa.BigInteger(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
