@@ -1,14 +1,14 @@
 """Figures that are added up and not counted: every change of a case leaves what it adds to each figure.
 
 Revision ID: 0027
-Revises: 0023
+Revises: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0023"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
