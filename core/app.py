@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -110,33 +110,49 @@ _WEB = Path(__file__).parent / "web"
 
 def create_app(platform: Platform) -> Litestar:
     """The whole web application of an open platform."""
-    registry = make_registry(platform)
-    application = Litestar(
-        route_handlers=[
-            _pages(),
-            health.is_alive,
-            health.is_ready,
-            health.show_metrics,
-            _api(),
-            serve_asset,
-        ],
-        dependencies={
-            "platform": Provide(lambda: platform, sync_to_thread=False),
-            "session": Provide(provide_session),
-            "replay": Provide(provide_replay),
-        },
-        state=State({"platform": platform, "metrics": registry, "last_look": health.LastLook()}),
-        exception_handlers=EXCEPTION_HANDLERS,
-        after_exception=[record_failure],
-        openapi_config=_openapi(),
-        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
-        request_max_body_size=LARGEST_BODY,
-        before_send=[protect_answer],
-        middleware=[Limits(), CsrfProtection()],
-        logging_config=None,
-    )
-    application.asgi_handler = _surrounded(application.asgi_handler, platform, registry)
-    return application
+    return Routes().at_work(platform)
+
+
+class Routes:
+    """Every page and route. To make them takes the better part of a second, to put them to work nothing."""
+
+    def __init__(self) -> None:
+        self.application = Litestar(
+            route_handlers=[
+                _pages(),
+                health.is_alive,
+                health.is_ready,
+                health.show_metrics,
+                _api(),
+                serve_asset,
+            ],
+            dependencies={
+                "platform": Provide(_provide_platform, sync_to_thread=False),
+                "session": Provide(provide_session),
+                "replay": Provide(provide_replay),
+            },
+            exception_handlers=EXCEPTION_HANDLERS,
+            after_exception=[record_failure],
+            openapi_config=_openapi(),
+            template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
+            request_max_body_size=LARGEST_BODY,
+            before_send=[protect_answer],
+            middleware=[Limits(), CsrfProtection()],
+            logging_config=None,
+        )
+        self._handler = self.application.asgi_handler
+
+    def at_work(self, platform: Platform) -> Litestar:
+        """The application on an open platform; nothing is left of one that it worked on before."""
+        application, registry = self.application, make_registry(platform)
+        application.state = State({"platform": platform, "metrics": registry, "last_look": health.LastLook()})
+        application.asgi_handler = _surrounded(self._handler, platform, registry)
+        return application
+
+
+def _provide_platform(request: Request[Any, Any, State]) -> Platform:
+    platform: Platform = request.app.state.platform
+    return platform
 
 
 def _pages() -> Router:

@@ -18,15 +18,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
-from litestar.testing import TestClient
 
-from core.app import create_app
 from core.cli import serve
 from core.clock import SettableClock, system_clock
 from core.db.database import embedded_server
 from core.platform import Platform, open_platform
 from core.settings import ROOT, Settings
 from tests.cases import at, load_linshui
+from tests.serving import client_of
 from tests.web.conftest import Web
 
 MONITORING_TOKEN = "of the server under test"
@@ -76,7 +75,7 @@ def make_place(folder: Path) -> Place:
 @contextmanager
 def people_at_work(platform: Platform) -> Iterator[Web]:
     """The application in this process, for preparing what the server will find: people, and what they have done."""
-    with TestClient(create_app(platform)) as client:
+    with client_of(platform) as client:
         yield Web(platform, client, SettableClock(platform.clock()))
 
 

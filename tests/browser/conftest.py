@@ -9,19 +9,18 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from litestar.testing import TestClient
+from litestar import Litestar
 from playwright.sync_api import Browser, expect
 from sqlalchemy import create_engine
 
-from core.app import create_app
 from core.applications.rules import RuleDocument
 from core.db.embedded import EmbeddedServer
-from core.platform import Platform
 from core.tenancy.offices import Offices
 from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser
 from tests.browser.town import Town
 from tests.cases import at, load_linshui, platform_at
 from tests.conftest import clone, find_browser
+from tests.serving import application, client_of
 from tests.web.conftest import Web
 
 if find_browser() is None and os.environ.get("CI") != "true":
@@ -42,7 +41,7 @@ def town(
         load_linshui(databases, linshui_offices[0])
         engine = create_engine(databases.app_url)
         platform = platform_at(at(3, 25), databases, engine, offices=linshui_offices, folder=folder, simulation=True)
-        with _served(platform) as address, TestClient(create_app(platform)) as client:
+        with application(platform) as app, _served(app) as address, client_of(platform) as client:
             yield Town(address, Web(platform, client, platform.clock))
         engine.dispose()
 
@@ -50,10 +49,8 @@ def town(
 class _served:  # noqa: N801 - reads as the statement that it is used in
     """Serve the application in a thread, on a free port, meanwhile."""
 
-    def __init__(self, platform: Platform) -> None:
-        settings = uvicorn.Config(
-            create_app(platform), host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off"
-        )
+    def __init__(self, app: Litestar) -> None:
+        settings = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
         self._server = uvicorn.Server(settings)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 

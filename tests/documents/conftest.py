@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 from sqlalchemy import create_engine
 
-from core.app import create_app
 from core.applications.rules import RuleDocument
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
@@ -21,6 +18,7 @@ from core.documents.queries import every_document
 from core.tenancy.offices import Offices
 from tests.cases import PROVINCE, at, load_linshui, platform_at
 from tests.conftest import clone
+from tests.serving import client_of
 from tests.web.conftest import Caller, Web
 
 
@@ -69,8 +67,7 @@ def desk(
     folder = tmp_path_factory.mktemp("data")
     engine = create_engine(_documents_databases.app_url)
     platform = platform_at(at(3, 25), _documents_databases, engine, offices=linshui_offices, folder=folder)
-    app: Litestar = create_app(platform)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with client_of(platform) as client:
         web = Web(platform, client, platform.clock)
         applicant = web.applicant()
         yield Desk(web, folder / "documents", applicant, web.draft(applicant, web.unit()))

@@ -10,7 +10,6 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import Connection, create_engine, text
 
-from core.app import create_app
 from core.applications.rules import RuleDocument
 from core.clock import SettableClock
 from core.db.base import Base
@@ -23,6 +22,7 @@ from core.tenancy.offices import Offices
 from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, Season
 from tests.isolation import rows, walk
 from tests.isolation.walk import CASES, PERSONAL, READS, Walk
+from tests.serving import client_of
 
 
 @dataclass
@@ -73,7 +73,7 @@ def ground(
             documents=store,
             clock=SettableClock(season.now),
         )
-        with TestClient(create_app(platform), raise_server_exceptions=False) as client:
+        with client_of(platform) as client:
             yield Ground(connection, client, lambda: Walk(client, connection, tokens, ids))
         transaction.rollback()
     engine.dispose()

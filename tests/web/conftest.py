@@ -16,7 +16,6 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import create_engine
 
-from core.app import create_app
 from core.applications.forms import ApplicationDraft
 from core.applications.rules import RuleDocument
 from core.clock import SettableClock
@@ -36,6 +35,7 @@ from core.tenancy.offices import Offices
 from core.web.cookies import SESSION
 from tests.cases import CITY, PROVINCE, YEAR, answers, at, load_linshui, platform_at
 from tests.conftest import clone
+from tests.serving import client_of
 
 API = "/api/v1"
 _PEOPLE = itertools.count(1)
@@ -197,7 +197,7 @@ def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument]
     platform = platform_at(at(3, 25), _web_databases, engine, offices=linshui_offices, folder=tmp_path, simulation=True)
     # Every test begins at the same moment, and with whole allowances.
     forget_whole(engine, at(12, 31))
-    with TestClient(create_app(platform), raise_server_exceptions=False) as client:
+    with client_of(platform) as client:
         yield Web(platform, client, platform.clock)
     engine.dispose()
 

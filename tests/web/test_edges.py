@@ -12,17 +12,17 @@ from litestar.response import Template
 from litestar.testing import TestClient
 
 import core.web
-from core.app import create_app
-from core.platform import Platform
+from core.app import Routes
 from core.web import cookies
 from tests.web.conftest import API, Web
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
-def _with_a_form(platform: Platform) -> Litestar:
-    """The application with one more page: a form that says what it was sent."""
-    app = create_app(platform)
+@pytest.fixture(scope="module")
+def routes() -> Routes:
+    """The routes with one more page: a form that says what it was sent."""
+    routes = Routes()
 
     @post("/test-form", sync_to_thread=False, include_in_schema=False, status_code=200)
     def take_form() -> dict[str, bool]:
@@ -32,15 +32,15 @@ def _with_a_form(platform: Platform) -> Litestar:
     def show_form() -> Template:
         return Template(template_str="<form>{{ csrf_field() }}{{ form_token() }}</form>")
 
-    app.register(take_form)
-    app.register(show_form)
-    return app
+    routes.application.register(take_form)
+    routes.application.register(show_form)
+    return routes
 
 
 @pytest.fixture
-def browser(web: Web) -> Iterator[TestClient[Litestar]]:
+def browser(web: Web, routes: Routes) -> Iterator[TestClient[Litestar]]:
     """A browser that has our page open over TLS."""
-    with TestClient(_with_a_form(web.platform), base_url="https://kaowu.local", raise_server_exceptions=False) as one:
+    with TestClient(routes.at_work(web.platform), base_url="https://kaowu.local", raise_server_exceptions=False) as one:
         yield one
 
 

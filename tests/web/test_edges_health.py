@@ -12,7 +12,6 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Connection, create_engine, text
 
-from core.app import create_app
 from core.clock import system_clock
 from core.db.clock_skew import clock_skew
 from core.keys import KeyProvider, Place
@@ -20,6 +19,7 @@ from core.platform import Platform
 from core.settings import Settings
 from core.web import health
 from core.web.health import find_faults
+from tests.serving import client_of
 from tests.web.conftest import API, Web
 
 TOKEN = "a monitoring token"
@@ -39,7 +39,7 @@ def watched(web: Web) -> Iterator[Platform]:
 
 @pytest.fixture
 def client(watched: Platform) -> Iterator[TestClient[Litestar]]:
-    with TestClient(create_app(watched), raise_server_exceptions=False) as one:
+    with client_of(watched) as one:
         yield one
 
 
@@ -159,7 +159,7 @@ def test_what_waits_and_what_failed_is_read_from_the_database(web: Web, client: 
 def test_an_entry_that_nobody_seals_shows_by_its_age(web: Web, watched: Platform) -> None:
     web.submitted()
     late = dataclasses.replace(watched, clock=lambda: system_clock() + timedelta(hours=1))
-    with TestClient(create_app(late)) as client:
+    with client_of(late) as client:
         figures = client.get("/metrics", headers=ASKED).text
     age = next(line for line in figures.splitlines() if line.startswith("kaowu_record_unsealed_seconds "))
     assert 3600 <= float(age.split()[1]) < 7200
@@ -167,7 +167,7 @@ def test_an_entry_that_nobody_seals_shows_by_its_age(web: Web, watched: Platform
 
 def test_without_the_database_the_figures_say_so(watched: Platform) -> None:
     gone = dataclasses.replace(watched.databases, app_url=watched.databases.app_url.replace("kaowu_web", "kaowu_gone"))
-    with TestClient(create_app(dataclasses.replace(watched, databases=gone))) as client:
+    with client_of(dataclasses.replace(watched, databases=gone)) as client:
         figures = client.get("/metrics", headers=ASKED).text
     assert "kaowu_database_up 0.0" in figures
     assert "kaowu_jobs" not in figures

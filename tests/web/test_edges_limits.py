@@ -29,15 +29,19 @@ from core.settings import Settings
 from core.web import limits
 from core.web.authentication import of_accounts
 from core.web.dependencies import AnySession, ThePlatform
+from tests.serving import application, client_of
 from tests.web.conftest import API, Caller, Web
 
 
-def _client(web: Web, *handlers: Any, **settings: Any) -> TestClient[Litestar]:
-    """The application with other settings, and with more routes."""
-    changed: Platform = dataclasses.replace(
-        web.platform, settings=Settings.load(data_dir=web.platform.settings.data_dir, **settings)
-    )
-    app = create_app(changed)
+def _with(web: Web, **settings: Any) -> Platform:
+    """The platform with other settings."""
+    changed = Settings.load(data_dir=web.platform.settings.data_dir, **settings)
+    return dataclasses.replace(web.platform, settings=changed)
+
+
+def _with_more_routes(web: Web, *handlers: Any) -> TestClient[Litestar]:
+    """The application with more routes."""
+    app = create_app(web.platform)
     for handler in handlers:
         app.register(handler)
     return TestClient(app, raise_server_exceptions=False)
@@ -61,7 +65,7 @@ def test_an_allowance_is_used_up_and_fills_again_steadily(web: Web, key: bytes) 
 
 
 def test_who_registers_too_often_from_one_address_is_told_when_to_come_back(web: Web) -> None:
-    with _client(web, registrations_per_minute=2) as client:
+    with client_of(_with(web, registrations_per_minute=2)) as client:
         answers = [client.post(f"{API}/registrations", json={}) for _ in range(3)]
         assert [one.status_code for one in answers] == [422, 422, 429]
         assert answers[2].json()["error"] == "too_many_requests"
@@ -73,27 +77,18 @@ def test_who_registers_too_often_from_one_address_is_told_when_to_come_back(web:
 
 def test_the_address_is_the_one_that_a_trusted_proxy_names_and_nobody_elses_word_counts(web: Web) -> None:
     first, second = {"X-Forwarded-For": "203.0.113.1"}, {"X-Forwarded-For": "203.0.113.2"}
-    with _client(web, registrations_per_minute=1) as client:
+    with client_of(_with(web, registrations_per_minute=1)) as client:
         statuses = [client.post(f"{API}/registrations", json={}, headers=one).status_code for one in (first, second)]
     assert statuses == [422, 429]
-    app = create_app(
-        dataclasses.replace(
-            web.platform,
-            settings=Settings.load(registrations_per_minute=1, trusted_proxies="192.0.2.0/24,198.51.100.7"),
-        )
-    )
-    assert _statuses_through(app, "192.0.2.10", first, second, first) == [422, 422, 429]
+    with application(_with(web, registrations_per_minute=1, trusted_proxies="192.0.2.0/24,198.51.100.7")) as app:
+        assert _statuses_through(app, "192.0.2.10", first, second, first) == [422, 422, 429]
 
 
 def test_whoever_has_one_address_of_ipv6_has_no_more_allowances_in_the_addresses_beside_it(web: Web) -> None:
-    app = create_app(
-        dataclasses.replace(
-            web.platform, settings=Settings.load(registrations_per_minute=1, trusted_proxies="192.0.2.0/24")
-        )
-    )
     seen = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1", "::ffff:203.0.113.9", "203.0.113.9"]
     forwarded = [{"X-Forwarded-For": one} for one in seen]
-    assert _statuses_through(app, "192.0.2.10", *forwarded) == [422, 429, 422, 422, 429]
+    with application(_with(web, registrations_per_minute=1, trusted_proxies="192.0.2.0/24")) as app:
+        assert _statuses_through(app, "192.0.2.10", *forwarded) == [422, 429, 422, 422, 429]
 
 
 def _statuses_through(app: Litestar, peer: str, *headers: dict[str, str]) -> list[int]:
@@ -111,7 +106,7 @@ def _statuses_through(app: Litestar, peer: str, *headers: dict[str, str]) -> lis
 def test_an_account_that_uploads_too_often_is_refused_and_its_neighbour_is_not(web: Web) -> None:
     somebody, neighbour = web.applicant(), web.applicant()
     path = "/applications/00000000-0000-0000-0000-000000000000/documents"
-    with _client(web, uploads_per_minute=2) as client:
+    with client_of(_with(web, uploads_per_minute=2)) as client:
         first, second = Caller(client, somebody.token), Caller(client, neighbour.token)
         sent = [first.upload(path, b"x", material="photo", file_name="photo.png") for _ in range(3)]
         assert [one.status_code for one in sent] == [404, 404, 429]
@@ -229,7 +224,7 @@ def _away(session: AnySession) -> None:
 
 
 def test_the_database_undoes_a_request_that_takes_too_long_and_the_asker_is_told(web: Web) -> None:
-    with _client(web, _slow, _limits, _limits_of_signing_in, _away) as client:
+    with _with_more_routes(web, _slow, _limits, _limits_of_signing_in, _away) as client:
         for path in ("/test-limits", "/test-limits-of-signing-in"):
             assert client.get(path).json() == {
                 "statement_timeout": "30s",
@@ -244,7 +239,7 @@ def test_the_database_undoes_a_request_that_takes_too_long_and_the_asker_is_told
 
 
 def test_a_database_that_goes_away_is_not_our_inside_to_show(web: Web) -> None:
-    with _client(web, _away, _away_within, _away_at_the_end, _limits) as client:
+    with _with_more_routes(web, _away, _away_within, _away_at_the_end, _limits) as client:
         for address in ("/test-away", "/test-away-within", "/test-away-at-the-end"):
             answer = client.get(address)
             assert (answer.status_code, answer.json()["error"]) == (503, "try_again")

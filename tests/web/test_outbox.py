@@ -6,10 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from litestar.testing import TestClient
 from sqlalchemy import select
 
-from core.app import create_app
 from core.db.base import new_id
 from core.db.session import Role, SystemSession, system_actor
 from core.messages.models import OutboxMessage
@@ -17,6 +15,7 @@ from core.messages.service import Address, send_to_address
 from core.plugin_api import Channel
 from core.settings import Settings
 from tests.cases import CITY, KEYS, PROVINCE
+from tests.serving import client_of
 from tests.web.conftest import Caller, Web
 
 NUMBER = "13800000009"
@@ -54,7 +53,7 @@ def test_a_text_is_shown_only_where_nothing_is_really_sent(web: Web, *, sends: b
     settings = Settings.load(data_dir=web.platform.settings.data_dir, send_messages=sends)
     message_id = send_code(web)
     operator = web.staff(Role.OPERATOR, PROVINCE)
-    with TestClient(create_app(replace(web.platform, settings=settings)), raise_server_exceptions=False) as client:
+    with client_of(replace(web.platform, settings=settings)) as client:
         answer = Caller(client, operator.token).get("/outbox")
     assert (NUMBER in answer.text) is shown
     assert ("246802" in answer.text) is shown

@@ -7,10 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from litestar.testing import TestClient
 from sqlalchemy import select
 
-from core.app import create_app
 from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import Actor, AuditorSession, Role
@@ -19,6 +17,7 @@ from core.tenancy.models import PluginFailure
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
 from tests.cases import CITY, PROVINCE
+from tests.serving import client_of
 from tests.web.conftest import Caller, Web
 
 TESTS = Path(__file__).parents[1]
@@ -41,7 +40,7 @@ def test_a_failing_plugin_is_a_503_saves_nothing_and_is_written_down(
     applicant = web.applicant()
     draft = web.draft(applicant, web.unit())
     platform = dataclasses.replace(web.platform, offices=offices_with("raises", tmp_path / "offices"))
-    with TestClient(create_app(platform), raise_server_exceptions=False) as client:
+    with client_of(platform) as client:
         caller = Caller(client, applicant.token)
         refused = caller.post(f"/applications/{draft['id']}/submit", {})
 
