@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine
@@ -35,6 +36,8 @@ _NO_BROWSER = (
 )
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
+_TOGETHER = ("tests/browser/", "tests/isolation/test_every_route.py", "tests/simulate/test_season.py")
+"""What shares a season, a town or a browser, which is then not set up again by the other worker."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,6 +55,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: object) -> None:
     """Tell a worker of pytest-xdist where the run's server is."""
     node.workerinput["database_folder"] = node.config.stash[_FOLDER]  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Deal tests out one by one, but what shares something expensive goes to one worker; the largest share first."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
+
+    return Together(config, log)
 
 
 def find_browser() -> str | None:
