@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -24,11 +25,14 @@ from core.scheduling.allocation import allocate
 from core.scheduling.assigning import assign
 from core.scheduling.flow import by_flow
 from core.scheduling.grouping import Place, groups, halls
-from core.scheduling.problem import Candidate, Problem, Room, SeatNeed, Sitting
+from core.scheduling.invigilation import Duty, Watcher, watch
+from core.scheduling.problem import Allocation, Candidate, Problem, Room, SeatNeed, Sitting
 from core.scheduling.programmes import by_program
 
 SUBJECTS = frozenset({"skill", "ethics", "ability"})
 APART = (frozenset({"skill"}), frozenset({"ethics", "ability"}))
+WATCHERS = 120
+"""Invigilators of the one office that is measured with everything."""
 PER_OFFICE = 5_556
 """100,000 candidates in the province's 18 offices."""
 
@@ -96,12 +100,14 @@ def _sittings(name: str, rooms: tuple[Room, ...], *, by_trade: bool, apart: bool
 
 def measure(case: str, people: int) -> dict[str, object]:
     """One problem: the first step, then all of it, in seconds of the processor; the peak of memory in MB."""
-    made = problem(people, by_trade=case == "by trade", apart=case == "subjects apart")
+    everything = case == "everything"
+    made = problem(people, by_trade=everything or case == "by trade", apart=everything or case == "subjects apart")
     begun = time.process_time()
     assigned = assign(made, seed=1)
     between = time.process_time()
-    found = allocate(made, seed=1).figures
-    whole = time.process_time() - between
+    allocation = allocate(made, seed=1)
+    watching = _watched(made, allocation) if everything else {}
+    found, whole = allocation.figures, time.process_time() - between
     return {
         "case": case,
         "candidates": people,
@@ -113,7 +119,25 @@ def measure(case: str, people: int) -> dict[str, object]:
         "rooms": f"{found.rooms}/{found.rooms_bound}",
         "neighbours": f"{found.neighbours}/{found.unavoidable}",
         "split": found.trades_split,
+        **watching,
     }
+
+
+def _watched(made: Problem, allocation: Allocation) -> dict[str, object]:
+    """Two who watch over every room: none their own unit, everybody about as often, and not the same room again."""
+    there: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in allocation.placements:
+        there[one.sitting, one.room].add(made.candidate[one.candidate].unit)
+    duties = [
+        Duty(sitting, room, made.sitting[sitting].starts, made.sitting[sitting].ends, frozenset(units), 2)
+        for (sitting, room), units in sorted(there.items())
+    ]
+    units = sorted({one.unit for one in made.candidates})
+    watchers = [Watcher(f"w{number:03}", frozenset({units[number % len(units)]})) for number in range(WATCHERS)]
+    watches = watch(duties, watchers, seed=1)
+    loads = Counter(one.watcher for one in watches)
+    again = len(watches) - len({(one.watcher, one.room) for one in watches})
+    return {"watches": f"{min(loads.values())}-{max(loads.values())} each, {again} in the same room again"}
 
 
 def compare(people: int) -> dict[str, object]:
@@ -166,6 +190,7 @@ CASES = [
     *(("one office", people) for people in (1_000, 2_000, 5_000)),
     ("by trade", 5_000),
     ("subjects apart", 5_000),
+    ("everything", 5_000),
     *(("province", people) for people in (10_000, 20_000, 50_000, 100_000)),
 ]
 

@@ -144,10 +144,11 @@ class Routes:
 
     def at_work(self, platform: Platform) -> Litestar:
         """The application on an open platform; nothing is left of one that it worked on before."""
-        application, registry = self.application, make_registry(platform)
-        application.state = State({"platform": platform, "metrics": registry, "last_look": health.LastLook()})
-        application.asgi_handler = _surrounded(self._handler, platform, registry)
-        return application
+        registry = make_registry(platform)
+        for name, value in (("platform", platform), ("metrics", registry), ("last_look", health.LastLook())):
+            self.application.state[name] = value
+        self.application.asgi_handler = _surrounded(self._handler, platform, registry)
+        return self.application
 
 
 def _provide_platform(request: Request[Any, Any, State]) -> Platform:

@@ -65,8 +65,10 @@ PURE = {
     "core.results.scoring_rules",
     "core.sanctions.procedure",
     *(f"core.scheduling.{name}" for name in ("allocation", "assigning", "flow", "grouping", "problem", "programmes")),
-    "core.scheduling.door_rules",
-    *(f"core.scheduling.{name}" for name in ("invigilation", "replanning", "seating", "shortages")),
+    *(
+        f"core.scheduling.{name}"
+        for name in ("chart", "door_rules", "invigilation", "neighbours", "replanning", "seating", "shortages")
+    ),
     "core.moments",
     "core.seasons.calendar",
     "core.texts",

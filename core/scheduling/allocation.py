@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from core.scheduling.assigning import assign
 from core.scheduling.grouping import Place, in_time
+from core.scheduling.neighbours import pairs
 from core.scheduling.problem import Allocation, Candidate, Figures, Infeasible, Placement, Problem
-from core.scheduling.seating import kept, pairs, seat, unavoidable
+from core.scheduling.seating import kept, seat, unavoidable
 
 __all__ = ["Allocation", "Infeasible", "Problem", "allocate"]
 
@@ -55,7 +56,7 @@ def judged(
         candidates=len({one.candidate for one in seats}),
         seats=len(seats),
         neighbours=sum(_in_room(problem, *at, units) for at, units in rooms.items()),
-        unavoidable=sum(_at_least(problem, *at, units) for at, units in rooms.items()),
+        unavoidable=unavoidable(problem, rooms),
         crowded=_crowded(problem, seats),
         travel=sum(problem.cost(problem.candidate[key].county, site) for key, (_, site) in moved.items()),
         travel_bound=bound,
@@ -68,11 +69,6 @@ def judged(
 
 def _in_room(problem: Problem, sitting: str, room: str, units: Mapping[int, str]) -> int:
     return pairs(problem.room[room], problem.sitting[sitting].policy.apart, units)
-
-
-def _at_least(problem: Problem, sitting: str, room: str, units: Mapping[int, str]) -> int:
-    policy, there = problem.sitting[sitting].policy, problem.room[room]
-    return unavoidable(there, policy.apart, usable=there.usable(policy), units=units.values())
 
 
 def _seats_at(problem: Problem) -> dict[tuple[str, str], list[int]]:

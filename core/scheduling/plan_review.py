@@ -17,12 +17,12 @@ from core.errors import Conflict, Invalid, NotFound
 from core.scheduling.access import must_schedule
 from core.scheduling.allocation import judged
 from core.scheduling.models import ExamRoom, ExamSite, Sitting
+from core.scheduling.neighbours import neighbours
 from core.scheduling.plan_models import Invigilation, Invigilator, Plan, Seat
 from core.scheduling.plan_problem import granted_needs, placements_of, policy_of, problem_of
 from core.scheduling.plans import own_plan
 from core.scheduling.problem import Placement, Problem, Room, SeatNeed
 from core.scheduling.replanning import holds
-from core.scheduling.seating import neighbours
 from core.tenancy.offices import Offices
 
 

@@ -184,9 +184,9 @@ class Shortage:
 class Figures:
     """How good an allocation is, in the order of the goals.
 
-    ``neighbours`` counts pairs of one unit on neighbouring seats, ``unavoidable`` how many people must have such a
-    neighbour in the rooms as they were filled, at least; ``crowded`` how many of a unit are in one sitting at one site
-    beyond half of its seats. ``travel`` is the cost of all ways, ``travel_bound`` the least that is proved possible;
+    ``neighbours`` counts pairs of one unit on neighbouring seats, ``unavoidable`` how many there must be at least,
+    whoever of a sitting and a site sits in which of its rooms; ``crowded`` how many of a unit are in one sitting at one
+    site beyond half of its seats. ``travel`` is the cost of all ways, ``travel_bound`` the least proved possible;
     ``rooms_bound`` is the fewest rooms that hold as many at each site. ``trades_split`` counts trades in two sittings.
     """
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 from core.scheduling.grouping import Group, Hall, Place, in_time
-from core.scheduling.problem import Infeasible, Problem, SeatNeed, Shortage
+from core.scheduling.problem import Candidate, Infeasible, Problem, SeatNeed, Shortage
 from core.scheduling.shortages import shortage
 
 _CROWD, _AWAY = 1e5, 2e5
@@ -33,20 +33,39 @@ class _Way:
 
 
 def by_program(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall]) -> tuple[list[dict[Place, int]], int]:
-    """How many of each group go where, and the least travel that was proved possible."""
-    program = _Program(problem, alike, rooms)
-    program.seat_all()
-    counts = program.at_least_cost()
-    return counts, program.least_travel()
+    """How many of each group go where, and the least travel that was proved possible.
+
+    Who can be seated at all, and how near, is asked of groups in which trades and units are not told apart. Where every
+    trade fits into its home nothing else is looked at, which leaves one programme in dozens.
+    """
+    plain = _Program(problem, list(_plain(alike)), rooms)
+    plain.seat_all()
+    bound = plain.least_travel()
+    counts = _Program(problem, alike, rooms, at_home=True).at_least_cost()
+    if counts is None:
+        counts = _Program(problem, alike, rooms).at_least_cost()
+    if counts is None:
+        raise ArithmeticError("the solver of programs seats nobody where it seated everybody")
+    return counts, bound
+
+
+def _plain(alike: Sequence[Group]) -> Iterator[Group]:
+    gathered: dict[Group, list[Candidate]] = defaultdict(list)
+    for one in alike:
+        gathered[replace(one, unit="", home=None, members=())].extend(one.members)
+    for group, members in gathered.items():
+        yield replace(group, members=tuple(members))
 
 
 class _Program:
-    """The variables and constraints of one problem."""
+    """The variables and constraints of one problem; ``at_home`` every trade stays where it is kept together."""
 
-    def __init__(self, problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall]) -> None:
+    def __init__(
+        self, problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall], *, at_home: bool = False
+    ) -> None:
         from ortools.linear_solver import pywraplp
 
-        self._problem, self._alike, self._rooms = problem, alike, rooms
+        self._problem, self._alike, self._rooms, self._at_home = problem, alike, rooms, at_home
         self._solver = pywraplp.Solver.CreateSolver("SCIP")
         self._solver.SuppressOutput()
         self._solver.SetTimeLimit(_MILLISECONDS)
@@ -65,18 +84,20 @@ class _Program:
         self._keep_units_apart()
 
     def seat_all(self) -> None:
-        """Infeasible where not everybody can be seated; from here on everybody must be."""
+        """Infeasible where not everybody can be seated."""
         self._minimise(self._solver.Sum(self._unseated))
         left = [round(one.solution_value()) for one in self._unseated]
         if any(left):
             raise Infeasible(self._short(left))
-        for one in self._unseated:
-            one.SetUb(0)
 
-    def at_least_cost(self) -> list[dict[Place, int]]:
-        """How many of each group go where: units apart and trades together first, then ways, then early sittings."""
+    def at_least_cost(self) -> list[dict[Place, int]] | None:
+        """How many of each group go where: units apart and trades together first, then ways, then early sittings.
+
+        None where not everybody can be seated so.
+        """
         costs = [one.heads * (one.travel + one.extra) for one in self._ways]
-        self._minimise(self._solver.Sum([*costs, *(one * _CROWD for one in self._crowded)]))
+        if not self._seats_all_at_least([*costs, *(one * _CROWD for one in self._crowded)]):
+            return None
         counts: list[dict[Place, int]] = [defaultdict(int) for _ in self._alike]
         for one in self._ways:
             if heads := round(one.heads.solution_value()):
@@ -85,14 +106,22 @@ class _Program:
 
     def least_travel(self) -> int:
         """The least travel that the solver proved possible if nothing else were asked for."""
-        self._minimise(self._solver.Sum([one.heads * one.travel for one in self._ways]))
+        if not self._seats_all_at_least([one.heads * one.travel for one in self._ways]):
+            raise ArithmeticError("the solver of programs seats nobody where it seated everybody")
         return int(self._solver.Objective().BestBound() + 0.999)
 
-    def _minimise(self, what: Any) -> None:
+    def _seats_all_at_least(self, costs: Sequence[Any]) -> bool:
+        """Whether everybody can be seated; then at the least cost."""
+        for one in self._unseated:
+            one.SetUb(0)
+        return self._minimise(self._solver.Sum(costs))
+
+    def _minimise(self, what: Any) -> bool:
         self._solver.Minimize(what)
         status = self._solver.Solve(self._parameters)
-        if status not in self._optimal:
+        if status not in (*self._optimal, self._solver.INFEASIBLE):
             raise ArithmeticError(f"the solver of programs ended with status {status}")
+        return status in self._optimal
 
     def _every_way(self) -> Iterator[_Way]:
         ranks = {one.key: rank for rank, one in enumerate(in_time(self._problem))}
@@ -102,7 +131,7 @@ class _Program:
                 offers[hall.sitting, hall.site].append(hall.offers)
         sites = sorted({hall.site for hall in self._rooms})
         for number, group in enumerate(self._alike):
-            for way in group.programmes:
+            for way in [group.home] if self._at_home and group.home else group.programmes:
                 for site in sites:
                     if all(any(group.needs <= met for met in offers[key, site]) for key in way):
                         away = _AWAY if group.home not in (None, way) else 0

@@ -32,7 +32,7 @@ EXAM_RULES: Mapping[str, str] = MappingProxyType(
                 AND s.voided_at IS NULL)""",
         "neighbours_of_one_unit_that_could_sit_apart": """
             SELECT id::text FROM plans WHERE state = 'published'
-            AND (figures ->> 'neighbours')::int > 0 AND (figures ->> 'unavoidable')::int = 0""",
+            AND (figures ->> 'neighbours')::int > (figures ->> 'unavoidable')::int""",
         "ticket_without_a_seat": """
             SELECT t.number FROM admission_tickets t WHERE t.voided_at IS NULL AND NOT EXISTS (
                 SELECT FROM seats s WHERE s.application_id = t.application_id AND s.published_at IS NOT NULL

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cache
-from itertools import combinations, product
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.plugin_scheduling import Apart, SeatingPolicy
+from core.plugin_scheduling import SeatingPolicy
 from core.scheduling.allocation import allocate
 from core.scheduling.flow import weights
 from core.scheduling.problem import Allocation, Candidate, Infeasible, Problem, Room, SeatNeed, Shortage
-from core.scheduling.seating import neighbours, unavoidable
 from tests.scheduling.problems import ALL, faults, problems, sitting
 
 
@@ -118,8 +117,14 @@ def test_half_a_room_of_one_unit_has_no_neighbours() -> None:
 
 def test_neighbours_that_cannot_be_avoided_are_counted() -> None:
     figures = allocate(_problem(_people(10), Room("r", "site", 16, 4)), seed=1).figures
-    assert figures.unavoidable == 2
-    assert figures.neighbours >= 2
+    assert (figures.neighbours, figures.unavoidable) == (4, 4)
+
+
+def test_one_more_room_is_opened_rather_than_have_a_unit_sit_together() -> None:
+    people, rooms = _people(10), [Room("r1", "site", 16, 4), Room("r2", "site", 9, 3), Room("r3", "site", 16, 4)]
+    allocation = allocate(_problem(people, *rooms), seed=1)
+    assert (allocation.figures.neighbours, allocation.figures.unavoidable) == (0, 0)
+    assert len({one.room for one in allocation.placements}) == allocation.figures.rooms == 2
 
 
 def test_units_are_dealt_to_all_the_rooms_that_are_open() -> None:
@@ -180,20 +185,6 @@ def test_a_shortage_says_whose_seats_are_short_and_by_how_much() -> None:
 def test_a_grade_without_a_sitting_is_named() -> None:
     with pytest.raises(Infeasible, match="五级的考生共需 3 个座位，但没有适合的场次或考场"):
         allocate(_problem(_people(3), Room("r", "site", 20, 5), grades=frozenset({4})), seed=1)
-
-
-@pytest.mark.parametrize("apart", Apart)
-@pytest.mark.parametrize(("seats", "columns"), [(4, 2), (7, 3), (9, 3), (8, 5)])
-def test_the_bound_of_unavoidable_neighbours_is_never_above_the_best_there_is(
-    apart: Apart, seats: int, columns: int
-) -> None:
-    near, room = neighbours(seats, columns, apart), Room("r", "site", seats, columns)
-    for people in range(seats + 1):
-        best = min(
-            sum(other in chosen for number in chosen for other in near[number]) // 2
-            for chosen in combinations(range(1, seats + 1), people)
-        )
-        assert unavoidable(room, apart, usable=seats, units=["u"] * people) <= best
 
 
 def test_goals_are_weighed_strictly_as_long_as_the_numbers_are_small_enough() -> None:

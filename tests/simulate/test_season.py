@@ -152,7 +152,7 @@ _BROKEN = {
     "seat_of_somebody_not_qualified": "UPDATE applications SET state = 'withdrawn' WHERE state = 'qualified'",
     "qualified_without_a_seat": "UPDATE seats SET voided_at = now()",
     "neighbours_of_one_unit_that_could_sit_apart": "UPDATE plans SET figures = figures || "
-    "jsonb_build_object('neighbours', 2, 'unavoidable', 0)",
+    "jsonb_build_object('neighbours', 3, 'unavoidable', 2)",
     "ticket_without_a_seat": "DELETE FROM seats",
     "seat_without_a_ticket": "UPDATE admission_tickets SET voided_at = now(), void_reason = '-'",
     "ticket_with_an_open_deferral": "UPDATE deferrals SET ended_at = NULL, application_id = "
