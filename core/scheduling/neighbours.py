@@ -59,6 +59,8 @@ def fewest(columns: int, apart: Apart, seats: tuple[int, ...]) -> tuple[int, ...
     ``seats`` says of each seat, row by row, whether it is FREE, OURS or CLOSED; the answer ends where they are full.
     Exact, but a bound from below where a room is both wider and deeper than twelve seats.
     """
+    if not seats:
+        return (0,)
     rows = -(-len(seats) // columns)
     padded = (*seats, *(CLOSED,) * (rows * columns - len(seats)))
     lines = [padded[start : start + columns] for start in range(0, len(padded), columns)]
