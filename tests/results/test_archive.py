@@ -19,6 +19,7 @@ from core.results.award_models import ArchivePackage
 from core.signatures import PaperKeys
 from core.web.award_papers import certificates_pdf, notice_pdf
 from tests.cases import CITY, KEYS, OTHER_CITY, PAPER_KEYS, Season
+from tests.reading import pages_of
 from tests.results.awarded import closed, issue, passed, published
 
 
@@ -57,7 +58,13 @@ def test_a_package_holds_the_list_with_its_marks_the_papers_and_a_signed_manifes
         ]
         (line,) = json.loads(opened.read("list.json"))
         assert (line["position"], line["outcome"], line["marks"]) == (1, "各科目合格", [])
-        assert opened.read("notice.pdf").startswith(b"%PDF")
+        letter, names = pages_of(opened.read("notice.pdf"))
+        assert "考核合格人员的通知" in letter
+        assert "清河测试〔2024〕18号" in letter
+        assert "1测试甲00010000测试单位" in names
+        [certificate] = pages_of(opened.read("certificates-00001.pdf"))
+        assert "机关事业单位工勤技能岗位等级证书" in certificate
+        assert "测试甲0001" in certificate
         about = json.loads(opened.read(MANIFEST))["about"]
     assert (about["office"], about["notice_number"]) == (CITY, "清河测试〔2024〕18号")
     assert faults_of(package, public_keys=PAPER_KEYS.public) == []

@@ -25,8 +25,8 @@ from core.signatures import read_code
 from core.tenancy.exam_config import TicketsTable
 from core.web.papers import PdfPrinter
 from tests.cases import CITY, KEYS, OTHER_CITY, PAPER_KEYS, YEAR, Case
+from tests.reading import codes_of, pages_of
 from tests.scheduling.conftest import Exams, admitted, published
-from tests.web.test_printing import pages
 
 
 @dataclass
@@ -154,18 +154,50 @@ def test_a_room_sheet_says_who_sits_and_who_watches(exams: Exams) -> None:
     assert sheet.invigilators == (("测试乙0001", "测试学校"),)
 
 
-def test_real_tickets_and_lists_have_a_page_each_and_text_that_can_be_selected(exams: Exams) -> None:
+def printed(exams: Exams, plan_id: UUID, kind: PaperKind) -> bytes:
+    """The one part of a plan's papers, as it is really printed."""
+    job = ask(exams, plan_id, kind)
+    make(exams, job, PdfPrinter(PAPER_KEYS, TicketsTable().notes))
+    with exams.at_work() as session:
+        [part] = papers.parts_of(session, [job.id])[job.id]
+        return papers.fetch_part(session, part.id, keys=KEYS)[2]
+
+
+def test_a_real_ticket_says_who_sits_where_and_its_code_says_the_same(exams: Exams) -> None:
     plan_id, _ = plan_of(exams, 2)
-    printer = PdfPrinter(PAPER_KEYS, TicketsTable().notes)
-    for kind in PaperKind:
-        job = ask(exams, plan_id, kind)
-        make(exams, job, printer)
-        with exams.at_work() as session:
-            [part] = papers.parts_of(session, [job.id])[job.id]
-            _, _, content = papers.fetch_part(session, part.id, keys=KEYS)
-        assert content.startswith(b"%PDF-")
-        assert pages(content) == (2 if kind is PaperKind.TICKETS else 1)
-        assert b"/ToUnicode" in content
+    content = printed(exams, plan_id, PaperKind.TICKETS)
+    with exams.at_work() as session:
+        issued = tickets.tickets(session, plan_id=plan_id)
+    read, codes = pages_of(content), codes_of(content)
+    assert len(read) == len(codes) == len(issued) == 2
+    for one in issued:
+        [page] = [number for number, text in enumerate(read) if one.number in text]
+        for told in (
+            "准考证",
+            one.person_name,
+            one.id_tail,
+            "临水测试考点",
+            "测试路1号",
+            "第一考场",
+            "岗位技能",
+            "职业道德",
+        ):
+            assert told in read[page]
+        [code] = codes[page]
+        seat = f"06220900 K01 第一考场 {one.seats[0].seat}"
+        assert read_code(code, PAPER_KEYS.public) == ("ticket", one.number, one.person_name, one.id_tail, seat)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PaperKind if kind is not PaperKind.TICKETS])
+def test_a_real_list_of_a_room_names_its_office_and_room_in_words_that_can_be_searched(
+    exams: Exams, kind: PaperKind
+) -> None:
+    plan_id, cases = plan_of(exams, 2)
+    [page] = pages_of(printed(exams, plan_id, kind))
+    for told in (papers.KIND_NAMES[kind], "第一考场", "临水测试考点"):
+        assert told in page
+    named = [one.person.name in page for one in cases]
+    assert named == [kind is not PaperKind.INVIGILATORS] * 2
 
 
 def test_the_code_of_a_ticket_can_be_checked_with_the_public_key_alone(exams: Exams) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import zlib
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from core.db.session import Role
 from core.web.printing import pdf
 from tests.cases import OTHER_CITY, YEAR
+from tests.reading import pages_of
 from tests.web.conftest import Web
 
 ROSTER: dict[str, Any] = {
@@ -26,32 +25,24 @@ ROSTER: dict[str, Any] = {
 }
 
 
-def pages(content: bytes) -> int:
-    """How many pages a PDF has, from its objects, compressed ones included."""
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL)
-    text = content + b"".join(_unpacked(one) for one in streams)
-    return len(re.findall(rb"/Type\s*/Page\b", text))
-
-
-def _unpacked(stream: bytes) -> bytes:
-    try:
-        return zlib.decompress(stream)
-    except zlib.error:
-        return b""
-
-
 @pytest.mark.parametrize(("people", "sheets"), [(1, 1), (60, 2)])
 def test_a_roster_is_as_long_as_its_rows_and_can_be_selected(people: int, sheets: int) -> None:
-    made = pdf("roster", {**ROSTER, "rows": [[str(one), "测试𠮷甲"] for one in range(people)]})
+    made = pdf("roster", {**ROSTER, "rows": [[str(one), f"测试𠮷甲{one:04d}"] for one in range(people)]})
     assert made.startswith(b"%PDF-")
-    assert pages(made) == sheets
-    # The glyphs say which characters they are.
-    assert b"/ToUnicode" in made
+    read = pages_of(made)
+    assert len(read) == sheets
+    assert all("测试单位#[*]$" in page for page in read[:1])
+    text = "".join(read)
+    assert "需现场审查人员名册表" in text
+    # A reader finds every name by its characters, one from outside the usual plane among them.
+    assert [text.count(f"测试𠮷甲{one:04d}") for one in range(people)] == [1] * people
 
 
 def test_nothing_that_is_told_is_read_as_markup() -> None:
     sly = {**ROSTER, "unit": '#read("/etc/passwd")', "rows": [["1", '#panic("told")']]}
-    assert pdf("roster", sly).startswith(b"%PDF-")
+    [page] = pages_of(pdf("roster", sly))
+    assert '#read("/etc/passwd")' in page
+    assert '#panic("told")' in page
 
 
 def test_a_roster_is_printed_by_its_unit_alone(web: Web) -> None:

@@ -1,0 +1,28 @@
+"""What a printed form says to whoever has only the PDF: its text, as a reader searches it, and the codes on it."""
+
+from __future__ import annotations
+
+import pypdfium2
+import zxingcpp
+
+_DOTS = 200 / 72
+"""Pages are looked at with 200 dots to the inch, as an office's scanner would."""
+
+
+def pages_of(content: bytes) -> list[str]:
+    """The text of each page, without blanks and breaks of lines: where those are is the layout's choice."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        return ["".join(page.get_textpage().get_text_bounded().split()) for page in document]
+    finally:
+        document.close()
+
+
+def codes_of(content: bytes) -> list[list[str]]:
+    """The codes on each page, read from its picture."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        pictures = [page.render(scale=_DOTS).to_pil() for page in document]
+    finally:
+        document.close()
+    return [[one.text for one in zxingcpp.read_barcodes(picture)] for picture in pictures]
