@@ -15,7 +15,7 @@ from core.scheduling import absence, custody, exam_day, papers, ticket_checks, t
 from core.scheduling.custody import CustodyForm, Kept
 from core.scheduling.exam_day import IncidentForm, IncidentKind
 from core.scheduling.papers import PaperKind
-from core.scheduling.schemas import NoteOut, NotesIn
+from core.scheduling.schemas import Counted, NoteOut, NotesIn
 from core.scheduling.ticket_models import CustodyEntry
 from core.web.dependencies import AnySession, OfCase, OfOffice, OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, OFFICE_STAFF, ON_SITE, SCHEDULERS, UNITS
@@ -112,12 +112,6 @@ class ExpectedOut(Output):
     room_name: str
     seat: int
     state: str
-
-
-class Counted(Output):
-    """How many were concerned."""
-
-    count: int
 
 
 class IncidentIn(Input):

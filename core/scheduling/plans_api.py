@@ -17,6 +17,7 @@ from core.scheduling.plan_models import AccommodationRequest
 from core.scheduling.plan_notices import live_seats
 from core.scheduling.plan_problem import EXAMS
 from core.scheduling.problem import SeatNeed
+from core.scheduling.schemas import Counted
 from core.web.dependencies import OfCase, OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, OFFICE_STAFF, PLANNING, SCHEDULERS, UNITS
 from core.web.routes import act, create, read
@@ -150,12 +151,6 @@ class InvigilatorOut(Output):
     name: str
     unit_name: str
     unit_id: UUID | None
-
-
-class Counted(Output):
-    """How many there are now."""
-
-    count: int
 
 
 @read("/plans", roles=PLANNING)

@@ -1,4 +1,4 @@
-"""What phones at the door send and are answered, over JSON and from the page alike."""
+"""What several parts of an exam's API say alike; what phones at the door send and are answered, pages included."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,6 +7,8 @@ from pydantic import Field
 
 from core.scheduling.exam_day import Note, Way
 from core.web.schemas import Input, Moment, Output
+
+GradeNumber = Annotated[int, Field(ge=1, le=5)]
 
 
 class NoteIn(Input):
@@ -38,3 +40,9 @@ class NoteOut(Output):
     room_name: str
     seat: int
     detail: str
+
+
+class Counted(Output):
+    """How many were concerned."""
+
+    count: int

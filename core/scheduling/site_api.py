@@ -13,6 +13,7 @@ from core.plugin_api import Grade
 from core.scheduling import sites, sittings
 from core.scheduling.distances import FARTHEST, set_distances
 from core.scheduling.models import ExamSite, Sitting
+from core.scheduling.schemas import Counted, GradeNumber
 from core.scheduling.sites import RoomForm, SiteForm, SiteItem
 from core.scheduling.sittings import SittingForm
 from core.web.dependencies import OfOffice
@@ -32,7 +33,6 @@ from core.web.schemas import (
 )
 
 Count = Annotated[int, Field(ge=0, le=10_000)]
-GradeNumber = Annotated[int, Field(ge=1, le=5)]
 
 
 class RoomIn(Input):
@@ -164,12 +164,6 @@ class SittingOut(Output):
     room_ids: list[UUID]
     seats: int
     warnings: list[str]
-
-
-class Counted(Output):
-    """How many were concerned."""
-
-    count: int
 
 
 class Affected(Output):

@@ -11,13 +11,12 @@ from pydantic import Field
 from core.plugin_api import Grade
 from core.scheduling import training
 from core.scheduling.models import TrainingCourse
+from core.scheduling.schemas import Counted, GradeNumber
 from core.scheduling.training import CourseForm, Mode
 from core.web.dependencies import OfCase, OfOffice, OfPersonOrUnit
 from core.web.guards import APPLICANTS, OFFICE_STAFF, SCHEDULERS, UNITS
 from core.web.routes import act, create, read
 from core.web.schemas import Input, Line, Moment, OfficeAsked, Output, Reason, Year, YearAsked
-
-GradeNumber = Annotated[int, Field(ge=1, le=5)]
 
 
 class CourseIn(Input):
@@ -70,12 +69,6 @@ class AttendanceIn(Input):
     """Who came to a course."""
 
     people: Annotated[list[Came], Field(min_length=1, max_length=2000)]
-
-
-class Counted(Output):
-    """How many were concerned."""
-
-    count: int
 
 
 @read("/courses", roles=OFFICE_STAFF | APPLICANTS | UNITS)

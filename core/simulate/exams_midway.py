@@ -11,7 +11,7 @@ from typing import Final
 from core.clock import SHANGHAI
 from core.plugin_api import Grade, OfficeCode, WindowKind
 from core.results import marks
-from core.scheduling import exam_day, plans, sites, sittings, tickets
+from core.scheduling import absence, exam_day, plans, sites, sittings, tickets
 from core.scheduling.exam_day import Note
 from core.scheduling.sites import SiteItem
 from core.scheduling.sittings import SittingForm
@@ -92,7 +92,7 @@ def _arrive(world: World, office: OfficeCode, sitting_id: uuid.UUID, every: int)
 def _end(world: World, office: OfficeCode, sitting_id: uuid.UUID) -> None:
     """The sitting is over, and one examiner has handed in its marks: a second has to compare and confirm them."""
     with world.office(office, "examiner") as session:
-        exam_day.close_attendance(session, sitting_id)
+        absence.close_attendance(session, sitting_id)
     content = results.mark_table(world, office, set(_SAT))
     assert content is not None  # noqa: S101 - somebody has sat
     # The second examiner compares with a copy of their own, which the exam's system gives out.
