@@ -22,6 +22,7 @@ from core.db.session import OfficeSession, SystemSession
 from core.errors import Conflict, Invalid
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
+from core.moments import short_minute
 from core.scheduling.access import must_be_on_site
 from core.scheduling.door_rules import SENT_LATE, DoorNote, closes_by_itself, never_kept, without_arrival
 from core.scheduling.exam_day import Way, record_on_sitting
@@ -163,7 +164,7 @@ def _rooms_in_words(session: OfficeSession, rooms: Iterable[tuple[UUID, UUID]]) 
 
 def _in_words(session: OfficeSession, sitting_id: UUID) -> str:
     sitting = session.get_one(Sitting, sitting_id)
-    return f"{sitting.starts_at.astimezone(SHANGHAI):%m月%d日%H:%M}场次（{'、'.join(sitting.subjects)}）"
+    return f"{short_minute(sitting.starts_at)}场次（{'、'.join(sitting.subjects)}）"
 
 
 def _tell(session: SystemSession, what: str, sitting_id: UUID, *, title: str, body: str) -> None:

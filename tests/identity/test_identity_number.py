@@ -68,7 +68,7 @@ def test_full_width_digits_blanks_and_a_small_x_are_put_right(text: str) -> None
         ("١١٠١٠٥١٩٤٩١٢٣١٠٠٢X", "characters", "前17位应为数字"),
         (completed("99010119800101001"), "area", "990101"),
         (completed("41010519800230001"), "birth_date", "19800230"),
-        (completed("41010520240322001"), "future", "2024-03-22"),
+        (completed("41010520240322001"), "future", "2024年3月22日"),
         (completed("41010520150101001"), "age", "9周岁"),
         (completed("41010518500101001"), "age", "174周岁"),
         ("110105194912310021", "checksum", "校验位"),

@@ -99,7 +99,7 @@ def test_whoever_has_a_seat_but_no_ticket_yet_is_told_apart(exams: Exams) -> Non
 def test_absence_and_the_end_of_the_exam_are_said(door: Door) -> None:
     door.exams.season.now = NOON.replace(hour=11)
     with door.exams.at_work(role=Role.EXAMINER) as session:
-        absence.close_attendance(session, door.sitting.id)
+        absence.close_attendance(session, door.sitting.id, reason="测试：无人到场")
     assert door.standing() == ("warning", "已登记为缺考")
     with door.exams.at_work(role=Role.EXAMINER) as session:
         note = Note(uuid4(), door.number(), door.sitting.id, session.now, Way.NUMBER)

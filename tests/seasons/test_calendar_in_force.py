@@ -163,7 +163,7 @@ def test_dates_outside_the_frame_are_refused_with_both_dates(linshui: Linshui) -
     with pytest.raises(Invalid) as refused:
         propose(linshui, exam(at(5, 20, 0), at(5, 25, 0)))
     assert refused.value.code == "outside_frame"
-    for stated in ("2024-05-20", "2024-05-24", "2024-06-01", "2024-09-30"):
+    for stated in ("2024年5月20日", "2024年5月24日", "2024年6月1日", "2024年9月30日"):
         assert stated in refused.value.detail
     assert set(refused.value.fields) == {"computer_exam"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -192,9 +193,25 @@ def _web_databases(
 
 @pytest.fixture
 def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path) -> Iterator[Web]:
-    """The application on a day on which people register."""
-    engine = create_engine(_web_databases.app_url)
-    platform = platform_at(at(3, 25), _web_databases, engine, offices=linshui_offices, folder=tmp_path, simulation=True)
+    """The application on a day on which people register; what others have committed is there as well."""
+    with _serving(_web_databases, linshui_offices, tmp_path) as web:
+        yield web
+
+
+@pytest.fixture
+def web_alone(
+    fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+) -> Iterator[Web]:
+    """The same with a database of its own, for what an office has but once, such as its published plan."""
+    load_linshui(fresh_database, linshui_offices[0])
+    with _serving(fresh_database, linshui_offices, tmp_path) as web:
+        yield web
+
+
+@contextmanager
+def _serving(databases: Databases, offices: tuple[Offices, RuleDocument], folder: Path) -> Iterator[Web]:
+    engine = create_engine(databases.app_url)
+    platform = platform_at(at(3, 25), databases, engine, offices=offices, folder=folder, simulation=True)
     # Every test begins at the same moment, and with whole allowances.
     forget_whole(engine, at(12, 31))
     with client_of(platform) as client:

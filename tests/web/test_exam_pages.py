@@ -46,7 +46,8 @@ class Pages:
         return self._web.client.post(address, data=sent, files=files, headers=self._headers, follow_redirects=False)
 
 
-def test_the_pages_of_an_exam_do_what_they_say(web: Web) -> None:
+def test_the_pages_of_an_exam_do_what_they_say(web_alone: Web) -> None:
+    web = web_alone
     town = Town("", web)
     places = arrange_exams(town)
     scheduler, unit = (Pages(web, town.person(who)) for who in ("scheduler", "manager_of_candidate"))
