@@ -252,12 +252,13 @@ def test_who_is_banned_stays_known(archive: Archive) -> None:
     season, now = archive.season, archive.season.now
     case = season.at_office()
     reject(season, case)
-    with season.as_office(CITY) as session:
+    with season.as_province() as session:
         until = now + timedelta(days=730)
         session.add(
             Ban(
                 person_id=case.person.person_id,
-                office_id=CITY,
+                office_id=PROVINCE,
+                instrument="测试处〔2024〕1号",
                 reason="测试",
                 begins=now,
                 ends=until,

@@ -15,6 +15,7 @@ from core.delegation import queries, supervision
 from core.errors import Invalid, NotFound
 from core.platform import Platform
 from core.reviews.supervision import overturn
+from core.texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import SUPERVISORS
 from core.web.rendering import attempt, see
@@ -124,11 +125,11 @@ def _sample(request: AnyRequest, session: OfficeSession, sample_id: UUID, tried:
 
 
 def _number(data: dict[str, Any], name: str) -> int:
-    written = str(data.get(name) or "")
-    if not written.isdecimal():
+    written = whole_number(data.get(name))
+    if written is None:
         message = "请填写整数。"
         raise Invalid("number_unreadable", message, fields={name: message})
-    return int(written)
+    return written
 
 
 PAGES = [draw_page, draw_sample, sample_page, judge]

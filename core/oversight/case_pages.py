@@ -21,6 +21,7 @@ from core.reviews import service
 from core.reviews.case_pages import shown_items
 from core.seasons.queries import current_season
 from core.tenancy.queries import offices
+from core.texts import whole_number
 from core.web.dependencies import OfReader, OfSupervisor, ThePlatform
 from core.web.excel import MOST_ROWS, Sheet, export
 from core.web.guards import AUDITORS, OFFICE_STAFF, SUPERVISORS
@@ -203,7 +204,7 @@ def _address(held: dict[str, str], **changed: str) -> str:
 
 
 def _version(data: dict[str, Any]) -> int | None:
-    return int(data["version"]) if str(data.get("version", "")).isdecimal() else None
+    return whole_number(data.get("version"))
 
 
 PAGES = [cases_page, export_cases, case_page, reopen, disqualify, story_page]

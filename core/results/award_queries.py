@@ -57,9 +57,16 @@ class Paper:
 
 
 def lists_out(session: ScopedSession) -> Sequence[Publication]:
-    """The lists whose period is running now, the newest first: what the public page shows."""
-    wanted = select(Publication).where(
-        Publication.state == "published", Publication.published_at <= session.now, Publication.ends_at > session.now
+    """The lists whose period is running now, the newest first: what the public page shows. None that is practice."""
+    wanted = (
+        select(Publication)
+        .join(Office, Office.id == Publication.office_id)
+        .where(
+            ~Office.practice,
+            Publication.state == "published",
+            Publication.published_at <= session.now,
+            Publication.ends_at > session.now,
+        )
     )
     return session.scalars(wanted.order_by(Publication.published_at.desc(), Publication.id)).all()
 

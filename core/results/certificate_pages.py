@@ -34,7 +34,7 @@ def certificate_page(request: AnyRequest, session: OfOffice, certificate_id: Fro
 
 @form("/certificates/{certificate_id:uuid}/revoke", roles=SUPERVISORS)
 def revoke(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Revoke it for good."""
+    """Revoke it for good, where a corrected mark took its pass or a case that is final was not carried out on it."""
     reason = str(data.get("reason") or "")
     with attempt(request, session) as tried:
         certificates.revoke(session, certificate_id, reason=reason)
@@ -104,6 +104,7 @@ def _certificate(
         paper=paper,
         state=_state(paper),
         may_decide=Permission.SUPERVISE in session.actor.may_change,
+        may_revoke=certificates.is_to_be_revoked(session, certificate_id),
         reason=reason,
     )
 

@@ -71,10 +71,16 @@ def issue(session: OfficeSession, publication_id: UUID, *, offices: Offices, pap
 def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Certificate:
     """Revoke a certificate for good and call its paper back; whoever verifies it learns so from this moment.
 
-    Raises Invalid without a reason and Conflict where it is revoked already.
+    It follows from a final case of sanctions, or from a mark that two people corrected below the pass: nobody revokes
+    one on their own. Raises Invalid without a reason and Conflict where it is revoked already or nothing is final.
     """
     certificate = open_certificate(session, certificate_id)
     take(_life_of(certificate), Step.REVOKE, now=session.now)
+    if not may_be_revoked(session, certificate.application_id):
+        raise Conflict(
+            "revocation_without_grounds",
+            "撤销证书须以已生效的违规处理决定，或已同意的成绩更正（更正后不合格）为依据。请先办理违规案件或成绩更正。",
+        )
     if not reason.strip():
         message = "请写明撤销证书的事实和依据，持证人将看到这段文字。"
         raise Invalid("revocation_reason_missing", message, fields={"reason": message})
@@ -94,6 +100,20 @@ def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Ce
         application_id=application.id,
     )
     return certificate
+
+
+def may_be_revoked(session: ScopedSession, application_id: UUID) -> bool:
+    """Whether a final case takes the certificate of an application away, or a corrected mark took its pass."""
+    wanted = select(Outcome.application_id).where(
+        Outcome.application_id == application_id, Outcome.passed.is_(False), Outcome.correction_id.is_not(None)
+    )
+    return session.scalar(wanted) is not None or bool(session.scalar(select(func.loses_certificate(application_id))))
+
+
+def is_to_be_revoked(session: OfficeSession, certificate_id: UUID) -> bool:
+    """Whether something final asks that a certificate, still valid, be revoked."""
+    found = session.get_one(Certificate, certificate_id)
+    return found.revoked_at is None and may_be_revoked(session, found.application_id)
 
 
 def revoke_of_application(session: RevokingSession, application_id: UUID, *, reason: str) -> Certificate | None:

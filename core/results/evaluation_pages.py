@@ -24,6 +24,7 @@ from core.results import evaluation, scoring
 from core.results.mark_pages import may
 from core.results.scoring_rules import Criterion
 from core.seasons.queries import current_season, trades_of, trades_open
+from core.texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.rendering import Attempt, attempt, see
@@ -269,11 +270,11 @@ def _unit(session: OfficeSession, name: str) -> UUID | None:
 
 
 def _count(data: Mapping[str, Any], name: str) -> int:
-    written = str(data.get(name) or "")
-    if not written.isdecimal() or len(written) > 6:
+    written = whole_number(data.get(name))
+    if written is None:
         text = "请填写整数。"
         raise Invalid("number_unreadable", text, fields={name: text})
-    return int(written)
+    return written
 
 
 def _scores(criteria: Sequence[Criterion], data: Mapping[str, Any]) -> dict[str, Decimal]:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, select
 
 from core.applications.models import Application
 from core.applications.workflow import State
@@ -215,6 +215,9 @@ def _check_second_person(session: OfficeSession, made: MarkImport) -> None:
 
 
 def _check_not_handed_in(session: OfficeSession, year: int, digest: str) -> None:
+    # Handed in twice at once, the second waits here until the first is there to be seen.
+    key = f"marks/{session.office_id}/{year}/{digest}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     wanted = select(MarkImport.proposed_by_name).where(
         MarkImport.office_id == session.office_id,
         MarkImport.year == year,

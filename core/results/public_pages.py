@@ -16,6 +16,7 @@ from core.results import award_queries as queries
 from core.results import objections, verification
 from core.results.objections import Objector
 from core.tenancy.queries import offices
+from core.texts import whole_number
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.rates import OBJECTION, VERIFICATION
 from core.web.rendering import Attempt, attempt
@@ -158,10 +159,11 @@ def _position(data: dict[str, Any]) -> int | None:
     written = str(data.get("position") or "").strip()
     if not written:
         return None
-    if not written.isascii() or not written.isdecimal() or len(written) > 6:
+    number = whole_number(written)
+    if number is None:
         message = "序号为名单中的数字。请核对后重新填写。"
         raise Invalid("publication_line_unknown", message, fields={"position": message})
-    return int(written)
+    return number
 
 
 def _grades(numbers: list[int]) -> str:

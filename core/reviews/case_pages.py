@@ -26,6 +26,7 @@ from core.reviews.reasons import ITEM_REASONS
 from core.reviews.service import ItemVerdict
 from core.reviews.settling import Answer, unsettled
 from core.tenancy.models import Office
+from core.texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import REVIEWERS
 from core.web.rendering import attempt, see
@@ -33,7 +34,6 @@ from core.web.rendering import page as show
 from core.web.routes import form, page
 
 Sent = URLEncodedBody[dict[str, Any]]
-_LONGEST_VERSION = 10
 _DECIDED = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR}
 
 
@@ -131,8 +131,7 @@ def _finding_id(text: str) -> UUID:
 
 def seen_version(data: dict[str, Any]) -> int | None:
     """The version in which a case was seen; None where the form does not say."""
-    text = str(data.get("version", ""))
-    return int(text) if text.isdecimal() and len(text) < _LONGEST_VERSION else None
+    return whole_number(data.get("version"))
 
 
 def _case(request: AnyRequest, session: OfficeSession, platform: Platform, application_id: UUID) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from core.reviews import claims, service
 from core.reviews.bulk import Decided, Seen, decide_each
 from core.reviews.queue import SHOWN, WORK, Asked, counts, queue
 from core.seasons.queries import latest_season
+from core.texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import REVIEWERS
 from core.web.rendering import attempt, see
@@ -176,9 +177,16 @@ def ticked_cases(sent: dict[str, Any]) -> list[Seen]:
         raise Invalid("too_many_ticked", f"一次最多办理{MOST_AT_ONCE}件，请分批办理。")
     try:
         parts = [one.split("@", 1) for one in ticked]
-        return [Seen(UUID(one), int(version)) for one, version in parts]
+        return [Seen(UUID(one), _version(version)) for one, version in parts]
     except ValueError:
         raise Invalid("ticked_unknown", "勾选的内容无法识别，请刷新页面后重新勾选。") from None
+
+
+def _version(written: str) -> int:
+    version = whole_number(written)
+    if version is None:
+        raise ValueError(written)
+    return version
 
 
 PAGES = [queue_page, decide_many, claim_case, release_case]

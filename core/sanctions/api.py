@@ -1,4 +1,4 @@
-"""Bans over JSON: imposing, lifting, reading."""
+"""Bans over JSON: reading them; taking over those of earlier years and lifting one, which the province alone does."""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,20 +11,19 @@ from pydantic import Field
 
 from core.db.session import OfficeSession, PersonSession
 from core.sanctions import queries, service
-from core.seasons.queries import current_season
-from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import APPLICANTS, SUPERVISORS
+from core.web.dependencies import OfProvince, ThePlatform
+from core.web.guards import APPLICANTS, CENTER, SUPERVISORS
 from core.web.routes import act, create, read
-from core.web.schemas import Input, Moment, Output, Text
+from core.web.schemas import Input, Line, Moment, Output, Reason, Text
 
 
 class BanIn(Input):
-    """Who may not apply and why; from when and for how long the office's rules say, unless it is given."""
+    """Who may not apply and why, by which decision on paper, from when and for how long."""
 
     person_id: UUID
-    application_id: UUID | None = None
     reason: Text
-    begins: Moment | None = None
+    instrument: Line
+    begins: Moment
     years: Annotated[int, Field(ge=1, le=10)] | None = None
 
 
@@ -35,11 +34,14 @@ class BanOut(Output):
     person_id: UUID
     office_id: str
     application_id: UUID | None
+    case_id: UUID | None
+    instrument: str
     reason: str
     begins: datetime
     ends: datetime
     decided_at: datetime
     lifted_at: datetime | None
+    lift_reason: str
 
 
 @read("/bans", roles=SUPERVISORS | APPLICANTS)
@@ -48,27 +50,19 @@ def list_bans(session: NamedDependency[SkipValidation[OfficeSession | PersonSess
     return [BanOut.model_validate(one) for one in queries.bans(session)]
 
 
-@create("/bans", roles=SUPERVISORS)
-def impose_ban(session: OfOffice, platform: ThePlatform, data: JSONBody[BanIn]) -> BanOut:
-    """Bar a person from applying, in every office; they are told why."""
-    rules = platform.offices.config(session.office_id).eligibility
-    year = current_season(session).year
-    service.check_years(data.years or rules.ban_years, most=rules.ban_years)
-    ban = service.impose_ban(
-        session,
-        person_id=data.person_id,
-        application_id=data.application_id,
-        reason=data.reason,
-        begins=data.begins or service.ban_begins(rules.ban_start, year=year, decided_at=session.now),
-        years=data.years or rules.ban_years,
-    )
-    return BanOut.model_validate(ban)
+@create("/bans", roles=CENTER, province=True)
+def take_over_ban(session: OfProvince, platform: ThePlatform, data: JSONBody[BanIn]) -> BanOut:
+    """Enter a ban of earlier years by the number of its decision on paper; the person is told."""
+    most = platform.offices.config(session.office_id).eligibility.ban_years
+    years = data.years or most
+    service.check_years(years, most=most)
+    return BanOut.model_validate(service.take_over_ban(session, **data.model_dump(exclude={"years"}), years=years))
 
 
-@act("/bans/{ban_id:uuid}/lift", roles=SUPERVISORS)
-def lift_ban(session: OfOffice, ban_id: FromPath[UUID]) -> BanOut:
-    """End a ban of the office's own before its time."""
-    return BanOut.model_validate(service.lift_ban(session, ban_id))
+@act("/bans/{ban_id:uuid}/lift", roles=CENTER, province=True)
+def lift_ban(session: OfProvince, ban_id: FromPath[UUID], data: JSONBody[Reason]) -> BanOut:
+    """End a ban of any office before its time, with the reason."""
+    return BanOut.model_validate(service.lift_ban(session, ban_id, reason=data.reason))
 
 
-router = Router("/", route_handlers=[list_bans, impose_ban, lift_ban], tags=["禁止申报"])
+router = Router("/", route_handlers=[list_bans, take_over_ban, lift_ban], tags=["禁止申报"])

@@ -355,14 +355,7 @@ def _carry_out(session: DecidingSession, sanction: SanctionCase, offices: Office
     if sanction.revokes:
         revoke_of_application(session, application.id, reason=reason)
     if sanction.ban_years and sanction.ban_begins is not None:
-        impose_ban(
-            session,
-            person_id=application.person_id,
-            application_id=application.id,
-            reason=reason,
-            begins=sanction.ban_begins,
-            years=sanction.ban_years,
-        )
+        impose_ban(session, sanction, person_id=application.person_id)
     body = f"处理决定已生效：{'；'.join(measures_in_words(sanction))}。"
     _tell_person(session, sanction, CaseAction.CARRY_OUT, title="违规处理决定已生效", body=body)
 

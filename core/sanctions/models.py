@@ -18,21 +18,32 @@ def _listed(states: Iterable[CaseState]) -> str:
 
 
 class Ban(Base):
-    """A person may not apply from a moment until another. Source: 2024 notice §4(4), 两年内禁止再次申报."""
+    """A person may not apply from a moment until another. Source: 2024 notice §4(4), 两年内禁止再次申报.
+
+    It rests on a final case, or on a decision of earlier years on paper, whose number is ``instrument``.
+    """
 
     __tablename__ = "bans"
-    __table_args__ = (CheckConstraint("begins < ends", name="dates_are_in_order"),)
+    __table_args__ = (
+        CheckConstraint("begins < ends", name="dates_are_in_order"),
+        CheckConstraint("case_id IS NOT NULL OR btrim(instrument) <> ''", name="rests_on_something"),
+        CheckConstraint("lifted_at IS NULL OR btrim(lift_reason) <> ''", name="lifted_for_a_reason"),
+        Index("uq_bans_case_id", "case_id", unique=True, postgresql_where=text("case_id IS NOT NULL")),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), index=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     application_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("applications.id"))
+    case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sanction_cases.id"))
+    instrument: Mapped[str] = mapped_column(default="")
     reason: Mapped[str]
     begins: Mapped[datetime]
     ends: Mapped[datetime]
     decided_at: Mapped[datetime]
     decided_by: Mapped[uuid.UUID]
     lifted_at: Mapped[datetime | None]
+    lift_reason: Mapped[str] = mapped_column(default="")
 
 
 class SanctionCase(Base):

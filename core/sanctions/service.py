@@ -15,7 +15,8 @@ from core.db.base import new_id
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
-from core.sanctions.models import Ban
+from core.sanctions.models import Ban, SanctionCase
+from core.sanctions.procedure import CaseState
 from core.tenancy.config import BanStart
 
 
@@ -26,36 +27,59 @@ class BanInForce:
     until: datetime
 
 
-def impose_ban(
-    session: OfficeSession | ProvinceSession,
-    *,
-    person_id: UUID,
-    application_id: UUID | None,
-    reason: str,
-    begins: datetime,
-    years: int = 2,
-) -> Ban:
-    """Bar a person from applying, in every office, from ``begins`` for so many years; they are told why.
+def impose_ban(session: OfficeSession | ProvinceSession, sanction: SanctionCase, *, person_id: UUID) -> Ban:
+    """Bar a person from applying, in every office, as a final case says; they are told why.
 
-    Source: 2024 notice §4(4), 两年内禁止再次申报. Raises Invalid without a reason or for less than a year.
+    Source: 2024 notice §4(4), 两年内禁止再次申报. Raises Conflict for a case that is not final or orders no ban.
     """
+    if sanction.state != CaseState.FINAL or not sanction.ban_years or sanction.ban_begins is None:
+        raise Conflict("ban_without_case", "禁止申报须以已生效的违规处理决定为依据。请先办理违规案件。")
+    return _impose(
+        session,
+        Ban(
+            id=new_id(),
+            person_id=person_id,
+            application_id=sanction.application_id,
+            case_id=sanction.id,
+            reason=sanction.facts,
+            begins=sanction.ban_begins,
+            ends=_years_later(sanction.ban_begins, sanction.ban_years),
+        ),
+        sanction.ban_years,
+    )
+
+
+def take_over_ban(
+    session: ProvinceSession, *, person_id: UUID, reason: str, instrument: str, begins: datetime, years: int = 2
+) -> Ban:
+    """Enter a ban that was decided on paper before there were cases here: by the province alone, under its number.
+
+    Raises Invalid without a reason or the decision's number, for a beginning that is still to come or less than a year.
+    """
+    faults = {}
     if not reason.strip():
-        message = "请写明禁止申报的事实和依据。"
-        raise Invalid("ban_reason_missing", message, fields={"reason": message})
+        faults["reason"] = "请写明禁止申报的事实和依据。"
+    if not instrument.strip():
+        faults["instrument"] = "请填写原处理决定的文号。没有书面决定的，请通过违规案件办理。"
+    if begins > session.now:
+        faults["begins"] = "补录的是以往作出的决定，起始时间不能晚于现在。"
     if years < 1:
-        message = "禁止申报的年限至少为1年。请改正。"
-        raise Invalid("ban_years", message, fields={"years": message})
+        faults["years"] = "禁止申报的年限至少为1年。请改正。"
+    if faults:
+        raise Invalid("ban_incomplete", "".join(faults.values()), fields=faults)
     ban = Ban(
         id=new_id(),
         person_id=person_id,
-        office_id=session.office_id,
-        application_id=application_id,
+        instrument=instrument.strip(),
         reason=reason.strip(),
         begins=begins,
         ends=_years_later(begins, years),
-        decided_at=session.now,
-        decided_by=session.actor.account_id,
     )
+    return _impose(session, ban, years)
+
+
+def _impose(session: OfficeSession | ProvinceSession, ban: Ban, years: int) -> Ban:
+    ban.office_id, ban.decided_at, ban.decided_by = session.office_id, session.now, session.actor.account_id
     session.add(ban)
     session.flush()
     _record(session, "ban.imposed", ban)
@@ -84,18 +108,28 @@ def ban_begins(start: BanStart, *, year: int, decided_at: datetime) -> datetime:
     return start_of(date(year, 1, 1)) if start is BanStart.SEASON else decided_at
 
 
-def lift_ban(session: OfficeSession | ProvinceSession, ban_id: UUID) -> Ban:
-    """End a ban of the office's own before its time. Raises Conflict where it was lifted or has run out."""
-    ban = session.scalar(select(Ban).where(Ban.id == ban_id, Ban.office_id == session.office_id).with_for_update())
+def lift_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
+    """End a ban of any office before its time: by the province alone, since nothing final is undone below it.
+
+    Raises Invalid without a reason and Conflict where it was lifted or has run out.
+    """
+    ban = session.scalar(select(Ban).where(Ban.id == ban_id).with_for_update())
     if ban is None:
         raise NotFound("ban_not_found", "没有找到该禁止申报决定。请核对后重试。")
     if ban.lifted_at is not None or ban.ends <= session.now:
         raise Conflict("ban_over", "该禁止申报决定已经解除或期满，无需再次解除。")
-    ban.lifted_at = session.now
+    if not reason.strip():
+        message = "请写明解除禁止申报的理由，当事人将看到这段文字。"
+        raise Invalid("lift_reason_missing", message, fields={"reason": message})
+    ban.lifted_at, ban.lift_reason = session.now, reason.strip()
     session.flush()
     _record(session, "ban.lifted", ban)
     _tell(
-        session, ban, event="lifted", title="禁止申报决定已解除", body=f"自{moments.day(session.now)}起可以重新申报。"
+        session,
+        ban,
+        event="lifted",
+        title="禁止申报决定已解除",
+        body=f"自{moments.day(session.now)}起可以重新申报。理由：{ban.lift_reason}",
     )
     return ban
 
@@ -128,7 +162,12 @@ def _record(session: OfficeSession | ProvinceSession, kind: str, ban: Ban) -> No
         office_id=session.office_id,
         subject_type="ban",
         subject_id=ban.id,
-        payload={"person": str(ban.person_id), "begins": ban.begins.isoformat(), "ends": ban.ends.isoformat()},
+        payload={
+            "person": str(ban.person_id),
+            "case": None if ban.case_id is None else str(ban.case_id),
+            "begins": ban.begins.isoformat(),
+            "ends": ban.ends.isoformat(),
+        },
     )
 
 

@@ -14,6 +14,7 @@ from core.scheduling import form_fields as fields
 from core.scheduling.distances import FARTHEST, Distances, distances_of, set_distances
 from core.scheduling.problem import FAR
 from core.seasons.queries import current_season
+from core.texts import whole_number
 from core.web.dependencies import OfOffice
 from core.web.guards import PLANNING, SCHEDULERS
 from core.web.rendering import Attempt, attempt, see
@@ -73,9 +74,10 @@ def _changed(known: Distances, data: Mapping[str, Any]) -> dict[tuple[str, UUID]
         for site in known.sites:
             name, key = _field(origin.office_id, site.id), (origin.office_id, site.id)
             text = fields.text(data, name)
-            if text and not (text.isdecimal() and int(text) <= FARTHEST):
+            cost = whole_number(text)
+            if text and (cost is None or cost > FARTHEST):
                 wrong[name] = f"{origin.name}到{site.name}：请填写0至{FARTHEST}的整数，或者留空。"
-            elif name in data and (cost := int(text) if text else None) != known.costs.get(key):
+            elif name in data and cost != known.costs.get(key):
                 found[key] = cost
     if wrong:
         raise Invalid("cost_malformed", f"有{len(wrong)}处路程不是整数，没有保存。", fields=wrong)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from core.clock import SHANGHAI, is_near
 from core.errors import Invalid
 from core.plugin_api import Grade
+from core.texts import whole_number
 
 Choice = TypeVar("Choice", bound=StrEnum)
-_DIGITS: Final = 6
 
 GRADE_CHOICES = tuple((int(one), one.label) for one in sorted(Grade, reverse=True))
 """The grades as a page offers them, from the lowest upwards."""
@@ -40,10 +40,10 @@ def day(data: Mapping[str, Any], name: str) -> date:
 
 def number(data: Mapping[str, Any], name: str, *, least: int = 0) -> int:
     """A whole number that is not less than ``least``."""
-    written = text(data, name)
-    if not written.isdecimal() or len(written) > _DIGITS or int(written) < least:
+    written = whole_number(text(data, name))
+    if written is None or written < least:
         raise _wrong(name, f"请填写不小于{least}的整数。")
-    return int(written)
+    return written
 
 
 def identifier(data: Mapping[str, Any], name: str) -> UUID:

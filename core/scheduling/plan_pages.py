@@ -17,6 +17,7 @@ from core.scheduling.plan_models import Plan
 from core.scheduling.plan_problem import EXAMS
 from core.seasons.calendar import KIND_NAMES
 from core.seasons.queries import current_season
+from core.texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import PLANNING, SCHEDULERS
 from core.web.rendering import Attempt, attempt, see
@@ -236,10 +237,10 @@ def _uuid(data: dict[str, Any], name: str, message: str) -> UUID:
 
 
 def _number(data: dict[str, Any], name: str) -> int:
-    try:
-        return int(str(data.get(name) or ""))
-    except ValueError:
-        raise Invalid("seat_missing", "请填写座位号。", fields={name: "请填写数字"}) from None
+    number = whole_number(data.get(name))
+    if number is None:
+        raise Invalid("seat_missing", "请填写座位号。", fields={name: "请填写数字"})
+    return number
 
 
 _WORDS: dict[str, Any] = {"states": STATES, "steps": STEPS, "exam_names": KIND_NAMES, "kinds": WindowKind}

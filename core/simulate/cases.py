@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,7 +27,8 @@ from core.reviews import service as reviews
 from core.reviews.service import ItemVerdict
 from core.reviews.settling import Answer, unsettled
 from core.reviews.submission import submit
-from core.sanctions.service import impose_ban
+from core.sanctions import cases as sanctions
+from core.sanctions.cases import Measures
 from core.seasons.queries import calendar_now
 from core.simulate.acts import deferrals_due
 from core.simulate.people import InventedPerson
@@ -229,16 +231,25 @@ class Case:
         self.plan(state)
 
     def disqualify(self) -> None:
-        """False material has come to light."""
+        """False material has come to light: the case ends, and a ban is proposed, of which the person is heard."""
+        offices, words = self.offices, "提交的证书系伪造"
         with self.world.office(self.unit.office, "supervisor") as session:
-            made = reviews.disqualify(session, self.case_id, offices=self.offices, reason="提交的证书系伪造")
-            impose_ban(
-                session,
-                person_id=made.person_id,
-                application_id=made.id,
-                reason="提交的证书系伪造",
-                begins=session.now,
-            )
+            made = reviews.disqualify(session, self.case_id, offices=offices, reason=words)
+            found = sanctions.propose(session, made.id, facts=words).id
+            sanctions.hear(session, found, words="经核查，决定立案", offices=offices)
+        with self.as_person() as session:
+            sanctions.state(session, found, words="证书由中介代办，本人不知情")
+        self.soon(partial(self.bar, found), hours=3)
+
+    def bar(self, found: UUID) -> None:
+        """The city decides on the ban, and the center upholds it."""
+        with self.world.office(self.unit.office, "supervisor") as session:
+            measures = Measures(disqualifies=True, revokes=False)
+            sanctions.decide(session, found, words="伪造证书属实", measures=measures, offices=self.offices)
+        with self.as_person() as session:
+            sanctions.appeal(session, found, words="请求从轻处理")
+        with self.world.center() as session:
+            sanctions.uphold(session, found, words="事实清楚，处理适当", offices=self.offices)
 
     def answers(self, session: OfficeSession) -> list[Answer]:
         """An answer to every finding that asks, by an officer who has the personnel file before her."""

@@ -97,13 +97,13 @@ def _refuse_the_same_officer(case: Case) -> None:
 
 def _refuse_the_banned(case: Case) -> None:
     """Whoever is disqualified for false material cannot apply again, here or anywhere."""
-    disqualify = case.disqualify
+    bar = case.bar
 
-    def disqualify_and_refuse() -> None:
-        disqualify()
+    def bar_and_refuse(found: UUID) -> None:
+        bar(found)
         case.world.refused("banned", partial(apply_again, case))
 
-    _replace(case, disqualify=disqualify_and_refuse)
+    _replace(case, bar=bar_and_refuse)
 
 
 def _decided_online(case: Case) -> UUID | None:
@@ -129,7 +129,7 @@ def _approve_own(case: Case) -> None:
     _approve_at_unit(case, replace(case.unit.manager, person_id=case.actor.person_id))
 
 
-def _replace(case: Case, **acts: Callable[[], None]) -> None:
+def _replace(case: Case, **acts: Callable[..., None]) -> None:
     for name, act in acts.items():
         setattr(case, name, act)
 

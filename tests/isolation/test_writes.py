@@ -22,7 +22,7 @@ from core.identity.identity_number import simulated
 from core.identity.service import claim_person, issue_account
 from core.plugin_api import OfficeCode, Sex
 from core.reviews import service as reviews
-from core.sanctions.service import impose_ban
+from core.sanctions.service import take_over_ban
 from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PROVINCE, Case, Season, at
 from tests.isolation import matrix
 
@@ -258,11 +258,11 @@ def test_an_identity_number_under_another_name_tells_nobody_whose_it_is(season: 
 
 
 def test_a_ban_of_another_office_is_known_by_its_end_alone(season: Season) -> None:
-    made = season.at_office(OTHER_CITY)
-    person_id = made.person.person_id
+    person_id = season.at_office(OTHER_CITY).person.person_id
     assert person_id is not None
-    with season.as_office(OTHER_CITY) as session:
-        ban = impose_ban(session, person_id=person_id, application_id=made.id, reason="测试", begins=season.now)
+    with season.as_province() as session:
+        number = "测试处〔2024〕1号"
+        ban = take_over_ban(session, person_id=person_id, reason="测试", instrument=number, begins=season.now)
     with season.as_office(CITY) as session:
         until = session.scalar(text("SELECT person_ban_until(:p, :at)"), {"p": person_id, "at": season.now})
         assert until == ban.ends

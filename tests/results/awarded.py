@@ -10,6 +10,8 @@ from core.results import certificates, publication
 from core.results.award_models import Certificate, Publication
 from core.results.certificates import Issued
 from core.results.models import Outcome
+from core.sanctions import cases as sanctions
+from core.sanctions.cases import Measures
 from tests.cases import CITY, PAPER_KEYS, YEAR, Case, Season, answers, at
 
 RESULTS = at(10, 8)
@@ -75,3 +77,21 @@ def certified(season: Season) -> tuple[Case, Certificate]:
     issue(season, closed(season).id)
     with season.as_person(case.person) as session:
         return case, session.query(Certificate).filter_by(application_id=case.id).one()
+
+
+def revoked(season: Season, case: Case, *, reason: str = "测试材料虚假") -> Certificate:
+    """The certificate of a case after a final case of sanctions: the person is heard, appeals, and is refused."""
+    with season.as_office(CITY, "supervisor") as session:
+        found = sanctions.propose(session, case.id, facts=reason).id
+        sanctions.hear(session, found, words="立案", offices=season.offices)
+    with season.as_person(case.person) as session:
+        sanctions.state(session, found, words="请核实")
+    with season.as_office(CITY, "supervisor") as session:
+        measures = Measures(disqualifies=False, revokes=True, ban_years=0)
+        sanctions.decide(session, found, words="属实", measures=measures, offices=season.offices)
+    with season.as_person(case.person) as session:
+        sanctions.appeal(session, found, words="不服")
+    with season.as_province() as session:
+        sanctions.uphold(session, found, words="维持", offices=season.offices)
+    with season.as_office(CITY, "supervisor") as session:
+        return session.query(Certificate).filter_by(application_id=case.id).one()

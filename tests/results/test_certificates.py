@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -15,10 +16,13 @@ from core.messages.models import Notice
 from core.results import certificates, verification
 from core.results.award_models import Certificate
 from core.results.certificates import Issued
+from core.results.corrections import Corrected, ask_for_correction, grant_correction
+from core.results.outcomes import work_out
 from core.reviews import service as reviews
 from core.signatures import read_code
-from tests.cases import CITY, OTHER_CITY, PAPER_KEYS, Season
-from tests.results.awarded import CLOSING, certified, closed, drafted, issue, passed, published
+from tests.cases import CITY, OTHER_CITY, PAPER_KEYS, YEAR, Season
+from tests.results.awarded import CLOSING, certified, closed, drafted, issue, passed, published, revoked
+from tests.results.conftest import Office
 
 
 def test_a_closed_list_gives_everybody_a_certificate_once(season: Season) -> None:
@@ -80,10 +84,7 @@ def test_a_verification_says_valid_then_revoked_since_when(season: Season) -> No
     assert found == by_code == by_address
     assert (found.number, found.grade, found.trade, found.valid) == (made.number, 5, "LS-1", True)
     season.now += timedelta(days=3)
-    with season.as_office(CITY, "supervisor") as session:
-        with pytest.raises(Invalid, match="事实和依据"):
-            certificates.revoke(session, made.id, reason=" ")
-        certificates.revoke(session, made.id, reason="测试材料虚假")
+    revoked(season, case)
     with season.as_public() as session:
         again = verification.standing(session, number=made.number, name=case.person.name)
     assert again is not None
@@ -103,11 +104,11 @@ def test_a_code_that_is_no_certificates_is_unknown(season: Season, code: str) ->
 
 
 def test_a_paper_is_noted_as_returned_once_it_is_called_back(season: Season) -> None:
-    _, made = certified(season)
+    case, made = certified(season)
+    with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict, match="已发证"):
+        certificates.return_paper(session, made.id)
+    revoked(season, case)
     with season.as_office(CITY, "supervisor") as session:
-        with pytest.raises(Conflict, match="已发证"):
-            certificates.return_paper(session, made.id)
-        certificates.revoke(session, made.id, reason="测试材料虚假")
         assert certificates.return_paper(session, made.id).returned_at == season.now
         for act in (lambda: certificates.return_paper(session, made.id), lambda: _revoke(session, made)):
             with pytest.raises(Conflict, match="已收回"):
@@ -115,15 +116,41 @@ def test_a_paper_is_noted_as_returned_once_it_is_called_back(season: Season) -> 
 
 
 def _revoke(session: certificates.RevokingSession, made: Certificate) -> Certificate:
-    return certificates.revoke(session, made.id, reason="再次")
+    return certificates.revoke(session, made.id, reason="测试材料虚假")
 
 
-def test_the_center_may_revoke_any_certificate_and_another_city_none(season: Season) -> None:
+def test_nobody_revokes_a_certificate_without_something_final(season: Season) -> None:
     _, made = certified(season)
+    with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict, match="已生效的违规处理决定"):
+        _revoke(session, made)
+    with season.as_province() as session, pytest.raises(Conflict, match="已生效的违规处理决定"):
+        _revoke(session, made)
+    values = {"revoked_at": season.now, "revoked_by": new_id(), "revoked_reason": "测试"}
+    for raw in (season.as_office(CITY, "supervisor"), season.as_province()):
+        with pytest.raises(DBAPIError, match="by a final case or a corrected mark"), raw as session:
+            session.execute(update(Certificate).where(Certificate.id == made.id).values(**values))
+
+
+def test_a_certificate_whose_pass_a_corrected_mark_took_is_revoked_with_a_reason(office: Office) -> None:
+    season, case = office.season, office.candidate()
+    office.take_in([[office.reference(case), "80", "70", "60"]])
+    with office.at_work() as session:
+        work_out(session, year=YEAR, offices=season.offices)
+    issue(season, closed(season).id)
+    below = Corrected(Decimal(59))
+    with office.at_work() as session:
+        asked = ask_for_correction(session, case.id, "职业能力", below, reason="多计", evidence="作答记录").id
+    with office.at_work("supervisor") as session:
+        made = session.query(Certificate).filter_by(application_id=case.id).one()
+        assert not certificates.is_to_be_revoked(session, made.id)
+        grant_correction(session, asked, offices=season.offices)
+        assert certificates.is_to_be_revoked(session, made.id)
     with pytest.raises(NotFound), season.as_office(OTHER_CITY, "supervisor") as session:
-        certificates.revoke(session, made.id, reason="测试")
-    with season.as_province() as session:
-        assert certificates.revoke(session, made.id, reason="测试材料虚假").revoked_at == season.now
+        _revoke(session, made)
+    with office.at_work("supervisor") as session:
+        with pytest.raises(Invalid, match="事实和依据"):
+            certificates.revoke(session, made.id, reason=" ")
+        assert _revoke(session, made).revoked_at == season.now
 
 
 def _row(season: Season, case_id: object, publication_id: object) -> dict[str, object]:
@@ -160,9 +187,8 @@ def test_the_database_lets_nobody_issue_without_a_pass_and_a_closed_list(season:
 
 @pytest.mark.parametrize("values", [{"revoked_at": None, "revoked_reason": ""}, {"revoked_at": CLOSING + timedelta(1)}])
 def test_the_database_revives_no_certificate(season: Season, values: dict[str, object]) -> None:
-    _, made = certified(season)
-    with season.as_office(CITY, "supervisor") as session:
-        certificates.revoke(session, made.id, reason="测试材料虚假")
+    case, _ = certified(season)
+    made = revoked(season, case)
     with pytest.raises(DBAPIError, match="never revived"), season.as_office(CITY, "supervisor") as session:
         session.execute(update(Certificate).where(Certificate.id == made.id).values(**values))
     with pytest.raises(DBAPIError, match="permission denied"), season.as_office(CITY, "supervisor") as session:

@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from core.applications.models import Application
 from core.identity.models import Person
 from core.results import award_queries as queries
-from core.results import certificates, verification
+from core.results import verification
 from core.results.award_models import Certificate, Publication, PublicationEntry
 from tests.cases import CITY, PAPER_KEYS, Season
-from tests.results.awarded import certified, closed, drafted, issue, passed, published
+from tests.results.awarded import certified, closed, drafted, issue, passed, published, revoked
 
 SEED = 20241008
 MASKS = [("full", "{name}"), ("middle", "{first}*****{last}"), ("surname", "{first}******")]
@@ -40,9 +40,8 @@ def two(season: Season) -> tuple[Certificate, Certificate]:
     cases = [passed(season), passed(season)]
     issue(season, closed(season).id)
     with season.as_office(CITY, "supervisor") as session:
-        made = [session.scalars(select(Certificate).where(Certificate.application_id == one.id)).one() for one in cases]
-        certificates.revoke(session, made[1].id, reason="测试材料虚假")
-    return made[0], made[1]
+        valid = session.scalars(select(Certificate).where(Certificate.application_id == cases[0].id)).one()
+    return valid, revoked(season, cases[1])
 
 
 def _names(season: Season) -> dict[str, str]:

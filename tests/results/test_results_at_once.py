@@ -22,6 +22,7 @@ from core.errors import Conflict
 from core.results import objections, publication
 from core.results.award_models import Publication
 from core.results.corrections import Corrected, ask_for_correction, grant_correction
+from core.results.marks import propose_import
 from core.results.outcomes import work_out
 from core.tenancy.offices import Offices
 from tests.cases import CITY, KEYS, YEAR, Season, at, load_linshui
@@ -126,3 +127,24 @@ def test_no_list_goes_out_with_somebody_whose_mark_is_being_corrected_below_the_
                 publishing.result(A_WHILE)
         with pytest.raises(Conflict, match="1人的合格认定"):
             publishing.result(30)
+
+
+def test_a_table_that_is_handed_in_twice_at_once_is_one_proposal(two: Two) -> None:
+    season = two.season
+    season.now = at(10, 8)
+    office = Office(season)
+    table = office.table([[office.reference(office.candidate()), "80", "70", "60"]])
+    second = office.examiner("乙")
+
+    def again() -> None:
+        with OfficeSession(two.engine, actor=second, now=season.now) as session, session.begin():
+            propose_import(session, table, year=YEAR, file_name="成绩.csv")
+
+    with ThreadPoolExecutor(1) as pool:
+        with office.at_work("甲") as session:
+            assert propose_import(session, table, year=YEAR, file_name="成绩.csv").made is not None
+            proposing = pool.submit(again)
+            with pytest.raises(TimeoutError):
+                proposing.result(A_WHILE)
+        with pytest.raises(Conflict, match="测试考评甲导入"):
+            proposing.result(30)

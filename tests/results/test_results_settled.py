@@ -15,14 +15,13 @@ from core.db.base import new_id
 from core.db.session import Actor, Role, ScopedSession
 from core.identity.service import issue_account
 from core.results import objections
-from core.results.certificates import revoke
 from core.results.corrections import Corrected, ask_for_correction, grant_correction, refuse_correction
 from core.results.models import Outcome
 from core.results.outcomes import work_out
 from core.results.score_checks import Ground, ask_for_check, dismiss_check
 from core.tenancy.results_config import ResultsTable
 from tests.cases import CITY, YEAR, Case, Season
-from tests.results.awarded import certified, closed, passed, published
+from tests.results.awarded import certified, closed, passed, published, revoked
 from tests.results.conftest import Office
 from tests.results.test_publication import object_to, the_objection
 
@@ -141,7 +140,7 @@ def test_a_closed_list_keeps_its_notice_and_its_lines(season: Season) -> None:
 
 
 def test_a_revoked_certificate_keeps_its_reason(season: Season) -> None:
-    _, made = certified(season)
+    case, _ = certified(season)
+    revoked(season, case)
     with season.as_office(CITY, "supervisor") as session:
-        revoke(session, made.id, reason="提供虚假材料（测试）")
         assert refused(session, "UPDATE certificates SET revoked_reason = '另有缘由'") == "KW028"

@@ -6,11 +6,11 @@ import pytest
 
 from core.errors import NotFound
 from core.plugin_api import Grade
-from core.results import award_queries, certificates, objections
+from core.results import award_queries, objections
 from core.results.unit_results import Only, notice_lines, unit_notices, unit_results
 from core.web.award_papers import excerpt_pdf
 from tests.cases import CITY, YEAR, Season
-from tests.results.awarded import certified, closed, passed, published
+from tests.results.awarded import certified, closed, passed, published, revoked
 
 
 def test_an_outcome_is_seen_by_the_unit_once_it_is_published(season: Season) -> None:
@@ -37,8 +37,7 @@ def test_a_unit_has_the_certificates_of_its_own_people_and_sees_them_revoked(sea
         assert [one.application_id for one in unit_results(session, YEAR)] == [other.id]
         with pytest.raises(NotFound):
             award_queries.paper(session, paper.id)
-    with season.as_office(CITY, "supervisor") as session:
-        certificates.revoke(session, paper.id, reason="材料不实")
+    revoked(season, case, reason="材料不实")
     with season.as_unit(case.unit) as session:
         [one] = unit_results(session, YEAR, Only.REVOKED)
         assert (one.revoked_reason, one.returned_at) == ("材料不实", None)

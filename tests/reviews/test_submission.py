@@ -24,7 +24,7 @@ from core.errors import Conflict, Forbidden, Invalid
 from core.plugin_api import Finding, Grade, OfficeCode, Severity
 from core.reviews import service as reviews
 from core.reviews.submission import judge_again
-from core.sanctions.service import impose_ban
+from core.sanctions.service import take_over_ban
 from core.seasons.service import let_in_late
 from core.tenancy.offices import Offices
 from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, at, load_linshui, unfiled
@@ -177,12 +177,13 @@ def returned(season: Season) -> Case:
 
 
 @pytest.mark.parametrize("office", [CITY, OTHER_CITY])
-def test_a_ban_of_any_office_holds_in_every_office(season: Season, office: OfficeCode) -> None:
-    case = season.draft()
+def test_a_ban_holds_in_every_office(season: Season, office: OfficeCode) -> None:
+    case = season.draft(office)
     assert case.person.person_id is not None
-    with season.as_office(office) as session:
+    with season.as_province() as session:
         begins = season.now.replace(year=2022)
-        impose_ban(session, person_id=case.person.person_id, application_id=None, reason="测试", begins=begins)
+        number = "测试处〔2022〕1号"
+        take_over_ban(session, person_id=case.person.person_id, reason="测试", instrument=number, begins=begins)
     season.now = season.now - TICK
     with pytest.raises(Forbidden) as refused:
         season.submit(case)

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DBAPIError
 
 from core.clock import SHANGHAI
 from core.db.session import ANONYMOUS, PublicSession, ScopedSession
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from core.messages.models import Notice
 from core.sanctions.models import Ban
-from core.sanctions.service import BanInForce, ban_in_force, impose_ban, lift_ban
+from core.sanctions.service import BanInForce, ban_in_force, lift_ban, take_over_ban
 from tests import factories
 from tests.factories import CITY, NOW, OTHER_CITY
 
+DECIDED = {"reason": "提供虚假材料", "instrument": "测试处〔2024〕1号", "begins": NOW}
 UNTIL = datetime(2026, 3, 25, 9, 30, tzinfo=SHANGHAI)
 
 
 def _impose(connection: Connection, index: int, **given: object) -> Ban:
     person_id = factories.make_person(connection, index)
-    with factories.office_session(connection, CITY) as session:
-        ban = impose_ban(
-            session,
-            **{"person_id": person_id, "application_id": None, "reason": "提供虚假材料", "begins": NOW} | given,  # type: ignore[arg-type]
-        )
+    with factories.province_session(connection) as session:
+        ban = take_over_ban(session, **DECIDED | {"person_id": person_id} | given)  # type: ignore[arg-type]
         session.commit()
     return ban
 
@@ -76,49 +76,78 @@ def test_a_person_without_a_ban_has_none(province: Connection) -> None:
 def test_a_lifted_ban_holds_no_longer_and_is_not_lifted_twice(province: Connection) -> None:
     ban = _impose(province, 46)
     later = NOW + timedelta(days=10)
-    with factories.office_session(province, CITY, now=later) as session:
-        assert lift_ban(session, ban.id).lifted_at == later
+    with factories.province_session(province, now=later) as session:
+        with pytest.raises(Invalid, match="解除禁止申报的理由"):
+            lift_ban(session, ban.id, reason=" ")
+        lifted = lift_ban(session, ban.id, reason="原决定被撤销")
+        assert (lifted.lifted_at, lifted.lift_reason) == (later, "原决定被撤销")
         with pytest.raises(Conflict):
-            lift_ban(session, ban.id)
+            lift_ban(session, ban.id, reason="再次")
         assert ban_in_force(session, ban.person_id, later) is None
         assert ban_in_force(session, ban.person_id, later - timedelta(seconds=1)) == BanInForce(UNTIL)
 
 
 def test_a_ban_that_has_run_out_is_not_lifted(province: Connection) -> None:
     ban = _impose(province, 47)
-    with factories.office_session(province, CITY, now=UNTIL) as session, pytest.raises(Conflict):
-        lift_ban(session, ban.id)
+    with factories.province_session(province, now=UNTIL) as session, pytest.raises(Conflict):
+        lift_ban(session, ban.id, reason="原决定被撤销")
 
 
-def test_an_office_lifts_only_its_own_bans(province: Connection) -> None:
-    ban = _impose(province, 48)
-    for session in (factories.office_session(province, OTHER_CITY), factories.province_session(province)):
-        with session, pytest.raises(NotFound):
-            lift_ban(session, ban.id)
+@pytest.mark.parametrize("case_id", [None, uuid4()])
+def test_no_office_bars_anybody_by_itself(province: Connection, case_id: UUID | None) -> None:
+    person_id = factories.make_person(province, 48)
+    with factories.office_session(province, CITY) as session:
+        session.add(
+            Ban(
+                person_id=person_id,
+                office_id=CITY,
+                case_id=case_id,
+                instrument="测试处〔2024〕9号",
+                reason="测试",
+                begins=NOW,
+                ends=UNTIL,
+                decided_at=NOW,
+                decided_by=session.actor.account_id,
+            )
+        )
+        with pytest.raises(DBAPIError, match="row-level security"):
+            session.flush()
 
 
-def test_the_province_imposes_and_lifts_bans_of_its_own(province: Connection) -> None:
-    person_id = factories.make_person(province, 49)
-    with factories.province_session(province) as session:
-        ban = impose_ban(session, person_id=person_id, application_id=None, reason="提供虚假材料", begins=NOW)
-        assert ban_in_force(session, person_id, NOW) == BanInForce(UNTIL)
-        assert lift_ban(session, ban.id).lifted_at == NOW
+def test_no_office_lifts_a_ban_and_the_province_none_without_a_reason(province: Connection) -> None:
+    ban = _impose(province, 49)
+    lifted = update(Ban).where(Ban.id == ban.id).values(lifted_at=NOW)
+    with factories.office_session(province, CITY) as session, pytest.raises(DBAPIError, match="permission denied"):
+        session.execute(lifted)
+    with factories.province_session(province) as session, pytest.raises(DBAPIError, match="lifted_for_a_reason"):
+        session.execute(lifted)
 
 
 def test_the_person_is_told_why_and_when_it_is_lifted(province: Connection) -> None:
     ban = _impose(province, 50)
-    with factories.office_session(province, CITY) as session:
-        lift_ban(session, ban.id)
+    with factories.province_session(province) as session:
+        lift_ban(session, ban.id, reason="原决定被撤销")
         session.commit()
     with factories.person_session(province, ban.person_id) as session:
         notices = session.scalars(select(Notice).order_by(Notice.id)).all()
     assert [notice.kind for notice in notices] == ["ban_imposed", "ban_lifted"]
     assert "提供虚假材料" in notices[0].body
     assert "2024年3月25日" in notices[0].body
+    assert "原决定被撤销" in notices[1].body
 
 
-@pytest.mark.parametrize(("changed", "field"), [({"reason": " "}, "reason"), ({"years": 0}, "years")])
-def test_a_ban_needs_a_reason_and_at_least_a_year(province: Connection, changed: dict[str, object], field: str) -> None:
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"instrument": " "}, "instrument"),
+        ({"begins": NOW + timedelta(days=1)}, "begins"),
+        ({"years": 0}, "years"),
+    ],
+)
+def test_a_ban_of_earlier_years_needs_its_reason_its_number_and_at_least_a_year(
+    province: Connection, changed: dict[str, object], field: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         _impose(province, 51, **changed)
     assert set(refusal.value.fields) == {field}

@@ -11,6 +11,7 @@ import pytest
 from core.db.session import Role
 from core.errors import Invalid
 from core.scheduling import form_fields
+from core.texts import whole_number
 from core.web.cookies import SESSION
 from tests.cases import CITY, PROVINCE, YEAR
 from tests.web.conftest import Caller, Web
@@ -63,9 +64,23 @@ def test_what_is_no_number_is_refused(web: Web, written: str) -> None:
         form_fields.number({"machines": written}, "machines")
 
 
-def test_no_city_bars_anybody_for_longer_than_the_province_says(web: Web) -> None:
-    supervisor = web.staff(Role.CITY_SUPERVISOR, CITY)
-    answer = supervisor.post("/bans", {"person_id": str(uuid4()), "reason": "测试", "years": 10})
+@pytest.mark.parametrize("written", ["9" * 5000, "9" * 20, "²", "-1", "1.0", "", None])
+def test_only_what_can_be_counted_is_a_number(written: str | None) -> None:
+    assert whole_number(written) is None
+
+
+def test_endless_digits_in_a_form_are_no_fault_of_the_server(web: Web) -> None:
+    supervisor, digits = web.staff(Role.CITY_SUPERVISOR, CITY), "9" * 5000
+    reopened = send(
+        web, supervisor, "/supervision/cases", f"/supervision/cases/{uuid4()}/reopen", version=digits, reason="测试"
+    )
+    drawn = send(web, supervisor, "/delegations", f"/delegations/{uuid4()}/sample", percent=digits, minimum=digits)
+    assert (reopened.status_code, drawn.status_code) == (404, 404)
+
+
+def test_nobody_is_barred_for_longer_than_the_province_says(web: Web) -> None:
+    decided = {"reason": "测试", "instrument": "测试处〔2024〕1号", "begins": "2024-01-01T00:00:00+08:00", "years": 10}
+    answer = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE).post("/bans", decided | {"person_id": str(uuid4())})
     assert (answer.status_code, answer.json()["error"]) == (422, "ban_too_long")
 
 

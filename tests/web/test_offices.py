@@ -183,16 +183,21 @@ def test_an_account_with_two_roles_says_which_one_acts(web: Web, center: Caller)
     assert web.client.get(f"{API}/accounts", headers=not_held).json()["error"] == "role_not_held"
 
 
-def test_a_person_under_a_ban_is_told_and_refused_everywhere(web: Web, supervisor: Caller) -> None:
+def test_a_person_under_a_ban_is_told_and_refused_everywhere(web: Web, supervisor: Caller, center: Caller) -> None:
     applicant = web.applicant()
     me = applicant.get("/me").json()
-    ban = supervisor.post("/bans", {"person_id": me["person_id"], "reason": "提交的证书系伪造"})
+    decided = {"person_id": me["person_id"], "reason": "提交的证书系伪造", "instrument": "测试处〔2023〕7号"}
+    decided |= {"begins": "2023-11-01T00:00:00+08:00"}
+    assert supervisor.post("/bans", decided).status_code == 403
+    ban = center.post("/bans", decided)
     assert ban.status_code == 201, ban.text
     assert applicant.get("/bans").json() == [ban.json()]
     draft = web.draft(applicant, web.unit(OTHER_CITY))
     refused = applicant.post(f"/applications/{draft['id']}/submit", {})
     assert (refused.status_code, refused.json()["error"]) == (403, "banned")
-    assert supervisor.post(f"/bans/{ban.json()['id']}/lift").status_code == 200
+    lift = f"/bans/{ban.json()['id']}/lift"
+    assert supervisor.post(lift, {"reason": "原决定被撤销"}).status_code == 403
+    assert center.post(lift, {"reason": "原决定被撤销"}).status_code == 200
     assert applicant.post(f"/applications/{draft['id']}/submit", {}).status_code == 200
 
 

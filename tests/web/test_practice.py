@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import create_engine, update
 
 from core.db.session import Role
+from core.plugin_api import OfficeCode
 from core.tenancy.models import Office
+from tests.browser.town import Town
 from tests.cases import CITY, OTHER_CITY, PROVINCE, YEAR
-from tests.web.conftest import Web
+from tests.web.conftest import API, Web
 
 MARK = "演练机构：本页的人员和数据都是虚构的"
 
@@ -18,10 +21,16 @@ MARK = "演练机构：本页的人员和数据都是虚构的"
 @pytest.fixture
 def practice(web: Web) -> Iterator[Web]:
     """The neighbouring city practises meanwhile."""
+    with _practising(web, OTHER_CITY):
+        yield web
+
+
+@contextmanager
+def _practising(web: Web, code: OfficeCode) -> Iterator[None]:
     owner = create_engine(web.platform.databases.owner_url)
     with owner.begin() as connection:
-        connection.execute(update(Office).where(Office.id == OTHER_CITY).values(practice=True))
-    yield web
+        connection.execute(update(Office).where(Office.id == code).values(practice=True))
+    yield
     with owner.begin() as connection:
         connection.execute(update(Office).values(practice=False))
     owner.dispose()
@@ -46,3 +55,21 @@ def test_a_practice_office_stands_in_no_figure_of_the_province(practice: Web) ->
 def test_a_practice_office_files_nothing(practice: Web) -> None:
     answer = practice.staff(Role.CITY_SUPERVISOR, OTHER_CITY).post("/filings/registration-summary", {"year": YEAR})
     assert (answer.status_code, answer.json()["error"]) == (403, "practice_office")
+
+
+def test_a_practice_office_publishes_no_list_and_its_certificates_are_not_real(web: Web) -> None:
+    town = Town("", web)
+    out = town.awards["award_out"]
+    (made,) = town.person("certified").get("/certificates").json()
+    asked = {"number": made["number"], "name": made["name"]}
+
+    def seen() -> tuple[bool, int, int, str]:
+        listed = [one["id"] for one in web.client.get(f"{API}/publications").json()]
+        lines = web.client.get(f"{API}/publications/{out}/lines").status_code
+        page = web.client.get(f"/published/{out}", headers={"Accept": "text/html"}).status_code
+        standing = web.client.post(f"{API}/certificates/verify", json=asked).json()["standing"]
+        return out in listed, lines, page, standing
+
+    assert seen() == (True, 200, 200, "valid")
+    with _practising(web, CITY):
+        assert seen() == (False, 404, 404, "unknown")

@@ -113,15 +113,19 @@ def test_a_refused_write_leaves_nothing_behind(web: Web) -> None:
     assert applicant.get(f"/applications/{draft['id']}").json() == before
 
 
+def _ban_of_nobody() -> dict[str, str]:
+    decided = {"reason": "提交的证书系伪造", "instrument": "测试处〔2024〕1号", "begins": "2024-01-01T00:00:00+08:00"}
+    return decided | {"person_id": str(new_id())}
+
+
 def test_a_reference_to_nobody_is_the_askers_mistake(web: Web) -> None:
-    supervisor = web.staff(Role.CITY_SUPERVISOR)
-    refused = supervisor.post("/bans", {"person_id": str(new_id()), "reason": "提交的证书系伪造"})
+    refused = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE).post("/bans", _ban_of_nobody())
     assert (refused.status_code, refused.json()["error"]) == (422, "unknown_reference")
 
 
 def test_what_the_database_alone_refused_is_on_the_record_as_well(web: Web) -> None:
-    supervisor = web.staff(Role.CITY_SUPERVISOR)
-    supervisor.post("/bans", {"person_id": str(new_id()), "reason": "提交的证书系伪造"})
-    account_id = supervisor.get("/me").json()["account_id"]
+    center = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+    center.post("/bans", _ban_of_nobody())
+    account_id = center.get("/me").json()["account_id"]
     theirs = [one for one in recorded(web, "request.refused") if one.subject_id == account_id]
     assert [one.payload["code"] for one in theirs] == ["unknown_reference"]
