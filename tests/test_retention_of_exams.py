@@ -15,6 +15,7 @@ from core.db.retention import ERASED
 from core.db.session import KeeperSession
 from core.documents.models import Attachment, Document
 from core.documents.subjects import Subject
+from core.errors import NotFound
 from core.plugin_api import MarkStatus
 from core.results import objections, score_checks
 from core.results.corrections import Corrected, ask_for_correction, grant_correction
@@ -88,8 +89,10 @@ def test_who_objected_is_forgotten_a_year_after_the_decision_and_the_objection_s
     assert gone(archive, 366) == {"objectors": 1}
     with season.as_office(CITY, "supervisor") as session:
         old, waiting = objections.objections(session, listed.id)
-        assert objections.contact_of(old, KEYS) == Objector(ERASED, ERASED)
-        assert objections.contact_of(waiting, KEYS) == Objector("测试来信人", "19900000000")
+        with pytest.raises(NotFound, match="已按保存期限删除"):
+            objections.reveal_objector(session, old.id, reason="核实", keys=KEYS)
+        shown = objections.reveal_objector(session, waiting.id, reason="核实", keys=KEYS)
+        assert shown == Objector("测试来信人", "19900000000")
         assert (old.state, old.grounds, old.reason) == ("dismissed", "不在岗", "经核查在岗")
 
 

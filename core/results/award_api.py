@@ -125,7 +125,7 @@ class IssuedOut(Output):
 
 
 class ObjectionOut(Output):
-    """An objection without who raised it; that is shown on the page of the list alone."""
+    """An objection without who raised it; to be shown that is an act of its own."""
 
     id: UUID
     receipt: str
@@ -134,6 +134,13 @@ class ObjectionOut(Output):
     received_at: datetime
     state: str
     reason: str
+
+
+class ObjectorOut(Output):
+    """Who raised an objection. That it was shown is on the record."""
+
+    name: str
+    mobile: str
 
 
 class CertificateOut(Output):
@@ -272,6 +279,15 @@ def dismiss(session: OfOffice, objection_id: FromPath[UUID], data: JSONBody[Reas
     return ObjectionOut.model_validate(objections.dismiss(session, objection_id, reason=data.reason))
 
 
+@act("/objections/{objection_id:uuid}/reveal", roles=SUPERVISORS)
+def reveal_objector(
+    session: OfOffice, platform: ThePlatform, objection_id: FromPath[UUID], data: JSONBody[Reason]
+) -> ObjectorOut:
+    """Show who raised an objection, with a reason; no list shows it."""
+    shown = objections.reveal_objector(session, objection_id, reason=data.reason, keys=platform.keys)
+    return ObjectorOut.model_validate(shown)
+
+
 @create("/awards/{publication_id:uuid}/packages", roles=SUPERVISORS)
 def request_package(session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID]) -> PackageOut:
     """Have a package for the archive made."""
@@ -323,7 +339,7 @@ router = Router(
     route_handlers=[
         *(lists_out, lines_out, object_to, verify),
         *(list_awards, draft_list, discard, publish, close, issue),
-        *(list_objections, sustain, dismiss, request_package, list_packages, list_certificates),
+        *(list_objections, sustain, dismiss, reveal_objector, request_package, list_packages, list_certificates),
         *(own_certificates, revoke, return_paper),
     ],
     tags=["公示与证书"],

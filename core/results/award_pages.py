@@ -1,5 +1,7 @@
 """Lists of those who passed, as their office works on them: drafting, publishing, objections, certificates, archive."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -14,12 +16,12 @@ from core.documents.attachment_queries import files_of
 from core.documents.subjects import Subject
 from core.errors import Invalid, NotFound
 from core.identity.permissions import Permission
-from core.platform import Platform
 from core.plugin_api import Grade
 from core.results import archive, certificates, objections, publication
 from core.results import award_queries as queries
 from core.results.archive import PART
 from core.results.award_models import Publication
+from core.results.objections import Objector
 from core.seasons.queries import current_season
 from core.web.award_papers import certificates_pdf, notice_pdf
 from core.web.dependencies import OfOffice, ThePlatform
@@ -33,6 +35,7 @@ AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
 READERS = SUPERVISORS | OFFICERS
 STATES = {"draft": ("待公示", "waits"), "published": ("公示中", "waits"), "closed": ("已公布", "done")}
+_NOBODY: Mapping[UUID, Objector] = MappingProxyType({})
 OBJECTION_STATES = {"open": ("待处理", "waits"), "sustained": ("成立", "stopped"), "dismissed": ("不成立", "done")}
 PACKAGE_STATES = {
     "waiting": ("排队中", "waits"),
@@ -62,13 +65,12 @@ def draft(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: S
 def award_page(
     request: AnyRequest,
     session: OfOffice,
-    platform: ThePlatform,
     *,
     publication_id: FromPath[UUID],
     after: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
 ) -> Response[str]:
     """One list with everything that is done with it."""
-    return _award(request, session, platform, publication_id, after=after)
+    return _award(request, session, publication_id, after=after)
 
 
 @form("/awards/{publication_id:uuid}/{step:str}", roles=SUPERVISORS)
@@ -100,14 +102,13 @@ def take_step(
             case _:
                 raise NotFound("no_such_step", "没有这项操作。请从名单页面办理。")
         return see(address)
-    return _award(request, session, platform, publication_id, tried=tried)
+    return _award(request, session, publication_id, tried=tried)
 
 
 @form("/awards/{publication_id:uuid}/objections/{objection_id:uuid}", roles=SUPERVISORS)
 def decide_objection(
     request: AnyRequest,
     session: OfOffice,
-    platform: ThePlatform,
     *,
     publication_id: FromPath[UUID],
     objection_id: FromPath[UUID],
@@ -123,7 +124,25 @@ def decide_objection(
         else:
             raise Invalid("verdict_missing", "请选择异议是否成立。", fields={"verdict": "请选择异议是否成立"})
         return see(f"/awards/{publication_id}")
-    return _award(request, session, platform, publication_id, tried=tried)
+    return _award(request, session, publication_id, tried=tried)
+
+
+@form("/awards/{publication_id:uuid}/objections/{objection_id:uuid}/objector", roles=SUPERVISORS)
+def show_objector(
+    request: AnyRequest,
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    publication_id: FromPath[UUID],
+    objection_id: FromPath[UUID],
+    data: Sent,
+) -> Response[Any]:
+    """Show once who objected, for the reason given; it is on the record."""
+    with attempt(request, session) as tried:
+        reason = str(data.get("reason") or "")
+        objector = objections.reveal_objector(session, objection_id, reason=reason, keys=platform.keys)
+        return _award(request, session, publication_id, shown={objection_id: objector})
+    return _award(request, session, publication_id, tried=tried)
 
 
 @look("/awards/{publication_id:uuid}/notice.pdf", roles=READERS)
@@ -184,11 +203,11 @@ def _awards(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
 def _award(
     request: AnyRequest,
     session: OfficeSession,
-    platform: Platform,
     publication_id: UUID,
     *,
     after: int = 0,
     tried: Attempt | None = None,
+    shown: Mapping[UUID, Objector] = _NOBODY,
 ) -> Response[str]:
     listed = queries.publication(session, publication_id)
     lines = queries.lines(session, publication_id, after=after, limit=queries.PAGE_SIZE)
@@ -210,7 +229,7 @@ def _award(
         parts=range(1, -(-count // PART) + 1),
         is_over=_is_over(listed, session),
         may_decide=may_decide,
-        raised=[(one, objections.contact_of(one, platform.keys) if may_decide else None) for one in raised],
+        raised=[(one, shown.get(one.id)) for one in raised],
         objection_states=OBJECTION_STATES,
         files=files_of(session, Subject.OBJECTION, [one.id for one in raised]),
         packages=queries.packages(session, publication_id),
@@ -237,6 +256,7 @@ PAGES = [
     award_page,
     take_step,
     decide_objection,
+    show_objector,
     notice,
     certificates_part,
     package,

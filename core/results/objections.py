@@ -14,7 +14,6 @@ from sqlalchemy import select
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
-from core.db.retention import ERASED
 from core.db.session import AuditorSession, OfficeSession, ScopedSession
 from core.documents.attachment_queries import Standing
 from core.documents.attachments import Offered, attach_unseen
@@ -22,6 +21,7 @@ from core.documents.keeping import Keeping
 from core.documents.subjects import Subject
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.mobile import parse_mobile
+from core.identity.reveals import PersonalField, reveal
 from core.keys import KeyProvider, Place
 from core.messages.service import Recipient, notify
 from core.results.award_models import Objection, Publication, PublicationEntry
@@ -156,11 +156,26 @@ def strike(session: OfficeSession, publication_id: UUID, position: int, *, reaso
     return entry
 
 
-def contact_of(objection: Objection, keys: KeyProvider) -> Objector:
-    """Who raised an objection, for the office that decides it; after its time nobody knows any more."""
-    if not objection.contact:
-        return Objector(ERASED, ERASED)
-    opened = json.loads(keys.decrypt(objection.contact, Place("objections", "contact", objection.id)))
+def reveal_objector(session: OfficeSession, objection_id: UUID, *, reason: str, keys: KeyProvider) -> Objector:
+    """Who raised an objection, for the office that decides it: an act with a reason, kept and on the record.
+
+    Raises Invalid without a reason, and NotFound for another office's objection or where the contact has been erased.
+    """
+    objection = session.get(Objection, objection_id)
+    if objection is None or objection.office_id != session.office_id:
+        raise NotFound("objection_unknown", "没有找到这份异议。请核对后重试。")
+    opened = json.loads(
+        reveal(
+            session,
+            objection.contact,
+            Place("objections", "contact", objection.id),
+            field=PersonalField.PHONE,
+            subject=("objection", objection.id),
+            office_id=objection.office_id,
+            reason=reason,
+            keys=keys,
+        )
+    )
     return Objector(opened["name"], opened["mobile"])
 
 

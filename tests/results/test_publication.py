@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
+from core.identity.models import Reveal
 from core.messages.models import Notice
-from core.plugin_api import Grade
+from core.plugin_api import Grade, OfficeCode
 from core.results import objections, publication
 from core.results.award_models import Objection, Publication, PublicationEntry
 from core.results.models import Outcome
@@ -115,6 +119,28 @@ def test_a_list_is_closed_only_after_its_period_and_once_every_objection_is_deci
         assert publication.close(session, listed.id, notice_number="清河测试〔2024〕18号").closed_at == CLOSING
 
 
+def objector_of(season: Season, objection_id: UUID, office: OfficeCode = CITY, reason: str = "电话核实") -> Objector:
+    with season.as_office(office, "supervisor") as session:
+        return objections.reveal_objector(session, objection_id, reason=reason, keys=KEYS)
+
+
+def test_who_objected_is_shown_for_a_reason_that_is_kept_and_recorded(season: Season) -> None:
+    passed(season)
+    object_to(season, published(season))
+    raised = the_objection(season).id
+    with pytest.raises(Invalid, match="理由"):
+        objector_of(season, raised, reason=" ")
+    with pytest.raises(NotFound):
+        objector_of(season, raised, OTHER_CITY)
+    assert objector_of(season, raised) == SOMEBODY
+    with season.as_office(CITY, "supervisor") as session:
+        entry = session.scalars(select(RecordEntry).where(RecordEntry.kind == "person.revealed")).one()
+        kept = session.scalars(select(Reveal)).one()
+    assert (entry.subject_type, entry.subject_id, entry.payload["reveal"]) == ("objection", str(raised), str(kept.id))
+    assert (kept.reason, kept.field) == ("电话核实", "phone")
+    assert SOMEBODY.name not in str(entry.payload)
+
+
 def test_a_sustained_objection_strikes_the_line_and_the_person_is_told(season: Season) -> None:
     case = passed(season)
     passed(season)
@@ -122,7 +148,7 @@ def test_a_sustained_objection_strikes_the_line_and_the_person_is_told(season: S
     receipt = object_to(season, listed)
     raised = the_objection(season)
     assert raised.receipt == receipt
-    assert objections.contact_of(raised, KEYS) == SOMEBODY
+    assert objector_of(season, raised.id) == SOMEBODY
     assert b"\xe6\xb5\x8b" not in raised.contact
     with season.as_office(CITY, "supervisor") as session:
         objections.sustain(session, raised.id, reason="经核查，履历不实")

@@ -109,6 +109,13 @@ def test_an_objection_by_page_gets_a_receipt_and_is_decided_by_the_office(web: W
     assert len(raised) == 2
     held = town.cookie("supervisor")
     cookie = f"{held['name']}={held['value']}"
+    opened = web.client.get(f"/awards/{out}", headers=_HTML | {"Cookie": cookie}).text
+    assert not re.search("13800000009|测试举报人", opened)
+    asked = {"address": f"/awards/{out}/objections/{raised[0]['id']}/objector", "page": f"/awards/{out}"}
+    refused = _send(web, cookie=cookie, reason=" ", **asked)
+    assert (refused.status_code, "13800000009" in refused.text) == (422, False)
+    shown = _send(web, cookie=cookie, reason="电话核实", **asked)
+    assert (shown.status_code, shown.text.count("测试举报人，13800000009")) == (200, 1)
     for one, verdict in zip(raised, ("dismissed", "sustained"), strict=True):
         address = f"/awards/{out}/objections/{one['id']}"
         answer = _send(web, address, page=f"/awards/{out}", cookie=cookie, verdict=verdict, reason="经核查")
