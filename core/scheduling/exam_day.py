@@ -186,25 +186,26 @@ def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAns
     """Write down who came, as many notes as a phone has kept; each is answered by itself, in their order.
 
     Sent again, a note changes nothing. Refused, and said why: a number that is no ticket in force or has no seat in the
-    sitting, a sitting that is called off, moments outside it. Whoever was noted absent is present from now on.
+    sitting, a sitting that is called off, moments outside it, a number of the note that is another candidate's.
+    Whoever was noted absent is present from now on.
     """
     must_be_on_site(session)
     sittings = {one.id: one for one in session.scalars(_sittings(session, {note.sitting_id for note in notes}))}
     people = {
         (sitting_id, one.number): one for sitting_id in sittings for one in expected(session, sitting_id) if one.number
     }
-    known = set(
-        session.scalars(select(Attendance.client_id).where(Attendance.client_id.in_([one.client_id for one in notes])))
-    )
+    known = _known(session, notes)
     answers, rows, present = [], [], {key for key, one in people.items() if one.state == "present"}
     for note in notes:
         key = (note.sitting_id, note.number)
-        refusal = _refusal(session, note, sittings.get(note.sitting_id), people.get(key))
-        if refusal is not None:
-            answers.append(NoteAnswer(note.client_id, "refused", detail=refusal))
+        who = people.get(key)
+        before = None if key in present else known.get(note.client_id)
+        refusal = _refusal(session, note, sittings.get(note.sitting_id), who, before=before)
+        if refusal is not None or who is None:
+            answers.append(NoteAnswer(note.client_id, "refused", detail=refusal or ""))
             continue
-        who = people[key]
         outcome = "known" if note.client_id in known or key in present else "came"
+        known.setdefault(note.client_id, (note.sitting_id, who.application_id))
         if outcome == "came":
             present.add(key)
             rows.append(_row(session, note, who))
@@ -313,11 +314,25 @@ def record_on_sitting(session: OfficeSession, kind: str, rows: Sequence[dict[str
         )
 
 
+def _known(session: OfficeSession, notes: Sequence[Note]) -> dict[UUID, tuple[UUID, UUID]]:
+    """Of which sitting and candidate the notes are that were written under these numbers before."""
+    wanted = select(Attendance.client_id, Attendance.sitting_id, Attendance.application_id)
+    rows = session.execute(wanted.where(Attendance.client_id.in_([one.client_id for one in notes])))
+    return {row.client_id: (row.sitting_id, row.application_id) for row in rows}
+
+
 def _sittings(session: OfficeSession, sitting_ids: Collection[UUID]) -> Select[Sitting]:
     return select(Sitting).where(Sitting.id.in_(sitting_ids), Sitting.office_id == session.office_id)
 
 
-def _refusal(session: OfficeSession, note: Note, sitting: Sitting | None, who: Expected | None) -> str | None:
+def _refusal(
+    session: OfficeSession,
+    note: Note,
+    sitting: Sitting | None,
+    who: Expected | None,
+    *,
+    before: tuple[UUID, UUID] | None,
+) -> str | None:
     if sitting is None:
         return "没有这个场次，或者它不属于本机构。"
     if sitting.cancelled_at is not None:
@@ -330,6 +345,8 @@ def _refusal(session: OfficeSession, note: Note, sitting: Sitting | None, who: E
         return "该场次结束已久，不能再补传。请联系考务编排人员。"
     if who is None:
         return "该准考证号在本场次没有有效座位（可能已作废或属于其他场次）。请核对准考证。"
+    if before not in {None, (note.sitting_id, who.application_id)}:
+        return "手机给出的登记编号已用于另一名考生，这次没有登记。请刷新页面后重新登记该考生。"
     return None
 
 

@@ -58,6 +58,21 @@ def test_a_note_that_is_sent_again_is_written_once(exams: Exams) -> None:
         )
 
 
+def test_a_note_under_the_number_of_another_candidates_is_refused_and_can_be_sent_anew(exams: Exams) -> None:
+    sitting, cases, numbers = exam(exams, 3)
+    first, second, third = (note(sitting, numbers[one.id]) for one in cases)
+    assert send(exams, first) == ["came"]
+    reused = replace(second, client_id=first.client_id)
+    same_batch = [third, replace(second, client_id=third.client_id)]
+    assert send(exams, reused, *same_batch) == ["refused", "came", "refused"]
+    with exams.at_work(role=Role.EXAMINER) as session:
+        [said] = exam_day.note_arrivals(session, [reused])
+        assert "已用于另一名考生" in said.detail
+    assert send(exams, second, reused) == ["came", "known"]
+    with exams.at_work() as session:
+        assert session.scalar(select(func.count()).select_from(Attendance)) == 3
+
+
 def test_the_door_says_where_somebody_sits(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams)
     with exams.at_work(role=Role.EXAMINER) as session:
