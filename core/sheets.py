@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import posixpath
 import re
 import unicodedata
 import zipfile
@@ -24,6 +25,7 @@ from core.errors import Invalid
 _WHERE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ROW: Final = re.compile(r"[0-9]{1,7}")
 _READ: Final = (".xml", ".rels")
+_NAMED_AT_MOST: Final = 5
 _IMPRECISE: Final = 10**15
 LOST_DIGITS: Final = "号码被表格软件存成了数字，末几位已经丢失。请把这一列设为“文本”后重新填写。"
 
@@ -47,7 +49,7 @@ def read_grid(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
     """Every row of the first sheet that can be seen as texts, the empty ones included, so that rows can be counted.
 
     Excel (.xlsx) or CSV in UTF-8, UTF-16 or GB18030, recognised by the content. Raises Invalid, saying what to do, for
-    what is no such table or is too large.
+    what is no such table, is too large, or has something in rows that are hidden.
     """
     if len(content) > bounds.bytes:
         bounds.refuse("too_large", f"文件超过{bounds.bytes // 1048576}MB。请只保留一张表，或分成几个文件。")
@@ -58,18 +60,54 @@ def read_grid(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
 
 def _from_excel(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
     try:
-        book = CalamineWorkbook.from_filelike(measured(content, bounds))
+        package = measured(content, bounds)
+        book = CalamineWorkbook.from_filelike(package)
         # A hidden sheet would be read by us and by nobody who looks at the file.
-        shown = [one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
-        sheet = book.get_sheet_by_name(shown[0]).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError, IndexError) as error:
+        sheets = enumerate(book.sheets_metadata)
+        place, name = next((at, one.name) for at, one in sheets if one.visible == SheetVisibleEnum.Visible)
+        sheet = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (CalamineError, OSError, ValueError, StopIteration) as error:
         raise Invalid(
             f"{bounds.code}_unreadable",
             "文件已损坏或加了密码，无法读取。请在表格软件中打开、另存为“.xlsx”后再上传。",
             fields={"file": "无法读取"},
         ) from error
+    hidden = [at for at in sorted(_hidden_rows(package, place)) if at <= len(sheet) and any(map(_text, sheet[at - 1]))]
+    if hidden:
+        named = "、".join(str(at) for at in hidden[:_NAMED_AT_MOST]) + ("等" if len(hidden) > _NAMED_AT_MOST else "")
+        bounds.refuse("hidden_rows", f"表中第{named}行被隐藏或筛选掉了，看表的人看不到。请取消隐藏和筛选后重新上传。")
     for row in sheet:
         yield [_text(cell) for cell in row]
+
+
+def _hidden_rows(package: io.BytesIO, place: int) -> set[int]:
+    """The rows of the sheet at this place of the workbook that nobody sees who looks at it, by their numbers from 1."""
+    with zipfile.ZipFile(package) as archive:
+        parts = {one.lower(): one for one in archive.namelist()}
+        try:
+            sheet = _starts(archive.read(parts["xl/workbook.xml"]), "sheet")[place]
+            linked = next(value for key, value in sheet.items() if key.endswith(":id"))
+            links = _starts(archive.read(parts["xl/_rels/workbook.xml.rels"]), "Relationship")
+            target = next(one["Target"] for one in links if one["Id"] == linked)
+            inner = archive.read(parts[posixpath.join("xl", target).lstrip("/").lower()])
+        except (KeyError, IndexError, StopIteration):
+            # Made by no table software that can hide a row.
+            return set()
+    hidden, at = set(), 0
+    for row in _starts(inner, "row"):
+        at = int(row.get("r", at + 1))
+        if row.get("hidden") in {"1", "true"} or row.get("ht") == "0":
+            hidden.add(at)
+    return hidden
+
+
+def _starts(part: bytes, kind: str) -> list[dict[str, str]]:
+    """What every element of a kind says of itself; the part has been measured and is well-formed."""
+    found: list[dict[str, str]] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, given: found.append(given) if name.rpartition(":")[2] == kind else None
+    parser.Parse(part, True)
+    return found
 
 
 def measured(content: bytes, bounds: Bounds) -> io.BytesIO:

@@ -73,6 +73,34 @@ def test_a_hidden_sheet_is_not_what_is_read() -> None:
     assert read_table(file.getvalue(), SUBJECTS).rows[0].entries == (Entry("岗位技能", "50"),)
 
 
+@pytest.mark.parametrize(
+    ("hidden", "said"),
+    [([], None), ([4], None), ([2], "第2行被隐藏"), ([1, 2, 3], "第1、2、3行被隐藏"), ([0], "第1行被隐藏")],
+)
+def test_rows_that_are_hidden_with_something_in_them_are_named_and_refused(hidden: list[int], said: str | None) -> None:
+    file = BytesIO()
+    with Workbook(file) as book:
+        behind, sheet = book.add_worksheet("a"), book.add_worksheet("b")
+        behind.hide()
+        sheet.set_first_sheet()
+        sheet.activate()
+        behind.write(1, 0, "A9")
+        behind.set_row(1, options={"hidden": True})
+        for at, row in enumerate([["申报编号", "岗位技能"], ["A1", 50], ["A2", 60]]):
+            sheet.write_row(at, 0, row)
+        for at in hidden:
+            if at == 0:
+                sheet.set_row(0, 0)
+            else:
+                sheet.set_row(at - 1, options={"hidden": True})
+    if said is None:
+        assert [row.candidate for row in read_table(file.getvalue(), SUBJECTS).rows] == ["A1", "A2"]
+        return
+    with pytest.raises(Invalid, match=said) as refused:
+        read_table(file.getvalue(), SUBJECTS)
+    assert refused.value.code == "marks_hidden_rows"
+
+
 def test_a_table_with_too_many_rows_is_refused_without_reading_on() -> None:
     broken_off = ',"'
     with pytest.raises(Invalid) as refused:
