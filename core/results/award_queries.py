@@ -54,6 +54,8 @@ class Paper:
     revoked_at: datetime | None
     revoked_reason: str
     returned_at: datetime | None
+    practice: bool = False
+    """Whether an office that practises issued it: then it certifies nothing, and says so."""
 
 
 def lists_out(session: ScopedSession) -> Sequence[Publication]:
@@ -208,6 +210,7 @@ def _papers() -> Select[*tuple[Any, ...]]:
             Application.trade,
             SeasonTrade.name.label("trade_name"),
             Office.name.label("office"),
+            Office.practice,
             Certificate.year,
             Certificate.issued_at,
             Certificate.code,
@@ -243,6 +246,7 @@ def _read(session: ScopedSession, wanted: Select[*tuple[Any, ...]]) -> list[Pape
             revoked_at=row.revoked_at,
             revoked_reason=row.revoked_reason,
             returned_at=row.returned_at,
+            practice=row.practice,
         )
         for row in session.execute(wanted)
     ]

@@ -112,8 +112,15 @@ def _told(one: Paper, address: str | None) -> dict[str, str]:
         "office": one.office,
         "issued_on": _on(one.issued_at),
         "code": codes.svg(code, quiet=1),
-        "revoked": "" if one.revoked_at is None else f"本证书已于{_on(one.revoked_at)}撤销",
+        "across": _across(one),
     }
+
+
+def _across(one: Paper) -> str:
+    """What is printed across a certificate that is none."""
+    if one.practice:
+        return "演练样张，不是证书"
+    return "" if one.revoked_at is None else f"本证书已于{_on(one.revoked_at)}撤销"
 
 
 def _on(moment: datetime) -> str:

@@ -11,8 +11,10 @@ from sqlalchemy import create_engine, update
 from core.db.session import Role
 from core.plugin_api import OfficeCode
 from core.tenancy.models import Office
+from core.web.cookies import SESSION
 from tests.browser.town import Town
 from tests.cases import CITY, OTHER_CITY, PROVINCE, YEAR
+from tests.reading import pages_of
 from tests.web.conftest import API, Web
 
 MARK = "演练机构：本页的人员和数据都是虚构的"
@@ -70,6 +72,11 @@ def test_a_practice_office_publishes_no_list_and_its_certificates_are_not_real(w
         standing = web.client.post(f"{API}/certificates/verify", json=asked).json()["standing"]
         return out in listed, lines, page, standing
 
-    assert seen() == (True, 200, 200, "valid")
+    def printed() -> str:
+        headers = {"Cookie": f"{SESSION}={web.session_of(town.person('certified'))}"}
+        return pages_of(web.client.get(f"/certificates/own/{made['id']}/pdf", headers=headers).content)[0]
+
+    sample = "演练样张，不是证书"
+    assert (seen(), sample in printed()) == ((True, 200, 200, "valid"), False)
     with _practising(web, CITY):
-        assert seen() == (False, 404, 404, "unknown")
+        assert (seen(), sample in printed()) == ((False, 404, 404, "unknown"), True)
