@@ -1,13 +1,13 @@
 """One day of the record is read by an index, however long ago it was and however much has happened since.
 
 Revision ID: 0030
-Revises: 0028
+Revises: 0029
 """
 
 from alembic import op
 
 revision = "0030"
-down_revision = "0028"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
