@@ -64,7 +64,9 @@ class IssuedSession:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSession:
-    """Whose session a token is, one actor for each role that holds now, what it awaits, and the role last chosen."""
+    """Whose session a token is, one actor for each role that holds now, what it awaits, and the role that is in use:
+    the one last chosen, or the first where nothing was chosen or it holds no more.
+    """
 
     id: UUID
     actors: tuple[Actor, ...]
@@ -108,7 +110,7 @@ def resolve_session(session: SignInSession, token: str, *, lifetimes: Lifetimes)
     if session.now - row.seen_at >= _SEEN_EVERY:
         row.seen_at = session.now
         session.flush()
-    chosen = next((one.grant_id for one in actors if one.grant_id == row.grant_id), None)
+    chosen = next((one.grant_id for one in actors if one.grant_id == row.grant_id), actors[0].grant_id)
     return ResolvedSession(row.id, actors, Awaited(row.awaits) if row.awaits else None, chosen)
 
 

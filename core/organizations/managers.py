@@ -105,24 +105,25 @@ def file_manager_form(
 def accept_manager_form(session: OfficeSession, form_id: UUID) -> IssuedAccess:
     """Accept a form, end the account of the manager before, and open one for the new manager.
 
-    The manager of a unit that has units below also reviews as their department. Raises Conflict where the form was
-    decided already or the unit has ended.
+    The manager of a unit that has units below also reviews as their department, and begins as such when signing in:
+    more waits there. Raises Conflict where the form was decided already or the unit has ended.
     """
     form = _undecided(session, form_id)
     unit = unit_in_charge_of(session, form.unit_id)
     _supersede(session, unit)
+    above = is_department(session, unit.id)
     account = identity.issue_account(
         session,
         login=f"unit-{secrets.token_hex(4)}",
         name=form.name,
-        role=Role.UNIT_MANAGER,
+        role=Role.DEPARTMENT_REVIEWER if above else Role.UNIT_MANAGER,
         unit_id=unit.id,
         valid_from=session.now,
     )
     form.account_id = account.id
     _decide(session, form, state="accepted")
-    if is_department(session, unit.id):
-        _grant_department_role(session, account.id, unit.id)
+    if above:
+        grant_role(session, account.id, role=Role.UNIT_MANAGER, unit_id=unit.id, valid_from=session.now)
     _tell_unit(session, form, title="网上报名管理人员登记表已受理", body=f"本单位网上报名管理人员已登记为{form.name}。")
     return IssuedAccess(account.id, account.login)
 

@@ -15,7 +15,7 @@ from core.scheduling.sites import ITEM_NAMES, RoomForm, SiteForm, SiteItem
 from core.seasons.queries import current_season
 from core.tenancy.models import Office
 from core.web.dependencies import OfOffice
-from core.web.guards import OFFICE_STAFF, ON_SITE, SCHEDULERS
+from core.web.guards import OFFICE_STAFF, ON_SITE, PLANNING, SCHEDULERS
 from core.web.rendering import Attempt, attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, page
@@ -129,6 +129,7 @@ def _sites(
         seats=seats,
         names=_names(session),
         year=season.year,
+        may_plan=bool(PLANNING & session.actor.permissions),
         may_change=Permission.SCHEDULE in session.actor.may_change,
     )
 

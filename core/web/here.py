@@ -39,6 +39,10 @@ class Here:
     demo: datetime | None = None
     """At which moment a demonstration stands; None anywhere else."""
 
+    def leads_to(self, address: str) -> bool:
+        """Whether the menu has a line for this page."""
+        return any(item.address == address for item in self.menu)
+
 
 @dataclass(frozen=True, slots=True)
 class Problems:

@@ -37,8 +37,8 @@ def test_the_manager_of_a_unit_with_units_below_also_reviews_as_their_department
     factories.make_unit(province, "测试站", parent_id=department.id)
     access = factories.make_manager(province, department)
     assert [actor.role for actor in _signed_in(province, access.account_id)] == [
-        Role.UNIT_MANAGER,
         Role.DEPARTMENT_REVIEWER,
+        Role.UNIT_MANAGER,
     ]
 
 

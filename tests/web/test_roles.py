@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,25 @@ def test_a_role_that_is_ended_stops_the_very_next_request(web: Web) -> None:
     assert held["current"] is True
     assert supervisor.post(f"/roles/{held['id']}/end").json()["role"] == "city_reviewer"
     assert reviewer.get("/me").status_code == 401
+
+
+def test_a_browser_that_chose_no_role_is_shown_papers_in_the_one_that_its_pages_are_in(web: Web) -> None:
+    supervisor, account, reviewer = supervised(web)
+    flow = web.submitted()
+    flow.at_office()
+    more = supervisor.post(f"/accounts/{account['id']}/roles", {"role": "scheduler", "office_id": CITY})
+    assert more.status_code == 201, more.text
+    page = web.look(reviewer, f"/desk/cases/{flow.path.removeprefix('/applications/')}")
+    shown = re.findall(r'<img class="preview" src="([^"]+)"', page.text)
+    assert shown
+    assert {web.look(reviewer, one).status_code for one in shown} == {200}
+
+
+def test_nobody_is_led_to_a_page_that_refuses_them(web: Web) -> None:
+    auditor, examiner = web.staff(Role.PROVINCIAL_AUDITOR, PROVINCE), web.staff(Role.EXAMINER)
+    assert 'href="/notices"' not in web.look(auditor, "/record").text
+    assert "/exams/sites/distances" not in web.look(examiner, "/exams/sites").text
+    assert "/exams/sites/distances" in web.look(web.staff(Role.SCHEDULER), "/exams/sites").text
 
 
 def test_a_role_that_runs_out_stops_by_the_clock_alone(web: Web) -> None:
