@@ -46,7 +46,10 @@ def demo(*, port: int | None) -> None:
         show_logins(platform)
         logs.configure(settings.log_level, file=log_file, screen="WARNING")
         click.echo(f"What the server does is logged in {log_file}.")
-        serve.run(platform, port or settings.port, host=settings.host)
+        try:
+            serve.run(platform, port or settings.port, host=settings.host)
+        except KeyboardInterrupt:
+            click.echo("The demo has stopped. The next one goes on from here.")
 
 
 def make(settings: Settings) -> outcome.Figures:

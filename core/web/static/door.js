@@ -9,6 +9,8 @@ const came = document.getElementById("door-came");
 const field = document.getElementById("number");
 const kept = `kaowu-door-${door.dataset.door}`;
 const AGAIN = 15000;
+// The clock of a demonstration is not the phone's: what is noted there bears the moment that its header shows.
+const AHEAD = door.dataset.now ? Date.parse(door.dataset.now) - Date.now() : 0;
 
 const rows = new Map([...document.querySelectorAll("tr[data-number]")].map((row) => [row.dataset.number, row]));
 const queue = () => JSON.parse(localStorage.getItem(kept) ?? "[]");
@@ -74,7 +76,7 @@ async function note(text, way) {
   const name = row.querySelector("th").textContent;
   const seat = row.querySelector("td").textContent;
   if (row.querySelector(".state-done, .state-waits")) return (said.textContent = `${name}已登记过，座位：${seat}。`);
-  keep([...queue(), { client_id: identifier(), number, sitting_id: door.dataset.door, noted_at: new Date().toISOString(), way }]);
+  keep([...queue(), { client_id: identifier(), number, sitting_id: door.dataset.door, noted_at: new Date(Date.now() + AHEAD).toISOString(), way }]);
   show(row, "已到，待上传", "waits");
   said.textContent = `${name}已登记，座位：${seat}。`;
   count();
