@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 
-from core.db.session import OfficeSession, ProvinceSession, ScopedSession
+from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession
 from core.errors import Invalid
 from core.oversight import queries, service
 from core.oversight.attention import Desk, Urgency, matters
@@ -23,7 +23,7 @@ from core.tenancy.queries import offices
 from core.web import words
 from core.web.dependencies import AnySession, OfOffice, OfProvince, ThePlatform
 from core.web.excel import Sheet, export
-from core.web.guards import AUDITORS, CENTER, OFFICERS
+from core.web.guards import AUDITORS, CENTER, OFFICERS, REVIEWERS
 from core.web.rendering import attempt, see
 from core.web.rendering import page as show
 from core.web.routes import form, look, page
@@ -55,6 +55,13 @@ _WAYS = {
 _NEXT_SHOWN = 5
 
 
+def way_to(urgency: Urgency, actor: Actor) -> tuple[str, str]:
+    """Where to see to it, and how the way there is called: who decides no cases is led to where they are watched."""
+    if urgency is Urgency.CASES_OVERDUE and not REVIEWERS & actor.permissions:
+        return "/supervision/cases", "查看案件"
+    return _WAYS[urgency]
+
+
 @page("/season", roles=OFFICERS)
 def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
     """Where the office's season stands: is every county on time, is my filing accepted, what first."""
@@ -71,7 +78,7 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         request,
         session,
         "oversight/season.html",
-        matters=[(one, *_WAYS[one.urgency]) for one in found],
+        matters=[(one, *way_to(one.urgency, session.actor)) for one in found],
         duties=duties,
         status=_status,
         desks=desks,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from core.db.session import SYSTEM_ACCOUNT, Actor, Role
 from core.oversight.attention import Desk, Urgency, matters
 from core.oversight.duties import Duty, DutyStatus
+from core.oversight.pages import way_to
 from core.plugin_api import FilingKind, OfficeCode
 from tests.cases import at
 
@@ -45,3 +47,10 @@ def test_an_overdue_filing_names_its_clause_and_its_day() -> None:
     (found,) = matters(CITY, [duty(DutyStatus.OVERDUE)], [])
     assert found.due == at(5, 31)
     assert "通知第三条" in found.text
+
+
+def test_who_decides_no_cases_is_led_to_where_they_are_watched() -> None:
+    reviewer = Actor(SYSTEM_ACCOUNT, "测试审查员", Role.CITY_REVIEWER, office_id=CITY)
+    supervisor = Actor(SYSTEM_ACCOUNT, "测试监管员", Role.CITY_SUPERVISOR, office_id=CITY)
+    led = [way_to(Urgency.CASES_OVERDUE, one)[0] for one in (reviewer, supervisor)]
+    assert led == ["/desk", "/supervision/cases"]

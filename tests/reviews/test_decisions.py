@@ -117,6 +117,7 @@ def test_an_office_cannot_pass_a_case_before_every_finding_that_asks_is_answered
     with pytest.raises(Conflict) as refused, season.as_office(CITY) as session:
         reviews.approve(session, case.id, offices=season.offices)
     assert (refused.value.code, f"还有{len(ids)}条" in refused.value.detail) == ("findings_unsettled", True)
+    assert list(refused.value.fields) == [f"why_{one}" for one in ids]
     with season.as_office(CITY) as session:
         settle_findings(session, case.id, [Answer(one, satisfied=False, reason="档案中没有") for one in ids])
     with pytest.raises(Conflict), season.as_office(CITY) as session:
