@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
+from core import moments
 from core.applications.forms import ApplicationDraft
 from core.errors import NotFound
 
@@ -153,6 +155,8 @@ def written(item: str, value: Any, known: Mapping[str, Any]) -> str:
         results = {one[0]: one[1] for one in known["results"]}
         filed = {True: "已备案", False: "未备案"}
         return "；".join(f"{one['year']}年{results[one['result']]}（{filed[bool(one['filed'])]}）" for one in value)
+    if item in _DAYS:
+        return moments.day(date.fromisoformat(str(value)))
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
@@ -161,6 +165,7 @@ def written(item: str, value: Any, known: Mapping[str, Any]) -> str:
     return str(names.get(str(value), value))
 
 
+_DAYS: Final = frozenset({"regularised_on", "retires_on"})
 _CHOSEN: Final[Mapping[str, str]] = {
     "staff_category": "categories",
     "education": "educations",

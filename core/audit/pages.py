@@ -14,7 +14,7 @@ from core.audit.events import EVENTS
 from core.audit.proofs import Proof, prove_entry
 from core.audit.queries import EntryFilter
 from core.clock import end_of, start_of
-from core.db.session import ROLE_LABELS, Role, ScopedSession
+from core.db.session import ANONYMOUS, ROLE_LABELS, Role, ScopedSession
 from core.errors import Conflict
 from core.identity.models import Account
 from core.platform import Platform
@@ -28,7 +28,7 @@ from core.web.sent import day_of
 
 AnyRequest = Request[Any, Any, Any]
 READERS = CENTER | AUDITORS
-_SUBJECTS = {
+SUBJECTS = {
     "application": "申请",
     "account": "账号",
     "person": "个人",
@@ -38,6 +38,26 @@ _SUBJECTS = {
     "unit": "单位",
     "configuration": "配置",
     "plugin": "规则程序",
+    "office": "机构",
+    "manager_form": "管理人员登记表",
+    "roster": "名册",
+    "late_entry": "补报",
+    "message": "消息",
+    "onsite_batch": "现场确认批次",
+    "archive_package": "归档包",
+    "exam_site": "考点",
+    "sitting": "场次",
+    "plan": "编排方案",
+    "paper_job": "考务资料",
+    "training_course": "培训班",
+    "custody_entry": "资料交接",
+    "mark_import": "成绩表",
+    "panel": "评审组",
+    "publication": "公示名单",
+    "objection": "公示异议",
+    "certificate": "证书",
+    "ban": "禁考",
+    "key": "密钥",
 }
 
 
@@ -70,8 +90,8 @@ def record_page(
         names={one.id: one.name for one in offices(session)},
         people=_people(session, {row.account_id for row in rows}),
         events=EVENTS,
-        roles={role.value: label for role, label in ROLE_LABELS.items()},
-        subjects=_SUBJECTS,
+        roles={row.id: _role(row.account_id, row.role) for row in rows},
+        subjects=SUBJECTS,
         next_address=None if following is None else _address(held, before=str(following)),
         first_address=_address(held) if before else None,
         export_address=_address(held).replace("/record?", "/record/export?"),
@@ -98,12 +118,19 @@ def export_record(
     lines = [
         (
             *(row.at, EVENTS[row.kind].label, names[row.office_id], people.get(row.account_id)),
-            *(ROLE_LABELS[Role(row.role)], _SUBJECTS.get(row.subject_type, row.subject_type), row.subject_id),
+            *(_role(row.account_id, row.role), SUBJECTS.get(row.subject_type, row.subject_type), row.subject_id),
             *(row.batch, None if row.position is None else row.position + 1, str(row.id)),
         )
         for row in rows
     ]
     return export(session, Sheet("办理记录", columns, lines, "；".join(filters)))
+
+
+def _role(account_id: UUID, role: str) -> str:
+    """In which role something was done; whoever is just signing in has none yet."""
+    if (account_id, role) == (ANONYMOUS.account_id, ANONYMOUS.role.value):
+        return "登录以前"
+    return ROLE_LABELS[Role(role)]
 
 
 def _narrowed(held: dict[str, str]) -> EntryFilter:
@@ -145,13 +172,13 @@ def entry_page(
         event=EVENTS[found.kind],
         office={one.id: one.name for one in offices(session)}[found.office_id],
         person=_people(session, {found.account_id}).get(found.account_id, "—"),
-        role=ROLE_LABELS[Role(found.role)],
+        role=_role(found.account_id, found.role),
         payload=json.dumps(found.payload, ensure_ascii=False, indent=2),
         proof=None if proof is None else json.dumps(proof.plain(), ensure_ascii=False, indent=2),
         head=None if proof is None else proof.head,
         ours=proof is not None and _is_ours(platform, proof),
         refusal=refusal,
-        subject=_SUBJECTS.get(found.subject_type, found.subject_type),
+        subject=SUBJECTS.get(found.subject_type, found.subject_type),
     )
 
 

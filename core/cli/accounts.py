@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import Engine, create_engine, select
 
 from core.db.database import open_database
@@ -35,7 +35,7 @@ def accounts() -> None:
 @accounts.command("list")
 def list_accounts() -> None:
     """List every account with the roles that it holds now."""
-    table = Table("LOGIN", "NAME", "ROLE", "HELD IN", "STATE")
+    table = Table(Column("LOGIN", overflow="fold"), "NAME", "ROLE", Column("HELD IN", overflow="fold"), "STATE")
     with _sign_in() as session:
         for line in queries.account_lines(session):
             held_in = line.office_id or (str(line.unit_id) if line.unit_id else "")

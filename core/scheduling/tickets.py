@@ -163,7 +163,7 @@ def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> Admi
     session.flush()
     _record(session, "tickets.voided", session.get_one(Plan, ticket.plan_id), [ticket.number])
     case = session.get_one(Application, ticket.application_id)
-    body = f"你的准考证（{ticket.number}）已作废：{ticket.void_reason}。请勿再使用，并留意新的通知。"
+    body = f"您的准考证（{ticket.number}）已作废：{ticket.void_reason}。请勿再使用，并留意新的通知。"
     _tell_each(session, [Telling(case.person_id, case.id, "准考证作废", body)], "ticket_voided", ticket.id)
     return ticket
 
@@ -221,7 +221,7 @@ def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: Tick
     case = _own_case(session, application_id)
     found = tickets(session, application_ids=[application_id])
     if not found:
-        raise NotFound("no_ticket", "尚未签发准考证。签发后会通知你，请届时再来打印。")
+        raise NotFound("no_ticket", "尚未签发准考证。签发后会通知您，请届时再来打印。")
     if case.state != State.QUALIFIED or case.deferral_open:
         raise Conflict(
             "not_finally_qualified", "资格审查尚未最终通过（例如容缺材料未补齐），不能打印准考证。请先办结。"
@@ -344,16 +344,16 @@ def _tell(session: OfficeSession, plan: Plan, made: dict[UUID, UUID], voided: Co
         .order_by(AdmissionTicket.number)
     ).all()
     new = [(case_id, person_id) for case_id, person_id in cases if case_id in made]
-    body = "你的准考证已经签发。请在打印时间内阅读考生承诺并打印，考试当天持准考证和身份证原件参加考试。"
+    body = "您的准考证已经签发。请在打印时间内阅读考生承诺并打印，考试当天持准考证和身份证原件参加考试。"
     first = [Telling(who, case, "可以打印准考证", body) for case, who in new if case not in voided]
     _tell_each(session, first, "ticket_issued", plan.id)
-    body = "你的考试安排有变化，原准考证已经作废。请查看新的场次和座位，并在打印时间内重新打印准考证。"
+    body = "您的考试安排有变化，原准考证已经作废。请查看新的场次和座位，并在打印时间内重新打印准考证。"
     again = [Telling(who, case, "准考证已更换，请重新打印", body) for case, who in new if case in voided]
     _tell_each(session, again, "ticket_reissued", plan.id)
 
 
 def _tell_of_loss(session: OfficeSession, plan: Plan, lost: Sequence[Row[Any]]) -> None:
-    body = "你的准考证已经作废，目前没有新的座位安排。请留意后续通知，或联系报名机构。"
+    body = "您的准考证已经作废，目前没有新的座位安排。请留意后续通知，或联系报名机构。"
     tellings = [Telling(row.person_id, row.application_id, "准考证作废", body) for row in lost]
     _tell_each(session, tellings, "ticket_voided", plan.id)
 

@@ -79,3 +79,8 @@ def test_assessments_of_years_that_the_page_does_not_ask_about_stay_as_a_program
         {"year": recent, "result": "excellent", "filed": True},
         {"year": old, "result": "excellent", "filed": False},
     ]
+
+
+@pytest.mark.parametrize(("item", "value"), [("regularised_on", "2018-07-01"), ("retires_on", "2018-07-01")])
+def test_a_day_is_written_as_pages_write_days(item: str, value: str) -> None:
+    assert steps.written(item, value, {}) == "2018年7月1日"

@@ -9,7 +9,9 @@ import pytest
 from core.applications.workflow import Action
 from core.audit.events import EVENTS
 from core.audit.models import RecordEntry
+from core.audit.pages import SUBJECTS
 from core.audit.service import entry_digest, record
+from core.settings import ROOT
 from tests.cases import CITY, Season
 
 
@@ -37,3 +39,9 @@ def test_the_digest_of_an_entry_is_the_same_once_the_database_gives_it_back(seas
         session.expire_all()
         read = session.get_one(RecordEntry, written.id)
         assert entry_digest(read) == read.digest
+
+
+def test_everything_that_entries_are_about_has_a_word_for_it() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "core").rglob("*.py"))
+    named = set(re.findall(r'subject_type="([a-z_]+)"', sources))
+    assert named - set(SUBJECTS) == set()
