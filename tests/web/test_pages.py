@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from sqlalchemy import Engine, event
 
+from core.web.cookies import SESSION
 from tests.cases import COUNTY, YEAR
 from tests.web.conftest import Web
 
@@ -97,3 +99,20 @@ def test_the_api_is_described_without_scripts_or_a_network(web: Web) -> None:
     submit = described["paths"]["/api/v1/applications/{application_id}/submit"]["post"]
     assert {"401", "403", "404", "409", "422"} <= set(submit["responses"])
     assert any(one["name"].lower() == "idempotency-key" for one in submit["parameters"])
+
+
+def test_what_is_missing_at_the_end_leads_to_the_page_on_which_it_is_filled_in(web: Web) -> None:
+    applicant = web.applicant()
+    draft = web.draft(applicant, web.unit(), {"first_job_year": 2005, "regularised_on": date(2006, 7, 1)})
+    headers = {"Cookie": f"{SESSION}={web.session_of(applicant)}"}
+    check = f"/my/applications/{draft['id']}/check"
+    page = web.client.get(check, headers=headers).text
+    assert "2006年7月1日" in page
+    token = re.search(r'name="_csrf" value="([^"]+)"', page)
+    assert token is not None
+    refused = web.client.post(check, data={"_csrf": token[1], "declared_true": "true"}, headers=headers)
+    summary = refused.text.partition('class="error-summary"')[2].partition("</div>")[0]
+    ways = re.findall(r'href="([^"#]*)#([^"]+)"', summary)
+    assert (refused.status_code, bool(ways)) == (422, True)
+    for address, field in ways:
+        assert f'id="{field}"' in web.client.get(address, headers=headers).text, (address, field)
