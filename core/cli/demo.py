@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 
 import click
@@ -46,10 +47,9 @@ def demo(*, port: int | None) -> None:
         show_logins(platform)
         logs.configure(settings.log_level, file=log_file, screen="WARNING")
         click.echo(f"What the server does is logged in {log_file}.")
-        try:
+        with suppress(KeyboardInterrupt):
             serve.run(platform, port or settings.port, host=settings.host)
-        except KeyboardInterrupt:
-            click.echo("The demo has stopped. The next one goes on from here.")
+        click.echo("The demo has stopped. The next one goes on from here.")
 
 
 def make(settings: Settings) -> outcome.Figures:
