@@ -65,6 +65,27 @@ def test_a_return_needs_a_reason_and_a_fault_and_keeps_what_was_typed(
     expect(page.get_by_text("没有符合条件的申请")).to_be_visible()
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+def test_enter_in_a_field_decides_nothing(visit: Visit, town: Town, *, javascript: bool) -> None:
+    unit = town.cases_of_one_unit(1, COUNTY)
+    town.let_in("entering", town.web.staff(Role.COUNTY_REVIEWER, COUNTY))
+    window = visit("entering", javascript=javascript)
+    window.go(f"/desk?q={unit}")
+    page = window.page
+    with page.expect_navigation():
+        page.locator("[data-row] a").click()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    fields = page.locator("#decision input[list]")
+    assert fields.count() > 0
+    for field in fields.all():
+        field.fill("已核对")
+        field.press("Enter")
+    page.wait_for_timeout(300)
+    assert "POST" not in sent
+    expect(fields.first).to_have_value("已核对")
+
+
 def test_two_officers_do_not_read_the_same_case(visit: Visit, town: Town) -> None:
     unit = town.cases_of_one_unit(1, COUNTY)
     for who in ("first", "second"):
