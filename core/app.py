@@ -104,6 +104,7 @@ from core.web.reference import ReferencePage
 from core.web.request_log import RequestLog
 from core.web.security_headers import protect_answer
 from core.web.sign_in import provide_own_account
+from core.web.uploads import FormFiles
 
 _WEB = Path(__file__).parent / "web"
 
@@ -137,7 +138,7 @@ class Routes:
             template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
             request_max_body_size=LARGEST_BODY,
             before_send=[protect_answer],
-            middleware=[Limits(), CsrfProtection()],
+            middleware=[Limits(), FormFiles(), CsrfProtection()],
             logging_config=None,
         )
         self._handler = self.application.asgi_handler

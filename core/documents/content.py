@@ -92,8 +92,15 @@ def refuse_too_large(most: int) -> NoReturn:
 
 
 def temporary_file() -> IO[bytes]:
-    """A file that nobody else can open and that is gone when it is closed, or its process has ended."""
-    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+    """A file that nobody else can open and that is gone when it is closed or let go, or its process has ended."""
+    return _Temporary(max_size=IN_MEMORY)
+
+
+class _Temporary(tempfile.SpooledTemporaryFile[bytes]):
+    """Closes without a word when it is let go: a browser may leave before the first byte of an answer is asked for."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def in_full(chunks: Iterable[bytes]) -> IO[bytes]:
@@ -151,8 +158,8 @@ def _check_image(image: Image.Image, media_type: str, most_pixels: int) -> None:
 
 
 def _saved(upright: Image.Image, original: Image.Image, media_type: str) -> IO[bytes]:
-    kept = temporary_file()
     plain = _plain(upright, alpha=media_type == PNG)
+    kept = temporary_file()
     if media_type == PNG:
         plain.save(kept, "PNG")
         return kept

@@ -8,13 +8,17 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, cast
 
 from litestar import Request
-from litestar.datastructures import UploadFile
+from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.di import NamedDependency
+from litestar.enums import ScopeType
 from litestar.exceptions import InternalServerException
+from litestar.middleware import ASGIMiddleware
 from litestar.params import SkipValidation
+from litestar.types import ASGIApp, Empty, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 
 from core.documents.attachments import Offered
 from core.documents.content import refuse, refuse_too_large, temporary_file
@@ -23,6 +27,24 @@ from core.errors import Invalid
 from core.platform import Platform
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.idempotency import KEY_HEADER, Replay, digest_of_request
+
+
+class FormFiles(ASGIMiddleware):
+    """Closes the files that a page's form brought along, whatever became of it.
+
+    Litestar does so after an answer, and leaves them to the garbage collector after a refusal.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Pass the request on."""
+        try:
+            await next_app(scope, receive, send)
+        finally:
+            form = ScopeState.from_scope(scope).form
+            if form is not Empty:
+                await FormMultiDict.from_form_data(cast("dict[str, Any]", form)).close()
 
 
 @dataclass(frozen=True, slots=True)

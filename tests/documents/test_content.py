@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import warnings
 
 import pytest
 from PIL import Image
 
-from core.documents.content import JPEG, PDF, PNG, Prepared, prepare
+from core.documents.content import JPEG, PDF, PNG, Prepared, in_full, prepare
+from core.documents.keeping import Download
 from core.errors import Invalid
 from core.tenancy.config import DocumentsTable
 from tests.documents.files import pdf, photo, picture, png, png_chunk
@@ -110,3 +113,16 @@ def test_an_office_may_allow_fewer_pixels() -> None:
         "document_pixels",
         "图片尺寸过大（超过1万像素）。请降低扫描分辨率后重新上传。",
     )
+
+
+def test_a_file_that_nobody_fetches_is_closed_when_it_is_let_go() -> None:
+    kept = in_full([b"%PDF", b"-1.7"])
+    behind = kept._file  # type: ignore[attr-defined]
+    going_out = Download("测试.pdf", "application/pdf", 8, kept).chunks()
+    # The browser has left: nobody has asked for the first piece.
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", ResourceWarning)
+        del kept, going_out
+        gc.collect()
+    assert behind.closed
+    assert [str(one.message) for one in said] == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import warnings
 from typing import Any
 
 import pytest
@@ -176,3 +178,22 @@ def test_the_same_upload_under_one_key_is_kept_once(web: Web, town: Town) -> Non
         web.client.post("/api/v1/attachments", content=pdf(), params=params, headers=headers) for _ in range(2)
     )
     assert (first.status_code, again.json()) == (201, first.json())
+
+
+@pytest.mark.parametrize("token", ["", "x" * 40], ids=["without a token", "with a wrong one"])
+def test_a_file_of_a_refused_form_is_closed(web: Web, town: Town, token: str) -> None:
+    assert town.awards
+    supervisor, case = as_somebody(web, town, "supervisor"), town.awards["sanction"]
+    gc.collect()
+    # A file that is left open says so when it is let go.
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", ResourceWarning)
+        answer = supervisor.client.post(
+            f"/attachments/sanction_case/{case}",
+            data={"_csrf": token, "kind": "evidence"},
+            files={"content": ("照片.jpg", picture("JPEG"), "image/jpeg")},
+            headers=_HERE | supervisor.held,
+        )
+        assert answer.status_code == 403
+        gc.collect()
+    assert [str(one.message) for one in said if "SpooledTemporaryFile" in str(one.message)] == []
