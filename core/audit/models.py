@@ -24,8 +24,6 @@ class RecordEntry(Base):
     __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - SQLAlchemy reads it from the class
     __table_args__ = (
         Index("ix_record_entries_office_id_at", "office_id", "at"),
-        # A day of the whole province, however long ago.
-        Index("ix_record_entries_at_id", "at", "id"),
         Index("ix_record_entries_subject", "subject_type", "subject_id"),
         # The road of the sealer: what may still be unsealed.
         Index("ix_record_entries_transaction", "transaction"),

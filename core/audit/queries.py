@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, literal, select, tuple_
+from sqlalchemy import Row, exists, func, select
 
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.db.session import ScopedSession
@@ -59,9 +59,8 @@ def entries(
     if only.until is not None:
         wanted = wanted.where(entry.at < only.until)
     if before is not None:
-        last = select(entry.at).where(entry.id == before).scalar_subquery()
-        wanted = wanted.where(tuple_(entry.at, entry.id) < tuple_(last, literal(before)))
-    rows: list[Any] = list(session.execute(wanted.order_by(entry.at.desc(), entry.id.desc()).limit(size + 1)))
+        wanted = wanted.where(entry.id < before)
+    rows: list[Any] = list(session.execute(wanted.order_by(entry.id.desc()).limit(size + 1)))
     return rows[:size], rows[size - 1].id if len(rows) > size else None
 
 
