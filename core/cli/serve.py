@@ -63,7 +63,9 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     last = min(port + _PORTS_TRIED, 65536) - 1
     for candidate in range(port, last + 1):
-        listener = socket.socket(family)
+        # asyncio sends an answer at once (TCP_NODELAY) only on a socket that names its protocol; those that it accepts
+        # take the name over. Without it an answer on a kept connection waits 40 ms, until its head is acknowledged.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         # Without this a port stays taken for a minute after the last server on it has ended.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -11,17 +11,19 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
+from core.cli.serve import listen
 from core.db.session import Role
 from tests.cases import CITY
 from tests.documents.conftest import Desk
 from tests.documents.files import pdf, photo, picture
+from tests.live import free_port
 from tests.web.conftest import API
 
 
 @pytest.fixture
 def listening(desk: Desk) -> Iterator[int]:
     """The application on a free port of this machine."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with contextlib.closing(listen("127.0.0.1", free_port())) as listener:
         server = uvicorn.Server(uvicorn.Config(desk.web.client.app, log_config=None, lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

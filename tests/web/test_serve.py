@@ -1,14 +1,39 @@
-"""`kaowu serve` finds a port: the one asked for, or the next that is free."""
+"""`kaowu serve` finds a port: the one asked for, or the next that is free; and answers there without waiting."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import uvicorn
 
 from core.cli import serve
 from core.errors import ConfigurationError
+from tests.live import free_port
+
+
+async def _hello(_scope: Any, _receive: Any, send: Any) -> None:
+    """The smallest application: it answers every request with one word."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+@contextlib.contextmanager
+def _served(listener: socket.socket) -> Iterator[uvicorn.Server]:
+    """A server on a listening socket, as `kaowu serve` starts it, until the block ends."""
+    server = uvicorn.Server(uvicorn.Config(_hello, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        thread.join(0.01)
+    yield server
+    server.should_exit = True
+    thread.join()
 
 
 def test_a_free_port_is_taken_as_asked() -> None:
@@ -31,3 +56,19 @@ def test_where_a_port_is_taken_the_next_free_one_is_used() -> None:
 def test_an_address_that_is_not_this_machines_is_refused_in_words() -> None:
     with pytest.raises(ConfigurationError, match=r"Cannot listen on 192\.0\.2\.1"):
         serve.listen("192.0.2.1", 18000)
+
+
+def test_an_answer_on_a_kept_connection_is_sent_at_once() -> None:
+    with (
+        contextlib.closing(serve.listen("127.0.0.1", free_port())) as listener,
+        _served(listener) as server,
+        socket.create_connection(listener.getsockname(), timeout=20) as caller,
+    ):
+        for _ in range(2):
+            caller.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b"hello"):
+                answer += caller.recv(4096)
+        [accepted] = [one.transport.get_extra_info("socket") for one in server.server_state.connections]
+        assert accepted.getpeername() == caller.getsockname()
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
