@@ -129,9 +129,10 @@ class HookHealth:
 class Run(threading.Thread):
     """One call in a thread of its own, which the process does not wait for when it ends."""
 
-    def __init__(self, call: Callable[[], object], name: str) -> None:
+    def __init__(self, call: Callable[[], object], name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__(name=name, daemon=True)
-        self._call = call
+        self._call, self._monotonic = call, monotonic
+        self._seconds = 0.0
         self._ending = threading.Lock()
         self._ended = False
         self.value: object = None
@@ -139,18 +140,25 @@ class Run(threading.Thread):
 
     def run(self) -> None:
         """Make the call and keep whatever comes of it, be it SystemExit."""
+        started = self._monotonic()
         try:
             self.value = self._call()
         except BaseException as error:
             self.error = error
+        self._seconds = self._monotonic() - started
         with self._ending:
             self._ended = True
 
     def finishes_within(self, seconds: float) -> bool:
-        """Start, wait so long, and stop it where that was not enough."""
+        """Start, wait so long, stop it where that was not enough, and say whether the call took no longer.
+
+        What the call took is measured, since waiting alone tells too little: a call that lets no other thread run, such
+        as one long search of a regular expression, holds up the waiting as well, and may be over by then.
+        """
         self.start()
         self.join(seconds)
-        return not self.is_alive() or self._ended_before_it_was_stopped()
+        ended = not self.is_alive() or self._ended_before_it_was_stopped()
+        return ended and self._seconds <= seconds
 
     def _ended_before_it_was_stopped(self) -> bool:
         # An endless loop would take its share of the processor for ever. The exception meets it at its next line of
@@ -250,7 +258,8 @@ class GuardedPlugin:
         if check is None:
             return ()
         given = {"settings": self._settings} if inspect.signature(check).parameters else {}
-        run = Run(lambda: _SELF_CHECKS.validate_python(check(**given)), name=f"{self.office} {self.plugin.name} check")
+        name, monotonic = f"{self.office} {self.plugin.name} check", self._around.monotonic
+        run = Run(lambda: _SELF_CHECKS.validate_python(check(**given)), name, monotonic)
         if not run.finishes_within(self._around.limits.budget):
             return (SelfCheck(SelfCheckLevel.BROKEN, f"its check took longer than {self._around.limits.budget:g} s"),)
         if run.error is not None:
@@ -305,7 +314,7 @@ class GuardedPlugin:
         limits, monotonic = self._around.limits, self._around.monotonic
         started = monotonic()
         self._admit(hook, started)
-        run = Run(call, name=f"{self.office} {self.plugin.name} {hook}")
+        run = Run(call, f"{self.office} {self.plugin.name} {hook}", monotonic)
         budget = limits.patience if hook in OUTWARD else limits.budget
         in_time = run.finishes_within(budget)
         seconds = monotonic() - started

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Event
+from typing import Any
 
 import pytest
 
 from core.errors import PluginError
-from core.hook_calls import Answer, Breaker, Failure, HookHealth, Limits, Run
+from core.hook_calls import (
+    Answer,
+    Breaker,
+    Failure,
+    GuardedPlugin,
+    HookHealth,
+    Limits,
+    Plugin,
+    Run,
+    Surroundings,
+    Told,
+)
 from core.hooks import Explanation
-from core.plugin_api import Finding, ReviewStage, Severity, StaffCategory
+from core.plugin_api import Finding, ReviewStage, SelfCheck, SelfCheckLevel, Severity, StaffCategory
 from tests.plugins.conftest import NOW, Install
 from tests.plugins.questions import LADDER, LINSHUI, MOVE, QINGHE, RULES, YUNSHAN, ask, facts
 
@@ -26,6 +38,50 @@ class Stopwatch:
     def __call__(self) -> float:
         """The moment it was last moved to."""
         return self.now
+
+
+class Late:
+    """A plugin that answers well, but only once a minute and one second have passed."""
+
+    def __init__(self) -> None:
+        self.failures: list[Failure] = []
+        self._watch = Stopwatch()
+        hooks = {"review_route": self.review_route, "application_moved": self.application_moved}
+        plugin = Plugin("late", "kaowu 0.1.0", frozenset(), hooks, self_check=self.check)
+        around = Surroundings(LIMITS, self.failures.append, lambda: NOW, self._watch)
+        self.guarded: Any = GuardedPlugin(QINGHE, plugin, settings=None, surroundings=around)
+
+    def review_route(self) -> tuple[ReviewStage, ...]:
+        """A route that is in order."""
+        self._watch.now += 61.0
+        return tuple(ReviewStage)
+
+    def application_moved(self) -> None:
+        """Nothing to say."""
+        self._watch.now += 61.0
+
+    def check(self) -> list[SelfCheck]:
+        """Nothing to find fault with."""
+        self._watch.now += 61.0
+        return []
+
+
+def test_an_answer_that_came_after_its_time_is_refused_and_counted() -> None:
+    late = Late()
+    for _ in range(3):
+        with pytest.raises(PluginError, match="took longer than 60 s"):
+            late.guarded.review_route()
+    with pytest.raises(PluginError, match="left alone after 3 failures in a row, the last: took longer than 60 s"):
+        late.guarded.review_route()
+    assert [failure.reason for failure in late.failures] == ["took longer than 60 s"] * 3
+    [health] = [one for one in late.guarded.health() if one.hook == "review_route"]
+    assert (health.calls, health.failures, health.slowest, health.open) == (3, 3, 61.0, True)
+
+
+def test_a_notification_and_a_check_that_took_too_long_count_as_late() -> None:
+    late = Late()
+    assert late.guarded.application_moved() == Told("late", 61.0, "took longer than 60 s")
+    assert late.guarded.self_check() == (SelfCheck(SelfCheckLevel.BROKEN, "its check took longer than 60 s"),)
 
 
 def test_a_breaker_opens_at_the_limit_and_admits_one_trial_per_cool_down() -> None:
