@@ -5,6 +5,7 @@ Every function looks at one office whose values are already valid in themselves,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -55,6 +56,14 @@ def keys_of_other_levels(own: Source, level: OfficeLevel) -> Iterator[Problem]:
         if level not in levels:
             theirs = " or ".join(one.value for one in OfficeLevel if one in levels)
             yield Problem(key, f"may be set by a {theirs} only, not by a {level}", "Delete it here")
+
+
+def plugins_named_twice(own: Source) -> Iterator[Problem]:
+    """Plugins that one file lists twice; what a level above lists as well is no fault."""
+    counted = Counter(map(str, own.table.get("plugins", ())))
+    twice = [repr(name) for name, times in counted.items() if times > 1]
+    if twice:
+        yield Problem(("plugins",), f"{', '.join(twice)} stands there twice", "Leave it there once")
 
 
 def widenings(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:

@@ -156,6 +156,7 @@ def open_office(place: Place, source: Source, areas: AreaTable) -> Office | Clos
 def _problems_between(office: Office, place: Place, source: Source, areas: AreaTable) -> Iterator[Problem]:
     """What is wrong with a valid office in the company of the others."""
     yield from checks.keys_of_other_levels(source, office.level)
+    yield from checks.plugins_named_twice(source)
     parent = place.parent
     yield from checks.areas_not_theirs(office.config, office.level, areas, parent.config if parent else None)
     if parent is None:

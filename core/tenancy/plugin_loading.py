@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, entry_points, version
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from packaging.requirements import Requirement
 from pydantic import BaseModel, ValidationError
@@ -58,7 +58,17 @@ class Found:
 
 
 def load_plugin(name: str, *, package: str, import_budget: float) -> Plugin:
-    """Find, import and examine the plugin; raises PluginRefusedError with all that is wrong."""
+    """Find, import and examine the plugin; raises PluginRefusedError with all that is wrong, and nothing else."""
+    try:
+        return _examined(name, package, import_budget)
+    except PluginRefusedError:
+        raise
+    except Exception as error:
+        # What a module defines may raise as soon as it is looked at.
+        raise PluginRefusedError(_broken(name, "cannot be examined", error)) from error
+
+
+def _examined(name: str, package: str, import_budget: float) -> Plugin:
     found = _find(name, package)
     _check_version(name, found)
     module = _import(name, found, import_budget)
@@ -76,18 +86,26 @@ def load_plugin(name: str, *, package: str, import_budget: float) -> Plugin:
     )
 
 
-def read_settings(plugin: Plugin, table: Mapping[str, Any] | None) -> BaseModel | None:
-    """The plugin's settings from ``[plugin.<name>]``; raises PluginRefusedError naming each key to mend."""
-    key = ("plugin", plugin.name)
-    if plugin.settings_model is None:
+def read_settings(plugin: Plugin, table: Mapping[str, Any] | None, *, budget: float) -> BaseModel | None:
+    """The plugin's settings from ``[plugin.<name>]``; raises PluginRefusedError naming each key to mend.
+
+    ``budget`` is how many seconds the plugin's own model may take to read them.
+    """
+    key, model = ("plugin", plugin.name), plugin.settings_model
+    if model is None:
         if table:
             raise PluginRefusedError(Problem(key, "has settings, but the plugin takes none", "Delete the table"))
         return None
-    try:
-        return plugin.settings_model.model_validate(dict(table or {}), extra="forbid")
-    except ValidationError as error:
-        known = list(plugin.settings_model.model_fields)
-        raise PluginRefusedError(*(_setting_problem(key, dict(one), known) for one in error.errors())) from error
+    run = Run(lambda: model.model_validate(dict(table or {}), extra="forbid"), name=f"settings of {plugin.name}")
+    if not run.finishes_within(budget):
+        text = f"{plugin.name!r} takes longer than {budget:g} s to read its settings"
+        raise PluginRefusedError(Problem(("plugins", plugin.name), text, "Mend the plugin"))
+    if isinstance(run.error, ValidationError):
+        known = list(model.model_fields)
+        raise PluginRefusedError(*(_setting_problem(key, dict(one), known) for one in run.error.errors()))
+    if run.error is not None:
+        raise PluginRefusedError(_broken(plugin.name, "cannot read its settings", run.error)) from run.error
+    return cast(BaseModel, run.value)
 
 
 def available(package: str) -> dict[str, str]:
@@ -140,6 +158,10 @@ def _import(name: str, found: Found, budget: float) -> ModuleType:
         why = described(run.error) if run.error else "is no module"
         raise PluginRefusedError(Problem(("plugins", name), f"{name!r} cannot be imported: {why}", "Mend the plugin"))
     return run.value
+
+
+def _broken(name: str, what: str, error: BaseException) -> Problem:
+    return Problem(("plugins", name), f"{name!r} {what}: {described(error)}", "Mend the plugin")
 
 
 def _marked(module: ModuleType) -> dict[str, Callable[..., object]]:

@@ -109,7 +109,7 @@ class OfficeHooksRegistry:
         plugin = self._plugin(name)
         if isinstance(plugin, PluginRefusedError):
             raise plugin
-        settings = read_settings(plugin, office.config.plugin.get(name))
+        settings = read_settings(plugin, office.config.plugin.get(name), budget=self._import_budget)
         return GuardedPlugin(office.code, plugin, settings=settings, surroundings=self._around)
 
     def _own_dates(self, office: Office) -> tuple[WindowKind, ...]:

@@ -52,6 +52,12 @@ REFUSED: Final = {
         "cannot be imported: raised ModuleNotFoundError: No module named 'a_module_that_nobody_has'"
         " (cannot_be_imported.py:3). Mend the plugin"
     ),
+    "raises_when_looked_at": (
+        "cannot be examined: raised RuntimeError: outside of a request (raises_when_looked_at.py:8). Mend the plugin"
+    ),
+    "settings_that_raise": (
+        "cannot read its settings: raised ZeroDivisionError: no days (settings_that_raise.py:13). Mend the plugin"
+    ),
     "exits_on_import": "cannot be imported: raised SystemExit: 3 (exits_on_import.py:3). Mend the plugin",
 }
 

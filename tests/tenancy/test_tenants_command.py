@@ -69,6 +69,25 @@ def test_check_fails_on_any_fault(run: Run, province: Province) -> None:
     )
 
 
+def test_a_plugin_named_twice_is_a_fault_of_that_file_alone(run: Run, province: Province) -> None:
+    province.replace(CITY, "[office]", 'plugins = [\n    "log_moves",\n    "log_moves",\n]\n\n[office]')
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (1, "3 offices open, 1 closed.\n")
+    faults = [line for line in result.stderr.splitlines() if line.startswith("fault: ")]
+    assert faults == [
+        "fault: offices/linshui/yunshan/tenant.toml:3: plugins: 'log_moves' stands there twice. Leave it there once"
+    ]
+    listed = run("list", "--as-of", "2024-04-02").stdout
+    assert _row(listed, "linshui/yunshan")[-1] == "closed, see `kaowu tenants check`"
+    assert _row(listed, "linshui/qinghe")[-1].startswith("registration, ")
+
+
+def test_a_county_may_name_a_plugin_that_its_city_names_as_well(run: Run, province: Province) -> None:
+    for file in ("linshui/qinghe/tenant.toml", "linshui/qinghe/heyuan/tenant.toml"):
+        province.replace(file, "[office]", 'plugins = ["log_moves"]\n\n[office]')
+    assert run("check").stdout == "4 offices open, 0 closed.\n"
+
+
 def test_a_plugin_that_nobody_has_closes_the_offices_that_list_it(run: Run, province: Province) -> None:
     province.replace("linshui/qinghe/tenant.toml", "[office]", 'plugins = ["no_such_plugin"]\n\n[office]')
     result = run("check")
