@@ -18,7 +18,7 @@ from core.plugin_api import MarkStatus
 from core.sheets import Bounds, read_grid
 
 MOST_ROWS: Final = 30_000
-BOUNDS: Final = Bounds("marks", MOST_ROWS, bytes=6 * 1024 * 1024, unpacked=80 * 1024 * 1024)
+BOUNDS: Final = Bounds("marks", MOST_ROWS, bytes=6 * 1024 * 1024, unpacked=80 * 1024 * 1024, letters=20_000_000)
 _HEADER_WITHIN: Final = 10
 HUNDRED: Final = Decimal(100)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zipfile
 import zlib
 
@@ -81,14 +82,39 @@ def test_a_part_that_defines_words_of_its_own_is_refused() -> None:
     assert refused.value.code == "roster_unreadable"
 
 
-def test_of_an_archive_that_says_less_than_it_holds_only_what_it_says_is_unpacked() -> None:
-    name, whole = b"xl/workbook.xml", b"<workbook/>" + b" " * 10**6
-    said = whole[:100]
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+def _entry(whole: bytes, said: int) -> bytes:
+    """An archive of one entry that says to hold less than it does."""
+    name, packer = b"xl/workbook.xml", zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = packer.compress(whole) + packer.flush()
-    about = struct.pack("<HHHHIIIHH", 0, 8, 0, 33, zlib.crc32(said), len(packed), len(said), len(name), 0)
+    about = struct.pack("<HHHHIIIHH", 0, 8, 0, 33, zlib.crc32(whole[:said]), len(packed), said, len(name), 0)
     entry = b"PK\x03\x04" + struct.pack("<H", 20) + about + name + packed
     listed = b"PK\x01\x02" + struct.pack("<HH", 20, 20) + about + struct.pack("<HHHII", 0, 0, 0, 0, 0) + name
-    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(listed), len(entry), 0)
-    with zipfile.ZipFile(measured(entry + listed + end, roster_table.BOUNDS)) as copy:
-        assert copy.read("xl/workbook.xml") == said
+    return entry + listed + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(listed), len(entry), 0)
+
+
+def test_of_an_archive_that_says_less_than_it_holds_only_what_it_says_is_unpacked() -> None:
+    content = _entry(b"<workbook/>" + b" " * 64_000_000, said=100)
+    tracemalloc.start()
+    try:
+        with zipfile.ZipFile(measured(content, roster_table.BOUNDS)) as copy:
+            assert copy.read("xl/workbook.xml") == b"<workbook/>" + b" " * 89
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 4_000_000
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_packed_as_no_table_software_packs_is_refused(method: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as package:
+        package.writestr("xl/workbook.xml", b" " * 1000)
+    with pytest.raises(Invalid, match="损坏"):
+        measured(file.getvalue(), roster_table.BOUNDS)
+
+
+def test_an_entry_whose_packing_is_damaged_is_refused() -> None:
+    content = bytearray(_entry(b"<workbook/>" * 100, said=1100))
+    content[30 + len("xl/workbook.xml")] = 0xFF
+    with pytest.raises(Invalid, match="损坏"):
+        measured(bytes(content), roster_table.BOUNDS)
