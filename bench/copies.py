@@ -136,3 +136,16 @@ LIST_OUT: Final = """
     WHERE id = (SELECT publication_id FROM publication_entries GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)
 """
 """The longest list is before the public once more."""
+FIGURES: Final = """
+    INSERT INTO case_counts (
+        office_id, local_office_id, handler_office_id, year, what, grade, submitted, decision, n, summed
+    )
+    SELECT office_id, local_office_id, handler_office_id, year, state, grade, round > 0, false, count(*), true
+    FROM applications GROUP BY 1, 2, 3, 4, 5, 6, 7
+    UNION ALL
+    SELECT a.office_id, a.local_office_id, a.handler_office_id, a.year, m.action, NULL::bigint,
+        m.acting_office_id IS NOT NULL, true, count(*), true
+    FROM moves m JOIN applications a ON a.id = m.application_id
+    WHERE m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen') GROUP BY 1, 2, 3, 4, 5, 7
+"""
+"""The figures, counted: the triggers that keep them were off."""

@@ -9,7 +9,6 @@ people or so. Pages are asked for as a browser does, by who may see them. ``--fo
 from __future__ import annotations
 
 import logging
-import runpy
 import statistics
 import tempfile
 import time
@@ -26,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import event
 
-from bench.copies import COPIES, LIST_OUT, SITTINGS_OF_PLANS, UNIT_OF, Copied
+from bench.copies import COPIES, FIGURES, LIST_OUT, SITTINGS_OF_PLANS, UNIT_OF, Copied
 from bench.million_pages import Asked, Look, pages
 from core.app import create_app
 from core.cli import demo
@@ -35,7 +34,7 @@ from core.db.database import embedded_server
 from core.db.session import ANONYMOUS, SignInSession
 from core.identity.sessions import Origin, open_session
 from core.platform import Platform, open_platform
-from core.settings import ROOT, Settings
+from core.settings import Settings
 from core.web.cookies import SESSION
 
 _ENOUGH = 100.0
@@ -120,14 +119,8 @@ def _fill(settings: Settings, applications: int) -> None:
             click.echo(f"{made:>10,} {one.table} in {time.perf_counter() - started:.0f} s", err=True)
         superuser.execute(SITTINGS_OF_PLANS, {"last": copies // UNIT_OF})
         superuser.execute(LIST_OUT)
-        superuser.execute(f"TRUNCATE case_counts; {_figures()}")
+        superuser.execute(f"TRUNCATE case_counts; {FIGURES}")
         superuser.execute("VACUUM ANALYZE")
-
-
-def _figures() -> str:
-    """What fills the figures, as the migration does it: the triggers that keep them were off."""
-    path = ROOT / "migrations" / "versions" / "0027_case_counts.py"
-    return str(runpy.run_path(str(path))["FILL"])
 
 
 def _copy(superuser: psycopg.Connection, one: Copied, copies: int) -> int:

@@ -1,5 +1,7 @@
 """Runs the migrations for Alembic: as the owner, on one connection, in one transaction.
 
+Around the revisions it sees to functions, views and policies, which are those of the version (core.db.present_sql).
+
 `core.db.migrate` hands the address over. Called by Alembic's own command (`python -m alembic revision ...`), which a
 developer uses to write a migration, this takes the database that the settings name.
 """
@@ -9,6 +11,7 @@ import importlib
 from alembic import context
 from sqlalchemy import Connection, NullPool, create_engine, text
 
+from core.db import present_sql
 from core.db.base import Base
 from core.db.database import open_database
 from core.settings import ROOT, Settings
@@ -27,7 +30,25 @@ def _migrate(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
     with context.begin_transaction():
         connection.execute(_ONE_AT_A_TIME)
+        if _changes_nothing(connection):
+            return
+        present_sql.take_away(connection)
         context.run_migrations()
+        if _revision() == _newest():
+            present_sql.load(connection)
+
+
+def _changes_nothing(connection: Connection) -> bool:
+    wanted = context.get_revision_argument()
+    return _revision() == wanted == _newest() and present_sql.are_loaded(connection)
+
+
+def _revision() -> str | None:
+    return context.get_context().get_current_revision()
+
+
+def _newest() -> str | None:
+    return context.script.get_current_head()
 
 
 def _run(owner_url: str) -> None:

@@ -25,7 +25,7 @@ _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _ASVS_ROW = re.compile(r"^\| (\d+\.\d[\d., –]*) \| [^|]* \| ([^|]+) \| (.*) \|$", re.MULTILINE)
 _FIGURES = re.compile(r"Of (\d+) requirements (\d+) are met, (\d+) partly, (\d+) not met; (\d+) are .*?, (\d+) do")
-_PATH = re.compile(r"`((?:core|plugins|tenants|migrations|tests|docs)/[\w./-]+\.(?:py|toml|md))`")
+_PATH = re.compile(r"`((?:core|plugins|tenants|migrations|tests|docs)/[\w./-]+\.(?:py|toml|md|sql))`")
 _REQUIREMENTS = 253
 """What ASVS 5.0 asks for at levels 1 and 2."""
 _COMMAND = re.compile(r"\bkaowu ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)?)")

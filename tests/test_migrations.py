@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, NullPool, create_engine, inspect, select, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, select
 
 from core.applications.models import Transition
 from core.applications.workflow import transitions
@@ -14,6 +14,7 @@ from core.db import isolation, migrate
 from core.db.base import Base
 from core.db.database import Databases
 from core.settings import ROOT
+from tests.catalogue import shape
 
 
 def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
@@ -22,20 +23,52 @@ def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compa
 
 
 def test_there_is_one_line_of_revisions_with_one_end() -> None:
-    script = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml"))
+    script = ScriptDirectory.from_config(_config())
     assert script.get_heads() == [migrate.newest()]
     assert all(not revision.is_merge_point for revision in script.walk_revisions())
 
 
 def test_a_database_can_go_back_to_nothing_and_forwards_again(fresh_database: Databases) -> None:
     owner = create_engine(fresh_database.owner_url, poolclass=NullPool)
-    before = _shape(owner)
+    with owner.connect() as connection:
+        before = shape(connection)
     migrate.downgrade(fresh_database.owner_url, "base")
     assert inspect(owner).get_table_names() == ["alembic_version"]
     assert migrate.current(fresh_database.owner_url) is None
     migrate.upgrade(fresh_database.owner_url)
     assert migrate.current(fresh_database.owner_url) == migrate.newest()
-    assert _shape(owner) == before
+    with owner.connect() as connection:
+        assert isolation.unprotected_tables(connection) == []
+        assert shape(connection) == before
+
+
+def test_every_revision_goes_back_and_forwards_by_itself(fresh_database: Databases) -> None:
+    revisions = [revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()]
+    owner = create_engine(fresh_database.owner_url, poolclass=NullPool)
+    tables = {migrate.newest(): sorted(inspect(owner).get_table_names())}
+    for earlier in revisions[1:]:
+        migrate.downgrade(fresh_database.owner_url, earlier)
+        tables[earlier] = sorted(inspect(owner).get_table_names())
+        with owner.connect() as connection:
+            _assert_closed(connection)
+    migrate.downgrade(fresh_database.owner_url, "base")
+    for revision in reversed(revisions):
+        migrate.upgrade(fresh_database.owner_url, revision)
+        assert sorted(inspect(owner).get_table_names()) == tables[revision]
+    with owner.connect() as connection:
+        assert isolation.unprotected_tables(connection) == []
+
+
+def _assert_closed(connection: Connection) -> None:
+    """Between revisions there are no policies or functions of ours, and requests have no right to anything."""
+    found = shape(connection)
+    assert found["policies"] == found["views"] == []
+    assert [row for row in found["functions"] + found["triggers"] if "procrastinate" not in str(row)] == []
+    assert {row[2] for row in found["rights"]} <= {"kaowu_owner"}
+
+
+def _config() -> Config:
+    return Config(toml_file=ROOT / "pyproject.toml")
 
 
 def test_the_models_are_the_migrated_schema(owner_engine: Engine) -> None:
@@ -49,21 +82,3 @@ def test_the_database_knows_exactly_the_moves_of_the_table_of_verbs(owner_engine
     with owner_engine.connect() as connection:
         rows = connection.execute(select(Transition.action, Transition.from_state, Transition.to_state)).all()
     assert sorted(map(tuple, rows)) == sorted(transitions())
-
-
-def _shape(owner: Engine) -> dict[str, list[tuple[object, ...]]]:
-    """What a database consists of that a migration could leave behind or forget."""
-    catalogue = {
-        "columns": "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns "
-        "WHERE table_schema = 'public' ORDER BY 1, 2",
-        "constraints": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
-        "policies": "SELECT tablename, policyname, cmd, roles::text, qual, with_check FROM pg_policies ORDER BY 1, 2",
-        "functions": "SELECT proname, proowner::regrole::text, prosecdef, proacl::text FROM pg_proc "
-        "WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
-        "grants": "SELECT table_name, grantee, privilege_type FROM information_schema.role_table_grants "
-        "WHERE table_schema = 'public' ORDER BY 1, 2, 3",
-    }
-    with owner.connect() as connection:
-        assert isolation.unprotected_tables(connection) == []
-        return {name: [tuple(row) for row in connection.execute(text(query))] for name, query in catalogue.items()}

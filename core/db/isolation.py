@@ -1,7 +1,7 @@
 """What PostgreSQL enforces, checked: every table is under forced row-level security or stands here with its reason.
 
-The policies themselves are in the migrations, since a database keeps the ones it was migrated to. This module asks the
-catalogue whether they are there, and whether the running role is one that they bind.
+The policies themselves are in ``migrations/sql/policies``, a file for each table (``core.db.present_sql``). This module
+asks the catalogue whether they are there, and whether the running role is one that they bind.
 """
 
 from __future__ import annotations

@@ -6,18 +6,28 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import Connection, NullPool, create_engine, text
 
+from core.db import present_sql
 from core.settings import ROOT
+
+_REVISION = text("SELECT version_num FROM alembic_version")
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Migrate forwards. All steps are one transaction: a database is at the new revision or was not touched."""
+    """Migrate forwards. All steps are one transaction: a database is at the new revision or was not touched.
+
+    At the newest revision it also holds this version's functions, views and policies (``present_sql``); at an earlier
+    one it holds none, and only the owner has rights.
+    """
     command.upgrade(_config(owner_url), revision)
 
 
 def downgrade(owner_url: str, revision: str) -> None:
-    """Migrate backwards to ``revision`` ("base" takes everything away), likewise in one transaction."""
+    """Migrate backwards to ``revision`` ("base" takes everything away), likewise in one transaction.
+
+    The functions and policies of that revision come back with the version of the program that has it as its newest.
+    """
     command.downgrade(_config(owner_url), revision)
 
 
@@ -31,6 +41,14 @@ def current(owner_url: str) -> str | None:
 def newest() -> str | None:
     """Return the revision that the code expects."""
     return ScriptDirectory.from_config(_config("")).get_current_head()
+
+
+def fault(connection: Connection) -> str | None:
+    """Say what is wrong with the schema for this version of the code; None where it is the one that is expected."""
+    found = connection.scalar(_REVISION)
+    if found != newest():
+        return f"is at {found}, this version expects {newest()}"
+    return None if present_sql.are_loaded(connection) else "has functions or policies of another version"
 
 
 def knows(revision: str) -> bool:

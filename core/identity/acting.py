@@ -2,7 +2,7 @@
 
 The colleague or who staffs the office arranges it. A deputy works in the same office or unit and is not on leave
 meanwhile, so that there are no loops and no chains. It never reaches further than the colleague's own role and ends
-with it. Whatever a deputy does is shown as "A for B". The database holds the same (revision 0005).
+with it. Whatever a deputy does is shown as "A for B". The database holds the same (`guard_acting`).
 """
 
 from __future__ import annotations

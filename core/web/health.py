@@ -34,7 +34,6 @@ OLDEST_BEAT = 60.0
 """Seconds since a worker's last sign of life, after which nothing is taken to be working."""
 
 _PUBLIC: dict[str, Any] = {"opt": {"exclude_from_auth": True}, "include_in_schema": False}
-_REVISION = text("SELECT version_num FROM alembic_version")
 _SINCE_LAST_BEAT = text("SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat)) FROM procrastinate_workers")
 
 log = structlog.get_logger(__name__)
@@ -123,8 +122,7 @@ def _fault_of_keys(platform: Platform) -> str | None:
 
 
 def _fault_of_schema(_platform: Platform, connection: Connection) -> str | None:
-    found = connection.scalar(_REVISION)
-    return None if found == migrate.newest() else f"is at {found}, this version expects {migrate.newest()}"
+    return migrate.fault(connection)
 
 
 def _fault_of_clock(platform: Platform, connection: Connection) -> str | None:

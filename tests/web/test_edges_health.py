@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 from sqlalchemy import Connection, create_engine, text
 
 from core.clock import system_clock
+from core.db import present_sql
 from core.db.clock_skew import clock_skew
 from core.keys import KeyProvider, Place
 from core.platform import Platform
@@ -110,6 +111,11 @@ def test_a_schema_of_another_version_is_a_fault(watched: Platform) -> None:
         with owner.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = :n"), {"n": newest})
         owner.dispose()
+
+
+def test_policies_of_another_version_are_a_fault(watched: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(present_sql, "digest", lambda: "that of another version")
+    assert find_faults(watched) == {"schema": "has functions or policies of another version"}
 
 
 def test_keys_that_do_not_work_are_a_fault(watched: Platform) -> None:

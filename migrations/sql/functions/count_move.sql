@@ -1,0 +1,17 @@
+-- A decision is counted where its case is counted.
+CREATE FUNCTION count_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+    INSERT INTO case_counts (office_id, local_office_id, handler_office_id, year, what, grade, submitted, decision, n)
+    SELECT a.office_id, a.local_office_id, a.handler_office_id, a.year, NEW.action, NULL,
+        NEW.acting_office_id IS NOT NULL, true, 1 FROM applications a WHERE a.id = NEW.application_id;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER count_move AFTER INSERT ON moves
+    FOR EACH ROW
+    WHEN (NEW.action IN ('approve', 'confirm', 'return', 'reject', 'reopen'))
+    EXECUTE FUNCTION count_move();
+
+REVOKE ALL ON FUNCTION count_move() FROM PUBLIC;
+ALTER FUNCTION count_move() OWNER TO kaowu_transfer;

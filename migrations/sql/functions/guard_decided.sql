@@ -1,0 +1,16 @@
+-- What has been decided stays as it is; the keeper erases texts whose term is over.
+CREATE FUNCTION guard_decided() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+BEGIN
+    IF current_user = 'kaowu_keeper' THEN RETURN NEW; END IF;
+    RAISE EXCEPTION 'what has been decided stays as it is' USING ERRCODE = 'KW022';
+END
+$$;
+
+CREATE TRIGGER guard_decided BEFORE UPDATE ON evaluation_panels
+    FOR EACH ROW WHEN (OLD.state = 'closed') EXECUTE FUNCTION guard_decided();
+CREATE TRIGGER guard_decided BEFORE UPDATE ON mark_corrections
+    FOR EACH ROW WHEN (OLD.state <> 'asked') EXECUTE FUNCTION guard_decided();
+CREATE TRIGGER guard_decided BEFORE UPDATE ON mark_imports
+    FOR EACH ROW WHEN (OLD.state = 'withdrawn' OR NEW.state = 'proposed') EXECUTE FUNCTION guard_decided();
+CREATE TRIGGER guard_decided BEFORE UPDATE ON score_checks
+    FOR EACH ROW WHEN (OLD.state <> 'open') EXECUTE FUNCTION guard_decided();

@@ -1,0 +1,24 @@
+-- A step is one that the procedure knows.
+CREATE FUNCTION guard_sanction_step() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+DECLARE
+    the_case sanction_cases%ROWTYPE;
+BEGIN
+    SELECT * INTO the_case FROM sanction_cases WHERE id = NEW.case_id;
+    IF NOT FOUND OR the_case.state <> NEW.from_state OR the_case.version + 1 <> NEW.version
+        OR (NEW.action, NEW.from_state, NEW.to_state) NOT IN (SELECT * FROM sanction_procedure()) THEN
+        RAISE EXCEPTION 'not a step of this case''s procedure' USING ERRCODE = 'KW003';
+    END IF;
+    IF NEW.action IN ('decide', 'clear') AND NEW.at < the_case.hearing_until AND NOT EXISTS (
+        SELECT FROM sanction_steps s WHERE s.case_id = NEW.case_id AND s.action = 'state'
+    ) OR NEW.action = 'carry_out' AND NEW.at < the_case.appeal_until
+        OR NEW.action = 'state' AND NEW.at >= the_case.hearing_until
+        OR NEW.action = 'appeal' AND NEW.at >= the_case.appeal_until
+        OR NEW.action IN ('uphold', 'overturn') AND NEW.account_id = the_case.decided_by THEN
+        RAISE EXCEPTION 'not at this time, or not by this account' USING ERRCODE = 'KW003';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER guard_sanction_step BEFORE INSERT ON sanction_steps
+    FOR EACH ROW EXECUTE FUNCTION guard_sanction_step();

@@ -1,0 +1,26 @@
+-- A second person is another account, and not the same human being's other account or their deputy.
+CREATE FUNCTION guard_second_person() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+    before uuid[] := array_remove(
+        ARRAY[(to_jsonb(NEW) ->> TG_ARGV[0])::uuid, (to_jsonb(NEW) ->> TG_ARGV[1])::uuid], NULL);
+    after uuid[] := array_remove(
+        ARRAY[NEW.decided_by, nullif(current_setting('kaowu.on_behalf_of', true), '')::uuid], NULL);
+BEGIN
+    IF before && after OR EXISTS (
+        SELECT FROM accounts b JOIN accounts a ON a.person_id = b.person_id
+        WHERE b.id = ANY (before) AND a.id = ANY (after)
+    ) THEN
+        RAISE EXCEPTION 'the second person must be somebody else' USING ERRCODE = 'KW021';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER guard_second_person BEFORE UPDATE ON mark_corrections
+    FOR EACH ROW WHEN (NEW.state <> 'asked') EXECUTE FUNCTION guard_second_person('asked_by', 'asked_on_behalf');
+CREATE TRIGGER guard_second_person BEFORE UPDATE ON mark_imports
+    FOR EACH ROW
+    WHEN (NEW.state = 'confirmed')
+    EXECUTE FUNCTION guard_second_person('proposed_by', 'proposed_on_behalf');
+
+ALTER FUNCTION guard_second_person() OWNER TO kaowu_transfer;

@@ -1,0 +1,12 @@
+-- A line is struck only while its list is out.
+CREATE FUNCTION guard_struck() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM publications p WHERE p.id = NEW.publication_id AND p.state = 'published') THEN
+        RAISE EXCEPTION 'a line is struck while its list is out' USING ERRCODE = 'KW003';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER guard_struck BEFORE UPDATE ON publication_entries
+    FOR EACH ROW WHEN (current_user <> 'kaowu_keeper') EXECUTE FUNCTION guard_struck();

@@ -1,0 +1,22 @@
+ALTER TABLE evaluation_panels ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+GRANT SELECT, INSERT ON evaluation_panels TO kaowu_app;
+GRANT UPDATE (state, opened_at, minutes, closed_at, closed_by) ON evaluation_panels TO kaowu_app;
+GRANT SELECT ON evaluation_panels TO kaowu_province, kaowu_auditor;
+GRANT SELECT (id, minutes, closed_at) ON evaluation_panels TO kaowu_keeper;
+GRANT UPDATE (minutes) ON evaluation_panels TO kaowu_keeper;
+
+CREATE POLICY evaluation_panels_select ON evaluation_panels FOR SELECT TO kaowu_app USING (office_id = {office});
+
+CREATE POLICY evaluation_panels_insert ON evaluation_panels FOR INSERT TO kaowu_app WITH CHECK (
+    office_id = {office} AND 'examine' = ANY ({may}) AND made_by = {account}
+);
+
+CREATE POLICY evaluation_panels_update ON evaluation_panels FOR UPDATE TO kaowu_app USING (
+    office_id = {office}
+) WITH CHECK (office_id = {office} AND 'examine' = ANY ({may}));
+
+CREATE POLICY evaluation_panels_kaowu_province_select ON evaluation_panels FOR SELECT TO kaowu_province USING (true);
+CREATE POLICY evaluation_panels_kaowu_auditor_select ON evaluation_panels FOR SELECT TO kaowu_auditor USING (true);
+CREATE POLICY keeper_select ON evaluation_panels FOR SELECT TO kaowu_keeper USING (true);
+CREATE POLICY keeper_update ON evaluation_panels FOR UPDATE TO kaowu_keeper USING (true);

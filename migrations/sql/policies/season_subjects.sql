@@ -1,0 +1,2 @@
+-- Reference: public facts, read by everybody, written by the owner alone.
+GRANT SELECT ON season_subjects TO kaowu_app, kaowu_province, kaowu_auditor, kaowu_transfer;

@@ -1,0 +1,19 @@
+ALTER TABLE site_preferences ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+GRANT SELECT, INSERT, DELETE ON site_preferences TO kaowu_app;
+GRANT UPDATE (cost) ON site_preferences TO kaowu_app;
+GRANT SELECT ON site_preferences TO kaowu_province, kaowu_auditor;
+
+CREATE POLICY app_select ON site_preferences FOR SELECT TO kaowu_app USING (office_id = {office});
+
+CREATE POLICY app_insert ON site_preferences FOR INSERT TO kaowu_app
+    WITH CHECK (office_id = {office} AND 'schedule' = ANY ({may}));
+
+CREATE POLICY app_update ON site_preferences FOR UPDATE TO kaowu_app
+    USING (office_id = {office} AND 'schedule' = ANY ({may}));
+
+CREATE POLICY app_delete ON site_preferences FOR DELETE TO kaowu_app
+    USING (office_id = {office} AND 'schedule' = ANY ({may}));
+
+CREATE POLICY kaowu_province_select ON site_preferences FOR SELECT TO kaowu_province USING (true);
+CREATE POLICY kaowu_auditor_select ON site_preferences FOR SELECT TO kaowu_auditor USING (true);
