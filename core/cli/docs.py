@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import click
 from pydantic_core import PydanticUndefined
+from sqlalchemy import NullPool, create_engine
 
 from core.applications.workflow import (
     ACTION_LABELS,
@@ -19,6 +20,9 @@ from core.applications.workflow import (
     Verb,
 )
 from core.audit.events import EVENTS
+from core.cli.docs_policies import markdown_table, policies_page
+from core.db import isolation
+from core.db.database import open_database
 from core.identity.permissions import PERMISSION_LABELS, POSTS, Holding, Post, Role
 from core.plugin_api import OfficeLevel
 from core.settings import PREFIX, ROOT, Settings
@@ -73,9 +77,18 @@ def events() -> None:
     click.echo(events_table(), nl=False)
 
 
+@docs.command()
+def policies() -> None:
+    """Print from the database which scope reaches which table by which command."""
+    with open_database(Settings.load()) as databases:
+        engine = create_engine(databases.app_url, poolclass=NullPool, hide_parameters=True)
+        with engine.connect() as connection:
+            click.echo(policies_page(isolation.tables(connection), isolation.policies(connection)), nl=False)
+
+
 def events_table() -> str:
     """Each event of the record as a line of a Markdown table."""
-    return _table(
+    return markdown_table(
         ("Event", "Shown as", "What has happened"),
         ((f"`{name}`", event.label, event.meaning) for name, event in sorted(EVENTS.items())),
     )
@@ -83,11 +96,11 @@ def events_table() -> str:
 
 def workflow_page() -> str:
     """The whole of docs/workflow.md."""
-    verbs = _table(("Verb", "From", "To", "By", "Reason"), map(_verb_row, VERBS))
-    states = _table(
+    verbs = markdown_table(("Verb", "From", "To", "By", "Reason"), map(_verb_row, VERBS))
+    states = markdown_table(
         ("State", "Shown as", "Kind"), ((f"`{state}`", STATE_LABELS[state], _kind(state)) for state in State)
     )
-    roles = _table(("Role", "Held in", "May"), (_role_row(role, post) for role, post in POSTS.items()))
+    roles = markdown_table(("Role", "Held in", "May"), (_role_row(role, post) for role, post in POSTS.items()))
     return "\n".join(
         (
             _HEAD,
@@ -120,7 +133,7 @@ a colleague narrows the colleague's role and never widens it.
 
 def settings_table() -> str:
     """Each setting of this machine as a line of a Markdown table."""
-    return _table(("Variable", "Default", "What it is"), _setting_rows())
+    return markdown_table(("Variable", "Default", "What it is"), _setting_rows())
 
 
 def _verb_row(verb: Verb) -> tuple[str, ...]:
@@ -160,8 +173,3 @@ def _default(value: object) -> str:
     if value is None or value is PydanticUndefined:
         return "-"
     return f"`{str(value).removeprefix(f'{ROOT}/')}`"
-
-
-def _table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = (heading, ("---",) * len(heading), *rows)
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -7,6 +7,7 @@ asks the catalogue whether they are there, and whether the running role is one t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from sqlalchemy import Connection, text
@@ -42,11 +43,38 @@ _WITHOUT_POLICY = text(
     "WHERE n.nspname = 'public' AND relrowsecurity "
     "AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid) ORDER BY relname"
 )
+_TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+_POLICIES = text(
+    "SELECT tablename, policyname, cmd, unnest(roles)::text AS role, permissive = 'RESTRICTIVE' AS narrows, "
+    "concat_ws(' AND ', qual, with_check) AS condition FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2"
+)
 _ROLE = text(
     "SELECT rolname, rolsuper, rolbypassrls, "
     "EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relkind = 'r') AS owns "
     "FROM pg_roles r WHERE rolname = session_user"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Under what ``condition`` a role may use a command on a table's rows; one that ``narrows`` allows nothing more."""
+
+    table: str
+    name: str
+    command: str
+    role: str
+    narrows: bool
+    condition: str
+
+
+def tables(connection: Connection) -> list[str]:
+    """Every table of the database, by name."""
+    return list(connection.scalars(_TABLES))
+
+
+def policies(connection: Connection) -> list[Policy]:
+    """The policies that PostgreSQL holds, in its own words."""
+    return [Policy(*row) for row in connection.execute(_POLICIES)]
 
 
 def unprotected_tables(connection: Connection) -> list[str]:
