@@ -30,7 +30,8 @@ def _migrate(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
     with context.begin_transaction():
         connection.execute(_ONE_AT_A_TIME)
-        if _changes_nothing(connection):
+        if not _has_work(connection):
+            context.run_migrations()
             return
         present_sql.take_away(connection)
         context.run_migrations()
@@ -38,9 +39,13 @@ def _migrate(connection: Connection) -> None:
             present_sql.load(connection)
 
 
-def _changes_nothing(connection: Connection) -> bool:
-    wanted = context.get_revision_argument()
-    return _revision() == wanted == _newest() and present_sql.are_loaded(connection)
+def _has_work(connection: Connection) -> bool:
+    """Whether there are revisions to run or texts to load. `alembic current` and the like name no revision to go to."""
+    try:
+        wanted = context.get_revision_argument()
+    except KeyError:
+        return False
+    return not (_revision() == wanted == _newest() and present_sql.are_loaded(connection))
 
 
 def _revision() -> str | None:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
 from core.db import migrate, present_sql
@@ -121,6 +122,12 @@ def test_a_text_that_changed_is_loaded_without_a_revision(
 def test_texts_that_are_there_are_left_alone(fresh_database: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(present_sql, "take_away", lambda _connection: pytest.fail("they are there"))
     migrate.upgrade(fresh_database.owner_url)
+
+
+def test_commands_of_alembic_that_only_look_take_nothing_away(fresh_database: Databases, owner: Engine) -> None:
+    before = _shape(owner)
+    command.current(migrate._config(fresh_database.owner_url))
+    assert _shape(owner) == before
 
 
 def test_a_text_that_is_refused_is_named_and_nothing_has_changed(
