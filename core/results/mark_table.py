@@ -90,7 +90,11 @@ def read_table(content: bytes, subjects: Sequence[str], titles: Mapping[str, str
     columns, ignored = _header(grid, meanings, subjects)
     rows = tuple(islice(_rows(grid, columns), MOST_ROWS + 1))
     if not rows:
-        BOUNDS.refuse("nobody", "表中没有成绩。请在标题行下面逐行填写后重新上传。")
+        BOUNDS.refuse(
+            "nobody",
+            "表中没有成绩。请在标题行下面逐行填写后重新上传。考生全部缺考、并已在入场登记中登记缺考的，"
+            "无需导入，直接认定结果。",
+        )
     if len(rows) > MOST_ROWS:
         BOUNDS.refuse("too_many", f"一次最多导入{MOST_ROWS}行，这张表超过了。请分成几个文件。")
     return MarkTable(rows, ignored)

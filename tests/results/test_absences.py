@@ -93,6 +93,14 @@ def test_who_did_not_come_has_failed_without_any_row_in_a_table(office: Office) 
         assert seen.outcome is None
 
 
+def test_an_empty_table_is_refused_and_those_absent_have_failed_without_any(office: Office) -> None:
+    missed = office.candidate()
+    Held(office, [], [missed])
+    with pytest.raises(Invalid, match="考生全部缺考、并已在入场登记中登记缺考的，无需导入，直接认定结果"):
+        office.propose(office.table([]))
+    assert worked_out(office) == WorkedOut(passed=0, failed=1, kept=0)
+
+
 def test_working_out_again_leaves_an_absence_as_it_was(office: Office) -> None:
     missed = office.candidate()
     Held(office, [], [missed])
