@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test fuzz chaos bench screenshots lint format lock clean
+.PHONY: help setup demo test fuzz chaos seasons bench screenshots lint format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -60,6 +60,9 @@ fuzz: setup ## Send the running server 10,000 made-up requests as every role (mi
 
 chaos: setup ## Kill server and database 50 times under load, and see what is left (minutes; FLAGS=--help)
 	@$(PY) -m tests.chaos.run $(FLAGS)
+
+seasons: setup ## Run a season of each of sixty seeds in each of four sizes, and check it (an hour; FLAGS=--help)
+	@$(PY) -m tests.simulate.run $(FLAGS)
 
 bench: setup ## Measure plugins, the record, a long queue, the allocation of seats, tickets (minutes; bench/README.md)
 	@$(PY) -m bench.plugins

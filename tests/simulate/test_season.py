@@ -18,15 +18,14 @@ from core.applications.workflow import Action
 from core.cli.simulate import run
 from core.db.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Actor, AuditorSession, ProvinceSession, Role, system_actor
-from core.keys import create_keys
 from core.plugin_api import OfficeCode
 from core.reviews.replay import kept_document, replay, submissions_of
 from core.settings import Settings
-from core.signatures import create_signing_keys
 from core.simulate.exam_invariants import EXAM_RULES
 from core.simulate.invariants import RULES, violations
 from core.simulate.season import Plan
 from tests.conftest import clone
+from tests.simulate.run import settings_of
 
 PLAN = Plan(year=2024, applicants=42, seed=7)
 CENTER = system_actor(OfficeCode("henan"))
@@ -47,14 +46,7 @@ def ran(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactor
     """The season, in a database of its own."""
     name = f"kaowu_season_{uuid.uuid4().hex}"
     with clone(database_server, name) as addresses:
-        folder = tmp_path_factory.mktemp("season")
-        settings = Settings.load(
-            data_dir=folder,
-            database_url=addresses.app_url,
-            owner_database_url=addresses.owner_url,
-        )
-        create_keys(settings.keys_dir)
-        create_signing_keys(settings.keys_dir)
+        settings = settings_of(tmp_path_factory.mktemp("season"), addresses)
         superuser = create_engine(database_server.address(SUPERUSER, name), poolclass=NullPool)
         yield Ran(_run(settings), superuser)
 

@@ -1,0 +1,40 @@
+"""Seasons of several seeds and sizes: the short form of `make seasons`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.db.embedded import EmbeddedServer
+from core.simulate.season import Plan
+from tests.simulate.run import YEAR, Ran, numbers, one_season, season
+
+_SEASONS = {
+    "one applicant": Plan(YEAR, 1, 1),
+}
+
+
+@pytest.mark.parametrize("plan", _SEASONS.values(), ids=_SEASONS)
+def test_a_season_in_which_few_are_left_ends_well(database_server: EmbeddedServer, plan: Plan) -> None:
+    assert season(database_server, plan)["violations"] == []
+
+
+def test_a_season_that_ends_before_its_time_is_told_with_its_error(tmp_path: Path) -> None:
+    ran = one_season(EmbeddedServer(data_dir=tmp_path), 1, 3)
+    assert not ran.good
+    assert "ConfigurationError" in ran.error
+    assert "seed    3" in str(ran)
+    assert "ERROR" in str(ran)
+
+
+def test_a_violation_is_no_good_end() -> None:
+    assert Ran(1, 3, 0.5).good
+    assert not Ran(1, 3, 0.5, violations=["rule: 1"]).good
+
+
+def test_seeds_are_given_one_by_one_and_from_to() -> None:
+    assert numbers("3, 108,5-7") == [3, 108, 5, 6, 7]
+    for wrong in ("", "0", "3-", "-3", "a"):
+        with pytest.raises(ValueError, match="not whole numbers from 1"):
+            numbers(wrong)
