@@ -102,9 +102,10 @@ def _own_copy(session: OfficeSession, content: bytes, year: int) -> str:
 
 
 def mark_table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | None:
-    """What the exam's system gives out: a column for each subject; None for nobody.
+    """What the exam's system gives out: a column for each subject; None where it would have no row.
 
-    Where ``LISTS_ABSENTEES`` it has rows for those who did not come as well; elsewhere they get 缺考 by the door list.
+    Where ``LISTS_ABSENTEES`` it has rows for those who did not come as well; elsewhere they get 缺考 by the door list,
+    and where nobody came there is nothing to hand in.
     """
     with world.office(office, "examiner") as session:
         wanted = select(Application.reference, Application.person_name, Application.grade).where(
@@ -115,6 +116,8 @@ def mark_table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | 
         )
         people = session.execute(wanted.order_by(Application.person_name)).all()
         subjects = subjects_by_grade(session, world.year)
+    if office != LISTS_ABSENTEES:
+        people = [one for one in people if not is_absent(one.person_name)]
     if not people:
         return None
     columns = subjects[people[0].grade]
@@ -123,8 +126,6 @@ def mark_table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | 
     lines.writerow(["申报编号", "姓名", *columns, "考试情况"])
     for one in people:
         absent = is_absent(one.person_name)
-        if absent and office != LISTS_ABSENTEES:
-            continue
         points = ["" if absent else str(_points(one.person_name, subject)) for subject in columns]
         lines.writerow([one.reference, one.person_name, *points, "缺考" if absent else ""])
     return written.getvalue().encode("gb18030")
