@@ -189,12 +189,14 @@ def is_absent(person_name: str) -> bool:
 
 def _try_wrong(world: World, office: OfficeCode, site_id: UUID) -> None:
     """A sitting at a site that nobody has signed for, one outside the window, and one in a room that is taken."""
-    begins = _exam_begins(world, office, WindowKind.COMPUTER_EXAM)
+    # Of a few candidates all may be of grade one; then no room is taken for the computer exam.
+    exam = next(one for one in _EXAMS if examined(world, office, *_grades(one)))
+    grades, begins = _grades(exam), _exam_begins(world, office, exam)
 
     def attempt(starts: datetime) -> None:
         with world.office(office, "scheduler") as session:
-            subjects = tuple(subjects_by_grade(session, world.year)[int(Grade.FIVE)])
-            form = SittingForm(starts, starts + timedelta(hours=1), subjects, frozenset({Grade.FIVE}))
+            subjects = tuple(subjects_by_grade(session, world.year)[int(grades[0])])
+            form = SittingForm(starts, starts + timedelta(hours=1), subjects, frozenset(grades[:1]))
             sittings.set_sitting(session, world.year, form, [one.id for one in sites.rooms_of(session, [site_id])])
 
     world.refused("site_not_usable", partial(attempt, begins))

@@ -12,6 +12,7 @@ from tests.simulate.run import YEAR, Ran, numbers, one_season, season
 
 _SEASONS = {
     "one applicant": Plan(YEAR, 1, 1),
+    "an office that has candidates of grade one alone tries sittings in wrong ways": Plan(YEAR, 7, 5),
     "the only candidate of grade one of an office is absent": Plan(YEAR, 41, 2),
 }
 
