@@ -29,9 +29,13 @@ FORGOTTEN_AFTER: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many seconds the first, second, ... attempt in vain makes the next one wait; the last holds from then on."""
+    """How many seconds the first, second, ... attempt in vain makes the next one wait; the last holds from then on.
+
+    ``refusal`` is what who has to wait is told, with ``{wait}`` for how long.
+    """
 
     delays: tuple[int, ...]
+    refusal: str = "尝试次数过多，请在{wait}后再试。忘记密码的，可以重置密码；工作人员请联系发放账号的机构。"
 
     def wait_after(self, count: int) -> timedelta:
         """The wait after ``count`` attempts in a row."""
@@ -42,8 +46,11 @@ _LOCKED: Final = int(LOCK.total_seconds())
 BY_ACCOUNT: Final = Limit((0, 0, 0, 1, 2, 4, 8, 16, 32, _LOCKED))
 BY_ADDRESS: Final = Limit((*[0] * 30, 1, 2, 4, 8, 16, 32, 60, 120, 240, _LOCKED))
 """A whole office may share one address, so that much more is let pass."""
-BY_PHONE: Final = Limit((60, 60, 300, 600, 24 * 3600))
-"""Messages to one mobile number: the next after a minute, five a day."""
+_CODES: Final = "获取验证码过于频繁，请在{wait}后再获取。已经收到的验证码，10分钟内可以使用。"
+BY_SENDER: Final = Limit((60, 60, 300, 600, 24 * 3600), _CODES)
+"""Codes to one mobile number asked for from one address: the next after a minute, five a day."""
+BY_PHONE: Final = Limit((60, 60, 300, 600, 600, 600, 600, 600, 600, 3600), _CODES)
+"""Codes to one mobile number from anywhere: one sender's five do not use up its owner's, and then one an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,21 @@ def subject(kind: str, value: str, limit: Limit, *, keys: KeyProvider, account_i
     return Subject(keys.lookup_hash(f"attempts/{kind}/{value}"), limit, account_id)
 
 
+def count_code(session: SignInSession, kind: str, number: str, *, address: str, keys: KeyProvider) -> None:
+    """Count a code in the transaction that sends it: what was refused before that, or fails, has sent nothing.
+
+    Raises TooMany. ``number`` is what the code goes to, ``address`` from where it was asked for: who asks for codes to
+    a stranger's number soon has to wait, and leaves the stranger some.
+    """
+    reserve(session, subject(f"{kind}-from", f"{address}/{number}", BY_SENDER, keys=keys))
+    reserve(session, subject(kind, number, BY_PHONE, keys=keys))
+
+
 def reserve(session: SignInSession, one: Subject) -> None:
     """Count an attempt before it is made; the edge commits that by itself. Raises TooMany where it has to wait."""
     row = _locked_row(session, one)
     if row.blocked_until is not None and session.now < row.blocked_until:
-        raise _wait(row.blocked_until - session.now)
+        raise _wait(row.blocked_until - session.now, one.limit)
     row.count = 1 if session.now - row.last_at >= FORGOTTEN_AFTER else row.count + 1
     row.last_at = session.now
     wait = one.limit.wait_after(row.count)
@@ -115,11 +132,7 @@ def _locked_row(session: SignInSession, one: Subject) -> FailedAttempts:
     ).one()
 
 
-def _wait(left: timedelta) -> TooMany:
+def _wait(left: timedelta, limit: Limit) -> TooMany:
     seconds = ceil(left.total_seconds())
     shown = f"{seconds}秒" if seconds < 120 else f"{ceil(seconds / 60)}分钟"
-    return TooMany(
-        "too_many_attempts",
-        f"尝试次数过多，请在{shown}后再试。忘记密码的，可以重置密码；工作人员请联系发放账号的机构。",
-        retry_after=seconds,
-    )
+    return TooMany("too_many_attempts", limit.refusal.format(wait=shown), retry_after=seconds)

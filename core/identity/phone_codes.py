@@ -27,6 +27,8 @@ from core.plugin_api import Channel
 
 LIFETIME: Final = timedelta(minutes=10)
 TRIES: Final = 5
+REFUSED: Final = "code_refused"
+"""The code of the refusal of a wrong code, and of one that holds no longer."""
 
 
 class Purpose(StrEnum):
@@ -88,6 +90,15 @@ def count_try(session: SignInSession, code_id: UUID, purpose: Purpose) -> None:
         raise _refused()
 
 
+def give_back_try(session: SignInSession, code_id: UUID) -> None:
+    """Give back the try of a code that was right, where something else was refused."""
+    session.execute(
+        update(PhoneCode)
+        .where(PhoneCode.id == code_id, PhoneCode.used_at.is_(None), PhoneCode.tries_left < TRIES)
+        .values(tries_left=PhoneCode.tries_left + 1)
+    )
+
+
 def take_code(session: SignInSession, code_id: UUID, code: str, *, keys: KeyProvider) -> dict[str, Any]:
     """Accept a code, once, and return what was kept with it. Raises Invalid, always with the same words."""
     row = session.scalar(
@@ -107,4 +118,4 @@ def _hash(code_id: UUID, code: str, keys: KeyProvider) -> bytes:
 
 def _refused() -> Invalid:
     message = "验证码不正确，或已经失效。请核对短信中的6位数字；仍不成功的，请重新获取。"
-    return Invalid("code_refused", message, fields={"code": message})
+    return Invalid(REFUSED, message, fields={"code": message})

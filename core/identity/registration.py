@@ -15,7 +15,7 @@ from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.session import Role, SignInSession
 from core.errors import Conflict, Invalid
-from core.identity import identity_number, password_rules, passwords, phone_codes, sessions
+from core.identity import attempts, identity_number, password_rules, passwords, phone_codes, sessions
 from core.identity.identity_number import FIELD, is_simulated
 from core.identity.mobile import parse_mobile
 from core.identity.models import Account
@@ -37,16 +37,20 @@ class Registered:
     person_id: UUID
 
 
-def begin(session: SignInSession, *, id_number: str, name: str, phone: str, password: str, door: Door) -> SentCode:
+def begin(
+    session: SignInSession, *, id_number: str, name: str, phone: str, password: str, address: str, door: Door
+) -> SentCode:
     """Check what somebody fills in and send a code to the mobile number; no account is there yet.
 
-    Raises Invalid naming the field that is wrong.
+    Raises Invalid naming the field that is wrong; and TooMany, counting only codes that are sent, per number and per
+    ``address`` from which somebody registers.
     """
     number = identity_number.parse(id_number, today=session.now.astimezone(SHANGHAI).date()).value
     refuse_invented(number, simulation=door.simulation)
     mobile = parse_mobile(phone, field="phone")
     written = checked_name(name)
     password_rules.check(password, staff=False, context=(written, number, mobile))
+    attempts.count_code(session, "phone", mobile, address=address, keys=door.keys)
     content = {"id_number": number, "name": written, "phone": mobile, "password": door.hasher.hash(password)}
     return phone_codes.send_code(session, Purpose.REGISTRATION, phone=mobile, content=content, keys=door.keys)
 

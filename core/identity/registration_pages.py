@@ -70,16 +70,16 @@ def confirm_registration(
 @page("/reset")
 def reset_page(request: AnyRequest, session: AnySession) -> Response[str]:
     """Whose password is lost."""
-    return show(request, session, "account/reset.html")
+    return show(request, session, "account/reset.html", id_number="")
 
 
 @form("/reset", rate=REGISTRATION)
 def begin_reset(request: AnyRequest, session: AnySession, platform: ThePlatform, data: Sent) -> Response[Any]:
     """Send a code to the mobile number of the account; the page that follows is the same where there is none."""
+    id_number = str(data.get("id_number") or "")
     with attempt(request, session) as tried:
-        id_number = str(data.get("id_number") or "")
         return see(f"/reset/{registering.begin_reset(request, platform, id_number).id}")
-    return show(request, session, "account/reset.html", tried=tried)
+    return show(request, session, "account/reset.html", tried=tried, id_number=id_number)
 
 
 @page("/reset/{code_id:uuid}")
@@ -93,19 +93,20 @@ def confirm_reset(
     request: AnyRequest, session: AnySession, platform: ThePlatform, *, code_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
     """Let the new password hold."""
+    code = str(data.get("code") or "")
     with attempt(request, session) as tried:
         new = str(data.get("new_password") or "")
         if new != data.get("again"):
             raise _differs()
-        registering.confirm_reset(request, platform, code_id, code=str(data.get("code") or ""), new=new)
+        registering.confirm_reset(request, platform, code_id, code=code, new=new)
         return see("/sign-in?reset=1")
-    return _reset_code(request, session, code_id, tried=tried)
+    return _reset_code(request, session, code_id, code=code, tried=tried)
 
 
 def _reset_code(
-    request: AnyRequest, session: AnySession, code_id: UUID, *, tried: Attempt | None = None
+    request: AnyRequest, session: AnySession, code_id: UUID, *, code: str = "", tried: Attempt | None = None
 ) -> Response[str]:
-    return show(request, session, "account/reset_code.html", tried=tried, code_id=code_id)
+    return show(request, session, "account/reset_code.html", tried=tried, code_id=code_id, code=code)
 
 
 def _differs() -> Invalid:

@@ -33,11 +33,13 @@ _CONTACT = (
 _NOBODYS_PHONE = "19900000000"
 
 
-def begin(session: SignInSession, id_number: str, *, door: Door) -> SentCode:
+def begin(session: SignInSession, id_number: str, *, address: str, door: Door) -> SentCode:
     """Send a code to the mobile number that the applicant with this identity number has proved.
 
-    Where there is none, the same is done and taken back, and the answer looks the same: its code fits nothing.
+    Where there is none, the same is counted, done and taken back, and the answer looks the same: its code fits
+    nothing. Raises TooMany, per identity number and per ``address`` from which somebody asks.
     """
+    attempts.count_code(session, "reset", sign_in.written(session, id_number), address=address, keys=door.keys)
     account_id = sign_in.find_account(session, id_number, keys=door.keys)
     found = session.execute(_CONTACT, {"account": account_id}).one_or_none()
     if found is None or found.phone is None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from core.db.session import ANONYMOUS, OfficeSession, PersonSession, Role, SignInSession, system_actor
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 from core.identity import phone_codes, registration, reset, service, totp
 from core.identity.identity_number import simulated
 from core.identity.models import Account
@@ -37,8 +37,8 @@ def _form(index: int = 71, **changed: str) -> dict[str, str]:
     return given | changed
 
 
-def _begin(front: Front, **form: str) -> SentCode:
-    return front.in_session(lambda s: registration.begin(s, **form, door=front.door))
+def _begin(front: Front, *, address: str = HERE.address, **form: str) -> SentCode:
+    return front.in_session(lambda s: registration.begin(s, **form, address=address, door=front.door))
 
 
 def _code(front: Front, sent: SentCode) -> str:
@@ -110,10 +110,12 @@ def test_whether_a_person_is_registered_is_told_only_to_who_proves_a_number(simu
     front, form = simulating, _form(76)
     first = _begin(front, **form)
     _confirm(front, first, _code(front, first))
+    front.wait(minutes=1)
     again = _begin(front, **form)
     with pytest.raises(Conflict) as refused:
         _confirm(front, again, _code(front, again))
     assert refused.value.code == "person_registered"
+    front.wait(minutes=1)
     under_another_name = _begin(front, **{**form, "name": "测试冒名"})
     with pytest.raises(Conflict) as refused:
         _confirm(front, under_another_name, _code(front, under_another_name))
@@ -135,6 +137,29 @@ def test_a_weak_password_is_refused_before_any_message_goes_out(simulating: Fron
     with pytest.raises(Invalid) as refused:
         _begin(front, **_form(78, password=_form(78)["phone"]))
     assert refused.value.code == "password_easy"
+
+
+def test_who_asks_for_codes_to_a_strangers_number_leaves_the_stranger_some(simulating: Front) -> None:
+    front, form = simulating, _form(83)
+    for minutes in (1, 1, 5, 10, 10):
+        assert _begin(front, address="198.51.100.9", **form).id
+        front.wait(minutes=minutes)
+    with pytest.raises(TooMany) as refused:
+        _begin(front, address="198.51.100.9", **form)
+    assert refused.value.retry_after > timedelta(hours=23).total_seconds()
+    assert _begin(front, **form).id
+
+
+def test_after_ten_codes_one_number_gets_one_an_hour_from_wherever(simulating: Front) -> None:
+    front, form = simulating, _form(84)
+    for number in range(10):
+        assert _begin(front, address=f"198.51.100.{number}", **form).id
+        front.wait(minutes=10)
+    with pytest.raises(TooMany) as refused:
+        _begin(front, **form)
+    assert refused.value.retry_after == timedelta(minutes=50).total_seconds()
+    front.wait_out(refused.value)
+    assert _begin(front, **form).id
 
 
 @pytest.mark.parametrize("name", ["测" * 101, "测试\x07甲", " "])
@@ -244,7 +269,7 @@ def _supervisor(front: Front) -> OfficeSession:
 
 
 def _ask_reset(front: Front, id_number: str) -> SentCode:
-    return front.in_session(lambda s: reset.begin(s, id_number, door=front.door))
+    return front.in_session(lambda s: reset.begin(s, id_number, address=HERE.address, door=front.door))
 
 
 def _give_back(front: Front, sent: SentCode, code: str, new: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,7 +18,8 @@ from core.keys import Place
 from core.messages.models import OutboxMessage
 from core.plugin_api import Sex
 from tests.cases import CITY, KEYS, PROVINCE
-from tests.web.conftest import Caller, Web
+from tests.serving import client_of
+from tests.web.conftest import API, Caller, Web
 from tests.web.test_sign_in import CHOSEN, Browser
 
 
@@ -67,6 +70,54 @@ def test_a_second_code_to_one_number_has_to_wait_a_minute(web: Web) -> None:
     assert browser.post("/registrations", _form(3)).status_code == 429
     web.clock.advance(timedelta(minutes=1))
     assert browser.post("/registrations", _form(3)).status_code == 202
+
+
+_SLIPS = (
+    {"id_number": "990000198005060011"},
+    {"password": "12345678"},
+    {"password": "short"},
+    {"name": " "},
+    {"id_number": "99000019800506001"},
+    {"name": "测试\x07甲"},
+)
+
+
+def test_slips_send_no_code_and_lock_no_number(web: Web) -> None:
+    browser = Browser(web)
+    assert [browser.post("/registrations", _form(9) | slip).status_code for slip in _SLIPS] == [422] * len(_SLIPS)
+    assert browser.post("/registrations", _form(9)).status_code == 202
+
+
+def test_slips_are_limited_by_where_they_come_from_and_not_by_the_number(web: Web) -> None:
+    settings = web.platform.settings.model_copy(update={"registrations_per_minute": 5})
+    with client_of(replace(web.platform, settings=settings)) as client:
+        sent = [client.post(f"{API}/registrations", json=_form(10) | slip).status_code for slip in _SLIPS]
+    assert sent == [422] * 5 + [429]
+    web.clock.advance(timedelta(minutes=1))
+    assert Browser(web).post("/registrations", _form(10)).status_code == 202
+
+
+def test_a_refused_form_keeps_what_was_filled_in_but_for_the_passwords(web: Web) -> None:
+    browser = Browser(web).client
+    form = {**_form(11), "password": "12345678", "again": "12345678"}
+    token = re.search(r'name="_csrf" value="([^"]+)"', browser.get("/register").text)
+    assert token is not None
+    refused = browser.post("/register", data={"_csrf": token[1], **form})
+    values = dict(re.findall(r'<input class="[^"]+" id="(\w+)"[^>]* value="([^"]*)"', refused.text))
+    assert refused.status_code == 422
+    kept = {name: form[name] for name in ("name", "id_number", "phone")}
+    assert values == kept | {"password": "", "again": ""}
+
+
+def test_a_weak_new_password_costs_no_try_of_the_code(web: Web) -> None:
+    _registered(web, 12)
+    sent = Browser(web).post("/password-resets", {"id_number": _form(12)["id_number"]}).json()["id"]
+    code = _code(web, sent)
+    for _ in range(6):
+        weak = Browser(web).post(f"/password-resets/{sent}/confirm", {"code": code, "new_password": "12345678"})
+        assert weak.json()["error"] == "password_easy"
+    good = {"code": code, "new_password": CHOSEN[::-1]}
+    assert Browser(web).post(f"/password-resets/{sent}/confirm", good).status_code == 200
 
 
 def test_registering_answers_alike_whether_or_not_somebody_is_registered(web: Web) -> None:
