@@ -126,12 +126,12 @@ def password_page(request: AnyRequest, own: TheAccount, to: FromQuery[str] = "")
 def change_password(request: AnyRequest, own: TheAccount, data: Sent, to: FromQuery[str] = "") -> Response[Any]:
     """Let another password hold; every other session ends."""
     with attempt(request, own.session) as tried:
-        own.count_password()
         new = str(data.get("new_password") or "")
         if new != data.get("again"):
             text = "两次输入的新密码不同。请重新输入。"
             raise Invalid("password_differs", text, fields={"again": text})
         current = str(data.get("password") or "")
+        own.prove_password(current)
         issued = sign_in.change_password(own.session, own.mine, current=current, new=new, door=own.door)
         return with_cookie(request, issued, _safe(to) if to else "/account")
     return _password(request, own, to, tried=tried)
@@ -147,8 +147,7 @@ def factor_page(request: AnyRequest, own: TheAccount, to: FromQuery[str] = "") -
 def begin_enrolment(request: AnyRequest, own: TheAccount, data: Sent, to: FromQuery[str] = "") -> Response[Any]:
     """Show the secret as a QR code, after the password has been given again."""
     with attempt(request, own.session) as tried:
-        own.count_password()
-        sign_in.check_password(own.session, own.mine.account_id, str(data.get("password") or ""), door=own.door)
+        own.prove_password(str(data.get("password") or ""))
         enrolment = totp.begin_enrolment(own.session, own.mine.account_id, keys=own.platform.keys)
         return _factor(request, own, to, secret=enrolment.secret, drawing=_drawing(enrolment.uri))
     return _factor(request, own, to, tried=tried)
@@ -170,8 +169,8 @@ def confirm_enrolment(request: AnyRequest, own: TheAccount, data: Sent, to: From
 def give_up_second_factor(request: AnyRequest, own: TheAccount, data: Sent) -> Response[Any]:
     """Sign in without a second factor from now on, where no office demands one."""
     with attempt(request, own.session) as tried:
-        own.count_password()
         password = str(data.get("password") or "")
+        own.prove_password(password)
         issued = sign_in.give_up_second_factor(own.session, own.mine, password=password, door=own.door)
         return with_cookie(request, issued, "/account")
     return _factor(request, own, "", tried=tried)

@@ -167,16 +167,15 @@ def end_other_sessions(own: TheAccount) -> None:
 @on_own_account(post, "/password", awaited=[Awaited.PASSWORD_CHANGE])
 def change_password(own: TheAccount, data: JSONBody[NewPasswordIn]) -> Response[SessionOut]:
     """Choose another password; every other session of the account ends, and this one goes on with a new token."""
-    own.count_password()
     current, new = data.password.get_secret_value(), data.new_password.get_secret_value()
+    own.prove_password(current)
     return _answer(own.request, sign_in.change_password(own.session, own.mine, current=current, new=new, door=own.door))
 
 
 @on_own_account(post, "/second-factor", awaited=[Awaited.ENROLMENT])
 def begin_enrolment(own: TheAccount, data: JSONBody[PasswordIn]) -> EnrolmentOut:
     """Get a secret for the authenticator app; it counts once a first code has been given back."""
-    own.count_password()
-    sign_in.check_password(own.session, own.mine.account_id, data.password.get_secret_value(), door=own.door)
+    own.prove_password(data.password.get_secret_value())
     return EnrolmentOut.model_validate(totp.begin_enrolment(own.session, own.mine.account_id, keys=own.platform.keys))
 
 
@@ -191,8 +190,7 @@ def confirm_enrolment(own: TheAccount, data: JSONBody[CodeIn]) -> Response[Recov
 @on_own_account(post, "/second-factor/recovery-codes")
 def renew_recovery_codes(own: TheAccount, data: JSONBody[PasswordIn]) -> RecoveryOut:
     """Get ten fresh recovery codes; those before are worth nothing from now on."""
-    own.count_password()
-    sign_in.check_password(own.session, own.mine.account_id, data.password.get_secret_value(), door=own.door)
+    own.prove_password(data.password.get_secret_value())
     codes = totp.renew_recovery_codes(own.session, own.mine.account_id)
     return RecoveryOut(recovery_codes=list(codes))
 
@@ -200,8 +198,8 @@ def renew_recovery_codes(own: TheAccount, data: JSONBody[PasswordIn]) -> Recover
 @on_own_account(post, "/second-factor/remove")
 def give_up_second_factor(own: TheAccount, data: JSONBody[PasswordIn]) -> Response[SessionOut]:
     """Sign in without a second factor from now on, where no office demands one."""
-    own.count_password()
     password = data.password.get_secret_value()
+    own.prove_password(password)
     return _answer(own.request, sign_in.give_up_second_factor(own.session, own.mine, password=password, door=own.door))
 
 

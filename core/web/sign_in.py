@@ -65,9 +65,14 @@ class OwnAccount:
         """What signing in needs of the installation."""
         return self.platform.door
 
-    def count_password(self) -> None:
-        """Count that a password is about to be tried, whatever comes of it. Raises TooMany."""
+    def prove_password(self, password: str) -> None:
+        """Make sure that whoever acts knows the password: counted before it is tried, and forgiven once it was right.
+
+        Both are committed, so that what is refused afterwards counts for nothing. Raises Invalid and TooMany.
+        """
         self._count(account_subject(self.mine.account_id, keys=self.platform.keys))
+        with signing_in(self.request, self.platform) as session:
+            sign_in.check_password(session, self.mine.account_id, password, door=self.door)
 
     def count_code(self) -> None:
         """Count that a code is about to be tried, whatever comes of it. Raises TooMany."""

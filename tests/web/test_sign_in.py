@@ -126,6 +126,14 @@ def test_signing_in_again_ends_the_session_that_the_browser_had(web: Web, settle
     assert browser.get("/me").status_code == 200
 
 
+def test_new_passwords_that_are_refused_are_no_guesses_at_the_present_one(settled: tuple[Browser, str]) -> None:
+    browser, _ = settled
+    for _ in range(11):
+        refused = browser.post("/password", {"password": CHOSEN, "new_password": "123456789012"})
+        assert refused.json()["error"] == "password_easy"
+    assert browser.post("/password", {"password": CHOSEN, "new_password": CHOSEN[::-1]}).status_code == 200
+
+
 def test_two_tabs_share_a_session_and_both_go_on_after_one_changed_the_password(
     settled: tuple[Browser, str],
 ) -> None:
