@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, create_engine
 
 from core.applications import service as applications
+from core.applications.editions import edition_of
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, Move
 from core.applications.queries import findings, story
@@ -301,6 +302,13 @@ class Season:
                 limits=self.offices.config(CITY).documents,
                 scan=lambda _document: (),
             ).id
+
+    def save(self, case: Case, filled: Mapping[str, Any], *, edition: str | None = None) -> Application:
+        """Replace the form, of which the present edition was seen unless another is given."""
+        with self.as_person(case.person) as session:
+            seen = edition or edition_of(session.get_one(Application, case.id))
+            draft = ApplicationDraft.model_validate(filled)
+            return applications.save_draft(session, case.id, draft, edition=seen)
 
     def submit(self, case: Case, *, version: int | None = None) -> State:
         """Submit, or submit again."""

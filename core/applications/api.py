@@ -84,7 +84,7 @@ def show_application(session: OfReader, application_id: FromPath[UUID]) -> CaseO
 @replace("/{application_id:uuid}/form", roles=APPLICANTS | UNITS)
 def save_draft(session: OfPersonOrUnit, application_id: FromPath[UUID], data: JSONBody[FormIn]) -> CaseOut:
     """Replace the form of a draft, or the unlocked items of a returned application."""
-    return case_of(session, service.save_draft(session, application_id, data.form, version=data.version))
+    return case_of(session, service.save_draft(session, application_id, data.form, edition=data.edition))
 
 
 @act("/{application_id:uuid}/withdraw", roles=APPLICANTS)

@@ -22,6 +22,7 @@ from sqlalchemy import select
 from core.applications import queries, roster_import, service, steps
 from core.applications.form_pages import keep_step, show_step
 from core.applications.forms import ApplicationDraft
+from core.applications.models import Application
 from core.applications.pages import AnyRequest, Sent, choices
 from core.applications.roster_import import Import, Vocabulary
 from core.applications.roster_table import COLUMNS, MOST_BYTES, MOST_ROWS, Row, read_rows
@@ -96,8 +97,8 @@ def step_page(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, *, application_id: FromPath[UUID], code: FromPath[str]
 ) -> Response[str]:
     """One page of the form, filled in on somebody's behalf."""
-    _check_draft(session, application_id)
     application = queries.application(session, application_id)
+    _check_draft(application)
     return show_step(request, session, platform, application, this=steps.step(code))
 
 
@@ -112,10 +113,11 @@ def save_step(
     data: Sent,
 ) -> Response[Any]:
     """Save the page; after the last one comes what the person has to do."""
-    _check_draft(session, application_id)
     application, last = queries.application(session, application_id), code == STEPS[-1].code
     onward = f"/unit/cases/{application_id}" if last else f"/unit/people/{application_id}/{steps.after(code)}"
-    return keep_step(request, session, platform, application, this=steps.step(code), data=data, onward=onward)
+    return keep_step(
+        request, session, platform, application, this=steps.step(code), data=data, onward=onward, check=_check_draft
+    )
 
 
 @page("/unit/invite", roles=UNITS)
@@ -262,9 +264,9 @@ def _chosen_unit(session: UnitSession, sent: Mapping[str, Any]) -> UUID:
     return UUID(chosen)
 
 
-def _check_draft(session: UnitSession, application_id: UUID) -> None:
+def _check_draft(application: Application) -> None:
     """A unit writes in drafts only: what was returned, the applicant corrects and submits again."""
-    if queries.application(session, application_id).state != State.DRAFT:
+    if application.state != State.DRAFT:
         raise NotFound("not_a_draft", "申报已经提交，不能代为填写。需要更正的，请在审核时退回修改。")
 
 

@@ -1,5 +1,6 @@
 """The application form in steps: it saves as somebody goes, checks what they leave, and ends in a declaration."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,8 @@ from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, MultipartBody
 
-from core.applications import eligibility, forms, queries, service, steps
+from core.applications import editions, eligibility, forms, queries, service, steps
+from core.applications.editions import Newer, edition_of
 from core.applications.models import Application
 from core.applications.pages import AnyRequest, Sent, choices, shown, standing_of
 from core.applications.rules import RuleDocument
@@ -66,9 +68,11 @@ def save_step(
     data: Sent,
 ) -> Response[Any]:
     """Save the page: on the way, field by field, or to go on. What cannot be true stops it only where it stands."""
-    application = _editable(session, application_id)
+    application = queries.application(session, application_id)
     onward = f"/my/applications/{application_id}/{steps.after(code)}"
-    return keep_step(request, session, platform, application, this=steps.step(code), data=data, onward=onward)
+    return keep_step(
+        request, session, platform, application, this=steps.step(code), data=data, onward=onward, check=_check_editable
+    )
 
 
 @page(f"{_AT}/papers", roles=APPLICANTS)
@@ -139,7 +143,7 @@ def submit(
             "declared_true": data.get("declared_true") == "true",
             "acknowledgements": [name for name, yes in ticked.items() if yes],
         }
-        application, _ = service.fill_in(session, application_id, answers)
+        service.declare(session, application_id, answers, edition=str(data.get("edition") or ""))
         submission.submit(session, application_id, offices=platform.offices, rules=rules)
         return see(f"/my/applications/{application_id}?submitted=1")
     return _show_check(request, session, platform, application, tried=tried)
@@ -147,9 +151,13 @@ def submit(
 
 def _editable(session: PersonSession, application_id: UUID) -> Application:
     application = queries.application(session, application_id)
+    _check_editable(application)
+    return application
+
+
+def _check_editable(application: Application) -> None:
     if application.state not in {State.DRAFT, State.RETURNED}:
         raise Invalid("not_editable", "申报已经提交，不能修改。如需修改，请先撤回，或等审核人员退回。")
-    return application
 
 
 def keep_step(
@@ -161,21 +169,40 @@ def keep_step(
     this: Step,
     data: dict[str, Any],
     onward: str,
+    check: Callable[[Application], None],
 ) -> Response[Any]:
-    """Save a page of the form for the applicant or their unit, and lead ``onward`` where nothing stands against it."""
-    items = None if application.unlocked_items is None else frozenset(application.unlocked_items)
+    """Save a page of the form for the applicant or their unit, and lead ``onward`` where nothing stands against it.
+
+    ``check`` refuses an application in which they may not write. What saves itself as a field is left is told so
+    beside the form; who presses the button is led to the page of the refusal.
+    """
+    by_itself = "HX-Request" in request.headers
+    if not by_itself:
+        check(application)
     found: dict[str, str] = {}
+    items = None if application.unlocked_items is None else frozenset(application.unlocked_items)
+    given = steps.answers(this, data, year=application.year, items=items, held=application.form)
     with attempt(request, session) as tried:
-        given = steps.answers(this, data, year=application.year, items=items, held=application.form)
-        application, found = service.fill_in(session, application.id, given)
-    if "HX-Request" in request.headers:
-        shown_items = [one for one in this.items if items is None or one in items]
-        return show(request, session, "applications/saved.html", tried=tried, items=shown_items, faults=found)
+        check(application)
+        seen = str(data.get("over") or data.get("edition") or "")
+        application, found = service.fill_in(session, application.id, given, edition=seen)
+    newer = _newer(platform, application, given, tried)
+    if by_itself:
+        return show(
+            request,
+            session,
+            "applications/saved.html",
+            tried=tried,
+            items=list(given),
+            faults=found,
+            newer=newer,
+            edition=edition_of(application, given),
+        )
     if tried.refusal is None and not found:
         return see(onward)
     if tried.refusal is None:
         tried.refusal = Invalid("form_malformed", f"有{len(found)}处需要改正。其他内容已保存。", fields=found)
-    return show_step(request, session, platform, application, this=this, tried=tried, given=data)
+    return show_step(request, session, platform, application, this=this, tried=tried, given=data, newer=newer)
 
 
 def show_step(
@@ -187,17 +214,20 @@ def show_step(
     this: Step,
     tried: Attempt | None = None,
     given: dict[str, Any] | None = None,
+    newer: Newer | None = None,
 ) -> Response[str]:
-    """One page of the form, for the applicant or their unit."""
+    """One page of the form, for the applicant or their unit; beside it, where it is an older one, the ``newer``."""
     draft = forms.read_draft(application.form)
-    values = steps.fields(draft)
-    values.update(_texts(given or {}))
+    open_items = [one for one in this.items if application.unlocked_items is None or one in application.unlocked_items]
+    present = edition_of(application, open_items)
     return show(
         request,
         session,
         f"applications/form_{this.code}.html",
         tried=tried,
-        values=values,
+        values=steps.fields(draft) if given is None else steps.sent_fields(this, draft, _texts(given)),
+        edition=present if newer is None or given is None else given.get("edition", ""),
+        newer=newer,
         step=this,
         years=steps.assessed_years(application.year),
         older=steps.older_assessments(application.form, application.year),
@@ -205,6 +235,14 @@ def show_step(
         **_frame(session, application),
         **choices(platform, application.year),
     )
+
+
+def _newer(platform: Platform, application: Application, given: dict[str, Any], tried: Attempt) -> Newer | None:
+    """What stands there by now, where the page that was sent is an older one."""
+    if tried.refusal is None or tried.refusal.code != editions.STALE:
+        return None
+    known = {**choices(platform, application.year), "awards": platform.rules[application.year].award_names}
+    return editions.newer(application, given, known)
 
 
 def _show_papers(
@@ -253,6 +291,7 @@ def _show_check(
         "applications/check.html",
         tried=tried,
         draft=draft,
+        edition=edition_of(application),
         values=steps.fields(draft),
         missing=missing,
         findings=findings,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from core.applications.editions import edition_of
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move
 from core.applications.moves import capacities
@@ -50,8 +51,9 @@ class CasePage(Output):
 
 
 class CaseOut(CaseLine):
-    """A whole case."""
+    """A whole case. ``edition`` names its form as it is now; who saves the form says which edition they saw."""
 
+    edition: str
     year: int
     path: ApplicationPath | None
     unit_id: UUID
@@ -87,10 +89,10 @@ class DraftIn(Input):
 
 
 class FormIn(Input):
-    """The form as it shall be from now on. ``version`` is the one that the asker saw."""
+    """The form as it shall be from now on. ``edition`` is the one that the asker saw; an older one is refused."""
 
     form: ApplicationDraft
-    version: int | None = None
+    edition: Line
 
 
 class SeenIn(Input):
@@ -186,9 +188,10 @@ def case_of(session: CaseSession | AuditorSession, application: Application) -> 
     """The whole case, with what this session's actor may do with it now."""
     state = State(application.state)
     held = frozenset() if isinstance(session, AuditorSession) else capacities(session, application)
-    names = [name for name in CaseOut.model_fields if name not in {"state_label", "allowed_actions"}]
+    names = [name for name in CaseOut.model_fields if name not in {"edition", "state_label", "allowed_actions"}]
     return CaseOut(
         **{name: getattr(application, name) for name in names},
+        edition=edition_of(application),
         state_label=STATE_LABELS[state],
         allowed_actions=[ActionOut(action=one, label=ACTION_LABELS[one]) for one in allowed_actions(state, held)],
     )

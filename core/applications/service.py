@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from stdnum import luhn
 
 from core import moments
-from core.applications import forms
+from core.applications import editions, forms
 from core.applications.forms import ApplicationDraft
 from core.applications.initials import initials
 from core.applications.models import Application, Deferral
@@ -148,15 +148,15 @@ def application_of(session: UnitSession, person_id: UUID, year: int) -> Applicat
 
 
 def save_draft(
-    session: PersonSession | UnitSession, application_id: UUID, draft: ApplicationDraft, *, version: int | None = None
+    session: PersonSession | UnitSession, application_id: UUID, draft: ApplicationDraft, *, edition: str
 ) -> Application:
-    """Replace the form. After a return only the items that the reviewer found faulty are unlocked."""
-    application = open_for_change(session, application_id, version=version)
-    if application.state not in _EDITABLE:
-        raise Conflict("not_editable", "申请已提交，不能修改。如需修改，请先撤回或等待审核人员退回。")
-    _check_unlocked(application, draft)
-    _fill(application, draft)
-    session.flush()
+    """Replace the form, of which the asker saw ``edition``.
+
+    After a return only the items that the reviewer found faulty are unlocked. Conflict, code ``form_changed``, where
+    the form has been saved or moved since then and this would change it: older answers never come back unseen.
+    """
+    application = _open_for_answers(session, application_id)
+    _replace(session, application, draft, seen=edition == editions.edition_of(application))
     return application
 
 
@@ -164,13 +164,17 @@ def fill_in(
     session: PersonSession | UnitSession,
     application_id: UUID,
     answers: Mapping[str, Any],
+    *,
+    edition: str,
 ) -> tuple[Application, dict[str, str]]:
     """Save some answers of the form as they are given, and say what is wrong with them.
 
     An answer that cannot be read is left as it was; everything else is kept, also what cannot be true, so that
-    somebody may go on and come back. None takes an answer away.
+    somebody may go on and come back. None takes an answer away. ``edition`` is the one of these answers that the asker
+    saw: other answers may change beside them. Raises as ``save_draft`` does.
     """
-    application = open_for_change(session, application_id)
+    application = _open_for_answers(session, application_id)
+    seen = edition == editions.edition_of(application, answers)
     kept = dict(application.form)
     unreadable: dict[str, str] = {}
     for name, value in answers.items():
@@ -180,12 +184,23 @@ def fill_in(
             unreadable |= fault.fields
         else:
             kept[name] = value
-    saved = save_draft(session, application_id, forms.read_draft(kept))
-    person = session.get(Person, saved.person_id)
-    found = forms.faults(
-        forms.read_draft(saved.form), year=saved.year, birth_date=None if person is None else person.birth_date
-    )
-    return saved, {name: text for name, text in {**found, **unreadable}.items() if name in answers}
+    draft = forms.read_draft(kept)
+    _replace(session, application, draft, seen=seen)
+    person = session.get(Person, application.person_id)
+    found = forms.faults(draft, year=application.year, birth_date=None if person is None else person.birth_date)
+    return application, {name: text for name, text in {**found, **unreadable}.items() if name in answers}
+
+
+def declare(session: PersonSession, application_id: UUID, answers: Mapping[str, Any], *, edition: str) -> Application:
+    """Save what is declared and confirmed of the form in ``edition``: only what was read is declared to be true.
+
+    Raises as ``save_draft`` does, also where an older form would lead to the same one.
+    """
+    application = _open_for_answers(session, application_id)
+    if edition != editions.edition_of(application):
+        raise editions.stale()
+    _replace(session, application, forms.read_draft({**application.form, **answers}), seen=True)
+    return application
 
 
 def withdraw(
@@ -268,6 +283,25 @@ def supplement(
     deferral.state = "supplemented"
     move(session, application, Step(Action.SUPPLEMENT, due_at=application.due_at), offices=offices)
     return application
+
+
+def _open_for_answers(session: PersonSession | UnitSession, application_id: UUID) -> Application:
+    """The application, locked, where its form may still be changed."""
+    application = open_for_change(session, application_id)
+    if application.state not in _EDITABLE:
+        raise Conflict("not_editable", "申请已提交，不能修改。如需修改，请先撤回或等待审核人员退回。")
+    return application
+
+
+def _replace(
+    session: PersonSession | UnitSession, application: Application, draft: ApplicationDraft, *, seen: bool
+) -> None:
+    """Replace the form. Who saw an older edition may still send the same once more, since that changes nothing."""
+    if not seen and draft != forms.read_draft(application.form):
+        raise editions.stale()
+    _check_unlocked(application, draft)
+    _fill(application, draft)
+    session.flush()
 
 
 def _fill(application: Application, draft: ApplicationDraft) -> None:

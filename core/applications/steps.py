@@ -59,6 +59,7 @@ PAPERS: Final = "papers"
 CHECK: Final = "check"
 _LISTS: Final = frozenset({"awards"})
 _TRADES: Final = frozenset({"trade", "current_trade"})
+_OF_YEARS: Final = ("assessment_", "filed_")
 _TICKS: Final = frozenset({"appointed_to_grade_two"})
 
 
@@ -147,8 +148,22 @@ def fields(draft: ApplicationDraft) -> Fields:
     return shown
 
 
+def sent_fields(those: Step, draft: ApplicationDraft, sent: Mapping[str, Any]) -> Fields:
+    """What a page's fields hold after a refusal: all of that page as it was sent, where a box left empty is absent."""
+    shown = fields(draft)
+    for name in [one for one in shown if one in those.items or one.startswith(_OF_YEARS)]:
+        del shown[name]
+    shown.update(sent)
+    for name in _LISTS & sent.keys():
+        shown[name] = _several(sent[name])
+    return shown
+
+
 def written(item: str, value: Any, known: Mapping[str, Any]) -> str:
-    """An answer of the form in words; ``known`` are the choices of the form, as (value, text) tuples."""
+    """An answer of the form in words; ``known`` are the choices of the form, as (value, text) tuples.
+
+    Its ``awards``, where it has them, name the awards by code.
+    """
     if value is None or value in ("", []):
         return "未填写"
     if item == "assessments":
@@ -160,7 +175,8 @@ def written(item: str, value: Any, known: Mapping[str, Any]) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(map(str, value))
+        texts = known.get("awards", {})
+        return "、".join(str(texts.get(one, one)) for one in value)
     names = {str(one[0]): one[1] for one in known.get(_CHOSEN.get(item, ""), ())}
     return str(names.get(str(value), value))
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.applications import service as applications
+from core.applications.editions import edition_of
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application
 from core.applications.service import Applicant
@@ -195,7 +196,8 @@ class Case:
             draft = ApplicationDraft.model_validate(
                 {**self.person.answers, "first_job_year": int(self.person.answers["first_job_year"]) - 1}
             )
-            applications.save_draft(session, self.case_id, draft)
+            seen = edition_of(session.get_one(Application, self.case_id))
+            applications.save_draft(session, self.case_id, draft, edition=seen)
         self.soon(self.submit, hours=0.2)
 
     def withdraw(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from core.applications import service as applications
+from core.applications.editions import edition_of
 from core.applications.forms import ApplicationDraft
 from core.applications.queries import application, story
 from core.applications.workflow import State
@@ -136,7 +137,8 @@ def _replace(case: Case, **acts: Callable[..., None]) -> None:
 
 def _save(case: Case, answers: dict[str, Any]) -> None:
     with case.as_person() as session:
-        applications.save_draft(session, case.case_id, ApplicationDraft.model_validate(answers))
+        seen = edition_of(application(session, case.case_id))
+        applications.save_draft(session, case.case_id, ApplicationDraft.model_validate(answers), edition=seen)
 
 
 def _submit(case: Case) -> None:

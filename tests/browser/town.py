@@ -411,7 +411,9 @@ def _corrected(web: Web) -> Flow:
     answer = web.staff(Role.CITY_REVIEWER, CITY).post(f"{flow.path}/return", body)
     assert answer.status_code == 200, answer.text
     form = as_json(answers(first_job_year=answers()["first_job_year"] - 1))
-    answer = flow.applicant.put(f"{flow.path}/form", {"form": form})
+    answer = flow.applicant.put(
+        f"{flow.path}/form", {"form": form, "edition": flow.applicant.get(flow.path).json()["edition"]}
+    )
     assert answer.status_code == 200, answer.text
     answer = flow.applicant.post(f"{flow.path}/submit", {})
     assert answer.status_code == 200, answer.text

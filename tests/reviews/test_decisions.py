@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from core.applications import service as applications
-from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, Deferral
 from core.applications.queries import findings
 from core.applications.workflow import State
@@ -57,19 +56,17 @@ def test_the_reviewers_verdict_on_each_item_is_kept(season: Season) -> None:
 def test_after_a_return_only_the_faulty_items_can_be_changed(season: Season) -> None:
     case = season.submitted()
     send_back(season, case)
-    changed = ApplicationDraft.model_validate(answers(first_job_year=2018, trade="LS-2"))
-    with pytest.raises(Invalid) as refused, season.as_person(case.person) as session:
-        applications.save_draft(session, case.id, changed)
+    with pytest.raises(Invalid) as refused:
+        season.save(case, answers(first_job_year=2018, trade="LS-2"))
     assert (refused.value.code, set(refused.value.fields)) == ("items_locked", {"trade"})
-    with season.as_person(case.person) as session:
-        kept = applications.save_draft(session, case.id, ApplicationDraft.model_validate(answers(first_job_year=2018)))
+    kept = season.save(case, answers(first_job_year=2018))
     assert (kept.form["first_job_year"], kept.form["trade"]) == (2018, "LS-1")
 
 
 def test_a_case_under_review_cannot_be_edited(season: Season) -> None:
     case = season.submitted()
-    with pytest.raises(Conflict) as refused, season.as_person(case.person) as session:
-        applications.save_draft(session, case.id, ApplicationDraft.model_validate(answers()))
+    with pytest.raises(Conflict) as refused:
+        season.save(case, answers())
     assert refused.value.code == "not_editable"
 
 

@@ -9,8 +9,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 
-from core.applications import service as applications
-from core.applications.forms import ApplicationDraft
 from core.applications.initials import initials
 from core.applications.workflow import Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -194,9 +192,7 @@ def test_the_next_reviewer_sees_what_was_changed_since_the_return(season: Season
         service.return_for_correction(session, case.id, offices=season.offices, reason="请更正", items=items)
     before = answers()["first_job_year"]
     season.now += timedelta(hours=1)
-    with season.as_person(case.person) as session:
-        changed = ApplicationDraft.model_validate(answers(first_job_year=before - 1))
-        applications.save_draft(session, case.id, changed)
+    season.save(case, answers(first_job_year=before - 1))
     season.upload(case, "photo")
     season.submit(case)
     with season.as_unit(case.unit) as session:

@@ -318,8 +318,7 @@ def test_judged_again_a_case_has_the_same_findings(season: Season, grade: Grade)
 
 def test_each_round_is_kept_beside_the_one_before(season: Season) -> None:
     case = returned(season)
-    with season.as_person(case.person) as session:
-        applications.save_draft(session, case.id, ApplicationDraft.model_validate(answers(education=4)))
+    season.save(case, answers(education=4))
     season.submit(case)
     with season.as_person(case.person) as session:
         rounds = session.scalars(select(Submission).order_by(Submission.round)).all()

@@ -60,7 +60,8 @@ def test_a_returned_application_is_corrected_and_submitted_again(web: Web) -> No
     assert returned.json()["unlocked_items"] == ["first_job_year"]
 
     form = {**returned.json()["form"], "first_job_year": returned.json()["form"]["first_job_year"] - 1}
-    assert flow.applicant.put(f"{flow.path}/form", {"form": form}).status_code == 200
+    saved = flow.applicant.put(f"{flow.path}/form", {"form": form, "edition": returned.json()["edition"]})
+    assert saved.status_code == 200, saved.text
     again = flow.applicant.post(f"{flow.path}/submit", {})
     assert again.json()["state"] == "unit_review"
     assert again.json()["round"] == 2

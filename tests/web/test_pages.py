@@ -110,7 +110,9 @@ def test_what_is_missing_at_the_end_leads_to_the_page_on_which_it_is_filled_in(w
     assert "2006年7月1日" in page
     token = re.search(r'name="_csrf" value="([^"]+)"', page)
     assert token is not None
-    refused = web.client.post(check, data={"_csrf": token[1], "declared_true": "true"}, headers=headers)
+    seen = applicant.get(f"/applications/{draft['id']}").json()["edition"]
+    sent = {"_csrf": token[1], "edition": seen, "declared_true": "true"}
+    refused = web.client.post(check, data=sent, headers=headers)
     summary = refused.text.partition('class="error-summary"')[2].partition("</div>")[0]
     ways = re.findall(r'href="([^"#]*)#([^"]+)"', summary)
     assert (refused.status_code, bool(ways)) == (422, True)

@@ -108,8 +108,8 @@ def test_a_refused_write_leaves_nothing_behind(web: Web) -> None:
     applicant = web.applicant()
     draft = web.draft(applicant, web.unit())
     before = applicant.get(f"/applications/{draft['id']}").json()
-    refused = applicant.put(f"/applications/{draft['id']}/form", {"form": before["form"], "version": 99})
-    assert refused.status_code == 409
+    refused = applicant.put(f"/applications/{draft['id']}/form", {"form": {}, "edition": "99-older"})
+    assert (refused.status_code, refused.json()["error"]) == (409, "form_changed")
     assert applicant.get(f"/applications/{draft['id']}").json() == before
 
 

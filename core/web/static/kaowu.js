@@ -22,9 +22,26 @@ function closeMenus(event) {
   }
 }
 
-// What the server says of a field that was left stands beside that field.
+// What the server says of a field that was left stands beside that field, and a refusal beside the form.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  const { status, responseText } = event.detail.xhr;
+  if (status === 422 || responseText.includes("hx-swap-oob")) { event.detail.shouldSwap = true; event.detail.isError = false; }
+});
+// A form that is saving itself is sent once that is answered, so that it names what the server has by then. A second
+// press, or three seconds, send it at once.
+const waiting = new WeakSet();
+document.addEventListener("submit", (event) => {
+  const form = event.target, button = event.submitter;
+  if (!form.classList.contains("htmx-request") || waiting.has(form)) return;
+  event.preventDefault();
+  waiting.add(form);
+  const send = () => {
+    clearTimeout(late);
+    form.removeEventListener("htmx:afterRequest", send);
+    if (form.requestSubmit) form.requestSubmit(button); else form.submit();
+  };
+  const late = setTimeout(send, 3000);
+  form.addEventListener("htmx:afterRequest", send);
 });
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   // The event names what was there before; what has come stands under the same id.

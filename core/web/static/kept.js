@@ -27,19 +27,28 @@ function write(form, kept) {
   }
 }
 
+// What was typed belongs to the edition that the page saw: where there is a newer one by now, the server says so.
+function restore(form, kept) {
+  if (!kept?.fields || JSON.stringify(kept.fields) === JSON.stringify(read(form))) return;
+  write(form, kept.fields);
+  if (kept.edition && form.elements.edition) form.elements.edition.value = kept.edition;
+  form.querySelector("[data-kept-note]")?.removeAttribute("hidden");
+}
+
 function keepForms() {
   for (const form of document.querySelectorAll("form[data-keep]")) {
     const key = prefix + form.dataset.keep;
-    const kept = sessionStorage.getItem(key);
-    if (kept && kept !== JSON.stringify(read(form)) && !("fresh" in form.dataset)) {
-      write(form, JSON.parse(kept));
-      form.querySelector("[data-kept-note]")?.removeAttribute("hidden");
+    if ("fresh" in form.dataset) {
+      sessionStorage.removeItem(key);
+      // Reloaded, the page is no longer fresh: what was typed since then is wanted.
+      history.replaceState(null, "", location.pathname);
     }
-    form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(read(form))));
+    restore(form, JSON.parse(sessionStorage.getItem(key)));
+    form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify({ edition: form.elements.edition?.value, fields: read(form) })));
     // Only what the server has taken is forgotten: an expired session answers 401 or leads to another page, and a field
     // that is checked by itself has saved nothing.
     form.addEventListener("htmx:afterRequest", (event) => {
-      if (event.target === form && event.detail.successful) sessionStorage.removeItem(key);
+      if (event.target === form && event.detail.successful && event.detail.xhr.status < 400) sessionStorage.removeItem(key);
     });
   }
   for (const done of document.querySelectorAll("[data-forget]")) sessionStorage.removeItem(prefix + done.dataset.forget);

@@ -1,0 +1,68 @@
+"""Which edition of a form somebody saw: every save names it, so that older answers never replace newer ones unseen.
+
+The version of an application counts its moves, and a draft is saved many times between two of them. An edition names
+both: the version, and the answers that the save would replace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.applications import forms, steps
+from core.applications.models import Application
+from core.errors import Conflict, Invalid
+
+STALE = "form_changed"
+"""The code of the refusal of a save that saw an older edition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An answer that stands otherwise by now: what it is called, the newer one, and the one that was typed."""
+
+    label: str
+    newer: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """What stands in the way of a page that saw an older edition: the present one, and where it differs."""
+
+    edition: str
+    differences: tuple[Difference, ...]
+
+
+def edition_of(application: Application, items: Collection[str] | None = None) -> str:
+    """The present edition of the form, or of some of its answers; it changes with each of them and with each move."""
+    form = application.form
+    answers = form if items is None else {name: form.get(name) for name in items}
+    written = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"{application.version}-{hashlib.sha256(written.encode()).hexdigest()[:16]}"
+
+
+def stale() -> Conflict:
+    """The refusal of a save that saw an older edition and would change something."""
+    return Conflict(
+        STALE,
+        "申报表已在别的窗口、别的设备上或由单位改过，这里不是最新内容，本次没有保存。请核对较新的内容后再保存或提交。",
+    )
+
+
+def newer(application: Application, given: Mapping[str, Any], known: Mapping[str, Any]) -> Newer:
+    """The present edition of the answers that a page gave, beside what was typed; ``known`` are the form's choices."""
+    found = []
+    for item, value in given.items():
+        now, typed = application.form.get(item), value
+        try:
+            typed = forms.read_draft({item: value}).model_dump(mode="json", exclude_none=True).get(item)
+            said = steps.written(item, typed, known)
+        except Invalid:
+            said = str(value)
+        if (typed or None) != (now or None):
+            found.append(Difference(steps.ITEM_LABELS[item], steps.written(item, now, known), said))
+    return Newer(edition_of(application, given), tuple(found))
