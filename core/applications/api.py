@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from core.applications import queries, reveals, service
+from core.applications import queries, reveals, service, trades
 from core.applications.queries import Filter
 from core.applications.schemas import (
     CaseOut,
@@ -71,7 +71,8 @@ def count_applications(session: OfCase, year: YearAsked) -> list[StateCount]:
 def open_draft(session: OfPersonOrUnit, platform: ThePlatform, data: JSONBody[DraftIn]) -> CaseOut:
     """Begin an application."""
     applicant = _applicant(session, data, platform)
-    made = service.open_draft(session, applicant, year=data.year, unit_id=data.unit_id, draft=data.form)
+    draft = trades.with_codes(data.form, platform.offices.catalogue.season(data.year).trades)
+    made = service.open_draft(session, applicant, year=data.year, unit_id=data.unit_id, draft=draft)
     return case_of(session, made)
 
 
@@ -82,9 +83,14 @@ def show_application(session: OfReader, application_id: FromPath[UUID]) -> CaseO
 
 
 @replace("/{application_id:uuid}/form", roles=APPLICANTS | UNITS)
-def save_draft(session: OfPersonOrUnit, application_id: FromPath[UUID], data: JSONBody[FormIn]) -> CaseOut:
+def save_draft(
+    session: OfPersonOrUnit, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[FormIn]
+) -> CaseOut:
     """Replace the form of a draft, or the unlocked items of a returned application."""
-    return case_of(session, service.save_draft(session, application_id, data.form, edition=data.edition))
+    found = queries.application(session, application_id)
+    known = platform.offices.catalogue.season(found.year).trades
+    draft = trades.with_codes(data.form, known, leave=trades.locked(found.unlocked_items))
+    return case_of(session, service.save_draft(session, application_id, draft, edition=data.edition))
 
 
 @act("/{application_id:uuid}/withdraw", roles=APPLICANTS)

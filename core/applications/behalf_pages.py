@@ -215,15 +215,10 @@ def _choices(platform: Platform, year: int) -> dict[str, list[str]]:
 
 
 def _vocabulary(platform: Platform, year: int) -> Vocabulary:
-    """What may be written in a column with choices: the text of a choice; of a trade also its code or name alone."""
+    """What may be written in a column with choices: the text of a choice; a trade by its code or name."""
     known = choices(platform, year)
-    found: dict[str, Mapping[str, Any]] = {}
-    for code, name in _LISTS.items():
-        texts = {str(one[1]): one[0] for one in known[name]}
-        if name == "trades":
-            texts |= {part: one for text, one in texts.items() for part in (one, text.removeprefix(f"{one} "))}
-        found[code] = texts
-    return found
+    texts = {code: {str(one[1]): one[0] for one in known[name]} for code, name in _LISTS.items() if name != "trades"}
+    return Vocabulary(texts, platform.offices.catalogue.season(year).trades)
 
 
 def _seal(session: UnitSession, keys: KeyProvider, rows: Sequence[Row], unit_id: UUID) -> str:

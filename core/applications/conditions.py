@@ -119,7 +119,8 @@ class HeldGradeClause(Clause):
         if facts.current_grade != self.grade:
             held = facts.current_grade.label
             return Verdict(Outcome.FAILS, f"现有等级为{held}，不是{self.grade.label}。", "请核对现有等级和申报等级。")
-        if self.same_trade and facts.current_trade != facts.trade:
+        named = facts.trade and facts.current_trade
+        if self.same_trade and named and facts.current_trade != facts.trade:
             return Verdict(
                 Outcome.FAILS,
                 "现有等级的工种与申报工种不同。",
@@ -129,6 +130,8 @@ class HeldGradeClause(Clause):
         counted = f"{facts.current_grade_year}年取得{self.grade.label}证书，到{facts.year}年按{years}年计算"
         if years < self.years:
             return Verdict(Outcome.FAILS, f"{counted}，不满{self.years}年。", "请核对证书取得年份并上传证书。")
+        if self.same_trade and not named:
+            return Verdict(Outcome.OPEN, f"{counted}，未填写工种，无法核对是否为同一工种。", "请填写工种。")
         return Verdict(Outcome.HOLDS, f"{counted}，已满{self.years}年。")
 
 

@@ -185,7 +185,8 @@ def keep_step(
     with attempt(request, session) as tried:
         check(application)
         seen = str(data.get("over") or data.get("edition") or "")
-        application, found = service.fill_in(session, application.id, given, edition=seen)
+        known = platform.offices.catalogue.season(application.year).trades
+        application, found = service.fill_in(session, application.id, given, edition=seen, known_trades=known)
     newer = _newer(platform, application, given, tried)
     if by_itself:
         return show(
@@ -333,8 +334,8 @@ def _frame(session: PersonSession | UnitSession, application: Application) -> di
 def _foreseen(session: PersonSession, platform: Platform, application: Application) -> Judgement:
     """What rules and plugins would say of the form as it is now, were everything confirmed that has to be."""
     rules = platform.rules[application.year]
-    draft = forms.read_draft({**application.form, "acknowledgements": sorted(rules.acknowledgements)})
-    form_ = forms.supposed(draft)
+    draft = submission.read_form(application, platform.offices)
+    form_ = forms.supposed(draft.model_copy(update={"acknowledgements": tuple(sorted(rules.acknowledgements))}))
     return submission.judge(session, application, form_, offices=platform.offices, rules=rules)
 
 

@@ -1,6 +1,5 @@
 """What an applicant sees of their application: where it is, whose turn it is, until when; and how one begins."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 
-from core.applications import eligibility, queries, service, steps
+from core.applications import eligibility, queries, service, steps, trades
 from core.applications.clauses import CATEGORY_LABELS, PATH_LABELS
 from core.applications.conditions import EDUCATION_LABELS, FRONTLINE_LABELS
 from core.applications.forms import ApplicationDraft, read_draft, supposed
@@ -25,6 +24,7 @@ from core.platform import Platform
 from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult, Finding, Grade, Severity, Sex
 from core.reviews.queries import faulty_items
 from core.seasons.queries import latest_season
+from core.tenancy.config import Trade
 from core.tenancy.models import Office
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
@@ -125,7 +125,10 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
     given = {name: value for name, value in request.query_params.items() if name in ApplicationDraft.model_fields}
     prospects: list[dict[str, Any]] = []
     with attempt(request, session) as tried:
-        draft = read_draft({**given, "current_trade": _code(given), "trade": _code(given)})
+        code = trades.read_answer(
+            "current_trade", given.get("current_trade", "").strip(), _trades(platform, season.year)
+        )
+        draft = read_draft({**given, "current_trade": code, "trade": code})
         if given:
             if draft.first_job_year is None:
                 text = "请填写参加工作年份。"
@@ -184,7 +187,7 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
         office=catalogue.province.code,
         grade=form_.grade,
         path=form_.path,
-        trade=draft.trade or season.trades[0].code,
+        trade=draft.trade or "",
         staff_category=form_.staff_category,
         birth_date=None if person is None else person.birth_date,
         sex=None if person is None else Sex(person.sex),
@@ -195,11 +198,11 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
         current_trade=draft.current_trade,
         education=draft.education,
     )
-    trades = {grade: [one.code for one in season.trades_for(grade)] for grade in Grade}
+    open_trades = {grade: [one.code for one in season.trades_for(grade)] for grade in Grade}
     found = eligibility.suggest_paths(
         facts,
         platform.rules[year],
-        open_trades=trades,
+        open_trades=open_trades,
         admitted=catalogue.province.config.eligibility.staff_categories,
     )
     return [
@@ -217,8 +220,8 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
 _ORDER = {Severity.NOTES: 0, Severity.ASKS: 1, Severity.BLOCKS: 2}
 
 
-def _code(given: Mapping[str, str]) -> str:
-    return str(given.get("current_trade") or "").split(" ", 1)[0]
+def _trades(platform: Platform, year: int) -> tuple[Trade, ...]:
+    return platform.offices.catalogue.season(year).trades
 
 
 def _goes_on(application: Application) -> bool:

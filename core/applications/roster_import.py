@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from core.applications import forms
+from core.applications import forms, trades
 from core.applications.roster_table import COLUMNS, TITLES, Row
 from core.applications.service import Named, application_of, applied_already, claim_applicant, open_draft
 from core.audit.service import record
@@ -24,13 +24,19 @@ from core.errors import Conflict, Invalid
 from core.keys import KeyProvider
 from core.organizations.models import Unit
 from core.sheets import LOST_DIGITS
-
-Vocabulary = Mapping[str, Mapping[str, Any]]
-"""For each column with choices: what may be written, and the answer that it stands for."""
+from core.tenancy.config import Trade
 
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _YEAR: Final = re.compile(r"(\d{4})年?")
 _PERSON: Final = frozenset({"name", "id_number", "phone"})
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What may be written in the columns with choices: for each the answer that a text stands for; and the trades."""
+
+    choices: Mapping[str, Mapping[str, Any]]
+    trades: Collection[Trade]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +174,29 @@ def _read(cells: Mapping[str, str], vocabulary: Vocabulary, year: int) -> tuple[
     for code, text in cells.items():
         if code in _PERSON:
             continue
-        known = vocabulary.get(code)
-        answer = _moment(text) if known is None else known.get(text)
-        if known is not None and answer is None:
-            faults[code] = f"“{text[:20]}”不在可选范围内，请从模板的下拉列表中选择。"
-        else:
-            answers[code] = answer
+        try:
+            answers[code] = _answer(code, text, vocabulary)
+        except Invalid as refusal:
+            faults |= refusal.fields
     try:
         draft = forms.read_draft(answers)
     except Invalid as refusal:
         faults |= refusal.fields
         draft = forms.read_draft({code: one for code, one in answers.items() if code not in refusal.fields})
     return draft, {**forms.faults(draft, year=year), **faults}
+
+
+def _answer(code: str, text: str, vocabulary: Vocabulary) -> Any:
+    """The answer that a text of a column stands for. Raises Invalid at the column where it stands for none."""
+    if code in trades.FIELDS:
+        return trades.code_of(text, vocabulary.trades, field=code)
+    known = vocabulary.choices.get(code)
+    if known is None:
+        return _moment(text)
+    if text not in known:
+        said = f"“{text[:20]}”不在可选范围内，请从模板的下拉列表中选择。"
+        raise Invalid("not_a_choice", said, fields={code: said})
+    return known[text]
 
 
 def _moment(text: str) -> str:

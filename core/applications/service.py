@@ -7,7 +7,7 @@ Submitting judges the case and finds its desk; it needs delegations and calendar
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from stdnum import luhn
 
 from core import moments
-from core.applications import editions, forms
+from core.applications import editions, forms, trades
 from core.applications.forms import ApplicationDraft
 from core.applications.initials import initials
 from core.applications.models import Application, Deferral
@@ -35,6 +35,7 @@ from core.identity.models import Person
 from core.identity.service import claim_person
 from core.keys import KeyProvider
 from core.organizations.models import Unit
+from core.tenancy.config import Trade
 from core.tenancy.offices import Offices
 
 _EDITABLE = frozenset({State.DRAFT, State.RETURNED})
@@ -166,12 +167,13 @@ def fill_in(
     answers: Mapping[str, Any],
     *,
     edition: str,
+    known_trades: Collection[Trade] = (),
 ) -> tuple[Application, dict[str, str]]:
     """Save some answers of the form as they are given, and say what is wrong with them.
 
     An answer that cannot be read is left as it was; everything else is kept, also what cannot be true, so that
     somebody may go on and come back. None takes an answer away. ``edition`` is the one of these answers that the asker
-    saw: other answers may change beside them. Raises as ``save_draft`` does.
+    saw: other answers may change beside them. A trade is given by its code or name. Raises as ``save_draft`` does.
     """
     application = _open_for_answers(session, application_id)
     seen = edition == editions.edition_of(application, answers)
@@ -179,11 +181,12 @@ def fill_in(
     unreadable: dict[str, str] = {}
     for name, value in answers.items():
         try:
-            forms.read_draft({name: value})
+            read = trades.read_answer(name, value, known_trades)
+            forms.read_draft({name: read})
         except Invalid as fault:
             unreadable |= fault.fields
         else:
-            kept[name] = value
+            kept[name] = read
     draft = forms.read_draft(kept)
     _replace(session, application, draft, seen=seen)
     person = session.get(Person, application.person_id)

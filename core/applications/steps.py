@@ -1,7 +1,7 @@
 """The application form one thing at a time: which answers stand on which page, and how a page's fields become answers.
 
-A browser sends texts; what is empty is an answer that has been taken away. Trades are picked from a long list by typing
-and are sent as ``code name``.
+A browser sends texts; what is empty is an answer that has been taken away. Trades are picked from a list by typing;
+which one a text names, ``core.applications.trades`` says.
 """
 
 from __future__ import annotations
@@ -58,7 +58,6 @@ ITEM_LABELS: Final[Mapping[str, str]] = {
 PAPERS: Final = "papers"
 CHECK: Final = "check"
 _LISTS: Final = frozenset({"awards"})
-_TRADES: Final = frozenset({"trade", "current_trade"})
 _OF_YEARS: Final = ("assessment_", "filed_")
 _TICKS: Final = frozenset({"appointed_to_grade_two"})
 
@@ -123,7 +122,7 @@ def answers(
         elif item in _TICKS:
             given[item] = sent.get(item) == "true"
         else:
-            given[item] = _one(item, sent)
+            given[item] = str(sent.get(item) or "").strip() or None
     return given
 
 
@@ -192,13 +191,6 @@ _CHOSEN: Final[Mapping[str, str]] = {
     "current_trade": "trades",
     "frontline": "frontlines",
 }
-
-
-def _one(item: str, sent: Mapping[str, Any]) -> str | None:
-    value = str(sent.get(item) or "").strip()
-    if item in _TRADES:
-        value = value.split(maxsplit=1)[0] if value else ""
-    return value or None
 
 
 def _several(value: Any) -> list[str]:

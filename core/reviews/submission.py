@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core import moments
-from core.applications import eligibility, forms, materials
+from core.applications import eligibility, forms, materials, trades
 from core.applications.initials import initials
 from core.applications.models import Application, FindingRecord, Submission
 from core.applications.moves import Step, move, open_for_change
@@ -99,7 +99,12 @@ def submit(
     action = Action.RESUBMIT if application.state == State.RETURNED else Action.SUBMIT
     # Held, so that whoever asks the session for them again is given these.
     person, unit = session.get_one(Person, application.person_id), session.get_one(Unit, application.unit_id)
-    draft = forms.read_draft(application.form)
+    draft = trades.with_codes(
+        forms.read_draft(application.form),
+        offices.catalogue.season(application.year).trades,
+        leave={"trade"} | trades.locked(application.unlocked_items),
+    )
+    application.form = draft.model_dump(mode="json", exclude_none=True)
     form = forms.complete(draft, year=application.year, birth_date=person.birth_date)
     calendar = calendar_now(session, application.local_office_id, application.year)
     late_entry = _check_open(session, application, calendar, action)
@@ -131,6 +136,12 @@ def submit(
     return application
 
 
+def read_form(application: Application, offices: Offices) -> forms.ApplicationDraft:
+    """The form so far with its trades by their codes; an unknown one stays as it was given."""
+    known = offices.catalogue.season(application.year).trades
+    return trades.with_codes(forms.read_draft(application.form), known, leave=trades.FIELDS)
+
+
 def judge(
     session: PersonSession,
     application: Application,
@@ -144,8 +155,8 @@ def judge(
     hooks = offices.hooks(application.local_office_id)
     config = offices.config(application.local_office_id)
     requirements = hooks.required_materials(facts, standard=materials.required_materials(rules, facts))
-    trades = offices.catalogue.season(application.year).trades_for(form.grade)
-    limits = Limits(config.eligibility.staff_categories, tuple(trade.code for trade in trades))
+    open_trades = offices.catalogue.season(application.year).trades_for(form.grade)
+    limits = Limits(config.eligibility.staff_categories, tuple(trade.code for trade in open_trades))
     standard = _rule_findings(facts, rules, requirements, limits)
     findings = hooks.eligibility_findings(facts, rule_document=rules.name, standard=standard)
     route = hooks.review_route(facts)
@@ -167,8 +178,8 @@ def _rule_findings(
     limits: Limits,
 ) -> tuple[Finding, ...]:
     """What the rule document says of the conditions, then of the papers."""
-    trades = {facts.grade: limits.open_trades}
-    conditions = eligibility.judge(facts, rules, open_trades=trades, admitted=limits.admitted)
+    open_trades = {facts.grade: limits.open_trades}
+    conditions = eligibility.judge(facts, rules, open_trades=open_trades, admitted=limits.admitted)
     return (*conditions, *materials.material_findings(rules, facts, requirements))
 
 

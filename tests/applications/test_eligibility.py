@@ -184,6 +184,13 @@ def test_the_ladder_wants_the_grade_below_for_five_years_in_the_same_trade(held:
         assert obstacles(lacking) == {rule: Severity.ASKS}
 
 
+@pytest.mark.parametrize("lacking", [{"trade": ""}, {"current_trade": None}, {"current_trade": ""}])
+def test_a_trade_that_is_not_named_asks_and_is_not_called_another_one(lacking: dict[str, object]) -> None:
+    found = findings(replace(holder(Grade.FIVE, 2019), **lacking))["four.ladder"]
+    assert (found.severity, "未填写工种" in found.text) == (Severity.ASKS, True)
+    assert "不同" not in found.text
+
+
 def test_a_grade_too_far_below_does_not_count_for_the_ladder() -> None:
     lacking = replace(holder(Grade.FIVE, 2000), grade=Grade.THREE)
     assert "现有等级为五级，不是四级" in findings(lacking)["three.ladder"].text

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 import xlsxwriter
 
-from core.applications.roster_import import Import, import_rows
+from core.applications.roster_import import Import, Vocabulary, import_rows
 from core.applications.roster_table import COLUMNS, MOST_ROWS, Row, read_rows
 from core.applications.roster_template import template
 from core.applications.workflow import State
@@ -22,14 +22,12 @@ from core.reviews import people
 from tests.cases import KEYS, YEAR, Season
 
 TITLES = [one.title for one in COLUMNS]
-VOCABULARY: Mapping[str, Mapping[str, object]] = {
+CHOICES: Mapping[str, Mapping[str, object]] = {
     "staff_category": {"在岗正式工作人员": "regular"},
     "education": {"高中（含中专、职高、技工学校）": 2},
     "current_grade": {"五级": 5, "四级": 4},
-    "current_trade": {"保管工": "LS-1"},
     "grade": {"五级": 5, "四级": 4},
     "path": {"逐级晋级": "ladder"},
-    "trade": {"LS-1 保管工": "LS-1", "保管工": "LS-1"},
 }
 
 
@@ -70,9 +68,10 @@ def as_excel(*those: dict[str, str]) -> bytes:
 
 
 def take_in(season: Season, unit_id: UUID, rows: list[Row], *, good_only: bool = False) -> Import:
+    vocabulary = Vocabulary(CHOICES, season.offices.catalogue.season(YEAR).trades)
     with season.as_unit(unit_id) as session:
         return import_rows(
-            session, rows, unit_id=unit_id, year=YEAR, vocabulary=VOCABULARY, keys=KEYS, good_only=good_only
+            session, rows, unit_id=unit_id, year=YEAR, vocabulary=vocabulary, keys=KEYS, good_only=good_only
         )
 
 
@@ -152,7 +151,7 @@ def test_what_is_no_such_table_is_refused_and_says_what_to_do(content: bytes, sa
     [
         ({"id_number": "417100199005060001"}, "id_number", "校验位"),
         ({"id_number": ""}, "id_number", "请填写"),
-        ({"trade": "没有的工种"}, "trade", "不在可选范围内"),
+        ({"trade": "没有的工种"}, "trade", "没有“没有的工种”这个工种"),
         ({"education": ""}, "education", "请填写学历"),
         ({"regularised_on": "2020年13月1日"}, "regularised_on", "转正定级日期应写作"),
         ({"regularised_on": "2018-07-01"}, "regularised_on", "早于参加工作年份"),

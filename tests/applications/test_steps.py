@@ -27,11 +27,11 @@ def test_what_the_pages_show_is_what_they_are_sent_back(grade: Grade) -> None:
     assert read_draft({**given, **kept}) == draft
 
 
-def test_a_trade_is_sent_as_its_code_and_name() -> None:
-    assert steps.answers(steps.step("wish"), {"trade": "LS-1 测试工种", "grade": "5"}, year=YEAR) == {
+def test_a_trade_is_handed_on_as_it_was_typed() -> None:
+    assert steps.answers(steps.step("wish"), {"trade": " 汽车驾驶员 ", "grade": "5"}, year=YEAR) == {
         "grade": "5",
         "path": None,
-        "trade": "LS-1",
+        "trade": "汽车驾驶员",
         "frontline": None,
     }
 

@@ -257,6 +257,17 @@ def test_a_condition_that_is_not_met_refuses_with_its_source_and_nothing_is_kept
         assert session.scalars(select(FindingRecord)).all() == []
 
 
+def test_a_trade_of_no_list_is_refused_and_a_name_is_submitted_as_its_code(season: Season) -> None:
+    case = season.draft(filled=answers(Grade.FOUR, current_trade="司机"))
+    with pytest.raises(Invalid) as refused:
+        season.submit(case)
+    assert (refused.value.code, set(refused.value.fields)) == ("trade_unknown", {"current_trade"})
+    named = season.draft(filled=answers(Grade.FOUR, trade="保管工", current_trade="保管工"))
+    assert season.submit(named) is State.UNIT_REVIEW
+    seen = season.look(named)
+    assert (seen.trade, seen.form["trade"], seen.form["current_trade"]) == ("LS-1", "LS-1", "LS-1")
+
+
 def test_a_missing_paper_of_a_presumed_list_asks_the_office_and_does_not_refuse(season: Season) -> None:
     case = season.draft()
     with season.as_person(case.person) as session:

@@ -1,0 +1,80 @@
+"""Which trade somebody means: its code, its exact name, or both as lists show them.
+
+One reading for the form, for what a unit fills in or imports, for programs and for the check of conditions. A name that
+is not in the season's list is refused with those that come close, and never kept. Source: 2024 notice §1(2).
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from core.applications.forms import ApplicationDraft
+from core.errors import Invalid
+from core.tenancy.config import Trade
+
+FIELDS: Final = ("trade", "current_trade")
+"""The answers of the form that name a trade."""
+_MOST_OFFERED: Final = 3
+_MOST_QUOTED: Final = 20
+
+
+def code_of(text: str, known: Iterable[Trade], *, field: str = "trade") -> str:
+    """The code of the trade that ``text`` names. Raises Invalid at ``field``, with what comes close."""
+    listed = tuple(known)
+    asked = _plain(text)
+    for one in listed:
+        if asked in {_plain(one.code), _plain(one.name), _plain(f"{one.code} {one.name}")}:
+            return one.code
+    said = _unknown(text, listed)
+    raise Invalid("trade_unknown", said, fields={field: said})
+
+
+def read_answer(name: str, value: Any, known: Iterable[Trade]) -> Any:
+    """An answer of the form as it is kept: a trade by its code, anything else as it was given."""
+    return code_of(value, known, field=name) if name in FIELDS and isinstance(value, str) and value else value
+
+
+def with_codes(draft: ApplicationDraft, known: Collection[Trade], *, leave: Collection[str] = ()) -> ApplicationDraft:
+    """The draft with its trades by their codes. Raises Invalid with a message for each that is unknown.
+
+    One of ``leave`` stays as it is where it is unknown: after a return nobody can change what is locked.
+    """
+    found: dict[str, str] = {}
+    unknown: dict[str, str] = {}
+    for name in FIELDS:
+        try:
+            found[name] = read_answer(name, getattr(draft, name), known)
+        except Invalid as refusal:
+            unknown |= {} if name in leave else refusal.fields
+    if unknown:
+        raise Invalid("trade_unknown", "".join(unknown.values()), fields=unknown)
+    return draft.model_copy(update=found)
+
+
+def locked(unlocked_items: Collection[str] | None) -> frozenset[str]:
+    """The trades that cannot be changed after a return; none where nothing is locked."""
+    return frozenset() if unlocked_items is None else frozenset(FIELDS) - frozenset(unlocked_items)
+
+
+def _plain(text: str) -> str:
+    """A text without what a keyboard or a table adds: full width, case, and blanks around and within."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+
+
+def _unknown(text: str, known: Collection[Trade]) -> str:
+    quoted = text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
+    offered = "、".join(f"{one.name}（{one.code}）" for one in _close(text, known))
+    if offered:
+        return f"没有“{quoted}”这个工种。相近的有：{offered}。请从列表中选择，或填写全名或代码。"
+    return f"没有“{quoted}”这个工种，请从列表中选择，或填写全名或代码；找不到的，请向单位或当地工考管理机构询问。"
+
+
+def _close(text: str, known: Collection[Trade]) -> list[Trade]:
+    """The trades whose name or code comes close, the closest first; names that hold the text, or lie in it, lead."""
+    asked, by_text = _plain(text), {_plain(said): one for one in known for said in (one.name, one.code)}
+    within = [said for said in by_text if asked and (asked in said or said in asked)]
+    near = difflib.get_close_matches(asked, by_text, n=_MOST_OFFERED, cutoff=0.5)
+    return list(dict.fromkeys(by_text[said] for said in (*within, *near)))[:_MOST_OFFERED]
