@@ -34,6 +34,7 @@ from core.db.session import (
     ANONYMOUS,
     Actor,
     AuditorSession,
+    CaseSession,
     OfficeSession,
     OperatorSession,
     PersonSession,
@@ -349,6 +350,11 @@ class Season:
         """The case as the center sees it now, or the applicant where it is still a draft."""
         with self.as_person(case.person) as session:
             return session.get_one(Application, case.id)
+
+    @staticmethod
+    def look_in(session: CaseSession, case: Case) -> Application:
+        """The case as the actor of a session sees it."""
+        return session.get_one(Application, case.id)
 
     def story(self, case: Case) -> list[Move]:
         """Every move of the case so far."""

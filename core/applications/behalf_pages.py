@@ -1,6 +1,7 @@
 """A unit begins for its people: one by one, by a table of all of them, or by asking them to register themselves.
 
-What a unit fills in is a draft. The person reads it, adds the papers, declares it to be true and submits it.
+What a unit fills in is a draft. The person reads it, adds the papers, declares it to be true and submits it. What was
+returned a unit may correct and supply as well; the person submits it again.
 Source: 2024 notice §2(3).
 """
 
@@ -20,7 +21,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from core.applications import queries, roster_import, service, steps
-from core.applications.form_pages import keep_step, show_step
+from core.applications.form_pages import keep_paper, keep_step, show_papers, show_step
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application
 from core.applications.pages import AnyRequest, Sent, choices
@@ -28,7 +29,6 @@ from core.applications.roster_import import Import, Vocabulary
 from core.applications.roster_table import COLUMNS, MOST_BYTES, MOST_ROWS, Row, read_rows
 from core.applications.roster_template import MEDIA_TYPE, template
 from core.applications.service import Named
-from core.applications.steps import STEPS
 from core.applications.workflow import State
 from core.db.session import UnitSession
 from core.errors import Invalid, NotFound
@@ -97,8 +97,7 @@ def step_page(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, *, application_id: FromPath[UUID], code: FromPath[str]
 ) -> Response[str]:
     """One page of the form, filled in on somebody's behalf."""
-    application = queries.application(session, application_id)
-    _check_draft(application)
+    application = _editable(session, application_id)
     return show_step(request, session, platform, application, this=steps.step(code))
 
 
@@ -113,11 +112,38 @@ def save_step(
     data: Sent,
 ) -> Response[Any]:
     """Save the page; after the last one comes what the person has to do."""
-    application, last = queries.application(session, application_id), code == STEPS[-1].code
-    onward = f"/unit/cases/{application_id}" if last else f"/unit/people/{application_id}/{steps.after(code)}"
+    application, this = queries.application(session, application_id), steps.step(code)
+    following = steps.after(code, application.unlocked_items)
+    theirs = following != steps.CHECK and (following != steps.PAPERS or application.state == State.RETURNED)
+    onward = f"/unit/people/{application_id}/{following}" if theirs else f"/unit/cases/{application_id}"
     return keep_step(
-        request, session, platform, application, this=steps.step(code), data=data, onward=onward, check=_check_draft
+        request, session, platform, application, this=this, data=data, onward=onward, check=_check_editable
     )
+
+
+@page("/unit/people/{application_id:uuid}/papers", roles=UNITS)
+def papers_page(
+    request: AnyRequest, session: OfUnit, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """The papers of a returned application, with what the reviewer asked for."""
+    return show_papers(request, session, platform, _returned(session, application_id))
+
+
+@form_with_file("/unit/people/{application_id:uuid}/papers", roles=UNITS)
+def upload_paper(
+    request: AnyRequest,
+    session: OfUnit,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Supply a paper of a returned application on somebody's behalf."""
+    application, material = _returned(session, application_id), str(data.get("material") or "")
+    with attempt(request, session) as tried, chosen_file(data) as file:
+        keep_paper(session, platform, application, material=material, file=file)
+        return see(f"/unit/people/{application_id}/papers#paper-{material}")
+    return show_papers(request, session, platform, application, tried=tried, material=material)
 
 
 @page("/unit/invite", roles=UNITS)
@@ -259,10 +285,35 @@ def _chosen_unit(session: UnitSession, sent: Mapping[str, Any]) -> UUID:
     return UUID(chosen)
 
 
-def _check_draft(application: Application) -> None:
-    """A unit writes in drafts only: what was returned, the applicant corrects and submits again."""
-    if application.state != State.DRAFT:
+def _editable(session: UnitSession, application_id: UUID) -> Application:
+    application = queries.application(session, application_id)
+    _check_editable(application)
+    return application
+
+
+def _check_editable(application: Application) -> None:
+    """A draft, or a returned application, of which only what was found faulty or missing can be changed."""
+    if application.state not in {State.DRAFT, State.RETURNED}:
         raise NotFound("not_a_draft", "申报已经提交，不能代为填写。需要更正的，请在审核时退回修改。")
 
 
-PAGES = [new_page, begin, step_page, save_step, invite_page, import_page, import_table, import_good_rows, template_file]
+def _returned(session: UnitSession, application_id: UUID) -> Application:
+    application = queries.application(session, application_id)
+    if application.state != State.RETURNED:
+        raise NotFound("not_returned", "单位只能代为补交退回修改的材料；其他材料由本人登录后上传。")
+    return application
+
+
+PAGES = [
+    new_page,
+    begin,
+    step_page,
+    save_step,
+    papers_page,
+    upload_paper,
+    invite_page,
+    import_page,
+    import_table,
+    import_good_rows,
+    template_file,
+]

@@ -23,10 +23,10 @@ from core.documents.queries import current_documents
 from core.errors import Invalid
 from core.identity.models import Person
 from core.platform import Platform
-from core.plugin_api import Severity
+from core.plugin_api import MaterialRequirement, Severity
 from core.reviews import submission
-from core.reviews.queries import faulty_items
-from core.reviews.reasons import ITEM_REASONS
+from core.reviews.absent import paper_names
+from core.reviews.queries import faulty_items, remark
 from core.reviews.submission import Judgement
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
@@ -69,7 +69,7 @@ def save_step(
 ) -> Response[Any]:
     """Save the page: on the way, field by field, or to go on. What cannot be true stops it only where it stands."""
     application = queries.application(session, application_id)
-    onward = f"/my/applications/{application_id}/{steps.after(code)}"
+    onward = f"/my/applications/{application_id}/{steps.after(code, application.unlocked_items)}"
     return keep_step(
         request, session, platform, application, this=steps.step(code), data=data, onward=onward, check=_check_editable
     )
@@ -80,7 +80,7 @@ def papers_page(
     request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
     """The checklist of required material, each with what has been uploaded."""
-    return _show_papers(request, session, platform, _editable(session, application_id))
+    return show_papers(request, session, platform, _editable(session, application_id))
 
 
 @form_with_file(f"{_AT}/papers", roles=APPLICANTS)
@@ -96,9 +96,9 @@ def upload_paper(
     application = _editable(session, application_id)
     material = str(data.get("material") or "")
     with attempt(request, session) as tried, chosen_file(data) as file:
-        _upload(session, platform, application, material=material, file=file)
+        keep_paper(session, platform, application, material=material, file=file)
         return see(f"/my/applications/{application_id}/papers#paper-{material}")
-    return _show_papers(request, session, platform, application, tried=tried, material=material)
+    return show_papers(request, session, platform, application, tried=tried, material=material)
 
 
 @form_with_file(f"{_AT}/supplement", roles=APPLICANTS)
@@ -113,7 +113,7 @@ def supply_paper(
     """Supply a paper that was let follow later (容缺后补)."""
     application, material = queries.application(session, application_id), str(data.get("material") or "")
     with attempt(request, session) as tried, chosen_file(data) as file:
-        document = _upload(session, platform, application, material=material, file=file)
+        document = keep_paper(session, platform, application, material=material, file=file)
         service.supplement(
             session, application_id, material=material, document_id=document.id, offices=platform.offices
         )
@@ -246,28 +246,41 @@ def _newer(platform: Platform, application: Application, given: dict[str, Any], 
     return editions.newer(application, given, known)
 
 
-def _show_papers(
+def show_papers(
     request: AnyRequest,
-    session: PersonSession,
+    session: PersonSession | UnitSession,
     platform: Platform,
     application: Application,
     *,
     tried: Attempt | None = None,
     material: str = "",
 ) -> Response[str]:
-    judgement = _foreseen(session, platform, application)
-    uploaded = {one.material: one for one in current_documents(session, application.id)}
+    """The papers with what has been uploaded, for the applicant or their unit."""
     return show(
         request,
         session,
         "applications/papers.html",
         tried=tried,
         refused=material,
-        requirements=judgement.requirements,
-        uploaded=uploaded,
+        requirements=_asked_papers(session, platform, application),
+        uploaded={one.material: one for one in current_documents(session, application.id)},
         limits=platform.offices.config(application.local_office_id).documents,
         **_frame(session, application),
     )
+
+
+def _asked_papers(
+    session: PersonSession | UnitSession, platform: Platform, application: Application
+) -> list[MaterialRequirement]:
+    """The papers that the form asks for now (for a unit: as pinned), and those that a return asked for besides."""
+    if isinstance(session, PersonSession):
+        asked = list(_foreseen(session, platform, application).requirements)
+    else:
+        asked = [MaterialRequirement(**one) for one in queries.pinned_requirements(session, application)]
+    names = paper_names(session, application, platform.rules[application.year])
+    known = {one.code for one in asked}
+    named = [one for one in application.unlocked_items or () if one in names and one not in known]
+    return [*asked, *(MaterialRequirement(one, names[one], "审核人员退回时要求") for one in named)]
 
 
 def _show_check(
@@ -285,6 +298,8 @@ def _show_check(
         **forms.faults(draft, year=application.year, birth_date=person.birth_date),
     }
     judgement = _foreseen(session, platform, application)
+    for paper in submission.lacking_papers(session, application, judgement):
+        missing[paper.code] = f"请上传{paper.name}（审核人员要求补交）。"
     findings = [shown(one) for one in judgement.findings]
     return show(
         request,
@@ -298,7 +313,7 @@ def _show_check(
         findings=findings,
         blocking=[one for one in findings if one.tone == "stopped"],
         acknowledgements=_asked(judgement, platform.rules[application.year]),
-        requirements=judgement.requirements,
+        requirements=_asked_papers(session, platform, application),
         uploaded={one.material for one in current_documents(session, application.id)},
         years=steps.assessed_years(application.year),
         older=steps.older_assessments(application.form, application.year),
@@ -311,23 +326,27 @@ def _show_check(
 def _frame(session: PersonSession | UnitSession, application: Application) -> dict[str, Any]:
     """What every page of the form shows: the steps, what is locked, and what the reviewer wrote beside it.
 
-    A unit fills in the answers; papers, declaration and submission are the applicant's own.
+    A unit fills in the answers and supplies what a return asked for; all other papers, the declaration and the
+    submission are the applicant's own.
     """
     remarks = {one.item: one for one in faulty_items(session, application)} if application.unlocked_items else {}
-    own = isinstance(session, PersonSession)
-    last = [(PAPERS, "上传材料"), (CHECK, "核对提交")] if own else []
+    own, returned = isinstance(session, PersonSession), application.state == State.RETURNED
+    titles = {**{one.code: one.title for one in STEPS}, PAPERS: "上传材料", CHECK: "核对提交"}
+    theirs = frozenset(titles) - (frozenset() if own else {CHECK} if returned else {CHECK, PAPERS})
+    open_pages = steps.pages(application.unlocked_items)
     return {
         "application": application,
         "address": f"/my/applications/{application.id}" if own else f"/unit/people/{application.id}",
         "back": (f"/my/applications/{application.id}", "我的申报")
         if own
         else (f"/unit/cases/{application.id}", application.person_name),
-        "steps": [*((one.code, one.title) for one in STEPS), *last],
-        "where": steps.address_of,
+        "steps": [(code, titles[code]) for code in open_pages if code in theirs],
+        "open_pages": open_pages,
+        "own": own,
+        "returned": returned,
+        "where": steps.place_of,
         "unlocked": None if application.unlocked_items is None else frozenset(application.unlocked_items),
-        "remarks": {
-            name: one.comment or ITEM_REASONS.get(one.reason_code, one.reason_code) for name, one in remarks.items()
-        },
+        "remarks": {name: remark(one) for name, one in remarks.items()},
     }
 
 
@@ -357,9 +376,15 @@ def _texts(sent: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if name != "_csrf"}
 
 
-def _upload(
-    session: PersonSession, platform: Platform, application: Application, *, material: str, file: UploadFile
+def keep_paper(
+    session: PersonSession | UnitSession,
+    platform: Platform,
+    application: Application,
+    *,
+    material: str,
+    file: UploadFile,
 ) -> Document:
+    """Keep a file as one paper of an application, in place of the one before."""
     return documents.upload(
         session,
         application.id,

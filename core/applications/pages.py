@@ -22,7 +22,8 @@ from core.organizations import directory
 from core.organizations.models import Unit
 from core.platform import Platform
 from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult, Finding, Grade, Severity, Sex
-from core.reviews.queries import faulty_items
+from core.reviews.absent import paper_names
+from core.reviews.queries import faulty_items, remark
 from core.seasons.queries import latest_season
 from core.tenancy.config import Trade
 from core.tenancy.models import Office
@@ -266,8 +267,9 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "way": way(state, found.route, events, parties),
         "reason": next((one.reason for one in reversed(events) if one.reason), ""),
         "faults": faulty_items(session, found) if state is State.RETURNED else [],
-        "where": steps.address_of,
-        "names": {**{one.code: one.name for one in rules.materials}, **steps.ITEM_LABELS},
+        "remark": remark,
+        "where": steps.place_of,
+        "names": {**paper_names(session, found, rules), **steps.ITEM_LABELS},
         "deferrals": queries.deferrals(session, found.id),
         "may_supplement": Action.SUPPLEMENT in allowed_actions(state, {By.APPLICANT}),
         "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),

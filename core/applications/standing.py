@@ -76,7 +76,7 @@ def turn(state: State, parties: Parties) -> Turn:
     department = parties.department or "主管部门"
     said = {
         State.DRAFT: Turn("等您填写并提交", "内容随填随存，提交以后才会开始审核。", mine=True),
-        State.RETURNED: Turn("等您修改后重新提交", "审核人员的意见写在有误的项目旁边，只改这些项目。", mine=True),
+        State.RETURNED: Turn("等您修改后重新提交", "只改下面列出的项目、补上列出的材料，都办好后重新提交。", mine=True),
         State.UNIT_REVIEW: Turn(f"轮到{parties.unit}审核", "单位对照政策规定和人事档案逐项审核，您现在不用办理。"),
         State.DEPARTMENT_REVIEW: Turn(f"轮到{department}审核", "主管部门逐项审核，您现在不用办理。"),
         State.QUALIFICATION_REVIEW: Turn(f"轮到{parties.office}审查", "工考管理机构审查资格，您现在不用办理。"),

@@ -6,7 +6,7 @@ which one a text names, ``core.applications.trades`` says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -57,6 +57,7 @@ ITEM_LABELS: Final[Mapping[str, str]] = {
 """What the answers are called, for applicants and reviewers alike; papers have their names in the rule document."""
 PAPERS: Final = "papers"
 CHECK: Final = "check"
+_ORDER: Final = (*(one.code for one in STEPS), PAPERS, CHECK)
 _LISTS: Final = frozenset({"awards"})
 _OF_YEARS: Final = ("assessment_", "filed_")
 _TICKS: Final = frozenset({"appointed_to_grade_two"})
@@ -83,15 +84,29 @@ def address_of(item: str) -> str:
     return address(step_of(item))
 
 
+def place_of(item: str) -> str:
+    """The same with the place on the page, as its field or the part of a paper is marked."""
+    mark = f"paper-{item}" if step_of(item) == PAPERS else item
+    return f"{address_of(item)}#{mark}"
+
+
 def address(code: str) -> str:
     """A page of the form, below the address of its application."""
     return code if code in {PAPERS, CHECK} else f"form/{code}"
 
 
-def after(code: str) -> str:
-    """The address of the page that follows."""
-    order = [*(one.code for one in STEPS), PAPERS, CHECK]
-    return address(order[order.index(code) + 1])
+def pages(items: Collection[str] | None = None) -> tuple[str, ...]:
+    """The pages in their order; after a return those alone on which an item is unlocked, and always the last one."""
+    if items is None:
+        return _ORDER
+    concerned = {CHECK, *map(step_of, items)}
+    return tuple(code for code in _ORDER if code in concerned)
+
+
+def after(code: str, items: Collection[str] | None = None) -> str:
+    """The address of the page that follows; after a return the next one on which there is something to do."""
+    later = _ORDER[_ORDER.index(code) + 1 :]
+    return address(next(one for one in later if one in pages(items)))
 
 
 def assessed_years(year: int) -> tuple[int, ...]:

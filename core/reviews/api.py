@@ -28,7 +28,10 @@ AT_THE_DESK = REVIEWERS | CENTER
 
 
 class ItemIn(Input):
-    """The verdict on one item of the form or one material."""
+    """The verdict on one item of the form or one material.
+
+    A faulty one whose ``reason_code`` is ``missing`` is asked for: a paper without a file, or an answer left empty.
+    """
 
     item: Line
     faulty: bool = False

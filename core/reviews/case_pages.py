@@ -19,10 +19,10 @@ from core.documents.queries import current_documents
 from core.errors import Invalid, NotFound
 from core.platform import Platform
 from core.plugin_api import Severity
-from core.reviews import changes, claims, service
+from core.reviews import absent, changes, claims, service
 from core.reviews.pages import AnyRequest, asked_for, case_address, filters, queue_address, season_year
 from core.reviews.queue import next_case
-from core.reviews.reasons import ITEM_REASONS
+from core.reviews.reasons import ITEM_REASONS, MISSING
 from core.reviews.service import ItemVerdict
 from core.reviews.settling import Answer, unsettled
 from core.tenancy.models import Office
@@ -158,7 +158,7 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
 
 def what_is_read(session: UnitSession | OfficeSession, platform: Platform, application: Application) -> dict[str, Any]:
     """What every reviewer reads of a case, at whatever stage: answers, papers, findings, and what happened so far."""
-    state = State(application.state)
+    state, rules = State(application.state), platform.rules[application.year]
     changed = {one.item: one.before for one in changes.since_the_return(session, application)}
     return {
         "application": application,
@@ -167,12 +167,14 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "items": shown_items(application, platform, changed),
         "documents": current_documents(session, application.id),
         "replaced": changes.replaced_papers(session, application),
-        "names": {one.code: one.name for one in platform.rules[application.year].materials},
+        "absent": absent.absent_papers(session, application, rules) if application.round else [],
+        "empty": absent.empty_answers(application),
+        "names": absent.paper_names(session, application, rules),
         "findings": queries.findings(session, application.id, application.round),
         "settlements": queries.settlements(session, application.id),
         "marks": {Severity.BLOCKS: "不符合", Severity.ASKS: "需核实", Severity.NOTES: "通过"},
         "reasons": [(one, one) for one in platform.offices.config(application.local_office_id).review.return_reasons],
-        "item_reasons": list(ITEM_REASONS.items()),
+        "item_reasons": [(code, text) for code, text in ITEM_REASONS.items() if code != MISSING],
         "story": queries.story(session, application.id),
         "action_labels": ACTION_LABELS,
         "deferrals": queries.deferrals(session, application.id),
@@ -203,7 +205,7 @@ def _consequences(application: Application, actions: list[Action]) -> dict[str, 
     onward = "现场确认" if application.onsite_needed else ("容缺通过" if application.deferral_open else "审查通过")
     said = {
         Action.APPROVE: f"通过后转为“{onward}”。",
-        Action.RETURN: "退回后只开放标为有误的项目，申报人改正后重新逐级审核。",
+        Action.RETURN: "退回后只开放标为有误或缺少的项目，申报人改正、补齐后重新逐级审核。",
         Action.REJECT: "审查不通过即告结束，理由将告知申报人和单位。",
         Action.CONFIRM: f"确认后转为“{'容缺通过' if application.deferral_open else '审查通过'}”。",
         Action.CLEAR: "核销后转为“审查通过”。",

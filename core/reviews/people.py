@@ -123,7 +123,7 @@ def missing(session: UnitSession, rows: Iterable[Any], names: Mapping[str, str])
     at_review = [row for row in listed if row.state in _ASKED_FOR_PAPERS and row.round]
     for row_id, papers in _lacking_papers(session, at_review).items():
         lacking[row_id] = [*lacking[row_id], *papers]
-    return {row_id: "、".join(those) for row_id, those in lacking.items()}
+    return {row_id: "、".join(dict.fromkeys(those)) for row_id, those in lacking.items()}
 
 
 def _lacking_answers(row: Any, names: Mapping[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from core.applications.models import Application
 from core.applications.queries import ReaderSession
 from core.reviews.models import ReviewItem
+from core.reviews.reasons import ITEM_REASONS, MISSING
 
 
 def faulty_items(session: ReaderSession, application: Application) -> Sequence[ReviewItem]:
@@ -21,3 +22,15 @@ def faulty_items(session: ReaderSession, application: Application) -> Sequence[R
     )
     latest = {one.item: one for one in session.scalars(wanted.order_by(ReviewItem.at, ReviewItem.id))}
     return list(latest.values())
+
+
+def missing_papers(session: ReaderSession, application: Application) -> frozenset[str]:
+    """What the reviewer of the last round asked for as missing: papers, and answers that were left empty."""
+    return frozenset(one.item for one in faulty_items(session, application) if one.reason_code == MISSING)
+
+
+def remark(item: ReviewItem) -> str:
+    """What the applicant reads beside an item: the reviewer's words, else the reason in words; 缺 is always said."""
+    if item.reason_code == MISSING:
+        return f"缺少，请补上。{item.comment}"
+    return item.comment or ITEM_REASONS.get(item.reason_code, "请核对")

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+MISSING: Final = "missing"
+"""The code of something that is not there at all: the reviewer asks for it (缺)."""
+
 ITEM_REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "differs_from_file": "与人事档案不一致",
@@ -15,6 +18,7 @@ ITEM_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "expired": "已过有效期",
         "wrong_paper": "不是所要求的材料",
         "implausible": "填写有误",
+        MISSING: "缺少",
         "other": "其他",
     }
 )

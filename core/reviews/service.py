@@ -64,7 +64,7 @@ def approve(
     """
     application = open_for_change(session, application_id, version=version)
     if any(one.faulty for one in items):
-        raise Invalid("faulty_items", "有项目被标为有误，不能审核通过。请退回修改，或更正逐项审核结果。")
+        raise Invalid("faulty_items", "有项目被标为有误或缺少，不能审核通过。请退回修改，或更正逐项审核结果。")
     check_settled(session, application, answers)
     _check_deferrable(session, application)
     _write_items(session, application, items)
@@ -80,12 +80,17 @@ def return_for_correction(
     items: Sequence[ItemVerdict],
     version: int | None = None,
 ) -> Application:
-    """Send the application back; only the faulty items are unlocked for the applicant."""
+    """Send the application back; only the faulty items are unlocked for the applicant.
+
+    What is not there at all is asked for with the reason code ``missing``.
+    """
     application = open_for_change(session, application_id, version=version)
     faulty = [one.item for one in items if one.faulty]
     if not faulty:
         raise Invalid(
-            "nothing_to_correct", "退回修改时请至少指出一个有误的项目。", fields={"items": "请标出有误的项目"}
+            "nothing_to_correct",
+            "退回修改时请至少指出一个有误的项目，或一项缺少的材料。",
+            fields={"items": "请标出有误的项目或缺少的材料"},
         )
     _write_items(session, application, items)
     return _decide(session, application, Action.RETURN, offices=offices, reason=reason, unlocked=faulty)

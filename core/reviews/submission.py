@@ -47,6 +47,7 @@ from core.plugin_api import (
     Window,
     WindowKind,
 )
+from core.reviews.queries import missing_papers
 from core.seasons.calendar import due_after, hard_end
 from core.seasons.models import LateEntry
 from core.seasons.queries import calendar_now, late_entry_for
@@ -112,6 +113,7 @@ def submit(
     _check_only_one(session, application)
     judgement = judge(session, application, form, offices=offices, rules=rules)
     _check_judgement(judgement)
+    _check_supplied(session, application, judgement)
     pinned = _pin(session, application, form, judgement, rules, offices, late_entry)
     pinned |= {
         "person_name": person.name,
@@ -270,6 +272,23 @@ def _check_judgement(judgement: Judgement) -> None:
             "不符合申报条件：" + "；".join(f"{one.text}（依据：{one.source}）" for one in judgement.blocking),
             fields={one.rule: one.missing or one.text for one in judgement.blocking},
         )
+
+
+def _check_supplied(session: PersonSession, application: Application, judgement: Judgement) -> None:
+    """What the reviewer asked for as missing has to be there, where the rules still require it and it cannot follow."""
+    lacking = lacking_papers(session, application, judgement)
+    if lacking:
+        names = "、".join(one.name for one in lacking)
+        fields = {one.code: f"请上传{one.name}。" for one in lacking}
+        raise Invalid("paper_missing", f"审核人员要求补交的材料还没有上传：{names}。请上传后重新提交。", fields=fields)
+
+
+def lacking_papers(
+    session: PersonSession, application: Application, judgement: Judgement
+) -> tuple[MaterialRequirement, ...]:
+    """The papers that the return asked for as missing and that a new submission cannot go without."""
+    asked = missing_papers(session, application) - judgement.facts.materials
+    return tuple(one for one in judgement.requirements if one.code in asked and one.required and not one.deferrable)
 
 
 def _pin(  # noqa: PLR0917 - what a submission is pinned to

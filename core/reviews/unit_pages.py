@@ -240,11 +240,12 @@ def _case(request: AnyRequest, session: UnitSession, platform: Platform, applica
     application = queries.application(session, application_id)
     asked, state = asked_for(request.query_params), State(application.state)
     actions = [one for one in allowed_actions(state, capacities(session, application)) if one in _DECIDED]
-    row = people.missing(
-        session, [application], {one.code: one.name for one in platform.rules[application.year].materials}
-    )
+    read = what_is_read(session, platform, application)
+    row = people.missing(session, [application], read["names"])
+    first = steps.pages(application.unlocked_items)[0]
     return {
-        **what_is_read(session, platform, application),
+        **read,
+        "correct_at": f"/unit/people/{application_id}/{steps.address(first)}" if first != steps.CHECK else "",
         "back": _address(asked),
         "back_to": "我的人员",
         "at": f"/unit/cases/{application_id}",
@@ -278,7 +279,7 @@ def _consequences(application: Application, actions: list[Action]) -> dict[str, 
     onward = "主管部门审核" if to_department else "工考管理机构资格审查"
     said = {
         Action.APPROVE: f"同意报考，转{onward}。单位对申报材料的真实性负主要审查责任。",
-        Action.RETURN: "退回后只开放标为有误的项目，申报人改正后重新逐级审核。",
+        Action.RETURN: "退回后只开放标为有误或缺少的项目，申报人改正、补齐后重新逐级审核。",
         Action.REJECT: "不同意报考即告结束，理由将告知申报人。",
     }
     return {action.value: said[action] for action in actions}

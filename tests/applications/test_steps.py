@@ -54,6 +54,22 @@ def test_a_page_leads_to_the_next_and_an_item_to_its_page() -> None:
         steps.step("nowhere")
 
 
+def test_after_a_return_a_page_leads_past_those_on_which_nothing_is_open() -> None:
+    items = ["first_job_year", "trade", "identity_card"]
+    assert steps.pages(items) == ("person", "wish", "papers", "check")
+    assert [steps.after(code, items) for code in ("person", "held", "wish", "papers")] == [
+        "form/wish",
+        "form/wish",
+        "papers",
+        "check",
+    ]
+    assert steps.after("person", ["first_job_year"]) == "check"
+    assert [steps.place_of(item) for item in ("education", "identity_card")] == [
+        "form/person#education",
+        "papers#paper-identity_card",
+    ]
+
+
 def test_gaps_and_faults_are_told_apart() -> None:
     draft = ApplicationDraft(first_job_year=2035)
     assert "grade" in gaps(draft)

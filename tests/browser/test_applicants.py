@@ -82,10 +82,10 @@ def _upload(page: Page, papers: dict[str, Path], *, javascript: bool) -> None:
         expect(paper.locator(".state")).to_have_text("已上传")
 
 
-def _submit(page: Page) -> None:
-    page.get_by_role("link", name="继续：核对并提交").click()
+def _submit(page: Page, *, again: bool = False) -> None:
+    page.get_by_role("link", name="继续：核对并重新提交" if again else "继续：核对并提交").click()
     page.get_by_label(re.compile("真实性负责")).check()
-    page.get_by_role("button", name="提交申报").click()
+    page.get_by_role("button", name="重新提交" if again else "提交申报", exact=True).click()
     expect(page.get_by_text("已经提交")).to_be_visible()
 
 
@@ -203,9 +203,10 @@ def test_a_returned_application_is_corrected_where_the_reviewer_pointed_and_nowh
     expect(page.get_by_label("学历")).to_have_count(0)
     page.get_by_label("参加工作年份").fill("2017")
     page.get_by_role("button", name=NEXT).click()
-    page.goto(page.url.split("/form/")[0] + "/papers")
+    expect(page.locator("#paper-photo input[type=file]")).to_have_count(0)
     _upload(page, {"identity_card": papers["identity_card"]}, javascript=True)
-    _submit(page)
+    _upload(page, {"regularisation": papers["regularisation"]}, javascript=True)
+    _submit(page, again=True)
     expect(page.get_by_text("您修改后重新提交")).to_be_visible()
     assert window.complaints == []
 

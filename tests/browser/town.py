@@ -317,6 +317,9 @@ class Town:
             assert answer.status_code == 200, answer.text
         answer = manager.post(f"/applications/{cases['sent_on']}/approve", {})
         assert answer.status_code == 200, answer.text
+        sent_back = web.submitted(unit_id)
+        _send_back(sent_back.manager, sent_back.path)
+        cases["sent_back"] = sent_back.path.rsplit("/", 1)[1]
         named = {"name": "测试代填者", "id_number": simulated(900_000, date(1980, 5, 6), Sex.FEMALE)}
         begun = {"year": YEAR, "unit_id": str(unit_id), "form": {"grade": 5}, "applicant": named}
         cases["begun"] = manager.post("/applications", begun).json()["id"]
@@ -385,15 +388,21 @@ def _deferred(web: Web) -> Flow:
 
 
 def _returned(web: Web) -> Flow:
-    """Somebody whose unit has found two items faulty."""
+    """Somebody whose unit has found two items faulty and one paper missing."""
     flow = web.submitted()
+    _send_back(flow.manager, flow.path)
+    return flow
+
+
+def _send_back(manager: Caller, path: str) -> None:
     items = [
         {"item": "first_job_year", "faulty": True, "reason_code": "contradicts_file", "comment": "与档案记载不符"},
         {"item": "identity_card", "faulty": True, "reason_code": "illegible", "comment": "照片不清楚，请重拍"},
+        {"item": "regularisation", "faulty": True, "reason_code": "missing"},
     ]
-    answer = flow.manager.post(f"{flow.path}/return", {"reason": "参加工作年份和身份证照片须改正。", "items": items})
+    reason = "参加工作年份和身份证照片须改正，转正定级材料请补交。"
+    answer = manager.post(f"{path}/return", {"reason": reason, "items": items})
     assert answer.status_code == 200, answer.text
-    return flow
 
 
 def _at_office(web: Web) -> Flow:

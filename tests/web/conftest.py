@@ -151,9 +151,9 @@ class Web:
             assert sent.status_code == 201, sent.text
         return dict(made.json())
 
-    def submitted(self) -> Flow:
-        """An application that its unit has before it, and those who have to do with it."""
-        unit_id = self.unit()
+    def submitted(self, unit_id: UUID | None = None) -> Flow:
+        """An application that its unit, or a new one, has before it, and those who have to do with it."""
+        unit_id = unit_id or self.unit()
         applicant = self.applicant()
         draft = self.draft(applicant, unit_id)
         answer = applicant.post(f"/applications/{draft['id']}/submit", {"version": draft["version"]})

@@ -1,0 +1,54 @@
+"""What a case lacks and a reviewer may ask for in a return: papers that are not there, and answers left empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.applications import steps
+from core.applications.forms import read_draft
+from core.applications.models import Application
+from core.applications.queries import ReaderSession, deferrals, pinned_requirements
+from core.applications.rules import RuleDocument
+from core.documents.queries import current_documents
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentPaper:
+    """A paper that has no file. ``asked`` where the submission was asked for it; otherwise a reviewer still may."""
+
+    code: str
+    name: str
+    source: str
+    asked: bool = False
+    required: bool = False
+    deferrable: bool = False
+
+
+def absent_papers(session: ReaderSession, application: Application, rules: RuleDocument) -> list[AbsentPaper]:
+    """The papers without a file: those that the submission was asked for first, then the season's others.
+
+    A paper that the unit has committed to supply later is not absent. Source: 2024 notice §2(4).
+    """
+    there = {one.material for one in current_documents(session, application.id)}
+    there |= {one.material for one in deferrals(session, application.id)}
+    asked = [
+        AbsentPaper(one["code"], one["name"], one["source"], True, one["required"], one["deferrable"])
+        for one in pinned_requirements(session, application)
+    ]
+    others = [AbsentPaper(one.code, one.name, one.source) for one in rules.materials]
+    by_code = {one.code: one for one in reversed([*asked, *others])}
+    ordered = dict.fromkeys(one.code for one in [*asked, *others])
+    return [by_code[code] for code in ordered if code not in there]
+
+
+def paper_names(session: ReaderSession, application: Application, rules: RuleDocument) -> dict[str, str]:
+    """What papers are called: as the submission was asked for them, else as the rule document calls them."""
+    asked = {one["code"]: one["name"] for one in pinned_requirements(session, application)}
+    return {**{one.code: one.name for one in rules.materials}, **asked}
+
+
+def empty_answers(application: Application) -> list[tuple[str, str]]:
+    """The answers that were left empty, as (name, label) pairs in the order of the form."""
+    draft = read_draft(application.form)
+    items = [item for one in steps.STEPS for item in one.items]
+    return [(item, steps.ITEM_LABELS[item]) for item in items if not getattr(draft, item)]
