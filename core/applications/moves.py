@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from core import moments
+from core.applications.consequences import taken_along
 from core.applications.models import Application, Move
 from core.applications.workflow import (
     ACTION_LABELS,
@@ -142,7 +143,7 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
             "reason": reason_digest(made.id, made.reason) if made.reason else None,
         },
     )
-    _tell(session, application, made)
+    _tell(session, application, made, taken_along(session, application, made))
     session.flush()
     if offices is not None:
         tell_plugins(
@@ -279,18 +280,20 @@ def _too_late(session: CaseSession, application: Application) -> Conflict:
     )
 
 
-def _tell(session: CaseSession, application: Application, made: Move) -> None:
-    """Tell the applicant what others did, and the unit or office whose turn it is."""
+def _tell(session: CaseSession, application: Application, made: Move, taken: str) -> None:
+    """Tell the applicant what others did and what it took along, and the unit or office whose turn it is."""
     label = STATE_LABELS[State(made.to_state)]
     event_key = f"move:{made.id}"
     if made.capacity != By.APPLICANT:
         reason = f"理由：{made.reason}" if made.reason else ""
+        if reason and taken:
+            reason = f"{reason.rstrip('。')}。"
         notify(
             session,
             Recipient(person_id=application.person_id),
             kind=f"application.{made.action}",
             title=f"申请{application.reference}：{label}",
-            body=f"您的申请{application.reference}现为“{label}”。{reason}",
+            body=f"您的申请{application.reference}现为“{label}”。{reason}{taken}",
             event_key=event_key,
             office_id=application.office_id,
             application_id=application.id,

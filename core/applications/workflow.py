@@ -111,6 +111,8 @@ IN_REVIEW: frozenset[State] = frozenset(STAGES)
 NOT_LIVE: frozenset[State] = frozenset({State.DRAFT, State.WITHDRAWN, State.REJECTED, State.EXPIRED})
 """States that do not count as the person's one application of the season; a disqualified one still does."""
 LIVE: frozenset[State] = frozenset(State) - NOT_LIVE
+ADMITTED: frozenset[State] = frozenset({State.PROVISIONAL, State.QUALIFIED})
+"""States that an office's review ends in; whoever leaves them loses ticket and seat."""
 FINAL: frozenset[State] = frozenset({State.WITHDRAWN, State.EXPIRED, State.DISQUALIFIED})
 
 

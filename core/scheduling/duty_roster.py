@@ -18,6 +18,7 @@ from core.scheduling.access import must_schedule
 from core.scheduling.invigilators import register_of
 from core.scheduling.models import ExamRoom, ExamSite, Sitting
 from core.scheduling.plan_models import Invigilation, Invigilator, Plan, Seat
+from core.scheduling.plan_problem import seats_kept
 from core.scheduling.plans import own_plan
 from core.texts import required_text
 
@@ -178,7 +179,7 @@ def _hindrance(who: Invigilator, units: Mapping[str, str], busy: Mapping[UUID, s
 def _units_in(session: OfficeSession, plan: Plan, room: RoomWatched) -> Mapping[str, str]:
     """The units whose people sit in a room, and what they are called."""
     here = select(Application.unit_id, Application.unit_name).join(Seat, Seat.application_id == Application.id)
-    wanted = here.where(Seat.plan_id == plan.id, Seat.sitting_id == room.sitting_id, Seat.room_id == room.room_id)
+    wanted = here.where(*seats_kept(plan.id), Seat.sitting_id == room.sitting_id, Seat.room_id == room.room_id)
     return {str(unit_id): name for unit_id, name in session.execute(wanted.distinct())}
 
 

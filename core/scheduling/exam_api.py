@@ -11,7 +11,7 @@ from pydantic import Field
 
 from core.clock import end_of, start_of
 from core.db.session import ProvinceSession
-from core.scheduling import absence, custody, exam_day, papers, ticket_checks, tickets
+from core.scheduling import absence, custody, exam_day, papers, ticket_checks, tickets, void_tickets
 from core.scheduling.custody import CustodyForm, Kept
 from core.scheduling.exam_day import IncidentForm, IncidentKind
 from core.scheduling.papers import PaperKind
@@ -112,6 +112,16 @@ class ExpectedOut(Output):
     room_name: str
     seat: int
     state: str
+
+
+class VoidOut(Output):
+    """A ticket with which nobody is let in: since when, and what to say of it."""
+
+    number: str
+    person_name: str
+    id_tail: str
+    voided_at: datetime
+    detail: str
 
 
 class IncidentIn(Input):
@@ -300,6 +310,12 @@ def list_expected(session: OfOffice, sitting_id: FromPath[UUID]) -> list[Expecte
     return [ExpectedOut.model_validate(one) for one in exam_day.expected(session, sitting_id)]
 
 
+@read("/sittings/{sitting_id:uuid}/void-tickets", roles=ON_SITE)
+def list_void(session: OfOffice, sitting_id: FromPath[UUID]) -> list[VoidOut]:
+    """The void tickets of everybody who has or had a seat in a sitting, for a phone to keep."""
+    return [VoidOut.model_validate(one) for one in void_tickets.void_tickets(session, sitting_id)]
+
+
 @act("/arrivals", roles=ON_SITE)
 def note_arrivals(session: OfOffice, data: JSONBody[NotesIn]) -> list[NoteOut]:
     """Write down who came; sent again, a note changes nothing."""
@@ -397,6 +413,7 @@ router = Router(
         list_papers,
         fetch_part,
         list_expected,
+        list_void,
         note_arrivals,
         close_attendance,
         report_incident,

@@ -30,6 +30,7 @@ from core.scheduling.plan_models import Seat
 from core.scheduling.room_sheets import live_seats
 from core.scheduling.sittings import own_sitting
 from core.scheduling.ticket_models import AdmissionTicket, Attendance, CustodyEntry, Incident
+from core.scheduling.void_tickets import VoidTicket, void_by_number
 
 OPENS_BEFORE: Final = timedelta(hours=3)
 """How long before a sitting its door opens."""
@@ -185,9 +186,9 @@ def expected(session: OfficeSession, sitting_id: UUID, *, site_id: UUID | None =
 def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAnswer]:
     """Write down who came, as many notes as a phone has kept; each is answered by itself, in their order.
 
-    Sent again, a note changes nothing. Refused, and said why: a number that is no ticket in force or has no seat in the
-    sitting, a sitting that is called off, moments outside it, a number of the note that is another candidate's.
-    Whoever was noted absent is present from now on.
+    Sent again, a note changes nothing. Refused, and said why: a ticket that is void by now, also where the phone noted
+    it before, a number that is no ticket or has no seat in the sitting, a sitting that is called off, moments outside
+    it, a number of the note that is another candidate's. Whoever was noted absent is present from now on.
     """
     must_be_on_site(session)
     sittings = {one.id: one for one in session.scalars(_sittings(session, {note.sitting_id for note in notes}))}
@@ -195,6 +196,7 @@ def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAns
         (sitting_id, one.number): one for sitting_id in sittings for one in expected(session, sitting_id) if one.number
     }
     known = _known(session, notes)
+    void = void_by_number(session, {note.number for note in notes if (note.sitting_id, note.number) not in people})
     answers, rows, present = [], [], {key for key, one in people.items() if one.state == "present"}
     for note in notes:
         key = (note.sitting_id, note.number)
@@ -202,7 +204,8 @@ def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAns
         before = None if key in present else known.get(note.client_id)
         refusal = _refusal(session, note, sittings.get(note.sitting_id), who, before=before)
         if refusal is not None or who is None:
-            answers.append(NoteAnswer(note.client_id, "refused", detail=refusal or ""))
+            detail = refusal or _unexpected(note, void.get(note.number))
+            answers.append(NoteAnswer(note.client_id, "refused", detail=detail))
             continue
         outcome = "known" if note.client_id in known or key in present else "came"
         known.setdefault(note.client_id, (note.sitting_id, who.application_id))
@@ -343,11 +346,18 @@ def _refusal(
         return "手机时间快于标准时间。请校准手机时间后重新登记。"
     if session.now > sitting.ends_at + SENT_LATE:
         return "该场次结束已久，不能再补传。请联系考务编排人员。"
-    if who is None:
-        return "该准考证号在本场次没有有效座位（可能已作废或属于其他场次）。请核对准考证。"
-    if before not in {None, (note.sitting_id, who.application_id)}:
+    if who is not None and before not in {None, (note.sitting_id, who.application_id)}:
         return "手机给出的登记编号已用于另一名考生，这次没有登记。请刷新页面后重新登记该考生。"
     return None
+
+
+def _unexpected(note: Note, void: VoidTicket | None) -> str:
+    """Why somebody is refused whom the sitting does not expect."""
+    if void is None:
+        return "该准考证号在本场次没有有效座位（可能属于其他场次）。请核对准考证。"
+    if note.noted_at < void.voided_at:
+        return f"{void.detail}手机登记在作废之前：考生如已入场，请立即报告考务负责人处理。"
+    return void.detail
 
 
 def _row(session: OfficeSession, note: Note, who: Expected) -> dict[str, object]:

@@ -17,7 +17,7 @@ from core.documents.attachments import attach, limits_of
 from core.documents.subjects import Subject
 from core.errors import Invalid
 from core.platform import Platform
-from core.scheduling import absence, custody, exam_day, papers, tickets
+from core.scheduling import absence, custody, exam_day, papers, tickets, void_tickets
 from core.scheduling import form_fields as fields
 from core.scheduling.custody import KEPT_NAMES, CustodyForm, Kept
 from core.scheduling.exam_day import CLASS_NAMES, INCIDENT_NAMES, IncidentForm, IncidentKind
@@ -236,6 +236,7 @@ def _door(
         tried=tried,
         sitting=sitting,
         people=exam_day.expected(session, sitting_id),
+        void=void_tickets.void_tickets(session, sitting_id),
         public_keys=" ".join(platform.paper_keys.public),
     )
     # This page alone may look through the camera.

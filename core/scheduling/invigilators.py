@@ -24,7 +24,7 @@ from core.scheduling.access import must_schedule
 from core.scheduling.invigilation import Duty, TooFew, Watch, Watcher, watch
 from core.scheduling.models import Sitting
 from core.scheduling.plan_models import Invigilation, Invigilator, Plan, Seat
-from core.scheduling.plan_problem import policy_of
+from core.scheduling.plan_problem import policy_of, seats_kept
 from core.scheduling.plans import own_plan
 
 
@@ -191,7 +191,7 @@ def _duties(session: OfficeSession, plan: Plan) -> list[Duty]:
     held: dict[UUID, Sitting] = {}
     wanted = select(Sitting, Seat.room_id, Application.unit_id).distinct()
     joined = wanted.join(Seat, Seat.sitting_id == Sitting.id).join(Application, Application.id == Seat.application_id)
-    for sitting, room_id, unit_id in session.execute(joined.where(Seat.plan_id == plan.id)):
+    for sitting, room_id, unit_id in session.execute(joined.where(*seats_kept(plan.id))):
         held[sitting.id] = sitting
         units[sitting.id, room_id].add(str(unit_id))
     return [

@@ -66,7 +66,8 @@ class Plan(Base):
 class Seat(Base):
     """One candidate's seat in one sitting of a plan. It is live from the plan's publication until it is voided.
 
-    ``by_hand`` is why an officer put the candidate here, empty where the draw did.
+    ``by_hand`` is why an officer put the candidate here, empty where the draw did. ``voided_by_move`` is the move of
+    the case that freed the seat before its plan was superseded, where one did.
     """
 
     __tablename__ = "seats"
@@ -91,6 +92,7 @@ class Seat(Base):
     by_hand: Mapped[str] = mapped_column(default="")
     published_at: Mapped[datetime | None]
     voided_at: Mapped[datetime | None]
+    voided_by_move: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("moves.id"))
 
 
 class AccommodationRequest(Base):

@@ -16,7 +16,7 @@ from core.db.session import OfficeSession, ScopedSession
 from core.messages.service import Telling, notify_each
 from core.scheduling.models import ExamRoom, ExamSite, Sitting
 from core.scheduling.plan_models import Plan, Seat
-from core.scheduling.plan_problem import placements_of
+from core.scheduling.plan_problem import placements_of, seats_kept
 from core.scheduling.replanning import changes
 
 _AT_ONCE = 1_000
@@ -45,7 +45,7 @@ class SeatShown:
 
 def seats_shown(session: ScopedSession, plan_id: UUID, applications: Iterable[UUID] | None = None) -> list[SeatShown]:
     """The seats of a plan, of these candidates or of all, in the order of candidates and times."""
-    wanted = _seats().where(Seat.plan_id == plan_id)
+    wanted = _seats().where(*seats_kept(plan_id))
     if applications is not None:
         wanted = wanted.where(Seat.application_id.in_(list(applications)))
     return _shown(session.execute(wanted).all())

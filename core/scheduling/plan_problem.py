@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from core.applications.models import Application
 from core.applications.workflow import State
@@ -90,10 +90,15 @@ def problem_of(session: OfficeSession, plan: Plan, *, seating: SeatingTable) -> 
 
 
 def placements_of(session: ScopedSession, plan_id: UUID) -> list[Placement]:
-    """The seats of a plan; of one that is superseded, those that it had."""
-    wanted = select(Seat.application_id, Seat.sitting_id, Seat.room_id, Seat.seat).where(Seat.plan_id == plan_id)
-    rows = session.execute(wanted)
+    """The seats of a plan; of one that is superseded, those that it had. A seat that a candidate lost is none."""
+    wanted = select(Seat.application_id, Seat.sitting_id, Seat.room_id, Seat.seat)
+    rows = session.execute(wanted.where(*seats_kept(plan_id)))
     return [Placement(str(who), str(sitting), str(room), seat) for who, sitting, room, seat in rows]
+
+
+def seats_kept(plan_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """What selects a plan's seats without those that were freed when their candidates left the exam."""
+    return Seat.plan_id == plan_id, Seat.voided_by_move.is_(None)
 
 
 def granted_needs(session: ScopedSession, office_id: str, year: int) -> Mapping[UUID, frozenset[SeatNeed]]:

@@ -19,7 +19,7 @@ from core.scheduling.allocation import judged
 from core.scheduling.models import ExamRoom, ExamSite, Sitting
 from core.scheduling.neighbours import neighbours
 from core.scheduling.plan_models import Invigilation, Invigilator, Plan, Seat
-from core.scheduling.plan_problem import granted_needs, placements_of, policy_of, problem_of
+from core.scheduling.plan_problem import granted_needs, placements_of, policy_of, problem_of, seats_kept
 from core.scheduling.plans import own_plan
 from core.scheduling.problem import Placement, Problem, Room, SeatNeed
 from core.scheduling.replanning import holds
@@ -90,7 +90,7 @@ def rooms_filled(session: ScopedSession, plan: Plan) -> list[RoomFilled]:
         .join(Sitting, Sitting.id == Seat.sitting_id)
         .join(ExamRoom, ExamRoom.id == Seat.room_id)
         .join(ExamSite, ExamSite.id == ExamRoom.site_id)
-        .where(Seat.plan_id == plan.id)
+        .where(*seats_kept(plan.id))
         .group_by(Sitting.id, ExamRoom.id, ExamSite.id)
         .order_by(Sitting.starts_at, Sitting.id, ExamSite.code, ExamRoom.number)
     )
@@ -210,7 +210,7 @@ def _occupants(
     wanted = (
         select(Seat, Application)
         .join(Application, Application.id == Seat.application_id)
-        .where(Seat.plan_id == plan.id, Seat.sitting_id == sitting_id, Seat.room_id == room_id)
+        .where(*seats_kept(plan.id), Seat.sitting_id == sitting_id, Seat.room_id == room_id)
     )
     return {
         seat.seat: (

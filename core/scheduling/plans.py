@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
+from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import OfficeSession, SystemSession
@@ -94,6 +95,7 @@ def publish(session: OfficeSession, plan_id: UUID, *, offices: Offices) -> Plan:
     plan = own_plan(session, plan_id)
     if (plan.state, plan.step) != ("draft", "ready"):
         raise Conflict("plan_not_ready", "只有编排完成的草案可以发布。请刷新后核对方案状态。")
+    _hold_cases(session, plan)
     _check_still_true(session, plan, offices)
     earlier = published_plan(session, plan.office_id, plan.year, WindowKind(plan.exam))
     if earlier is not None and plan.replaces_id != earlier.id:
@@ -258,6 +260,13 @@ def _check_still_true(session: OfficeSession, plan: Plan, offices: Offices) -> N
             f"草案生成后情况有变化：{lost} 个座位已不适用，{unseated} 名考生尚无座位"
             f"{'，场次已调整' if moved else ''}。请重新生成方案后再发布。",
         )
+
+
+def _hold_cases(session: OfficeSession, plan: Plan) -> None:
+    """Let whoever takes a case out of the exam wait until the seats are published, so that theirs are freed as well."""
+    seated = select(Seat.application_id).where(Seat.plan_id == plan.id)
+    held = select(Application.id).where(Application.id.in_(seated)).order_by(Application.id)
+    session.execute(held.with_for_update(read=True)).all()
 
 
 def _digest(placements: Sequence[Placement]) -> str:

@@ -16,6 +16,7 @@ class AdmissionTicket(Base):
     """A candidate's admission ticket (准考证) for all their sittings of a published plan; one at most is in force.
 
     ``seats_digest`` is that of the seats it tells of: another plan that leaves them as they are leaves the ticket, too.
+    ``voided_by_move`` is the move of the case that took the ticket along, where one did.
     """
 
     __tablename__ = "admission_tickets"
@@ -31,6 +32,7 @@ class AdmissionTicket(Base):
         ),
         Index("ix_admission_tickets_plan_id", "plan_id", "number"),
         Index("ix_admission_tickets_application_id", "application_id"),
+        Index("ix_admission_tickets_voided_by_move", "voided_by_move"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -43,6 +45,7 @@ class AdmissionTicket(Base):
     issued_by: Mapped[uuid.UUID]
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str | None]
+    voided_by_move: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("moves.id"))
 
 
 class TicketCommitment(Base):

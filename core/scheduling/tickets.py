@@ -30,6 +30,7 @@ from core.scheduling.plan_models import Plan, Seat
 from core.scheduling.ticket_models import AdmissionTicket, TicketCommitment
 from core.tenancy.exam_config import TicketsTable
 
+# The cases are held (``FOR SHARE``): whoever takes one out of the exam waits, and then finds the ticket that it had.
 # ``seats_told`` is one digest for each candidate of what a ticket tells of: the live seats in a plan and their times.
 _VOID = text(
     """
@@ -55,6 +56,7 @@ _ISSUE = text(
                 SELECT FROM training_enrolments e
                 WHERE e.application_id = a.id AND e.attended AND e.withdrawn_at IS NULL))
         ORDER BY a.unit_id, a.reference
+        FOR SHARE OF a
     ) o
     RETURNING id, application_id, number
     """

@@ -24,8 +24,14 @@ EXAM_RULES: Mapping[str, str] = MappingProxyType(
             WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL AND e.closed_at < t.starts_at""",
         "seat_of_somebody_not_qualified": """
             SELECT a.reference FROM seats s JOIN applications a ON a.id = s.application_id
-            WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL AND a.state NOT IN ('qualified', 'disqualified')
-            """,
+            JOIN sittings t ON t.id = s.sitting_id
+            JOIN moves m ON m.application_id = a.id AND m.version = a.version
+            WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL AND a.state <> 'qualified' AND t.ends_at > m.at
+            AND NOT EXISTS (SELECT FROM attendances d WHERE d.application_id = a.id AND d.sitting_id = t.id
+                AND d.state = 'present' AND d.received_at <= m.at)""",
+        "ticket_of_somebody_not_qualified": """
+            SELECT t.number FROM admission_tickets t JOIN applications a ON a.id = t.application_id
+            WHERE t.voided_at IS NULL AND a.state <> 'qualified'""",
         "qualified_without_a_seat": """
             SELECT a.reference FROM applications a WHERE a.state = 'qualified' AND :closed AND NOT EXISTS (
                 SELECT FROM seats s WHERE s.application_id = a.id AND s.published_at IS NOT NULL
@@ -39,7 +45,7 @@ EXAM_RULES: Mapping[str, str] = MappingProxyType(
                 AND s.voided_at IS NULL)""",
         "seat_without_a_ticket": """
             SELECT a.reference FROM seats s JOIN applications a ON a.id = s.application_id
-            WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL AND NOT EXISTS (
+            WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL AND a.state = 'qualified' AND NOT EXISTS (
                 SELECT FROM admission_tickets t WHERE t.application_id = s.application_id AND t.voided_at IS NULL)""",
         "ticket_with_an_open_deferral": """
             SELECT t.number FROM admission_tickets t JOIN deferrals d ON d.application_id = t.application_id

@@ -13,6 +13,7 @@ const AGAIN = 15000;
 const AHEAD = door.dataset.now ? Date.parse(door.dataset.now) - Date.now() : 0;
 
 const rows = new Map([...document.querySelectorAll("tr[data-number]")].map((row) => [row.dataset.number, row]));
+const voided = new Map([...document.querySelectorAll("tr[data-void]")].map((row) => [row.dataset.void, row]));
 const queue = () => JSON.parse(localStorage.getItem(kept) ?? "[]");
 const keep = (notes) => localStorage.setItem(kept, JSON.stringify(notes));
 
@@ -72,6 +73,8 @@ async function note(text, way) {
     number = fields[1];
   }
   const row = rows.get(number);
+  const gone = voided.get(number);
+  if (!row && gone) return (said.textContent = `${gone.querySelector("th").textContent}：${gone.lastElementChild.textContent}`);
   if (!row) return (said.textContent = `${number}不在本场次名单中。请核对准考证是否作废、场次是否正确。`);
   const name = row.querySelector("th").textContent;
   const seat = row.querySelector("td").textContent;
@@ -105,7 +108,11 @@ function settle(answers, notes) {
   const numbers = new Map(notes.map((one) => [one.client_id, one.number]));
   for (const one of answers) {
     const row = rows.get(numbers.get(one.client_id));
-    if (!row) continue;
+    if (!row) {
+      // Somebody who has left the list since the phone noted them: what the server says of it must be read all the same.
+      if (one.outcome === "refused") said.textContent = `${numbers.get(one.client_id)}：${one.detail}`;
+      continue;
+    }
     if (one.outcome === "refused") {
       show(row, "未被接受", "stopped");
       said.textContent = `${row.querySelector("th").textContent}：${one.detail}`;

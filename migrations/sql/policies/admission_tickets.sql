@@ -29,3 +29,7 @@ CREATE POLICY app_update ON admission_tickets FOR UPDATE TO kaowu_app
 CREATE POLICY kaowu_province_select ON admission_tickets FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY kaowu_auditor_select ON admission_tickets FOR SELECT TO kaowu_auditor USING (true);
 CREATE POLICY transfer_select ON admission_tickets FOR SELECT TO kaowu_transfer USING (true);
+
+-- For take_along and bars_move: a move that leaves the exam takes along what rested on it.
+GRANT UPDATE (voided_at, void_reason, voided_by_move) ON admission_tickets TO kaowu_transfer;
+CREATE POLICY taken_update ON admission_tickets FOR UPDATE TO kaowu_transfer USING (true);

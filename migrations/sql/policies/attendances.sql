@@ -28,3 +28,7 @@ CREATE POLICY app_update ON attendances FOR UPDATE TO kaowu_app USING (
 
 CREATE POLICY kaowu_province_select ON attendances FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY kaowu_auditor_select ON attendances FOR SELECT TO kaowu_auditor USING (true);
+
+-- For take_along and bars_move: a move that leaves the exam takes along what rested on it.
+GRANT SELECT (application_id, sitting_id, state) ON attendances TO kaowu_transfer;
+CREATE POLICY taken_select ON attendances FOR SELECT TO kaowu_transfer USING (true);

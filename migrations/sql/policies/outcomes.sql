@@ -29,3 +29,7 @@ CREATE POLICY outcomes_delete ON outcomes FOR DELETE TO kaowu_app USING (
 
 CREATE POLICY outcomes_kaowu_province_select ON outcomes FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY outcomes_kaowu_auditor_select ON outcomes FOR SELECT TO kaowu_auditor USING (true);
+
+-- For take_along and bars_move: a move that leaves the exam takes along what rested on it.
+GRANT SELECT (application_id, passed, published_at) ON outcomes TO kaowu_transfer;
+CREATE POLICY taken_select ON outcomes FOR SELECT TO kaowu_transfer USING (true);

@@ -38,3 +38,7 @@ CREATE POLICY publication_entries_app_delete ON publication_entries FOR DELETE T
 CREATE POLICY publication_entries_province_select ON publication_entries FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY publication_entries_auditor_select ON publication_entries FOR SELECT TO kaowu_auditor USING (true);
 CREATE POLICY publication_entries_transfer_select ON publication_entries FOR SELECT TO kaowu_transfer USING (true);
+
+-- For take_along and bars_move: a move that leaves the exam takes along what rested on it.
+GRANT UPDATE (struck_at, struck_by, struck_reason) ON publication_entries TO kaowu_transfer;
+CREATE POLICY taken_update ON publication_entries FOR UPDATE TO kaowu_transfer USING (true);

@@ -1,0 +1,74 @@
+"""Tickets that are void, as the door needs them: since when, why, and what to say to whoever brings one along."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from core import moments
+from core.applications.models import Application
+from core.applications.workflow import STATE_LABELS, State
+from core.db.session import OfficeSession
+from core.scheduling.plan_models import Seat
+from core.scheduling.room_sheets import live_seats
+from core.scheduling.sittings import own_sitting
+from core.scheduling.ticket_models import AdmissionTicket
+
+
+@dataclass(frozen=True, slots=True)
+class VoidTicket:
+    """A ticket with which nobody is let in; ``state`` is that of the case now."""
+
+    number: str
+    person_name: str
+    id_tail: str
+    voided_at: datetime
+    reason: str
+    state: State
+
+    @property
+    def detail(self) -> str:
+        """Why the door refuses it, and what to do."""
+        since = f"准考证已于{moments.minute(self.voided_at)}作废（{self.reason.rstrip('。')}），不能凭此入场。"
+        if self.state != State.QUALIFIED:
+            return f"{since}该考生的申报现为“{STATE_LABELS[self.state]}”，不能参加考试。"
+        return f"{since}如已换发，请考生出示新的准考证；没有的，请查找该考生，看他现在的安排。"
+
+
+def void_by_number(session: OfficeSession, numbers: Collection[str]) -> Mapping[str, VoidTicket]:
+    """Those of the office's tickets with these numbers that are void."""
+    return {one.number: one for one in _read(session, AdmissionTicket.number.in_(numbers))} if numbers else {}
+
+
+def void_tickets(session: OfficeSession, sitting_id: UUID) -> list[VoidTicket]:
+    """The void tickets of everybody who has or had a seat in a sitting of the office, for a phone to keep."""
+    own_sitting(session, sitting_id)
+    seated = select(Seat.application_id).where(
+        Seat.sitting_id == sitting_id, or_(live_seats(), Seat.voided_by_move.is_not(None))
+    )
+    return _read(session, AdmissionTicket.application_id.in_(seated))
+
+
+def _read(session: OfficeSession, which: ColumnElement[bool]) -> list[VoidTicket]:
+    wanted: Select[str, str, str, datetime | None, str | None, str] = (
+        select(
+            AdmissionTicket.number,
+            Application.person_name,
+            Application.id_tail,
+            AdmissionTicket.voided_at,
+            AdmissionTicket.void_reason,
+            Application.state,
+        )
+        .join(Application, Application.id == AdmissionTicket.application_id)
+        .where(AdmissionTicket.office_id == session.office_id, AdmissionTicket.voided_at.is_not(None), which)
+        .order_by(AdmissionTicket.number)
+    )
+    return [
+        VoidTicket(number, name, tail, voided_at, reason or "", State(state))
+        for number, name, tail, voided_at, reason, state in session.execute(wanted)
+        if voided_at is not None
+    ]

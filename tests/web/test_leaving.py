@@ -1,0 +1,59 @@
+"""A candidate who is disqualified on the morning of the exam: at the door by page and by API, and to the public."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from core.db.base import new_id
+from core.db.session import Actor, OfficeSession, Role
+from core.plugin_api import Grade
+from core.scheduling.plan_models import Plan
+from core.scheduling.ticket_models import AdmissionTicket
+from tests.browser.examined import made, qualified
+from tests.browser.exams import _place, _seat
+from tests.browser.town import Town
+from tests.cases import CITY, at
+from tests.web.conftest import Web
+from tests.web.test_results import _send
+
+DOOR = Actor(new_id(), "测试考务员", Role.SCHEDULER, office_id=CITY)
+
+
+def test_who_is_disqualified_that_morning_is_refused_and_everybody_learns_why(web: Web) -> None:
+    examiner, supervisor = web.staff(Role.EXAMINER, CITY), web.staff(Role.CITY_SUPERVISOR, CITY)
+    _, case = qualified(Town("http://127.0.0.1", web), Grade.FIVE)
+    with OfficeSession(web.platform.engine, actor=DOOR, now=at(3, 25)) as session, session.begin():
+        session.execute(
+            update(Plan).where(Plan.state == "published").values(state="superseded", superseded_at=at(3, 25))
+        )
+        site, sitting = _place(session, new_id().hex[-6:].upper())
+        _seat(session, UUID(case), site, sitting)
+        wanted = select(AdmissionTicket.number).where(AdmissionTicket.application_id == UUID(case))
+        number = session.scalars(wanted).one()
+    web.clock.set(at(6, 22, 8, 30))
+    assert [one["number"] for one in examiner.get(f"/sittings/{sitting}/expected").json()] == [number]
+    made(supervisor.post(f"/applications/{case}/disqualify", {"reason": "证书系伪造"}), 200)
+    assert examiner.get(f"/sittings/{sitting}/expected").json() == []
+    [void] = examiner.get(f"/sittings/{sitting}/void-tickets").json()
+    why = (
+        "准考证已于2024年6月22日 08:30作废（取消资格：证书系伪造），不能凭此入场。"
+        "该考生的申报现为“取消资格”，不能参加考试。"
+    )
+    assert (void["number"], void["detail"]) == (number, why)
+    note = {"client_id": str(new_id()), "number": number, "sitting_id": str(sitting)}
+    note["noted_at"] = at(6, 22, 8, 31).isoformat()
+    web.clock.set(at(6, 22, 8, 31))
+    [said] = examiner.post("/arrivals", {"notes": [note]}).json()
+    assert (said["outcome"], said["detail"]) == ("refused", why)
+    door = f"/exams/day/{sitting}"
+    page = web.look(examiner, door).text
+    assert f'data-number="{number}"' not in page
+    assert f'data-void="{number}"' in page
+    assert why in page
+    sent = _send(web, examiner, f"{door}/arrivals", notes=json.dumps([note]))
+    assert sent.json()[0]["detail"] == why
+    public = web.client.get(f"/verify/ticket?code={number}").text
+    assert "该准考证已于2024年6月22日 08:30作废，不能凭此入场" in public
