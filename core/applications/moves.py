@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from core import moments
-from core.applications.consequences import taken_along
+from core.applications.consequences import check_nothing_stands, taken_along
 from core.applications.models import Application, Move
 from core.applications.workflow import (
     ACTION_LABELS,
@@ -106,7 +106,8 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
     """Make one move: check the table, the capacity and the reason, append the move, change the state, tell people.
 
     With ``offices``, the plugins of the most local office are told too, once the move is committed.
-    Forbidden where the actor has not the capacity, decides on their own case, or decided an earlier stage of it.
+    Forbidden where the actor has not the capacity, decides on their own case, or decided an earlier stage of it;
+    Conflict where results or a certificate stand that the move would go behind.
     """
     state = State(application.state)
     verb = verb_for(step.action, state)
@@ -122,7 +123,9 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
         step.changes.get("onsite_needed", application.onsite_needed),
         step.changes.get("deferral_open", application.deferral_open),
     )
-    made = _write_move(session, application, step, capacity, reason, target(step.action, state, course))
+    end = target(step.action, state, course)
+    check_nothing_stands(session, application, step.action, end)
+    made = _write_move(session, application, step, capacity, reason, end)
     for name, value in step.changes.items():
         setattr(application, name, value)
     application.state = made.to_state

@@ -18,7 +18,20 @@ from core.plugin_api import DelegationMode, Grade, ReviewStage
 from core.web.dependencies import AnySession, OfOffice, OfReader
 from core.web.guards import AUDITORS, EVERYBODY, OFFICE_STAFF, OFFICERS, SUPERVISORS
 from core.web.routes import act, create, read
-from core.web.schemas import DayAsked, Digest, Input, Line, Moment, OfficeId, Outcome, Output, Reason, Remark, Text
+from core.web.schemas import (
+    DayAsked,
+    Digest,
+    Input,
+    Line,
+    Moment,
+    OfficeId,
+    Outcome,
+    Output,
+    Reason,
+    Remark,
+    Text,
+    Year,
+)
 
 
 class DelegationIn(Input):
@@ -97,11 +110,12 @@ class HandlerOut(Output):
 
 
 class SampleIn(Input):
-    """How many of the receiver's decisions are looked at again; the seed repeats the draw."""
+    """How many of the receiver's decisions in a season, the current one unless said otherwise; the seed repeats it."""
 
     percent: Annotated[int, Field(ge=1, le=100)]
     minimum: Annotated[int, Field(ge=1, le=10_000)] = 1
     seed: Annotated[int, Field(ge=0, lt=2**31)]
+    year: Year | None = None
 
 
 class SampleItemOut(Output):
@@ -120,6 +134,7 @@ class SampleOut(Output):
 
     id: UUID
     delegation_id: UUID
+    year: int | None
     seed: int
     percent: int
     population: int
@@ -189,7 +204,9 @@ def cancel(session: OfOffice, delegation_id: FromPath[UUID], data: JSONBody[Reas
 @create("/delegations/{delegation_id:uuid}/samples", roles=SUPERVISORS)
 def draw_sample(session: OfOffice, delegation_id: FromPath[UUID], data: JSONBody[SampleIn]) -> SampleOut:
     """Draw a sample of what the receiver decided."""
-    sample = supervision.draw_sample(session, delegation_id, percent=data.percent, minimum=data.minimum, seed=data.seed)
+    sample = supervision.draw_sample(
+        session, delegation_id, percent=data.percent, minimum=data.minimum, seed=data.seed, year=data.year
+    )
     session.flush()
     return _sample(sample, list(supervision.items_of(session, sample.id)))
 

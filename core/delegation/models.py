@@ -101,13 +101,17 @@ class PendingHandover(Base):
 
 
 class Sample(Base):
-    """A sample of a receiver's decisions, for supervision after the fact (事中事后监管); the seed repeats the draw."""
+    """A sample of a receiver's decisions in one season, for supervision after the fact (事中事后监管).
+
+    The seed repeats the draw. Those of before samples had a ``year`` were drawn from all seasons together.
+    """
 
     __tablename__ = "samples"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     delegation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("delegations.id"), index=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    year: Mapped[int | None] = mapped_column(ForeignKey("seasons.year"))
     seed: Mapped[int]
     percent: Mapped[int]
     population: Mapped[int]

@@ -15,6 +15,7 @@ from core.delegation import queries, supervision
 from core.errors import Invalid, NotFound
 from core.platform import Platform
 from core.reviews.supervision import overturn
+from core.seasons.queries import current_season
 from core.texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import SUPERVISORS
@@ -103,8 +104,11 @@ def _draw(  # noqa: PLR0917 - what the page shows
     wanted = platform.offices.config(session.office_id).supervision
     percent = wanted.sample_percent_entrusted if one.mode == "entrusted" else wanted.sample_percent
     given = {"percent": str(percent), "minimum": str(wanted.sample_minimum), **data}
-    decided = len(supervision.decided_cases(session, one))
-    return show(request, session, "delegation/draw.html", tried=tried, one=one, given=Fields(given), decided=decided)
+    year = current_season(session).year
+    decided = len(supervision.decided_cases(session, one, year))
+    return show(
+        request, session, "delegation/draw.html", tried=tried, one=one, given=Fields(given), decided=decided, year=year
+    )
 
 
 def _sample(request: AnyRequest, session: OfficeSession, sample_id: UUID, tried: Any = None) -> Response[str]:

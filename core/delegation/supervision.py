@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from core.applications.models import Move
+from core.applications.models import Application, Move
 from core.applications.workflow import Action, By
 from core.audit.service import record
 from core.db.base import new_id
@@ -22,14 +22,18 @@ from core.delegation.models import Delegation, Sample, SampleItem
 from core.delegation.queries import delegation
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
+from core.seasons.queries import current_season, season
 
 _DECISIONS = (Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR)
 
 
-def draw_sample(session: OfficeSession, delegation_id: UUID, *, percent: int, minimum: int, seed: int) -> Sample:
+def draw_sample(
+    session: OfficeSession, delegation_id: UUID, *, percent: int, minimum: int, seed: int, year: int | None = None
+) -> Sample:
     """Draw ``percent`` of the cases that the receiver decided by this delegation, rounded up, but ``minimum`` at least.
 
-    The same seed draws the same cases from the same decisions. Invalid where nothing has been decided yet.
+    They are all of one season, the current one where no ``year`` is given. The same seed draws the same cases from the
+    same decisions. Invalid where nothing has been decided yet.
     """
     one = delegation(session, delegation_id)
     if one.from_office_id != session.office_id:
@@ -38,15 +42,19 @@ def draw_sample(session: OfficeSession, delegation_id: UUID, *, percent: int, mi
         raise Invalid("percent", "抽查比例应为1至100的整数。", fields={"percent": "请填写1至100"})
     if minimum < 1:
         raise Invalid("minimum", "最少抽查件数应至少为1。", fields={"minimum": "请填写1以上的整数"})
-    population = decided_cases(session, one)
+    season_year = current_season(session).year if year is None else season(session, year).year
+    population = decided_cases(session, one, season_year)
     if not population:
-        raise Invalid("nothing_decided", "接收机构尚未作出任何审查决定，没有可抽查的案件。请以后再抽查。")
+        raise Invalid(
+            "nothing_decided", f"接收机构尚未作出{season_year}年度的审查决定，没有可抽查的案件。请以后再抽查。"
+        )
     size = min(len(population), max(minimum, math.ceil(len(population) * percent / 100)))
     drawn = random.Random(seed).sample(population, size)  # noqa: S311 - to be repeated, not to be secret
     made = Sample(
         id=new_id(),
         delegation_id=one.id,
         office_id=session.office_id,
+        year=season_year,
         seed=seed,
         percent=percent,
         population=len(population),
@@ -56,13 +64,15 @@ def draw_sample(session: OfficeSession, delegation_id: UUID, *, percent: int, mi
     session.add(made)
     session.flush()
     session.add_all(_item(made, application_id) for application_id in sorted(drawn))
-    _record_sample(session, made, size=size, minimum=minimum)
+    _record_sample(session, made, year=season_year, size=size, minimum=minimum)
     return made
 
 
-def decided_cases(session: OfficeSession, one: Delegation) -> list[UUID]:
-    """The cases that the receiver decided at least once by this delegation, sorted by id."""
-    wanted = select(Move.application_id).where(
+def decided_cases(session: OfficeSession, one: Delegation, year: int) -> list[UUID]:
+    """The cases of a season that the receiver decided at least once by this delegation, sorted by id."""
+    decided = select(Move.application_id).join(Application, Application.id == Move.application_id)
+    wanted = decided.where(
+        Application.year == year,
         Move.delegation_id == one.id,
         Move.acting_office_id == one.to_office_id,
         Move.capacity == By.OFFICE.value,

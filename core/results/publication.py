@@ -84,6 +84,7 @@ def publish(session: OfficeSession, publication_id: UUID) -> Publication:
     Everybody whose outcome is announced by it is told. Conflict where the draft is no longer true.
     """
     publication = open_publication(session, publication_id)
+    _no_case_moves(session, publication.year)
     ends_at = due_after(session.now, publication.working_days).at
     take(Award(stage=_STAGES[publication.state]), Step.PUBLISH, now=session.now, ends_at=ends_at)
     announced = _lock_outcomes(session, publication)
@@ -185,6 +186,11 @@ def _write_lines(session: OfficeSession, publication: Publication, listed: Seque
 
 def _lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID]:
     """Publish the outcomes of a list's grades, and whose they are. It waits for corrections that are being granted."""
+    qualified = select(Application.id).where(
+        Application.office_id == session.office_id,
+        Application.year == publication.year,
+        Application.state == State.QUALIFIED,
+    )
     published = (
         update(Outcome)
         .where(
@@ -192,6 +198,8 @@ def _lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID
             Outcome.year == publication.year,
             Outcome.grade.in_(publication.grades),
             Outcome.published_at.is_(None),
+            # Of a case that is being reviewed again nothing is announced before that is decided.
+            Outcome.application_id.in_(qualified),
         )
         .values(published_at=session.now)
         .returning(Outcome.application_id)
@@ -251,6 +259,12 @@ def _lists(session: OfficeSession, year: int) -> Select[UUID]:
 
 def _one_at_a_time(session: OfficeSession, year: int) -> None:
     key = f"publications/{session.office_id}/{year}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def _no_case_moves(session: OfficeSession, year: int) -> None:
+    """Let no case leave the exam while its results go out: whoever tries is told to wait (``bars_move``)."""
+    key = f"outcomes/{session.office_id}/{year}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Select, insert, select
 
 from core import moments
+from core.applications.consequences import barred_by
 from core.applications.models import Application
 from core.applications.workflow import Action, By, State, allowed_actions
 from core.audit import service as audit
@@ -193,6 +194,8 @@ def decide(
         raise Invalid("measures_missing", "处理决定须至少包含一项措施；不予处理的，请选择“不予处理”。")
     config = offices.config(sanction.office_id)
     check_years(measures.ban_years, most=config.eligibility.ban_years)
+    if measures.disqualifies and not measures.revokes:
+        _check_nothing_remains(session, sanction)
     year = session.get_one(Application, sanction.application_id).year
     until = due_after(session.now, config.sanctions.appeal_days).at
     begins = ban_begins(config.eligibility.ban_start, year=year, decided_at=session.now) if measures.ban_years else None
@@ -358,6 +361,13 @@ def _carry_out(session: DecidingSession, sanction: SanctionCase, offices: Office
         impose_ban(session, sanction, person_id=application.person_id)
     body = f"处理决定已生效：{'；'.join(measures_in_words(sanction))}。"
     _tell_person(session, sanction, CaseAction.CARRY_OUT, title="违规处理决定已生效", body=body)
+
+
+def _check_nothing_remains(session: DecidingSession, sanction: SanctionCase) -> None:
+    """Who is on a list that is out, or has a certificate, does not keep it when they are disqualified."""
+    if barred_by(session, sanction.application_id, Action.DISQUALIFY) in {"certificate", "listed"}:
+        message = "该申请已列入公示名单或已经发证，取消资格须同时撤销证书。请一并选择“撤销证书”。"
+        raise Invalid("revocation_must_follow", message, fields={"revokes": message})
 
 
 def _open_cases(application_id: UUID) -> Select[UUID]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
 
 from core.applications.workflow import Action, State
 from core.audit.models import RecordEntry
-from core.delegation.models import SampleItem
+from core.db.database import Databases
+from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.delegation.models import Sample, SampleItem
 from core.delegation.supervision import draw_sample, items_of, order_correction, uphold
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
 from core.reviews.supervision import overturn
 from core.tenancy.offices import Offices
 from tests.entrusted import Entrusted
-from tests.linshui import HEYUAN, QINGHE
+from tests.isolation.walk import as_superuser
+from tests.linshui import HEYUAN, KEYS, QINGHE, YEAR
 
 
 def _decided(world: Entrusted, count: int, *, action: Action = Action.APPROVE) -> tuple[UUID, list[UUID]]:
@@ -63,6 +67,35 @@ def test_only_what_the_receiver_decided_is_drawn(world: Entrusted) -> None:
     world.act(HEYUAN, by_county, Action.REJECT)
     assert _draw(world, made, percent=100) == [by_county]
     assert world.row(undecided)[0] == HEYUAN
+
+
+@pytest.fixture
+def lasting(database_server: EmbeddedServer, loaded_databases: Databases) -> Iterator[Entrusted]:
+    """The same world; a case can be put into an earlier season."""
+    name = create_engine(loaded_databases.app_url).url.database
+    assert name is not None
+    engine = create_engine(database_server.address(SUPERUSER, name))
+    with engine.connect() as connection, connection.begin() as transaction:
+        connection.execute(text("SET SESSION AUTHORIZATION kaowu_app"))
+        made = Entrusted(connection, KEYS)
+        made.prepare()
+        yield made
+        transaction.rollback()
+    engine.dispose()
+
+
+def test_a_sample_is_of_one_season_and_says_of_which(lasting: Entrusted) -> None:
+    made, (case, earlier) = _decided(lasting, 2)
+    with as_superuser(lasting.connection) as connection:
+        connection.execute(
+            text("UPDATE applications SET year = :year WHERE id = :id"), {"year": YEAR - 1, "id": earlier}
+        )
+    assert _draw(lasting, made, percent=100, minimum=9) == [case]
+    with lasting.office(QINGHE, lasting.tick()) as session:
+        drawn = session.scalars(select(Sample)).one()
+        assert (drawn.year, drawn.population) == (YEAR, 1)
+        with pytest.raises(NotFound):
+            draw_sample(session, made, percent=100, minimum=1, seed=7, year=YEAR - 1)
 
 
 def test_nothing_decided_gives_no_sample(world: Entrusted) -> None:

@@ -79,19 +79,23 @@ def certified(season: Season) -> tuple[Case, Certificate]:
         return case, session.query(Certificate).filter_by(application_id=case.id).one()
 
 
-def revoked(season: Season, case: Case, *, reason: str = "测试材料虚假") -> Certificate:
-    """The certificate of a case after a final case of sanctions: the person is heard, appeals, and is refused."""
+def sanctioned(season: Season, case: Case, measures: Measures, *, reason: str = "测试材料虚假") -> None:
+    """A final case of sanctions: the person is heard and appeals, and the center upholds what the city decided."""
     with season.as_office(CITY, "supervisor") as session:
         found = sanctions.propose(session, case.id, facts=reason).id
         sanctions.hear(session, found, words="立案", offices=season.offices)
     with season.as_person(case.person) as session:
         sanctions.state(session, found, words="请核实")
     with season.as_office(CITY, "supervisor") as session:
-        measures = Measures(disqualifies=False, revokes=True, ban_years=0)
         sanctions.decide(session, found, words="属实", measures=measures, offices=season.offices)
     with season.as_person(case.person) as session:
         sanctions.appeal(session, found, words="不服")
     with season.as_province() as session:
         sanctions.uphold(session, found, words="维持", offices=season.offices)
+
+
+def revoked(season: Season, case: Case, *, reason: str = "测试材料虚假") -> Certificate:
+    """The certificate of a case that a final case of sanctions took."""
+    sanctioned(season, case, Measures(disqualifies=False, revokes=True, ban_years=0), reason=reason)
     with season.as_office(CITY, "supervisor") as session:
         return session.query(Certificate).filter_by(application_id=case.id).one()

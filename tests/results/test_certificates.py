@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from core.applications.workflow import State
 from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.errors import Conflict, Invalid, NotFound
@@ -18,10 +19,10 @@ from core.results.award_models import Certificate
 from core.results.certificates import Issued
 from core.results.corrections import Corrected, ask_for_correction, grant_correction
 from core.results.outcomes import work_out
-from core.reviews import service as reviews
+from core.sanctions.cases import Measures
 from core.signatures import read_code
 from tests.cases import CITY, OTHER_CITY, PAPER_KEYS, YEAR, Season
-from tests.results.awarded import CLOSING, certified, closed, drafted, issue, passed, published, revoked
+from tests.results.awarded import CLOSING, certified, closed, drafted, issue, passed, published, revoked, sanctioned
 from tests.results.conftest import Office
 
 
@@ -67,8 +68,8 @@ def test_whoever_lost_the_qualification_since_is_left_out(season: Season) -> Non
     case = passed(season)
     passed(season)
     listed = closed(season)
-    with season.as_office(CITY, "supervisor") as session:
-        reviews.disqualify(session, case.id, offices=season.offices, reason="测试材料虚假")
+    sanctioned(season, case, Measures(disqualifies=True, revokes=True, ban_years=0))
+    assert season.look(case).state == State.DISQUALIFIED
     assert issue(season, listed.id) == Issued(1, 1)
 
 

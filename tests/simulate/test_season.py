@@ -142,6 +142,7 @@ _BROKEN = {
     "UPDATE exam_rooms SET reserve_machines = machines",
     "seat_at_a_site_that_dropped_out": "UPDATE exam_sites SET closed_at = '2024-06-01'",
     "seat_of_somebody_not_qualified": "UPDATE applications SET state = 'withdrawn' WHERE state = 'qualified'",
+    "ticket_of_somebody_not_qualified": "UPDATE applications SET state = 'withdrawn' WHERE state = 'qualified'",
     "qualified_without_a_seat": "UPDATE seats SET voided_at = now()",
     "neighbours_of_one_unit_that_could_sit_apart": "UPDATE plans SET figures = figures || "
     "jsonb_build_object('neighbours', 3, 'unavoidable', 2)",
