@@ -15,7 +15,7 @@ from core.applications.models import Application
 from core.db.session import OfficeSession, PersonSession, ScopedSession, UnitSession
 from core.errors import NotFound
 from core.plugin_api import Grade
-from core.results.award_models import ArchivePackage, Certificate, Publication, PublicationEntry
+from core.results.award_models import ArchivePackage, Certificate, Objection, Publication, PublicationEntry
 from core.seasons.models import SeasonTrade
 from core.tenancy.models import Office
 
@@ -34,6 +34,16 @@ class PublicLine:
     unit: str
     grade: str
     trade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the period of a list went: what was objected, how each was settled, and how many lines were struck."""
+
+    received: int
+    sustained: int
+    dismissed: int
+    struck: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,25 @@ def lines(session: OfficeSession, publication_id: UUID, *, after: int = 0, limit
         .order_by(PublicationEntry.position)
     )
     return session.execute(wanted if limit is None else wanted.limit(limit)).all()
+
+
+def course_of(session: OfficeSession, publication_id: UUID) -> Course:
+    """How the period of a list went, in numbers."""
+    objected = select(Objection.state, func.count()).where(
+        Objection.publication_id == publication_id, Objection.office_id == session.office_id
+    )
+    by_state = dict(session.execute(objected.group_by(Objection.state)).all())
+    struck = select(func.count()).where(
+        PublicationEntry.publication_id == publication_id,
+        PublicationEntry.office_id == session.office_id,
+        PublicationEntry.struck_at.is_not(None),
+    )
+    return Course(
+        received=sum(by_state.values()),
+        sustained=by_state.get("sustained", 0),
+        dismissed=by_state.get("dismissed", 0),
+        struck=session.scalar(struck) or 0,
+    )
 
 
 def certificate_count(session: OfficeSession, publication_id: UUID) -> int:

@@ -11,7 +11,7 @@ from core.db.session import OfficeSession, UnitSession
 from core.plugin_api import Grade
 from core.results import award_queries as queries
 from core.results.award_models import Publication
-from core.results.award_queries import Paper
+from core.results.award_queries import Course, Paper
 from core.seasons.queries import season
 from core.tenancy.models import Office
 from core.web import codes
@@ -56,7 +56,7 @@ def notice_pdf(session: OfficeSession, publication: Publication) -> bytes:
         "code": "",
         "number": publication.notice_number,
         "basis": season(session, publication.year).notice,
-        "period": f"{day(publication.published_at)}起{publication.working_days}个工作日",
+        "course": _course(publication, queries.course_of(session, publication.id)),
         "office": office,
         "made_on": day(publication.closed_at),
         "count": len(rows),
@@ -98,6 +98,17 @@ def excerpt_pdf(session: UnitSession, publication: Publication, lines: Sequence[
         "rows": rows,
     }
     return pdf("award_excerpt", data)
+
+
+def _course(publication: Publication, course: Course) -> str:
+    """How the publication went, for the letter: 无异议 only where nobody raised anything."""
+    period = f"{day(publication.published_at)}起{publication.working_days}个工作日"
+    struck = f"，撤出名单{course.struck}人" if course.struck else ""
+    if not course.received:
+        return f"公示（{period}）无异议{struck}"
+    counted = (("成立", course.sustained), ("不成立", course.dismissed))
+    settled = [f"{how}{count}件" for how, count in counted if count]
+    return f"公示（{period}，收到异议{course.received}件，经核查{'、'.join(settled)}）{struck}"
 
 
 def _told(one: Paper, address: str | None) -> dict[str, str]:

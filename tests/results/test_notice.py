@@ -1,0 +1,64 @@
+"""The notice of those who passed says how its publication went, and nothing that is not so."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from core.results import award_queries, objections
+from core.results.award_models import Objection
+from core.results.objections import Objector
+from core.sanctions.cases import Measures
+from core.web.award_papers import notice_pdf
+from tests.cases import CITY, KEYS, Season
+from tests.reading import pages_of
+from tests.results.awarded import closed, passed, published, sanctioned
+
+SOMEBODY = Objector("测试举报人", "13800000009")
+
+
+def letter(season: Season, listed: object) -> str:
+    """What stands on the first page, once the list is closed."""
+    publication = closed(season, listed)  # type: ignore[arg-type]
+    with season.as_office(CITY, "supervisor") as session:
+        return pages_of(notice_pdf(session, publication))[0]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said", "count"),
+    [
+        ("", "公示（2024年10月8日起5个工作日）无异议，现将", 3),
+        ("d", "公示（2024年10月8日起5个工作日，收到异议1件，经核查不成立1件），现将", 3),
+        ("s", "公示（2024年10月8日起5个工作日，收到异议1件，经核查成立1件），撤出名单1人，现将", 2),
+        ("sdsd", "公示（2024年10月8日起5个工作日，收到异议4件，经核查成立2件、不成立2件），撤出名单2人，现将", 1),
+    ],
+)
+def test_a_notice_tells_every_objection_and_how_it_was_settled(
+    season: Season, verdicts: str, said: str, count: int
+) -> None:
+    for _ in range(3):
+        passed(season)
+    listed = published(season)
+    for position, _ in enumerate(verdicts, 1):
+        with season.as_public() as session:
+            about = min(position, 3)
+            objections.object_to(session, listed.id, grounds="测试", objector=SOMEBODY, keys=KEYS, position=about)
+    with season.as_office(CITY, "supervisor") as session:
+        raised = session.scalars(select(Objection.id).order_by(Objection.position, Objection.id)).all()
+        for objection_id, verdict in zip(raised, verdicts, strict=True):
+            settle = objections.sustain if verdict == "s" else objections.dismiss
+            settle(session, objection_id, reason="已核查")
+    printed = letter(season, listed.id)
+    assert f"经考核、{said}考核合格的{count}人予以公布" in printed
+    assert ("无异议" in printed) is not bool(verdicts)
+
+
+def test_who_was_disqualified_while_the_list_was_out_is_said_to_be_struck(season: Season) -> None:
+    case, other = passed(season), passed(season)
+    listed = published(season)
+    sanctioned(season, case, Measures(disqualifies=True, revokes=True, ban_years=0))
+    printed = letter(season, listed.id)
+    assert "公示（2024年10月8日起5个工作日）无异议，撤出名单1人，现将考核合格的1人予以公布" in printed
+    with season.as_office(CITY, "supervisor") as session:
+        standing = [one for one in award_queries.lines(session, listed.id) if one.struck_at is None]
+    assert [one.application_id for one in standing] == [other.id]
