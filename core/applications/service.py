@@ -167,7 +167,7 @@ def fill_in(
     answers: Mapping[str, Any],
     *,
     edition: str,
-    known_trades: Collection[Trade] = (),
+    known_trades: Collection[Trade],
 ) -> tuple[Application, dict[str, str]]:
     """Save some answers of the form as they are given, and say what is wrong with them.
 

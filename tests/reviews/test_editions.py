@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from core.applications import service as applications
@@ -9,15 +11,20 @@ from core.applications.editions import edition_of
 from core.errors import Conflict
 from core.reviews import service as reviews
 from core.reviews.service import ItemVerdict
-from tests.cases import Case, Season, answers
+from core.tenancy.config import Trade
+from tests.cases import YEAR, Case, Season, answers
 
 FAULTY = (ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file"),)
+
+
+def _trades(season: Season) -> Sequence[Trade]:
+    return season.offices.catalogue.season(YEAR).trades
 
 
 def _fill_in(season: Season, case: Case, edition: str, **given: object) -> str:
     """Save one page of the form; the edition of its answers from then on."""
     with season.as_person(case.person) as session:
-        saved, _ = applications.fill_in(session, case.id, given, edition=edition)
+        saved, _ = applications.fill_in(session, case.id, given, edition=edition, known_trades=_trades(season))
         return edition_of(saved, given)
 
 
@@ -54,7 +61,7 @@ def test_the_unit_does_not_put_back_what_its_person_has_changed_since(season: Se
     seen = edition_of(season.look(case), ["first_job_year"])
     _fill_in(season, case, seen, first_job_year="2012")
     with pytest.raises(Conflict) as refused, season.as_unit(case.unit) as session:
-        applications.fill_in(session, case.id, {"first_job_year": "2013"}, edition=seen)
+        applications.fill_in(session, case.id, {"first_job_year": "2013"}, edition=seen, known_trades=_trades(season))
     assert refused.value.code == "form_changed"
     assert season.look(case).form["first_job_year"] == 2012
 
