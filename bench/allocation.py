@@ -20,14 +20,14 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from core.plugin_scheduling import SeatingPolicy
-from core.scheduling.allocation import allocate
-from core.scheduling.assigning import assign
-from core.scheduling.flow import by_flow
-from core.scheduling.grouping import Place, groups, halls
-from core.scheduling.invigilation import Duty, Watcher, watch
-from core.scheduling.problem import Allocation, Candidate, Problem, Room, SeatNeed, Sitting
-from core.scheduling.programmes import by_program
+from core.plugin_api.scheduling import SeatingPolicy
+from core.scheduling.allocation.allocate import allocate
+from core.scheduling.allocation.assign_invigilators import Duty, Watcher, watch
+from core.scheduling.allocation.choose_sittings import assign
+from core.scheduling.allocation.grouping import Place, groups, halls
+from core.scheduling.allocation.integer_program import by_program
+from core.scheduling.allocation.min_cost_flow import by_flow
+from core.scheduling.allocation.problem import Allocation, Candidate, Problem, Room, SeatNeed, Sitting
 
 SUBJECTS = frozenset({"skill", "ethics", "ability"})
 APART = (frozenset({"skill"}), frozenset({"ethics", "ability"}))

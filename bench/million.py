@@ -32,10 +32,10 @@ from core.cli import demo
 from core.db import roles
 from core.db.database import embedded_server
 from core.db.session import ANONYMOUS, SignInSession
-from core.identity.sessions import Origin, open_session
+from core.identity.sign_in.sessions import Origin, open_session
 from core.platform import Platform, open_platform
 from core.settings import Settings
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 
 _ENOUGH = 100.0
 """Milliseconds that a page should stay below."""

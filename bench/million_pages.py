@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from core.simulate.midway import COUNTY, EXAMINING, PLANNING, YEAR
+from core.simulate.demo_season import COUNTY, EXAMINING, PLANNING, YEAR
 
 
 @dataclass(frozen=True, slots=True)

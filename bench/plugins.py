@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import PluginError
-from core.hook_calls import Limits, Surroundings
+from core.hooks.calls import Limits, Surroundings
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.plugins import OfficeHooksRegistry, build_hooks
 from tests.plugins.questions import QINGHE, YUNSHAN, ask

@@ -28,7 +28,7 @@ from core.db import migrate, roles
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.session import Role
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 from tests.cases import CITY, at, linshui_offices, load_linshui, platform_at
 from tests.web.conftest import Web
 

@@ -34,14 +34,17 @@ from core.documents import vault
 from core.documents.models import Document
 from core.documents.storage import DocumentStore
 from core.plugin_api import Grade
-from core.scheduling import papers, sites, sittings, tickets
-from core.scheduling.papers import PaperKind
-from core.scheduling.plan_models import Plan, Seat
-from core.scheduling.sites import RoomForm, SiteForm, SiteItem
-from core.scheduling.sittings import SittingForm
-from core.scheduling.ticket_models import PaperJob, PaperPart
-from core.tenancy.exam_config import TicketsTable
-from core.web.papers import PdfPrinter
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.tickets import PaperJob, PaperPart
+from core.scheduling.sites import service as sites
+from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
+from core.scheduling.sittings import service as sittings
+from core.scheduling.sittings.service import SittingForm
+from core.scheduling.tickets import paper_jobs
+from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets.paper_jobs import PaperKind
+from core.scheduling.tickets.pdf import PdfPrinter
+from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, KEYS, PAPER_KEYS, YEAR, Season, at, linshui_offices, load_linshui
 
 OFFICES, RULES = linshui_offices()
@@ -74,7 +77,7 @@ def main(people: int) -> None:
             issued = tickets.issue_tickets(session, plan_id, rules=TicketsTable())
         click.echo(f"{issued.issued} tickets issued, everybody told: {time.perf_counter() - started:.1f} s")
         with _office(app) as session:
-            job_id = papers.ask_for_papers(session, plan_id, PaperKind.TICKETS).id
+            job_id = paper_jobs.ask_for_papers(session, plan_id, PaperKind.TICKETS).id
         _make(app, job_id, store)
 
 
@@ -93,11 +96,11 @@ def _make(app: Engine, job_id: UUID, store: DocumentStore) -> None:
                 moments.append(time.perf_counter() - started)
 
     printer = PdfPrinter(PAPER_KEYS, TicketsTable().notes)
-    papers.make_papers(begin, job_id, printer=printer, store=store, keys=KEYS)
+    paper_jobs.make_papers(begin, job_id, printer=printer, store=store, keys=KEYS)
     took, processor = time.perf_counter() - started, time.process_time() - spent
     with _office(app) as session:
         job = session.get_one(PaperJob, job_id)
-        size = sum(one.size for one in papers.parts_of(session, [job_id])[job_id])
+        size = sum(one.size for one in paper_jobs.parts_of(session, [job_id])[job_id])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     click.echo(f"first part: {moments[0]:.1f} s; all {job.done} in {len(moments)} parts: {took:.1f} s")
     click.echo(f"processor: {processor:.1f} s; {size / 1e6:.0f} MB of PDF; at most {peak:.0f} MB of memory")

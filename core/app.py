@@ -18,95 +18,87 @@ from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from core.applications import api as applications
-from core.applications import behalf_pages, form_pages
-from core.applications import pages as application_pages
-from core.audit import pages as audit_pages
-from core.delegation import api as delegation
-from core.delegation import pages as delegation_pages
-from core.delegation import sample_pages
-from core.documents import api as documents
-from core.documents import attachment_api, attachment_pages
-from core.documents import pages as document_pages
-from core.identity import api as identity
-from core.identity import contacts_api as contacts
-from core.identity import pages as identity_pages
-from core.identity import registration_api as registration
-from core.identity import registration_pages, staff_pages
-from core.identity import roles_api as roles
-from core.identity import sign_in_api as sign_in
-from core.messages import api as messages
-from core.messages import outbox_pages
-from core.messages import pages as message_pages
-from core.organizations import api as organizations
-from core.organizations import pages as organization_pages
-from core.oversight import api as oversight
-from core.oversight import board_pages
-from core.oversight import case_pages as supervision_pages
-from core.oversight import pages as oversight_pages
-from core.oversight import story_api as story
+from core.api.applications import applications
+from core.api.delegation import delegations as delegation
+from core.api.documents import attachments
+from core.api.documents import papers as documents
+from core.api.identity import accounts as identity
+from core.api.identity import contacts, registration, roles, sign_in
+from core.api.messages import messages
+from core.api.organizations import units as organizations
+from core.api.oversight import case_history as story
+from core.api.oversight import filings as oversight
+from core.api.results import awards, evaluation
+from core.api.results import marks as marks_api
+from core.api.reviews import onsite, reviews
+from core.api.sanctions import bans as sanctions
+from core.api.sanctions import cases as sanction_cases
+from core.api.scheduling import exam_day, training
+from core.api.scheduling import plans as seating
+from core.api.scheduling import sites as sites_api
+from core.api.seasons import seasons
+from core.api.tenancy import offices as tenancy
+from core.pages.applications import form, on_behalf
+from core.pages.applications import own_application as application_pages
+from core.pages.audit import record as audit_pages
+from core.pages.delegation import delegations as delegation_pages
+from core.pages.delegation import spot_checks
+from core.pages.documents import attachments as attachment_pages
+from core.pages.documents import papers as document_pages
+from core.pages.identity import account as identity_pages
+from core.pages.identity import registration as registration_pages
+from core.pages.identity import staff
+from core.pages.messages import notices as message_pages
+from core.pages.messages import outbox
+from core.pages.organizations import units as organization_pages
+from core.pages.oversight import board
+from core.pages.oversight import season_work as oversight_pages
+from core.pages.oversight import supervised_cases as supervision_pages
+from core.pages.public import front
+from core.pages.results import awards as award_pages
+from core.pages.results import certificates, marks, own_results, public_lists, unit_results
+from core.pages.results import evaluation as evaluation_pages
+from core.pages.reviews import case, desk_export, rosters, unit_desk
+from core.pages.reviews import desk as desk_pages
+from core.pages.sanctions import cases as sanction_pages
+from core.pages.scheduling import (
+    accommodations,
+    candidate_search,
+    distances,
+    duty_roster,
+    invigilators,
+    own_exam,
+    plans,
+    sites,
+    sittings,
+    unit_training,
+)
+from core.pages.scheduling import exam_day as exam_pages
+from core.pages.scheduling import training as training_pages
+from core.pages.seasons import office_calendar
+from core.pages.seasons import public_calendars as season_pages
+from core.pages.tenancy import offices as tenancy_pages
+from core.pages.tenancy import operations
 from core.platform import Platform
-from core.results import award_api as awards
-from core.results import (
-    award_pages,
-    certificate_pages,
-    evaluation_api,
-    evaluation_pages,
-    mark_pages,
-    marks_api,
-    public_pages,
-    result_pages,
-    unit_result_pages,
-)
-from core.reviews import api as reviews
-from core.reviews import case_pages, export_pages, roster_pages, unit_pages
-from core.reviews import onsite_api as onsite
-from core.reviews import pages as desk_pages
-from core.sanctions import api as sanctions
-from core.sanctions import case_pages as sanction_pages
-from core.sanctions import cases_api as sanction_cases
-from core.scheduling import (
-    accommodation_pages,
-    candidate_pages,
-    distance_pages,
-    duty_pages,
-    exam_api,
-    exam_pages,
-    finding_pages,
-    invigilator_pages,
-    plan_pages,
-    site_pages,
-    sitting_pages,
-    training_api,
-    training_pages,
-    unit_training_pages,
-)
-from core.scheduling import plans_api as seating
-from core.scheduling import site_api as sites_api
-from core.seasons import api as seasons
-from core.seasons import office_pages
-from core.seasons import pages as season_pages
-from core.tenancy import api as tenancy
-from core.tenancy import operations_pages
-from core.tenancy import pages as tenancy_pages
-from core.web import health, pages, words
-from core.web.assets import asset, serve_asset
-from core.web.authentication import PLACE_HEADER, ROLE_HEADER, TokenAuthentication
-from core.web.browser import BrowserAuthentication
-from core.web.csrf import CsrfProtection, csrf_field, form_token
+from core.text import filters
+from core.web import health
+from core.web.authentication.actor import PLACE_HEADER, ROLE_HEADER, TokenAuthentication
+from core.web.authentication.browser import BrowserAuthentication
+from core.web.authentication.csrf import CsrfProtection, csrf_field, form_token
+from core.web.authentication.sign_in import provide_own_account
 from core.web.dependencies import AS_PROVINCE, provide_session
 from core.web.errors import EXCEPTION_HANDLERS, record_failure
 from core.web.guards import AUDITORS, CENTER, allow
 from core.web.idempotency import provide_replay
 from core.web.limits import LARGEST_BODY, Limits
 from core.web.metrics import Measured, make_registry
+from core.web.page.assets import asset, serve_asset
+from core.web.page.uploads import FormFiles
 from core.web.reference import ReferencePage
 from core.web.request_log import RequestLog
 from core.web.security_headers import protect_answer
-from core.web.sign_in import provide_own_account
-from core.web.uploads import FormFiles
 
-_WEB = Path(__file__).parent / "web"
+_CORE = Path(__file__).parent
 
 
 def create_app(platform: Platform) -> Litestar:
@@ -162,52 +154,52 @@ def _pages() -> Router:
     return Router(
         "/",
         route_handlers=[
-            *pages.PAGES,
+            *front.PAGES,
             *season_pages.PAGES,
             *application_pages.PAGES,
-            *form_pages.PAGES,
+            *form.PAGES,
             *document_pages.PAGES,
             *attachment_pages.PAGES,
             *desk_pages.PAGES,
-            *case_pages.PAGES,
-            *unit_pages.PAGES,
-            *behalf_pages.PAGES,
-            *roster_pages.PAGES,
+            *case.PAGES,
+            *unit_desk.PAGES,
+            *on_behalf.PAGES,
+            *rosters.PAGES,
             *organization_pages.PAGES,
             *message_pages.PAGES,
             *identity_pages.PAGES,
             *registration_pages.PAGES,
-            *office_pages.PAGES,
-            *plan_pages.PAGES,
-            *accommodation_pages.PAGES,
+            *office_calendar.PAGES,
+            *plans.PAGES,
+            *accommodations.PAGES,
             *delegation_pages.PAGES,
-            *sample_pages.PAGES,
+            *spot_checks.PAGES,
             *oversight_pages.PAGES,
-            *board_pages.PAGES,
+            *board.PAGES,
             *supervision_pages.PAGES,
-            *export_pages.PAGES,
-            *mark_pages.PAGES,
-            *result_pages.PAGES,
-            *unit_result_pages.PAGES,
+            *desk_export.PAGES,
+            *marks.PAGES,
+            *own_results.PAGES,
+            *unit_results.PAGES,
             *evaluation_pages.PAGES,
             *tenancy_pages.PAGES,
-            *operations_pages.PAGES,
-            *outbox_pages.PAGES,
-            *site_pages.PAGES,
-            *distance_pages.PAGES,
-            *finding_pages.PAGES,
-            *invigilator_pages.PAGES,
-            *duty_pages.PAGES,
-            *sitting_pages.PAGES,
+            *operations.PAGES,
+            *outbox.PAGES,
+            *sites.PAGES,
+            *distances.PAGES,
+            *candidate_search.PAGES,
+            *invigilators.PAGES,
+            *duty_roster.PAGES,
+            *sittings.PAGES,
             *training_pages.PAGES,
-            *unit_training_pages.PAGES,
+            *unit_training.PAGES,
             *exam_pages.PAGES,
-            *candidate_pages.PAGES,
+            *own_exam.PAGES,
             *audit_pages.PAGES,
-            *staff_pages.PAGES,
-            *public_pages.PAGES,
+            *staff.PAGES,
+            *public_lists.PAGES,
             *award_pages.PAGES,
-            *certificate_pages.PAGES,
+            *certificates.PAGES,
             *sanction_pages.PAGES,
         ],
         dependencies={"own": Provide(provide_own_account)},
@@ -239,7 +231,7 @@ def _api() -> Router:
             registration.router,
             organizations.router,
             documents.router,
-            attachment_api.router,
+            attachments.router,
             applications.router,
             reviews.router,
             onsite.router,
@@ -247,10 +239,10 @@ def _api() -> Router:
             delegation.router,
             awards.router,
             marks_api.router,
-            evaluation_api.router,
+            evaluation.router,
             sites_api.router,
-            training_api.router,
-            exam_api.router,
+            training.router,
+            exam_day.router,
             sanctions.router,
             sanction_cases.router,
             oversight.router,
@@ -299,12 +291,12 @@ def _openapi() -> OpenAPIConfig:
 
 def _templates() -> Environment:
     templates = Environment(
-        loader=FileSystemLoader(_WEB / "templates"),
+        loader=FileSystemLoader([_CORE / "pages", _CORE / "web" / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     templates.globals |= {"asset": asset, "csrf_field": csrf_field, "form_token": form_token}
-    templates.filters |= {name: getattr(words, name) for name in ("day", "minute", "deadline", "span", "grades")}
+    templates.filters |= {name: getattr(filters, name) for name in ("day", "minute", "deadline", "span", "grades")}
     return templates

@@ -14,7 +14,7 @@ from procrastinate.types import JSONDict
 
 from core.db.session import ScopedSession
 from core.errors import KaowuError
-from core.hooks import OfficeHooks
+from core.hooks.office_hooks import OfficeHooks
 
 TELL_PLUGIN = "tell_plugin"
 """The task that tells one plugin of one office of one move."""

@@ -14,24 +14,24 @@ from importlib import import_module
 
 from sqlalchemy import Engine, MetaData, create_engine
 
-from core.applications.rules import RuleDocument, load_rule_document
+from core.applications.rules.document import RuleDocument, load_rule_document
 from core.clock import Clock, system_clock
 from core.db import isolation, migrate
 from core.db.base import Base
 from core.db.database import Databases, open_database
 from core.db.resealing import anything_sealed
 from core.db.session import KeeperSession
-from core.demo import Demo, demo_of
+from core.demo_clock import Demo, demo_of
 from core.documents.storage import DocumentStorage, open_storage
 from core.errors import ConfigurationError
-from core.identity.hashing import Hasher
 from core.identity.service import TokenTerms, token_terms
-from core.identity.sessions import Lifetimes
-from core.identity.sign_in import Door
-from core.keys import BUILT_IN, KeyKeeper, create_keys, have_keys, open_keys
+from core.identity.sign_in.hashing import Hasher
+from core.identity.sign_in.service import Door
+from core.identity.sign_in.sessions import Lifetimes
 from core.reviews.replay import keep_texts
+from core.security.keys import BUILT_IN, KeyKeeper, create_keys, have_keys, open_keys
+from core.security.signatures import PaperKeys, RecordKeys, create_signing_keys
 from core.settings import ROOT, Settings
-from core.signatures import PaperKeys, RecordKeys, create_signing_keys
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
@@ -130,8 +130,8 @@ def open_platform(settings: Settings, *, clock: Clock | None = None, durable: bo
 
 def all_tables() -> MetaData:
     """Every table of every capability."""
-    for path in sorted((ROOT / "core").glob("*/*models.py")):
-        import_module(f"core.{path.parent.name}.{path.stem}")
+    for path in sorted([*(ROOT / "core").rglob("models.py"), *(ROOT / "core").glob("*/models/*.py")]):
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     return Base.metadata
 
 

@@ -20,9 +20,9 @@ from core.audit import service as audit
 from core.clock import Clock
 from core.db.retention import Term
 from core.db.session import KeeperSession
+from core.documents.attachment_subjects import Subject
 from core.documents.retention import attachments_due, erase_attached, erase_attachments, superseded_due
 from core.documents.storage import DocumentStorage
-from core.documents.subjects import Subject
 from core.identity import retention as identity
 from core.messages.retention import erase_notices, erase_outbox, notices_due, outbox_due
 from core.organizations.retention import erase_manager_forms, manager_forms_due
@@ -30,7 +30,7 @@ from core.platform import Platform
 from core.results import retention as results
 from core.sanctions import retention as sanctions
 from core.scheduling import retention as scheduling
-from core.tenancy.config import RetentionTable
+from core.tenancy.config.office import RetentionTable
 
 _BATCH: Final = 200
 

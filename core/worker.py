@@ -28,9 +28,9 @@ from core.db.session import AuditorSession, SystemSession, system_actor
 from core.delegation.service import due_work
 from core.documents.scanning import scan_waiting
 from core.errors import PluginError
-from core.hook_calls import Told
-from core.identity.allowances import forget_whole
+from core.hooks.calls import Told
 from core.identity.contacts import addresses_of
+from core.identity.sign_in.rate_limits import forget_whole
 from core.jobs import DRAW_PLAN, MAKE_PACKAGE, MAKE_PAPERS, SEND_MESSAGES, TELL_PLUGIN, NotifyHook, tell_plugins
 from core.messages.delivery import Outlet, send_due
 from core.messages.outbox import offices_with_work
@@ -39,19 +39,19 @@ from core.oversight.models import Filing
 from core.oversight.reminders import remind_office
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
-from core.results.archive import Press, make_package
+from core.results.archive.package import Press, make_package
+from core.results.awards.pdf import certificates_pdf, notice_pdf
 from core.results.reminders import remind_of_answers
 from core.retention import retention_of
 from core.reviews.due import carry_out_due
 from core.reviews.reminders import remind_applicants
 from core.sanctions.reminders import remind_of_sanctions
-from core.scheduling.absence import close_overdue, remind_of_door_lists
-from core.scheduling.papers import make_papers, mark_failed
-from core.scheduling.plans import work_off
-from core.tenancy.configuration import note_configuration
+from core.scheduling.exam_day.door_lists import close_overdue, remind_of_door_lists
+from core.scheduling.plans.service import work_off
+from core.scheduling.tickets.paper_jobs import make_papers, mark_failed
+from core.scheduling.tickets.pdf import PdfPrinter
 from core.tenancy.failures import write_down
-from core.web.award_papers import certificates_pdf, notice_pdf
-from core.web.papers import PdfPrinter
+from core.tenancy.file_changes import note_configuration
 
 CARRY_OUT_DUE = "carry_out_due"
 REMIND = "remind"

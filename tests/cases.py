@@ -24,9 +24,8 @@ from core.applications.editions import edition_of
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, Move
 from core.applications.queries import findings, story
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.applications.service import Applicant
-from core.applications.workflow import State
 from core.clock import SHANGHAI, SettableClock
 from core.db.base import new_id
 from core.db.database import Databases
@@ -50,19 +49,20 @@ from core.delegation.loading import load
 from core.delegation.service import due_work
 from core.documents.service import upload
 from core.documents.storage import DocumentStore
+from core.domain.workflow import State
 from core.identity.identity_number import simulated
 from core.identity.service import claim_person
-from core.keys import FileKeys
 from core.organizations.models import Unit
 from core.organizations.service import register_unit
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeCode, Severity, Sex
 from core.reviews import service as reviews
 from core.reviews.replay import keep_texts
-from core.reviews.settling import Answer, settle_findings
+from core.reviews.settlements import Answer, settle_findings
 from core.reviews.submission import submit
+from core.security.keys import FileKeys
+from core.security.signatures import PaperKeys, RecordKeys
 from core.settings import Settings
-from core.signatures import PaperKeys, RecordKeys
 from core.simulate.people import assessments, career
 from core.simulate.scans import scan
 from core.tenancy.catalogue import load_catalogue

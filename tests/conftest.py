@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, create_engine
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.db import migrate, roles
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer

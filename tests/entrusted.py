@@ -17,7 +17,6 @@ from core.applications.forms import ApplicationDraft
 from core.applications.models import Application
 from core.applications.moves import Step, move, open_for_change
 from core.applications.service import Applicant, open_draft
-from core.applications.workflow import Action
 from core.db.base import new_id
 from core.db.database import Databases
 from core.db.session import Actor, OfficeSession, Role, UnitSession
@@ -26,6 +25,7 @@ from core.delegation.models import Delegation
 from core.delegation.queries import authority_of
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice, Terms
+from core.domain.workflow import Action
 from core.plugin_api import ApplicationPath, DelegationMode, Grade, OfficeCode
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.offices import Offices

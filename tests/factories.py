@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from core.applications.forms import ApplicationDraft
-from core.applications.rules import load_rule_document
+from core.applications.rules.document import load_rule_document
 from core.applications.service import Applicant, open_draft
 from core.clock import SHANGHAI
 from core.db.base import new_id
@@ -31,7 +31,6 @@ from core.db.session import (
 )
 from core.identity import identity_number
 from core.identity import service as identity
-from core.keys import FileKeys
 from core.organizations import managers, queries
 from core.organizations import service as organizations
 from core.organizations.managers import IssuedAccess, ManagerDetails
@@ -39,6 +38,7 @@ from core.organizations.models import Unit
 from core.plugin_api import OfficeCode, Sex
 from core.reviews.replay import keep_texts
 from core.seasons.models import Season
+from core.security.keys import FileKeys
 from core.settings import ROOT
 from core.tenancy.models import Office
 

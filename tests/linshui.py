@@ -19,19 +19,19 @@ from sqlalchemy import Connection, create_engine
 from core.applications.forms import ApplicationDraft
 from core.applications.moves import Step, move
 from core.applications.service import Applicant, open_draft, open_for_change
-from core.applications.workflow import Action
 from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.session import Actor, OfficeSession, PersonSession, ProvinceSession, Role
 from core.delegation.loading import load
+from core.domain.workflow import Action
 from core.identity.identity_number import simulated
 from core.identity.service import claim_person
-from core.keys import FileKeys, KeyProvider
 from core.organizations.service import register_unit
 from core.plugin_api import ApplicationPath, Grade, OfficeCode, Sex, Window, WindowKind
 from core.reviews.replay import keep_texts
+from core.security.keys import FileKeys, KeyProvider
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from tests.conftest import clone
 from tests.factories import RULES

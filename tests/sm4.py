@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from core.keys import Place
+from core.security.keys import Place
 from core.settings import Settings
 
 _NONCE, _TAG = 12, 16

@@ -34,15 +34,15 @@ CAPABILITIES = (
 """Imports run one way along this list: a capability knows itself and those before it."""
 
 PURE = {
-    "core.applications.clauses",
-    "core.applications.conditions",
-    "core.applications.eligibility",
+    "core.applications.rules.clauses",
+    "core.applications.rules.conditions",
+    "core.applications.rules.eligibility",
     "core.applications.forms",
     "core.applications.initials",
-    "core.applications.materials",
-    "core.applications.retirement",
-    "core.applications.rules",
-    "core.applications.workflow",
+    "core.applications.rules.materials",
+    "core.applications.rules.retirement",
+    "core.applications.rules.document",
+    "core.domain.workflow",
     "core.audit.events",
     "core.audit.merkle",
     "core.delegation.scope",
@@ -51,30 +51,30 @@ PURE = {
     "core.identity.mobile",
     "core.messages.deadlines",
     "core.messages.kinds",
-    "core.messages.templates",
-    "core.identity.permissions",
-    "core.identity.password_rules",
+    "core.domain.message_templates",
+    "core.domain.permissions",
+    "core.identity.sign_in.password_rules",
     "core.oversight.attention",
     "core.oversight.board",
-    "core.oversight.duties",
+    "core.oversight.filings_due",
     "core.oversight.labels",
-    "core.results.certificate_life",
-    "core.results.door_rules",
-    "core.results.numbering",
-    "core.results.pass_rules",
-    "core.results.scoring_rules",
+    "core.results.awards.certificate_life",
+    "core.results.marks.contradictions",
+    "core.results.awards.numbering",
+    "core.domain.pass_rules",
+    "core.results.evaluation.scoring_rules",
     "core.sanctions.procedure",
     *(f"core.scheduling.{name}" for name in ("allocation", "assigning", "flow", "grouping", "problem", "programmes")),
     *(
         f"core.scheduling.{name}"
         for name in ("chart", "door_rules", "invigilation", "neighbours", "replanning", "seating", "shortages")
     ),
-    "core.moments",
-    "core.seasons.calendar",
-    "core.texts",
+    "core.text.dates",
+    "core.domain.calendar",
+    "core.text.form_texts",
 }
 """Decisions without a database or a framework. They lead nowhere, so everybody may import them."""
-PURE_MAY = {"core.clock", "core.errors", "core.plugin_api", "core.plugin_scheduling"} | PURE
+PURE_MAY = {"core.clock", "core.errors", "core.plugin_api", "core.plugin_api.scheduling"} | PURE
 PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools", "numpy"}
 
 FOUNDATION = {
@@ -100,7 +100,7 @@ TOP = {
 # Library → the only places that may import it, and why these.
 CONFINED = {
     "pluggy": (
-        ("core.hooks", "core.plugin_api", "core.tenancy.plugins"),
+        ("core.hooks.office_hooks", "core.plugin_api", "core.tenancy.plugins"),
         "typed calls, the markers, and each office's own manager",
     ),
     "litestar": (("core.web", "core.app", "*api", "*pages"), "the web is an edge; services raise our own errors"),
@@ -110,7 +110,13 @@ CONFINED = {
     "psycopg": (("core.db",), "everybody else speaks to PostgreSQL through a session with a scope"),
     "procrastinate": (("core.jobs", "core.worker", "*jobs"), "one home for the job queue"),
     "cryptography": (
-        ("core.keys", "core.ciphers", "core.documents.vault", "core.backup", "core.signatures"),
+        (
+            "core.security.keys",
+            "core.security.ciphers",
+            "core.documents.vault",
+            "core.backup",
+            "core.security.signatures",
+        ),
         "keys have one provider; files are sealed as streams and tell a wrong key apart; papers are signed",
     ),
 }
@@ -233,8 +239,8 @@ def test_every_import_points_the_right_way(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("core.applications.workflow", "import sqlalchemy"),
-        ("core.applications.eligibility", "from core.db.session import Role"),
+        ("core.domain.workflow", "import sqlalchemy"),
+        ("core.applications.rules.eligibility", "from core.db.session import Role"),
         ("core.audit.service", "from core.identity.models import Account"),
         ("core.identity.service", "from core.applications import models"),
         ("core.applications.service", "from core.delegation.queries import handlers_of"),
@@ -242,14 +248,14 @@ def test_every_import_points_the_right_way(path: Path) -> None:
         ("core.reviews.service", "from litestar import get"),
         ("core.reviews.service", "from core.platform import Platform"),
         ("core.reviews.service", "import psycopg"),
-        ("core.tenancy.config", "import plugins.henan_defaults"),
-        ("core.hooks", "from tenants import henan"),
-        ("core.hook_calls", "import pluggy"),
+        ("core.tenancy.config.office", "import plugins.henan_defaults"),
+        ("core.hooks.office_hooks", "from tenants import henan"),
+        ("core.hooks.calls", "import pluggy"),
         ("plugins.luoyang_contract", "from core.applications.models import Application"),
         ("plugins.luoyang_contract", "import pluggy"),
         ("core.platform", "from core.simulate.world import World"),
         ("core.simulate.season", "from core.cli import main"),
-        ("core.web.routes", "from core.reviews.api import routes"),
+        ("core.web.routes", "from core.api.reviews.reviews import routes"),
     ],
 )
 def test_an_import_that_points_the_wrong_way_is_found(name: str, line: str) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import pytest
 
-from core.applications.workflow import By
 from core.cli import main
 from core.cli.docs import CAPACITY_LABELS, events_table, settings_table, workflow_page
+from core.domain.workflow import By
 from core.settings import ROOT
 
 PAGES = sorted(

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from core.hooks import OfficeHooks
-from core.hookspecs import HOOKS, Hook
+from core.hooks.office_hooks import OfficeHooks
+from core.hooks.specs import HOOKS, Hook
 from core.plugin_api import (
     ApplicationFacts,
     ApplicationPath,

@@ -19,19 +19,19 @@ from sqlalchemy import Connection, Engine, create_engine, select, text
 
 from core import worker
 from core.applications.moves import Step, move, open_for_change
-from core.applications.rules import RuleDocument
-from core.applications.workflow import Action, State
+from core.applications.rules.document import RuleDocument
 from core.cli import main
 from core.db.database import Databases
 from core.db.session import Actor, ProvinceSession, Role
 from core.documents.storage import DocumentStore
-from core.keys import create_keys
+from core.domain.workflow import Action, State
 from core.oversight import service as oversight
 from core.platform import Platform
 from core.plugin_api import FilingMoveView, MoveView, OfficeCode
 from core.seasons.models import CalendarVersion
+from core.security.keys import create_keys
+from core.security.signatures import create_signing_keys
 from core.settings import ROOT, Settings
-from core.signatures import create_signing_keys
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.models import PluginFailure
 from core.tenancy.offices import Offices

@@ -20,8 +20,8 @@ from core.db.session import ANONYMOUS, KeeperSession, ProvinceSession, SignInSes
 from core.errors import Conflict
 from core.identity.models import Person
 from core.identity.service import claim_person
-from core.keys import KeyKeeper, Place, create_keys, load_keys, open_keys
 from core.platform import all_tables
+from core.security.keys import KeyKeeper, Place, create_keys, load_keys, open_keys
 from core.settings import ROOT, Settings
 from tests.factories import NOW, PROVINCE, id_number, load_province, officer
 

@@ -9,10 +9,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, select
 
 from core.applications.models import Transition
-from core.applications.workflow import transitions
 from core.db import isolation, migrate
 from core.db.base import Base
 from core.db.database import Databases
+from core.domain.workflow import transitions
 from core.settings import ROOT
 from tests.catalogue import shape
 

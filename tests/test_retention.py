@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, func, select, text
 
 from core.applications.models import Application, Move, Submission
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.applications.service import withdraw
 from core.audit.models import RecordEntry
 from core.audit.service import entry_digest
@@ -22,22 +22,22 @@ from core.db.database import Databases
 from core.db.retention import ERASED
 from core.db.session import Role
 from core.documents.attachment_queries import visible_attachment
+from core.documents.attachment_subjects import Subject
 from core.documents.models import Attachment, Document
 from core.documents.queries import visible_document
 from core.documents.storage import DocumentStore
-from core.documents.subjects import Subject
+from core.domain.message_templates import TEMPLATES
 from core.errors import NotFound
 from core.identity.models import Account, BrowserSession, Contact, FailedAttempts, IdempotencyKey, Person, PhoneCode
 from core.messages.models import Notice, OutboxMessage
 from core.messages.service import Address, send_to_address
-from core.messages.templates import TEMPLATES
 from core.organizations.managers import file_manager_form, return_manager_form
 from core.organizations.models import ManagerForm
 from core.platform import all_tables
 from core.retention import Retention, terms
 from core.reviews import service as reviews
 from core.sanctions.models import Ban
-from core.tenancy.config import Channel, RetentionTable
+from core.tenancy.config.office import Channel, RetentionTable
 from core.tenancy.offices import Offices
 from tests.cases import CITY, KEYS, PROVINCE, Case, Season, load_linshui
 from tests.documents import things

@@ -13,36 +13,39 @@ from sqlalchemy.exc import DBAPIError
 from core.db.base import new_id
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
+from core.documents.attachment_subjects import Subject
 from core.documents.models import Attachment, Document
-from core.documents.subjects import Subject
 from core.errors import NotFound
 from core.plugin_api import MarkStatus
-from core.results import objections, score_checks
-from core.results.corrections import Corrected, ask_for_correction, grant_correction
-from core.results.evaluation_models import EvaluationPanel, PanelMember
-from core.results.marks import confirm_import
-from core.results.models import MarkCorrection, MarkImport, ScoreCheck
-from core.results.objections import Objector
-from core.results.score_checks import Ground
+from core.results.awards import objections
+from core.results.awards.objections import Objector
+from core.results.corrections import score_checks
+from core.results.corrections.score_checks import Ground
+from core.results.corrections.service import Corrected, ask_for_correction, grant_correction
+from core.results.marks.service import confirm_import
+from core.results.models.evaluation import EvaluationPanel, PanelMember
+from core.results.models.marks import MarkCorrection, MarkImport, ScoreCheck
 from core.sanctions import cases
 from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep
-from core.scheduling import accommodations, custody, exam_day, invigilators
-from core.scheduling.custody import CustodyForm, Kept
-from core.scheduling.exam_day import IncidentForm, IncidentKind
-from core.scheduling.invigilators import InvigilatorForm
-from core.scheduling.plan_models import AccommodationRequest, Invigilator
-from core.scheduling.problem import SeatNeed
-from core.scheduling.ticket_models import CustodyEntry, CustodyHandover, Incident, PaperJob, PaperPart
-from core.tenancy.results_config import ResultsTable
+from core.scheduling.accommodations import service as accommodations
+from core.scheduling.allocation.problem import SeatNeed
+from core.scheduling.exam_day import door, safekeeping
+from core.scheduling.exam_day.door import IncidentForm, IncidentKind
+from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
+from core.scheduling.invigilation import register as invigilators
+from core.scheduling.invigilation.register import InvigilatorForm
+from core.scheduling.models.plans import AccommodationRequest, Invigilator
+from core.scheduling.models.tickets import CustodyEntry, CustodyHandover, Incident, PaperJob, PaperPart
+from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, KEYS, YEAR, at
 from tests.documents import things
-from tests.results.awarded import passed, published
+from tests.results.awards.awarded import passed, published
 from tests.results.conftest import Office
-from tests.results.test_absences import FULL, Held
-from tests.results.test_evaluation import MEMBERS, Panel, _candidates, _formed, _open
+from tests.results.evaluation.test_evaluation import MEMBERS, Panel, _candidates, _formed, _open
+from tests.results.marks.test_absences import FULL, Held
 from tests.sanctions.test_cases import decided
 from tests.scheduling.conftest import Exams
-from tests.scheduling.test_papers import Notebook, ask, make, plan_of
+from tests.scheduling.tickets.test_paper_jobs import Notebook, ask, make, plan_of
 from tests.test_retention import Archive, archive
 
 __all__ = ["archive"]
@@ -116,14 +119,14 @@ def test_invigilators_keepers_and_incidents_lose_their_names_each_after_its_time
     exams = Exams(season)
     kept = CustodyForm(Kept.PAPER, "签到表一册", "测试甲0001", "2号柜", season.now.date())
     with exams.at_work() as session:
-        entry, _ = (custody.take_into_custody(session, YEAR, kept) for _ in range(2))
-        custody.hand_over(session, entry.id, to_keeper="测试甲0002", to_place="档案室", reason="移交")
+        entry, _ = (safekeeping.take_into_custody(session, YEAR, kept) for _ in range(2))
+        safekeeping.hand_over(session, entry.id, to_keeper="测试甲0002", to_place="档案室", reason="移交")
     season.now = at(3, 26)
     with exams.at_work() as session:
-        custody.end_custody(session, entry.id, how="到期销毁")
+        safekeeping.end_custody(session, entry.id, how="到期销毁")
         invigilators.add_invigilators(session, YEAR, [InvigilatorForm("001", "测试监考甲", "测试学校")])
         facts = IncidentForm(IncidentKind.EMERGENCY, "测试考生突发疾病", season.now, new_id(), evidence="录像")
-        incident = exam_day.report_incident(session, YEAR, facts).id
+        incident = door.report_incident(session, YEAR, facts).id
         things.attach(session, season, Subject.INCIDENT, incident, "evidence")
     assert gone(archive, 730) == {}
     assert gone(archive, 731) == {"invigilators": 1}

@@ -9,11 +9,11 @@ from typing import Final
 
 import pytest
 
-from core.applications import roster_table
+from core.applications.roster import table as roster_table
 from core.errors import Invalid
-from core.results import mark_table
-from core.scheduling import invigilator_table
-from core.sheets import LONGEST_CELL, Bounds, read_grid
+from core.results.marks import table as mark_table
+from core.scheduling.invigilation import table as invigilator_table
+from core.text.uploaded_tables import LONGEST_CELL, Bounds, read_grid
 
 BOUNDS: Final = Bounds("table", 1000)
 IMPORTS: Final[Mapping[str, Callable[[bytes], object]]] = {

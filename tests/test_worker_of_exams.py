@@ -7,18 +7,18 @@ from pathlib import Path
 from sqlalchemy import create_engine, select
 
 from core import worker
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.clock import SettableClock
 from core.db.database import Databases
 from core.messages.models import Notice
-from core.scheduling.ticket_models import Attendance
+from core.scheduling.models.tickets import Attendance
 from core.tenancy.offices import Offices
 from tests.cases import at, platform_at
-from tests.results.awarded import passed
+from tests.results.awards.awarded import passed
 from tests.sanctions.test_cases import heard
 from tests.scheduling.conftest import NINE, Exams
-from tests.scheduling.test_absence import arrive
-from tests.scheduling.test_exam_day import exam
+from tests.scheduling.exam_day.test_door import exam
+from tests.scheduling.exam_day.test_door_lists import arrive
 from tests.test_retention import Archive, archive
 
 __all__ = ["archive"]

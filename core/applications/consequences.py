@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import text
 
 from core.applications.models import Application, Move
-from core.applications.workflow import ACTION_LABELS, ADMITTED, Action, State
 from core.audit.service import digest_of, record
 from core.db.session import CaseSession
+from core.domain.workflow import ACTION_LABELS, ADMITTED, Action, State
 from core.errors import Conflict
 
 _BARRED_BY = text("SELECT bars_move(:application, :action)")

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.applications import forms, steps
+from core.applications import form_steps, forms
 from core.applications.models import Application
 from core.errors import Conflict, Invalid
 
@@ -60,9 +60,9 @@ def newer(application: Application, given: Mapping[str, Any], known: Mapping[str
         now, typed = application.form.get(item), value
         try:
             typed = forms.read_draft({item: value}).model_dump(mode="json", exclude_none=True).get(item)
-            said = steps.written(item, typed, known)
+            said = form_steps.written(item, typed, known)
         except Invalid:
             said = str(value)
         if (typed or None) != (now or None):
-            found.append(Difference(steps.ITEM_LABELS[item], steps.written(item, now, known), said))
+            found.append(Difference(form_steps.ITEM_LABELS[item], form_steps.written(item, now, known), said))
     return Newer(edition_of(application, given), tuple(found))

@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.applications.workflow import NOT_LIVE, State
 from core.db.base import Base, new_id
+from core.domain.workflow import NOT_LIVE, State
 
 
 def _listed(states: frozenset[State]) -> str:

@@ -12,10 +12,14 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from core import moments
 from core.applications.consequences import check_nothing_stands, taken_along
 from core.applications.models import Application, Move
-from core.applications.workflow import (
+from core.audit.agreement import move_digest, reason_digest
+from core.audit.service import record
+from core.db.base import new_id
+from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, SystemSession, UnitSession
+from core.domain.permissions import permission_for
+from core.domain.workflow import (
     ACTION_LABELS,
     STAGES,
     STATE_LABELS,
@@ -27,17 +31,13 @@ from core.applications.workflow import (
     target,
     verb_for,
 )
-from core.audit.agreement import move_digest, reason_digest
-from core.audit.service import record
-from core.db.base import new_id
-from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, SystemSession, UnitSession
 from core.errors import Conflict, Forbidden, NotFound
-from core.identity.permissions import permission_for
 from core.jobs import tell_plugins
 from core.messages.service import Recipient, notify
 from core.plugin_api import ReviewStage
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
+from core.text import dates
 
 _INSERT = insert(Move)
 
@@ -278,7 +278,7 @@ def _too_late(session: CaseSession, application: Application) -> Conflict:
         return Conflict("changed", "这份申请刚刚被修改，请刷新页面后再操作。")
     return Conflict(
         "changed",
-        f"{last.actor_name}已于{moments.short_minute(last.at)}对这份申请执行“{ACTION_LABELS[Action(last.action)]}”，"
+        f"{last.actor_name}已于{dates.short_minute(last.at)}对这份申请执行“{ACTION_LABELS[Action(last.action)]}”，"
         f"现为“{STATE_LABELS[State(application.state)]}”。请刷新页面后再操作。",
     )
 

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
-from core.applications.workflow import State
 from core.db.session import (
     AuditorSession,
     CaseSession,
@@ -20,6 +19,7 @@ from core.db.session import (
     ProvinceSession,
     UnitSession,
 )
+from core.domain.workflow import State
 from core.errors import Invalid, NotFound
 from core.plugin_api import Grade
 from core.seasons.queries import exam_begins

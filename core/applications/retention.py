@@ -15,12 +15,12 @@ from sqlalchemy import DateTime, Select, Uuid, column, func, select, update
 from sqlalchemy import table as sql_table
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
-from core.applications.workflow import State
 from core.audit import service as audit
 from core.db.retention import ERASED, ERASED_TAIL
 from core.db.session import KeeperSession
 from core.documents.retention import erase_papers
 from core.documents.storage import DocumentStorage
+from core.domain.workflow import State
 from core.identity.models import Account, Contact, Person
 
 # Bans come later than applications in the list of capabilities; a few columns of theirs are all that is needed.

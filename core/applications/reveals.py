@@ -10,7 +10,7 @@ from core.errors import Forbidden
 from core.identity import reveals
 from core.identity.models import Person
 from core.identity.reveals import PersonalField, RevealingSession
-from core.keys import KeyProvider, Place
+from core.security.keys import KeyProvider, Place
 
 
 def reveal(

@@ -16,27 +16,27 @@ from uuid import UUID
 from sqlalchemy import func, select
 from stdnum import luhn
 
-from core import moments
 from core.applications import editions, forms, trades
 from core.applications.forms import ApplicationDraft
 from core.applications.initials import initials
 from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
 from core.applications.queries import pinned_requirements
-from core.applications.workflow import NOT_LIVE, STATE_LABELS, Action, State
 from core.audit.service import record
 from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
 from core.db.session import PersonSession, UnitSession
 from core.documents.models import Document
+from core.domain.workflow import NOT_LIVE, STATE_LABELS, Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity import identity_number
 from core.identity.models import Person
 from core.identity.service import claim_person
-from core.keys import KeyProvider
 from core.organizations.models import Unit
-from core.tenancy.config import Trade
+from core.security.keys import KeyProvider
+from core.tenancy.config.office import Trade
 from core.tenancy.offices import Offices
+from core.text import dates
 
 _EDITABLE = frozenset({State.DRAFT, State.RETURNED})
 
@@ -240,7 +240,7 @@ def commit_to_deferral(
     if not session.now < due_at <= exam_begins:
         raise Invalid(
             "deferral_due",
-            f"补交期限须晚于现在，且不晚于考试开始前的{moments.day(last_day(exam_begins))}。请重新填写期限。",
+            f"补交期限须晚于现在，且不晚于考试开始前的{dates.day(last_day(exam_begins))}。请重新填写期限。",
             fields={"due_at": "请改到考试开始之前"},
         )
     deferral = Deferral(
@@ -277,7 +277,7 @@ def supplement(
     if deferral is None or deferral.state not in {"open", "supplemented"}:
         raise NotFound("no_such_deferral", "这份申请没有待补交的该项材料。请核对材料名称。")
     if session.now >= deferral.due_at:
-        raise Conflict("deferral_over", f"补交期限已于{moments.day(last_day(deferral.due_at))}截止，不能再补交。")
+        raise Conflict("deferral_over", f"补交期限已于{dates.day(last_day(deferral.due_at))}截止，不能再补交。")
     document = session.get(Document, document_id)
     if document is None or document.application_id != application.id or document.material != material:
         raise NotFound("no_such_document", "没有找到为该项材料上传的文件。请先上传，再补交。")

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from core.applications.forms import ApplicationDraft
 from core.errors import Invalid
-from core.tenancy.config import Trade
+from core.tenancy.config.office import Trade
 
 FIELDS: Final = ("trade", "current_trade")
 """The answers of the form that name a trade."""

@@ -19,7 +19,7 @@ from core.audit.service import digest_of
 from core.clock import SHANGHAI, end_of, start_of
 from core.db.session import ScopedSession
 from core.errors import ConfigurationError
-from core.signatures import is_signed
+from core.security.signatures import is_signed
 
 _DAYS_MADE_UP = 7
 

@@ -14,7 +14,7 @@ from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.service import digest_of, entry_content
 from core.db.session import ScopedSession
 from core.errors import Conflict, NotFound
-from core.signatures import is_signed
+from core.security.signatures import is_signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.clock import Clock
 from core.db.session import AuditorSession, SystemSession, system_actor
 from core.plugin_api import OfficeCode
-from core.signatures import RecordKeys
+from core.security.signatures import RecordKeys
 
 LARGEST_BATCH = 10_000
 

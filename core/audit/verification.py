@@ -20,7 +20,7 @@ from core.audit.heads import ExportedHead, first_previous, head_of
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.service import entry_digest
 from core.db.session import AuditorSession
-from core.signatures import RecordKeys
+from core.security.signatures import RecordKeys
 
 UNSEALED_FOR = timedelta(minutes=10)
 """Longer than this no entry stays unsealed while a worker runs."""

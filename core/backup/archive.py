@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from core.backup.recipient import PUBLIC_BYTES, key_to_open, key_to_seal
-from core.ciphers import Damaged, seal, unseal
+from core.security.ciphers import Damaged, seal, unseal
 
 MAGIC: Final = b"KAOWU-BACKUP-1\n"
 MANIFEST: Final = "manifest.json"

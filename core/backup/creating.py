@@ -22,13 +22,13 @@ from pydantic_core import to_json
 from core.audit import service as audit
 from core.backup import archive
 from core.backup.archive import DATABASE, HEADS, KEYS, PAPERS, SETTINGS, TENANTS, Entry, Manifest
-from core.ciphers import sealed_size
 from core.db import dump, roles
 from core.db.database import embedded_server
 from core.db.embedded import SUPERUSER
 from core.db.session import ProvinceSession, system_actor
 from core.errors import ConfigurationError, PluginError
 from core.platform import Platform
+from core.security.ciphers import sealed_size
 from core.settings import Settings
 from core.tenancy.models import Office
 

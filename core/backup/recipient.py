@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from core.ciphers import KEY_BYTES
 from core.errors import ConfigurationError
+from core.security.ciphers import KEY_BYTES
 
 PUBLIC_BYTES = 32
 _PUBLIC, _PRIVATE = "kaowu-backup-public-", "kaowu-backup-private-"

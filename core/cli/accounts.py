@@ -14,12 +14,13 @@ from sqlalchemy import Engine, create_engine, select
 
 from core.db.database import open_database
 from core.db.session import SYSTEM_ACCOUNT, Actor, OfficeSession, Role, SignInSession, system_actor
-from core.demo import clock_of
+from core.demo_clock import clock_of
 from core.errors import NotFound
-from core.identity import attempts, passwords, queries, service, sessions
-from core.identity.hashing import Hasher
+from core.identity import queries, service
 from core.identity.models import Account
 from core.identity.records import record
+from core.identity.sign_in import attempts, passwords, sessions
+from core.identity.sign_in.hashing import Hasher
 from core.plugin_api import OfficeCode
 from core.settings import Settings
 from core.tenancy.models import Office

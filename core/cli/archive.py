@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from core.results.archive_file import faults_of
+from core.results.archive.file import faults_of
+from core.security.signatures import PaperKeys
 from core.settings import Settings
-from core.signatures import PaperKeys
 
 
 @click.group()

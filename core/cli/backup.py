@@ -9,9 +9,9 @@ from rich.console import Console
 
 from core.backup import archive, creating, recipient, restoring
 from core.backup.archive import Manifest
-from core.ciphers import Damaged
 from core.errors import ConfigurationError
 from core.platform import open_platform
+from core.security.ciphers import Damaged
 from core.settings import Settings
 
 _FILE = click.Path(path_type=Path, dir_okay=False)

@@ -17,13 +17,13 @@ from core.cli import serve
 from core.cli.simulate import bar
 from core.clock import SettableClock, system_clock
 from core.db.session import ROLE_LABELS, SYSTEM_ACCOUNT, Actor, AuditorSession, Role, SignInSession
-from core.demo import Demo, demo_of, goes_on, keep_demo
+from core.demo_clock import Demo, demo_of, goes_on, keep_demo
 from core.errors import ConfigurationError
-from core.identity.passwords import replace_hash
+from core.identity.sign_in.passwords import replace_hash
 from core.platform import Platform, open_platform
 from core.settings import Settings
-from core.simulate import midway, outcome
-from core.simulate.waiting import Waits, who_waits
+from core.simulate import demo_season, outcome
+from core.simulate.demo_accounts import Waits, who_waits
 
 _ACTS = 900
 """About how many acts the simulation takes: for the bar."""
@@ -64,12 +64,12 @@ def make(settings: Settings) -> outcome.Figures:
             f"The database in {settings.data_dir} holds offices that no demo has made. Name another KAOWU_DATA_DIR, "
             "or delete the folder if nothing in it is needed."
         )
-    made = Demo(midway.SEASON, midway.stands_at(), system_clock())
+    made = Demo(demo_season.SEASON, demo_season.stands_at(), system_clock())
     keep_demo(settings, made)
     clock = SettableClock(system_clock())
     with open_platform(settings, clock=clock, durable=False) as platform, bar() as progress:
         task = progress.add_task("demo", total=_ACTS)
-        for moment, _ in midway.simulate(platform, clock):
+        for moment, _ in demo_season.simulate(platform, clock):
             progress.update(task, advance=1, description=f"{moment:%Y-%m-%d}")
         progress.update(task, completed=_ACTS)
         with AuditorSession(platform.engine, actor=_AUDITOR, now=clock()) as session:

@@ -8,22 +8,12 @@ import click
 from pydantic_core import PydanticUndefined
 from sqlalchemy import NullPool, create_engine
 
-from core.applications.workflow import (
-    ACTION_LABELS,
-    FINAL,
-    LIVE,
-    STAGES,
-    STATE_LABELS,
-    VERBS,
-    By,
-    State,
-    Verb,
-)
 from core.audit.events import EVENTS
 from core.cli.docs_policies import markdown_table, policies_page
 from core.db import isolation
 from core.db.database import open_database
-from core.identity.permissions import PERMISSION_LABELS, POSTS, Holding, Post, Role
+from core.domain.permissions import PERMISSION_LABELS, POSTS, Holding, Post, Role
+from core.domain.workflow import ACTION_LABELS, FINAL, LIVE, STAGES, STATE_LABELS, VERBS, By, State, Verb
 from core.plugin_api import OfficeLevel
 from core.settings import PREFIX, ROOT, Settings
 
@@ -40,7 +30,7 @@ CAPACITY_LABELS: dict[By, str] = {
 _HEAD = """\
 # The life of an application
 
-<!-- Made by `kaowu docs workflow` from core/applications/workflow.py. Change the table there, not here. -->
+<!-- Made by `kaowu docs workflow` from core/domain/workflow.py. Change the table there, not here. -->
 
 One table of verbs decides what can happen to an application. The buttons, `allowed_actions` in the API, the database's
 table `transitions` and this page are made from it. An office chooses the route through it; it never adds a state.
@@ -124,7 +114,7 @@ not count yet. A disqualified application stays live, so that there is no second
 
 
 _ABOUT_ROLES = """\
-`POSTS` in `core/identity/permissions.py` is this table. Who acts on a case needs both a place in it (its unit, its
+`POSTS` in `core/domain/permissions.py` is this table. Who acts on a case needs both a place in it (its unit, its
 office in charge, its supervising office) and the permission that the verb asks for: a supervisor does not review, and
 a reviewer does not supervise. A role is held from a moment until another and is asked for at every request. Acting for
 a colleague narrows the colleague's role and never widens it.

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from sqlalchemy import func, select
 
 from core.db.session import ProvinceSession, system_actor
-from core.documents import inspection
+from core.documents import store_check
 from core.documents.models import Attachment, Document
 from core.platform import Platform, open_platform
 from core.settings import Settings
@@ -31,7 +31,7 @@ def verify() -> None:
         total = sum(session.scalar(select(func.count()).select_from(one)) or 0 for one in (Document, Attachment))
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("Documents", total=total)
-            for one in inspection.verify(session, store=platform.documents, keys=platform.keys):
+            for one in store_check.verify(session, store=platform.documents, keys=platform.keys):
                 progress.advance(task)
                 if one.fault:
                     faults += 1
@@ -48,7 +48,7 @@ def sweep(*, hours: float) -> None:
     """Remove files that no row names: what uploads left behind whose process was killed."""
     removed = 0
     with open_platform(Settings.load()) as platform, _everybody(platform) as session:
-        for file in inspection.sweep(session, platform.documents, older_than=timedelta(hours=hours)):
+        for file in store_check.sweep(session, platform.documents, older_than=timedelta(hours=hours)):
             removed += 1
             click.echo(f"removed {file.name} ({file.size} bytes of {file.modified_at:%F %H:%M})")
     click.echo(f"{removed} files removed")

@@ -14,8 +14,8 @@ from core.db.isolation import check_running_role
 from core.errors import ConfigurationError
 from core.platform import Platform, open_platform
 from core.settings import Settings
+from core.web.concurrency import have_enough_threads
 from core.web.limits import LONGEST_HEADERS
-from core.web.threads import have_enough_threads
 from core.worker import run_in_background
 
 _PORTS_TRIED = 20

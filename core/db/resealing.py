@@ -15,7 +15,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, bindparam, func, literal_c
 from core.db.sealed import LookupHash, lookup_columns, sealed_columns
 from core.db.session import KeeperSession
 from core.errors import ConfigurationError
-from core.keys import KeyProvider, Place
+from core.security.keys import KeyProvider, Place
 
 _BEFORE_ALL: Final = UUID(int=0)
 _EMPTY: Final = b""

@@ -10,7 +10,8 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Sealed(TypeDecorator[bytes]):
-    """The type of a column that holds what :meth:`core.keys.KeyProvider.encrypt` made for this table, column and row.
+    """The type of a column that holds what :meth:`core.security.keys.KeyProvider.encrypt` made for this
+    table, column and row.
 
     Its table has one UUID as its key. A change of keys seals it anew; the role ``kaowu_keeper`` must be able to select
     it and its row's key, and to update it (a test names the statements that are missing).

@@ -17,7 +17,7 @@ from typing import ClassVar
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from core.identity.permissions import POSTS, ROLE_LABELS, Permission, Role
+from core.domain.permissions import POSTS, ROLE_LABELS, Permission, Role
 from core.plugin_api import OfficeCode
 
 __all__ = ["ROLE_LABELS", "Actor", "Permission", "Role"]

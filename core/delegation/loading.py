@@ -19,11 +19,11 @@ from core.audit import service as audit
 from core.db.base import Base
 from core.db.session import OfficeSession, system_actor
 from core.delegation.models import Delegation
+from core.domain.calendar import calendar_to_json
 from core.plugin_api import OfficeCode
-from core.seasons.calendar import calendar_to_json
 from core.seasons.models import CalendarVersion, Season, SeasonSubject, SeasonTrade
 from core.tenancy.catalogue import Catalogue
-from core.tenancy.configuration import note_configuration
+from core.tenancy.file_changes import note_configuration
 from core.tenancy.models import Office, OfficeArea
 from core.tenancy.office import Office as OpenOffice
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 
 from core.applications.models import Application
-from core.applications.workflow import FINAL, State
 from core.db.session import ScopedSession
 from core.delegation.models import CaseHandler, Delegation
 from core.delegation.scope import Scope
+from core.domain.workflow import FINAL, State
 from core.errors import NotFound
 from core.plugin_api import DelegationMode, DelegationView, Grade, OfficeCode, ReviewStage
 

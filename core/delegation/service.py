@@ -16,9 +16,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from core import moments
 from core.applications.models import Application
-from core.applications.workflow import STAGES, State
 from core.audit.agreement import reason_digest
 from core.audit.service import record
 from core.db.base import new_id
@@ -26,11 +24,13 @@ from core.db.session import CaseSession, OfficeSession
 from core.delegation.models import Delegation, PendingHandover
 from core.delegation.queries import NOT_IN_FLIGHT, delegation, delegations, received_cases, scope_of
 from core.delegation.scope import DELEGABLE, Scope, next_office_stage, overlap
+from core.domain.workflow import STAGES, State
 from core.errors import Conflict, Forbidden, Invalid
 from core.messages.service import Recipient, notify
 from core.plugin_api import DelegationMode, Grade
 from core.tenancy.models import Office
-from core.texts import required_text
+from core.text import dates
+from core.text.form_texts import required_text
 
 
 class CaseChoice(StrEnum):
@@ -103,7 +103,7 @@ def take_effect(session: OfficeSession, delegation_id: UUID) -> int:
     if one.state != "pending":
         raise Conflict("not_pending", "这项委托或下放已经生效或取消，不能重复生效。请刷新页面。")
     if session.now < one.effective_from:
-        raise Conflict("not_yet", f"这项委托或下放将于{moments.minute(one.effective_from)}生效，目前不能生效。")
+        raise Conflict("not_yet", f"这项委托或下放将于{dates.minute(one.effective_from)}生效，目前不能生效。")
     one.state, one.took_effect_at = "in_force", session.now
     try:
         session.flush()

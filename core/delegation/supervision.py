@@ -14,12 +14,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.applications.models import Application, Move
-from core.applications.workflow import Action, By
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import OfficeSession
 from core.delegation.models import Delegation, Sample, SampleItem
 from core.delegation.queries import delegation
+from core.domain.workflow import Action, By
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.seasons.queries import current_season, season

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Select, TableClause, Text, Uuid, column, l
 
 from core.audit import service as audit
 from core.db.session import ProvinceSession, ScopedSession, UnitSession
+from core.documents.attachment_subjects import THINGS, Adding, Kind, Party, Seen, Subject, kind_of, kinds_of
 from core.documents.models import Attachment
-from core.documents.subjects import THINGS, Adding, Kind, Party, Seen, Subject, kind_of, kinds_of
 from core.errors import NotFound
 
 _PAGE: Final = 500

@@ -25,12 +25,12 @@ from core.documents.attachment_queries import (
     standing_of,
     visible_attachment,
 )
+from core.documents.attachment_subjects import Kind, Party, Subject, kind_of
 from core.documents.content import Prepared, from_start, prepare, refuse
-from core.documents.keeping import Download, Keeping, check_scanned, look_at, put_away, safe_name, take_out
 from core.documents.models import Attachment
-from core.documents.subjects import Kind, Party, Subject, kind_of
+from core.documents.receiving import Download, Keeping, check_scanned, look_at, put_away, safe_name, take_out
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.tenancy.config import DocumentsTable, OfficeConfig
+from core.tenancy.config.office import DocumentsTable, OfficeConfig
 
 _LONGEST_TITLE: Final = 100
 _LONGEST_REASON: Final = 500

@@ -21,7 +21,7 @@ import filetype
 from PIL import Image, ImageOps
 
 from core.errors import Invalid
-from core.tenancy.config import DocumentsTable
+from core.tenancy.config.office import DocumentsTable
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 _APNG: Final = "image/apng"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, new_id
 from core.db.sealed import Sealed
-from core.documents.subjects import KINDS, Subject
+from core.documents.attachment_subjects import KINDS, Subject
 from core.plugin_api import ScanVerdict
 
 _VERDICTS = f"scan_verdict IN ({', '.join(repr(one.value) for one in ScanVerdict)})"
@@ -88,8 +88,8 @@ class Document(KeptFile, Base):
 class Attachment(KeptFile, Base):
     """One file of something that is no application: an instrument, a stamped roster, evidence. Insert-only.
 
-    ``subject_type`` and ``subject_id`` say of what, ``kind`` in which capacity (:mod:`core.documents.subjects`);
-    ``office_id`` is the subject's office. ``received_sha256`` is of the file as it came, ``sha256`` of what is kept: an
+    ``subject_type`` and ``subject_id`` say of what, ``kind`` in which capacity
+    (:mod:`core.documents.attachment_subjects`); ``office_id`` is the subject's office. ``received_sha256`` is of the file as it came, ``sha256`` of what is kept: an
     image is drawn anew. A wrong file stays, and the right one ``supersedes`` it for a ``reason``.
     """
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, column, func, select, table
 
-from core.applications.workflow import NOT_LIVE, State
 from core.db.session import CaseSession, ScopedSession
 from core.documents.models import Attachment, Document, KeptFile
+from core.domain.workflow import NOT_LIVE, State
 from core.errors import Conflict, NotFound
 from core.plugin_api import ScanVerdict
 

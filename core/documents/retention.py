@@ -12,9 +12,9 @@ from sqlalchemy.orm import aliased
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
 from core.documents.attachment_queries import record_attachment
+from core.documents.attachment_subjects import Subject
 from core.documents.models import Attachment, Document
 from core.documents.storage import DocumentStorage, name_of
-from core.documents.subjects import Subject
 
 
 def erase_papers(session: KeeperSession, application_ids: Sequence[UUID], store: DocumentStorage) -> None:

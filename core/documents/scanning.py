@@ -13,7 +13,6 @@ from functools import partial
 import structlog
 
 from core.audit import service as audit
-from core.ciphers import Damaged
 from core.db.session import SystemSession
 from core.documents import vault
 from core.documents.attachment_queries import record_attachment
@@ -22,8 +21,9 @@ from core.documents.models import Attachment, Document, KeptFile
 from core.documents.queries import waiting_for_a_scan
 from core.documents.storage import DocumentStorage
 from core.errors import PluginError
-from core.keys import KeyProvider
 from core.plugin_api import DocumentView, ScanResult, ScanVerdict
+from core.security.ciphers import Damaged
+from core.security.keys import KeyProvider
 from core.tenancy.offices import Offices
 
 Scan = Callable[[DocumentView], Sequence[ScanResult]]

@@ -12,14 +12,14 @@ from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import CaseSession, PersonSession, ScopedSession
 from core.documents.content import Prepared, prepare, refuse
-from core.documents.keeping import Download, check_scanned, look_at, put_away, safe_name, take_out
 from core.documents.models import Document
 from core.documents.queries import check_awaited, current_documents, offices_of, visible_document
+from core.documents.receiving import Download, check_scanned, look_at, put_away, safe_name, take_out
 from core.documents.scanning import Scan
 from core.documents.storage import DocumentStorage
 from core.errors import NotFound
-from core.keys import KeyProvider
-from core.tenancy.config import DocumentsTable
+from core.security.keys import KeyProvider
+from core.tenancy.config.office import DocumentsTable
 
 MATERIAL: Final = r"[a-z][a-z0-9_.]{0,63}"
 """What a material's code looks like."""

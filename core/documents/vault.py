@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from cryptography.exceptions import InvalidTag
 
-from core import ciphers
-from core.ciphers import Damaged
 from core.documents.models import KeptFile
 from core.documents.storage import DocumentStorage, name_of
-from core.keys import KeyProvider, Place
+from core.security import ciphers
+from core.security.ciphers import Damaged
+from core.security.keys import KeyProvider, Place
 
 
 def seal_new_key(file: KeptFile, keys: KeyProvider) -> None:

@@ -18,13 +18,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.audit import service as audit
 from core.db.session import PersonSession, ScopedSession
+from core.domain.message_templates import CODE
 from core.errors import Conflict, Invalid
 from core.identity.models import Contact, Person
 from core.identity.roles import recording_office
-from core.keys import KeyProvider, Place
 from core.messages.service import Address, send_to_address
-from core.messages.templates import CODE
 from core.plugin_api import Channel
+from core.security.keys import KeyProvider, Place
 
 LIFETIME: Final = timedelta(minutes=10)
 TRIES: Final = 5

@@ -18,10 +18,10 @@ from stdnum import numdb
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
-from core import moments
 from core.clock import system_clock
 from core.errors import Invalid
 from core.plugin_api import Sex
+from core.text import dates
 
 FIELD: Final = "id_number"
 YOUNGEST: Final = 14
@@ -121,7 +121,7 @@ def _birth_date(value: str) -> date:
 
 def _check_age(birth_date: date, today: date) -> None:
     if birth_date > today:
-        _refuse("future", f"身份证号码中的出生日期{moments.day(birth_date)}晚于今天。请核对第7至14位。")
+        _refuse("future", f"身份证号码中的出生日期{dates.day(birth_date)}晚于今天。请核对第7至14位。")
     age = today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
     if not YOUNGEST <= age <= OLDEST:
         _refuse(

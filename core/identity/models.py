@@ -165,7 +165,7 @@ class SecondFactor(Base):
 class BrowserSession(Base):
     """Somebody signed in with a browser; of the token in the cookie only the SHA-256 is kept.
 
-    ``awaits`` is what must be done before anything else (core.identity.sessions.Awaited), None once all is;
+    ``awaits`` is what must be done before anything else (core.identity.sign_in.sessions.Awaited), None once all is;
     ``grant_id`` is what the person has chosen to act in, of several: a role, or one in which they act for a colleague.
     """
 

@@ -10,8 +10,8 @@ from core.db.base import new_id
 from core.db.session import OfficeSession, ProvinceSession
 from core.errors import Invalid, NotFound
 from core.identity.models import Reveal
-from core.keys import KeyProvider, Place
-from core.texts import checked_text
+from core.security.keys import KeyProvider, Place
+from core.text.form_texts import checked_text
 
 RevealingSession = OfficeSession | ProvinceSession
 

@@ -15,20 +15,20 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import Uuid
 
-from core import moments
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.session import Actor, Role, ScopedSession, SignInSession
+from core.domain.permissions import Permission
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from core.identity import identity_number
 from core.identity.mobile import parse_mobile
 from core.identity.models import Account, ApiToken, RoleGrant
-from core.identity.permissions import Permission
 from core.identity.roles import actors_of, grant_role, place_of, recording_office
-from core.keys import KeyProvider, Place
 from core.messages.service import notify
+from core.security.keys import KeyProvider, Place
 from core.settings import Settings
+from core.text import dates
 
 _TOKEN_BYTES: Final = 32
 _LONGEST_NAME: Final = 100
@@ -217,8 +217,8 @@ def _tell_holder(session: ScopedSession, account: Account, token: ApiToken) -> N
         office_id=account.issued_by_office_id or recording_office(session),
         kind="token_created",
         title="有新的程序登录凭证",
-        body=f"{moments.short_minute(session.now)}，“{account.name}”的账号增加了一个供程序使用的登录凭证{bounds}，"
-        f"有效至{moments.day(token.expires_at)}。如不知情，请立即联系发放账号的机构，将其停用。",
+        body=f"{dates.short_minute(session.now)}，“{account.name}”的账号增加了一个供程序使用的登录凭证{bounds}，"
+        f"有效至{dates.day(token.expires_at)}。如不知情，请立即联系发放账号的机构，将其停用。",
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from core import moments
 from core.clock import SHANGHAI, last_day
+from core.text import dates
 
 
 def reminder_due(deadline: datetime, now: datetime, days_before: Collection[int]) -> int | None:
@@ -24,4 +24,4 @@ def in_words(deadline: datetime) -> str:
     """A deadline as people read it: its last day, and the time where it is not the end of that day."""
     local = deadline.astimezone(SHANGHAI)
     time = f"{local:%H:%M}" if (local.hour, local.minute) != (0, 0) else ""
-    return f"{moments.day(last_day(deadline))}{time}"
+    return f"{dates.day(last_day(deadline))}{time}"

@@ -18,11 +18,11 @@ from sqlalchemy import case, or_, select, update
 from core.audit import service as audit
 from core.db.session import SystemSession
 from core.errors import PluginError, PluginNotAskedError
-from core.keys import KeyProvider
 from core.messages.models import OutboxMessage
 from core.messages.smtp import SmtpServer, send_mail
 from core.messages.wording import address_of, values_of, worded
 from core.plugin_api import Channel, Delivered, Delivery, NoticeView
+from core.security.keys import KeyProvider
 from core.tenancy.models import PluginFailure
 from core.tenancy.offices import Offices
 

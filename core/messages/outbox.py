@@ -13,10 +13,10 @@ from core.audit import service as audit
 from core.db.session import OperatorSession, ScopedSession
 from core.errors import Conflict, NotFound
 from core.jobs import send_soon
-from core.keys import KeyProvider
 from core.messages.models import OutboxMessage
 from core.messages.wording import Worded, address_of, values_of, worded
 from core.plugin_api import Channel
+from core.security.keys import KeyProvider
 from core.tenancy.offices import Offices
 
 PAGE_SIZE = 50

@@ -16,11 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.db.base import new_id
 from core.db.session import ScopedSession
+from core.domain.message_templates import TEMPLATES
 from core.jobs import send_soon
-from core.keys import KeyProvider, Place
 from core.messages.models import Notice, OutboxMessage
-from core.messages.templates import TEMPLATES
 from core.plugin_api import Channel
+from core.security.keys import KeyProvider, Place
 from core.tenancy.models import Office
 
 

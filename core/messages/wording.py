@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.db.session import ScopedSession
-from core.keys import KeyProvider, Place
+from core.domain.message_templates import NOTICE, fill, template_of
 from core.messages.models import Notice, OutboxMessage
-from core.messages.templates import NOTICE, fill, template_of
 from core.plugin_api import Channel
-from core.tenancy.config import OfficeConfig, WordingTable
+from core.security.keys import KeyProvider, Place
+from core.tenancy.config.office import OfficeConfig, WordingTable
 
 
 @dataclass(frozen=True, slots=True)

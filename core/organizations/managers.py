@@ -22,11 +22,11 @@ from core.identity import service as identity
 from core.identity.mobile import parse_mobile
 from core.identity.models import Account, RoleGrant
 from core.identity.roles import grant_role
-from core.keys import KeyProvider, Place
 from core.messages.service import Recipient, notify
 from core.organizations.models import ManagerForm, Unit
 from core.organizations.queries import is_department, unit_in_charge_of
 from core.plugin_api import Sex
+from core.security.keys import KeyProvider, Place
 
 _LABELS: Final = {
     "name": "姓名",

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from core import moments
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
@@ -22,6 +21,7 @@ from core.errors import Conflict, Invalid
 from core.organizations.models import Unit, UnitName
 from core.organizations.queries import unit_in_charge_of
 from core.plugin_api import Window
+from core.text import dates
 
 
 def correct_name(session: UnitSession | OfficeSession, unit_id: UUID, *, name: str, window: Window | None) -> UnitName:
@@ -57,7 +57,7 @@ def change_name(
     check_day(session, valid_from)
     held_from = session.scalar(select(func.max(UnitName.valid_from)).where(UnitName.unit_id == unit.id))
     if held_from is not None and valid_from < held_from:
-        message = f"生效日期早于现名称的启用日期{moments.day(held_from)}。请核对批准文件上的日期。"
+        message = f"生效日期早于现名称的启用日期{dates.day(held_from)}。请核对批准文件上的日期。"
         raise Invalid("name_date", message, fields={"valid_from": message})
     unit.name = free_name(session, name, office_id=unit.office_id, except_for=unit.id)
     return write_name(session, unit, act=act, valid_from=valid_from, note=note)
@@ -106,7 +106,7 @@ def free_name(session: ScopedSession, name: str, *, office_id: str, except_for: 
 def check_day(session: ScopedSession, day: date) -> None:
     """Refuse a day that has not come: names in force are never worked out from today's date while reading."""
     if day > day_of(session):
-        message = f"生效日期{moments.day(day)}还未到。请在生效之日办理。"
+        message = f"生效日期{dates.day(day)}还未到。请在生效之日办理。"
         raise Invalid("day_to_come", message, fields={"valid_from": message})
 
 

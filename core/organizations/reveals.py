@@ -8,8 +8,8 @@ from core.db.session import OfficeSession
 from core.errors import NotFound
 from core.identity import reveals
 from core.identity.reveals import PersonalField
-from core.keys import KeyProvider, Place
 from core.organizations.models import ManagerForm
+from core.security.keys import KeyProvider, Place
 
 
 def reveal_mobile(session: OfficeSession, form_id: UUID, *, reason: str, keys: KeyProvider) -> str:

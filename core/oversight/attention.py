@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from core.oversight.duties import Duty, DutyStatus
+from core.oversight.filings_due import Duty, DutyStatus
 
 
 class Urgency(IntEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.applications.workflow import STATE_LABELS
+from core.domain.workflow import STATE_LABELS
 from core.plugin_api import Grade, StandardFigure
 
 FIGURE_LABELS: Mapping[str, str] = MappingProxyType(

@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.applications.models import Application, CaseCount
-from core.applications.workflow import IN_REVIEW, Action, State
 from core.clock import SHANGHAI
 from core.db.session import AuditorSession, ProvinceSession, ScopedSession
+from core.domain.calendar import due_after
+from core.domain.workflow import IN_REVIEW, Action, State
 from core.errors import Conflict, NotFound, PluginError
 from core.oversight.board import Monitored
-from core.oversight.duties import KIND_LABELS, Duty, FiledVersion, FilingState, duties
+from core.oversight.filings_due import KIND_LABELS, Duty, FiledVersion, FilingState, duties
 from core.oversight.models import Filing
 from core.plugin_api import (
     FilingDue,
@@ -31,7 +32,6 @@ from core.plugin_api import (
     SeasonView,
     StandardFigure,
 )
-from core.seasons.calendar import due_after
 from core.tenancy.models import Office
 from core.tenancy.office import Office as TenantOffice
 from core.tenancy.offices import Offices

@@ -6,7 +6,7 @@ from core.clock import SHANGHAI
 from core.db.session import SystemSession
 from core.messages.deadlines import in_words, reminder_due
 from core.messages.service import Recipient, notify
-from core.oversight.duties import DutyStatus, duties
+from core.oversight.filings_due import DutyStatus, duties
 from core.oversight.queries import filed_versions, standard_dues
 from core.plugin_api import OfficeLevel
 from core.tenancy.offices import Offices

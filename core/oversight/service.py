@@ -18,15 +18,15 @@ from core.audit import service as audit
 from core.audit.heads import latest_head
 from core.db.base import new_id
 from core.db.session import OfficeSession, ProvinceSession, Role
+from core.domain.calendar import calendar_from_json, check_against_frame
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.jobs import tell_plugins
 from core.messages.service import Recipient, notify
 from core.oversight import queries
-from core.oversight.duties import KIND_LABELS, FilingState, effective_due
+from core.oversight.filings_due import KIND_LABELS, FilingState, effective_due
 from core.oversight.models import Filing
 from core.plugin_api import ExamCalendar, FilingKind, OfficeLevel
 from core.seasons import queries as seasons
-from core.seasons.calendar import calendar_from_json, check_against_frame
 from core.seasons.models import CalendarVersion, LateEntry
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from core.applications.models import Application
 from core.db.session import SystemSession
+from core.domain.calendar import answer_reminder_due
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
-from core.results.award_models import Objection, Publication
-from core.results.models import ScoreCheck
-from core.seasons.calendar import answer_reminder_due
+from core.results.models.awards import Objection, Publication
+from core.results.models.marks import ScoreCheck
 from core.tenancy.offices import Offices
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
-from core.results.award_models import Objection
-from core.results.evaluation_models import EvaluationPanel, EvaluationSheet, PanelMember
-from core.results.models import MarkCorrection, MarkImport, ScoreCheck
+from core.results.models.awards import Objection
+from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelMember
+from core.results.models.marks import MarkCorrection, MarkImport, ScoreCheck
 
 _NOBODY: Final = b""
 

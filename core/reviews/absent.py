@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.applications import steps
+from core.applications import form_steps
 from core.applications.forms import read_draft
 from core.applications.models import Application
 from core.applications.queries import ReaderSession, deferrals, pinned_requirements
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.documents.queries import current_documents
 
 
@@ -50,5 +50,5 @@ def paper_names(session: ReaderSession, application: Application, rules: RuleDoc
 def empty_answers(application: Application) -> list[tuple[str, str]]:
     """The answers that were left empty, as (name, label) pairs in the order of the form."""
     draft = read_draft(application.form)
-    items = [item for one in steps.STEPS for item in one.items]
-    return [(item, steps.ITEM_LABELS[item]) for item in items if not getattr(draft, item)]
+    items = [item for one in form_steps.STEPS for item in one.items]
+    return [(item, form_steps.ITEM_LABELS[item]) for item in items if not getattr(draft, item)]

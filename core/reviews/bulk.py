@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from core.applications.models import Application, Move
 from core.applications.queries import application
-from core.applications.workflow import Action
 from core.db.session import OfficeSession, UnitSession
+from core.domain.workflow import Action
 from core.errors import Conflict, KaowuError
 
 Decide = Callable[[UUID, int], Application]

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
 from core.applications.queries import deferrals
-from core.applications.workflow import Action, State
 from core.db.session import CaseSession, SystemSession
+from core.domain.calendar import hard_end
+from core.domain.workflow import Action, State
 from core.plugin_api import Grade
-from core.seasons.calendar import hard_end
 from core.seasons.queries import calendar_now
 from core.tenancy.offices import Offices
 

@@ -15,15 +15,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from core.applications.models import Application, Move
-from core.applications.workflow import State
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession, UnitSession
+from core.domain.workflow import State
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.reviews import rosters
-from core.reviews.custody import held_originals
 from core.reviews.models import OnsiteBatch, OnsiteBatchItem, Roster
+from core.reviews.originals import held_originals
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.applications.models import Application, CaseCount
-from core.applications.workflow import State
 from core.db.session import OfficeSession, ScopedSession
+from core.domain.workflow import State
 from core.errors import Invalid
 from core.reviews.claims import LASTS
 from core.reviews.models import CaseClaim

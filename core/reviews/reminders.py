@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.applications.models import Application, Deferral
-from core.applications.workflow import State
 from core.db.session import SystemSession
+from core.domain.workflow import State
 from core.messages.deadlines import in_words, reminder_due
 from core.messages.service import Recipient, notify
 from core.plugin_api import Grade, OfficeCode, WindowKind

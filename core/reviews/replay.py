@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.applications.models import Application, FindingRecord, RuleText, Submission
-from core.applications.rules import RuleDocument, parse_rule_document
+from core.applications.rules.document import RuleDocument, parse_rule_document
 from core.db.session import ProvinceSession
 from core.errors import NotFound
 from core.plugin_api import Finding, Severity

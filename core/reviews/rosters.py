@@ -16,10 +16,10 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 
 from core.applications.models import Application
-from core.applications.workflow import State
 from core.audit.service import digest_of, record
 from core.db.base import new_id
 from core.db.session import OfficeSession, UnitSession
+from core.domain.workflow import State
 from core.errors import Conflict, NotFound
 from core.organizations.models import Unit
 from core.plugin_api import Grade

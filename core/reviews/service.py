@@ -16,21 +16,21 @@ from sqlalchemy.exc import DBAPIError
 from core.applications.models import Application, Move
 from core.applications.moves import Step, course_of, move, open_for_change
 from core.applications.queries import deferrals, pinned_requirements
-from core.applications.workflow import STAGES, Action, State, target
 from core.db.session import CaseSession, OfficeSession, ProvinceSession, UnitSession
 from core.delegation.queries import authority_of, delegation_between, in_force_between
 from core.delegation.service import finish_handover, transfer
 from core.documents.service import materials_of
+from core.domain.calendar import due_after, hard_end
+from core.domain.workflow import STAGES, Action, State, target
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade, ReviewStage, WindowKind
 from core.reviews.claims import settle_claim
 from core.reviews.due import end_deferrals
 from core.reviews.models import ReviewItem
-from core.reviews.settling import Answer, check_settled
-from core.seasons.calendar import due_after, hard_end
+from core.reviews.settlements import Answer, check_settled
 from core.seasons.queries import calendar_now
 from core.tenancy.offices import Offices
-from core.texts import checked_text
+from core.text.form_texts import checked_text
 
 _MOST_ITEMS, _LONGEST_ITEM = 100, 64
 _SUPERVISED = frozenset({Action.REOPEN, Action.DISQUALIFY})

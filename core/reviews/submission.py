@@ -16,20 +16,21 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core import moments
-from core.applications import eligibility, forms, materials, trades
+from core.applications import forms, trades
 from core.applications.initials import initials
 from core.applications.models import Application, FindingRecord, Submission
 from core.applications.moves import Step, move, open_for_change
 from core.applications.queries import mine
-from core.applications.rules import RuleDocument
-from core.applications.workflow import LIVE, STATE_LABELS, Action, State
+from core.applications.rules import eligibility, materials
+from core.applications.rules.document import RuleDocument
 from core.clock import last_day
 from core.db.base import new_id
 from core.db.session import PersonSession
 from core.delegation.queries import delegation_between, delegations_for
 from core.delegation.service import transfer
 from core.documents.service import materials_of
+from core.domain.calendar import due_after, hard_end
+from core.domain.workflow import LIVE, STATE_LABELS, Action, State
 from core.errors import Conflict, Forbidden, Invalid
 from core.identity.models import Person
 from core.organizations.models import Unit
@@ -48,10 +49,10 @@ from core.plugin_api import (
     WindowKind,
 )
 from core.reviews.queries import missing_papers
-from core.seasons.calendar import due_after, hard_end
 from core.seasons.models import LateEntry
 from core.seasons.queries import calendar_now, late_entry_for
 from core.tenancy.offices import Offices
+from core.text import dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def _check_open(
     end = hard_end(calendar, grade)
     if action is Action.RESUBMIT:
         if end is not None and session.now >= end:
-            raise Conflict("correction_over", f"修改后重新提交的期限已于{moments.day(last_day(end))}24:00截止。")
+            raise Conflict("correction_over", f"修改后重新提交的期限已于{dates.day(last_day(end))}24:00截止。")
         return None
     window = calendar.window(WindowKind.REGISTRATION, grade)
     if window is not None and window.contains(session.now):
@@ -239,9 +240,9 @@ def _window_text(window: Window | None, now: datetime) -> str:
     if window is None:
         return "本地区尚未公布网上报名时间，请关注当地工考管理机构的通知。"
     if window.opens is not None and now < window.opens:
-        return f"网上报名尚未开始，将于{moments.minute(window.opens)}开始。请到时再提交，您填写的内容已保存。"
+        return f"网上报名尚未开始，将于{dates.minute(window.opens)}开始。请到时再提交，您填写的内容已保存。"
     return (
-        f"网上报名已于{moments.day(last_day(window.closes))}24:00截止，不能提交。"
+        f"网上报名已于{dates.day(last_day(window.closes))}24:00截止，不能提交。"
         "如有特殊情况，请由单位向当地工考管理机构说明。"
     )
 
@@ -251,7 +252,7 @@ def _check_ban(session: PersonSession) -> None:
     if until is not None:
         raise Forbidden(
             "banned",
-            f"您因申报虚假信息材料，在{moments.day(last_day(until))}前不得申报。对处理有异议的，请向作出决定的工考管理机构提出。",
+            f"您因申报虚假信息材料，在{dates.day(last_day(until))}前不得申报。对处理有异议的，请向作出决定的工考管理机构提出。",
         )
 
 

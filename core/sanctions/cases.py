@@ -15,19 +15,19 @@ from uuid import UUID
 
 from sqlalchemy import Select, insert, select
 
-from core import moments
 from core.applications.consequences import barred_by
 from core.applications.models import Application
-from core.applications.workflow import Action, By, State, allowed_actions
 from core.audit import service as audit
 from core.clock import last_day
 from core.db.base import new_id
 from core.db.session import OfficeSession, PersonSession, ProvinceSession
 from core.documents.queries import visible_document
+from core.domain.calendar import due_after
+from core.domain.permissions import Permission
+from core.domain.workflow import Action, By, State, allowed_actions
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.identity.permissions import Permission
 from core.messages.service import Recipient, notify
-from core.results.certificates import revoke_of_application
+from core.results.awards.certificates import revoke_of_application
 from core.reviews.service import disqualify
 from core.sanctions.models import SanctionCase, SanctionEvidence, SanctionStep
 from core.sanctions.procedure import (
@@ -42,9 +42,9 @@ from core.sanctions.procedure import (
     steps_open,
 )
 from core.sanctions.service import ban_begins, check_years, impose_ban
-from core.seasons.calendar import due_after
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
+from core.text import dates
 
 DecidingSession = OfficeSession | ProvinceSession
 CaseSession = PersonSession | DecidingSession
@@ -146,7 +146,7 @@ def hear(session: DecidingSession, case_id: UUID, *, words: str, offices: Office
     days = offices.config(sanction.office_id).sanctions.hearing_days
     until = due_after(session.now, days).at
     _take(session, sanction, CaseAction.HEAR, words, hearing_until=until)
-    body = f"事实：{sanction.facts}。您可在{moments.day(last_day(until))}24时前登录提交陈述申辩意见和证据说明。"
+    body = f"事实：{sanction.facts}。您可在{dates.day(last_day(until))}24时前登录提交陈述申辩意见和证据说明。"
     _tell_person(session, sanction, CaseAction.HEAR, title="违规案件立案告知", body=body)
     return sanction
 
@@ -215,7 +215,7 @@ def decide(
     )
     body = (
         f"处理决定：{'；'.join(measures_in_words(sanction))}。理由：{words.strip()}。"
-        f"不服的，可在{moments.day(last_day(until))}24时前登录向上一级机构申诉。"
+        f"不服的，可在{dates.day(last_day(until))}24时前登录向上一级机构申诉。"
     )
     _tell_person(session, sanction, CaseAction.DECIDE, title="违规处理决定", body=body)
     return sanction
@@ -300,7 +300,7 @@ def measures_in_words(sanction: SanctionCase) -> list[str]:
     if sanction.disqualifies:
         said.append("取消当年申报资格")
     if sanction.ban_years and sanction.ban_begins is not None:
-        said.append(f"自{moments.day(sanction.ban_begins)}起{sanction.ban_years}年内禁止申报")
+        said.append(f"自{dates.day(sanction.ban_begins)}起{sanction.ban_years}年内禁止申报")
     if sanction.revokes:
         said.append("撤销并收回已取得的证书")
     return said

@@ -13,9 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from core import moments
 from core.clock import last_day
 from core.errors import Conflict, Invalid
+from core.text import dates
 
 
 class CaseState(StrEnum):
@@ -147,14 +147,14 @@ def check_words(action: CaseAction, words: str) -> str:
 def _check_time(action: CaseAction, clock: CaseClock, now: datetime) -> None:
     hearing, appeal = clock.hearing_until, clock.appeal_until
     if action is CaseAction.STATE and hearing is not None and now >= hearing:
-        raise Conflict("hearing_over", f"陈述申辩期限已于{moments.short_day(last_day(hearing))}24时届满，不能再提交。")
+        raise Conflict("hearing_over", f"陈述申辩期限已于{dates.short_day(last_day(hearing))}24时届满，不能再提交。")
     decides = action in {CaseAction.DECIDE, CaseAction.CLEAR}
     if decides and hearing is not None and now < hearing and not clock.has_spoken:
         raise Conflict(
             "hearing_open",
-            f"当事人尚未陈述申辩，期限至{moments.short_day(last_day(hearing))}24时。请在当事人陈述或期限届满后再作决定。",
+            f"当事人尚未陈述申辩，期限至{dates.short_day(last_day(hearing))}24时。请在当事人陈述或期限届满后再作决定。",
         )
     if action is CaseAction.APPEAL and appeal is not None and now >= appeal:
-        raise Conflict("appeal_over", f"申诉期限已于{moments.short_day(last_day(appeal))}24时届满，不能再提出申诉。")
+        raise Conflict("appeal_over", f"申诉期限已于{dates.short_day(last_day(appeal))}24时届满，不能再提出申诉。")
     if action is CaseAction.CARRY_OUT and appeal is not None and now < appeal:
-        raise Conflict("appeal_open", f"申诉期限至{moments.short_day(last_day(appeal))}24时，届满前不执行处理决定。")
+        raise Conflict("appeal_open", f"申诉期限至{dates.short_day(last_day(appeal))}24时，届满前不执行处理决定。")

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from core.applications.models import Application
 from core.db.session import SystemSession
+from core.domain.calendar import answer_reminder_due
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
 from core.sanctions.models import SanctionCase, SanctionStep
 from core.sanctions.procedure import CaseAction, CaseState
-from core.seasons.calendar import answer_reminder_due
 from core.tenancy.offices import Offices
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Uuid, func, literal, select
 
-from core import moments
 from core.audit import service as audit
 from core.clock import SHANGHAI, start_of
 from core.db.base import new_id
@@ -17,7 +16,8 @@ from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.sanctions.models import Ban, SanctionCase
 from core.sanctions.procedure import CaseState
-from core.tenancy.config import BanStart
+from core.tenancy.config.office import BanStart
+from core.text import dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _impose(session: OfficeSession | ProvinceSession, ban: Ban, years: int) -> B
         ban,
         event="imposed",
         title="禁止申报决定",
-        body=f"因{ban.reason}，自{moments.day(ban.begins)}起{years}年内禁止申报。对决定有异议的，请向作出决定的机构提出。",
+        body=f"因{ban.reason}，自{dates.day(ban.begins)}起{years}年内禁止申报。对决定有异议的，请向作出决定的机构提出。",
     )
     return ban
 
@@ -129,7 +129,7 @@ def lift_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
         ban,
         event="lifted",
         title="禁止申报决定已解除",
-        body=f"自{moments.day(session.now)}起可以重新申报。理由：{ban.lift_reason}",
+        body=f"自{dates.day(session.now)}起可以重新申报。理由：{ban.lift_reason}",
     )
     return ban
 

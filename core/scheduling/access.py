@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.db.session import ScopedSession
+from core.domain.permissions import PERMISSION_LABELS, Permission
 from core.errors import Forbidden
-from core.identity.permissions import PERMISSION_LABELS, Permission
 
 
 def must_schedule(session: ScopedSession) -> None:

@@ -12,8 +12,8 @@ from core.db.retention import ERASED
 from core.db.session import KeeperSession
 from core.documents.retention import erase_documents
 from core.documents.storage import DocumentStorage
-from core.scheduling.plan_models import AccommodationRequest, Invigilator
-from core.scheduling.ticket_models import CustodyEntry, CustodyHandover, Incident, PaperPart
+from core.scheduling.models.plans import AccommodationRequest, Invigilator
+from core.scheduling.models.tickets import CustodyEntry, CustodyHandover, Incident, PaperPart
 
 
 def accommodations_due(before: datetime) -> Select[UUID]:

@@ -9,14 +9,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
-from core import moments
 from core.applications.models import Application
-from core.applications.workflow import STATE_LABELS, State
 from core.db.session import OfficeSession
-from core.scheduling.plan_models import Seat
-from core.scheduling.room_sheets import live_seats
-from core.scheduling.sittings import own_sitting
-from core.scheduling.ticket_models import AdmissionTicket
+from core.domain.workflow import STATE_LABELS, State
+from core.scheduling.models.plans import Seat
+from core.scheduling.models.tickets import AdmissionTicket
+from core.scheduling.plans.room_sheets import live_seats
+from core.scheduling.sittings.service import own_sitting
+from core.text import dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class VoidTicket:
     @property
     def detail(self) -> str:
         """Why the door refuses it, and what to do."""
-        since = f"准考证已于{moments.minute(self.voided_at)}作废（{self.reason.rstrip('。')}），不能凭此入场。"
+        since = f"准考证已于{dates.minute(self.voided_at)}作废（{self.reason.rstrip('。')}），不能凭此入场。"
         if self.state != State.QUALIFIED:
             return f"{since}该考生的申报现为“{STATE_LABELS[self.state]}”，不能参加考试。"
         return f"{since}如已换发，请考生出示新的准考证；没有的，请查找该考生，看他现在的安排。"

@@ -18,9 +18,9 @@ from sqlalchemy import Row, Select, Text, bindparam, cast, column, exists, selec
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from core.db.session import ScopedSession
+from core.domain.calendar import Outside, calendar_from_json, check_against_frame, inherit
 from core.errors import NotFound
 from core.plugin_api import ExamCalendar, FilingKind, Grade, OfficeCode, OfficeLevel, WindowKind
-from core.seasons.calendar import Outside, calendar_from_json, check_against_frame, inherit
 from core.seasons.models import CalendarVersion, LateEntry, Season, SeasonSubject, SeasonTrade
 from core.tenancy.models import Office
 

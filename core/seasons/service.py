@@ -10,18 +10,18 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from core import moments
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import OfficeSession, ProvinceSession, Role, ScopedSession
+from core.domain.calendar import KIND_NAMES, calendar_to_json, check_against_frame, grades_of, hard_end
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import Account
 from core.plugin_api import ExamCalendar, Grade, OfficeLevel, Window, WindowKind
 from core.seasons import queries
-from core.seasons.calendar import KIND_NAMES, calendar_to_json, check_against_frame, grades_of, hard_end
 from core.seasons.models import CalendarVersion, LateEntry
 from core.tenancy.models import Office
-from core.texts import required_text
+from core.text import dates
+from core.text.form_texts import required_text
 
 _OFFICERS = frozenset(
     {Role.COUNTY_REVIEWER, Role.CITY_REVIEWER, Role.CITY_SUPERVISOR, Role.PROVINCIAL_OFFICER, Role.SYSTEM}
@@ -175,7 +175,7 @@ def _check_late_window(session: OfficeSession, year: int, opens: datetime, close
     calendar = queries.calendar_now(session, session.office_id, year)
     ends = [end for grade in Grade if (end := hard_end(calendar, grade)) is not None]
     if not ends or closes > max(ends):
-        until = moments.minute(max(ends)) if ends else "（未定）"
+        until = dates.minute(max(ends)) if ends else "（未定）"
         raise Invalid(
             "after_hard_end",
             f"补报须在资格审查截止（{until}）前结束，否则无法审查。请把结束时间改早。",

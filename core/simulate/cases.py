@@ -17,21 +17,21 @@ from core.applications.editions import edition_of
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application
 from core.applications.service import Applicant
-from core.applications.workflow import State
 from core.clock import SHANGHAI
 from core.db.session import Actor, OfficeSession, PersonSession, Role, SignInSession, UnitSession
 from core.documents.service import upload
+from core.domain.workflow import State
 from core.identity.identity_number import parse
 from core.identity.service import claim_person, issue_account
 from core.plugin_api import WindowKind
 from core.reviews import service as reviews
 from core.reviews.service import ItemVerdict
-from core.reviews.settling import Answer, unsettled
+from core.reviews.settlements import Answer, unsettled
 from core.reviews.submission import submit
 from core.sanctions import cases as sanctions
 from core.sanctions.cases import Measures
 from core.seasons.queries import calendar_now
-from core.simulate.acts import deferrals_due
+from core.simulate.office_acts import deferrals_due
 from core.simulate.people import InventedPerson
 from core.simulate.scans import scan
 from core.simulate.world import SimulatedUnit, SimulationError, World

@@ -14,15 +14,20 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from core.applications.models import Application
-from core.applications.workflow import State
 from core.clock import SHANGHAI
+from core.domain.workflow import State
 from core.plugin_api import Grade, OfficeCode, OfficeLevel, WindowKind
-from core.scheduling import absence, exam_day, plans, sites, sittings, tickets, training
-from core.scheduling.exam_day import IncidentForm, IncidentKind, Note
-from core.scheduling.plan_models import Plan
-from core.scheduling.sites import RoomForm, SiteForm, SiteItem
-from core.scheduling.sittings import SittingForm
-from core.scheduling.training import CourseForm, Mode
+from core.scheduling.exam_day import door, door_lists
+from core.scheduling.exam_day.door import IncidentForm, IncidentKind, Note
+from core.scheduling.models.plans import Plan
+from core.scheduling.plans import service as plans
+from core.scheduling.sites import service as sites
+from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
+from core.scheduling.sittings import service as sittings
+from core.scheduling.sittings.service import SittingForm
+from core.scheduling.tickets import service as tickets
+from core.scheduling.training import service as training
+from core.scheduling.training.service import CourseForm, Mode
 from core.seasons.queries import calendar_now, subjects_by_grade
 from core.simulate.world import SimulationError, World
 
@@ -159,19 +164,19 @@ def check_ready(plan: Plan) -> None:
 def _arrive(world: World, office: OfficeCode, sitting_id: UUID) -> None:
     """Nearly everybody comes; the phones at the door send what they have scanned, one of them twice."""
     with world.office(office, "examiner") as session:
-        people = exam_day.expected(session, sitting_id)
+        people = door.expected(session, sitting_id)
         notes = [
             Note(uuid.uuid5(sitting_id, one.number), one.number, sitting_id, world.clock())
             for one in people
             if not is_absent(one.person_name)
         ]
-        exam_day.note_arrivals(session, notes)
-        exam_day.note_arrivals(session, notes[:1])
+        door.note_arrivals(session, notes)
+        door.note_arrivals(session, notes[:1])
 
 
 def _end(world: World, office: OfficeCode, sitting_id: UUID) -> None:
     with world.office(office, "examiner") as session:
-        absence.close_attendance(session, sitting_id, reason="模拟：该考场考生均未到场")
+        door_lists.close_attendance(session, sitting_id, reason="模拟：该考场考生均未到场")
         form = IncidentForm(
             IncidentKind.EQUIPMENT,
             "一台机器死机，换用备用机",
@@ -179,7 +184,7 @@ def _end(world: World, office: OfficeCode, sitting_id: UUID) -> None:
             uuid.uuid5(sitting_id, "incident"),
             sitting_id,
         )
-        exam_day.report_incident(session, world.year, form)
+        door.report_incident(session, world.year, form)
 
 
 def is_absent(person_name: str) -> bool:

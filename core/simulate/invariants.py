@@ -11,9 +11,9 @@ from types import MappingProxyType
 from sqlalchemy import select, text
 
 from core.db.session import AuditorSession
+from core.domain.calendar import calendar_from_json, check_against_frame
 from core.oversight.models import Filing
 from core.plugin_api import ExamCalendar, Grade, WindowKind
-from core.seasons.calendar import calendar_from_json, check_against_frame
 from core.seasons.queries import calendar_as_of
 from core.simulate.exam_invariants import EXAM_RULES
 

@@ -10,18 +10,18 @@ from sqlalchemy import ColumnElement, distinct, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.applications.models import Application, Move, Submission
-from core.applications.workflow import Action, State
 from core.audit.agreement import disagreements
 from core.audit.sealing import Sealer
 from core.audit.verification import Verifier
 from core.db.session import AuditorSession
 from core.delegation.models import Delegation
+from core.domain.workflow import Action, State
 from core.oversight.models import Filing
 from core.plugin_api import FilingKind, OfficeLevel
-from core.results.award_models import Certificate
-from core.results.models import Mark, Outcome
-from core.scheduling.plan_models import Plan, Seat
-from core.scheduling.ticket_models import AdmissionTicket
+from core.results.models.awards import Certificate
+from core.results.models.marks import Mark, Outcome
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.tickets import AdmissionTicket
 from core.simulate.invariants import violations
 from core.simulate.world import World
 

@@ -12,8 +12,8 @@ from core.applications import service as applications
 from core.applications.editions import edition_of
 from core.applications.forms import ApplicationDraft
 from core.applications.queries import application, story
-from core.applications.workflow import State
 from core.db.session import Actor, Role, SignInSession
+from core.domain.workflow import State
 from core.identity.service import claim_person
 from core.plugin_api import ExamCalendar, OfficeCode, Window, WindowKind
 from core.reviews import service as reviews
@@ -21,8 +21,8 @@ from core.reviews.service import ItemVerdict
 from core.reviews.submission import submit as submit_again
 from core.seasons.queries import frame_now
 from core.seasons.service import let_in_late, propose_calendar
-from core.simulate.acts import late_entry_days
 from core.simulate.cases import Case
+from core.simulate.office_acts import late_entry_days
 from core.simulate.world import World
 
 

@@ -14,26 +14,21 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from core.applications.models import Application
-from core.applications.workflow import State
 from core.db.session import ANONYMOUS, Actor, OfficeSession, PublicSession
+from core.domain.workflow import State
 from core.plugin_api import Grade, OfficeCode
-from core.results import (
-    certificates,
-    corrections,
-    evaluation,
-    marks,
-    objections,
-    outcomes,
-    publication,
-    score_checks,
-    scoring,
-)
-from core.results.award_models import Certificate, Objection, Publication
-from core.results.corrections import Corrected
-from core.results.mark_reading import read_marks
-from core.results.models import Mark, Outcome
-from core.results.objections import Objector
-from core.results.score_checks import Ground
+from core.results.awards import certificates, objections, publication
+from core.results.awards.objections import Objector
+from core.results.corrections import score_checks
+from core.results.corrections import service as corrections
+from core.results.corrections.score_checks import Ground
+from core.results.corrections.service import Corrected
+from core.results.evaluation import panels, scoring
+from core.results.marks import service as marks
+from core.results.marks.reading import read_marks
+from core.results.models.awards import Certificate, Objection, Publication
+from core.results.models.marks import Mark, Outcome
+from core.results.outcomes import service as outcomes
 from core.sanctions import cases as sanctions
 from core.sanctions.cases import Measures
 from core.seasons.queries import subjects_by_grade
@@ -147,17 +142,17 @@ def _evaluate(world: World, office: OfficeCode) -> None:
     trades = sorted({trade for _, trade in passed})
     members = [world.staff[office][who] for who in _MEMBERS]
     with world.office(office, "examiner") as session:
-        panel = evaluation.form_panel(session, year=world.year, name="模拟评审组", trades=trades, offices=offices)
+        panel = panels.form_panel(session, year=world.year, name="模拟评审组", trades=trades, offices=offices)
         for member in members:
-            evaluation.add_member(session, panel.id, member.account_id, chairs=member is members[0])
-        evaluation.open_panel(session, panel.id, offices=offices)
+            panels.add_member(session, panel.id, member.account_id, chairs=member is members[0])
+        panels.open_panel(session, panel.id, offices=offices)
         panel_id = panel.id
     for who in _MEMBERS:
         with world.office(office, who) as session:
             for sheet in scoring.own_sheets(session, world.year):
                 scoring.submit_sheet(session, sheet.id, {one.code: _score(who, one.maximum) for one in sheet.criteria})
     with world.office(office, "examiner") as session:
-        evaluation.close_panel(session, panel_id, minutes="模拟评审会议记录：逐人评议，独立评分。", offices=offices)
+        panels.close_panel(session, panel_id, minutes="模拟评审会议记录：逐人评议，独立评分。", offices=offices)
 
 
 def _score(who: str, maximum: int) -> Decimal:

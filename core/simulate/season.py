@@ -14,7 +14,7 @@ from typing import Any
 from core.clock import SettableClock
 from core.platform import Platform
 from core.plugin_api import ApplicationPath, Frontline, Grade, OfficeCode, OfficeLevel, StaffCategory, WindowKind
-from core.simulate import acts, exams, outcome, refusals, results, staffing
+from core.simulate import exams, office_acts, outcome, refusals, results, staffing
 from core.simulate.cases import Case
 from core.simulate.parts import Part, PlannedCase, together
 from core.simulate.people import InventedPerson, assessments, career, invent
@@ -112,8 +112,8 @@ def run_part(world: World, part: Part) -> Iterator[datetime]:
     cases = [Case(world, one.person, one.unit, one.turns) for one in part.cases]
     for case, one in zip(cases, part.cases, strict=True):
         case.begins(one.begins)
-    acts.plan_delegations(world, part.cities)
-    acts.plan_filings(world, part.cities)
+    office_acts.plan_delegations(world, part.cities)
+    office_acts.plan_filings(world, part.cities)
     refusals.plan(world, cases, all_kinds=part.refusals)
     examining = exams.owners(world, part.cities)
     exams.plan_exams(world, examining)

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from core.tenancy.config_types import AreaNumber, Day, Table, Text
+from core.tenancy.config.types import AreaNumber, Day, Table, Text
 
 
 class AreaKind(StrEnum):

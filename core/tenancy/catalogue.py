@@ -14,15 +14,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from core.domain.calendar import CalendarWarning, warnings
 from core.errors import ConfigurationError, Conflict, Invalid, NotFound
 from core.plugin_api import ExamCalendar, OfficeCode, OfficeLevel, SeasonView
-from core.seasons.calendar import CalendarWarning, warnings
-from core.tenancy.another_season import AnotherSeason
 from core.tenancy.areas import AreasFile, AreaTable
 from core.tenancy.checks import Problem, problems_of
-from core.tenancy.config import Affiliation, AreaCode, SeasonTable
+from core.tenancy.config.office import Affiliation, AreaCode, SeasonTable
+from core.tenancy.config.sources import Fault, Source, UnreadableFileError, read_source
+from core.tenancy.demo_season import AnotherSeason
 from core.tenancy.office import ClosedOffice, Office, Place, Setting, open_office
-from core.tenancy.sources import Fault, Source, UnreadableFileError, read_source
 
 PROVINCE_FILE = "province.toml"
 TENANT_FILE = "tenant.toml"

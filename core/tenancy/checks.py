@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from core.domain.calendar import CalendarError, build_calendar, check_against_frame, grade_names
 from core.plugin_api import ExamCalendar, OfficeLevel, WindowKind
-from core.seasons.calendar import CalendarError, build_calendar, check_against_frame, grade_names
 from core.tenancy.areas import AreaTable
-from core.tenancy.config import AreaCode, OfficeConfig, Onsite
-from core.tenancy.keys import Key, levels_that_may_set, suggestion
-from core.tenancy.sources import Source, leaves
+from core.tenancy.config.keys import Key, levels_that_may_set, suggestion
+from core.tenancy.config.office import AreaCode, OfficeConfig, Onsite
+from core.tenancy.config.sources import Source, leaves
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from core.plugin_api import ExamCalendar, OfficeCode, OfficeLevel, OfficeView
 from core.tenancy import checks
 from core.tenancy.areas import AreaTable
 from core.tenancy.checks import Problem
-from core.tenancy.config import AreaCode, OfficeConfig
-from core.tenancy.keys import Key
-from core.tenancy.sources import Fault, Merged, Source, leaves, merge
+from core.tenancy.config.keys import Key
+from core.tenancy.config.office import AreaCode, OfficeConfig
+from core.tenancy.config.sources import Fault, Merged, Source, leaves, merge
 
 BUILT_IN = "built in"
 """Named as the file of a value that no file sets."""

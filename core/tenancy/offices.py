@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.hooks import OfficeHooks
+from core.hooks.office_hooks import OfficeHooks
 from core.plugin_api import OfficeCode, OfficeLevel, WindowKind
 from core.tenancy.catalogue import Catalogue
-from core.tenancy.config import OfficeConfig
+from core.tenancy.config.office import OfficeConfig
 from core.tenancy.plugins import OfficeHooksRegistry
 
 

@@ -21,8 +21,8 @@ from typing import Any, cast
 from packaging.requirements import Requirement
 from pydantic import BaseModel, ValidationError
 
-from core.hook_calls import Plugin, Run, described
-from core.hookspecs import HOOKS, Hook
+from core.hooks.calls import Plugin, Run, described
+from core.hooks.specs import HOOKS, Hook
 from core.plugin_api import Channel, Gateway, Need, hookimpl
 from core.tenancy.checks import Problem
 

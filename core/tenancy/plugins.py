@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import pluggy
 
 from core.errors import PluginNotAskedError
-from core.hook_calls import GuardedPlugin, Plugin, Surroundings
-from core.hooks import OfficeHooks
-from core.hookspecs import GROUPS
+from core.hooks.calls import GuardedPlugin, Plugin, Surroundings
+from core.hooks.office_hooks import OfficeHooks
+from core.hooks.specs import GROUPS
 from core.plugin_api import OfficeCode, OfficeLevel, SelfCheck, WindowKind
 from core.tenancy.catalogue import Catalogue
 from core.tenancy.checks import Problem
+from core.tenancy.config.sources import Fault
 from core.tenancy.office import Office
 from core.tenancy.plugin_loading import PluginRefusedError, load_plugin, read_settings
-from core.tenancy.sources import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ from core.db.session import (
     ScopedSession,
     UnitSession,
 )
-from core.identity.permissions import UNIT_ROLES
+from core.domain.permissions import UNIT_ROLES
 from core.platform import Platform
-from core.web.authentication import SignedIn, arrival
+from core.web.authentication.actor import SignedIn, arrival
 from core.web.limits import DATABASE_PATIENCE
 
 AS_PROVINCE = "as_province"

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.audit import service as audit
-from core.db.away import is_database_away
+from core.db.connection_loss import is_database_away
 from core.db.session import ANONYMOUS, Actor, PublicSession, ScopedSession
 from core.errors import (
     Conflict,
@@ -36,8 +36,8 @@ from core.errors import (
 from core.platform import Platform
 from core.tenancy.failures import write_down
 from core.tenancy.models import Office
-from core.web.browser import sign_in_address
-from core.web.here import error_page
+from core.web.authentication.browser import sign_in_address
+from core.web.page.page_header import error_page
 from core.web.schemas import Problem
 
 STATUSES: Mapping[type[KaowuError], int] = {

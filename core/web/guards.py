@@ -7,8 +7,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from core.db.session import ROLE_LABELS, Actor
+from core.domain.permissions import PERMISSION_LABELS, Permission, holders
 from core.errors import Forbidden, Unauthenticated
-from core.identity.permissions import PERMISSION_LABELS, Permission, holders
 
 APPLICANTS = frozenset({Permission.APPLY})
 UNITS = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})

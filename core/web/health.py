@@ -22,8 +22,8 @@ from core.clock import system_clock
 from core.db import migrate
 from core.db.clock_skew import clock_skew
 from core.errors import NotFound, Unauthenticated
-from core.keys import Place
 from core.platform import Platform
+from core.security.keys import Place
 from core.web.dependencies import ThePlatform
 
 PATIENCE_SECONDS = 3

@@ -24,7 +24,7 @@ from core.db.base import new_id
 from core.db.session import ScopedSession
 from core.errors import Conflict
 from core.identity.models import IdempotencyKey
-from core.keys import KeyProvider, Place
+from core.security.keys import KeyProvider, Place
 from core.web.dependencies import AnySession, ThePlatform
 
 REPLAYED_HEADER = "Idempotency-Replayed"

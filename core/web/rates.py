@@ -15,10 +15,10 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from core.errors import TooMany
-from core.identity.allowances import take
+from core.identity.sign_in.rate_limits import take
 from core.platform import Platform
 from core.settings import Settings
-from core.web.authentication import arrival
+from core.web.authentication.actor import arrival
 
 _Connection = ASGIConnection[Any, Any, Any, Any]
 

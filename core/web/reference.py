@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
-from core.web.authentication import PLACE_HEADER, ROLE_HEADER
+from core.web.authentication.actor import PLACE_HEADER, ROLE_HEADER
 
 _METHODS = ("get", "post", "put", "delete")
 

@@ -11,8 +11,8 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Schema
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
-from core.identity.permissions import Permission, holders
-from core.web.authentication import ANY_ROLE, WHILE_AWAITED
+from core.domain.permissions import Permission, holders
+from core.web.authentication.actor import ANY_ROLE, WHILE_AWAITED
 from core.web.dependencies import AS_PROVINCE
 from core.web.guards import EVERYBODY, allow
 from core.web.idempotency import REPLAYED_HEADER, once

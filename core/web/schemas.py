@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from core.clock import is_near
-from core.texts import LONGEST
+from core.text.form_texts import LONGEST
 
 
 class Problem(BaseModel):

@@ -9,8 +9,8 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
-from core.web import cookies
-from core.web.csrf import NEW_VISIT
+from core.web.authentication import cookies
+from core.web.authentication.csrf import NEW_VISIT
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (

@@ -1,6 +1,6 @@
 """Applications and what belongs to one: submissions, papers, findings, moves, messages.
 
-The table of verbs is filled here; a test holds the newest revision against core.applications.workflow.
+The table of verbs is filled here; a test holds the newest revision against core.domain.workflow.
 
 Revision ID: 0002
 Revises: 0001

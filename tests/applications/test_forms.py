@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from core.applications.eligibility import judge
 from core.applications.forms import (
     ApplicationDraft,
     ApplicationForm,
@@ -20,6 +19,7 @@ from core.applications.forms import (
     load_facts,
     read_draft,
 )
+from core.applications.rules.eligibility import judge
 from core.errors import Invalid
 from core.plugin_api import (
     ApplicationFacts,
@@ -36,7 +36,7 @@ from core.plugin_api import (
     Sex,
     StaffCategory,
 )
-from tests.applications.rule_facts import DOCUMENT, NOTICE_DATE, OPEN_TRADES, some_facts
+from tests.applications.rules.rule_facts import DOCUMENT, NOTICE_DATE, OPEN_TRADES, some_facts
 
 SENT: dict[str, Any] = {
     "grade": "4",

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from core.applications import service as applications
 from core.applications.models import Application
 from core.applications.moves import Step, capacities, move, open_for_change
-from core.applications.workflow import ACTION_LABELS, STATE_LABELS, Action, By, State
 from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import Actor, CaseSession, Role
+from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, By, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
 from core.reviews import service as reviews

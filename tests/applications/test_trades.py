@@ -7,7 +7,7 @@ import pytest
 from core.applications.forms import ApplicationDraft
 from core.applications.trades import FIELDS, code_of, locked, with_codes
 from core.errors import Invalid
-from core.tenancy.config import Trade
+from core.tenancy.config.office import Trade
 
 KNOWN = (
     Trade(code="HN-004", name="汽车驾驶员"),

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, text
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.audit.agreement import disagreements
 from core.audit.heads import ExportedHead, export_heads, read_heads
 from core.audit.sealing import Sealer

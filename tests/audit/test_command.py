@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, create_engine, select
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.audit.heads import head_of
 from core.audit.models import RecordBatch, RecordEntry
 from core.audit.proofs import prove_entry
@@ -22,9 +22,9 @@ from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.session import AuditorSession, OfficeSession, system_actor
 from core.errors import ConfigurationError, Conflict, NotFound
-from core.keys import create_keys
+from core.security.keys import create_keys
+from core.security.signatures import RecordKeys, create_signing_keys
 from core.settings import ROOT
-from core.signatures import RecordKeys, create_signing_keys
 from core.tenancy.offices import Offices
 from tests.audit.conftest import AUDITOR
 from tests.cases import CITY, OTHER_CITY, PROVINCE, load_linshui

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from core.applications.workflow import Action
 from core.audit.events import EVENTS
 from core.audit.models import RecordEntry
-from core.audit.pages import SUBJECTS
 from core.audit.service import entry_digest, record
+from core.domain.workflow import Action
+from core.pages.audit.record import SUBJECTS
 from core.settings import ROOT
 from tests.cases import CITY, Season
 

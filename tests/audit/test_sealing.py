@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, create_engine, func, select, text
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.audit.heads import latest_head
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.sealing import seal_batch

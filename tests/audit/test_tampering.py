@@ -17,7 +17,7 @@ from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.service import entry_digest
 from core.audit.verification import Fault
 from core.db.base import new_id
-from core.signatures import RecordKeys
+from core.security.signatures import RecordKeys
 from tests.audit.conftest import Tampering
 from tests.cases import CITY, OTHER_CITY, RECORD_KEYS
 

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from core.backup import archive, recipient
 from core.backup.archive import MAGIC, Entry, Manifest
-from core.ciphers import Damaged
 from core.errors import ConfigurationError
+from core.security.ciphers import Damaged
 
 PRIVATE = X25519PrivateKey.from_private_bytes(bytes(range(32)))
 EMPTY = Manifest(

@@ -15,24 +15,24 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Engine, create_engine, text
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.audit.sealing import Sealer
 from core.backup import archive, creating, recipient, restoring
 from core.backup.archive import Manifest
-from core.ciphers import Damaged
 from core.cli import main
 from core.clock import SettableClock
 from core.db import dump, roles
 from core.db.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import ProvinceSession, system_actor
-from core.documents.inspection import verify
+from core.documents.attachment_subjects import Subject
 from core.documents.storage import DocumentStore
-from core.documents.subjects import Subject
+from core.documents.store_check import verify
 from core.errors import ConfigurationError
-from core.keys import create_keys, load_keys
 from core.platform import Platform
+from core.security.ciphers import Damaged
+from core.security.keys import create_keys, load_keys
+from core.security.signatures import RecordKeys, create_signing_keys
 from core.settings import Settings
-from core.signatures import RecordKeys, create_signing_keys
 from core.tenancy.offices import Offices
 from tests.cases import CITY, PAPER_KEYS, PROVINCE, YEAR, Season, at, load_linshui
 from tests.conftest import clone

@@ -13,7 +13,7 @@ from litestar import Litestar
 from playwright.sync_api import Browser, expect
 from sqlalchemy import create_engine
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.db.embedded import EmbeddedServer
 from core.tenancy.offices import Offices
 from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser

@@ -9,10 +9,12 @@ from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.documents.queries import ACCOMMODATION_EVIDENCE
 from core.plugin_api import Grade, WindowKind
-from core.scheduling import duty_roster, plan_review, plans
-from core.scheduling.invigilators import InvigilatorForm, add_invigilators, assign_invigilators
-from core.scheduling.sites import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
-from core.scheduling.sittings import SittingForm, set_sitting
+from core.scheduling.invigilation import duty_roster
+from core.scheduling.invigilation.register import InvigilatorForm, add_invigilators, assign_invigilators
+from core.scheduling.plans import review
+from core.scheduling.plans import service as plans
+from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
+from core.scheduling.sittings.service import SittingForm, set_sitting
 from core.simulate.scans import scan
 from tests.cases import CITY, YEAR, at
 from tests.web.conftest import Flow, Web
@@ -42,7 +44,7 @@ def hold_exam(web: Web, flow: Flow) -> Mapping[str, str]:
         assign_invigilators(session, published.id)
         plans.publish(session, published.id, offices=offices)
         draft = plans.draw_up(session, YEAR, exam, offices=offices, seed=2)
-        room = plan_review.rooms_filled(session, draft)[0]
+        room = review.rooms_filled(session, draft)[0]
         watched = duty_roster.duty_roster(session, published.id)[0]
         return {
             "duty_sitting": str(watched.sitting_id),

@@ -12,16 +12,21 @@ from core.applications.models import Application
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.plugin_api import Grade, SeatingPolicy
-from core.scheduling import custody, exam_day, papers, sites, sittings, tickets, training
-from core.scheduling.custody import CustodyForm, Kept
-from core.scheduling.exam_day import IncidentForm, IncidentKind
-from core.scheduling.models import Sitting
-from core.scheduling.papers import PaperKind
-from core.scheduling.plan_models import Plan, Seat
-from core.scheduling.sites import RoomForm, SiteForm, SiteItem
-from core.scheduling.sittings import SittingForm
-from core.scheduling.training import CourseForm, Mode
-from core.tenancy.exam_config import TicketsTable
+from core.scheduling.exam_day import door, safekeeping
+from core.scheduling.exam_day.door import IncidentForm, IncidentKind
+from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import Sitting
+from core.scheduling.sites import service as sites
+from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
+from core.scheduling.sittings import service as sittings
+from core.scheduling.sittings.service import SittingForm
+from core.scheduling.tickets import paper_jobs
+from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets.paper_jobs import PaperKind
+from core.scheduling.training import service as training
+from core.scheduling.training.service import CourseForm, Mode
+from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, YEAR, at
 
 if TYPE_CHECKING:
@@ -40,8 +45,8 @@ def arrange_exams(town: Town) -> dict[str, str]:
         site, sitting = _place(session)
         course = training.set_course(session, YEAR, _COURSE)
         plan = _seat(session, case_id, site, sitting)
-        made = exam_day.report_incident(session, YEAR, IncidentForm(**_INCIDENT, sitting_id=sitting))
-        custody.take_into_custody(session, YEAR, _KEPT)
+        made = door.report_incident(session, YEAR, IncidentForm(**_INCIDENT, sitting_id=sitting))
+        safekeeping.take_into_custody(session, YEAR, _KEPT)
         assert made.facts
         made_up = {"site": site, "sitting": sitting, "course": course.id, "candidate": case_id, "first_plan": plan}
         return {name: str(value) for name, value in made_up.items()}
@@ -85,5 +90,5 @@ def _seat(session: OfficeSession, case_id: UUID, site_id: UUID, sitting_id: UUID
     session.execute(update(Seat).where(Seat.plan_id == plan_id).values(published_at=session.now))
     session.execute(update(Plan).where(Plan.id == plan_id).values(**published))
     tickets.issue_tickets(session, plan_id, rules=TicketsTable())
-    papers.ask_for_papers(session, plan_id, PaperKind.TICKETS)
+    paper_jobs.ask_for_papers(session, plan_id, PaperKind.TICKETS)
     return plan_id

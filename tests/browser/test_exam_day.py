@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from core.db.session import OfficeSession, system_actor
-from core.scheduling.ticket_models import AdmissionTicket, Attendance
+from core.scheduling.models.tickets import AdmissionTicket, Attendance
 from tests.browser.chromium import PHONE
 from tests.browser.conftest import Visit
 from tests.browser.town import Town

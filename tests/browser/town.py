@@ -28,12 +28,12 @@ from core.db.session import (
 )
 from core.delegation.service import due_work
 from core.identity.identity_number import simulated
-from core.identity.sessions import Awaited, end_sessions
-from core.keys import Place
+from core.identity.sign_in.sessions import Awaited, end_sessions
 from core.messages.models import OutboxMessage
 from core.plugin_api import OfficeCode, Sex
-from core.results.models import Outcome
-from core.web.cookies import SESSION
+from core.results.models.marks import Outcome
+from core.security.keys import Place
+from core.web.authentication.cookies import SESSION
 from tests.browser.attached import attach_files
 from tests.browser.exam import hold_exam
 from tests.browser.examined import Examined, examined

@@ -31,7 +31,7 @@ from core.audit.verification import Verifier
 from core.clock import system_clock
 from core.db.database import embedded_server
 from core.db.session import AuditorSession, ProvinceSession, system_actor
-from core.documents import inspection
+from core.documents import store_check
 from core.platform import Platform
 from tests import live
 from tests.cases import PROVINCE
@@ -218,9 +218,9 @@ def _look(platform: Platform, acknowledged: list[str], outcome: Outcome) -> None
 def _faults_of_papers(platform: Platform, outcome: Outcome) -> list[str]:
     # Files carry the machine's time; the season's is another.
     with ProvinceSession(platform.engine, actor=system_actor(PROVINCE), now=system_clock()) as session:
-        checked = inspection.verify(session, store=platform.documents, keys=platform.keys)
+        checked = store_check.verify(session, store=platform.documents, keys=platform.keys)
         faults = [f"document {one.document_id}: {one.fault}" for one in checked if one.fault]
-        swept = inspection.sweep(session, platform.documents, older_than=timedelta(0))
+        swept = store_check.sweep(session, platform.documents, older_than=timedelta(0))
         outcome.files_left_behind = sum(1 for _ in swept)
         session.commit()
     return faults

@@ -11,18 +11,18 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Application
-from core.applications.workflow import Action, State
 from core.audit.agreement import reason_digest
 from core.audit.models import RecordEntry
 from core.delegation import service
 from core.delegation.models import Delegation, PendingHandover
-from core.delegation.pages import _terms
 from core.delegation.queries import handlers_of, in_charge_at
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice
+from core.domain.workflow import Action, State
 from core.errors import Conflict, Forbidden, Invalid, KaowuError
 from core.messages.models import Notice
 from core.organizations.models import Unit
+from core.pages.delegation.delegations import _terms
 from core.plugin_api import Grade, ReviewStage
 from core.reviews.service import approve
 from core.tenancy.offices import Offices

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from core.applications.models import Application, Move
-from core.applications.workflow import Action, State
 from core.delegation import service
 from core.delegation.models import PendingHandover
 from core.delegation.queries import delegations
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice
+from core.domain.workflow import Action, State
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade, OfficeCode, ReviewStage
 from core.reviews.service import approve, reopen

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from core.applications.models import Application
-from core.applications.workflow import Action, State
 from core.delegation import service
 from core.delegation.models import CaseHandler, Delegation
 from core.delegation.queries import handlers_of, in_charge_at
 from core.delegation.service import CaseChoice
+from core.domain.workflow import Action, State
 from core.errors import KaowuError
 from tests.entrusted import Entrusted, terms
 from tests.linshui import HEYUAN, QINGHE

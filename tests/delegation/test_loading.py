@@ -17,8 +17,8 @@ from core.db.database import Databases
 from core.db.session import SYSTEM_ACCOUNT, OfficeSession, system_actor
 from core.delegation.loading import Loaded, load
 from core.delegation.models import Delegation
+from core.domain.calendar import calendar_from_json
 from core.plugin_api import OfficeCode
-from core.seasons.calendar import calendar_from_json
 from core.seasons.models import CalendarVersion, Season, SeasonSubject, SeasonTrade
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.models import Office, OfficeArea

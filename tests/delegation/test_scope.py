@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from core.applications.workflow import State
 from core.clock import SHANGHAI
 from core.delegation.scope import DELEGABLE, Scope, next_office_stage, overlap
+from core.domain.workflow import State
 from core.plugin_api import Grade, ReviewStage
 
 UNIT, OTHER = UUID(int=1), UUID(int=2)

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from core.applications.workflow import Action, State
 from core.audit.models import RecordEntry
 from core.db.database import Databases
 from core.db.embedded import SUPERUSER, EmbeddedServer
 from core.delegation.models import Sample, SampleItem
 from core.delegation.supervision import draw_sample, items_of, order_correction, uphold
+from core.domain.workflow import Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
 from core.reviews.supervision import overturn

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.session import ProvinceSession, system_actor

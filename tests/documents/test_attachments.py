@@ -16,14 +16,14 @@ from core.db.session import KeeperSession
 from core.delegation.models import Delegation
 from core.documents import attachments
 from core.documents.attachment_queries import files_of, latest_files
-from core.documents.inspection import sweep, verify
+from core.documents.attachment_subjects import KINDS, THINGS, Subject, kinds_of
 from core.documents.models import Attachment
 from core.documents.storage import DocumentStore, name_of
-from core.documents.subjects import KINDS, THINGS, Subject, kinds_of
+from core.documents.store_check import sweep, verify
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.keys import FileKeys
 from core.organizations.models import ManagerForm
 from core.sanctions import cases as sanctions
+from core.security.keys import FileKeys
 from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, Season
 from tests.documents import things
 from tests.documents.files import pdf, photo, picture

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from core.documents.content import JPEG, PDF, PNG, Prepared, in_full, prepare
-from core.documents.keeping import Download
+from core.documents.receiving import Download
 from core.errors import Invalid
-from core.tenancy.config import DocumentsTable
+from core.tenancy.config.office import DocumentsTable
 from tests.documents.files import pdf, photo, picture, png, png_chunk
 
 LIMITS = DocumentsTable()

@@ -13,14 +13,14 @@ from sqlalchemy import Connection, select
 from core.audit.models import RecordEntry
 from core.db.session import ScopedSession
 from core.documents import service
-from core.documents.keeping import Download
 from core.documents.models import Document
 from core.documents.queries import current_documents
+from core.documents.receiving import Download
 from core.documents.service import materials_of, upload
 from core.documents.storage import DocumentStore, name_of
 from core.errors import Invalid, NotFound, Unavailable
 from core.plugin_api import DocumentView, ScanResult
-from core.tenancy.config import DocumentsTable
+from core.tenancy.config.office import DocumentsTable
 from tests import factories
 from tests.documents.files import pdf, picture
 from tests.factories import KEYS, NOW

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from core.audit.models import RecordEntry
 from core.cli import main
 from core.db.session import ProvinceSession, system_actor
-from core.documents.inspection import Checked, sweep, verify
 from core.documents.models import Document
 from core.documents.storage import DocumentStore, name_of
+from core.documents.store_check import Checked, sweep, verify
 from tests.cases import KEYS, PROVINCE, Case, Season
 
 DAY = timedelta(hours=24)

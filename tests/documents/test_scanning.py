@@ -15,14 +15,14 @@ from sqlalchemy import select
 from core.audit.models import RecordEntry
 from core.db.session import ScopedSession, SystemSession, system_actor
 from core.documents import service
+from core.documents.attachment_subjects import Subject
 from core.documents.models import Document
 from core.documents.scanning import Scan, scan_waiting, verdict_of
 from core.documents.storage import name_of
-from core.documents.subjects import Subject
 from core.errors import Forbidden, Invalid
 from core.plugin_api import DocumentView, OfficeCode, ScanResult, ScanVerdict
 from core.tenancy.catalogue import load_catalogue
-from core.tenancy.config import DocumentsTable
+from core.tenancy.config.office import DocumentsTable
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
 from tests.cases import CITY, KEYS, Case, Season

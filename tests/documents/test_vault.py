@@ -13,8 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import ciphers
-from core.ciphers import CHUNK, Damaged
 from core.db.resealing import reseal
 from core.db.session import KeeperSession
 from core.documents import vault
@@ -22,7 +20,9 @@ from core.documents.models import Document
 from core.documents.queries import current_documents
 from core.documents.storage import DocumentStore, name_of
 from core.errors import Unavailable
-from core.keys import FileKeys
+from core.security import ciphers
+from core.security.ciphers import CHUNK, Damaged
+from core.security.keys import FileKeys
 from tests.cases import KEYS, Season
 
 KEY, CONTEXT = bytes(32), b"documents/1"

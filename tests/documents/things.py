@@ -11,10 +11,10 @@ from sqlalchemy import select
 from core.db.session import ScopedSession
 from core.delegation.models import Delegation
 from core.documents import attachments
+from core.documents.attachment_subjects import Subject
 from core.documents.attachments import Offered
-from core.documents.keeping import Keeping
 from core.documents.models import Attachment
-from core.documents.subjects import Subject
+from core.documents.receiving import Keeping
 from core.organizations.managers import file_manager_form
 from core.sanctions import cases as sanctions
 from tests import cases

@@ -16,11 +16,12 @@ from sqlalchemy import Connection
 
 from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
 from core.errors import KaowuError, TooMany
-from core.identity import attempts, passwords, sessions, sign_in, totp
-from core.identity.attempts import Subject
-from core.identity.hashing import Hasher
-from core.identity.sessions import IssuedSession, Lifetimes, Origin, ResolvedSession
-from core.identity.sign_in import Door, Mine
+from core.identity.sign_in import attempts, passwords, sessions, totp
+from core.identity.sign_in import service as sign_in
+from core.identity.sign_in.attempts import Subject
+from core.identity.sign_in.hashing import Hasher
+from core.identity.sign_in.service import Door, Mine
+from core.identity.sign_in.sessions import IssuedSession, Lifetimes, Origin, ResolvedSession
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks

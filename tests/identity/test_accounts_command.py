@@ -15,14 +15,14 @@ from core.clock import system_clock
 from core.db.database import Databases
 from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
 from core.errors import Unauthenticated
-from core.identity import attempts
-from core.identity.hashing import Hasher
-from core.identity.passwords import current_password
 from core.identity.queries import account_by_login
 from core.identity.roles import actors_of
 from core.identity.service import resolve_token
-from core.identity.sessions import Lifetimes, Origin, open_session, resolve_session
-from core.identity.sign_in import account_subject
+from core.identity.sign_in import attempts
+from core.identity.sign_in.hashing import Hasher
+from core.identity.sign_in.passwords import current_password
+from core.identity.sign_in.service import account_subject
+from core.identity.sign_in.sessions import Lifetimes, Origin, open_session, resolve_session
 from tests import factories
 from tests.factories import CITY, KEYS, PROVINCE
 

@@ -14,9 +14,9 @@ from core.errors import Conflict, Invalid
 from core.identity import contacts
 from core.identity.contacts import addresses_of
 from core.identity.models import Contact
-from core.keys import Place
 from core.messages.models import OutboxMessage
 from core.plugin_api import Channel
+from core.security.keys import Place
 from tests import factories
 from tests.factories import CITY, KEYS, NOW, PROVINCE
 

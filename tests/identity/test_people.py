@@ -9,7 +9,7 @@ from core.errors import Conflict, Invalid
 from core.identity.mobile import parse_mobile
 from core.identity.models import Person
 from core.identity.service import claim_person
-from core.keys import Place
+from core.security.keys import Place
 from tests import factories
 from tests.factories import KEYS
 

@@ -13,10 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession
-from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.identity import roles
-from core.identity.models import RoleGrant
-from core.identity.permissions import (
+from core.domain.permissions import (
     OFFICE_ROLES,
     PERMISSION_LABELS,
     POSTS,
@@ -26,6 +23,9 @@ from core.identity.permissions import (
     Role,
     holders,
 )
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.identity import roles
+from core.identity.models import RoleGrant
 from core.plugin_api import OfficeCode, OfficeLevel
 from tests import factories
 from tests.factories import CITY, COUNTY, NOW, OTHER_CITY, PROVINCE

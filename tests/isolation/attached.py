@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, text
 
+from core.documents.attachment_subjects import KINDS, THINGS, Kind, Subject
 from core.documents.models import Attachment
-from core.documents.subjects import KINDS, THINGS, Kind, Subject
 from tests.cases import CITY, Case, at
 from tests.isolation.rows import OWNER_OF
 from tests.isolation.walk import CASES, OFFICE_OF, row_id

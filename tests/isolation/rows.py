@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from core.db.base import new_id
-from core.keys import Place
+from core.security.keys import Place
 from tests.cases import CITY, COUNTY, KEYS, PROVINCE, YEAR, Case, at
 from tests.isolation.walk import CASES, FORMS, OFFICE_OF, PERSONAL, mark, row_id
 

@@ -13,17 +13,17 @@ import pytest
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.db.base import new_id
 from core.db.database import Databases
 from core.db.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Actor, Role, ScopedSession
 from core.documents.attachment_queries import open_kinds, standing_of
+from core.documents.attachment_subjects import KINDS, THINGS, Kind, Party, Subject
 from core.documents.models import Attachment
 from core.documents.storage import DocumentStore
-from core.documents.subjects import KINDS, THINGS, Kind, Party, Subject
 from core.errors import NotFound
-from core.scheduling.exam_day import IncidentKind
+from core.scheduling.exam_day.door import IncidentKind
 from core.tenancy.offices import Offices
 from tests.cases import CITY, OTHER_CITY, PROVINCE, Case, Season
 from tests.isolation import attached, matrix, rows, walk

@@ -10,7 +10,7 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import Connection, create_engine, text
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.clock import SettableClock
 from core.db.base import Base
 from core.db.database import Databases

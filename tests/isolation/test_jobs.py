@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, event
 
 from core import worker
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.db.database import Databases
 from core.platform import Platform
 from core.tenancy.offices import Offices

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.db import isolation
 from core.db.base import Base
 from core.db.database import Databases

@@ -12,11 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Application, Move
-from core.applications.workflow import State
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role, ScopedSession
 from core.delegation.queries import delegation_between, handlers_of
 from core.delegation.service import CaseChoice
+from core.domain.workflow import State
 from core.errors import Conflict, Forbidden
 from core.identity.identity_number import simulated
 from core.identity.service import claim_person, issue_account

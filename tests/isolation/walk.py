@@ -23,8 +23,8 @@ from sqlalchemy import Connection, text
 
 from core.db.base import new_id
 from core.db.session import Role
-from core.identity import acting
-from core.identity.acting import Leave
+from core.identity import deputies
+from core.identity.deputies import Leave
 from core.identity.service import create_token, issue_account
 from core.plugin_api import OfficeCode
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, at
@@ -350,5 +350,5 @@ def _deputy(season: Season) -> dict[str, str]:
         grant = session.execute(text("SELECT id FROM role_grants WHERE account_id = :a"), {"a": absent}).scalar_one()
         login = session.execute(text("SELECT login FROM accounts WHERE id = :a"), {"a": deputy}).scalar_one()
         leave = Leave(season.now, at(6, 1), "休假")
-        made = acting.arrange(session, grant, deputy_login=login, leave=leave)
+        made = deputies.arrange(session, grant, deputy_login=login, leave=leave)
     return {"Authorization": f"Bearer {secret}", "X-Kaowu-Grant": str(made.id)}

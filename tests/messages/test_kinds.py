@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.applications.workflow import Action
+from core.domain.message_templates import TEMPLATES
+from core.domain.workflow import Action
 from core.messages.kinds import KIND_LABELS, kind_label
-from core.messages.templates import TEMPLATES
 from core.sanctions.procedure import CaseAction
 from core.settings import ROOT
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Connection, select
 
 from core.db.session import SystemSession, system_actor
-from core.keys import Place
+from core.domain.message_templates import fill, template_of, unknown_placeholders
 from core.messages.models import Notice, OutboxMessage
 from core.messages.service import Address, Recipient, notify, send_to_address
-from core.messages.templates import fill, template_of, unknown_placeholders
 from core.plugin_api import Channel, OfficeCode
+from core.security.keys import Place
 from tests import factories
 from tests.factories import CITY, COUNTY, KEYS, NOW, OTHER_CITY, PROVINCE
 

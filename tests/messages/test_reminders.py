@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from core.applications import service as applications
-from core.applications.workflow import State
+from core.domain.workflow import State
 from core.messages.deadlines import in_words, reminder_due
 from core.messages.models import Notice
 from core.oversight import service as oversight

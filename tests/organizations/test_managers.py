@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 from core.db.session import Actor, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.roles import actors_of
-from core.keys import Place
 from core.messages.models import Notice
 from core.organizations import managers, service
 from core.organizations.models import ManagerForm
+from core.security.keys import Place
 from tests import factories
 from tests.factories import CITY, COUNTY, KEYS, NOW, OTHER_CITY
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.db.session import SYSTEM_ACCOUNT, Actor, Role
 from core.oversight.attention import Desk, Urgency, matters
-from core.oversight.duties import Duty, DutyStatus
-from core.oversight.pages import way_to
+from core.oversight.filings_due import Duty, DutyStatus
+from core.pages.oversight.season_work import way_to
 from core.plugin_api import FilingKind, OfficeCode
 from tests.cases import at
 

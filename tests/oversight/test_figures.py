@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from core.applications.models import Application
-from core.applications.workflow import Action, State
 from core.audit.service import digest_of
+from core.domain.workflow import Action, State
 from core.errors import Invalid, NotFound
 from core.oversight import queries, service
 from core.oversight.queries import Monitored

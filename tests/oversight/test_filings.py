@@ -16,7 +16,7 @@ from core.db.session import Role, SystemSession, system_actor
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.messages.models import Notice
 from core.oversight import queries, service
-from core.oversight.duties import DutyStatus, FilingState
+from core.oversight.filings_due import DutyStatus, FilingState
 from core.oversight.models import Filing
 from core.plugin_api import FilingDue, FilingKind, OfficeCode, WindowKind
 from core.seasons import queries as seasons

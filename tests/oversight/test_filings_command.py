@@ -14,11 +14,11 @@ from core.clock import start_of
 from core.db.database import Databases
 from core.db.session import OfficeSession, ProvinceSession, system_actor
 from core.delegation.loading import load
-from core.keys import create_keys
 from core.oversight import service
 from core.plugin_api import FilingKind, OfficeCode, OfficeLevel
 from core.seasons.models import CalendarVersion
-from core.signatures import create_signing_keys
+from core.security.keys import create_keys
+from core.security.signatures import create_signing_keys
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from tests.linshui import YEAR, at
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.hook_calls import Failure, Limits, Surroundings
-from core.hooks import OfficeHooks
+from core.hooks.calls import Failure, Limits, Surroundings
+from core.hooks.office_hooks import OfficeHooks
 from core.plugin_api import OfficeCode
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.plugins import OfficeHooksRegistry, build_hooks

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from core.hooks import OfficeHooks
+from core.hooks.office_hooks import OfficeHooks
 from core.plugin_api import (
     Apart,
     ApplicationFacts,

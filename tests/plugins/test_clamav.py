@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.hooks import OfficeHooks
+from core.hooks.office_hooks import OfficeHooks
 from core.plugin_api import DocumentView, OfficeCode, ScanResult, ScanVerdict
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.plugins import build_hooks

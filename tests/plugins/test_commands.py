@@ -121,7 +121,7 @@ def test_new_writes_a_plugin_that_is_in_order(kaowu: Kaowu, tmp_path: Path, monk
     written = kaowu("plugins", "new", "kaifeng_contract", "--into", package)
     assert (written.exit_code, written.output.splitlines()[0]) == (0, f"wrote {package / 'kaifeng_contract.py'}")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr("core.cli.plugins.PACKAGE", "fresh_plugins")
+    monkeypatch.setattr("core.cli.offices.plugins.PACKAGE", "fresh_plugins")
     assert kaowu("plugins", "check", "kaifeng_contract").output == (
         "kaifeng_contract (kaowu 0.1.0) is in order.\nhooks: eligibility_findings\nneeds: staff_category\n"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.errors import PluginError
-from core.hook_calls import (
+from core.hooks.calls import (
     Answer,
     Breaker,
     Failure,
@@ -21,7 +21,7 @@ from core.hook_calls import (
     Surroundings,
     Told,
 )
-from core.hooks import Explanation
+from core.hooks.office_hooks import Explanation
 from core.plugin_api import Finding, ReviewStage, SelfCheck, SelfCheckLevel, Severity, StaffCategory
 from tests.plugins.conftest import NOW, Install
 from tests.plugins.questions import LADDER, LINSHUI, MOVE, QINGHE, RULES, YUNSHAN, ask, facts

@@ -16,7 +16,7 @@ import pytest
 from stdnum.iso7064 import mod_37_36
 
 from core.clock import SHANGHAI, end_of
-from core.hook_floors import AnswerRefused, policy_keeps
+from core.hooks.floors import AnswerRefused, policy_keeps
 from core.plugin_api import (
     Apart,
     ApplicationPath,

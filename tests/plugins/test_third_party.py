@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.plugin_scaffold import write_distribution
+from core.cli.offices.plugin_scaffold import write_distribution
 from core.plugin_api import Finding, Severity
 from tests.plugins.conftest import Install
 from tests.plugins.questions import HEYUAN, LADDER, QINGHE, YUNSHAN, ask

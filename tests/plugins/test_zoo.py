@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from core.errors import PluginError
-from core.hook_calls import Failure, Limits
-from core.hookspecs import HOOKS, HookKind
+from core.hooks.calls import Failure, Limits
+from core.hooks.specs import HOOKS, HookKind
 from core.plugin_api import Finding, OfficeCode, Severity, StaffCategory
 from tests.plugins.conftest import NOW, Install
 from tests.plugins.questions import HEYUAN, LADDER, LINSHUI, QINGHE, YUNSHAN, ask, default

@@ -13,8 +13,8 @@ import pytest
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.plugin_api import Grade, OfficeCode
-from core.results.marks import confirm_import, propose_import
-from core.results.models import MarkImport
+from core.results.marks.service import confirm_import, propose_import
+from core.results.models.marks import MarkImport
 from tests.cases import CITY, YEAR, Case, Season, answers, at
 
 SUBJECTS = ("岗位技能", "职业道德", "职业能力")

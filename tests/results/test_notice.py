@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from core.results import award_queries, objections
-from core.results.award_models import Objection
-from core.results.objections import Objector
+from core.results.awards import objections
+from core.results.awards import queries as award_queries
+from core.results.awards.objections import Objector
+from core.results.awards.pdf import notice_pdf
+from core.results.models.awards import Objection
 from core.sanctions.cases import Measures
-from core.web.award_papers import notice_pdf
 from tests.cases import CITY, KEYS, Season
 from tests.reading import pages_of
-from tests.results.awarded import closed, passed, published, sanctioned
+from tests.results.awards.awarded import closed, passed, published, sanctioned
 
 SOMEBODY = Objector("测试举报人", "13800000009")
 

@@ -8,19 +8,19 @@ from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Move
 from core.applications.moves import Step, move, open_for_change
-from core.applications.workflow import ADMITTED, VERBS, Action, State
 from core.db.base import new_id
 from core.db.session import ProvinceSession
 from core.delegation.models import Delegation, SampleItem
 from core.delegation.supervision import draw_sample
+from core.domain.workflow import ADMITTED, VERBS, Action, State
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade
-from core.results.award_models import Certificate, PublicationEntry
-from core.results.models import Outcome
+from core.results.models.awards import Certificate, PublicationEntry
+from core.results.models.marks import Outcome
 from core.reviews.supervision import overturn
 from core.sanctions.cases import Measures
 from tests.cases import CITY, COUNTY, YEAR, Case, Season, answers, at
-from tests.results.awarded import RESULTS, certified, closed, passed, published, sanctioned
+from tests.results.awards.awarded import RESULTS, certified, closed, passed, published, sanctioned
 
 LEAVING = [verb.action for verb in VERBS if verb.source is State.QUALIFIED and not set(verb.targets) & ADMITTED]
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.messages.models import Notice
-from core.results import objections, score_checks
-from core.results.objections import Objector
+from core.results.awards import objections
+from core.results.awards.objections import Objector
+from core.results.corrections import score_checks
+from core.results.corrections.score_checks import Ground
 from core.results.reminders import remind_of_answers
-from core.results.score_checks import Ground
-from core.tenancy.results_config import ResultsTable
+from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, KEYS, OTHER_CITY, YEAR, Season, at
-from tests.results.awarded import passed, published
+from tests.results.awards.awarded import passed, published
 from tests.results.conftest import Office
 
 

@@ -14,21 +14,21 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.db.database import Databases
 from core.db.session import ANONYMOUS, OfficeSession, PublicSession
 from core.documents.storage import DocumentStore
 from core.errors import Conflict
-from core.results import objections, publication
-from core.results.award_models import Publication
-from core.results.corrections import Corrected, ask_for_correction, grant_correction
-from core.results.marks import propose_import
-from core.results.outcomes import work_out
+from core.results.awards import objections, publication
+from core.results.corrections.service import Corrected, ask_for_correction, grant_correction
+from core.results.marks.service import propose_import
+from core.results.models.awards import Publication
+from core.results.outcomes.service import work_out
 from core.tenancy.offices import Offices
 from tests.cases import CITY, KEYS, YEAR, Season, at, load_linshui
-from tests.results.awarded import CLOSING, drafted, passed, published
+from tests.results.awards.awarded import CLOSING, drafted, passed, published
+from tests.results.awards.test_publication import SOMEBODY
 from tests.results.conftest import Office
-from tests.results.test_publication import SOMEBODY
 
 GROUNDS = "履历不实（测试）"
 A_WHILE = 0.7

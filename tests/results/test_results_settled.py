@@ -14,16 +14,16 @@ from sqlalchemy.exc import DBAPIError
 from core.db.base import new_id
 from core.db.session import Actor, Role, ScopedSession
 from core.identity.service import issue_account
-from core.results import objections
-from core.results.corrections import Corrected, ask_for_correction, grant_correction, refuse_correction
-from core.results.models import Outcome
-from core.results.outcomes import work_out
-from core.results.score_checks import Ground, ask_for_check, dismiss_check
-from core.tenancy.results_config import ResultsTable
+from core.results.awards import objections
+from core.results.corrections.score_checks import Ground, ask_for_check, dismiss_check
+from core.results.corrections.service import Corrected, ask_for_correction, grant_correction, refuse_correction
+from core.results.models.marks import Outcome
+from core.results.outcomes.service import work_out
+from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, YEAR, Case, Season
-from tests.results.awarded import certified, closed, passed, published, revoked
+from tests.results.awards.awarded import certified, closed, passed, published, revoked
+from tests.results.awards.test_publication import object_to, the_objection
 from tests.results.conftest import Office
-from tests.results.test_publication import object_to, the_objection
 
 SIXTY = Corrected(Decimal(60))
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.applications.workflow import State
 from core.db.session import Role
+from core.domain.workflow import State
 from core.errors import Invalid
 from core.plugin_api import Grade
 from core.reviews import service as reviews

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from core.applications.workflow import Action
 from core.delegation.scope import DELEGABLE, Scope
+from core.domain.workflow import Action
 from core.errors import Conflict
 from core.plugin_api import Grade, OfficeCode
-from core.reviews.custody import receive_original, return_original
 from core.reviews.onsite import BatchState, batches, cases_of, close_batch, hand_in_batch, receive_batch, return_batch
+from core.reviews.originals import receive_original, return_original
 from core.reviews.rosters import RosterKind, make_roster
 from tests.entrusted import Entrusted
 from tests.linshui import HEYUAN, QINGHE, YEAR

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from core.applications import service as applications
 from core.applications.models import Application, Deferral
 from core.applications.queries import findings
-from core.applications.workflow import State
+from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.plugin_api import Severity
 from core.reviews import service as reviews
 from core.reviews.due import carry_out_due
 from core.reviews.models import ReviewItem
 from core.reviews.service import ItemVerdict
-from core.reviews.settling import Answer, settle_findings
+from core.reviews.settlements import Answer, settle_findings
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, answers, at, unfiled
 
 TICK = timedelta(microseconds=1)

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import event, text
 
 from core.applications.initials import initials
-from core.applications.workflow import Action, State
+from core.domain.workflow import Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.pages.reviews.case import answers_given
 from core.reviews import changes, claims, service
 from core.reviews.bulk import Decided, Seen, decide_each
-from core.reviews.case_pages import answers_given
 from core.reviews.queue import Asked, counts, next_case, queue
 from core.reviews.service import ItemVerdict
 from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers

@@ -11,7 +11,7 @@ from core.applications.editions import edition_of
 from core.errors import Conflict
 from core.reviews import service as reviews
 from core.reviews.service import ItemVerdict
-from core.tenancy.config import Trade
+from core.tenancy.config.office import Trade
 from tests.cases import YEAR, Case, Season, answers
 
 FAULTY = (ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file"),)

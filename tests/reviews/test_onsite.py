@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from core.applications.workflow import Action
 from core.audit.models import RecordEntry
+from core.domain.workflow import Action
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.models import Notice
-from core.reviews.custody import receive_original, return_original
 from core.reviews.models import OnsiteBatch, Roster
 from core.reviews.onsite import close_batch, hand_in_batch, receive_batch, return_batch
+from core.reviews.originals import receive_original, return_original
 from core.reviews.rosters import RosterKind, make_roster
 from tests.entrusted import Entrusted
 from tests.linshui import HEYUAN, QINGHE, YEAR, YUNSHAN

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from core.applications.workflow import Action
 from core.audit.models import RecordEntry
 from core.audit.service import digest_of
+from core.domain.workflow import Action
 from core.errors import KaowuError
 from core.reviews.rosters import RosterKind, is_superseded, make_roster
 from tests.entrusted import Entrusted

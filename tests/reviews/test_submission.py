@@ -15,11 +15,11 @@ from core.applications import service as applications
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, FindingRecord, Submission
 from core.applications.queries import submission
-from core.applications.rules import RuleDocument
-from core.applications.workflow import State
+from core.applications.rules.document import RuleDocument
 from core.db.database import Databases
 from core.db.session import SignInSession
 from core.documents.storage import DocumentStore
+from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid
 from core.plugin_api import Finding, Grade, OfficeCode, Severity
 from core.reviews import service as reviews

@@ -20,16 +20,16 @@ from core.db.session import Actor, ProvinceSession, Role
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.identity.service import issue_account
 from core.messages.models import Notice
-from core.results import certificates, verification
-from core.results.certificates import Issued
+from core.results.awards import certificates, verification
+from core.results.awards.certificates import Issued
 from core.sanctions import cases
 from core.sanctions.cases import Evidence, Measures
 from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep
 from core.sanctions.procedure import OPEN, CaseAction, CaseClock, CaseState, next_state
 from core.sanctions.service import ban_begins, ban_in_force
-from core.tenancy.config import BanStart
+from core.tenancy.config.office import BanStart
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, Case, Season, at
-from tests.results.awarded import RESULTS, certified, closed, issue, passed
+from tests.results.awards.awarded import RESULTS, certified, closed, issue, passed
 
 FACTS = "提供虚假学历（测试）"
 

@@ -10,7 +10,7 @@ from core.messages.models import Notice
 from core.sanctions import cases
 from core.sanctions.reminders import remind_of_sanctions
 from tests.cases import CITY, YEAR, Season, at
-from tests.results.awarded import passed
+from tests.results.awards.awarded import passed
 from tests.sanctions.test_cases import decided, heard, look
 
 

@@ -14,10 +14,10 @@ from sqlalchemy import select, update
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.plugin_api import Grade, OfficeCode
-from core.scheduling.models import ExamRoom, ExamSite, Sitting
-from core.scheduling.plan_models import Plan, Seat
-from core.scheduling.sites import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
-from core.scheduling.sittings import SittingForm, set_sitting
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
+from core.scheduling.sittings.service import SittingForm, set_sitting
 from tests.cases import CITY, YEAR, Case, Season, at
 
 SITE = SiteForm("K01", "临水测试考点", "测试路1号", date(YEAR, 6, 1), date(YEAR, 9, 30))

@@ -14,22 +14,27 @@ from sqlalchemy import select
 
 from core.applications.moves import Step, move, open_for_change
 from core.applications.service import commit_to_deferral
-from core.applications.workflow import ACTION_LABELS, ADMITTED, VERBS, Action, By, State, Verb
 from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import CaseSession, Role
+from core.domain.workflow import ACTION_LABELS, ADMITTED, VERBS, Action, By, State, Verb
 from core.errors import Conflict
 from core.messages.models import Notice
 from core.plugin_api import WindowKind
 from core.reviews import service as reviews
-from core.scheduling import exam_day, plan_review, plans, ticket_checks, tickets, void_tickets
-from core.scheduling.exam_day import Note
-from core.scheduling.models import ExamRoom, Sitting
-from core.scheduling.plan_models import Plan, Seat
-from core.scheduling.plan_problem import placements_of
-from core.scheduling.ticket_models import AdmissionTicket
+from core.scheduling import void_tickets
+from core.scheduling.exam_day import door
+from core.scheduling.exam_day.door import Note
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import ExamRoom, Sitting
+from core.scheduling.models.tickets import AdmissionTicket
+from core.scheduling.plans import review
+from core.scheduling.plans import service as plans
+from core.scheduling.plans.office_problem import placements_of
+from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets import verification
 from core.settings import ROOT
-from core.tenancy.exam_config import TicketsTable
+from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, YEAR, Case, at, unfiled
 from tests.scheduling.conftest import NINE, NOON, Exams, admitted, published
 
@@ -95,16 +100,16 @@ def seated(exams: Exams, *cases: Case) -> tuple[Sitting, ExamRoom, UUID, dict[UU
     return sitting, room, plan_id, numbers
 
 
-def at_door(exams: Exams, sitting: Sitting, number: str, **changed: object) -> exam_day.NoteAnswer:
+def at_door(exams: Exams, sitting: Sitting, number: str, **changed: object) -> door.NoteAnswer:
     note = replace(Note(new_id(), number, sitting.id, exams.season.now), **changed)  # type: ignore[arg-type]
     with exams.at_work(role=Role.EXAMINER) as session:
-        [said] = exam_day.note_arrivals(session, [note])
+        [said] = door.note_arrivals(session, [note])
     return said
 
 
 def listed(exams: Exams, sitting: Sitting) -> list[UUID]:
     with exams.at_work() as session:
-        return [one.application_id for one in exam_day.expected(session, sitting.id)]
+        return [one.application_id for one in door.expected(session, sitting.id)]
 
 
 @pytest.mark.parametrize("verb", LEAVING, ids=lambda verb: f"{verb.action} from {verb.source}")
@@ -138,8 +143,8 @@ def test_the_door_the_public_and_the_person_learn_that_a_ticket_is_void_and_why(
         entries = session.scalars(select(RecordEntry).where(RecordEntry.kind == "tickets.voided")).all()
     assert [(one.subject_id, one.payload["tickets"]) for one in entries] == [(str(plan_id), 1)]
     with exams.season.as_public() as session:
-        assert ticket_checks.standing_of(session, numbers[case.id]) == (at(5, 20), LEFT)
-        assert ticket_checks.standing_of(session, numbers[other.id]) == (at(5, 20), None)
+        assert verification.standing_of(session, numbers[case.id]) == (at(5, 20), LEFT)
+        assert verification.standing_of(session, numbers[other.id]) == (at(5, 20), None)
     with exams.season.as_person(case.person) as session:
         [notice] = session.scalars(select(Notice).where(Notice.kind == f"application.{verb.action}"))
     assert f"理由：测试理由。准考证（{numbers[case.id]}）同时作废" in notice.body
@@ -193,7 +198,7 @@ def test_who_sits_already_is_not_let_in_again_and_has_sat_all_the_same(exams: Ex
     disqualify(exams, case)
     assert at_door(exams, sitting, numbers[case.id]).outcome == "refused"
     with exams.at_work() as session:
-        [there] = exam_day.expected(session, sitting.id)
+        [there] = door.expected(session, sitting.id)
     assert (there.application_id, there.number, there.state) == (case.id, "", "present")
 
 
@@ -223,7 +228,7 @@ def test_who_is_admitted_again_gets_another_seat_by_the_next_plan_and_is_told(ex
     assert exams.season.approve_at_office(case, who="second") is State.QUALIFIED
     assert listed(exams, sitting) == [other.id]
     with exams.at_work() as session:
-        [filled] = plan_review.rooms_filled(session, session.get_one(Plan, first.id))
+        [filled] = review.rooms_filled(session, session.get_one(Plan, first.id))
         assert filled.people == 1
         again = plans.plan_anew(session, YEAR, EXAM, offices=offices, reason="重新审查", seed=8)
         plans.publish(session, again.id, offices=offices)

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from core.audit.models import RecordEntry
 from core.db.session import Role
+from core.domain.calendar import calendar_to_json
 from core.errors import Forbidden, Invalid, NotFound
 from core.oversight import service as filing
 from core.plugin_api import ExamCalendar, Grade, Window, WindowKind
 from core.seasons import queries, service
-from core.seasons.calendar import calendar_to_json
 from core.seasons.models import CalendarVersion
 from tests.linshui import HEYUAN, LINSHUI, QINGHE, YEAR, YUNSHAN, Linshui, at, exam, window
 

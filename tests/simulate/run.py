@@ -27,10 +27,10 @@ from core import logs
 from core.clock import SettableClock, system_clock
 from core.db.database import Databases, embedded_server
 from core.db.embedded import EmbeddedServer
-from core.keys import create_keys
 from core.platform import open_platform
+from core.security.keys import create_keys
+from core.security.signatures import create_signing_keys
 from core.settings import Settings
-from core.signatures import create_signing_keys
 from core.simulate.season import Plan, simulate
 from tests.conftest import clone
 

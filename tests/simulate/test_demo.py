@@ -12,20 +12,20 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 
 from core.app import create_app
-from core.applications.workflow import State
 from core.cli import demo as command
 from core.clock import system_clock
 from core.db.session import SYSTEM_ACCOUNT, Actor, AuditorSession, Role, SignInSession
-from core.demo import FILE, IDLE, demo_of, goes_on, keep_demo
+from core.demo_clock import FILE, IDLE, demo_of, goes_on, keep_demo
+from core.domain.workflow import State
 from core.errors import ConfigurationError
 from core.platform import Platform, open_platform
 from core.settings import Settings
-from core.simulate import midway
-from core.simulate.exams_midway import OWN_COPY
+from core.simulate import demo_season
+from core.simulate.demo_accounts import Waits, who_waits
+from core.simulate.demo_exams import OWN_COPY
 from core.simulate.invariants import violations
-from core.simulate.waiting import Waits, who_waits
 from core.web.health import find_faults
-from core.web.navigation import MENUS
+from core.web.page.navigation import MENUS
 
 AUDITOR = Actor(SYSTEM_ACCOUNT, "演示", Role.PROVINCIAL_AUDITOR)
 SYSTEM = Actor(SYSTEM_ACCOUNT, "演示", Role.SYSTEM)
@@ -100,7 +100,7 @@ def test_a_week_without_anybody_is_no_time_in_the_season(settings: Settings) -> 
     assert made is not None
     keep_demo(settings, replace(made, at=made.at - timedelta(days=7)))
     resumed = command.resume(settings)
-    assert midway.stands_at() <= resumed.stood < midway.stands_at() + IDLE
+    assert demo_season.stands_at() <= resumed.stood < demo_season.stands_at() + IDLE
     assert abs(resumed.clock() - resumed.stood) < timedelta(minutes=1)
     assert demo_of(settings) == resumed
 

@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from core.applications.rules import parse_rule_document
-from core.applications.workflow import Action
+from core.applications.rules.document import parse_rule_document
 from core.cli.simulate import run
 from core.db.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Actor, AuditorSession, ProvinceSession, Role, system_actor
+from core.domain.workflow import Action
 from core.plugin_api import OfficeCode
 from core.reviews.replay import kept_document, replay, submissions_of
 from core.settings import Settings

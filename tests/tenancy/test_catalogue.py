@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from core.domain.calendar import inherit, span
 from core.errors import ConfigurationError, Conflict, Invalid, NotFound
 from core.plugin_api import Grade, OfficeCode, OfficeLevel, OfficeView, WindowKind
-from core.seasons.calendar import inherit, span
 from tests.tenancy.conftest import Province
 
 LINSHUI, QINGHE, HEYUAN, YUNSHAN = (

@@ -10,9 +10,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
 from core.plugin_api import OfficeLevel, WindowKind
-from core.tenancy.config import OfficeConfig
-from core.tenancy.config_types import Table
-from core.tenancy.keys import all_keys, levels_that_may_set
+from core.tenancy.config.keys import all_keys, levels_that_may_set
+from core.tenancy.config.office import OfficeConfig
+from core.tenancy.config.types import Table
 from tests.tenancy.conftest import ROOT, Province
 
 PAGE = (ROOT / "docs" / "configuration.md").read_text("utf-8")

@@ -10,12 +10,12 @@ from datetime import date
 import pytest
 from stdnum import numdb
 
+from core.domain.calendar import span
 from core.plugin_api import DelegationMode, Grade, OfficeCode, OfficeLevel, WindowKind
-from core.seasons.calendar import span
 from core.tenancy.areas import AreaKind
 from core.tenancy.catalogue import Catalogue, load_catalogue
-from core.tenancy.config import OfficeConfig
-from core.tenancy.keys import Key, all_keys
+from core.tenancy.config.keys import Key, all_keys
+from core.tenancy.config.office import OfficeConfig
 from tests.tenancy.conftest import ROOT
 
 HENAN = OfficeCode("henan")

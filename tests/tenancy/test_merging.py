@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.plugin_api import OfficeCode
+from core.tenancy.config.sources import UnreadableFileError, merge, read_source
 from core.tenancy.office import Setting
-from core.tenancy.sources import UnreadableFileError, merge, read_source
 from tests.tenancy.conftest import Province
 
 HEYUAN = OfficeCode("linshui/qinghe/heyuan")

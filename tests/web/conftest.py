@@ -18,22 +18,22 @@ from litestar.testing import TestClient
 from sqlalchemy import create_engine
 
 from core.applications.forms import ApplicationDraft
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.clock import SettableClock
 from core.db.database import Databases
 from core.db.embedded import EmbeddedServer
 from core.db.session import ANONYMOUS, Actor, OfficeSession, Role, SignInSession, system_actor
-from core.identity import registration
-from core.identity.allowances import forget_whole
 from core.identity.identity_number import simulated
+from core.identity.registration import service as registration
 from core.identity.service import TokenTerms, create_token, issue_account
-from core.identity.sessions import Awaited, Origin, open_session
+from core.identity.sign_in.rate_limits import forget_whole
+from core.identity.sign_in.sessions import Awaited, Origin, open_session
 from core.organizations.service import register_unit
 from core.platform import Platform
 from core.plugin_api import OfficeCode, Sex
 from core.simulate.scans import scan
 from core.tenancy.offices import Offices
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 from tests.cases import CITY, PROVINCE, YEAR, answers, at, load_linshui, platform_at
 from tests.conftest import clone
 from tests.serving import client_of

@@ -12,10 +12,10 @@ from sqlalchemy import select, update
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.plugin_api import Grade
-from core.scheduling import exam_day
-from core.scheduling.exam_day import Note
-from core.scheduling.plan_models import Plan
-from core.scheduling.ticket_models import AdmissionTicket
+from core.scheduling.exam_day import door
+from core.scheduling.exam_day.door import Note
+from core.scheduling.models.plans import Plan
+from core.scheduling.models.tickets import AdmissionTicket
 from tests.browser.examined import made, propose, qualified
 from tests.browser.exams import _place, _seat
 from tests.browser.town import Town
@@ -83,7 +83,7 @@ def test_a_program_settles_by_candidate_and_nobody_by_accident(web: Web, held: H
     with at_door(web, at(6, 22)) as session, session.begin():
         wanted = select(AdmissionTicket.number).where(AdmissionTicket.application_id == UUID(held.case))
         number = session.scalars(wanted).one()
-        exam_day.note_arrivals(session, [Note(new_id(), number, held.sitting, at(6, 22))])
+        door.note_arrivals(session, [Note(new_id(), number, held.sitting, at(6, 22))])
     assert made(held.first.post(f"/sittings/{held.sitting}/close", {}), 200) == {"count": 0}
     waiting = propose(held.first, f"申报编号,岗位技能,职业道德,职业能力\n{held.reference},缺考,70,60")
     confirm = f"/mark-imports/{waiting['id']}/confirm"

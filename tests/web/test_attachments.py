@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.db.session import Role
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 from tests.browser.town import Town
 from tests.cases import CITY
 from tests.documents.files import pdf, picture

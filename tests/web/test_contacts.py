@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from core.db.session import SystemSession, system_actor
 from core.identity.contacts import TRIES
-from core.keys import Place
 from core.messages.models import OutboxMessage
+from core.security.keys import Place
 from tests.cases import KEYS, PROVINCE
 from tests.web.conftest import Web
 

@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 
 import core.web
 from core.app import Routes
-from core.web import cookies
+from core.web.authentication import cookies
 from tests.web.conftest import API, Web
 
 HERE = {"Sec-Fetch-Site": "same-origin"}

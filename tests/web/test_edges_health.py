@@ -15,8 +15,8 @@ from sqlalchemy import Connection, create_engine, text
 from core.clock import system_clock
 from core.db import present_sql
 from core.db.clock_skew import clock_skew
-from core.keys import KeyProvider, Place
 from core.platform import Platform
+from core.security.keys import KeyProvider, Place
 from core.settings import Settings
 from core.web import health
 from core.web.health import find_faults

@@ -21,13 +21,13 @@ from sqlalchemy.exc import OperationalError
 
 from core.app import create_app
 from core.db.session import ANONYMOUS, PublicSession
-from core.identity.allowances import forget_whole, take
 from core.identity.models import Allowance
+from core.identity.sign_in.rate_limits import forget_whole, take
 from core.jobs import send_soon
 from core.platform import Platform
 from core.settings import Settings
 from core.web import limits
-from core.web.authentication import of_accounts
+from core.web.authentication.actor import of_accounts
 from core.web.dependencies import AnySession, ThePlatform
 from tests.serving import application, client_of
 from tests.web.conftest import API, Caller, Web

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.db.session import Role
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 from tests.web.conftest import Caller, Flow, Web
 
 

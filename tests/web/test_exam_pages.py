@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
-from core.scheduling.models import ExamRoom
-from core.scheduling.plan_models import Invigilation
-from core.scheduling.ticket_models import AdmissionTicket
-from core.web.cookies import SESSION
+from core.scheduling.models.plans import Invigilation
+from core.scheduling.models.sites import ExamRoom
+from core.scheduling.models.tickets import AdmissionTicket
+from core.web.authentication.cookies import SESSION
 from tests.browser.exams import arrange_exams
 from tests.browser.town import Town
 from tests.cases import CITY, COUNTY, at

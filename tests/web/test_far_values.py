@@ -10,9 +10,9 @@ import pytest
 
 from core.db.session import Role
 from core.errors import Invalid
-from core.scheduling import form_fields
-from core.texts import whole_number
-from core.web.cookies import SESSION
+from core.text.form_texts import whole_number
+from core.web.authentication.cookies import SESSION
+from core.web.page import form_fields
 from tests.cases import CITY, PROVINCE, YEAR
 from tests.web.conftest import Caller, Web
 

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.plugin_api import Grade
-from core.scheduling.plan_models import Plan
-from core.scheduling.ticket_models import AdmissionTicket
+from core.scheduling.models.plans import Plan
+from core.scheduling.models.tickets import AdmissionTicket
 from tests.browser.examined import made, qualified
 from tests.browser.exams import _place, _seat
 from tests.browser.town import Town

@@ -10,8 +10,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from core.db.session import ANONYMOUS, Role, SignInSession
-from core.identity.sessions import Origin, open_session
-from core.web.navigation import MENUS, PUBLIC
+from core.identity.sign_in.sessions import Origin, open_session
+from core.web.page.navigation import MENUS, PUBLIC
 from tests.web.conftest import Caller, Web
 from tests.web.test_routes import caller
 

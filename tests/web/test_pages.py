@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlalchemy import Engine, event
 
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 from tests.cases import COUNTY, YEAR
 from tests.web.conftest import Web
 

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, update
 from core.db.session import Role
 from core.plugin_api import OfficeCode
 from core.tenancy.models import Office
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 from tests.browser.town import Town
 from tests.cases import CITY, OTHER_CITY, PROVINCE, YEAR
 from tests.reading import pages_of

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from core.db.session import Role
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 from tests.browser.examined import Examined, examined
 from tests.browser.town import Town
 from tests.cases import CITY, OTHER_CITY, YEAR

@@ -12,8 +12,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from core.db.session import OfficeSession, Role, system_actor
-from core.identity.passwords import give_initial_password
 from core.identity.service import issue_account
+from core.identity.sign_in.passwords import give_initial_password
 from tests.cases import CITY, at
 from tests.web.conftest import API, Web
 

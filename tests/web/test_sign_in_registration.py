@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from core.db.session import OfficeSession, Role, system_actor
 from core.identity.identity_number import simulated
-from core.keys import Place
 from core.messages.models import OutboxMessage
 from core.plugin_api import Sex
+from core.security.keys import Place
 from tests.cases import CITY, KEYS, PROVINCE
 from tests.serving import client_of
 from tests.web.conftest import API, Caller, Web

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.audit.models import RecordSeal
 from core.audit.sealing import seal_batch
 from core.db.session import AuditorSession, Role, SystemSession, system_actor
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE
 from tests.web.conftest import Caller, Web
 

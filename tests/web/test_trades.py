@@ -11,7 +11,7 @@ import pytest
 from core.db.session import Role
 from core.identity.identity_number import simulated
 from core.plugin_api import Grade, Sex
-from core.web.cookies import SESSION
+from core.web.authentication.cookies import SESSION
 from tests.cases import CITY, YEAR, answers
 from tests.web.conftest import Caller, Web, as_json
 

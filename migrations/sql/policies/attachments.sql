@@ -1,4 +1,4 @@
--- Insert-only. Who may add a file is asked of the thing that it belongs to, in the words of core.documents.subjects; a
+-- Insert-only. Who may add a file is asked of the thing that it belongs to, in the words of core.documents.attachment_subjects; a
 -- test holds the two together.
 ALTER TABLE attachments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 

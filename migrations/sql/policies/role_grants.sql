@@ -13,7 +13,7 @@ CREATE POLICY role_grants_select ON role_grants FOR SELECT TO kaowu_app USING (
 );
 
 -- Supervisors come from the office above; the center has none above it, and the system opens an office's first
--- accounts. A test holds the roles of each level against core.identity.permissions.
+-- accounts. A test holds the roles of each level against core.domain.permissions.
 CREATE POLICY role_grants_insert ON role_grants FOR INSERT TO kaowu_app WITH CHECK (
     (
         granted_by_office_id = {office} AND account_id <> {account}

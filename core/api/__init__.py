@@ -1,0 +1,1 @@
+"""JSON over HTTP, a folder per capability. Only ``core.app`` imports it."""

@@ -1,0 +1,1 @@
+"""Papers and attachments over JSON."""

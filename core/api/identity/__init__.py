@@ -1,0 +1,1 @@
+"""Accounts, roles, registration and sign-in over JSON."""

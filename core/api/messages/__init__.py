@@ -1,0 +1,1 @@
+"""Notices and the outbox over JSON."""

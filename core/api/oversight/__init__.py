@@ -1,0 +1,1 @@
+"""Filings, the board and the history of cases over JSON."""

@@ -1,0 +1,1 @@
+"""Marks, evaluation, lists and certificates over JSON."""

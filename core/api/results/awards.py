@@ -1,0 +1,346 @@
+"""Lists of those who passed and certificates over JSON: what offices do, and what anybody may ask."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Router
+from litestar.params import FromPath, JSONBody, QueryParameter
+from pydantic import Field
+
+from core.plugin_api import Grade
+from core.results.archive import package as archive
+from core.results.awards import certificates, objections, publication, queries, verification
+from core.results.awards.objections import Objector
+from core.web.dependencies import AnySession, OfOffice, OfPerson, OfSupervisor, ThePlatform
+from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
+from core.web.rates import OBJECTION, VERIFICATION
+from core.web.routes import act, create, read, read_publicly, write_publicly
+from core.web.schemas import Identified, Input, Line, Output, Reason, Text, Year, YearAsked
+
+READERS = SUPERVISORS | OFFICERS
+AfterLine = Annotated[int, QueryParameter(ge=0, description="从这个序号之后开始。")]
+
+
+class ListOut(Output):
+    """A list that is out, as anybody may know of it."""
+
+    id: UUID
+    office_id: str
+    year: int
+    version: int
+    grades: list[int]
+    entry_count: int
+    published_at: datetime
+    ends_at: datetime
+
+
+class LineOut(Output):
+    """A line of it, masked as the list says."""
+
+    position: int
+    name: str
+    tail: str
+    unit: str
+    grade: str
+    trade: str
+
+
+class LinesOut(Output):
+    """A page of lines; ``next_after`` is None on the last."""
+
+    lines: list[LineOut]
+    next_after: int | None
+
+
+class VerificationIn(Input):
+    """A certificate's number and its holder's name, or the code on the paper."""
+
+    number: Line = ""
+    name: Line = ""
+    code: Annotated[str, Field(max_length=2000)] = ""
+
+
+class VerificationOut(Output):
+    """What holds: always the same fields, empty where nothing is known."""
+
+    standing: Literal["valid", "revoked", "unknown"]
+    number: str = ""
+    year: int | None = None
+    grade: str = ""
+    trade: str = ""
+    issued_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class ObjectionIn(Input):
+    """Against which line (none: the whole list), why, by whom."""
+
+    position: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    grounds: Text
+    name: Line
+    mobile: Line
+
+
+class ReceiptOut(Output):
+    """By which number an objection is known."""
+
+    receipt: str
+
+
+class DraftIn(Input):
+    """For which year and grades a list is drafted."""
+
+    year: Year
+    grades: Annotated[list[Grade], Field(min_length=1, max_length=5)]
+
+
+class AwardListOut(Output):
+    """A list of the office's own."""
+
+    id: UUID
+    year: int
+    version: int
+    grades: list[int]
+    state: str
+    entry_count: int
+    working_days: int
+    published_at: datetime | None
+    ends_at: datetime | None
+    closed_at: datetime | None
+    notice_number: str
+
+
+class CloseIn(Input):
+    """The number of the notice of those who passed."""
+
+    notice_number: Line
+
+
+class IssuedOut(Output):
+    """How many certificates were issued, and how many people wait because something holds theirs up."""
+
+    count: int
+    held: int
+
+
+class ObjectionOut(Output):
+    """An objection without who raised it; to be shown that is an act of its own."""
+
+    id: UUID
+    receipt: str
+    position: int | None
+    grounds: str
+    received_at: datetime
+    state: str
+    reason: str
+
+
+class ObjectorOut(Output):
+    """Who raised an objection. That it was shown is on the record."""
+
+    name: str
+    mobile: str
+
+
+class CertificateOut(Output):
+    """A certificate with what stands on it."""
+
+    id: UUID
+    number: str
+    name: str
+    grade: str
+    trade: str
+    year: int
+    office: str
+    issued_at: datetime
+    revoked_at: datetime | None
+    revoked_reason: str
+    returned_at: datetime | None
+
+
+class PackageOut(Output):
+    """A package for the archive, and how far it is."""
+
+    id: UUID
+    state: str
+    done: int
+    total: int
+    sha256: str | None
+
+
+@read_publicly("/publications")
+def lists_out(session: AnySession) -> list[ListOut]:
+    """The lists of those who passed that are out now, of every office."""
+    return [ListOut.model_validate(one) for one in queries.lists_out(session)]
+
+
+@read_publicly("/publications/{publication_id:uuid}/lines")
+def lines_out(session: AnySession, publication_id: FromPath[UUID], after: AfterLine = 0) -> LinesOut:
+    """The lines of a list that is out, page by page."""
+    found = queries.public_lines(session, queries.list_out(session, publication_id), after=after)
+    more = found[-1].position if len(found) == queries.PAGE_SIZE else None
+    return LinesOut(lines=[LineOut.model_validate(one) for one in found], next_after=more)
+
+
+@write_publicly("/publications/{publication_id:uuid}/objections", rate=OBJECTION)
+def object_to(
+    session: AnySession, platform: ThePlatform, publication_id: FromPath[UUID], data: JSONBody[ObjectionIn]
+) -> ReceiptOut:
+    """Object to a list that is out, by name and with a telephone number."""
+    receipt = objections.object_to(
+        session,
+        publication_id,
+        grounds=data.grounds,
+        objector=Objector(data.name, data.mobile),
+        keys=platform.keys,
+        position=data.position,
+    )
+    return ReceiptOut(receipt=receipt)
+
+
+@write_publicly("/certificates/verify", rate=VERIFICATION)
+def verify(session: AnySession, platform: ThePlatform, data: JSONBody[VerificationIn]) -> VerificationOut:
+    """Whether a certificate is valid. A wrong name is answered as a number that does not exist."""
+    if data.code:
+        found = verification.standing_by_code(session, data.code, public_keys=platform.paper_keys.public)
+    else:
+        found = verification.standing(session, number=data.number, name=data.name)
+    if found is None:
+        return VerificationOut(standing="unknown")
+    return VerificationOut(
+        standing="valid" if found.valid else "revoked",
+        number=found.number,
+        year=found.year,
+        grade=Grade(found.grade).label,
+        trade=queries.trade_names(session, found.year).get((found.grade, found.trade), found.trade),
+        issued_at=found.issued_at,
+        revoked_at=found.revoked_at,
+    )
+
+
+@read("/awards", roles=READERS)
+def list_awards(session: OfOffice, year: YearAsked) -> list[AwardListOut]:
+    """The office's lists of a year."""
+    return [AwardListOut.model_validate(one) for one in queries.publications(session, year)]
+
+
+@create("/awards", roles=SUPERVISORS)
+def draft_list(session: OfOffice, platform: ThePlatform, data: JSONBody[DraftIn]) -> AwardListOut:
+    """Draft a list of everybody who passed in these grades and stands on none yet."""
+    awards = platform.offices.config(session.office_id).awards
+    made = publication.draft_list(session, data.year, grades=set(data.grades), awards=awards)
+    return AwardListOut.model_validate(made)
+
+
+@act("/awards/{publication_id:uuid}/discard", roles=SUPERVISORS)
+def discard(session: OfOffice, publication_id: FromPath[UUID]) -> Identified:
+    """Give up a draft."""
+    publication.discard(session, publication_id)
+    return Identified(id=publication_id)
+
+
+@act("/awards/{publication_id:uuid}/publish", roles=SUPERVISORS)
+def publish(session: OfOffice, publication_id: FromPath[UUID]) -> AwardListOut:
+    """Put a draft before the public, for as many working days as the office's rules say."""
+    return AwardListOut.model_validate(publication.publish(session, publication_id))
+
+
+@act("/awards/{publication_id:uuid}/close", roles=SUPERVISORS)
+def close(session: OfOffice, publication_id: FromPath[UUID], data: JSONBody[CloseIn]) -> AwardListOut:
+    """Give the notice of those who passed, once the period is over."""
+    made = publication.close(session, publication_id, notice_number=data.notice_number)
+    return AwardListOut.model_validate(made)
+
+
+@act("/awards/{publication_id:uuid}/issue", roles=SUPERVISORS)
+def issue(session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID]) -> IssuedOut:
+    """Issue the certificates of a closed list."""
+    made = certificates.issue(session, publication_id, offices=platform.offices, paper_keys=platform.paper_keys)
+    return IssuedOut.model_validate(made)
+
+
+@read("/awards/{publication_id:uuid}/objections", roles=READERS)
+def list_objections(session: OfOffice, publication_id: FromPath[UUID]) -> list[ObjectionOut]:
+    """What was raised against a list."""
+    listed = queries.publication(session, publication_id)
+    return [ObjectionOut.model_validate(one) for one in objections.objections(session, listed.id)]
+
+
+@act("/objections/{objection_id:uuid}/sustain", roles=SUPERVISORS)
+def sustain(session: OfOffice, objection_id: FromPath[UUID], data: JSONBody[Reason]) -> ObjectionOut:
+    """Find an objection right; its line is struck."""
+    return ObjectionOut.model_validate(objections.sustain(session, objection_id, reason=data.reason))
+
+
+@act("/objections/{objection_id:uuid}/dismiss", roles=SUPERVISORS)
+def dismiss(session: OfOffice, objection_id: FromPath[UUID], data: JSONBody[Reason]) -> ObjectionOut:
+    """Find an objection unfounded."""
+    return ObjectionOut.model_validate(objections.dismiss(session, objection_id, reason=data.reason))
+
+
+@act("/objections/{objection_id:uuid}/reveal", roles=SUPERVISORS)
+def reveal_objector(
+    session: OfOffice, platform: ThePlatform, objection_id: FromPath[UUID], data: JSONBody[Reason]
+) -> ObjectorOut:
+    """Show who raised an objection, with a reason; no list shows it."""
+    shown = objections.reveal_objector(session, objection_id, reason=data.reason, keys=platform.keys)
+    return ObjectorOut.model_validate(shown)
+
+
+@create("/awards/{publication_id:uuid}/packages", roles=SUPERVISORS)
+def request_package(session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID]) -> PackageOut:
+    """Have a package for the archive made."""
+    return PackageOut.model_validate(archive.request_package(session, publication_id, keys=platform.keys))
+
+
+@read("/awards/{publication_id:uuid}/packages", roles=READERS)
+def list_packages(session: OfOffice, publication_id: FromPath[UUID]) -> list[PackageOut]:
+    """The packages of a list, the newest first."""
+    return [PackageOut.model_validate(one) for one in queries.packages(session, publication_id)]
+
+
+@read("/awards/{publication_id:uuid}/certificates", roles=READERS)
+def list_certificates(
+    session: OfOffice, publication_id: FromPath[UUID], skip: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0
+) -> list[CertificateOut]:
+    """The valid certificates of a list, fifty at a time."""
+    listed = queries.publication(session, publication_id)
+    found = queries.papers_of_list(session, listed.id, skip=skip, limit=queries.PAGE_SIZE)
+    return [CertificateOut.model_validate(one) for one in found]
+
+
+@read("/certificates", roles=APPLICANTS)
+def own_certificates(session: OfPerson) -> list[CertificateOut]:
+    """One's own certificates."""
+    return [CertificateOut.model_validate(one) for one in queries.own_papers(session)]
+
+
+@act("/certificates/{certificate_id:uuid}/revoke", roles=SUPERVISORS, province=True)
+def revoke(session: OfSupervisor, certificate_id: FromPath[UUID], data: JSONBody[Reason]) -> CertificateOut:
+    """Revoke a certificate for good and call its paper back."""
+    certificates.revoke(session, certificate_id, reason=data.reason)
+    return _certificate(session, certificate_id)
+
+
+@act("/certificates/{certificate_id:uuid}/return", roles=SUPERVISORS, province=True)
+def return_paper(session: OfSupervisor, certificate_id: FromPath[UUID]) -> CertificateOut:
+    """Note that the paper of a revoked certificate came back."""
+    certificates.return_paper(session, certificate_id)
+    return _certificate(session, certificate_id)
+
+
+def _certificate(session: Any, certificate_id: UUID) -> CertificateOut:
+    return CertificateOut.model_validate(queries.paper(session, certificate_id))
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        *(lists_out, lines_out, object_to, verify),
+        *(list_awards, draft_list, discard, publish, close, issue),
+        *(list_objections, sustain, dismiss, reveal_objector, request_package, list_packages, list_certificates),
+        *(own_certificates, revoke, return_paper),
+    ],
+    tags=["公示与证书"],
+)

@@ -1,0 +1,249 @@
+"""The comprehensive review of grade one over JSON: quotas, panels and their members, and each member's own sheets."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Router
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from core.results.evaluation import panels, scoring
+from core.results.models.evaluation import EvaluationPanel
+from core.web.dependencies import OfOffice, ThePlatform
+from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
+from core.web.routes import act, create, read, replace
+from core.web.schemas import Input, Line, Output, Reason, Text, Year, YearAsked
+
+Code = Annotated[str, Field(max_length=50)]
+
+
+class QuotaIn(Input):
+    """How many of a trade may pass, by which paper."""
+
+    year: Year
+    trade: Code
+    places: Annotated[int, Field(ge=0, le=10_000)]
+    source: Line
+
+
+class QuotaOut(Output):
+    """The quota of a trade that holds."""
+
+    year: int
+    trade: str
+    places: int
+    source: str
+
+
+class PanelIn(Input):
+    """A panel for some trades."""
+
+    year: Year
+    name: Line
+    trades: Annotated[list[Code], Field(min_length=1, max_length=200)]
+
+
+class MemberIn(Input):
+    """Who is to sit on a panel, and where they come from, so that they avoid their own unit's people."""
+
+    account_id: UUID
+    unit_id: UUID | None = None
+    chairs: bool = False
+
+
+class MemberOut(Output):
+    """A member of a panel."""
+
+    account_id: UUID
+    name: str
+    unit_id: UUID | None
+    chairs: bool
+
+
+class PanelOut(Output):
+    """A panel and how far it has come."""
+
+    id: UUID
+    year: int
+    name: str
+    trades: list[str]
+    criteria: list[Any]
+    pass_mark: Decimal
+    anonymous: bool
+    seed: str
+    state: str
+    opened_at: datetime | None
+    minutes: str
+    closed_at: datetime | None
+
+
+class CombinedOut(Output):
+    """What the sheets on a candidate come to, and how far they lie apart."""
+
+    score: Decimal
+    spread: Decimal
+    lowest: Decimal
+    highest: Decimal
+
+
+class CandidateOut(Output):
+    """A candidate before a panel; ``result`` is there once every sheet is in."""
+
+    number: int
+    reference: str
+    trade: str
+    submitted: int
+    excused: int
+    outstanding: int
+    result: CombinedOut | None
+
+
+class MinutesIn(Input):
+    """The minutes with which a panel ends."""
+
+    minutes: Text
+
+
+class CriterionOut(Output):
+    """One line of the sheet."""
+
+    code: str
+    name: str
+    weight: int
+    maximum: int
+
+
+class SheetOut(Output):
+    """A sheet of one's own. Name and unit are empty where members are to know nobody."""
+
+    id: UUID
+    panel: str
+    number: int
+    trade: str
+    name: str
+    unit: str
+    state: str
+    criteria: list[CriterionOut]
+    scores: dict[str, Decimal]
+    total: Decimal | None
+    remark: str
+
+
+class ScoresIn(Input):
+    """The points of every criterion."""
+
+    scores: Annotated[dict[str, Annotated[Decimal, Field(ge=0, le=1000)]], Field(max_length=50)]
+
+
+@replace("/trade-quotas", roles=SUPERVISORS)
+def set_quota(session: OfOffice, data: JSONBody[QuotaIn]) -> QuotaOut:
+    """Set the quota of a trade, in place of the one before."""
+    panels.set_quota(session, year=data.year, trade=data.trade, places=data.places, source=data.source)
+    return QuotaOut.model_validate(data, from_attributes=True)
+
+
+@read("/trade-quotas", roles=EXAM_WATCHERS)
+def list_quotas(session: OfOffice, year: YearAsked) -> list[QuotaOut]:
+    """The quotas of a year."""
+    return [QuotaOut.model_validate(one) for one in panels.quotas(session, year)]
+
+
+@read("/panels", roles=EXAM_WATCHERS)
+def list_panels(session: OfOffice, year: YearAsked) -> list[PanelOut]:
+    """The office's panels of a year."""
+    return [_out(one) for one in panels.panels(session, year)]
+
+
+@create("/panels", roles=EXAMINERS)
+def form_panel(session: OfOffice, platform: ThePlatform, data: JSONBody[PanelIn]) -> PanelOut:
+    """Form a panel."""
+    made = panels.form_panel(session, year=data.year, name=data.name, trades=data.trades, offices=platform.offices)
+    return _out(made)
+
+
+@read("/panels/{panel_id:uuid}/members", roles=EXAM_WATCHERS)
+def list_members(session: OfOffice, panel_id: FromPath[UUID]) -> list[MemberOut]:
+    """Who sits on a panel."""
+    panel = panels.panel(session, panel_id)
+    return [MemberOut.model_validate(one) for one in panels.members(session, panel.id)]
+
+
+@create("/panels/{panel_id:uuid}/members", roles=EXAMINERS)
+def add_member(session: OfOffice, panel_id: FromPath[UUID], data: JSONBody[MemberIn]) -> MemberOut:
+    """Let an examiner of the office sit on a panel that has not begun."""
+    made = panels.add_member(session, panel_id, data.account_id, unit_id=data.unit_id, chairs=data.chairs)
+    return MemberOut.model_validate(made)
+
+
+@act("/panels/{panel_id:uuid}/members/{account_id:uuid}/remove", roles=EXAMINERS)
+def remove_member(session: OfOffice, panel_id: FromPath[UUID], account_id: FromPath[UUID]) -> list[MemberOut]:
+    """Take somebody off a panel that has not begun; those who are left."""
+    panels.remove_member(session, panel_id, account_id)
+    return [MemberOut.model_validate(one) for one in panels.members(session, panel_id)]
+
+
+@act("/panels/{panel_id:uuid}/open", roles=EXAMINERS)
+def open_panel(session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID]) -> PanelOut:
+    """Put everybody who passed theory before the panel, and hand out the sheets."""
+    return _out(panels.open_panel(session, panel_id, offices=platform.offices))
+
+
+@act("/panels/{panel_id:uuid}/close", roles=EXAMINERS)
+def close_panel(
+    session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID], data: JSONBody[MinutesIn]
+) -> PanelOut:
+    """Make the scores final."""
+    return _out(panels.close_panel(session, panel_id, minutes=data.minutes, offices=platform.offices))
+
+
+@read("/panels/{panel_id:uuid}/candidates", roles=EXAM_WATCHERS)
+def list_candidates(session: OfOffice, panel_id: FromPath[UUID]) -> list[CandidateOut]:
+    """Everybody before a panel, with how far it has come; names are left out."""
+    panel = panels.panel(session, panel_id)
+    return [CandidateOut.model_validate(one) for one in scoring.panel_candidates(session, panel)]
+
+
+@read("/sheets", roles=EXAMINERS)
+def list_sheets(session: OfOffice, year: YearAsked) -> list[SheetOut]:
+    """One's own sheets of a year."""
+    return [SheetOut.model_validate(one) for one in scoring.own_sheets(session, year)]
+
+
+@act("/sheets/{sheet_id:uuid}/submit", roles=EXAMINERS)
+def submit_sheet(session: OfOffice, sheet_id: FromPath[UUID], data: JSONBody[ScoresIn]) -> SheetOut:
+    """Hand a sheet of one's own in for good."""
+    scoring.submit_sheet(session, sheet_id, data.scores)
+    return SheetOut.model_validate(scoring.own_sheet(session, sheet_id))
+
+
+@act("/sheets/{sheet_id:uuid}/excuse", roles=EXAMINERS)
+def excuse_sheet(session: OfOffice, sheet_id: FromPath[UUID], data: JSONBody[Reason]) -> None:
+    """Step back from a candidate, or say it for a member who cannot come."""
+    scoring.excuse_sheet(session, sheet_id, reason=data.reason)
+
+
+def _out(panel: EvaluationPanel) -> PanelOut:
+    return PanelOut.model_validate(panel)
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        set_quota,
+        list_quotas,
+        list_panels,
+        form_panel,
+        list_members,
+        add_member,
+        remove_member,
+        open_panel,
+        close_panel,
+        list_candidates,
+        list_sheets,
+        submit_sheet,
+        excuse_sheet,
+    ],
+    tags=["综合评审"],
+)

@@ -1,0 +1,1 @@
+"""Submission, review and on-site confirmation over JSON."""

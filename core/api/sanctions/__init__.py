@@ -1,0 +1,1 @@
+"""Bans and cases of sanctions over JSON."""

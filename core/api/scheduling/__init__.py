@@ -1,0 +1,1 @@
+"""Training, sites, sittings, plans, tickets and exam day over JSON."""

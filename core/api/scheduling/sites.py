@@ -1,0 +1,335 @@
+"""Sites and sittings over JSON."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from core.api.scheduling.schemas import Counted, GradeNumber
+from core.plugin_api import Grade
+from core.scheduling.models.sites import ExamSite, Sitting
+from core.scheduling.sites import service as sites
+from core.scheduling.sites.distances import FARTHEST, set_distances
+from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
+from core.scheduling.sittings import service as sittings
+from core.scheduling.sittings.service import SittingForm
+from core.web.dependencies import OfOffice
+from core.web.guards import OFFICE_STAFF, ON_SITE, SCHEDULERS
+from core.web.routes import act, create, read, replace
+from core.web.schemas import (
+    Identified,
+    Input,
+    Line,
+    Moment,
+    OfficeId,
+    Output,
+    Reason,
+    Text,
+    Year,
+    YearAsked,
+)
+
+Count = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class RoomIn(Input):
+    """A room: all its machines, and how many of these are kept free."""
+
+    name: Line
+    machines: Annotated[int, Field(ge=1, le=10_000)]
+    reserve_machines: Count = 0
+    accessible: bool = False
+
+
+class RoomOut(Output):
+    """A room of a site."""
+
+    id: UUID
+    name: str
+    machines: int
+    reserve_machines: int
+    accessible: bool
+
+
+class SiteIn(Input):
+    """A site, which may be used from its first to its last day."""
+
+    year: Year
+    code: Line
+    name: Line
+    address: Line
+    opens_on: date
+    closes_on: date
+    area_code: Annotated[str, Field(pattern=r"^\d{6}$")] | None = None
+    directions: Text = ""
+    rooms: tuple[RoomIn, ...] = ()
+
+
+class SiteOut(Output):
+    """A site that the office keeps or may use."""
+
+    id: UUID
+    office_id: str
+    year: int
+    code: str
+    name: str
+    address: str
+    area_code: str | None
+    directions: str
+    opens_on: date
+    closes_on: date
+    ready_at: datetime | None
+    closed_at: datetime | None
+    rooms: list[RoomOut]
+
+
+class SignOffIn(Input):
+    """One item of the checklist, looked at on site."""
+
+    item: SiteItem
+    passed: bool
+    remark: Text = ""
+
+
+class ServedIn(Input):
+    """Whether an office may seat its candidates at a site."""
+
+    office_id: OfficeId
+    serves: bool
+
+
+class PreferenceIn(Input):
+    """How far a site is for the people of a county; null takes back what was said."""
+
+    office_id: OfficeId
+    site_id: UUID
+    cost: Annotated[int, Field(ge=0, le=FARTHEST)] | None
+
+
+class PreferencesIn(Input):
+    """The whole list, or the part of it that changes."""
+
+    preferences: Annotated[list[PreferenceIn], Field(max_length=5000)]
+
+
+class SittingIn(Input):
+    """A sitting; no trades means all."""
+
+    year: Year
+    starts_at: Moment
+    ends_at: Moment
+    subjects: Annotated[list[Line], Field(min_length=1, max_length=10)]
+    grades: Annotated[list[GradeNumber], Field(min_length=1, max_length=5)]
+    trades: tuple[Line, ...] = ()
+    by_trade: bool = False
+    room_ids: tuple[UUID, ...] = ()
+
+
+class Times(Input):
+    """From when until when."""
+
+    starts_at: Moment
+    ends_at: Moment
+
+
+class Rooms(Input):
+    """Rooms that a sitting uses too."""
+
+    room_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+
+
+class RoomsGone(Rooms):
+    """Rooms that a sitting goes without, and why; ``unseating`` where people have seats there and are planned anew."""
+
+    reason: Text
+    unseating: bool = False
+
+
+class SittingOut(Output):
+    """A sitting, with what is unusual about its day."""
+
+    id: UUID
+    office_id: str
+    year: int
+    starts_at: datetime
+    ends_at: datetime
+    subjects: list[str]
+    grades: list[int]
+    trades: list[str]
+    by_trade: bool
+    cancelled_at: datetime | None
+    room_ids: list[UUID]
+    seats: int
+    warnings: list[str]
+
+
+class Affected(Output):
+    """The sittings that lost rooms."""
+
+    sitting_ids: list[UUID]
+
+
+@read("/sites", roles=OFFICE_STAFF)
+def list_sites(session: OfOffice, year: YearAsked) -> list[SiteOut]:
+    """The sites that the office keeps or may use, with their rooms."""
+    return _sites(session, sites.sites_for(session, session.office_id, year))
+
+
+@create("/sites", roles=SCHEDULERS)
+def register_site(session: OfOffice, data: JSONBody[SiteIn]) -> Identified:
+    """Write down a site of the office; it is not ready until its checklist is signed."""
+    rooms = [_room(one) for one in data.rooms]
+    return Identified(id=sites.register_site(session, data.year, _site(data), rooms).id)
+
+
+@replace("/sites/{site_id:uuid}", roles=SCHEDULERS)
+def change_site(session: OfOffice, site_id: FromPath[UUID], data: JSONBody[SiteIn]) -> Identified:
+    """Correct a site; its code and year stay."""
+    return Identified(id=sites.change_site(session, site_id, _site(data)).id)
+
+
+@create("/sites/{site_id:uuid}/rooms", roles=SCHEDULERS)
+def add_room(session: OfOffice, site_id: FromPath[UUID], data: JSONBody[RoomIn]) -> RoomOut:
+    """Add a room to a site."""
+    return RoomOut.model_validate(sites.add_rooms(session, site_id, [_room(data)])[0])
+
+
+@act("/rooms/{room_id:uuid}/retire", roles=SCHEDULERS)
+def retire_room(session: OfOffice, room_id: FromPath[UUID]) -> Identified:
+    """Use a room no more."""
+    return Identified(id=sites.retire_room(session, room_id).id)
+
+
+@act("/sites/{site_id:uuid}/sign-offs", roles=ON_SITE)
+def sign_off(session: OfOffice, site_id: FromPath[UUID], data: JSONBody[SignOffIn]) -> SiteOut:
+    """Sign an item of the checklist."""
+    site = sites.sign_off(session, site_id, data.item, passed=data.passed, remark=data.remark)
+    return _sites(session, [site])[0]
+
+
+@act("/sites/{site_id:uuid}/offices", roles=SCHEDULERS)
+def serve(session: OfOffice, site_id: FromPath[UUID], data: JSONBody[ServedIn]) -> Identified:
+    """Open a site to another office, or close it to one."""
+    act_on = sites.serve_office if data.serves else sites.stop_serving
+    act_on(session, site_id, data.office_id)
+    return Identified(id=site_id)
+
+
+@act("/sites/{site_id:uuid}/close", roles=SCHEDULERS)
+def close_site(session: OfOffice, site_id: FromPath[UUID], data: JSONBody[Reason]) -> Affected:
+    """Give a site up; the sittings that lost rooms by it have to be planned anew."""
+    return Affected(sitting_ids=sites.close_site(session, site_id, reason=data.reason))
+
+
+@act("/site-preferences", roles=SCHEDULERS)
+def set_preferences(session: OfOffice, data: JSONBody[PreferencesIn]) -> Counted:
+    """Say how far sites are for counties."""
+    costs = {(one.office_id, one.site_id): one.cost for one in data.preferences}
+    set_distances(session, costs)
+    return Counted(count=len(costs))
+
+
+@read("/sittings", roles=OFFICE_STAFF)
+def list_sittings(session: OfOffice, year: YearAsked) -> list[SittingOut]:
+    """The sittings of the office, with what is unusual about their days."""
+    return _sittings(session, sittings.sittings_of(session, session.office_id, year))
+
+
+@create("/sittings", roles=SCHEDULERS)
+def set_sitting(session: OfOffice, data: JSONBody[SittingIn]) -> SittingOut:
+    """Set a sitting inside the office's exam windows."""
+    form = SittingForm(
+        data.starts_at,
+        data.ends_at,
+        tuple(data.subjects),
+        frozenset(Grade(one) for one in data.grades),
+        frozenset(data.trades),
+        data.by_trade,
+    )
+    return _sittings(session, [sittings.set_sitting(session, data.year, form, data.room_ids)])[0]
+
+
+@act("/sittings/{sitting_id:uuid}/move", roles=SCHEDULERS)
+def move_sitting(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[Times]) -> SittingOut:
+    """Hold a sitting at another time."""
+    moved = sittings.move_sitting(session, sitting_id, starts_at=data.starts_at, ends_at=data.ends_at)
+    return _sittings(session, [moved])[0]
+
+
+@act("/sittings/{sitting_id:uuid}/cancel", roles=SCHEDULERS)
+def cancel_sitting(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[Reason]) -> SittingOut:
+    """Call a sitting off."""
+    return _sittings(session, [sittings.cancel_sitting(session, sitting_id, reason=data.reason)])[0]
+
+
+@act("/sittings/{sitting_id:uuid}/rooms", roles=SCHEDULERS)
+def use_rooms(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[Rooms]) -> Counted:
+    """Hold a sitting in these rooms too; the answer is how many seats it gains."""
+    return Counted(count=sittings.use_rooms(session, sitting_id, data.room_ids))
+
+
+@act("/sittings/{sitting_id:uuid}/rooms/withdraw", roles=SCHEDULERS)
+def withdraw_rooms(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[RoomsGone]) -> Counted:
+    """Hold a sitting without these rooms; the answer is how many people lose a published seat by it."""
+    return Counted(count=sittings.withdraw_rooms(session, sitting_id, **data.model_dump()))
+
+
+def _site(data: SiteIn) -> SiteForm:
+    return SiteForm(**data.model_dump(exclude={"year", "rooms"}))
+
+
+def _room(data: RoomIn) -> RoomForm:
+    return RoomForm(**data.model_dump())
+
+
+def _sites(session: OfOffice, found: Sequence[ExamSite]) -> list[SiteOut]:
+    rooms = sites.rooms_of(session, [one.id for one in found])
+    names = [name for name in SiteOut.model_fields if name != "rooms"]
+    return [
+        SiteOut(
+            **{name: getattr(one, name) for name in names},
+            rooms=[RoomOut.model_validate(room) for room in rooms if room.site_id == one.id],
+        )
+        for one in found
+    ]
+
+
+def _sittings(session: OfOffice, found: Sequence[Sitting]) -> list[SittingOut]:
+    rooms = sittings.rooms_in_use(session, [one.id for one in found])
+    names = [name for name in SittingOut.model_fields if name not in {"room_ids", "seats", "warnings"}]
+    return [
+        SittingOut(
+            **{name: getattr(one, name) for name in names},
+            room_ids=[room.room_id for room in rooms if room.sitting_id == one.id],
+            seats=sum(room.seats for room in rooms if room.sitting_id == one.id),
+            warnings=sittings.warnings_of(one),
+        )
+        for one in found
+    ]
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        list_sites,
+        register_site,
+        change_site,
+        add_room,
+        retire_room,
+        sign_off,
+        serve,
+        close_site,
+        set_preferences,
+        list_sittings,
+        set_sitting,
+        move_sitting,
+        cancel_sitting,
+        use_rooms,
+        withdraw_rooms,
+    ],
+    tags=["考点与场次"],
+)

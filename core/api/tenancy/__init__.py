@@ -1,0 +1,1 @@
+"""Offices and the health of their plugins over JSON."""

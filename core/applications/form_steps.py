@@ -1,0 +1,222 @@
+"""The application form one thing at a time: which answers stand on which page, and how a page's fields become answers.
+
+A browser sends texts; what is empty is an answer that has been taken away. Trades are picked from a list by typing;
+which one a text names, ``core.applications.trades`` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+
+from core.applications.forms import ApplicationDraft
+from core.errors import NotFound
+from core.text import dates
+
+ASSESSED_YEARS: Final = 5
+"""How many years of annual assessments the form asks about, as many as any grade looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of the form."""
+
+    code: str
+    title: str
+    items: tuple[str, ...]
+
+
+STEPS: Final = (
+    Step("person", "基本情况", ("staff_category", "first_job_year", "regularised_on", "education", "retires_on")),
+    Step("held", "现有等级", ("current_grade", "current_grade_year", "current_trade", "appointed_to_grade_two")),
+    Step("wish", "申报等级和工种", ("grade", "path", "trade", "frontline")),
+    Step("record", "年度考核和业绩", ("assessments", "awards")),
+)
+ITEM_LABELS: Final[Mapping[str, str]] = {
+    "staff_category": "人员类别",
+    "first_job_year": "参加工作年份",
+    "regularised_on": "转正定级日期",
+    "education": "学历",
+    "retires_on": "预计退休日期",
+    "current_grade": "现有技术等级",
+    "current_grade_year": "取得证书的年份",
+    "current_trade": "证书上的工种",
+    "appointed_to_grade_two": "聘任到二级岗位",
+    "grade": "申报等级",
+    "path": "申报途径",
+    "trade": "申报工种",
+    "frontline": "疫情防控一线人员类别",
+    "assessments": "年度考核结果",
+    "awards": "业绩和奖项",
+    "declared_true": "真实性声明",
+    "acknowledgements": "确认事项",
+}
+"""What the answers are called, for applicants and reviewers alike; papers have their names in the rule document."""
+PAPERS: Final = "papers"
+CHECK: Final = "check"
+_ORDER: Final = (*(one.code for one in STEPS), PAPERS, CHECK)
+_LISTS: Final = frozenset({"awards"})
+_OF_YEARS: Final = ("assessment_", "filed_")
+_TICKS: Final = frozenset({"appointed_to_grade_two"})
+
+
+def step(code: str) -> Step:
+    """The page of this code; NotFound for another."""
+    found = next((one for one in STEPS if one.code == code), None)
+    if found is None:
+        raise NotFound("no_such_step", "申报表没有这一页。请从“我的申报”重新进入。")
+    return found
+
+
+def step_of(item: str) -> str:
+    """The code of the page on which an answer or a paper is given."""
+    for one in STEPS:
+        if item in one.items:
+            return one.code
+    return CHECK if item in {"declared_true", "acknowledgements"} else PAPERS
+
+
+def address_of(item: str) -> str:
+    """Where an answer or a paper is given, below the address of its application."""
+    return address(step_of(item))
+
+
+def place_of(item: str) -> str:
+    """The same with the place on the page, as its field or the part of a paper is marked."""
+    mark = f"paper-{item}" if step_of(item) == PAPERS else item
+    return f"{address_of(item)}#{mark}"
+
+
+def address(code: str) -> str:
+    """A page of the form, below the address of its application."""
+    return code if code in {PAPERS, CHECK} else f"form/{code}"
+
+
+def pages(items: Collection[str] | None = None) -> tuple[str, ...]:
+    """The pages in their order; after a return those alone on which an item is unlocked, and always the last one."""
+    if items is None:
+        return _ORDER
+    concerned = {CHECK, *map(step_of, items)}
+    return tuple(code for code in _ORDER if code in concerned)
+
+
+def after(code: str, items: Collection[str] | None = None) -> str:
+    """The address of the page that follows; after a return the next one on which there is something to do."""
+    later = _ORDER[_ORDER.index(code) + 1 :]
+    return address(next(one for one in later if one in pages(items)))
+
+
+def assessed_years(year: int) -> tuple[int, ...]:
+    """The years whose assessments are asked for, the latest first."""
+    return tuple(range(year - 1, year - 1 - ASSESSED_YEARS, -1))
+
+
+def answers(
+    those: Step,
+    sent: Mapping[str, Any],
+    *,
+    year: int,
+    items: frozenset[str] | None = None,
+    held: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The answers of one page as they were sent, None for what is empty; ``items`` narrows them to what is unlocked.
+
+    ``held`` is the form so far: assessments of years that the page does not ask about stay as a program sent them.
+    """
+    given: dict[str, Any] = {}
+    for item in those.items:
+        if items is not None and item not in items:
+            continue
+        if item == "assessments":
+            given[item] = [*_assessments(sent, year), *older_assessments(held, year)]
+        elif item in _LISTS:
+            given[item] = _several(sent.get(item))
+        elif item in _TICKS:
+            given[item] = sent.get(item) == "true"
+        else:
+            given[item] = str(sent.get(item) or "").strip() or None
+    return given
+
+
+def older_assessments(form: Mapping[str, Any], year: int) -> list[dict[str, Any]]:
+    """The annual assessments of years that the page does not ask about."""
+    return [one for one in form.get("assessments") or () if one["year"] not in assessed_years(year)]
+
+
+class Fields(dict[str, Any]):
+    """What the fields of a page hold; None for what is empty."""
+
+    def __missing__(self, _name: str) -> None:
+        """Nothing has been filled in under this name."""
+
+
+def fields(draft: ApplicationDraft) -> Fields:
+    """What a page's fields hold for a draft: the inverse of :func:`answers`, under the names of the fields."""
+    shown = Fields(draft.model_dump(mode="json", exclude_none=True))
+    for one in draft.assessments:
+        shown[f"assessment_{one.year}"] = one.result.value
+        shown[f"filed_{one.year}"] = one.filed
+    return shown
+
+
+def sent_fields(those: Step, draft: ApplicationDraft, sent: Mapping[str, Any]) -> Fields:
+    """What a page's fields hold after a refusal: all of that page as it was sent, where a box left empty is absent."""
+    shown = fields(draft)
+    for name in [one for one in shown if one in those.items or one.startswith(_OF_YEARS)]:
+        del shown[name]
+    shown.update(sent)
+    for name in _LISTS & sent.keys():
+        shown[name] = _several(sent[name])
+    return shown
+
+
+def written(item: str, value: Any, known: Mapping[str, Any]) -> str:
+    """An answer of the form in words; ``known`` are the choices of the form, as (value, text) tuples.
+
+    Its ``awards``, where it has them, name the awards by code.
+    """
+    if value is None or value in ("", []):
+        return "未填写"
+    if item == "assessments":
+        results = {one[0]: one[1] for one in known["results"]}
+        filed = {True: "已备案", False: "未备案"}
+        return "；".join(f"{one['year']}年{results[one['result']]}（{filed[bool(one['filed'])]}）" for one in value)
+    if item in _DAYS:
+        return dates.day(date.fromisoformat(str(value)))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        texts = known.get("awards", {})
+        return "、".join(str(texts.get(one, one)) for one in value)
+    names = {str(one[0]): one[1] for one in known.get(_CHOSEN.get(item, ""), ())}
+    return str(names.get(str(value), value))
+
+
+_DAYS: Final = frozenset({"regularised_on", "retires_on"})
+_CHOSEN: Final[Mapping[str, str]] = {
+    "staff_category": "categories",
+    "education": "educations",
+    "current_grade": "grades",
+    "grade": "grades",
+    "path": "paths",
+    "trade": "trades",
+    "current_trade": "trades",
+    "frontline": "frontlines",
+}
+
+
+def _several(value: Any) -> list[str]:
+    if value is None or value == "":
+        return []
+    return [str(one) for one in value if one] if isinstance(value, list) else [str(value)]
+
+
+def _assessments(sent: Mapping[str, Any], year: int) -> list[dict[str, Any]]:
+    return [
+        {"year": one, "result": result, "filed": sent.get(f"filed_{one}") == "true"}
+        for one in assessed_years(year)
+        if (result := str(sent.get(f"assessment_{one}") or ""))
+    ]

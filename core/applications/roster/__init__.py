@@ -1,0 +1,1 @@
+"""A unit's table of people: its template, its reading and its import."""

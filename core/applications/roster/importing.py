@@ -1,0 +1,207 @@
+"""Importing a unit's table of people: every row's errors at once, and nothing, or only the good rows, taken in.
+
+There is one way through the table and not two: each row is carried out in a savepoint of its own by the same services
+that a form calls, and all of it is undone where some row was refused and nobody said that the good ones are to stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from core.applications import forms, trades
+from core.applications.roster.table import COLUMNS, TITLES, Row
+from core.applications.service import Named, application_of, applied_already, claim_applicant, open_draft
+from core.audit.service import record
+from core.db.session import UnitSession
+from core.errors import Conflict, Invalid
+from core.organizations.models import Unit
+from core.security.keys import KeyProvider
+from core.tenancy.config.office import Trade
+from core.text.uploaded_tables import LOST_DIGITS
+
+_DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_YEAR: Final = re.compile(r"(\d{4})年?")
+_PERSON: Final = frozenset({"name", "id_number", "phone"})
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What may be written in the columns with choices: for each the answer that a text stands for; and the trades."""
+
+    choices: Mapping[str, Mapping[str, Any]]
+    trades: Collection[Trade]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row: imported, there already, or refused with a text for each column that is wrong."""
+
+    number: int
+    name: str
+    id_tail: str
+    faults: Mapping[str, str] = field(default_factory=dict)
+    existed: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        """What is wrong, each with the title of its column."""
+        return [f"{TITLES.get(code, code)}：{text}" for code, text in self.faults.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What became of a table. ``done`` is False where nothing was kept."""
+
+    outcomes: tuple[Outcome, ...]
+    done: bool
+
+    @property
+    def refused(self) -> list[Outcome]:
+        """The rows with errors, in the order of the table."""
+        return [one for one in self.outcomes if one.faults]
+
+    @property
+    def existed(self) -> int:
+        """How many rows were there already, just so."""
+        return sum(one.existed for one in self.outcomes)
+
+    @property
+    def good(self) -> int:
+        """How many rows have been taken in, or would be."""
+        return len(self.outcomes) - len(self.refused) - self.existed
+
+
+def import_rows(
+    session: UnitSession,
+    rows: Sequence[Row],
+    *,
+    unit_id: UUID,
+    year: int,
+    vocabulary: Vocabulary,
+    keys: KeyProvider,
+    good_only: bool = False,
+) -> Import:
+    """Open a draft for each row, all or nothing; with ``good_only`` those without errors.
+
+    Sent again, it leaves what it made before as it is. Two imports of one unit wait for each other.
+    """
+    name = f"roster-import:{unit_id}:{year}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    numbers: dict[str, int] = {}
+    with session.begin_nested() as all_rows:
+        outcomes = tuple(
+            _take_in(session, row, numbers, unit_id=unit_id, year=year, vocabulary=vocabulary, keys=keys)
+            for row in rows
+        )
+        made = Import(outcomes, done=good_only or not any(one.faults for one in outcomes))
+        if not made.done:
+            all_rows.rollback()
+    if made.done:
+        record(
+            session,
+            "people.imported",
+            office_id=session.get_one(Unit, unit_id).office_id,
+            subject_type="unit",
+            subject_id=unit_id,
+            payload={"imported": made.good, "existed": made.existed, "refused": len(made.refused)},
+        )
+    return made
+
+
+def _take_in(
+    session: UnitSession,
+    row: Row,
+    numbers: dict[str, int],
+    *,
+    unit_id: UUID,
+    year: int,
+    vocabulary: Vocabulary,
+    keys: KeyProvider,
+) -> Outcome:
+    draft, faults = _read(row.cells, vocabulary, year)
+    number = "" if "id_number" in faults else unicodedata.normalize("NFKC", row.cells["id_number"]).upper()
+    if number and (first := numbers.setdefault(number, row.number)) != row.number:
+        faults["id_number"] = f"与第{first}行的身份证号码重复，请删去一行。"
+    existed = False
+    if number:
+        named = Named(row.cells.get("name", ""), number, row.cells.get("phone"))
+        try:
+            with session.begin_nested() as savepoint:
+                existed = _open(session, named, draft, unit_id=unit_id, year=year, keys=keys)
+                if faults:
+                    savepoint.rollback()
+        except (Invalid, Conflict) as refusal:
+            faults = {**(refusal.fields or {"name": refusal.detail}), **faults}
+    ordered = {one.code: faults[one.code] for one in COLUMNS if one.code in faults}
+    return Outcome(row.number, row.cells.get("name", ""), number[-4:], ordered, existed and not ordered)
+
+
+def _open(
+    session: UnitSession,
+    named: Named,
+    draft: forms.ApplicationDraft,
+    *,
+    unit_id: UUID,
+    year: int,
+    keys: KeyProvider,
+) -> bool:
+    """Open the draft; True where it, or what has become of it, is there already."""
+    applicant = claim_applicant(session, named, keys=keys)
+    there = application_of(session, applicant.person_id, year)
+    if there is None:
+        open_draft(session, applicant, year=year, unit_id=unit_id, draft=draft)
+        return False
+    grade = None if draft.grade is None else int(draft.grade)
+    path = None if draft.path is None else draft.path.value
+    if (there.unit_id, there.grade, there.trade, there.path) != (unit_id, grade, draft.trade, path):
+        raise applied_already(there)
+    return True
+
+
+def _read(cells: Mapping[str, str], vocabulary: Vocabulary, year: int) -> tuple[forms.ApplicationDraft, dict[str, str]]:
+    """What a row says as a draft, as far as it can be read, and what is wrong with it."""
+    faults = {one.code: f"请填写{one.title}。" for one in COLUMNS if one.required and one.code not in cells}
+    if cells.get("id_number") == LOST_DIGITS:
+        faults["id_number"] = LOST_DIGITS
+    answers: dict[str, Any] = {}
+    for code, text in cells.items():
+        if code in _PERSON:
+            continue
+        try:
+            answers[code] = _answer(code, text, vocabulary)
+        except Invalid as refusal:
+            faults |= refusal.fields
+    try:
+        draft = forms.read_draft(answers)
+    except Invalid as refusal:
+        faults |= refusal.fields
+        draft = forms.read_draft({code: one for code, one in answers.items() if code not in refusal.fields})
+    return draft, {**forms.faults(draft, year=year), **faults}
+
+
+def _answer(code: str, text: str, vocabulary: Vocabulary) -> Any:
+    """The answer that a text of a column stands for. Raises Invalid at the column where it stands for none."""
+    if code in trades.FIELDS:
+        return trades.code_of(text, vocabulary.trades, field=code)
+    known = vocabulary.choices.get(code)
+    if known is None:
+        return _moment(text)
+    if text not in known:
+        said = f"“{text[:20]}”不在可选范围内，请从模板的下拉列表中选择。"
+        raise Invalid("not_a_choice", said, fields={code: said})
+    return known[text]
+
+
+def _moment(text: str) -> str:
+    """A day or a year as people write them, as the form reads them."""
+    if day := _DAY.fullmatch(text):
+        return f"{day[1]}-{int(day[2]):02d}-{int(day[3]):02d}"
+    found = _YEAR.fullmatch(text)
+    return found[1] if found else text

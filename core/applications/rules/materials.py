@@ -1,0 +1,74 @@
+"""Which papers an application needs, and what a missing one means.
+
+The rule document asks first; what plugins ask besides is joined to it by the floor of their hook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.applications.rules.document import MaterialCondition, MaterialRule, RuleDocument
+from core.applications.rules.retirement import Certainty
+from core.plugin_api import ApplicationFacts, Finding, MaterialRequirement, Severity
+
+
+def required_materials(document: RuleDocument, facts: ApplicationFacts) -> tuple[MaterialRequirement, ...]:
+    """The papers that the rule document asks of this applicant, in its order.
+
+    The annual assessments are deferrable only while one of those declared is not on file. Source: 2024 notice §2(4).
+    """
+    return tuple(_requirement(rule, facts) for rule in document.materials if _is_asked(rule, facts))
+
+
+def material_findings(
+    document: RuleDocument, facts: ApplicationFacts, requirements: Iterable[MaterialRequirement]
+) -> tuple[Finding, ...]:
+    """A finding for each paper, those at hand included; ``requirements`` are the joined ones.
+
+    A missing paper refuses only where it is demanded for certain: by a text in hand, or by a plugin. The rest of the
+    official list is not in hand, so a paper that merely follows from the conditions asks.
+    """
+    doubtful = {
+        (requirement.code, requirement.source)
+        for rule, requirement in (
+            (one, _requirement(one, facts)) for one in document.materials if _is_asked(one, facts)
+        )
+        if rule.certainty is not Certainty.KNOWN
+    }
+    return tuple(_finding(document, one, facts, doubtful=(one.code, one.source) in doubtful) for one in requirements)
+
+
+def _is_asked(rule: MaterialRule, facts: ApplicationFacts) -> bool:
+    declared = {
+        None: True,
+        MaterialCondition.UNFILED_ASSESSMENTS: _has_unfiled(facts),
+        MaterialCondition.AWARDS: bool(facts.awards),
+    }
+    return declared[rule.only_if] and rule.concerns(facts.grade, facts.path, facts.staff_category)
+
+
+def _requirement(rule: MaterialRule, facts: ApplicationFacts) -> MaterialRequirement:
+    deferrable = rule.deferrable and _has_unfiled(facts)
+    return MaterialRequirement(rule.code, rule.name, rule.source, required=rule.required, deferrable=deferrable)
+
+
+def _has_unfiled(facts: ApplicationFacts) -> bool:
+    return any(not assessment.filed for assessment in facts.assessments)
+
+
+def _finding(
+    document: RuleDocument, requirement: MaterialRequirement, facts: ApplicationFacts, *, doubtful: bool
+) -> Finding:
+    severity, text, missing = Severity.NOTES, f"符合：已上传{requirement.name}。", ""
+    if requirement.code not in facts.materials:
+        missing = f"请上传{requirement.name}。"
+        if requirement.deferrable:
+            text = f"提示：{requirement.name}可容缺后补。"
+            missing = "须单位审核同意并作出承诺，备案后在考试前上传完毕。"
+        elif not requirement.required:
+            text = f"提示：可以上传{requirement.name}。"
+        elif doubtful:
+            severity, text = Severity.ASKS, f"需核实：未上传{requirement.name}（本项系推定，由审核人员认定）。"
+        else:
+            severity, text = Severity.BLOCKS, f"不符合：未上传{requirement.name}。"
+    return Finding(document.rule(f"material.{requirement.code}"), requirement.source, severity, text, missing)

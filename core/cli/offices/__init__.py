@@ -1,0 +1,1 @@
+"""Commands about offices: their files, plugins, rule documents, delegations and filings."""

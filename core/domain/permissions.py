@@ -1,0 +1,157 @@
+"""Which roles there are, where each is held, and what each may do: one table, ``POSTS``, to be read first.
+
+``moves.capacities``, the guards of the routes, the policies of the database (``kaowu.permissions``) and the table in
+``docs/workflow.md`` follow from it. Source: 2024 notice §2(2)-(5), §3(1), §4(3), for who reviews, files and supervises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.domain.workflow import By, State
+from core.plugin_api import OfficeLevel
+
+
+class Role(StrEnum):
+    """What an account may be, in an office, a department or a unit."""
+
+    APPLICANT = "applicant"
+    UNIT_MANAGER = "unit_manager"
+    DEPARTMENT_REVIEWER = "department_reviewer"
+    COUNTY_REVIEWER = "county_reviewer"
+    CITY_REVIEWER = "city_reviewer"
+    SCHEDULER = "scheduler"
+    EXAMINER = "examiner"
+    CITY_SUPERVISOR = "city_supervisor"
+    PROVINCIAL_OFFICER = "provincial_officer"
+    PROVINCIAL_AUDITOR = "provincial_auditor"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+class Permission(StrEnum):
+    """One kind of thing to do. Who may do something may also read what it is about, in the scope of their role."""
+
+    APPLY = "apply"
+    REVIEW_FOR_UNIT = "review_for_unit"
+    REVIEW_FOR_DEPARTMENT = "review_for_department"
+    REVIEW = "review"
+    CONFIRM = "confirm"
+    RUN_OFFICE = "run_office"
+    SUPERVISE = "supervise"
+    STAFF = "staff"
+    LEAD_PROVINCE = "lead_province"
+    SCHEDULE = "schedule"
+    EXAMINE = "examine"
+    AUDIT = "audit"
+    OPERATE = "operate"
+    CARRY_OUT_DUE = "carry_out_due"
+
+
+PERMISSION_LABELS: Mapping[Permission, str] = MappingProxyType(
+    {
+        Permission.APPLY: "本人申报",
+        Permission.REVIEW_FOR_UNIT: "单位审核",
+        Permission.REVIEW_FOR_DEPARTMENT: "主管部门审核",
+        Permission.REVIEW: "资格审查",
+        Permission.CONFIRM: "现场确认",
+        Permission.RUN_OFFICE: "机构日常事务",
+        Permission.SUPERVISE: "监管",
+        Permission.STAFF: "账号与角色管理",
+        Permission.LEAD_PROVINCE: "全省统管",
+        Permission.SCHEDULE: "考务编排",
+        Permission.EXAMINE: "考评",
+        Permission.AUDIT: "审计查阅",
+        Permission.OPERATE: "系统运维",
+        Permission.CARRY_OUT_DUE: "到期自动办理",
+    }
+)
+
+
+class Holding(StrEnum):
+    """Where a role is held: by a person as such, in a unit or department, in an office, or by no account at all."""
+
+    PERSON = "person"
+    UNIT = "unit"
+    OFFICE = "office"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One role: what it is called, where it is held (``levels`` for offices), and what it may do."""
+
+    label: str
+    held: Holding
+    may: frozenset[Permission]
+    levels: frozenset[OfficeLevel] = frozenset()
+
+
+_ANY = frozenset(OfficeLevel)
+_PROVINCE = frozenset({OfficeLevel.PROVINCE})
+# The center does a city's work for the units of the province itself.
+_CITY = frozenset({OfficeLevel.CITY, OfficeLevel.PROVINCE})
+_REVIEWER = frozenset({Permission.REVIEW, Permission.CONFIRM, Permission.RUN_OFFICE})
+_SUPERVISOR = frozenset({Permission.SUPERVISE, Permission.STAFF, Permission.RUN_OFFICE})
+
+
+def _post(label: str, held: Holding, *may: Permission) -> Post:
+    return Post(label, held, frozenset(may))
+
+
+POSTS: Mapping[Role, Post] = MappingProxyType(
+    {
+        Role.APPLICANT: _post("申报人", Holding.PERSON, Permission.APPLY),
+        Role.UNIT_MANAGER: _post("单位网上报名管理人员", Holding.UNIT, Permission.REVIEW_FOR_UNIT),
+        Role.DEPARTMENT_REVIEWER: _post("主管部门审核人员", Holding.UNIT, Permission.REVIEW_FOR_DEPARTMENT),
+        Role.COUNTY_REVIEWER: Post("县（市）审查人员", Holding.OFFICE, _REVIEWER, frozenset({OfficeLevel.COUNTY})),
+        Role.CITY_REVIEWER: Post("市级审查人员", Holding.OFFICE, _REVIEWER, _CITY),
+        Role.SCHEDULER: Post("考务编排人员", Holding.OFFICE, frozenset({Permission.SCHEDULE}), _ANY),
+        Role.EXAMINER: Post("考评人员", Holding.OFFICE, frozenset({Permission.EXAMINE}), _ANY),
+        Role.CITY_SUPERVISOR: Post("市级监管人员", Holding.OFFICE, _SUPERVISOR, _CITY),
+        Role.PROVINCIAL_OFFICER: Post(
+            "省中心经办人员", Holding.OFFICE, _REVIEWER | _SUPERVISOR | {Permission.LEAD_PROVINCE}, _PROVINCE
+        ),
+        Role.PROVINCIAL_AUDITOR: Post("省级审计人员", Holding.OFFICE, frozenset({Permission.AUDIT}), _PROVINCE),
+        Role.OPERATOR: Post("系统运维人员", Holding.OFFICE, frozenset({Permission.OPERATE}), _PROVINCE),
+        # Jobs, the season's clock and the command line; it opens an office's first accounts.
+        Role.SYSTEM: Post(
+            "系统",
+            Holding.NOBODY,
+            frozenset({Permission.CARRY_OUT_DUE, Permission.STAFF, Permission.RUN_OFFICE}),
+        ),
+    }
+)
+"""Every role, in one place. Auditors change nothing; operators see no personal data."""
+
+ROLE_LABELS: Mapping[Role, str] = MappingProxyType({role: post.label for role, post in POSTS.items()})
+UNIT_ROLES: frozenset[Role] = frozenset(role for role, post in POSTS.items() if post.held is Holding.UNIT)
+OFFICE_ROLES: frozenset[Role] = frozenset(role for role, post in POSTS.items() if post.held is Holding.OFFICE)
+
+_CAPACITIES: Mapping[By, Permission] = MappingProxyType(
+    {
+        By.APPLICANT: Permission.APPLY,
+        By.UNIT: Permission.REVIEW_FOR_UNIT,
+        By.DEPARTMENT: Permission.REVIEW_FOR_DEPARTMENT,
+        By.OFFICE: Permission.REVIEW,
+        By.SYSTEM: Permission.CARRY_OUT_DUE,
+        By.SUPERVISOR: Permission.SUPERVISE,
+        By.CITY_OR_PROVINCE: Permission.SUPERVISE,
+    }
+)
+
+
+def holders(permissions: Collection[Permission]) -> frozenset[Role]:
+    """The roles that have at least one of these permissions; ``SYSTEM`` is not among them, since nobody signs in so."""
+    wanted = frozenset(permissions)
+    return frozenset(role for role, post in POSTS.items() if post.may & wanted and role is not Role.SYSTEM)
+
+
+def permission_for(by: By, state: State) -> Permission:
+    """What one must be permitted in order to act in the capacity ``by`` on a case in ``state``."""
+    if by is By.OFFICE and state is State.ONSITE_CONFIRMATION:
+        return Permission.CONFIRM
+    return _CAPACITIES[by]

@@ -1,0 +1,239 @@
+"""The life of an application: one table of verbs, and the pure decisions that read it.
+
+The table is the province's; an office chooses the route through it, never a new state. Buttons, ``allowed_actions``,
+``docs/workflow.md``, the database's ``transitions`` and the tests are all made from ``VERBS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import Conflict, Invalid
+from core.plugin_api import ReviewStage
+from core.text.form_texts import checked_text
+
+
+class State(StrEnum):
+    """Where an application stands."""
+
+    DRAFT = "draft"
+    UNIT_REVIEW = "unit_review"
+    DEPARTMENT_REVIEW = "department_review"
+    QUALIFICATION_REVIEW = "qualification_review"
+    ONSITE_CONFIRMATION = "onsite_confirmation"
+    PROVISIONAL = "provisional"
+    QUALIFIED = "qualified"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    DISQUALIFIED = "disqualified"
+
+
+class Action(StrEnum):
+    """What can be done to an application."""
+
+    SUBMIT = "submit"
+    RESUBMIT = "resubmit"
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+    CONFIRM = "confirm"
+    SUPPLEMENT = "supplement"
+    CLEAR = "clear"
+    LAPSE = "lapse"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+    REOPEN = "reopen"
+    DISQUALIFY = "disqualify"
+
+
+class By(StrEnum):
+    """In which capacity somebody acts on a case; one actor may have several, and holds them per case."""
+
+    APPLICANT = "applicant"
+    UNIT = "unit"
+    DEPARTMENT = "department"
+    OFFICE = "office"
+    SYSTEM = "system"
+    SUPERVISOR = "supervisor"
+    CITY_OR_PROVINCE = "city_or_province"
+
+
+STATE_LABELS: dict[State, str] = {
+    State.DRAFT: "草稿",
+    State.UNIT_REVIEW: "待单位审核",
+    State.DEPARTMENT_REVIEW: "待主管部门审核",
+    State.QUALIFICATION_REVIEW: "待资格审查",
+    State.ONSITE_CONFIRMATION: "待现场确认",
+    State.PROVISIONAL: "容缺通过",
+    State.QUALIFIED: "审查通过",
+    State.RETURNED: "退回修改",
+    State.REJECTED: "审查不通过",
+    State.WITHDRAWN: "已撤回",
+    State.EXPIRED: "逾期失效",
+    State.DISQUALIFIED: "取消资格",
+}
+
+ACTION_LABELS: dict[Action, str] = {
+    Action.SUBMIT: "提交",
+    Action.RESUBMIT: "重新提交",
+    Action.APPROVE: "审核通过",
+    Action.RETURN: "退回修改",
+    Action.REJECT: "审查不通过",
+    Action.CONFIRM: "现场确认",
+    Action.SUPPLEMENT: "补交材料",
+    Action.CLEAR: "容缺核销",
+    Action.LAPSE: "容缺逾期",
+    Action.WITHDRAW: "撤回",
+    Action.EXPIRE: "逾期失效",
+    Action.REOPEN: "重新审查",
+    Action.DISQUALIFY: "取消资格",
+}
+
+STAGES: dict[State, ReviewStage] = {
+    State.UNIT_REVIEW: ReviewStage.UNIT_REVIEW,
+    State.DEPARTMENT_REVIEW: ReviewStage.DEPARTMENT_REVIEW,
+    State.QUALIFICATION_REVIEW: ReviewStage.QUALIFICATION_REVIEW,
+    State.ONSITE_CONFIRMATION: ReviewStage.ONSITE_CONFIRMATION,
+}
+_STATE_OF_STAGE = {stage: state for state, stage in STAGES.items()}
+_REVIEWERS = {
+    State.UNIT_REVIEW: By.UNIT,
+    State.DEPARTMENT_REVIEW: By.DEPARTMENT,
+    State.QUALIFICATION_REVIEW: By.OFFICE,
+    State.ONSITE_CONFIRMATION: By.OFFICE,
+}
+
+IN_REVIEW: frozenset[State] = frozenset(STAGES)
+NOT_LIVE: frozenset[State] = frozenset({State.DRAFT, State.WITHDRAWN, State.REJECTED, State.EXPIRED})
+"""States that do not count as the person's one application of the season; a disqualified one still does."""
+LIVE: frozenset[State] = frozenset(State) - NOT_LIVE
+ADMITTED: frozenset[State] = frozenset({State.PROVISIONAL, State.QUALIFIED})
+"""States that an office's review ends in; whoever leaves them loses ticket and seat."""
+FINAL: frozenset[State] = frozenset({State.WITHDRAWN, State.EXPIRED, State.DISQUALIFIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One line of the table: from one state, what it may lead to, for whom, and whether it needs a reason."""
+
+    action: Action
+    source: State
+    targets: tuple[State, ...]
+    by: frozenset[By]
+    needs_reason: bool = False
+
+
+_AFTER_OFFICE = (State.PROVISIONAL, State.QUALIFIED)
+_FIRST_STAGES = (State.UNIT_REVIEW, State.DEPARTMENT_REVIEW, State.QUALIFICATION_REVIEW)
+_BEFORE_QUALIFIED = (State.DRAFT, State.RETURNED, *STAGES, State.PROVISIONAL)
+_SUBMITTED = (State.RETURNED, *STAGES, State.PROVISIONAL, State.QUALIFIED, State.REJECTED)
+
+
+def _verbs() -> Iterator[Verb]:
+    """The table, line by line, in the order in which ``docs/workflow.md`` prints it."""
+    applicant = frozenset({By.APPLICANT})
+    office = frozenset({By.OFFICE})
+    yield Verb(Action.SUBMIT, State.DRAFT, _FIRST_STAGES, applicant)
+    yield Verb(Action.RESUBMIT, State.RETURNED, _FIRST_STAGES, applicant)
+    yield Verb(
+        Action.APPROVE,
+        State.UNIT_REVIEW,
+        (State.DEPARTMENT_REVIEW, State.QUALIFICATION_REVIEW),
+        frozenset({By.UNIT}),
+    )
+    yield Verb(Action.APPROVE, State.DEPARTMENT_REVIEW, (State.QUALIFICATION_REVIEW,), frozenset({By.DEPARTMENT}))
+    yield Verb(Action.APPROVE, State.QUALIFICATION_REVIEW, (State.ONSITE_CONFIRMATION, *_AFTER_OFFICE), office)
+    for state, reviewer in _REVIEWERS.items():
+        yield Verb(Action.RETURN, state, (State.RETURNED,), frozenset({reviewer}), needs_reason=True)
+    for state, reviewer in (*_REVIEWERS.items(), (State.PROVISIONAL, By.OFFICE)):
+        yield Verb(Action.REJECT, state, (State.REJECTED,), frozenset({reviewer}), needs_reason=True)
+    yield Verb(Action.CONFIRM, State.ONSITE_CONFIRMATION, _AFTER_OFFICE, office)
+    yield Verb(
+        Action.SUPPLEMENT, State.PROVISIONAL, (State.PROVISIONAL,), frozenset({By.APPLICANT, By.UNIT, By.DEPARTMENT})
+    )
+    yield Verb(Action.CLEAR, State.PROVISIONAL, (State.QUALIFIED,), office)
+    yield Verb(Action.LAPSE, State.PROVISIONAL, (State.REJECTED,), frozenset({By.SYSTEM}), needs_reason=True)
+    for state in _BEFORE_QUALIFIED:
+        yield Verb(Action.WITHDRAW, state, (State.WITHDRAWN,), applicant)
+    for state in (State.DRAFT, State.RETURNED):
+        yield Verb(Action.EXPIRE, state, (State.EXPIRED,), frozenset({By.SYSTEM}))
+    for state in (State.REJECTED, State.PROVISIONAL, State.QUALIFIED):
+        yield Verb(Action.REOPEN, state, (State.QUALIFICATION_REVIEW,), frozenset({By.SUPERVISOR}), needs_reason=True)
+    for state in _SUBMITTED:
+        yield Verb(Action.DISQUALIFY, state, (State.DISQUALIFIED,), frozenset({By.CITY_OR_PROVINCE}), needs_reason=True)
+
+
+VERBS: tuple[Verb, ...] = tuple(_verbs())
+_BY_KEY = {(verb.action, verb.source): verb for verb in VERBS}
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the next state depends on besides the present one: the pinned route, and two facts of the case."""
+
+    route: tuple[ReviewStage, ...]
+    onsite_needed: bool
+    deferral_open: bool
+
+
+def verb_for(action: Action, state: State) -> Verb:
+    """The line of the table; Conflict where the action does not apply in this state."""
+    verb = _BY_KEY.get((action, state))
+    if verb is None:
+        raise Conflict(
+            "wrong_state",
+            f"申请目前为“{STATE_LABELS[state]}”，不能执行“{ACTION_LABELS[action]}”。请刷新页面查看最新进度后再操作。",
+        )
+    return verb
+
+
+def allowed_actions(state: State, capacities: Collection[By]) -> tuple[Action, ...]:
+    """What somebody with these capacities may do in ``state``, in the table's order."""
+    held = frozenset(capacities)
+    return tuple(dict.fromkeys(verb.action for verb in VERBS if verb.source is state and verb.by & held))
+
+
+def target(action: Action, state: State, course: Course) -> State:
+    """The state that ``action`` leads to. Source of the review order: 2024 notice §2(3)-(5)."""
+    verb = verb_for(action, state)
+    if len(verb.targets) == 1:
+        return verb.targets[0]
+    if action in {Action.SUBMIT, Action.RESUBMIT}:
+        return _STATE_OF_STAGE[course.route[0]]
+    if action is Action.APPROVE and state is not State.QUALIFICATION_REVIEW:
+        return _STATE_OF_STAGE[_next_stage(STAGES[state], course.route)]
+    if action is Action.APPROVE and course.onsite_needed:
+        return State.ONSITE_CONFIRMATION
+    return State.PROVISIONAL if course.deferral_open else State.QUALIFIED
+
+
+def check_reason(verb: Verb, reason: str) -> str:
+    """The reason, trimmed; Invalid where the verb needs one and none is given, and where it is too long."""
+    trimmed = checked_text(reason)
+    if verb.needs_reason and not trimmed:
+        raise Invalid(
+            "reason_required",
+            f"“{ACTION_LABELS[verb.action]}”须写明理由，申报人将看到这段文字。请填写后重新提交。",
+            fields={"reason": "请填写理由"},
+        )
+    return trimmed
+
+
+def route_for(stages: Sequence[ReviewStage], *, unit_is_own_department: bool) -> tuple[ReviewStage, ...]:
+    """The route of one case: a unit that is its own department has no second stage."""
+    if not unit_is_own_department:
+        return tuple(stages)
+    return tuple(stage for stage in stages if stage is not ReviewStage.DEPARTMENT_REVIEW)
+
+
+def transitions() -> tuple[tuple[Action, State, State], ...]:
+    """Every (action, from, to) that can ever happen: the rows of the database's table of the same name."""
+    return tuple((verb.action, verb.source, end) for verb in VERBS for end in verb.targets)
+
+
+def _next_stage(stage: ReviewStage, route: tuple[ReviewStage, ...]) -> ReviewStage:
+    return route[route.index(stage) + 1]

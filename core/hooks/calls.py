@@ -1,0 +1,381 @@
+"""How one plugin of one office is called: within a time budget, behind a breaker, its answer's type checked.
+
+Whatever a plugin does here, ``SystemExit`` included, becomes a :class:`~core.errors.PluginError` that names office,
+plugin and hook. A call runs in a thread of its own (about 70 µs), because nothing else lets a request go on while a
+plugin hangs. This contains mistakes, not malice: a plugin that kills the process or fills the memory is not held here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import inspect
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Generic, TypeVar, cast
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from core.clock import Clock, system_clock
+from core.errors import PluginError, PluginNotAskedError
+from core.hooks.floors import AnswerRefused
+from core.hooks.specs import HOOKS, OUTWARD, Hook, HookKind
+from core.plugin_api import (
+    ApplicationFacts,
+    ApplicationView,
+    Gateway,
+    Need,
+    SelfCheck,
+    SelfCheckLevel,
+    UndeclaredNeedError,
+)
+
+T = TypeVar("T")
+
+LONGEST_ANSWER = 200
+"""No list that a plugin answers may be longer; it is refused before its items are looked at."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one call may take, how many failures in a row open the breaker, and for how long. In seconds.
+
+    ``patience`` takes the place of ``budget`` for hooks that speak to other machines.
+    """
+
+    budget: float = 2.0
+    patience: float = 20.0
+    failures: int = 5
+    cool_down: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failure of a plugin, to be recorded after the request has been rolled back."""
+
+    office: str
+    plugin: str
+    hook: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the callers of plugins share: limits, clocks, and whom to tell of a failure."""
+
+    limits: Limits = field(default_factory=Limits)
+    on_failure: Callable[[Failure], None] | None = None
+    clock: Clock = system_clock
+    monotonic: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A plugin that has passed its examination: the same for every office that lists it.
+
+    ``origin`` says where it was found and in which version, such as ``kaowu 0.1.0``; ``functions`` are its hooks;
+    ``self_check`` is its own ``check``, ``gateway`` the channel by which it sends messages.
+    """
+
+    name: str
+    origin: str
+    needs: frozenset[Need]
+    functions: Mapping[str, Callable[..., object]]
+    settings_model: type[BaseModel] | None = None
+    self_check: Callable[..., object] | None = None
+    gateway: Gateway | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """What one plugin answered, and in how many seconds."""
+
+    plugin: str
+    value: T
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How one plugin took a notification; ``reason`` is None when it did."""
+
+    plugin: str
+    seconds: float
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HookHealth:
+    """How one hook of one plugin has fared in this process."""
+
+    plugin: str
+    hook: str
+    calls: int
+    failures: int
+    slowest: float
+    open: bool
+    last_failure: Failure | None
+
+
+class Run(threading.Thread):
+    """One call in a thread of its own, which the process does not wait for when it ends."""
+
+    def __init__(self, call: Callable[[], object], name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(name=name, daemon=True)
+        self._call, self._monotonic = call, monotonic
+        self._seconds = 0.0
+        self._ending = threading.Lock()
+        self._ended = False
+        self.value: object = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Make the call and keep whatever comes of it, be it SystemExit."""
+        started = self._monotonic()
+        try:
+            self.value = self._call()
+        except BaseException as error:
+            self.error = error
+        self._seconds = self._monotonic() - started
+        with self._ending:
+            self._ended = True
+
+    def finishes_within(self, seconds: float) -> bool:
+        """Start, wait so long, stop it where that was not enough, and say whether the call took no longer.
+
+        What the call took is measured, since waiting alone tells too little: a call that lets no other thread run, such
+        as one long search of a regular expression, holds up the waiting as well, and may be over by then.
+        """
+        self.start()
+        self.join(seconds)
+        ended = not self.is_alive() or self._ended_before_it_was_stopped()
+        return ended and self._seconds <= seconds
+
+    def _ended_before_it_was_stopped(self) -> bool:
+        # An endless loop would take its share of the processor for ever. The exception meets it at its next line of
+        # Python; the lock keeps the thread alive until then, so that no other thread can have taken over its number.
+        with self._ending:
+            if not self._ended:
+                number, stop = ctypes.c_ulong(self.ident or 0), ctypes.py_object(SystemExit)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(number, stop)
+            return self._ended
+
+
+class Breaker:
+    """Leaves a hook of a plugin alone after so many failures in a row, then tries it once per cool-down.
+
+    While a call that ran out of time still hangs there is no trial, so hanging threads do not pile up.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._in_a_row = 0
+        self._open_until = 0.0
+        self._hanging: list[Run] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether calls are refused, but for one trial after each cool-down."""
+        return self._in_a_row >= self._limits.failures
+
+    def admits(self, now: float) -> bool:
+        """Whether a call may be made at ``now``; admitting the trial puts off the next one."""
+        if not self.is_open:
+            return True
+        self._hanging = [run for run in self._hanging if run.is_alive()]
+        if now < self._open_until or self._hanging:
+            return False
+        self._open_until = now + self._limits.cool_down
+        return True
+
+    def succeeded(self) -> None:
+        """Close, and forget the failures."""
+        self._in_a_row = 0
+
+    def failed(self, now: float, hanging: Run | None = None) -> None:
+        """Count a failure; the one that reaches the limit opens."""
+        self._in_a_row += 1
+        self._open_until = now + self._limits.cool_down
+        if hanging is not None:
+            self._hanging.append(hanging)
+
+
+class _Register:
+    """Breaker and figures of one hook."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.breaker = Breaker(limits)
+        self.calls = self.failures = 0
+        self.slowest = 0.0
+        self.last_failure: Failure | None = None
+
+
+class GuardedPlugin:
+    """One plugin in one office, to be registered with its manager: every hook is an attribute that guards the call.
+
+    A decide or collect hook gives an :class:`Answer`, None for no opinion, or raises PluginError; a notify hook always
+    gives :class:`Told`. What a hook is given of an application is cut down to what this plugin declared.
+    """
+
+    def __init__(self, office: str, plugin: Plugin, *, settings: object, surroundings: Surroundings) -> None:
+        self.office, self.plugin = office, plugin
+        self._settings, self._around = settings, surroundings
+        self._lock = threading.Lock()
+        self._registers = {hook: _Register(surroundings.limits) for hook in plugin.functions}
+        for hook, function in plugin.functions.items():
+            setattr(self, hook, self._guard(HOOKS[hook], function))
+
+    def succeeded(self, hook: str) -> None:
+        """Core has taken the answer: the failures in a row are over."""
+        with self._lock:
+            self._registers[hook].breaker.succeeded()
+
+    def fail(self, hook: str, reason: str, hanging: Run | None = None) -> PluginError:
+        """Count, log and report a failure; the error to raise."""
+        failure = Failure(self.office, self.plugin.name, hook, reason, self._around.clock())
+        with self._lock:
+            register = self._registers[hook]
+            register.failures += 1
+            register.last_failure = failure
+            register.breaker.failed(self._around.monotonic(), hanging)
+        log.warning("plugin_failed", office=self.office, plugin=self.plugin.name, hook=hook, reason=reason)
+        if self._around.on_failure is not None:
+            self._around.on_failure(failure)
+        return PluginError(self.office, self.plugin.name, hook, reason)
+
+    def self_check(self) -> tuple[SelfCheck, ...]:
+        """What the plugin's own ``check`` says of its set-up; a check that fails or is late is broken itself."""
+        check = self.plugin.self_check
+        if check is None:
+            return ()
+        given = {"settings": self._settings} if inspect.signature(check).parameters else {}
+        name, monotonic = f"{self.office} {self.plugin.name} check", self._around.monotonic
+        run = Run(lambda: _SELF_CHECKS.validate_python(check(**given)), name, monotonic)
+        if not run.finishes_within(self._around.limits.budget):
+            return (SelfCheck(SelfCheckLevel.BROKEN, f"its check took longer than {self._around.limits.budget:g} s"),)
+        if run.error is not None:
+            return (SelfCheck(SelfCheckLevel.BROKEN, f"its check {described(run.error)}"),)
+        return tuple(cast(list[SelfCheck], run.value))
+
+    def health(self) -> tuple[HookHealth, ...]:
+        """The figures of each hook since the process began."""
+        with self._lock:
+            return tuple(
+                HookHealth(
+                    self.plugin.name, hook, one.calls, one.failures, one.slowest, one.breaker.is_open, one.last_failure
+                )
+                for hook, one in self._registers.items()
+            )
+
+    def _guard(self, hook: Hook, function: Callable[..., object]) -> Callable[..., object]:
+        parameters = inspect.signature(function).parameters
+        names = [name for name in parameters if name != "settings"]
+        own = {"settings": self._settings} if "settings" in parameters else {}
+        tell = hook.kind is HookKind.NOTIFY
+
+        # pluggy reads the arguments to pass from the function underneath, which `wraps` leads it to.
+        @functools.wraps(function)
+        def guarded(*arguments: object) -> object:
+            given = dict(zip(names, map(self._shown, arguments), strict=True)) | own
+            call = functools.partial(function, **given)
+            return self._tell(hook.name, call) if tell else self._ask(hook.name, lambda: checked(hook.name, call()))
+
+        return guarded
+
+    def _shown(self, argument: object) -> object:
+        return ApplicationView(argument, self.plugin.needs) if isinstance(argument, ApplicationFacts) else argument
+
+    def _ask(self, hook: str, call: Callable[[], object]) -> Answer[Any] | None:
+        value, seconds = self._run(hook, call)
+        if value is None:
+            self.succeeded(hook)
+            return None
+        return Answer(self.plugin.name, value, seconds)
+
+    def _tell(self, hook: str, call: Callable[[], object]) -> Told:
+        started = self._around.monotonic()
+        try:
+            _, seconds = self._run(hook, call)
+        except PluginError as error:
+            return Told(self.plugin.name, self._around.monotonic() - started, error.reason)
+        self.succeeded(hook)
+        return Told(self.plugin.name, seconds)
+
+    def _run(self, hook: str, call: Callable[[], object]) -> tuple[object, float]:
+        limits, monotonic = self._around.limits, self._around.monotonic
+        started = monotonic()
+        self._admit(hook, started)
+        run = Run(call, f"{self.office} {self.plugin.name} {hook}", monotonic)
+        budget = limits.patience if hook in OUTWARD else limits.budget
+        in_time = run.finishes_within(budget)
+        seconds = monotonic() - started
+        with self._lock:
+            register = self._registers[hook]
+            register.slowest = max(register.slowest, seconds)
+        if not in_time:
+            raise self.fail(hook, f"took longer than {budget:g} s", run)
+        if run.error is not None:
+            if hook in OUTWARD:
+                # Not even as the cause: what it raised may name the person's number.
+                raise self.fail(hook, described(run.error, in_words=False)) from None
+            raise self.fail(hook, described(run.error)) from run.error
+        return run.value, seconds
+
+    def _admit(self, hook: str, now: float) -> None:
+        with self._lock:
+            register = self._registers[hook]
+            if register.breaker.admits(now):
+                register.calls += 1
+                return
+            last = register.last_failure.reason if register.last_failure else ""
+        reason = f"left alone after {self._around.limits.failures} failures in a row, the last: {last}"
+        raise PluginNotAskedError(self.office, self.plugin.name, hook, reason)
+
+
+_ANSWERS_ARE_STRICT = ConfigDict(strict=True, revalidate_instances="always")
+
+
+_SELF_CHECKS = TypeAdapter(list[SelfCheck], config=_ANSWERS_ARE_STRICT)
+
+
+@functools.cache
+def _answer_type(hook: str) -> TypeAdapter[Any]:
+    answer = HOOKS[hook].answer
+    if HOOKS[hook].kind is HookKind.COLLECT:
+        answer = Annotated[answer, Field(max_length=LONGEST_ANSWER)]
+    return TypeAdapter(answer, config=_ANSWERS_ARE_STRICT)
+
+
+def checked(hook: str, answer: object) -> object:
+    """A copy of ``answer`` in which every value, down to the last field, has the type that the hook's spec states."""
+    try:
+        return _answer_type(hook).validate_python(answer)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in first["loc"])
+        raise AnswerRefused(f"answer{place} is {_kind_of(first['input'])}: {first['msg']}") from error
+
+
+def _kind_of(value: object) -> str:
+    return "None" if value is None else f"of type {type(value).__name__}"
+
+
+def described(error: BaseException, *, in_words: bool = True) -> str:
+    """One line for operators: what a plugin raised, and in which line of which file; its own words only if asked."""
+    if isinstance(error, AnswerRefused):
+        return str(error)
+    if isinstance(error, UndeclaredNeedError):
+        return f"{error}; add it to `needs` in the plugin"
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<frozen")]
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    words = f": {error}" if in_words else ""
+    return f"raised {type(error).__name__}{words}"[:300] + place

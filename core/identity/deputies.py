@@ -1,0 +1,168 @@
+"""Acting for a colleague on leave: in their role, for some days, as far as was said, and no further.
+
+The colleague or who staffs the office arranges it. A deputy works in the same office or unit and is not on leave
+meanwhile, so that there are no loops and no chains. It never reaches further than the colleague's own role and ends
+with it. Whatever a deputy does is shown as "A for B". The database holds the same (`guard_acting`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import ScopedSession
+from core.domain.permissions import PERMISSION_LABELS, POSTS, ROLE_LABELS, Permission, Role
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.identity.models import ActingGrant, RoleGrant
+from core.identity.roles import recording_office
+from core.text.form_texts import required_text
+
+# The database's own words for what it refuses.
+_CHAIN, _NO_COLLEAGUE = "KW006", "KW007"
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """From when until when (half-open), how far (None: the whole role), and why."""
+
+    valid_from: datetime
+    valid_until: datetime
+    reason: str
+    permissions: Collection[Permission] | None = None
+
+
+def arrange(session: ScopedSession, grant_id: UUID, *, deputy_login: str, leave: Leave) -> ActingGrant:
+    """Let a colleague act in the role ``grant_id`` while its holder is on leave.
+
+    Forbidden for who neither holds the role nor staffs its office, or acts for somebody themselves; Invalid for dates
+    or permissions that do not fit the role, or a deputy who works elsewhere; Conflict where one of the two acts for
+    somebody, or is on leave, in these days already.
+    """
+    grant = _own_or_staffed(session, grant_id)
+    may = _within_role(Role(grant.role), leave.permissions)
+    _check_leave(session, leave)
+    deputy = session.execute(
+        select(func.colleague(grant_id, deputy_login.strip(), session.now).table_valued("id", "name"))
+    ).first()
+    if deputy is None or deputy.id is None:
+        raise _not_a_colleague()
+    if deputy.id == session.actor.account_id:
+        raise Forbidden("acting_to_self", "不能指定自己代办他人的工作。请由其本人或上级机构指定。")
+    made = ActingGrant(
+        id=new_id(),
+        grant_id=grant_id,
+        absent_name=_name_of(session, grant),
+        deputy_id=deputy.id,
+        deputy_name=deputy.name,
+        permissions=sorted(may),
+        reason=leave.reason.strip(),
+        valid_from=leave.valid_from,
+        valid_until=leave.valid_until,
+        made_by=session.actor.account_id,
+        made_at=session.now,
+    )
+    _insert(session, made)
+    _record(session, "acting.arranged", made, grant)
+    return made
+
+
+def end(session: ScopedSession, acting_id: UUID) -> ActingGrant:
+    """Take it back now: the colleague is here again. Conflict where it has ended."""
+    made = session.get(ActingGrant, acting_id)
+    if made is None:
+        raise NotFound("acting_not_found", "没有找到这项代办安排。请核对后重试。")
+    grant = _own_or_staffed(session, made.grant_id)
+    if min(made.ended_at or made.valid_until, made.valid_until) <= session.now:
+        raise Conflict("acting_ended", "这项代办安排已经结束，无需重复办理。")
+    made.ended_at, made.ended_by = session.now, session.actor.account_id
+    session.flush()
+    _record(session, "acting.ended", made, grant)
+    return made
+
+
+def arrangements(session: ScopedSession) -> Sequence[ActingGrant]:
+    """Who acts for whom, as far as the session may know: one's own, and those of the office. The latest first."""
+    return session.scalars(select(ActingGrant).order_by(ActingGrant.valid_from.desc(), ActingGrant.id)).all()
+
+
+def _own_or_staffed(session: ScopedSession, grant_id: UUID) -> RoleGrant:
+    grant = session.get(RoleGrant, grant_id)
+    if grant is None:
+        raise NotFound("grant_not_found", "没有找到这个角色。请核对后重试。")
+    actor = session.actor
+    place, own = f"{grant.office_id or ''}/", f"{actor.office_id}/"
+    staffs = Permission.STAFF in actor.may_change and actor.office_id is not None and place.startswith(own)
+    if actor.on_behalf_of is not None or not (grant.account_id == actor.account_id or staffs):
+        raise Forbidden(
+            "acting_not_yours", "代办只能由本人或其机构负责账号管理的人员安排，代办人不能再转托他人。请由其办理。"
+        )
+    return grant
+
+
+def _within_role(role: Role, wanted: Collection[Permission] | None) -> frozenset[Permission]:
+    may = POSTS[role].may
+    asked = may if wanted is None else frozenset(wanted)
+    beyond = asked - may
+    if beyond or not asked:
+        named = "、".join(PERMISSION_LABELS[one] for one in sorted(beyond)) or "空的代办范围"
+        message = f"“{ROLE_LABELS[role]}”没有{named}的权限，代办不能超出本人的角色。请改正代办范围。"
+        raise Invalid("acting_too_wide", message, fields={"permissions": message})
+    return asked
+
+
+def _check_leave(session: ScopedSession, leave: Leave) -> None:
+    if leave.valid_until <= max(leave.valid_from, session.now):
+        message = "代办的终止时间应晚于起始时间和现在。请改正日期。"
+        raise Invalid("acting_dates", message, fields={"valid_until": message})
+    required_text(leave.reason, "请写明代办的原因，例如休假、出差。")
+
+
+def _name_of(session: ScopedSession, grant: RoleGrant) -> str:
+    return session.scalar(select(func.holder_of(grant.id))) or ""
+
+
+def _insert(session: ScopedSession, made: ActingGrant) -> None:
+    try:
+        with session.begin_nested():
+            session.add(made)
+            session.flush()
+    except DBAPIError as error:
+        code = getattr(error.orig, "sqlstate", None)
+        if code == _CHAIN:
+            raise Conflict(
+                "acting_chain",
+                "两人之中有人在这段时间内已请人代办或正代他人办理，不能再作安排。请错开日期或另选代办人。",
+            ) from None
+        if code == _NO_COLLEAGUE:
+            raise _not_a_colleague() from None
+        raise
+
+
+def _not_a_colleague() -> Invalid:
+    message = "代办人应是同一机构或单位的另一名在岗人员。请核对其登录名。"
+    return Invalid("acting_no_colleague", message, fields={"deputy_login": message})
+
+
+def _record(session: ScopedSession, kind: str, made: ActingGrant, grant: RoleGrant) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=recording_office(session),
+        subject_type="account",
+        subject_id=grant.account_id,
+        payload={
+            "acting": str(made.id),
+            "grant": str(grant.id),
+            "deputy": str(made.deputy_id),
+            "permissions": list(made.permissions),
+            "from": made.valid_from.isoformat(),
+            "until": (made.ended_at or made.valid_until).isoformat(),
+        },
+    )

@@ -1,0 +1,1 @@
+"""Registering as an applicant, codes by telephone, and resets of lost passwords."""

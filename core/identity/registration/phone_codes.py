@@ -1,0 +1,121 @@
+"""Codes that prove a mobile number: sent to it, good for ten minutes, five tries and one use.
+
+Only a keyed hash of the code is kept. What is to happen afterwards waits beside it, encrypted.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from core.db.base import new_id
+from core.db.session import SignInSession
+from core.domain.message_templates import CODE
+from core.errors import Invalid
+from core.identity.models import PhoneCode
+from core.messages.service import Address, send_to_address
+from core.plugin_api import Channel
+from core.security.keys import KeyProvider, Place
+
+LIFETIME: Final = timedelta(minutes=10)
+TRIES: Final = 5
+REFUSED: Final = "code_refused"
+"""The code of the refusal of a wrong code, and of one that holds no longer."""
+
+
+class Purpose(StrEnum):
+    """What a code is for; a code for one thing is worth nothing for another."""
+
+    REGISTRATION = "registration"
+    RESET = "reset"
+
+
+_LABELS = {Purpose.REGISTRATION: "注册账号", Purpose.RESET: "重置密码"}
+
+
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """A code that is under way: its id, by which it is given back, and until when."""
+
+    id: UUID
+    expires_at: datetime
+
+
+def send_code(
+    session: SignInSession, purpose: Purpose, *, phone: str, content: dict[str, Any], keys: KeyProvider
+) -> SentCode:
+    """Send a code to a mobile number and keep ``content`` until it is given back."""
+    row_id, code = new_id(), f"{secrets.randbelow(10**6):06d}"
+    row = PhoneCode(
+        id=row_id,
+        purpose=purpose.value,
+        code_hash=_hash(row_id, code, keys),
+        sealed=keys.encrypt(json.dumps(content).encode(), Place("phone_codes", "sealed", row_id)),
+        tries_left=TRIES,
+        created_at=session.now,
+        expires_at=session.now + LIFETIME,
+    )
+    session.add(row)
+    session.flush()
+    send_to_address(
+        session,
+        Address(Channel.SMS, phone),
+        template=CODE,
+        values={"code": code, "minutes": str(int(LIFETIME.total_seconds()) // 60), "purpose": _LABELS[purpose]},
+        event_key=f"code:{row_id}",
+        keys=keys,
+        not_after=row.expires_at,
+    )
+    return SentCode(row_id, row.expires_at)
+
+
+def count_try(session: SignInSession, code_id: UUID, purpose: Purpose) -> None:
+    """Use up one of the tries; the edge commits that before it is looked at. Raises Invalid where none is left."""
+    counted = session.execute(
+        update(PhoneCode)
+        .where(PhoneCode.id == code_id, PhoneCode.purpose == purpose.value, PhoneCode.used_at.is_(None))
+        .where(PhoneCode.tries_left > 0, PhoneCode.expires_at > session.now)
+        .values(tries_left=PhoneCode.tries_left - 1)
+        .returning(PhoneCode.id)
+    )
+    if counted.first() is None:
+        raise _refused()
+
+
+def give_back_try(session: SignInSession, code_id: UUID) -> None:
+    """Give back the try of a code that was right, where something else was refused."""
+    session.execute(
+        update(PhoneCode)
+        .where(PhoneCode.id == code_id, PhoneCode.used_at.is_(None), PhoneCode.tries_left < TRIES)
+        .values(tries_left=PhoneCode.tries_left + 1)
+    )
+
+
+def take_code(session: SignInSession, code_id: UUID, code: str, *, keys: KeyProvider) -> dict[str, Any]:
+    """Accept a code, once, and return what was kept with it. Raises Invalid, always with the same words."""
+    row = session.scalar(
+        select(PhoneCode).where(PhoneCode.id == code_id, PhoneCode.used_at.is_(None)).with_for_update()
+    )
+    if row is None or not hmac.compare_digest(row.code_hash, _hash(code_id, code.strip(), keys)):
+        raise _refused()
+    row.used_at = session.now
+    session.flush()
+    content: dict[str, Any] = json.loads(keys.decrypt(row.sealed, Place("phone_codes", "sealed", row.id)))
+    return content
+
+
+def _hash(code_id: UUID, code: str, keys: KeyProvider) -> bytes:
+    return keys.lookup_hash(f"code/{code_id}/{code}")
+
+
+def _refused() -> Invalid:
+    message = "验证码不正确，或已经失效。请核对短信中的6位数字；仍不成功的，请重新获取。"
+    return Invalid(REFUSED, message, fields={"code": message})

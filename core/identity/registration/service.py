@@ -1,0 +1,107 @@
+"""An applicant registers with their real name (实名登记): a code proves the mobile number, then the account is made.
+
+Whether somebody is registered already is told only to who has proved a mobile number. Source: 2024 notice §2(3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.types import Uuid
+
+from core.clock import SHANGHAI
+from core.db.base import new_id
+from core.db.session import Role, SignInSession
+from core.errors import Conflict, Invalid
+from core.identity import identity_number
+from core.identity.identity_number import FIELD, is_simulated
+from core.identity.mobile import parse_mobile
+from core.identity.models import Account
+from core.identity.records import record
+from core.identity.registration import phone_codes
+from core.identity.registration.phone_codes import Purpose, SentCode
+from core.identity.service import checked_name, claim_person, issue_account
+from core.identity.sign_in import attempts, password_rules, passwords, sessions
+from core.identity.sign_in.service import Door
+from core.identity.sign_in.sessions import IssuedSession, Origin
+from core.security.keys import KeyProvider, Place
+
+_PROVE = text("SELECT prove_phone(:person, :phone)").bindparams(bindparam("person", type_=Uuid))
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A new applicant."""
+
+    account_id: UUID
+    person_id: UUID
+
+
+def begin(
+    session: SignInSession, *, id_number: str, name: str, phone: str, password: str, address: str, door: Door
+) -> SentCode:
+    """Check what somebody fills in and send a code to the mobile number; no account is there yet.
+
+    Raises Invalid naming the field that is wrong; and TooMany, counting only codes that are sent, per number and per
+    ``address`` from which somebody registers.
+    """
+    number = identity_number.parse(id_number, today=session.now.astimezone(SHANGHAI).date()).value
+    refuse_invented(number, simulation=door.simulation)
+    mobile = parse_mobile(phone, field="phone")
+    written = checked_name(name)
+    password_rules.check(password, staff=False, context=(written, number, mobile))
+    attempts.count_code(session, "phone", mobile, address=address, keys=door.keys)
+    content = {"id_number": number, "name": written, "phone": mobile, "password": door.hasher.hash(password)}
+    return phone_codes.send_code(session, Purpose.REGISTRATION, phone=mobile, content=content, keys=door.keys)
+
+
+def confirm(
+    session: SignInSession, code_id: UUID, code: str, *, origin: Origin, door: Door
+) -> tuple[Registered, IssuedSession]:
+    """Make the account for whoever gives the code back, and sign them in. Raises what ``open_account`` raises."""
+    kept = phone_codes.take_code(session, code_id, code, keys=door.keys)
+    hashed = kept.pop("password")
+    registered = open_account(session, **kept, keys=door.keys)
+    passwords.replace_hash(session, registered.account_id, hashed)
+    issued = sessions.open_session(session, registered.account_id, awaits=None, origin=origin, lifetimes=door.lifetimes)
+    record(session, "sign_in.succeeded", registered.account_id, awaits=None)
+    return registered, issued
+
+
+def open_account(session: SignInSession, *, id_number: str, name: str, phone: str, keys: KeyProvider) -> Registered:
+    """Claim a person whose mobile number is proved, and open their account.
+
+    Conflict, code ``person_registered``, where the person has an account already: knowing somebody's number and name
+    opens no second way to their applications. Raises what ``claim_person`` raises.
+    """
+    person_id = claim_person(session, id_number=id_number, name=name, phone=phone, keys=keys)
+    # Two registrations of one person wait for each other here; no constraint tells applicants' accounts from others.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(person_id), 0))))
+    theirs = select(Account.id).where(
+        Account.person_id == person_id, Account.issued_by_office_id.is_(None), Account.ended_at.is_(None)
+    )
+    if session.scalar(select(theirs.exists())):
+        raise Conflict(
+            "person_registered", "该身份证号码已经注册过账号。请用原账号登录；无法登录的，请持身份证到受理机构核实。"
+        )
+    # A unit may have named the person before, with another number or none.
+    sealed = keys.encrypt(phone.encode(), Place("persons", "phone", person_id))
+    session.execute(_PROVE, {"person": person_id, "phone": sealed})
+    account = issue_account(
+        session,
+        login=f"applicant-{new_id().hex}",
+        name=name,
+        role=Role.APPLICANT,
+        person_id=person_id,
+        valid_from=session.now,
+    )
+    return Registered(account.id, person_id)
+
+
+def refuse_invented(number: str, *, simulation: bool) -> None:
+    """Refuse the identity number of an invented person, unless the installation is a simulation."""
+    if is_simulated(number) and not simulation:
+        message = "该身份证号码仅供系统演示使用，不能用于正式申报。请填写本人居民身份证上的公民身份号码。"
+        raise Invalid("identity_number_simulated", message, fields={FIELD: message})

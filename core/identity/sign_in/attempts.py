@@ -1,0 +1,138 @@
+"""Attempts in vain: each makes the next one wait longer, until it is locked for a while.
+
+An attempt is counted before it is made, in a transaction of its own, and taken back when it succeeds: so a hundred
+attempts at once are no more than a hundred in a row, and a refusal that rolls back uncounts nothing. What is counted is
+what somebody typed, whether such an account exists or not, so that waiting tells nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.audit import service as audit
+from core.db.session import ScopedSession, SignInSession
+from core.errors import TooMany
+from core.identity.models import FailedAttempts
+from core.identity.roles import recording_office
+from core.security.keys import KeyProvider
+
+LOCK: Final = timedelta(minutes=30)
+FORGOTTEN_AFTER: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many seconds the first, second, ... attempt in vain makes the next one wait; the last holds from then on.
+
+    ``refusal`` is what who has to wait is told, with ``{wait}`` for how long.
+    """
+
+    delays: tuple[int, ...]
+    refusal: str = "尝试次数过多，请在{wait}后再试。忘记密码的，可以重置密码；工作人员请联系发放账号的机构。"
+
+    def wait_after(self, count: int) -> timedelta:
+        """The wait after ``count`` attempts in a row."""
+        return timedelta(seconds=self.delays[min(count, len(self.delays)) - 1])
+
+
+_LOCKED: Final = int(LOCK.total_seconds())
+BY_ACCOUNT: Final = Limit((0, 0, 0, 1, 2, 4, 8, 16, 32, _LOCKED))
+BY_ADDRESS: Final = Limit((*[0] * 30, 1, 2, 4, 8, 16, 32, 60, 120, 240, _LOCKED))
+"""A whole office may share one address, so that much more is let pass."""
+_CODES: Final = "获取验证码过于频繁，请在{wait}后再获取。已经收到的验证码，10分钟内可以使用。"
+BY_SENDER: Final = Limit((60, 60, 300, 600, 24 * 3600), _CODES)
+"""Codes to one mobile number asked for from one address: the next after a minute, five a day."""
+BY_PHONE: Final = Limit((60, 60, 300, 600, 600, 600, 600, 600, 600, 3600), _CODES)
+"""Codes to one mobile number from anywhere: one sender's five do not use up its owner's, and then one an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is counted: a keyed hash, so that no name and no address is kept; and the account, where it is one."""
+
+    digest: bytes
+    limit: Limit
+    account_id: UUID | None = None
+
+
+def subject(kind: str, value: str, limit: Limit, *, keys: KeyProvider, account_id: UUID | None = None) -> Subject:
+    """The subject of attempts of a kind, such as ``account`` or ``address``."""
+    return Subject(keys.lookup_hash(f"attempts/{kind}/{value}"), limit, account_id)
+
+
+def count_code(session: SignInSession, kind: str, number: str, *, address: str, keys: KeyProvider) -> None:
+    """Count a code in the transaction that sends it: what was refused before that, or fails, has sent nothing.
+
+    Raises TooMany. ``number`` is what the code goes to, ``address`` from where it was asked for: who asks for codes to
+    a stranger's number soon has to wait, and leaves the stranger some.
+    """
+    reserve(session, subject(f"{kind}-from", f"{address}/{number}", BY_SENDER, keys=keys))
+    reserve(session, subject(kind, number, BY_PHONE, keys=keys))
+
+
+def reserve(session: SignInSession, one: Subject) -> None:
+    """Count an attempt before it is made; the edge commits that by itself. Raises TooMany where it has to wait."""
+    row = _locked_row(session, one)
+    if row.blocked_until is not None and session.now < row.blocked_until:
+        raise _wait(row.blocked_until - session.now, one.limit)
+    row.count = 1 if session.now - row.last_at >= FORGOTTEN_AFTER else row.count + 1
+    row.last_at = session.now
+    wait = one.limit.wait_after(row.count)
+    row.blocked_until = session.now + wait if wait else None
+    session.flush()
+    if wait >= LOCK:
+        audit.record(
+            session,
+            "sign_in.locked",
+            office_id=recording_office(session),
+            subject_type="account" if one.account_id else "attempts",
+            subject_id=one.account_id or one.digest.hex()[:16],
+            payload={"count": row.count},
+        )
+
+
+def forgive(session: SignInSession, one: Subject) -> None:
+    """Forget what was in vain before: the attempt has succeeded."""
+    session.execute(delete(FailedAttempts).where(FailedAttempts.subject == one.digest))
+
+
+def give_back(session: SignInSession, one: Subject) -> None:
+    """Take back one attempt, since it succeeded, and leave the others counted."""
+    session.execute(
+        update(FailedAttempts)
+        .where(FailedAttempts.subject == one.digest, FailedAttempts.count > 0)
+        .values(count=FailedAttempts.count - 1, blocked_until=None)
+    )
+
+
+def unlock(session: ScopedSession, account_id: UUID) -> None:
+    """Let an account be tried again at once: its office has made sure who is asking."""
+    session.execute(delete(FailedAttempts).where(FailedAttempts.account_id == account_id))
+
+
+def _locked_row(session: SignInSession, one: Subject) -> FailedAttempts:
+    fresh = {"subject": one.digest, "account_id": one.account_id, "count": 0}
+    session.execute(
+        insert(FailedAttempts)
+        .values(**fresh, last_at=session.now)
+        .on_conflict_do_nothing(index_elements=[FailedAttempts.subject])
+    )
+    return session.scalars(
+        select(FailedAttempts)
+        .where(FailedAttempts.subject == one.digest)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _wait(left: timedelta, limit: Limit) -> TooMany:
+    seconds = ceil(left.total_seconds())
+    shown = f"{seconds}秒" if seconds < 120 else f"{ceil(seconds / 60)}分钟"
+    return TooMany("too_many_attempts", limit.refusal.format(wait=shown), retry_after=seconds)

@@ -1,0 +1,409 @@
+"""The application form in steps: it saves as somebody goes, checks what they leave, and ends in a declaration."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, MultipartBody
+
+from core.applications import editions, form_steps, forms, queries, service
+from core.applications.editions import Newer, edition_of
+from core.applications.form_steps import CHECK, PAPERS, STEPS, Step
+from core.applications.models import Application
+from core.applications.rules import eligibility
+from core.applications.rules.document import RuleDocument
+from core.db.session import PersonSession, UnitSession
+from core.documents import service as documents
+from core.documents.models import Document
+from core.documents.queries import current_documents
+from core.domain.workflow import State
+from core.errors import Invalid
+from core.identity.models import Person
+from core.pages.applications.own_application import AnyRequest, Sent, choices, shown, standing_of
+from core.platform import Platform
+from core.plugin_api import MaterialRequirement, Severity
+from core.reviews import submission
+from core.reviews.absent import paper_names
+from core.reviews.queries import faulty_items, remark
+from core.reviews.submission import Judgement
+from core.web.dependencies import OfPerson, ThePlatform
+from core.web.guards import APPLICANTS
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.page.uploads import chosen_file
+from core.web.routes import form, form_with_file, page
+
+_AT = "/my/applications/{application_id:uuid}"
+ACKNOWLEDGEMENTS = {
+    "retiring_this_year": "我本年度内将退休或达到退休年龄，已了解单位岗位空缺和聘用规定，自主决定申报并报单位同意。",
+    "grade_one_guidance": "一级岗位的结构比例和聘任条件受到严格控制，不是二级的普遍晋升。我已了解，并经慎重考虑。",
+}
+"""What is read and confirmed with the submission. Source: 2024 notice §1(2), §4(2)."""
+
+
+@page(f"{_AT}/form/{{code:str}}", roles=APPLICANTS)
+def step_page(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    code: FromPath[str],
+) -> Response[str]:
+    """One page of the form."""
+    application = _editable(session, application_id)
+    return show_step(request, session, platform, application, this=form_steps.step(code))
+
+
+@form(f"{_AT}/form/{{code:str}}", roles=APPLICANTS)
+def save_step(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    code: FromPath[str],
+    data: Sent,
+) -> Response[Any]:
+    """Save the page: on the way, field by field, or to go on. What cannot be true stops it only where it stands."""
+    application = queries.application(session, application_id)
+    onward = f"/my/applications/{application_id}/{form_steps.after(code, application.unlocked_items)}"
+    return keep_step(
+        request,
+        session,
+        platform,
+        application,
+        this=form_steps.step(code),
+        data=data,
+        onward=onward,
+        check=_check_editable,
+    )
+
+
+@page(f"{_AT}/papers", roles=APPLICANTS)
+def papers_page(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """The checklist of required material, each with what has been uploaded."""
+    return show_papers(request, session, platform, _editable(session, application_id))
+
+
+@form_with_file(f"{_AT}/papers", roles=APPLICANTS)
+def upload_paper(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Keep a file as one paper, in place of the one before."""
+    application = _editable(session, application_id)
+    material = str(data.get("material") or "")
+    with attempt(request, session) as tried, chosen_file(data) as file:
+        keep_paper(session, platform, application, material=material, file=file)
+        return see(f"/my/applications/{application_id}/papers#paper-{material}")
+    return show_papers(request, session, platform, application, tried=tried, material=material)
+
+
+@form_with_file(f"{_AT}/supplement", roles=APPLICANTS)
+def supply_paper(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Supply a paper that was let follow later (容缺后补)."""
+    application, material = queries.application(session, application_id), str(data.get("material") or "")
+    with attempt(request, session) as tried, chosen_file(data) as file:
+        document = keep_paper(session, platform, application, material=material, file=file)
+        service.supplement(
+            session, application_id, material=material, document_id=document.id, offices=platform.offices
+        )
+        return see(f"/my/applications/{application_id}")
+    found = standing_of(session, platform, application_id)
+    return show(request, session, "applications/standing.html", tried=tried, **found)
+
+
+@page(f"{_AT}/check", roles=APPLICANTS)
+def check_page(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """Every answer once more, what the rules say of them, and the declaration."""
+    return _show_check(request, session, platform, _editable(session, application_id))
+
+
+@form(f"{_AT}/check", roles=APPLICANTS)
+def submit(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, *, application_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Declare that all is true, and submit."""
+    application = _editable(session, application_id)
+    rules = platform.rules[application.year]
+    with attempt(request, session) as tried:
+        ticked = {name: data.get(name) == "true" for name in ACKNOWLEDGEMENTS}
+        answers = {
+            "declared_true": data.get("declared_true") == "true",
+            "acknowledgements": [name for name, yes in ticked.items() if yes],
+        }
+        service.declare(session, application_id, answers, edition=str(data.get("edition") or ""))
+        submission.submit(session, application_id, offices=platform.offices, rules=rules)
+        return see(f"/my/applications/{application_id}?submitted=1")
+    return _show_check(request, session, platform, application, tried=tried)
+
+
+def _editable(session: PersonSession, application_id: UUID) -> Application:
+    application = queries.application(session, application_id)
+    _check_editable(application)
+    return application
+
+
+def _check_editable(application: Application) -> None:
+    if application.state not in {State.DRAFT, State.RETURNED}:
+        raise Invalid("not_editable", "申报已经提交，不能修改。如需修改，请先撤回，或等审核人员退回。")
+
+
+def keep_step(
+    request: AnyRequest,
+    session: PersonSession | UnitSession,
+    platform: Platform,
+    application: Application,
+    *,
+    this: Step,
+    data: dict[str, Any],
+    onward: str,
+    check: Callable[[Application], None],
+) -> Response[Any]:
+    """Save a page of the form for the applicant or their unit, and lead ``onward`` where nothing stands against it.
+
+    ``check`` refuses an application in which they may not write. What saves itself as a field is left is told so
+    beside the form; who presses the button is led to the page of the refusal.
+    """
+    by_itself = "HX-Request" in request.headers
+    if not by_itself:
+        check(application)
+    found: dict[str, str] = {}
+    items = None if application.unlocked_items is None else frozenset(application.unlocked_items)
+    given = form_steps.answers(this, data, year=application.year, items=items, held=application.form)
+    with attempt(request, session) as tried:
+        check(application)
+        seen = str(data.get("over") or data.get("edition") or "")
+        known = platform.offices.catalogue.season(application.year).trades
+        application, found = service.fill_in(session, application.id, given, edition=seen, known_trades=known)
+    newer = _newer(platform, application, given, tried)
+    if by_itself:
+        return show(
+            request,
+            session,
+            "applications/saved.html",
+            tried=tried,
+            items=list(given),
+            faults=found,
+            newer=newer,
+            edition=edition_of(application, given),
+        )
+    if tried.refusal is None and not found:
+        return see(onward)
+    if tried.refusal is None:
+        tried.refusal = Invalid("form_malformed", f"有{len(found)}处需要改正。其他内容已保存。", fields=found)
+    return show_step(request, session, platform, application, this=this, tried=tried, given=data, newer=newer)
+
+
+def show_step(
+    request: AnyRequest,
+    session: PersonSession | UnitSession,
+    platform: Platform,
+    application: Application,
+    *,
+    this: Step,
+    tried: Attempt | None = None,
+    given: dict[str, Any] | None = None,
+    newer: Newer | None = None,
+) -> Response[str]:
+    """One page of the form, for the applicant or their unit; beside it, where it is an older one, the ``newer``."""
+    draft = forms.read_draft(application.form)
+    open_items = [one for one in this.items if application.unlocked_items is None or one in application.unlocked_items]
+    present = edition_of(application, open_items)
+    return show(
+        request,
+        session,
+        f"applications/form_{this.code}.html",
+        tried=tried,
+        values=form_steps.fields(draft) if given is None else form_steps.sent_fields(this, draft, _texts(given)),
+        edition=present if newer is None or given is None else given.get("edition", ""),
+        newer=newer,
+        step=this,
+        years=form_steps.assessed_years(application.year),
+        older=form_steps.older_assessments(application.form, application.year),
+        awards=platform.rules[application.year].award_names,
+        **_frame(session, application),
+        **choices(platform, application.year),
+    )
+
+
+def _newer(platform: Platform, application: Application, given: dict[str, Any], tried: Attempt) -> Newer | None:
+    """What stands there by now, where the page that was sent is an older one."""
+    if tried.refusal is None or tried.refusal.code != editions.STALE:
+        return None
+    known = {**choices(platform, application.year), "awards": platform.rules[application.year].award_names}
+    return editions.newer(application, given, known)
+
+
+def show_papers(
+    request: AnyRequest,
+    session: PersonSession | UnitSession,
+    platform: Platform,
+    application: Application,
+    *,
+    tried: Attempt | None = None,
+    material: str = "",
+) -> Response[str]:
+    """The papers with what has been uploaded, for the applicant or their unit."""
+    return show(
+        request,
+        session,
+        "applications/papers.html",
+        tried=tried,
+        refused=material,
+        requirements=_asked_papers(session, platform, application),
+        uploaded={one.material: one for one in current_documents(session, application.id)},
+        limits=platform.offices.config(application.local_office_id).documents,
+        **_frame(session, application),
+    )
+
+
+def _asked_papers(
+    session: PersonSession | UnitSession, platform: Platform, application: Application
+) -> list[MaterialRequirement]:
+    """The papers that the form asks for now (for a unit: as pinned), and those that a return asked for besides."""
+    if isinstance(session, PersonSession):
+        asked = list(_foreseen(session, platform, application).requirements)
+    else:
+        asked = [MaterialRequirement(**one) for one in queries.pinned_requirements(session, application)]
+    names = paper_names(session, application, platform.rules[application.year])
+    known = {one.code for one in asked}
+    named = [one for one in application.unlocked_items or () if one in names and one not in known]
+    return [*asked, *(MaterialRequirement(one, names[one], "审核人员退回时要求") for one in named)]
+
+
+def _show_check(
+    request: AnyRequest,
+    session: PersonSession,
+    platform: Platform,
+    application: Application,
+    *,
+    tried: Attempt | None = None,
+) -> Response[str]:
+    draft = forms.read_draft(application.form)
+    person = session.get_one(Person, application.person_id)
+    missing = {
+        **{name: text for name, text in forms.gaps(draft).items() if name != "declared_true"},
+        **forms.faults(draft, year=application.year, birth_date=person.birth_date),
+    }
+    judgement = _foreseen(session, platform, application)
+    for paper in submission.lacking_papers(session, application, judgement):
+        missing[paper.code] = f"请上传{paper.name}（审核人员要求补交）。"
+    findings = [shown(one) for one in judgement.findings]
+    return show(
+        request,
+        session,
+        "applications/check.html",
+        tried=tried,
+        draft=draft,
+        edition=edition_of(application),
+        values=form_steps.fields(draft),
+        missing=missing,
+        findings=findings,
+        blocking=[one for one in findings if one.tone == "stopped"],
+        acknowledgements=_asked(judgement, platform.rules[application.year]),
+        requirements=_asked_papers(session, platform, application),
+        uploaded={one.material for one in current_documents(session, application.id)},
+        years=form_steps.assessed_years(application.year),
+        older=form_steps.older_assessments(application.form, application.year),
+        awards=platform.rules[application.year].award_names,
+        **_frame(session, application),
+        **choices(platform, application.year),
+    )
+
+
+def _frame(session: PersonSession | UnitSession, application: Application) -> dict[str, Any]:
+    """What every page of the form shows: the steps, what is locked, and what the reviewer wrote beside it.
+
+    A unit fills in the answers and supplies what a return asked for; all other papers, the declaration and the
+    submission are the applicant's own.
+    """
+    remarks = {one.item: one for one in faulty_items(session, application)} if application.unlocked_items else {}
+    own, returned = isinstance(session, PersonSession), application.state == State.RETURNED
+    titles = {**{one.code: one.title for one in STEPS}, PAPERS: "上传材料", CHECK: "核对提交"}
+    theirs = frozenset(titles) - (frozenset() if own else {CHECK} if returned else {CHECK, PAPERS})
+    open_pages = form_steps.pages(application.unlocked_items)
+    return {
+        "application": application,
+        "address": f"/my/applications/{application.id}" if own else f"/unit/people/{application.id}",
+        "back": (f"/my/applications/{application.id}", "我的申报")
+        if own
+        else (f"/unit/cases/{application.id}", application.person_name),
+        "steps": [(code, titles[code]) for code in open_pages if code in theirs],
+        "open_pages": open_pages,
+        "own": own,
+        "returned": returned,
+        "where": form_steps.place_of,
+        "unlocked": None if application.unlocked_items is None else frozenset(application.unlocked_items),
+        "remarks": {name: remark(one) for name, one in remarks.items()},
+    }
+
+
+def _foreseen(session: PersonSession, platform: Platform, application: Application) -> Judgement:
+    """What rules and plugins would say of the form as it is now, were everything confirmed that has to be."""
+    rules = platform.rules[application.year]
+    draft = submission.read_form(application, platform.offices)
+    form_ = forms.supposed(draft.model_copy(update={"acknowledgements": tuple(sorted(rules.acknowledgements))}))
+    return submission.judge(session, application, form_, offices=platform.offices, rules=rules)
+
+
+def _asked(judgement: Judgement, rules: RuleDocument) -> dict[str, str]:
+    """What this application has to confirm: the clauses that would stand in its way if nothing were confirmed."""
+    silent = replace(judgement.facts, acknowledgements=frozenset())
+    trades = {silent.grade: judgement.limits.open_trades}
+    found = eligibility.judge(silent, rules, open_trades=trades, admitted=judgement.limits.admitted)
+    open_rules = {one.rule for one in found if one.severity is not Severity.NOTES}
+    asked = {
+        getattr(clause, "acknowledgement", None)
+        for clause in rules.clauses_for(silent.grade, silent.path)
+        if rules.rule(clause.id) in open_rules
+    }
+    return {name: text for name, text in ACKNOWLEDGEMENTS.items() if name in asked}
+
+
+def _texts(sent: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in sent.items() if name != "_csrf"}
+
+
+def keep_paper(
+    session: PersonSession | UnitSession,
+    platform: Platform,
+    application: Application,
+    *,
+    material: str,
+    file: UploadFile,
+) -> Document:
+    """Keep a file as one paper of an application, in place of the one before."""
+    return documents.upload(
+        session,
+        application.id,
+        material=material,
+        file_name=file.filename,
+        content=file.file,
+        store=platform.documents,
+        keys=platform.keys,
+        limits=platform.offices.config(application.local_office_id).documents,
+        scan=platform.offices.hooks(application.local_office_id).document_received,
+    )
+
+
+PAGES = [step_page, save_step, papers_page, upload_paper, supply_paper, check_page, submit]

@@ -1,0 +1,320 @@
+"""A unit begins for its people: one by one, by a table of all of them, or by asking them to register themselves.
+
+What a unit fills in is a draft. The person reads it, adds the papers, declares it to be true and submits it. What was
+returned a unit may correct and supply as well; the person submits it again.
+Source: 2024 notice §2(3).
+"""
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+from litestar.params import FromPath, MultipartBody
+from markupsafe import Markup
+from sqlalchemy import select
+
+from core.applications import form_steps, queries, service
+from core.applications.forms import ApplicationDraft
+from core.applications.models import Application
+from core.applications.roster import importing
+from core.applications.roster.importing import Import, Vocabulary
+from core.applications.roster.table import COLUMNS, MOST_BYTES, MOST_ROWS, Row, read_rows
+from core.applications.roster.template import MEDIA_TYPE, template
+from core.applications.service import Named
+from core.db.session import UnitSession
+from core.domain.workflow import State
+from core.errors import Invalid, NotFound
+from core.organizations.models import Unit
+from core.pages.applications.form import keep_paper, keep_step, show_papers, show_step
+from core.pages.applications.own_application import AnyRequest, Sent, choices
+from core.pages.reviews.unit_desk import season_year
+from core.platform import Platform
+from core.printing import qr_codes
+from core.security.keys import KeyProvider, Place, opened
+from core.web.dependencies import OfUnit, ThePlatform
+from core.web.guards import UNITS
+from core.web.page.downloads import attached
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.page.uploads import chosen_file
+from core.web.routes import form, form_with_file, look, page
+
+_LASTS = timedelta(days=1)
+_LISTS = {
+    "staff_category": "categories",
+    "education": "educations",
+    "current_grade": "grades",
+    "current_trade": "trades",
+    "grade": "grades",
+    "path": "paths",
+    "trade": "trades",
+}
+
+
+@page("/unit/people/new", roles=UNITS)
+def new_page(request: AnyRequest, session: OfUnit) -> Response[str]:
+    """Whom is it for?"""
+    return show(
+        request,
+        session,
+        "applications/new_person.html",
+        units=_units(session),
+        given=form_steps.Fields(),
+        year=season_year(session),
+    )
+
+
+@form("/unit/people/new", roles=UNITS)
+def begin(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Open a draft for one of the unit's people."""
+    year = season_year(session)
+    with attempt(request, session) as tried:
+        named = Named(
+            str(data.get("name") or ""), str(data.get("id_number") or ""), str(data.get("phone") or "") or None
+        )
+        unit_id, empty = _chosen_unit(session, data), ApplicationDraft()
+        made = service.open_draft_for(session, named, year=year, unit_id=unit_id, draft=empty, keys=platform.keys)
+        return see(f"/unit/people/{made.id}/form/person")
+    return show(
+        request,
+        session,
+        "applications/new_person.html",
+        tried=tried,
+        units=_units(session),
+        given=form_steps.Fields(data),
+        year=year,
+    )
+
+
+@page("/unit/people/{application_id:uuid}/form/{code:str}", roles=UNITS)
+def step_page(
+    request: AnyRequest, session: OfUnit, platform: ThePlatform, *, application_id: FromPath[UUID], code: FromPath[str]
+) -> Response[str]:
+    """One page of the form, filled in on somebody's behalf."""
+    application = _editable(session, application_id)
+    return show_step(request, session, platform, application, this=form_steps.step(code))
+
+
+@form("/unit/people/{application_id:uuid}/form/{code:str}", roles=UNITS)
+def save_step(
+    request: AnyRequest,
+    session: OfUnit,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    code: FromPath[str],
+    data: Sent,
+) -> Response[Any]:
+    """Save the page; after the last one comes what the person has to do."""
+    application, this = queries.application(session, application_id), form_steps.step(code)
+    following = form_steps.after(code, application.unlocked_items)
+    theirs = following != form_steps.CHECK and (following != form_steps.PAPERS or application.state == State.RETURNED)
+    onward = f"/unit/people/{application_id}/{following}" if theirs else f"/unit/cases/{application_id}"
+    return keep_step(
+        request, session, platform, application, this=this, data=data, onward=onward, check=_check_editable
+    )
+
+
+@page("/unit/people/{application_id:uuid}/papers", roles=UNITS)
+def papers_page(
+    request: AnyRequest, session: OfUnit, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """The papers of a returned application, with what the reviewer asked for."""
+    return show_papers(request, session, platform, _returned(session, application_id))
+
+
+@form_with_file("/unit/people/{application_id:uuid}/papers", roles=UNITS)
+def upload_paper(
+    request: AnyRequest,
+    session: OfUnit,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Supply a paper of a returned application on somebody's behalf."""
+    application, material = _returned(session, application_id), str(data.get("material") or "")
+    with attempt(request, session) as tried, chosen_file(data) as file:
+        keep_paper(session, platform, application, material=material, file=file)
+        return see(f"/unit/people/{application_id}/papers#paper-{material}")
+    return show_papers(request, session, platform, application, tried=tried, material=material)
+
+
+@page("/unit/invite", roles=UNITS)
+def invite_page(request: AnyRequest, session: OfUnit) -> Response[str]:
+    """What to send to people so that they register and apply themselves, with a code to point a telephone at."""
+    address = f"{request.base_url}register"
+    return show(
+        request,
+        session,
+        "applications/invite.html",
+        address=address,
+        code=Markup(qr_codes.svg(address)),  # noqa: S704 - made here
+        unit=session.get_one(Unit, session.unit_id).name,
+        year=season_year(session),
+    )
+
+
+@page("/unit/import", roles=UNITS)
+def import_page(request: AnyRequest, session: OfUnit) -> Response[str]:
+    """Where the table is sent from."""
+    return _show_import(request, session)
+
+
+@form_with_file("/unit/import", roles=UNITS)
+def import_table(
+    request: AnyRequest, session: OfUnit, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[str]:
+    """Take the table in where all of it is right; else show what is wrong, and keep nothing."""
+    made, rows, unit_id = None, [], session.unit_id
+    with attempt(request, session) as tried, chosen_file(data) as file:
+        unit_id = _chosen_unit(session, data)
+        rows = read_rows(file.file.read(MOST_BYTES + 1))
+        made = _import(session, platform, rows, unit_id, good_only=False)
+    sealed = "" if made is None or made.done else _seal(session, platform.keys, rows, unit_id)
+    return _show_import(request, session, tried=tried, made=made, sealed=sealed, unit_id=unit_id)
+
+
+@form("/unit/import/good", roles=UNITS)
+def import_good_rows(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sent) -> Response[str]:
+    """Take in the rows without errors of the table that was shown."""
+    made = None
+    with attempt(request, session) as tried:
+        rows, unit_id = _unseal(session, platform.keys, str(data.get("table") or ""))
+        made = _import(session, platform, rows, unit_id, good_only=True)
+    return _show_import(request, session, tried=tried, made=made)
+
+
+@look("/unit/import/template", roles=UNITS)
+def template_file(session: OfUnit, platform: ThePlatform) -> Response[bytes]:
+    """The table to fill in, with the choices of this season."""
+    year = season_year(session)
+    return attached(template(_choices(platform, year)), f"{year}年度申报人员名单模板.xlsx", MEDIA_TYPE)
+
+
+def _show_import(
+    request: AnyRequest,
+    session: UnitSession,
+    *,
+    tried: Attempt | None = None,
+    made: Import | None = None,
+    sealed: str = "",
+    unit_id: UUID | None = None,
+) -> Response[str]:
+    return show(
+        request,
+        session,
+        "applications/import.html",
+        tried=tried,
+        made=made,
+        sealed=sealed,
+        units=_units(session),
+        unit_id=unit_id,
+        columns=COLUMNS,
+        most_rows=MOST_ROWS,
+        most_megabytes=MOST_BYTES // 1048576,
+    )
+
+
+def _import(session: UnitSession, platform: Platform, rows: Sequence[Row], unit_id: UUID, *, good_only: bool) -> Import:
+    year = season_year(session)
+    return importing.import_rows(
+        session,
+        rows,
+        unit_id=unit_id,
+        year=year,
+        vocabulary=_vocabulary(platform, year),
+        keys=platform.keys,
+        good_only=good_only,
+    )
+
+
+def _choices(platform: Platform, year: int) -> dict[str, list[str]]:
+    known = choices(platform, year)
+    return {code: [str(one[1]) for one in known[name]] for code, name in _LISTS.items()}
+
+
+def _vocabulary(platform: Platform, year: int) -> Vocabulary:
+    """What may be written in a column with choices: the text of a choice; a trade by its code or name."""
+    known = choices(platform, year)
+    texts = {code: {str(one[1]): one[0] for one in known[name]} for code, name in _LISTS.items() if name != "trades"}
+    return Vocabulary(texts, platform.offices.catalogue.season(year).trades)
+
+
+def _seal(session: UnitSession, keys: KeyProvider, rows: Sequence[Row], unit_id: UUID) -> str:
+    """The rows as the page carries them: nobody can read or change them, and the server keeps nothing."""
+    known = {"at": session.now.isoformat(), "unit": str(unit_id), "rows": [asdict(one) for one in rows]}
+    packed = zlib.compress(json.dumps(known, ensure_ascii=False).encode())
+    return base64.urlsafe_b64encode(keys.encrypt(packed, _place(session))).decode()
+
+
+def _unseal(session: UnitSession, keys: KeyProvider, sealed: str) -> tuple[list[Row], UUID]:
+    try:
+        packed = opened(keys, base64.urlsafe_b64decode(sealed), _place(session))
+    except binascii.Error:
+        packed = None
+    known = {} if packed is None else json.loads(zlib.decompress(packed))
+    if not known or session.now - datetime.fromisoformat(known["at"]) > _LASTS:
+        raise Invalid("table_gone", "名单已过期，请重新上传文件。", fields={"file": "请重新上传"})
+    return [Row(one["number"], one["cells"]) for one in known["rows"]], UUID(known["unit"])
+
+
+def _place(session: UnitSession) -> Place:
+    return Place("roster_uploads", "rows", session.actor.account_id)
+
+
+def _units(session: UnitSession) -> list[tuple[str, str]]:
+    """The units for which somebody may be entered, the actor's own first."""
+    wanted = select(Unit).where(Unit.id.in_(session.unit_ids), Unit.ended_at.is_(None))
+    found = session.scalars(wanted.order_by(Unit.id != session.unit_id, Unit.name))
+    return [(str(one.id), one.name) for one in found]
+
+
+def _chosen_unit(session: UnitSession, sent: Mapping[str, Any]) -> UUID:
+    """The unit that was chosen, or the actor's own where there is no choice; Invalid for one that is not theirs."""
+    chosen = str(sent.get("unit_id") or session.unit_id)
+    if chosen not in {str(one) for one in session.unit_ids}:
+        text = "请选择本单位或下属单位。"
+        raise Invalid("unit_missing", text, fields={"unit_id": text})
+    return UUID(chosen)
+
+
+def _editable(session: UnitSession, application_id: UUID) -> Application:
+    application = queries.application(session, application_id)
+    _check_editable(application)
+    return application
+
+
+def _check_editable(application: Application) -> None:
+    """A draft, or a returned application, of which only what was found faulty or missing can be changed."""
+    if application.state not in {State.DRAFT, State.RETURNED}:
+        raise NotFound("not_a_draft", "申报已经提交，不能代为填写。需要更正的，请在审核时退回修改。")
+
+
+def _returned(session: UnitSession, application_id: UUID) -> Application:
+    application = queries.application(session, application_id)
+    if application.state != State.RETURNED:
+        raise NotFound("not_returned", "单位只能代为补交退回修改的材料；其他材料由本人登录后上传。")
+    return application
+
+
+PAGES = [
+    new_page,
+    begin,
+    step_page,
+    save_step,
+    papers_page,
+    upload_paper,
+    invite_page,
+    import_page,
+    import_table,
+    import_good_rows,
+    template_file,
+]

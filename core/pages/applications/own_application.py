@@ -1,0 +1,290 @@
+"""What an applicant sees of their application: where it is, whose turn it is, until when; and how one begins."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+
+from core.applications import form_steps, queries, service, trades
+from core.applications.forms import ApplicationDraft, read_draft, supposed
+from core.applications.models import Application
+from core.applications.progress import TONES, Event, Parties, turn, way
+from core.applications.rules import eligibility
+from core.applications.rules.clauses import CATEGORY_LABELS, PATH_LABELS
+from core.applications.rules.conditions import EDUCATION_LABELS, FRONTLINE_LABELS
+from core.applications.service import Applicant
+from core.db.session import PersonSession, ScopedSession
+from core.domain.workflow import LIVE, STATE_LABELS, Action, By, State, allowed_actions
+from core.errors import Invalid, NotFound
+from core.identity.models import Person
+from core.organizations import directory
+from core.organizations.models import Unit
+from core.platform import Platform
+from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult, Finding, Grade, Severity, Sex
+from core.reviews.absent import paper_names
+from core.reviews.queries import faulty_items, remark
+from core.seasons.queries import latest_season
+from core.tenancy.config.office import Trade
+from core.tenancy.models import Office
+from core.web.dependencies import AnySession, OfPerson, ThePlatform
+from core.web.guards import APPLICANTS
+from core.web.page.rendering import attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+"""The fields of a page's form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding as a list shows it."""
+
+    mark: str
+    tone: str
+    text: str
+    missing: str
+    source: str
+
+
+_FINDING_TONES = {Severity.BLOCKS: "stopped", Severity.ASKS: "waits", Severity.NOTES: "done"}
+
+
+def shown(finding: Finding) -> Shown:
+    """The word and the mark of a finding, with what it says."""
+    mark = eligibility.mark(finding)
+    return Shown(
+        mark=mark,
+        tone=_FINDING_TONES[finding.severity],
+        text=finding.text.removeprefix(f"{mark}："),
+        missing=finding.missing,
+        source=finding.source,
+    )
+
+
+@page("/my", roles=APPLICANTS)
+def my_page(request: AnyRequest, session: OfPerson) -> Response[Any]:
+    """My application of the season; where there is none, how to begin."""
+    season = latest_season(session)
+    mine = queries.mine(session)
+    current = [one for one in mine if season is not None and one.year == season.year and _goes_on(one)]
+    if len(current) == 1:
+        return see(f"/my/applications/{current[0].id}")
+    return show(request, session, "applications/mine.html", season=season, mine=mine, labels=STATE_LABELS, tones=TONES)
+
+
+@page("/my/applications/{application_id:uuid}", roles=APPLICANTS)
+def application_page(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """Where it is, whose turn it is and until when; and the one thing to do next."""
+    return show(request, session, "applications/standing.html", **standing_of(session, platform, application_id))
+
+
+@form("/my/applications/{application_id:uuid}/withdraw", roles=APPLICANTS)
+def withdraw(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[Any]:
+    """Take the application back."""
+    with attempt(request, session) as tried:
+        service.withdraw(session, application_id, offices=platform.offices)
+    if tried.refusal is None:
+        return see(f"/my/applications/{application_id}")
+    return show(
+        request, session, "applications/standing.html", tried=tried, **standing_of(session, platform, application_id)
+    )
+
+
+@page("/my/start", roles=APPLICANTS)
+def start_page(
+    request: AnyRequest,
+    session: OfPerson,
+    unit: Annotated[str, QueryParameter(max_length=200, description="单位名称中的几个字。")] = "",
+) -> Response[str]:
+    """Where do you work? The directory of units, by words of the name."""
+    return show(request, session, "applications/start.html", **_choice_of_units(session, unit))
+
+
+@form("/my/start", roles=APPLICANTS)
+def start(request: AnyRequest, session: OfPerson, data: Sent) -> Response[Any]:
+    """Open a draft in the unit that was chosen."""
+    asked = str(data.get("unit") or "")
+    with attempt(request, session) as tried:
+        made = _open_draft(session, str(data.get("unit_id") or ""))
+        return see(f"/my/applications/{made.id}/form/person")
+    return show(request, session, "applications/start.html", tried=tried, **_choice_of_units(session, asked))
+
+
+@page("/eligibility")
+def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlatform) -> Response[str]:
+    """For which grades, by which paths one may apply, and what stands in the way: before a form is filled in."""
+    season = latest_season(session)
+    if season is None:
+        raise NotFound("season_unknown", "尚未开放任何年度的考核。开放后可以在这里核对申报条件。")
+    given = {name: value for name, value in request.query_params.items() if name in ApplicationDraft.model_fields}
+    prospects: list[dict[str, Any]] = []
+    with attempt(request, session) as tried:
+        code = trades.read_answer(
+            "current_trade", given.get("current_trade", "").strip(), _trades(platform, season.year)
+        )
+        draft = read_draft({**given, "current_trade": code, "trade": code})
+        if given:
+            if draft.first_job_year is None:
+                text = "请填写参加工作年份。"
+                raise Invalid("form_incomplete", text, fields={"first_job_year": text})
+            prospects = _prospects(session, platform, draft, season.year)
+    return show(
+        request,
+        session,
+        "applications/eligibility.html",
+        tried=tried,
+        season=season,
+        given=given,
+        prospects=prospects,
+        **choices(platform, season.year),
+    )
+
+
+def choices(platform: Platform, year: int) -> dict[str, Any]:
+    """What can be chosen in the form, as (value, text) pairs."""
+    season = platform.offices.catalogue.season(year)
+    grades = [(int(grade), grade.label) for grade in sorted(Grade, reverse=True)]
+    return {
+        "grades": grades,
+        "paths": [(path.value, PATH_LABELS[path], _PATH_HELP[path]) for path in ApplicationPath],
+        "categories": [(one.value, text) for one, text in CATEGORY_LABELS.items()],
+        "frontlines": [(one.value, text) for one, text in FRONTLINE_LABELS.items()],
+        "results": [(one.value, text) for one, text in RESULT_LABELS.items()],
+        "educations": [(one.value, text) for one, text in EDUCATION_LABELS.items()],
+        "trades": [(one.code, f"{one.code} {one.name}") for one in season.trades],
+    }
+
+
+RESULT_LABELS = {
+    AssessmentResult.EXCELLENT: "优秀",
+    AssessmentResult.PASS: "合格",
+    AssessmentResult.BASIC: "基本合格",
+    AssessmentResult.FAIL: "不合格",
+    AssessmentResult.NOT_RATED: "未定等次",
+}
+_PATH_HELP = {
+    ApplicationPath.LADDER: "已取得下一等级证书，满规定年限后晋升；首次申报五级也选这一项。",
+    ApplicationPath.DIRECT: "没有下一等级证书，工作年限已满规定年限。",
+    ApplicationPath.TRADE_CHANGE: "因公车改革等转岗，按现从事的工种申报。",
+    ApplicationPath.FRONTLINE: "符合疫情防控一线人员规定的三类人员。",
+}
+
+
+def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDraft, year: int) -> list[dict[str, Any]]:
+    catalogue = platform.offices.catalogue
+    season = catalogue.season(year)
+    person = session.get_one(Person, session.person_id) if isinstance(session, PersonSession) else None
+    form_ = supposed(draft)
+    facts = ApplicationFacts(
+        year=year,
+        notice_date=season.notice_date,
+        office=catalogue.province.code,
+        grade=form_.grade,
+        path=form_.path,
+        trade=draft.trade or "",
+        staff_category=form_.staff_category,
+        birth_date=None if person is None else person.birth_date,
+        sex=None if person is None else Sex(person.sex),
+        first_job_year=draft.first_job_year,
+        regularised_on=draft.regularised_on,
+        current_grade=draft.current_grade,
+        current_grade_year=draft.current_grade_year,
+        current_trade=draft.current_trade,
+        education=draft.education,
+    )
+    open_trades = {grade: [one.code for one in season.trades_for(grade)] for grade in Grade}
+    found = eligibility.suggest_paths(
+        facts,
+        platform.rules[year],
+        open_trades=open_trades,
+        admitted=catalogue.province.config.eligibility.staff_categories,
+    )
+    return [
+        {
+            "grade": one.grade.label,
+            "path": PATH_LABELS[one.path],
+            "severity": one.severity.value,
+            "findings": [shown(finding) for finding in one.findings],
+            "obstacles": len(one.obstacles),
+        }
+        for one in sorted(found, key=lambda one: (_ORDER[one.severity], len(one.obstacles), one.grade))
+    ]
+
+
+_ORDER = {Severity.NOTES: 0, Severity.ASKS: 1, Severity.BLOCKS: 2}
+
+
+def _trades(platform: Platform, year: int) -> tuple[Trade, ...]:
+    return platform.offices.catalogue.season(year).trades
+
+
+def _goes_on(application: Application) -> bool:
+    return State(application.state) in LIVE | {State.DRAFT}
+
+
+def _open_draft(session: PersonSession, unit_id: str) -> Application:
+    season = latest_season(session)
+    if season is None:
+        raise NotFound("season_unknown", "尚未开放任何年度的考核，暂时不能申报。请关注各地日程。")
+    try:
+        unit = UUID(unit_id)
+    except ValueError:
+        text = "请从列表中选择所在单位。"
+        raise Invalid("unit_missing", text, fields={"unit_id": text}) from None
+    person = session.get_one(Person, session.person_id)
+    applicant = Applicant(person.id, person.name, person.id_tail)
+    return service.open_draft(session, applicant, year=season.year, unit_id=unit, draft=ApplicationDraft())
+
+
+def _choice_of_units(session: PersonSession, named: str) -> dict[str, Any]:
+    found = directory.units(session, named=named.strip())
+    return {"unit": named, "units": found.rows, "more": found.next_after is not None}
+
+
+def standing_of(session: PersonSession, platform: Platform, application_id: UUID) -> dict[str, Any]:
+    """What the page of an application shows."""
+    found = queries.application(session, application_id)
+    rules = platform.rules[found.year]
+    state = State(found.state)
+    parties = parties_of(session, found)
+    events = [
+        Event(Action(one.action), State(one.to_state), one.reason, one.at) for one in queries.story(session, found.id)
+    ]
+    return {
+        "application": found,
+        "grade": "" if found.grade is None else Grade(found.grade).label,
+        "state": state,
+        "label": STATE_LABELS[state],
+        "tone": TONES[state],
+        "turn": turn(state, parties),
+        "way": way(state, found.route, events, parties),
+        "reason": next((one.reason for one in reversed(events) if one.reason), ""),
+        "faults": faulty_items(session, found) if state is State.RETURNED else [],
+        "remark": remark,
+        "where": form_steps.place_of,
+        "names": {**paper_names(session, found, rules), **form_steps.ITEM_LABELS},
+        "deferrals": queries.deferrals(session, found.id),
+        "may_supplement": Action.SUPPLEMENT in allowed_actions(state, {By.APPLICANT}),
+        "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),
+    }
+
+
+def parties_of(session: PersonSession, application: Application) -> Parties:
+    """Those who have to do with the case, by name."""
+    department = None if application.department_id is None else session.get(Unit, application.department_id)
+    return Parties(
+        unit=application.unit_name,
+        department="" if department is None else department.name,
+        office=session.get_one(Office, application.handler_office_id).name,
+    )
+
+
+PAGES = [my_page, application_page, withdraw, start_page, start, eligibility_page]

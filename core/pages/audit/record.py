@@ -1,0 +1,215 @@
+"""The record, browsed by auditors and the center: entries, the proof of each, and how far everything is sealed."""
+
+import json
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, FromQuery, QueryParameter
+from sqlalchemy import select
+
+from core.audit import queries
+from core.audit.events import EVENTS
+from core.audit.proofs import Proof, prove_entry
+from core.audit.queries import EntryFilter
+from core.clock import end_of, start_of
+from core.db.session import ANONYMOUS, ROLE_LABELS, Role, ScopedSession
+from core.errors import Conflict
+from core.identity.models import Account
+from core.platform import Platform
+from core.tenancy.queries import offices
+from core.web.dependencies import OfMonitor, ThePlatform
+from core.web.guards import AUDITORS, CENTER
+from core.web.page.excel import MOST_ROWS, Sheet, export
+from core.web.page.form_dates import day_of
+from core.web.page.rendering import page as show
+from core.web.routes import look, page
+
+AnyRequest = Request[Any, Any, Any]
+READERS = CENTER | AUDITORS
+SUBJECTS = {
+    "application": "申请",
+    "account": "账号",
+    "person": "个人",
+    "filing": "备案",
+    "delegation": "委托与下放",
+    "calendar": "日程",
+    "unit": "单位",
+    "configuration": "配置",
+    "plugin": "规则程序",
+    "office": "机构",
+    "manager_form": "管理人员登记表",
+    "roster": "名册",
+    "late_entry": "补报",
+    "message": "消息",
+    "onsite_batch": "现场确认批次",
+    "archive_package": "归档包",
+    "exam_site": "考点",
+    "sitting": "场次",
+    "plan": "编排方案",
+    "paper_job": "考务资料",
+    "training_course": "培训班",
+    "custody_entry": "资料交接",
+    "mark_import": "成绩表",
+    "panel": "评审组",
+    "publication": "公示名单",
+    "objection": "公示异议",
+    "certificate": "证书",
+    "ban": "禁考",
+    "key": "密钥",
+}
+
+
+_FILTERS = {"office": "机构", "kind": "事项", "subject": "对象编号", "since": "自", "until": "至"}
+
+
+@page("/record", roles=READERS, province=True)
+def record_page(
+    request: AnyRequest,
+    session: OfMonitor,
+    *,
+    office: Annotated[str, QueryParameter(max_length=100)] = "",
+    kind: Annotated[str, QueryParameter(max_length=60)] = "",
+    subject: Annotated[str, QueryParameter(max_length=100)] = "",
+    since: Annotated[str, QueryParameter(max_length=10)] = "",
+    until: Annotated[str, QueryParameter(max_length=10)] = "",
+    before: FromQuery[UUID | None] = None,
+) -> Response[str]:
+    """Entries, the newest first; the filters stand in the address."""
+    held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
+    rows, following = queries.entries(session, _narrowed(held), before=before)
+    return show(
+        request,
+        session,
+        "audit/record.html",
+        rows=rows,
+        held=held,
+        kinds=sorted((name, event.label) for name, event in EVENTS.items()),
+        offices=[(one.id, one.name) for one in offices(session)],
+        names={one.id: one.name for one in offices(session)},
+        people=_people(session, {row.account_id for row in rows}),
+        events=EVENTS,
+        roles={row.id: _role(row.account_id, row.role) for row in rows},
+        subjects=SUBJECTS,
+        next_address=None if following is None else _address(held, before=str(following)),
+        first_address=_address(held) if before else None,
+        export_address=_address(held).replace("/record?", "/record/export?"),
+    )
+
+
+@look("/record/export", roles=READERS, province=True)
+def export_record(
+    session: OfMonitor,
+    *,
+    office: Annotated[str, QueryParameter(max_length=100)] = "",
+    kind: Annotated[str, QueryParameter(max_length=60)] = "",
+    subject: Annotated[str, QueryParameter(max_length=100)] = "",
+    since: Annotated[str, QueryParameter(max_length=10)] = "",
+    until: Annotated[str, QueryParameter(max_length=10)] = "",
+) -> Response[bytes]:
+    """The entries, narrowed as the page is; each with its id, by which it can be proved."""
+    held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
+    rows, following = queries.entries(session, _narrowed(held), size=MOST_ROWS)
+    names, people = {one.id: one.name for one in offices(session)}, _people(session, {row.account_id for row in rows})
+    columns = ("时间", "事项", "机构", "经办", "角色", "对象", "对象编号", "批次", "序号", "编号")
+    filters = [f"{_FILTERS[name]}：{value}" for name, value in held.items() if value]
+    filters += [f"只含最近{MOST_ROWS}条"] if following else []
+    lines = [
+        (
+            *(row.at, EVENTS[row.kind].label, names[row.office_id], people.get(row.account_id)),
+            *(_role(row.account_id, row.role), SUBJECTS.get(row.subject_type, row.subject_type), row.subject_id),
+            *(row.batch, None if row.position is None else row.position + 1, str(row.id)),
+        )
+        for row in rows
+    ]
+    return export(session, Sheet("办理记录", columns, lines, "；".join(filters)))
+
+
+def _role(account_id: UUID, role: str) -> str:
+    """In which role something was done; whoever is just signing in has none yet."""
+    if (account_id, role) == (ANONYMOUS.account_id, ANONYMOUS.role.value):
+        return "登录以前"
+    return ROLE_LABELS[Role(role)]
+
+
+def _narrowed(held: dict[str, str]) -> EntryFilter:
+    first, last = day_of(held, "since"), day_of(held, "until")
+    return EntryFilter(
+        office_id=held["office"],
+        kind=held["kind"],
+        subject_id=held["subject"],
+        since=None if first is None else start_of(first),
+        until=None if last is None else end_of(last),
+    )
+
+
+@page("/record/seals", roles=READERS, province=True)
+def seals_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform) -> Response[str]:
+    """How far each office's record is sealed, and whether its newest batch proves what it says."""
+    newest = queries.newest_sealed_entries(session)
+    return show(
+        request,
+        session,
+        "audit/seals.html",
+        lines=[(one, *_verdict(session, platform, newest.get(one.office_id))) for one in queries.sealed(session)],
+        names={one.id: one.name for one in offices(session)},
+    )
+
+
+@page("/record/{entry_id:uuid}", roles=READERS, province=True)
+def entry_page(
+    request: AnyRequest, session: OfMonitor, platform: ThePlatform, entry_id: FromPath[UUID]
+) -> Response[str]:
+    """One entry, all that it says, and the proof that it is on the record."""
+    found = queries.entry(session, entry_id)
+    proof, refusal = _proof(session, entry_id)
+    return show(
+        request,
+        session,
+        "audit/entry.html",
+        entry=found,
+        event=EVENTS[found.kind],
+        office={one.id: one.name for one in offices(session)}[found.office_id],
+        person=_people(session, {found.account_id}).get(found.account_id, "—"),
+        role=_role(found.account_id, found.role),
+        payload=json.dumps(found.payload, ensure_ascii=False, indent=2),
+        proof=None if proof is None else json.dumps(proof.plain(), ensure_ascii=False, indent=2),
+        head=None if proof is None else proof.head,
+        ours=proof is not None and _is_ours(platform, proof),
+        refusal=refusal,
+        subject=SUBJECTS.get(found.subject_type, found.subject_type),
+    )
+
+
+def _proof(session: ScopedSession, entry_id: UUID) -> tuple[Proof | None, str]:
+    try:
+        return prove_entry(session, entry_id), ""
+    except Conflict as refusal:
+        return None, refusal.detail
+
+
+def _verdict(session: ScopedSession, platform: Platform, entry_id: UUID | None) -> tuple[str, str]:
+    """What a look at the newest batch gives: a word and its tone."""
+    if entry_id is None:
+        return "尚未封存", "waits"
+    proof, _ = _proof(session, entry_id)
+    if proof is None or not _is_ours(platform, proof):
+        return "与封存时不一致", "stopped"
+    return "核验相符", "done"
+
+
+def _is_ours(platform: Platform, proof: Proof) -> bool:
+    """Whether the batch was signed by a key of this installation."""
+    return platform.record_keys.accepts(proof.head.key, proof.head.digest(), proof.signature)
+
+
+def _people(session: ScopedSession, ids: set[UUID]) -> dict[UUID, str]:
+    return {one.id: one.name for one in session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))}
+
+
+def _address(held: dict[str, str], **changed: str) -> str:
+    return "/record?" + urlencode({name: value for name, value in (held | changed).items() if value})
+
+
+PAGES = [record_page, export_record, seals_page, entry_page]

@@ -1,0 +1,1 @@
+"""Papers and attachments by pages."""

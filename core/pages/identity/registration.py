@@ -1,0 +1,127 @@
+"""Registering as an applicant and resetting a lost password by pages: each in two steps, with a code by telephone."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+
+from core.clock import SHANGHAI
+from core.errors import Invalid
+from core.identity import identity_number
+from core.web.authentication import cookies, registration_tries
+from core.web.dependencies import AnySession, ThePlatform
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.rates import REGISTRATION
+from core.web.routes import form, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+
+
+@page("/register")
+def register_page(request: AnyRequest, session: AnySession) -> Response[str]:
+    """Real name, identity number, mobile number, and a password of one's own."""
+    return show(request, session, "identity/register.html", given={})
+
+
+@form("/register", rate=REGISTRATION)
+def register(request: AnyRequest, session: AnySession, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Send a code to the mobile number."""
+    with attempt(request, session) as tried:
+        if data.get("password") != data.get("again"):
+            raise _differs()
+        filled_in = {name: str(data.get(name) or "") for name in ("id_number", "name", "phone", "password")}
+        return see(f"/register/{registration_tries.begin(request, platform, **filled_in).id}")
+    return show(request, session, "identity/register.html", tried=tried, given=data)
+
+
+@form("/register/id-number")
+def check_number(request: AnyRequest, session: AnySession, data: Sent) -> Response[str]:
+    """Check the identity number as it is left. Nothing is kept of it."""
+    faults = {identity_number.FIELD: ""}
+    try:
+        identity_number.parse(str(data.get(identity_number.FIELD) or ""), today=session.now.astimezone(SHANGHAI).date())
+    except Invalid as fault:
+        faults = dict(fault.fields)
+    return show(request, session, "identity/checked.html", faults=faults)
+
+
+@page("/register/{code_id:uuid}")
+def register_code_page(request: AnyRequest, session: AnySession, code_id: FromPath[UUID]) -> Response[str]:
+    """The code that came by telephone."""
+    return show(request, session, "identity/register_code.html", code_id=code_id)
+
+
+@form("/register/{code_id:uuid}", rate=REGISTRATION)
+def confirm_registration(
+    request: AnyRequest, session: AnySession, platform: ThePlatform, *, code_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Make the account, and sign in."""
+    with attempt(request, session) as tried:
+        _, issued = registration_tries.confirm(request, platform, code_id, code=str(data.get("code") or ""))
+        cookie = cookies.make_cookie(request, cookies.SESSION, issued.token)
+        return Redirect("/home", status_code=303, cookies=[cookie])
+    return show(request, session, "identity/register_code.html", tried=tried, code_id=code_id)
+
+
+@page("/reset")
+def reset_page(request: AnyRequest, session: AnySession) -> Response[str]:
+    """Whose password is lost."""
+    return show(request, session, "identity/reset.html", id_number="")
+
+
+@form("/reset", rate=REGISTRATION)
+def begin_reset(request: AnyRequest, session: AnySession, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Send a code to the mobile number of the account; the page that follows is the same where there is none."""
+    id_number = str(data.get("id_number") or "")
+    with attempt(request, session) as tried:
+        return see(f"/reset/{registration_tries.begin_reset(request, platform, id_number).id}")
+    return show(request, session, "identity/reset.html", tried=tried, id_number=id_number)
+
+
+@page("/reset/{code_id:uuid}")
+def reset_code_page(request: AnyRequest, session: AnySession, code_id: FromPath[UUID]) -> Response[str]:
+    """The code, and another password."""
+    return _reset_code(request, session, code_id)
+
+
+@form("/reset/{code_id:uuid}", rate=REGISTRATION)
+def confirm_reset(
+    request: AnyRequest, session: AnySession, platform: ThePlatform, *, code_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Let the new password hold."""
+    code = str(data.get("code") or "")
+    with attempt(request, session) as tried:
+        new = str(data.get("new_password") or "")
+        if new != data.get("again"):
+            raise _differs()
+        registration_tries.confirm_reset(request, platform, code_id, code=code, new=new)
+        return see("/sign-in?reset=1")
+    return _reset_code(request, session, code_id, code=code, tried=tried)
+
+
+def _reset_code(
+    request: AnyRequest, session: AnySession, code_id: UUID, *, code: str = "", tried: Attempt | None = None
+) -> Response[str]:
+    return show(request, session, "identity/reset_code.html", tried=tried, code_id=code_id, code=code)
+
+
+def _differs() -> Invalid:
+    text = "两次输入的密码不同。请重新输入。"
+    return Invalid("password_differs", text, fields={"again": text})
+
+
+PAGES = [
+    register_page,
+    register,
+    check_number,
+    register_code_page,
+    confirm_registration,
+    reset_page,
+    begin_reset,
+    reset_code_page,
+    confirm_reset,
+]

@@ -1,0 +1,276 @@
+"""The staff of an office by pages: accounts and their roles with dates, and who acts for whom."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+
+from core.clock import end_of, start_of
+from core.db.session import OfficeSession, ScopedSession
+from core.domain.permissions import POSTS, ROLE_LABELS, Holding, Permission, Role
+from core.errors import Invalid, NotFound
+from core.identity import deputies, queries, roles, service
+from core.identity.deputies import Leave
+from core.identity.registration import reset
+from core.identity.sign_in import passwords
+from core.plugin_api import OfficeLevel
+from core.tenancy.queries import offices
+from core.web.dependencies import AnySession, OfOffice, ThePlatform
+from core.web.guards import OFFICE_STAFF, STAFFERS, UNITS
+from core.web.page.excel import Sheet, export
+from core.web.page.form_dates import day_of
+from core.web.page.rendering import attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, look, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+COLLEAGUES = OFFICE_STAFF | STAFFERS | UNITS
+
+
+@page("/staff", roles=STAFFERS)
+def staff_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+    """Everybody who works for the office or below, in which roles, and opening an account."""
+    return _staff(request, session)
+
+
+@look("/staff/export", roles=STAFFERS)
+def export_staff(session: OfOffice) -> Response[bytes]:
+    """The staff as an Excel file."""
+    names = _names(session)
+    rows = [
+        (one.name, one.login, "" if one.role is None else ROLE_LABELS[one.role], names.get(one.office_id or "", ""))
+        for one in queries.account_lines(session)
+        if one.ended_at is None and one.unit_id is None
+    ]
+    return export(session, Sheet("机构人员", ("姓名", "登录名", "角色", "所在机构"), rows))
+
+
+@form("/staff", roles=STAFFERS)
+def issue_account(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Open an account. The first password is shown on the page that answers, and never again."""
+    with attempt(request, session) as tried:
+        begins, ends = _span(session, data)
+        account = service.issue_account(
+            session,
+            login=str(data.get("login") or ""),
+            name=str(data.get("name") or ""),
+            role=_role(data),
+            office_id=str(data.get("office_id") or ""),
+            valid_from=begins,
+            valid_until=ends,
+        )
+        password = passwords.give_initial_password(session, account.id, hasher=platform.door.hasher)
+    if tried.refusal is None:
+        return _account(request, session, account.id, password=password)
+    return _staff(request, session, tried=tried, given=data)
+
+
+@page("/staff/{account_id:uuid}", roles=STAFFERS)
+def account_page(request: AnyRequest, session: OfOffice, account_id: FromPath[UUID]) -> Response[str]:
+    """One account: its roles, and what can be done with it."""
+    return _account(request, session, account_id)
+
+
+@form("/staff/{account_id:uuid}/roles", roles=STAFFERS)
+def grant_role(request: AnyRequest, session: OfOffice, account_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Give an account one more role, from a day until another."""
+    with attempt(request, session) as tried:
+        begins, ends = _span(session, data)
+        office_id = str(data.get("office_id") or "")
+        roles.grant_role(
+            session, account_id, role=_role(data), valid_from=begins, valid_until=ends, office_id=office_id
+        )
+        return see(f"/staff/{account_id}")
+    return _account(request, session, account_id, tried=tried, given=data)
+
+
+@form("/staff/{account_id:uuid}/roles/{grant_id:uuid}/end", roles=STAFFERS)
+def end_role(
+    request: AnyRequest, session: OfOffice, *, account_id: FromPath[UUID], grant_id: FromPath[UUID]
+) -> Response[Any]:
+    """End a role; it works no more from the next request on."""
+    with attempt(request, session) as tried:
+        roles.end_role(session, grant_id)
+        return see(f"/staff/{account_id}")
+    return _account(request, session, account_id, tried=tried)
+
+
+@form("/staff/{account_id:uuid}/do/{act:str}", roles=STAFFERS)
+def look_after(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, account_id: FromPath[UUID], act: FromPath[str]
+) -> Response[Any]:
+    """A new first password, unlocking, signing out everywhere, a lost authenticator app, or closing for good."""
+    password = ""
+    with attempt(request, session) as tried:
+        if act == "new-password":
+            password = reset.give_new_password(session, account_id, hasher=platform.door.hasher)
+        elif act == "unlock":
+            reset.unlock(session, account_id)
+        elif act == "end-sessions":
+            reset.end_sessions(session, account_id)
+        elif act == "remove-second-factor":
+            reset.remove_second_factor(session, account_id)
+        elif act == "end":
+            service.end_account(session, account_id)
+        else:
+            raise NotFound("no_such_action", "没有这个操作，请使用页面上的按钮。")
+    if tried.refusal is None and act == "end":
+        return see("/staff")
+    return _account(request, session, account_id, tried=tried, password=password, done=act)
+
+
+@page("/acting", roles=COLLEAGUES)
+def acting_page(request: AnyRequest, session: AnySession) -> Response[str]:
+    """Who acts for whom, and asking a colleague to."""
+    return _acting(request, session)
+
+
+@form("/acting", roles=COLLEAGUES)
+def arrange_acting(request: AnyRequest, session: AnySession, data: Sent) -> Response[Any]:
+    """Let a colleague act in one's own role, or in one of the office that one staffs."""
+    with attempt(request, session) as tried:
+        begins, ends = day_of(data, "valid_from"), day_of(data, "valid_until")
+        if begins is None or ends is None:
+            missing = "valid_from" if begins is None else "valid_until"
+            message = "请填写代办的起止日期。"
+            raise Invalid("dates_missing", message, fields={missing: message})
+        leave = Leave(max(start_of(begins), session.now), end_of(ends), str(data.get("reason") or ""))
+        deputies.arrange(session, _grant(data), deputy_login=str(data.get("deputy_login") or ""), leave=leave)
+        return see("/acting")
+    return _acting(request, session, tried=tried, given=data)
+
+
+@form("/acting/{acting_id:uuid}/end", roles=COLLEAGUES)
+def end_acting(request: AnyRequest, session: AnySession, acting_id: FromPath[UUID]) -> Response[Any]:
+    """The colleague is here again."""
+    with attempt(request, session) as tried:
+        deputies.end(session, acting_id)
+        return see("/acting")
+    return _acting(request, session, tried=tried)
+
+
+def _staff(request: AnyRequest, session: OfficeSession, *, tried: Any = None, given: Any = None) -> Response[str]:
+    found = [one for one in queries.account_lines(session) if one.unit_id is None]
+    return show(
+        request,
+        session,
+        "identity/staff.html",
+        tried=tried,
+        lines=[one for one in found if one.ended_at is None],
+        labels=ROLE_LABELS,
+        names=_names(session),
+        **_choices(session),
+        given=given or {"login": "", "name": "", "role": "", "office_id": "", "valid_from": "", "valid_until": ""},
+    )
+
+
+def _account(
+    request: AnyRequest,
+    session: OfficeSession,
+    account_id: UUID,
+    *,
+    tried: Any = None,
+    given: Any = None,
+    password: str = "",
+    done: str = "",
+) -> Response[str]:
+    lines = [one for one in queries.account_lines(session) if one.account_id == account_id]
+    if not lines:
+        raise NotFound("account_not_found", "没有找到由本机构管理的这个账号。请核对后重试。")
+    return show(
+        request,
+        session,
+        "identity/staff_account.html",
+        tried=tried,
+        account=lines[0],
+        held=[one for one in lines if one.role is not None],
+        labels=ROLE_LABELS,
+        names=_names(session),
+        password=password,
+        done=done,
+        own=account_id == session.actor.account_id,
+        **_choices(session),
+        given=given or {"role": "", "office_id": "", "valid_from": "", "valid_until": ""},
+    )
+
+
+def _acting(request: AnyRequest, session: ScopedSession, *, tried: Any = None, given: Any = None) -> Response[str]:
+    empty = {"grant_id": "", "deputy_login": "", "valid_from": "", "valid_until": "", "reason": ""}
+    return show(
+        request,
+        session,
+        "identity/deputies.html",
+        tried=tried,
+        lines=deputies.arrangements(session),
+        grants=_grants(session),
+        may_arrange=session.actor.on_behalf_of is None,
+        given=given or empty,
+    )
+
+
+def _grants(session: ScopedSession) -> list[tuple[str, str]]:
+    """The roles for which somebody may be asked to act: one's own, and those of the office that one staffs."""
+    own = session.actor.grant_id
+    mine = [] if own is None else [(str(own), f"本人：{ROLE_LABELS[session.actor.role]}")]
+    if Permission.STAFF not in session.actor.may_change:
+        return mine
+    others = [
+        (str(one.grant_id), f"{one.name}：{ROLE_LABELS[one.role]}")
+        for one in queries.account_lines(session)
+        if one.role is not None and one.grant_id is not None and one.grant_id != own and one.ended_at is None
+    ]
+    return mine + others
+
+
+def _choices(session: OfficeSession) -> dict[str, Any]:
+    """The offices, of this one and below, and the roles that are held in offices."""
+    below = [one for one in offices(session) if f"{one.id}/".startswith(f"{session.office_id}/")]
+    levels = {OfficeLevel(one.level) for one in below}
+    held = [role for role, post in POSTS.items() if post.held is Holding.OFFICE and post.levels & levels]
+    return {
+        "below": [(one.id, one.name) for one in below],
+        "posts": [(role.value, ROLE_LABELS[role]) for role in held],
+    }
+
+
+def _names(session: ScopedSession) -> dict[str, str]:
+    return {one.id: one.name for one in offices(session)}
+
+
+def _role(data: dict[str, Any]) -> Role:
+    try:
+        return Role(str(data.get("role")))
+    except ValueError:
+        message = "请选择角色。"
+        raise Invalid("role_missing", message, fields={"role": message}) from None
+
+
+def _grant(data: dict[str, Any]) -> UUID:
+    try:
+        return UUID(str(data.get("grant_id")))
+    except ValueError:
+        message = "请选择由谁的角色代办。"
+        raise Invalid("grant_missing", message, fields={"grant_id": message}) from None
+
+
+def _span(session: ScopedSession, data: dict[str, Any]) -> tuple[datetime, datetime | None]:
+    """From when until when; nothing means from now, for good."""
+    begins, ends = day_of(data, "valid_from"), day_of(data, "valid_until")
+    return session.now if begins is None else start_of(begins), None if ends is None else end_of(ends)
+
+
+PAGES = [
+    staff_page,
+    export_staff,
+    issue_account,
+    account_page,
+    grant_role,
+    end_role,
+    look_after,
+    acting_page,
+    arrange_acting,
+    end_acting,
+]

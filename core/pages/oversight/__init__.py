@@ -1,0 +1,1 @@
+"""The season's work, the board and supervised cases by pages."""

@@ -1,0 +1,203 @@
+"""The provincial center's board: every office as a tile, each opening into its counties, and what they have filed."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response
+from litestar.params import FromPath, QueryParameter
+
+from core.db.session import AuditorSession, ProvinceSession
+from core.delegation.queries import delegations
+from core.errors import NotFound
+from core.oversight import queries
+from core.oversight.board import MEASURE_LABELS, MEASURE_MEANINGS, WORDS, Measure, Monitored, level_of, tiles
+from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus
+from core.pages.oversight.season_work import STATE_WORDS, STATUS_TONES, filing_sheet
+from core.platform import Platform
+from core.plugin_api import OfficeLevel
+from core.seasons import queries as seasons
+from core.tenancy.models import Office
+from core.tenancy.queries import offices
+from core.web.dependencies import OfMonitor, ThePlatform
+from core.web.guards import AUDITORS, CENTER
+from core.web.page.excel import Sheet, export
+from core.web.page.rendering import page as show
+from core.web.routes import look, page
+
+AnyRequest = Request[Any, Any, Any]
+WATCHERS = CENTER | AUDITORS
+MeasureAsked = Annotated[Measure, QueryParameter(description="看板按什么着色。")]
+_TILE = (100, 84)
+"""Width and height of a tile in the drawing's own units, the gap included."""
+
+
+@page("/board", roles=WATCHERS, province=True)
+def board_page(
+    request: AnyRequest, session: OfMonitor, platform: ThePlatform, by: MeasureAsked = Measure.PROGRESS
+) -> Response[str]:
+    """The whole province at a glance, coloured by what is asked for."""
+    year = seasons.current_season(session).year
+    found = queries.monitor(session, year)
+    drawn = tiles(found, _places(platform), _short_names(platform), by)
+    duties = _duties(session, platform, year)
+    return show(
+        request,
+        session,
+        "oversight/board.html",
+        measure=by,
+        measures=[(label, f"/board?by={one.value}", one is by) for one, label in MEASURE_LABELS.items()],
+        meaning=MEASURE_MEANINGS[by],
+        words=WORDS,
+        tiles=[(one, one.column * _TILE[0], one.row * _TILE[1]) for one in drawn],
+        size=(
+            max((one.column + 1 for one in drawn), default=1) * _TILE[0],
+            max((one.row + 1 for one in drawn), default=1) * _TILE[1],
+        ),
+        offices=found,
+        level=lambda one: level_of(one, by),
+        series=_series(found, _short_names(platform)),
+        waiting=len(_waiting(session, year)),
+        off=_off(duties),
+        silent=sorted(queries.dues_each(platform.offices, year, at=session.now)[1]),
+        outside=seasons.offices_outside(session, year),
+        status=_status,
+    )
+
+
+@look("/board/export", roles=WATCHERS, province=True)
+def export_board(session: OfMonitor) -> Response[bytes]:
+    """The figures of every office as an Excel file."""
+    year = seasons.current_season(session).year
+    return export(session, _sheet(f"{year}年度各机构办理情况", queries.monitor(session, year)))
+
+
+@page("/board/offices/{code:path}", roles=WATCHERS, province=True)
+def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, code: FromPath[str]) -> Response[str]:
+    """One office opened into its counties: by place, by desk, and what it owes and has delegated."""
+    office = _office(session, code)
+    year = seasons.current_season(session).year
+    duties = [one for one in _duties(session, platform, year) if one.office == office.id]
+    return show(
+        request,
+        session,
+        "oversight/board_office.html",
+        office=office,
+        places=queries.monitor_places(session, office.id, year),
+        desks=queries.monitor_desks(session, office.id, year),
+        duties=duties,
+        status=_status,
+        filed=list(reversed(queries.filings(session, year, office_id=office.id))),
+        words=STATE_WORDS,
+        kinds=KIND_LABELS,
+        outside=[one for one in seasons.offices_outside(session, year) if f"{one.office}/".startswith(f"{office.id}/")],
+        delegations=delegations(session, office_id=office.id, at=session.now),
+        names={one.id: one.name for one in offices(session)},
+    )
+
+
+@look("/board/export/{code:path}", roles=WATCHERS, province=True)
+def export_office(session: OfMonitor, code: FromPath[str]) -> Response[bytes]:
+    """The figures of one office's counties as an Excel file."""
+    office = _office(session, code)
+    year = seasons.current_season(session).year
+    return export(
+        session, _sheet(f"{year}年度{office.short_name}办理情况", queries.monitor_desks(session, office.id, year))
+    )
+
+
+@page("/board/filings", roles=WATCHERS, province=True)
+def filings_page(
+    request: AnyRequest,
+    session: OfMonitor,
+    platform: ThePlatform,
+    status: Annotated[str, QueryParameter(max_length=20, description="只看这一状态。")] = "",
+) -> Response[str]:
+    """What has been filed and waits for receipt or return, and how every office stands with what it owes."""
+    year = seasons.current_season(session).year
+    duties = _duties(session, platform, year)
+    counted = {one: sum(duty.status is one for duty in duties) for one in DutyStatus}
+    chips = [(f"全部 {len(duties)}", "/board/filings", not status)]
+    chips += [
+        (f"{STATUS_LABELS[one]} {count}", f"/board/filings?{urlencode({'status': one.value})}", status == one.value)
+        for one, count in counted.items()
+        if count
+    ]
+    return show(
+        request,
+        session,
+        "oversight/board_filings.html",
+        waiting=_waiting(session, year),
+        duties=[one for one in duties if not status or one.status.value == status],
+        chips=chips,
+        status=_status,
+        kinds=KIND_LABELS,
+        names={one.id: one.name for one in offices(session)},
+    )
+
+
+@look("/board/filings/export", roles=WATCHERS, province=True)
+def export_filings(session: OfMonitor) -> Response[bytes]:
+    """Every version that offices have filed as an Excel file."""
+    year = seasons.current_season(session).year
+    return export(session, filing_sheet(session, queries.filings(session, year), year))
+
+
+def _office(session: OfMonitor, code: str) -> Office:
+    found = session.get(Office, code.strip("/"))
+    if found is None or found.level == OfficeLevel.COUNTY:
+        raise NotFound("office_unknown", "没有这个市级考核管理机构。请从全省看板中重新选择。")
+    return found
+
+
+def _places(platform: Platform) -> dict[str, tuple[int, int]]:
+    """Where each office's tile lies: ``office.tile`` of its own file."""
+    known = platform.offices.catalogue.offices()
+    return {one.code: one.config.office.tile for one in known if one.config.office.tile is not None}
+
+
+def _short_names(platform: Platform) -> dict[str, str]:
+    return {one.code: one.short_name for one in platform.offices.catalogue.offices()}
+
+
+def _duties(session: ProvinceSession | AuditorSession, platform: Platform, year: int) -> list[Duty]:
+    owed, _ = queries.dues_each(platform.offices, year, at=session.now)
+    return [one for duties in queries.duties_by_office(session, year, owed).values() for one in duties]
+
+
+def _waiting(session: ProvinceSession | AuditorSession, year: int) -> list[Any]:
+    return sorted(
+        (one for one in queries.filings(session, year) if one.state == "filed"), key=lambda one: (one.filed_at, one.id)
+    )
+
+
+def _off(duties: list[Duty]) -> list[Duty]:
+    return [one for one in duties if one.status in {DutyStatus.OVERDUE, DutyStatus.RETURNED}]
+
+
+def _status(status: DutyStatus) -> tuple[str, str]:
+    return STATUS_LABELS[status], STATUS_TONES[status]
+
+
+def _series(found: list[Monitored], names: dict[str, str]) -> dict[str, list[Any]]:
+    """What the chart draws: for each office what is done, what waits, and what waits too long."""
+    return {
+        "names": [names.get(one.office, one.name) for one in found],
+        "done": [one.total - one.backlog for one in found],
+        "waiting": [one.backlog - one.overdue for one in found],
+        "overdue": [one.overdue for one in found],
+    }
+
+
+def _sheet(title: str, found: list[Monitored]) -> Sheet:
+    columns = ("机构", "已提交", "待审查", "超时", "审查决定", "退回", "不通过", "重新审查", "退回率", "不通过率")
+    rows = [
+        (
+            *(one.name, one.total, one.backlog, one.overdue, one.decisions, one.returned, one.rejected, one.overturned),
+            *(round(one.return_rate, 4), round(one.reject_rate, 4)),
+        )
+        for one in found
+    ]
+    return Sheet(title, columns, rows)
+
+
+PAGES = [board_page, export_board, office_page, export_office, filings_page, export_filings]

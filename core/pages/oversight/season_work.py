@@ -1,0 +1,297 @@
+"""The season's work of an office: the one thing to see to first, its counties, and its filings with the center."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+
+from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession
+from core.domain.calendar import KIND_NAMES, calendar_from_json
+from core.errors import Invalid
+from core.oversight import queries, service
+from core.oversight.attention import Desk, Urgency, matters
+from core.oversight.board import Monitored
+from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus, FilingState
+from core.oversight.labels import label_of
+from core.oversight.models import Filing
+from core.platform import Platform
+from core.plugin_api import FilingKind, OfficeCode, OfficeLevel, WindowKind
+from core.seasons import queries as seasons
+from core.tenancy.models import Office
+from core.tenancy.queries import offices
+from core.text import filters
+from core.web.dependencies import AnySession, OfOffice, OfProvince, ThePlatform
+from core.web.guards import AUDITORS, CENTER, OFFICERS, REVIEWERS
+from core.web.page.excel import Sheet, export
+from core.web.page.rendering import attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, look, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+
+STATUS_TONES = {
+    DutyStatus.NOT_DUE_YET: "plain",
+    DutyStatus.DUE: "waits",
+    DutyStatus.FILED: "waits",
+    DutyStatus.RECEIVED: "done",
+    DutyStatus.RETURNED: "stopped",
+    DutyStatus.OVERDUE: "stopped",
+}
+STATE_WORDS = {
+    FilingState.FILED: ("已报送，待省中心接收", "waits"),
+    FilingState.RECEIVED: ("已备案", "done"),
+    FilingState.RETURNED: ("已退回", "stopped"),
+}
+_WAYS = {
+    Urgency.FILING_OVERDUE: ("/filings", "现在报送"),
+    Urgency.FILING_RETURNED: ("/filings", "查看退回原因并重新报送"),
+    Urgency.FILING_DUE: ("/filings", "去报送"),
+    Urgency.OUTSIDE_FRAME: ("/season/calendar", "改正日程"),
+    Urgency.CASES_OVERDUE: ("/desk", "打开审查台"),
+    Urgency.COUNTY_OVERDUE: ("/delegations", "查看委托与下放"),
+}
+_NEXT_SHOWN = 5
+
+
+def way_to(urgency: Urgency, actor: Actor) -> tuple[str, str]:
+    """Where to see to it, and how the way there is called: who decides no cases is led to where they are watched."""
+    if urgency is Urgency.CASES_OVERDUE and not REVIEWERS & actor.permissions:
+        return "/supervision/cases", "查看案件"
+    return _WAYS[urgency]
+
+
+@page("/season", roles=OFFICERS)
+def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
+    """Where the office's season stands: is every county on time, is my filing accepted, what first."""
+    year = seasons.current_season(session).year
+    duties, desks = _duties(session, platform, year), _desks(session, year)
+    outside = [
+        part.explanation()
+        for one in seasons.offices_outside(session, year)
+        if one.office == session.office_id
+        for part in one.outside
+    ]
+    found = matters(session.office_id, duties, [_desk(one) for one in desks], outside)
+    return show(
+        request,
+        session,
+        "oversight/season.html",
+        matters=[(one, *way_to(one.urgency, session.actor)) for one in found],
+        duties=duties,
+        status=_status,
+        desks=desks,
+        own=session.office_id,
+        windows=_next_windows(session, year),
+    )
+
+
+@page("/filings", roles=OFFICERS)
+def filings_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
+    """What the office owes the center, and every version that it has filed."""
+    return _filings(request, session, platform)
+
+
+@look("/filings/export", roles=OFFICERS)
+def export_filings(session: OfOffice) -> Response[bytes]:
+    """The office's filings as an Excel file."""
+    year = seasons.current_season(session).year
+    return export(session, filing_sheet(session, queries.filings(session, year, office_id=session.office_id), year))
+
+
+@form("/filings/exam-dates", roles=OFFICERS)
+def file_exam_dates(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """File a version of the office's exam dates."""
+    year = seasons.current_season(session).year
+    with attempt(request, session) as tried:
+        due = queries.due_of(platform.offices, session.office_id, year, FilingKind.EXAM_DATES, at=session.now)
+        chosen = _uuid(data.get("calendar_id"))
+        service.file_exam_dates(session, year, chosen, due=due, offices=platform.offices)
+        return see("/filings")
+    return _filings(request, session, platform, tried=tried)
+
+
+@form("/filings/registration-summary", roles=OFFICERS)
+def file_summary(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[Any]:
+    """File the figures that the system counts at this moment, with everybody who was let in late."""
+    year = seasons.current_season(session).year
+    with attempt(request, session) as tried:
+        service.file_registration_summary(
+            session,
+            year,
+            queries.standard_figures(session, session.office_id, year),
+            seasons.late_entries(session, session.office_id, year),
+            due=queries.due_of(
+                platform.offices, session.office_id, year, FilingKind.REGISTRATION_SUMMARY, at=session.now
+            ),
+            offices=platform.offices,
+        )
+        return see("/filings")
+    return _filings(request, session, platform, tried=tried)
+
+
+@page("/filings/{filing_id:uuid}", roles=OFFICERS | AUDITORS, province=True)
+def filing_page(request: AnyRequest, session: AnySession, filing_id: FromPath[UUID]) -> Response[str]:
+    """One version: what was filed, and the center's receipt or remark."""
+    return _filing(request, session, filing_id)
+
+
+@form("/filings/{filing_id:uuid}/receive", roles=CENTER, province=True)
+def receive(
+    request: AnyRequest, session: OfProvince, platform: ThePlatform, filing_id: FromPath[UUID]
+) -> Response[Any]:
+    """Give the center's receipt."""
+    with attempt(request, session) as tried:
+        service.receive(session, filing_id, offices=platform.offices)
+        return see(f"/filings/{filing_id}")
+    return _filing(request, session, filing_id, tried=tried)
+
+
+@form("/filings/{filing_id:uuid}/return", roles=CENTER, province=True)
+def return_filing(
+    request: AnyRequest, session: OfProvince, platform: ThePlatform, *, filing_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Send a filing back with a remark."""
+    remark = str(data.get("remark") or "")
+    with attempt(request, session) as tried:
+        service.return_filing(session, filing_id, remark, offices=platform.offices)
+        return see(f"/filings/{filing_id}")
+    return _filing(request, session, filing_id, tried=tried, remark=remark)
+
+
+def filing_sheet(session: ScopedSession, found: Any, year: int) -> Sheet:
+    """Filings as a table to be saved."""
+    names = {one.id: one.name for one in offices(session)}
+    rows = [
+        (
+            names[one.office_id],
+            KIND_LABELS[FilingKind(one.kind)],
+            one.version,
+            STATE_WORDS[FilingState(one.state)][0],
+            one.filed_at,
+            "是" if one.late else "否",
+            one.receipt_number,
+            one.decided_at,
+            one.remark,
+        )
+        for one in found
+    ]
+    columns = ("报送机构", "事项", "版次", "状态", "报送时间", "逾期", "备案号", "办理时间", "退回原因")
+    return Sheet(f"{year}年度备案材料", columns, rows)
+
+
+def _filings(request: AnyRequest, session: OfficeSession, platform: Platform, tried: Any = None) -> Response[str]:
+    year = seasons.current_season(session).year
+    filed = queries.filings(session, year, office_id=session.office_id)
+    versions = seasons.versions(session, session.office_id, year)
+    return show(
+        request,
+        session,
+        "oversight/filings.html",
+        tried=tried,
+        level=session.get_one(Office, session.office_id).level,
+        duties=_duties(session, platform, year),
+        status=_status,
+        filed=list(reversed(filed)),
+        words=STATE_WORDS,
+        kinds=KIND_LABELS,
+        calendars=[(one.id, _version_words(one)) for one in reversed(versions) if _sets_exams(one)],
+        figures=[
+            (label_of(name), count)
+            for name, count in queries.standard_figures(session, session.office_id, year).items()
+            if count and not name.startswith("state_")
+        ],
+        late=len(seasons.late_entries(session, session.office_id, year)),
+        open_kinds={one.kind for one in filed if one.state == FilingState.FILED},
+    )
+
+
+def _filing(
+    request: AnyRequest, session: ScopedSession, filing_id: UUID, *, tried: Any = None, remark: str = ""
+) -> Response[str]:
+    found = queries.filing(session, filing_id)
+    decides = isinstance(session, ProvinceSession) and found.state == FilingState.FILED
+    return show(
+        request,
+        session,
+        "oversight/filing.html",
+        tried=tried,
+        filing=found,
+        office=session.get_one(Office, found.office_id),
+        kind=KIND_LABELS[FilingKind(found.kind)],
+        word=STATE_WORDS[FilingState(found.state)],
+        windows=_windows(found),
+        figures=[
+            (label_of(name), count)
+            for name, count in found.content.get("figures", {}).items()
+            if count or name == "submitted"
+        ],
+        late_entries=found.content.get("late_entries", []),
+        decides=decides,
+        remark=remark,
+        back="/filings" if isinstance(session, OfficeSession) else "/board/filings",
+    )
+
+
+def _duties(session: OfficeSession, platform: Platform, year: int) -> list[Duty]:
+    code = OfficeCode(session.office_id)
+    owed = {code: queries.dues_of(platform.offices, code, year, at=session.now)}
+    return queries.duties_by_office(session, year, owed).get(code, [])
+
+
+def _desks(session: OfficeSession, year: int) -> list[Monitored]:
+    """The office's own desk and those of its counties."""
+    if session.get_one(Office, session.office_id).level == OfficeLevel.COUNTY:
+        return [queries.monitor_desk(session, session.office_id, year)]
+    return queries.monitor_desks(session, session.office_id, year)
+
+
+def _desk(one: Monitored) -> Desk:
+    return Desk(one.office, one.name, one.backlog, one.overdue)
+
+
+def _status(status: DutyStatus) -> tuple[str, str]:
+    return STATUS_LABELS[status], STATUS_TONES[status]
+
+
+def _next_windows(session: OfficeSession, year: int) -> list[tuple[str, str, Any]]:
+    """The windows that are open or come next: what, when, and until when."""
+    calendar = seasons.calendar_now(session, session.office_id, year)
+    ahead = sorted((one for one in calendar.windows if one.closes > session.now), key=lambda one: one.closes)
+    return [(KIND_NAMES[one.kind], filters.span(one), one.closes) for one in ahead[:_NEXT_SHOWN]]
+
+
+def _version_words(version: Any) -> str:
+    exams = [one for one in calendar_from_json(version.windows).windows if one.kind in seasons.FILED_KINDS]
+    said = "；".join(f"{KIND_NAMES[one.kind]}{filters.span(one)}" for one in exams)
+    return f"第{version.version}版：{said}"
+
+
+def _sets_exams(version: Any) -> bool:
+    return any(WindowKind(one["kind"]) in seasons.FILED_KINDS for one in version.windows)
+
+
+def _windows(found: Filing) -> list[tuple[str, str, str]]:
+    calendar = calendar_from_json(found.content.get("windows", []))
+    return [(KIND_NAMES[one.kind], filters.grades(one.grades), filters.span(one)) for one in calendar.windows]
+
+
+def _uuid(given: object) -> UUID:
+    try:
+        return UUID(str(given))
+    except ValueError:
+        message = "请选择要报送的日程版本。"
+        raise Invalid("calendar_missing", message, fields={"calendar_id": message}) from None
+
+
+PAGES = [
+    season_page,
+    filings_page,
+    export_filings,
+    file_exam_dates,
+    file_summary,
+    filing_page,
+    receive,
+    return_filing,
+]

@@ -1,0 +1,210 @@
+"""Cases as a supervisor or an auditor reads them, what supervision does with them, and the whole story of each."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+
+from core.api.applications.schemas import case_of
+from core.applications import queries
+from core.applications.progress import TONES
+from core.applications.queries import Filter
+from core.documents.queries import current_documents
+from core.domain.workflow import STATE_LABELS, Action, State
+from core.errors import Invalid
+from core.oversight.case_history import tell_story
+from core.pages.reviews.case import shown_items
+from core.platform import Platform
+from core.plugin_api import Grade, OfficeLevel
+from core.reviews import service
+from core.seasons.queries import current_season
+from core.tenancy.queries import offices
+from core.text.form_texts import whole_number
+from core.web.dependencies import OfReader, OfSupervisor, ThePlatform
+from core.web.guards import AUDITORS, OFFICE_STAFF, SUPERVISORS
+from core.web.page.excel import MOST_ROWS, Sheet, export
+from core.web.page.rendering import attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, look, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+READERS = SUPERVISORS | AUDITORS
+_MARKS = {"blocks": ("不符合", "stopped"), "asks": ("需核实", "waits"), "notes": ("通过", "done")}
+_STATES = tuple(state for state in State if state is not State.DRAFT)
+
+
+@page("/supervision/cases", roles=READERS, province=True)
+def cases_page(
+    request: AnyRequest,
+    session: OfReader,
+    *,
+    standing: Annotated[str, QueryParameter(name="state", max_length=40)] = "",
+    office: Annotated[str, QueryParameter(max_length=100)] = "",
+    text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
+    after: Annotated[UUID | None, QueryParameter()] = None,
+) -> Response[str]:
+    """The cases in the reader's sight, page by page; the filters stand in the address."""
+    held = {"state": standing, "office": office, "q": text.strip()}
+    found = queries.queue(session, current_season(session).year, _filter(held), after=after)
+    known = offices(session)
+    return show(
+        request,
+        session,
+        "oversight/cases.html",
+        rows=found.rows,
+        held=held,
+        states=[(one.value, STATE_LABELS[one]) for one in _STATES],
+        offices=[(one.id, one.name) for one in known if one.level != OfficeLevel.COUNTY],
+        names={one.id: one.name for one in known},
+        labels=STATE_LABELS,
+        tones=TONES,
+        grades={int(grade): grade.label for grade in Grade},
+        next_address=None if found.next_after is None else _address(held, after=str(found.next_after)),
+        first_address=_address(held) if after else None,
+        export_address=_address(held).replace("/cases?", "/cases/export?"),
+    )
+
+
+@look("/supervision/cases/export", roles=READERS, province=True)
+def export_cases(
+    session: OfReader,
+    *,
+    standing: Annotated[str, QueryParameter(name="state", max_length=40)] = "",
+    office: Annotated[str, QueryParameter(max_length=100)] = "",
+    text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
+) -> Response[bytes]:
+    """The cases in the reader's sight, narrowed as the page is. Of the identity number the last four signs alone."""
+    held = {"state": standing, "office": office, "q": text.strip()}
+    found = queries.queue(session, current_season(session).year, _filter(held), size=MOST_ROWS)
+    names = {one.id: one.name for one in offices(session)}
+    columns = ("姓名", "身份证末四位", "状态", "期限", "等级", "工种", "单位", "受理机构", "办理机构", "编号")
+    rows = [_exported(one, names) for one in found.rows]
+    labels = {"state": "状态", "office": "受理机构", "q": "查找"}
+    words = {**held, "state": STATE_LABELS[State(standing)] if standing else "", "office": names.get(office, office)}
+    filters = [f"{labels[name]}：{value}" for name, value in words.items() if value]
+    filters += [f"只含前{MOST_ROWS}件"] if found.next_after else []
+    return export(session, Sheet("案件监管", columns, rows, "；".join(filters)))
+
+
+def _exported(one: Any, names: dict[str, str]) -> tuple[Any, ...]:
+    grade = "" if one.grade is None else Grade(one.grade).label
+    named = (one.person_name, one.id_tail, STATE_LABELS[State(one.state)], one.due_at, grade, one.trade, one.unit_name)
+    return (*named, names.get(one.office_id), names.get(one.handler_office_id), one.reference)
+
+
+@page("/supervision/cases/{application_id:uuid}", roles=READERS, province=True)
+def case_page(
+    request: AnyRequest, session: OfReader, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """One case: what was filled in, what the rules found, and what supervision may do."""
+    return _case(request, session, platform, application_id)
+
+
+@form("/supervision/cases/{application_id:uuid}/reopen", roles=SUPERVISORS, province=True)
+def reopen(
+    request: AnyRequest, session: OfSupervisor, platform: ThePlatform, *, application_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Have a decided case reviewed again."""
+    reason = str(data.get("reason") or "")
+    with attempt(request, session) as tried:
+        service.reopen(session, application_id, offices=platform.offices, reason=reason, version=_version(data))
+        return see(f"/supervision/cases/{application_id}")
+    return _case(request, session, platform, application_id, tried=tried, reason=reason)
+
+
+@form("/supervision/cases/{application_id:uuid}/disqualify", roles=SUPERVISORS, province=True)
+def disqualify(
+    request: AnyRequest, session: OfSupervisor, platform: ThePlatform, *, application_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Cancel this season's application for false material."""
+    reason = str(data.get("reason") or "")
+    with attempt(request, session) as tried:
+        service.disqualify(session, application_id, offices=platform.offices, reason=reason, version=_version(data))
+        return see(f"/supervision/cases/{application_id}")
+    return _case(request, session, platform, application_id, tried=tried, reason=reason)
+
+
+@page("/cases/{application_id:uuid}/story", roles=OFFICE_STAFF | AUDITORS, province=True)
+def story_page(request: AnyRequest, session: OfReader, application_id: FromPath[UUID]) -> Response[str]:
+    """Everything that happened to a case, oldest first, each line with its place in the record."""
+    case = queries.application(session, application_id)
+    return show(
+        request,
+        session,
+        "oversight/case_history.html",
+        case=case,
+        label=STATE_LABELS[State(case.state)],
+        tone=TONES[State(case.state)],
+        lines=tell_story(session, application_id),
+        rules=queries.submission(session, application_id, case.round) if case.round else None,
+    )
+
+
+def _case(  # noqa: PLR0917 - what the page shows
+    request: AnyRequest,
+    session: OfReader,
+    platform: Platform,
+    application_id: UUID,
+    tried: Any = None,
+    reason: str = "",
+) -> Response[str]:
+    case = queries.application(session, application_id)
+    names = {one.id: one.name for one in offices(session)}
+    rules = platform.rules.get(case.year)
+    allowed = {one.action for one in case_of(session, case).allowed_actions}
+    return show(
+        request,
+        session,
+        "oversight/case.html",
+        tried=tried,
+        case=case,
+        label=STATE_LABELS[State(case.state)],
+        tone=TONES[State(case.state)],
+        office=names[case.office_id],
+        handler=names[case.handler_office_id],
+        items=shown_items(case, platform, {}),
+        findings=queries.findings(session, application_id, case.round),
+        settlements=queries.settlements(session, application_id),
+        marks=_MARKS,
+        documents=current_documents(session, application_id),
+        materials={} if rules is None else {one.code: one.name for one in rules.materials},
+        may_reopen=Action.REOPEN in allowed,
+        may_disqualify=Action.DISQUALIFY in allowed,
+        reason=reason,
+        route=_route(case, names),
+    )
+
+
+def _route(case: Any, names: dict[str, str]) -> list[tuple[str, str]]:
+    """Why these stages and these desks: what was pinned when the case was submitted."""
+    stages = "、".join(STATE_LABELS[State(one)].removeprefix("待") for one in case.route)
+    desks = "；".join(
+        f"{STATE_LABELS[State(stage)].removeprefix('待')}由{names[desk]}" for stage, desk in case.desks.items()
+    )
+    return [
+        ("审核环节", stages or "尚未提交"),
+        ("办理机构", desks or names[case.office_id]),
+        ("何时确定", "提交时按当时的配置、委托和规则程序确定，此后不再改变"),
+    ]
+
+
+def _filter(held: dict[str, str]) -> Filter:
+    try:
+        state = State(held["state"]) if held["state"] else None
+    except ValueError:
+        raise Invalid("filter_unknown", "没有这个状态，请从页面上的筛选中选择。") from None
+    return Filter(state=state, office_id=held["office"] or None, text=held["q"])
+
+
+def _address(held: dict[str, str], **changed: str) -> str:
+    return "/supervision/cases?" + urlencode({name: value for name, value in (held | changed).items() if value})
+
+
+def _version(data: dict[str, Any]) -> int | None:
+    return whole_number(data.get("version"))
+
+
+PAGES = [cases_page, export_cases, case_page, reopen, disqualify, story_page]

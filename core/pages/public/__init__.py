@@ -1,0 +1,1 @@
+"""Pages for everybody: the front page, help and privacy."""

@@ -1,0 +1,117 @@
+"""Single certificates: as their office revokes one and takes the paper back, and as people find and print their own."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+
+from core.audit import service as audit
+from core.db.session import OfficeSession, PersonSession, UnitSession
+from core.domain.permissions import Permission
+from core.platform import Platform
+from core.printing.pdf import printed
+from core.results.awards import certificates, queries
+from core.results.awards.pdf import certificates_pdf
+from core.results.awards.queries import Paper
+from core.web.dependencies import OfOffice, OfPerson, ThePlatform
+from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, look, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+READERS = SUPERVISORS | OFFICERS
+
+
+@page("/certificates/{certificate_id:uuid}", roles=READERS)
+def certificate_page(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID]) -> Response[str]:
+    """One certificate, and what can be done with it."""
+    return _certificate(request, session, certificate_id)
+
+
+@form("/certificates/{certificate_id:uuid}/revoke", roles=SUPERVISORS)
+def revoke(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Revoke it for good, where a corrected mark took its pass or a case that is final was not carried out on it."""
+    reason = str(data.get("reason") or "")
+    with attempt(request, session) as tried:
+        certificates.revoke(session, certificate_id, reason=reason)
+        return see(f"/certificates/{certificate_id}")
+    return _certificate(request, session, certificate_id, tried=tried, reason=reason)
+
+
+@form("/certificates/{certificate_id:uuid}/return", roles=SUPERVISORS)
+def return_paper(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID]) -> Response[Any]:
+    """Note that its paper came back."""
+    with attempt(request, session) as tried:
+        certificates.return_paper(session, certificate_id)
+        return see(f"/certificates/{certificate_id}")
+    return _certificate(request, session, certificate_id, tried=tried)
+
+
+@look("/certificates/{certificate_id:uuid}/pdf", roles=SUPERVISORS)
+def certificate_pdf(session: OfOffice, platform: ThePlatform, certificate_id: FromPath[UUID]) -> Response[bytes]:
+    """The paper, to be printed; that it was opened is recorded."""
+    return certificate_file(session, platform, certificate_id)
+
+
+@page("/certificates/own", roles=APPLICANTS)
+def own_page(request: AnyRequest, session: OfPerson) -> Response[str]:
+    """One's own certificates."""
+    return show(request, session, "results/own.html", papers=queries.own_papers(session), states=_state)
+
+
+@look("/certificates/own/{certificate_id:uuid}/pdf", roles=APPLICANTS)
+def own_pdf(session: OfPerson, platform: ThePlatform, certificate_id: FromPath[UUID]) -> Response[bytes]:
+    """One's own certificate as a file; a revoked one says so across it."""
+    return certificate_file(session, platform, certificate_id)
+
+
+def certificate_file(
+    session: OfficeSession | PersonSession | UnitSession, platform: Platform, certificate_id: UUID
+) -> Response[bytes]:
+    """A certificate on its way out, to whoever may see it; that it was opened is recorded."""
+    paper = queries.paper(session, certificate_id)
+    office_id = certificates.office_of(session, certificate_id)
+    audit.record(
+        session,
+        "certificate.opened",
+        office_id=office_id,
+        subject_type="certificate",
+        subject_id=certificate_id,
+        payload={"number": paper.number},
+    )
+    address = platform.offices.config(office_id).awards.verification_address
+    return printed(certificates_pdf([paper], address=address), f"证书-{paper.number}.pdf")
+
+
+def _certificate(
+    request: AnyRequest,
+    session: OfficeSession,
+    certificate_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    reason: str = "",
+) -> Response[str]:
+    paper = queries.paper(session, certificate_id)
+    return show(
+        request,
+        session,
+        "results/certificate.html",
+        tried=tried,
+        paper=paper,
+        state=_state(paper),
+        may_decide=Permission.SUPERVISE in session.actor.may_change,
+        may_revoke=certificates.is_to_be_revoked(session, certificate_id),
+        reason=reason,
+    )
+
+
+def _state(paper: Paper) -> tuple[str, str]:
+    if paper.revoked_at is None:
+        return ("有效", "done")
+    return ("已撤销", "stopped") if paper.returned_at else ("已撤销，待收回", "stopped")
+
+
+PAGES = [certificate_page, revoke, return_paper, certificate_pdf, own_page, own_pdf]

@@ -1,0 +1,398 @@
+"""Marks by pages: tables handed in and confirmed, outcomes worked out, checks answered, corrections decided."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from sqlalchemy import func, select
+
+from core.applications.form_steps import Fields
+from core.applications.models import Application
+from core.db.session import OfficeSession, Permission
+from core.documents.attachment_queries import files_of
+from core.documents.attachment_subjects import Subject
+from core.documents.attachments import attach, limits_of
+from core.domain.pass_rules import STATUS_LABELS
+from core.errors import Invalid, NotFound
+from core.platform import Platform
+from core.plugin_api import Grade, MarkStatus
+from core.results.corrections import score_checks
+from core.results.corrections import service as corrections
+from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS
+from core.results.corrections.service import Corrected
+from core.results.marks import service as marks
+from core.results.marks.absences import Named
+from core.results.marks.contradictions import CONTRADICTION_LABELS
+from core.results.marks.reading import read_marks
+from core.results.marks.table import BOUNDS, MOST_ROWS, USUAL_TITLES
+from core.results.models.marks import MarkImport, Outcome
+from core.results.outcomes import service as outcomes
+from core.seasons.queries import current_season, subjects_by_grade
+from core.web.dependencies import OfOffice, ThePlatform
+from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.page.uploads import chosen_file, keeping_of, offered_if_chosen
+from core.web.routes import form, form_with_file, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+IMPORT_STATES = {"proposed": ("等待复核", "waits"), "confirmed": ("已复核", "done"), "withdrawn": ("已退回", "stopped")}
+CORRECTION_STATES = {"asked": ("等待决定", "waits"), "granted": ("已更正", "done"), "refused": ("不予更正", "stopped")}
+CHECK_TONES = {"open": "waits", "upheld": "stopped", "dismissed": "done"}
+STATUSES = [(status.value, text) for status, text in STATUS_LABELS.items()]
+
+
+@page("/marks", roles=EXAM_WATCHERS)
+def marks_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+    """What was handed in, what waits, and how many have passed."""
+    return _marks(request, session)
+
+
+@form_with_file("/marks/import", roles=EXAMINERS)
+def import_marks(request: AnyRequest, session: OfOffice, data: MultipartBody[dict[str, Any]]) -> Response[Any]:
+    """Hand a table in; with a wrong row nothing is kept, and every one is shown."""
+    proposal = None
+    with attempt(request, session) as tried, chosen_file(data) as file:
+        year, name = current_season(session).year, file.filename[:200]
+        titles = _titles(session, year, data)
+        proposal = marks.propose_import(
+            session, file.file.read(BOUNDS.bytes + 1), year=year, file_name=name, titles=titles
+        )
+    if proposal is not None and proposal.made is not None:
+        return see(f"/marks/imports/{proposal.made.id}")
+    return _marks(request, session, tried=tried, proposal=proposal, given=data)
+
+
+@form("/marks/outcomes", roles=EXAMINERS)
+def work_out(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Say of every candidate of some grades whether they have passed."""
+    with attempt(request, session) as tried:
+        year = current_season(session).year
+        outcomes.work_out(session, year=year, offices=platform.offices, grades=_grades(data))
+        return see("/marks#outcomes")
+    return _marks(request, session, tried=tried, given=data)
+
+
+@page("/marks/imports/{import_id:uuid}", roles=EXAM_WATCHERS)
+def import_page(request: AnyRequest, session: OfOffice, import_id: FromPath[UUID]) -> Response[str]:
+    """One table: its figures, its digest, and the second person's turn."""
+    return _import(request, session, import_id)
+
+
+@form_with_file("/marks/imports/{import_id:uuid}/confirm", roles=EXAMINERS)
+def confirm_import(
+    request: AnyRequest, session: OfOffice, import_id: FromPath[UUID], data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """The second person sends their own copy of the table; only where it says the same, the marks are taken in."""
+    with attempt(request, session) as tried, chosen_file(data) as file:
+        year = _found(session, import_id).year
+        titles = _titles(session, year, data)
+        own = read_marks(session, file.file.read(BOUNDS.bytes + 1), year=year, titles=titles)
+        marks.confirm_import(session, import_id, digest=own.digest, reasons=_reasons(data))
+        return see(f"/marks/imports/{import_id}")
+    return _import(request, session, import_id, tried=tried, given=data)
+
+
+@form("/marks/imports/{import_id:uuid}/withdraw", roles=EXAM_WATCHERS)
+def withdraw_import(request: AnyRequest, session: OfOffice, import_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Send a table back."""
+    with attempt(request, session) as tried:
+        marks.withdraw_import(session, import_id, reason=str(data.get("reason") or ""))
+        return see(f"/marks/imports/{import_id}")
+    return _import(request, session, import_id, tried=tried)
+
+
+@page("/marks/checks", roles=EXAM_WATCHERS)
+def checks_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
+    """What candidates asked to be checked, until when it is answered."""
+    return _checks(request, session, platform)
+
+
+@form_with_file("/marks/checks/{check_id:uuid}", roles=EXAMINERS)
+def answer_check(
+    request: AnyRequest,
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    check_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Answer that a result is right, or that it is wrong and what it is to become, by what was found."""
+    answer = str(data.get("answer") or "")
+    with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as found:
+        if found is not None:
+            attach(session, Subject.CHECK, check_id, found, keeping=keeping_of(platform))
+        if data.get("verdict") == "upheld":
+            evidence = str(data.get("evidence") or "")
+            score_checks.uphold_check(session, check_id, _corrected(data), answer=answer, evidence=evidence)
+        else:
+            score_checks.dismiss_check(session, check_id, answer=answer)
+        return see("/marks/checks")
+    return _checks(request, session, platform, tried=tried, answered=check_id, given=data)
+
+
+@page("/marks/corrections", roles=EXAM_WATCHERS)
+def corrections_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
+    """Corrections that wait for a decision, and those decided."""
+    return _corrections(request, session, platform)
+
+
+@form_with_file("/marks/corrections", roles=EXAMINERS)
+def ask_for_correction(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """Ask for a correction of a mark, with what it rests on."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as evidence:
+        made = corrections.ask_for_correction(
+            session,
+            _case(session, str(data.get("reference") or "")),
+            str(data.get("subject") or ""),
+            _corrected(data),
+            reason=str(data.get("reason") or ""),
+            evidence=str(data.get("evidence") or ""),
+        )
+        if evidence is not None:
+            attach(session, Subject.CORRECTION, made.id, evidence, keeping=keeping_of(platform))
+        return see("/marks/corrections")
+    return _corrections(request, session, platform, tried=tried, given=data)
+
+
+@form("/marks/corrections/{correction_id:uuid}", roles=SUPERVISORS)
+def decide_correction(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, correction_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Grant a correction, or refuse it."""
+    remark = str(data.get("remark") or "")
+    with attempt(request, session) as tried:
+        if data.get("verdict") == "granted":
+            corrections.grant_correction(session, correction_id, offices=platform.offices, remark=remark)
+        else:
+            corrections.refuse_correction(session, correction_id, remark=remark)
+        return see("/marks/corrections")
+    return _corrections(request, session, platform, tried=tried)
+
+
+def _marks(
+    request: AnyRequest,
+    session: OfficeSession,
+    *,
+    tried: Attempt | None = None,
+    proposal: marks.Proposal | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Response[str]:
+    year = current_season(session).year
+    return show(
+        request,
+        session,
+        "results/marks.html",
+        tried=tried,
+        reading=proposal.reading if proposal is not None and proposal.made is None else None,
+        imports=marks.imports(session, year),
+        states=IMPORT_STATES,
+        outcomes=_counts(session, year),
+        grades=[(str(int(grade)), grade.label) for grade in sorted(Grade, reverse=True)],
+        subjects=_all_subjects(session, year),
+        usual=USUAL_TITLES,
+        most_rows=MOST_ROWS,
+        most_megabytes=BOUNDS.bytes // 1048576,
+        given=Fields(given or {}),
+        **may(session),
+    )
+
+
+def _counts(session: OfficeSession, year: int) -> list[tuple[str, int, int, int]]:
+    """Grade by grade: how many have passed, how many failed, and how many of these are published."""
+    passed = func.count().filter(Outcome.passed)
+    wanted = (
+        select(Outcome.grade, passed, func.count() - passed, func.count(Outcome.published_at))
+        .where(Outcome.office_id == session.office_id, Outcome.year == year)
+        .group_by(Outcome.grade)
+        .order_by(Outcome.grade.desc())
+    )
+    return [(Grade(grade).label, good, bad, published) for grade, good, bad, published in session.execute(wanted)]
+
+
+def _import(
+    request: AnyRequest,
+    session: OfficeSession,
+    import_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Response[str]:
+    one = _found(session, import_id)
+    return show(
+        request,
+        session,
+        "results/import.html",
+        tried=tried,
+        one=one,
+        state=IMPORT_STATES[one.state],
+        own=session.actor.account_id == one.proposed_by,
+        differs=_by_candidate(marks.contradicting(session, import_id)),
+        settled=marks.settled(session, one),
+        how=CONTRADICTION_LABELS,
+        subjects=_all_subjects(session, one.year),
+        given=Fields(given or {}),
+        **may(session),
+    )
+
+
+def _checks(
+    request: AnyRequest,
+    session: OfficeSession,
+    platform: Platform,
+    *,
+    tried: Attempt | None = None,
+    answered: UUID | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Response[str]:
+    checks = score_checks.checks(session, current_season(session).year)
+    return show(
+        request,
+        session,
+        "results/checks.html",
+        tried=tried,
+        checks=checks,
+        files=files_of(session, Subject.CHECK, [one.id for one, _ in checks]),
+        limits=limits_of(platform.offices.config(session.office_id)),
+        labels=CHECK_LABELS,
+        tones=CHECK_TONES,
+        grounds={ground.value: text for ground, text in GROUND_LABELS.items()},
+        statuses=STATUSES,
+        answered=answered,
+        blank=Fields(),
+        given=Fields(given or {}),
+        **may(session),
+    )
+
+
+def _corrections(
+    request: AnyRequest,
+    session: OfficeSession,
+    platform: Platform,
+    *,
+    tried: Attempt | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Response[str]:
+    year = current_season(session).year
+    asked = corrections.corrections(session, year)
+    return show(
+        request,
+        session,
+        "results/corrections.html",
+        tried=tried,
+        corrections=asked,
+        files=files_of(session, Subject.CORRECTION, [one.id for one, _ in asked]),
+        check_files=files_of(session, Subject.CHECK, [one.score_check_id for one, _ in asked if one.score_check_id]),
+        limits=limits_of(platform.offices.config(session.office_id)),
+        states=CORRECTION_STATES,
+        words=corrections.in_words,
+        subjects=[(one, one) for one in _all_subjects(session, year)],
+        statuses=STATUSES,
+        given=Fields(given or {}),
+        **may(session),
+    )
+
+
+def _by_candidate(differs: Sequence[Named]) -> list[tuple[UUID, str, str, str, str]]:
+    """Candidate by candidate, for each has one reason: id, number, name, subjects, and what differs, in words."""
+    grouped: dict[UUID, list[Named]] = {}
+    for one in differs:
+        grouped.setdefault(one.differs.application_id, []).append(one)
+    return [
+        (
+            candidate,
+            those[0].reference,
+            those[0].person_name,
+            "、".join(one.differs.subject for one in those),
+            "；".join(dict.fromkeys(CONTRADICTION_LABELS[one.differs.how] for one in those)),
+        )
+        for candidate, those in grouped.items()
+    ]
+
+
+def _reasons(data: Mapping[str, Any]) -> dict[UUID, str]:
+    """The reason of each candidate who was on the page, their own or the one that is common to all of them."""
+    common = str(data.get("reason_of_all") or "").strip()
+    reasons = {}
+    for name, given in data.items():
+        if name.startswith("reason_") and name != "reason_of_all":
+            with contextlib.suppress(ValueError):
+                reasons[UUID(name.removeprefix("reason_"))] = str(given or "").strip() or common
+    return reasons
+
+
+def _found(session: OfficeSession, import_id: UUID) -> MarkImport:
+    found = session.get(MarkImport, import_id)
+    if found is None:
+        raise NotFound("marks_not_found", "没有找到这批成绩。请返回列表重新选择。")
+    return found
+
+
+def may(session: OfficeSession) -> dict[str, bool]:
+    """What the reader may do, for the buttons; the routes decide."""
+    may = session.actor.may_change
+    return {"examines": Permission.EXAMINE in may, "supervises": Permission.SUPERVISE in may}
+
+
+def _all_subjects(session: OfficeSession, year: int) -> list[str]:
+    return list(dict.fromkeys(one for those in subjects_by_grade(session, year).values() for one in those))
+
+
+def _titles(session: OfficeSession, year: int, data: Mapping[str, Any]) -> dict[str, str]:
+    """The titles that the examiner named for the number and for the subjects."""
+    fields = {"title_number": "number"} | {
+        f"title_{at}": subject for at, subject in enumerate(_all_subjects(session, year))
+    }
+    return {title: what for name, what in fields.items() if (title := str(data.get(name) or "").strip())}
+
+
+def _grades(data: Mapping[str, Any]) -> list[Grade]:
+    sent = data.get("grade") or []
+    chosen = [str(one) for one in (sent if isinstance(sent, list) else [sent])]
+    known = {str(int(grade)): grade for grade in Grade}
+    if not chosen or set(chosen) - set(known):
+        text = "请选择要认定结果的等级。"
+        raise Invalid("grades_missing", text, fields={"grade": text})
+    return [known[one] for one in chosen]
+
+
+def _corrected(data: Mapping[str, Any]) -> Corrected:
+    written = str(data.get("mark") or "").strip()
+    try:
+        return Corrected(Decimal(written) if written else None, MarkStatus(str(data.get("status") or "scored")))
+    except (InvalidOperation, ValueError):
+        text = "成绩须为0至100之间的数字，最多一位小数。"
+        raise Invalid("mark_unreadable", text, fields={"mark": text}) from None
+
+
+def _case(session: OfficeSession, reference: str) -> UUID:
+    wanted = select(Application.id).where(
+        Application.office_id == session.office_id, Application.reference == reference.strip().upper()
+    )
+    found = session.scalar(wanted)
+    if found is None:
+        text = "没有这个申报编号，或不是本机构的考生。请核对。"
+        raise Invalid("reference_unknown", text, fields={"reference": text})
+    return found
+
+
+PAGES = [
+    marks_page,
+    import_marks,
+    work_out,
+    import_page,
+    confirm_import,
+    withdraw_import,
+    checks_page,
+    answer_check,
+    corrections_page,
+    ask_for_correction,
+    decide_correction,
+]

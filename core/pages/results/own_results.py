@@ -1,0 +1,107 @@
+"""A candidate's own results by pages: marks by subject, the outcome once published, and asking for a check."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, MultipartBody
+
+from core.applications.form_steps import Fields
+from core.applications.queries import application
+from core.db.session import PersonSession
+from core.documents.attachment_queries import files_of
+from core.documents.attachment_subjects import Subject
+from core.documents.attachments import attach, limits_of
+from core.domain.pass_rules import STATUS_LABELS
+from core.errors import Invalid
+from core.pages.results.marks import CHECK_TONES
+from core.platform import Platform
+from core.plugin_api import MarkStatus
+from core.results.candidate.own_results import results_of
+from core.results.corrections import score_checks
+from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS, Ground, closes
+from core.web.dependencies import OfPerson, ThePlatform
+from core.web.guards import APPLICANTS
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.page.uploads import keeping_of, offered_if_chosen
+from core.web.routes import form_with_file, page
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@page("/my/applications/{application_id:uuid}/results", roles=APPLICANTS)
+def results_page(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """My marks, my outcome, and what I asked to be checked."""
+    return _results(request, session, platform, application_id)
+
+
+@form_with_file("/my/applications/{application_id:uuid}/results/check", roles=APPLICANTS)
+def ask_for_check(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Ask for a check of one of my results, with a paper where I have one."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "request") as paper:
+        rules = platform.offices.config(application(session, application_id).office_id).results
+        subject, reason = str(data.get("subject") or ""), str(data.get("reason") or "")
+        made = score_checks.ask_for_check(
+            session, application_id, subject, ground=_ground(data), reason=reason, rules=rules
+        )
+        if paper is not None:
+            attach(session, Subject.CHECK, made.id, paper, keeping=keeping_of(platform))
+        return see(f"/my/applications/{application_id}/results#checks")
+    return _results(request, session, platform, application_id, tried=tried, given=data)
+
+
+def _results(
+    request: AnyRequest,
+    session: PersonSession,
+    platform: Platform,
+    application_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Response[str]:
+    case, found = application(session, application_id), results_of(session, application_id)
+    rules = platform.offices.config(case.office_id).results
+    asked = {one.subject for one in found.checks}
+    ends = {one.subject: closes(one, rules) for one in found.marks}
+    return show(
+        request,
+        session,
+        "results/mine.html",
+        tried=tried,
+        application=case,
+        found=found,
+        pass_mark=rules.pass_mark,
+        statuses={status.value: text for status, text in STATUS_LABELS.items()},
+        scored=MarkStatus.SCORED.value,
+        until=max(ends.values(), default=None),
+        open_subjects=[(one, one) for one, end in ends.items() if session.now < end and one not in asked],
+        grounds=[(ground.value, text) for ground, text in GROUND_LABELS.items()],
+        ground_labels={ground.value: text for ground, text in GROUND_LABELS.items()},
+        check_labels=CHECK_LABELS,
+        files=files_of(session, Subject.CHECK, [one.id for one in found.checks]),
+        limits=limits_of(platform.offices.config(case.office_id)),
+        tones=CHECK_TONES,
+        given=Fields(given or {}),
+    )
+
+
+def _ground(data: Mapping[str, Any]) -> Ground:
+    try:
+        return Ground(str(data.get("ground") or ""))
+    except ValueError:
+        text = "请选择申请复查的事由。"
+        raise Invalid("ground_missing", text, fields={"ground": text}) from None
+
+
+PAGES = [results_page, ask_for_check]

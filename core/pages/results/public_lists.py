@@ -1,0 +1,172 @@
+"""What anybody may look at: the lists that are out, an objection to one, and whether a certificate is valid."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedBody
+
+from core.applications.form_steps import Fields
+from core.db.session import ScopedSession
+from core.documents.attachments import limits_of
+from core.errors import Invalid
+from core.platform import Platform
+from core.plugin_api import Grade
+from core.results.awards import objections, queries, verification
+from core.results.awards.objections import Objector
+from core.tenancy.queries import offices
+from core.text.form_texts import whole_number
+from core.web.dependencies import AnySession, ThePlatform
+from core.web.page.rendering import Attempt, attempt
+from core.web.page.rendering import page as show
+from core.web.page.uploads import keeping_of, offered_if_chosen
+from core.web.rates import OBJECTION, VERIFICATION
+from core.web.routes import form, form_with_file, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+
+
+@page("/published")
+def lists_page(request: AnyRequest, session: AnySession) -> Response[str]:
+    """The lists of those who passed that are out now."""
+    names = {one.id: one.name for one in offices(session)}
+    lists = queries.lists_out(session)
+    return show(request, session, "results/lists.html", lists=lists, names=names, label=_grades)
+
+
+@page("/published/{publication_id:uuid}")
+def list_page(
+    request: AnyRequest,
+    session: AnySession,
+    platform: ThePlatform,
+    *,
+    publication_id: FromPath[UUID],
+    after: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
+) -> Response[str]:
+    """One of them, page by page, with the form to object to it."""
+    return _list(request, session, platform, publication_id, after=after, given={})
+
+
+@form_with_file("/published/{publication_id:uuid}", roles=None, rate=OBJECTION)
+def object_to(
+    request: AnyRequest,
+    session: AnySession,
+    platform: ThePlatform,
+    *,
+    publication_id: FromPath[UUID],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[str]:
+    """Take an objection in, with a paper where there is one, and say by which number it is known."""
+    with attempt(request, session) as tried, offered_if_chosen(data, "grounds") as paper:
+        receipt = objections.object_to(
+            session,
+            publication_id,
+            grounds=str(data.get("grounds") or ""),
+            objector=Objector(str(data.get("name") or ""), str(data.get("mobile") or "")),
+            keys=platform.keys,
+            position=_position(data),
+            paper=paper,
+            keeping=keeping_of(platform),
+        )
+        return show(request, session, "results/objected.html", receipt=receipt, publication_id=publication_id)
+    return _list(request, session, platform, publication_id, after=0, given=data, tried=tried)
+
+
+@page("/verify")
+def verify_page(
+    request: AnyRequest, session: AnySession, code: Annotated[str, QueryParameter(max_length=2000)] = ""
+) -> Response[str]:
+    """Where number and name are typed in. A scanned code brings both along, and still has to be sent."""
+    return _verify(request, session, given={"code": code})
+
+
+@form("/verify", rate=VERIFICATION)
+def verify(request: AnyRequest, session: AnySession, platform: ThePlatform, data: Sent) -> Response[str]:
+    """Say whether a certificate is valid. A wrong name is answered as a number that does not exist."""
+    number, name, code = (str(data.get(one) or "") for one in ("number", "name", "code"))
+    with attempt(request, session) as tried:
+        if not code and not (number.strip() and name.strip()):
+            fields = {} if number.strip() else {"number": "请填写证书编号"}
+            fields |= {} if name.strip() else {"name": "请填写持证人姓名"}
+            raise Invalid("verification_incomplete", "请填写证书编号和持证人姓名。", fields=fields)
+        return _verify(request, session, given=data, asked=True, found=_found(session, platform, number, name, code))
+    return _verify(request, session, given=data, tried=tried)
+
+
+def _found(  # noqa: PLR0917 - what was typed in
+    session: ScopedSession, platform: Platform, number: str, name: str, code: str
+) -> verification.Standing | None:
+    if code:
+        return verification.standing_by_code(session, code, public_keys=platform.paper_keys.public)
+    return verification.standing(session, number=number, name=name)
+
+
+def _verify(
+    request: AnyRequest,
+    session: ScopedSession,
+    *,
+    given: dict[str, Any],
+    asked: bool = False,
+    found: verification.Standing | None = None,
+    tried: Attempt | None = None,
+) -> Response[str]:
+    facts: list[tuple[str, Any]] = []
+    if found is not None:
+        trades = queries.trade_names(session, found.year)
+        facts = [
+            ("证书编号", found.number),
+            ("年度", f"{found.year}年"),
+            ("技能等级", Grade(found.grade).label),
+            ("工种", trades.get((found.grade, found.trade), found.trade)),
+        ]
+    return show(
+        request, session, "results/verify.html", tried=tried, given=Fields(given), asked=asked, found=found, facts=facts
+    )
+
+
+def _list(
+    request: AnyRequest,
+    session: ScopedSession,
+    platform: Platform,
+    publication_id: UUID,
+    *,
+    after: int,
+    given: dict[str, Any],
+    tried: Attempt | None = None,
+) -> Response[str]:
+    publication = queries.list_out(session, publication_id)
+    lines = queries.public_lines(session, publication, after=after)
+    address = f"/published/{publication_id}"
+    return show(
+        request,
+        session,
+        "results/list.html",
+        tried=tried,
+        publication=publication,
+        office={one.id: one.name for one in offices(session)}[publication.office_id],
+        grades=_grades(publication.grades),
+        lines=lines,
+        given=Fields(given),
+        limits=limits_of(platform.offices.config(publication.office_id)),
+        next_address=f"{address}?after={lines[-1].position}" if len(lines) == queries.PAGE_SIZE else None,
+        first_address=address if after else None,
+    )
+
+
+def _position(data: dict[str, Any]) -> int | None:
+    written = str(data.get("position") or "").strip()
+    if not written:
+        return None
+    number = whole_number(written)
+    if number is None:
+        message = "序号为名单中的数字。请核对后重新填写。"
+        raise Invalid("publication_line_unknown", message, fields={"position": message})
+    return number
+
+
+def _grades(numbers: list[int]) -> str:
+    return "、".join(Grade(one).label for one in sorted(numbers, reverse=True))
+
+
+PAGES = [lists_page, list_page, object_to, verify_page, verify]

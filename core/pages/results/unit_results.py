@@ -1,0 +1,149 @@
+"""How a unit's people did, by pages of the unit: results, certificates to save, notices, revocations."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, QueryParameter
+
+from core.applications.queries import application
+from core.audit import service as audit
+from core.db.session import UnitSession
+from core.domain.pass_rules import STATUS_LABELS
+from core.errors import Invalid
+from core.organizations.models import Unit
+from core.pages.results.certificates import certificate_file
+from core.pages.reviews.unit_desk import season_year
+from core.plugin_api import Grade
+from core.printing.pdf import printed
+from core.results.awards.pdf import excerpt_pdf
+from core.results.awards.queries import trade_names
+from core.results.candidate import unit_results
+from core.results.candidate.own_results import results_of
+from core.results.candidate.unit_results import ONLY_LABELS, Only, UnitResult
+from core.results.corrections.score_checks import CHECK_LABELS
+from core.text.filters import day
+from core.web.dependencies import OfUnit, ThePlatform
+from core.web.guards import UNITS
+from core.web.page.excel import Sheet, export
+from core.web.page.rendering import page as show
+from core.web.routes import look, page
+
+AnyRequest = Request[Any, Any, Any]
+Narrowed = Annotated[str, QueryParameter(name="only", max_length=20, description="只看哪些人员。")]
+_COLUMNS = ("姓名", "身份证末四位", "单位", "等级", "工种", "考核结果", "证书", "证书编号", "发证日期", "编号")
+
+
+@page("/unit/results", roles=UNITS)
+def results_page(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all") -> Response[str]:
+    """My people's results and certificates, and the notices that name them."""
+    only, year = _only(wanted), season_year(session)
+    return show(
+        request,
+        session,
+        "results/unit.html",
+        year=year,
+        only=only.value,
+        chips=[(text, f"/unit/results?only={one.value}", one is only) for one, text in ONLY_LABELS.items()],
+        people=unit_results.unit_results(session, year, only),
+        notices=unit_results.unit_notices(session, year),
+        result=_result,
+        paper=_paper,
+        grades={int(one): one.label for one in Grade},
+        trades=trade_names(session, year),
+    )
+
+
+@page("/unit/results/{application_id:uuid}", roles=UNITS)
+def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[UUID]) -> Response[str]:
+    """One of my people: marks by subject, the outcome once published, checks that were asked for."""
+    case = application(session, application_id)
+    return show(
+        request,
+        session,
+        "results/unit_person.html",
+        case=case,
+        grade=Grade(case.grade).label if case.grade else "",
+        trade=trade_names(session, case.year).get((case.grade or 0, case.trade or ""), case.trade or ""),
+        found=results_of(session, application_id),
+        statuses={status.value: text for status, text in STATUS_LABELS.items()},
+        check_labels=CHECK_LABELS,
+    )
+
+
+@look("/unit/results/table", roles=UNITS)
+def table_file(session: OfUnit, wanted: Narrowed = "all") -> Response[bytes]:
+    """The same list as an Excel file."""
+    only, year = _only(wanted), season_year(session)
+    trades = trade_names(session, year)
+    rows = [
+        (
+            one.name,
+            one.id_tail,
+            one.unit,
+            Grade(one.grade).label if one.grade else "",
+            trades.get((one.grade, one.trade), one.trade),
+            _result(one)[0],
+            _paper(one)[0],
+            one.number,
+            day(one.issued_at) if one.issued_at else "",
+            one.reference,
+        )
+        for one in unit_results.unit_results(session, year, only)
+    ]
+    return export(session, Sheet(f"{year}年度考核结果和证书", _COLUMNS, rows, ONLY_LABELS[only]))
+
+
+@look("/unit/results/certificates/{certificate_id:uuid}/pdf", roles=UNITS)
+def certificate_pdf(session: OfUnit, platform: ThePlatform, certificate_id: FromPath[UUID]) -> Response[bytes]:
+    """The certificate of one of my people as a file; a revoked one says so across it."""
+    return certificate_file(session, platform, certificate_id)
+
+
+@look("/unit/results/notices/{publication_id:uuid}/pdf", roles=UNITS)
+def notice_pdf(session: OfUnit, publication_id: FromPath[UUID]) -> Response[bytes]:
+    """What a notice of those who passed says of my people; that it was opened is recorded."""
+    listed, lines = unit_results.notice_lines(session, publication_id)
+    audit.record(
+        session,
+        "publication.excerpt_opened",
+        office_id=listed.office_id,
+        subject_type="publication",
+        subject_id=listed.id,
+        payload={"unit": str(session.unit_id), "people": len(lines)},
+    )
+    return printed(excerpt_pdf(session, listed, lines, unit=_unit(session)), f"合格人员通知-本单位-{listed.year}.pdf")
+
+
+def _result(one: UnitResult) -> tuple[str, str]:
+    """Whether somebody passed, in words and with the tone of the mark."""
+    if one.struck_reason and not one.listed:
+        return "已撤出公示名单", "stopped"
+    if one.passed is None:
+        return "尚未公布", "waits"
+    if not one.passed:
+        return "不合格", "stopped"
+    return ("合格，公示中", "waits") if one.listed == "published" else ("合格", "done")
+
+
+def _paper(one: UnitResult) -> tuple[str, str]:
+    """How somebody's certificate stands, in words and with the tone of the mark."""
+    if one.certificate_id is None:
+        return ("公示期满后发证", "waits") if one.passed and one.listed else ("—", "plain")
+    if one.revoked_at is None:
+        return "有效", "done"
+    return ("已撤销，已收回", "stopped") if one.returned_at else ("已撤销，纸质证书待收回", "stopped")
+
+
+def _only(wanted: str) -> Only:
+    try:
+        return Only(wanted)
+    except ValueError:
+        raise Invalid("filter_unknown", "没有这个筛选，请从页面上的筛选中选择。") from None
+
+
+def _unit(session: UnitSession) -> str:
+    return session.get_one(Unit, session.unit_id).name
+
+
+PAGES = [results_page, person_page, table_file, certificate_pdf, notice_pdf]

@@ -1,0 +1,1 @@
+"""The desks of offices and units by pages."""

@@ -1,0 +1,216 @@
+"""One case at the desk: the answers beside the papers, what the rules found, what was changed, and the decision."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+
+from core.applications import form_steps, queries
+from core.applications.forms import read_draft
+from core.applications.models import Application
+from core.applications.moves import capacities
+from core.applications.progress import TONES
+from core.db.session import OfficeSession, UnitSession
+from core.documents.queries import current_documents
+from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
+from core.errors import Invalid, NotFound
+from core.pages.applications.own_application import choices
+from core.pages.reviews.desk import AnyRequest, asked_for, case_address, filters, queue_address, season_year
+from core.platform import Platform
+from core.plugin_api import Severity
+from core.reviews import absent, changes, claims, service
+from core.reviews.queue import next_case
+from core.reviews.reasons import ITEM_REASONS, MISSING
+from core.reviews.service import ItemVerdict
+from core.reviews.settlements import Answer, unsettled
+from core.tenancy.models import Office
+from core.text.form_texts import whole_number
+from core.web.dependencies import OfOffice, ThePlatform
+from core.web.guards import REVIEWERS
+from core.web.page.rendering import attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, page
+
+Sent = URLEncodedBody[dict[str, Any]]
+_DECIDED = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR}
+
+
+@page("/desk/cases/{application_id:uuid}", roles=REVIEWERS)
+def case_page(
+    request: Request[Any, Any, Any], session: OfOffice, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """The case as it is to be read: item by item, the papers beside it."""
+    return show(request, session, "reviews/case.html", **_case(request, session, platform, application_id))
+
+
+@form("/desk/cases/{application_id:uuid}/{action:str}", roles=REVIEWERS)
+def decide(
+    request: AnyRequest,
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    action: FromPath[str],
+    data: Sent,
+) -> Response[Any]:
+    """Decide, and go on with the next case of the same queue."""
+    with attempt(request, session) as tried:
+        _act(session, platform, application_id, action=action, data=data)
+    if tried.refusal is None:
+        asked = asked_for(request.query_params)
+        following = next_case(session, season_year(session), asked, beside=application_id)
+        return see(queue_address(asked) if following is None else case_address(following, asked))
+    context = _case(request, session, platform, application_id)
+    return show(request, session, "reviews/case.html", tried=tried, **{**context, "given": form_steps.Fields(data)})
+
+
+def _act(
+    session: OfficeSession, platform: Platform, application_id: UUID, *, action: str, data: dict[str, Any]
+) -> Application:
+    offices, reason = platform.offices, str(data.get("reason") or data.get("picked") or "").strip()
+    version = seen_version(data)
+    verbs: dict[str, Callable[[], Application]] = {
+        "approve": lambda: service.approve(
+            session,
+            application_id,
+            offices=offices,
+            version=version,
+            items=faulty_items(data),
+            answers=answers_given(data),
+        ),
+        "return": lambda: service.return_for_correction(
+            session, application_id, offices=offices, version=version, items=faulty_items(data), reason=reason
+        ),
+        "reject": lambda: service.reject(session, application_id, offices=offices, version=version, reason=reason),
+        "confirm": lambda: service.confirm(session, application_id, offices=offices, version=version),
+        "clear": lambda: service.clear(session, application_id, offices=offices, version=version),
+    }
+    if action not in verbs:
+        raise NotFound("no_such_action", "没有这个操作，请使用页面上的按钮。")
+    return verbs[action]()
+
+
+def faulty_items(data: dict[str, Any]) -> list[ItemVerdict]:
+    """The items that were ticked as faulty, each with a code and words; all others were found correct."""
+    faulty = [name.removeprefix("fault_") for name in data if name.startswith("fault_")]
+    return [
+        ItemVerdict(
+            item,
+            faulty=True,
+            reason_code=_known_code(str(data.get(f"code_{item}") or "other"), item),
+            comment=str(data.get(f"note_{item}") or "").strip(),
+        )
+        for item in faulty
+    ]
+
+
+def _known_code(code: str, item: str) -> str:
+    if code not in ITEM_REASONS:
+        raise Invalid("reason_code_unknown", "请从列表中选择有误的原因。", fields={f"code_{item}": "请选择原因"})
+    return code
+
+
+def answers_given(data: dict[str, Any]) -> list[Answer]:
+    """What the officer says to findings that ask: those for which a verdict was chosen."""
+    found = []
+    for name, verdict in data.items():
+        if name.startswith("settle_") and verdict in {"yes", "no"}:
+            finding = name.removeprefix("settle_")
+            found.append(Answer(_finding_id(finding), verdict == "yes", str(data.get(f"why_{finding}") or "")))
+    return found
+
+
+def _finding_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid("finding_unknown", "没有这条审核意见，请刷新页面后重新核实。") from None
+
+
+def seen_version(data: dict[str, Any]) -> int | None:
+    """The version in which a case was seen; None where the form does not say."""
+    return whole_number(data.get("version"))
+
+
+def _case(request: AnyRequest, session: OfficeSession, platform: Platform, application_id: UUID) -> dict[str, Any]:
+    application = queries.application(session, application_id)
+    asked = asked_for(request.query_params)
+    held = capacities(session, application)
+    actions = [action for action in allowed_actions(State(application.state), held) if action in _DECIDED]
+    claim = claims.holder(session, application_id)
+    return {
+        **what_is_read(session, platform, application),
+        "asked": asked,
+        "filters": filters(asked),
+        "back": queue_address(asked),
+        "back_to": "审查台",
+        "at": f"/desk/cases/{application_id}",
+        "query": case_address(application_id, asked).partition("?")[2],
+        "asking": {one.id for one in unsettled(session, application)},
+        "actions": {action.value: ACTION_LABELS[action] for action in actions},
+        "consequences": _consequences(application, actions),
+        "claim": claim,
+        "claim_is_mine": claim is not None and claim.account_id == session.actor.account_id,
+    }
+
+
+def what_is_read(session: UnitSession | OfficeSession, platform: Platform, application: Application) -> dict[str, Any]:
+    """What every reviewer reads of a case, at whatever stage: answers, papers, findings, and what happened so far."""
+    state, rules = State(application.state), platform.rules[application.year]
+    changed = {one.item: one.before for one in changes.since_the_return(session, application)}
+    return {
+        "application": application,
+        "label": STATE_LABELS[state],
+        "tone": TONES[state],
+        "items": shown_items(application, platform, changed),
+        "documents": current_documents(session, application.id),
+        "replaced": changes.replaced_papers(session, application),
+        "absent": absent.absent_papers(session, application, rules) if application.round else [],
+        "empty": absent.empty_answers(application),
+        "names": absent.paper_names(session, application, rules),
+        "findings": queries.findings(session, application.id, application.round),
+        "settlements": queries.settlements(session, application.id),
+        "marks": {Severity.BLOCKS: "不符合", Severity.ASKS: "需核实", Severity.NOTES: "通过"},
+        "reasons": [(one, one) for one in platform.offices.config(application.local_office_id).review.return_reasons],
+        "item_reasons": [(code, text) for code, text in ITEM_REASONS.items() if code != MISSING],
+        "story": queries.story(session, application.id),
+        "action_labels": ACTION_LABELS,
+        "deferrals": queries.deferrals(session, application.id),
+        "office": session.get_one(Office, application.office_id).name,
+        "given": form_steps.Fields(),
+    }
+
+
+def shown_items(application: Application, platform: Platform, changed: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every answer as it is read, in the order of the form, with what stood there before the return."""
+    known = choices(platform, application.year)
+    draft = read_draft(application.form).model_dump(mode="json", exclude_none=True)
+    shown = [item for one in form_steps.STEPS for item in one.items if draft.get(item) not in (None, [], "", False)]
+    return [
+        {
+            "item": item,
+            "label": form_steps.ITEM_LABELS[item],
+            "text": form_steps.written(item, draft[item], known),
+            "changed": item in changed,
+            "before": form_steps.written(item, changed.get(item), known) if item in changed else "",
+        }
+        for item in shown
+    ]
+
+
+def _consequences(application: Application, actions: list[Action]) -> dict[str, str]:
+    """What each decision leads to, in words, before anybody clicks."""
+    onward = "现场确认" if application.onsite_needed else ("容缺通过" if application.deferral_open else "审查通过")
+    said = {
+        Action.APPROVE: f"通过后转为“{onward}”。",
+        Action.RETURN: "退回后只开放标为有误或缺少的项目，申报人改正、补齐后重新逐级审核。",
+        Action.REJECT: "审查不通过即告结束，理由将告知申报人和单位。",
+        Action.CONFIRM: f"确认后转为“{'容缺通过' if application.deferral_open else '审查通过'}”。",
+        Action.CLEAR: "核销后转为“审查通过”。",
+    }
+    return {action.value: said[action] for action in actions}
+
+
+PAGES = [case_page, decide]

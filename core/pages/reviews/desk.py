@@ -1,0 +1,192 @@
+"""The desk: the queue of what must be decided today, claiming, and deciding many cases at once."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+
+from core.applications.progress import TONES
+from core.db.session import OfficeSession
+from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State
+from core.errors import Invalid, NotFound
+from core.plugin_api import Grade
+from core.reviews import claims, service
+from core.reviews.bulk import Decided, Seen, decide_each
+from core.reviews.queue import SHOWN, WORK, Asked, counts, queue
+from core.seasons.queries import latest_season
+from core.text.form_texts import whole_number
+from core.web.dependencies import OfOffice, ThePlatform
+from core.web.guards import REVIEWERS
+from core.web.page.rendering import attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+MOST_AT_ONCE = 200
+_BULK = {Action.APPROVE: "批量审核通过", Action.CONFIRM: "批量现场确认"}
+
+
+@page("/desk", roles=REVIEWERS)
+def queue_page(
+    request: AnyRequest,
+    session: OfOffice,
+    *,
+    standing: Annotated[str, QueryParameter(name="state", max_length=40)] = State.QUALIFICATION_REVIEW.value,
+    text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
+    grade: Annotated[str, QueryParameter(max_length=1)] = "",
+    mine: Annotated[str, QueryParameter(max_length=1)] = "",
+    after: Annotated[str, QueryParameter(max_length=200)] = "",
+) -> Response[str]:
+    """What the office has in hand, the most urgent first; the filters stand in the address."""
+    asked = asked_for({"state": standing, "q": text, "grade": grade, "mine": mine})
+    return show(request, session, "reviews/queue.html", **_queue(session, asked, after=after or None))
+
+
+@form("/desk/bulk/{action:str}", roles=REVIEWERS)
+def decide_many(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, action: FromPath[str], data: Sent
+) -> Response[Any]:
+    """Decide every ticked case; what was refused stays ticked, each with the reason."""
+    asked = asked_for(data)
+    decided: list[Decided] = []
+    with attempt(request, session) as tried:
+        verb = _bulk_action(action)
+        cases = ticked_cases(data)
+        decide = service.approve if verb is Action.APPROVE else service.confirm
+        decided = decide_each(
+            session, cases, verb, lambda one, version: decide(session, one, offices=platform.offices, version=version)
+        )
+    context = _queue(session, asked, after=None)
+    ticked = {one.application_id for one in decided if one.refusal is not None}
+    return show(
+        request, session, "reviews/queue.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
+    )
+
+
+@form("/desk/cases/{application_id:uuid}/claim", roles=REVIEWERS)
+def claim_case(request: AnyRequest, session: OfOffice, application_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Take a case to read it, or take it over from a colleague."""
+    with attempt(request, session) as tried:
+        claims.claim(session, application_id, take_over=data.get("take_over") == "true")
+    asked = asked_for(data)
+    if tried.refusal is None:
+        return see(case_address(application_id, asked))
+    return show(request, session, "reviews/queue.html", tried=tried, **_queue(session, asked, after=None))
+
+
+@form("/desk/cases/{application_id:uuid}/release", roles=REVIEWERS)
+def release_case(session: OfOffice, application_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Put a case back, and go back to the queue as it was."""
+    claims.release(session, application_id)
+    return see(queue_address(asked_for(data)))
+
+
+def asked_for(sent: Any) -> Asked:
+    """The filters as they stand in an address or in a form's hidden fields; Invalid for what no filter gives."""
+    try:
+        state = State(str(sent.get("state") or State.QUALIFICATION_REVIEW))
+        grade = Grade(int(sent["grade"])) if sent.get("grade") else None
+    except ValueError:
+        raise Invalid("filter_unknown", "没有这个筛选条件，请从页面上的筛选中选择。") from None
+    if state not in SHOWN:
+        raise Invalid("filter_unknown", "审查台不列出这一状态的申请，请从页面上的筛选中选择。")
+    return Asked(state, str(sent.get("q") or ""), None if grade is None else int(grade), sent.get("mine") == "1")
+
+
+def filters(asked: Asked, **changed: str) -> dict[str, str]:
+    """The filters as fields, without the empty ones."""
+    held = {
+        "state": asked.state.value,
+        "q": asked.text,
+        "grade": str(asked.grade or ""),
+        "mine": "1" if asked.mine else "",
+    }
+    return {name: value for name, value in (held | changed).items() if value}
+
+
+def queue_address(asked: Asked, **changed: str) -> str:
+    """Where the queue stands with these filters."""
+    return f"/desk?{urlencode(filters(asked, **changed))}"
+
+
+def case_address(application_id: UUID, asked: Asked) -> str:
+    """Where a case is read, without losing the place in the queue."""
+    return f"/desk/cases/{application_id}?{urlencode(filters(asked))}"
+
+
+def season_year(session: OfficeSession) -> int:
+    """The year that the desk works on; NotFound before there is any."""
+    season = latest_season(session)
+    if season is None:
+        raise NotFound("season_unknown", "尚未开放任何年度的考核，没有可审查的申请。")
+    return season.year
+
+
+def _queue(session: OfficeSession, asked: Asked, *, after: str | None) -> dict[str, Any]:
+    year = season_year(session)
+    found = queue(session, year, asked, after=after)
+    known = counts(session, year)
+    chips = [
+        (f"{STATE_LABELS[state]} {known.get(state, 0)}", queue_address(asked, state=state.value), state is asked.state)
+        for state in SHOWN
+        if state in WORK or known.get(state)
+    ]
+    return {
+        "asked": asked,
+        "filters": filters(asked),
+        "rows": found.rows,
+        "chips": chips,
+        "grades": [(int(grade), grade.label) for grade in sorted(Grade, reverse=True)],
+        "grade_labels": {int(grade): grade.label for grade in Grade},
+        "labels": STATE_LABELS,
+        "tones": TONES,
+        "address": case_address,
+        "bulk": _bulk_of(asked.state),
+        "next_address": None if found.after is None else queue_address(asked, after=found.after),
+        "first_address": queue_address(asked) if after else None,
+        "total": known.get(asked.state, 0),
+        "actor_id": session.actor.account_id,
+        "decided": (),
+        "ticked": frozenset(),
+    }
+
+
+def _bulk_of(state: State) -> tuple[str, str] | None:
+    action = {State.QUALIFICATION_REVIEW: Action.APPROVE, State.ONSITE_CONFIRMATION: Action.CONFIRM}.get(state)
+    return None if action is None else (action.value, _BULK[action])
+
+
+def _bulk_action(action: str) -> Action:
+    found = next((one for one in _BULK if one.value == action), None)
+    if found is None:
+        able = "或".join(ACTION_LABELS[one] for one in _BULK)
+        raise NotFound("no_such_action", f"只能批量{able}，其他决定请逐件办理。")
+    return found
+
+
+def ticked_cases(sent: dict[str, Any]) -> list[Seen]:
+    """The cases that were ticked in a list, each in the version in which it was seen; Invalid for none or too many."""
+    given = sent.get("case") or []
+    ticked = [str(one) for one in (given if isinstance(given, list) else [given])]
+    if not ticked:
+        raise Invalid("nothing_ticked", "请先勾选要办理的申请。")
+    if len(ticked) > MOST_AT_ONCE:
+        raise Invalid("too_many_ticked", f"一次最多办理{MOST_AT_ONCE}件，请分批办理。")
+    try:
+        parts = [one.split("@", 1) for one in ticked]
+        return [Seen(UUID(one), _version(version)) for one, version in parts]
+    except ValueError:
+        raise Invalid("ticked_unknown", "勾选的内容无法识别，请刷新页面后重新勾选。") from None
+
+
+def _version(written: str) -> int:
+    version = whole_number(written)
+    if version is None:
+        raise ValueError(written)
+    return version
+
+
+PAGES = [queue_page, decide_many, claim_case, release_case]

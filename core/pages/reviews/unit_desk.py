@@ -1,0 +1,290 @@
+"""The unit's own desk: its people and where each stands, and the review of a case beside its papers."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+
+from core.applications import form_steps, queries
+from core.applications import service as applications
+from core.applications.models import Application
+from core.applications.moves import capacities
+from core.applications.progress import TONES
+from core.clock import end_of
+from core.db.session import UnitSession
+from core.documents.service import materials_of
+from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
+from core.errors import Invalid, NotFound
+from core.organizations.models import Unit
+from core.pages.reviews.case import faulty_items, seen_version, what_is_read
+from core.pages.reviews.desk import ticked_cases
+from core.platform import Platform
+from core.plugin_api import Grade, ReviewStage
+from core.reviews import service, unit_people
+from core.reviews.bulk import Decided, decide_each
+from core.reviews.unit_people import Asked
+from core.seasons.queries import exam_begins, latest_season
+from core.web.dependencies import OfUnit, ThePlatform
+from core.web.guards import UNITS
+from core.web.page.rendering import attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+_SHOWN = tuple(state for state in State if state not in {State.WITHDRAWN, State.EXPIRED})
+_ENDED = (State.WITHDRAWN, State.EXPIRED)
+_DECIDED = (Action.APPROVE, Action.RETURN, Action.REJECT)
+_TURNS = {
+    State.DRAFT: "申报人填写、提交",
+    State.RETURNED: "申报人修改",
+    State.UNIT_REVIEW: "单位审核",
+    State.DEPARTMENT_REVIEW: "主管部门审核",
+    State.ONSITE_CONFIRMATION: "单位集中报送材料",
+    State.PROVISIONAL: "申报人补交材料",
+}
+
+
+@page("/unit", roles=UNITS)
+def people_page(
+    request: AnyRequest,
+    session: OfUnit,
+    platform: ThePlatform,
+    *,
+    standing: Annotated[str, QueryParameter(name="state", max_length=40)] = "",
+    text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
+    unit: Annotated[str, QueryParameter(max_length=40)] = "",
+    after: Annotated[str, QueryParameter(max_length=200)] = "",
+) -> Response[str]:
+    """My people and where each stands; the next case that waits for me."""
+    asked = asked_for({"state": standing, "q": text, "unit": unit})
+    return show(request, session, "reviews/people.html", **_people(session, platform, asked, after=after or None))
+
+
+@form("/unit/approve", roles=UNITS)
+def approve_many(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Agree to every ticked case; what was refused stays ticked, each with the reason."""
+    decided: list[Decided] = []
+    asked = asked_for(data)
+    with attempt(request, session) as tried:
+        decided = decide_each(
+            session,
+            ticked_cases(data),
+            Action.APPROVE,
+            lambda one, version: service.approve(session, one, offices=platform.offices, version=version),
+        )
+    context = _people(session, platform, asked, after=None)
+    ticked = {one.application_id for one in decided if one.refusal is not None}
+    return show(
+        request, session, "reviews/people.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
+    )
+
+
+@page("/unit/cases/{application_id:uuid}", roles=UNITS)
+def case_page(
+    request: AnyRequest, session: OfUnit, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
+    """One of my people: the answers beside the papers, and what there is to decide."""
+    return show(request, session, "reviews/unit_case.html", **_case(request, session, platform, application_id))
+
+
+@form("/unit/cases/{application_id:uuid}/{action:str}", roles=UNITS)
+def decide(
+    request: AnyRequest,
+    session: OfUnit,
+    platform: ThePlatform,
+    *,
+    application_id: FromPath[UUID],
+    action: FromPath[str],
+    data: Sent,
+) -> Response[Any]:
+    """Decide and go on with the next case that waits; or commit to a paper that follows, and stay."""
+    asked = asked_for(request.query_params)
+    with attempt(request, session) as tried:
+        _act(session, platform, application_id, action=action, data=data)
+    if tried.refusal is not None:
+        context = _case(request, session, platform, application_id)
+        return show(
+            request, session, "reviews/unit_case.html", tried=tried, **{**context, "given": form_steps.Fields(data)}
+        )
+    if action == "defer":
+        return see(_case_address(application_id, asked))
+    following = unit_people.next_case(session, season_year(session), beside=application_id, asked=asked)
+    return see(_address(asked) if following is None else _case_address(following, asked))
+
+
+def asked_for(sent: Any) -> Asked:
+    """The filters as they stand in an address or in a form's hidden fields; Invalid for what no filter gives."""
+    try:
+        waiting = sent.get("state") == "waiting"
+        state = State(str(sent["state"])) if sent.get("state") and not waiting else None
+        unit_id = UUID(str(sent["unit"])) if sent.get("unit") else None
+    except ValueError:
+        raise Invalid("filter_unknown", "没有这个筛选条件，请从页面上的筛选中选择。") from None
+    return Asked(state, str(sent.get("q") or ""), unit_id, waiting)
+
+
+def season_year(session: UnitSession) -> int:
+    """The year that the unit works on; NotFound before there is any."""
+    season = latest_season(session)
+    if season is None:
+        raise NotFound("season_unknown", "尚未开放任何年度的考核，暂时没有人员需要办理。")
+    return season.year
+
+
+def _filters(asked: Asked, **changed: str) -> dict[str, str]:
+    held = {
+        "state": "waiting" if asked.waiting else (asked.state.value if asked.state else ""),
+        "q": asked.text,
+        "unit": str(asked.unit_id or ""),
+    }
+    return {name: value for name, value in (held | changed).items() if value}
+
+
+def _address(asked: Asked, **changed: str) -> str:
+    filters = _filters(asked, **changed)
+    return f"/unit?{urlencode(filters)}" if filters else "/unit"
+
+
+def _case_address(application_id: UUID, asked: Asked) -> str:
+    filters = _filters(asked)
+    return f"/unit/cases/{application_id}" + (f"?{urlencode(filters)}" if filters else "")
+
+
+def _people(session: UnitSession, platform: Platform, asked: Asked, *, after: str | None) -> dict[str, Any]:
+    year = season_year(session)
+    found, known = unit_people.people(session, year, asked, after=after), unit_people.counts(session, year)
+    waiting = unit_people.waiting(session, year)
+    names = {one.code: one.name for one in platform.rules[year].materials}
+    following = unit_people.next_case(session, year)
+    only = None if asked.unit_id is None else session.get(Unit, asked.unit_id)
+    trades = {one.code: one.name for one in platform.offices.catalogue.season(year).trades}
+    return {
+        "asked": asked,
+        "filters": _filters(asked),
+        "rows": found.rows,
+        "missing": unit_people.missing(session, found.rows, names),
+        "chips": _chips(asked, known, waiting),
+        "waiting": waiting,
+        "next_case": None if following is None else _case_address(following, Asked(waiting=True)),
+        "total": sum(known.values()),
+        "turns": _TURNS,
+        "labels": STATE_LABELS,
+        "tones": TONES,
+        "grade_labels": {int(grade): grade.label for grade in Grade},
+        "trade_names": trades,
+        "address": _case_address,
+        "next_address": None
+        if found.after is None
+        else f"{_address(asked)}{'&' if _filters(asked) else '?'}after={found.after}",
+        "first_address": None if after is None else _address(asked),
+        "several_units": len(session.unit_ids) > 1,
+        "only_unit": None if only is None else only.name,
+        "bulk": asked.waiting and bool(found.rows),
+        "decided": [],
+        "ticked": frozenset(),
+    }
+
+
+def _chips(asked: Asked, known: dict[State, int], waiting: int) -> list[tuple[str, str, bool]]:
+    everybody = not asked.waiting and asked.state is None
+    return [
+        (f"全部 {sum(known.values())}", _address(asked, state=""), everybody),
+        (f"等我审核 {waiting}", _address(asked, state="waiting"), asked.waiting),
+        *(
+            (f"{STATE_LABELS[state]} {known[state]}", _address(asked, state=state.value), state is asked.state)
+            for state in (*_SHOWN, *_ENDED)
+            if state in known
+        ),
+    ]
+
+
+def _act(session: UnitSession, platform: Platform, application_id: UUID, *, action: str, data: dict[str, Any]) -> None:
+    offices, reason = platform.offices, str(data.get("reason") or data.get("picked") or "").strip()
+    version = seen_version(data)
+    verbs: dict[str, Callable[[], Any]] = {
+        "approve": lambda: service.approve(
+            session, application_id, offices=offices, version=version, items=faulty_items(data)
+        ),
+        "return": lambda: service.return_for_correction(
+            session, application_id, offices=offices, version=version, items=faulty_items(data), reason=reason
+        ),
+        "reject": lambda: service.reject(session, application_id, offices=offices, version=version, reason=reason),
+        "defer": lambda: _defer(session, application_id, data),
+    }
+    if action not in verbs:
+        raise NotFound("no_such_action", "没有这个操作，请使用页面上的按钮。")
+    verbs[action]()
+
+
+def _defer(session: UnitSession, application_id: UUID, data: dict[str, Any]) -> None:
+    application, material = queries.application(session, application_id), str(data.get("defer") or "")
+    try:
+        due_at = end_of(date.fromisoformat(str(data.get(f"due_{material}") or "")))
+    except (ValueError, OverflowError):
+        text = "请填写补交的最后日期。"
+        raise Invalid("deferral_due", text, fields={f"due_{material}": text}) from None
+    applications.commit_to_deferral(
+        session,
+        application_id,
+        material=material,
+        commitment=str(data.get(f"commitment_{material}") or ""),
+        due_at=due_at,
+        exam_begins=queries.exam_of(session, application),
+    )
+
+
+def _case(request: AnyRequest, session: UnitSession, platform: Platform, application_id: UUID) -> dict[str, Any]:
+    application = queries.application(session, application_id)
+    asked, state = asked_for(request.query_params), State(application.state)
+    actions = [one for one in allowed_actions(state, capacities(session, application)) if one in _DECIDED]
+    read = what_is_read(session, platform, application)
+    row = unit_people.missing(session, [application], read["names"])
+    first = form_steps.pages(application.unlocked_items)[0]
+    return {
+        **read,
+        "correct_at": f"/unit/people/{application_id}/{form_steps.address(first)}" if first != form_steps.CHECK else "",
+        "back": _address(asked),
+        "back_to": "我的人员",
+        "at": f"/unit/cases/{application_id}",
+        "query": _case_address(application_id, asked).partition("?")[2],
+        "asking": frozenset(),
+        "actions": {action.value: ACTION_LABELS[action] for action in actions},
+        "consequences": _consequences(application, actions),
+        "turn": _TURNS.get(state, ""),
+        "missing": row[application.id],
+        "deferrable": _deferrable(session, application) if actions else [],
+        "exam": _exam(session, application),
+    }
+
+
+def _deferrable(session: UnitSession, application: Application) -> list[dict[str, Any]]:
+    """The papers that are not there and may follow on the unit's commitment."""
+    have = materials_of(session, application.id) | {one.material for one in queries.deferrals(session, application.id)}
+    wanted = queries.pinned_requirements(session, application)
+    return [one for one in wanted if one["deferrable"] and one["code"] not in have]
+
+
+def _exam(session: UnitSession, application: Application) -> datetime | None:
+    grade = Grade(application.grade or Grade.FIVE)
+    return exam_begins(session, application.local_office_id, application.year, grade)
+
+
+def _consequences(application: Application, actions: list[Action]) -> dict[str, str]:
+    """What each decision leads to, in words, before anybody clicks. Source: 2024 notice §2(4)."""
+    stages = application.route
+    to_department = application.state == State.UNIT_REVIEW and ReviewStage.DEPARTMENT_REVIEW in stages
+    onward = "主管部门审核" if to_department else "工考管理机构资格审查"
+    said = {
+        Action.APPROVE: f"同意报考，转{onward}。单位对申报材料的真实性负主要审查责任。",
+        Action.RETURN: "退回后只开放标为有误或缺少的项目，申报人改正、补齐后重新逐级审核。",
+        Action.REJECT: "不同意报考即告结束，理由将告知申报人。",
+    }
+    return {action.value: said[action] for action in actions}
+
+
+PAGES = [people_page, approve_many, case_page, decide]

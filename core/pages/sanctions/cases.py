@@ -1,0 +1,317 @@
+"""Cases of sanctions by pages: proposing one, hearing, deciding and appeal; and the case against oneself."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedBody
+
+from core.applications.form_steps import Fields
+from core.applications.models import Application
+from core.applications.queries import application as application_of
+from core.db.session import PersonSession, ProvinceSession
+from core.documents.attachment_queries import files_of, open_kinds, standing_of
+from core.documents.attachment_subjects import Subject
+from core.documents.attachments import attach, limits_of
+from core.documents.queries import current_documents
+from core.errors import Invalid, NotFound
+from core.platform import Platform
+from core.sanctions import case_queries as queries
+from core.sanctions import cases
+from core.sanctions.cases import DecidingSession, Evidence, Measures
+from core.sanctions.procedure import CASE_ACTION_LABELS, CASE_STATE_LABELS, CaseAction, CaseState
+from core.tenancy.queries import offices
+from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
+from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.page.uploads import keeping_of, offered_if_chosen
+from core.web.routes import form, form_with_file, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+PROPOSERS = OFFICERS | SUPERVISORS
+TONES = {
+    CaseState.PROPOSED: "waits",
+    CaseState.HEARING: "waits",
+    CaseState.DECIDED: "waits",
+    CaseState.APPEALED: "waits",
+    CaseState.FINAL: "stopped",
+    CaseState.DROPPED: "done",
+    CaseState.CLEARED: "done",
+    CaseState.OVERTURNED: "done",
+}
+_OWN_ACTIONS = {"statement": CaseAction.STATE, "appeal": CaseAction.APPEAL}
+
+
+@page("/sanctions", roles=PROPOSERS, province=True)
+def cases_page(request: AnyRequest, session: OfSupervisor) -> Response[str]:
+    """The cases in sight, the newest first."""
+    rows = queries.cases(session)
+    return show(
+        request,
+        session,
+        "sanctions/cases.html",
+        rows=[(one, session.get_one(Application, one.application_id)) for one in rows],
+        names={one.id: one.name for one in offices(session)},
+        labels=CASE_STATE_LABELS,
+        tones=TONES,
+    )
+
+
+@page("/sanctions/new", roles=PROPOSERS, province=True)
+def propose_page(
+    request: AnyRequest,
+    session: OfSupervisor,
+    platform: ThePlatform,
+    application_id: Annotated[UUID, QueryParameter(name="application")],
+) -> Response[str]:
+    """What happened, and by which evidence."""
+    return _propose(request, session, platform, application_id, given={})
+
+
+@form_with_file("/sanctions/new", roles=PROPOSERS, province=True)
+def propose(
+    request: AnyRequest, session: OfSupervisor, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """Put it before the level that decides, with what shows it."""
+    application_id = _uuid(data.get("application"))
+    kind, title = "lead" if data.get("lead") else "evidence", str(data.get("title") or "")
+    with attempt(request, session) as tried, offered_if_chosen(data, kind, title=title) as paper:
+        outside = _evidence(data, with_file=paper is not None)
+        made = cases.propose(session, application_id, facts=str(data.get("facts") or ""), evidence=outside)
+        if paper is not None:
+            attach(session, Subject.SANCTION, made.id, paper, keeping=keeping_of(platform))
+        return see(f"/sanctions/{made.id}")
+    return _propose(request, session, platform, application_id, given=data, tried=tried)
+
+
+@page("/sanctions/{case_id:uuid}", roles=PROPOSERS, province=True)
+def case_page(
+    request: AnyRequest, session: OfSupervisor, platform: ThePlatform, case_id: FromPath[UUID]
+) -> Response[str]:
+    """One case with its evidence, its steps, and what can be done."""
+    return _case(request, session, platform, case_id)
+
+
+@form("/sanctions/{case_id:uuid}/{verb:str}", roles=SUPERVISORS, province=True)
+def take_step(
+    request: AnyRequest,
+    session: OfSupervisor,
+    platform: ThePlatform,
+    *,
+    case_id: FromPath[UUID],
+    verb: FromPath[str],
+    data: Sent,
+) -> Response[Any]:
+    """Hear, drop, clear, decide, carry out, uphold or overturn."""
+    with attempt(request, session) as tried:
+        _take(session, platform, case_id, verb=verb, data=data)
+        return see(f"/sanctions/{case_id}")
+    return _case(request, session, platform, case_id, tried=tried)
+
+
+@page("/sanctions/own", roles=APPLICANTS)
+def own_cases_page(request: AnyRequest, session: OfPerson) -> Response[str]:
+    """The cases against oneself."""
+    rows = queries.cases(session)
+    return show(request, session, "sanctions/own_cases.html", rows=rows, labels=CASE_STATE_LABELS, tones=TONES)
+
+
+@page("/sanctions/own/{case_id:uuid}", roles=APPLICANTS)
+def own_case_page(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, case_id: FromPath[UUID]
+) -> Response[str]:
+    """A case against oneself: what is held against one, and until when one may speak."""
+    return _own_case(request, session, platform, case_id)
+
+
+@form_with_file("/sanctions/own/{case_id:uuid}/{said:str}", roles=APPLICANTS)
+def speak(
+    request: AnyRequest,
+    session: OfPerson,
+    platform: ThePlatform,
+    *,
+    case_id: FromPath[UUID],
+    said: FromPath[str],
+    data: MultipartBody[dict[str, Any]],
+) -> Response[Any]:
+    """Say what one has to say, or appeal, with a paper where there is one."""
+    words = str(data.get("words") or "")
+    with attempt(request, session) as tried, offered_if_chosen(data, said) as paper:
+        match _OWN_ACTIONS.get(said):
+            case CaseAction.STATE:
+                cases.state(session, case_id, words=words)
+            case CaseAction.APPEAL:
+                cases.appeal(session, case_id, words=words)
+            case _:
+                raise NotFound("no_such_step", "没有这项操作。请从案件页面办理。")
+        if paper is not None:
+            attach(session, Subject.SANCTION, case_id, paper, keeping=keeping_of(platform))
+        return see(f"/sanctions/own/{case_id}")
+    return _own_case(request, session, platform, case_id, tried=tried, words=words)
+
+
+def _take(session: DecidingSession, platform: Platform, case_id: UUID, *, verb: str, data: dict[str, Any]) -> None:
+    words, known = str(data.get("words") or ""), platform.offices
+    match verb:
+        case "hear":
+            cases.hear(session, case_id, words=words, offices=known)
+        case "drop":
+            cases.drop(session, case_id, words=words)
+        case "clear":
+            cases.clear(session, case_id, words=words)
+        case "decide":
+            cases.decide(
+                session, case_id, words=words, measures=_measures(session, platform, case_id, data), offices=known
+            )
+        case "carry_out":
+            cases.carry_out(session, case_id, offices=known)
+        case "uphold" if isinstance(session, ProvinceSession):
+            cases.uphold(session, case_id, words=words, offices=known)
+        case "overturn" if isinstance(session, ProvinceSession):
+            cases.overturn(session, case_id, words=words)
+        case _:
+            raise NotFound("no_such_step", "没有这项操作，或须由上一级机构办理。请从案件页面办理。")
+
+
+def _measures(session: DecidingSession, platform: Platform, case_id: UUID, data: dict[str, Any]) -> Measures:
+    office = queries.case(session, case_id).office_id
+    years = platform.offices.config(office).eligibility.ban_years if data.get("bans") else 0
+    return Measures(bool(data.get("disqualifies")), bool(data.get("revokes")), years)
+
+
+def _propose(  # noqa: PLR0917 - what the page shows
+    request: AnyRequest,
+    session: DecidingSession,
+    platform: Platform,
+    application_id: UUID,
+    given: dict[str, Any],
+    tried: Attempt | None = None,
+) -> Response[str]:
+    case = application_of(session, application_id)
+    rules = platform.rules.get(case.year)
+    return show(
+        request,
+        session,
+        "sanctions/propose.html",
+        tried=tried,
+        case=case,
+        given=Fields(given),
+        documents=current_documents(session, application_id),
+        limits=limits_of(platform.offices.config(case.office_id)),
+        materials={} if rules is None else {one.code: one.name for one in rules.materials},
+    )
+
+
+def _case(
+    request: AnyRequest,
+    session: DecidingSession,
+    platform: Platform,
+    case_id: UUID,
+    *,
+    tried: Attempt | None = None,
+) -> Response[str]:
+    sanction = queries.case(session, case_id)
+    open_now = cases.allowed(session, sanction)
+    config = platform.offices.config(sanction.office_id)
+    return show(
+        request,
+        session,
+        "sanctions/case.html",
+        tried=tried,
+        case=sanction,
+        application=session.get_one(Application, sanction.application_id),
+        office={one.id: one.name for one in offices(session)}[sanction.office_id],
+        label=CASE_STATE_LABELS[CaseState(sanction.state)],
+        tone=TONES[CaseState(sanction.state)],
+        steps=_steps(session, case_id),
+        evidence=queries.evidence(session, case_id),
+        files=files_of(session, Subject.SANCTION, [case_id])[case_id],
+        may_attach=bool(open_kinds(session, standing_of(session, Subject.SANCTION, case_id))),
+        measures=cases.measures_in_words(sanction),
+        open_now=open_now,
+        labels=CASE_ACTION_LABELS,
+        ban_years=config.eligibility.ban_years,
+    )
+
+
+def _own_case(
+    request: AnyRequest,
+    session: PersonSession,
+    platform: Platform,
+    case_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    words: str = "",
+) -> Response[str]:
+    sanction = queries.case(session, case_id)
+    return show(
+        request,
+        session,
+        "sanctions/own_case.html",
+        tried=tried,
+        case=sanction,
+        label=CASE_STATE_LABELS[CaseState(sanction.state)],
+        tone=TONES[CaseState(sanction.state)],
+        steps=_steps(session, case_id),
+        evidence=queries.evidence(session, case_id),
+        files=files_of(session, Subject.SANCTION, [case_id])[case_id],
+        may_attach=bool(open_kinds(session, standing_of(session, Subject.SANCTION, case_id))),
+        limits=limits_of(platform.offices.config(sanction.office_id)),
+        measures=cases.measures_in_words(sanction),
+        may_state=sanction.state == CaseState.HEARING and _before(session, sanction.hearing_until),
+        may_appeal=sanction.state == CaseState.DECIDED and _before(session, sanction.appeal_until),
+        words=words,
+    )
+
+
+def _before(session: PersonSession, until: Any) -> bool:
+    return until is not None and session.now < until
+
+
+def _steps(session: PersonSession | DecidingSession, case_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": CASE_ACTION_LABELS[CaseAction(one.action)],
+            "text": one.words,
+            "at": one.at,
+            "tone": "done",
+        }
+        for one in queries.steps(session, case_id)
+    ]
+
+
+def _evidence(data: dict[str, Any], *, with_file: bool) -> list[Evidence]:
+    """The papers of the application that were ticked, and one paper outside by its digest.
+
+    The title belongs to the file where one comes along, unless a digest was written as well.
+    """
+    ticked = data.get("documents") or []
+    found = [
+        Evidence(str(data.get(f"title-{one}") or "申报材料"), document_id=_uuid(one))
+        for one in (ticked if isinstance(ticked, list) else [ticked])
+    ]
+    title, digest = str(data.get("title") or "").strip(), str(data.get("sha256") or "").strip().lower()
+    if digest or (title and not with_file):
+        found.append(Evidence(title, sha256=digest))
+    return found
+
+
+def _uuid(value: Any) -> UUID:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise Invalid("application_unknown", "没有找到这份申请。请从案件或审查页面进入。") from None
+
+
+PAGES = [
+    cases_page,
+    propose_page,
+    propose,
+    case_page,
+    take_step,
+    own_cases_page,
+    own_case_page,
+    speak,
+]

@@ -1,0 +1,143 @@
+"""The duty roster of a plan by pages: who watches where and how often, somebody else in their place, and paper."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+
+from core.db.session import OfficeSession
+from core.domain.calendar import KIND_NAMES
+from core.domain.permissions import Permission
+from core.errors import Invalid
+from core.pages.scheduling.plans import STATES
+from core.plugin_api import WindowKind
+from core.scheduling.invigilation import duty_roster
+from core.scheduling.invigilation import register as invigilators
+from core.scheduling.invigilation.pdf import roster_pdf
+from core.scheduling.plans import review
+from core.web.dependencies import OfOffice
+from core.web.guards import ON_SITE, PLANNING, SCHEDULERS
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, look, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+READERS = PLANNING | ON_SITE
+
+
+@page("/plans/{plan_id:uuid}/duties", roles=READERS)
+def duties_page(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[str]:
+    """Who watches over which room, and how often each."""
+    return _duties(request, session, plan_id)
+
+
+@form("/plans/{plan_id:uuid}/duties", roles=SCHEDULERS)
+def assign(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[Any]:
+    """Assign invigilators to every room, in place of those before."""
+    with attempt(request, session) as tried:
+        invigilators.assign_invigilators(session, plan_id)
+        return see(f"/plans/{plan_id}/duties")
+    return _duties(request, session, plan_id, tried=tried)
+
+
+@look("/plans/{plan_id:uuid}/duties/pdf", roles=READERS)
+def duties_pdf(session: OfOffice, plan_id: FromPath[UUID]) -> Response[bytes]:
+    """The roster on paper, to be hung out and signed; that it was fetched is recorded."""
+    return roster_pdf(session, review.plan_of(session, plan_id))
+
+
+@page("/plans/{plan_id:uuid}/duties/{sitting_id:uuid}/{invigilator_id:uuid}", roles=SCHEDULERS)
+def duty_page(
+    request: AnyRequest,
+    session: OfOffice,
+    *,
+    plan_id: FromPath[UUID],
+    sitting_id: FromPath[UUID],
+    invigilator_id: FromPath[UUID],
+) -> Response[str]:
+    """One duty, and who could take it over."""
+    return _duty(request, session, plan_id, sitting_id, invigilator_id=invigilator_id)
+
+
+@form("/plans/{plan_id:uuid}/duties/{sitting_id:uuid}/{invigilator_id:uuid}", roles=SCHEDULERS)
+def replace(
+    request: AnyRequest,
+    session: OfOffice,
+    *,
+    plan_id: FromPath[UUID],
+    sitting_id: FromPath[UUID],
+    invigilator_id: FromPath[UUID],
+    data: Sent,
+) -> Response[Any]:
+    """Put somebody else in an invigilator's place."""
+    with attempt(request, session) as tried:
+        by_id, reason = _chosen(data), str(data.get("reason") or "")
+        duty_roster.replace_invigilator(session, plan_id, sitting_id, invigilator_id, by_id=by_id, reason=reason)
+        return see(f"/plans/{plan_id}/duties")
+    return _duty(request, session, plan_id, sitting_id, invigilator_id=invigilator_id, tried=tried, given=data)
+
+
+def _duties(
+    request: AnyRequest, session: OfficeSession, plan_id: UUID, *, tried: Attempt | None = None
+) -> Response[str]:
+    plan = review.plan_of(session, plan_id)
+    roster = duty_roster.duty_roster(session, plan.id)
+    return show(
+        request,
+        session,
+        "scheduling/duties.html",
+        tried=tried,
+        plan=plan,
+        exam=KIND_NAMES[WindowKind(plan.exam)],
+        state=STATES[plan.state],
+        rooms=roster,
+        assigned=any(one.watching for one in roster),
+        gone=any(each.gone for one in roster for each in one.watching),
+        people=invigilators.register_of(session, plan.year),
+        counts=duty_roster.duty_counts(roster),
+        may_change=Permission.SCHEDULE in session.actor.may_change and plan.state in {"draft", "published"},
+    )
+
+
+def _duty(
+    request: AnyRequest,
+    session: OfficeSession,
+    plan_id: UUID,
+    sitting_id: UUID,
+    *,
+    invigilator_id: UUID,
+    tried: Attempt | None = None,
+    given: dict[str, Any] | None = None,
+) -> Response[str]:
+    plan = review.plan_of(session, plan_id)
+    room, one, others = duty_roster.substitutes(session, plan, sitting_id, invigilator_id)
+    return show(
+        request,
+        session,
+        "scheduling/duty.html",
+        tried=tried,
+        given=given or {},
+        plan=plan,
+        room=room,
+        one=one,
+        able=[(each.invigilator.id, _named(each)) for each in others if not each.hindrance],
+        hindered=[(_named(each), each.hindrance) for each in others if each.hindrance],
+    )
+
+
+def _named(each: duty_roster.Substitute) -> str:
+    who = each.invigilator
+    return f"{who.name}（{who.number}，{who.unit_name}，已有{each.duties}次）"
+
+
+def _chosen(data: dict[str, Any]) -> UUID:
+    try:
+        return UUID(str(data.get("by_id") or ""))
+    except ValueError:
+        text = "请选择由谁替换。"
+        raise Invalid("nobody_chosen", text, fields={"by_id": text}) from None
+
+
+PAGES = [duties_page, assign, duties_pdf, duty_page, replace]

@@ -1,0 +1,196 @@
+"""The register of invigilators by pages: written down one by one or by a table, corrected, taken off and put back."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, MultipartBody, URLEncodedBody
+
+from core.db.session import OfficeSession
+from core.domain.permissions import Permission
+from core.errors import Invalid
+from core.scheduling.invigilation import register as invigilators
+from core.scheduling.invigilation import table as invigilator_table
+from core.scheduling.invigilation.duty_roster import duties_in_force
+from core.scheduling.invigilation.register import InvigilatorForm
+from core.scheduling.invigilation.table import BOUNDS, COLUMNS, MOST_ROWS, Imported
+from core.seasons.queries import current_season
+from core.web.dependencies import OfOffice
+from core.web.guards import PLANNING, SCHEDULERS
+from core.web.page import form_fields as fields
+from core.web.page.downloads import attached
+from core.web.page.excel import MEDIA_TYPE
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.page.uploads import chosen_file
+from core.web.routes import form, form_with_file, look, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+
+
+@page("/exams/invigilators", roles=PLANNING)
+def register_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+    """Everybody on the register of the season, with their duties, and writing down one more."""
+    return _register(request, session)
+
+
+@form("/exams/invigilators", roles=SCHEDULERS)
+def add_invigilator(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
+    """Put somebody on the register."""
+    with attempt(request, session) as tried:
+        invigilators.add_invigilators(session, current_season(session).year, [_form(session, data)])
+        return see("/exams/invigilators")
+    return _register(request, session, tried=tried, given=data)
+
+
+@page("/exams/invigilators/import", roles=SCHEDULERS)
+def import_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+    """Where a table is pasted or sent."""
+    return _import(request, session)
+
+
+@form_with_file("/exams/invigilators/import", roles=SCHEDULERS)
+def import_table(request: AnyRequest, session: OfOffice, data: MultipartBody[dict[str, Any]]) -> Response[str]:
+    """Take a table in where all of it is right; else show what is wrong, and keep nothing."""
+    made, pasted = None, str(data.get("pasted") or "")
+    with attempt(request, session) as tried:
+        rows = invigilator_table.read_table(pasted.encode() if pasted.strip() else _sent(data))
+        made = invigilator_table.import_invigilators(session, current_season(session).year, rows)
+    return _import(request, session, tried=tried, made=made, pasted=pasted)
+
+
+@look("/exams/invigilators/template", roles=SCHEDULERS)
+def template_file(session: OfOffice) -> Response[bytes]:
+    """The table to fill in."""
+    name = f"{current_season(session).year}年度监考人员模板.xlsx"
+    return attached(invigilator_table.template(), name, MEDIA_TYPE)
+
+
+@page("/exams/invigilators/{invigilator_id:uuid}", roles=PLANNING)
+def invigilator_page(request: AnyRequest, session: OfOffice, invigilator_id: FromPath[UUID]) -> Response[str]:
+    """One invigilator: what is written down, and where they watch."""
+    return _invigilator(request, session, invigilator_id)
+
+
+@form("/exams/invigilators/{invigilator_id:uuid}", roles=SCHEDULERS)
+def change_invigilator(
+    request: AnyRequest, session: OfOffice, invigilator_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Correct what is written down of somebody."""
+    with attempt(request, session) as tried:
+        invigilators.change_invigilator(session, invigilator_id, _form(session, data))
+        return see(f"/exams/invigilators/{invigilator_id}")
+    return _invigilator(request, session, invigilator_id, tried=tried, given=data)
+
+
+@form("/exams/invigilators/{invigilator_id:uuid}/end", roles=SCHEDULERS)
+def end_invigilator(
+    request: AnyRequest, session: OfOffice, invigilator_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Take somebody off the register, or put them back."""
+    with attempt(request, session) as tried:
+        back = bool(fields.text(data, "back"))
+        act_on = invigilators.reinstate_invigilator if back else invigilators.end_invigilator
+        act_on(session, invigilator_id)
+        return see(f"/exams/invigilators/{invigilator_id}")
+    return _invigilator(request, session, invigilator_id, tried=tried)
+
+
+def _register(
+    request: AnyRequest,
+    session: OfficeSession,
+    *,
+    tried: Attempt | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Response[str]:
+    year = current_season(session).year
+    people = invigilators.register_of(session, year)
+    return show(
+        request,
+        session,
+        "scheduling/invigilators.html",
+        tried=tried,
+        given=given or {},
+        people=people,
+        ended=invigilators.taken_off(session, year),
+        avoided=invigilators.names_of_units(session, [unit for one in people for unit in one.avoids]),
+        duties=duties_in_force(session, year),
+        may_change=Permission.SCHEDULE in session.actor.may_change,
+        year=year,
+    )
+
+
+def _invigilator(
+    request: AnyRequest,
+    session: OfficeSession,
+    invigilator_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Response[str]:
+    who = invigilators.own_invigilator(session, invigilator_id)
+    return show(
+        request,
+        session,
+        "scheduling/invigilator.html",
+        tried=tried,
+        given=given or {},
+        who=who,
+        avoided="、".join(invigilators.names_of_units(session, who.avoids).values()),
+        duties=duties_in_force(session, who.year).get(who.id, ()),
+        may_change=Permission.SCHEDULE in session.actor.may_change,
+    )
+
+
+def _import(
+    request: AnyRequest,
+    session: OfficeSession,
+    *,
+    tried: Attempt | None = None,
+    made: Imported | None = None,
+    pasted: str = "",
+) -> Response[str]:
+    return show(
+        request,
+        session,
+        "scheduling/invigilators_import.html",
+        tried=tried,
+        made=made,
+        pasted="" if made and made.added else pasted,
+        columns=COLUMNS,
+        most_rows=MOST_ROWS,
+        most_megabytes=BOUNDS.bytes // 1048576,
+    )
+
+
+def _sent(data: Mapping[str, Any]) -> bytes:
+    if not getattr(data.get("file"), "filename", ""):
+        text = "请粘贴名单，或者选择文件。"
+        raise Invalid("table_missing", text, fields={"pasted": text})
+    with chosen_file(data) as file:
+        return file.file.read(BOUNDS.bytes + 1)
+
+
+def _form(session: OfficeSession, data: Mapping[str, Any]) -> InvigilatorForm:
+    cells = {name: fields.text(data, name) for name in ("number", "name", "unit", "avoids")}
+    names = [cells["unit"], *invigilator_table.split_names(cells["avoids"])]
+    units = invigilators.units_named(session, names)
+    unknown = [name for name in names[1:] if name not in units]
+    if unknown:
+        text = f"没有叫“{'、'.join(unknown)}”的单位。回避单位须与本平台的单位名称一致。"
+        raise Invalid("unit_unknown", text, fields={"avoids": text})
+    return invigilator_table.form_of(cells, units)
+
+
+PAGES = [
+    register_page,
+    add_invigilator,
+    import_page,
+    import_table,
+    template_file,
+    invigilator_page,
+    change_invigilator,
+    end_invigilator,
+]

@@ -1,0 +1,250 @@
+"""Pages of seating plans: an office draws them up, reviews, adjusts and publishes."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+
+from core.db.session import OfficeSession
+from core.domain.calendar import KIND_NAMES
+from core.domain.permissions import Permission
+from core.errors import Invalid
+from core.plugin_api import WindowKind
+from core.scheduling.accommodations.service import needs_named
+from core.scheduling.invigilation import register as invigilators
+from core.scheduling.models.plans import Plan
+from core.scheduling.plans import review
+from core.scheduling.plans import service as plans
+from core.scheduling.plans.office_problem import EXAMS
+from core.seasons.queries import current_season
+from core.text import dates
+from core.text.form_texts import whole_number
+from core.web.dependencies import OfOffice, ThePlatform
+from core.web.guards import PLANNING, SCHEDULERS
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+
+STATES = {
+    "draft": ("草案", "waits"),
+    "published": ("已发布", "done"),
+    "superseded": ("已被替代", "plain"),
+    "dropped": ("已作废", "stopped"),
+}
+STEPS = {
+    "waiting": "等待编排",
+    "assigning": "正在分配考点和场次",
+    "seating": "正在编排考场和座位",
+    "ready": "编排完成",
+    "short": "座位不足",
+}
+FIGURES = {
+    "candidates": "考生",
+    "seats": "座位",
+    "rooms": "启用考场（场次×考场）",
+    "rooms_bound": "至少需要的考场",
+    "neighbours": "同单位相邻",
+    "unavoidable": "其中无法避免",
+    "trades_split": "分在多个场次的工种",
+}
+"""The figures of a plan that an officer reads, in the order of the goals."""
+
+
+@page("/plans", roles=PLANNING)
+def plans_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+    """Every plan of the office this season, and drawing one up."""
+    return _plans(request, session)
+
+
+@form("/plans", roles=SCHEDULERS)
+def draw_up(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Have a draft drawn up; with a reason, anew from the published plan."""
+    year = current_season(session).year
+    with attempt(request, session) as tried:
+        exam, reason = _exam(data), str(data.get("reason") or "")
+        if data.get("anew"):
+            plan = plans.plan_anew(session, year, exam, offices=platform.offices, reason=reason)
+        else:
+            plan = plans.draw_up_later(session, year, exam, offices=platform.offices)
+        return see(f"/plans/{plan.id}")
+    return _plans(request, session, tried=tried, given=data)
+
+
+@page("/plans/{plan_id:uuid}", roles=PLANNING)
+def plan_page(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[str]:
+    """One plan: how far it is, its figures, what is short, and its rooms."""
+    return _plan(request, session, plan_id)
+
+
+@form("/plans/{plan_id:uuid}/publish", roles=SCHEDULERS)
+def publish(request: AnyRequest, session: OfOffice, platform: ThePlatform, plan_id: FromPath[UUID]) -> Response[Any]:
+    """Publish a draft; candidates are told."""
+    with attempt(request, session) as tried:
+        plans.publish(session, plan_id, offices=platform.offices)
+        return see(f"/plans/{plan_id}")
+    return _plan(request, session, plan_id, tried=tried)
+
+
+@form("/plans/{plan_id:uuid}/drop", roles=SCHEDULERS)
+def drop(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[Any]:
+    """Give a draft up."""
+    with attempt(request, session) as tried:
+        plans.drop(session, plan_id)
+        return see("/plans")
+    return _plan(request, session, plan_id, tried=tried)
+
+
+@page("/plans/{plan_id:uuid}/rooms/{sitting_id:uuid}/{room_id:uuid}", roles=PLANNING)
+def room_page(
+    request: AnyRequest,
+    session: OfOffice,
+    *,
+    plan_id: FromPath[UUID],
+    sitting_id: FromPath[UUID],
+    room_id: FromPath[UUID],
+) -> Response[str]:
+    """One room as a grid of seats."""
+    return _room(request, session, review.plan_of(session, plan_id), sitting_id, room_id=room_id)
+
+
+@form("/plans/{plan_id:uuid}/rooms/{sitting_id:uuid}/{room_id:uuid}", roles=SCHEDULERS)
+def move_by_hand(
+    request: AnyRequest,
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    plan_id: FromPath[UUID],
+    sitting_id: FromPath[UUID],
+    room_id: FromPath[UUID],
+    data: Sent,
+) -> Response[Any]:
+    """Give somebody of this room another seat of the draft."""
+    plan = review.plan_of(session, plan_id)
+    with attempt(request, session) as tried:
+        to_sitting, to_room = _place(data, sitting_id, room_id)
+        review.move_by_hand(
+            session,
+            _uuid(data, "seat_id", "请选择要调整的考生"),
+            sitting_id=to_sitting,
+            room_id=to_room,
+            seat=_number(data, "seat"),
+            reason=str(data.get("reason") or ""),
+            offices=platform.offices,
+        )
+        return see(f"/plans/{plan_id}/rooms/{to_sitting}/{to_room}")
+    return _room(request, session, plan, sitting_id, room_id=room_id, tried=tried, given=data)
+
+
+def _plans(
+    request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
+) -> Response[str]:
+    year = current_season(session).year
+    found = review.plans_of(session, session.office_id, year)
+    return show(
+        request,
+        session,
+        "scheduling/plans.html",
+        tried=tried,
+        given=given or {},
+        plans=found,
+        published={one.exam for one in found if one.state == "published"},
+        exams=[(one.value, KIND_NAMES[one]) for one in EXAMS],
+        may_change=_may_schedule(session),
+        **_WORDS,
+    )
+
+
+def _plan(request: AnyRequest, session: OfficeSession, plan_id: UUID, *, tried: Attempt | None = None) -> Response[str]:
+    plan = review.plan_of(session, plan_id)
+    return show(
+        request,
+        session,
+        "scheduling/plan.html",
+        tried=tried,
+        plan=plan,
+        figures=[(label, plan.figures[name]) for name, label in FIGURES.items() if name in plan.figures],
+        rooms=review.rooms_filled(session, plan),
+        duties=len(invigilators.duties_of(session, plan.id)),
+        may_change=_may_schedule(session),
+        **_WORDS,
+    )
+
+
+def _room(
+    request: AnyRequest,
+    session: OfficeSession,
+    plan: Plan,
+    sitting_id: UUID,
+    *,
+    room_id: UUID,
+    tried: Attempt | None = None,
+    given: dict[str, Any] | None = None,
+) -> Response[str]:
+    view = review.room_view(session, plan, sitting_id, room_id)
+    seated = [(number, one) for row in view.rows for number, one in row if one is not None]
+    people = [(str(one.seat_id), f"{number}号 {one.name}（{one.reference}）") for number, one in seated]
+    places = [(f"{one.sitting_id} {one.room_id}", _place_named(one)) for one in review.rooms_filled(session, plan)]
+    return show(
+        request,
+        session,
+        "scheduling/room.html",
+        tried=tried,
+        given=given or {},
+        plan=plan,
+        view=view,
+        people=people,
+        places=places,
+        here_place=f"{sitting_id} {room_id}",
+        needs_named=needs_named,
+        may_change=_may_schedule(session) and plan.state == "draft",
+        **_WORDS,
+    )
+
+
+def _may_schedule(session: OfficeSession) -> bool:
+    return Permission.SCHEDULE in session.actor.may_change
+
+
+def _place_named(one: review.RoomFilled) -> str:
+    return f"{dates.short_minute(one.starts_at)} {one.site} {one.room}（{one.people}/{one.seats}）"
+
+
+def _exam(data: dict[str, Any]) -> WindowKind:
+    try:
+        exam = WindowKind(str(data.get("exam") or ""))
+    except ValueError:
+        exam = WindowKind.TRAINING
+    if exam not in EXAMS:
+        raise Invalid("exam_unknown", "请选择考试。", fields={"exam": "请选择考试"})
+    return exam
+
+
+def _place(data: dict[str, Any], sitting_id: UUID, room_id: UUID) -> tuple[UUID, UUID]:
+    try:
+        first, second = (UUID(one) for one in str(data.get("place") or f"{sitting_id} {room_id}").split())
+    except ValueError:
+        raise Invalid("place_unknown", "请选择考场。", fields={"place": "请选择考场"}) from None
+    return first, second
+
+
+def _uuid(data: dict[str, Any], name: str, message: str) -> UUID:
+    try:
+        return UUID(str(data.get(name) or ""))
+    except ValueError:
+        raise Invalid(f"{name}_missing", f"{message}。", fields={name: message}) from None
+
+
+def _number(data: dict[str, Any], name: str) -> int:
+    number = whole_number(data.get(name))
+    if number is None:
+        raise Invalid("seat_missing", "请填写座位号。", fields={name: "请填写数字"})
+    return number
+
+
+_WORDS: dict[str, Any] = {"states": STATES, "steps": STEPS, "exam_names": KIND_NAMES, "kinds": WindowKind}
+
+PAGES = [plans_page, draw_up, plan_page, publish, drop, room_page, move_by_hand]

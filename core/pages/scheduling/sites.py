@@ -1,0 +1,189 @@
+"""Sites as an office works with them: rooms, checklist, whom they serve."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+from sqlalchemy import select
+
+from core.db.session import OfficeSession
+from core.domain.permissions import Permission
+from core.scheduling.sites import service as sites
+from core.scheduling.sites.service import ITEM_NAMES, RoomForm, SiteForm, SiteItem
+from core.seasons.queries import current_season
+from core.tenancy.models import Office
+from core.web.dependencies import OfOffice
+from core.web.guards import OFFICE_STAFF, ON_SITE, PLANNING, SCHEDULERS
+from core.web.page import form_fields as fields
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+
+
+@page("/exams/sites", roles=OFFICE_STAFF)
+def sites_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+    """The sites that the office keeps or may use, and writing down a new one."""
+    return _sites(request, session)
+
+
+@form("/exams/sites", roles=SCHEDULERS)
+def register_site(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
+    """Write down a site."""
+    with attempt(request, session) as tried:
+        year = current_season(session).year
+        made = sites.register_site(session, year, _site_form(data, fields.text(data, "code")))
+        return see(f"/exams/sites/{made.id}")
+    return _sites(request, session, tried=tried, given=data)
+
+
+@page("/exams/sites/{site_id:uuid}", roles=OFFICE_STAFF)
+def site_page(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID]) -> Response[str]:
+    """One site of the office: rooms, checklist, whom it serves."""
+    return _site(request, session, site_id)
+
+
+@form("/exams/sites/{site_id:uuid}", roles=SCHEDULERS)
+def change_site(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Correct what is written down of a site."""
+    with attempt(request, session) as tried:
+        sites.change_site(session, site_id, _site_form(data, sites.own_site(session, site_id).code))
+        return see(f"/exams/sites/{site_id}")
+    return _site(request, session, site_id, tried=tried, given=data)
+
+
+@form("/exams/sites/{site_id:uuid}/rooms", roles=SCHEDULERS)
+def add_room(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Add a room."""
+    with attempt(request, session) as tried:
+        room = RoomForm(
+            fields.text(data, "name"),
+            fields.number(data, "machines", least=1),
+            fields.number(data, "reserve_machines"),
+            fields.text(data, "accessible") == "true",
+        )
+        sites.add_rooms(session, site_id, [room])
+        return see(f"/exams/sites/{site_id}#rooms")
+    return _site(request, session, site_id, tried=tried, given=data)
+
+
+@form("/exams/rooms/{room_id:uuid}/retire", roles=SCHEDULERS)
+def retire_room(request: AnyRequest, session: OfOffice, room_id: FromPath[UUID]) -> Response[Any]:
+    """Use a room no more."""
+    site_id = sites.own_room(session, room_id).site_id
+    with attempt(request, session) as tried:
+        sites.retire_room(session, room_id)
+        return see(f"/exams/sites/{site_id}#rooms")
+    return _site(request, session, site_id, tried=tried)
+
+
+@form("/exams/sites/{site_id:uuid}/sign-offs", roles=ON_SITE)
+def sign_off(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Sign an item of the checklist, or say what is wrong with it."""
+    with attempt(request, session) as tried:
+        item = fields.one_of(SiteItem, data, "item")
+        passed = fields.text(data, "passed") == "true"
+        sites.sign_off(session, site_id, item, passed=passed, remark=fields.text(data, "remark"))
+        return see(f"/exams/sites/{site_id}#checklist")
+    return _site(request, session, site_id, tried=tried, given=data)
+
+
+@form("/exams/sites/{site_id:uuid}/offices", roles=SCHEDULERS)
+def serve(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Open a site to another office, or close it to one."""
+    with attempt(request, session) as tried:
+        act_on = sites.stop_serving if fields.text(data, "stop") else sites.serve_office
+        act_on(session, site_id, fields.text(data, "office_id"))
+        return see(f"/exams/sites/{site_id}#offices")
+    return _site(request, session, site_id, tried=tried, given=data)
+
+
+@form("/exams/sites/{site_id:uuid}/close", roles=SCHEDULERS)
+def close_site(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Give a site up."""
+    with attempt(request, session) as tried:
+        sites.close_site(session, site_id, reason=fields.text(data, "reason"))
+        return see(f"/exams/sites/{site_id}")
+    return _site(request, session, site_id, tried=tried, given=data)
+
+
+def _sites(
+    request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
+) -> Response[str]:
+    season = current_season(session)
+    found = sites.sites_for(session, session.office_id, season.year)
+    rooms = sites.rooms_of(session, [one.id for one in found])
+    seats = {
+        one.id: sum(room.machines - room.reserve_machines for room in rooms if room.site_id == one.id) for one in found
+    }
+    return show(
+        request,
+        session,
+        "scheduling/sites.html",
+        tried=tried,
+        given=given or {},
+        sites=found,
+        seats=seats,
+        names=_names(session),
+        year=season.year,
+        may_plan=bool(PLANNING & session.actor.permissions),
+        may_change=Permission.SCHEDULE in session.actor.may_change,
+    )
+
+
+def _site(
+    request: AnyRequest,
+    session: OfficeSession,
+    site_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    given: dict[str, Any] | None = None,
+) -> Response[str]:
+    site = sites.own_site(session, site_id)
+    others = select(Office.id, Office.name).where(Office.level != "county", Office.id != site.office_id)
+    return show(
+        request,
+        session,
+        "scheduling/site.html",
+        tried=tried,
+        given=given or {},
+        site=site,
+        rooms=sites.rooms_of(session, [site_id]),
+        checklist=sites.checklist(session, site_id),
+        items=ITEM_NAMES,
+        served=sites.served_offices(session, site_id),
+        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_sign=bool({Permission.SCHEDULE, Permission.EXAMINE} & session.actor.may_change),
+        offices=[(row.id, row.name) for row in session.execute(others.order_by(Office.id))],
+    )
+
+
+def _site_form(data: dict[str, Any], code: str) -> SiteForm:
+    return SiteForm(
+        code,
+        fields.text(data, "name"),
+        fields.text(data, "address"),
+        fields.day(data, "opens_on"),
+        fields.day(data, "closes_on"),
+        directions=fields.text(data, "directions"),
+    )
+
+
+def _names(session: OfficeSession) -> dict[str, str]:
+    return dict(session.execute(select(Office.id, Office.short_name)).all())
+
+
+PAGES = [
+    sites_page,
+    register_site,
+    site_page,
+    change_site,
+    add_room,
+    retire_room,
+    sign_off,
+    serve,
+    close_site,
+]

@@ -1,0 +1,175 @@
+"""Sittings as an office works with them: set, looked after one by one (rooms, times), called off."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+from sqlalchemy import select
+
+from core.clock import SHANGHAI
+from core.db.session import OfficeSession
+from core.domain.permissions import Permission
+from core.errors import Invalid
+from core.scheduling.sites import service as sites
+from core.scheduling.sittings import service as sittings
+from core.scheduling.sittings.service import SittingForm
+from core.scheduling.sittings.view import sitting_view
+from core.seasons.models import SeasonSubject
+from core.seasons.queries import current_season, trades_of
+from core.web.dependencies import OfOffice
+from core.web.guards import OFFICE_STAFF, SCHEDULERS
+from core.web.page import form_fields as fields
+from core.web.page.form_fields import GRADE_CHOICES
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+
+
+@page("/exams/sittings", roles=OFFICE_STAFF)
+def sittings_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+    """The sittings of the office, and setting a new one."""
+    return _sittings(request, session)
+
+
+@form("/exams/sittings", roles=SCHEDULERS)
+def set_sitting(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
+    """Set a sitting."""
+    with attempt(request, session) as tried:
+        written = SittingForm(
+            fields.moment(data, "starts_at"),
+            fields.moment(data, "ends_at"),
+            tuple(fields.several(data, "subjects")),
+            fields.grades(data),
+            frozenset(fields.several(data, "trades")),
+            fields.text(data, "by_trade") == "true",
+        )
+        rooms = fields.identifiers(data, "rooms")
+        sittings.set_sitting(session, current_season(session).year, written, rooms)
+        return see("/exams/sittings")
+    return _sittings(request, session, tried=tried, given=data)
+
+
+@page("/exams/sittings/{sitting_id:uuid}", roles=OFFICE_STAFF)
+def sitting_page(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID]) -> Response[str]:
+    """One sitting: its rooms and who sits there, rooms that it could use, its times."""
+    return _sitting(request, session, sitting_id)
+
+
+@form("/exams/sittings/{sitting_id:uuid}/rooms", roles=SCHEDULERS)
+def use_rooms(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Hold a sitting in more rooms."""
+    with attempt(request, session) as tried:
+        rooms = fields.identifiers(data, "more")
+        if not rooms:
+            raise Invalid("rooms_missing", "请选择要增加的考场。", fields={"more": "请选择"})
+        sittings.use_rooms(session, sitting_id, rooms)
+        return see(f"/exams/sittings/{sitting_id}#rooms")
+    return _sitting(request, session, sitting_id, tried=tried, given=data)
+
+
+@form("/exams/sittings/{sitting_id:uuid}/rooms/withdraw", roles=SCHEDULERS)
+def withdraw_rooms(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Hold a sitting without some of its rooms; refused where people sit there, unless it is said to be known."""
+    with attempt(request, session) as tried:
+        rooms, reason = fields.identifiers(data, "rooms"), fields.text(data, "reason")
+        unseating = fields.text(data, "unseating") == "true"
+        sittings.withdraw_rooms(session, sitting_id, rooms, reason=reason, unseating=unseating)
+        return see(f"/exams/sittings/{sitting_id}#rooms")
+    return _sitting(request, session, sitting_id, tried=tried, given=data)
+
+
+@form("/exams/sittings/{sitting_id:uuid}/move", roles=SCHEDULERS)
+def move_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Hold a sitting at another time."""
+    with attempt(request, session) as tried:
+        begins, ends = fields.moment(data, "starts_at"), fields.moment(data, "ends_at")
+        sittings.move_sitting(session, sitting_id, starts_at=begins, ends_at=ends)
+        return see(f"/exams/sittings/{sitting_id}")
+    return _sitting(request, session, sitting_id, tried=tried, given=data)
+
+
+@form("/exams/sittings/{sitting_id:uuid}/cancel", roles=SCHEDULERS)
+def cancel_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Call a sitting off."""
+    with attempt(request, session) as tried:
+        sittings.cancel_sitting(session, sitting_id, reason=fields.text(data, "reason"))
+        return see(f"/exams/sittings/{sitting_id}")
+    return _sitting(request, session, sitting_id, tried=tried, given=data)
+
+
+def _sitting(
+    request: AnyRequest,
+    session: OfficeSession,
+    sitting_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    given: dict[str, Any] | None = None,
+) -> Response[str]:
+    sitting = sittings.own_sitting(session, sitting_id)
+    return show(
+        request,
+        session,
+        "scheduling/sitting.html",
+        tried=tried,
+        given=given or {},
+        chosen=fields.ticked(given, "rooms", "more"),
+        sitting=sitting,
+        view=sitting_view(session, sitting),
+        warnings=sittings.warnings_of(sitting),
+        grades=GRADE_CHOICES,
+        named_trades="、".join(name for code, name in trades_of(session, sitting.year) if code in sitting.trades),
+        may_change=Permission.SCHEDULE in session.actor.may_change,
+        local=_local,
+    )
+
+
+def _sittings(
+    request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
+) -> Response[str]:
+    year = current_season(session).year
+    found = sittings.sittings_of(session, session.office_id, year)
+    used = sittings.rooms_in_use(session, [one.id for one in found])
+    usable = [one for one in sites.sites_for(session, session.office_id, year) if one.ready_at and not one.closed_at]
+    return show(
+        request,
+        session,
+        "scheduling/sittings.html",
+        tried=tried,
+        given=given or {},
+        chosen=fields.ticked(given, "grades", "subjects", "trades", "rooms"),
+        may_change=Permission.SCHEDULE in session.actor.may_change,
+        sittings=found,
+        warnings={one.id: sittings.warnings_of(one) for one in found},
+        seats={one.id: sum(room.seats for room in used if room.sitting_id == one.id) for one in found},
+        counted={one.id: sum(room.sitting_id == one.id for room in used) for one in found},
+        sites=usable,
+        rooms=sites.rooms_of(session, [one.id for one in usable]),
+        subjects=[(one, one) for one in _subjects(session, year)],
+        trades=trades_of(session, year),
+        grades=GRADE_CHOICES,
+        local=_local,
+    )
+
+
+def _subjects(session: OfficeSession, year: int) -> list[str]:
+    wanted = select(SeasonSubject.subject).where(SeasonSubject.year == year)
+    return list(dict.fromkeys(session.scalars(wanted.order_by(SeasonSubject.grade.desc(), SeasonSubject.position))))
+
+
+def _local(moment: Any) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+
+
+PAGES = [
+    sittings_page,
+    set_sitting,
+    sitting_page,
+    use_rooms,
+    withdraw_rooms,
+    move_sitting,
+    cancel_sitting,
+]

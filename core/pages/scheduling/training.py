@@ -1,0 +1,116 @@
+"""Training as an office works with it: courses, who is enrolled, who came."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+
+from core.db.session import OfficeSession
+from core.domain.permissions import Permission
+from core.scheduling.models.sites import TrainingCourse
+from core.scheduling.training import service as training
+from core.scheduling.training.service import MODE_NAMES, CourseForm, Mode
+from core.seasons.queries import current_season, trades_of
+from core.web.dependencies import OfOffice
+from core.web.guards import OFFICE_STAFF, SCHEDULERS
+from core.web.page import form_fields as fields
+from core.web.page.form_fields import GRADE_CHOICES
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+
+
+@page("/exams/training", roles=OFFICE_STAFF)
+def training_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+    """The courses of the office, and setting up a new one."""
+    return _training(request, session)
+
+
+@form("/exams/training", roles=SCHEDULERS)
+def set_course(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
+    """Set up a course."""
+    with attempt(request, session) as tried:
+        written = CourseForm(
+            fields.text(data, "title"),
+            fields.one_of(Mode, data, "mode"),
+            fields.text(data, "place"),
+            fields.moment(data, "starts_at"),
+            fields.moment(data, "ends_at"),
+            fields.grades(data),
+            frozenset(fields.several(data, "trades")),
+            fields.number(data, "places", least=1) if fields.text(data, "places") else None,
+        )
+        made = training.set_course(session, current_season(session).year, written)
+        return see(f"/exams/training/{made.id}")
+    return _training(request, session, tried=tried, given=data)
+
+
+@page("/exams/training/{course_id:uuid}", roles=OFFICE_STAFF)
+def course_page(request: AnyRequest, session: OfOffice, course_id: FromPath[UUID]) -> Response[str]:
+    """A course with those who are enrolled, and who came."""
+    return _course(request, session, course_id)
+
+
+@form("/exams/training/{course_id:uuid}/attendance", roles=SCHEDULERS)
+def mark_attendance(request: AnyRequest, session: OfOffice, course_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Write down who came: everybody on the list, those who are ticked with yes."""
+    with attempt(request, session) as tried:
+        came = set(fields.identifiers(data, "came"))
+        everybody = [case.id for _, case in training.enrolments_of(session, course_id)]
+        training.mark_attendance(session, course_id, {one: one in came for one in everybody})
+        return see(f"/exams/training/{course_id}")
+    return _course(request, session, course_id, tried=tried)
+
+
+@form("/exams/training/{course_id:uuid}/cancel", roles=SCHEDULERS)
+def cancel_course(request: AnyRequest, session: OfOffice, course_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Call a course off."""
+    with attempt(request, session) as tried:
+        training.cancel_course(session, course_id, reason=fields.text(data, "reason"))
+        return see(f"/exams/training/{course_id}")
+    return _course(request, session, course_id, tried=tried)
+
+
+def _training(
+    request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
+) -> Response[str]:
+    year = current_season(session).year
+    courses = training.courses_of(session, session.office_id, year)
+    return show(
+        request,
+        session,
+        "scheduling/training.html",
+        tried=tried,
+        given=given or {},
+        chosen=fields.ticked(given, "grades", "trades"),
+        may_change=Permission.SCHEDULE in session.actor.may_change,
+        courses=courses,
+        taken={one.id: training.places_taken(session, one.id) for one in courses},
+        modes=MODE_NAMES,
+        trades=trades_of(session, year),
+        grades=GRADE_CHOICES,
+    )
+
+
+def _course(
+    request: AnyRequest, session: OfficeSession, course_id: UUID, *, tried: Attempt | None = None
+) -> Response[str]:
+    course: TrainingCourse = training.own_course(session, course_id)
+    return show(
+        request,
+        session,
+        "scheduling/course.html",
+        tried=tried,
+        course=course,
+        may_change=Permission.SCHEDULE in session.actor.may_change,
+        people=training.enrolments_of(session, course_id),
+        modes=MODE_NAMES,
+        warnings=training.warnings_of(course),
+    )
+
+
+PAGES = [training_page, set_course, course_page, mark_attendance, cancel_course]

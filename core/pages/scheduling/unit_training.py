@@ -1,0 +1,97 @@
+"""Training by pages of a unit: which courses there are, several people enrolled at once, who came, certificates."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+
+from core.db.session import UnitSession
+from core.pages.reviews.unit_desk import season_year
+from core.plugin_api import Grade
+from core.scheduling.tickets.pdf import attendance_pdf
+from core.scheduling.training import enrolment_by_unit
+from core.scheduling.training import service as training
+from core.scheduling.training.service import MODE_NAMES
+from core.seasons.queries import trades_of
+from core.web.dependencies import OfUnit
+from core.web.guards import UNITS
+from core.web.page import form_fields as fields
+from core.web.page.rendering import Attempt, attempt, see
+from core.web.page.rendering import page as show
+from core.web.routes import form, look, page
+
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+
+
+@page("/unit/training", roles=UNITS)
+def courses_page(request: AnyRequest, session: OfUnit) -> Response[str]:
+    """The courses that my people can take part in."""
+    year = season_year(session)
+    courses = enrolment_by_unit.courses_for(session, year)
+    return show(request, session, "scheduling/unit_training.html", courses=courses, modes=MODE_NAMES, year=year)
+
+
+@page("/unit/training/{course_id:uuid}", roles=UNITS)
+def course_page(request: AnyRequest, session: OfUnit, course_id: FromPath[UUID]) -> Response[str]:
+    """One course: my people whom it is for, and who is enrolled."""
+    return _course(request, session, course_id)
+
+
+@form("/unit/training/{course_id:uuid}", roles=UNITS)
+def enrol(request: AnyRequest, session: OfUnit, course_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Enrol everybody who is ticked."""
+    with attempt(request, session) as tried:
+        enrolment_by_unit.enrol_people(session, course_id, fields.identifiers(data, "people"))
+        return see(f"/unit/training/{course_id}")
+    return _course(request, session, course_id, tried=tried, given=data)
+
+
+@form("/unit/training/{course_id:uuid}/leave", roles=UNITS)
+def leave(request: AnyRequest, session: OfUnit, course_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Take somebody out of a course before it begins."""
+    with attempt(request, session) as tried:
+        enrolment_by_unit.leave_course(session, course_id, fields.identifier(data, "application_id"))
+        return see(f"/unit/training/{course_id}")
+    return _course(request, session, course_id, tried=tried)
+
+
+@look("/unit/training/certificates/{enrolment_id:uuid}/pdf", roles=UNITS)
+def print_certificate(session: OfUnit, enrolment_id: FromPath[UUID]) -> Response[bytes]:
+    """The certificate of attendance of one of my people as a PDF."""
+    return attendance_pdf(session, enrolment_id)
+
+
+def _course(
+    request: AnyRequest,
+    session: UnitSession,
+    course_id: UUID,
+    *,
+    tried: Attempt | None = None,
+    given: dict[str, Any] | None = None,
+) -> Response[str]:
+    course = enrolment_by_unit.course_for(session, course_id)
+    people = enrolment_by_unit.people_for(session, course)
+    taken = training.places_taken(session, course.id)
+    names = dict(trades_of(session, course.year))
+    return show(
+        request,
+        session,
+        "scheduling/unit_course.html",
+        tried=tried,
+        chosen=fields.ticked(given, "people"),
+        course=course,
+        mode=MODE_NAMES[course.mode],  # type: ignore[index]
+        free=[case for case, enrolment in people if enrolment is None],
+        enrolled=[(case, enrolment) for case, enrolment in people if enrolment is not None],
+        left=None if course.places is None else max(0, course.places - taken),
+        several_units=len({case.unit_id for case, _ in people}) > 1,
+        grades={int(one): one.label for one in Grade},
+        trade_names=names,
+        named_grades="、".join(one.label for one in sorted(Grade, reverse=True) if int(one) in course.grades),
+        named_trades="、".join(names.get(code, code) for code in course.trades) or "全部",
+    )
+
+
+PAGES = [courses_page, course_page, enrol, leave, print_certificate]

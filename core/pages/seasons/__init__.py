@@ -1,0 +1,1 @@
+"""Calendars and late entries by pages."""

@@ -1,0 +1,1 @@
+"""Offices, plugins and the installation by pages."""

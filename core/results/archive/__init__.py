@@ -1,0 +1,1 @@
+"""Packages for the archive (归档材料)."""

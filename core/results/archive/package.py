@@ -1,0 +1,241 @@
+"""Packages for the archive (归档材料): everything about one list in one file that can be checked without Kaowu.
+
+A package is a ZIP of PDFs (the notice, the certificates), of JSON (the list with marks and certificates, the
+objections), and of a manifest with the SHA-256 of each, signed by the paper keys. A job makes it; what it is known by
+goes on the record. Source: 2024 notice §3(6), 归档材料.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import IO, Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.audit import service as audit
+from core.clock import SHANGHAI
+from core.db.base import new_id
+from core.db.session import OfficeSession, SystemSession
+from core.documents.storage import DocumentStorage
+from core.errors import Conflict, NotFound, Unavailable
+from core.jobs import make_package_soon
+from core.messages.service import Recipient, notify
+from core.results.archive import storage as packages
+from core.results.archive.file import MANIFEST, manifest
+from core.results.awards import queries
+from core.results.awards.queries import Paper
+from core.results.models.awards import ArchivePackage, Objection, Publication
+from core.results.models.marks import Mark, Outcome
+from core.security.ciphers import CHUNK, Damaged
+from core.security.keys import KeyProvider
+from core.security.signatures import PaperKeys
+
+PART: Final = 500
+"""So many certificates are in one PDF."""
+
+Begin = Callable[[], AbstractContextManager[SystemSession]]
+
+
+@dataclass(frozen=True)
+class Press:
+    """What makes a package's files: how papers are drawn, where it is put, and what seals and signs it."""
+
+    draw_certificates: Callable[[list[Paper]], bytes]
+    draw_notice: Callable[[OfficeSession, Publication], bytes]
+    store: DocumentStorage
+    keys: KeyProvider
+    paper_keys: PaperKeys
+
+
+def request_package(session: OfficeSession, publication_id: UUID, *, keys: KeyProvider) -> ArchivePackage:
+    """Have a package made of a closed list; its row says how far it is. Conflict while another is on its way."""
+    publication = queries.publication(session, publication_id)
+    if publication.state != "closed":
+        raise Conflict("publication_not_closed", "名单尚未公布为合格人员名单，不能归档。")
+    under_way = [one for one in queries.packages(session, publication_id) if one.state in {"waiting", "making"}]
+    if under_way:
+        raise Conflict("package_under_way", "归档材料正在生成，请稍候。生成后可在本页下载。")
+    package_id = new_id()
+    package = ArchivePackage(
+        id=package_id,
+        office_id=session.office_id,
+        year=publication.year,
+        publication_id=publication.id,
+        state="waiting",
+        done=0,
+        total=3 + _parts(queries.certificate_count(session, publication_id)),
+        requested_at=session.now,
+        requested_by=session.actor.account_id,
+        sealed_key=packages.new_package_key(package_id, keys),
+    )
+    session.add(package)
+    session.flush()
+    _record(session, "archive.requested", package)
+    make_package_soon(session, session.office_id, package.id)
+    return package
+
+
+def make_package(package_id: UUID, *, begin: Begin, press: Press) -> None:
+    """Make a package that was asked for: file by file, each in a transaction of its own, so that progress shows."""
+    try:
+        with tempfile.TemporaryFile() as file:
+            _write(file, package_id, begin=begin, press=press)
+            size, digest = file.tell(), _digest(file)
+            with begin() as session:
+                package = session.get_one(ArchivePackage, package_id)
+                packages.write(package, _chunks(file), store=press.store, keys=press.keys)
+                package.state, package.made_at = "made", session.now
+                package.size, package.sha256, package.done = size, digest, package.total
+                session.flush()
+                _record(session, "archive.made", package)
+                _tell(session, package)
+    except BaseException as error:
+        with begin() as session:
+            package = session.get_one(ArchivePackage, package_id)
+            package.state, package.failure = "failed", type(error).__name__
+        raise
+
+
+def open_package(
+    session: OfficeSession, package_id: UUID, *, store: DocumentStorage, keys: KeyProvider
+) -> tuple[ArchivePackage, Iterator[bytes]]:
+    """A package that was made, in chunks; that it was taken is recorded."""
+    package = session.get(ArchivePackage, package_id)
+    if package is None or package.office_id != session.office_id or package.state != "made":
+        raise NotFound("package_unknown", "没有找到这份归档材料，或尚未生成完毕。")
+    try:
+        chunks = packages.read(package, store=store, keys=keys)
+    except (FileNotFoundError, Damaged) as error:
+        raise Unavailable("package_missing", "归档文件暂时无法读取，请重新生成。") from error
+    _record(session, "archive.downloaded", package)
+    return package, chunks
+
+
+def _write(file: IO[bytes], package_id: UUID, *, begin: Begin, press: Press) -> None:
+    digests: dict[str, str] = {}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        with begin() as session:
+            package = session.get_one(ArchivePackage, package_id)
+            package.state, package.done = "making", 0
+            publication = queries.publication(session, package.publication_id)
+            facts, made_at = _about(publication), session.now.astimezone(SHANGHAI)
+        for name, content in _files(package.publication_id, begin=begin, press=press):
+            digests[name] = _put(archive, name, content)
+            with begin() as session:
+                session.get_one(ArchivePackage, package_id).done += 1
+        signed = manifest(
+            {**facts, "package": str(package_id), "made_at": made_at.isoformat()}, digests, press.paper_keys
+        )
+        _put(archive, MANIFEST, signed)
+
+
+def _files(publication_id: UUID, *, begin: Begin, press: Press) -> Iterator[tuple[str, bytes]]:
+    with begin() as session:
+        publication = queries.publication(session, publication_id)
+        notice = press.draw_notice(session, publication)
+        listed, raised = _list(session, publication), _objections(session, publication_id)
+        count = queries.certificate_count(session, publication_id)
+    yield "notice.pdf", notice
+    yield "list.json", _json(listed)
+    yield "objections.json", _json(raised)
+    for part in range(_parts(count)):
+        with begin() as session:
+            papers = queries.papers_of_list(session, publication_id, skip=part * PART, limit=PART)
+        if papers:
+            yield f"certificates-{part * PART + 1:05d}.pdf", press.draw_certificates(papers)
+
+
+def _list(session: OfficeSession, publication: Publication) -> list[dict[str, Any]]:
+    """Every line with what led to it: the outcome and the marks behind it."""
+    marks: dict[UUID, list[dict[str, Any]]] = {}
+    wanted = select(Mark).where(Mark.office_id == session.office_id, Mark.year == publication.year)
+    for one in session.scalars(wanted.order_by(Mark.application_id, Mark.subject)):
+        marks.setdefault(one.application_id, []).append(
+            {"subject": one.subject, "mark": None if one.mark is None else str(one.mark), "status": one.status}
+        )
+    outcomes = select(Outcome.application_id, Outcome.reason).where(
+        Outcome.office_id == session.office_id, Outcome.year == publication.year
+    )
+    reasons = {row.application_id: row.reason for row in session.execute(outcomes)}
+    return [
+        {
+            **{key: value for key, value in row._mapping.items() if key not in {"application_id", "certificate_id"}},
+            "marks": marks.get(row.application_id, []),
+            "outcome": reasons.get(row.application_id, ""),
+        }
+        for row in queries.lines(session, publication.id)
+    ]
+
+
+def _objections(session: OfficeSession, publication_id: UUID) -> list[dict[str, Any]]:
+    """What was raised and how it was decided, without who raised it."""
+    wanted = select(Objection).where(
+        Objection.office_id == session.office_id, Objection.publication_id == publication_id
+    )
+    kept = ("receipt", "position", "grounds", "received_at", "state", "decided_at", "reason")
+    return [{name: getattr(one, name) for name in kept} for one in session.scalars(wanted.order_by(Objection.id))]
+
+
+def _about(publication: Publication) -> Mapping[str, Any]:
+    return {
+        "office": publication.office_id,
+        "year": publication.year,
+        "version": publication.version,
+        "list_digest": publication.digest.hex(),
+        "notice_number": publication.notice_number,
+    }
+
+
+def _parts(count: int) -> int:
+    return -(-count // PART)
+
+
+def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> str:
+    # The same content makes the same file, whenever it is packed.
+    archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, default=str).encode()
+
+
+def _digest(file: IO[bytes]) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def _record(session: OfficeSession, kind: str, package: ArchivePackage) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=package.office_id,
+        subject_type="archive_package",
+        subject_id=package.id,
+        payload={"publication": str(package.publication_id), "sha256": package.sha256},
+    )
+
+
+def _tell(session: OfficeSession, package: ArchivePackage) -> None:
+    notify(
+        session,
+        Recipient(office_id=package.office_id),
+        event_key=f"archive:{package.id}",
+        office_id=package.office_id,
+        kind="archive_made",
+        title="归档材料已生成",
+        body=f"归档材料已生成，校验值{package.sha256}。请下载并妥善保管。",
+    )

@@ -1,0 +1,132 @@
+"""The life of a pass on paper, from a draft list to a revoked certificate. Pure; read this before the services.
+
+Somebody who passed is put on a list, the list is published for a time, and once that is over without a sustained
+objection the certificate is issued. A certificate may be revoked, and its paper called back; it is never revived.
+Source: 2024 notice §3(6), §4(4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.clock import last_day
+from core.errors import Conflict
+from core.text import dates
+
+
+class Stage(StrEnum):
+    """How far an award has come."""
+
+    NONE = "none"
+    LISTED = "listed"
+    PUBLISHED = "published"
+    CONFIRMED = "confirmed"
+    STRUCK = "struck"
+    ISSUED = "issued"
+    REVOKED = "revoked"
+    RETURNED = "returned"
+
+
+class Step(StrEnum):
+    """What can happen to it."""
+
+    LIST = "list"
+    DISCARD = "discard"
+    PUBLISH = "publish"
+    STRIKE = "strike"
+    CLOSE = "close"
+    ISSUE = "issue"
+    REVOKE = "revoke"
+    RETURN_PAPER = "return_paper"
+
+
+STAGE_LABELS: Mapping[Stage, str] = MappingProxyType(
+    {
+        Stage.NONE: "未列入名单",
+        Stage.LISTED: "已列入拟公示名单",
+        Stage.PUBLISHED: "公示中",
+        Stage.CONFIRMED: "公示期满，已确认合格",
+        Stage.STRUCK: "已撤出名单",
+        Stage.ISSUED: "已发证",
+        Stage.REVOKED: "证书已撤销，纸质证书待收回",
+        Stage.RETURNED: "证书已撤销，纸质证书已收回",
+    }
+)
+
+_STEPS: Mapping[tuple[Step, Stage], Stage] = MappingProxyType(
+    {
+        (Step.LIST, Stage.NONE): Stage.LISTED,
+        (Step.DISCARD, Stage.LISTED): Stage.NONE,
+        (Step.PUBLISH, Stage.LISTED): Stage.PUBLISHED,
+        (Step.STRIKE, Stage.PUBLISHED): Stage.STRUCK,
+        (Step.CLOSE, Stage.PUBLISHED): Stage.CONFIRMED,
+        (Step.ISSUE, Stage.CONFIRMED): Stage.ISSUED,
+        (Step.REVOKE, Stage.ISSUED): Stage.REVOKED,
+        (Step.RETURN_PAPER, Stage.REVOKED): Stage.RETURNED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """One person's award: whether they passed, until when the list is out, and whether something holds it up.
+
+    ``held`` means an open case of sanctions or an undecided objection; ``qualified`` that the application still is.
+    """
+
+    stage: Stage = Stage.NONE
+    passed: bool = False
+    qualified: bool = True
+    held: bool = False
+    ends_at: datetime | None = None
+    issued_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+def take(award: Award, step: Step, *, now: datetime, ends_at: datetime | None = None) -> Award:
+    """The award after one step at ``now``; ``ends_at`` goes with PUBLISH. Conflict, saying why, where it cannot be."""
+    stage = _STEPS.get((step, award.stage))
+    if stage is None:
+        raise Conflict(
+            "award_wrong_stage", f"目前为“{STAGE_LABELS[award.stage]}”，不能进行此项操作。请刷新页面后再试。"
+        )
+    _check(award, step, now=now, ends_at=ends_at)
+    changed = replace(award, stage=stage)
+    match step:
+        case Step.PUBLISH:
+            return replace(changed, ends_at=ends_at)
+        case Step.ISSUE:
+            return replace(changed, issued_at=now)
+        case Step.REVOKE:
+            return replace(changed, revoked_at=now)
+        case _:
+            return changed
+
+
+def standing(award: Award) -> str:
+    """What a verification says of it: ``valid``, ``revoked`` or ``unknown``."""
+    if award.issued_at is None:
+        return "unknown"
+    return "valid" if award.revoked_at is None else "revoked"
+
+
+def _check(award: Award, step: Step, *, now: datetime, ends_at: datetime | None) -> None:
+    if step is Step.LIST and not (award.passed and award.qualified):
+        raise Conflict("award_not_passed", "未取得合格成绩，或申报资格已不存在，不能列入合格人员名单。")
+    if step is Step.PUBLISH and (ends_at is None or ends_at <= now):
+        raise Conflict("award_no_period", "公示期须晚于发布时间。请检查公示天数。")
+    if step is Step.CLOSE:
+        check_period_over(award.ends_at, now)
+    if step is Step.ISSUE and (award.held or not award.passed or not award.qualified):
+        raise Conflict("award_held", "该人员有未办结的违规案件或异议，或已不符合发证条件，暂不能发证。")
+
+
+def check_period_over(ends_at: datetime | None, now: datetime) -> None:
+    """Conflict unless the publication period has ended by ``now``."""
+    if ends_at is None or now < ends_at:
+        until = "" if ends_at is None else f"，公示至{dates.day(last_day(ends_at))}24时"
+        raise Conflict("period_running", f"公示期尚未届满{until}。请在期满后办理。")

@@ -1,0 +1,311 @@
+"""Certificates: issued in bulk for a closed list, revoked for good, and their papers called back.
+
+Numbers are the office's hook's; the code on the paper is signed, so that it can be checked without asking anybody.
+Source: 2024 notice §3(6), 办理合格人员证书; §4(4), 撤销并收回已经取得的证书.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.clock import SHANGHAI
+from core.db.base import new_id
+from core.db.session import OfficeSession, ProvinceSession, ScopedSession
+from core.domain.workflow import State
+from core.errors import Conflict, Invalid, NotFound
+from core.messages.service import Recipient, Telling, notify, notify_each
+from core.plugin_api import AwardView, Grade, OfficeCode
+from core.results.awards.certificate_life import Award, Stage, Step, take
+from core.results.awards.numbering import number_by
+from core.results.awards.publication import open_publication
+from core.results.awards.queries import trade_names
+from core.results.awards.verification import KIND, digest_for
+from core.results.models.awards import Certificate, Publication, PublicationEntry
+from core.results.models.marks import Outcome
+from core.security.signatures import PaperKeys
+from core.tenancy.offices import Offices
+
+RevokingSession = OfficeSession | ProvinceSession
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What an issue in bulk came to: how many certificates, and how many people wait because something holds them."""
+
+    count: int
+    held: int
+
+
+def issue(session: OfficeSession, publication_id: UUID, *, offices: Offices, paper_keys: PaperKeys) -> Issued:
+    """Issue the certificates of a closed list to everybody on it who has none.
+
+    Whoever an open case of sanctions is about, or who is no longer qualified or passed, is left out and counted; they
+    can be issued theirs later. Raises Conflict before the list is closed, PluginError for a number that cannot be.
+    """
+    publication = open_publication(session, publication_id)
+    if publication.state != "closed":
+        raise Conflict("publication_not_closed", "名单尚未公布为合格人员名单，不能发证。请在公示期满后先公布合格人员。")
+    _one_at_a_time(session, publication.year)
+    waiting = _waiting(session, publication)
+    ready = [row for row in waiting if not _is_held(row)]
+    for row in ready:
+        take(_award_of(row), Step.ISSUE, now=session.now)
+    rows = list(_certificates(session, publication, ready, offices=offices, paper_keys=paper_keys))
+    _write(session, rows)
+    if rows:
+        _record_issue(session, publication, rows)
+        _tell_holders(session, publication, rows)
+    return Issued(len(rows), len(waiting) - len(ready))
+
+
+def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Certificate:
+    """Revoke a certificate for good and call its paper back; whoever verifies it learns so from this moment.
+
+    It follows from a final case of sanctions, or from a mark that two people corrected below the pass: nobody revokes
+    one on their own. Raises Invalid without a reason and Conflict where it is revoked already or nothing is final.
+    """
+    certificate = open_certificate(session, certificate_id)
+    take(_life_of(certificate), Step.REVOKE, now=session.now)
+    if not may_be_revoked(session, certificate.application_id):
+        raise Conflict(
+            "revocation_without_grounds",
+            "撤销证书须以已生效的违规处理决定，或已同意的成绩更正（更正后不合格）为依据。请先办理违规案件或成绩更正。",
+        )
+    if not reason.strip():
+        message = "请写明撤销证书的事实和依据，持证人将看到这段文字。"
+        raise Invalid("revocation_reason_missing", message, fields={"reason": message})
+    certificate.revoked_at, certificate.revoked_by = session.now, session.actor.account_id
+    certificate.revoked_reason = reason.strip()
+    session.flush()
+    _record(session, "certificate.revoked", certificate)
+    application = session.get_one(Application, certificate.application_id)
+    notify(
+        session,
+        Recipient(person_id=application.person_id),
+        event_key=f"certificate.revoked:{certificate.id}",
+        office_id=certificate.office_id,
+        kind="certificate_revoked",
+        title=f"证书{certificate.number}已被撤销",
+        body=f"理由：{certificate.revoked_reason}。请将纸质证书交回发证机构。",
+        application_id=application.id,
+    )
+    return certificate
+
+
+def may_be_revoked(session: ScopedSession, application_id: UUID) -> bool:
+    """Whether a final case takes the certificate of an application away, or a corrected mark took its pass."""
+    wanted = select(Outcome.application_id).where(
+        Outcome.application_id == application_id, Outcome.passed.is_(False), Outcome.correction_id.is_not(None)
+    )
+    return session.scalar(wanted) is not None or bool(session.scalar(select(func.loses_certificate(application_id))))
+
+
+def is_to_be_revoked(session: OfficeSession, certificate_id: UUID) -> bool:
+    """Whether something final asks that a certificate, still valid, be revoked."""
+    found = session.get_one(Certificate, certificate_id)
+    return found.revoked_at is None and may_be_revoked(session, found.application_id)
+
+
+def revoke_of_application(session: RevokingSession, application_id: UUID, *, reason: str) -> Certificate | None:
+    """Revoke the certificate that an application led to; None where there is none that is valid."""
+    found = session.scalar(
+        select(Certificate.id).where(Certificate.application_id == application_id, Certificate.revoked_at.is_(None))
+    )
+    return None if found is None else revoke(session, found, reason=reason)
+
+
+def return_paper(session: RevokingSession, certificate_id: UUID) -> Certificate:
+    """Note that the paper of a revoked certificate came back."""
+    certificate = open_certificate(session, certificate_id)
+    take(_life_of(certificate), Step.RETURN_PAPER, now=session.now)
+    certificate.returned_at, certificate.returned_by = session.now, session.actor.account_id
+    session.flush()
+    _record(session, "certificate.returned", certificate)
+    return certificate
+
+
+def open_certificate(session: RevokingSession, certificate_id: UUID) -> Certificate:
+    """A certificate of the office, or any for the province, locked until the transaction ends."""
+    wanted = select(Certificate).where(Certificate.id == certificate_id)
+    if isinstance(session, OfficeSession):
+        wanted = wanted.where(Certificate.office_id == session.office_id)
+    certificate = session.scalar(wanted.with_for_update())
+    if certificate is None:
+        raise NotFound("certificate_unknown", "没有找到这本证书。请核对证书编号。")
+    return certificate
+
+
+def office_of(session: ScopedSession, certificate_id: UUID) -> str:
+    """The office that issued a certificate which the session may see."""
+    found = session.get(Certificate, certificate_id)
+    if found is None:
+        raise NotFound("certificate_unknown", "没有找到这本证书。请核对证书编号。")
+    return found.office_id
+
+
+def _waiting(session: OfficeSession, publication: Publication) -> Sequence[Row[Any]]:
+    """Everybody on the list without a certificate, in its order."""
+    wanted = (
+        select(
+            Application.id,
+            Application.person_id,
+            Application.person_name,
+            Application.state,
+            Application.grade,
+            Application.trade,
+            Outcome.passed,
+            func.under_sanction(Application.id).label("accused"),
+        )
+        .join(PublicationEntry, PublicationEntry.application_id == Application.id)
+        .join(Outcome, Outcome.application_id == Application.id)
+        .outerjoin(Certificate, Certificate.application_id == Application.id)
+        .where(
+            PublicationEntry.publication_id == publication.id,
+            PublicationEntry.office_id == session.office_id,
+            PublicationEntry.struck_at.is_(None),
+            Certificate.id.is_(None),
+        )
+        .order_by(PublicationEntry.position)
+    )
+    return session.execute(wanted).all()
+
+
+def _award_of(row: Row[Any]) -> Award:
+    return Award(stage=Stage.CONFIRMED, passed=row.passed, qualified=row.state == State.QUALIFIED, held=row.accused)
+
+
+def _is_held(row: Row[Any]) -> bool:
+    award = _award_of(row)
+    return award.held or not award.passed or not award.qualified
+
+
+def _certificates(
+    session: OfficeSession,
+    publication: Publication,
+    ready: Sequence[Row[Any]],
+    *,
+    offices: Offices,
+    paper_keys: PaperKeys,
+) -> Iterator[dict[str, Any]]:
+    trades = trade_names(session, publication.year)
+    issued_on = session.now.astimezone(SHANGHAI).date()
+    numbers = _numbers(session, publication.year, ready, offices=offices, on=issued_on)
+    for row in ready:
+        number = numbers[row.id]
+        grade = Grade(row.grade).label
+        trade = trades.get((row.grade, row.trade), row.trade)
+        yield {
+            "id": new_id(),
+            "office_id": session.office_id,
+            "application_id": row.id,
+            "publication_id": publication.id,
+            "year": publication.year,
+            "number": number,
+            "verification": digest_for(number, row.person_name),
+            "code": paper_keys.code(KIND, number, row.person_name, grade, trade, issued_on.isoformat()),
+            "issued_at": session.now,
+            "issued_by": session.actor.account_id,
+            "revoked_reason": "",
+        }
+
+
+def _numbers(
+    session: OfficeSession, year: int, ready: Sequence[Row[Any]], *, offices: Offices, on: date
+) -> Mapping[UUID, str]:
+    """A number for everybody, each its own: what the office's hook says, else the province's pattern."""
+    office = offices.catalogue.get(OfficeCode(session.office_id))
+    table, hooks = office.config.awards, offices.hooks(session.office_id)
+    before = session.scalar(
+        select(func.count()).where(Certificate.office_id == session.office_id, Certificate.year == year)
+    )
+    numbers: dict[UUID, str] = {}
+    taken: set[str] = set()
+    for serial, row in enumerate(ready, (before or 0) + 1):
+        award = AwardView(session.office_id, office.area_code(on), year, row.grade, row.trade, serial)
+        standard = number_by(table.number_pattern, award, serial_digits=table.serial_digits)
+        numbers[row.id] = hooks.certificate_number(replace(award, standard=standard), taken=taken)
+        taken.add(numbers[row.id])
+    return numbers
+
+
+def _write(session: OfficeSession, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    session.flush()
+    try:
+        with session.begin_nested():
+            session.connection().execute(insert(Certificate), rows)
+    except IntegrityError as clash:
+        if "certificates_number" not in str(clash.orig):
+            raise
+        raise Conflict(
+            "certificate_number_taken",
+            "编号规则给出的证书编号与已有证书重复，本次没有发证。请联系运维人员检查编号规则。",
+        ) from clash
+
+
+def _record_issue(session: OfficeSession, publication: Publication, rows: Sequence[dict[str, Any]]) -> None:
+    """One entry for the whole list, with the digest of numbers and applications in their order."""
+    listed = "\n".join(f"{row['number']} {row['application_id']}" for row in rows)
+    audit.record(
+        session,
+        "certificates.issued",
+        office_id=session.office_id,
+        subject_type="publication",
+        subject_id=publication.id,
+        payload={"count": len(rows), "digest": hashlib.sha256(listed.encode()).hexdigest()},
+    )
+
+
+def _tell_holders(session: OfficeSession, publication: Publication, rows: Sequence[dict[str, Any]]) -> None:
+    numbers = {row["application_id"]: row["number"] for row in rows}
+    people = session.execute(
+        select(Application.id, Application.person_id).where(
+            Application.office_id == session.office_id, Application.year == publication.year
+        )
+    )
+    notify_each(
+        session,
+        [
+            Telling(one.person_id, one.id, "等级证书已发放", f"您的证书编号为{numbers[one.id]}，可登录下载电子证书。")
+            for one in people
+            if one.id in numbers
+        ],
+        event_key=f"certificates:{publication.id}:{rows[0]['id']}",
+        office_id=session.office_id,
+        kind="certificate_issued",
+    )
+
+
+def _life_of(certificate: Certificate) -> Award:
+    """Where a certificate stands in its life."""
+    stage = Stage.ISSUED
+    if certificate.revoked_at is not None:
+        stage = Stage.REVOKED if certificate.returned_at is None else Stage.RETURNED
+    return Award(stage=stage, passed=True, issued_at=certificate.issued_at, revoked_at=certificate.revoked_at)
+
+
+def _one_at_a_time(session: OfficeSession, year: int) -> None:
+    key = f"certificates/{session.office_id}/{year}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def _record(session: RevokingSession, kind: str, certificate: Certificate) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=certificate.office_id,
+        subject_type="application",
+        subject_id=certificate.application_id,
+        payload={"certificate": str(certificate.id), "number": certificate.number},
+    )

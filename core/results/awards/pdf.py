@@ -1,0 +1,138 @@
+"""Certificates and the notice of those who passed as PDFs; their text can be selected and searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from core.clock import SHANGHAI
+from core.db.session import OfficeSession, UnitSession
+from core.plugin_api import Grade
+from core.printing import qr_codes
+from core.printing.pdf import pdf
+from core.results.awards import queries
+from core.results.awards.queries import Course, Paper
+from core.results.models.awards import Publication
+from core.seasons.queries import season
+from core.tenancy.models import Office
+from core.text.filters import day
+
+_NOTICE_COLUMNS = ("序号", "姓名", "身份证号码后四位", "单位", "等级", "工种", "备注")
+
+
+def certificates_pdf(papers: Sequence[Paper], *, address: str | None = None) -> bytes:
+    """Certificates, a page each. The code leads to ``address`` where there is one, and says all by itself else."""
+    title = "机关事业单位工勤技能岗位等级证书"
+    return pdf(
+        "certificates",
+        {"title": title, "footer": "", "digest": "", "code": "", "papers": [_told(one, address) for one in papers]},
+    )
+
+
+def notice_pdf(session: OfficeSession, publication: Publication) -> bytes:
+    """The notice of those who passed (合格人员通知) of a closed list, as the office prints and seals it."""
+    trades = queries.trade_names(session, publication.year)
+    office = session.get_one(Office, publication.office_id).name
+    rows = [
+        (
+            str(number),
+            row.person_name,
+            row.id_tail,
+            row.unit_name,
+            Grade(row.grade).label,
+            trades.get((row.grade, row.trade), row.trade),
+            "",
+        )
+        for number, row in enumerate(
+            (one for one in queries.lines(session, publication.id) if one.struck_at is None), 1
+        )
+    ]
+    data = {
+        "title": f"{publication.year}年度合格人员通知",
+        "heading": [office, f"关于公布{publication.year}年度机关事业单位工勤技能岗位", "等级考核合格人员的通知"],
+        "footer": f"{office}　{publication.notice_number}",
+        "digest": publication.digest.hex(),
+        "code": "",
+        "number": publication.notice_number,
+        "basis": season(session, publication.year).notice,
+        "course": _course(publication, queries.course_of(session, publication.id)),
+        "office": office,
+        "made_on": day(publication.closed_at),
+        "count": len(rows),
+        "columns": _NOTICE_COLUMNS,
+        "rows": rows,
+    }
+    return pdf("award_notice", data)
+
+
+def excerpt_pdf(session: UnitSession, publication: Publication, lines: Sequence[Any], *, unit: str) -> bytes:
+    """What a notice of those who passed says of a unit's people, for the unit to pass on."""
+    trades = queries.trade_names(session, publication.year)
+    title = f"{publication.year}年度合格人员通知（{unit}）"
+    rows = [
+        (
+            str(number),
+            row.person_name,
+            row.id_tail,
+            row.unit_name,
+            Grade(row.grade).label,
+            trades.get((row.grade, row.trade), row.trade),
+        )
+        for number, row in enumerate(lines, 1)
+    ]
+    data = {
+        "title": title,
+        "heading": [unit, f"{publication.year}年度考核合格人员名单"],
+        "footer": f"摘自{publication.notice_number or '合格人员通知'}",
+        "digest": publication.digest.hex(),
+        "code": "",
+        "number": publication.notice_number,
+        "office": session.get_one(Office, publication.office_id).name,
+        "period": f"{day(publication.published_at)}起{publication.working_days}个工作日",
+        "made_on": day(publication.closed_at),
+        "year": str(publication.year),
+        "unit": unit,
+        "count": str(len(rows)),
+        "columns": _NOTICE_COLUMNS[:-1],
+        "rows": rows,
+    }
+    return pdf("award_excerpt", data)
+
+
+def _course(publication: Publication, course: Course) -> str:
+    """How the publication went, for the letter: 无异议 only where nobody raised anything."""
+    period = f"{day(publication.published_at)}起{publication.working_days}个工作日"
+    struck = f"，撤出名单{course.struck}人" if course.struck else ""
+    if not course.received:
+        return f"公示（{period}）无异议{struck}"
+    counted = (("成立", course.sustained), ("不成立", course.dismissed))
+    settled = [f"{how}{count}件" for how, count in counted if count]
+    return f"公示（{period}，收到异议{course.received}件，经核查{'、'.join(settled)}）{struck}"
+
+
+def _told(one: Paper, address: str | None) -> dict[str, str]:
+    code = one.code if address is None else f"{address}?code={one.code}"
+    return {
+        "number": one.number,
+        "name": one.name,
+        "identity": f"{'*' * 14}{one.tail}",
+        "unit": one.unit,
+        "grade": one.grade,
+        "trade": one.trade,
+        "office": one.office,
+        "issued_on": _on(one.issued_at),
+        "code": qr_codes.svg(code, quiet=1),
+        "across": _across(one),
+    }
+
+
+def _across(one: Paper) -> str:
+    """What is printed across a certificate that is none."""
+    if one.practice:
+        return "演练样张，不是证书"
+    return "" if one.revoked_at is None else f"本证书已于{_on(one.revoked_at)}撤销"
+
+
+def _on(moment: datetime) -> str:
+    return day(moment.astimezone(SHANGHAI))

@@ -1,0 +1,285 @@
+"""Lists of those who passed: drafted, shown to the public for a time (公示), and closed by a notice.
+
+An office may have several a year: grade one comes later than the others, and whoever passes by a corrected mark is in a
+list of their own. With the first day of the period marks and outcomes are locked. Source: 2024 notice §3(6).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, insert, not_, select, update
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.clock import last_day
+from core.db.base import new_id
+from core.db.session import OfficeSession, ScopedSession
+from core.domain.calendar import due_after
+from core.domain.workflow import State
+from core.errors import Conflict, Invalid, NotFound
+from core.messages.service import Telling, notify_each
+from core.plugin_api import Grade
+from core.results.awards.certificate_life import Award, Stage, Step, take
+from core.results.models.awards import Objection, Publication, PublicationEntry
+from core.results.models.marks import Outcome
+from core.seasons.queries import season
+from core.tenancy.config.awards import AwardsTable
+from core.text import dates
+
+
+def draft_list(session: OfficeSession, year: int, *, grades: Collection[Grade], awards: AwardsTable) -> Publication:
+    """List everybody of the office who passed in these grades and stands on no list yet, in the order of references.
+
+    Whoever an open case of sanctions is about is left out. Raises Conflict where a draft waits or nobody is to list.
+    """
+    season(session, year)
+    _one_at_a_time(session, year)
+    if not grades:
+        raise Invalid("grades_missing", "请选择要公示的等级。", fields={"grades": "请至少选择一个等级"})
+    if session.scalar(_lists(session, year).where(Publication.state == "draft").limit(1)) is not None:
+        raise Conflict("publication_draft_waits", "已有一份拟定名单尚未公示。请先公示或撤回该名单。")
+    listed = _to_list(session, year, grades)
+    if not listed:
+        raise Conflict("publication_empty", "没有可以列入名单的合格人员。请确认成绩已导入并完成合格认定。")
+    version = session.scalar(_lists(session, year).with_only_columns(func.max(Publication.version))) or 0
+    publication = Publication(
+        id=new_id(),
+        office_id=session.office_id,
+        year=year,
+        version=version + 1,
+        grades=sorted(int(one) for one in grades),
+        state="draft",
+        working_days=awards.publication_days,
+        name_shown=awards.name_shown,
+        tail_digits=awards.tail_digits,
+        units_shown=awards.units_shown,
+        entry_count=len(listed),
+        digest=digest_of(listed),
+        drafted_at=session.now,
+        drafted_by=session.actor.account_id,
+    )
+    session.add(publication)
+    session.flush()
+    _write_lines(session, publication, listed)
+    _record(session, "publication.drafted", publication)
+    return publication
+
+
+def discard(session: OfficeSession, publication_id: UUID) -> None:
+    """Give up a draft, which nobody outside has seen; its lines are free for another. Conflict once it is out."""
+    publication = open_publication(session, publication_id)
+    take(Award(stage=_STAGES[publication.state]), Step.DISCARD, now=session.now)
+    _record(session, "publication.discarded", publication)
+    session.execute(delete(PublicationEntry).where(PublicationEntry.publication_id == publication.id))
+    session.execute(delete(Publication).where(Publication.id == publication.id))
+    session.expunge(publication)
+
+
+def publish(session: OfficeSession, publication_id: UUID) -> Publication:
+    """Put a draft before the public until 24:00 of its last working day, and lock the outcomes of its grades.
+
+    Everybody whose outcome is announced by it is told. Conflict where the draft is no longer true.
+    """
+    publication = open_publication(session, publication_id)
+    _no_case_moves(session, publication.year)
+    ends_at = due_after(session.now, publication.working_days).at
+    take(Award(stage=_STAGES[publication.state]), Step.PUBLISH, now=session.now, ends_at=ends_at)
+    announced = _lock_outcomes(session, publication)
+    _check_still_true(session, publication)
+    publication.state = "published"
+    publication.published_at, publication.ends_at = session.now, ends_at
+    publication.published_by = session.actor.account_id
+    session.flush()
+    _record(session, "publication.published", publication, until=ends_at.isoformat(), announced=len(announced))
+    _announce(session, publication, announced)
+    return publication
+
+
+def close(session: OfficeSession, publication_id: UUID, *, notice_number: str) -> Publication:
+    """Give the notice of those who passed (合格人员通知), by its number, once the period is over.
+
+    Conflict while the period runs or an objection is undecided. From now on certificates can be issued.
+    """
+    publication = open_publication(session, publication_id)
+    take(Award(stage=_STAGES[publication.state], ends_at=publication.ends_at), Step.CLOSE, now=session.now)
+    if not notice_number.strip():
+        message = "请填写合格人员通知的文号。"
+        raise Invalid("notice_number_missing", message, fields={"notice_number": message})
+    one_by_one(session, publication.id)
+    waiting = session.scalar(
+        select(func.count()).where(Objection.publication_id == publication.id, Objection.state == "open")
+    )
+    if waiting:
+        raise Conflict("objections_open", f"还有{waiting}件异议未处理。请逐件处理后再公布合格人员。")
+    publication.state, publication.closed_at = "closed", session.now
+    publication.closed_by, publication.notice_number = session.actor.account_id, notice_number.strip()
+    session.flush()
+    _record(session, "publication.closed", publication)
+    return publication
+
+
+def one_by_one(session: ScopedSession, publication_id: UUID, *, shared: bool = False) -> None:
+    """Let closing wait for the objections that are being taken in (``shared``), and these for it: none falls between.
+
+    Whoever objects may not lock the list itself, which is the office's to change.
+    """
+    lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+    session.execute(select(lock(func.hashtextextended(f"objections/{publication_id}", 0))))
+
+
+def open_publication(session: OfficeSession, publication_id: UUID) -> Publication:
+    """A list of the office, locked until the transaction ends."""
+    publication = session.scalar(
+        select(Publication)
+        .where(Publication.id == publication_id, Publication.office_id == session.office_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if publication is None:
+        raise NotFound("publication_unknown", "没有找到这份名单。请从名单列表进入。")
+    return publication
+
+
+def digest_of(listed: Sequence[UUID]) -> bytes:
+    """What a list is known by in the record: SHA-256 of its applications in their order."""
+    return hashlib.sha256("\n".join(str(one) for one in listed).encode()).digest()
+
+
+_STAGES = {"draft": Stage.LISTED, "published": Stage.PUBLISHED, "closed": Stage.CONFIRMED}
+
+
+def _to_list(session: OfficeSession, year: int, grades: Collection[Grade]) -> Sequence[UUID]:
+    on_a_list = select(PublicationEntry.application_id).where(PublicationEntry.office_id == session.office_id)
+    wanted = (
+        select(Application.id)
+        .join(Outcome, Outcome.application_id == Application.id)
+        .where(
+            Outcome.office_id == session.office_id,
+            Outcome.year == year,
+            Outcome.grade.in_([int(one) for one in grades]),
+            Outcome.passed,
+            Application.state == State.QUALIFIED,
+            Application.id.not_in(on_a_list),
+            not_(func.under_sanction(Application.id)),
+        )
+        .order_by(Application.grade.desc(), Application.trade, Application.reference)
+    )
+    return session.scalars(wanted).all()
+
+
+def _write_lines(session: OfficeSession, publication: Publication, listed: Sequence[UUID]) -> None:
+    rows = [
+        {
+            "publication_id": publication.id,
+            "application_id": one,
+            "office_id": session.office_id,
+            "position": position,
+            "struck_reason": "",
+        }
+        for position, one in enumerate(listed, 1)
+    ]
+    session.connection().execute(insert(PublicationEntry), rows)
+
+
+def _lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID]:
+    """Publish the outcomes of a list's grades, and whose they are. It waits for corrections that are being granted."""
+    qualified = select(Application.id).where(
+        Application.office_id == session.office_id,
+        Application.year == publication.year,
+        Application.state == State.QUALIFIED,
+    )
+    published = (
+        update(Outcome)
+        .where(
+            Outcome.office_id == session.office_id,
+            Outcome.year == publication.year,
+            Outcome.grade.in_(publication.grades),
+            Outcome.published_at.is_(None),
+            # Of a case that is being reviewed again nothing is announced before that is decided.
+            Outcome.application_id.in_(qualified),
+        )
+        .values(published_at=session.now)
+        .returning(Outcome.application_id)
+    )
+    return set(session.scalars(published.execution_options(synchronize_session=False)))
+
+
+def _check_still_true(session: OfficeSession, publication: Publication) -> None:
+    """Between drafting and publishing a mark may have been taken back, or a case of sanctions opened."""
+    still = session.scalar(
+        select(func.count())
+        .select_from(PublicationEntry)
+        .join(Application, Application.id == PublicationEntry.application_id)
+        .join(Outcome, Outcome.application_id == Application.id)
+        .where(
+            PublicationEntry.publication_id == publication.id,
+            Outcome.passed,
+            Application.state == State.QUALIFIED,
+            not_(func.under_sanction(Application.id)),
+        )
+    )
+    if still != publication.entry_count:
+        gone = publication.entry_count - (still or 0)
+        raise Conflict("publication_outdated", f"名单中有{gone}人的合格认定或申报资格已发生变化。请撤回后重新拟定。")
+
+
+def _announce(session: OfficeSession, publication: Publication, announced: set[UUID]) -> None:
+    assert publication.ends_at is not None  # noqa: S101 - it was published a moment ago
+    listed = select(PublicationEntry.application_id).where(PublicationEntry.publication_id == publication.id)
+    on_it = set(session.scalars(listed))
+    texts = {
+        True: f"您的考核结果为合格，合格人员名单正在公示，公示至{dates.day(last_day(publication.ends_at))}24时。",
+        False: "您的考核结果已公布，请登录查看。对成绩有异议的，可在规定期限内申请复查。",
+    }
+    people = session.execute(
+        select(Application.id, Application.person_id).where(
+            Application.office_id == session.office_id, Application.year == publication.year
+        )
+    ).all()
+    concerned = announced | on_it
+    notify_each(
+        session,
+        [
+            Telling(row.person_id, row.id, "考核结果已公布", texts[row.id in on_it])
+            for row in people
+            if row.id in concerned
+        ],
+        event_key=f"publication:{publication.id}",
+        office_id=session.office_id,
+        kind="results_published",
+    )
+
+
+def _lists(session: OfficeSession, year: int) -> Select[UUID]:
+    return select(Publication.id).where(Publication.office_id == session.office_id, Publication.year == year)
+
+
+def _one_at_a_time(session: OfficeSession, year: int) -> None:
+    key = f"publications/{session.office_id}/{year}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def _no_case_moves(session: OfficeSession, year: int) -> None:
+    """Let no case leave the exam while its results go out: whoever tries is told to wait (``bars_move``)."""
+    key = f"outcomes/{session.office_id}/{year}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def _record(session: OfficeSession, kind: str, publication: Publication, **more: object) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=session.office_id,
+        subject_type="publication",
+        subject_id=publication.id,
+        payload={
+            "year": publication.year,
+            "version": publication.version,
+            "count": publication.entry_count,
+            "digest": publication.digest.hex(),
+            **more,
+        },
+    )

@@ -1,0 +1,281 @@
+"""Reading lists and certificates: as the public may, as the office does, and as people see their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, table
+from sqlalchemy import column as named
+
+from core.applications.models import Application
+from core.db.session import OfficeSession, PersonSession, ScopedSession, UnitSession
+from core.errors import NotFound
+from core.plugin_api import Grade
+from core.results.models.awards import ArchivePackage, Certificate, Objection, Publication, PublicationEntry
+from core.seasons.models import SeasonTrade
+from core.tenancy.models import Office
+
+PAGE_SIZE: Final = 50
+_SHOWN = ("publication_id", "position", "shown_name", "shown_tail", "shown_unit", "grade", "trade")
+_PUBLIC = table("published_entries", *(named(one) for one in _SHOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLine:
+    """A line of a published list as anybody reads it: masked as the list says, and without any id."""
+
+    position: int
+    name: str
+    tail: str
+    unit: str
+    grade: str
+    trade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the period of a list went: what was objected, how each was settled, and how many lines were struck."""
+
+    received: int
+    sustained: int
+    dismissed: int
+    struck: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What stands on a certificate, and whether it still holds."""
+
+    id: UUID
+    number: str
+    name: str
+    tail: str
+    unit: str
+    grade: str
+    trade: str
+    office: str
+    year: int
+    issued_at: datetime
+    code: str
+    revoked_at: datetime | None
+    revoked_reason: str
+    returned_at: datetime | None
+    practice: bool = False
+    """Whether an office that practises issued it: then it certifies nothing, and says so."""
+
+
+def lists_out(session: ScopedSession) -> Sequence[Publication]:
+    """The lists whose period is running now, the newest first: what the public page shows. None that is practice."""
+    wanted = (
+        select(Publication)
+        .join(Office, Office.id == Publication.office_id)
+        .where(
+            ~Office.practice,
+            Publication.state == "published",
+            Publication.published_at <= session.now,
+            Publication.ends_at > session.now,
+        )
+    )
+    return session.scalars(wanted.order_by(Publication.published_at.desc(), Publication.id)).all()
+
+
+def list_out(session: ScopedSession, publication_id: UUID) -> Publication:
+    """One of them; NotFound for a draft, for a list whose period is over, and for one that does not exist."""
+    found = next((one for one in lists_out(session) if one.id == publication_id), None)
+    if found is None:
+        raise NotFound("publication_unknown", "没有找到这份公示名单，或公示期已满。请从公示页面查看正在公示的名单。")
+    return found
+
+
+def public_lines(
+    session: ScopedSession, publication: Publication, *, after: int = 0, limit: int = PAGE_SIZE
+) -> list[PublicLine]:
+    """A page of a list that is out, from the line after ``after`` on, as the public reads it."""
+    trades = trade_names(session, publication.year)
+    wanted = select(_PUBLIC).where(_PUBLIC.c.publication_id == publication.id, _PUBLIC.c.position > after)
+    return [
+        PublicLine(
+            row.position,
+            row.shown_name,
+            row.shown_tail,
+            row.shown_unit,
+            Grade(row.grade).label,
+            trades.get((row.grade, row.trade), row.trade),
+        )
+        for row in session.execute(wanted.order_by(_PUBLIC.c.position).limit(limit))
+    ]
+
+
+def publications(session: OfficeSession, year: int) -> Sequence[Publication]:
+    """The office's lists of a year, the newest first."""
+    wanted = select(Publication).where(Publication.office_id == session.office_id, Publication.year == year)
+    return session.scalars(wanted.order_by(Publication.version.desc())).all()
+
+
+def publication(session: OfficeSession, publication_id: UUID) -> Publication:
+    """One list of the office."""
+    found = session.get(Publication, publication_id)
+    if found is None or found.office_id != session.office_id:
+        raise NotFound("publication_unknown", "没有找到这份名单。请从名单列表进入。")
+    return found
+
+
+def lines(session: OfficeSession, publication_id: UUID, *, after: int = 0, limit: int | None = None) -> Sequence[Any]:
+    """The lines of a list as its office reads them, each with its certificate where there is one."""
+    wanted = (
+        select(
+            PublicationEntry.position,
+            PublicationEntry.application_id,
+            PublicationEntry.struck_at,
+            PublicationEntry.struck_reason,
+            Application.reference,
+            Application.person_name,
+            Application.id_tail,
+            Application.unit_name,
+            Application.grade,
+            Application.trade,
+            Certificate.id.label("certificate_id"),
+            Certificate.number,
+            Certificate.issued_at,
+            Certificate.revoked_at,
+            Certificate.revoked_reason,
+        )
+        .join(Application, Application.id == PublicationEntry.application_id)
+        .outerjoin(Certificate, Certificate.application_id == PublicationEntry.application_id)
+        .where(
+            PublicationEntry.publication_id == publication_id,
+            PublicationEntry.office_id == session.office_id,
+            PublicationEntry.position > after,
+        )
+        .order_by(PublicationEntry.position)
+    )
+    return session.execute(wanted if limit is None else wanted.limit(limit)).all()
+
+
+def course_of(session: OfficeSession, publication_id: UUID) -> Course:
+    """How the period of a list went, in numbers."""
+    objected = select(Objection.state, func.count()).where(
+        Objection.publication_id == publication_id, Objection.office_id == session.office_id
+    )
+    by_state = dict(session.execute(objected.group_by(Objection.state)).all())
+    struck = select(func.count()).where(
+        PublicationEntry.publication_id == publication_id,
+        PublicationEntry.office_id == session.office_id,
+        PublicationEntry.struck_at.is_not(None),
+    )
+    return Course(
+        received=sum(by_state.values()),
+        sustained=by_state.get("sustained", 0),
+        dismissed=by_state.get("dismissed", 0),
+        struck=session.scalar(struck) or 0,
+    )
+
+
+def certificate_count(session: OfficeSession, publication_id: UUID) -> int:
+    """How many certificates a list has led to."""
+    wanted = select(func.count()).where(
+        Certificate.publication_id == publication_id, Certificate.office_id == session.office_id
+    )
+    return session.scalar(wanted) or 0
+
+
+def papers_of_list(session: OfficeSession, publication_id: UUID, *, skip: int, limit: int) -> list[Paper]:
+    """A part of the certificates of a list that are valid, by their numbers: to be printed together."""
+    wanted = (
+        _papers()
+        .where(
+            Certificate.publication_id == publication_id,
+            Certificate.office_id == session.office_id,
+            Certificate.revoked_at.is_(None),
+        )
+        .order_by(Certificate.number)
+    )
+    return _read(session, wanted.offset(skip).limit(limit))
+
+
+def paper(session: OfficeSession | PersonSession | UnitSession, certificate_id: UUID) -> Paper:
+    """One certificate that the session may see."""
+    found = _read(session, _papers().where(Certificate.id == certificate_id))
+    if not found:
+        raise NotFound("certificate_unknown", "没有找到这本证书。请核对证书编号。")
+    return found[0]
+
+
+def own_papers(session: PersonSession) -> list[Paper]:
+    """A person's own certificates, the newest first."""
+    wanted = _papers().where(Application.person_id == session.person_id).order_by(Certificate.issued_at.desc())
+    return _read(session, wanted)
+
+
+def packages(session: OfficeSession, publication_id: UUID) -> Sequence[ArchivePackage]:
+    """The packages for the archive that were asked for of a list, the newest first."""
+    wanted = select(ArchivePackage).where(
+        ArchivePackage.office_id == session.office_id, ArchivePackage.publication_id == publication_id
+    )
+    return session.scalars(wanted.order_by(ArchivePackage.id.desc())).all()
+
+
+def trade_names(session: ScopedSession, year: int) -> Mapping[tuple[int, str], str]:
+    """What the trades of a year are called, by grade and code."""
+    rows = session.execute(
+        select(SeasonTrade.grade, SeasonTrade.trade, SeasonTrade.name).where(SeasonTrade.year == year)
+    )
+    return {(row.grade, row.trade): row.name for row in rows}
+
+
+def _papers() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Certificate.id,
+            Certificate.number,
+            Application.person_name,
+            Application.id_tail,
+            Application.unit_name,
+            Application.grade,
+            Application.trade,
+            SeasonTrade.name.label("trade_name"),
+            Office.name.label("office"),
+            Office.practice,
+            Certificate.year,
+            Certificate.issued_at,
+            Certificate.code,
+            Certificate.revoked_at,
+            Certificate.revoked_reason,
+            Certificate.returned_at,
+        )
+        .join(Application, Application.id == Certificate.application_id)
+        .join(Office, Office.id == Certificate.office_id)
+        .outerjoin(
+            SeasonTrade,
+            (SeasonTrade.year == Certificate.year)
+            & (SeasonTrade.grade == Application.grade)
+            & (SeasonTrade.trade == Application.trade),
+        )
+    )
+
+
+def _read(session: ScopedSession, wanted: Select[*tuple[Any, ...]]) -> list[Paper]:
+    return [
+        Paper(
+            id=row.id,
+            number=row.number,
+            name=row.person_name,
+            tail=row.id_tail,
+            unit=row.unit_name,
+            grade=Grade(row.grade).label,
+            trade=row.trade_name or row.trade,
+            office=row.office,
+            year=row.year,
+            issued_at=row.issued_at,
+            code=row.code,
+            revoked_at=row.revoked_at,
+            revoked_reason=row.revoked_reason,
+            returned_at=row.returned_at,
+            practice=row.practice,
+        )
+        for row in session.execute(wanted)
+    ]

@@ -1,0 +1,74 @@
+"""Whether a certificate is valid: asked by anybody who has it before them, answered alike for every other question.
+
+Who asks names number and holder, or holds up the code on the paper, which says both and is signed. PostgreSQL is given
+the digest of the two and nothing else, so that it answers a wrong name as it answers a number that does not exist, in
+the same time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from sqlalchemy import LargeBinary, func, literal, select, text
+
+from core.db.session import ScopedSession
+from core.security.signatures import read_code
+
+KIND: Final = "certificate"
+"""The first field of the code on a certificate: it tells it from an admission ticket's."""
+_LONGEST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is said of a certificate that exists: no more than stands on it, and since when it is revoked."""
+
+    number: str
+    year: int
+    grade: int
+    trade: str
+    issued_at: datetime
+    revoked_at: datetime | None
+
+    @property
+    def valid(self) -> bool:
+        """Whether it still holds."""
+        return self.revoked_at is None
+
+
+def digest_for(number: str, name: str) -> bytes:
+    """What a certificate is found by: SHA-256 of its number and its holder's name, each as anybody would type it."""
+    return hashlib.sha256(f"{_plain(number).upper()}\n{_plain(name)}".encode()).digest()
+
+
+def standing(session: ScopedSession, *, number: str, name: str) -> Standing | None:
+    """The certificate of this number and this holder; None where there is none, whatever of the two is wrong."""
+    wanted = func.certificate_standing(literal(digest_for(number[:_LONGEST], name[:_LONGEST]), LargeBinary))
+    row = session.execute(select(text("*")).select_from(wanted)).one_or_none()
+    return None if row is None else Standing(*row)
+
+
+def standing_by_code(session: ScopedSession, code: str, *, public_keys: Collection[str]) -> Standing | None:
+    """The certificate whose code this is, as scanned (with an address before it or without); None for all others."""
+    fields = read_code(_bare(code), public_keys)
+    if fields is None or len(fields) < 3 or fields[0] != KIND:
+        # The same work as for a code of ours, so that the two cannot be told apart by the time they take.
+        return standing(session, number="", name="")
+    return standing(session, number=fields[1], name=fields[2])
+
+
+def _bare(code: str) -> str:
+    trimmed = code.strip()
+    found = parse_qs(urlsplit(trimmed).query).get("code") if "?" in trimmed else None
+    return found[0] if found else trimmed
+
+
+def _plain(typed: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", typed))

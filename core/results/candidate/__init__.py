@@ -1,0 +1,1 @@
+"""Results as the candidate and the candidate's unit see them."""

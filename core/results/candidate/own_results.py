@@ -1,0 +1,35 @@
+"""What is known of one candidate's results, as far as the reader may see it: PostgreSQL leaves out the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.applications.queries import ReaderSession, application
+from core.results.models.marks import Mark, Outcome, ScoreCheck
+from core.seasons.queries import subjects_by_grade
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Marks in the notice's order of subjects, the outcome where the reader may know it, and the checks asked for."""
+
+    marks: Sequence[Mark]
+    outcome: Outcome | None
+    checks: Sequence[ScoreCheck]
+
+
+def results_of(session: ReaderSession, application_id: UUID) -> Results:
+    """The results of a case that is the session's; NotFound for any other."""
+    case = application(session, application_id)
+    order = subjects_by_grade(session, case.year).get(case.grade or 0, [])
+    marks = session.scalars(select(Mark).where(Mark.application_id == case.id)).all()
+    checks = select(ScoreCheck).where(ScoreCheck.application_id == case.id).order_by(ScoreCheck.asked_at.desc())
+    return Results(
+        sorted(marks, key=lambda one: order.index(one.subject) if one.subject in order else len(order)),
+        session.get(Outcome, case.id),
+        session.scalars(checks).all(),
+    )

@@ -1,0 +1,192 @@
+"""Asking for a result to be checked (复查): within its window, on a ground, answered within working days.
+
+Source: the review of results of 2017: absence, violation decision or own result; answered generally within 7 working
+days, to unit and person. The length of the window is a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from core.applications.models import Application
+from core.applications.queries import application
+from core.audit import service as audit
+from core.clock import SHANGHAI, end_of
+from core.db.base import new_id
+from core.db.session import CaseSession, OfficeSession, PersonSession
+from core.domain.calendar import due_after
+from core.errors import Conflict, Invalid, NotFound
+from core.messages.deadlines import in_words
+from core.messages.service import Recipient, notify
+from core.plugin_api import MarkStatus
+from core.results.corrections.service import Corrected, ask_for_correction
+from core.results.models.marks import Mark, ScoreCheck
+from core.tenancy.config.results import ResultsTable
+
+
+class Ground(StrEnum):
+    """What a check may be about."""
+
+    ABSENCE = "absence"
+    VIOLATION = "violation"
+    OWN_RESULT = "own_result"
+
+
+GROUND_LABELS: Final[Mapping[Ground, str]] = {
+    Ground.ABSENCE: "缺考认定",
+    Ground.VIOLATION: "违纪处理决定",
+    Ground.OWN_RESULT: "本人成绩",
+}
+CHECK_LABELS: Final[Mapping[str, str]] = {"open": "待答复", "upheld": "有误，已提出更正", "dismissed": "核查无误"}
+_FITTING: Final[Mapping[Ground, frozenset[MarkStatus]]] = {
+    Ground.ABSENCE: frozenset({MarkStatus.ABSENT}),
+    Ground.VIOLATION: frozenset({MarkStatus.VIOLATION, MarkStatus.VOID}),
+    Ground.OWN_RESULT: frozenset(MarkStatus),
+}
+
+
+def closes(mark: Mark, rules: ResultsTable) -> datetime:
+    """Until when a check of a mark can be asked for: 24:00 of the last of so many days after it became known."""
+    return end_of((mark.known_at.astimezone(SHANGHAI) + timedelta(days=rules.check_days)).date())
+
+
+def ask_for_check(
+    session: PersonSession, application_id: UUID, subject: str, *, ground: Ground, reason: str, rules: ResultsTable
+) -> ScoreCheck:
+    """Ask for a check of one's own result in a subject. ``rules`` are those of the office that examined.
+
+    Raises Conflict outside the window or while one is open, Invalid for a ground that does not fit or no reason.
+    """
+    case = application(session, application_id)
+    mark = session.scalar(select(Mark).where(Mark.application_id == case.id, Mark.subject == subject))
+    if mark is None:
+        raise NotFound("mark_not_found", "该科目还没有公布成绩，不能申请复查。请选择已有成绩的科目。")
+    _check(mark, ground, reason)
+    end = closes(mark, rules)
+    if session.now >= end:
+        raise Conflict("check_over", f"申请复查的期限已于{in_words(end)}24:00截止。")
+    same = select(ScoreCheck.id).where(ScoreCheck.application_id == case.id, ScoreCheck.subject == subject)
+    if session.scalar(same) is not None:
+        raise Conflict("check_asked", "该科目已申请过复查，每科只能申请一次。请查看答复。")
+    made = ScoreCheck(
+        id=new_id(),
+        application_id=case.id,
+        office_id=case.office_id,
+        subject=subject,
+        ground=ground.value,
+        reason=reason.strip(),
+        asked_at=session.now,
+        asked_by=session.actor.account_id,
+        due_at=due_after(session.now, rules.check_answer_days).at,
+    )
+    session.add(made)
+    session.flush()
+    _record(session, "score_check.asked", made)
+    body = f"{case.reference}申请复查{subject}，事由：{GROUND_LABELS[ground]}。请于{in_words(made.due_at)}前答复。"
+    _tell(session, made, Recipient(office_id=case.office_id), title="成绩复查申请", body=body)
+    return made
+
+
+def dismiss_check(session: OfficeSession, check_id: UUID, *, answer: str) -> ScoreCheck:
+    """Answer that the result is right, and why. Person and unit are told."""
+    check = _to_answer(session, check_id, answer)
+    _answer(session, check, "dismissed", answer)
+    return check
+
+
+def uphold_check(
+    session: OfficeSession, check_id: UUID, corrected: Corrected, *, answer: str, evidence: str
+) -> ScoreCheck:
+    """Answer that the result is wrong, and ask for its correction, which a second person decides."""
+    check = _to_answer(session, check_id, answer)
+    ask_for_correction(
+        session,
+        check.application_id,
+        check.subject,
+        corrected,
+        reason=f"成绩复查：{answer.strip()}",
+        evidence=evidence,
+        score_check_id=check.id,
+    )
+    _answer(session, check, "upheld", answer)
+    return check
+
+
+def checks_of(session: CaseSession, application_id: UUID) -> Sequence[ScoreCheck]:
+    """The checks of one case, the latest first."""
+    wanted = select(ScoreCheck).where(ScoreCheck.application_id == application_id)
+    return session.scalars(wanted.order_by(ScoreCheck.asked_at.desc())).all()
+
+
+def checks(session: OfficeSession, year: int) -> Sequence[Row[ScoreCheck, Application]]:
+    """Every check that the office was asked for in a year, with its case: the open ones first, by their due date."""
+    wanted = (
+        select(ScoreCheck, Application)
+        .join(Application, Application.id == ScoreCheck.application_id)
+        .where(ScoreCheck.office_id == session.office_id, Application.year == year)
+        .order_by(ScoreCheck.state != "open", ScoreCheck.due_at)
+    )
+    return session.execute(wanted).all()
+
+
+def _check(mark: Mark, ground: Ground, reason: str) -> None:
+    if MarkStatus(mark.status) not in _FITTING[ground]:
+        text = f"该科目的成绩与“{GROUND_LABELS[ground]}”不符。请选择相应的事由。"
+        raise Invalid("ground_unfit", text, fields={"ground": text})
+    if not reason.strip():
+        text = "请写明申请复查的理由。"
+        raise Invalid("reason_missing", text, fields={"reason": text})
+
+
+def _to_answer(session: OfficeSession, check_id: UUID, answer: str) -> ScoreCheck:
+    wanted = select(ScoreCheck).where(ScoreCheck.id == check_id, ScoreCheck.office_id == session.office_id)
+    check = session.scalar(wanted.with_for_update())
+    if check is None:
+        raise NotFound("check_not_found", "没有找到这件复查申请。请返回列表重新选择。")
+    if check.state != "open":
+        raise Conflict("check_answered", "这件复查申请已经答复。请刷新页面查看结果。")
+    if not answer.strip():
+        text = "请写明核查的情况和结论，申请人会看到。"
+        raise Invalid("answer_missing", text, fields={"answer": text})
+    return check
+
+
+def _answer(session: OfficeSession, check: ScoreCheck, state: str, answer: str) -> None:
+    check.state, check.answer = state, answer.strip()
+    check.answered_at, check.answered_by = session.now, session.actor.account_id
+    session.flush()
+    _record(session, f"score_check.{state}", check)
+    case = session.get_one(Application, check.application_id)
+    body = f"{check.subject}复查结论：{CHECK_LABELS[state]}。{check.answer}"
+    _tell(session, check, Recipient(person_id=case.person_id), title="成绩复查答复", body=body)
+    _tell(session, check, Recipient(unit_id=case.unit_id), title="成绩复查答复", body=f"{case.person_name}：{body}")
+
+
+def _record(session: CaseSession, kind: str, check: ScoreCheck) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=check.office_id,
+        subject_type="application",
+        subject_id=check.application_id,
+        payload={"check": str(check.id), "subject": check.subject, "ground": check.ground},
+    )
+
+
+def _tell(session: CaseSession, check: ScoreCheck, recipient: Recipient, *, title: str, body: str) -> None:
+    notify(
+        session,
+        recipient,
+        event_key=f"score_check.{check.state}:{check.id}",
+        office_id=check.office_id,
+        kind=f"score_check_{check.state}",
+        title=title,
+        body=body,
+        application_id=check.application_id,
+    )

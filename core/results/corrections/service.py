@@ -1,0 +1,218 @@
+"""Correcting a mark (成绩更正): asked for with reason and evidence by one person, granted or refused by a second.
+
+There is no other way to change a mark. With the correction the outcome is worked out anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import OfficeSession
+from core.domain.pass_rules import STATUS_LABELS
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.messages.service import Recipient, notify
+from core.plugin_api import MarkStatus
+from core.results.marks.table import HUNDRED
+from core.results.models.marks import Mark, MarkCorrection
+from core.results.outcomes.service import work_out_again
+from core.tenancy.offices import Offices
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a mark is to become: points, or why there are none."""
+
+    mark: Decimal | None
+    status: MarkStatus = MarkStatus.SCORED
+
+
+def ask_for_correction(
+    session: OfficeSession,
+    application_id: UUID,
+    subject: str,
+    corrected: Corrected,
+    *,
+    reason: str,
+    evidence: str,
+    score_check_id: UUID | None = None,
+) -> MarkCorrection:
+    """Open a case of correction. ``evidence`` names what it rests on: the exam system's log, a recording, a decision.
+
+    Raises Invalid without either, or where nothing would change; Conflict while another correction is open.
+    """
+    _check(corrected, reason, evidence)
+    mark = _mark(session, application_id, subject)
+    if (mark.mark, mark.status) == (corrected.mark, corrected.status):
+        text = "更正后的成绩与现有成绩相同，无需更正。"
+        raise Invalid("nothing_to_correct", text, fields={"mark": text})
+    asked = MarkCorrection.state == "asked"
+    same = (MarkCorrection.application_id == application_id) & (MarkCorrection.subject == subject)
+    if session.scalar(select(MarkCorrection.id).where(same, asked)) is not None:
+        raise Conflict("correction_open", "该科目已有一件更正等待决定。请先办结。")
+    made = MarkCorrection(
+        id=new_id(),
+        application_id=application_id,
+        office_id=session.office_id,
+        subject=subject,
+        from_mark=mark.mark,
+        from_status=mark.status,
+        to_mark=corrected.mark,
+        to_status=corrected.status.value,
+        reason=reason.strip(),
+        evidence=evidence.strip(),
+        score_check_id=score_check_id,
+        asked_at=session.now,
+        asked_by=session.actor.account_id,
+        asked_on_behalf=session.actor.on_behalf_of,
+        asked_by_name=session.actor.name,
+    )
+    session.add(made)
+    session.flush()
+    _record(session, "mark.correction_asked", made)
+    return made
+
+
+def grant_correction(
+    session: OfficeSession, correction_id: UUID, *, offices: Offices, remark: str = ""
+) -> MarkCorrection:
+    """Change the mark and work the outcome out anew: by a supervisor who did not ask for it. The candidate is told.
+
+    Raises Forbidden for whoever asked, Conflict where it was decided or the mark is no longer what it was.
+    """
+    case = _to_decide(session, correction_id)
+    mark = _mark(session, case.application_id, case.subject)
+    if (mark.mark, mark.status) != (case.from_mark, case.from_status):
+        raise Conflict("mark_changed", "该成绩已与申请更正时不同。请不予更正，重新核对后再提出。")
+    _decide(session, case, "granted", remark)
+    mark.mark, mark.status, mark.correction_id = case.to_mark, case.to_status, case.id
+    session.flush()
+    year = session.get_one(Application, case.application_id).year
+    outcome = work_out_again(session, case.application_id, year=year, offices=offices, correction_id=case.id)
+    _record(session, "mark.corrected", case, passed=None if outcome is None else outcome.passed)
+    published = outcome is not None and outcome.published_at is not None
+    now = f"目前的考核结果：{'合格' if outcome.passed else '不合格'}。" if published and outcome is not None else ""
+    _tell(
+        session,
+        case,
+        f"{case.subject}由{in_words(case.from_mark, case.from_status)}更正为"
+        f"{in_words(case.to_mark, case.to_status)}。{now}",
+    )
+    return case
+
+
+def refuse_correction(session: OfficeSession, correction_id: UUID, *, remark: str) -> MarkCorrection:
+    """Leave the mark as it is, saying why."""
+    if not remark.strip():
+        text = "请写明不予更正的理由。"
+        raise Invalid("reason_missing", text, fields={"remark": text})
+    case = _to_decide(session, correction_id)
+    _decide(session, case, "refused", remark.strip())
+    _record(session, "mark.correction_refused", case)
+    return case
+
+
+def corrections(session: OfficeSession, year: int) -> Sequence[Row[MarkCorrection, Application]]:
+    """Every correction of a year with its case: those that wait for a decision first, then the latest."""
+    wanted = (
+        select(MarkCorrection, Application)
+        .join(Application, Application.id == MarkCorrection.application_id)
+        .where(MarkCorrection.office_id == session.office_id, Application.year == year)
+        .order_by(MarkCorrection.state != "asked", MarkCorrection.asked_at.desc())
+    )
+    return session.execute(wanted).all()
+
+
+def in_words(mark: Decimal | None, status: str) -> str:
+    """A mark as people read it: points, or why there are none."""
+    return f"{mark}分" if mark is not None else f"“{STATUS_LABELS[MarkStatus(status)]}”"
+
+
+def _check(corrected: Corrected, reason: str, evidence: str) -> None:
+    faults = {}
+    if (corrected.status is MarkStatus.SCORED) != (corrected.mark is not None):
+        faults["mark"] = "有成绩的填写分数；缺考、作废或违纪的不填分数。"
+    elif corrected.mark is not None and not (
+        corrected.mark.is_finite()
+        and 0 <= corrected.mark <= HUNDRED
+        and corrected.mark == corrected.mark.quantize(Decimal("0.1"))
+    ):
+        faults["mark"] = "成绩须在0至100之间，最多一位小数。"
+    if not reason.strip():
+        faults["reason"] = "请写明更正的原因。"
+    if not evidence.strip():
+        faults["evidence"] = "请写明依据，例如考试系统作答记录、监控录像编号、处理决定文号。"
+    if faults:
+        raise Invalid("correction_incomplete", "".join(faults.values()), fields=faults)
+
+
+def _mark(session: OfficeSession, application_id: UUID, subject: str) -> Mark:
+    wanted = select(Mark).where(
+        Mark.application_id == application_id, Mark.subject == subject, Mark.office_id == session.office_id
+    )
+    found = session.scalar(wanted.with_for_update())
+    if found is None:
+        raise NotFound("mark_not_found", "没有找到该考生这一科目的成绩。请核对编号和科目。")
+    return found
+
+
+def _to_decide(session: OfficeSession, correction_id: UUID) -> MarkCorrection:
+    wanted = select(MarkCorrection).where(
+        MarkCorrection.id == correction_id, MarkCorrection.office_id == session.office_id
+    )
+    case = session.scalar(wanted.with_for_update())
+    if case is None:
+        raise NotFound("correction_not_found", "没有找到这件成绩更正。请返回列表重新选择。")
+    if case.state != "asked":
+        raise Conflict("correction_decided", "这件成绩更正已经决定。请刷新页面查看结果。")
+    if {session.actor.account_id, session.actor.on_behalf_of} & ({case.asked_by, case.asked_on_behalf} - {None}):
+        raise Forbidden("second_person", "成绩更正须由提出人以外的另一人决定。请由本机构其他监管人员办理。")
+    return case
+
+
+def _decide(session: OfficeSession, correction: MarkCorrection, state: str, remark: str) -> None:
+    correction.state, correction.remark = state, remark
+    correction.decided_at, correction.decided_by = session.now, session.actor.account_id
+    correction.decided_by_name = session.actor.name
+    session.flush()
+
+
+def _record(session: OfficeSession, kind: str, case: MarkCorrection, **more: bool | None) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=case.office_id,
+        subject_type="application",
+        subject_id=case.application_id,
+        payload={
+            "correction": str(case.id),
+            "subject": case.subject,
+            "digest": audit.digest_of(
+                [case.from_mark, case.from_status, case.to_mark, case.to_status, case.reason, case.evidence]
+            ).hex(),
+            **more,
+        },
+    )
+
+
+def _tell(session: OfficeSession, case: MarkCorrection, body: str) -> None:
+    application = session.get_one(Application, case.application_id)
+    told = Recipient(person_id=application.person_id), Recipient(unit_id=application.unit_id)
+    for one in told:
+        notify(
+            session,
+            one,
+            event_key=f"mark.corrected:{case.id}",
+            office_id=case.office_id,
+            kind="mark_corrected",
+            title="成绩更正",
+            body=body if one.person_id else f"{application.person_name}：{body}",
+            application_id=case.application_id,
+        )

@@ -1,0 +1,1 @@
+"""The comprehensive review (综合评审) of grade one."""

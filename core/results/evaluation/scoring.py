@@ -1,0 +1,198 @@
+"""A member at work on a panel: their own sheets, handed in for good, or given up because they have to step back.
+
+Until their own sheet on a candidate is in, PostgreSQL shows a member nobody else's scores of that candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.db.session import OfficeSession
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.results.evaluation.panels import criteria_of, totals_by_candidate
+from core.results.evaluation.scoring_rules import Combined, Criterion, combined, faults, total
+from core.results.models.evaluation import EvaluationPanel, EvaluationScore, EvaluationSheet, PanelCandidate
+from core.text.form_texts import required_text
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """A sheet as its member sees it. ``name`` and ``unit`` are empty where members are to know nobody."""
+
+    id: UUID
+    panel: str
+    number: int
+    trade: str
+    name: str = field(repr=False)
+    unit: str = field(repr=False)
+    state: str
+    criteria: tuple[Criterion, ...]
+    scores: Mapping[str, Decimal]
+    total: Decimal | None
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateLine:
+    """A candidate as the office sees them while a panel works: ``result`` is what the sheets in hand come to."""
+
+    number: int
+    reference: str
+    name: str = field(repr=False)
+    trade: str
+    submitted: int
+    excused: int
+    outstanding: int
+    result: Combined | None
+
+
+def own_sheets(session: OfficeSession, year: int) -> list[SheetView]:
+    """The actor's own sheets of a year, by panel and number."""
+    return [_view(row) for row in _rows(session, EvaluationPanel.year == year)]
+
+
+def own_sheet(session: OfficeSession, sheet_id: UUID) -> SheetView:
+    """One of the actor's own sheets; NotFound for anybody else's."""
+    rows = _rows(session, EvaluationSheet.id == sheet_id)
+    if not rows:
+        raise NotFound("sheet_not_found", "没有找到这张评分表，或不是您的评分表。请从“我的评分表”进入。")
+    return _view(rows[0])
+
+
+def submit_sheet(session: OfficeSession, sheet_id: UUID, scores: Mapping[str, Decimal]) -> None:
+    """Hand in a sheet for good. Raises Invalid, by criterion, for scores that are missing or out of range."""
+    if session.actor.on_behalf_of is not None:
+        raise Forbidden("not_by_deputy", "评分须由评委本人完成，不能代办。")
+    sheet, panel = _open_sheet(session, sheet_id)
+    if sheet.account_id != session.actor.account_id:
+        raise NotFound("sheet_not_found", "没有找到这张评分表，或不是您的评分表。请从“我的评分表”进入。")
+    wrong = faults(scores, criteria_of(panel))
+    if wrong:
+        raise Invalid("scores_wrong", "".join(wrong.values()), fields=wrong)
+    rows = [
+        {"sheet_id": sheet.id, "criterion": code, "office_id": sheet.office_id, "score": score}
+        for code, score in scores.items()
+    ]
+    session.execute(insert(EvaluationScore), rows)
+    _end(session, sheet, "submitted")
+    listed = sorted((code, str(score)) for code, score in scores.items())
+    _record(session, "sheet.submitted", sheet, digest=audit.digest_of([str(sheet.id), listed]).hex())
+
+
+def excuse_sheet(session: OfficeSession, sheet_id: UUID, *, reason: str) -> None:
+    """Step back from a candidate (回避), with a reason: the member, or the office for a member who cannot come."""
+    reason = required_text(reason, "请写明回避的原因。")
+    sheet, _panel = _open_sheet(session, sheet_id)
+    _end(session, sheet, "excused", remark=reason)
+    _record(session, "sheet.excused", sheet, member=str(sheet.account_id))
+
+
+def panel_candidates(session: OfficeSession, panel: EvaluationPanel) -> list[CandidateLine]:
+    """Everybody before a panel, with how far it has come; dispersion once every sheet on them is in."""
+    wanted = (
+        select(PanelCandidate.application_id, PanelCandidate.number, Application.reference, Application.person_name)
+        .add_columns(Application.trade)
+        .join(Application, Application.id == PanelCandidate.application_id)
+        .where(PanelCandidate.panel_id == panel.id)
+        .order_by(PanelCandidate.number)
+    )
+    counts = _counts(session, panel)
+    totals = totals_by_candidate(session, panel)
+    return [
+        CandidateLine(
+            number=row.number,
+            reference=row.reference,
+            name=row.person_name,
+            trade=row.trade,
+            submitted=counts.get((row.application_id, "submitted"), 0),
+            excused=counts.get((row.application_id, "excused"), 0),
+            outstanding=(waiting := counts.get((row.application_id, "open"), 0)),
+            result=None if waiting or not totals[row.application_id] else combined(totals[row.application_id]),
+        )
+        for row in session.execute(wanted)
+    ]
+
+
+def _counts(session: OfficeSession, panel: EvaluationPanel) -> dict[tuple[UUID, str], int]:
+    wanted = (
+        select(EvaluationSheet.application_id, EvaluationSheet.state, func.count().label("sheets"))
+        .where(EvaluationSheet.panel_id == panel.id)
+        .group_by(EvaluationSheet.application_id, EvaluationSheet.state)
+    )
+    return {(row.application_id, row.state): row.sheets for row in session.execute(wanted)}
+
+
+_Found = tuple[EvaluationSheet, EvaluationPanel, int, Application, dict[str, Decimal]]
+
+
+def _rows(session: OfficeSession, condition: object) -> Sequence[_Found]:
+    wanted = (
+        select(EvaluationSheet, EvaluationPanel, PanelCandidate.number, Application)
+        .join(EvaluationPanel, EvaluationPanel.id == EvaluationSheet.panel_id)
+        .join(PanelCandidate, PanelCandidate.application_id == EvaluationSheet.application_id)
+        .join(Application, Application.id == EvaluationSheet.application_id)
+        .where(EvaluationSheet.office_id == session.office_id)
+        .where(EvaluationSheet.account_id == session.actor.account_id, condition)  # type: ignore[arg-type]
+        .order_by(EvaluationPanel.name, PanelCandidate.number)
+    )
+    rows = session.execute(wanted).all()
+    scores: dict[UUID, dict[str, Decimal]] = {row[0].id: {} for row in rows}
+    kept = select(EvaluationScore).where(EvaluationScore.sheet_id.in_(list(scores)))
+    for one in session.scalars(kept):
+        scores[one.sheet_id][one.criterion] = one.score
+    return [(sheet, panel, number, case, scores[sheet.id]) for sheet, panel, number, case in rows]
+
+
+def _view(found: _Found) -> SheetView:
+    sheet, panel, number, case, scores = found
+    criteria = criteria_of(panel)
+    return SheetView(
+        id=sheet.id,
+        panel=panel.name,
+        number=number,
+        trade=case.trade or "",
+        name="" if panel.anonymous else case.person_name,
+        unit="" if panel.anonymous else case.unit_name,
+        state=sheet.state,
+        criteria=criteria,
+        scores=scores,
+        total=total(scores, criteria) if sheet.state == "submitted" else None,
+        remark=sheet.remark,
+    )
+
+
+def _open_sheet(session: OfficeSession, sheet_id: UUID) -> tuple[EvaluationSheet, EvaluationPanel]:
+    wanted = select(EvaluationSheet).where(
+        EvaluationSheet.id == sheet_id, EvaluationSheet.office_id == session.office_id
+    )
+    if session.scalar(wanted) is None:
+        raise NotFound("sheet_not_found", "没有找到这张评分表，或不是您的评分表。请从“我的评分表”进入。")
+    # Only an open sheet can be locked: the policy of its changes shows no other.
+    sheet = session.scalar(wanted.with_for_update())
+    if sheet is None:
+        raise Conflict("sheet_ended", "这张评分表已经提交或回避，不能再改。")
+    return sheet, session.get_one(EvaluationPanel, sheet.panel_id)
+
+
+def _end(session: OfficeSession, sheet: EvaluationSheet, state: str, *, remark: str = "") -> None:
+    sheet.state, sheet.remark, sheet.ended_at = state, remark, session.now
+    session.flush()
+
+
+def _record(session: OfficeSession, kind: str, sheet: EvaluationSheet, **more: str) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=sheet.office_id,
+        subject_type="panel",
+        subject_id=sheet.panel_id,
+        payload={"sheet": str(sheet.id), **more},
+    )

@@ -1,0 +1,1 @@
+"""Marks (成绩): tables taken in by two people, and absences."""

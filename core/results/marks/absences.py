@@ -1,0 +1,124 @@
+"""Absence as a result: 缺考 from the door lists alone, and where a table of marks says otherwise than they do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, insert, select, tuple_
+
+from core.applications.models import Application
+from core.db.session import OfficeSession
+from core.domain.workflow import State
+from core.plugin_api import Grade, MarkStatus
+from core.results.marks.contradictions import Differs, Key, absent_by_the_list, contradictions
+from core.results.models.marks import Mark, MarkImport, MarkImportRow, Outcome
+from core.scheduling.exam_day.door_lists import door_notes
+from core.scheduling.exam_day.presence import Presence, presences
+from core.seasons.queries import subjects_by_grade
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A difference with the candidate's number and name, for those who compare."""
+
+    differs: Differs
+    reference: str
+    person_name: str
+
+
+def by_the_list() -> ColumnElement[bool]:
+    """Of marks: 缺考 that the door list alone says, and that may still give way to a table or to a late phone."""
+    published = select(Outcome.application_id).where(
+        Outcome.application_id == Mark.application_id, Outcome.published_at.is_not(None)
+    )
+    return and_(Mark.import_id.is_(None), Mark.correction_id.is_(None), ~published.exists())
+
+
+def present_in(session: OfficeSession, year: int) -> dict[Key, Presence]:
+    """What the office's door lists of a year say of each candidate and subject."""
+    return presences(door_notes(session, year), now=session.now)
+
+
+def differences(session: OfficeSession, year: int, table: Mapping[Key, MarkStatus]) -> tuple[Differs, ...]:
+    """Where a table of marks says otherwise than the door lists."""
+    notes = door_notes(session, year)
+    if not notes:
+        return ()
+    wanted = select(Mark.application_id, Mark.subject).where(
+        Mark.office_id == session.office_id, Mark.year == year, ~by_the_list()
+    )
+    standing = {(row[0], row[1]) for row in session.execute(wanted)}
+    return contradictions(table, standing, notes, presences(notes, now=session.now))
+
+
+def named(session: OfficeSession, differs: Sequence[Differs]) -> list[Named]:
+    """The same with numbers and names, ordered by number and subject."""
+    wanted = select(Application.id, Application.reference, Application.person_name).where(
+        Application.id.in_({one.application_id for one in differs})
+    )
+    people = {row.id: row for row in session.execute(wanted)}
+    listed = [
+        Named(one, people[one.application_id].reference, people[one.application_id].person_name) for one in differs
+    ]
+    return sorted(listed, key=lambda it: (it.reference, it.differs.subject))
+
+
+def note_absences(session: OfficeSession, year: int, *, grades: Collection[Grade]) -> int:
+    """Give 缺考 to everybody of these grades whom the door list has as absent and who has no other mark.
+
+    What an earlier time brought and the list no longer says is taken back. Returns how many stand by the list.
+    """
+    subjects = subjects_by_grade(session, year)
+    wanted = select(Application.id, Application.grade).where(
+        Application.office_id == session.office_id,
+        Application.year == year,
+        Application.state == State.QUALIFIED,
+        Application.grade.in_([int(grade) for grade in grades]),
+    )
+    examined = {row.id: subjects.get(row.grade, []) for row in session.execute(wanted)}
+    before, standing = _marks(session, year)
+    absent = absent_by_the_list(examined, standing, present_in(session, year))
+    _take_back(session, {key for key in before - absent if key[0] in examined})
+    rows = [
+        {
+            "application_id": application_id,
+            "subject": subject,
+            "office_id": session.office_id,
+            "year": year,
+            "mark": None,
+            "status": MarkStatus.ABSENT.value,
+            "import_id": None,
+            "known_at": session.now,
+        }
+        for application_id, subject in sorted(absent - before, key=str)
+    ]
+    if rows:
+        session.execute(insert(Mark), rows)
+    return len(absent)
+
+
+def give_way(session: OfficeSession, made: MarkImport) -> None:
+    """Take back what the door list alone said wherever this table, once it is confirmed, brings a mark."""
+    brought = select(MarkImportRow.application_id, MarkImportRow.subject).where(MarkImportRow.import_id == made.id)
+    here = tuple_(Mark.application_id, Mark.subject).in_(brought)
+    session.execute(delete(Mark).where(Mark.office_id == session.office_id, by_the_list(), here))
+
+
+def _marks(session: OfficeSession, year: int) -> tuple[set[Key], set[Key]]:
+    """What stands by the list alone, and everything else."""
+    ours = select(Mark.application_id, Mark.subject, by_the_list().label("by_the_list")).where(
+        Mark.office_id == session.office_id, Mark.year == year
+    )
+    listed: tuple[set[Key], set[Key]] = set(), set()
+    for row in session.execute(ours):
+        listed[0 if row.by_the_list else 1].add((row.application_id, row.subject))
+    return listed
+
+
+def _take_back(session: OfficeSession, keys: Iterable[tuple[UUID, str]]) -> None:
+    gone = sorted(keys, key=str)
+    if gone:
+        here = tuple_(Mark.application_id, Mark.subject).in_(gone)
+        session.execute(delete(Mark).where(Mark.office_id == session.office_id, by_the_list(), here))

@@ -1,0 +1,292 @@
+"""Taking marks in: one person hands in a table, another confirms it, and nothing is taken in by halves.
+
+The first reads every fault of the table by its row. The second compares the digest of what was understood with their
+own copy, and the figures by subject. Whatever comes after that is a correction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, literal, select
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import OfficeSession, Permission
+from core.domain.workflow import State
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.plugin_api import MarkStatus
+from core.results.marks.absences import Named, by_the_list, differences, give_way, named
+from core.results.marks.contradictions import Contradiction, Differs
+from core.results.marks.reading import Reading, ReadMark, digest_of_marks, read_marks, statuses
+from core.results.models.marks import Mark, MarkImport, MarkImportRow, Outcome
+
+_NAMED_AT_MOST: Final = 5
+_NO_REASONS: Final[Mapping[UUID, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What became of a table that was handed in: ``made`` is None where something is wrong with a row."""
+
+    reading: Reading
+    made: MarkImport | None
+
+
+def propose_import(
+    session: OfficeSession, content: bytes, *, year: int, file_name: str, titles: Mapping[str, str] | None = None
+) -> Proposal:
+    """Hand a table in for the second person; where a row is wrong nothing is kept and every fault is told.
+
+    Raises Conflict for a table that has been handed in already.
+    """
+    reading = read_marks(session, content, year=year, titles=titles)
+    if reading.faults:
+        return Proposal(reading, None)
+    _check_not_handed_in(session, year, reading.digest)
+    made = MarkImport(
+        id=new_id(),
+        office_id=session.office_id,
+        year=year,
+        file_name=file_name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        digest=reading.digest,
+        rows=len(reading.marks),
+        figures=[asdict(one) for one in reading.figures],
+        proposed_at=session.now,
+        proposed_by=session.actor.account_id,
+        proposed_on_behalf=session.actor.on_behalf_of,
+        proposed_by_name=session.actor.name,
+    )
+    session.add(made)
+    session.flush()
+    session.execute(insert(MarkImportRow), [_row(made, one) for one in reading.marks])
+    _record(session, "marks.proposed", made)
+    return Proposal(reading, made)
+
+
+def confirm_import(
+    session: OfficeSession, import_id: UUID, *, digest: str, reasons: Mapping[UUID, str] = _NO_REASONS
+) -> MarkImport:
+    """Take the marks in: by another person, who gives the ``digest`` that their own copy of the table came to.
+
+    ``reasons`` say, candidate by candidate, why the table counts although the door list says otherwise. Raises
+    Forbidden for the one who handed it in, Invalid for another digest or a reason that is missing, Conflict where the
+    table no longer fits what is there.
+    """
+    made = _import(session, import_id)
+    if made.state != "proposed":
+        raise Conflict("marks_decided", "这批成绩已经处理过，不能再次复核。请刷新页面查看结果。")
+    _check_second_person(session, made)
+    rows = _rows_of(session, made)
+    if not digest or digest != made.digest or digest != digest_of_marks(rows):
+        text = "复核的成绩与导入的成绩不一致。请核对两份表格，如有错误请退回重新导入。"
+        raise Invalid("marks_differ", text, fields={"digest": text})
+    _check_still_fits(session, made)
+    differs = differences(session, made.year, statuses(rows))
+    made.contradictions = _settled(differs, reasons)
+    _decide(session, made, "confirmed")
+    give_way(session, made)
+    taken = select(
+        MarkImportRow.application_id,
+        MarkImportRow.subject,
+        MarkImportRow.office_id,
+        literal(made.year),
+        MarkImportRow.mark,
+        MarkImportRow.status,
+        MarkImportRow.import_id,
+        literal(session.now),
+    ).where(MarkImportRow.import_id == made.id)
+    columns = ["application_id", "subject", "office_id", "year", "mark", "status", "import_id", "known_at"]
+    session.execute(insert(Mark).from_select(columns, taken))
+    _record(session, "marks.confirmed", made, contradictions=len(differs))
+    return made
+
+
+def contradicting(session: OfficeSession, import_id: UUID) -> list[Named]:
+    """Where a table that waits says otherwise than the door lists do now; empty once it is decided."""
+    made = session.scalar(
+        select(MarkImport).where(MarkImport.id == import_id, MarkImport.office_id == session.office_id)
+    )
+    if made is None:
+        raise NotFound("marks_not_found", "没有找到这批成绩。请返回列表重新选择。")
+    if made.state != "proposed":
+        return []
+    return named(session, differences(session, made.year, statuses(_rows_of(session, made))))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A difference as it was settled with the confirmation."""
+
+    reference: str
+    subject: str
+    how: Contradiction
+    reason: str
+
+
+def settled(session: OfficeSession, made: MarkImport) -> list[Settled]:
+    """How the differences of a confirmed table were settled, by candidate and subject."""
+    ids = {UUID(one["application"]) for one in made.contradictions}
+    rows = session.execute(select(Application.id, Application.reference).where(Application.id.in_(ids)))
+    numbers = {str(row.id): row.reference for row in rows}
+    listed = [
+        Settled(numbers[one["application"]], one["subject"], Contradiction(one["how"]), one["reason"])
+        for one in made.contradictions
+    ]
+    return sorted(listed, key=lambda it: (it.reference, it.subject))
+
+
+def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> MarkImport:
+    """Send a table back: an unconfirmed one by any examiner, a confirmed one by a supervisor before publication.
+
+    The marks that it brought go with it, and the outcomes that followed from them.
+    """
+    made = _import(session, import_id)
+    if not reason.strip():
+        text = "请写明退回或撤销的原因。"
+        raise Invalid("reason_missing", text, fields={"reason": text})
+    if made.state == "withdrawn":
+        raise Conflict("marks_decided", "这批成绩已经退回。请刷新页面查看结果。")
+    confirmed = made.state == "confirmed"
+    if confirmed and Permission.SUPERVISE not in session.actor.may_change:
+        raise Forbidden("marks_confirmed", "已复核的成绩须由监管人员撤销。请联系本机构监管人员。")
+    candidates = select(Mark.application_id).where(Mark.import_id == made.id)
+    if confirmed:
+        _check_not_locked(session, made)
+    _decide(session, made, "withdrawn", remark=reason.strip())
+    if confirmed:
+        session.execute(delete(Outcome).where(Outcome.application_id.in_(candidates)))
+        session.execute(delete(Mark).where(Mark.import_id == made.id))
+    _record(session, "marks.withdrawn", made)
+    return made
+
+
+def imports(session: OfficeSession, year: int) -> Sequence[MarkImport]:
+    """Every table that was handed in for a year, the latest first."""
+    wanted = select(MarkImport).where(MarkImport.office_id == session.office_id, MarkImport.year == year)
+    return session.scalars(wanted.order_by(MarkImport.proposed_at.desc())).all()
+
+
+def _rows_of(session: OfficeSession, made: MarkImport) -> list[ReadMark]:
+    """The marks of a table as they are kept, so that the digest is of these and no others."""
+    wanted = (
+        select(MarkImportRow, Application.reference)
+        .join(Application, Application.id == MarkImportRow.application_id)
+        .where(MarkImportRow.import_id == made.id)
+        .order_by(Application.reference, MarkImportRow.subject)
+    )
+    return [
+        ReadMark(row.application_id, reference, row.subject, row.mark, MarkStatus(row.status), row.row)
+        for row, reference in session.execute(wanted)
+    ]
+
+
+def _row(made: MarkImport, one: ReadMark) -> dict[str, Any]:
+    return {
+        "import_id": made.id,
+        "application_id": one.application_id,
+        "subject": one.subject,
+        "office_id": made.office_id,
+        "mark": one.mark,
+        "status": one.status.value,
+        "row": one.row,
+    }
+
+
+def _import(session: OfficeSession, import_id: UUID) -> MarkImport:
+    wanted = select(MarkImport).where(MarkImport.id == import_id, MarkImport.office_id == session.office_id)
+    found = session.scalar(wanted.with_for_update())
+    if found is None:
+        raise NotFound("marks_not_found", "没有找到这批成绩。请返回列表重新选择。")
+    return found
+
+
+def _check_second_person(session: OfficeSession, made: MarkImport) -> None:
+    """The same person's other account, or their deputy, PostgreSQL refuses (``guard_second_person``)."""
+    if {session.actor.account_id, session.actor.on_behalf_of} & {made.proposed_by, made.proposed_on_behalf} - {None}:
+        raise Forbidden("second_person", "成绩须由导入人以外的另一人复核。请由本机构另一名考评人员办理。")
+
+
+def _check_not_handed_in(session: OfficeSession, year: int, digest: str) -> None:
+    # Handed in twice at once, the second waits here until the first is there to be seen.
+    key = f"marks/{session.office_id}/{year}/{digest}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    wanted = select(MarkImport.proposed_by_name).where(
+        MarkImport.office_id == session.office_id,
+        MarkImport.year == year,
+        MarkImport.digest == digest,
+        MarkImport.state != "withdrawn",
+    )
+    before = session.scalar(wanted)
+    if before is not None:
+        raise Conflict("marks_handed_in", f"相同的成绩已由{before}导入，等待或已经复核。无需重复导入。")
+
+
+def _check_still_fits(session: OfficeSession, made: MarkImport) -> None:
+    """Since it was handed in, a case may have left the list and another table may have brought the same marks."""
+    rows = (
+        select(Application.reference)
+        .join(MarkImportRow, MarkImportRow.application_id == Application.id)
+        .where(MarkImportRow.import_id == made.id)
+        .distinct()
+        .limit(_NAMED_AT_MOST)
+    )
+    gone = session.scalars(rows.where(Application.state != State.QUALIFIED)).all()
+    same = (Mark.application_id == MarkImportRow.application_id) & (Mark.subject == MarkImportRow.subject)
+    twice = session.scalars(rows.join(Mark, same).where(~by_the_list())).all()
+    if gone or twice:
+        named = "、".join((gone or twice)[:_NAMED_AT_MOST])
+        what = "已不是合格考生" if gone else "已有成绩"
+        raise Conflict("marks_outdated", f"{named}等{what}，这批成绩不能整批复核。请退回后重新导入。")
+
+
+def _settled(differs: Sequence[Differs], reasons: Mapping[UUID, str]) -> list[dict[str, str]]:
+    """Every difference with the reason why the table counts; Invalid where one has none."""
+    unsettled = {one.application_id for one in differs if not reasons.get(one.application_id, "").strip()}
+    if unsettled:
+        text = f"成绩表与入场登记有{len(unsettled)}人不一致。请逐人核实并写明以成绩表为准的理由，或退回重新导入。"
+        fields = {f"reason_{one}": "请写明理由" for one in sorted(unsettled, key=str)}
+        raise Invalid("contradictions_unsettled", text, fields=fields)
+    return [
+        {
+            "application": str(one.application_id),
+            "subject": one.subject,
+            "how": one.how.value,
+            "reason": reasons[one.application_id].strip(),
+        }
+        for one in differs
+    ]
+
+
+def _check_not_locked(session: OfficeSession, made: MarkImport) -> None:
+    ours = Mark.import_id == made.id
+    published = select(Mark.subject).join(Outcome, Outcome.application_id == Mark.application_id)
+    locked = session.scalar(published.where(ours, Outcome.published_at.is_not(None)).limit(1))
+    corrected = session.scalar(select(Mark.subject).where(ours, Mark.correction_id.is_not(None)).limit(1))
+    if locked is not None or corrected is not None:
+        raise Conflict("marks_locked", "这批成绩已经公布或更正过，不能整批撤销。确有错误的，请逐人办理成绩更正。")
+
+
+def _decide(session: OfficeSession, imported: MarkImport, state: str, *, remark: str = "") -> None:
+    imported.state, imported.remark = state, remark
+    imported.decided_at, imported.decided_by = session.now, session.actor.account_id
+    imported.decided_by_name = session.actor.name
+    session.flush()
+
+
+def _record(session: OfficeSession, kind: str, made: MarkImport, **more: int) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=made.office_id,
+        subject_type="mark_import",
+        subject_id=made.id,
+        payload={"digest": made.digest, "sha256": made.sha256, "rows": made.rows, "year": made.year, **more},
+    )

@@ -1,0 +1,194 @@
+"""A table of marks, from Excel or CSV: which column is what, and what each row says, without asking who it is about.
+
+Two shapes are read: a column for each subject, or a row for each subject with the columns 科目 and 成绩. Titles other
+than the usual ones are named by a mapping.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from typing import Final
+
+from core.plugin_api import MarkStatus
+from core.text.uploaded_tables import Bounds, read_grid
+
+MOST_ROWS: Final = 30_000
+BOUNDS: Final = Bounds("marks", MOST_ROWS, bytes=6 * 1024 * 1024, unpacked=80 * 1024 * 1024, letters=20_000_000)
+_HEADER_WITHIN: Final = 10
+HUNDRED: Final = Decimal(100)
+
+NUMBER, NAME, SUBJECT, MARK, STATUS = "number", "name", "subject", "mark", "status"
+USUAL_TITLES: Final[Mapping[str, tuple[str, ...]]] = {
+    NUMBER: ("申报编号", "准考证号", "准考证号码", "考号", "编号"),
+    NAME: ("姓名", "考生姓名"),
+    SUBJECT: ("科目", "考试科目"),
+    MARK: ("成绩", "分数", "得分"),
+    STATUS: ("考试情况", "状态"),
+}
+_WORDS: Final[Mapping[str, MarkStatus]] = {
+    "": MarkStatus.SCORED,
+    "正常": MarkStatus.SCORED,
+    "缺考": MarkStatus.ABSENT,
+    "缺席": MarkStatus.ABSENT,
+    "作废": MarkStatus.VOID,
+    "成绩作废": MarkStatus.VOID,
+    "违纪": MarkStatus.VIOLATION,
+    "违规": MarkStatus.VIOLATION,
+    "成绩无效": MarkStatus.VIOLATION,
+}
+_POINTS: Final = re.compile(r"\d{1,4}(\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one row says of one subject: the mark as it is written, and what is written of how the exam went.
+
+    ``implied`` entries come from a row that says the same of all subjects, those of other grades among them.
+    """
+
+    subject: str
+    mark: str = field(repr=False)
+    status: str = ""
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One filled row: its number as the table software shows it, whom it names, and its subjects."""
+
+    number: int
+    candidate: str
+    name: str = field(repr=False)
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkTable:
+    """The rows of a table, and the titles of its columns that mean nothing here."""
+
+    rows: tuple[TableRow, ...]
+    ignored: tuple[str, ...]
+
+
+class WrongMark(ValueError):
+    """What a mark cannot be; the message is Chinese and for the examiner."""
+
+
+def read_table(content: bytes, subjects: Sequence[str], titles: Mapping[str, str] | None = None) -> MarkTable:
+    """The table in a file. ``titles`` maps a title of the file to what it is: a subject, or one of ``USUAL_TITLES``.
+
+    Raises Invalid, saying what to do, for what is no such table, is too large, lacks a column, or holds nobody.
+    """
+    meanings = {title: code for code, usual in USUAL_TITLES.items() for title in usual}
+    meanings |= {subject: subject for subject in subjects} | dict(titles or {})
+    grid = enumerate(read_grid(content, BOUNDS), start=1)
+    columns, ignored = _header(grid, meanings, subjects)
+    rows = tuple(islice(_rows(grid, columns), MOST_ROWS + 1))
+    if not rows:
+        BOUNDS.refuse(
+            "nobody",
+            "表中没有成绩。请在标题行下面逐行填写后重新上传。考生全部缺考、并已在入场登记中登记缺考的，"
+            "无需导入，直接认定结果。",
+        )
+    if len(rows) > MOST_ROWS:
+        BOUNDS.refuse("too_many", f"一次最多导入{MOST_ROWS}行，这张表超过了。请分成几个文件。")
+    return MarkTable(rows, ignored)
+
+
+def read_mark(entry: Entry) -> tuple[Decimal | None, MarkStatus]:
+    """The mark and what became of the subject. Raises WrongMark for what cannot be both or is neither."""
+    text = _plain(entry.mark)
+    said, written = _status(entry.status), _WORDS.get(text)
+    if written is None:
+        mark = _points(text)
+        if said is not MarkStatus.SCORED:
+            raise WrongMark(f"注明“{entry.status}”，又有成绩{text}，两者只能有一个")
+        return mark, MarkStatus.SCORED
+    if MarkStatus.SCORED not in {said, written} and said is not written:
+        raise WrongMark(f"“{entry.mark}”与“{entry.status}”不一致")
+    status = said if written is MarkStatus.SCORED else written
+    if status is MarkStatus.SCORED:
+        raise WrongMark("没有填写成绩，也没有注明缺考、作废或违纪")
+    return None, status
+
+
+def _header(
+    grid: Iterable[tuple[int, list[str]]], meanings: Mapping[str, str], subjects: Sequence[str]
+) -> tuple[dict[int, str], tuple[str, ...]]:
+    """What the columns mean by their place, and the titles that mean nothing; Invalid where one is missing or twice."""
+    for number, texts in grid:
+        found = {at: meanings[title] for at, text in enumerate(texts) if (title := _title(text)) in meanings}
+        if NUMBER in found.values():
+            _check_columns(list(found.values()), subjects)
+            return found, tuple(_title(text) for at, text in enumerate(texts) if text and at not in found)
+        if number == _HEADER_WITHIN:
+            break
+    return BOUNDS.refuse("no_header", "没有找到标题行。表中须有“申报编号”或“准考证号”一列，标题在前10行内。")
+
+
+def _check_columns(found: list[str], subjects: Sequence[str]) -> None:
+    twice = sorted({one for one in found if found.count(one) > 1})
+    if twice:
+        titles = "、".join(USUAL_TITLES.get(one, (one,))[0] for one in twice)
+        BOUNDS.refuse("columns_twice", f"有两列都是：{titles}。请删去一列，或改用另一个标题。")
+    in_rows = {SUBJECT, MARK} <= set(found)
+    if not in_rows and not set(found) & set(subjects):
+        BOUNDS.refuse(
+            "columns_missing", f"没有找到成绩列。请用科目名称作标题（{'、'.join(subjects)}），或设“科目”“成绩”两列。"
+        )
+    if in_rows and set(found) & set(subjects):
+        BOUNDS.refuse("columns_mixed", "“科目”“成绩”两列与按科目分列不能同时使用。请只保留一种。")
+
+
+def _rows(grid: Iterable[tuple[int, list[str]]], columns: Mapping[int, str]) -> Iterator[TableRow]:
+    for number, texts in grid:
+        cells = {code: texts[at] for at, code in columns.items() if at < len(texts) and texts[at]}
+        if cells:
+            yield TableRow(number, _plain(cells.get(NUMBER, "")).upper(), cells.get(NAME, ""), _entries(cells, columns))
+
+
+def _entries(cells: Mapping[str, str], columns: Mapping[int, str]) -> tuple[Entry, ...]:
+    status = cells.get(STATUS, "")
+    if SUBJECT in columns.values():
+        return (Entry(cells.get(SUBJECT, ""), cells.get(MARK, ""), status),)
+    named = [code for code in columns.values() if code not in USUAL_TITLES]
+    written = [Entry(one, cells[one], status) for one in named if one in cells]
+    if not written and _status_or_none(status) not in {None, MarkStatus.SCORED}:
+        # Somebody who was absent, or whose exam is void, is so in every subject of theirs.
+        return tuple(Entry(one, "", status, implied=True) for one in named)
+    return tuple(written)
+
+
+def _points(text: str) -> Decimal:
+    if not _POINTS.fullmatch(text):
+        raise WrongMark(f"“{text[:20]}”不是成绩")
+    mark = Decimal(text)
+    if mark > HUNDRED:
+        raise WrongMark(f"成绩{text}不在0至100之间")
+    if mark != mark.quantize(Decimal("0.1")):
+        raise WrongMark(f"成绩{text}最多一位小数")
+    return mark.quantize(Decimal("0.1"))
+
+
+def _status(text: str) -> MarkStatus:
+    found = _status_or_none(text)
+    if found is None:
+        raise WrongMark(f"“{text[:20]}”不是考试情况，可填：正常、缺考、作废、违纪")
+    return found
+
+
+def _status_or_none(text: str) -> MarkStatus | None:
+    return _WORDS.get(_plain(text))
+
+
+def _title(text: str) -> str:
+    return text.strip("*＊ \n").split("（", 1)[0]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace(" ", "")

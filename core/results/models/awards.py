@@ -1,0 +1,170 @@
+"""Lists of those who passed, what the public objects to, the certificates, and the packages that go to the archive.
+
+No row repeats what an application says of a person: names and numbers are read from it, through a view where the public
+reads. What a row here may become, :mod:`core.results.awards.certificate_life` says; PostgreSQL holds the same.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+from core.db.sealed import Sealed
+
+
+class Publication(Base):
+    """One list of those who passed: drafted, shown to the public for a time (公示), and closed by a notice.
+
+    ``name_shown``, ``tail_digits`` and ``units_shown`` say how much of each person is shown; they are pinned here, so
+    that a later change of configuration shows no more of a list that is out. ``digest`` is of the list as it went out.
+    Source: 2024 notice §3(6), 公布各等级考核考评结果，下发合格人员通知.
+    """
+
+    __tablename__ = "publications"
+    __table_args__ = (
+        UniqueConstraint("office_id", "year", "version"),
+        CheckConstraint("state IN ('draft', 'published', 'closed')", name="state_is_known"),
+        CheckConstraint("name_shown IN ('full', 'middle', 'surname')", name="name_shown_is_known"),
+        CheckConstraint("tail_digits BETWEEN 0 AND 4", name="shows_four_digits_at_most"),
+        CheckConstraint(
+            "(state = 'draft') = (published_at IS NULL) AND (published_at IS NULL) = (ends_at IS NULL)",
+            name="period_when_published",
+        ),
+        CheckConstraint("published_at < ends_at", name="period_is_in_order"),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_a_moment"),
+        CheckConstraint("closed_at >= ends_at", name="closed_after_its_period"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    version: Mapped[int]
+    grades: Mapped[list[int]]
+    state: Mapped[str]
+    working_days: Mapped[int]
+    name_shown: Mapped[str]
+    tail_digits: Mapped[int]
+    units_shown: Mapped[bool]
+    entry_count: Mapped[int]
+    digest: Mapped[bytes]
+    drafted_at: Mapped[datetime]
+    drafted_by: Mapped[uuid.UUID]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[uuid.UUID | None]
+    ends_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[uuid.UUID | None]
+    notice_number: Mapped[str] = mapped_column(default="")
+
+
+class PublicationEntry(Base):
+    """One person's line in a list, by their application. A line that an objection upset is struck, never removed."""
+
+    __tablename__ = "publication_entries"
+    __table_args__ = (
+        UniqueConstraint("publication_id", "position"),
+        Index(
+            "uq_publication_entries_standing",
+            "application_id",
+            unique=True,
+            postgresql_where=text("struck_at IS NULL"),
+        ),
+        CheckConstraint("struck_at IS NULL OR btrim(struck_reason) <> ''", name="struck_for_a_reason"),
+    )
+
+    publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    position: Mapped[int]
+    struck_at: Mapped[datetime | None]
+    struck_by: Mapped[uuid.UUID | None]
+    struck_reason: Mapped[str] = mapped_column(default="")
+
+
+class Objection(Base):
+    """What somebody says against a published list. Who they are is sealed: the office alone reads it."""
+
+    __tablename__ = "objections"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'sustained', 'dismissed')", name="state_is_known"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided_at_a_moment"),
+        CheckConstraint("state = 'open' OR btrim(reason) <> ''", name="decided_for_a_reason"),
+        Index("ix_objections_office_id_publication_id", "office_id", "publication_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"))
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    receipt: Mapped[str] = mapped_column(unique=True)
+    position: Mapped[int | None]
+    grounds: Mapped[str]
+    contact: Mapped[bytes] = mapped_column(Sealed)
+    received_at: Mapped[datetime]
+    state: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class Certificate(Base):
+    """A certificate (等级证书) by its number, one for an application; revoked for good, never changed or removed.
+
+    ``verification`` is the digest of number and name that somebody must know who verifies it. ``code`` is what the code
+    on the paper says, signed by the paper keys. A revoked paper is called back, and noted when it came.
+    """
+
+    __tablename__ = "certificates"
+    __table_args__ = (
+        Index("ix_certificates_office_id_year", "office_id", "year", "number"),
+        CheckConstraint("number ~ '^[0-9A-Z-]{6,32}$'", name="number_is_plain"),
+        CheckConstraint("revoked_at IS NULL OR btrim(revoked_reason) <> ''", name="revoked_for_a_reason"),
+        CheckConstraint("revoked_at >= issued_at", name="revoked_after_issue"),
+        CheckConstraint("returned_at IS NULL OR returned_at >= revoked_at", name="returned_once_revoked"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), unique=True)
+    publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"), index=True)
+    year: Mapped[int]
+    number: Mapped[str] = mapped_column(unique=True)
+    verification: Mapped[bytes] = mapped_column(unique=True)
+    code: Mapped[str]
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[uuid.UUID]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[uuid.UUID | None]
+    revoked_reason: Mapped[str] = mapped_column(default="")
+    returned_at: Mapped[datetime | None]
+    returned_by: Mapped[uuid.UUID | None]
+
+
+class ArchivePackage(Base):
+    """A package for the archive (归档材料), made by a job: how far it is, and what it is known by once it is made."""
+
+    __tablename__ = "archive_packages"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'making', 'made', 'failed')", name="state_is_known"),
+        CheckConstraint("(state = 'made') = (sha256 IS NOT NULL)", name="made_has_a_digest"),
+        CheckConstraint("done <= total", name="done_is_part_of_total"),
+        Index("ix_archive_packages_office_id_year", "office_id", "year"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"))
+    state: Mapped[str]
+    done: Mapped[int]
+    total: Mapped[int]
+    requested_at: Mapped[datetime]
+    requested_by: Mapped[uuid.UUID]
+    made_at: Mapped[datetime | None]
+    size: Mapped[int | None]
+    sha256: Mapped[str | None]
+    sealed_key: Mapped[bytes] = mapped_column(Sealed)
+    failure: Mapped[str] = mapped_column(default="")

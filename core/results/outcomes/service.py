@@ -1,0 +1,305 @@
+"""Working out who has passed: for an office in one act, and for one candidate again after a correction.
+
+What an outcome followed from is kept beside it. Once it is published, only a granted correction changes it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.db.session import OfficeSession
+from core.domain.pass_rules import EarlierMark, Reviewed, passes_subject, with_earlier_passes, within_quota
+from core.domain.workflow import State
+from core.errors import Conflict
+from core.plugin_api import Grade, MarkStatus, MarksView, ReviewResult, SubjectMark, Verdict
+from core.results.marks.absences import note_absences, present_in
+from core.results.models.evaluation import EvaluationPanel, PanelCandidate, TradeQuota
+from core.results.models.marks import Mark, Outcome
+from core.scheduling.exam_day.presence import Presence
+from core.seasons.queries import subjects_by_grade
+from core.tenancy.config.results import ResultsTable
+from core.tenancy.offices import Offices
+
+_NAMED_AT_MOST: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """How many of those examined have passed and failed; ``kept`` were published before and stay as they are."""
+
+    passed: int
+    failed: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A case with everything that its outcome follows from."""
+
+    id: UUID
+    reference: str
+    marks: MarksView
+
+    @property
+    def lacking(self) -> bool:
+        """Whether a subject has no mark at all, absence included."""
+        return any(self.marks.of(subject) is None for subject in self.marks.subjects)
+
+    @property
+    def passed_theory(self) -> bool:
+        """Whether every subject is passed."""
+        return not self.lacking and all(passes_subject(one, self.marks.pass_mark) for one in self.marks.marks)
+
+
+def work_out(
+    session: OfficeSession, *, year: int, offices: Offices, grades: Collection[Grade] = tuple(Grade)
+) -> WorkedOut:
+    """Say of every candidate of the office in these grades whether they have passed.
+
+    Whoever the door list has as absent has 缺考 by that. May be repeated until publication. Raises Conflict, naming
+    some, where a mark is missing, and whether these people came, or where somebody of grade one who passed theory has
+    not been through the comprehensive review.
+    """
+    absent = note_absences(session, year, grades=grades)
+    candidates = _with_reviews(session, _candidates(session, year, offices, grades=grades))
+    _check_complete(candidates, present_in(session, year))
+    published = _published(session, year)
+    fresh = [one for one in candidates if one.id not in published]
+    hooks = offices.hooks(session.office_id)
+    verdicts = {one.id: hooks.outcome(one.marks) for one in fresh}
+    _write(session, [_outcome(session, one, verdicts[one.id]) for one in fresh])
+    passed = sum(one.passed for one in verdicts.values())
+    listed = sorted((one.reference, verdicts[one.id].passed) for one in fresh)
+    audit.record(
+        session,
+        "outcomes.worked_out",
+        office_id=session.office_id,
+        subject_type="office",
+        subject_id=session.office_id,
+        payload={
+            "year": year,
+            "grades": sorted(int(grade) for grade in grades),
+            "passed": passed,
+            "failed": len(fresh) - passed,
+            "absent_by_the_list": absent,
+            "digest": audit.digest_of(listed).hex(),
+        },
+    )
+    return WorkedOut(passed, len(fresh) - passed, len(candidates) - len(fresh))
+
+
+def work_out_again(
+    session: OfficeSession, application_id: UUID, *, year: int, offices: Offices, correction_id: UUID
+) -> Outcome | None:
+    """The outcome of one candidate after a correction was granted; None where none has been worked out yet.
+
+    Nobody else's changes with it: of grade one, whoever was within the quota stays there.
+    """
+    outcome = session.scalar(select(Outcome).where(Outcome.application_id == application_id).with_for_update())
+    if outcome is None:
+        return None
+    everybody = _candidates(session, year, offices, grades=[Grade(outcome.grade)])
+    found = next((one for one in _with_reviews(session, everybody) if one.id == application_id), None)
+    if found is None:
+        return None
+    verdict = offices.hooks(session.office_id).outcome(found.marks)
+    values = _outcome(session, found, verdict)
+    outcome.passed, outcome.reason, outcome.basis = verdict.passed, verdict.reason, values["basis"]
+    outcome.decided_at, outcome.decided_by = session.now, session.actor.account_id
+    outcome.correction_id = correction_id
+    session.flush()
+    return outcome
+
+
+def theory_passed(session: OfficeSession, *, year: int, offices: Offices) -> list[tuple[UUID, str]]:
+    """Who of grade one has passed theory and so comes before a panel: the case and its trade."""
+    return [
+        (one.id, one.marks.trade)
+        for one in _candidates(session, year, offices, grades=[Grade.ONE])
+        if one.passed_theory
+    ]
+
+
+def _candidates(session: OfficeSession, year: int, offices: Offices, *, grades: Collection[Grade]) -> list[_Candidate]:
+    """Everybody qualified with their marks, those of earlier years among them where they still count."""
+    rules = offices.config(session.office_id).results
+    wanted = select(Application.id, Application.reference, Application.grade, Application.trade).where(
+        Application.office_id == session.office_id,
+        Application.year == year,
+        Application.state == State.QUALIFIED,
+        Application.grade.in_([int(grade) for grade in grades]),
+    )
+    subjects, marks = subjects_by_grade(session, year), _marks(session, year)
+    earlier = _earlier(session, year, rules.carry_over_years, Decimal(rules.pass_mark))
+    return [
+        _Candidate(row.id, row.reference, _view(row, subjects, marks[row.id], earlier[row.id], year=year, rules=rules))
+        for row in session.execute(wanted.order_by(Application.reference))
+    ]
+
+
+def _view(
+    row: Any,
+    subjects: Mapping[int, Sequence[str]],
+    marks: Iterable[SubjectMark],
+    earlier: Iterable[EarlierMark],
+    *,
+    year: int,
+    rules: ResultsTable,
+) -> MarksView:
+    examined, pass_mark = tuple(subjects.get(row.grade, ())), Decimal(rules.pass_mark)
+    joined = with_earlier_passes(
+        examined, marks, earlier, year=year, valid_years=rules.carry_over_years, pass_mark=pass_mark
+    )
+    return MarksView(year, row.grade, row.trade, examined, joined, pass_mark)
+
+
+def _with_reviews(session: OfficeSession, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The same, those of grade one with what their panel came to and whether it is within the quota."""
+    ones = {one.id: one for one in candidates if one.marks.grade == Grade.ONE}
+    if not ones:
+        return list(candidates)
+    wanted = (
+        select(PanelCandidate.application_id, PanelCandidate.score, EvaluationPanel.pass_mark)
+        .join(EvaluationPanel, EvaluationPanel.id == PanelCandidate.panel_id)
+        .where(PanelCandidate.office_id == session.office_id, EvaluationPanel.state == "closed")
+    )
+    scores = {row.application_id: row for row in session.execute(wanted) if row.application_id in ones}
+    reviewed = [
+        Reviewed(one.id, one.marks.trade, scores[one.id].score, _theory(one))
+        for one in ones.values()
+        if one.id in scores and one.passed_theory
+    ]
+    pass_marks = {id_: row.pass_mark for id_, row in scores.items()}
+    inside = within_quota(reviewed, _places(session, next(iter(ones.values())).marks.year), pass_marks=pass_marks)
+    results = {id_: ReviewResult(row.score, row.pass_mark, id_ in inside) for id_, row in scores.items()}
+    return [_reviewed(one, results.get(one.id)) for one in candidates]
+
+
+def _reviewed(one: _Candidate, result: ReviewResult | None) -> _Candidate:
+    old = one.marks
+    view = MarksView(old.year, old.grade, old.trade, old.subjects, old.marks, old.pass_mark, result)
+    return _Candidate(one.id, one.reference, view)
+
+
+def _theory(one: _Candidate) -> Decimal:
+    return sum((mark.mark for mark in one.marks.marks if mark.mark is not None), Decimal(0))
+
+
+def _check_complete(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, str], Presence]) -> None:
+    _check_marks(candidates, present)
+    waiting = [
+        one.reference
+        for one in candidates
+        if one.marks.grade == Grade.ONE and one.passed_theory and one.marks.review is None
+    ]
+    if waiting:
+        named = "、".join(waiting[:_NAMED_AT_MOST])
+        raise Conflict(
+            "review_missing", f"{named}等{len(waiting)}人理论合格，综合评审尚未结束。请在评审结束后认定一级结果。"
+        )
+
+
+def _check_marks(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, str], Presence]) -> None:
+    """Nobody fails by silence: who came and has no mark, and of whom nothing is known, the office has to look into."""
+    lacking: dict[bool, list[str]] = {True: [], False: []}
+    for one in candidates:
+        if one.lacking:
+            came = {present.get((one.id, subject)) for subject in one.marks.subjects if one.marks.of(subject) is None}
+            lacking[Presence.PRESENT in came].append(one.reference)
+    said = {
+        True: "已登记到场，却还有科目没有成绩",
+        False: "还有科目没有成绩，也没有入场登记可以认定缺考",
+    }
+    texts = [
+        f"{'、'.join(those[:_NAMED_AT_MOST])}等{len(those)}人{said[came]}" for came, those in lacking.items() if those
+    ]
+    if texts:
+        text = f"{'；'.join(texts)}。请核实后导入成绩或缺考，或在考试日登记缺考，再行认定。"
+        raise Conflict("marks_missing", text)
+
+
+def _marks(session: OfficeSession, year: int) -> defaultdict[UUID, list[SubjectMark]]:
+    wanted = select(Mark.application_id, Mark.subject, Mark.mark, Mark.status).where(
+        Mark.office_id == session.office_id, Mark.year == year
+    )
+    found: defaultdict[UUID, list[SubjectMark]] = defaultdict(list)
+    for row in session.execute(wanted):
+        found[row.application_id].append(SubjectMark(row.subject, row.mark, MarkStatus(row.status)))
+    return found
+
+
+def _earlier(session: OfficeSession, year: int, years: int, pass_mark: Decimal) -> defaultdict[UUID, list[EarlierMark]]:
+    """What these people passed in earlier years, wherever they were examined; by the case of this year.
+
+    PostgreSQL answers for the office's own candidates alone: of others, and of other marks, nothing is told.
+    """
+    found: defaultdict[UUID, list[EarlierMark]] = defaultdict(list)
+    if not years:
+        return found
+    asked = text("SELECT application_id, year, subject, mark FROM earlier_passes(:year, :years, :pass_mark)")
+    for row in session.execute(asked, {"year": year, "years": years, "pass_mark": pass_mark}):
+        found[row.application_id].append(EarlierMark(row.year, SubjectMark(row.subject, row.mark)))
+    return found
+
+
+def _places(session: OfficeSession, year: int) -> dict[str, int | None]:
+    wanted = select(TradeQuota.trade, TradeQuota.places).where(
+        TradeQuota.office_id == session.office_id, TradeQuota.year == year
+    )
+    return {row.trade: row.places for row in session.execute(wanted)}
+
+
+def _published(session: OfficeSession, year: int) -> frozenset[UUID]:
+    wanted = select(Outcome.application_id).where(
+        Outcome.office_id == session.office_id, Outcome.year == year, Outcome.published_at.is_not(None)
+    )
+    return frozenset(session.scalars(wanted))
+
+
+def _outcome(session: OfficeSession, one: _Candidate, verdict: Verdict) -> dict[str, Any]:
+    review = one.marks.review
+    basis = {
+        "pass_mark": str(one.marks.pass_mark),
+        "marks": [
+            {"subject": mark.subject, "mark": _text(mark.mark), "status": mark.status.value, "from": mark.carried_from}
+            for mark in one.marks.marks
+        ],
+        "review": None
+        if review is None
+        else {"score": str(review.score), "pass_mark": str(review.pass_mark), "within_quota": review.within_quota},
+    }
+    return {
+        "application_id": one.id,
+        "office_id": session.office_id,
+        "year": one.marks.year,
+        "grade": one.marks.grade,
+        "trade": one.marks.trade,
+        "passed": verdict.passed,
+        "reason": verdict.reason,
+        "basis": basis,
+        "decided_at": session.now,
+        "decided_by": session.actor.account_id,
+    }
+
+
+def _text(mark: Decimal | None) -> str | None:
+    return None if mark is None else str(mark)
+
+
+def _write(session: OfficeSession, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    made = insert(Outcome)
+    changed = {name: made.excluded[name] for name in ("passed", "reason", "basis", "decided_at", "decided_by")}
+    session.connection().execute(made.on_conflict_do_update(index_elements=["application_id"], set_=changed), rows)
+    session.expire_all()

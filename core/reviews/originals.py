@@ -1,0 +1,135 @@
+"""Originals in an office's hands: received, and given back, by whom and to whom. Source: 2024 notice §2(5), 及时退回.
+
+Who received an original keeps it until it is back, even when the case has gone to another office meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final, NoReturn
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.applications.models import Application
+from core.audit.service import record
+from core.db.base import new_id
+from core.db.session import OfficeSession, ScopedSession
+from core.domain.workflow import State
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.messages.service import Recipient, notify
+from core.reviews.models import Original
+from core.text import dates
+
+_CHECKED_AGAINST_ORIGINALS: Final = frozenset(
+    {State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION, State.PROVISIONAL}
+)
+
+
+def receive_original(session: OfficeSession, application_id: UUID, *, title: str, received_from: str) -> Original:
+    """Take an original paper into custody: only the office in charge, and only while it is reviewing the case."""
+    application = _application(session, application_id)
+    if application.handler_office_id != session.office_id:
+        raise Forbidden("not_in_charge", "本案目前不由本机构办理，不能收取原件。请申报人到负责办理的机构提交。")
+    if application.state not in _CHECKED_AGAINST_ORIGINALS:
+        raise Conflict("not_in_review", "本案目前不在审查环节，不需要收取原件。请将原件当场退还。")
+    if not title.strip():
+        _refuse("title_required", "请写明收取的是哪一份原件。", "title")
+    if not received_from.strip():
+        _refuse("received_from_required", "请写明原件由谁交来。", "received_from")
+    original = Original(
+        id=new_id(),
+        application_id=application_id,
+        office_id=session.office_id,
+        title=title.strip(),
+        received_at=session.now,
+        received_by=session.actor.account_id,
+        received_from=received_from.strip(),
+    )
+    session.add(original)
+    session.flush()
+    _record(session, original, "received")
+    _tell(session, original, application, f"已收到您的原件“{original.title}”，核对后将及时退还。")
+    return original
+
+
+def return_original(session: OfficeSession, original_id: UUID, *, returned_to: str) -> Original:
+    """Give an original back. Only the office that keeps it can, and only once."""
+    original = session.scalar(
+        select(Original)
+        .where(Original.id == original_id, Original.office_id == session.office_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if original is None:
+        raise NotFound("no_such_original", "没有找到由本机构保管的这份原件。请核对编号。")
+    if original.returned_at is not None:
+        raise Conflict("already_returned", f"这份原件已于{dates.short_day(original.returned_at)}退还，无需重复登记。")
+    if not returned_to.strip():
+        _refuse("returned_to_required", "请写明原件退给了谁。", "returned_to")
+    original.returned_at, original.returned_by = session.now, session.actor.account_id
+    original.returned_to = returned_to.strip()
+    session.flush()
+    _record(session, original, "returned")
+    application = _application(session, original.application_id)
+    _tell(session, original, application, f"您的原件“{original.title}”已退还，请核对。")
+    return original
+
+
+def held_originals(session: OfficeSession, *, application_ids: Collection[UUID] | None = None) -> Sequence[Original]:
+    """The originals that this office has in its hands, those held longest first; of all cases or of some."""
+    wanted = select(Original).where(Original.office_id == session.office_id, Original.returned_at.is_(None))
+    if application_ids is not None:
+        wanted = wanted.where(Original.application_id.in_(application_ids))
+    return session.scalars(wanted.order_by(Original.received_at, Original.id)).all()
+
+
+def originals_of(session: ScopedSession, application_id: UUID) -> Sequence[Original]:
+    """Every original of a case, with who has it or whom it went back to."""
+    wanted = select(Original).where(Original.application_id == application_id)
+    return session.scalars(wanted.order_by(Original.received_at, Original.id)).all()
+
+
+def originals_by_case(session: ScopedSession, application_ids: Collection[UUID]) -> dict[UUID, list[Original]]:
+    """Every original of some cases, in one statement; a case without any has an empty list."""
+    wanted = select(Original).where(Original.application_id.in_(application_ids))
+    found: dict[UUID, list[Original]] = {one: [] for one in application_ids}
+    for one in session.scalars(wanted.order_by(Original.received_at, Original.id)):
+        found[one.application_id].append(one)
+    return found
+
+
+def _application(session: OfficeSession, application_id: UUID) -> Application:
+    found = session.get(Application, application_id, populate_existing=True)
+    if found is None:
+        raise NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
+    return found
+
+
+def _record(session: OfficeSession, original: Original, act: str) -> None:
+    record(
+        session,
+        f"original.{act}",
+        office_id=session.office_id,
+        subject_type="application",
+        subject_id=original.application_id,
+        payload={"original": str(original.id)},
+    )
+
+
+def _tell(session: OfficeSession, original: Original, application: Application, body: str) -> None:
+    act = "received" if original.returned_at is None else "returned"
+    notify(
+        session,
+        Recipient(person_id=application.person_id),
+        event_key=f"original:{original.id}:{act}",
+        office_id=session.office_id,
+        kind=f"original.{act}",
+        title="申报材料原件",
+        body=body,
+        application_id=application.id,
+    )
+
+
+def _refuse(code: str, message: str, name: str) -> NoReturn:
+    raise Invalid(code, message, fields={name: message})

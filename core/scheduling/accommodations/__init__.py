@@ -1,0 +1,1 @@
+"""Accommodations (考试便利) of candidates."""

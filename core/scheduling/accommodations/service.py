@@ -1,0 +1,142 @@
+"""Accommodations (考试便利): asked for by a candidate with evidence, decided by the office, kept by every plan after.
+
+A decision holds for the season. A plan drawn up later seats the candidate so; for a published one the office draws it
+up anew, and whoever's room no longer fits is moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import OfficeSession, PersonSession, ScopedSession
+from core.documents.models import Document
+from core.documents.queries import ACCOMMODATION_EVIDENCE
+from core.domain.workflow import NOT_LIVE
+from core.errors import Conflict, Invalid, NotFound
+from core.messages.service import Recipient, notify
+from core.scheduling.access import must_schedule
+from core.scheduling.allocation.problem import NEED_LABELS, SeatNeed
+from core.scheduling.models.plans import AccommodationRequest
+
+
+def ask(
+    session: PersonSession, application_id: UUID, *, needs: Collection[SeatNeed], reason: str
+) -> AccommodationRequest:
+    """Ask for accommodations; the evidence is the application's uploaded paper ``accommodation.evidence``.
+
+    Invalid without a need, a reason or the paper; Conflict while an earlier request waits.
+    """
+    application = session.get(Application, application_id)
+    if application is None or application.state in NOT_LIVE:
+        raise NotFound("application_not_found", "没有找到该申报，或者它已经终止。请核对后重试。")
+    document = session.scalar(
+        select(Document).where(
+            Document.application_id == application_id,
+            Document.material == ACCOMMODATION_EVIDENCE,
+            Document.superseded_at.is_(None),
+        )
+    )
+    missing = {} if needs else {"needs": "请选择需要的便利"}
+    missing |= {} if reason.strip() else {"reason": "请写明原因"}
+    missing |= {} if document is not None else {"file": "请上传证明材料"}
+    if missing or document is None:
+        raise Invalid("accommodation_incomplete", "请选择需要的便利，写明原因，并上传证明材料。", fields=missing)
+    if any(one.state == "asked" for one in requests_of(session, application_id)):
+        raise Conflict("accommodation_waits", "您的上一次申请还没有答复。请等候答复后再申请。")
+    request = AccommodationRequest(
+        id=new_id(),
+        office_id=application.office_id,
+        application_id=application_id,
+        year=application.year,
+        needs=sorted(needs),
+        reason=reason.strip(),
+        document_id=document.id,
+        state="asked",
+        asked_at=session.now,
+        asked_by=session.actor.account_id,
+        granted=[],
+        decision="",
+    )
+    session.add(request)
+    session.flush()
+    _record(session, "accommodation.asked", request, needs=request.needs)
+    return request
+
+
+def decide(
+    session: OfficeSession, request_id: UUID, *, granted: Collection[SeatNeed], decision: str
+) -> AccommodationRequest:
+    """Grant some or all of what was asked for, or nothing; the reason is told to the candidate."""
+    must_schedule(session)
+    wanted = select(AccommodationRequest).where(
+        AccommodationRequest.id == request_id, AccommodationRequest.office_id == session.office_id
+    )
+    request = session.scalar(wanted.with_for_update())
+    if request is None:
+        raise NotFound("accommodation_not_found", "没有找到该申请，或者它不属于本机构。请核对后重试。")
+    if request.state != "asked":
+        raise Conflict("accommodation_decided", "该申请已经答复。")
+    if not decision.strip():
+        raise Invalid("reason_required", "请写明答复意见。", fields={"decision": "请写明答复意见"})
+    if not set(granted) <= set(map(SeatNeed, request.needs)):
+        raise Invalid("granted_more", "只能批准申请人申请的便利。", fields={"granted": "请核对"})
+    request.state, request.granted = ("granted" if granted else "refused"), sorted(granted)
+    request.decision, request.decided_at, request.decided_by = decision.strip(), session.now, session.actor.account_id
+    session.flush()
+    _record(session, "accommodation.decided", request, granted=request.granted)
+    _tell(session, request)
+    return request
+
+
+def requests_of(session: ScopedSession, application_id: UUID) -> Sequence[AccommodationRequest]:
+    """The requests of a candidate, the newest first."""
+    wanted = select(AccommodationRequest).where(AccommodationRequest.application_id == application_id)
+    return session.scalars(wanted.order_by(AccommodationRequest.asked_at.desc(), AccommodationRequest.id.desc())).all()
+
+
+def requests_at(session: OfficeSession, year: int) -> Sequence[tuple[AccommodationRequest, str, str]]:
+    """The requests at an office with name and reference, those that wait first."""
+    wanted = (
+        select(AccommodationRequest, Application.person_name, Application.reference)
+        .join(Application, Application.id == AccommodationRequest.application_id)
+        .where(AccommodationRequest.office_id == session.office_id, AccommodationRequest.year == year)
+        .order_by(AccommodationRequest.state != "asked", AccommodationRequest.asked_at, AccommodationRequest.id)
+    )
+    return [(request, name, reference) for request, name, reference in session.execute(wanted)]
+
+
+def needs_named(needs: Collection[str]) -> str:
+    """The needs in words."""
+    return "、".join(label for need, label in NEED_LABELS.items() if need in needs) or "无"
+
+
+def _tell(session: OfficeSession, request: AccommodationRequest) -> None:
+    person_id = session.get_one(Application, request.application_id).person_id
+    outcome = f"批准：{needs_named(request.granted)}" if request.granted else "未批准"
+    notify(
+        session,
+        Recipient(person_id=person_id),
+        event_key=f"accommodation.decided:{request.id}",
+        office_id=request.office_id,
+        kind="accommodation_decided",
+        title="您的考试便利申请已有答复",
+        body=f"{outcome}。答复意见：{request.decision}",
+        application_id=request.application_id,
+    )
+
+
+def _record(session: ScopedSession, kind: str, request: AccommodationRequest, **payload: object) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=request.office_id,
+        subject_type="application",
+        subject_id=request.application_id,
+        payload={"request": str(request.id), **payload},
+    )

@@ -1,0 +1,112 @@
+"""Seats for the candidates of an exam: the first thing to read about scheduling.
+
+Two steps. Groups of like candidates go to sittings and sites by a solver (``assigning``), so that everybody has a seat
+that meets their needs, units are spread, ways are short and rooms are full. Then everybody gets a room and a seat by a
+draw (``seating``) whose seed is kept, so that it can be repeated and proved. Goals in this order: everybody is seated;
+people of one unit sit apart; ways are short; few rooms are opened. What cannot be is said with what is short.
+
+Source: 2024 notice §3(5), §4(3).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from core.scheduling.allocation.choose_sittings import assign
+from core.scheduling.allocation.fill_rooms import kept, seat, unavoidable
+from core.scheduling.allocation.grouping import Place, in_time
+from core.scheduling.allocation.neighbours import pairs
+from core.scheduling.allocation.problem import Allocation, Candidate, Figures, Infeasible, Placement, Problem
+
+__all__ = ["Allocation", "Infeasible", "Problem", "allocate"]
+
+
+def allocate(problem: Problem, *, seed: int, tell: Callable[[str], object] = str) -> Allocation:
+    """A seat for every candidate in every subject, those already ``taken`` among them.
+
+    The same problem and seed give the same seats. ``tell`` is called with ``assigning`` and ``seating`` as these steps
+    begin. Infeasible, with what is short and by how much, where not everybody can be seated.
+    """
+    tell("assigning")
+    assigned = assign(problem, seed=seed)
+    tell("seating")
+    going: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
+    for key, (programme, site) in assigned.places.items():
+        for sitting in programme:
+            going[sitting, site].append(problem.candidate[key])
+    stay = kept(problem)
+    drawn = [
+        placement
+        for (sitting, site), people in sorted(going.items())
+        for placement in seat(problem, problem.sitting[sitting], site, people=people, stay=stay, seed=seed)
+    ]
+    return judged(problem, [*problem.taken, *drawn], seed=seed, moved=assigned.places, bound=assigned.bound)
+
+
+def judged(
+    problem: Problem, placements: Iterable[Placement], *, seed: int, moved: Mapping[str, Place], bound: int
+) -> Allocation:
+    """The allocation with its figures; travel is that of those who were seated now."""
+    seats = tuple(sorted(placements))
+    rooms: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for one in seats:
+        rooms[one.sitting, one.room][one.seat] = problem.candidate[one.candidate].unit
+    figures = Figures(
+        candidates=len({one.candidate for one in seats}),
+        seats=len(seats),
+        neighbours=sum(_in_room(problem, *at, units) for at, units in rooms.items()),
+        unavoidable=unavoidable(problem, rooms),
+        crowded=_crowded(problem, seats),
+        travel=sum(problem.cost(problem.candidate[key].county, site) for key, (_, site) in moved.items()),
+        travel_bound=bound,
+        rooms=len(rooms),
+        rooms_bound=_fewest(problem, seats),
+        trades_split=_split(problem, seats),
+    )
+    return Allocation(seats, seed, figures)
+
+
+def _in_room(problem: Problem, sitting: str, room: str, units: Mapping[int, str]) -> int:
+    return pairs(problem.room[room], problem.sitting[sitting].policy.apart, units)
+
+
+def _seats_at(problem: Problem) -> dict[tuple[str, str], list[int]]:
+    """(sitting, site) → how many may sit in each of its rooms, the largest first."""
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for sitting in in_time(problem):
+        for key in sitting.rooms:
+            found[sitting.key, problem.room[key].site].append(problem.room[key].usable(sitting.policy))
+    return {at: sorted(sizes, reverse=True) for at, sizes in found.items()}
+
+
+def _crowded(problem: Problem, seats: Iterable[Placement]) -> int:
+    together = Counter(
+        (one.sitting, problem.room[one.room].site, problem.candidate[one.candidate].unit) for one in seats
+    )
+    sizes = _seats_at(problem)
+    return sum(max(0, count - -(-sum(sizes[sitting, site]) // 2)) for (sitting, site, _), count in together.items())
+
+
+def _fewest(problem: Problem, seats: Iterable[Placement]) -> int:
+    """How many rooms hold as many people at each site in each sitting, if the largest are filled."""
+    people = Counter((one.sitting, problem.room[one.room].site) for one in seats)
+    sizes, rooms = _seats_at(problem), 0
+    for at, count in people.items():
+        left = count
+        for size in sizes[at]:
+            if left <= 0:
+                break
+            left -= size
+            rooms += 1
+    return rooms
+
+
+def _split(problem: Problem, seats: Iterable[Placement]) -> int:
+    """How many trades that a sitting asked to keep together are in several sittings of the same subjects."""
+    places: dict[tuple[int, str, frozenset[str]], set[str]] = defaultdict(set)
+    for one in seats:
+        sitting, who = problem.sitting[one.sitting], problem.candidate[one.candidate]
+        if sitting.by_trade:
+            places[who.grade, who.trade, sitting.subjects].add(sitting.key)
+    return sum(len(sittings) > 1 for sittings in places.values())

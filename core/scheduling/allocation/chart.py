@@ -1,0 +1,181 @@
+"""A seating chart: who sits where in the open rooms of one sitting at one site while they are filled and mended."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from core.plugin_api.scheduling import Apart
+from core.scheduling.allocation.neighbours import neighbours
+from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, Sitting
+
+_LOOKS = 200_000
+"""At so many places it is looked whether an exchange helps, at most; where people can sit apart, far fewer do."""
+_REST = 8
+"""For so many exchanges nobody goes back to a seat that they were moved from, so that the search does not circle."""
+
+Stay = Mapping[str, Mapping[int, str]]
+"""Room → seat → unit of those who sit there already and stay."""
+
+
+class Chart:
+    """The seats of the open rooms, row by row: whose unit is on each, and who may still be moved.
+
+    A place is a seat's position among all seats of all the rooms.
+    """
+
+    def __init__(self, problem: Problem, sitting: Sitting, rooms: Sequence[Room], stay: Stay) -> None:
+        self.rooms = tuple(rooms)
+        self.pairs = 0
+        """How many pairs of one unit sit on neighbouring seats."""
+        self._sitting = sitting
+        self._offers = {room.key: problem.offers(sitting, room) for room in rooms}
+        self._where = [(room, number) for room in rooms for number in range(1, room.seats + 1)]
+        self._start = {room.key: at - 1 for at, (room, number) in enumerate(self._where) if number == 1}
+        self._near = [
+            tuple(self._start[room.key] + other for other in found)
+            for room in rooms
+            for found in neighbours(room.seats, room.columns, sitting.policy.apart).values()
+        ]
+        self._units = [""] * len(self._where)
+        self._beside: list[Counter[str]] = [Counter() for _ in self._where]
+        self._who: dict[int, Candidate] = {}
+        for key, seats in stay.items():
+            for number, unit in seats.items():
+                self._put(self._start[key] + number, unit)
+        self._open = [at for at, (room, number) in enumerate(self._where) if self._may_be_filled(at, room, number)]
+
+    def _may_be_filled(self, at: int, room: Room, number: int) -> bool:
+        return not self._units[at] and number <= room.usable(self._sitting.policy)
+
+    def fill(self, room: Room, people: Sequence[Candidate], draw: random.Random) -> None:
+        """A seat in one room for each of ``people``, where the fewest of their unit are beside them."""
+        start, apart = self._start[room.key], self._sitting.policy.apart
+        usable = _order(room.usable(self._sitting.policy), room.columns, apart)
+        empty = [start + number for number in usable if not self._units[start + number]]
+        there = Counter(self._units[start + number] for number in range(1, room.seats + 1))
+        for one in _drawn(people, there, draw):
+            at = min(empty, key=lambda at: self._beside[at].get(one.unit, 0))
+            empty.remove(at)
+            self._sit(at, one)
+
+    def crowded(self) -> frozenset[str]:
+        """The units of whom somebody sits beside somebody."""
+        return frozenset(unit for at, unit in enumerate(self._units) if unit and self._beside[at][unit])
+
+    def placements(self) -> list[Placement]:
+        """Where everybody sits who was seated here."""
+        found = ((one, *self._where[at]) for at, one in sorted(self._who.items()))
+        return [Placement(one.key, self._sitting.key, room.key, number) for one, room, number in found]
+
+    def mend(self, aim: int, draw: random.Random) -> None:
+        """Exchange the seats of those who sit beside somebody of their unit, until only ``aim`` pairs are left.
+
+        The best exchange is made even where it helps nothing, or the search would end where only two together do; what
+        was best on the way is what remains.
+        """
+        best, found = self.pairs, dict(self._who)
+        resting: dict[tuple[str, int], int] = {}
+        for step in range(_LOOKS // len(self._open)):
+            crowded = [at for at, one in self._who.items() if self._beside[at][one.unit]]
+            if self.pairs <= aim or not crowded:
+                break
+            at = draw.choice(crowded)
+            ways = self._exchanges(at, {rest for rest, until in resting.items() if until > step})
+            if not ways:
+                continue
+            other = draw.choice(ways)
+            for place in (at, other):
+                if place in self._who:
+                    resting[self._who[place].key, place] = step + _REST
+            self._exchange(at, other)
+            if self.pairs < best:
+                best, found = self.pairs, dict(self._who)
+        if self.pairs > best:
+            self._become(found)
+
+    def _exchanges(self, at: int, resting: set[tuple[str, int]]) -> list[int]:
+        """The places, empty or not, with which an exchange leaves the fewest pairs."""
+        mine, unit = self._who[at], self._units[at]
+        around, near = self._beside[at], set(self._near[at])
+        best, found = len(self._near) * 8, list[int]()
+        for other in self._open:
+            theirs = self._units[other]
+            if theirs == unit:
+                continue
+            beside = self._beside[other]
+            change = beside.get(unit, 0) + around.get(theirs, 0) - around[unit] - beside.get(theirs, 0)
+            if other in near:
+                change -= 2 if theirs else 1
+            if change <= best and self._allowed(mine, at, other, resting):
+                if change < best:
+                    best, found = change, []
+                found.append(other)
+        return found
+
+    def _allowed(self, mine: Candidate, at: int, other: int, resting: set[tuple[str, int]]) -> bool:
+        """Whether each may sit where the other does, and neither has just left that place."""
+        theirs = self._who.get(other)
+        if (mine.key, other) in resting or (theirs is not None and (theirs.key, at) in resting):
+            return False
+        here, there = self._where[at][0].key, self._where[other][0].key
+        if here == there:
+            return True
+        if self._sitting.by_trade and (theirs is None or (mine.grade, mine.trade) != (theirs.grade, theirs.trade)):
+            return False
+        return mine.room_needs <= self._offers[there] and (theirs is None or theirs.room_needs <= self._offers[here])
+
+    def _exchange(self, at: int, other: int) -> None:
+        first, second = self._leave(at), self._leave(other)
+        for place, one in ((other, first), (at, second)):
+            if one is not None:
+                self._sit(place, one)
+
+    def _become(self, found: Mapping[int, Candidate]) -> None:
+        for at in list(self._who):
+            self._leave(at)
+        for at, one in found.items():
+            self._sit(at, one)
+
+    def _sit(self, at: int, one: Candidate) -> None:
+        self._who[at] = one
+        self._put(at, one.unit)
+
+    def _put(self, at: int, unit: str) -> None:
+        self._units[at] = unit
+        self.pairs += self._beside[at][unit]
+        for other in self._near[at]:
+            self._beside[other][unit] += 1
+
+    def _leave(self, at: int) -> Candidate | None:
+        one = self._who.pop(at, None)
+        if one is not None:
+            self._units[at] = ""
+            self.pairs -= self._beside[at][one.unit]
+            for other in self._near[at]:
+                self._beside[other][one.unit] -= 1
+        return one
+
+
+def _drawn(people: Sequence[Candidate], there: Mapping[str, int], draw: random.Random) -> list[Candidate]:
+    """The largest unit first, units of one size and the people of a unit in the order of the draw."""
+    shuffled = sorted(people, key=lambda one: one.key)
+    draw.shuffle(shuffled)
+    sizes = Counter(one.unit for one in people) + Counter(there)
+    rank = {unit: number for number, unit in enumerate(dict.fromkeys(one.unit for one in shuffled))}
+    return sorted(shuffled, key=lambda one: (-sizes[one.unit], rank[one.unit]))
+
+
+def _order(usable: int, columns: int, apart: Apart) -> list[int]:
+    """Seats in an order in which a run of them has few neighbours: every second one first, then those between."""
+
+    def colour(number: int) -> tuple[int, int]:
+        row, column = divmod(number - 1, columns)
+        if apart is Apart.BESIDE:
+            return column % 2, number
+        if apart is Apart.CROSS:
+            return (row + column) % 2, number
+        return row % 2 * 2 + column % 2, number
+
+    return sorted(range(1, usable + 1), key=colour)

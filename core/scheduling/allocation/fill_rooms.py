@@ -1,0 +1,245 @@
+"""Step two of an allocation: from a sitting at a site to rooms and seats, drawn by a seed that can be drawn again.
+
+People of one unit are dealt to different rooms, and within a room placed where none of their unit is a neighbour. What
+then still sits together is mended by exchanging seats, within rooms and between them, as far as that helps; and a room
+more is opened where one more is needed to sit apart.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.plugin_api.scheduling import Apart
+from core.scheduling.allocation.chart import Chart
+from core.scheduling.allocation.neighbours import CLOSED, FREE, OURS, crowded, fewest, together
+from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, Sitting
+
+_MORE_ROOMS = 2
+"""So many rooms beyond those that should do are tried where people of one unit still sit together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Who sits in the rooms of a problem already: (sitting, room) → seat → unit."""
+
+    units: Mapping[tuple[str, str], Mapping[int, str]]
+
+    def at(self, sitting: Sitting, room: Room) -> Mapping[int, str]:
+        """Seat → unit of those who stay in this room."""
+        return self.units.get((sitting.key, room.key), {})
+
+    def around(self, sitting: Sitting, room: Room, unit: str) -> tuple[int, ...]:
+        """What each seat of this room that is not in reserve is to somebody of a unit, as ``fewest`` takes it."""
+        stay = self.at(sitting, room)
+        seats = range(1, room.usable(sitting.policy) + 1)
+        return tuple((OURS if stay[one] == unit else CLOSED) if one in stay else FREE for one in seats)
+
+
+def kept(problem: Problem) -> Kept:
+    """The seats that stay."""
+    units: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for one in problem.taken:
+        units[one.sitting, one.room][one.seat] = problem.candidate[one.candidate].unit
+    return Kept(units)
+
+
+def least(sitting: Sitting, rooms: Iterable[Room], *, units: Mapping[str, int], stay: Kept) -> int:
+    """How many pairs of one unit there must be at least if so many of each ``units`` are seated in these rooms.
+
+    Each unit is looked at alone, whoever the others are.
+    """
+    return sum(together(_curves(sitting, rooms, unit, stay), people) for unit, people in units.items())
+
+
+def _curves(sitting: Sitting, rooms: Iterable[Room], unit: str, stay: Kept) -> list[tuple[int, ...]]:
+    apart = sitting.policy.apart
+    return [fewest(room.columns, apart, stay.around(sitting, room, unit)) for room in rooms]
+
+
+def rooms_at(problem: Problem, sitting: Sitting, site: str) -> list[Room]:
+    """The rooms of a site that a sitting uses."""
+    return [room for key in sitting.rooms if (room := problem.room[key]).site == site]
+
+
+def seat(
+    problem: Problem, sitting: Sitting, site: str, *, people: Sequence[Candidate], stay: Kept, seed: int
+) -> list[Placement]:
+    """A seat for each of ``people`` in the rooms of ``site`` that ``sitting`` uses, which have room for them.
+
+    As few rooms are opened as hold them, but rather one more than that people of one unit sit together.
+    """
+    rooms = rooms_at(problem, sitting, site)
+    aim, best = None, None
+    for more in range(_MORE_ROOMS + 1):
+        chart = _filled(problem, sitting, rooms=rooms, people=people, stay=stay, seed=seed, more=more)
+        if aim is None:
+            aim = _aim(sitting, rooms, people=people, stay=stay, crowded=chart.crowded())
+        chart.mend(aim, random.Random(f"{seed}/{sitting.key}/{site}/{more}"))  # noqa: S311 - to be repeated, no secret
+        if best is None or chart.pairs < best.pairs:
+            best = chart
+        if best.pairs <= aim or len(chart.rooms) == len(rooms):
+            break
+    assert best is not None  # noqa: S101 - the first was better than none
+    return best.placements()
+
+
+def _aim(
+    sitting: Sitting, rooms: Sequence[Room], *, people: Iterable[Candidate], stay: Kept, crowded: Iterable[str]
+) -> int:
+    """With how many pairs of the ``crowded`` units one can be content."""
+    sizes = Counter(one.unit for one in people)
+    return least(sitting, rooms, units={unit: sizes[unit] for unit in sorted(crowded)}, stay=stay)
+
+
+def _filled(
+    problem: Problem,
+    sitting: Sitting,
+    *,
+    rooms: Sequence[Room],
+    people: Sequence[Candidate],
+    stay: Kept,
+    seed: int,
+    more: int,
+) -> Chart:
+    """The rooms with everybody in them; ``more`` of them are open than should do."""
+    shares = _share_out(problem, sitting, rooms=rooms, people=people, stay=stay, more=more)
+    there = {room.key: stay.at(sitting, room) for room in rooms}
+    chart = Chart(problem, sitting, [room for room in rooms if room.key in shares or there[room.key]], there)
+    for room in chart.rooms:
+        draw = random.Random(f"{seed}/{sitting.key}/{room.key}")  # noqa: S311 - to be repeated, no secret
+        chart.fill(room, shares.get(room.key, ()), draw)
+    return chart
+
+
+def _share_out(
+    problem: Problem,
+    sitting: Sitting,
+    *,
+    rooms: Sequence[Room],
+    people: Sequence[Candidate],
+    stay: Kept,
+    more: int,
+) -> dict[str, list[Candidate]]:
+    """Open room → who goes there: those with needs first, then the others to as few rooms as do."""
+    free = {room.key: room.usable(sitting.policy) - len(stay.at(sitting, room)) for room in rooms}
+    shares = _special(problem, sitting, rooms=rooms, people=people, stay=stay, free=free)
+    others = [one for one in people if not one.room_needs]
+    sizes = Counter(one.unit for one in people)
+
+    def enough(chosen: Mapping[str, int]) -> bool:
+        return sum(chosen.values()) >= len(others) and _can_sit_apart(sitting, rooms, chosen, sizes)
+
+    opened = {*shares, *(room.key for room in rooms if stay.at(sitting, room))}
+    targets = _targets(_open(free, opened, enough, more), len(others))
+    shares = {key: shares.get(key, []) for key in {**targets, **shares}}
+    deal = _in_turn if sitting.by_trade else _dealt
+    for key, one in deal(others, targets):
+        shares[key].append(one)
+    return shares
+
+
+def _special(
+    problem: Problem,
+    sitting: Sitting,
+    *,
+    rooms: Sequence[Room],
+    people: Sequence[Candidate],
+    stay: Kept,
+    free: dict[str, int],
+) -> dict[str, list[Candidate]]:
+    """Open room → those with needs who go there; their seats are taken off ``free``."""
+    opened = {room.key for room in rooms if stay.at(sitting, room)}
+    offers = {room.key: problem.offers(sitting, room) for room in rooms}
+    shares: dict[str, list[Candidate]] = defaultdict(list)
+    special = sorted((one for one in people if one.room_needs), key=lambda one: (-len(one.room_needs), one.key))
+    for one in special:
+        fit = [key for key in free if free[key] > 0 and one.room_needs <= offers[key]]
+        chosen = min(fit, key=lambda key: (len(offers[key]), key not in opened, -free[key], key))
+        shares[chosen].append(one)
+        free[chosen] -= 1
+        opened.add(chosen)
+    return shares
+
+
+def _can_sit_apart(sitting: Sitting, rooms: Sequence[Room], chosen: Iterable[str], sizes: Mapping[str, int]) -> bool:
+    """Whether those of a large unit could sit as far apart in the ``chosen`` rooms as in all of them."""
+    opened = [room for room in rooms if room.key in chosen]
+    share = 4 if sitting.policy.apart is Apart.AROUND else 2
+    held = sum(room.usable(sitting.policy) // share for room in opened)
+    large = {unit: size for unit, size in sorted(sizes.items()) if size > held}
+    if not large:
+        return True
+    nobody = Kept({})
+    return least(sitting, opened, units=large, stay=nobody) <= least(sitting, rooms, units=large, stay=nobody)
+
+
+def _open(
+    free: Mapping[str, int], opened: set[str], enough: Callable[[Mapping[str, int]], bool], more: int
+) -> dict[str, int]:
+    """Rooms with their free seats, as few as are ``enough`` and ``more``, those that are opened anyway first."""
+    chosen = {key: free[key] for key in sorted(opened) if free[key] > 0}
+    closed = sorted((key for key in free if key not in opened and free[key] > 0), key=lambda key: (free[key], key))
+    while closed and not enough(chosen):
+        fit = (key for key in closed if enough({**chosen, key: free[key]}))
+        key = next(fit, closed[-1])
+        closed.remove(key)
+        chosen[key] = free[key]
+    return chosen | {key: free[key] for key in closed[len(closed) - more :] if more}
+
+
+def _targets(rooms: Mapping[str, int], people: int) -> dict[str, int]:
+    """How many sit in each room: the same share of its seats, the remainder where the most is free."""
+    seats = sum(rooms.values())
+    targets = {key: people * free // seats for key, free in rooms.items()} if seats else {}
+    rest = people - sum(targets.values())
+    for key in sorted(targets, key=lambda key: (targets[key] - rooms[key], key))[:rest]:
+        targets[key] += 1
+    return targets
+
+
+def _dealt(people: Iterable[Candidate], targets: Mapping[str, int]) -> Iterator[tuple[str, Candidate]]:
+    """Unit by unit, the largest first, each person to the room that is emptiest in proportion."""
+    left = dict(targets)
+    for one in _by_unit(people):
+        key = max(left, key=lambda key: (left[key] / max(1, targets[key]), key))
+        left[key] -= 1
+        yield key, one
+
+
+def _in_turn(people: Iterable[Candidate], targets: Mapping[str, int]) -> Iterator[tuple[str, Candidate]]:
+    """Trade by trade, one room after another."""
+    waiting = iter(sorted(people, key=lambda one: (one.grade, one.trade, one.key)))
+    for key, count in targets.items():
+        for _ in range(count):
+            yield key, next(waiting)
+
+
+def _by_unit(people: Iterable[Candidate]) -> list[Candidate]:
+    listed = list(people)
+    sizes = Counter(one.unit for one in listed)
+    return sorted(listed, key=lambda one: (-sizes[one.unit], one.unit, one.key))
+
+
+def unavoidable(problem: Problem, units: Mapping[tuple[str, str], Mapping[int, str]]) -> int:
+    """How many pairs of one unit there must be at least, where ``units`` sit: (sitting, room) → seat → unit.
+
+    Those of a sitting at a site may sit in any of its rooms there, but those ``taken`` stay where they are; and where a
+    sitting keeps trades together everybody stays in their room. Each unit is looked at alone.
+    """
+    stay = kept(problem)
+    sat_together: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for (key, room_key), there in units.items():
+        room, apart = problem.room[room_key], problem.sitting[key].policy.apart
+        sat_together[key, room.site] |= crowded(room, apart, there)
+    found = 0
+    for (key, site), those in sat_together.items():
+        sitting = problem.sitting[key]
+        rooms = rooms_at(problem, sitting, site)
+        for alike in [[room] for room in rooms] if sitting.by_trade else [rooms]:
+            come = Counter(unit for room in alike for unit in units.get((key, room.key), {}).values())
+            come.subtract(unit for room in alike for unit in stay.at(sitting, room).values())
+            found += least(sitting, alike, units={unit: come[unit] for unit in those}, stay=stay)
+    return found

@@ -1,0 +1,152 @@
+"""Who can be decided about together: candidates of one county who may sit in the same sittings and need the same.
+
+A person is not decided about one by one: the solver counts heads. Only a unit that could crowd a sitting stands alone.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from core.scheduling.allocation.problem import Candidate, Problem, SeatNeed, Sitting
+
+Programme = tuple[str, ...]
+"""Sittings, one after another, in which somebody takes every subject that they still lack, once."""
+
+Place = tuple[Programme, str]
+"""A programme at a site."""
+
+SMALL = 10
+"""So many of one unit are never a crowd, however small a room is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Candidates who are alike to the solver. ``unit`` is empty where units are too small to matter.
+
+    ``home`` is the programme in which their trade is kept together, None where no sitting asks for that.
+    """
+
+    county: str
+    programmes: tuple[Programme, ...]
+    needs: frozenset[SeatNeed]
+    unit: str
+    home: Programme | None
+    members: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """The rooms of one sitting at one site that meet the same needs, taken together; ``free`` seats are left."""
+
+    sitting: str
+    site: str
+    offers: frozenset[SeatNeed]
+    free: int
+
+
+def halls(problem: Problem) -> list[Hall]:
+    """Every hall with what is left in it, in the order of time."""
+    taken = Counter((one.sitting, one.room) for one in problem.taken)
+    found: list[Hall] = []
+    for sitting in in_time(problem):
+        free: Counter[tuple[str, frozenset[SeatNeed]]] = Counter()
+        for key in sitting.rooms:
+            room = problem.room[key]
+            left = room.usable(sitting.policy) - taken[sitting.key, key]
+            free[room.site, problem.offers(sitting, room)] += max(0, left)
+        ordered = sorted(free.items(), key=lambda item: (item[0][0], sorted(item[0][1])))
+        found += [Hall(sitting.key, site, offers, left) for (site, offers), left in ordered]
+    return found
+
+
+def in_time(problem: Problem) -> list[Sitting]:
+    """The sittings in the order in which they begin."""
+    return sorted(problem.sittings, key=lambda one: (one.starts, one.key))
+
+
+def groups(problem: Problem, rooms: Sequence[Hall], *, seed: int) -> list[Group]:
+    """Everybody who still lacks a subject, in groups; members stand in an order drawn by ``seed``."""
+    possible = possibilities(problem)
+    lacking = [(one, found) for one in problem.candidates if (found := possible(one)) != ((),)]
+    homes = _homes(problem, lacking, rooms)
+    crowds = _crowds(lacking, rooms)
+    gathered: dict[Group, list[Candidate]] = defaultdict(list)
+    for one, programmes in lacking:
+        unit = one.unit if one.unit in crowds else ""
+        home = homes.get((one.grade, one.trade))
+        kept_together = home if home in programmes else None
+        gathered[Group(one.county, programmes, one.room_needs, unit, kept_together)].append(one)
+    return list(_drawn(gathered, seed))
+
+
+def _drawn(gathered: Mapping[Group, list[Candidate]], seed: int) -> Iterator[Group]:
+    ordered = sorted(
+        gathered, key=lambda one: (one.county, one.unit, one.programmes, sorted(one.needs), one.home or ())
+    )
+    for number, group in enumerate(ordered):
+        members = sorted(gathered[group], key=lambda one: one.key)
+        random.Random(f"{seed}/group/{number}").shuffle(members)  # noqa: S311 - a draw to be repeated, no secret
+        yield replace(group, members=tuple(members))
+
+
+def possibilities(problem: Problem) -> Callable[[Candidate], tuple[Programme, ...]]:
+    """A function that says which programmes somebody may take; the empty one alone where they lack nothing."""
+    kept: dict[str, list[str]] = defaultdict(list)
+    for placement in problem.taken:
+        kept[placement.candidate].append(placement.sitting)
+
+    @cache
+    def found(grade: int, trade: str, sat: tuple[str, ...]) -> tuple[Programme, ...]:
+        mine = [problem.sitting[key] for key in sat]
+        lacks = problem.subjects[grade].difference(*(one.subjects for one in mine))
+        coming = [one for one in in_time(problem) if not one.closed]
+        fitting = [one for one in coming if one.admits(grade, trade) and one.subjects <= lacks]
+        free = [one for one in fitting if not any(one.overlaps(other) for other in mine)]
+        return tuple(_covers(lacks, free))
+
+    return lambda one: found(one.grade, one.trade, tuple(sorted(kept[one.key])))
+
+
+def _covers(lacks: frozenset[str], sittings: Sequence[Sitting]) -> Iterator[Programme]:
+    """Every way to take each subject exactly once in sittings that do not overlap."""
+    if not lacks:
+        yield ()
+        return
+    first = min(lacks)
+    for one in sittings:
+        if first in one.subjects:
+            rest = [other for other in sittings if not other.subjects & one.subjects and not other.overlaps(one)]
+            for more in _covers(lacks - one.subjects, rest):
+                yield (one.key, *more)
+
+
+def _homes(
+    problem: Problem, lacking: Sequence[tuple[Candidate, tuple[Programme, ...]]], rooms: Sequence[Hall]
+) -> dict[tuple[int, str], Programme]:
+    """Where each trade is kept together: the largest first, each in the earliest programme that still holds it."""
+    sizes = Counter((one.grade, one.trade) for one, _ in lacking)
+    offered = {(one.grade, one.trade): programmes for one, programmes in lacking}
+    free: Counter[str] = Counter()
+    for hall in rooms:
+        free[hall.sitting] += hall.free
+    homes: dict[tuple[int, str], Programme] = {}
+    for trade, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
+        asked = [one for one in offered[trade] if any(problem.sitting[key].by_trade for key in one)]
+        # One that fits nowhere is begun where most of it fits; the solver splits it as little as it can.
+        ordered = sorted(asked, key=lambda one: -min(size, *(free[key] for key in one)))
+        for home in ordered[:1]:
+            homes[trade] = home
+            for key in home:
+                free[key] -= min(size, free[key])
+    return homes
+
+
+def _crowds(lacking: Sequence[tuple[Candidate, tuple[Programme, ...]]], rooms: Sequence[Hall]) -> frozenset[str]:
+    """The units that could fill more than half of a hall."""
+    sizes = Counter(one.unit for one, _ in lacking)
+    most = max(SMALL, min((hall.free for hall in rooms if hall.free), default=0) // 2)
+    return frozenset(unit for unit, size in sizes.items() if size > most)

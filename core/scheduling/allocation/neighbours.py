@@ -1,0 +1,137 @@
+"""Who sits beside whom, and how few people of one unit can: in a room by going through its seats, so exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+
+from core.plugin_api.scheduling import Apart
+from core.scheduling.allocation.problem import Room
+
+_AROUND: Mapping[Apart, tuple[tuple[int, int], ...]] = {
+    Apart.BESIDE: ((0, 1),),
+    Apart.CROSS: ((0, 1), (1, 0)),
+    Apart.AROUND: ((0, 1), (1, 0), (1, 1), (1, -1)),
+}
+FREE, OURS, CLOSED = 0, 1, 2
+"""A seat that may be taken; one that somebody of the unit has already; one that nobody of the unit can get."""
+
+_WIDEST = 12
+"""Rooms that are wider and deeper than this are not gone through: the work doubles with every seat of a row."""
+_NEVER = 30_000
+"""More pairs than any room has."""
+
+
+@cache
+def neighbours(seats: int, columns: int, apart: Apart) -> Mapping[int, tuple[int, ...]]:
+    """Seat → the seats around it that count as neighbours, in a room of so many seats and columns."""
+    near: dict[int, list[int]] = {number: [] for number in range(1, seats + 1)}
+    for number, found in near.items():
+        row, column = divmod(number - 1, columns)
+        for down, right in _AROUND[apart]:
+            other = (row + down) * columns + column + right + 1
+            if 0 <= column + right < columns and other <= seats:
+                found.append(other)
+                near[other].append(number)
+    return {number: tuple(others) for number, others in near.items()}
+
+
+def pairs(room: Room, apart: Apart, units: Mapping[int, str]) -> int:
+    """How many pairs of one unit sit on neighbouring seats of a room."""
+    return len(list(_beside(room, apart, units))) // 2
+
+
+def crowded(room: Room, apart: Apart, units: Mapping[int, str]) -> set[str]:
+    """The units of whom such a pair sits there."""
+    return set(_beside(room, apart, units))
+
+
+def _beside(room: Room, apart: Apart, units: Mapping[int, str]) -> Iterator[str]:
+    """The unit of each of a pair, for everybody."""
+    near = neighbours(room.seats, room.columns, apart)
+    return (unit for number, unit in units.items() for other in near[number] if units.get(other) == unit)
+
+
+@cache
+def fewest(columns: int, apart: Apart, seats: tuple[int, ...]) -> tuple[int, ...]:
+    """How many pairs there must be at least if 0, 1, 2 … more people of a unit get a seat, pairs of OURS included.
+
+    ``seats`` says of each seat, row by row, whether it is FREE, OURS or CLOSED; the answer ends where they are full.
+    Exact, but a bound from below where a room is both wider and deeper than twelve seats.
+    """
+    if not seats:
+        return (0,)
+    rows = -(-len(seats) // columns)
+    padded = (*seats, *(CLOSED,) * (rows * columns - len(seats)))
+    lines = [padded[start : start + columns] for start in range(0, len(padded), columns)]
+    if apart is not Apart.BESIDE and columns > rows:
+        lines = list(zip(*lines, strict=True))
+    if apart is not Apart.BESIDE and len(lines[0]) > _WIDEST:
+        return _by_blocks(lines, apart)
+    return _gone_through(lines, apart)
+
+
+def _gone_through(lines: Sequence[Sequence[int]], apart: Apart) -> tuple[int, ...]:
+    """Seat by seat, the least for each number of people and for each pattern of the seats just passed.
+
+    A pattern is a number whose lowest bit is the seat passed last; a seat looks back at some of its bits.
+    """
+    import numpy
+
+    columns = len(lines[0])
+    width = {Apart.BESIDE: 1, Apart.CROSS: columns, Apart.AROUND: columns + 1}[apart]
+    free = sum(seat == FREE for line in lines for seat in line)
+    patterns = numpy.arange(1 << width)
+    least = numpy.full((1 << width, free + 1), _NEVER, dtype=numpy.int16)
+    least[0, 0] = 0
+    half = (1 << width) // 2
+    for line in lines:
+        for column, seat in enumerate(line):
+            passed = numpy.full_like(least, _NEVER)
+            if seat != OURS:
+                passed[0::2] = numpy.minimum(least[:half], least[half:])
+            if seat != CLOSED:
+                beside = numpy.bitwise_count(patterns & _back(column, columns, apart)).astype(numpy.int16)
+                least = numpy.minimum(least + beside[:, None], _NEVER)
+                sat = numpy.minimum(least[:half], least[half:])
+                passed[1::2, seat == FREE :] = sat[:, : -1 if seat == FREE else None]
+            least = passed
+    return tuple(int(one) for one in least.min(axis=0))
+
+
+def _back(column: int, columns: int, apart: Apart) -> int:
+    """The bits of a pattern that are neighbours of the seat after it."""
+    bits = 1 if column > 0 else 0
+    if apart is not Apart.BESIDE:
+        bits |= 1 << (columns - 1)
+    if apart is Apart.AROUND:
+        bits |= (1 << columns if column > 0 else 0) | (1 << (columns - 2) if column < columns - 1 else 0)
+    return bits
+
+
+def _by_blocks(lines: Sequence[Sequence[int]], apart: Apart) -> tuple[int, ...]:
+    """From below: seats fall into blocks within which all are neighbours; one beyond one to a block makes a pair."""
+    deep = 2 if apart is Apart.AROUND else 1
+    blocks = [
+        [seat for line in lines[row : row + deep] for seat in line[column : column + 2]]
+        for row in range(0, len(lines), deep)
+        for column in range(0, len(lines[0]), 2)
+    ]
+    ours = sum(block.count(OURS) for block in blocks)
+    held = sum(any(seat != CLOSED for seat in block) for block in blocks)
+    free = sum(block.count(FREE) for block in blocks)
+    return tuple(max(0, ours + more - held) for more in range(free + 1))
+
+
+def together(curves: Iterable[Sequence[int]], people: int) -> int:
+    """How many pairs ``people`` of a unit make at least in several rooms, of each of which ``fewest`` said it."""
+    import numpy
+
+    least = numpy.full(people + 1, _NEVER)
+    least[0] = 0
+    for curve in curves:
+        ways = numpy.full((min(len(curve), people + 1), people + 1), _NEVER)
+        for here in range(len(ways)):
+            ways[here, here:] = least[: people + 1 - here] + curve[here]
+        least = ways.min(axis=0)
+    return int(least[people])

@@ -1,0 +1,94 @@
+"""Seats anew after something changed: a site dropped out, a sitting moved, somebody was granted another room.
+
+Only seats that cannot stay are given up, and nobody else is moved, not even where everything would fit better so: a
+candidate who has printed a ticket must be able to rely on it. So the fewest possible seats change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from core.scheduling.allocation.allocate import allocate
+from core.scheduling.allocation.grouping import possibilities
+from core.scheduling.allocation.problem import Allocation, Placement, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one candidate's seats: those given up and those given instead, neither of them the same seat."""
+
+    candidate: str
+    before: tuple[Placement, ...]
+    after: tuple[Placement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """The new allocation, and everybody whose seats are not what they were, in order."""
+
+    allocation: Allocation
+    changes: tuple[Change, ...]
+
+
+def replan(
+    problem: Problem, before: Sequence[Placement], *, seed: int, tell: Callable[[str], object] = str
+) -> Replanned:
+    """Keep every seat of ``before`` that still holds in ``problem``, and seat whoever then lacks one.
+
+    ``problem`` says how things are now; its ``taken`` is not looked at. Infeasible where the seats that are left over
+    do not suffice.
+    """
+    allocation = allocate(replace(problem, taken=tuple(standing(problem, before))), seed=seed, tell=tell)
+    return Replanned(allocation, changes(before, allocation.placements))
+
+
+def standing(problem: Problem, before: Iterable[Placement]) -> list[Placement]:
+    """The seats that can stay as they are.
+
+    Of two sittings of one person that now overlap the earlier one stays, unless no other sitting is then left for the
+    subjects of the later one: then both are given up.
+    """
+    mine: dict[str, list[Placement]] = defaultdict(list)
+    for one in sorted(before):
+        if holds(problem, one):
+            mine[one.candidate].append(one)
+    kept = {key: _without_overlaps(problem, seats) for key, seats in mine.items()}
+    possible = possibilities(replace(problem, taken=tuple(one for seats in kept.values() for one in seats)))
+    return [one for key, seats in kept.items() if possible(problem.candidate[key]) for one in seats]
+
+
+def changes(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[Change, ...]:
+    """Whose seats differ between two plans, and how."""
+    old, new = set(before), set(after)
+    gone: dict[str, list[Placement]] = defaultdict(list)
+    come: dict[str, list[Placement]] = defaultdict(list)
+    for one in sorted(old - new):
+        gone[one.candidate].append(one)
+    for one in sorted(new - old):
+        come[one.candidate].append(one)
+    return tuple(Change(key, tuple(gone[key]), tuple(come[key])) for key in sorted({*gone, *come}))
+
+
+def holds(problem: Problem, one: Placement) -> bool:
+    """Whether a seat is still there and still fit for whoever has it, whoever else sits there."""
+    sitting, who, room = (
+        problem.sitting.get(one.sitting),
+        problem.candidate.get(one.candidate),
+        problem.room.get(one.room),
+    )
+    if sitting is None or who is None or room is None or one.room not in sitting.rooms:
+        return False
+    fits = who.room_needs <= problem.offers(sitting, room) and sitting.admits(who.grade, who.trade)
+    return fits and one.seat <= room.usable(sitting.policy)
+
+
+def _without_overlaps(problem: Problem, seats: Iterable[Placement]) -> list[Placement]:
+    kept: list[Placement] = []
+    for one in sorted(seats, key=lambda one: (problem.sitting[one.sitting].starts, one)):
+        sitting = problem.sitting[one.sitting]
+        others = [problem.sitting[other.sitting] for other in kept]
+        if not any(sitting.overlaps(other) or sitting.subjects & other.subjects for other in others):
+            kept.append(one)
+    return kept

@@ -1,0 +1,86 @@
+"""What is short where not everybody can be seated, with the proof: more people than the seats that are open to them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from core.scheduling.allocation.grouping import Group, Hall
+from core.scheduling.allocation.problem import Problem, Shortage
+
+
+def nowhere(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall]) -> list[Shortage]:
+    """A shortage for each need and grade of those for whom no sitting, or no room in one, is fit."""
+    offers: dict[str, set[frozenset[str]]] = defaultdict(set)
+    for hall in rooms:
+        offers[hall.sitting].add(frozenset(hall.offers))
+    lost: dict[tuple[tuple[str, ...], int], list[Group]] = defaultdict(list)
+    for one in alike:
+        if not any(all(any(one.needs <= met for met in offers[key]) for key in way) for way in one.programmes):
+            lost[tuple(sorted(one.needs)), one.members[0].grade].append(one)
+    return [shortage(problem, same, [], available=0) for _, same in sorted(lost.items())]
+
+
+def proved(
+    problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall], moved: Iterable[tuple[int, int, int]]
+) -> list[Shortage]:
+    """What is short by a greatest flow (``moved``: from group, to hall behind the groups, how many).
+
+    From those without a seat, follow who could take whose seat: all halls so reached are full, and whoever sits in them
+    has no other hall to go to. So these groups together need more than these halls hold.
+    """
+    open_to: dict[int, set[int]] = defaultdict(set)
+    sits_in: dict[int, set[int]] = defaultdict(set)
+    placed: Counter[int] = Counter()
+    for tail, head, used in moved:
+        if tail < len(alike):
+            open_to[tail].add(head - len(alike))
+            placed[tail] += used
+            if used:
+                sits_in[head - len(alike)].add(tail)
+    found: list[tuple[set[int], set[int]]] = []
+    for start, group in enumerate(alike):
+        if placed[start] < len(group.members) and not any(start in reached for reached, _ in found):
+            found = _joined(found, _reached(start, open_to, sits_in))
+    return [
+        shortage(
+            problem,
+            [alike[one] for one in sorted(reached)],
+            [rooms[one] for one in full],
+            available=sum(rooms[one].free for one in full),
+        )
+        for reached, full in found
+    ]
+
+
+def _reached(start: int, open_to: dict[int, set[int]], sits_in: dict[int, set[int]]) -> tuple[set[int], set[int]]:
+    reached, full, waiting = {start}, set[int](), [start]
+    while waiting:
+        for number in open_to[waiting.pop()] - full:
+            full.add(number)
+            more = sits_in[number] - reached
+            reached |= more
+            waiting += more
+    return reached, full
+
+
+def _joined(found: list[tuple[set[int], set[int]]], new: tuple[set[int], set[int]]) -> list[tuple[set[int], set[int]]]:
+    """Those that share a hall are one shortage, or its seats would count twice."""
+    apart = [one for one in found if not one[1] & new[1]]
+    together = [one for one in found if one[1] & new[1]]
+    return [*apart, (new[0].union(*(one[0] for one in together)), new[1].union(*(one[1] for one in together)))]
+
+
+def shortage(problem: Problem, short: Sequence[Group], full: Sequence[Hall], *, available: int) -> Shortage:
+    """The shortage of these groups, to whom these halls are open with so many seats."""
+    members = [member for one in short for member in one.members]
+    trades = {member.trade for member in members}
+    return Shortage(
+        wanted=len(members),
+        available=available,
+        grades=tuple(sorted({member.grade for member in members})),
+        trades=tuple(sorted(trades)) if len(trades) < len({one.trade for one in problem.candidates}) else (),
+        needs=tuple(sorted(frozenset.intersection(*(one.needs for one in short)))),
+        sittings=tuple(sorted({one.sitting for one in full})),
+        sites=tuple(sorted({one.site for one in full})),
+    )

@@ -1,0 +1,1 @@
+"""The day of the exam: door lists, arrivals, incidents, search, and safe-keeping afterwards."""

@@ -1,0 +1,208 @@
+"""Finding one candidate and all of their exam: what somebody needs at a door where a candidate is not on the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select, text
+
+from core.applications.models import Application
+from core.db.session import OfficeSession, ScopedSession
+from core.domain.workflow import STATE_LABELS, State
+from core.reviews.queue import matching
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.tickets import AdmissionTicket, Attendance, Incident
+from core.scheduling.plans.room_sheets import live_seats
+from core.text import dates
+
+_TOLD = text("SELECT digest FROM seats_told(:plan) WHERE application_id = :who")
+_PAPERS: Final = "/exams/papers"
+MOST_FOUND: Final = 30
+"""More than these nobody reads at a door: the search has to say more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody whom a search found; ``number`` is that of their ticket in force, empty where there is none."""
+
+    application_id: UUID
+    reference: str
+    name: str
+    id_tail: str
+    unit: str
+    grade: int
+    state: State
+    number: str
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatHeld:
+    """A published seat of a candidate, and whether they came: ``present``, ``absent``, or empty while nobody said."""
+
+    plan_id: UUID
+    exam: str
+    sitting_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    subjects: Sequence[str]
+    site: str
+    room_id: UUID
+    room: str
+    seat: int
+    attendance: str
+    noted_at: datetime | None
+
+    @property
+    def place(self) -> str:
+        """Where and when, in one line."""
+        when = f"{dates.short_minute(self.starts_at)}至{dates.clock(self.ends_at)}"
+        return f"{when}，{self.site} {self.room} {self.seat}号"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether somebody may sit, in words, and what is to be done, at which page; ``tone`` as alerts have it."""
+
+    tone: str
+    title: str
+    todo: str
+    address: str = ""
+
+
+def find_candidates(session: OfficeSession, year: int, asked: str) -> list[Found]:
+    """Candidates of the office by ticket number, reference, name, initials or the end of the identity number.
+
+    A number of a ticket that is void finds its candidate as well. One more than :data:`MOST_FOUND` at the most.
+    """
+    wanted = asked.strip()
+    if not wanted:
+        return []
+    by_ticket = select(AdmissionTicket.application_id).where(
+        AdmissionTicket.office_id == session.office_id, AdmissionTicket.number == wanted
+    )
+    seats = (
+        select(func.count())
+        .select_from(Seat)
+        .where(Seat.application_id == Application.id, live_seats())
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Application, func.coalesce(AdmissionTicket.number, ""), seats)
+        .outerjoin(
+            AdmissionTicket,
+            and_(AdmissionTicket.application_id == Application.id, AdmissionTicket.voided_at.is_(None)),
+        )
+        .where(Application.office_id == session.office_id, Application.year == year)
+        .where(or_(matching(wanted), Application.id.in_(by_ticket)))
+        .order_by(Application.person_name, Application.reference)
+        .limit(MOST_FOUND + 1)
+    )
+    return [
+        Found(
+            case.id,
+            case.reference,
+            case.person_name,
+            case.id_tail,
+            case.unit_name,
+            case.grade or 0,
+            State(case.state),
+            number,
+            count,
+        )
+        for case, number, count in rows
+    ]
+
+
+def seats_held(session: ScopedSession, application_id: UUID) -> list[SeatHeld]:
+    """The published seats of a candidate in the order of their times, with what was noted at the door."""
+    came = and_(Attendance.sitting_id == Seat.sitting_id, Attendance.application_id == Seat.application_id)
+    wanted = (
+        select(
+            Seat.plan_id,
+            Plan.exam,
+            Sitting.id,
+            Sitting.starts_at,
+            Sitting.ends_at,
+            Sitting.subjects,
+            ExamSite.name,
+            ExamRoom.id,
+            ExamRoom.name,
+            Seat.seat,
+            func.coalesce(Attendance.state, ""),
+            Attendance.noted_at,
+        )
+        .join(Plan, Plan.id == Seat.plan_id)
+        .join(Sitting, Sitting.id == Seat.sitting_id)
+        .join(ExamRoom, ExamRoom.id == Seat.room_id)
+        .join(ExamSite, ExamSite.id == ExamRoom.site_id)
+        .outerjoin(Attendance, came)
+        .where(Seat.application_id == application_id, live_seats())
+        .order_by(Sitting.starts_at, Sitting.id)
+    )
+    return [SeatHeld(*list(row)) for row in session.execute(wanted)]
+
+
+def tickets_of(session: ScopedSession, application_id: UUID) -> Sequence[AdmissionTicket]:
+    """Every ticket that a candidate ever had, the latest first."""
+    wanted = select(AdmissionTicket).where(AdmissionTicket.application_id == application_id)
+    return session.scalars(wanted.order_by(AdmissionTicket.issued_at.desc(), AdmissionTicket.id.desc())).all()
+
+
+def incidents_with(session: ScopedSession, application_id: UUID) -> Sequence[Incident]:
+    """What was reported of a candidate, the latest first."""
+    wanted = select(Incident).where(Incident.application_id == application_id)
+    return session.scalars(wanted.order_by(Incident.happened_at.desc())).all()
+
+
+def tells_other_seats(session: ScopedSession, seats: Sequence[SeatHeld], ticket: AdmissionTicket) -> bool:
+    """Whether seats have changed since a ticket was issued, so that it leads to the wrong place or time."""
+    told = {
+        session.scalar(_TOLD, {"plan": plan_id, "who": ticket.application_id})
+        for plan_id in {one.plan_id for one in seats}
+    }
+    return ticket.seats_digest not in told
+
+
+def standing_of(
+    case: Application,
+    seats: Sequence[SeatHeld],
+    tickets: Sequence[AdmissionTicket],
+    *,
+    now: datetime,
+    outdated: bool = False,
+) -> Standing:
+    """Whether a candidate may sit: why not and what to do, or where they sit next.
+
+    ``outdated`` where the ticket in force tells of other seats than they have now.
+    """
+    if case.state != State.QUALIFIED:
+        label = STATE_LABELS[State(case.state)]
+        todo = "资格审查最终通过后才能编排座位、签发准考证，目前不能参加考试。"
+        if case.state == State.PROVISIONAL:
+            todo = "容缺材料还没有补齐核准。补齐后由审查人员办结，再重新编排座位；未办结的不能参加考试。"
+        return Standing("danger", f"申报状态为“{label}”", todo)
+    if not seats:
+        todo = "可能在编排之后才审查合格，或者原考场已经撤出。请在“编排方案”中重新编排并发布，再签发准考证。"
+        return Standing("danger", "资格合格，但没有座位", todo, "/plans")
+    held = next((one for one in tickets if one.voided_at is None), None)
+    if held is None and tickets:
+        todo = "如属误作废或座位已重新安排，请在“准考证和资料”中再签发一次；换发前旧准考证不能入场。"
+        return Standing("danger", f"准考证已作废：{tickets[0].void_reason}", todo, _PAPERS)
+    if held is None:
+        todo = "请在“准考证和资料”中签发准考证。须先参加培训的，请核对出勤登记。"
+        return Standing("warning", "有座位，还没有签发准考证", todo, _PAPERS)
+    if outdated:
+        todo = "座位在准考证签发之后有变动，以下面的座位为准。请在“准考证和资料”中再签发一次，请考生重新打印。"
+        return Standing("warning", "准考证上的座位已经变动", todo, _PAPERS)
+    coming = next((one for one in seats if one.ends_at > now), None)
+    if coming is None:
+        return Standing("info", "考试已经结束", "各场到考情况见下。")
+    if coming.attendance == "absent":
+        return Standing("warning", "已登记为缺考", f"应在：{coming.place}。确已到场的，在入场登记中登记到场即可改正。")
+    return Standing("success", "可以参加考试", f"下一场：{coming.place}。")

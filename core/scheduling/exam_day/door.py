@@ -1,0 +1,421 @@
+"""The day of the exam: who came, noted at the door and sent when there is a connection; incidents; progress by site.
+
+Notes carry a number that the phone gave them, so that what is sent twice is written once. Kaowu delivers no exam
+questions and no marking: they stay in the examination system, on its own network.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import OfficeSession, ScopedSession
+from core.errors import Invalid, NotFound
+from core.scheduling.access import must_be_on_site
+from core.scheduling.exam_day.presence import SENT_LATE
+from core.scheduling.models.plans import Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.tickets import AdmissionTicket, Attendance, CustodyEntry, Incident
+from core.scheduling.plans.room_sheets import live_seats
+from core.scheduling.sittings.service import own_sitting
+from core.scheduling.void_tickets import VoidTicket, void_by_number
+
+OPENS_BEFORE: Final = timedelta(hours=3)
+"""How long before a sitting its door opens."""
+_LATEST: Final = timedelta(minutes=5)
+"""How far a phone's clock may be ahead of ours."""
+
+
+class Way(StrEnum):
+    """How somebody was known at the door; ``CLOSE`` for those who were not there when it closed."""
+
+    SCAN = "scan"
+    NUMBER = "number"
+    LIST = "list"
+    CLOSE = "close"
+
+
+class IncidentKind(StrEnum):
+    """What can happen at an exam."""
+
+    EQUIPMENT = "equipment"
+    DISTURBANCE = "disturbance"
+    EMERGENCY = "emergency"
+    CHANGE = "change"
+    VIOLATION = "violation"
+
+
+INCIDENT_NAMES: Mapping[IncidentKind, str] = MappingProxyType(
+    {
+        IncidentKind.EQUIPMENT: "设备或网络故障",
+        IncidentKind.DISTURBANCE: "秩序问题",
+        IncidentKind.EMERGENCY: "突发事件",
+        IncidentKind.CHANGE: "考点或场次变更",
+        IncidentKind.VIOLATION: "考生违纪违规",
+    }
+)
+CLASS_NAMES: Mapping[int, str] = MappingProxyType(
+    {
+        1: "一类：该科目成绩无效",
+        2: "二类：全部科目成绩无效，并记录违纪",
+        3: "三类：情节特别严重，全部科目成绩无效，长期记录",
+    }
+)
+"""Classes of violations after the national rules for professional exams (人社部令第31号); Henan's own are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One candidate at the door, as a phone noted it. ``number`` is that of the ticket."""
+
+    client_id: UUID
+    number: str
+    sitting_id: UUID
+    noted_at: datetime
+    way: Way = Way.SCAN
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAnswer:
+    """What became of a note: ``came`` (now), ``known`` (there already), or refused with a reason to be read."""
+
+    client_id: UUID
+    outcome: str
+    person_name: str = ""
+    room_name: str = ""
+    seat: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Somebody whom a sitting expects, as the phone keeps them for the time without a connection."""
+
+    application_id: UUID
+    number: str
+    person_name: str
+    id_tail: str
+    site_id: UUID
+    site_name: str
+    room_id: UUID
+    room_name: str
+    seat: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteProgress:
+    """How far a sitting is at a site."""
+
+    office_id: str
+    sitting_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    site_id: UUID
+    site_name: str
+    expected: int
+    present: int
+    absent: int
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentForm:
+    """What is written down of an incident; a violation names the candidate's ticket and the class."""
+
+    kind: IncidentKind
+    facts: str
+    happened_at: datetime
+    client_id: UUID
+    sitting_id: UUID | None = None
+    site_id: UUID | None = None
+    ticket_number: str = ""
+    violation_class: int | None = None
+    evidence: str = ""
+    measures: str = ""
+    custody_id: UUID | None = None
+
+
+def expected(session: OfficeSession, sitting_id: UUID, *, site_id: UUID | None = None) -> list[Expected]:
+    """Everybody with a live seat in a sitting of the office, by room and seat, and whether they came."""
+    own_sitting(session, sitting_id)
+    wanted = (
+        select(
+            Seat.application_id,
+            func.coalesce(AdmissionTicket.number, ""),
+            Application.person_name,
+            Application.id_tail,
+            ExamSite.id,
+            ExamSite.name,
+            ExamRoom.id,
+            ExamRoom.name,
+            Seat.seat,
+            func.coalesce(Attendance.state, ""),
+        )
+        .join(Application, Application.id == Seat.application_id)
+        .join(ExamRoom, ExamRoom.id == Seat.room_id)
+        .join(ExamSite, ExamSite.id == ExamRoom.site_id)
+        .outerjoin(
+            AdmissionTicket,
+            and_(AdmissionTicket.application_id == Seat.application_id, AdmissionTicket.voided_at.is_(None)),
+        )
+        .outerjoin(
+            Attendance,
+            and_(Attendance.sitting_id == Seat.sitting_id, Attendance.application_id == Seat.application_id),
+        )
+        .where(Seat.office_id == session.office_id, Seat.sitting_id == sitting_id, live_seats())
+        .order_by(ExamSite.code, ExamRoom.number, Seat.seat)
+    )
+    if site_id is not None:
+        wanted = wanted.where(ExamSite.id == site_id)
+    return [Expected(*list(row)) for row in session.execute(wanted)]
+
+
+def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAnswer]:
+    """Write down who came, as many notes as a phone has kept; each is answered by itself, in their order.
+
+    Sent again, a note changes nothing. Refused, and said why: a ticket that is void by now, also where the phone noted
+    it before, a number that is no ticket or has no seat in the sitting, a sitting that is called off, moments outside
+    it, a number of the note that is another candidate's. Whoever was noted absent is present from now on.
+    """
+    must_be_on_site(session)
+    sittings = {one.id: one for one in session.scalars(_sittings(session, {note.sitting_id for note in notes}))}
+    people = {
+        (sitting_id, one.number): one for sitting_id in sittings for one in expected(session, sitting_id) if one.number
+    }
+    known = _known(session, notes)
+    void = void_by_number(session, {note.number for note in notes if (note.sitting_id, note.number) not in people})
+    answers, rows, present = [], [], {key for key, one in people.items() if one.state == "present"}
+    for note in notes:
+        key = (note.sitting_id, note.number)
+        who = people.get(key)
+        before = None if key in present else known.get(note.client_id)
+        refusal = _refusal(session, note, sittings.get(note.sitting_id), who, before=before)
+        if refusal is not None or who is None:
+            detail = refusal or _unexpected(note, void.get(note.number))
+            answers.append(NoteAnswer(note.client_id, "refused", detail=detail))
+            continue
+        outcome = "known" if note.client_id in known or key in present else "came"
+        known.setdefault(note.client_id, (note.sitting_id, who.application_id))
+        if outcome == "came":
+            present.add(key)
+            rows.append(_row(session, note, who))
+        answers.append(NoteAnswer(note.client_id, outcome, who.person_name, who.room_name, who.seat))
+    if rows:
+        _write(session, rows)
+        record_on_sitting(session, "attendance.noted", rows)
+    return answers
+
+
+def report_incident(session: OfficeSession, year: int, form: IncidentForm) -> Incident:
+    """Write down what happened; sent twice, it is written once. A violation is somebody's and has a class.
+
+    Invalid for facts that are missing or a violation that names nobody; NotFound for what the office does not have.
+    """
+    must_be_on_site(session)
+    there = session.scalar(select(Incident).where(Incident.client_id == form.client_id))
+    if there is not None:
+        return there
+    _check(session, form)
+    incident = Incident(
+        id=new_id(),
+        office_id=session.office_id,
+        year=year,
+        sitting_id=form.sitting_id,
+        site_id=form.site_id,
+        application_id=_candidate(session, form),
+        kind=form.kind.value,
+        violation_class=form.violation_class,
+        facts=form.facts.strip(),
+        evidence=form.evidence.strip(),
+        measures=form.measures.strip(),
+        custody_id=form.custody_id,
+        client_id=form.client_id,
+        happened_at=form.happened_at,
+        reported_at=session.now,
+        reported_by=session.actor.account_id,
+        reported_name=session.actor.name,
+    )
+    session.add(incident)
+    session.flush()
+    payload = {"kind": incident.kind, "class": incident.violation_class, "incident": str(incident.id)}
+    subject = ("application", incident.application_id) if incident.application_id else ("incident", incident.id)
+    audit.record(
+        session,
+        "incident.reported",
+        office_id=incident.office_id,
+        subject_type=subject[0],
+        subject_id=subject[1],
+        payload=payload,
+    )
+    return incident
+
+
+def incidents_of(session: ScopedSession, office_id: str, year: int, *, limit: int = 200) -> Sequence[Incident]:
+    """What happened at an office's exams, the latest first."""
+    wanted = select(Incident).where(Incident.office_id == office_id, Incident.year == year)
+    return session.scalars(wanted.order_by(Incident.happened_at.desc(), Incident.id.desc()).limit(limit)).all()
+
+
+def progress(
+    session: ScopedSession, year: int, *, since: datetime, until: datetime, office_id: str | None = None
+) -> list[SiteProgress]:
+    """How far each sitting that begins in this time is at each site: of an office, or of all that the session sees."""
+    here = [Sitting.year == year, Sitting.starts_at >= since, Sitting.starts_at < until, Sitting.cancelled_at.is_(None)]
+    if office_id is not None:
+        here.append(Sitting.office_id == office_id)
+    came = and_(Attendance.sitting_id == Seat.sitting_id, Attendance.application_id == Seat.application_id)
+    counted = (
+        select(
+            Sitting.office_id,
+            Sitting.id,
+            Sitting.starts_at,
+            Sitting.ends_at,
+            ExamSite.id,
+            ExamSite.name,
+            func.count(),
+            func.count().filter(Attendance.state == "present"),
+            func.count().filter(Attendance.state == "absent"),
+        )
+        .join(Seat, and_(Seat.sitting_id == Sitting.id, live_seats()))
+        .join(ExamRoom, ExamRoom.id == Seat.room_id)
+        .join(ExamSite, ExamSite.id == ExamRoom.site_id)
+        .outerjoin(Attendance, came)
+        .where(*here)
+        .group_by(Sitting.id, ExamSite.id)
+        .order_by(Sitting.starts_at, Sitting.office_id, ExamSite.name, Sitting.id)
+    )
+    rows = session.execute(counted).all()
+    told = select(Incident.sitting_id, Incident.site_id).where(Incident.sitting_id.in_({row[1] for row in rows}))
+    incidents = Counter((row[0], row[1]) for row in session.execute(told))
+    return [SiteProgress(*row, incidents[row[1], row[4]] + incidents[row[1], None]) for row in rows]
+
+
+def record_on_sitting(session: OfficeSession, kind: str, rows: Sequence[dict[str, object]]) -> None:
+    """One entry for each sitting, with a digest of who is on the list."""
+    for sitting_id in sorted({str(row["sitting_id"]) for row in rows}):
+        people = sorted(str(row["application_id"]) for row in rows if str(row["sitting_id"]) == sitting_id)
+        audit.record(
+            session,
+            kind,
+            office_id=session.office_id,
+            subject_type="sitting",
+            subject_id=sitting_id,
+            payload={"people": len(people), "digest": audit.digest_of(people).hex()},
+        )
+
+
+def _known(session: OfficeSession, notes: Sequence[Note]) -> dict[UUID, tuple[UUID, UUID]]:
+    """Of which sitting and candidate the notes are that were written under these numbers before."""
+    wanted = select(Attendance.client_id, Attendance.sitting_id, Attendance.application_id)
+    rows = session.execute(wanted.where(Attendance.client_id.in_([one.client_id for one in notes])))
+    return {row.client_id: (row.sitting_id, row.application_id) for row in rows}
+
+
+def _sittings(session: OfficeSession, sitting_ids: Collection[UUID]) -> Select[Sitting]:
+    return select(Sitting).where(Sitting.id.in_(sitting_ids), Sitting.office_id == session.office_id)
+
+
+def _refusal(
+    session: OfficeSession,
+    note: Note,
+    sitting: Sitting | None,
+    who: Expected | None,
+    *,
+    before: tuple[UUID, UUID] | None,
+) -> str | None:
+    if sitting is None:
+        return "没有这个场次，或者它不属于本机构。"
+    if sitting.cancelled_at is not None:
+        return "该场次已经取消。"
+    if not sitting.starts_at - OPENS_BEFORE <= note.noted_at <= sitting.ends_at:
+        return "登记时间不在该场次的入场和考试时间内。请核对场次和手机时间。"
+    if note.noted_at > session.now + _LATEST:
+        return "手机时间快于标准时间。请校准手机时间后重新登记。"
+    if session.now > sitting.ends_at + SENT_LATE:
+        return "该场次结束已久，不能再补传。请联系考务编排人员。"
+    if who is not None and before not in {None, (note.sitting_id, who.application_id)}:
+        return "手机给出的登记编号已用于另一名考生，这次没有登记。请刷新页面后重新登记该考生。"
+    return None
+
+
+def _unexpected(note: Note, void: VoidTicket | None) -> str:
+    """Why somebody is refused whom the sitting does not expect."""
+    if void is None:
+        return "该准考证号在本场次没有有效座位（可能属于其他场次）。请核对准考证。"
+    if note.noted_at < void.voided_at:
+        return f"{void.detail}手机登记在作废之前：考生如已入场，请立即报告考务负责人处理。"
+    return void.detail
+
+
+def _row(session: OfficeSession, note: Note, who: Expected) -> dict[str, object]:
+    return {
+        "sitting_id": note.sitting_id,
+        "application_id": who.application_id,
+        "office_id": session.office_id,
+        "room_id": who.room_id,
+        "state": "present",
+        "way": note.way.value,
+        "client_id": note.client_id,
+        "noted_at": note.noted_at,
+        "received_at": session.now,
+        "noted_by": session.actor.account_id,
+        "remark": "",
+    }
+
+
+def _write(session: OfficeSession, rows: Sequence[dict[str, object]]) -> None:
+    """One row for each candidate and sitting: the first note that they came counts, and beats any that they did not."""
+    added = insert(Attendance)
+    changed = ("room_id", "state", "way", "client_id", "noted_at", "received_at", "noted_by", "remark")
+    session.execute(
+        added.on_conflict_do_update(
+            index_elements=["sitting_id", "application_id"],
+            set_={name: getattr(added.excluded, name) for name in changed},
+            where=Attendance.state == "absent",
+        ),
+        rows,
+    )
+
+
+def _check(session: OfficeSession, form: IncidentForm) -> None:
+    if not form.facts.strip():
+        raise Invalid("facts_required", "请写明发生了什么。", fields={"facts": "请填写"})
+    if form.happened_at > session.now + _LATEST:
+        raise Invalid("incident_ahead", "发生时间不能晚于现在。请改正。", fields={"happened_at": "请改正"})
+    violation = form.kind is IncidentKind.VIOLATION
+    if violation != bool(form.ticket_number) or violation != (form.violation_class in CLASS_NAMES):
+        message = "考生违纪违规须填写准考证号和违纪类别；其他情况不填。"
+        raise Invalid("violation_is_somebodys", message, fields={"ticket_number": message})
+    if form.sitting_id is not None:
+        own_sitting(session, form.sitting_id)
+    if form.custody_id is not None:
+        entry = session.get(CustodyEntry, form.custody_id)
+        if entry is None or entry.office_id != session.office_id:
+            raise NotFound("custody_not_found", "没有找到所填的保管登记。请核对。")
+
+
+def _candidate(session: OfficeSession, form: IncidentForm) -> UUID | None:
+    if not form.ticket_number:
+        return None
+    found = session.scalar(
+        select(AdmissionTicket.application_id).where(
+            AdmissionTicket.number == form.ticket_number, AdmissionTicket.office_id == session.office_id
+        )
+    )
+    if found is None:
+        message = "没有这个准考证号，或者它不属于本机构。请核对。"
+        raise NotFound("ticket_not_found", message)
+    return found

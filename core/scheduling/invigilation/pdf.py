@@ -1,0 +1,51 @@
+"""The duty roster of invigilators as a PDF: all sittings on one paper, to be hung out and signed."""
+
+from __future__ import annotations
+
+from litestar import Response
+
+from core.audit import service as audit
+from core.db.session import OfficeSession
+from core.domain.calendar import KIND_NAMES
+from core.plugin_api import WindowKind
+from core.printing.pdf import pdf, printed
+from core.scheduling.invigilation.duty_roster import RoomWatched, duty_roster
+from core.scheduling.models.plans import Plan
+from core.tenancy.models import Office
+from core.text import dates
+from core.text.filters import day, minute
+
+_COLUMNS = ("时间", "考点", "考场", "监考人员（★为主监考）", "签名")
+
+
+def roster_pdf(session: OfficeSession, plan: Plan) -> Response[bytes]:
+    """The roster of a plan on its way out; that it was fetched is recorded."""
+    audit.record(
+        session,
+        "papers.fetched",
+        office_id=plan.office_id,
+        subject_type="plan",
+        subject_id=plan.id,
+        payload={"paper": "duty_roster"},
+    )
+    office = session.get_one(Office, plan.office_id).name
+    title = f"{plan.year}年度{KIND_NAMES[WindowKind(plan.exam)]}监考人员安排总表"
+    data = {
+        "title": title,
+        "heading": [title],
+        "footer": f"{office}　内部资料，用后按规定保管",
+        "digest": "",
+        "code": "",
+        "office": office,
+        "made_at": minute(session.now),
+        "draft": "" if plan.state == "published" else "草案，尚未发布",
+        "columns": _COLUMNS,
+        "rows": [_row(one) for one in duty_roster(session, plan.id)],
+    }
+    return printed(pdf("duties", data), f"监考人员安排总表-{day(plan.made_at)}.pdf")
+
+
+def _row(one: RoomWatched) -> list[str]:
+    named = [f"{'★' if each.chief else ''}{each.name}（{each.unit_name}）" for each in one.watching]
+    when = f"{dates.short_day(one.starts_at)}\n{dates.clock(one.starts_at)}—{dates.clock(one.ends_at)}"
+    return [when, one.site, one.room, "\n".join(named) or "尚未安排", ""]

@@ -1,0 +1,238 @@
+"""The register of invigilators (监考人员) of an office's year, and who of them watches which room of a plan.
+
+Whoever watches is of no unit whose people sit in the room (回避). Source: 2024 notice §4(3).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, insert, select
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import OfficeSession, ScopedSession
+from core.errors import Conflict, Invalid, NotFound
+from core.organizations.models import Unit
+from core.scheduling.access import must_schedule
+from core.scheduling.allocation.assign_invigilators import Duty, TooFew, Watch, Watcher, watch
+from core.scheduling.models.plans import Invigilation, Invigilator, Plan, Seat
+from core.scheduling.models.sites import Sitting
+from core.scheduling.plans.office_problem import policy_of, seats_kept
+from core.scheduling.plans.service import own_plan
+from core.text import dates
+
+
+@dataclass(frozen=True, slots=True)
+class InvigilatorForm:
+    """What is written down of an invigilator; ``unit_id`` is None where their unit takes no part."""
+
+    number: str
+    name: str
+    unit_name: str
+    unit_id: UUID | None = None
+    avoids: tuple[UUID, ...] = ()
+
+
+def add_invigilators(session: OfficeSession, year: int, forms: Iterable[InvigilatorForm]) -> list[UUID]:
+    """Put people on the register of a year; who has no number gets the next one. Invalid where a name or unit is
+    missing; Conflict where a number is there already.
+    """
+    must_schedule(session)
+    listed = list(forms)
+    if any(not (one.name.strip() and one.unit_name.strip()) for one in listed):
+        raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
+    known = numbers_of(session, year)
+    numbers = [one.number.strip() for one in listed]
+    free = (number for at in count(1) if (number := f"J{at:03d}") not in known.union(numbers))
+    numbers = [number or next(free) for number in numbers]
+    twice = sorted((set(numbers) & known) | {one for one in numbers if numbers.count(one) > 1})
+    if twice:
+        raise Conflict("invigilator_number_taken", f"监考人员编号重复：{'、'.join(twice[:10])}。请改正后重试。")
+    rows = [
+        {
+            "id": new_id(),
+            "office_id": session.office_id,
+            "year": year,
+            "number": number,
+            "name": one.name.strip(),
+            "unit_id": one.unit_id,
+            "unit_name": one.unit_name.strip(),
+            "avoids": [str(unit) for unit in one.avoids],
+            "added_at": session.now,
+        }
+        for number, one in zip(numbers, listed, strict=True)
+    ]
+    if rows:
+        session.connection().execute(insert(Invigilator), rows)
+    _record(session, "invigilators.added", "office", session.office_id, count=len(rows))
+    return [UUID(str(row["id"])) for row in rows]
+
+
+def end_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
+    """Take somebody off the register; duties already assigned stay until they are assigned anew."""
+    must_schedule(session)
+    found = own_invigilator(session, invigilator_id)
+    if found.ended_at is None:
+        found.ended_at = session.now
+        session.flush()
+        _record(session, "invigilator.ended", "invigilator", found.id)
+    return found
+
+
+def reinstate_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
+    """Put somebody back on the register."""
+    must_schedule(session)
+    found = own_invigilator(session, invigilator_id)
+    if found.ended_at is not None:
+        found.ended_at = None
+        session.flush()
+        _record(session, "invigilator.reinstated", "invigilator", found.id)
+    return found
+
+
+def change_invigilator(session: OfficeSession, invigilator_id: UUID, form: InvigilatorForm) -> Invigilator:
+    """Correct what is written down of somebody; their number stays. Duties already assigned stay as they are."""
+    must_schedule(session)
+    found = own_invigilator(session, invigilator_id)
+    if not (form.name.strip() and form.unit_name.strip()):
+        raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
+    found.name, found.unit_name, found.unit_id = form.name.strip(), form.unit_name.strip(), form.unit_id
+    found.avoids = [str(unit) for unit in form.avoids]
+    session.flush()
+    _record(session, "invigilator.changed", "invigilator", found.id)
+    return found
+
+
+def own_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
+    """Somebody whom the session's own office wrote down, on the register or not; NotFound for anybody else."""
+    wanted = select(Invigilator).where(Invigilator.id == invigilator_id, Invigilator.office_id == session.office_id)
+    found = session.scalar(wanted)
+    if found is None:
+        raise NotFound("invigilator_not_found", "没有找到该监考人员。请刷新后重试。")
+    return found
+
+
+def register_of(session: OfficeSession, year: int) -> Sequence[Invigilator]:
+    """Everybody on the register of a year, by number."""
+    wanted = select(Invigilator).where(*_of(session, year), Invigilator.ended_at.is_(None))
+    return session.scalars(wanted.order_by(Invigilator.number)).all()
+
+
+def taken_off(session: OfficeSession, year: int) -> Sequence[Invigilator]:
+    """Who was on the register of a year once, by number."""
+    wanted = select(Invigilator).where(*_of(session, year), Invigilator.ended_at.is_not(None))
+    return session.scalars(wanted.order_by(Invigilator.number)).all()
+
+
+def numbers_of(session: OfficeSession, year: int) -> frozenset[str]:
+    """Every number of a year, those of people who were taken off as well: they are not given again."""
+    return frozenset(session.scalars(select(Invigilator.number).where(*_of(session, year))))
+
+
+def units_named(session: OfficeSession, names: Iterable[str]) -> Mapping[str, UUID]:
+    """Which of these names are those of units of the office, for avoidance."""
+    wanted = select(Unit.name, Unit.id).where(Unit.office_id == session.office_id, Unit.ended_at.is_(None))
+    return dict(session.execute(wanted.where(Unit.name.in_(set(names)))).all())
+
+
+def names_of_units(session: ScopedSession, unit_ids: Iterable[str]) -> Mapping[str, str]:
+    """What units are called, by the text of their id."""
+    wanted = select(Unit.id, Unit.name).where(Unit.id.in_({UUID(one) for one in unit_ids}))
+    return {str(unit_id): name for unit_id, name in session.execute(wanted)}
+
+
+def assign_invigilators(session: OfficeSession, plan_id: UUID) -> int:
+    """Assign invigilators to every room of a plan, in place of those before; the answer is how many duties there are.
+
+    Conflict, saying when how many are missing, where the register does not suffice.
+    """
+    must_schedule(session)
+    plan = own_plan(session, plan_id)
+    if plan.step != "ready" or plan.state not in {"draft", "published"}:
+        raise Conflict("plan_not_ready", "只能为编排完成的方案安排监考。请刷新后核对方案状态。")
+    people = [
+        Watcher(str(one.id), frozenset(one.avoids) | ({str(one.unit_id)} if one.unit_id else set()))
+        for one in register_of(session, plan.year)
+    ]
+    try:
+        found = watch(_duties(session, plan), people, seed=plan.seed)
+    except TooFew as few:
+        raise Conflict(
+            "too_few_invigilators",
+            f"{dates.minute(few.starts)}起的场次需要监考 {few.wanted} 人次，"
+            f"按回避要求还缺 {few.missing} 人。请登记更多监考人员后重试。",
+        ) from few
+    session.execute(delete(Invigilation).where(Invigilation.plan_id == plan.id))
+    _write(session, plan, found)
+    listed = [[one.sitting, one.room, one.watcher, one.chief] for one in found]
+    _record(session, "plan.invigilated", "plan", plan.id, duties=len(found), digest=audit.digest_of(listed).hex())
+    return len(found)
+
+
+def duties_of(session: ScopedSession, plan_id: UUID) -> list[tuple[UUID, UUID, str, str, bool]]:
+    """(sitting, room, number, name, chief) of every duty of a plan."""
+    wanted = (
+        select(Invigilation.sitting_id, Invigilation.room_id, Invigilator.number, Invigilator.name, Invigilation.chief)
+        .join(Invigilator, Invigilator.id == Invigilation.invigilator_id)
+        .where(Invigilation.plan_id == plan_id)
+        .order_by(Invigilation.sitting_id, Invigilation.room_id, Invigilation.chief.desc(), Invigilator.number)
+    )
+    return [(sitting, room, number, name, chief) for sitting, room, number, name, chief in session.execute(wanted)]
+
+
+def _duties(session: OfficeSession, plan: Plan) -> list[Duty]:
+    units: dict[tuple[UUID, UUID], set[str]] = defaultdict(set)
+    held: dict[UUID, Sitting] = {}
+    wanted = select(Sitting, Seat.room_id, Application.unit_id).distinct()
+    joined = wanted.join(Seat, Seat.sitting_id == Sitting.id).join(Application, Application.id == Seat.application_id)
+    for sitting, room_id, unit_id in session.execute(joined.where(*seats_kept(plan.id))):
+        held[sitting.id] = sitting
+        units[sitting.id, room_id].add(str(unit_id))
+    return [
+        Duty(
+            str(sitting_id),
+            str(room_id),
+            held[sitting_id].starts_at,
+            held[sitting_id].ends_at,
+            frozenset(found),
+            policy_of(plan, sitting_id).invigilators,
+        )
+        for (sitting_id, room_id), found in units.items()
+    ]
+
+
+def _write(session: OfficeSession, plan: Plan, found: Sequence[Watch]) -> None:
+    rows = [
+        {
+            "plan_id": plan.id,
+            "sitting_id": UUID(one.sitting),
+            "invigilator_id": UUID(one.watcher),
+            "office_id": plan.office_id,
+            "room_id": UUID(one.room),
+            "chief": one.chief,
+        }
+        for one in found
+    ]
+    if rows:
+        session.connection().execute(insert(Invigilation), rows)
+
+
+def _of(session: OfficeSession, year: int) -> tuple[ColumnElement[bool], ...]:
+    return Invigilator.office_id == session.office_id, Invigilator.year == year
+
+
+def _record(session: OfficeSession, kind: str, subject_type: str, subject_id: UUID | str, **payload: object) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=session.office_id,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        payload=dict(payload),
+    )

@@ -1,0 +1,1 @@
+"""Seating plans (编排方案): drawn up, reviewed, published, drawn up again."""

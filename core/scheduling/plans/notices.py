@@ -1,0 +1,136 @@
+"""What candidates are told of a published plan: their seats, at first; whoever's seats have changed, afterwards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+
+from core.applications.models import Application
+from core.db.session import OfficeSession, ScopedSession
+from core.messages.service import Telling, notify_each
+from core.scheduling.allocation.replanning import changes
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.plans.office_problem import placements_of, seats_kept
+from core.text import dates
+
+_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SeatShown:
+    """A seat as its candidate reads it."""
+
+    seat_id: UUID
+    application_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    subjects: tuple[str, ...]
+    site: str
+    address: str
+    room: str
+    seat: int
+
+    @property
+    def text(self) -> str:
+        """When and where, in one line."""
+        when = f"{dates.minute(self.starts_at)}至{dates.clock(self.ends_at)}"
+        return f"{when}，{'、'.join(self.subjects)}，{self.site}（{self.address}）{self.room}，座位号 {self.seat}"
+
+
+def seats_shown(session: ScopedSession, plan_id: UUID, applications: Iterable[UUID] | None = None) -> list[SeatShown]:
+    """The seats of a plan, of these candidates or of all, in the order of candidates and times."""
+    wanted = _seats().where(*seats_kept(plan_id))
+    if applications is not None:
+        wanted = wanted.where(Seat.application_id.in_(list(applications)))
+    return _shown(session.execute(wanted).all())
+
+
+def live_seats(session: ScopedSession, application_id: UUID) -> list[SeatShown]:
+    """The seats that a candidate has now, by published plans, in the order of their times."""
+    live = _seats().where(Seat.application_id == application_id)
+    return _shown(session.execute(live.where(Seat.published_at.is_not(None), Seat.voided_at.is_(None))).all())
+
+
+def _seats() -> Select[UUID, UUID, datetime, datetime, list[str], str, str, str, int]:
+    wanted = select(
+        Seat.id,
+        Seat.application_id,
+        Sitting.starts_at,
+        Sitting.ends_at,
+        Sitting.subjects,
+        ExamSite.name,
+        ExamSite.address,
+        ExamRoom.name,
+        Seat.seat,
+    )
+    joined = wanted.join(Sitting, Sitting.id == Seat.sitting_id).join(ExamRoom, ExamRoom.id == Seat.room_id)
+    return joined.join(ExamSite, ExamSite.id == ExamRoom.site_id).order_by(Seat.application_id, Sitting.starts_at)
+
+
+def _shown(rows: Sequence[Row[UUID, UUID, datetime, datetime, list[str], str, str, str, int]]) -> list[SeatShown]:
+    return [SeatShown(*row[:4], tuple(row[4]), *row[5:]) for row in rows]
+
+
+def changed_candidates(session: ScopedSession, plan: Plan) -> frozenset[UUID]:
+    """Whose seats, or whose times, are not what they were in the plan before: their tickets have to be issued anew.
+
+    Those who lost their seat altogether are among them. Everybody, for the first plan.
+    """
+    now = placements_of(session, plan.id)
+    if plan.replaces_id is None:
+        return frozenset(UUID(one.candidate) for one in now)
+    before = session.get_one(Plan, plan.replaces_id)
+    old = placements_of(session, before.id)
+    moved = {
+        key
+        for key, kept in plan.sittings.items()
+        if key in before.sittings and _times(before.sittings[key]) != _times(kept)
+    }
+    of_moved = {UUID(one.candidate) for one in now if one.sitting in moved}
+    return frozenset(UUID(one.candidate) for one in changes(old, now)) | of_moved
+
+
+def _times(kept: dict[str, str]) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(kept["starts_at"]), datetime.fromisoformat(kept["ends_at"])
+
+
+def tell_candidates(session: OfficeSession, plan: Plan) -> int:
+    """Tell those concerned of their seats by this plan; the answer is how many they are."""
+    concerned = changed_candidates(session, plan)
+    lines: dict[UUID, list[str]] = defaultdict(list)
+    for one in seats_shown(session, plan.id):
+        if one.application_id in concerned:
+            lines[one.application_id].append(one.text)
+    again = plan.replaces_id is not None
+    tellings = [
+        Telling(
+            person_id=person_id,
+            application_id=application_id,
+            title="您的考试座位有变动" if again else "您的考试座位已安排",
+            body=_body(lines[application_id], reference, plan.reason if again else ""),
+        )
+        for application_id, person_id, reference in _people(session, concerned)
+    ]
+    notify_each(
+        session, tellings, event_key=f"plan.published:{plan.id}", office_id=plan.office_id, kind="seats_published"
+    )
+    return len(tellings)
+
+
+def _people(session: OfficeSession, applications: Collection[UUID]) -> Iterable[tuple[UUID, UUID, str]]:
+    wanted = select(Application.id, Application.person_id, Application.reference).order_by(Application.id)
+    rows = session.execute(wanted.where(Application.id.in_(applications)))
+    return [(application_id, person_id, reference) for application_id, person_id, reference in rows]
+
+
+def _body(lines: Sequence[str], reference: str, reason: str) -> str:
+    why = f"因{reason}，座位已重新编排，原准考证作废。" if reason else ""
+    if not lines:
+        return f"申报编号 {reference}：{why}您目前没有考试座位。如有疑问，请联系受理机构。"
+    return f"申报编号 {reference}：{why}{'；'.join(lines)}。请按规定时间打印准考证，凭准考证和身份证参加考试。"

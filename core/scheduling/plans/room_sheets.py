@@ -1,0 +1,151 @@
+"""Who sits and who watches in each room of a plan's sittings: what lists at the door and on the desk are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+
+from core.applications.models import Application
+from core.db.session import ScopedSession
+from core.scheduling.models.plans import Invigilation, Invigilator, Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.tickets import AdmissionTicket
+
+
+@dataclass(frozen=True, slots=True)
+class Sitter:
+    """Somebody in a room: the seat and what is needed to know them by."""
+
+    seat: int
+    number: str
+    person_name: str
+    id_tail: str
+    unit_name: str
+    grade: int
+    trade: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSheet:
+    """A room in a sitting, with who sits and who watches in it; ``chief`` invigilators come first."""
+
+    sitting_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    subjects: tuple[str, ...]
+    site_code: str
+    site_name: str
+    room_name: str
+    machines: int
+    reserve: int
+    sitters: tuple[Sitter, ...]
+    invigilators: tuple[tuple[str, str], ...]
+
+
+def room_sheets(
+    session: ScopedSession, plan_id: UUID, *, sitting_id: UUID | None = None, skip: int = 0, limit: int | None = None
+) -> list[RoomSheet]:
+    """The rooms of a plan in the order of sittings, sites and rooms, with who sits and who watches there."""
+    rooms = session.execute(_rooms(plan_id, sitting_id).offset(skip).limit(limit)).all()
+    here = [(row.sitting_id, row.room_id) for row in rooms]
+    sitters, watchers = _sitters(session, plan_id, here), _watchers(session, plan_id, here)
+    return [
+        RoomSheet(
+            row.sitting_id,
+            row.starts_at,
+            row.ends_at,
+            tuple(row.subjects),
+            row.code,
+            row.site_name,
+            row.room_name,
+            row.machines,
+            row.reserve_machines,
+            tuple(sitters.get((row.sitting_id, row.room_id), ())),
+            tuple(watchers.get((row.sitting_id, row.room_id), ())),
+        )
+        for row in rooms
+    ]
+
+
+def count_rooms(session: ScopedSession, plan_id: UUID, sitting_id: UUID | None) -> int:
+    """How many rooms of a plan are used, counted once for each sitting."""
+    return session.scalar(select(func.count()).select_from(_rooms(plan_id, sitting_id).subquery())) or 0
+
+
+def live_seats() -> ColumnElement[bool]:
+    """The seats of a published plan that nobody has taken back."""
+    return and_(Seat.published_at.is_not(None), Seat.voided_at.is_(None))
+
+
+def _rooms(plan_id: UUID, sitting_id: UUID | None) -> Select[Any]:
+    used = select(Seat.sitting_id, Seat.room_id).where(Seat.plan_id == plan_id, live_seats()).distinct()
+    if sitting_id is not None:
+        used = used.where(Seat.sitting_id == sitting_id)
+    here = used.subquery()
+    return (
+        select(
+            here.c.sitting_id,
+            here.c.room_id,
+            Sitting.starts_at,
+            Sitting.ends_at,
+            Sitting.subjects,
+            ExamSite.code,
+            ExamSite.name.label("site_name"),
+            ExamRoom.name.label("room_name"),
+            ExamRoom.machines,
+            ExamRoom.reserve_machines,
+        )
+        .join(Sitting, Sitting.id == here.c.sitting_id)
+        .join(ExamRoom, ExamRoom.id == here.c.room_id)
+        .join(ExamSite, ExamSite.id == ExamRoom.site_id)
+        .order_by(Sitting.starts_at, here.c.sitting_id, ExamSite.code, ExamRoom.number)
+    )
+
+
+def _sitters(
+    session: ScopedSession, plan_id: UUID, here: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], list[Sitter]]:
+    wanted = (
+        select(
+            Seat.sitting_id,
+            Seat.room_id,
+            Seat.seat,
+            func.coalesce(AdmissionTicket.number, ""),
+            Application.person_name,
+            Application.id_tail,
+            Application.unit_name,
+            func.coalesce(Application.grade, 0),
+            func.coalesce(Application.trade, ""),
+        )
+        .join(Application, Application.id == Seat.application_id)
+        .outerjoin(
+            AdmissionTicket,
+            and_(AdmissionTicket.application_id == Seat.application_id, AdmissionTicket.voided_at.is_(None)),
+        )
+        .where(Seat.plan_id == plan_id, live_seats(), tuple_(Seat.sitting_id, Seat.room_id).in_(here))
+        .order_by(Seat.seat)
+    )
+    found: dict[tuple[UUID, UUID], list[Sitter]] = {}
+    for row in session.execute(wanted):
+        found.setdefault((row[0], row[1]), []).append(Sitter(*row[2:]))
+    return found
+
+
+def _watchers(
+    session: ScopedSession, plan_id: UUID, here: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], list[tuple[str, str]]]:
+    wanted = (
+        select(Invigilation.sitting_id, Invigilation.room_id, Invigilator.name, Invigilator.unit_name)
+        .join(Invigilator, Invigilator.id == Invigilation.invigilator_id)
+        .where(Invigilation.plan_id == plan_id, tuple_(Invigilation.sitting_id, Invigilation.room_id).in_(here))
+        .order_by(Invigilation.chief.desc(), Invigilator.number)
+    )
+    found: dict[tuple[UUID, UUID], list[tuple[str, str]]] = {}
+    for row in session.execute(wanted):
+        found.setdefault((row[0], row[1]), []).append((row[2], row[3]))
+    return found

@@ -1,0 +1,1 @@
+"""Exam sites (考点), their rooms, and distances to them."""

@@ -1,0 +1,126 @@
+"""How far sites are for the people of counties (路程): what a plan makes short, once everybody is seated and spread.
+
+The measure is the office's own, minutes or kilometres, so long as it is the same everywhere: sites are only compared.
+A way of which nothing is said counts as :data:`core.scheduling.allocation.problem.FAR`, behind every one that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.db.session import OfficeSession
+from core.domain.workflow import State
+from core.errors import Invalid, NotFound
+from core.scheduling.access import must_schedule
+from core.scheduling.allocation.problem import FAR
+from core.scheduling.models.sites import ExamSite, SiteOffice, SitePreference
+from core.scheduling.sites.service import sites_for
+from core.tenancy.models import Office
+
+FARTHEST = 100_000
+"""More than any way is, in metres even."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where ways begin: a county of the office, or the office itself, with how many are qualified there."""
+
+    office_id: str
+    name: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """The ways of an office's year: from ``origins`` to ``sites``; ``costs`` are those that have been said."""
+
+    origins: Sequence[Origin]
+    sites: Sequence[ExamSite]
+    costs: Mapping[tuple[str, UUID], int]
+
+    def nearest(self, office_id: str) -> Sequence[ExamSite]:
+        """The sites that a plan fills first with the people of a county; none where all are alike."""
+        ways = {site.id: self.costs.get((office_id, site.id), FAR) for site in self.sites}
+        if len(set(ways.values())) < 2:
+            return []
+        return [site for site in self.sites if ways[site.id] == min(ways.values())]
+
+
+def distances_of(session: OfficeSession, year: int) -> Distances:
+    """The ways of the office's people to the sites that it may use and that have not dropped out."""
+    found = select(SitePreference).where(SitePreference.office_id == session.office_id)
+    return Distances(
+        _origins(session, year),
+        [one for one in sites_for(session, session.office_id, year) if one.closed_at is None],
+        {(one.local_office_id, one.site_id): one.cost for one in session.scalars(found)},
+    )
+
+
+def set_distances(session: OfficeSession, costs: Mapping[tuple[str, UUID], int | None]) -> None:
+    """Say how far sites are: (county's office, site) → the way, None where nothing is to be said any more.
+
+    One entry on the record for the whole list. Plans that are drawn up keep theirs. Invalid for a way that is negative
+    or too far to be true; NotFound for a site that the office may not use.
+    """
+    must_schedule(session)
+    if any(cost is not None and not 0 <= cost <= FARTHEST for cost in costs.values()):
+        raise Invalid("cost_out_of_range", f"路程须在0至{FARTHEST}之间。请改正。", fields={"cost": "请改正"})
+    if not costs:
+        return
+    _check_sites(session, {site_id for _, site_id in costs})
+    said = {key: cost for key, cost in sorted(costs.items()) if cost is not None}
+    _write(session, said)
+    gone = [key for key in costs if key not in said]
+    named = tuple_(SitePreference.local_office_id, SitePreference.site_id).in_(gone)
+    session.execute(delete(SitePreference).where(SitePreference.office_id == session.office_id, named))
+    listed = [[local, str(site_id), cost] for (local, site_id), cost in sorted(costs.items())]
+    audit.record(
+        session,
+        "site.preferences_set",
+        office_id=session.office_id,
+        subject_type="office",
+        subject_id=session.office_id,
+        payload={"rows": len(listed), "digest": audit.digest_of(listed).hex()},
+    )
+
+
+def _write(session: OfficeSession, said: Mapping[tuple[str, UUID], int]) -> None:
+    rows = [
+        {"office_id": session.office_id, "local_office_id": local, "site_id": site_id, "cost": cost}
+        for (local, site_id), cost in said.items()
+    ]
+    if rows:
+        added = insert(SitePreference)
+        keys = ["office_id", "local_office_id", "site_id"]
+        session.execute(added.on_conflict_do_update(index_elements=keys, set_={"cost": added.excluded.cost}), rows)
+
+
+def _check_sites(session: OfficeSession, wanted: set[UUID]) -> None:
+    served = select(SiteOffice.site_id).where(SiteOffice.served_office_id == session.office_id)
+    if wanted - set(session.scalars(served)):
+        raise NotFound("site_not_found", "没有找到所填的考点，或者它没有向本机构开放。请刷新后重试。")
+
+
+def _origins(session: OfficeSession, year: int) -> list[Origin]:
+    qualified = (
+        select(Application.local_office_id, func.count().label("people"))
+        .where(Application.office_id == session.office_id, Application.year == year)
+        .where(Application.state == State.QUALIFIED)
+        .group_by(Application.local_office_id)
+        .subquery()
+    )
+    people = func.coalesce(qualified.c.people, 0)
+    wanted = (
+        select(Office.id, Office.name, people)
+        .outerjoin(qualified, qualified.c.local_office_id == Office.id)
+        .where(or_(Office.id == session.office_id, Office.parent_id == session.office_id, people > 0))
+        .order_by(Office.id)
+    )
+    return [Origin(*row) for row in session.execute(wanted)]

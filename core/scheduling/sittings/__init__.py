@@ -1,0 +1,1 @@
+"""Sittings (场次) of an office."""

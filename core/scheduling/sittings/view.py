@@ -1,0 +1,112 @@
+"""One sitting as its office looks after it: its rooms, who sits there, and what its published plan does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from core.clock import SHANGHAI
+from core.db.session import OfficeSession, ScopedSession
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting, SittingRoom
+from core.scheduling.plans.room_sheets import live_seats
+from core.scheduling.sites.service import sites_for
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOfSitting:
+    """A room that a sitting uses or could use: how many have a published seat there, and if another has it then."""
+
+    room_id: UUID
+    site: str
+    room: str
+    seats: int
+    accessible: bool
+    people: int = 0
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SittingView:
+    """The rooms of a sitting, those it could use as well, and what its published plan does not know yet.
+
+    ``homeless`` are people with a published seat in a room that the sitting has no more; ``told_starts_at`` is when the
+    sitting begins by the published plan, where that is another moment than now.
+    """
+
+    used: Sequence[RoomOfSitting]
+    free: Sequence[RoomOfSitting]
+    seated: int
+    homeless: int
+    told_starts_at: datetime | None
+
+
+def sitting_view(session: OfficeSession, sitting: Sitting) -> SittingView:
+    """A sitting of the office as it stands."""
+    people = seated_by_room(session, sitting.id)
+    used = _used(session, sitting, people)
+    seated = sum(people.values())
+    return SittingView(
+        used=used,
+        free=_free(session, sitting, {one.room_id for one in used}),
+        seated=seated,
+        homeless=seated - sum(one.people for one in used),
+        told_starts_at=_told_starts_at(session, sitting),
+    )
+
+
+def seated_by_room(session: ScopedSession, sitting_id: UUID) -> Mapping[UUID, int]:
+    """Room → how many have a published seat there in a sitting."""
+    wanted = select(Seat.room_id, func.count()).where(Seat.sitting_id == sitting_id, live_seats())
+    return dict(session.execute(wanted.group_by(Seat.room_id)).all())
+
+
+def _used(session: OfficeSession, sitting: Sitting, people: Mapping[UUID, int]) -> list[RoomOfSitting]:
+    held = select(SittingRoom.room_id).where(SittingRoom.sitting_id == sitting.id, SittingRoom.withdrawn_at.is_(None))
+    wanted = (
+        select(ExamRoom, ExamSite.name)
+        .join(ExamSite, ExamSite.id == ExamRoom.site_id)
+        .where(ExamRoom.id.in_(held), ExamRoom.retired_at.is_(None), ExamSite.closed_at.is_(None))
+        .order_by(ExamSite.code, ExamRoom.number)
+    )
+    return [_shown(room, site, people=people.get(room.id, 0)) for room, site in session.execute(wanted)]
+
+
+def _free(session: OfficeSession, sitting: Sitting, used: Collection[UUID]) -> list[RoomOfSitting]:
+    day = sitting.starts_at.astimezone(SHANGHAI).date()
+    usable = {
+        one.id: one.name
+        for one in sites_for(session, session.office_id, sitting.year)
+        if one.ready_at is not None and one.closed_at is None and one.opens_on <= day <= one.closes_on
+    }
+    overlap = select(SittingRoom.room_id).where(
+        SittingRoom.sitting_id != sitting.id,
+        SittingRoom.withdrawn_at.is_(None),
+        SittingRoom.starts_at < sitting.ends_at,
+        SittingRoom.ends_at > sitting.starts_at,
+    )
+    taken = set(session.scalars(overlap.where(SittingRoom.site_id.in_(usable))))
+    rooms = select(ExamRoom).where(ExamRoom.site_id.in_(usable), ExamRoom.retired_at.is_(None))
+    return [
+        _shown(room, usable[room.site_id], taken=room.id in taken)
+        for room in session.scalars(rooms.order_by(ExamRoom.site_id, ExamRoom.number))
+        if room.id not in used
+    ]
+
+
+def _shown(room: ExamRoom, site: str, *, people: int = 0, taken: bool = False) -> RoomOfSitting:
+    seats = room.machines - room.reserve_machines
+    return RoomOfSitting(room.id, site, room.name, seats, room.accessible, people, taken)
+
+
+def _told_starts_at(session: OfficeSession, sitting: Sitting) -> datetime | None:
+    live = select(Plan.sittings).where(Plan.office_id == sitting.office_id, Plan.year == sitting.year)
+    for kept in session.scalars(live.where(Plan.state == "published")):
+        told = kept.get(str(sitting.id))
+        if told is not None and (starts := datetime.fromisoformat(told["starts_at"])) != sitting.starts_at:
+            return starts
+    return None

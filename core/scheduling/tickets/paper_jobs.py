@@ -1,0 +1,291 @@
+"""Papers of a published plan, made in the background: tickets in parts of 500, and what hangs or lies in each room.
+
+A part can be fetched as soon as it is made. It lies encrypted and goes after a week (``retention.paper_parts``): it can
+be made again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from types import MappingProxyType
+from typing import Final, Protocol
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import defer
+
+from core.audit import service as audit
+from core.db.base import new_id
+from core.db.session import OfficeSession, ScopedSession, SystemSession
+from core.documents.models import Document
+from core.documents.storage import DocumentStorage
+from core.errors import Conflict, NotFound
+from core.jobs import make_papers_soon
+from core.scheduling.access import must_be_on_site
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.tickets import AdmissionTicket, PaperJob, PaperPart
+from core.scheduling.plans.room_sheets import RoomSheet, count_rooms, live_seats, room_sheets
+from core.scheduling.tickets.photos import photo_papers, printable
+from core.scheduling.tickets.service import Ticket, tickets
+from core.seasons.models import SeasonTrade
+from core.security.keys import KeyProvider, Place
+from core.tenancy.models import Office
+
+TICKETS_IN_A_PART: Final = 500
+ROOMS_IN_A_PART: Final = 40
+_AT_ONCE: Final = 2
+
+
+class PaperKind(StrEnum):
+    """What can be printed of a plan."""
+
+    TICKETS = "tickets"
+    DOOR_LISTS = "door_lists"
+    SEAT_CHARTS = "seat_charts"
+    SIGN_IN_SHEETS = "sign_in_sheets"
+    INVIGILATORS = "invigilators"
+
+
+KIND_NAMES: Mapping[PaperKind, str] = MappingProxyType(
+    {
+        PaperKind.TICKETS: "准考证",
+        PaperKind.DOOR_LISTS: "考场门贴",
+        PaperKind.SEAT_CHARTS: "座位图",
+        PaperKind.SIGN_IN_SHEETS: "考生签到表",
+        PaperKind.INVIGILATORS: "监考人员安排表",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What every paper of a job says of itself."""
+
+    office_name: str
+    year: int
+    trades: Mapping[str, str]
+
+
+class Printer(Protocol):
+    """Whoever puts it on paper: PDFs, whose text can be selected."""
+
+    def tickets(self, heading: Heading, entries: Sequence[Ticket], photos: Mapping[UUID, bytes]) -> bytes:
+        """One page for each ticket."""
+
+    def rooms(self, heading: Heading, kind: PaperKind, entries: Sequence[RoomSheet]) -> bytes:
+        """One or more pages for each room."""
+
+
+def ask_for_papers(
+    session: OfficeSession, plan_id: UUID, kind: PaperKind, *, sitting_id: UUID | None = None
+) -> PaperJob:
+    """Have papers of a published plan made, of one sitting or of all.
+
+    Conflict where the plan is not published or nothing would be on the paper. Tickets are for all sittings together.
+    Asked for again before anything is on paper, it is the same job: thousands of pages are not made twice.
+    """
+    must_be_on_site(session)
+    plan = session.scalar(select(Plan).where(Plan.id == plan_id, Plan.office_id == session.office_id))
+    if plan is None:
+        raise NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
+    if plan.state != "published":
+        raise Conflict("plan_not_published", "编排方案尚未公布或已被取代，不能生成考务资料。")
+    total = _count(session, plan_id, kind, sitting_id)
+    if not total:
+        raise Conflict("nothing_to_print", f"目前没有可以生成的{KIND_NAMES[kind]}。请先签发准考证、完成编排。")
+    waiting = _waiting(session, plan_id, kind, None if kind is PaperKind.TICKETS else sitting_id)
+    if waiting is not None:
+        return waiting
+    job = PaperJob(
+        id=new_id(),
+        office_id=session.office_id,
+        year=plan.year,
+        plan_id=plan_id,
+        sitting_id=None if kind is PaperKind.TICKETS else sitting_id,
+        kind=kind.value,
+        total=total,
+        asked_at=session.now,
+        asked_by=session.actor.account_id,
+    )
+    session.add(job)
+    session.flush()
+    _record(session, "papers.asked", job, {"total": total})
+    make_papers_soon(session, job.office_id, job.id)
+    return job
+
+
+def make_papers(
+    begin: Callable[[], AbstractContextManager[SystemSession]],
+    job_id: UUID,
+    *,
+    printer: Printer,
+    store: DocumentStorage,
+    keys: KeyProvider,
+) -> None:
+    """Make the parts of a job, each committed by itself, so that the first can be fetched while others are made.
+
+    ``begin`` opens a transaction of the system for the job's office. A job that was broken off goes on where it was.
+    """
+    with begin() as session:
+        job = session.get_one(PaperJob, job_id)
+        if job.state == "ready":
+            return
+        heading, kind = heading_of(session, job.office_id, job.year), PaperKind(job.kind)
+        made = session.execute(
+            select(func.count(), func.coalesce(func.max(PaperPart.last), 0)).where(PaperPart.job_id == job_id)
+        ).one()
+        job.state = "working"
+    parts, last = int(made[0]), int(made[1])
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool, ThreadPoolExecutor(max_workers=_AT_ONCE) as eyes:
+        source = _Source(begin, job, heading, kind, printer, store, keys, eyes)
+        for part, (count, content) in enumerate(_in_order(pool, source.parts(last)), start=parts + 1):
+            with begin() as session:
+                _keep(session, job, PaperPart(part=part, first=last + 1, last=last + count), content, keys=keys)
+            last += count
+    with begin() as session:
+        done = update(PaperJob).where(PaperJob.id == job_id)
+        session.execute(done.values(state="ready", finished_at=session.now))
+
+
+def mark_failed(session: SystemSession, job_id: UUID) -> None:
+    """Show that a job was broken off; it is tried again, and then goes on."""
+    session.execute(update(PaperJob).where(PaperJob.id == job_id).values(state="failed"))
+
+
+def fetch_part(session: OfficeSession, part_id: UUID, *, keys: KeyProvider) -> tuple[PaperJob, PaperPart, bytes]:
+    """A part of the office's papers; that it was fetched is recorded. NotFound where it is gone, or another's."""
+    part = session.scalar(select(PaperPart).where(PaperPart.id == part_id, PaperPart.office_id == session.office_id))
+    if part is None:
+        raise NotFound("paper_gone", "没有找到该资料，可能已超过保留期限。请重新生成。")
+    job = session.get_one(PaperJob, part.job_id)
+    _record(session, "papers.fetched", job, {"part": part.part})
+    return job, part, keys.decrypt(part.content, Place("paper_parts", "content", part.id))
+
+
+def heading_of(session: ScopedSession, office_id: str, year: int) -> Heading:
+    """What papers of an office say of themselves."""
+    trades = session.execute(select(SeasonTrade.trade, SeasonTrade.name).where(SeasonTrade.year == year))
+    return Heading(session.get_one(Office, office_id).name, year, dict(trades.all()))
+
+
+def jobs_of(session: ScopedSession, office_id: str, year: int, *, limit: int = 30) -> Sequence[PaperJob]:
+    """The office's latest jobs, the newest first."""
+    wanted = select(PaperJob).where(PaperJob.office_id == office_id, PaperJob.year == year)
+    return session.scalars(wanted.order_by(PaperJob.asked_at.desc(), PaperJob.id.desc()).limit(limit)).all()
+
+
+def parts_of(session: ScopedSession, job_ids: Sequence[UUID]) -> dict[UUID, list[PaperPart]]:
+    """The parts that there are, without their content."""
+    wanted = select(PaperPart).options(defer(PaperPart.content, raiseload=True)).where(PaperPart.job_id.in_(job_ids))
+    found: dict[UUID, list[PaperPart]] = {one: [] for one in job_ids}
+    for part in session.scalars(wanted.order_by(PaperPart.part)):
+        found[part.job_id].append(part)
+    return found
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What the parts of one job are made from."""
+
+    begin: Callable[[], AbstractContextManager[SystemSession]]
+    job: PaperJob
+    heading: Heading
+    kind: PaperKind
+    printer: Printer
+    store: DocumentStorage
+    keys: KeyProvider
+    eyes: Executor
+
+    def parts(self, skip: int) -> Iterator[Callable[[], tuple[int, bytes]]]:
+        """What each part to come has to do, read in a short transaction; ``skip`` entries are on paper already."""
+        return self._tickets(skip) if self.kind is PaperKind.TICKETS else self._rooms(skip)
+
+    def _tickets(self, skip: int) -> Iterator[Callable[[], tuple[int, bytes]]]:
+        after = ""
+        while True:
+            with self.begin() as session:
+                entries = tickets(
+                    session, plan_id=self.job.plan_id, after=after, limit=TICKETS_IN_A_PART + (0 if after else skip)
+                )
+                photos = photo_papers(session, [one.application_id for one in entries[0 if after else skip :]])
+            fresh = entries[0 if after else skip :]
+            if not fresh:
+                return
+            after = fresh[-1].number
+            yield partial(self._print_tickets, fresh, photos)
+
+    def _print_tickets(self, entries: Sequence[Ticket], papers: Sequence[Document]) -> tuple[int, bytes]:
+        photos = printable(papers, store=self.store, keys=self.keys, executor=self.eyes)
+        return len(entries), self.printer.tickets(self.heading, entries, photos)
+
+    def _print_rooms(self, sheets: Sequence[RoomSheet]) -> tuple[int, bytes]:
+        return len(sheets), self.printer.rooms(self.heading, self.kind, sheets)
+
+    def _rooms(self, skip: int) -> Iterator[Callable[[], tuple[int, bytes]]]:
+        while True:
+            with self.begin() as session:
+                sheets = room_sheets(
+                    session, self.job.plan_id, sitting_id=self.job.sitting_id, skip=skip, limit=ROOMS_IN_A_PART
+                )
+            if not sheets:
+                return
+            skip += len(sheets)
+            yield partial(self._print_rooms, sheets)
+
+
+def _in_order(pool: Executor, work: Iterator[Callable[[], tuple[int, bytes]]]) -> Iterator[tuple[int, bytes]]:
+    """What the pieces of work come to, in their order: the first by itself, so that it is there soon, then by twos."""
+    waiting: deque[Future[tuple[int, bytes]]] = deque()
+    at_once = 1
+    for piece in work:
+        waiting.append(pool.submit(piece))
+        if len(waiting) >= at_once:
+            yield waiting.popleft().result()
+            at_once = _AT_ONCE
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _keep(session: SystemSession, job: PaperJob, part: PaperPart, content: bytes, *, keys: KeyProvider) -> None:
+    part.id, part.office_id, part.job_id, part.made_at = new_id(), job.office_id, job.id, session.now
+    part.size, part.content = len(content), keys.encrypt(content, Place("paper_parts", "content", part.id))
+    session.add(part)
+    session.flush()
+    session.execute(update(PaperJob).where(PaperJob.id == job.id).values(done=part.last))
+
+
+def _waiting(session: OfficeSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> PaperJob | None:
+    """The job for the same papers of which nothing has been made yet; two who ask at once ask one after the other."""
+    key = f"papers/{plan_id}/{kind}/{sitting_id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    same = (
+        PaperJob.plan_id == plan_id,
+        PaperJob.kind == kind.value,
+        PaperJob.sitting_id.is_not_distinct_from(sitting_id),
+    )
+    return session.scalar(select(PaperJob).where(*same, PaperJob.state == "waiting").limit(1))
+
+
+def _count(session: ScopedSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> int:
+    if kind is PaperKind.TICKETS:
+        seated = select(Seat.application_id).where(Seat.plan_id == plan_id, live_seats())
+        counted = select(func.count()).select_from(AdmissionTicket).where(AdmissionTicket.voided_at.is_(None))
+        return session.scalar(counted.where(AdmissionTicket.application_id.in_(seated))) or 0
+    return count_rooms(session, plan_id, sitting_id)
+
+
+def _record(session: OfficeSession, kind: str, job: PaperJob, payload: dict[str, object]) -> None:
+    audit.record(
+        session,
+        kind,
+        office_id=job.office_id,
+        subject_type="paper_job",
+        subject_id=job.id,
+        payload={"kind": job.kind, **payload},
+    )

@@ -1,0 +1,214 @@
+"""Tickets and room papers as PDFs: made in memory by typst, with signed codes and photos."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import typst
+from litestar import Response
+
+import core.printing
+from core.applications.queries import application
+from core.clock import SHANGHAI
+from core.db.session import CaseSession, OfficeSession, PersonSession
+from core.platform import Platform
+from core.plugin_api import Grade
+from core.printing import qr_codes
+from core.printing.pdf import fonts, pdf, printed
+from core.scheduling.plans.room_sheets import RoomSheet
+from core.scheduling.tickets import paper_jobs
+from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets.paper_jobs import KIND_NAMES, Heading, PaperKind, heading_of
+from core.scheduling.tickets.photos import photo_papers, printable
+from core.scheduling.tickets.service import SeatLine, Ticket, code_fields
+from core.scheduling.training import service as training
+from core.scheduling.training.service import MODE_NAMES, Mode
+from core.security.signatures import PaperKeys
+from core.tenancy.config.exams import TicketsTable
+from core.tenancy.models import Office
+from core.text.filters import day, minute
+
+_TEMPLATES = Path(core.printing.__file__).parent / "templates"
+_MANY = 100
+"""Pictures in a document from which on it matters that typst keeps them: 500 tickets are 100 MB."""
+_FORGETTING = 5
+"""Empty documents, 20 ms each, after a large one; the fonts' shapes, which the next part needs again, outlive these."""
+_PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{width}" '
+    'height="{height}"><image width="{width}" height="{height}" image-rendering="optimizeSpeed" '
+    'xlink:href="data:image/{kind};base64,{content}"/></svg>'
+)
+
+
+class PdfPrinter:
+    """Prints with the installation's keys for papers and the office's notes to candidates."""
+
+    def __init__(self, keys: PaperKeys, notes: Sequence[str]) -> None:
+        self._keys, self._notes = keys, notes
+
+    def tickets(self, heading: Heading, entries: Sequence[Ticket], photos: Mapping[UUID, bytes]) -> bytes:
+        """One page for each ticket, with its photo where there is one."""
+        files: dict[str, bytes] = {}
+        told = []
+        for place, one in enumerate(entries):
+            files[f"code/{place}.svg"] = _picture(qr_codes.png(self._keys.code(*code_fields(one))), "png", 100, 100)
+            photo = photos.get(one.application_id)
+            if photo is not None:
+                files[f"photo/{place}.svg"] = _picture(photo, "jpeg", 240, 336)
+            told.append(
+                {
+                    "facts": _facts(one, heading),
+                    "seats": [_seat(line) for line in one.seats],
+                    "photo": "" if photo is None else f"photo/{place}.svg",
+                    "code": f"code/{place}.svg",
+                    "issued": day(one.issued_at),
+                }
+            )
+        data = {
+            "title": "准考证",
+            "heading": f"{heading.year}年度机关事业单位工勤技能岗位等级考核",
+            "office": heading.office_name,
+            "notes": list(self._notes),
+            "tickets": told,
+        }
+        return _compiled("ticket", data, files)
+
+    def rooms(self, heading: Heading, kind: PaperKind, entries: Sequence[RoomSheet]) -> bytes:
+        """A page or more for each room."""
+        data = {
+            "title": KIND_NAMES[kind],
+            "kind": kind.value,
+            "heading": f"{heading.year}年度机关事业单位工勤技能岗位等级考核",
+            "footer": f"{heading.office_name}　内部资料，用后按规定保管",
+            "rooms": [_room(one) for one in entries],
+        }
+        return _compiled("room", data, {})
+
+
+def rules_for(session: CaseSession, platform: Platform, application_id: UUID) -> TicketsTable:
+    """What the office of an application says of tickets; NotFound where it is not the session's to see."""
+    return platform.offices.config(application(session, application_id).office_id).tickets
+
+
+def ticket_pdf(session: PersonSession, platform: Platform, application_id: UUID) -> Response[bytes]:
+    """The applicant's own ticket on its way out, with every check that printing asks for."""
+    rules = rules_for(session, platform, application_id)
+    ticket = tickets.ticket_to_print(session, application_id, rules=rules)
+    with ThreadPoolExecutor(max_workers=1) as eyes:
+        found = photo_papers(session, [application_id])
+        photos = printable(found, store=platform.documents, keys=platform.keys, executor=eyes)
+    office_id = application(session, application_id).office_id
+    heading = heading_of(session, office_id, ticket.year)
+    content = PdfPrinter(platform.paper_keys, rules.notes).tickets(heading, [ticket], photos)
+    return printed(content, f"准考证-{ticket.number}.pdf")
+
+
+def attendance_pdf(session: CaseSession, enrolment_id: UUID) -> Response[bytes]:
+    """A certificate of attendance at a training course, on its way out."""
+    enrolment, course, case = training.certificate(session, enrolment_id)
+    office = session.get_one(Office, course.office_id).name
+    number = enrolment.certificate_number or ""
+    text = (
+        f"兹证明{case.unit_name}{case.person_name}（身份证号后四位{case.id_tail}）于{minute(course.starts_at)}至"
+        f"{minute(course.ends_at)}参加“{course.title}”（{MODE_NAMES[Mode(course.mode)]}），出勤合格。"
+    )
+    data = {
+        "title": "培训证明",
+        "footer": f"编号{number}",
+        "digest": "",
+        "code": "",
+        "text": text,
+        "office": office,
+        "on": day(enrolment.attended_at),
+    }
+    return printed(pdf("attendance", data), f"培训证明-{number}.pdf")
+
+
+def part_pdf(session: OfficeSession, platform: Platform, part_id: UUID) -> Response[bytes]:
+    """A part of the office's papers on its way out; that it was fetched is recorded."""
+    job, part, content = paper_jobs.fetch_part(session, part_id, keys=platform.keys)
+    return printed(content, f"{KIND_NAMES[PaperKind(job.kind)]}-{part.first}-{part.last}.pdf")
+
+
+def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """A PDF; the data and the pictures are files that exist in memory alone, and nothing in them is read as markup."""
+    given = {
+        f"{form}.typ": (_TEMPLATES / f"{form}.typ").read_bytes(),
+        "data.json": json.dumps(data, ensure_ascii=False).encode(),
+        **files,
+    }
+    # Typst begins with the file that is called main.
+    given["main.typ"] = given.pop(f"{form}.typ")
+    made = typst.compile(given, font_paths=fonts())  # type: ignore[call-overload]
+    assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
+    if len(files) > _MANY:
+        _let_go()
+    return made
+
+
+def _let_go() -> None:
+    """Have typst forget pictures that no other part holds: it keeps all that its last ten documents were made of."""
+    for _ in range(_FORGETTING):
+        typst.compile({"main.typ": b""}, font_paths=fonts())  # type: ignore[call-overload]
+
+
+def _picture(content: bytes, kind: str, width: int, height: int) -> bytes:
+    # Files in memory are text to typst; inside an SVG a picture goes into the PDF as it is.
+    written = base64.b64encode(content).decode()
+    return _PICTURE.format(width=width, height=height, kind=kind, content=written).encode()
+
+
+def _facts(one: Ticket, heading: Heading) -> list[tuple[str, str]]:
+    return [
+        ("准考证号", one.number),
+        ("姓　　名", one.person_name),
+        ("身份证号", f"**************{one.id_tail}"),
+        ("单　　位", one.unit_name),
+        ("等　　级", Grade(one.grade).label),
+        ("工　　种", heading.trades.get(one.trade, one.trade)),
+    ]
+
+
+def _seat(line: SeatLine) -> list[str]:
+    begins, ends = line.starts_at.astimezone(SHANGHAI), line.ends_at.astimezone(SHANGHAI)
+    return [
+        "\n".join(line.subjects),
+        f"{begins.month}月{begins.day}日\n{begins:%H:%M}—{ends:%H:%M}",
+        f"{line.site_name}\n{line.address}",
+        line.room_name,
+        str(line.seat),
+    ]
+
+
+def _room(one: RoomSheet) -> dict[str, Any]:
+    taken = {sitter.seat: sitter for sitter in one.sitters}
+    last = max([one.machines, *taken])
+    return {
+        "room": one.room_name,
+        "site": f"{one.site_name}（{one.site_code}）",
+        "time": f"{minute(one.starts_at)}—{one.ends_at.astimezone(SHANGHAI):%H:%M}",
+        "subjects": "、".join(one.subjects),
+        "sitters": [
+            {
+                "seat": str(sitter.seat),
+                "number": sitter.number,
+                "name": sitter.person_name,
+                "tail": sitter.id_tail,
+                "unit": sitter.unit_name,
+            }
+            for sitter in one.sitters
+        ],
+        "chart": [
+            {
+                "seat": str(seat),
+                "name": taken[seat].person_name if seat in taken else "",
+                "number": taken[seat].number if seat in taken else "备用或空位",
+            }
+            for seat in range(1, last + 1)
+        ],
+        "invigilators": [list(watcher) for watcher in one.invigilators],
+    }

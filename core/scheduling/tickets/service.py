@@ -1,0 +1,378 @@
+"""Admission tickets (准考证): issued for a published plan, voided where seats change, printed inside the window.
+
+A ticket is issued to qualified candidates alone: the final verdict comes before the exam, so nobody with an open
+deferral has one. Source: 2024 notice §2(5); the window and the commitment after the notices of 2022 and 2023.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from core.applications.models import Application
+from core.audit import service as audit
+from core.clock import SHANGHAI
+from core.db.session import OfficeSession, PersonSession, ScopedSession
+from core.domain.workflow import State
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.messages.service import Telling, notify_each
+from core.scheduling.access import must_schedule
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.tickets import AdmissionTicket, TicketCommitment
+from core.tenancy.config.exams import TicketsTable
+from core.text import dates
+
+# The cases are held (``FOR SHARE``): whoever takes one out of the exam waits, and then finds the ticket that it had.
+# ``seats_told`` is one digest for each candidate of what a ticket tells of: the live seats in a plan and their times.
+_VOID = text(
+    """
+    UPDATE admission_tickets t SET voided_at = :now, void_reason = :reason
+    FROM plans p, applications a
+    WHERE t.office_id = :office AND t.voided_at IS NULL AND p.id = t.plan_id AND p.year = :year AND p.exam = :exam
+        AND a.id = t.application_id AND (a.state <> 'qualified' OR NOT EXISTS (
+            SELECT FROM seats_told(:plan) l WHERE l.application_id = t.application_id AND l.digest = t.seats_digest))
+    RETURNING t.id, t.application_id, a.person_id, t.number
+    """
+)
+_ISSUE = text(
+    """
+    INSERT INTO admission_tickets
+        (id, office_id, application_id, plan_id, number, seats_digest, issued_at, issued_by)
+    SELECT uuidv7(), :office, o.id, :plan,
+        :year || :area || lpad(nextval('ticket_numbers')::text, 7, '0'), o.digest, :now, :account
+    FROM (
+        SELECT a.id, l.digest FROM seats_told(:plan) l JOIN applications a ON a.id = l.application_id
+        WHERE a.office_id = :office AND a.state = 'qualified' AND NOT a.deferral_open
+            AND NOT EXISTS (SELECT FROM admission_tickets t WHERE t.application_id = a.id AND t.voided_at IS NULL)
+            AND (NOT :training OR EXISTS (
+                SELECT FROM training_enrolments e
+                WHERE e.application_id = a.id AND e.attended AND e.withdrawn_at IS NULL))
+        ORDER BY a.unit_id, a.reference
+        FOR SHARE OF a
+    ) o
+    RETURNING id, application_id, number
+    """
+)
+_SEATED = text("SELECT count(*) FROM seats_told(:plan)")
+_AREA = text(
+    "SELECT left(area_code, 4) FROM office_areas WHERE office_id = :office AND valid_from <= :day "
+    "AND (valid_until IS NULL OR valid_until > :day) ORDER BY area_code LIMIT 1"
+)
+_NO_AREA = "0000"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What an issue of tickets came to; ``held_back`` have a seat and no ticket (not qualified, not trained)."""
+
+    issued: int
+    voided: int
+    in_force: int
+    held_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """One line of a ticket: a sitting and the seat in it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    subjects: tuple[str, ...]
+    site_code: str
+    site_name: str
+    address: str
+    room_name: str
+    seat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Everything that is printed on one ticket, but the photo."""
+
+    id: UUID
+    application_id: UUID
+    number: str
+    year: int
+    person_name: str
+    id_tail: str
+    unit_name: str
+    grade: int
+    trade: str
+    seats: tuple[SeatLine, ...]
+    issued_at: datetime
+
+
+def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable, reason: str = "座位调整") -> Issued:
+    """Issue every ticket that a published plan calls for, and void those that it makes wrong, in one statement each.
+
+    Who keeps their seats keeps their ticket, so this is asked again after every re-planning. Everybody concerned is
+    told. Conflict for a plan that is not published.
+    """
+    must_schedule(session)
+    plan = session.scalar(select(Plan).where(Plan.id == plan_id, Plan.office_id == session.office_id).with_for_update())
+    if plan is None:
+        raise NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
+    if plan.state != "published":
+        raise Conflict("plan_not_published", "编排方案尚未公布或已被取代，不能签发准考证。请先公布方案。")
+    session.flush()
+    values = {
+        "plan": plan_id,
+        "office": session.office_id,
+        "year": plan.year,
+        "exam": plan.exam,
+        "now": session.now,
+        "account": session.actor.account_id,
+        "reason": reason,
+    }
+    voided = session.execute(_VOID, values).all()
+    area = session.scalar(_AREA, {"office": session.office_id, "day": session.now.date()}) or _NO_AREA
+    made = session.execute(
+        _ISSUE, values | {"year": str(plan.year), "area": area, "training": rules.training_required}
+    ).all()
+    _record(session, "tickets.voided", plan, [row.number for row in voided])
+    _record(session, "tickets.issued", plan, [row.number for row in made])
+    _tell(session, plan, {row.application_id: row.id for row in made}, {row.application_id for row in voided})
+    again = {one.application_id for one in made}
+    _tell_of_loss(session, plan, [row for row in voided if row.application_id not in again])
+    seated = seated_count(session, plan_id)
+    in_force = in_force_count(session, plan_id)
+    return Issued(len(made), len(voided), in_force, seated - in_force)
+
+
+def in_force_count(session: ScopedSession, plan_id: UUID) -> int:
+    """How many of those who have a live seat in a plan hold a ticket in force."""
+    live = select(func.count()).select_from(AdmissionTicket).where(AdmissionTicket.voided_at.is_(None))
+    return session.scalar(live.where(AdmissionTicket.application_id.in_(_seated_in(plan_id)))) or 0
+
+
+def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> AdmissionTicket:
+    """Void a single ticket; the candidate is told why. Conflict where it is void already."""
+    must_schedule(session)
+    ticket = own_ticket(session, ticket_id, locked=True)
+    if not reason.strip():
+        raise Invalid("reason_required", "请写明作废原因。", fields={"reason": "请写明作废原因"})
+    if ticket.voided_at is not None:
+        raise Conflict("ticket_void", "该准考证已经作废。")
+    ticket.voided_at, ticket.void_reason = session.now, reason.strip()
+    session.flush()
+    _record(session, "tickets.voided", session.get_one(Plan, ticket.plan_id), [ticket.number])
+    case = session.get_one(Application, ticket.application_id)
+    body = f"您的准考证（{ticket.number}）已作废：{ticket.void_reason}。请勿再使用，并留意新的通知。"
+    _tell_each(session, [Telling(case.person_id, case.id, "准考证作废", body)], "ticket_voided", ticket.id)
+    return ticket
+
+
+def seated_count(session: ScopedSession, plan_id: UUID) -> int:
+    """How many have a live seat in a plan, with a ticket or without."""
+    return session.scalar(_SEATED, {"plan": plan_id}) or 0
+
+
+def own_ticket(session: OfficeSession, ticket_id: UUID, *, locked: bool = False) -> AdmissionTicket:
+    """A ticket of the session's own office; NotFound for anybody else's."""
+    wanted = select(AdmissionTicket).where(
+        AdmissionTicket.id == ticket_id, AdmissionTicket.office_id == session.office_id
+    )
+    ticket = session.scalar(wanted.with_for_update() if locked else wanted)
+    if ticket is None:
+        raise NotFound("ticket_not_found", "没有找到该准考证，或者它不属于本机构。")
+    return ticket
+
+
+def commit_to_rules(session: PersonSession, application_id: UUID, *, rules: TicketsTable, agreed: bool) -> None:
+    """Tick the commitment, once for all tickets of an application. Invalid where it is not ticked."""
+    case = _own_case(session, application_id)
+    if not agreed:
+        message = "请先阅读并勾选考生承诺，再打印准考证。"
+        raise Invalid("commitment_not_ticked", message, fields={"agreed": message})
+    digest = hashlib.sha256(rules.commitment.encode()).hexdigest()
+    row = {
+        "application_id": application_id,
+        "text_digest": digest,
+        "committed_at": session.now,
+        "committed_by": session.actor.account_id,
+    }
+    options = {"preserve_rowcount": True}
+    added = session.connection().execute(
+        insert(TicketCommitment).on_conflict_do_nothing(), row, execution_options=options
+    )
+    if added.rowcount == 1:
+        audit.record(
+            session,
+            "ticket.committed",
+            office_id=case.office_id,
+            subject_type="application",
+            subject_id=application_id,
+            payload={"text": digest},
+        )
+
+
+def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: TicketsTable) -> Ticket:
+    """The candidate's ticket for printing; that it was fetched is recorded.
+
+    NotFound without a ticket in force; Conflict, saying why and until when, outside the window, before the commitment
+    is ticked, and while the case is not finally decided (a deferral is open).
+    """
+    case = _own_case(session, application_id)
+    found = tickets(session, application_ids=[application_id])
+    if not found:
+        raise NotFound("no_ticket", "尚未签发准考证。签发后会通知您，请届时再来打印。")
+    if case.state != State.QUALIFIED or case.deferral_open:
+        raise Conflict(
+            "not_finally_qualified", "资格审查尚未最终通过（例如容缺材料未补齐），不能打印准考证。请先办结。"
+        )
+    if session.get(TicketCommitment, application_id) is None:
+        raise Conflict("commitment_missing", "请先阅读并勾选考生承诺，再打印准考证。")
+    [ticket] = found
+    opens, closes = rules.window(ticket.seats[0].starts_at)
+    if not opens <= session.now < closes:
+        span = f"{dates.minute(opens)}至{dates.minute(closes)}"
+        raise Conflict("outside_ticket_window", f"准考证打印时间为{span}，现在不能打印。如有困难，请联系报名机构。")
+    audit.record(
+        session,
+        "ticket.printed",
+        office_id=case.office_id,
+        subject_type="application",
+        subject_id=application_id,
+        payload={"ticket": str(ticket.id)},
+    )
+    return ticket
+
+
+def tickets(
+    session: ScopedSession,
+    *,
+    application_ids: Collection[UUID] | None = None,
+    plan_id: UUID | None = None,
+    after: str = "",
+    limit: int | None = None,
+) -> list[Ticket]:
+    """Tickets in force with their seats, by number: of applications, or of a plan from the number ``after`` on."""
+    wanted = (
+        select(AdmissionTicket, Application)
+        .join(Application, Application.id == AdmissionTicket.application_id)
+        .where(AdmissionTicket.voided_at.is_(None), AdmissionTicket.number > after)
+        .order_by(AdmissionTicket.number)
+        .limit(limit)
+    )
+    if application_ids is not None:
+        wanted = wanted.where(AdmissionTicket.application_id.in_(application_ids))
+    if plan_id is not None:
+        wanted = wanted.where(AdmissionTicket.application_id.in_(_seated_in(plan_id)))
+    rows = session.execute(wanted).all()
+    seats = seats_of(session, [case.id for _, case in rows])
+    return [
+        Ticket(
+            id=ticket.id,
+            application_id=case.id,
+            number=ticket.number,
+            year=case.year,
+            person_name=case.person_name,
+            id_tail=case.id_tail,
+            unit_name=case.unit_name,
+            grade=case.grade or 0,
+            trade=case.trade or "",
+            seats=seats.get(case.id, ()),
+            issued_at=ticket.issued_at,
+        )
+        for ticket, case in rows
+    ]
+
+
+def seats_of(session: ScopedSession, application_ids: Collection[UUID]) -> dict[UUID, tuple[SeatLine, ...]]:
+    """The live seats of applications, each in the order of its sittings."""
+    wanted = (
+        select(
+            Seat.application_id,
+            Sitting.starts_at,
+            Sitting.ends_at,
+            Sitting.subjects,
+            ExamSite.code,
+            ExamSite.name,
+            ExamSite.address,
+            ExamRoom.name.label("room"),
+            Seat.seat,
+        )
+        .join(Sitting, Sitting.id == Seat.sitting_id)
+        .join(ExamRoom, ExamRoom.id == Seat.room_id)
+        .join(ExamSite, ExamSite.id == ExamRoom.site_id)
+        .where(Seat.application_id.in_(application_ids), Seat.published_at.is_not(None), Seat.voided_at.is_(None))
+        .order_by(Sitting.starts_at, Seat.sitting_id)
+    )
+    found: dict[UUID, list[SeatLine]] = {}
+    for row in session.execute(wanted):
+        line = SeatLine(row[1], row[2], tuple(row[3]), *row[4:])
+        found.setdefault(row[0], []).append(line)
+    return {application_id: tuple(lines) for application_id, lines in found.items()}
+
+
+def code_fields(ticket: Ticket) -> tuple[str, ...]:
+    """What the signed code of a ticket says: enough to check paper and person without a connection."""
+    lines = (
+        f"{one.starts_at.astimezone(SHANGHAI):%m%d%H%M} {one.site_code} {one.room_name} {one.seat}"
+        for one in ticket.seats
+    )
+    return ("ticket", ticket.number, ticket.person_name, ticket.id_tail, ";".join(lines))
+
+
+def _seated_in(plan_id: UUID) -> Select[UUID]:
+    return select(Seat.application_id).where(
+        Seat.plan_id == plan_id, Seat.published_at.is_not(None), Seat.voided_at.is_(None)
+    )
+
+
+def _own_case(session: PersonSession, application_id: UUID) -> Application:
+    case = session.get(Application, application_id)
+    if case is None:
+        raise NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
+    if case.person_id != session.person_id:
+        raise Forbidden("not_yours", "准考证由申报人本人承诺和打印。")
+    return case
+
+
+def _tell(session: OfficeSession, plan: Plan, made: dict[UUID, UUID], voided: Collection[UUID]) -> None:
+    """Tell those who have a new ticket, and whether it takes the place of one that they may have printed."""
+    cases = session.execute(
+        select(Application.id, Application.person_id)
+        .join(AdmissionTicket, AdmissionTicket.application_id == Application.id)
+        .where(AdmissionTicket.plan_id == plan.id, AdmissionTicket.voided_at.is_(None))
+        .order_by(AdmissionTicket.number)
+    ).all()
+    new = [(case_id, person_id) for case_id, person_id in cases if case_id in made]
+    body = "您的准考证已经签发。请在打印时间内阅读考生承诺并打印，考试当天持准考证和身份证原件参加考试。"
+    first = [Telling(who, case, "可以打印准考证", body) for case, who in new if case not in voided]
+    _tell_each(session, first, "ticket_issued", plan.id)
+    body = "您的考试安排有变化，原准考证已经作废。请查看新的场次和座位，并在打印时间内重新打印准考证。"
+    again = [Telling(who, case, "准考证已更换，请重新打印", body) for case, who in new if case in voided]
+    _tell_each(session, again, "ticket_reissued", plan.id)
+
+
+def _tell_of_loss(session: OfficeSession, plan: Plan, lost: Sequence[Row[Any]]) -> None:
+    body = "您的准考证已经作废，目前没有新的座位安排。请留意后续通知，或联系报名机构。"
+    tellings = [Telling(row.person_id, row.application_id, "准考证作废", body) for row in lost]
+    _tell_each(session, tellings, "ticket_voided", plan.id)
+
+
+def _tell_each(session: OfficeSession, tellings: Sequence[Telling], kind: str, about: UUID) -> None:
+    # Tickets of one plan can be issued again and again: the moment is part of what happened.
+    key = f"{kind}:{about}:{session.now.isoformat()}"
+    notify_each(session, tellings, event_key=key, office_id=session.office_id, kind=kind)
+
+
+def _record(session: OfficeSession, kind: str, plan: Plan, numbers: Sequence[str]) -> None:
+    if numbers:
+        audit.record(
+            session,
+            kind,
+            office_id=plan.office_id,
+            subject_type="plan",
+            subject_id=plan.id,
+            payload={"tickets": len(numbers), "digest": audit.digest_of(sorted(numbers)).hex()},
+        )

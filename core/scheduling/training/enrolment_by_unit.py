@@ -1,0 +1,110 @@
+"""Training as a unit arranges it for its people: the courses that there are, who fits, several enrolled at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from core.applications.models import Application
+from core.db.session import UnitSession
+from core.domain.workflow import State
+from core.errors import Conflict, Invalid, NotFound
+from core.organizations.models import Unit
+from core.scheduling.models.sites import TrainingCourse, TrainingEnrolment
+from core.scheduling.training import service as training
+
+
+@dataclass(frozen=True, slots=True)
+class OfCourse:
+    """How a course stands for a unit: places taken by anybody, and its own people who are enrolled or came."""
+
+    course: TrainingCourse
+    taken: int
+    enrolled: int
+    came: int
+
+
+def courses_for(session: UnitSession, year: int) -> list[OfCourse]:
+    """The courses of every office in charge of the session's units, by their beginning."""
+    wanted = select(TrainingCourse).where(TrainingCourse.office_id.in_(_offices(session)), TrainingCourse.year == year)
+    courses = session.scalars(wanted.order_by(TrainingCourse.starts_at, TrainingCourse.id)).all()
+    counted = _counts(session, [one.id for one in courses])
+    return [OfCourse(one, training.places_taken(session, one.id), *counted.get(one.id, (0, 0))) for one in courses]
+
+
+def course_for(session: UnitSession, course_id: UUID) -> TrainingCourse:
+    """One of them; NotFound for a course that no office in charge of the session's units holds."""
+    course = session.get(TrainingCourse, course_id)
+    if course is None or course.office_id not in _offices(session):
+        raise NotFound("course_not_found", "没有找到该培训班，或者它由其他机构举办。请从“培训”中选择。")
+    return course
+
+
+def people_for(session: UnitSession, course: TrainingCourse) -> Sequence[tuple[Application, TrainingEnrolment | None]]:
+    """The units' people whom a course is for, and whoever is enrolled in it already, by unit and name."""
+    enrolled = and_(
+        TrainingEnrolment.application_id == Application.id,
+        TrainingEnrolment.course_id == course.id,
+        TrainingEnrolment.withdrawn_at.is_(None),
+    )
+    fits = [Application.state.in_((State.QUALIFIED, State.PROVISIONAL)), Application.grade.in_(course.grades)]
+    if course.trades:
+        fits.append(Application.trade.in_(course.trades))
+    wanted = (
+        select(Application, TrainingEnrolment)
+        .outerjoin(TrainingEnrolment, enrolled)
+        .where(_ours(session), Application.office_id == course.office_id, Application.year == course.year)
+        .where(or_(TrainingEnrolment.id.is_not(None), and_(*fits)))
+        .order_by(Application.unit_name, Application.person_name, Application.reference)
+    )
+    return [(row[0], row[1]) for row in session.execute(wanted)]
+
+
+def enrol_people(session: UnitSession, course_id: UUID, application_ids: Collection[UUID]) -> int:
+    """Enrol several people at once; the answer is how many were not enrolled yet.
+
+    Invalid where nobody is named; Conflict, and nobody enrolled, where the places do not suffice for all of them, and
+    as :func:`core.scheduling.training.service.enrol` says.
+    """
+    course = course_for(session, course_id)
+    if not application_ids:
+        text = "请勾选要报名的人员。"
+        raise Invalid("nobody_chosen", text, fields={"people": text})
+    rows = training.enrolments_by_course(session, application_ids)
+    there = {application_id for course_of, application_id in rows if course_of == course.id}
+    more = len(set(application_ids) - there)
+    left = None if course.places is None else course.places - training.places_taken(session, course.id)
+    if left is not None and more > left:
+        raise Conflict("course_full", f"该培训班还剩{max(left, 0)}个名额，勾选了{more}人。请减少人数，或者另选培训班。")
+    return training.enrol(session, course_id, application_ids)
+
+
+def leave_course(session: UnitSession, course_id: UUID, application_id: UUID) -> None:
+    """Take one of the units' people out of a course before it begins."""
+    training.leave(session, course_for(session, course_id).id, application_id)
+
+
+def _offices(session: UnitSession) -> frozenset[str]:
+    """The offices in charge of the session's units."""
+    wanted = select(Unit.office_id).where(Unit.id.in_(list(session.unit_ids))).distinct()
+    return frozenset(session.scalars(wanted))
+
+
+def _ours(session: UnitSession) -> ColumnElement[bool]:
+    ids = list(session.unit_ids)
+    return or_(Application.unit_id.in_(ids), Application.department_id.in_(ids))
+
+
+def _counts(session: UnitSession, course_ids: Collection[UUID]) -> Mapping[UUID, tuple[int, int]]:
+    """Course → how many of the units' people are enrolled, and how many came."""
+    came = func.count().filter(TrainingEnrolment.attended.is_(True))
+    wanted = (
+        select(TrainingEnrolment.course_id, func.count(), came)
+        .join(Application, Application.id == TrainingEnrolment.application_id)
+        .where(TrainingEnrolment.course_id.in_(course_ids), TrainingEnrolment.withdrawn_at.is_(None), _ours(session))
+        .group_by(TrainingEnrolment.course_id)
+    )
+    return {course_id: (enrolled, present) for course_id, enrolled, present in session.execute(wanted)}

@@ -1,0 +1,1 @@
+"""Keys, ciphers and signatures: what is sealed, and what is signed."""

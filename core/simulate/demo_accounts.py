@@ -1,0 +1,192 @@
+"""Who can sign in to the demonstration, and what waits for each: counted in the database each time it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from core.applications.models import Application
+from core.db.session import AuditorSession, Role, SignInSession
+from core.domain.workflow import State
+from core.identity.models import Account, RoleGrant
+from core.oversight.models import Filing
+from core.plugin_api import OfficeCode
+from core.results.models.awards import Certificate
+from core.results.models.marks import MarkImport
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import Sitting
+from core.scheduling.models.tickets import AdmissionTicket, Attendance
+from core.simulate.demo_exams import OWN_COPY
+from core.simulate.demo_season import CITY, COUNTY, EXAMINING, ON_SITE, PLANNING, YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Somebody who can sign in: as what, for whom they work (an office's code, or nothing), and what is there to do."""
+
+    account_id: UUID
+    login: str
+    role: Role
+    place: str
+    what: str
+
+
+_OFFICERS: Final[tuple[tuple[str, OfficeCode, str], ...]] = (
+    ("yiyang.online", COUNTY, "to_decide"),
+    ("luoyang.online", CITY, "to_decide"),
+    ("anyang.onsite", ON_SITE, "to_confirm"),
+    ("anyang.supervisor", ON_SITE, "returned_filing"),
+    ("jiaozuo.scheduler", PLANNING, "draft_plan"),
+    ("hebi.examiner", EXAMINING, "sitting"),
+    ("hebi.second", EXAMINING, "marks"),
+    ("henan.center", OfficeCode("henan"), "filings"),
+    ("henan.auditor", OfficeCode("henan"), "record"),
+)
+
+_REVIEWS: Final[dict[Role, tuple[Any, State]]] = {
+    Role.UNIT_MANAGER: (Application.unit_id, State.UNIT_REVIEW),
+    Role.DEPARTMENT_REVIEWER: (Application.department_id, State.DEPARTMENT_REVIEW),
+}
+
+
+def who_waits(auditor: AuditorSession, accounts: SignInSession) -> Iterator[Waits]:
+    """Everybody whom the demonstration shows, the applicants first; whoever has nothing left to do as well."""
+    for state, what in (
+        (State.DRAFT, "an application to finish and submit: /my"),
+        (State.RETURNED, "an application to correct and submit again: /my"),
+    ):
+        yield from _applicant(accounts, auditor.scalar(_in_state(state)), what)
+    ticket = select(Application.person_id).join(AdmissionTicket, AdmissionTicket.application_id == Application.id)
+    sits = (
+        ticket.join(Seat, Seat.application_id == Application.id)
+        .join(Sitting, Sitting.id == Seat.sitting_id)
+        .where(AdmissionTicket.voided_at.is_(None), Seat.voided_at.is_(None), Sitting.starts_at > auditor.now)
+    )
+    found = auditor.scalar(sits.order_by(Application.person_name).limit(1))
+    yield from _applicant(accounts, found, "an admission ticket to print: /my")
+    held = select(Application.person_id).join(Certificate, Certificate.application_id == Application.id)
+    found = auditor.scalar(held.where(Certificate.revoked_at.is_(None)).order_by(Application.person_name).limit(1))
+    yield from _applicant(accounts, found, f"a certificate of {YEAR - 1}: /certificates/own")
+    yield from _of_unit(auditor, accounts, Role.UNIT_MANAGER)
+    yield from _of_unit(auditor, accounts, Role.DEPARTMENT_REVIEWER)
+    for login, office, what in _OFFICERS:
+        account = accounts.scalar(select(Account).where(Account.login == login))
+        if account is not None:
+            role = accounts.scalars(select(RoleGrant.role).where(RoleGrant.account_id == account.id)).one()
+            yield Waits(account.id, login, Role(role), office, _WHAT[what](auditor, office))
+
+
+def _in_state(state: State) -> Select[Any]:
+    """Whose application of the city stands there."""
+    wanted = select(Application.person_id).where(
+        Application.local_office_id == CITY, Application.year == YEAR, Application.state == state
+    )
+    return wanted.order_by(Application.person_name).limit(1)
+
+
+def _applicant(accounts: SignInSession, person_id: UUID | None, what: str) -> Iterator[Waits]:
+    account = accounts.scalar(select(Account).where(Account.person_id == person_id).limit(1))
+    if person_id is not None and account is not None:
+        yield Waits(account.id, account.login, Role.APPLICANT, "", what)
+
+
+def _of_unit(auditor: AuditorSession, accounts: SignInSession, role: Role) -> Iterator[Waits]:
+    """Whoever reviews for the unit, or for the department, of the city where most people wait."""
+    of, state = _REVIEWS[role]
+    wanted = (
+        select(of, func.count())
+        .where(Application.local_office_id == CITY, Application.year == YEAR, Application.state == state)
+        .group_by(of)
+    )
+    found = auditor.execute(wanted.order_by(func.count().desc(), of).limit(1)).one_or_none()
+    if found is None:
+        return
+    held = (
+        select(Account)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.unit_id == found[0], RoleGrant.role == role.value, RoleGrant.valid_until.is_(None))
+    )
+    account = accounts.scalars(held.order_by(Account.login).limit(1)).first()
+    if account is not None:
+        yield Waits(account.id, account.login, role, CITY, f"{_people(found[1])} to review: /unit")
+
+
+def _count(session: Session, *conditions: Any) -> int:
+    return session.execute(select(func.count()).where(*conditions)).scalar_one()
+
+
+def _people(number: int, one: str = "person", many: str = "people") -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _at_office(office: OfficeCode, state: State) -> tuple[Any, ...]:
+    return (Application.handler_office_id == office, Application.year == YEAR, Application.state == state)
+
+
+def _to_decide(session: AuditorSession, office: OfficeCode) -> str:
+    waiting = _count(session, *_at_office(office, State.QUALIFICATION_REVIEW))
+    return f"{_people(waiting, 'case', 'cases')} to decide: /desk"
+
+
+def _to_confirm(session: AuditorSession, office: OfficeCode) -> str:
+    waiting = _count(session, *_at_office(office, State.ONSITE_CONFIRMATION))
+    return f"{_people(waiting, 'case', 'cases')} to confirm on site: /desk?state=onsite_confirmation"
+
+
+def _returned_filing(session: AuditorSession, office: OfficeCode) -> str:
+    latest = select(Filing.state).where(Filing.office_id == office, Filing.year == YEAR)
+    if session.scalar(latest.order_by(Filing.filed_at.desc()).limit(1)) == "returned":
+        return "exam dates that the center has returned, to file anew: /filings"
+    return "nothing returned any more; what the city owes: /filings"
+
+
+def _draft_plan(session: AuditorSession, office: OfficeCode) -> str:
+    plan = session.scalar(select(Plan).where(Plan.office_id == office, Plan.year == YEAR, Plan.state == "draft"))
+    if plan is None:
+        return "the seats are published: /plans"
+    seats = _count(session, Seat.plan_id == plan.id)
+    return f"a plan with {_people(seats, 'seat', 'seats')} to publish: /plans"
+
+
+def _sitting(session: AuditorSession, office: OfficeCode) -> str:
+    now = session.now
+    sitting = session.scalar(
+        select(Sitting.id).where(Sitting.office_id == office, Sitting.starts_at <= now, Sitting.ends_at > now)
+    )
+    if sitting is None:
+        return "three sittings and who came: /exams/day"
+    live = (Seat.sitting_id == sitting, Seat.published_at.is_not(None), Seat.voided_at.is_(None))
+    come = _count(session, Attendance.sitting_id == sitting, Attendance.state == "present")
+    return f"a sitting under way, {come} of {_count(session, *live)} have come: /exams/day"
+
+
+def _marks(session: AuditorSession, office: OfficeCode) -> str:
+    waiting = _count(session, MarkImport.office_id == office, MarkImport.year == YEAR, MarkImport.state == "proposed")
+    return f"{_people(waiting, 'table', 'tables')} of marks to confirm by comparing with var/{OWN_COPY}: /marks"
+
+
+def _filings(session: AuditorSession, _office: OfficeCode) -> str:
+    return (
+        f"{_people(_count(session, Filing.state == 'filed'), 'filing', 'filings')} to receive or return: /board/filings"
+    )
+
+
+def _record(_session: AuditorSession, _office: OfficeCode) -> str:
+    return "the record of everything that was done: /record"
+
+
+_WHAT: Final[dict[str, Callable[[AuditorSession, OfficeCode], str]]] = {
+    "to_decide": _to_decide,
+    "to_confirm": _to_confirm,
+    "returned_filing": _returned_filing,
+    "draft_plan": _draft_plan,
+    "sitting": _sitting,
+    "marks": _marks,
+    "filings": _filings,
+    "record": _record,
+}

@@ -1,0 +1,209 @@
+"""The demonstration: one season that is over, and the next one in its midst, where everybody has something to do.
+
+The dates of the second season are those of the first a year later, but for two cities that are ahead of the others: one
+examines these very days, one is about to publish its seats. Nothing here is a date of a real season.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from core.applications import forms
+from core.applications.models import Application
+from core.clock import SettableClock
+from core.db.session import PersonSession
+from core.documents.queries import current_documents
+from core.domain.workflow import State
+from core.identity.models import Person
+from core.platform import Platform
+from core.plugin_api import Grade, OfficeCode, StaffCategory
+from core.reviews.submission import judge
+from core.simulate import demo_exams, office_acts, season
+from core.simulate.cases import Case
+from core.simulate.people import assessments, invent
+from core.simulate.season import Plan
+from core.simulate.world import SimulatedUnit, World
+from core.tenancy.demo_season import AnotherSeason
+
+FIRST: Final = Plan(2024, 80, 1)
+"""The season that is over: everything happens once in it, up to certificates that are revoked."""
+YEAR: Final = FIRST.year + 1
+CITY: Final = OfficeCode("henan/luoyang")
+COUNTY: Final = OfficeCode("henan/luoyang/yiyang")
+ON_SITE: Final = OfficeCode("henan/anyang")
+"""A city that compares originals of everybody on site; its exam dates have been returned to it."""
+EXAMINING: Final = OfficeCode("henan/hebi")
+PLANNING: Final = OfficeCode("henan/jiaozuo")
+_FILED_EARLY: Final = (EXAMINING, PLANNING, CITY)
+_FILED_NOW: Final = (OfficeCode("henan/kaifeng"), OfficeCode("henan/nanyang"), OfficeCode("henan/zhoukou"))
+
+
+def _window(opens: tuple[int, int], closes: tuple[int, int]) -> Mapping[str, date]:
+    return {"opens": date(YEAR, *opens), "closes": date(YEAR, *closes)}
+
+
+SEASON: Final = AnotherSeason(
+    YEAR,
+    like=FIRST.year,
+    dates={
+        "henan": {"computer_exam": _window((4, 1), (9, 30))},
+        EXAMINING: {
+            "registration": _window((3, 21), (3, 24)),
+            "unit_review": {"closes": date(YEAR, 3, 24)},
+            "qualification_review": _window((3, 21), (3, 28)),
+            "computer_exam": _window((4, 1), (4, 12)),
+        },
+        PLANNING: {
+            "registration": _window((3, 21), (3, 26)),
+            "unit_review": {"closes": date(YEAR, 3, 26)},
+            "qualification_review": _window((3, 21), (3, 31)),
+            "computer_exam": _window((4, 19), (4, 27)),
+        },
+    },
+)
+"""The season that is under way."""
+
+_Crowd = tuple[tuple[State, int], ...]
+_CROWDS: Final[Mapping[OfficeCode, _Crowd]] = {
+    COUNTY: ((State.QUALIFICATION_REVIEW, 9), (State.UNIT_REVIEW, 2), (State.RETURNED, 1), (State.QUALIFIED, 3)),
+    CITY: (
+        (State.UNIT_REVIEW, 7),
+        (State.DEPARTMENT_REVIEW, 4),
+        (State.QUALIFICATION_REVIEW, 14),
+        (State.RETURNED, 2),
+        (State.DRAFT, 2),
+        (State.PROVISIONAL, 2),
+        (State.QUALIFIED, 5),
+        (State.REJECTED, 2),
+        (State.WITHDRAWN, 1),
+    ),
+    ON_SITE: ((State.ONSITE_CONFIRMATION, 8), (State.QUALIFICATION_REVIEW, 4), (State.QUALIFIED, 3)),
+    EXAMINING: ((State.QUALIFIED, 15),),
+    PLANNING: ((State.QUALIFIED, 12),),
+}
+"""How many wait where, in the offices that the demonstration shows."""
+_ELSEWHERE: Final[_Crowd] = (
+    (State.QUALIFICATION_REVIEW, 1),
+    (State.QUALIFIED, 2),
+    (State.UNIT_REVIEW, 1),
+)
+"""And in every other."""
+
+_TURNS: Final[Mapping[State, tuple[frozenset[str], Mapping[str, Any]]]] = {
+    State.DRAFT: (frozenset({"never_submit"}), {}),
+    State.RETURNED: (frozenset({"return_at_office", "never_correct"}), {}),
+    State.REJECTED: (frozenset({"reject_at_office"}), {}),
+    State.WITHDRAWN: (frozenset({"withdraw"}), {}),
+    State.PROVISIONAL: (
+        frozenset({"defer"}),
+        {"grade": Grade.FOUR, "assessments": assessments(YEAR, unfiled=True)},
+    ),
+}
+_LATELY: Final = frozenset({State.DRAFT, State.UNIT_REVIEW})
+"""Whoever stands there has begun in the last days."""
+_AT_DESKS: Final = frozenset({State.DEPARTMENT_REVIEW, State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION})
+_BEHIND: Final = 5
+"""Of those who wait at a desk every so many-th has waited too long."""
+_WITHOUT_PAPERS: Final = 6
+_LOWER: Final = (Grade.FIVE, Grade.FOUR, Grade.THREE)
+
+
+@dataclass
+class _Waiting(Case):
+    """An application that stays where it is meant to be found."""
+
+    waits: State | None = None
+
+    def register_and_draft(self) -> None:
+        """Most people of the offices that are shown upload everything, so that an officer has something to look at."""
+        super().register_and_draft()
+        if self.unit.local_office in _CROWDS and self.person.index % _WITHOUT_PAPERS != 0:
+            with self.as_person() as session:
+                for material in self._asked_for(session):
+                    self.upload(session, material)
+
+    def _asked_for(self, session: PersonSession) -> list[str]:
+        """The papers that the rules want and that are not there yet; what a unit is to commit to comes later."""
+        application = session.get_one(Application, self.case_id)
+        person = session.get_one(Person, application.person_id)
+        form = forms.complete(forms.read_draft(application.form), year=YEAR, birth_date=person.birth_date)
+        rules = self.world.platform.rules[YEAR]
+        wanted = judge(session, application, form, offices=self.offices, rules=rules).requirements
+        there = {one.material for one in current_documents(session, self.case_id)}
+        late = {"annual_assessments"} if "defer" in self.turns else set()
+        return [one.code for one in wanted if one.code not in there | late]
+
+    def plan(self, state: State) -> None:
+        """Nothing more happens in the state in which it waits."""
+        if state is not self.waits:
+            super().plan(state)
+
+
+def simulate(platform: Platform, clock: SettableClock) -> Iterator[tuple[datetime, dict[str, Any] | None]]:
+    """Run both seasons; yields the moment after each act, and once the first season's result.
+
+    The database must be empty. The clock stands at :func:`stands_at` afterwards.
+    """
+    world = World(platform, clock, FIRST.year, random.Random(FIRST.seed))  # noqa: S311 - a simulation, not a secret
+    yield from season.whole_season(world, FIRST)
+    world.year = YEAR
+    for case, begins in _cases(world):
+        case.begins(begins)
+    for minute, city in enumerate(_FILED_EARLY):
+        world.at(world.day(3, 20, 9) + timedelta(minutes=minute), partial(_file_dates, world, city))
+    world.at(world.day(3, 31, 9), partial(_file_dates, world, ON_SITE))
+    for minute, city in enumerate(_FILED_NOW):
+        world.at(world.day(4, 1, 16) + timedelta(minutes=minute), partial(_file_dates, world, city))
+    demo_exams.plan_exams(world, examining=EXAMINING, planning=PLANNING)
+    yield from ((moment, None) for moment in world.run_until(stands_at()))
+
+
+def stands_at() -> datetime:
+    """The moment of the second season at which the demonstration begins: a morning on which a sitting has begun."""
+    return demo_exams.sits(YEAR) + timedelta(minutes=20)
+
+
+def _cases(world: World) -> Iterator[tuple[Case, datetime]]:
+    """Everybody who takes part in the second season, and when they begin."""
+    trades = [trade.code for trade in world.platform.offices.catalogue.season(YEAR).trades]
+    index = FIRST.applicants
+    for office in world.codes():
+        units = [unit for unit in world.units if unit.local_office == office]
+        ahead = office in {EXAMINING, PLANNING}
+        for state, people in _CROWDS.get(office, _ELSEWHERE):
+            turns, answers = _TURNS.get(state, (frozenset(), {}))
+            for number in range(people):
+                wanted = {"grade": _LOWER[number % 3], **answers} if ahead or state is not State.QUALIFIED else answers
+                person = invent(
+                    index, world.rng, year=YEAR, trades=trades, staff_category=StaffCategory.REGULAR, **wanted
+                )
+                unit = _unit(units, state, number)
+                yield _Waiting(world, person, unit, turns, waits=state), _begins(world, state, index, ahead=ahead)
+                index += 1
+
+
+def _unit(units: list[SimulatedUnit], state: State, number: int) -> SimulatedUnit:
+    """Whoever waits for a unit or its department waits at one, so that somebody there has much to do."""
+    led = next(unit for unit in units if unit.department is not None)
+    return led if state in {State.UNIT_REVIEW, State.DEPARTMENT_REVIEW} else units[number % len(units)]
+
+
+def _begins(world: World, state: State, index: int, *, ahead: bool) -> datetime:
+    if ahead:
+        return world.day(3, 21, 8 + index % 4 / 4)
+    if state in _LATELY:
+        return world.day(4, 1, 9 + index % 30 / 10)
+    hour = 8 + index % 50 / 10
+    if state in _AT_DESKS and index % _BEHIND != 0:
+        return world.day(3, 26 + index % 3, hour)
+    return world.day(3, 21 + index % 6, hour)
+
+
+def _file_dates(world: World, city: OfficeCode) -> None:
+    due = world.platform.offices.catalogue.province.config.filings[YEAR]
+    office_acts.file_dates(world, city, next(iter(due.values())).due_at())

@@ -1,0 +1,46 @@
+"""What an office can set about its exams: the tables of its file that concern tickets, with their defaults."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from core.clock import SHANGHAI
+from core.tenancy.config.types import Table
+
+Days = Annotated[int, Field(strict=True, ge=0, le=365)]
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+COMMITMENT = (
+    "本人已阅读并将遵守考场规则，所填报的信息和提交的材料真实有效；如有违纪违规或者弄虚作假，自愿接受取消资格、"
+    "成绩无效等处理。"
+)
+NOTES = (
+    "请持本准考证和本人有效居民身份证原件，在开考前30分钟到达考点，经核验后入场；证件不全的不得入场。",
+    "按准考证上的场次、考场和座位号入座，不得自行调换。",
+    "手机等具有通信、存储功能的设备不得带入考场座位。",
+    "服从监考人员管理；遇机器故障请举手示意，由监考人员安排备用机，不影响考试时间。",
+)
+
+
+class TicketsTable(Table):
+    """When candidates print their admission tickets and on what condition.
+
+    The window opens ``opens_days_before`` days before a candidate's first sitting at ``opens_at``, and closes likewise.
+    """
+
+    opens_days_before: Days = 7
+    opens_at: time = time(16)
+    closes_days_before: Days = 1
+    closes_at: time = time(16)
+    training_required: Annotated[bool, Field(strict=True)] = False
+    commitment: _Text = COMMITMENT
+    notes: tuple[_Text, ...] = NOTES
+
+    def window(self, first_sitting: datetime) -> tuple[datetime, datetime]:
+        """From when until when a ticket can be printed whose first sitting begins at ``first_sitting``; half-open."""
+        day = first_sitting.astimezone(SHANGHAI).date()
+        opens = datetime.combine(day - timedelta(days=self.opens_days_before), self.opens_at, SHANGHAI)
+        return opens, datetime.combine(day - timedelta(days=self.closes_days_before), self.closes_at, SHANGHAI)

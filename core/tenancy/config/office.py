@@ -1,0 +1,434 @@
+"""What an office can set: the frozen models that the TOML files on its path, merged, must satisfy.
+
+A key that does not stand here is refused. `docs/configuration.md` describes every key and is held against this file;
+``province.toml`` of a real province spells them all out. What belongs to the machine (database, secrets, folders) is
+not here but in `core.settings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from core.clock import SHANGHAI
+from core.domain.calendar import KindDates, closing, opening
+from core.domain.message_templates import OF_EVERY_TEXT, TEMPLATES, unknown_placeholders
+from core.plugin_api import (
+    Channel,
+    DelegationMode,
+    FilingKind,
+    Grade,
+    OfficeLevel,
+    ReviewStage,
+    StaffCategory,
+    WindowKind,
+)
+from core.tenancy.config.attachments import AttachmentsTable
+from core.tenancy.config.awards import AwardsTable, SanctionsTable
+from core.tenancy.config.exams import TicketsTable
+from core.tenancy.config.results import ResultsTable
+from core.tenancy.config.seating import SeatingTable
+from core.tenancy.config.types import (
+    AreaNumber,
+    Count,
+    Day,
+    GradeNumber,
+    Moment,
+    Percent,
+    PluginName,
+    Switch,
+    Table,
+    Text,
+    Year,
+)
+
+
+def _template_name(value: str) -> str:
+    """The name of a text that there is."""
+    if value in TEMPLATES:
+        return value
+    raise ValueError(f"there is no text {value!r}; there are: {', '.join(TEMPLATES)}")
+
+
+TemplateName = Annotated[str, AfterValidator(_template_name)]
+
+
+class Affiliation(StrEnum):
+    """Whose unit a unit is: of the area it lies in, of the province (省直), or central (中央驻豫)."""
+
+    LOCAL = "local"
+    PROVINCIAL = "provincial"
+    CENTRAL = "central"
+
+
+class Onsite(StrEnum):
+    """Who must come for on-site confirmation: everybody, or whomever a reviewer or a rule asks to."""
+
+    ALWAYS = "always"
+    WHEN_ASKED = "when_asked"
+
+
+class BanStart(StrEnum):
+    """From when the years of a ban count: the season of the offence, or the day of the decision."""
+
+    SEASON = "season"
+    DECISION = "decision"
+
+
+class AreaCode(Table):
+    """A GB/T 2260 code that the office is responsible for, from a day to a last day (inclusive)."""
+
+    code: AreaNumber
+    valid_from: Day = Field(alias="from")
+    valid_until: Day | None = Field(default=None, alias="until")
+    name: Text | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the office had this code on ``day``."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+class ContactTable(Table):
+    """How to reach the office. Only what is true: a key that is not known is left out."""
+
+    unit: Text | None = None
+    address: Text | None = None
+    telephone: Text | None = None
+    website: Text | None = None
+
+
+class OfficeTable(Table):
+    """Who the office is. Never inherited."""
+
+    name: Text
+    short_name: Text
+    area_codes: tuple[AreaCode, ...] = ()
+    tile: tuple[Count, Count] | None = None
+    practice: Switch = False
+    affiliations: tuple[Affiliation, ...] = ()
+    central_units_in: tuple[AreaNumber, ...] = ()
+    contact: ContactTable = ContactTable()
+
+
+class DueDaysTable(Table):
+    """Within how many working days each stage should decide; late is shown, not punished."""
+
+    unit_review: Count = 3
+    department_review: Count = 3
+    qualification_review: Count = 5
+    onsite_confirmation: Count = 5
+
+    def of(self, stage: ReviewStage) -> int:
+        """The working days of ``stage``."""
+        days: int = getattr(self, stage.value)
+        return days
+
+
+class ReviewTable(Table):
+    """Which stages review, in which order, and how long they take."""
+
+    route: tuple[ReviewStage, ...] = tuple(ReviewStage)
+    required_stages: tuple[ReviewStage, ...] = (
+        ReviewStage.UNIT_REVIEW,
+        ReviewStage.DEPARTMENT_REVIEW,
+        ReviewStage.QUALIFICATION_REVIEW,
+    )
+    onsite: Onsite = Onsite.WHEN_ASKED
+    onsite_always_grades: tuple[GradeNumber, ...] = ()
+    correction_days: Count = 3
+    return_reasons: tuple[Text, ...] = ()
+    due_days: DueDaysTable = DueDaysTable()
+
+    @model_validator(mode="after")
+    def _stages_fit_together(self) -> ReviewTable:
+        order = list(ReviewStage)
+        if list(self.route) != sorted(set(self.route), key=order.index):
+            raise ValueError(f"route must name each stage once, in this order: {', '.join(order)}")
+        lost = [stage.value for stage in self.required_stages if stage not in self.route]
+        if lost:
+            raise ValueError(f"route leaves out {', '.join(lost)}, which the province requires")
+        asked = self.onsite is Onsite.ALWAYS or self.onsite_always_grades
+        if asked and ReviewStage.ONSITE_CONFIRMATION not in self.route:
+            raise ValueError("on-site confirmation is demanded, but route does not name onsite_confirmation")
+        return self
+
+    def needs_onsite(self, grade: Grade) -> bool:
+        """Whether everybody who applies for ``grade`` is confirmed on site, asked or not."""
+        return self.onsite is Onsite.ALWAYS or grade in self.onsite_always_grades
+
+
+class EligibilityTable(Table):
+    """Who is admitted at all; the conditions themselves stand in the season's rule document."""
+
+    staff_categories: tuple[StaffCategory, ...] = Field(default=tuple(StaffCategory), min_length=1)
+    ban_years: Count = 2
+    ban_start: BanStart = BanStart.DECISION
+
+
+class DocumentsTable(Table):
+    """Limits of what may be uploaded for one application.
+
+    ``require_scan`` keeps everybody but the applicant from opening a file that no scanner has found clean.
+    """
+
+    max_bytes: Count = 5 * 1024 * 1024
+    max_pixels: Count = 40_000_000
+    max_count: Count = 40
+    require_scan: bool = False
+    accepted_types: tuple[Text, ...] = Field(default=("image/jpeg", "image/png", "application/pdf"), min_length=1)
+
+
+class QuietHoursTable(Table):
+    """The part of the day, by the clock of Shanghai, in which nothing but codes goes out; none where both are equal."""
+
+    begins: time = time(22)
+    ends: time = time(7)
+
+    def cover(self, moment: datetime) -> bool:
+        """Whether ``moment`` lies inside: from ``begins`` up to ``ends``, over midnight where that is earlier."""
+        clock = moment.astimezone(SHANGHAI).time()
+        if self.begins <= self.ends:
+            return self.begins <= clock < self.ends
+        return clock >= self.begins or clock < self.ends
+
+
+class WordingTable(Table):
+    """How a text is worded here; what is left out stays as it is built in."""
+
+    sms: Text | None = None
+    subject: Text | None = None
+    email: Text | None = None
+
+
+class MessagesTable(Table):
+    """How the office speaks to people. ``reminder_days`` count calendar days before a deadline.
+
+    ``answer_reminder_days`` count working days before the office itself owes an answer or a decision.
+    """
+
+    channels: tuple[Channel, ...] = (Channel.IN_APP,)
+    signature: Text | None = None
+    announcement: Text | None = None
+    reminder_days: tuple[Count, ...] = (3, 1)
+    answer_reminder_days: tuple[Count, ...] = (2,)
+    quiet_hours: QuietHoursTable = QuietHoursTable()
+    templates: dict[TemplateName, WordingTable] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _texts_mention_what_they_have(self) -> MessagesTable:
+        for name, wording in self.templates.items():
+            for part, text in wording:
+                strange = unknown_placeholders(text, TEMPLATES[name]) if text else []
+                if strange:
+                    known = ", ".join(sorted(TEMPLATES[name].placeholders | OF_EVERY_TEXT))
+                    raise ValueError(f"templates.{name}.{part} mentions {', '.join(strange)}; there are: {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _in_app_stays(self) -> MessagesTable:
+        if Channel.IN_APP not in self.channels:
+            raise ValueError("channels must name in_app: every notice is kept there")
+        return self
+
+
+class RetentionTable(Table):
+    """For how many days each class of personal data is kept once it has served; 0 would erase it at once.
+
+    A class with None is kept for good. Qualified and disqualified applications have no class, and attachments no end:
+    nobody has said yet for how long such papers belong to the archive. What was said around their exams has, from
+    ``objectors`` on.
+    """
+
+    drafts: Count | None = 180
+    closed_applications: Count | None = 730
+    persons: Count | None = 1095
+    read_notices: Count | None = 365
+    outbox: Count | None = 30
+    manager_forms: Count | None = 730
+    attachments: Count | None = None
+    superseded_attachments: Count | None = 365
+    sessions: Count | None = 90
+    sign_in_attempts: Count = 30
+    phone_codes: Count = 1
+    idempotency_keys: Count = 1
+    objectors: Count | None = 365
+    accommodations: Count | None = 365
+    invigilators: Count | None = 730
+    custody_keepers: Count | None = 1095
+    incidents: Count | None = 1095
+    evaluations: Count | None = 1825
+    result_cases: Count | None = 1095
+    sanctions: Count | None = 1825
+    paper_parts: Count = 7
+
+
+class SupervisionTable(Table):
+    """How much of a county's decisions the city looks at again. Source: 2024 notice §2(5), 事中事后监管."""
+
+    sample_percent: Percent = 10
+    sample_percent_entrusted: Percent = 20
+    sample_minimum: Count = 5
+
+
+class PolicyTable(Table):
+    """What the office allows those below it, and demands of its officers."""
+
+    county_dates: tuple[WindowKind, ...] = ()
+    officers_need_totp: Switch = False
+
+
+class FilingTable(Table):
+    """Until when a filing is due at the provincial center, and by which clause."""
+
+    due: Moment
+    source: Text
+
+    def due_at(self) -> datetime:
+        """The first moment at which the filing is late."""
+        return closing(self.due)
+
+
+class GradeTable(Table):
+    """The subjects in which a grade is examined."""
+
+    subjects: tuple[Text, ...] = Field(min_length=1)
+
+
+class Trade(Table):
+    """A trade (工种) open in a season, by the installation's own code; for all grades unless it says which."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]+$")]
+    name: Text
+    grades: tuple[GradeNumber, ...] = tuple(Grade)
+
+
+class SeasonTable(Table):
+    """A year's assessment, as the province's notice opens it."""
+
+    notice: Text
+    notice_title: Text
+    notice_date: Day
+    rule_document: Text
+    grades: dict[GradeNumber, GradeTable] = Field(min_length=1)
+    trades: tuple[Trade, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _trades_are_told_apart(self) -> SeasonTable:
+        for what, seen in (("code", [one.code for one in self.trades]), ("name", [one.name for one in self.trades])):
+            twice = sorted({one for one in seen if seen.count(one) > 1})
+            if twice:
+                raise ValueError(f"trades: {what} {', '.join(twice)} stands twice")
+        return self
+
+    def trades_for(self, grade: Grade) -> tuple[Trade, ...]:
+        """The trades open for ``grade``; none where the season does not examine it."""
+        return tuple(one for one in self.trades if grade in one.grades) if grade in self.grades else ()
+
+
+class GradeDates(Table):
+    """Dates of single grades that differ from those of their kind."""
+
+    opens: Moment | None = None
+    closes: Moment | None = None
+
+
+class WindowTable(Table):
+    """The dates of one kind of window; without ``opens`` only a deadline holds."""
+
+    opens: Moment | None = None
+    closes: Moment
+    grades: dict[GradeNumber, GradeDates] = Field(default_factory=dict)
+
+    def dates(self) -> KindDates:
+        """The same as the pure calendar takes it."""
+        exceptions = {grade: (one.opens, one.closes) for grade, one in self.grades.items()}
+        return KindDates(closes=self.closes, opens=self.opens, exceptions=exceptions)
+
+
+class DelegationTable(Table):
+    """What the city hands over to, or entrusts to, this county. Source: 2024 notice §2(5)."""
+
+    mode: DelegationMode
+    instrument: Text
+    stages: tuple[ReviewStage, ...] = Field(min_length=1)
+    grades: tuple[GradeNumber, ...] | None = Field(default=None, min_length=1)
+    trades: tuple[Text, ...] | None = Field(default=None, min_length=1)
+    valid_from: Moment = Field(alias="from")
+    valid_until: Moment | None = Field(default=None, alias="until")
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> DelegationTable:
+        ends = self.effective_until()
+        if ends is not None and ends <= self.effective_from():
+            raise ValueError("until lies before from")
+        theirs = {ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMATION}
+        others = [stage.value for stage in self.stages if stage not in theirs]
+        if others:
+            raise ValueError(f"stages: {', '.join(others)} belongs to units and departments, not to an office")
+        return self
+
+    def effective_from(self) -> datetime:
+        """The moment from which the county is in charge."""
+        return opening(self.valid_from)
+
+    def effective_until(self) -> datetime | None:
+        """The first moment at which it no longer is; None while no end is set."""
+        return None if self.valid_until is None else closing(self.valid_until)
+
+
+class OfficeConfig(Table):
+    """Everything that holds for one office: its own file laid over those above it."""
+
+    office: OfficeTable
+    plugins: tuple[PluginName, ...] = ()
+    plugin: dict[PluginName, dict[str, Any]] = Field(default_factory=dict)
+    review: ReviewTable = ReviewTable()
+    eligibility: EligibilityTable = EligibilityTable()
+    documents: DocumentsTable = DocumentsTable()
+    attachments: AttachmentsTable = AttachmentsTable()
+    messages: MessagesTable = MessagesTable()
+    retention: RetentionTable = RetentionTable()
+    supervision: SupervisionTable = SupervisionTable()
+    policy: PolicyTable = PolicyTable()
+    tickets: TicketsTable = TicketsTable()
+    seating: SeatingTable = SeatingTable()
+    results: ResultsTable = ResultsTable()
+    awards: AwardsTable = AwardsTable()
+    sanctions: SanctionsTable = SanctionsTable()
+    filings: dict[Year, dict[FilingKind, FilingTable]] = Field(default_factory=dict)
+    season: dict[Year, SeasonTable] = Field(default_factory=dict)
+    calendar: dict[Year, dict[WindowKind, WindowTable]] = Field(default_factory=dict)
+    delegation: DelegationTable | None = None
+
+
+NEVER_INHERITED = frozenset({"office", "delegation"})
+"""Tables that speak of one office only."""
+
+_PROVINCE = frozenset({OfficeLevel.PROVINCE})
+SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = MappingProxyType(
+    {
+        "season": _PROVINCE,
+        "filings": _PROVINCE,
+        "retention": _PROVINCE,
+        "office.affiliations": _PROVINCE,
+        "office.central_units_in": _PROVINCE,
+        "office.practice": frozenset({OfficeLevel.CITY}),
+        "review.required_stages": _PROVINCE,
+        "eligibility.ban_years": _PROVINCE,
+        "eligibility.ban_start": _PROVINCE,
+        "results.pass_mark": _PROVINCE,
+        "results.carry_over_years": _PROVINCE,
+        "awards.number_pattern": _PROVINCE,
+        "awards.serial_digits": _PROVINCE,
+        "awards.verification_address": _PROVINCE,
+        "sanctions.appeal_days": _PROVINCE,
+        "policy.county_dates": frozenset({OfficeLevel.PROVINCE, OfficeLevel.CITY}),
+        "delegation": frozenset({OfficeLevel.COUNTY}),
+    }
+)
+"""Keys that not every level may set; all others are open to all."""

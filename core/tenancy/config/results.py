@@ -1,0 +1,54 @@
+"""What an office can set about results: pass marks, score checks, and the comprehensive review of grade one.
+
+None of it is known for Henan: every default is this installation's, and a province says otherwise in its file.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from core.tenancy.config.types import Count, Percent, Switch, Table, Text
+
+_WHOLE = 100
+
+
+class CriterionTable(Table):
+    """One criterion of the sheet: scored from 0 to ``maximum``, and so many percent of the whole."""
+
+    code: Text
+    name: Text
+    weight: Percent
+    maximum: Count = 100
+
+
+class EvaluationTable(Table):
+    """How panels evaluate grade one (综合评审)."""
+
+    criteria: tuple[CriterionTable, ...] = (
+        CriterionTable(code="achievement", name="工作业绩", weight=40),
+        CriterionTable(code="skill", name="技能水平", weight=40),
+        CriterionTable(code="teaching", name="传授技艺", weight=20),
+    )
+    pass_mark: Percent = 60
+    members: Count = 3
+    anonymous: Switch = True
+
+    @model_validator(mode="after")
+    def _criteria_make_a_whole(self) -> EvaluationTable:
+        if sum(one.weight for one in self.criteria) != _WHOLE:
+            raise ValueError("the weights of evaluation.criteria must come to 100")
+        if len({one.code for one in self.criteria}) < len(self.criteria):
+            raise ValueError("evaluation.criteria names a code twice")
+        if not all(one.maximum and one.weight for one in self.criteria):
+            raise ValueError("evaluation.criteria: weight and maximum must be more than 0")
+        return self
+
+
+class ResultsTable(Table):
+    """Who passes, and within which time a result can be asked about (复查)."""
+
+    pass_mark: Percent = 60
+    carry_over_years: Count = 0
+    check_days: Count = 15
+    check_answer_days: Count = Field(default=7, ge=1)
+    evaluation: EvaluationTable = EvaluationTable()

@@ -1,0 +1,62 @@
+"""A season that the offices' files do not have, made from one that they have: for a demonstration, which needs two.
+
+Everything that a file says of one year is said of another as well, each date moved by the years between. The paper that
+the season rests on is not: nobody may take an invented number for a notice of the province.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from core.tenancy.config.sources import Source
+
+_BY_YEAR: Final = ("season", "calendar", "filings")
+"""The tables of a file whose keys are years."""
+_SPEAKING: Final = frozenset({"notice", "notice_title", "source"})
+"""The texts that name the year or its paper; others (the name of the rule document) stay as they are."""
+_PAPER: Final = re.compile(r"\S+〔\d{4}〕\d+号")
+NO_PAPER: Final = "演示数据，无文号"
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherSeason:
+    """The season of ``year``, like that of ``like``; ``dates`` replaces by office and kind what a calendar says."""
+
+    year: int
+    like: int
+    dates: Mapping[str, Mapping[str, Mapping[str, date]]] = field(default_factory=dict)
+
+    def added_to(self, source: Source, office: str) -> Source:
+        """An office's file with the other season in it; its lines are those of the year that it was made from."""
+        table = dict(source.table)
+        for name in _BY_YEAR:
+            years = table.get(name)
+            if isinstance(years, Mapping) and str(self.like) in years:
+                table[name] = {**years, str(self.year): self._moved(years[str(self.like)])}
+        own = self.dates.get(office, {})
+        if own:
+            years = dict(table.get("calendar", {}))
+            table["calendar"] = {**years, str(self.year): {**years.get(str(self.year), {}), **own}}
+        lines = {
+            (key[0], str(self.year), *key[2:]): line
+            for key, line in source.lines.items()
+            if len(key) > 1 and key[0] in _BY_YEAR and key[1] == str(self.like)
+        }
+        return Source(source.file, table, {**source.lines, **lines})
+
+    def _moved(self, value: Any, name: str = "") -> Any:
+        if isinstance(value, Mapping):
+            return {key: self._moved(one, key) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._moved(one, name) for one in value]
+        if isinstance(value, date):
+            # The 29th of February has no like in other years.
+            day = 28 if (value.month, value.day) == (2, 29) else value.day
+            return value.replace(year=value.year + self.year - self.like, day=day)
+        if isinstance(value, str) and name in _SPEAKING:
+            return _PAPER.sub(NO_PAPER, value).replace(str(self.like), str(self.year))
+        return value

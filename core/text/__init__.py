@@ -1,0 +1,1 @@
+"""Texts and dates as people write them, and tables that they upload."""

@@ -1,0 +1,1 @@
+"""The account behind a request: cookies, sessions, tokens, and protection of forms."""

@@ -1,0 +1,63 @@
+"""Who asks with a browser: the account of its session, and which of its roles somebody has chosen to act in.
+
+Unlike a program, a browser may come as nobody: public pages answer it, every other page sends it to the sign-in page
+and back. A session that has something to do first (a second factor, a new password) is nobody's everywhere else.
+"""
+
+from typing import Final
+from urllib.parse import quote
+
+from anyio import to_thread
+from litestar.connection import ASGIConnection
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+
+from core.db.session import ANONYMOUS
+from core.errors import Unauthenticated
+from core.identity.sign_in.sessions import Awaited, ResolvedSession, resolve_session
+from core.platform import Platform
+from core.web.authentication.actor import WHILE_AWAITED, SignedIn, arrival, of_accounts, units_of
+from core.web.authentication.cookies import SESSION, read_cookie
+
+SIGN_IN: Final = "/sign-in"
+STEP_PAGES: Final = {
+    Awaited.SECOND_FACTOR: "/sign-in/code",
+    Awaited.PASSWORD_CHANGE: "/account/password",
+    Awaited.ENROLMENT: "/account/second-factor",
+}
+"""Where somebody does what their session awaits."""
+
+
+class BrowserAuthentication(AbstractAuthenticationMiddleware):
+    """Resolves the session's cookie; whose session does not hold (any more) is nobody."""
+
+    async def authenticate_request(self, connection: ASGIConnection) -> AuthenticationResult:  # type: ignore[type-arg]
+        """Put the actor into ``request.user``, None for nobody."""
+        token = read_cookie(connection, SESSION)
+        if token is None:
+            return AuthenticationResult(user=None, auth=None)
+        return await to_thread.run_sync(_resolve, connection, token)
+
+
+def sign_in_address(connection: ASGIConnection) -> str:  # type: ignore[type-arg]
+    """The sign-in page, or the page of what the session awaits; either leads back to where somebody wanted to go."""
+    signed_in: SignedIn | None = connection.scope.get("auth")
+    awaits = None if signed_in is None or signed_in.session is None else signed_in.session.awaits
+    query = f"?{connection.url.query}" if connection.url.query else ""
+    page = SIGN_IN if awaits is None else STEP_PAGES[awaits]
+    return f"{page}?to={quote(connection.url.path + query)}"
+
+
+def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  # type: ignore[type-arg]
+    platform: Platform = connection.app.state.platform
+    with of_accounts(platform, actor=ANONYMOUS, now=arrival(connection)) as session, session.begin():
+        try:
+            browser = resolve_session(session, token, lifetimes=platform.door.lifetimes)
+        except Unauthenticated:
+            return AuthenticationResult(user=None, auth=None)
+        actor = next(one for one in browser.actors if one.grant_id == browser.grant_id)
+        signed_in = SignedIn(browser.actors, units_of(session, actor), browser)
+        return AuthenticationResult(user=None if _waits(browser, connection) else actor, auth=signed_in)
+
+
+def _waits(browser: ResolvedSession, connection: ASGIConnection) -> bool:  # type: ignore[type-arg]
+    return browser.awaits is not None and browser.awaits not in connection.route_handler.opt.get(WHILE_AWAITED, ())

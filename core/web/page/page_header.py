@@ -1,0 +1,85 @@
+"""What the header of every page says of the one who looks at it, and how a template becomes an answer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response
+from litestar.enums import MediaType
+
+from core.db.session import ROLE_LABELS, Actor
+from core.platform import Platform
+from core.web.page.navigation import Item, menu
+
+
+@dataclass(frozen=True, slots=True)
+class Hat:
+    """One role that somebody holds, and where: what the switch of roles offers."""
+
+    key: str
+    label: str
+    place: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where somebody is: stands in the header of every page."""
+
+    path: str
+    menu: tuple[Item, ...]
+    actor: Actor | None = None
+    role: str = ""
+    place: str = ""
+    hats: tuple[Hat, ...] = ()
+    season: int | None = None
+    unread: int = 0
+    idle_seconds: int = 0
+    practice: bool = False
+    demo: datetime | None = None
+    """At which moment a demonstration stands; None anywhere else."""
+
+    def leads_to(self, address: str) -> bool:
+        """Whether the menu has a line for this page."""
+        return any(item.address == address for item in self.menu)
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """A refusal as a page shows it: a summary above, and a text beside each field; empty where nothing is wrong."""
+
+    detail: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.detail)
+
+    def of(self, name: str) -> str:
+        """What is wrong with a field."""
+        return self.fields.get(name, "")
+
+
+def error_page(
+    request: Request[Any, Any, Any], *, status: int, detail: str, fields: dict[str, str], reference: str
+) -> Response[str]:
+    """The page of a refusal. No session is open any more: it says only what the request itself knows."""
+    actor: Actor | None = request.scope.get("user")
+    role = None if actor is None else actor.role
+    said = "" if role is None else ROLE_LABELS[role]
+    here = Here(request.url.path, menu(role), actor, role=said, demo=demo_moment(request))
+    context = {"here": here, "problems": Problems(detail, fields), "status": status, "reference": reference}
+    return answer(request, "error.html", status, context)
+
+
+def demo_moment(request: Request[Any, Any, Any]) -> datetime | None:
+    """Where the clock of a demonstration stands, for the header; None where this is none."""
+    platform: Platform = request.app.state.platform
+    return None if platform.demo is None else platform.clock()
+
+
+def answer(request: Request[Any, Any, Any], template: str, status: int, context: dict[str, Any]) -> Response[str]:
+    """The rendered template. Templates see the request, so that forms can be bound to it."""
+    engine = request.app.template_engine
+    assert engine is not None  # noqa: S101 - the application has templates
+    text = engine.get_template(template).render(request=request, **context)
+    return Response(text, status_code=status, media_type=MediaType.HTML)

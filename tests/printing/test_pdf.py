@@ -1,0 +1,62 @@
+"""What is printed: A4, the official titles, numbered rows, page numbers, and text that can be selected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.db.session import Role
+from core.printing.pdf import pdf
+from tests.cases import OTHER_CITY, YEAR
+from tests.reading import pages_of
+from tests.web.conftest import Web
+
+ROSTER: dict[str, Any] = {
+    "title": "需现场审查人员名册表",
+    "footer": "第1版",
+    "digest": "0" * 64,
+    "code": "名册",
+    "unit": "测试单位#[*]$",
+    "year": YEAR,
+    "version": 1,
+    "made_at": "2024年3月25日 09:00",
+    "columns": ["序号", "姓名"],
+}
+
+
+@pytest.mark.parametrize(("people", "sheets"), [(1, 1), (60, 2)])
+def test_a_roster_is_as_long_as_its_rows_and_can_be_selected(people: int, sheets: int) -> None:
+    made = pdf("roster", {**ROSTER, "rows": [[str(one), f"测试𠮷甲{one:04d}"] for one in range(people)]})
+    assert made.startswith(b"%PDF-")
+    read = pages_of(made)
+    assert len(read) == sheets
+    assert all("测试单位#[*]$" in page for page in read[:1])
+    text = "".join(read)
+    assert "需现场审查人员名册表" in text
+    # A reader finds every name by its characters, one from outside the usual plane among them.
+    assert [text.count(f"测试𠮷甲{one:04d}") for one in range(people)] == [1] * people
+
+
+def test_nothing_that_is_told_is_read_as_markup() -> None:
+    sly = {**ROSTER, "unit": '#read("/etc/passwd")', "rows": [["1", '#panic("told")']]}
+    [page] = pages_of(pdf("roster", sly))
+    assert '#read("/etc/passwd")' in page
+    assert '#panic("told")' in page
+
+
+def test_a_roster_is_printed_by_its_unit_alone(web: Web) -> None:
+    unit_id = web.unit(OTHER_CITY)
+    manager, other = (web.staff(Role.UNIT_MANAGER, OTHER_CITY, unit_id=one) for one in (unit_id, web.unit(OTHER_CITY)))
+    applicant, office = web.applicant(), web.staff(Role.CITY_REVIEWER, OTHER_CITY)
+    path = f"/applications/{web.draft(applicant, unit_id)['id']}"
+    for who, act in ((applicant, "submit"), (manager, "approve")):
+        assert who.post(f"{path}/{act}", {}).status_code == 200
+    asked = office.get(f"{path}/findings/unsettled").json()
+    settled = [{"finding_id": one["id"], "satisfied": True, "reason": "已核对人事档案"} for one in asked]
+    assert office.post(f"{path}/approve", {"answers": settled}).status_code == 200
+    roster = manager.post("/rosters", {"kind": "onsite", "year": YEAR}).json()["id"]
+    for form in ("pdf", "excel"):
+        for who, status in ((manager, 200), (other, 404)):
+            answer = web.look(who, f"/unit/rosters/{roster}/{form}")
+            assert answer.status_code == status

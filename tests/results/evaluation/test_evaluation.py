@@ -1,0 +1,303 @@
+"""The comprehensive review: avoidance, independent scoring, numbers in place of names, quota, minutes, outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from core.audit.models import RecordEntry
+from core.db.session import Actor, Role
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.identity.models import Account, RoleGrant
+from core.plugin_api import Grade
+from core.results.evaluation.panels import add_member, close_panel, form_panel, open_panel, remove_member, set_quota
+from core.results.evaluation.scoring import excuse_sheet, own_sheet, own_sheets, panel_candidates, submit_sheet
+from core.results.evaluation.scoring_rules import Criterion, combined, drawn, faults, total
+from core.results.models.evaluation import EvaluationPanel, EvaluationScore, EvaluationSheet
+from core.results.models.marks import Outcome
+from core.results.outcomes.service import WorkedOut, work_out
+from tests.cases import CITY, YEAR, Case
+from tests.results.conftest import THEORY, Office
+
+CRITERIA = (Criterion("work", "业绩", 60, 50), Criterion("skill", "技能", 40, 100))
+MEMBERS = ("丁", "戊", "己")
+
+
+@given(st.lists(st.uuids(), unique=True), st.text(max_size=8), st.randoms())
+def test_a_draw_can_be_repeated_in_any_order_and_misses_nobody(those: list[UUID], seed: str, random: Random) -> None:
+    order = drawn(those, seed)
+    assert order == drawn(random.sample(those, len(those)), seed)
+    assert set(order) == set(those)
+    assert len(order) == len(those)
+
+
+@given(st.lists(st.decimals(min_value=0, max_value=100, places=1), min_size=1, max_size=7))
+def test_the_mean_lies_between_and_spread_is_nought_only_for_equals(totals: list[Decimal]) -> None:
+    result = combined(totals)
+    assert min(totals) <= result.score <= max(totals)
+    assert (result.lowest, result.highest) == (min(totals), max(totals))
+    assert result == combined(reversed(totals))
+    if len(set(totals)) == 1:
+        assert result.spread == 0
+
+
+def test_weights_bring_every_criterion_to_its_share_of_a_hundred() -> None:
+    assert total({"work": Decimal(50), "skill": Decimal(100)}, CRITERIA) == 100
+    assert total({"work": Decimal(25), "skill": Decimal("33.3")}, CRITERIA) == Decimal("43.3")
+
+
+def test_a_sheet_is_filled_in_whole_and_within_its_maximum() -> None:
+    assert faults({"work": Decimal(50), "skill": Decimal("0.5")}, CRITERIA) == {}
+    assert set(faults({"work": Decimal("50.1"), "other": Decimal(1)}, CRITERIA)) == {"work", "skill", "other"}
+    assert set(faults({"work": Decimal("NaN"), "skill": Decimal("1.55")}, CRITERIA)) == {"work", "skill"}
+
+
+@dataclass
+class Panel:
+    """A panel at work: its office, its candidates of trade LS-1, and its members with their sheets."""
+
+    office: Office
+    id: UUID
+    candidates: list[Case]
+
+    def sheet(self, name: str, case: Case) -> UUID:
+        """The member's sheet on a candidate."""
+        with self.office.at_work(name) as session:
+            mine = EvaluationSheet.account_id == session.actor.account_id
+            return session.scalars(
+                select(EvaluationSheet.id).where(mine, EvaluationSheet.application_id == case.id)
+            ).one()
+
+    def score(self, name: str, case: Case, points: int) -> None:
+        """Have a member give so many points throughout."""
+        sheet_id = self.sheet(name, case)
+        with self.office.at_work(name) as session:
+            codes = [one.code for one in own_sheet(session, sheet_id).criteria]
+            submit_sheet(session, sheet_id, dict.fromkeys(codes, Decimal(points)))
+
+    def score_all(self, points: Mapping[UUID, int]) -> None:
+        """Have every member give a candidate these points."""
+        for name in MEMBERS:
+            for case in self.candidates:
+                self.score(name, case, points[case.id])
+
+    def close(self) -> None:
+        """End the review with its minutes."""
+        with self.office.at_work() as session:
+            close_panel(session, self.id, minutes="到会评委三名，独立评分。", offices=self.office.season.offices)
+
+
+def _issue(office: Office, name: str, **more: object) -> UUID:
+    """Give an examiner an account of the office, and the role."""
+    actor = office.examiner(name)
+    with office.season.as_system(CITY) as session:
+        values = {"login": f"test-{uuid4()}", "name": actor.name, "created_at": session.now}
+        session.execute(insert(Account).values(id=actor.account_id, issued_by_office_id=CITY, **values, **more))
+        grant = {"role": "examiner", "office_id": CITY, "granted_by_office_id": CITY, "valid_from": session.now}
+        session.execute(insert(RoleGrant).values(id=uuid4(), account_id=actor.account_id, **grant))
+    return actor.account_id
+
+
+def _formed(office: Office, *, unit_of: Mapping[str, UUID] | None = None, members: tuple[str, ...] = MEMBERS) -> UUID:
+    with office.at_work() as session:
+        panel = form_panel(session, year=YEAR, name="第一评审组", trades=["LS-1"], offices=office.season.offices)
+    for name in members:
+        account_id = _issue(office, name)
+        with office.at_work() as session:
+            unit_id = (unit_of or {}).get(name)
+            add_member(session, panel.id, account_id, unit_id=unit_id, chairs=name == members[0])
+    return panel.id
+
+
+def _candidates(office: Office, *theory: int) -> list[Case]:
+    """Somebody of grade one for each sum of theory, half of it in each subject."""
+    made = [office.candidate(Grade.ONE) for _ in theory]
+    rows = [[office.reference(one), *[str(points / 2)] * 2] for one, points in zip(made, theory, strict=True)]
+    office.take_in(rows, THEORY)
+    return made
+
+
+def _open(office: Office, panel_id: UUID) -> None:
+    with office.at_work() as session:
+        open_panel(session, panel_id, offices=office.season.offices)
+
+
+@pytest.fixture
+def panel(office: Office) -> Panel:
+    """Two candidates who passed theory and one who did not, before three members."""
+    good = _candidates(office, 140, 160, 80)[:2]
+    panel_id = _formed(office)
+    _open(office, panel_id)
+    return Panel(office, panel_id, good)
+
+
+def test_only_who_passed_theory_comes_before_the_panel_under_a_drawn_number(panel: Panel) -> None:
+    with panel.office.at_work("丁") as session:
+        sheets = own_sheets(session, YEAR)
+        seed = session.get_one(EvaluationPanel, panel.id).seed
+        lines = panel_candidates(session, session.get_one(EvaluationPanel, panel.id))
+    order = drawn([one.id for one in panel.candidates], seed)
+    assert [line.reference for line in lines] == [
+        panel.office.reference(next(case for case in panel.candidates if case.id == one)) for one in order
+    ]
+    assert [(one.number, one.trade, one.name, one.unit) for one in sheets] == [(1, "LS-1", "", ""), (2, "LS-1", "", "")]
+
+
+def test_a_member_sees_nobodys_scores_before_their_own_sheet_is_in(panel: Panel) -> None:
+    first, second = panel.candidates
+    panel.score("丁", first, 80)
+    panel.score("丁", second, 80)
+    seen = select(EvaluationScore.sheet_id).distinct()
+    with panel.office.at_work("戊") as session:
+        assert session.scalars(seen).all() == []
+    panel.score("戊", first, 70)
+    with panel.office.at_work("戊") as session:
+        assert set(session.scalars(seen)) == {panel.sheet("丁", first), panel.sheet("戊", first)}
+
+
+def test_a_sheet_is_its_members_alone_and_handed_in_once(panel: Panel) -> None:
+    case = panel.candidates[0]
+    sheet_id = panel.sheet("丁", case)
+    scores = {code: Decimal(80) for code in ("achievement", "skill", "teaching")}
+    with panel.office.at_work("戊") as session, pytest.raises(NotFound):
+        submit_sheet(session, sheet_id, scores)
+    mine = panel.office.examiner("丁")
+    deputy = Actor(uuid4(), "测试代办", Role.EXAMINER, office_id=CITY, on_behalf_of=mine.account_id)
+    with panel.office.season.as_office(CITY, actor=deputy) as session, pytest.raises(Forbidden, match="不能代办"):
+        submit_sheet(session, sheet_id, scores)
+    with panel.office.at_work("丁") as session:
+        with pytest.raises(Invalid) as refused:
+            submit_sheet(session, sheet_id, scores | {"skill": Decimal(101)})
+        assert set(refused.value.fields) == {"skill"}
+        submit_sheet(session, sheet_id, scores)
+        with pytest.raises(Conflict, match="不能再改"):
+            submit_sheet(session, sheet_id, scores)
+        assert own_sheet(session, sheet_id).total == Decimal("80.0")
+    forged = insert(EvaluationScore).values(sheet_id=panel.sheet("己", case), criterion="x", office_id=CITY, score=1)
+    with panel.office.at_work("戊") as session, pytest.raises(DBAPIError, match="row-level"), session.begin_nested():
+        session.execute(forged)
+
+
+def test_nobody_gets_a_sheet_on_themselves_or_their_own_units_people(office: Office) -> None:
+    own, other = _candidates(office, 140, 150)
+    panel_id = _formed(office, unit_of={"丁": own.unit}, members=(*MEMBERS, "庚"))
+    himself = _issue(office, "辛", person_id=other.person.person_id)
+    with office.at_work() as session:
+        add_member(session, panel_id, himself)
+    _open(office, panel_id)
+    with office.at_work() as session:
+        rows = session.execute(select(EvaluationSheet.application_id, EvaluationSheet.account_id)).all()
+        pairs = {(row.application_id, row.account_id) for row in rows}
+    assert (own.id, office.examiner("丁").account_id) not in pairs
+    assert (other.id, himself) not in pairs
+    assert len(pairs) == 8
+    forged = insert(EvaluationSheet).values(
+        id=uuid4(),
+        panel_id=panel_id,
+        application_id=other.id,
+        account_id=himself,
+        office_id=CITY,
+        state="open",
+        remark="",
+    )
+    with office.at_work() as session, pytest.raises(DBAPIError), session.begin_nested():
+        session.execute(forged)
+
+
+def test_a_panel_without_a_chair_or_with_too_few_for_somebody_does_not_begin(office: Office) -> None:
+    own, _other = _candidates(office, 140, 150)
+    panel_id = _formed(office, unit_of={"己": own.unit})
+    with office.at_work() as session:
+        with pytest.raises(Conflict, match=f"{office.season.look(own).reference}等1人的评委不足3名"):
+            open_panel(session, panel_id, offices=office.season.offices)
+        remove_member(session, panel_id, office.examiner("丁").account_id)
+        with pytest.raises(Conflict, match="组长"):
+            open_panel(session, panel_id, offices=office.season.offices)
+
+
+def test_a_panel_closes_with_all_sheets_in_enough_of_them_and_minutes(panel: Panel) -> None:
+    first, second = panel.candidates
+    with pytest.raises(Conflict, match="还有6张"):
+        panel.close()
+    panel.score_all({first.id: 80, second.id: 60})
+    with panel.office.at_work() as session, pytest.raises(Invalid, match="会议记录"):
+        close_panel(session, panel.id, minutes=" ", offices=panel.office.season.offices)
+    panel.close()
+    with pytest.raises(Conflict, match="不在评审中"):
+        panel.close()
+    with panel.office.at_work() as session:
+        kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_type == "panel")).all()
+    assert kinds.count("sheet.submitted") == 6
+    assert {"panel.formed", "panel.member_added", "panel.opened", "panel.closed"} < set(kinds)
+
+
+def test_who_steps_back_leaves_too_few_sheets_and_the_dispersion_is_shown(panel: Panel) -> None:
+    first, second = panel.candidates
+    for name, points in zip(MEMBERS, (60, 75, 90), strict=True):
+        panel.score(name, first, points)
+    sheet_id = panel.sheet("丁", second)
+    with panel.office.at_work("丁") as session:
+        with pytest.raises(Invalid, match="回避的原因"):
+            excuse_sheet(session, sheet_id, reason="")
+        excuse_sheet(session, sheet_id, reason="师徒关系")
+    panel.score("戊", second, 70)
+    panel.score("己", second, 70)
+    with panel.office.at_work() as session:
+        lines = panel_candidates(session, session.get_one(EvaluationPanel, panel.id))
+        result = next(one.result for one in lines if one.submitted == 3)
+    assert result is not None
+    assert (result.score, result.spread, result.lowest, result.highest) == (75, Decimal("12.2"), 60, 90)
+    with pytest.raises(Conflict, match="少于3张"):
+        panel.close()
+
+
+def test_the_outcome_of_grade_one_is_theory_and_review_within_the_quota_of_the_trade(panel: Panel) -> None:
+    first, second = panel.candidates
+    with panel.office.at_work("supervisor") as session:
+        set_quota(session, year=YEAR, trade="LS-1", places=1, source="临人社〔2024〕9号")
+    panel.score_all({first.id: 80, second.id: 70})
+    panel.close()
+    with panel.office.at_work() as session:
+        found = work_out(session, year=YEAR, offices=panel.office.season.offices, grades=[Grade.ONE])
+        outcomes = {one.application_id: (one.passed, one.reason) for one in session.scalars(select(Outcome))}
+    assert found == WorkedOut(passed=1, failed=2, kept=0)
+    assert outcomes[first.id] == (True, "各项成绩均达到合格标准。")
+    assert outcomes[second.id] == (False, "综合评审排名在本工种名额之外。")
+
+
+def test_a_quota_is_the_supervisors_with_its_paper_and_a_trade_has_one_panel(office: Office) -> None:
+    with office.at_work("supervisor") as session:
+        with pytest.raises(Invalid, match="依据"):
+            set_quota(session, year=YEAR, trade="LS-1", places=1, source=" ")
+        with pytest.raises(Invalid, match="开放一级"):
+            set_quota(session, year=YEAR, trade="LS-404", places=1, source="文号")
+    with office.at_work() as session, pytest.raises(DBAPIError, match="row-level security"), session.begin_nested():
+        set_quota(session, year=YEAR, trade="LS-1", places=99, source="文号")
+    _formed(office)
+    with office.at_work() as session, pytest.raises(Conflict, match="已有评审组"):
+        form_panel(session, year=YEAR, name="第二评审组", trades=["LS-1"], offices=office.season.offices)
+
+
+def test_a_member_is_an_examiner_of_the_office(office: Office) -> None:
+    panel_id = _formed(office)
+    with office.at_work() as session:
+        with pytest.raises(Invalid, match="不是本机构的考评人员"):
+            add_member(session, panel_id, office.examiner("壬").account_id)
+        with pytest.raises(Conflict, match="已在评审组中"):
+            add_member(session, panel_id, office.examiner("丁").account_id)
+
+
+def test_what_a_panel_came_to_is_not_changed_afterwards(panel: Panel) -> None:
+    panel.score_all({one.id: 80 for one in panel.candidates})
+    panel.close()
+    with panel.office.at_work() as session, pytest.raises(DBAPIError, match="came to stays"), session.begin_nested():
+        session.execute(text("UPDATE panel_candidates SET score = 100"))

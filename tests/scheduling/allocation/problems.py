@@ -1,0 +1,98 @@
+"""Small and large problems of allocation, drawn by hypothesis or made up by a seed; their people are numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import strategies as st
+
+from core.plugin_api.scheduling import Apart, SeatingPolicy
+from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, SeatNeed, Sitting
+
+ALL = frozenset({"skill", "ethics", "ability"})
+MORNING = datetime(2024, 7, 6, 9, tzinfo=UTC)
+NEEDS = st.frozensets(st.sampled_from([SeatNeed.ACCESSIBLE, SeatNeed.EXTRA_TIME]), max_size=2)
+
+
+def sitting(key: str, hours: int, rooms: tuple[str, ...], **more: object) -> Sitting:
+    """A sitting of an hour, so many hours after the first, in all subjects for grades five to two."""
+    starts = MORNING + timedelta(hours=hours)
+    fields: dict[str, object] = {"subjects": ALL, "grades": frozenset({2, 3, 4, 5})} | more
+    return Sitting(key, starts, starts + timedelta(hours=1), rooms=rooms, **fields)  # type: ignore[arg-type]
+
+
+@st.composite
+def problems(draw: st.DrawFn, *, people: int = 40) -> Problem:
+    """A few sites, rooms and sittings, of one or of two sets of subjects, and up to so many people."""
+    rooms = tuple(
+        Room(
+            f"r{number}",
+            draw(st.sampled_from(["north", "south"])),
+            draw(st.integers(2, 16)),
+            draw(st.integers(2, 5)),
+            draw(st.integers(0, 2)),
+            draw(st.booleans()),
+        )
+        for number in range(draw(st.integers(1, 5)))
+    )
+    sets = draw(st.sampled_from([[ALL], [frozenset({"skill"}), frozenset({"ethics", "ability"})]]))
+    keys = tuple(room.key for room in rooms)
+    policy = SeatingPolicy(draw(st.sampled_from([0, 10])), draw(st.sampled_from(Apart)))
+    by_trade = draw(st.booleans())
+    sittings = tuple(
+        sitting(
+            f"s{number}",
+            draw(st.integers(0, 4)),
+            keys,
+            subjects=sets[number % len(sets)],
+            grades=draw(st.sampled_from([frozenset({2, 3, 4, 5}), frozenset({4, 5})])),
+            trades=draw(st.sampled_from([frozenset[str](), frozenset({"t0", "t1"})])),
+            long_rooms=frozenset(draw(st.lists(st.sampled_from(keys), max_size=2))),
+            by_trade=by_trade,
+            policy=policy,
+        )
+        for number in range(draw(st.integers(1, 4)))
+    )
+    candidates = tuple(
+        Candidate(
+            f"c{number:03}",
+            f"county{draw(st.integers(0, 1))}",
+            f"u{draw(st.integers(0, 4))}",
+            draw(st.sampled_from([3, 5])),
+            f"t{draw(st.integers(0, 2))}",
+            draw(NEEDS) if number % 7 == 0 else frozenset(),
+        )
+        for number in range(draw(st.integers(0, people)))
+    )
+    travel = {(f"county{county}", site): draw(st.integers(0, 90)) for county in (0, 1) for site in ("north", "south")}
+    return Problem(candidates, rooms, sittings, dict.fromkeys((2, 3, 4, 5), ALL), travel)
+
+
+def faults(problem: Problem, placements: tuple[Placement, ...]) -> list[str]:
+    """Everything that is wrong with an allocation as it stands, judged without any of the allocation's own code."""
+    found: list[str] = []
+    places = [(one.sitting, one.room, one.seat) for one in placements]
+    if len(set(places)) < len(places):
+        found.append("a seat is given twice")
+    by_person: dict[str, list[Sitting]] = {one.key: [] for one in problem.candidates}
+    for one in placements:
+        there, room, who = problem.sitting[one.sitting], problem.room[one.room], problem.candidate[one.candidate]
+        by_person[one.candidate].append(there)
+        share = -(-room.seats * there.policy.reserve_percent // 100)
+        if not 1 <= one.seat <= room.seats - max(room.reserve, share) or one.room not in there.rooms:
+            found.append(f"{one} is no seat of that sitting")
+        if SeatNeed.ACCESSIBLE in who.needs and not room.accessible:
+            found.append(f"{one} cannot be reached")
+        if SeatNeed.EXTRA_TIME in who.needs and one.room not in there.long_rooms:
+            found.append(f"{one} has no extra time")
+        if who.grade not in there.grades or (there.trades and who.trade not in there.trades):
+            found.append(f"{one} is in somebody else's sitting")
+    for key, sat in by_person.items():
+        subjects = sorted(subject for there in sat for subject in there.subjects)
+        if subjects != sorted(ALL):
+            found.append(f"{key} takes {subjects}")
+        times = sorted((there.starts, there.ends) for there in sat)
+        if any(later[0] < earlier[1] for earlier, later in pairwise(times)):
+            found.append(f"{key} is in two places at once")
+    return found

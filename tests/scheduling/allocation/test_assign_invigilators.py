@@ -1,0 +1,58 @@
+"""Invigilators rotate, and watch over nobody of their own unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.scheduling.allocation.assign_invigilators import Duty, TooFew, Watcher, watch
+from tests.scheduling.allocation.problems import MORNING
+
+UNITS = ["a", "b", "c", "d"]
+
+
+def _duty(number: int, room: str, *units: str, wanted: int = 2) -> Duty:
+    starts = MORNING + timedelta(hours=2 * number)
+    return Duty(f"s{number}", room, starts, starts + timedelta(hours=1), frozenset(units), wanted)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_nobody_watches_their_own_unit_or_is_in_two_rooms_at_once(data: st.DataObject) -> None:
+    duties = [
+        _duty(number, f"r{room}", *data.draw(st.sets(st.sampled_from(UNITS), max_size=2)))
+        for number in range(3)
+        for room in range(2)
+    ]
+    people = [Watcher(f"w{n}", frozenset(data.draw(st.sets(st.sampled_from(UNITS), max_size=1)))) for n in range(9)]
+    try:
+        found = watch(duties, people, seed=1)
+    except TooFew:
+        assert any(sum(not one.avoids & duty.units for one in people) < 4 for duty in duties)
+        return
+    assert watch(duties, people[::-1], seed=1) == found
+    by_place = Counter((one.sitting, one.room) for one in found)
+    assert by_place == {(duty.sitting, duty.room): 2 for duty in duties}
+    assert max(Counter((one.sitting, one.watcher) for one in found).values()) == 1
+    assert Counter((one.sitting, one.room) for one in found if one.chief) == dict.fromkeys(by_place, 1)
+    units = {(duty.sitting, duty.room): duty.units for duty in duties}
+    avoids = {one.key: one.avoids for one in people}
+    assert not any(avoids[one.watcher] & units[one.sitting, one.room] for one in found)
+
+
+def test_duties_go_round_and_so_do_rooms() -> None:
+    duties = [_duty(number, room) for number in range(4) for room in ("r0", "r1")]
+    found = watch(duties, [Watcher(f"w{n}") for n in range(4)], seed=1)
+    assert set(Counter(one.watcher for one in found).values()) == {4}
+    assert set(Counter((one.watcher, one.room) for one in found).values()) == {2}
+
+
+def test_too_few_are_counted() -> None:
+    duties = [_duty(0, "r0", "a"), _duty(0, "r1", "b")]
+    with pytest.raises(TooFew) as refused:
+        watch(duties, [Watcher("w0", frozenset({"a"})), Watcher("w1", frozenset({"a"})), Watcher("w2")], seed=1)
+    assert (refused.value.wanted, refused.value.missing) == (4, 1)

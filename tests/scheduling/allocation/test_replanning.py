@@ -1,0 +1,122 @@
+"""Re-planning moves whoever must move, and nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from core.scheduling.allocation.allocate import allocate
+from core.scheduling.allocation.problem import Allocation, Candidate, Infeasible, Problem, Room, SeatNeed
+from core.scheduling.allocation.replanning import replan, standing
+from tests.scheduling.allocation.problems import ALL, faults, problems, sitting
+
+
+def _allocated(problem: Problem) -> Allocation:
+    try:
+        return allocate(problem, seed=3)
+    except Infeasible:
+        assume(False)
+        raise
+
+
+@st.composite
+def changed(draw: st.DrawFn, problem: Problem) -> Problem:
+    """The problem after a site has dropped out, a sitting moved, or somebody withdrew or was granted a need."""
+    what = draw(st.sampled_from(["site", "sitting", "gone", "need"]))
+    if what == "site":
+        site = draw(st.sampled_from(sorted({room.site for room in problem.rooms})))
+        left = [
+            replace(one, rooms=tuple(key for key in one.rooms if problem.room[key].site != site))
+            for one in problem.sittings
+        ]
+        return replace(problem, sittings=tuple(left))
+    if what == "sitting":
+        moved, by = draw(st.sampled_from(problem.sittings)), timedelta(hours=draw(st.integers(-3, 3)))
+        later = replace(moved, starts=moved.starts + by, ends=moved.ends + by)
+        return replace(problem, sittings=tuple(later if one is moved else one for one in problem.sittings))
+    assume(problem.candidates)
+    who = draw(st.sampled_from(problem.candidates))
+    others = tuple(one for one in problem.candidates if one is not who)
+    if what == "gone":
+        return replace(problem, candidates=others)
+    return replace(problem, candidates=(*others, replace(who, needs=frozenset({SeatNeed.ACCESSIBLE}))))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_whoever_can_stay_stays_and_the_rest_is_a_whole_allocation_again(data: st.DataObject) -> None:
+    problem = data.draw(problems())
+    before = _allocated(problem).placements
+    after = data.draw(changed(problem))
+    try:
+        found = replan(after, before, seed=5)
+    except Infeasible:
+        return
+    assert faults(after, found.allocation.placements) == []
+    broken = {one.candidate for one in before} - {
+        key for key in after.candidate if not faults(*_alone(after, key, before))
+    }
+    assert {one.candidate for one in found.changes} == broken
+    untouched = {one for one in before if one.candidate not in broken}
+    assert untouched <= set(found.allocation.placements)
+
+
+def _alone(problem: Problem, key: str, before: tuple) -> tuple[Problem, tuple]:  # type: ignore[type-arg]
+    """One person of a problem with the seats they had, where these are still seats of somebody."""
+    mine = tuple(one for one in before if one.candidate == key)
+    return replace(problem, candidates=(problem.candidate[key],)), mine
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems())
+def test_where_nothing_changed_nothing_moves(problem: Problem) -> None:
+    before = _allocated(problem)
+    found = replan(problem, before.placements, seed=99)
+    assert found.changes == ()
+    assert found.allocation.placements == before.placements
+
+
+def _two_sites() -> Problem:
+    rooms = (Room("north", "n", 30, 6), Room("south", "s", 30, 6), Room("spare", "s", 30, 6))
+    held = sitting("s0", 0, ("north", "south", "spare"))
+    people = tuple(Candidate(f"c{n:02}", "county", f"u{n % 7}", 5, "t") for n in range(50))
+    return Problem(people, rooms, (held,), {5: ALL}, {("county", "n"): 1, ("county", "s"): 9})
+
+
+def test_a_site_that_drops_out_moves_its_own_people_alone() -> None:
+    problem = _two_sites()
+    before = allocate(problem, seed=1).placements
+    lost = {one.candidate for one in before if one.room == "north"}
+    without = replace(problem, sittings=(replace(problem.sittings[0], rooms=("south", "spare")),))
+    found = replan(without, before, seed=2)
+    assert {one.candidate for one in found.changes} == lost
+    assert all(len(one.before) == len(one.after) == 1 for one in found.changes)
+
+
+def test_people_who_cannot_be_moved_without_moving_others_are_said_to_be_short() -> None:
+    problem = _two_sites()
+    before = allocate(problem, seed=1).placements
+    without = replace(problem, sittings=(replace(problem.sittings[0], rooms=("south",)),))
+    with pytest.raises(Infeasible) as refused:
+        replan(without, before, seed=2)
+    [short] = refused.value.shortages
+    assert (short.wanted, short.available, short.sites) == (30, 10, ("s",))
+
+
+def test_of_two_sittings_that_come_to_overlap_only_one_is_given_up() -> None:
+    skill, rest = frozenset({"skill"}), frozenset({"ethics", "ability"})
+    first = sitting("first", 0, ("r1",), subjects=skill)
+    second = sitting("second", 2, ("r1",), subjects=rest)
+    third = sitting("third", 5, ("r2",), subjects=rest)
+    people = tuple(Candidate(f"c{n}", "county", f"u{n}", 5, "t") for n in range(5))
+    problem = Problem(people, (Room("r1", "n", 9, 3), Room("r2", "n", 9, 3)), (first, second, third), {5: ALL})
+    before = allocate(problem, seed=1).placements
+    assert {one.sitting for one in before} == {"first", "second"}
+    moved = replace(second, starts=first.starts, ends=first.ends)
+    after = replace(problem, sittings=(first, moved, third))
+    assert {one.sitting for one in standing(after, before)} == {"first"}
+    assert {one.sitting for one in replan(after, before, seed=1).allocation.placements} == {"first", "third"}

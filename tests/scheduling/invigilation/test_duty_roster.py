@@ -1,0 +1,169 @@
+"""The duty roster of a plan, and somebody else in an invigilator's place, checked as the assignment itself is."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import delete, insert, select
+
+from core.audit.models import RecordEntry
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.scheduling.invigilation import duty_roster
+from core.scheduling.invigilation.duty_roster import duties_in_force, duty_counts, replace_invigilator, substitutes
+from core.scheduling.invigilation.register import (
+    InvigilatorForm,
+    add_invigilators,
+    assign_invigilators,
+    change_invigilator,
+    end_invigilator,
+    register_of,
+    reinstate_invigilator,
+    taken_off,
+)
+from core.scheduling.models.plans import Invigilation, Plan
+from tests.cases import OTHER_CITY, YEAR, Role
+from tests.scheduling.conftest import Exams
+from tests.scheduling.plans.test_plans import Planned
+
+
+class Watched:
+    """A published plan of one room, watched over by two of four who may."""
+
+    def __init__(self, exams: Exams) -> None:
+        self.planned = Planned(exams, people=2)
+        self.exams, self.season = exams, exams.season
+        forms = [InvigilatorForm(f"J{number}", f"测试监考{number}", "测试单位") for number in range(4)]
+        self.plan = self.planned.draw_up()
+        with exams.at_work() as session:
+            add_invigilators(session, YEAR, forms)
+            assign_invigilators(session, self.plan.id)
+        self.planned.publish(self.plan)
+
+    @property
+    def sitting(self) -> UUID:
+        """The plan's one sitting."""
+        return self.planned.sitting.id
+
+    def watching(self) -> dict[UUID, bool]:
+        """Who watches now, and who of them is the chief."""
+        with self.exams.at_work() as session:
+            [room] = duty_roster.duty_roster(session, self.plan.id)
+        return {one.invigilator_id: one.chief for one in room.watching}
+
+    def free(self) -> list[UUID]:
+        """Who is on the register and does not watch."""
+        with self.exams.at_work() as session:
+            return [one.id for one in register_of(session, YEAR) if one.id not in self.watching()]
+
+    def replace(self, whom: UUID, by: UUID, reason: str = "临时有事") -> None:
+        """Put somebody in another's place."""
+        with self.exams.at_work() as session:
+            replace_invigilator(session, self.plan.id, self.sitting, whom, by_id=by, reason=reason)
+
+
+@pytest.fixture
+def watched(exams: Exams) -> Watched:
+    return Watched(exams)
+
+
+def test_a_chief_is_replaced_by_a_chief_and_it_is_on_the_record(watched: Watched) -> None:
+    before, free = watched.watching(), watched.free()
+    [chief] = [who for who, chief in before.items() if chief]
+    watched.replace(chief, free[0])
+    after = watched.watching()
+    assert after == {**{who: one for who, one in before.items() if who != chief}, free[0]: True}
+    with watched.exams.at_work() as session:
+        [entry] = session.scalars(select(RecordEntry).where(RecordEntry.kind == "plan.duty_changed"))
+        assert (entry.payload["from"], entry.payload["to"]) == (str(chief), str(free[0]))
+        assert "临时有事" not in str(entry.payload)
+        assert set(duties_in_force(session, YEAR)) == set(after)
+        assert duty_counts(duty_roster.duty_roster(session, watched.plan.id)) == dict.fromkeys(after, 1)
+
+
+def test_nobody_watches_two_rooms_at_once(watched: Watched) -> None:
+    first, second = watched.watching()
+    with pytest.raises(Conflict, match="同一时间在临水测试考点第"):
+        watched.replace(first, second)
+
+
+def test_nobody_takes_over_a_room_with_people_of_their_unit_or_of_one_that_they_avoid(watched: Watched) -> None:
+    [first, _], [own, avoiding] = list(watched.watching()), watched.free()
+    unit = watched.planned.cases[0].unit
+    with watched.exams.at_work() as session:
+        change_invigilator(session, own, InvigilatorForm("", "测试监考", "测试单位", unit))
+        change_invigilator(session, avoiding, InvigilatorForm("", "测试监考", "测试单位", avoids=(unit,)))
+        _, _, others = substitutes(session, watched.plan, watched.sitting, first)
+        assert [bool(one.hindrance) for one in others] == [True, True, True]
+    for one, why in ((own, "有本单位考生"), (avoiding, "须回避")):
+        with pytest.raises(Conflict, match=why):
+            watched.replace(first, one)
+
+
+def test_whoever_was_taken_off_the_register_is_shown_and_takes_over_nothing(watched: Watched) -> None:
+    first, _ = watched.watching()
+    gone, other = watched.free()
+    with watched.exams.at_work() as session:
+        end_invigilator(session, gone)
+        end_invigilator(session, first)
+        assert {one.id for one in taken_off(session, YEAR)} == {gone, first}
+        [room] = duty_roster.duty_roster(session, watched.plan.id)
+        assert [one.gone for one in room.watching if one.invigilator_id == first] == [True]
+    with pytest.raises(NotFound):
+        watched.replace(first, gone)
+    with watched.exams.at_work() as session:
+        reinstate_invigilator(session, gone)
+    watched.replace(first, gone)
+    assert first not in watched.watching()
+    assert other not in watched.watching()
+
+
+def test_the_one_with_the_fewest_duties_is_named_first(watched: Watched) -> None:
+    first, _ = watched.watching()
+    with watched.exams.at_work() as session:
+        _, one, others = substitutes(session, watched.plan, watched.sitting, first)
+        assert one.invigilator_id == first
+        assert [each.duties for each in others if not each.hindrance] == [0, 0]
+        assert others[-1].hindrance != ""
+
+
+def test_a_replacement_has_a_reason_and_comes_before_the_end(watched: Watched) -> None:
+    (first, _), (other, _) = watched.watching(), watched.free()
+    with pytest.raises(Invalid):
+        watched.replace(first, other, reason=" ")
+    with pytest.raises(NotFound):
+        watched.replace(uuid4(), other)
+    watched.season.now = watched.planned.sitting.ends_at
+    with pytest.raises(Conflict) as refused:
+        watched.replace(first, other)
+    assert refused.value.code == "sitting_over"
+
+
+def test_only_schedulers_of_the_office_replace_anybody(watched: Watched) -> None:
+    (first, _), (other, _) = watched.watching(), watched.free()
+    with watched.exams.at_work(role=Role.EXAMINER) as session, pytest.raises(Forbidden):
+        replace_invigilator(session, watched.plan.id, watched.sitting, first, by_id=other, reason="测试")
+    with watched.exams.at_work(OTHER_CITY) as session, pytest.raises(NotFound):
+        replace_invigilator(session, watched.plan.id, watched.sitting, first, by_id=other, reason="测试")
+
+
+def test_a_duty_in_another_plan_that_holds_counts_as_well(watched: Watched) -> None:
+    first, second = watched.watching()
+    [free, _] = watched.free()
+    with watched.exams.at_work() as session:
+        other = Plan(id=uuid4(), office_id=watched.plan.office_id, year=YEAR, exam="level_one_theory", seed=1)
+        other.sittings, other.figures, other.shortages = {}, {}, []
+        other.step, other.done, other.made_at, other.made_by = "ready", 100, session.now, session.actor.account_id
+        session.add(other)
+        session.flush()
+        other.state, other.published_at, other.published_by = "published", session.now, session.actor.account_id
+        session.flush()
+        duty = {"plan_id": other.id, "sitting_id": watched.sitting, "invigilator_id": free, "chief": True}
+        place = {"office_id": other.office_id, "room_id": watched.planned.rooms[1].id}
+        session.execute(insert(Invigilation), [duty | place])
+    with pytest.raises(Conflict, match="同一时间在"):
+        watched.replace(first, free)
+    with watched.exams.at_work() as session:
+        session.execute(delete(Invigilation).where(Invigilation.plan_id == other.id))
+    watched.replace(first, free)
+    assert set(watched.watching()) == {second, free}

@@ -1,0 +1,82 @@
+"""Tables that leave as Excel files: what is in them, who may take them, and that it is on the record."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from uuid import UUID
+
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from core.audit.models import RecordEntry
+from core.db.session import AuditorSession, Role, system_actor
+from core.web.page.excel import MEDIA_TYPE, Sheet, _workbook
+from tests.cases import CITY, PROVINCE, at
+from tests.web.conftest import Web
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
+    content = _workbook(Sheet("测试表", ("列",), [("=1+1",), (7,), (at(4, 5, 9, 30),)]), made_at=at(4, 5), made_by="")
+    rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert rows[:3] == [["列"], ["=1+1"], [7.0]]
+    assert rows[3][0].isoformat() == "2024-04-05T09:30:00"
+
+
+def test_the_board_leaves_as_a_file_with_its_figures_and_goes_on_the_record(web: Web) -> None:
+    web.submitted()
+    center = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+    answer = web.look(center, "/board/export")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, MEDIA_TYPE)
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    table = book.get_sheet_by_index(0).to_python()
+    assert table[0][:4] == ["机构", "已提交", "待审查", "超时"]
+    assert {row[0] for row in table[1:]} == {"临水省考核中心", "清河市考核办", "云山市考核办"}
+    with AuditorSession(web.platform.engine, actor=system_actor(PROVINCE), now=at(3, 25)) as session:
+        kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.kind == "table.exported")).all()
+    assert kinds
+
+
+def test_a_queue_leaves_as_it_is_narrowed_with_no_more_of_the_identity_number_than_its_end(web: Web) -> None:
+    flow = web.submitted()
+    case = flow.at_office()
+    officer = web.staff(Role.CITY_REVIEWER, CITY)
+    answer = web.look(officer, f"/desk/export?q={case['reference']}")
+    rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert [row[3] for row in rows[1:]] == [case["reference"]]
+    assert len(str(rows[1][4])) == 4
+    assert web.look(officer, "/desk/export?state=nonsense").status_code == 422
+
+
+def test_a_city_may_not_take_the_whole_board(web: Web) -> None:
+    city = web.staff(Role.CITY_SUPERVISOR, CITY)
+    assert web.look(city, "/board/export").status_code == 403
+
+
+def test_supervised_cases_leave_as_they_are_narrowed(web: Web) -> None:
+    case, other = web.submitted(), web.submitted()
+    reference = case.at_office()["reference"]
+    center = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+    answer = web.look(center, f"/supervision/cases/export?state=qualification_review&office={CITY}&q={reference}")
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    heading, *rows = book.get_sheet_by_index(0).to_python()
+    assert heading == ["姓名", "身份证末四位", "状态", "期限", "等级", "工种", "单位", "受理机构", "办理机构", "编号"]
+    assert [(one[2], one[7], one[8], one[9]) for one in rows] == [
+        ("待资格审查", "清河市考核办", "清河市考核办", reference)
+    ]
+    about = book.get_sheet_by_index(1).to_python()
+    assert ["筛选条件", f"状态：待资格审查；受理机构：清河市考核办；查找：{reference}"] in about
+    assert web.look(other.manager, "/supervision/cases/export").status_code == 403
+
+
+def test_the_record_leaves_as_it_is_narrowed_each_entry_with_its_id(web: Web) -> None:
+    flow = web.submitted()
+    case_id = flow.path.rsplit("/", 1)[-1]
+    auditor = web.staff(Role.PROVINCIAL_AUDITOR, PROVINCE)
+    answer = web.look(auditor, f"/record/export?kind=application.submit&subject={case_id}&since=2024-03-25")
+    heading, *rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert heading == ["时间", "事项", "机构", "经办", "角色", "对象", "对象编号", "批次", "序号", "编号"]
+    [row] = rows
+    assert row[1:3] == ["提交申请", "清河市考核办"]
+    assert row[4:7] == ["申报人", "申请", case_id]
+    with AuditorSession(web.platform.engine, actor=system_actor(PROVINCE), now=at(3, 25)) as session:
+        assert session.get_one(RecordEntry, UUID(row[9])).kind == "application.submit"
