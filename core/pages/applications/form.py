@@ -22,7 +22,7 @@ from core.documents.queries import current_documents
 from core.domain.workflow import State
 from core.errors import Invalid
 from core.identity.models import Person
-from core.pages.applications.own_application import AnyRequest, Sent, choices, shown, standing_of
+from core.pages.applications.own_application import choices, shown, standing_of
 from core.platform import Platform
 from core.plugin_api import MaterialRequirement, Severity
 from core.reviews import submission
@@ -31,8 +31,7 @@ from core.reviews.queries import faulty_items, remark
 from core.reviews.submission import Judgement
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, page
 
@@ -127,7 +126,7 @@ def supply_paper(
         )
         return see(f"/my/applications/{application_id}")
     found = standing_of(session, platform, application_id)
-    return show(request, session, "applications/standing.html", tried=tried, **found)
+    return render(request, session, "applications/standing.html", tried=tried, **found)
 
 
 @page(f"{_AT}/check", roles=APPLICANTS)
@@ -197,7 +196,7 @@ def keep_step(
         application, found = service.fill_in(session, application.id, given, edition=seen, known_trades=known)
     newer = _newer(platform, application, given, tried)
     if by_itself:
-        return show(
+        return render(
             request,
             session,
             "applications/saved.html",
@@ -229,7 +228,7 @@ def show_step(
     draft = forms.read_draft(application.form)
     open_items = [one for one in this.items if application.unlocked_items is None or one in application.unlocked_items]
     present = edition_of(application, open_items)
-    return show(
+    return render(
         request,
         session,
         f"applications/form_{this.code}.html",
@@ -264,7 +263,7 @@ def show_papers(
     material: str = "",
 ) -> Response[str]:
     """The papers with what has been uploaded, for the applicant or their unit."""
-    return show(
+    return render(
         request,
         session,
         "applications/papers.html",
@@ -309,7 +308,7 @@ def _show_check(
     for paper in submission.lacking_papers(session, application, judgement):
         missing[paper.code] = f"请上传{paper.name}（审核人员要求补交）。"
     findings = [shown(one) for one in judgement.findings]
-    return show(
+    return render(
         request,
         session,
         "applications/check.html",

@@ -33,7 +33,7 @@ from core.domain.workflow import State
 from core.errors import Invalid, NotFound
 from core.organizations.models import Unit
 from core.pages.applications.form import keep_paper, keep_step, show_papers, show_step
-from core.pages.applications.own_application import AnyRequest, Sent, choices
+from core.pages.applications.own_application import choices
 from core.pages.reviews.unit_desk import season_year
 from core.platform import Platform
 from core.printing import qr_codes
@@ -41,8 +41,7 @@ from core.security.keys import KeyProvider, Place, opened
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.downloads import attached
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, look, page
 
@@ -61,7 +60,7 @@ _LISTS = {
 @page("/unit/people/new", roles=UNITS)
 def new_page(request: AnyRequest, session: OfUnit) -> Response[str]:
     """Whom is it for?"""
-    return show(
+    return render(
         request,
         session,
         "applications/new_person.html",
@@ -82,7 +81,7 @@ def begin(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sen
         unit_id, empty = _chosen_unit(session, data), ApplicationDraft()
         made = service.open_draft_for(session, named, year=year, unit_id=unit_id, draft=empty, keys=platform.keys)
         return see(f"/unit/people/{made.id}/form/person")
-    return show(
+    return render(
         request,
         session,
         "applications/new_person.html",
@@ -151,7 +150,7 @@ def upload_paper(
 def invite_page(request: AnyRequest, session: OfUnit) -> Response[str]:
     """What to send to people so that they register and apply themselves, with a code to point a telephone at."""
     address = f"{request.base_url}register"
-    return show(
+    return render(
         request,
         session,
         "applications/invite.html",
@@ -208,7 +207,7 @@ def _show_import(
     sealed: str = "",
     unit_id: UUID | None = None,
 ) -> Response[str]:
-    return show(
+    return render(
         request,
         session,
         "applications/import.html",

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, QueryParameter
 
 from core.applications import form_steps, queries, service, trades
 from core.applications.forms import ApplicationDraft, read_draft, supposed
@@ -30,12 +30,9 @@ from core.tenancy.config.office import Trade
 from core.tenancy.models import Office
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 """The fields of a page's form."""
 
 
@@ -73,7 +70,9 @@ def my_page(request: AnyRequest, session: OfPerson) -> Response[Any]:
     current = [one for one in mine if season is not None and one.year == season.year and _goes_on(one)]
     if len(current) == 1:
         return see(f"/my/applications/{current[0].id}")
-    return show(request, session, "applications/mine.html", season=season, mine=mine, labels=STATE_LABELS, tones=TONES)
+    return render(
+        request, session, "applications/mine.html", season=season, mine=mine, labels=STATE_LABELS, tones=TONES
+    )
 
 
 @page("/my/applications/{application_id:uuid}", roles=APPLICANTS)
@@ -81,7 +80,7 @@ def application_page(
     request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
     """Where it is, whose turn it is and until when; and the one thing to do next."""
-    return show(request, session, "applications/standing.html", **standing_of(session, platform, application_id))
+    return render(request, session, "applications/standing.html", **standing_of(session, platform, application_id))
 
 
 @form("/my/applications/{application_id:uuid}/withdraw", roles=APPLICANTS)
@@ -93,7 +92,7 @@ def withdraw(
         service.withdraw(session, application_id, offices=platform.offices)
     if tried.refusal is None:
         return see(f"/my/applications/{application_id}")
-    return show(
+    return render(
         request, session, "applications/standing.html", tried=tried, **standing_of(session, platform, application_id)
     )
 
@@ -105,7 +104,7 @@ def start_page(
     unit: Annotated[str, QueryParameter(max_length=200, description="单位名称中的几个字。")] = "",
 ) -> Response[str]:
     """Where do you work? The directory of units, by words of the name."""
-    return show(request, session, "applications/start.html", **_choice_of_units(session, unit))
+    return render(request, session, "applications/start.html", **_choice_of_units(session, unit))
 
 
 @form("/my/start", roles=APPLICANTS)
@@ -115,7 +114,7 @@ def start(request: AnyRequest, session: OfPerson, data: Sent) -> Response[Any]:
     with attempt(request, session) as tried:
         made = _open_draft(session, str(data.get("unit_id") or ""))
         return see(f"/my/applications/{made.id}/form/person")
-    return show(request, session, "applications/start.html", tried=tried, **_choice_of_units(session, asked))
+    return render(request, session, "applications/start.html", tried=tried, **_choice_of_units(session, asked))
 
 
 @page("/eligibility")
@@ -136,7 +135,7 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
                 text = "请填写参加工作年份。"
                 raise Invalid("form_incomplete", text, fields={"first_job_year": text})
             prospects = _prospects(session, platform, draft, season.year)
-    return show(
+    return render(
         request,
         session,
         "applications/eligibility.html",

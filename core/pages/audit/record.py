@@ -1,11 +1,11 @@
 """The record, browsed by auditors and the center: entries, the proof of each, and how far everything is sealed."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath, FromQuery, QueryParameter
 from sqlalchemy import select
 
@@ -23,10 +23,9 @@ from core.web.dependencies import OfMonitor, ThePlatform
 from core.web.guards import AUDITORS, CENTER
 from core.web.page.excel import MOST_ROWS, Sheet, export
 from core.web.page.form_dates import day_of
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, render
 from core.web.routes import look, page
 
-AnyRequest = Request[Any, Any, Any]
 READERS = CENTER | AUDITORS
 SUBJECTS = {
     "application": "申请",
@@ -79,7 +78,7 @@ def record_page(
     """Entries, the newest first; the filters stand in the address."""
     held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
     rows, following = queries.entries(session, _narrowed(held), before=before)
-    return show(
+    return render(
         request,
         session,
         "audit/record.html",
@@ -148,7 +147,7 @@ def _narrowed(held: dict[str, str]) -> EntryFilter:
 def seals_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform) -> Response[str]:
     """How far each office's record is sealed, and whether its newest batch proves what it says."""
     newest = queries.newest_sealed_entries(session)
-    return show(
+    return render(
         request,
         session,
         "audit/seals.html",
@@ -164,7 +163,7 @@ def entry_page(
     """One entry, all that it says, and the proof that it is on the record."""
     found = queries.entry(session, entry_id)
     proof, refusal = _proof(session, entry_id)
-    return show(
+    return render(
         request,
         session,
         "audit/entry.html",

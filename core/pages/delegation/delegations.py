@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, MultipartBody
 
 from core.applications.form_steps import Fields
 from core.clock import SHANGHAI, end_of, start_of
@@ -26,13 +26,9 @@ from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS, SUPERVISORS
 from core.web.page.excel import Sheet, export
 from core.web.page.form_dates import day_of
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, look, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 MODE_LABELS = {DelegationMode.HANDED_OVER: "下放", DelegationMode.ENTRUSTED: "委托"}
 MODES = [
@@ -60,7 +56,7 @@ _MOST_LISTED = 300
 def delegations_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     """What the office has handed over, and what it has received."""
     found = queries.delegations(session, office_id=session.office_id)
-    return show(
+    return render(
         request,
         session,
         "delegation/delegations.html",
@@ -173,7 +169,7 @@ def _show(
         raise NotFound("no_such_delegation", "没有找到这项委托或下放。请核对编号。")
     running = one.state in {"in_force", "paused"}
     cases = list(session.scalars(queries.received_cases(one).limit(_MOST_LISTED + 1))) if running else []
-    return show(
+    return render(
         request,
         session,
         "delegation/delegation.html",
@@ -200,7 +196,7 @@ def _show(
 def _new(
     request: AnyRequest, session: OfficeSession, platform: Platform, data: dict[str, Any], *, tried: Any = None
 ) -> Response[str]:
-    return show(
+    return render(
         request,
         session,
         "delegation/new.html",

@@ -4,8 +4,8 @@ import secrets
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 
 from core.applications.form_steps import Fields
 from core.applications.models import Application
@@ -19,12 +19,9 @@ from core.seasons.queries import current_season
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import SUPERVISORS
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 VERDICTS = {
     "open": ("待抽查", "waits"),
     "upheld": ("维持", "done"),
@@ -106,7 +103,7 @@ def _draw(  # noqa: PLR0917 - what the page shows
     given = {"percent": str(percent), "minimum": str(wanted.sample_minimum), **data}
     year = current_season(session).year
     decided = len(supervision.decided_cases(session, one, year))
-    return show(
+    return render(
         request, session, "delegation/draw.html", tried=tried, one=one, given=Fields(given), decided=decided, year=year
     )
 
@@ -115,7 +112,7 @@ def _sample(request: AnyRequest, session: OfficeSession, sample_id: UUID, tried:
     sample = supervision.sample(session, sample_id)
     items = supervision.items_of(session, sample_id)
     cases = {one: session.get_one(Application, one) for one in (item.application_id for item in items)}
-    return show(
+    return render(
         request,
         session,
         "delegation/sample.html",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath, MultipartBody, QueryParameter
 from litestar.response import Stream
 from sqlalchemy import Uuid, column, select, table
@@ -27,12 +27,10 @@ from core.platform import Platform
 from core.web.dependencies import AnySession, OfOffice, ThePlatform
 from core.web.guards import APPLICANTS, OFFICE_STAFF, UNITS
 from core.web.page.downloads import shown
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
 from core.web.page.uploads import chosen_file, keeping_of
 from core.web.routes import form_with_file, look, page
 
-AnyRequest = Request[Any, Any, Any]
 PARTIES = APPLICANTS | UNITS | OFFICE_STAFF
 _AT_ONCE = 50
 _LATEST = ("/attachments", "材料扫描件")
@@ -65,7 +63,7 @@ def latest_page(
 ) -> Response[str]:
     """What was added last to the things of the office: stamped papers handed in, evidence, instruments."""
     rows = latest_files(session, session.office_id, before=before, limit=_AT_ONCE)
-    return show(
+    return render(
         request,
         session,
         "documents/latest.html",
@@ -134,7 +132,7 @@ def _files(
     kinds = open_kinds(session, thing)
     may_correct = {one.code for one in kinds}
     address, label = _home(session, thing)
-    return show(
+    return render(
         request,
         session,
         "documents/files.html",

@@ -4,8 +4,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from markupsafe import Markup
 
@@ -19,13 +19,9 @@ from core.web.authentication.sign_in import OwnAccount, TheAccount, by_password
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import EVERYBODY
 from core.web.page.navigation import home
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.rates import SIGN_IN
 from core.web.routes import form, look, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/sign-in")
@@ -33,7 +29,7 @@ def sign_in_page(request: AnyRequest, session: AnySession, to: FromQuery[str] = 
     """Name and password; who has signed in already is led on."""
     if request.user is not None:
         return see(_safe(to))
-    return show(request, session, "identity/sign_in.html", to=to, name="")
+    return render(request, session, "identity/sign_in.html", to=to, name="")
 
 
 @form("/sign-in", rate=SIGN_IN)
@@ -47,14 +43,14 @@ def sign_in_by_password(
         issued = by_password(request, platform, name=name, password=str(data.get("password") or ""))
     except (Unauthenticated, TooMany) as refusal:
         tried.refusal = refusal
-        return show(request, session, "identity/sign_in.html", tried=tried, to=to, name=name)
+        return render(request, session, "identity/sign_in.html", tried=tried, to=to, name=name)
     return with_cookie(request, issued, _safe(to))
 
 
 @page("/sign-in/code", roles=EVERYBODY, awaited=[Awaited.SECOND_FACTOR])
 def code_page(request: AnyRequest, session: AnySession, to: FromQuery[str] = "") -> Response[str]:
     """The code of the authenticator app, or a recovery code."""
-    return show(request, session, "identity/code.html", to=to)
+    return render(request, session, "identity/code.html", to=to)
 
 
 @form("/sign-in/code", roles=EVERYBODY, awaited=[Awaited.SECOND_FACTOR])
@@ -64,7 +60,7 @@ def pass_second_factor(request: AnyRequest, own: TheAccount, data: Sent, to: Fro
         own.count_code()
         code = str(data.get("code") or "")
         return with_cookie(request, sign_in.pass_second_factor(own.session, own.mine, code, door=own.door), _safe(to))
-    return show(request, own.session, "identity/code.html", tried=tried, to=to)
+    return render(request, own.session, "identity/code.html", tried=tried, to=to)
 
 
 @form("/sign-out", roles=EVERYBODY, awaited=Awaited)
@@ -101,7 +97,7 @@ def stay_signed_in() -> Response[None]:
 def account_page(request: AnyRequest, own: TheAccount) -> Response[str]:
     """Who one is here, and where one is signed in."""
     rows = sessions.open_sessions(own.session, own.mine.account_id, lifetimes=own.door.lifetimes)
-    return show(
+    return render(
         request,
         own.session,
         "identity/account.html",
@@ -161,7 +157,7 @@ def confirm_enrolment(request: AnyRequest, own: TheAccount, data: Sent, to: From
     with attempt(request, own.session) as tried:
         own.count_code()
         issued, codes = sign_in.enrol(own.session, own.mine, str(data.get("code") or ""), door=own.door)
-        answer = show(request, own.session, "identity/recovery.html", codes=codes, to=_safe(to))
+        answer = render(request, own.session, "identity/recovery.html", codes=codes, to=_safe(to))
         answer.set_cookie(cookies.make_cookie(request, cookies.SESSION, issued.token))
         return answer
     return _factor(request, own, to, tried=tried)
@@ -180,7 +176,7 @@ def give_up_second_factor(request: AnyRequest, own: TheAccount, data: Sent) -> R
 
 def _password(request: AnyRequest, own: OwnAccount, to: str, *, tried: Attempt | None = None) -> Response[str]:
     forced = own.mine.awaits is Awaited.PASSWORD_CHANGE
-    return show(request, own.session, "identity/password.html", tried=tried, to=to, forced=forced)
+    return render(request, own.session, "identity/password.html", tried=tried, to=to, forced=forced)
 
 
 def _factor(
@@ -192,7 +188,7 @@ def _factor(
     secret: str = "",
     drawing: str = "",
 ) -> Response[str]:
-    return show(
+    return render(
         request,
         own.session,
         "identity/second_factor.html",

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from core.clock import SHANGHAI
@@ -12,19 +12,15 @@ from core.errors import Invalid
 from core.identity import identity_number
 from core.web.authentication import cookies, registration_tries
 from core.web.dependencies import AnySession, ThePlatform
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.rates import REGISTRATION
 from core.web.routes import form, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/register")
 def register_page(request: AnyRequest, session: AnySession) -> Response[str]:
     """Real name, identity number, mobile number, and a password of one's own."""
-    return show(request, session, "identity/register.html", given={})
+    return render(request, session, "identity/register.html", given={})
 
 
 @form("/register", rate=REGISTRATION)
@@ -35,7 +31,7 @@ def register(request: AnyRequest, session: AnySession, platform: ThePlatform, da
             raise _differs()
         filled_in = {name: str(data.get(name) or "") for name in ("id_number", "name", "phone", "password")}
         return see(f"/register/{registration_tries.begin(request, platform, **filled_in).id}")
-    return show(request, session, "identity/register.html", tried=tried, given=data)
+    return render(request, session, "identity/register.html", tried=tried, given=data)
 
 
 @form("/register/id-number")
@@ -46,13 +42,13 @@ def check_number(request: AnyRequest, session: AnySession, data: Sent) -> Respon
         identity_number.parse(str(data.get(identity_number.FIELD) or ""), today=session.now.astimezone(SHANGHAI).date())
     except Invalid as fault:
         faults = dict(fault.fields)
-    return show(request, session, "identity/checked.html", faults=faults)
+    return render(request, session, "identity/checked.html", faults=faults)
 
 
 @page("/register/{code_id:uuid}")
 def register_code_page(request: AnyRequest, session: AnySession, code_id: FromPath[UUID]) -> Response[str]:
     """The code that came by telephone."""
-    return show(request, session, "identity/register_code.html", code_id=code_id)
+    return render(request, session, "identity/register_code.html", code_id=code_id)
 
 
 @form("/register/{code_id:uuid}", rate=REGISTRATION)
@@ -64,13 +60,13 @@ def confirm_registration(
         _, issued = registration_tries.confirm(request, platform, code_id, code=str(data.get("code") or ""))
         cookie = cookies.make_cookie(request, cookies.SESSION, issued.token)
         return Redirect("/home", status_code=303, cookies=[cookie])
-    return show(request, session, "identity/register_code.html", tried=tried, code_id=code_id)
+    return render(request, session, "identity/register_code.html", tried=tried, code_id=code_id)
 
 
 @page("/reset")
 def reset_page(request: AnyRequest, session: AnySession) -> Response[str]:
     """Whose password is lost."""
-    return show(request, session, "identity/reset.html", id_number="")
+    return render(request, session, "identity/reset.html", id_number="")
 
 
 @form("/reset", rate=REGISTRATION)
@@ -79,7 +75,7 @@ def begin_reset(request: AnyRequest, session: AnySession, platform: ThePlatform,
     id_number = str(data.get("id_number") or "")
     with attempt(request, session) as tried:
         return see(f"/reset/{registration_tries.begin_reset(request, platform, id_number).id}")
-    return show(request, session, "identity/reset.html", tried=tried, id_number=id_number)
+    return render(request, session, "identity/reset.html", tried=tried, id_number=id_number)
 
 
 @page("/reset/{code_id:uuid}")
@@ -106,7 +102,7 @@ def confirm_reset(
 def _reset_code(
     request: AnyRequest, session: AnySession, code_id: UUID, *, code: str = "", tried: Attempt | None = None
 ) -> Response[str]:
-    return show(request, session, "identity/reset_code.html", tried=tried, code_id=code_id, code=code)
+    return render(request, session, "identity/reset_code.html", tried=tried, code_id=code_id, code=code)
 
 
 def _differs() -> Invalid:

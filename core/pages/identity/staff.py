@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 
 from core.clock import end_of, start_of
 from core.db.session import OfficeSession, ScopedSession
@@ -21,12 +21,9 @@ from core.web.dependencies import AnySession, OfOffice, ThePlatform
 from core.web.guards import OFFICE_STAFF, STAFFERS, UNITS
 from core.web.page.excel import Sheet, export
 from core.web.page.form_dates import day_of
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 COLLEAGUES = OFFICE_STAFF | STAFFERS | UNITS
 
 
@@ -154,7 +151,7 @@ def end_acting(request: AnyRequest, session: AnySession, acting_id: FromPath[UUI
 
 def _staff(request: AnyRequest, session: OfficeSession, *, tried: Any = None, given: Any = None) -> Response[str]:
     found = [one for one in queries.account_lines(session) if one.unit_id is None]
-    return show(
+    return render(
         request,
         session,
         "identity/staff.html",
@@ -180,7 +177,7 @@ def _account(
     lines = [one for one in queries.account_lines(session) if one.account_id == account_id]
     if not lines:
         raise NotFound("account_not_found", "没有找到由本机构管理的这个账号。请核对后重试。")
-    return show(
+    return render(
         request,
         session,
         "identity/staff_account.html",
@@ -199,7 +196,7 @@ def _account(
 
 def _acting(request: AnyRequest, session: ScopedSession, *, tried: Any = None, given: Any = None) -> Response[str]:
     empty = {"grant_id": "", "deputy_login": "", "valid_from": "", "valid_until": "", "reason": ""}
-    return show(
+    return render(
         request,
         session,
         "identity/deputies.html",

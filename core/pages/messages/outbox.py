@@ -4,8 +4,8 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from core.db.session import OperatorSession, ScopedSession
 from core.errors import Invalid, NotFound
@@ -15,12 +15,9 @@ from core.platform import Platform
 from core.tenancy.queries import offices
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import OPERATORS
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 STATES = {
     "queued": ("待发送", "waits"),
     "sending": ("发送中", "waits"),
@@ -79,7 +76,7 @@ def _outbox(
         texts = dict(outbox.shown(session, rows, offices=platform.offices, keys=platform.keys))
     chips = [("全部", "/operations/outbox", not standing)]
     chips += [(label, _address(one), standing == one) for one, (label, _) in STATES.items()]
-    return show(
+    return render(
         request,
         session,
         "messages/outbox.html",

@@ -6,8 +6,8 @@ Source: 2024 notice §3(1) and its annex.
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, MultipartBody
 from sqlalchemy import select
 
 from core.clock import SHANGHAI
@@ -31,13 +31,10 @@ from core.tenancy.models import Office
 from core.text.filters import day
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import digest_of, keeping_of, offered_file
 from core.web.routes import form, form_with_file, look, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 _FIELDS = ("name", "sex", "department", "post", "office_phone", "mobile")
 _SEXES = {"male": "男", "female": "女"}
 _HEADING = ("河南省机关事业单位工勤技能岗位等级", "考核网上报名管理人员信息登记表")
@@ -154,7 +151,7 @@ def _show_manager(
 ) -> Response[str]:
     unit = visible_unit(session, session.unit_id)
     filed = [one for one in directory.manager_forms(session).rows if one.unit_id == unit.id]
-    return show(
+    return render(
         request,
         session,
         "organizations/manager.html",
@@ -178,7 +175,7 @@ def _show_units(
     units = session.scalars(wanted.order_by(Unit.id != session.unit_id, Unit.name)).all()
     mine = visible_unit(session, session.unit_id)
     window = calendar_now(session, mine.local_office_id, year).window(WindowKind.UNIT_NAMES)
-    return show(
+    return render(
         request,
         session,
         "organizations/units.html",

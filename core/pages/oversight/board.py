@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
 from core.db.session import AuditorSession, ProvinceSession
@@ -21,10 +21,9 @@ from core.tenancy.queries import offices
 from core.web.dependencies import OfMonitor, ThePlatform
 from core.web.guards import AUDITORS, CENTER
 from core.web.page.excel import Sheet, export
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, render
 from core.web.routes import look, page
 
-AnyRequest = Request[Any, Any, Any]
 WATCHERS = CENTER | AUDITORS
 MeasureAsked = Annotated[Measure, QueryParameter(description="看板按什么着色。")]
 _TILE = (100, 84)
@@ -40,7 +39,7 @@ def board_page(
     found = queries.monitor(session, year)
     drawn = tiles(found, _places(platform), _short_names(platform), by)
     duties = _duties(session, platform, year)
-    return show(
+    return render(
         request,
         session,
         "oversight/board.html",
@@ -77,7 +76,7 @@ def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, 
     office = _office(session, code)
     year = seasons.current_season(session).year
     duties = [one for one in _duties(session, platform, year) if one.office == office.id]
-    return show(
+    return render(
         request,
         session,
         "oversight/board_office.html",
@@ -122,7 +121,7 @@ def filings_page(
         for one, count in counted.items()
         if count
     ]
-    return show(
+    return render(
         request,
         session,
         "oversight/board_filings.html",

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 
 from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession
 from core.domain.calendar import KIND_NAMES, calendar_from_json
@@ -24,12 +24,8 @@ from core.text import filters
 from core.web.dependencies import AnySession, OfOffice, OfProvince, ThePlatform
 from core.web.guards import AUDITORS, CENTER, OFFICERS, REVIEWERS
 from core.web.page.excel import Sheet, export
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, look, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 STATUS_TONES = {
     DutyStatus.NOT_DUE_YET: "plain",
@@ -74,7 +70,7 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         for part in one.outside
     ]
     found = matters(session.office_id, duties, [_desk(one) for one in desks], outside)
-    return show(
+    return render(
         request,
         session,
         "oversight/season.html",
@@ -185,7 +181,7 @@ def _filings(request: AnyRequest, session: OfficeSession, platform: Platform, tr
     year = seasons.current_season(session).year
     filed = queries.filings(session, year, office_id=session.office_id)
     versions = seasons.versions(session, session.office_id, year)
-    return show(
+    return render(
         request,
         session,
         "oversight/filings.html",
@@ -212,7 +208,7 @@ def _filing(
 ) -> Response[str]:
     found = queries.filing(session, filing_id)
     decides = isinstance(session, ProvinceSession) and found.state == FilingState.FILED
-    return show(
+    return render(
         request,
         session,
         "oversight/filing.html",

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, QueryParameter
 
 from core.api.applications.schemas import case_of
 from core.applications import queries
@@ -25,12 +25,9 @@ from core.text.form_texts import whole_number
 from core.web.dependencies import OfReader, OfSupervisor, ThePlatform
 from core.web.guards import AUDITORS, OFFICE_STAFF, SUPERVISORS
 from core.web.page.excel import MOST_ROWS, Sheet, export
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 READERS = SUPERVISORS | AUDITORS
 _MARKS = {"blocks": ("不符合", "stopped"), "asks": ("需核实", "waits"), "notes": ("通过", "done")}
 _STATES = tuple(state for state in State if state is not State.DRAFT)
@@ -50,7 +47,7 @@ def cases_page(
     held = {"state": standing, "office": office, "q": text.strip()}
     found = queries.queue(session, current_season(session).year, _filter(held), after=after)
     known = offices(session)
-    return show(
+    return render(
         request,
         session,
         "oversight/cases.html",
@@ -131,7 +128,7 @@ def disqualify(
 def story_page(request: AnyRequest, session: OfReader, application_id: FromPath[UUID]) -> Response[str]:
     """Everything that happened to a case, oldest first, each line with its place in the record."""
     case = queries.application(session, application_id)
-    return show(
+    return render(
         request,
         session,
         "oversight/case_history.html",
@@ -155,7 +152,7 @@ def _case(  # noqa: PLR0917 - what the page shows
     names = {one.id: one.name for one in offices(session)}
     rules = platform.rules.get(case.year)
     allowed = {one.action for one in case_of(session, case).allowed_actions}
-    return show(
+    return render(
         request,
         session,
         "oversight/case.html",

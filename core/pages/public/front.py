@@ -1,37 +1,35 @@
 """Pages for everybody: what this is, help written from the notice, and what becomes of personal data."""
 
-from typing import Any
-
-from litestar import Request, Response
+from litestar import Response
 
 from core.plugin_api import Grade, WindowKind
 from core.seasons import queries
 from core.web.dependencies import AnySession, ThePlatform
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, render
 from core.web.routes import page
 
 
 @page("/")
-def front_page(request: Request[Any, Any, Any], session: AnySession, platform: ThePlatform) -> Response[str]:
+def front_page(request: AnyRequest, session: AnySession, platform: ThePlatform) -> Response[str]:
     """What this is, whether one may apply now, and where to begin."""
     season = queries.latest_season(session)
     registration = None
     if season is not None:
         calendar = queries.calendar_now(session, platform.offices.catalogue.province.code, season.year)
         registration = calendar.window(WindowKind.REGISTRATION, Grade.FIVE)
-    return show(request, session, "public/front.html", season=season, registration=registration)
+    return render(request, session, "public/front.html", season=season, registration=registration)
 
 
 @page("/help")
-def help_page(request: Request[Any, Any, Any], session: AnySession) -> Response[str]:
+def help_page(request: AnyRequest, session: AnySession) -> Response[str]:
     """How to apply, step by step, each with the clause of the notice."""
-    return show(request, session, "public/help.html", season=queries.latest_season(session))
+    return render(request, session, "public/help.html", season=queries.latest_season(session))
 
 
 @page("/privacy")
-def privacy_page(request: Request[Any, Any, Any], session: AnySession) -> Response[str]:
+def privacy_page(request: AnyRequest, session: AnySession) -> Response[str]:
     """What is kept of a person, for what, and who sees it."""
-    return show(request, session, "public/privacy.html")
+    return render(request, session, "public/privacy.html")
 
 
 PAGES = [front_page, help_page, privacy_page]

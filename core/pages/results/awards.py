@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from core.audit import service as audit
@@ -27,12 +27,9 @@ from core.results.models.awards import Publication
 from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS, SUPERVISORS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 READERS = SUPERVISORS | OFFICERS
 STATES = {"draft": ("待公示", "waits"), "published": ("公示中", "waits"), "closed": ("已公布", "done")}
 _NOBODY: Mapping[UUID, Objector] = MappingProxyType({})
@@ -186,7 +183,7 @@ def package(session: OfOffice, platform: ThePlatform, package_id: FromPath[UUID]
 
 def _awards(request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None) -> Response[str]:
     year = current_season(session).year
-    return show(
+    return render(
         request,
         session,
         "results/awards.html",
@@ -215,7 +212,7 @@ def _award(
     may_decide = Permission.SUPERVISE in session.actor.may_change
     raised = objections.objections(session, publication_id)
     address = f"/awards/{publication_id}"
-    return show(
+    return render(
         request,
         session,
         "results/award.html",

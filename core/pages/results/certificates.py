@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 
 from core.audit import service as audit
 from core.db.session import OfficeSession, PersonSession, UnitSession
@@ -16,12 +16,9 @@ from core.results.awards.pdf import certificates_pdf
 from core.results.awards.queries import Paper
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 READERS = SUPERVISORS | OFFICERS
 
 
@@ -59,7 +56,7 @@ def certificate_pdf(session: OfOffice, platform: ThePlatform, certificate_id: Fr
 @page("/certificates/own", roles=APPLICANTS)
 def own_page(request: AnyRequest, session: OfPerson) -> Response[str]:
     """One's own certificates."""
-    return show(request, session, "results/own.html", papers=queries.own_papers(session), states=_state)
+    return render(request, session, "results/own.html", papers=queries.own_papers(session), states=_state)
 
 
 @look("/certificates/own/{certificate_id:uuid}/pdf", roles=APPLICANTS)
@@ -95,7 +92,7 @@ def _certificate(
     reason: str = "",
 ) -> Response[str]:
     paper = queries.paper(session, certificate_id)
-    return show(
+    return render(
         request,
         session,
         "results/certificate.html",

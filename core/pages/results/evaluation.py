@@ -6,8 +6,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, MultipartBody
 from sqlalchemy import select
 
 from core.applications.form_steps import Fields
@@ -27,13 +27,10 @@ from core.seasons.queries import current_season, trades_of, trades_open
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 PANEL_STATES = {"forming": ("组建中", "plain"), "scoring": ("评分中", "waits"), "closed": ("已结束", "done")}
 SHEET_STATES = {"open": ("待评分", "waits"), "submitted": ("已提交", "done"), "excused": ("已回避", "stopped")}
 
@@ -146,7 +143,7 @@ def sheets_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     """My sheets."""
     year = current_season(session).year
     sheets, trades = scoring.own_sheets(session, year), dict(trades_of(session, year))
-    return show(request, session, "results/sheets.html", sheets=sheets, states=SHEET_STATES, trades=trades)
+    return render(request, session, "results/sheets.html", sheets=sheets, states=SHEET_STATES, trades=trades)
 
 
 @page("/sheets/{sheet_id:uuid}", roles=EXAMINERS)
@@ -183,7 +180,7 @@ def _panels(
 ) -> Response[str]:
     year = current_season(session).year
     trades = {one.trade: f"{one.trade} {one.name}" for one in trades_open(session, year, Grade.ONE)}
-    return show(
+    return render(
         request,
         session,
         "results/panels.html",
@@ -210,7 +207,7 @@ def _panel(
     members = panels.members(session, panel_id)
     units = [one.unit_id for one in members if one.unit_id is not None]
     trades = dict(trades_of(session, panel.year))
-    return show(
+    return render(
         request,
         session,
         "results/panel.html",
@@ -240,7 +237,7 @@ def _sheet(
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     sheet = scoring.own_sheet(session, sheet_id)
-    return show(
+    return render(
         request,
         session,
         "results/sheet.html",

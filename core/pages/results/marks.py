@@ -6,8 +6,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, MultipartBody
 from sqlalchemy import func, select
 
 from core.applications.form_steps import Fields
@@ -34,13 +34,10 @@ from core.results.outcomes import service as outcomes
 from core.seasons.queries import current_season, subjects_by_grade
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import chosen_file, keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 IMPORT_STATES = {"proposed": ("等待复核", "waits"), "confirmed": ("已复核", "done"), "withdrawn": ("已退回", "stopped")}
 CORRECTION_STATES = {"asked": ("等待决定", "waits"), "granted": ("已更正", "done"), "refused": ("不予更正", "stopped")}
 CHECK_TONES = {"open": "waits", "upheld": "stopped", "dismissed": "done"}
@@ -186,7 +183,7 @@ def _marks(
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     year = current_season(session).year
-    return show(
+    return render(
         request,
         session,
         "results/marks.html",
@@ -226,7 +223,7 @@ def _import(
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     one = _found(session, import_id)
-    return show(
+    return render(
         request,
         session,
         "results/import.html",
@@ -253,7 +250,7 @@ def _checks(
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     checks = score_checks.checks(session, current_season(session).year)
-    return show(
+    return render(
         request,
         session,
         "results/checks.html",
@@ -282,7 +279,7 @@ def _corrections(
 ) -> Response[str]:
     year = current_season(session).year
     asked = corrections.corrections(session, year)
-    return show(
+    return render(
         request,
         session,
         "results/corrections.html",

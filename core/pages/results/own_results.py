@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath, MultipartBody
 
 from core.applications.form_steps import Fields
@@ -23,12 +23,9 @@ from core.results.corrections import score_checks
 from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS, Ground, closes
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
 from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form_with_file, page
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @page("/my/applications/{application_id:uuid}/results", roles=APPLICANTS)
@@ -74,7 +71,7 @@ def _results(
     rules = platform.offices.config(case.office_id).results
     asked = {one.subject for one in found.checks}
     ends = {one.subject: closes(one, rules) for one in found.marks}
-    return show(
+    return render(
         request,
         session,
         "results/mine.html",

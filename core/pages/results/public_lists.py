@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, MultipartBody, QueryParameter
 
 from core.applications.form_steps import Fields
 from core.db.session import ScopedSession
@@ -17,14 +17,10 @@ from core.results.awards.objections import Objector
 from core.tenancy.queries import offices
 from core.text.form_texts import whole_number
 from core.web.dependencies import AnySession, ThePlatform
-from core.web.page.rendering import Attempt, attempt
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render
 from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.rates import OBJECTION, VERIFICATION
 from core.web.routes import form, form_with_file, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/published")
@@ -32,7 +28,7 @@ def lists_page(request: AnyRequest, session: AnySession) -> Response[str]:
     """The lists of those who passed that are out now."""
     names = {one.id: one.name for one in offices(session)}
     lists = queries.lists_out(session)
-    return show(request, session, "results/lists.html", lists=lists, names=names, label=_grades)
+    return render(request, session, "results/lists.html", lists=lists, names=names, label=_grades)
 
 
 @page("/published/{publication_id:uuid}")
@@ -69,7 +65,7 @@ def object_to(
             paper=paper,
             keeping=keeping_of(platform),
         )
-        return show(request, session, "results/objected.html", receipt=receipt, publication_id=publication_id)
+        return render(request, session, "results/objected.html", receipt=receipt, publication_id=publication_id)
     return _list(request, session, platform, publication_id, after=0, given=data, tried=tried)
 
 
@@ -120,7 +116,7 @@ def _verify(
             ("技能等级", Grade(found.grade).label),
             ("工种", trades.get((found.grade, found.trade), found.trade)),
         ]
-    return show(
+    return render(
         request, session, "results/verify.html", tried=tried, given=Fields(given), asked=asked, found=found, facts=facts
     )
 
@@ -138,7 +134,7 @@ def _list(
     publication = queries.list_out(session, publication_id)
     lines = queries.public_lines(session, publication, after=after)
     address = f"/published/{publication_id}"
-    return show(
+    return render(
         request,
         session,
         "results/list.html",

@@ -1,9 +1,9 @@
 """How a unit's people did, by pages of the unit: results, certificates to save, notices, revocations."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
 from core.applications.queries import application
@@ -26,10 +26,9 @@ from core.text.filters import day
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.excel import Sheet, export
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, render
 from core.web.routes import look, page
 
-AnyRequest = Request[Any, Any, Any]
 Narrowed = Annotated[str, QueryParameter(name="only", max_length=20, description="只看哪些人员。")]
 _COLUMNS = ("姓名", "身份证末四位", "单位", "等级", "工种", "考核结果", "证书", "证书编号", "发证日期", "编号")
 
@@ -38,7 +37,7 @@ _COLUMNS = ("姓名", "身份证末四位", "单位", "等级", "工种", "考�
 def results_page(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all") -> Response[str]:
     """My people's results and certificates, and the notices that name them."""
     only, year = _only(wanted), season_year(session)
-    return show(
+    return render(
         request,
         session,
         "results/unit.html",
@@ -58,7 +57,7 @@ def results_page(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all")
 def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[UUID]) -> Response[str]:
     """One of my people: marks by subject, the outcome once published, checks that were asked for."""
     case = application(session, application_id)
-    return show(
+    return render(
         request,
         session,
         "results/unit_person.html",

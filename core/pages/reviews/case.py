@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 
 from core.applications import form_steps, queries
 from core.applications.forms import read_draft
@@ -17,7 +17,7 @@ from core.documents.queries import current_documents
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.errors import Invalid, NotFound
 from core.pages.applications.own_application import choices
-from core.pages.reviews.desk import AnyRequest, asked_for, case_address, filters, queue_address, season_year
+from core.pages.reviews.desk import asked_for, case_address, filters, queue_address, season_year
 from core.platform import Platform
 from core.plugin_api import Severity
 from core.reviews import absent, changes, claims, service
@@ -29,20 +29,18 @@ from core.tenancy.models import Office
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import REVIEWERS
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, page
 
-Sent = URLEncodedBody[dict[str, Any]]
 _DECIDED = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR}
 
 
 @page("/desk/cases/{application_id:uuid}", roles=REVIEWERS)
 def case_page(
-    request: Request[Any, Any, Any], session: OfOffice, platform: ThePlatform, application_id: FromPath[UUID]
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
     """The case as it is to be read: item by item, the papers beside it."""
-    return show(request, session, "reviews/case.html", **_case(request, session, platform, application_id))
+    return render(request, session, "reviews/case.html", **_case(request, session, platform, application_id))
 
 
 @form("/desk/cases/{application_id:uuid}/{action:str}", roles=REVIEWERS)
@@ -63,7 +61,7 @@ def decide(
         following = next_case(session, season_year(session), asked, beside=application_id)
         return see(queue_address(asked) if following is None else case_address(following, asked))
     context = _case(request, session, platform, application_id)
-    return show(request, session, "reviews/case.html", tried=tried, **{**context, "given": form_steps.Fields(data)})
+    return render(request, session, "reviews/case.html", tried=tried, **{**context, "given": form_steps.Fields(data)})
 
 
 def _act(

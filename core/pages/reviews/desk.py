@@ -4,8 +4,8 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, QueryParameter
 
 from core.applications.progress import TONES
 from core.db.session import OfficeSession
@@ -19,12 +19,9 @@ from core.seasons.queries import latest_season
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import REVIEWERS
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 MOST_AT_ONCE = 200
 _BULK = {Action.APPROVE: "批量审核通过", Action.CONFIRM: "批量现场确认"}
 
@@ -42,7 +39,7 @@ def queue_page(
 ) -> Response[str]:
     """What the office has in hand, the most urgent first; the filters stand in the address."""
     asked = asked_for({"state": standing, "q": text, "grade": grade, "mine": mine})
-    return show(request, session, "reviews/queue.html", **_queue(session, asked, after=after or None))
+    return render(request, session, "reviews/queue.html", **_queue(session, asked, after=after or None))
 
 
 @form("/desk/bulk/{action:str}", roles=REVIEWERS)
@@ -61,7 +58,7 @@ def decide_many(
         )
     context = _queue(session, asked, after=None)
     ticked = {one.application_id for one in decided if one.refusal is not None}
-    return show(
+    return render(
         request, session, "reviews/queue.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
     )
 
@@ -74,7 +71,7 @@ def claim_case(request: AnyRequest, session: OfOffice, application_id: FromPath[
     asked = asked_for(data)
     if tried.refusal is None:
         return see(case_address(application_id, asked))
-    return show(request, session, "reviews/queue.html", tried=tried, **_queue(session, asked, after=None))
+    return render(request, session, "reviews/queue.html", tried=tried, **_queue(session, asked, after=None))
 
 
 @form("/desk/cases/{application_id:uuid}/release", roles=REVIEWERS)

@@ -15,7 +15,7 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.domain.workflow import STATE_LABELS
 from core.errors import NotFound
-from core.pages.reviews.unit_desk import AnyRequest, season_year
+from core.pages.reviews.unit_desk import season_year
 from core.platform import Platform
 from core.printing.pdf import pdf, printed
 from core.reviews import onsite, originals, rosters
@@ -26,8 +26,7 @@ from core.text.filters import minute
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.excel import Sheet, export
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
 from core.web.page.uploads import digest_of, keeping_of, offered_file
 from core.web.routes import form, form_with_file, look, page
 
@@ -100,7 +99,7 @@ def batch_page(request: AnyRequest, session: OfUnit, batch_id: FromPath[UUID]) -
     if batch is None:
         raise NotFound("no_such_batch", "没有找到本单位提交的这批材料。请从“名册和报送”重新进入。")
     cases = onsite.listed_cases(session, batch_id)
-    return show(
+    return render(
         request,
         session,
         "reviews/batch.html",
@@ -140,7 +139,7 @@ def _show(
                 "to_hand_in": kind is RosterKind.ONSITE and current is not None and current.id not in lying,
             }
         )
-    return show(
+    return render(
         request,
         session,
         "reviews/rosters.html",

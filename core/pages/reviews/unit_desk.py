@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, QueryParameter
 
 from core.applications import form_steps, queries
 from core.applications import service as applications
@@ -30,12 +30,9 @@ from core.reviews.unit_people import Asked
 from core.seasons.queries import exam_begins, latest_season
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 _SHOWN = tuple(state for state in State if state not in {State.WITHDRAWN, State.EXPIRED})
 _ENDED = (State.WITHDRAWN, State.EXPIRED)
 _DECIDED = (Action.APPROVE, Action.RETURN, Action.REJECT)
@@ -62,7 +59,7 @@ def people_page(
 ) -> Response[str]:
     """My people and where each stands; the next case that waits for me."""
     asked = asked_for({"state": standing, "q": text, "unit": unit})
-    return show(request, session, "reviews/people.html", **_people(session, platform, asked, after=after or None))
+    return render(request, session, "reviews/people.html", **_people(session, platform, asked, after=after or None))
 
 
 @form("/unit/approve", roles=UNITS)
@@ -79,7 +76,7 @@ def approve_many(request: AnyRequest, session: OfUnit, platform: ThePlatform, da
         )
     context = _people(session, platform, asked, after=None)
     ticked = {one.application_id for one in decided if one.refusal is not None}
-    return show(
+    return render(
         request, session, "reviews/people.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
     )
 
@@ -89,7 +86,7 @@ def case_page(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
     """One of my people: the answers beside the papers, and what there is to decide."""
-    return show(request, session, "reviews/unit_case.html", **_case(request, session, platform, application_id))
+    return render(request, session, "reviews/unit_case.html", **_case(request, session, platform, application_id))
 
 
 @form("/unit/cases/{application_id:uuid}/{action:str}", roles=UNITS)
@@ -108,7 +105,7 @@ def decide(
         _act(session, platform, application_id, action=action, data=data)
     if tried.refusal is not None:
         context = _case(request, session, platform, application_id)
-        return show(
+        return render(
             request, session, "reviews/unit_case.html", tried=tried, **{**context, "given": form_steps.Fields(data)}
         )
     if action == "defer":

@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, MultipartBody, QueryParameter
 
 from core.applications.form_steps import Fields
 from core.applications.models import Application
@@ -23,13 +23,10 @@ from core.sanctions.procedure import CASE_ACTION_LABELS, CASE_STATE_LABELS, Case
 from core.tenancy.queries import offices
 from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 PROPOSERS = OFFICERS | SUPERVISORS
 TONES = {
     CaseState.PROPOSED: "waits",
@@ -48,7 +45,7 @@ _OWN_ACTIONS = {"statement": CaseAction.STATE, "appeal": CaseAction.APPEAL}
 def cases_page(request: AnyRequest, session: OfSupervisor) -> Response[str]:
     """The cases in sight, the newest first."""
     rows = queries.cases(session)
-    return show(
+    return render(
         request,
         session,
         "sanctions/cases.html",
@@ -115,7 +112,7 @@ def take_step(
 def own_cases_page(request: AnyRequest, session: OfPerson) -> Response[str]:
     """The cases against oneself."""
     rows = queries.cases(session)
-    return show(request, session, "sanctions/own_cases.html", rows=rows, labels=CASE_STATE_LABELS, tones=TONES)
+    return render(request, session, "sanctions/own_cases.html", rows=rows, labels=CASE_STATE_LABELS, tones=TONES)
 
 
 @page("/sanctions/own/{case_id:uuid}", roles=APPLICANTS)
@@ -191,7 +188,7 @@ def _propose(  # noqa: PLR0917 - what the page shows
 ) -> Response[str]:
     case = application_of(session, application_id)
     rules = platform.rules.get(case.year)
-    return show(
+    return render(
         request,
         session,
         "sanctions/propose.html",
@@ -215,7 +212,7 @@ def _case(
     sanction = queries.case(session, case_id)
     open_now = cases.allowed(session, sanction)
     config = platform.offices.config(sanction.office_id)
-    return show(
+    return render(
         request,
         session,
         "sanctions/case.html",
@@ -246,7 +243,7 @@ def _own_case(
     words: str = "",
 ) -> Response[str]:
     sanction = queries.case(session, case_id)
-    return show(
+    return render(
         request,
         session,
         "sanctions/own_case.html",

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, MultipartBody
 
 from core.applications.queries import application as application_of
 from core.db.session import OfficeSession, PersonSession
@@ -18,12 +18,9 @@ from core.scheduling.plans.notices import live_seats
 from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, PLANNING, SCHEDULERS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, page
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @page("/accommodations", roles=PLANNING)
@@ -33,9 +30,7 @@ def requests_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 
 
 @form("/accommodations/{request_id:uuid}", roles=SCHEDULERS)
-def decide(
-    request: AnyRequest, session: OfOffice, request_id: FromPath[UUID], data: URLEncodedBody[dict[str, Any]]
-) -> Response[Any]:
+def decide(request: AnyRequest, session: OfOffice, request_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Grant or refuse a request."""
     with attempt(request, session) as tried:
         accommodations.decide(session, request_id, granted=_needs(data), decision=str(data.get("decision") or ""))
@@ -87,7 +82,7 @@ def _requests(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
 ) -> Response[str]:
     year = current_season(session).year
-    return show(
+    return render(
         request,
         session,
         "scheduling/requests.html",
@@ -108,7 +103,7 @@ def _seat(
     tried: Attempt | None = None,
     given: dict[str, Any] | None = None,
 ) -> Response[str]:
-    return show(
+    return render(
         request,
         session,
         "scheduling/seat.html",

@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, QueryParameter
 
 from core.applications.progress import TONES
 from core.applications.queries import application
@@ -28,12 +28,9 @@ from core.seasons.queries import current_season, trades_of
 from core.security.signatures import read_code
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import ON_SITE, PLANNING, SCHEDULERS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 Asked = Annotated[str, QueryParameter(max_length=2000, description="准考证号、二维码内容、编号、姓名或身份证末四位。")]
 READERS = ON_SITE | PLANNING
 
@@ -48,7 +45,7 @@ def candidates_page(
     found = candidate_search.find_candidates(session, current_season(session).year, text)
     if len(found) == 1:
         return see(f"/exams/candidates/{found[0].application_id}")
-    return show(
+    return render(
         request,
         session,
         "scheduling/candidates.html",
@@ -87,7 +84,7 @@ def _candidate(
     outdated = held is not None and bool(seats) and candidate_search.tells_other_seats(session, seats, held)
     results = results_of(session, case.id)
     enrolled = training.enrolments_by_course(session, [case.id]).values()
-    return show(
+    return render(
         request,
         session,
         "scheduling/candidate.html",

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import URLEncodedBody
+from litestar import Response
 
 from core.db.session import OfficeSession
 from core.domain.permissions import Permission
@@ -17,12 +16,8 @@ from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice
 from core.web.guards import PLANNING, SCHEDULERS
 from core.web.page import form_fields as fields
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/exams/sites/distances", roles=PLANNING)
@@ -51,7 +46,7 @@ def _distances(
     known = distances_of(session, current_season(session).year)
     written = {_field(*key): str(cost) for key, cost in known.costs.items()}
     cells = {_field(one.office_id, site.id) for one in known.origins for site in known.sites}
-    return show(
+    return render(
         request,
         session,
         "scheduling/distances.html",

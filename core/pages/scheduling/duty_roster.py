@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
@@ -18,12 +18,9 @@ from core.scheduling.invigilation.pdf import roster_pdf
 from core.scheduling.plans import review
 from core.web.dependencies import OfOffice
 from core.web.guards import ON_SITE, PLANNING, SCHEDULERS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 READERS = PLANNING | ON_SITE
 
 
@@ -84,7 +81,7 @@ def _duties(
 ) -> Response[str]:
     plan = review.plan_of(session, plan_id)
     roster = duty_roster.duty_roster(session, plan.id)
-    return show(
+    return render(
         request,
         session,
         "scheduling/duties.html",
@@ -113,7 +110,7 @@ def _duty(
 ) -> Response[str]:
     plan = review.plan_of(session, plan_id)
     room, one, others = duty_roster.substitutes(session, plan, sitting_id, invigilator_id)
-    return show(
+    return render(
         request,
         session,
         "scheduling/duty.html",

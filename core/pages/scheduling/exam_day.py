@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, MultipartBody, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, MultipartBody, QueryParameter
 from pydantic import ValidationError
 from sqlalchemy import select
 
@@ -35,13 +35,10 @@ from core.tenancy.models import Office
 from core.web.dependencies import OfOffice, OfSupervisor, ThePlatform
 from core.web.guards import AUDITORS, CENTER, OFFICE_STAFF, ON_SITE, SCHEDULERS
 from core.web.page import form_fields as fields
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, look, page
 
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 Day = Annotated[date | None, QueryParameter(description="考试日期。")]
 
 
@@ -85,7 +82,7 @@ def day_page(request: AnyRequest, session: OfOffice, day: Day = None) -> Respons
     on, year = day or session.now.astimezone(SHANGHAI).date(), current_season(session).year
     found = door.progress(session, year, since=start_of(on), until=end_of(on), office_id=session.office_id)
     days = sorted({one.starts_at.astimezone(SHANGHAI).date() for one in sittings_of(session, session.office_id, year)})
-    return show(request, session, "scheduling/day.html", on=on, days=days, sites=found, offices=None)
+    return render(request, session, "scheduling/day.html", on=on, days=days, sites=found, offices=None)
 
 
 @page("/exams/day/{sitting_id:uuid}", roles=ON_SITE)
@@ -203,7 +200,7 @@ def province_page(request: AnyRequest, session: OfSupervisor, day: Day = None) -
     found = door.progress(session, year, since=start_of(on), until=end_of(on))
     names = dict(session.execute(select(Office.id, Office.short_name)).all())
     near = [on + timedelta(days=step) for step in (-1, 0, 1)] if date.min < on < date.max else [on]
-    return show(request, session, "scheduling/day.html", on=on, days=near, sites=found, offices=names)
+    return render(request, session, "scheduling/day.html", on=on, days=near, sites=found, offices=names)
 
 
 def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None) -> Response[str]:
@@ -211,7 +208,7 @@ def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
     live = (Plan.office_id == session.office_id, Plan.year == year, Plan.state == "published")
     plans = session.scalars(select(Plan).where(*live).order_by(Plan.exam)).all()
     jobs = paper_jobs.jobs_of(session, session.office_id, year, limit=10)
-    return show(
+    return render(
         request,
         session,
         "scheduling/papers.html",
@@ -232,7 +229,7 @@ def _door(
     request: AnyRequest, session: OfficeSession, platform: Platform, sitting_id: UUID, *, tried: Attempt | None = None
 ) -> Response[str]:
     sitting = own_sitting(session, sitting_id)
-    answer = show(
+    answer = render(
         request,
         session,
         "scheduling/door.html",
@@ -258,7 +255,7 @@ def _incidents(
     year = current_season(session).year
     found = door.incidents_of(session, session.office_id, year)
     sites = {one.site_id for one in found if one.site_id}
-    return show(
+    return render(
         request,
         session,
         "scheduling/incidents.html",
@@ -280,7 +277,7 @@ def _custody(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
 ) -> Response[str]:
     entries = safekeeping.custody_of(session, session.office_id, current_season(session).year)
-    return show(
+    return render(
         request,
         session,
         "scheduling/custody.html",

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, MultipartBody, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, MultipartBody
 
 from core.db.session import OfficeSession
 from core.domain.permissions import Permission
@@ -21,13 +21,9 @@ from core.web.guards import PLANNING, SCHEDULERS
 from core.web.page import form_fields as fields
 from core.web.page.downloads import attached
 from core.web.page.excel import MEDIA_TYPE
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, look, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/exams/invigilators", roles=PLANNING)
@@ -107,7 +103,7 @@ def _register(
 ) -> Response[str]:
     year = current_season(session).year
     people = invigilators.register_of(session, year)
-    return show(
+    return render(
         request,
         session,
         "scheduling/invigilators.html",
@@ -131,7 +127,7 @@ def _invigilator(
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     who = invigilators.own_invigilator(session, invigilator_id)
-    return show(
+    return render(
         request,
         session,
         "scheduling/invigilator.html",
@@ -152,7 +148,7 @@ def _import(
     made: Imported | None = None,
     pasted: str = "",
 ) -> Response[str]:
-    return show(
+    return render(
         request,
         session,
         "scheduling/invigilators_import.html",

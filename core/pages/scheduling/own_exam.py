@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath, QueryParameter
 
 from core.applications import queries
 from core.db.session import PersonSession
@@ -19,12 +19,8 @@ from core.scheduling.training.service import MODE_NAMES
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
 from core.web.page import form_fields as fields
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/my/applications/{application_id:uuid}/exam", roles=APPLICANTS)
@@ -88,7 +84,7 @@ def verify_page(
     """Whether a ticket is genuine and in force, by its code or its number."""
     keys = platform.paper_keys.public
     found = verification.verify(session, code, public_keys=keys) if code.strip() else None
-    return show(request, session, "scheduling/verify.html", code=code, found=found, public_key=keys[-1])
+    return render(request, session, "scheduling/verify.html", code=code, found=found, public_key=keys[-1])
 
 
 def _exam(
@@ -107,7 +103,7 @@ def _exam(
         for one in training.courses_of(session, case.office_id, case.year)
         if case.grade in one.grades and (not one.trades or case.trade in one.trades)
     ]
-    return show(
+    return render(
         request,
         session,
         "scheduling/my_exam.html",

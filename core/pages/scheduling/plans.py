@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
@@ -22,12 +22,8 @@ from core.text import dates
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import PLANNING, SCHEDULERS
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 STATES = {
     "draft": ("草案", "waits"),
@@ -144,7 +140,7 @@ def _plans(
 ) -> Response[str]:
     year = current_season(session).year
     found = review.plans_of(session, session.office_id, year)
-    return show(
+    return render(
         request,
         session,
         "scheduling/plans.html",
@@ -160,7 +156,7 @@ def _plans(
 
 def _plan(request: AnyRequest, session: OfficeSession, plan_id: UUID, *, tried: Attempt | None = None) -> Response[str]:
     plan = review.plan_of(session, plan_id)
-    return show(
+    return render(
         request,
         session,
         "scheduling/plan.html",
@@ -188,7 +184,7 @@ def _room(
     seated = [(number, one) for row in view.rows for number, one in row if one is not None]
     people = [(str(one.seat_id), f"{number}号 {one.name}（{one.reference}）") for number, one in seated]
     places = [(f"{one.sitting_id} {one.room_id}", _place_named(one)) for one in review.rooms_filled(session, plan)]
-    return show(
+    return render(
         request,
         session,
         "scheduling/room.html",

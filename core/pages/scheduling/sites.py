@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 from sqlalchemy import select
 
 from core.db.session import OfficeSession
@@ -16,12 +16,8 @@ from core.tenancy.models import Office
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, ON_SITE, PLANNING, SCHEDULERS
 from core.web.page import form_fields as fields
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/exams/sites", roles=OFFICE_STAFF)
@@ -119,7 +115,7 @@ def _sites(
     seats = {
         one.id: sum(room.machines - room.reserve_machines for room in rooms if room.site_id == one.id) for one in found
     }
-    return show(
+    return render(
         request,
         session,
         "scheduling/sites.html",
@@ -144,7 +140,7 @@ def _site(
 ) -> Response[str]:
     site = sites.own_site(session, site_id)
     others = select(Office.id, Office.name).where(Office.level != "county", Office.id != site.office_id)
-    return show(
+    return render(
         request,
         session,
         "scheduling/site.html",

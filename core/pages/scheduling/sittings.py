@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 from sqlalchemy import select
 
 from core.clock import SHANGHAI
@@ -21,12 +21,8 @@ from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, SCHEDULERS
 from core.web.page import form_fields as fields
 from core.web.page.form_fields import GRADE_CHOICES
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/exams/sittings", roles=OFFICE_STAFF)
@@ -110,7 +106,7 @@ def _sitting(
     given: dict[str, Any] | None = None,
 ) -> Response[str]:
     sitting = sittings.own_sitting(session, sitting_id)
-    return show(
+    return render(
         request,
         session,
         "scheduling/sitting.html",
@@ -134,7 +130,7 @@ def _sittings(
     found = sittings.sittings_of(session, session.office_id, year)
     used = sittings.rooms_in_use(session, [one.id for one in found])
     usable = [one for one in sites.sites_for(session, session.office_id, year) if one.ready_at and not one.closed_at]
-    return show(
+    return render(
         request,
         session,
         "scheduling/sittings.html",

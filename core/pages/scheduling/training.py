@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 
 from core.db.session import OfficeSession
 from core.domain.permissions import Permission
@@ -16,12 +16,8 @@ from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, SCHEDULERS
 from core.web.page import form_fields as fields
 from core.web.page.form_fields import GRADE_CHOICES
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/exams/training", roles=OFFICE_STAFF)
@@ -80,7 +76,7 @@ def _training(
 ) -> Response[str]:
     year = current_season(session).year
     courses = training.courses_of(session, session.office_id, year)
-    return show(
+    return render(
         request,
         session,
         "scheduling/training.html",
@@ -100,7 +96,7 @@ def _course(
     request: AnyRequest, session: OfficeSession, course_id: UUID, *, tried: Attempt | None = None
 ) -> Response[str]:
     course: TrainingCourse = training.own_course(session, course_id)
-    return show(
+    return render(
         request,
         session,
         "scheduling/course.html",

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar import Response
+from litestar.params import FromPath
 
 from core.db.session import UnitSession
 from core.pages.reviews.unit_desk import season_year
@@ -17,12 +17,8 @@ from core.seasons.queries import trades_of
 from core.web.dependencies import OfUnit
 from core.web.guards import UNITS
 from core.web.page import form_fields as fields
-from core.web.page.rendering import Attempt, attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @page("/unit/training", roles=UNITS)
@@ -30,7 +26,7 @@ def courses_page(request: AnyRequest, session: OfUnit) -> Response[str]:
     """The courses that my people can take part in."""
     year = season_year(session)
     courses = enrolment_by_unit.courses_for(session, year)
-    return show(request, session, "scheduling/unit_training.html", courses=courses, modes=MODE_NAMES, year=year)
+    return render(request, session, "scheduling/unit_training.html", courses=courses, modes=MODE_NAMES, year=year)
 
 
 @page("/unit/training/{course_id:uuid}", roles=UNITS)
@@ -75,7 +71,7 @@ def _course(
     people = enrolment_by_unit.people_for(session, course)
     taken = training.places_taken(session, course.id)
     names = dict(trades_of(session, course.year))
-    return show(
+    return render(
         request,
         session,
         "scheduling/unit_course.html",

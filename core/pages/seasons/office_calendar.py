@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, Response
-from litestar.params import URLEncodedBody
+from litestar import Response
 
 from core.clock import SHANGHAI, end_of, last_day, start_of
 from core.db.session import OfficeSession
@@ -22,12 +21,8 @@ from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS
 from core.web.page.excel import Sheet, export
 from core.web.page.form_dates import day_of
-from core.web.page.rendering import attempt, see
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, look, page
-
-AnyRequest = Request[Any, Any, Any]
-Sent = URLEncodedBody[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +142,7 @@ def _calendar(
     blocks = [_block(kind, own, frame, given) for kind in WindowKind if kind in left and _framed(kind, frame)]
     filed = {kind.value for kind in queries.FILED_KINDS}
     city = _level(session) is OfficeLevel.CITY
-    return show(
+    return render(
         request,
         session,
         "seasons/office_calendar.html",
@@ -166,7 +161,7 @@ def _calendar(
 
 def _late(request: AnyRequest, session: OfficeSession, *, tried: Any = None, given: Any = None) -> Response[str]:
     season = queries.current_season(session)
-    return show(
+    return render(
         request,
         session,
         "seasons/late.html",

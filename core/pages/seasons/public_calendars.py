@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
 from core.clock import start_of
@@ -19,7 +19,7 @@ from core.tenancy.models import Office
 from core.tenancy.queries import offices
 from core.text import filters
 from core.web.dependencies import AnySession
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, render
 from core.web.routes import page
 
 SHOWN = (
@@ -69,7 +69,7 @@ class Span:
 
 @page("/calendar")
 def calendars_page(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     session: AnySession,
     city: Annotated[str, QueryParameter(max_length=100, description="只看这个市及所辖县（市）。")] = "",
 ) -> Response[str]:
@@ -78,7 +78,7 @@ def calendars_page(
     lines = [] if season is None else _lines(session, season.year)
     cities = [one for one in lines if one.level != OfficeLevel.COUNTY]
     shown = [one for one in lines if not city or one.id == city or one.id.startswith(f"{city}/")]
-    return show(
+    return render(
         request,
         session,
         "seasons/calendars.html",
@@ -91,14 +91,14 @@ def calendars_page(
 
 
 @page("/calendar/{code:path}")
-def calendar_page(request: Request[Any, Any, Any], session: AnySession, code: FromPath[str]) -> Response[str]:
+def calendar_page(request: AnyRequest, session: AnySession, code: FromPath[str]) -> Response[str]:
     """One office: every date of every grade inside the frame of the level above, and where it comes from."""
     office = session.get(Office, code.strip("/"))
     season = queries.latest_season(session)
     if office is None or season is None:
         raise NotFound("office_unknown", "没有这个考核管理机构，或尚未开放任何年度的考核。请从各地日程中重新选择。")
     spans = spans_of(session, office.id, season)
-    return show(request, session, "seasons/calendar.html", season=season, office=office, spans=spans)
+    return render(request, session, "seasons/calendar.html", season=season, office=office, spans=spans)
 
 
 def spans_of(session: ScopedSession, office_id: str, season: Season) -> list[Span]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
 from core.clock import SHANGHAI, end_of
@@ -23,11 +23,10 @@ from core.tenancy.models import Office
 from core.text import filters
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import AUDITORS, OFFICE_STAFF, OPERATORS
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, render
 from core.web.routes import page
 from core.web.schemas import DayAsked
 
-AnyRequest = Request[Any, Any, Any]
 LOOKERS = OFFICE_STAFF | AUDITORS | OPERATORS
 LEVELS = {"province": "省级", "city": "市级", "county": "县（市）级"}
 _TABLES = {
@@ -76,7 +75,7 @@ def offices_page(
         for one in queries.offices(session)
         if _in_sight(session, one.id)
     ]
-    return show(request, session, "tenancy/offices.html", lines=lines, as_of=as_of, day=_day(as_of))
+    return render(request, session, "tenancy/offices.html", lines=lines, as_of=as_of, day=_day(as_of))
 
 
 @page("/offices/{code:path}", roles=LOOKERS, province=True)
@@ -95,7 +94,7 @@ def office_page(
         raise NotFound("office_unknown", "没有这个考核管理机构，或您无权查看。请从机构列表中重新选择。")
     faults = closed_offices(platform).get(office.id, ())
     at = session.now if as_of is None else end_of(as_of)
-    return show(
+    return render(
         request,
         session,
         "tenancy/office.html",

@@ -1,16 +1,15 @@
 """How the installation fares, for operators: what keeps it from working, its offices, plugins and messages."""
 
 from importlib.metadata import version
-from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 
 from core.messages import outbox
 from core.pages.tenancy.offices import closed_offices
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import OPERATORS
 from core.web.health import find_faults
-from core.web.page.rendering import page as show
+from core.web.page.rendering import AnyRequest, render
 from core.web.routes import page
 
 CHECKS = {
@@ -24,11 +23,11 @@ CHECKS = {
 
 
 @page("/operations", roles=OPERATORS)
-def operations_page(request: Request[Any, Any, Any], session: AnySession, platform: ThePlatform) -> Response[str]:
+def operations_page(request: AnyRequest, session: AnySession, platform: ThePlatform) -> Response[str]:
     """Whether everything works here, and what does not."""
     faults = find_faults(platform)
     settings = platform.settings
-    return show(
+    return render(
         request,
         session,
         "tenancy/operations.html",

@@ -6,6 +6,7 @@ A page is rendered in the handler's own thread, inside its transaction, so that 
 from typing import Any, Self
 
 from litestar import Request, Response
+from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from core.applications.queries import is_practice_applicant
@@ -28,7 +29,9 @@ from core.web.errors import record_refusal, status_of
 from core.web.page.navigation import menu
 from core.web.page.page_header import Hat, Here, Problems, answer, demo_moment
 
-_PLAIN = Request[Any, Any, Any]
+AnyRequest = Request[Any, Any, Any]
+Sent = URLEncodedBody[dict[str, Any]]
+"""The fields of a form that a browser has sent."""
 
 
 class Attempt:
@@ -38,7 +41,7 @@ class Attempt:
     plugin that fails, a session that has ended) goes its own way to the error page.
     """
 
-    def __init__(self, request: _PLAIN, session: ScopedSession) -> None:
+    def __init__(self, request: AnyRequest, session: ScopedSession) -> None:
         self.refusal: KaowuError | None = None
         self._request = request
         self._session = session
@@ -65,8 +68,8 @@ class Attempt:
         return True
 
 
-def page(
-    request: _PLAIN, session: ScopedSession, template: str, /, *, tried: Attempt | None = None, **context: Any
+def render(
+    request: AnyRequest, session: ScopedSession, template: str, /, *, tried: Attempt | None = None, **context: Any
 ) -> Response[str]:
     """A whole page. ``here``, ``now`` and ``problems`` are always there; a template may rely on nothing else.
 
@@ -83,12 +86,12 @@ def see(address: str) -> Redirect:
     return Redirect(address, status_code=303)
 
 
-def attempt(request: _PLAIN, session: ScopedSession) -> Attempt:
+def attempt(request: AnyRequest, session: ScopedSession) -> Attempt:
     """Begin the block of what a form is sent for."""
     return Attempt(request, session)
 
 
-def _here(request: _PLAIN, session: ScopedSession) -> Here:
+def _here(request: AnyRequest, session: ScopedSession) -> Here:
     actor: Actor | None = request.scope.get("user")
     season = latest_season(session)
     year = None if season is None else season.year
@@ -113,7 +116,7 @@ def _here(request: _PLAIN, session: ScopedSession) -> Here:
 _TOLD = (PersonSession, UnitSession, OfficeSession, ProvinceSession)
 
 
-def _hats(request: _PLAIN, session: ScopedSession, actor: Actor) -> tuple[Hat, ...]:
+def _hats(request: AnyRequest, session: ScopedSession, actor: Actor) -> tuple[Hat, ...]:
     others: tuple[Actor, ...] = request.auth.actors
     if len(others) < 2:
         return ()
