@@ -18,7 +18,7 @@ from core.audit.agreement import move_digest, reason_digest
 from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, SystemSession, UnitSession
-from core.domain.permissions import permission_for
+from core.domain.capacities import permission_for
 from core.domain.workflow import (
     ACTION_LABELS,
     STAGES,

@@ -89,8 +89,9 @@ class Attachment(KeptFile, Base):
     """One file of something that is no application: an instrument, a stamped roster, evidence. Insert-only.
 
     ``subject_type`` and ``subject_id`` say of what, ``kind`` in which capacity
-    (:mod:`core.documents.attachment_subjects`); ``office_id`` is the subject's office. ``received_sha256`` is of the file as it came, ``sha256`` of what is kept: an
-    image is drawn anew. A wrong file stays, and the right one ``supersedes`` it for a ``reason``.
+    (:mod:`core.documents.attachment_subjects`); ``office_id`` is the subject's office. ``received_sha256`` is of the
+    file as it came, ``sha256`` of what is kept: an image is drawn again. A wrong file stays, and the right one
+    ``supersedes`` it for a ``reason``.
     """
 
     __tablename__ = "attachments"

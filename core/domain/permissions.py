@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from core.domain.workflow import By, State
 from core.plugin_api import OfficeLevel
 
 
@@ -131,27 +130,8 @@ ROLE_LABELS: Mapping[Role, str] = MappingProxyType({role: post.label for role, p
 UNIT_ROLES: frozenset[Role] = frozenset(role for role, post in POSTS.items() if post.held is Holding.UNIT)
 OFFICE_ROLES: frozenset[Role] = frozenset(role for role, post in POSTS.items() if post.held is Holding.OFFICE)
 
-_CAPACITIES: Mapping[By, Permission] = MappingProxyType(
-    {
-        By.APPLICANT: Permission.APPLY,
-        By.UNIT: Permission.REVIEW_FOR_UNIT,
-        By.DEPARTMENT: Permission.REVIEW_FOR_DEPARTMENT,
-        By.OFFICE: Permission.REVIEW,
-        By.SYSTEM: Permission.CARRY_OUT_DUE,
-        By.SUPERVISOR: Permission.SUPERVISE,
-        By.CITY_OR_PROVINCE: Permission.SUPERVISE,
-    }
-)
-
 
 def holders(permissions: Collection[Permission]) -> frozenset[Role]:
     """The roles that have at least one of these permissions; ``SYSTEM`` is not among them, since nobody signs in so."""
     wanted = frozenset(permissions)
     return frozenset(role for role, post in POSTS.items() if post.may & wanted and role is not Role.SYSTEM)
-
-
-def permission_for(by: By, state: State) -> Permission:
-    """What one must be permitted in order to act in the capacity ``by`` on a case in ``state``."""
-    if by is By.OFFICE and state is State.ONSITE_CONFIRMATION:
-        return Permission.CONFIRM
-    return _CAPACITIES[by]

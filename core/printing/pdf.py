@@ -2,18 +2,25 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import manimgx_fonts_cjk
 import typst
-from litestar import Response
 
 from core.printing import qr_codes
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPaper:
+    """A finished PDF, and the name under which somebody saves it."""
+
+    content: bytes
+    name: str
 
 
 def pdf(form: str, data: Mapping[str, Any]) -> bytes:
@@ -24,19 +31,9 @@ def pdf(form: str, data: Mapping[str, Any]) -> bytes:
     """
     code = qr_codes.svg(data["code"], quiet=1) if data["code"] else ""
     told = json.dumps({"heading": [data["title"]], **data, "code": code}, ensure_ascii=False)
-    made = typst.compile(_TEMPLATES / f"{form}.typ", root=_TEMPLATES, font_paths=fonts(), sys_inputs={"data": told})
+    made = typst.compile(TEMPLATES / f"{form}.typ", root=TEMPLATES, font_paths=fonts(), sys_inputs={"data": told})
     assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
     return made
-
-
-def printed(content: bytes, name: str) -> Response[bytes]:
-    """A PDF on its way out, to be looked at and printed."""
-    headers = {
-        "Content-Disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, media_type="application/pdf", headers=headers)
 
 
 @cache

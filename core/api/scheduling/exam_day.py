@@ -23,6 +23,7 @@ from core.scheduling.tickets.paper_jobs import PaperKind
 from core.scheduling.tickets.pdf import part_pdf, rules_for, ticket_pdf
 from core.web.dependencies import AnySession, OfCase, OfOffice, OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, OFFICE_STAFF, ON_SITE, SCHEDULERS, UNITS
+from core.web.page.downloads import printed
 from core.web.routes import act, create, read, read_file, read_publicly
 from core.web.schemas import Digest, Identified, Input, Line, Moment, Output, Reason, Text, Year, YearAsked
 
@@ -269,7 +270,7 @@ def commit(
     session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[Agreed]
 ) -> Identified:
     """Tick the commitment to the rules of the exam."""
-    rules = rules_for(session, platform, application_id)
+    rules = rules_for(session, platform.offices, application_id)
     tickets.commit_to_rules(session, application_id, rules=rules, agreed=data.agreed)
     return Identified(id=application_id)
 
@@ -277,7 +278,15 @@ def commit(
 @read_file("/applications/{application_id:uuid}/ticket", roles=APPLICANTS, types=["application/pdf"])
 def print_ticket(session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]) -> Response[bytes]:
     """The applicant's ticket as a PDF, inside the window and after the commitment."""
-    return ticket_pdf(session, platform, application_id)
+    ticket = ticket_pdf(
+        session,
+        application_id,
+        offices=platform.offices,
+        documents=platform.documents,
+        keys=platform.keys,
+        paper_keys=platform.paper_keys,
+    )
+    return printed(ticket)
 
 
 @create("/plans/{plan_id:uuid}/papers", roles=ON_SITE)
@@ -304,7 +313,7 @@ def list_papers(session: OfOffice, year: YearAsked) -> list[PapersOut]:
 @read_file("/papers/parts/{part_id:uuid}", roles=ON_SITE, types=["application/pdf"])
 def fetch_part(session: OfOffice, platform: ThePlatform, part_id: FromPath[UUID]) -> Response[bytes]:
     """A part as a PDF."""
-    return part_pdf(session, platform, part_id)
+    return printed(part_pdf(session, part_id, keys=platform.keys))
 
 
 @read("/sittings/{sitting_id:uuid}/expected", roles=ON_SITE)

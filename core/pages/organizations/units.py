@@ -23,7 +23,7 @@ from core.organizations.queries import is_department, visible_unit
 from core.pages.reviews.unit_desk import season_year
 from core.platform import Platform
 from core.plugin_api import WindowKind
-from core.printing.pdf import pdf, printed
+from core.printing.pdf import PrintedPaper, pdf
 from core.reviews import unit_people
 from core.seasons.queries import calendar_now
 from core.security.keys import Place
@@ -31,6 +31,7 @@ from core.tenancy.models import Office
 from core.text.filters import day
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
+from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import digest_of, keeping_of, offered_file
 from core.web.routes import form, form_with_file, look, page
@@ -134,7 +135,7 @@ def _printed(unit: str, details: ManagerDetails, on: str) -> Response[bytes]:
         **{name: getattr(details, name) for name in _FIELDS},
         "sex": _SEXES[details.sex],
     }
-    return printed(pdf("manager_form", data), f"{title}.pdf")
+    return printed(PrintedPaper(pdf("manager_form", data), f"{title}.pdf"))
 
 
 def _details(data: dict[str, Any]) -> ManagerDetails:

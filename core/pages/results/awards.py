@@ -17,7 +17,7 @@ from core.documents.attachment_subjects import Subject
 from core.domain.permissions import Permission
 from core.errors import Invalid, NotFound
 from core.plugin_api import Grade
-from core.printing.pdf import printed
+from core.printing.pdf import PrintedPaper
 from core.results.archive import package as archive
 from core.results.archive.package import PART
 from core.results.awards import certificates, objections, publication, queries
@@ -27,6 +27,7 @@ from core.results.models.awards import Publication
 from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS, SUPERVISORS
+from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
@@ -148,7 +149,7 @@ def notice(session: OfOffice, publication_id: FromPath[UUID]) -> Response[bytes]
     listed = queries.publication(session, publication_id)
     if listed.state != "closed":
         raise NotFound("publication_not_closed", "公示期满、公布合格人员后才有通知。")
-    return printed(notice_pdf(session, listed), f"合格人员通知-{listed.year}-第{listed.version}份.pdf")
+    return printed(PrintedPaper(notice_pdf(session, listed), f"合格人员通知-{listed.year}-第{listed.version}份.pdf"))
 
 
 @look("/awards/{publication_id:uuid}/certificates/{part:int}/pdf", roles=SUPERVISORS)
@@ -169,7 +170,9 @@ def certificates_part(
         payload={"part": part, "count": len(papers)},
     )
     address = platform.offices.config(session.office_id).awards.verification_address
-    return printed(certificates_pdf(papers, address=address), f"证书-{listed.year}-第{listed.version}份-{part}.pdf")
+    return printed(
+        PrintedPaper(certificates_pdf(papers, address=address), f"证书-{listed.year}-第{listed.version}份-{part}.pdf")
+    )
 
 
 @look("/awards/packages/{package_id:uuid}", roles=SUPERVISORS)

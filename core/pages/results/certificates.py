@@ -10,12 +10,13 @@ from core.audit import service as audit
 from core.db.session import OfficeSession, PersonSession, UnitSession
 from core.domain.permissions import Permission
 from core.platform import Platform
-from core.printing.pdf import printed
+from core.printing.pdf import PrintedPaper
 from core.results.awards import certificates, queries
 from core.results.awards.pdf import certificates_pdf
 from core.results.awards.queries import Paper
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
+from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
@@ -80,7 +81,7 @@ def certificate_file(
         payload={"number": paper.number},
     )
     address = platform.offices.config(office_id).awards.verification_address
-    return printed(certificates_pdf([paper], address=address), f"证书-{paper.number}.pdf")
+    return printed(PrintedPaper(certificates_pdf([paper], address=address), f"证书-{paper.number}.pdf"))
 
 
 def _certificate(

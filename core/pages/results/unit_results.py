@@ -15,7 +15,7 @@ from core.organizations.models import Unit
 from core.pages.results.certificates import certificate_file
 from core.pages.reviews.unit_desk import season_year
 from core.plugin_api import Grade
-from core.printing.pdf import printed
+from core.printing.pdf import PrintedPaper
 from core.results.awards.pdf import excerpt_pdf
 from core.results.awards.queries import trade_names
 from core.results.candidate import unit_results
@@ -25,6 +25,7 @@ from core.results.corrections.score_checks import CHECK_LABELS
 from core.text.filters import day
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
+from core.web.page.downloads import printed
 from core.web.page.excel import Sheet, export
 from core.web.page.rendering import AnyRequest, render
 from core.web.routes import look, page
@@ -111,7 +112,9 @@ def notice_pdf(session: OfUnit, publication_id: FromPath[UUID]) -> Response[byte
         subject_id=listed.id,
         payload={"unit": str(session.unit_id), "people": len(lines)},
     )
-    return printed(excerpt_pdf(session, listed, lines, unit=_unit(session)), f"合格人员通知-本单位-{listed.year}.pdf")
+    return printed(
+        PrintedPaper(excerpt_pdf(session, listed, lines, unit=_unit(session)), f"合格人员通知-本单位-{listed.year}.pdf")
+    )
 
 
 def _result(one: UnitResult) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from core.domain.workflow import STATE_LABELS
 from core.errors import NotFound
 from core.pages.reviews.unit_desk import season_year
 from core.platform import Platform
-from core.printing.pdf import pdf, printed
+from core.printing.pdf import PrintedPaper, pdf
 from core.reviews import onsite, originals, rosters
 from core.reviews.models import OnsiteBatch, Roster
 from core.reviews.rosters import ROSTER_TITLES, RosterKind
@@ -25,6 +25,7 @@ from core.tenancy.models import Office
 from core.text.filters import minute
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
+from core.web.page.downloads import printed
 from core.web.page.excel import Sheet, export
 from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
 from core.web.page.uploads import digest_of, keeping_of, offered_file
@@ -68,7 +69,7 @@ def roster_pdf(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]
         "columns": _COLUMNS,
         "rows": _texts(platform, one),
     }
-    return printed(pdf("roster", data), f"{title}-{one.year}-第{one.version}版.pdf")
+    return printed(PrintedPaper(pdf("roster", data), f"{title}-{one.year}-第{one.version}版.pdf"))
 
 
 @look("/unit/rosters/{roster_id:uuid}/excel", roles=UNITS)

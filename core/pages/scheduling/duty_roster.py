@@ -18,6 +18,7 @@ from core.scheduling.invigilation.pdf import roster_pdf
 from core.scheduling.plans import review
 from core.web.dependencies import OfOffice
 from core.web.guards import ON_SITE, PLANNING, SCHEDULERS
+from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
@@ -42,7 +43,7 @@ def assign(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> R
 @look("/plans/{plan_id:uuid}/duties/pdf", roles=READERS)
 def duties_pdf(session: OfOffice, plan_id: FromPath[UUID]) -> Response[bytes]:
     """The roster on paper, to be hung out and signed; that it was fetched is recorded."""
-    return roster_pdf(session, review.plan_of(session, plan_id))
+    return printed(roster_pdf(session, review.plan_of(session, plan_id)))
 
 
 @page("/plans/{plan_id:uuid}/duties/{sitting_id:uuid}/{invigilator_id:uuid}", roles=SCHEDULERS)

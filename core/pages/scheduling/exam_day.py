@@ -35,6 +35,7 @@ from core.tenancy.models import Office
 from core.web.dependencies import OfOffice, OfSupervisor, ThePlatform
 from core.web.guards import AUDITORS, CENTER, OFFICE_STAFF, ON_SITE, SCHEDULERS
 from core.web.page import form_fields as fields
+from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, look, page
@@ -73,7 +74,7 @@ def ask_for_papers(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUI
 @look("/exams/papers/{part_id:uuid}", roles=ON_SITE)
 def fetch_part(session: OfOffice, platform: ThePlatform, part_id: FromPath[UUID]) -> Response[bytes]:
     """A part of the papers."""
-    return part_pdf(session, platform, part_id)
+    return printed(part_pdf(session, part_id, keys=platform.keys))
 
 
 @page("/exams/day", roles=OFFICE_STAFF)

@@ -13,12 +13,14 @@ from core.plugin_api import Grade
 from core.scheduling.models.tickets import TicketCommitment
 from core.scheduling.tickets import service as tickets
 from core.scheduling.tickets import verification
-from core.scheduling.tickets.pdf import attendance_pdf, rules_for, ticket_pdf
+from core.scheduling.tickets.pdf import rules_for, ticket_pdf
 from core.scheduling.training import service as training
+from core.scheduling.training.pdf import attendance_pdf
 from core.scheduling.training.service import MODE_NAMES
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
 from core.web.page import form_fields as fields
+from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
@@ -37,7 +39,7 @@ def commit(
 ) -> Response[Any]:
     """Tick the commitment."""
     with attempt(request, session) as tried:
-        rules = rules_for(session, platform, application_id)
+        rules = rules_for(session, platform.offices, application_id)
         agreed = fields.text(data, "agreed") == "true"
         tickets.commit_to_rules(session, application_id, rules=rules, agreed=agreed)
         return see(f"/my/applications/{application_id}/exam#ticket")
@@ -47,7 +49,15 @@ def commit(
 @look("/my/applications/{application_id:uuid}/exam/ticket", roles=APPLICANTS)
 def print_ticket(session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]) -> Response[bytes]:
     """My admission ticket as a PDF."""
-    return ticket_pdf(session, platform, application_id)
+    ticket = ticket_pdf(
+        session,
+        application_id,
+        offices=platform.offices,
+        documents=platform.documents,
+        keys=platform.keys,
+        paper_keys=platform.paper_keys,
+    )
+    return printed(ticket)
 
 
 @look("/my/applications/{application_id:uuid}/exam/training/{enrolment_id:uuid}", roles=APPLICANTS)
@@ -56,7 +66,7 @@ def print_certificate(
 ) -> Response[bytes]:
     """My certificate of attendance as a PDF."""
     queries.application(session, application_id)
-    return attendance_pdf(session, enrolment_id)
+    return printed(attendance_pdf(session, enrolment_id))
 
 
 @form("/my/applications/{application_id:uuid}/exam/training", roles=APPLICANTS)
@@ -96,7 +106,7 @@ def _exam(
     tried: Attempt | None = None,
 ) -> Response[str]:
     case = queries.application(session, application_id)
-    rules = rules_for(session, platform, application_id)
+    rules = rules_for(session, platform.offices, application_id)
     held = tickets.tickets(session, application_ids=[application_id])
     fitting = [
         one

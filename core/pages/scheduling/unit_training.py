@@ -9,14 +9,15 @@ from litestar.params import FromPath
 from core.db.session import UnitSession
 from core.pages.reviews.unit_desk import season_year
 from core.plugin_api import Grade
-from core.scheduling.tickets.pdf import attendance_pdf
 from core.scheduling.training import enrolment_by_unit
 from core.scheduling.training import service as training
+from core.scheduling.training.pdf import attendance_pdf
 from core.scheduling.training.service import MODE_NAMES
 from core.seasons.queries import trades_of
 from core.web.dependencies import OfUnit
 from core.web.guards import UNITS
 from core.web.page import form_fields as fields
+from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
@@ -56,7 +57,7 @@ def leave(request: AnyRequest, session: OfUnit, course_id: FromPath[UUID], data:
 @look("/unit/training/certificates/{enrolment_id:uuid}/pdf", roles=UNITS)
 def print_certificate(session: OfUnit, enrolment_id: FromPath[UUID]) -> Response[bytes]:
     """The certificate of attendance of one of my people as a PDF."""
-    return attendance_pdf(session, enrolment_id)
+    return printed(attendance_pdf(session, enrolment_id))
 
 
 def _course(

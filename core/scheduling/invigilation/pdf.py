@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from litestar import Response
-
 from core.audit import service as audit
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
 from core.plugin_api import WindowKind
-from core.printing.pdf import pdf, printed
+from core.printing.pdf import PrintedPaper, pdf
 from core.scheduling.invigilation.duty_roster import RoomWatched, duty_roster
 from core.scheduling.models.plans import Plan
 from core.tenancy.models import Office
@@ -18,8 +16,8 @@ from core.text.filters import day, minute
 _COLUMNS = ("时间", "考点", "考场", "监考人员（★为主监考）", "签名")
 
 
-def roster_pdf(session: OfficeSession, plan: Plan) -> Response[bytes]:
-    """The roster of a plan on its way out; that it was fetched is recorded."""
+def roster_pdf(session: OfficeSession, plan: Plan) -> PrintedPaper:
+    """The roster of a plan as a PDF; that it was fetched is recorded."""
     audit.record(
         session,
         "papers.fetched",
@@ -42,7 +40,7 @@ def roster_pdf(session: OfficeSession, plan: Plan) -> Response[bytes]:
         "columns": _COLUMNS,
         "rows": [_row(one) for one in duty_roster(session, plan.id)],
     }
-    return printed(pdf("duties", data), f"监考人员安排总表-{day(plan.made_at)}.pdf")
+    return PrintedPaper(pdf("duties", data), f"监考人员安排总表-{day(plan.made_at)}.pdf")
 
 
 def _row(one: RoomWatched) -> list[str]:

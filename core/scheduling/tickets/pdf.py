@@ -4,35 +4,30 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import typst
-from litestar import Response
 
-import core.printing
 from core.applications.queries import application
 from core.clock import SHANGHAI
 from core.db.session import CaseSession, OfficeSession, PersonSession
-from core.platform import Platform
+from core.documents.storage import DocumentStorage
 from core.plugin_api import Grade
 from core.printing import qr_codes
-from core.printing.pdf import fonts, pdf, printed
+from core.printing.pdf import TEMPLATES, PrintedPaper, fonts
 from core.scheduling.plans.room_sheets import RoomSheet
 from core.scheduling.tickets import paper_jobs
 from core.scheduling.tickets import service as tickets
 from core.scheduling.tickets.paper_jobs import KIND_NAMES, Heading, PaperKind, heading_of
 from core.scheduling.tickets.photos import photo_papers, printable
 from core.scheduling.tickets.service import SeatLine, Ticket, code_fields
-from core.scheduling.training import service as training
-from core.scheduling.training.service import MODE_NAMES, Mode
+from core.security.keys import KeyProvider
 from core.security.signatures import PaperKeys
 from core.tenancy.config.exams import TicketsTable
-from core.tenancy.models import Office
+from core.tenancy.offices import Offices
 from core.text.filters import day, minute
 
-_TEMPLATES = Path(core.printing.__file__).parent / "templates"
 _MANY = 100
 """Pictures in a document from which on it matters that typst keeps them: 500 tickets are 100 MB."""
 _FORGETTING = 5
@@ -89,55 +84,42 @@ class PdfPrinter:
         return _compiled("room", data, {})
 
 
-def rules_for(session: CaseSession, platform: Platform, application_id: UUID) -> TicketsTable:
+def rules_for(session: CaseSession, offices: Offices, application_id: UUID) -> TicketsTable:
     """What the office of an application says of tickets; NotFound where it is not the session's to see."""
-    return platform.offices.config(application(session, application_id).office_id).tickets
+    return offices.config(application(session, application_id).office_id).tickets
 
 
-def ticket_pdf(session: PersonSession, platform: Platform, application_id: UUID) -> Response[bytes]:
-    """The applicant's own ticket on its way out, with every check that printing asks for."""
-    rules = rules_for(session, platform, application_id)
+def ticket_pdf(
+    session: PersonSession,
+    application_id: UUID,
+    *,
+    offices: Offices,
+    documents: DocumentStorage,
+    keys: KeyProvider,
+    paper_keys: PaperKeys,
+) -> PrintedPaper:
+    """The applicant's own ticket, with every check that printing asks for."""
+    rules = rules_for(session, offices, application_id)
     ticket = tickets.ticket_to_print(session, application_id, rules=rules)
     with ThreadPoolExecutor(max_workers=1) as eyes:
         found = photo_papers(session, [application_id])
-        photos = printable(found, store=platform.documents, keys=platform.keys, executor=eyes)
+        photos = printable(found, store=documents, keys=keys, executor=eyes)
     office_id = application(session, application_id).office_id
     heading = heading_of(session, office_id, ticket.year)
-    content = PdfPrinter(platform.paper_keys, rules.notes).tickets(heading, [ticket], photos)
-    return printed(content, f"准考证-{ticket.number}.pdf")
+    content = PdfPrinter(paper_keys, rules.notes).tickets(heading, [ticket], photos)
+    return PrintedPaper(content, f"准考证-{ticket.number}.pdf")
 
 
-def attendance_pdf(session: CaseSession, enrolment_id: UUID) -> Response[bytes]:
-    """A certificate of attendance at a training course, on its way out."""
-    enrolment, course, case = training.certificate(session, enrolment_id)
-    office = session.get_one(Office, course.office_id).name
-    number = enrolment.certificate_number or ""
-    text = (
-        f"兹证明{case.unit_name}{case.person_name}（身份证号后四位{case.id_tail}）于{minute(course.starts_at)}至"
-        f"{minute(course.ends_at)}参加“{course.title}”（{MODE_NAMES[Mode(course.mode)]}），出勤合格。"
-    )
-    data = {
-        "title": "培训证明",
-        "footer": f"编号{number}",
-        "digest": "",
-        "code": "",
-        "text": text,
-        "office": office,
-        "on": day(enrolment.attended_at),
-    }
-    return printed(pdf("attendance", data), f"培训证明-{number}.pdf")
-
-
-def part_pdf(session: OfficeSession, platform: Platform, part_id: UUID) -> Response[bytes]:
-    """A part of the office's papers on its way out; that it was fetched is recorded."""
-    job, part, content = paper_jobs.fetch_part(session, part_id, keys=platform.keys)
-    return printed(content, f"{KIND_NAMES[PaperKind(job.kind)]}-{part.first}-{part.last}.pdf")
+def part_pdf(session: OfficeSession, part_id: UUID, *, keys: KeyProvider) -> PrintedPaper:
+    """A part of the office's papers; that it was fetched is recorded."""
+    job, part, content = paper_jobs.fetch_part(session, part_id, keys=keys)
+    return PrintedPaper(content, f"{KIND_NAMES[PaperKind(job.kind)]}-{part.first}-{part.last}.pdf")
 
 
 def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
     """A PDF; the data and the pictures are files that exist in memory alone, and nothing in them is read as markup."""
     given = {
-        f"{form}.typ": (_TEMPLATES / f"{form}.typ").read_bytes(),
+        f"{form}.typ": (TEMPLATES / f"{form}.typ").read_bytes(),
         "data.json": json.dumps(data, ensure_ascii=False).encode(),
         **files,
     }

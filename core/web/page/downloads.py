@@ -1,13 +1,14 @@
 """A file on its way out: to be saved, or to be looked at where it can do nothing to the page that shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Protocol
 from urllib.parse import quote
 
 from litestar import Response
 from litestar.response import Stream
 
-from core.documents.receiving import Download
+from core.printing.pdf import PrintedPaper
 
 FILE_HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -20,14 +21,47 @@ FILE_HEADERS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def saved(file: Download) -> Stream:
+class StoredFile(Protocol):
+    """A file as it leaves the safe: what is known of it, and its bytes in chunks."""
+
+    @property
+    def file_name(self) -> str:
+        """The name under which it came."""
+        ...
+
+    @property
+    def media_type(self) -> str:
+        """What it is, such as ``image/jpeg``."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """Its content, opened piece by piece."""
+        ...
+
+
+def saved(file: StoredFile) -> Stream:
     """The file to be saved under its name."""
     return _sent(file, "attachment")
 
 
-def shown(file: Download) -> Stream:
+def shown(file: StoredFile) -> Stream:
     """The file to be looked at in the browser, in a sandbox."""
     return _sent(file, "inline")
+
+
+def printed(paper: PrintedPaper) -> Response[bytes]:
+    """A PDF, to be looked at and printed."""
+    headers = {
+        "Content-Disposition": f"inline; filename*=UTF-8''{quote(paper.name, safe='')}",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(paper.content, media_type="application/pdf", headers=headers)
 
 
 def attached(content: bytes, name: str, media_type: str) -> Response[bytes]:
@@ -39,7 +73,7 @@ def attached(content: bytes, name: str, media_type: str) -> Response[bytes]:
     return Response(content, media_type=media_type, headers=headers)
 
 
-def _sent(file: Download, disposition: str) -> Stream:
+def _sent(file: StoredFile, disposition: str) -> Stream:
     headers = {
         **FILE_HEADERS,
         "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(file.file_name, safe='')}",
