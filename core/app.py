@@ -38,6 +38,7 @@ from core.api.scheduling import plans as seating
 from core.api.scheduling import sites as sites_api
 from core.api.seasons import seasons
 from core.api.tenancy import offices as tenancy
+from core.organizations.queries import units_below
 from core.pages.applications import form, on_behalf
 from core.pages.applications import own_application as application_pages
 from core.pages.audit import record as audit_pages
@@ -45,6 +46,7 @@ from core.pages.delegation import delegations as delegation_pages
 from core.pages.delegation import spot_checks
 from core.pages.documents import attachments as attachment_pages
 from core.pages.documents import papers as document_pages
+from core.pages.header import header
 from core.pages.identity import account as identity_pages
 from core.pages.identity import registration as registration_pages
 from core.pages.identity import staff
@@ -94,11 +96,14 @@ from core.web.limits import LARGEST_BODY, Limits
 from core.web.metrics import Measured, make_registry
 from core.web.page.assets import asset, serve_asset
 from core.web.page.uploads import FormFiles
+from core.web.ports import Ports
 from core.web.reference import ReferencePage
 from core.web.request_log import RequestLog
 from core.web.security_headers import protect_answer
 
 _CORE = Path(__file__).parent
+PORTS = Ports(header=header, units_below=units_below)
+"""What the kit of the web asks of the capabilities."""
 
 
 def create_app(platform: Platform) -> Litestar:
@@ -138,7 +143,12 @@ class Routes:
     def at_work(self, platform: Platform) -> Litestar:
         """The application on an open platform; nothing is left of one that it worked on before."""
         registry = make_registry(platform)
-        for name, value in (("platform", platform), ("metrics", registry), ("last_look", health.LastLook())):
+        for name, value in (
+            ("platform", platform),
+            ("metrics", registry),
+            ("last_look", health.LastLook()),
+            ("ports", PORTS),
+        ):
             self.application.state[name] = value
         self.application.asgi_handler = _surrounded(self._handler, platform, registry)
         return self.application

@@ -22,6 +22,7 @@ from core.db.database import Databases, open_database
 from core.db.resealing import anything_sealed
 from core.db.session import KeeperSession
 from core.demo_clock import Demo, demo_of
+from core.documents.receiving import Keeping
 from core.documents.storage import DocumentStorage, open_storage
 from core.errors import ConfigurationError
 from core.identity.service import TokenTerms, token_terms
@@ -53,6 +54,11 @@ class Platform:
     clock: Clock
     demo: Demo | None = None
     """What a demonstration has made is served by a clock of its own, and every page says so."""
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """Where and how files are kept."""
+        return Keeping(self.documents, self.keys, self.offices)
 
     @cached_property
     def door(self) -> Door:

@@ -50,7 +50,7 @@ from core.scheduling.exam_day.door_lists import close_overdue, remind_of_door_li
 from core.scheduling.plans.service import work_off
 from core.scheduling.tickets.paper_jobs import make_papers, mark_failed
 from core.scheduling.tickets.pdf import PdfPrinter
-from core.tenancy.failures import write_down
+from core.tenancy.failures import record_failure
 from core.tenancy.file_changes import note_configuration
 
 CARRY_OUT_DUE = "carry_out_due"
@@ -269,7 +269,7 @@ class _Work:
                 if one.reason is not None:
                     raise PluginError(office_id, one.plugin, hook, one.reason)
         except PluginError as error:
-            self._write_down(error)
+            self._record_failure(error)
             raise
 
     def carry_out_due(self, *, office_id: str) -> None:
@@ -392,9 +392,9 @@ class _Work:
                 at=entry.at,
             )
 
-    def _write_down(self, error: PluginError) -> None:
+    def _record_failure(self, error: PluginError) -> None:
         with self._system(error.office) as session:
-            write_down(session, error)
+            record_failure(session, error)
 
     def _system(self, office_id: str) -> contextlib.AbstractContextManager[SystemSession]:
         return _system(self._platform, office_id)

@@ -1,4 +1,4 @@
-"""Writing the record of an account: with the office that has issued it, else with the province."""
+"""Writing the record of an account: what is done to it, and what its requests were refused or have read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.audit import service as audit
-from core.db.session import ScopedSession
+from core.db.session import AuditorSession, ScopedSession
 from core.identity.models import Account
 from core.identity.roles import recording_office
+from core.tenancy.models import Office
 
 
 def record(session: ScopedSession, kind: str, account_id: UUID, **payload: Any) -> None:
-    """Enter something about an account."""
+    """Enter something about an account: with the office that has issued it, else with the province."""
     issuer = session.scalar(select(Account.issued_by_office_id).where(Account.id == account_id))
     audit.record(
         session,
@@ -23,4 +24,33 @@ def record(session: ScopedSession, kind: str, account_id: UUID, **payload: Any) 
         subject_type="account",
         subject_id=account_id,
         payload=payload,
+    )
+
+
+def record_refusal(session: ScopedSession, kind: str, *, code: str, method: str, route: str) -> None:
+    """Enter a request of the actor that was refused; nothing where no office is loaded yet that keeps a record."""
+    office_id = session.actor.office_id or session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
+    if office_id is not None:
+        audit.record(
+            session,
+            kind,
+            office_id=office_id,
+            subject_type="account",
+            subject_id=session.actor.account_id,
+            payload={"code": code, "method": method, "route": route},
+        )
+
+
+def record_reading(session: AuditorSession, *, route: str, application_id: UUID | None) -> None:
+    """Enter what an auditor has read: one case, or a list, and by which route. Who audits is audited too."""
+    office_id = session.actor.office_id
+    if office_id is None:
+        return
+    audit.record(
+        session,
+        "cases.inspected" if application_id is None else "application.inspected",
+        office_id=office_id,
+        subject_type="account" if application_id is None else "application",
+        subject_id=session.actor.account_id if application_id is None else str(application_id),
+        payload={"route": route},
     )

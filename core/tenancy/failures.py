@@ -8,7 +8,7 @@ from core.errors import PluginError
 from core.tenancy.models import PluginFailure
 
 
-def write_down(session: ScopedSession, error: PluginError) -> None:
+def record_failure(session: ScopedSession, error: PluginError) -> None:
     """Keep a failure, in a transaction that comes after the one that it rolled back.
 
     What the plugin said stays with the office alone; the record has its digest.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.db.session import ScopedSession
+from core.errors import PluginError
 from core.hooks.office_hooks import OfficeHooks
 from core.plugin_api import OfficeCode, OfficeLevel, WindowKind
 from core.tenancy.catalogue import Catalogue
 from core.tenancy.config.office import OfficeConfig
+from core.tenancy.failures import record_failure
 from core.tenancy.plugins import OfficeHooksRegistry
 
 
@@ -32,3 +35,7 @@ class Offices:
     def hooks(self, code: str) -> OfficeHooks:
         """The plugins of an office; raises where a fault keeps it closed."""
         return self.registry.for_office(OfficeCode(code))
+
+    def record_failure(self, session: ScopedSession, error: PluginError) -> None:
+        """Keep a plugin's failure, in a transaction that comes after the one that it rolled back."""
+        record_failure(session, error)

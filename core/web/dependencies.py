@@ -15,7 +15,6 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from sqlalchemy import Engine
 
-from core.audit.service import record
 from core.db.session import (
     ANONYMOUS,
     Actor,
@@ -31,6 +30,7 @@ from core.db.session import (
     UnitSession,
 )
 from core.domain.permissions import UNIT_ROLES
+from core.identity.records import record_reading
 from core.platform import Platform
 from core.web.authentication.actor import SignedIn, arrival
 from core.web.limits import DATABASE_PATIENCE
@@ -70,7 +70,9 @@ async def commit(session: ScopedSession) -> None:
 def _begin(session: ScopedSession, request: Request[Any, Any, Any]) -> None:
     session.bound(**DATABASE_PATIENCE)
     if isinstance(session, AuditorSession):
-        _record_reading(session, request)
+        # It goes with a request that is refused.
+        read = request.path_params.get("application_id")
+        record_reading(session, route=request.scope["path_template"], application_id=read)
 
 
 def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: datetime, as_province: bool) -> ScopedSession:
@@ -89,22 +91,6 @@ def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: dateti
     if as_province and actor.role is Role.PROVINCIAL_OFFICER:
         return ProvinceSession(engine, actor=actor, now=now)
     return OfficeSession(engine, actor=actor, now=now)
-
-
-def _record_reading(session: AuditorSession, request: Request[Any, Any, Any]) -> None:
-    """Who audits is audited too: which case, or which list, by which route. It goes with a request that is refused."""
-    case_id = request.path_params.get("application_id")
-    office_id = session.actor.office_id
-    if office_id is None:
-        return
-    record(
-        session,
-        "cases.inspected" if case_id is None else "application.inspected",
-        office_id=office_id,
-        subject_type="account" if case_id is None else "application",
-        subject_id=session.actor.account_id if case_id is None else str(case_id),
-        payload={"route": request.scope["path_template"]},
-    )
 
 
 def _unit_ids(request: Request[Any, Any, Any]) -> frozenset[UUID]:

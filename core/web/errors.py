@@ -15,11 +15,9 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap, HTTPScope, Scope
-from sqlalchemy import select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core.audit import service as audit
 from core.db.connection_loss import is_database_away
 from core.db.session import ANONYMOUS, Actor, PublicSession, ScopedSession
 from core.errors import (
@@ -33,9 +31,8 @@ from core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from core.identity import records
 from core.platform import Platform
-from core.tenancy.failures import write_down
-from core.tenancy.models import Office
 from core.web.authentication.browser import sign_in_address
 from core.web.page.page_header import error_page
 from core.web.schemas import Problem
@@ -252,7 +249,7 @@ def _record(platform: Platform, refusal: KaowuError, scope: HTTPScope) -> None:
     now: datetime = scope["state"].get("kaowu_arrival") or platform.clock()
     with PublicSession(platform.engine, actor=actor or ANONYMOUS, now=now) as session, session.begin():
         if isinstance(refusal, PluginError):
-            write_down(session, refusal)
+            platform.offices.record_failure(session, refusal)
         if kind is not None:
             _enter(session, kind, refusal, scope)
 
@@ -263,16 +260,7 @@ def record_refusal(session: ScopedSession, refusal: KaowuError, scope: HTTPScope
 
 
 def _enter(session: ScopedSession, kind: str, refusal: KaowuError, scope: HTTPScope) -> None:
-    office_id = session.actor.office_id or session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
-    if office_id is not None:
-        audit.record(
-            session,
-            kind,
-            office_id=office_id,
-            subject_type="account",
-            subject_id=session.actor.account_id,
-            payload={"code": refusal.code, "method": scope["method"], "route": scope["path_template"]},
-        )
+    records.record_refusal(session, kind, code=refusal.code, method=scope["method"], route=scope["path_template"])
 
 
 def _kind_of_entry(refusal: KaowuError, actor: Actor | None, scope: HTTPScope) -> str | None:

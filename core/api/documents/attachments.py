@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
+from core.api.received import TheReceived, provide_received_attachment, provide_replay_of_upload
 from core.documents import attachments
 from core.documents.attachment_queries import files_of, standing_of
 from core.documents.attachment_subjects import Subject
@@ -19,7 +20,6 @@ from core.plugin_api import ScanVerdict
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
 from core.web.page.downloads import saved, shown
-from core.web.page.uploads import TheReceived, keeping_of, provide_received_attachment, provide_replay_of_upload
 from core.web.routes import read, read_file, take_file
 from core.web.schemas import Output
 
@@ -68,7 +68,7 @@ def add_attachment(
 ) -> AttachmentOut:
     """Add a file: the request's body is the file. With ``supersedes`` it takes the place of a wrong one."""
     offered = Offered(kind, file_name, received.content, title=title, supersedes=supersedes, reason=reason)
-    made = attachments.attach(session, subject, subject_id, offered, keeping=keeping_of(platform))
+    made = attachments.attach(session, subject, subject_id, offered, keeping=platform.keeping)
     return _of(made)
 
 
@@ -83,13 +83,13 @@ def list_attachments(session: AnySession, *, subject: Of, subject_id: OfId) -> l
 @read_file("/attachments/{attachment_id:uuid}", roles=READERS - AUDITORS, types=FILE_TYPES, province=True)
 def download_attachment(session: AnySession, platform: ThePlatform, attachment_id: FromPath[UUID]) -> Stream:
     """The file itself, to be saved. That it was read is recorded."""
-    return saved(attachments.open_file(session, attachment_id, keeping_of(platform)))
+    return saved(attachments.open_file(session, attachment_id, platform.keeping))
 
 
 @read_file("/attachments/{attachment_id:uuid}/preview", roles=READERS - AUDITORS, types=FILE_TYPES, province=True)
 def preview_attachment(session: AnySession, platform: ThePlatform, attachment_id: FromPath[UUID]) -> Stream:
     """The file to be looked at in the browser, where it can run nothing. That it was read is recorded."""
-    return shown(attachments.open_file(session, attachment_id, keeping_of(platform)))
+    return shown(attachments.open_file(session, attachment_id, platform.keeping))
 
 
 def _of(file: Attachment, *, superseded: bool = False) -> AttachmentOut:

@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
+from core.api.received import TheReceived, provide_received, provide_replay_of_upload
 from core.db.session import ScopedSession
 from core.documents import queries, service
 from core.documents.content import JPEG, PDF, PNG
@@ -18,7 +19,6 @@ from core.plugin_api import ScanVerdict
 from core.web.dependencies import AnySession, OfPersonOrUnit, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
 from core.web.page.downloads import saved, shown
-from core.web.page.uploads import TheReceived, provide_received, provide_replay_of_upload
 from core.web.routes import read, read_file, take_file
 from core.web.schemas import Output
 

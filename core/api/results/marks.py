@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
+from core.api.received import TheReceived, provide_received, provide_replay_of_upload
 from core.applications.queries import application
 from core.errors import Invalid
 from core.plugin_api import Grade, MarkStatus
@@ -24,7 +25,6 @@ from core.results.marks.table import BOUNDS
 from core.results.outcomes import service as outcomes
 from core.web.dependencies import OfOffice, OfPerson, OfReader, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, EXAM_WATCHERS, EXAMINERS, OFFICE_STAFF, SUPERVISORS, UNITS
-from core.web.page.uploads import TheReceived, provide_received, provide_replay_of_upload
 from core.web.routes import act, create, read, take_file
 from core.web.schemas import Digest, Input, Line, Output, Reason, Remark, Text, Year, YearAsked
 

@@ -17,11 +17,11 @@ from core.clock import end_of, start_of
 from core.db.session import ANONYMOUS, ROLE_LABELS, Role, ScopedSession
 from core.errors import Conflict
 from core.identity.models import Account
+from core.pages.table_export import MOST_ROWS, Sheet, export
 from core.platform import Platform
 from core.tenancy.queries import offices
 from core.web.dependencies import OfMonitor, ThePlatform
 from core.web.guards import AUDITORS, CENTER
-from core.web.page.excel import MOST_ROWS, Sheet, export
 from core.web.page.form_dates import day_of
 from core.web.page.rendering import AnyRequest, render
 from core.web.routes import look, page

@@ -19,15 +19,15 @@ from core.documents.attachments import attach, limits_of
 from core.domain.workflow import STATE_LABELS, State
 from core.errors import Invalid, NotFound
 from core.organizations.directory import units_called
+from core.pages.offered_files import offered_if_chosen
+from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import DelegationMode, Grade, ReviewStage
 from core.tenancy.queries import offices
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS, SUPERVISORS
-from core.web.page.excel import Sheet, export
 from core.web.page.form_dates import day_of
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
-from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, look, page
 
 MODE_LABELS = {DelegationMode.HANDED_OVER: "下放", DelegationMode.ENTRUSTED: "委托"}
@@ -104,7 +104,7 @@ def propose(
     with attempt(request, session) as tried, offered_if_chosen(data, "instrument") as scan:
         made = service.propose(session, str(data.get("to_office_id") or ""), _terms(session, data))
         if scan is not None:
-            attach(session, Subject.DELEGATION, made.id, scan, keeping=keeping_of(platform))
+            attach(session, Subject.DELEGATION, made.id, scan, keeping=platform.keeping)
         return see(f"/delegations/{made.id}")
     return _new(request, session, platform, data, tried=tried)
 

@@ -28,7 +28,7 @@ from core.web.dependencies import AnySession, OfOffice, ThePlatform
 from core.web.guards import APPLICANTS, OFFICE_STAFF, UNITS
 from core.web.page.downloads import shown
 from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
-from core.web.page.uploads import chosen_file, keeping_of
+from core.web.page.uploads import chosen_file
 from core.web.routes import form_with_file, look, page
 
 PARTIES = APPLICANTS | UNITS | OFFICE_STAFF
@@ -108,7 +108,7 @@ def add_file(
             supersedes=_wrong_one(data),
             reason=str(data.get("reason") or ""),
         )
-        attachments.attach(session, thing.subject, thing.id, offered, keeping=keeping_of(platform))
+        attachments.attach(session, thing.subject, thing.id, offered, keeping=platform.keeping)
         return see(f"/attachments/{thing.subject}/{thing.id}")
     return _files(request, session, platform, thing, tried=tried, given=data)
 
@@ -116,7 +116,7 @@ def add_file(
 @look("/attachments/{attachment_id:uuid}", roles=PARTIES, province=True)
 def file(session: AnySession, platform: ThePlatform, attachment_id: FromPath[UUID]) -> Stream:
     """A file, to be looked at where it can run nothing. That it was read is recorded."""
-    return shown(attachments.open_file(session, attachment_id, keeping_of(platform)))
+    return shown(attachments.open_file(session, attachment_id, platform.keeping))
 
 
 def _files(

@@ -15,11 +15,11 @@ from core.identity import deputies, queries, roles, service
 from core.identity.deputies import Leave
 from core.identity.registration import reset
 from core.identity.sign_in import passwords
+from core.pages.table_export import Sheet, export
 from core.plugin_api import OfficeLevel
 from core.tenancy.queries import offices
 from core.web.dependencies import AnySession, OfOffice, ThePlatform
 from core.web.guards import OFFICE_STAFF, STAFFERS, UNITS
-from core.web.page.excel import Sheet, export
 from core.web.page.form_dates import day_of
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, look, page

@@ -20,6 +20,7 @@ from core.organizations import directory, managers, names, service
 from core.organizations.managers import ManagerDetails
 from core.organizations.models import ManagerForm, Unit
 from core.organizations.queries import is_department, visible_unit
+from core.pages.offered_files import digest_of, offered_file
 from core.pages.reviews.unit_desk import season_year
 from core.platform import Platform
 from core.plugin_api import WindowKind
@@ -33,7 +34,6 @@ from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.page.uploads import digest_of, keeping_of, offered_file
 from core.web.routes import form, form_with_file, look, page
 
 _FIELDS = ("name", "sex", "department", "post", "office_phone", "mobile")
@@ -97,7 +97,7 @@ def file_form(
         filed = managers.file_manager_form(
             session, session.unit_id, details=_details(data), keys=platform.keys, stamped_scan_sha256=digest_of(scan)
         )
-        attach(session, Subject.MANAGER_FORM, filed.id, scan, keeping=keeping_of(platform))
+        attach(session, Subject.MANAGER_FORM, filed.id, scan, keeping=platform.keeping)
         return see("/unit/manager")
     return _show_manager(request, session, platform, tried=tried, given=data)
 

@@ -13,6 +13,7 @@ from core.oversight import queries
 from core.oversight.board import MEASURE_LABELS, MEASURE_MEANINGS, WORDS, Measure, Monitored, level_of, tiles
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus
 from core.pages.oversight.season_work import STATE_WORDS, STATUS_TONES, filing_sheet
+from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import OfficeLevel
 from core.seasons import queries as seasons
@@ -20,7 +21,6 @@ from core.tenancy.models import Office
 from core.tenancy.queries import offices
 from core.web.dependencies import OfMonitor, ThePlatform
 from core.web.guards import AUDITORS, CENTER
-from core.web.page.excel import Sheet, export
 from core.web.page.rendering import AnyRequest, render
 from core.web.routes import look, page
 

@@ -15,6 +15,7 @@ from core.oversight.board import Monitored
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus, FilingState
 from core.oversight.labels import label_of
 from core.oversight.models import Filing
+from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import FilingKind, OfficeCode, OfficeLevel, WindowKind
 from core.seasons import queries as seasons
@@ -23,7 +24,6 @@ from core.tenancy.queries import offices
 from core.text import filters
 from core.web.dependencies import AnySession, OfOffice, OfProvince, ThePlatform
 from core.web.guards import AUDITORS, CENTER, OFFICERS, REVIEWERS
-from core.web.page.excel import Sheet, export
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, look, page
 

@@ -16,6 +16,7 @@ from core.domain.workflow import STATE_LABELS, Action, State
 from core.errors import Invalid
 from core.oversight.case_history import tell_story
 from core.pages.reviews.case import shown_items
+from core.pages.table_export import MOST_ROWS, Sheet, export
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeLevel
 from core.reviews import service
@@ -24,7 +25,6 @@ from core.tenancy.queries import offices
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfReader, OfSupervisor, ThePlatform
 from core.web.guards import AUDITORS, OFFICE_STAFF, SUPERVISORS
-from core.web.page.excel import MOST_ROWS, Sheet, export
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, look, page
 

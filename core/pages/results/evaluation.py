@@ -18,6 +18,7 @@ from core.documents.attachments import attach, limits_of
 from core.errors import Invalid
 from core.identity.queries import account_by_login, account_lines
 from core.organizations.models import Unit
+from core.pages.offered_files import offered_if_chosen
 from core.pages.results.marks import may
 from core.platform import Platform
 from core.plugin_api import Grade
@@ -28,7 +29,6 @@ from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, page
 
 PANEL_STATES = {"forming": ("组建中", "plain"), "scoring": ("评分中", "waits"), "closed": ("已结束", "done")}
@@ -133,7 +133,7 @@ def close_panel(
     with attempt(request, session) as tried, offered_if_chosen(data, "minutes") as paper:
         panels.close_panel(session, panel_id, minutes=str(data.get("minutes") or ""), offices=platform.offices)
         if paper is not None:
-            attach(session, Subject.PANEL, panel_id, paper, keeping=keeping_of(platform))
+            attach(session, Subject.PANEL, panel_id, paper, keeping=platform.keeping)
         return see(f"/panels/{panel_id}")
     return _panel(request, session, platform, panel_id, tried=tried, given=data)
 

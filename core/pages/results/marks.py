@@ -18,6 +18,7 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Invalid, NotFound
+from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.plugin_api import Grade, MarkStatus
 from core.results.corrections import score_checks
@@ -35,7 +36,7 @@ from core.seasons.queries import current_season, subjects_by_grade
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.page.uploads import chosen_file, keeping_of, offered_if_chosen
+from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, page
 
 IMPORT_STATES = {"proposed": ("等待复核", "waits"), "confirmed": ("已复核", "done"), "withdrawn": ("已退回", "stopped")}
@@ -123,7 +124,7 @@ def answer_check(
     answer = str(data.get("answer") or "")
     with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as found:
         if found is not None:
-            attach(session, Subject.CHECK, check_id, found, keeping=keeping_of(platform))
+            attach(session, Subject.CHECK, check_id, found, keeping=platform.keeping)
         if data.get("verdict") == "upheld":
             evidence = str(data.get("evidence") or "")
             score_checks.uphold_check(session, check_id, _corrected(data), answer=answer, evidence=evidence)
@@ -154,7 +155,7 @@ def ask_for_correction(
             evidence=str(data.get("evidence") or ""),
         )
         if evidence is not None:
-            attach(session, Subject.CORRECTION, made.id, evidence, keeping=keeping_of(platform))
+            attach(session, Subject.CORRECTION, made.id, evidence, keeping=platform.keeping)
         return see("/marks/corrections")
     return _corrections(request, session, platform, tried=tried, given=data)
 

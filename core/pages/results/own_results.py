@@ -15,6 +15,7 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Invalid
+from core.pages.offered_files import offered_if_chosen
 from core.pages.results.marks import CHECK_TONES
 from core.platform import Platform
 from core.plugin_api import MarkStatus
@@ -24,7 +25,6 @@ from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS, G
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
 from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
-from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form_with_file, page
 
 
@@ -53,7 +53,7 @@ def ask_for_check(
             session, application_id, subject, ground=_ground(data), reason=reason, rules=rules
         )
         if paper is not None:
-            attach(session, Subject.CHECK, made.id, paper, keeping=keeping_of(platform))
+            attach(session, Subject.CHECK, made.id, paper, keeping=platform.keeping)
         return see(f"/my/applications/{application_id}/results#checks")
     return _results(request, session, platform, application_id, tried=tried, given=data)
 

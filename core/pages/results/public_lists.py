@@ -10,6 +10,7 @@ from core.applications.form_steps import Fields
 from core.db.session import ScopedSession
 from core.documents.attachments import limits_of
 from core.errors import Invalid
+from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.plugin_api import Grade
 from core.results.awards import objections, queries, verification
@@ -18,7 +19,6 @@ from core.tenancy.queries import offices
 from core.text.form_texts import whole_number
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render
-from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.rates import OBJECTION, VERIFICATION
 from core.web.routes import form, form_with_file, page
 
@@ -63,7 +63,7 @@ def object_to(
             keys=platform.keys,
             position=_position(data),
             paper=paper,
-            keeping=keeping_of(platform),
+            keeping=platform.keeping,
         )
         return render(request, session, "results/objected.html", receipt=receipt, publication_id=publication_id)
     return _list(request, session, platform, publication_id, after=0, given=data, tried=tried)

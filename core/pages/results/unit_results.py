@@ -14,6 +14,7 @@ from core.errors import Invalid
 from core.organizations.models import Unit
 from core.pages.results.certificates import certificate_file
 from core.pages.reviews.unit_desk import season_year
+from core.pages.table_export import Sheet, export
 from core.plugin_api import Grade
 from core.printing.pdf import PrintedPaper
 from core.results.awards.pdf import excerpt_pdf
@@ -26,7 +27,6 @@ from core.text.filters import day
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.downloads import printed
-from core.web.page.excel import Sheet, export
 from core.web.page.rendering import AnyRequest, render
 from core.web.routes import look, page
 

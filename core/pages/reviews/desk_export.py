@@ -7,11 +7,11 @@ from litestar.params import QueryParameter
 
 from core.domain.workflow import STATE_LABELS, State
 from core.pages.reviews.desk import asked_for, season_year
+from core.pages.table_export import MOST_ROWS, Sheet, export
 from core.plugin_api import Grade
 from core.reviews.queue import queue
 from core.web.dependencies import OfOffice
 from core.web.guards import REVIEWERS
-from core.web.page.excel import MOST_ROWS, Sheet, export
 from core.web.routes import look
 
 

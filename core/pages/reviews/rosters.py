@@ -15,7 +15,9 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.domain.workflow import STATE_LABELS
 from core.errors import NotFound
+from core.pages.offered_files import digest_of, offered_file
 from core.pages.reviews.unit_desk import season_year
+from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.printing.pdf import PrintedPaper, pdf
 from core.reviews import onsite, originals, rosters
@@ -26,9 +28,7 @@ from core.text.filters import minute
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.downloads import printed
-from core.web.page.excel import Sheet, export
 from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
-from core.web.page.uploads import digest_of, keeping_of, offered_file
 from core.web.routes import form, form_with_file, look, page
 
 _COLUMNS = ("序号", "姓名", "身份证号码", "单位", "申报等级", "申报工种", "申报编号", "备注")
@@ -88,7 +88,7 @@ def hand_in(
     with attempt(request, session) as tried, offered_file(data, "stamped") as scan:
         roster_id, office_id = UUID(str(data.get("roster_id"))), str(data.get("office_id") or "") or None
         batch = onsite.hand_in_batch(session, roster_id, stamped_scan_sha256=digest_of(scan), office_id=office_id)
-        attach(session, Subject.BATCH, batch.id, scan, keeping=keeping_of(platform))
+        attach(session, Subject.BATCH, batch.id, scan, keeping=platform.keeping)
         return see(f"/unit/batches/{batch.id}")
     return _show(request, session, platform, tried=tried)
 

@@ -15,6 +15,7 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.documents.queries import current_documents
 from core.errors import Invalid, NotFound
+from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.sanctions import case_queries as queries
 from core.sanctions import cases
@@ -24,7 +25,6 @@ from core.tenancy.queries import offices
 from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, page
 
 PROPOSERS = OFFICERS | SUPERVISORS
@@ -78,7 +78,7 @@ def propose(
         outside = _evidence(data, with_file=paper is not None)
         made = cases.propose(session, application_id, facts=str(data.get("facts") or ""), evidence=outside)
         if paper is not None:
-            attach(session, Subject.SANCTION, made.id, paper, keeping=keeping_of(platform))
+            attach(session, Subject.SANCTION, made.id, paper, keeping=platform.keeping)
         return see(f"/sanctions/{made.id}")
     return _propose(request, session, platform, application_id, given=data, tried=tried)
 
@@ -144,7 +144,7 @@ def speak(
             case _:
                 raise NotFound("no_such_step", "没有这项操作。请从案件页面办理。")
         if paper is not None:
-            attach(session, Subject.SANCTION, case_id, paper, keeping=keeping_of(platform))
+            attach(session, Subject.SANCTION, case_id, paper, keeping=platform.keeping)
         return see(f"/sanctions/own/{case_id}")
     return _own_case(request, session, platform, case_id, tried=tried, words=words)
 

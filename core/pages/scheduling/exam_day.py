@@ -18,6 +18,7 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.domain.calendar import KIND_NAMES as WINDOW_NAMES
 from core.errors import Invalid
+from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.scheduling import void_tickets
 from core.scheduling.exam_day import door, door_lists, safekeeping
@@ -37,7 +38,6 @@ from core.web.guards import AUDITORS, CENTER, OFFICE_STAFF, ON_SITE, SCHEDULERS
 from core.web.page import form_fields as fields
 from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.page.uploads import keeping_of, offered_if_chosen
 from core.web.routes import form, form_with_file, look, page
 
 Day = Annotated[date | None, QueryParameter(description="考试日期。")]
@@ -142,7 +142,7 @@ def report_incident(
         )
         made = door.report_incident(session, current_season(session).year, written)
         if picture is not None:
-            attach(session, Subject.INCIDENT, made.id, picture, keeping=keeping_of(platform))
+            attach(session, Subject.INCIDENT, made.id, picture, keeping=platform.keeping)
         return see("/exams/incidents")
     return _incidents(request, session, platform, tried=tried, given=data)
 

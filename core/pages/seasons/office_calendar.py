@@ -12,6 +12,7 @@ from core.domain.calendar import KIND_NAMES, calendar_from_json, grades_of
 from core.errors import Invalid
 from core.identity.service import claim_person
 from core.pages.seasons.public_calendars import spans_of
+from core.pages.table_export import Sheet, export
 from core.plugin_api import ExamCalendar, OfficeLevel, Window, WindowKind
 from core.seasons import queries, service
 from core.seasons.models import CalendarVersion
@@ -19,7 +20,6 @@ from core.tenancy.models import Office
 from core.text import filters
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS
-from core.web.page.excel import Sheet, export
 from core.web.page.form_dates import day_of
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, look, page

@@ -14,10 +14,10 @@ from core.errors import Forbidden, Invalid, Unauthenticated
 from core.identity.roles import choose
 from core.identity.service import resolve_token
 from core.identity.sign_in.sessions import Awaited, ResolvedSession, resolve_session
-from core.organizations.queries import units_below
 from core.platform import Platform
 from core.web.authentication.cookies import SESSION, read_cookie
 from core.web.limits import DATABASE_PATIENCE
+from core.web.ports import ports_of
 
 ROLE_HEADER = "X-Kaowu-Role"
 PLACE_HEADER = "X-Kaowu-Place"
@@ -96,7 +96,7 @@ def _resolve(connection: ASGIConnection, now: datetime) -> AuthenticationResult:
             actor = actors[0]
         else:
             actor = choose(actors, role=role, place=place, grant_id=grant_id)
-        return AuthenticationResult(user=actor, auth=SignedIn(actors, units_of(session, actor), browser))
+        return AuthenticationResult(user=actor, auth=SignedIn(actors, units_of(connection, session, actor), browser))
 
 
 def _who(
@@ -115,8 +115,12 @@ def _who(
     return browser.actors, browser
 
 
-def units_of(session: SignInSession, actor: Actor) -> frozenset[UUID]:
+def units_of(
+    connection: ASGIConnection,  # type: ignore[type-arg]
+    session: SignInSession,
+    actor: Actor,
+) -> frozenset[UUID]:
     """The unit that somebody acts for and those below it; none for who acts for no unit."""
     if actor.unit_id is None or actor.role not in UNIT_ROLES:
         return frozenset()
-    return units_below(session, actor.unit_id)
+    return ports_of(connection).units_below(session, actor.unit_id)

@@ -55,7 +55,7 @@ def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  #
         except Unauthenticated:
             return AuthenticationResult(user=None, auth=None)
         actor = next(one for one in browser.actors if one.grant_id == browser.grant_id)
-        signed_in = SignedIn(browser.actors, units_of(session, actor), browser)
+        signed_in = SignedIn(browser.actors, units_of(connection, session, actor), browser)
         return AuthenticationResult(user=None if _waits(browser, connection) else actor, auth=signed_in)
 
 

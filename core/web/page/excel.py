@@ -1,4 +1,4 @@
-"""Any table of a page as an Excel file: the same rows and words, a sheet that says where it comes from, on the record.
+"""Any table of a page as an Excel file: the same rows and words, and a sheet that says where it comes from.
 
 What leaves is what the page shows: personal data stays masked. Texts are written as texts, so that none becomes a
 formula; moments are Beijing time.
@@ -16,11 +16,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from core.audit import service as audit
 from core.clock import SHANGHAI
-from core.db.session import ROLE_LABELS, ScopedSession
-from core.organizations.models import Unit
-from core.tenancy.models import Office
 from core.text.filters import minute
 
 Value = str | int | float | datetime | None
@@ -41,32 +37,11 @@ class Sheet:
     filters: str = ""
 
 
-def export(session: ScopedSession, sheet: Sheet) -> Response[bytes]:
-    """The table as a file to be saved. That it left, and how many rows, is recorded."""
-    place, office_id = _place(session)
-    audit.record(
-        session,
-        "table.exported",
-        office_id=office_id,
-        subject_type="account",
-        subject_id=session.actor.account_id,
-        payload={"table": sheet.title, "rows": len(sheet.rows), "filters": audit.digest_of(sheet.filters).hex()},
-    )
-    made_by = f"{place} {ROLE_LABELS[session.actor.role]} {session.actor.name}"
-    content = _workbook(sheet, made_at=session.now, made_by=made_by)
-    name = quote(f"{sheet.title}-{session.now.astimezone(SHANGHAI):%Y%m%d-%H%M}.xlsx", safe="")
+def workbook(sheet: Sheet, *, made_at: datetime, made_by: str) -> Response[bytes]:
+    """The table as a file to be saved."""
+    name = quote(f"{sheet.title}-{made_at.astimezone(SHANGHAI):%Y%m%d-%H%M}.xlsx", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
-    return Response(content, media_type=MEDIA_TYPE, headers=headers)
-
-
-def _place(session: ScopedSession) -> tuple[str, str]:
-    """Where the table is taken from, by name, and the office on whose record that stands."""
-    if session.actor.unit_id is not None:
-        unit = session.get_one(Unit, session.actor.unit_id)
-        return unit.name, unit.office_id
-    office_id = session.actor.office_id
-    assert office_id is not None  # noqa: S101 - tables are asked for by those who work in a unit or an office
-    return session.get_one(Office, office_id).name, office_id
+    return Response(_workbook(sheet, made_at=made_at, made_by=made_by), media_type=MEDIA_TYPE, headers=headers)
 
 
 def _workbook(sheet: Sheet, *, made_at: datetime, made_by: str) -> bytes:

@@ -9,25 +9,13 @@ from litestar import Request, Response
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
-from core.applications.queries import is_practice_applicant
-from core.db.session import (
-    ROLE_LABELS,
-    Actor,
-    OfficeSession,
-    PersonSession,
-    ProvinceSession,
-    ScopedSession,
-    UnitSession,
-)
+from core.db.session import ROLE_LABELS, Actor, ScopedSession
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound, TooMany
-from core.messages.inbox import unread_count
-from core.organizations.models import Unit
 from core.platform import Platform
-from core.seasons.queries import latest_season
-from core.tenancy.models import Office
 from core.web.errors import record_refusal, status_of
 from core.web.page.navigation import menu
 from core.web.page.page_header import Hat, Here, Problems, answer, demo_moment
+from core.web.ports import HeaderFacts, ports_of
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
@@ -93,52 +81,29 @@ def attempt(request: AnyRequest, session: ScopedSession) -> Attempt:
 
 def _here(request: AnyRequest, session: ScopedSession) -> Here:
     actor: Actor | None = request.scope.get("user")
-    season = latest_season(session)
-    year = None if season is None else season.year
+    roles: tuple[Actor, ...] = () if actor is None else request.auth.actors
+    facts = ports_of(request).header(session, actor, roles if len(roles) > 1 else ())
     if actor is None:
-        return Here(request.url.path, menu(None), season=year, demo=demo_moment(request))
+        return Here(request.url.path, menu(None), season=facts.season, demo=demo_moment(request))
     platform: Platform = request.app.state.platform
     return Here(
         path=request.url.path,
         menu=menu(actor.role),
         actor=actor,
         role=ROLE_LABELS[actor.role],
-        place=_place(session, actor),
-        hats=_hats(request, session, actor),
-        season=year,
-        practice=_practises(session, actor),
+        place=facts.places[actor],
+        hats=_hats(roles, actor, facts),
+        season=facts.season,
+        practice=facts.practice,
         idle_seconds=platform.settings.session_idle_minutes * 60,
-        unread=unread_count(session) if isinstance(session, _TOLD) else 0,
+        unread=facts.unread,
         demo=demo_moment(request),
     )
 
 
-_TOLD = (PersonSession, UnitSession, OfficeSession, ProvinceSession)
-
-
-def _hats(request: AnyRequest, session: ScopedSession, actor: Actor) -> tuple[Hat, ...]:
-    others: tuple[Actor, ...] = request.auth.actors
-    if len(others) < 2:
+def _hats(roles: tuple[Actor, ...], actor: Actor, facts: HeaderFacts) -> tuple[Hat, ...]:
+    if len(roles) < 2:
         return ()
     return tuple(
-        Hat(str(one.grant_id), ROLE_LABELS[one.role], _place(session, one), current=one == actor) for one in others
+        Hat(str(role.grant_id), ROLE_LABELS[role.role], facts.places[role], current=role == actor) for role in roles
     )
-
-
-def _practises(session: ScopedSession, actor: Actor) -> bool:
-    """Whether somebody works for an office of made-up people, or for a unit below one."""
-    office_id: str | None = actor.office_id
-    if actor.unit_id is not None:
-        office_id = session.get_one(Unit, actor.unit_id).office_id
-    if office_id is None and isinstance(session, PersonSession):
-        return is_practice_applicant(session)
-    return office_id is not None and session.get_one(Office, office_id).practice
-
-
-def _place(session: ScopedSession, actor: Actor) -> str:
-    """The office or unit of a role, by name; nothing for an applicant."""
-    if actor.office_id is not None:
-        return session.get_one(Office, actor.office_id).name
-    if actor.unit_id is not None:
-        return session.get_one(Unit, actor.unit_id).name
-    return ""

@@ -1,0 +1,28 @@
+"""Pure: the permission that a capacity in the workflow needs, such as the office's to decide a case in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from core.domain.permissions import Permission
+from core.domain.workflow import By, State
+
+_CAPACITIES: Mapping[By, Permission] = MappingProxyType(
+    {
+        By.APPLICANT: Permission.APPLY,
+        By.UNIT: Permission.REVIEW_FOR_UNIT,
+        By.DEPARTMENT: Permission.REVIEW_FOR_DEPARTMENT,
+        By.OFFICE: Permission.REVIEW,
+        By.SYSTEM: Permission.CARRY_OUT_DUE,
+        By.SUPERVISOR: Permission.SUPERVISE,
+        By.CITY_OR_PROVINCE: Permission.SUPERVISE,
+    }
+)
+
+
+def permission_for(by: By, state: State) -> Permission:
+    """What one must be permitted in order to act in the capacity ``by`` on a case in ``state``."""
+    if by is By.OFFICE and state is State.ONSITE_CONFIRMATION:
+        return Permission.CONFIRM
+    return _CAPACITIES[by]

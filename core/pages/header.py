@@ -1,0 +1,52 @@
+"""What the header of every page says: the season, the office or unit of each role, notices that wait, practice."""
+
+from core.applications.queries import is_practice_applicant
+from core.db.session import (
+    Actor,
+    OfficeSession,
+    PersonSession,
+    ProvinceSession,
+    ScopedSession,
+    UnitSession,
+)
+from core.messages.inbox import unread_count
+from core.organizations.models import Unit
+from core.seasons.queries import latest_season
+from core.tenancy.models import Office
+from core.web.ports import HeaderFacts
+
+_TOLD = (PersonSession, UnitSession, OfficeSession, ProvinceSession)
+"""The sessions of those who are sent notices."""
+
+
+def header(session: ScopedSession, actor: Actor | None, roles: tuple[Actor, ...]) -> HeaderFacts:
+    """What the header says to the reader of a page."""
+    season = latest_season(session)
+    year = None if season is None else season.year
+    if actor is None:
+        return HeaderFacts(year)
+    return HeaderFacts(
+        season=year,
+        places={role: _place(session, role) for role in {actor, *roles}},
+        practice=_practises(session, actor),
+        unread=unread_count(session) if isinstance(session, _TOLD) else 0,
+    )
+
+
+def _practises(session: ScopedSession, actor: Actor) -> bool:
+    """Whether the actor works for an office of made-up people, or for a unit below one."""
+    office_id: str | None = actor.office_id
+    if actor.unit_id is not None:
+        office_id = session.get_one(Unit, actor.unit_id).office_id
+    if office_id is None and isinstance(session, PersonSession):
+        return is_practice_applicant(session)
+    return office_id is not None and session.get_one(Office, office_id).practice
+
+
+def _place(session: ScopedSession, actor: Actor) -> str:
+    """The office or unit of a role, by name; empty for an applicant."""
+    if actor.office_id is not None:
+        return session.get_one(Office, actor.office_id).name
+    if actor.unit_id is not None:
+        return session.get_one(Unit, actor.unit_id).name
+    return ""

@@ -1,0 +1,36 @@
+"""A table of a page leaves as an Excel file: with who took it from where, and on the record."""
+
+from litestar import Response
+
+from core.audit import service as audit
+from core.db.session import ROLE_LABELS, ScopedSession
+from core.organizations.models import Unit
+from core.tenancy.models import Office
+from core.web.page.excel import MOST_ROWS, Sheet, workbook
+
+__all__ = ["MOST_ROWS", "Sheet", "export"]
+
+
+def export(session: ScopedSession, sheet: Sheet) -> Response[bytes]:
+    """The table as a file to be saved. That it left, and how many rows, is recorded."""
+    place, office_id = _place(session)
+    audit.record(
+        session,
+        "table.exported",
+        office_id=office_id,
+        subject_type="account",
+        subject_id=session.actor.account_id,
+        payload={"table": sheet.title, "rows": len(sheet.rows), "filters": audit.digest_of(sheet.filters).hex()},
+    )
+    made_by = f"{place} {ROLE_LABELS[session.actor.role]} {session.actor.name}"
+    return workbook(sheet, made_at=session.now, made_by=made_by)
+
+
+def _place(session: ScopedSession) -> tuple[str, str]:
+    """Where the table is taken from, by name, and the office on whose record that stands."""
+    if session.actor.unit_id is not None:
+        unit = session.get_one(Unit, session.actor.unit_id)
+        return unit.name, unit.office_id
+    office_id = session.actor.office_id
+    assert office_id is not None  # noqa: S101 - tables are asked for by those who work in a unit or an office
+    return session.get_one(Office, office_id).name, office_id
