@@ -1,7 +1,8 @@
-"""Who may import whom: the table of the design, held against every import that stands anywhere in the code.
+"""Who may import whom: one list of floors and two laws, held against every import of the code.
 
-What is about the whole tree is written here as data, each exception with its reason; the rest is one walk over the
-syntax trees.
+The first law: a module imports from its own floor and those below. The second: within a capability, models know what is
+pure, queries know models, services know queries; what is pure knows neither database nor framework. It lies in a folder
+that is pure as a whole, or says so in the first word of its first line.
 """
 
 from __future__ import annotations
@@ -15,114 +16,67 @@ import pytest
 
 from core.settings import ROOT
 
-CAPABILITIES = (
-    "audit",
-    "tenancy",
-    "messages",
-    "identity",
-    "organizations",
-    "seasons",
-    "documents",
-    "applications",
-    "delegation",
-    "reviews",
-    "scheduling",
-    "results",
-    "sanctions",
-    "oversight",
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("errors", "clock", "logs", "settings", "plugin_api", "text", "domain", "security", "printing"),
+    ("db",),
+    ("audit",),
+    ("hooks",),
+    ("jobs",),
+    ("tenancy",),
+    ("messages",),
+    ("identity",),
+    ("organizations",),
+    ("seasons",),
+    ("documents",),
+    ("applications",),
+    ("delegation",),
+    ("reviews",),
+    ("scheduling",),
+    ("results",),
+    ("sanctions",),
+    ("oversight",),
+    ("demo_clock",),
+    ("platform",),
+    ("web",),
+    ("api",),
+    ("pages",),
+    ("retention", "backup"),
+    ("simulate",),
+    ("app", "worker"),
+    ("cli",),
 )
-"""Imports run one way along this list: a capability knows itself and those before it."""
+"""From the ground up. ``docs/architecture.md`` prints the same list."""
 
-PURE = {
-    "core.applications.rules.clauses",
-    "core.applications.rules.conditions",
-    "core.applications.rules.eligibility",
-    "core.applications.forms",
-    "core.applications.initials",
-    "core.applications.rules.materials",
-    "core.applications.rules.retirement",
-    "core.applications.rules.document",
-    "core.domain.workflow",
-    "core.audit.events",
-    "core.audit.merkle",
-    "core.delegation.scope",
-    "core.reviews.reasons",
-    "core.identity.identity_number",
-    "core.identity.mobile",
-    "core.messages.deadlines",
-    "core.messages.kinds",
-    "core.domain.message_templates",
-    "core.domain.permissions",
-    "core.identity.sign_in.password_rules",
-    "core.oversight.attention",
-    "core.oversight.board",
-    "core.oversight.filings_due",
-    "core.oversight.labels",
-    "core.results.awards.certificate_life",
-    "core.results.marks.contradictions",
-    "core.results.awards.numbering",
-    "core.domain.pass_rules",
-    "core.results.evaluation.scoring_rules",
-    "core.sanctions.procedure",
-    *(f"core.scheduling.{name}" for name in ("allocation", "assigning", "flow", "grouping", "problem", "programmes")),
-    *(
-        f"core.scheduling.{name}"
-        for name in ("chart", "door_rules", "invigilation", "neighbours", "replanning", "seating", "shortages")
-    ),
-    "core.text.dates",
-    "core.domain.calendar",
-    "core.text.form_texts",
-}
-"""Decisions without a database or a framework. They lead nowhere, so everybody may import them."""
-PURE_MAY = {"core.clock", "core.errors", "core.plugin_api", "core.plugin_api.scheduling"} | PURE
-PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools", "numpy"}
+CAPABILITIES = frozenset(part for floor in FLOORS[2:18] for part in floor) - {"hooks", "jobs"}
+WEB_KNOWS = {"identity"}
+"""The capabilities that the kit of the web may import; the answers of others are handed in (``core/web/ports.py``)."""
 
-FOUNDATION = {
-    *("clock", "ciphers", "errors", "keys", "logs", "moments", "settings", "sheets", "signatures", "texts"),
-    *("db", "jobs"),
-    *("plugin_api", "plugin_checks", "plugin_documents", "plugin_messages", "plugin_results", "plugin_scheduling"),
-    *("hookspecs", "hook_floors", "hook_calls", "hooks"),
-}
-EDGE_FILES = ("api", "pages", "schemas")
-"""A capability's side towards the web, ``onsite_api`` included: it stands above all capabilities, as the web does."""
-TOP = {
-    "demo": 90,
-    "platform": 100,
-    "retention": 150,
-    "backup": 150,
-    "web": 200,
-    "simulate": 300,
-    "app": 400,
-    "worker": 400,
-    "cli": 500,
-}
+PURE_FOLDERS = ("core.domain", "core.plugin_api", "core.text", "core.applications.rules", "core.scheduling.allocation")
+PURE_MAY = {"core.clock", "core.errors"}
+PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools", "numpy", "python_calamine"}
+NOT_PURE = {"core.text.uploaded_tables": "reads files that somebody uploads"}
+"""Files in a pure folder that are not, and why."""
 
 # Library → the only places that may import it, and why these.
 CONFINED = {
     "pluggy": (
-        ("core.hooks.office_hooks", "core.plugin_api", "core.tenancy.plugins"),
+        ("core.hooks", "core.plugin_api", "core.tenancy.plugins"),
         "typed calls, the markers, and each office's own manager",
     ),
-    "litestar": (("core.web", "core.app", "*api", "*pages"), "the web is an edge; services raise our own errors"),
+    "litestar": (
+        ("core.web", "core.api", "core.pages", "core.app"),
+        "the web is an edge; services raise our own errors",
+    ),
     "click": (("core.cli",), "the command line is an edge"),
     "rich": (("core.cli",), "the command line is an edge"),
     "alembic": (("core.db.migrate",), "migrations run from one place, as the owner"),
     "psycopg": (("core.db",), "everybody else speaks to PostgreSQL through a session with a scope"),
     "procrastinate": (("core.jobs", "core.worker", "*jobs"), "one home for the job queue"),
     "cryptography": (
-        (
-            "core.security.keys",
-            "core.security.ciphers",
-            "core.documents.vault",
-            "core.backup",
-            "core.security.signatures",
-        ),
+        ("core.security", "core.documents.vault", "core.backup"),
         "keys have one provider; files are sealed as streams and tell a wrong key apart; papers are signed",
     ),
 }
-
-# Who imports against the list all the same, and why. Every line must still be needed.
-EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 STATES = {
     "batch": "OnsiteBatch",
@@ -146,6 +100,11 @@ STATES = {
 }
 """Variables whose ``state`` may be set outside ``core/applications/moves.py``, and what they hold: no application."""
 
+MOST_FILES = 20
+"""Python files directly in a folder: with more of them nobody finds a room."""
+MOST_LOOSE_FILES = 12
+"""Python files directly in ``core/``."""
+
 
 def modules(*folders: str) -> list[Path]:
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
@@ -157,6 +116,11 @@ def dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
 def imports(tree: ast.AST) -> Iterator[str]:
     """Every module that is imported anywhere in a file; of ``from core.x import y``, ``core.x.y`` where that is one."""
     for node in ast.walk(tree):
@@ -166,16 +130,19 @@ def imports(tree: ast.AST) -> Iterator[str]:
             assert node.level == 0, "imports are absolute"
             for name in node.names:
                 inner = f"{node.module}.{name.name}"
-                path = ROOT.joinpath(*inner.split("."))
-                is_module = path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
-                yield inner if is_module else str(node.module)
+                yield inner if is_module(inner) else str(node.module)
 
 
 def below(name: str, place: str) -> bool:
-    """Whether a module is ``place`` or lies in it; ``*api`` stands for every capability's file that ends so."""
+    """Whether a module is ``place`` or lies in it; ``*jobs`` stands for every capability's file that ends so."""
     if place.startswith("*"):
-        return name.split(".")[1] in CAPABILITIES and name.endswith(place[1:])
+        return part_of(name) in CAPABILITIES and name.endswith(place[1:])
     return name == place or name.startswith(f"{place}.")
+
+
+def part_of(name: str) -> str:
+    """The part of ``core`` that a module belongs to; empty for ``core`` itself."""
+    return (*name.split("."), "")[1]
 
 
 def library(name: str) -> str | None:
@@ -184,31 +151,34 @@ def library(name: str) -> str | None:
     return None if top in sys.stdlib_module_names or top in {"core", "plugins", "tenants", "tests"} else top
 
 
-def rank(name: str) -> int:
+def floor(name: str) -> int:
     """How high a module of core stands; it may import what stands no higher."""
-    part = (*name.split("."), "")[1]
-    if part in CAPABILITIES and name.endswith(EDGE_FILES):
-        return TOP["web"]
-    if part in CAPABILITIES:
-        return 10 + CAPABILITIES.index(part)
-    if part in FOUNDATION:
+    part = part_of(name)
+    return 0 if not part else next(height for height, parts in enumerate(FLOORS) if part in parts)
+
+
+def says_pure(name: str) -> bool:
+    path = ROOT.joinpath(*name.split(".")).with_suffix(".py")
+    return path.is_file() and path.read_text("utf-8").startswith('"""Pure')
+
+
+def is_pure(name: str) -> bool:
+    """Whether a module is a decision without database and framework: by its folder, or by its first word."""
+    in_folder = any(below(name, folder) for folder in PURE_FOLDERS)
+    return name not in NOT_PURE and (in_folder or says_pure(name))
+
+
+def level(name: str) -> int:
+    """How high a module stands within its capability: what is pure, then models, queries, services."""
+    *folders, last = name.split(".")[2:] or [""]
+    if is_pure(name):
         return 0
-    return {
-        "": 0,
-        "jobs": 50,
-        "demo": 90,
-        "platform": 100,
-        "backup": 150,
-        "retention": 150,
-        "web": 200,
-        "simulate": 300,
-        "app": 400,
-        "worker": 400,
-        "cli": 500,
-    }[part]
+    if "models" in {*folders, last}:
+        return 1
+    return 2 if last == "queries" or last.endswith("_queries") else 3
 
 
-def fault(name: str, wanted: str) -> str | None:
+def fault(name: str, wanted: str) -> str | None:  # noqa: PLR0911 - one line for each law
     """Why the module ``name`` may not import ``wanted``; None where it may."""
     used = library(wanted)
     if used in CONFINED and not any(below(name, place) for place in CONFINED[used][0]):
@@ -218,15 +188,17 @@ def fault(name: str, wanted: str) -> str | None:
         return None if allowed else f"{name} imports {wanted}; a plugin knows core.plugin_api alone"
     if wanted.split(".", maxsplit=1)[0] in {"plugins", "tenants", "tests"}:
         return f"{name} imports {wanted}; core finds plugins and tenants by name, at run time"
-    if name in PURE:
+    if is_pure(name) and not below(name, "core.plugin_api"):
         allowed = used in PURE_LIBRARIES if used else not wanted.startswith("core") or wanted in PURE_MAY
-        return None if allowed else f"{name} imports {wanted}, and is meant to be a pure decision"
-    if not wanted.startswith("core.") or wanted in PURE or (name, wanted) in EXCEPTIONS:
+        return None if allowed or is_pure(wanted) else f"{name} imports {wanted}, and is meant to be a pure decision"
+    if not wanted.startswith("core."):
         return None
-    if below(wanted, "*api") and name != "core.app":
-        return f"{name} imports {wanted}; nobody imports a page or an API but core.app"
-    if rank(wanted) > rank(name):
+    if below(name, "core.web") and part_of(wanted) in CAPABILITIES - WEB_KNOWS:
+        return f"{name} imports {wanted}; the kit of the web knows no capability but identity"
+    if floor(wanted) > floor(name):
         return f"{name} imports {wanted}, which stands higher"
+    if part_of(wanted) == part_of(name) and part_of(name) in CAPABILITIES and level(wanted) > level(name):
+        return f"{name} imports {wanted}; models know what is pure, queries models, services queries"
     return None
 
 
@@ -241,32 +213,50 @@ def test_every_import_points_the_right_way(path: Path) -> None:
     [
         ("core.domain.workflow", "import sqlalchemy"),
         ("core.applications.rules.eligibility", "from core.db.session import Role"),
+        ("core.delegation.scope", "from core.delegation.models import Delegation"),
         ("core.audit.service", "from core.identity.models import Account"),
         ("core.identity.service", "from core.applications import models"),
         ("core.applications.service", "from core.delegation.queries import handlers_of"),
         ("core.db.session", "from core.identity.models import Account"),
         ("core.reviews.service", "from litestar import get"),
         ("core.reviews.service", "from core.platform import Platform"),
+        ("core.reviews.service", "from core.pages.reviews.desk import queue_page"),
         ("core.reviews.service", "import psycopg"),
+        ("core.delegation.models", "from core.delegation.service import propose"),
+        ("core.delegation.models", "from core.delegation.queries import handlers_of"),
+        ("core.delegation.queries", "from core.delegation.service import propose"),
+        ("core.scheduling.models.plans", "from core.scheduling.plans.service import publish"),
         ("core.tenancy.config.office", "import plugins.henan_defaults"),
         ("core.hooks.office_hooks", "from tenants import henan"),
-        ("core.hooks.calls", "import pluggy"),
+        ("core.hooks.calls", "from core.tenancy.models import Office"),
         ("plugins.luoyang_contract", "from core.applications.models import Application"),
         ("plugins.luoyang_contract", "import pluggy"),
         ("core.platform", "from core.simulate.world import World"),
         ("core.simulate.season", "from core.cli import main"),
-        ("core.web.routes", "from core.api.reviews.reviews import routes"),
+        ("core.web.routes", "from core.api.reviews.reviews import router"),
+        ("core.web.errors", "from core.tenancy.models import Office"),
+        ("core.api.reviews.reviews", "from core.pages.reviews.desk import queue_page"),
     ],
 )
 def test_an_import_that_points_the_wrong_way_is_found(name: str, line: str) -> None:
     assert [fault(name, wanted) for wanted in imports(ast.parse(line))] != [None]
 
 
-def test_the_lists_of_this_test_name_what_there_is() -> None:
-    known = {dotted(path) for path in modules("core")}
-    assert known >= PURE
-    parts = {name.split(".")[1] for name in known if "." in name}
-    assert parts - {*CAPABILITIES, *FOUNDATION, *TOP} == set()
+def test_every_part_of_core_stands_on_one_floor() -> None:
+    parts = [part for parts in FLOORS for part in parts]
+    there = {part_of(dotted(path)) for path in modules("core")} - {""}
+    assert sorted(parts) == sorted(there)
+    assert all(is_module(name) for name in NOT_PURE)
+
+
+def test_no_folder_holds_more_files_than_somebody_takes_in() -> None:
+    folders = [ROOT / "core", *(path for path in (ROOT / "core").rglob("*") if path.is_dir())]
+    crowded = {
+        str(folder.relative_to(ROOT)): count
+        for folder in folders
+        if (count := len(list(folder.glob("*.py")))) > (MOST_LOOSE_FILES if folder.name == "core" else MOST_FILES)
+    }
+    assert crowded == {}
 
 
 @pytest.mark.parametrize("path", modules("core", "plugins"), ids=dotted)
@@ -278,7 +268,7 @@ def engines_that_show_parameters(tree: ast.AST) -> list[int]:
     """The lines on which an engine is made whose errors would tell what was written or asked for."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "create_engine"]
-    return [call.lineno for call in made if "hide_parameters" not in {one.arg for one in call.keywords}]
+    return [call.lineno for call in made if "hide_parameters" not in {keyword.arg for keyword in call.keywords}]
 
 
 def test_no_error_of_the_database_shows_parameters() -> None:

@@ -1,4 +1,4 @@
-"""The application form: a draft may be as empty as it likes; a complete form has everything that the rules look at.
+"""Pure: the application form. A draft may be as empty as it likes; a complete form has all that the rules look at.
 
 Only what cannot be true is refused here. Whether somebody meets a condition is the rules' business, never the form's.
 """

@@ -1,4 +1,4 @@
-"""The initials of a name in pinyin, by which an officer finds somebody without an input method."""
+"""Pure: the initials of a name in pinyin, by which an officer finds somebody without an input method."""
 
 from __future__ import annotations
 

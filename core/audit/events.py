@@ -1,4 +1,4 @@
-"""Everything that the record can say happened: one line per event, under the name that entries carry in ``kind``.
+"""Pure: the events of the record, one line each, under the name that entries carry in ``kind``.
 
 A name is ``subject.what_happened``. Whoever writes a new kind of entry adds its line here; ``record`` refuses an event
 that has none. What concerns a case has the application as its subject, whatever else it is about: only so does it

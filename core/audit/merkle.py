@@ -1,4 +1,4 @@
-"""Merkle trees over digests, built as in RFC 6962: a batch's root, and how one entry is shown to be in it."""
+"""Pure: Merkle trees over digests, built as in RFC 6962: a batch's root, and how one entry is shown to be in it."""
 
 from __future__ import annotations
 

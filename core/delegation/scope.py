@@ -1,4 +1,4 @@
-"""Which cases a delegation covers: a pure decision."""
+"""Pure: which cases a delegation covers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What files can belong to besides applications, in which capacity, who may add one while, and who sees it.
+"""Pure: what files can belong to besides applications, in which capacity, who may add one when, who sees it.
 
 One table, ``KINDS``, to be read first: the service, the pages and the policies of the database follow from it. A file
 has the visibility of the thing that it belongs to; ``Seen`` names where procedure makes that narrower.

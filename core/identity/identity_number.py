@@ -1,4 +1,4 @@
-"""Citizen identity numbers: what somebody typed becomes a checked number with birth date and sex.
+"""Pure: citizen identity numbers: what somebody typed becomes a checked number with birth date and sex.
 
 python-stdnum does the arithmetic. Its own ``validate`` cannot be used as it stands: it accepts a birth date in the
 future, refuses the residence permits for Hong Kong, Macao and Taiwan, refuses everybody born before their county took

@@ -1,4 +1,4 @@
-"""Mobile numbers of mainland China, as somebody typed them."""
+"""Pure: mobile numbers of mainland China, as somebody typed them."""
 
 from __future__ import annotations
 

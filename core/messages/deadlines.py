@@ -1,4 +1,4 @@
-"""When somebody is to be reminded of a deadline: pure reckoning in calendar days of Shanghai."""
+"""Pure: when somebody is to be reminded of a deadline, in calendar days of Shanghai."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of messages in the words of those who look after their sending."""
+"""Pure: the kinds of messages in the words of those who look after their sending."""
 
 from __future__ import annotations
 

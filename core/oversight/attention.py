@@ -1,4 +1,4 @@
-"""What an office has to see to first: one named thing, chosen by a fixed order, and the rest behind it.
+"""Pure: what an office has to see to first: one named thing, chosen by a fixed order, and the rest behind it.
 
 Pure decisions over what is owed, what is in hand and what lies outside the frame: the same order for every office.
 """

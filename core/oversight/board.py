@@ -1,4 +1,4 @@
-"""The province's board: what each office's tile says, how it is coloured, and where it lies.
+"""Pure: the province's board: what each office's tile says, how it is coloured, and where it lies.
 
 Pure decisions over the figures of every office. A colour never stands alone: each tile has its number and a word.
 """

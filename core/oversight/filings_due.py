@@ -1,4 +1,4 @@
-"""Which filings are due from whom, and how each stands: pure decisions over what is owed and what was filed.
+"""Pure: which filings are due from whom, and how each stands, from what is owed and what was filed.
 
 Source: 2024 notice §3(3) (汇总上报) and last paragraph of §3 (备案). A duty is overdue only where its time has passed
 and nothing that was filed for it waits at the center or has its receipt.

@@ -1,4 +1,4 @@
-"""What the figures of an office are called: one table of words for pages, Excel and what is filed."""
+"""Pure: what the figures of an office are called: one table of words for pages, Excel and what is filed."""
 
 from __future__ import annotations
 

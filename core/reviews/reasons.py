@@ -1,4 +1,4 @@
-"""Why an item is faulty: the codes that reviewers pick from, so that returns can be counted and compared."""
+"""Pure: why an item is faulty: the codes that reviewers pick from, so that returns can be counted and compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a case of sanctions proceeds: its states, who takes which step, and when. Read this first; it asks nobody.
+"""Pure: how a case of sanctions proceeds: its states, who takes which step, and when. Read this first; it asks nobody.
 
 A county may only propose. The city, or the province, opens a hearing, and decides once the person has spoken or the
 time for it is over. What is decided is carried out when it is final: after the time for an appeal, or when the level

@@ -1,5 +1,6 @@
-"""Which passwords are good enough: long, and not among the first that somebody would try. Nothing is said of digits,
-capitals or signs, nor do passwords expire (NIST SP 800-63B; OWASP ASVS 5.0, 6.2).
+"""Pure: which passwords are good enough: long, and not among the first that somebody would try.
+
+Nothing is said of digits, capitals or signs, nor do passwords expire (NIST SP 800-63B; OWASP ASVS 5.0, 6.2).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The life of a pass on paper, from a draft list to a revoked certificate. Pure; read this before the services.
+"""Pure: the life of a pass on paper, from a draft list to a revoked certificate. Read this before the services.
 
 Somebody who passed is put on a list, the list is published for a time, and once that is over without a sustained
 objection the certificate is issued. A certificate may be revoked, and its paper called back; it is never revived.

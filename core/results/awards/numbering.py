@@ -1,4 +1,4 @@
-"""Certificate numbers by the province's pattern, where no plugin says otherwise. Pure."""
+"""Pure: certificate numbers by the province's pattern, where no plugin says otherwise."""
 
 from __future__ import annotations
 

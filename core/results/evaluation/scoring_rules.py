@@ -1,4 +1,4 @@
-"""How a panel's sheets become a score: who has to avoid whom, the drawing of numbers, weights, mean and dispersion."""
+"""Pure: how a panel's sheets become a score: who avoids whom, drawn numbers, weights, mean and dispersion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a table of marks and the door lists contradict each other, and who is absent by the list alone.
+"""Pure: where a table of marks and the door lists contradict each other, and who is absent by the list alone.
 
 A list may be wrong, and so may a table: neither wins by itself. What differs is named, and whoever confirms the table
 settles it with a reason for each candidate.

@@ -1,4 +1,4 @@
-"""What the door lists say of a candidate, subject by subject, and when silence counts as absence.
+"""Pure: what the door lists say of a candidate, subject by subject, and when silence counts as absence.
 
 Whoever is on a closed list and has not come is absent (缺考). A list that was kept but never closed closes by itself
 once no phone can send anything any more. Of a room at whose door nobody at all was noted nothing is known: nobody fails
