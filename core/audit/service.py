@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass, field
 from datetime import UTC
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Row, insert
@@ -14,6 +15,26 @@ from core.audit.events import EVENTS
 from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import ScopedSession
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSubject:
+    """What an entry is about: on whose record it stands, the subject, and what each entry about it says."""
+
+    office_id: str
+    subject_type: str
+    subject_id: UUID | str
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+class Recorded(Protocol):
+    """A row that knows what the record says about it."""
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries."""
+        ...
+
 
 _COLUMNS = tuple(column.key for column in RecordEntry.__table__.columns if column.server_default is None)
 _INSERT = insert(RecordEntry)
@@ -52,6 +73,19 @@ def record(
     # Written at once and past the unit of work, which has nothing to follow up: an entry never changes.
     session.connection().execute(_INSERT, {name: getattr(entry, name) for name in _COLUMNS})
     return entry
+
+
+def record_on(session: ScopedSession, thing: Recorded, kind: str, **more: Any) -> RecordEntry:
+    """Add an entry about a row that is ``Recorded``; ``more`` joins what each entry about it says."""
+    subject = thing.recorded
+    return record(
+        session,
+        kind,
+        office_id=subject.office_id,
+        subject_type=subject.subject_type,
+        subject_id=subject.subject_id,
+        payload={**subject.payload, **more},
+    )
 
 
 def entry_digest(entry: RecordEntry | Row[Any]) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 
 _STANDS = "voided_at IS NULL"
@@ -61,6 +62,11 @@ class Plan(Base):
     published_at: Mapped[datetime | None]
     published_by: Mapped[uuid.UUID | None]
     superseded_at: Mapped[datetime | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "plan", self.id)
 
 
 class Seat(Base):

@@ -105,7 +105,7 @@ def publish(session: OfficeSession, plan_id: UUID, *, offices: Offices) -> Plan:
     plan.state, plan.published_at, plan.published_by = "published", session.now, session.actor.account_id
     session.flush()
     _set_seats(session, plan.id, published_at=session.now)
-    _record(session, "plan.published", plan, seats=_digest(placements_of(session, plan.id)))
+    audit.record_on(session, plan, "plan.published", seats=_digest(placements_of(session, plan.id)))
     tell_candidates(session, plan)
     return plan
 
@@ -118,7 +118,7 @@ def drop(session: OfficeSession, plan_id: UUID) -> Plan:
         raise Conflict("plan_not_draft", "只有草案可以作废。已发布的方案请重新编排。")
     plan.state = "dropped"
     session.flush()
-    _record(session, "plan.dropped", plan)
+    audit.record_on(session, plan, "plan.dropped")
     return plan
 
 
@@ -172,7 +172,7 @@ def _open(
     )
     session.add(plan)
     session.flush()
-    _record(session, "plan.begun", plan, seed=plan.seed, replaces=None if earlier is None else str(earlier.id))
+    audit.record_on(session, plan, "plan.begun", seed=plan.seed, replaces=None if earlier is None else str(earlier.id))
     return plan
 
 
@@ -214,7 +214,7 @@ def _write(session: OfficeSession, plan: Plan, found: Allocation | Infeasible) -
     more: Mapping[str, object] = {"shortages": len(plan.shortages)}
     if isinstance(found, Allocation):
         more = {"figures": plan.figures, "seats": _digest(found.placements)}
-    _record(session, f"plan.{plan.step}", plan, **more)
+    audit.record_on(session, plan, f"plan.{plan.step}", **more)
 
 
 def _write_seats(session: OfficeSession, plan: Plan, placements: Sequence[Placement]) -> None:
@@ -272,9 +272,3 @@ def _hold_cases(session: OfficeSession, plan: Plan) -> None:
 def _digest(placements: Sequence[Placement]) -> str:
     listed = sorted([one.candidate, one.sitting, one.room, one.seat] for one in placements)
     return audit.digest_of(listed).hex()
-
-
-def _record(session: OfficeSession, kind: str, plan: Plan, **payload: object) -> None:
-    audit.record(
-        session, kind, office_id=plan.office_id, subject_type="plan", subject_id=plan.id, payload=dict(payload)
-    )
