@@ -23,8 +23,9 @@ from core.results.corrections import score_checks
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected, ask_for_correction, grant_correction
 from core.results.marks.service import confirm_import
+from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, PanelMember
-from core.results.models.marks import MarkCorrection, MarkImport, ScoreCheck
+from core.results.models.marks import MarkImport
 from core.sanctions import cases
 from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep
 from core.scheduling.accommodations import service as accommodations
@@ -34,8 +35,10 @@ from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
 from core.scheduling.invigilation import register as invigilators
 from core.scheduling.invigilation.register import InvigilatorForm
-from core.scheduling.models.plans import AccommodationRequest, Invigilator
-from core.scheduling.models.tickets import CustodyEntry, CustodyHandover, Incident, PaperJob, PaperPart
+from core.scheduling.models.accommodations import AccommodationRequest
+from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover, Incident
+from core.scheduling.models.invigilation import Invigilator
+from core.scheduling.models.tickets import PaperJob, PaperPart
 from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, KEYS, YEAR, at
 from tests.documents import things

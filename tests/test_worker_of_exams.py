@@ -11,7 +11,7 @@ from core.applications.rules.document import RuleDocument
 from core.clock import SettableClock
 from core.db.database import Databases
 from core.messages.models import Notice
-from core.scheduling.models.tickets import Attendance
+from core.scheduling.models.exam_day import Attendance
 from core.tenancy.offices import Offices
 from tests.cases import at, platform_at
 from tests.results.awards.awarded import passed

@@ -13,7 +13,7 @@ from core.domain.calendar import answer_reminder_due
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
 from core.results.models.awards import Objection, Publication
-from core.results.models.marks import ScoreCheck
+from core.results.models.corrections import ScoreCheck
 from core.tenancy.offices import Offices
 
 

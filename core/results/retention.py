@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
 from core.results.models.awards import Objection
+from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelMember
-from core.results.models.marks import MarkCorrection, MarkImport, ScoreCheck
+from core.results.models.marks import MarkImport
 
 _NOBODY: Final = b""
 

@@ -12,8 +12,10 @@ from core.db.retention import ERASED
 from core.db.session import KeeperSession
 from core.documents.retention import erase_documents
 from core.documents.storage import DocumentStorage
-from core.scheduling.models.plans import AccommodationRequest, Invigilator
-from core.scheduling.models.tickets import CustodyEntry, CustodyHandover, Incident, PaperPart
+from core.scheduling.models.accommodations import AccommodationRequest
+from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover, Incident
+from core.scheduling.models.invigilation import Invigilator
+from core.scheduling.models.tickets import PaperPart
 
 
 def accommodations_due(before: datetime) -> Select[UUID]:

@@ -18,9 +18,10 @@ from core.oversight.models import Filing
 from core.plugin_api import OfficeCode
 from core.results.models.awards import Certificate
 from core.results.models.marks import MarkImport
+from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.sites import Sitting
-from core.scheduling.models.tickets import AdmissionTicket, Attendance
+from core.scheduling.models.sittings import Sitting
+from core.scheduling.models.tickets import AdmissionTicket
 from core.simulate.demo_exams import OWN_COPY
 from core.simulate.demo_season import CITY, COUNTY, EXAMINING, ON_SITE, PLANNING, YEAR
 

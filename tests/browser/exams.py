@@ -16,7 +16,7 @@ from core.scheduling.exam_day import door, safekeeping
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.sites import Sitting
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.sites import service as sites
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
 from core.scheduling.sittings import service as sittings

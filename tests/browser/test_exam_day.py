@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from core.db.session import OfficeSession, system_actor
-from core.scheduling.models.tickets import AdmissionTicket, Attendance
+from core.scheduling.models.exam_day import Attendance
+from core.scheduling.models.tickets import AdmissionTicket
 from tests.browser.chromium import PHONE
 from tests.browser.conftest import Visit
 from tests.browser.town import Town

@@ -15,7 +15,8 @@ from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.plugin_api import Grade, OfficeCode
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
 from core.scheduling.sittings.service import SittingForm, set_sitting
 from tests.cases import CITY, YEAR, Case, Season, at

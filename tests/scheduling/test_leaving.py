@@ -26,7 +26,8 @@ from core.scheduling import void_tickets
 from core.scheduling.exam_day import door
 from core.scheduling.exam_day.door import Note
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.sites import ExamRoom, Sitting
+from core.scheduling.models.sites import ExamRoom
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.plans import review
 from core.scheduling.plans import service as plans

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
-from core.scheduling.models.plans import Invigilation
+from core.scheduling.models.invigilation import Invigilation
 from core.scheduling.models.sites import ExamRoom
 from core.scheduling.models.tickets import AdmissionTicket
 from core.web.authentication.cookies import SESSION

@@ -16,7 +16,7 @@ from core.scheduling import void_tickets
 from core.scheduling.exam_day import door, door_lists, safekeeping
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
-from core.scheduling.models.tickets import CustodyEntry
+from core.scheduling.models.exam_day import CustodyEntry
 from core.scheduling.tickets import paper_jobs, verification
 from core.scheduling.tickets import service as tickets
 from core.scheduling.tickets.paper_jobs import PaperKind

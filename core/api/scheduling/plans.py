@@ -16,7 +16,7 @@ from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
 from core.scheduling.invigilation import register as invigilators
 from core.scheduling.invigilation.register import InvigilatorForm
-from core.scheduling.models.plans import AccommodationRequest
+from core.scheduling.models.accommodations import AccommodationRequest
 from core.scheduling.plans import review
 from core.scheduling.plans import service as plans
 from core.scheduling.plans.notices import live_seats

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from core.api.scheduling.schemas import Counted, GradeNumber
 from core.plugin_api import Grade
-from core.scheduling.models.sites import ExamSite, Sitting
+from core.scheduling.models.sites import ExamSite
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.sites import service as sites
 from core.scheduling.sites.distances import FARTHEST, set_distances
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem

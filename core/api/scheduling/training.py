@@ -10,7 +10,7 @@ from pydantic import Field
 
 from core.api.scheduling.schemas import Counted, GradeNumber
 from core.plugin_api import Grade
-from core.scheduling.models.sites import TrainingCourse
+from core.scheduling.models.training import TrainingCourse
 from core.scheduling.training import service as training
 from core.scheduling.training.service import CourseForm, Mode
 from core.web.dependencies import OfCase, OfOffice, OfPersonOrUnit

@@ -19,8 +19,8 @@ from core.scheduling.accommodations.service import needs_named
 from core.scheduling.exam_day import candidate_search
 from core.scheduling.exam_day.candidate_search import MOST_FOUND
 from core.scheduling.exam_day.door import INCIDENT_NAMES
-from core.scheduling.models.sites import TrainingCourse, TrainingEnrolment
 from core.scheduling.models.tickets import AdmissionTicket
+from core.scheduling.models.training import TrainingCourse, TrainingEnrolment
 from core.scheduling.plans.office_problem import granted_needs
 from core.scheduling.tickets import service as tickets
 from core.scheduling.training import service as training

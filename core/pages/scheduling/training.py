@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from core.db.session import OfficeSession
 from core.domain.permissions import Permission
-from core.scheduling.models.sites import TrainingCourse
+from core.scheduling.models.training import TrainingCourse
 from core.scheduling.training import service as training
 from core.scheduling.training.service import MODE_NAMES, CourseForm, Mode
 from core.seasons.queries import current_season, trades_of

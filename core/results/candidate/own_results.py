@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.applications.queries import ReaderSession, application
-from core.results.models.marks import Mark, Outcome, ScoreCheck
+from core.results.models.corrections import ScoreCheck
+from core.results.models.marks import Mark, Outcome
 from core.seasons.queries import subjects_by_grade
 
 

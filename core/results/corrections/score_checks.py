@@ -26,7 +26,8 @@ from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
 from core.plugin_api import MarkStatus
 from core.results.corrections.service import Corrected, ask_for_correction
-from core.results.models.marks import Mark, ScoreCheck
+from core.results.models.corrections import ScoreCheck
+from core.results.models.marks import Mark
 from core.tenancy.config.results import ResultsTable
 
 

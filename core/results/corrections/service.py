@@ -21,7 +21,8 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.plugin_api import MarkStatus
 from core.results.marks.table import HUNDRED
-from core.results.models.marks import Mark, MarkCorrection
+from core.results.models.corrections import MarkCorrection
+from core.results.models.marks import Mark
 from core.results.outcomes.service import work_out_again
 from core.tenancy.offices import Offices
 

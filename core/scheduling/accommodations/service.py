@@ -22,7 +22,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.scheduling.access import must_schedule
 from core.scheduling.allocation.problem import NEED_LABELS, SeatNeed
-from core.scheduling.models.plans import AccommodationRequest
+from core.scheduling.models.accommodations import AccommodationRequest
 
 
 def ask(

@@ -14,9 +14,11 @@ from core.applications.models import Application
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import STATE_LABELS, State
 from core.reviews.queue import matching
+from core.scheduling.models.exam_day import Attendance, Incident
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
-from core.scheduling.models.tickets import AdmissionTicket, Attendance, Incident
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import Sitting
+from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.plans.room_sheets import live_seats
 from core.text import dates
 

@@ -25,9 +25,11 @@ from core.db.session import OfficeSession, ScopedSession
 from core.errors import Invalid, NotFound
 from core.scheduling.access import must_be_on_site
 from core.scheduling.exam_day.presence import SENT_LATE
+from core.scheduling.models.exam_day import Attendance, CustodyEntry, Incident
 from core.scheduling.models.plans import Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
-from core.scheduling.models.tickets import AdmissionTicket, Attendance, CustodyEntry, Incident
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import Sitting
+from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.sittings.service import own_sitting
 from core.scheduling.void_tickets import VoidTicket, void_by_number

@@ -25,9 +25,10 @@ from core.messages.service import Recipient, notify
 from core.scheduling.access import must_be_on_site
 from core.scheduling.exam_day.door import Way, record_on_sitting
 from core.scheduling.exam_day.presence import SENT_LATE, DoorNote, closes_by_itself, never_kept, without_arrival
+from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Seat
-from core.scheduling.models.sites import ExamRoom, Sitting
-from core.scheduling.models.tickets import Attendance
+from core.scheduling.models.sites import ExamRoom
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.sittings.service import own_sitting
 from core.text.dates import short_minute

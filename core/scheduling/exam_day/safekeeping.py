@@ -22,7 +22,7 @@ from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.scheduling.access import must_be_on_site
-from core.scheduling.models.tickets import CustodyEntry, CustodyHandover
+from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover
 from core.scheduling.sites.service import own_site
 from core.scheduling.sittings.service import own_sitting
 from core.text import dates

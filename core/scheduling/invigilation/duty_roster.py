@@ -16,8 +16,10 @@ from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, NotFound
 from core.scheduling.access import must_schedule
 from core.scheduling.invigilation.register import register_of
-from core.scheduling.models.plans import Invigilation, Invigilator, Plan, Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.invigilation import Invigilation, Invigilator
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans.office_problem import seats_kept
 from core.scheduling.plans.service import own_plan
 from core.text.form_texts import required_text

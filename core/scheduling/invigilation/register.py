@@ -21,8 +21,9 @@ from core.errors import Conflict, Invalid, NotFound
 from core.organizations.models import Unit
 from core.scheduling.access import must_schedule
 from core.scheduling.allocation.assign_invigilators import Duty, TooFew, Watch, Watcher, watch
-from core.scheduling.models.plans import Invigilation, Invigilator, Plan, Seat
-from core.scheduling.models.sites import Sitting
+from core.scheduling.models.invigilation import Invigilation, Invigilator
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans.office_problem import policy_of, seats_kept
 from core.scheduling.plans.service import own_plan
 from core.text import dates

@@ -15,7 +15,8 @@ from core.db.session import OfficeSession, ScopedSession
 from core.messages.service import Telling, notify_each
 from core.scheduling.allocation.replanning import changes
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans.office_problem import placements_of, seats_kept
 from core.text import dates
 

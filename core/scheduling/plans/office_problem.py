@@ -15,8 +15,10 @@ from core.domain.workflow import State
 from core.plugin_api import Apart, Grade, SeatingPolicy, SittingView, WindowKind
 from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, SeatNeed
 from core.scheduling.allocation.problem import Sitting as SittingValue
-from core.scheduling.models.plans import AccommodationRequest, Plan, Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, SitePreference, Sitting, SittingRoom
+from core.scheduling.models.accommodations import AccommodationRequest
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite, SitePreference
+from core.scheduling.models.sittings import Sitting, SittingRoom
 from core.seasons.models import SeasonSubject
 from core.tenancy.config.seating import SeatingTable
 

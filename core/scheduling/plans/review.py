@@ -19,8 +19,10 @@ from core.scheduling.allocation.allocate import judged
 from core.scheduling.allocation.neighbours import neighbours
 from core.scheduling.allocation.problem import Placement, Problem, Room, SeatNeed
 from core.scheduling.allocation.replanning import holds
-from core.scheduling.models.plans import Invigilation, Invigilator, Plan, Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.invigilation import Invigilation, Invigilator
+from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans.office_problem import granted_needs, placements_of, policy_of, problem_of, seats_kept
 from core.scheduling.plans.service import own_plan
 from core.tenancy.offices import Offices

@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 
 from core.applications.models import Application
 from core.db.session import ScopedSession
-from core.scheduling.models.plans import Invigilation, Invigilator, Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.invigilation import Invigilation, Invigilator
+from core.scheduling.models.plans import Seat
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
 
 

@@ -22,7 +22,8 @@ from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.scheduling.access import must_be_on_site, must_schedule
-from core.scheduling.models.sites import ExamRoom, ExamSite, SiteOffice, SiteSignOff, Sitting, SittingRoom
+from core.scheduling.models.sites import ExamRoom, ExamSite, SiteOffice, SiteSignOff
+from core.scheduling.models.sittings import Sitting, SittingRoom
 from core.seasons.queries import season
 from core.tenancy.models import Office
 

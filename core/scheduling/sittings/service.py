@@ -18,9 +18,10 @@ from core.domain.calendar import KIND_NAMES
 from core.errors import Conflict, Invalid, NotFound
 from core.plugin_api import ExamCalendar, Grade, WindowKind
 from core.scheduling.access import must_schedule
+from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, SiteOffice, Sitting, SittingRoom
-from core.scheduling.models.tickets import Attendance
+from core.scheduling.models.sites import ExamRoom, ExamSite, SiteOffice
+from core.scheduling.models.sittings import Sitting, SittingRoom
 from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.sittings.unusual_days import warning_of
 from core.seasons.models import SeasonSubject, SeasonTrade

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from core.clock import SHANGHAI
 from core.db.session import OfficeSession, ScopedSession
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting, SittingRoom
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import Sitting, SittingRoom
 from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.sites.service import sites_for
 

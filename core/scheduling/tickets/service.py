@@ -25,7 +25,8 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Telling, notify_each
 from core.scheduling.access import must_schedule
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.sites import ExamRoom, ExamSite, Sitting
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket, TicketCommitment
 from core.tenancy.config.exams import TicketsTable
 from core.text import dates

@@ -13,7 +13,7 @@ from core.db.session import UnitSession
 from core.domain.workflow import State
 from core.errors import Conflict, Invalid, NotFound
 from core.organizations.models import Unit
-from core.scheduling.models.sites import TrainingCourse, TrainingEnrolment
+from core.scheduling.models.training import TrainingCourse, TrainingEnrolment
 from core.scheduling.training import service as training
 
 

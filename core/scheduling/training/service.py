@@ -23,7 +23,7 @@ from core.domain.workflow import State
 from core.errors import Conflict, Invalid, NotFound
 from core.plugin_api import Grade, WindowKind
 from core.scheduling.access import must_schedule
-from core.scheduling.models.sites import TrainingCourse, TrainingEnrolment
+from core.scheduling.models.training import TrainingCourse, TrainingEnrolment
 from core.scheduling.sittings.unusual_days import warning_of
 from core.seasons.queries import calendar_now
 from core.text import dates

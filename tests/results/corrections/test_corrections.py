@@ -22,7 +22,8 @@ from core.results.corrections.service import (
     grant_correction,
     refuse_correction,
 )
-from core.results.models.marks import Mark, MarkCorrection, Outcome, ScoreCheck
+from core.results.models.corrections import MarkCorrection, ScoreCheck
+from core.results.models.marks import Mark, Outcome
 from core.results.outcomes.service import work_out
 from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, OTHER_CITY, YEAR, Case, at

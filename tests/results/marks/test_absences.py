@@ -25,7 +25,7 @@ from core.results.models.marks import Mark, MarkImport, Outcome
 from core.results.outcomes.service import WorkedOut, work_out
 from core.scheduling.exam_day import door, door_lists
 from core.scheduling.exam_day.door import Note
-from core.scheduling.models.sites import Sitting
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.tickets import service as tickets
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import YEAR, Case, at

@@ -16,8 +16,8 @@ from core.db.session import Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.scheduling.exam_day import door, door_lists, presence
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind, Note, Way
-from core.scheduling.models.sites import Sitting
-from core.scheduling.models.tickets import Attendance
+from core.scheduling.models.exam_day import Attendance
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.sittings import service as sittings
 from core.scheduling.tickets import service as tickets
 from core.tenancy.config.exams import TicketsTable

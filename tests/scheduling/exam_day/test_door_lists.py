@@ -18,8 +18,8 @@ from core.messages.models import Notice
 from core.scheduling.exam_day import door, door_lists
 from core.scheduling.exam_day.door import Note
 from core.scheduling.exam_day.presence import SENT_LATE
-from core.scheduling.models.sites import Sitting
-from core.scheduling.models.tickets import Attendance
+from core.scheduling.models.exam_day import Attendance
+from core.scheduling.models.sittings import Sitting
 from tests.cases import CITY, OTHER_CITY, YEAR, Case, at
 from tests.scheduling.conftest import NINE, NOON, Exams
 from tests.scheduling.exam_day.test_door import exam

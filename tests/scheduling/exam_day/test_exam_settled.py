@@ -18,8 +18,8 @@ from core.plugin_api import OfficeCode
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
 from core.scheduling.exam_day import safekeeping
+from core.scheduling.models.exam_day import Attendance, Incident
 from core.scheduling.models.plans import Plan
-from core.scheduling.models.tickets import Attendance, Incident
 from core.scheduling.tickets import service as tickets
 from tests.cases import CITY, OTHER_CITY, YEAR, at
 from tests.scheduling.conftest import Exams, admitted, published

@@ -21,7 +21,8 @@ from core.scheduling.invigilation.register import (
     reinstate_invigilator,
     taken_off,
 )
-from core.scheduling.models.plans import Invigilation, Plan
+from core.scheduling.models.invigilation import Invigilation
+from core.scheduling.models.plans import Plan
 from tests.cases import OTHER_CITY, YEAR, Role
 from tests.scheduling.conftest import Exams
 from tests.scheduling.plans.test_plans import Planned

@@ -30,7 +30,7 @@ from core.scheduling.invigilation.register import (
     end_invigilator,
 )
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.sites import Sitting
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans import review
 from core.scheduling.plans import service as plans
 from core.scheduling.plans.notices import changed_candidates, live_seats, seats_shown

@@ -13,7 +13,8 @@ from core.db.base import new_id
 from core.db.session import Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
-from core.scheduling.models.sites import ExamRoom, ExamSite, SittingRoom
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.models.sittings import SittingRoom
 from core.scheduling.sites import service as sites
 from core.scheduling.sites.service import RoomForm, SiteItem
 from core.scheduling.sittings.service import rooms_in_use

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core.db.base import new_id
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.plugin_api import Grade
-from core.scheduling.models.sites import Sitting, SittingRoom
+from core.scheduling.models.sittings import Sitting, SittingRoom
 from core.scheduling.sites.service import serve_office
 from core.scheduling.sittings import service as sittings
 from core.scheduling.sittings.service import SittingForm

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from core.db.base import new_id
 from core.db.session import Role
 from core.errors import Conflict, Forbidden, NotFound
-from core.scheduling.models.plans import Invigilation, Invigilator, Seat
+from core.scheduling.models.invigilation import Invigilation, Invigilator
+from core.scheduling.models.plans import Seat
 from core.scheduling.models.tickets import PaperJob, PaperPart
 from core.scheduling.plans.room_sheets import RoomSheet, room_sheets
 from core.scheduling.tickets import paper_jobs, photos

@@ -13,7 +13,8 @@ from core.db.base import new_id
 from core.db.session import Role
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.messages.models import Notice
-from core.scheduling.models.sites import ExamRoom, Sitting
+from core.scheduling.models.sites import ExamRoom
+from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.sittings.service import move_sitting
 from core.scheduling.tickets import service as tickets

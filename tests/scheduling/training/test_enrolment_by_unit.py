@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Conflict, Invalid, NotFound
 from core.plugin_api import Grade
-from core.scheduling.models.sites import TrainingCourse
+from core.scheduling.models.training import TrainingCourse
 from core.scheduling.training import enrolment_by_unit
 from core.scheduling.training import service as training
 from core.scheduling.training.service import CourseForm, Mode

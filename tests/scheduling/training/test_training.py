@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from core.db.base import new_id
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.plugin_api import Grade
-from core.scheduling.models.sites import TrainingCourse, TrainingEnrolment
+from core.scheduling.models.training import TrainingCourse, TrainingEnrolment
 from core.scheduling.training import service as training
 from core.scheduling.training.service import CourseForm, Mode
 from tests.cases import CITY, OTHER_CITY, YEAR, Case, at

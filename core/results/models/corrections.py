@@ -1,0 +1,94 @@
+"""Score checks (复查) and corrections of marks (成绩更正)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+from core.results.models.marks import MARK, _has_a_mark_if_scored, _status
+
+
+class ScoreCheck(Base):
+    """A candidate's request to check a result (复查): what about, why, and what the office answers, until when."""
+
+    __tablename__ = "score_checks"
+    __table_args__ = (
+        CheckConstraint("ground IN ('absence', 'violation', 'own_result')", name="ground_is_known"),
+        CheckConstraint("state IN ('open', 'upheld', 'dismissed')", name="state_is_known"),
+        CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
+        CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered_is_dated"),
+        CheckConstraint("state = 'open' OR (answered_by IS NOT NULL AND btrim(answer) <> '')", name="has_an_answer"),
+        Index(
+            "uq_score_checks_one_open",
+            "application_id",
+            "subject",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_score_checks_office_id", "office_id", "state", "due_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    subject: Mapped[str]
+    ground: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    due_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[uuid.UUID | None]
+
+
+class MarkCorrection(Base):
+    """A case of correction (更正): what a mark is to become, why, on what evidence, and who else granted it or not."""
+
+    __tablename__ = "mark_corrections"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'granted', 'refused')", name="state_is_known"),
+        CheckConstraint("btrim(reason) <> '' AND btrim(evidence) <> ''", name="has_a_reason"),
+        CheckConstraint("(from_mark, from_status) IS DISTINCT FROM (to_mark, to_status)", name="corrects_something"),
+        CheckConstraint(_status("to_status"), name="status_is_known"),
+        CheckConstraint(_has_a_mark_if_scored("to_mark", "to_status"), name="scored_has_a_mark"),
+        CheckConstraint("to_mark BETWEEN 0 AND 100", name="mark_is_in_range"),
+        CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided_is_dated"),
+        CheckConstraint("num_nulls(decided_at, decided_by) IN (0, 2)", name="decision_is_signed"),
+        CheckConstraint("decided_by <> asked_by", name="two_people"),
+        Index(
+            "uq_mark_corrections_one_open",
+            "application_id",
+            "subject",
+            unique=True,
+            postgresql_where=text("state = 'asked'"),
+        ),
+        Index("ix_mark_corrections_office_id", "office_id", "state", "asked_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    subject: Mapped[str]
+    from_mark: Mapped[Decimal | None] = mapped_column(MARK)
+    from_status: Mapped[str]
+    to_mark: Mapped[Decimal | None] = mapped_column(MARK)
+    to_status: Mapped[str]
+    reason: Mapped[str]
+    evidence: Mapped[str]
+    score_check_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("score_checks.id"))
+    state: Mapped[str] = mapped_column(default="asked")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    asked_on_behalf: Mapped[uuid.UUID | None]
+    asked_by_name: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_name: Mapped[str | None]
+    remark: Mapped[str] = mapped_column(default="")

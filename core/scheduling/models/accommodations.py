@@ -1,0 +1,49 @@
+"""Accommodations (考试便利) that candidates ask for."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, new_id
+
+
+class AccommodationRequest(Base):
+    """What a candidate asks for because of a disability or the like (便利申请), and what the office grants.
+
+    Requests are read by the candidate and by the office alone, for they may tell of an illness.
+    """
+
+    __tablename__ = "accommodation_requests"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'granted', 'refused')", name="state_is_known"),
+        CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided_at_some_time"),
+        CheckConstraint("state = 'asked' OR btrim(decision) <> ''", name="a_decision_has_a_reason"),
+        CheckConstraint("cardinality(needs) > 0", name="asks_for_something"),
+        Index(
+            "uq_accommodation_requests_one_open",
+            "application_id",
+            unique=True,
+            postgresql_where=text("state = 'asked'"),
+        ),
+        Index("ix_accommodation_requests_office_id_year_state", "office_id", "year", "state"),
+        Index("ix_accommodation_requests_application_id", "application_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    needs: Mapped[list[str]]
+    reason: Mapped[str]
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("documents.id"))
+    state: Mapped[str] = mapped_column(default="asked")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    granted: Mapped[list[str]]
+    decision: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
