@@ -18,69 +18,12 @@ from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from core import api, pages
 from core.api.applications import applications
-from core.api.delegation import delegations as delegation
-from core.api.documents import attachments
-from core.api.documents import papers as documents
-from core.api.identity import accounts as identity
-from core.api.identity import contacts, registration, roles, sign_in
-from core.api.messages import messages
-from core.api.organizations import units as organizations
-from core.api.oversight import case_history as story
-from core.api.oversight import filings as oversight
-from core.api.results import awards, evaluation
-from core.api.results import marks as marks_api
-from core.api.reviews import onsite, reviews
-from core.api.sanctions import bans as sanctions
-from core.api.sanctions import cases as sanction_cases
-from core.api.scheduling import exam_day, training
-from core.api.scheduling import plans as seating
-from core.api.scheduling import sites as sites_api
-from core.api.seasons import seasons
-from core.api.tenancy import offices as tenancy
+from core.api.oversight import case_history
+from core.api.reviews import reviews
 from core.organizations.queries import units_below
-from core.pages.applications import form, on_behalf
-from core.pages.applications import own_application as application_pages
-from core.pages.audit import record as audit_pages
-from core.pages.delegation import delegations as delegation_pages
-from core.pages.delegation import spot_checks
-from core.pages.documents import attachments as attachment_pages
-from core.pages.documents import papers as document_pages
 from core.pages.header import header
-from core.pages.identity import account as identity_pages
-from core.pages.identity import registration as registration_pages
-from core.pages.identity import staff
-from core.pages.messages import notices as message_pages
-from core.pages.messages import outbox
-from core.pages.organizations import units as organization_pages
-from core.pages.oversight import board
-from core.pages.oversight import season_work as oversight_pages
-from core.pages.oversight import supervised_cases as supervision_pages
-from core.pages.public import front
-from core.pages.results import awards as award_pages
-from core.pages.results import certificates, marks, own_results, public_lists, unit_results
-from core.pages.results import evaluation as evaluation_pages
-from core.pages.reviews import case, desk_export, rosters, unit_desk
-from core.pages.reviews import desk as desk_pages
-from core.pages.sanctions import cases as sanction_pages
-from core.pages.scheduling import (
-    accommodations,
-    candidate_search,
-    distances,
-    duty_roster,
-    invigilators,
-    own_exam,
-    plans,
-    sites,
-    sittings,
-    unit_training,
-)
-from core.pages.scheduling import exam_day as exam_pages
-from core.pages.scheduling import training as training_pages
-from core.pages.seasons import office_calendar
-from core.pages.seasons import public_calendars as season_pages
-from core.pages.tenancy import offices as tenancy_pages
-from core.pages.tenancy import operations
 from core.platform import Platform
 from core.text import filters
 from core.web import health
@@ -163,55 +106,7 @@ def _pages() -> Router:
     """What people look at: each capability's pages, for browsers that may or may not have signed in."""
     return Router(
         "/",
-        route_handlers=[
-            *front.PAGES,
-            *season_pages.PAGES,
-            *application_pages.PAGES,
-            *form.PAGES,
-            *document_pages.PAGES,
-            *attachment_pages.PAGES,
-            *desk_pages.PAGES,
-            *case.PAGES,
-            *unit_desk.PAGES,
-            *on_behalf.PAGES,
-            *rosters.PAGES,
-            *organization_pages.PAGES,
-            *message_pages.PAGES,
-            *identity_pages.PAGES,
-            *registration_pages.PAGES,
-            *office_calendar.PAGES,
-            *plans.PAGES,
-            *accommodations.PAGES,
-            *delegation_pages.PAGES,
-            *spot_checks.PAGES,
-            *oversight_pages.PAGES,
-            *board.PAGES,
-            *supervision_pages.PAGES,
-            *desk_export.PAGES,
-            *marks.PAGES,
-            *own_results.PAGES,
-            *unit_results.PAGES,
-            *evaluation_pages.PAGES,
-            *tenancy_pages.PAGES,
-            *operations.PAGES,
-            *outbox.PAGES,
-            *sites.PAGES,
-            *distances.PAGES,
-            *candidate_search.PAGES,
-            *invigilators.PAGES,
-            *duty_roster.PAGES,
-            *sittings.PAGES,
-            *training_pages.PAGES,
-            *unit_training.PAGES,
-            *exam_pages.PAGES,
-            *own_exam.PAGES,
-            *audit_pages.PAGES,
-            *staff.PAGES,
-            *public_lists.PAGES,
-            *award_pages.PAGES,
-            *certificates.PAGES,
-            *sanction_pages.PAGES,
-        ],
+        route_handlers=pages.PAGES,
         dependencies={"own": Provide(provide_own_account)},
         middleware=[BrowserAuthentication],
         include_in_schema=False,
@@ -231,36 +126,7 @@ def _surrounded(app: ASGIApp, platform: Platform, registry: CollectorRegistry) -
 def _api() -> Router:
     return Router(
         "/api/v1",
-        route_handlers=[
-            tenancy.router,
-            seasons.router,
-            identity.router,
-            contacts.router,
-            roles.router,
-            sign_in.router,
-            registration.router,
-            organizations.router,
-            documents.router,
-            attachments.router,
-            applications.router,
-            reviews.router,
-            onsite.router,
-            seating.router,
-            delegation.router,
-            awards.router,
-            marks_api.router,
-            evaluation.router,
-            sites_api.router,
-            training.router,
-            exam_day.router,
-            sanctions.router,
-            sanction_cases.router,
-            oversight.router,
-            story.router,
-            messages.router,
-            messages.outbox_router,
-            _supervision(),
-        ],
+        route_handlers=[*api.ROUTERS, _supervision()],
         middleware=[TokenAuthentication],
         parameters={
             "acting_role": HeaderParameter(
@@ -280,7 +146,7 @@ def _supervision() -> Router:
     """The same cases as their offices see, as the center and its auditors see them."""
     return Router(
         "/supervision/applications",
-        route_handlers=[*applications.SUPERVISED, *reviews.SUPERVISED, *story.SUPERVISED],
+        route_handlers=[*applications.SUPERVISED, *reviews.SUPERVISED, *case_history.SUPERVISED],
         guards=[allow(CENTER | AUDITORS)],
         opt={AS_PROVINCE: True},
         tags=["全省监管"],

@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar.params import QueryParameter
@@ -24,13 +24,25 @@ class Problem(BaseModel):
     reference: str = Field(default="", description="查询编号；询问时请一并提供，系统日志以此为据。")
 
 
-class Input(BaseModel):
+class _Published(BaseModel):
+    """A value of the API. ``published`` is its name in the description where two parts call something alike.
+
+    Without it the name would be made from the module, and change when the code is moved.
+    """
+
+    def __init_subclass__(cls, *, published: str | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if published is not None:
+            cls.__qualname__ = published
+
+
+class Input(_Published):
     """What comes in: no unknown names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Output(BaseModel):
+class Output(_Published):
     """What goes out, read from rows and values by the names of their attributes."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)

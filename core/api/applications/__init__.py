@@ -1,1 +1,5 @@
 """Applications over JSON."""
+
+from core.api.applications import applications
+
+ROUTERS = [applications.router]

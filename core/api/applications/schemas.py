@@ -79,7 +79,7 @@ class ApplicantIn(Input):
     phone: Line | None = None
 
 
-class DraftIn(Input):
+class DraftIn(Input, published="applications_schemas_DraftIn"):
     """A new application. ``applicant`` is given by a unit alone: a person applies for themselves."""
 
     year: Year

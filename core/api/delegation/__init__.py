@@ -1,1 +1,5 @@
 """Delegation over JSON."""
+
+from core.api.delegation import delegations
+
+ROUTERS = [delegations.router]

@@ -26,7 +26,7 @@ class EmailCodeIn(Input):
     code: Secret
 
 
-class PreferenceIn(Input):
+class PreferenceIn(Input, published="identity_contacts_api_PreferenceIn"):
     """By what to be told first."""
 
     channel: Literal["sms", "email"]

@@ -34,7 +34,7 @@ class SentOut(Output):
     expires_at: datetime
 
 
-class CodeIn(Input):
+class CodeIn(Input, published="registration_api_CodeIn"):
     """The code that came by telephone."""
 
     code: Secret
@@ -53,7 +53,7 @@ class ResetIn(Input):
     id_number: Line
 
 
-class NewPasswordIn(Input):
+class NewPasswordIn(Input, published="registration_api_NewPasswordIn"):
     """The code that came by telephone, and the new password."""
 
     code: Secret

@@ -29,7 +29,7 @@ class SignInIn(Input):
     password: Secret
 
 
-class CodeIn(Input):
+class CodeIn(Input, published="sign_in_api_CodeIn"):
     """What the authenticator app shows, or a recovery code where one is let in."""
 
     code: Secret
@@ -41,7 +41,7 @@ class PasswordIn(Input):
     password: Secret
 
 
-class NewPasswordIn(Input):
+class NewPasswordIn(Input, published="sign_in_api_NewPasswordIn"):
     """The password that holds, and the one that shall."""
 
     password: Secret

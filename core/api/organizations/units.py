@@ -86,7 +86,7 @@ class UnitIn(Input):
     parent_id: UUID | None = None
 
 
-class CorrectionIn(Input):
+class CorrectionIn(Input, published="organizations_api_CorrectionIn"):
     """The right name, inside the window of ``year`` for unit names."""
 
     name: Line

@@ -1,1 +1,5 @@
 """Marks, evaluation, lists and certificates over JSON."""
+
+from core.api.results import archive, awards, corrections, evaluation, marks, outcomes
+
+ROUTERS = [archive.router, awards.router, corrections.router, evaluation.router, marks.router, outcomes.router]

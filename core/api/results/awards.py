@@ -9,7 +9,6 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
 from core.plugin_api import Grade
-from core.results.archive import package as archive
 from core.results.awards import certificates, objections, publication, queries, verification
 from core.results.awards.objections import Objector
 from core.web.dependencies import AnySession, OfOffice, OfPerson, OfSupervisor, ThePlatform
@@ -88,7 +87,7 @@ class ReceiptOut(Output):
     receipt: str
 
 
-class DraftIn(Input):
+class DraftIn(Input, published="results_award_api_DraftIn"):
     """For which year and grades a list is drafted."""
 
     year: Year
@@ -111,13 +110,13 @@ class AwardListOut(Output):
     notice_number: str
 
 
-class CloseIn(Input):
+class CloseIn(Input, published="results_award_api_CloseIn"):
     """The number of the notice of those who passed."""
 
     notice_number: Line
 
 
-class IssuedOut(Output):
+class IssuedOut(Output, published="results_award_api_IssuedOut"):
     """How many certificates were issued, and how many people wait because something holds theirs up."""
 
     count: int
@@ -157,16 +156,6 @@ class CertificateOut(Output):
     revoked_at: datetime | None
     revoked_reason: str
     returned_at: datetime | None
-
-
-class PackageOut(Output):
-    """A package for the archive, and how far it is."""
-
-    id: UUID
-    state: str
-    done: int
-    total: int
-    sha256: str | None
 
 
 @read_publicly("/publications")
@@ -288,18 +277,6 @@ def reveal_objector(
     return ObjectorOut.model_validate(shown)
 
 
-@create("/awards/{publication_id:uuid}/packages", roles=SUPERVISORS)
-def request_package(session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID]) -> PackageOut:
-    """Have a package for the archive made."""
-    return PackageOut.model_validate(archive.request_package(session, publication_id, keys=platform.keys))
-
-
-@read("/awards/{publication_id:uuid}/packages", roles=READERS)
-def list_packages(session: OfOffice, publication_id: FromPath[UUID]) -> list[PackageOut]:
-    """The packages of a list, the newest first."""
-    return [PackageOut.model_validate(one) for one in queries.packages(session, publication_id)]
-
-
 @read("/awards/{publication_id:uuid}/certificates", roles=READERS)
 def list_certificates(
     session: OfOffice, publication_id: FromPath[UUID], skip: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0
@@ -339,7 +316,7 @@ router = Router(
     route_handlers=[
         *(lists_out, lines_out, object_to, verify),
         *(list_awards, draft_list, discard, publish, close, issue),
-        *(list_objections, sustain, dismiss, reveal_objector, request_package, list_packages, list_certificates),
+        *(list_objections, sustain, dismiss, reveal_objector, list_certificates),
         *(own_certificates, revoke, return_paper),
     ],
     tags=["公示与证书"],

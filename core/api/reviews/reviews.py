@@ -40,7 +40,7 @@ class ItemIn(Input):
     comment: Text = ""
 
 
-class AnswerIn(Input):
+class AnswerIn(Input, published="reviews_api_AnswerIn"):
     """The answer to one finding that asks."""
 
     finding_id: UUID
@@ -63,7 +63,7 @@ class ReturnIn(SeenIn):
     items: list[ItemIn] = Field(max_length=100)
 
 
-class DecisionIn(SeenIn):
+class DecisionIn(SeenIn, published="reviews_api_DecisionIn"):
     """A decision that has a reason."""
 
     reason: Text

@@ -1,1 +1,5 @@
 """Bans and cases of sanctions over JSON."""
+
+from core.api.sanctions import bans, cases
+
+ROUTERS = [bans.router, cases.router]

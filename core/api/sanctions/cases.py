@@ -45,7 +45,7 @@ class Words(Input):
     words: Text
 
 
-class DecisionIn(Input):
+class DecisionIn(Input, published="sanctions_cases_api_DecisionIn"):
     """Which measures are ordered, and why."""
 
     words: Text

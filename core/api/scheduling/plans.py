@@ -8,23 +8,17 @@ from litestar import Router
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from core.api.scheduling.schemas import Counted
 from core.applications.queries import application as application_of
 from core.errors import Invalid
 from core.plugin_api import WindowKind
-from core.scheduling.accommodations import service as accommodations
-from core.scheduling.allocation.problem import SeatNeed
-from core.scheduling.invigilation import register as invigilators
-from core.scheduling.invigilation.register import InvigilatorForm
-from core.scheduling.models.accommodations import AccommodationRequest
 from core.scheduling.plans import review
 from core.scheduling.plans import service as plans
 from core.scheduling.plans.notices import live_seats
 from core.scheduling.plans.office_problem import EXAMS
-from core.web.dependencies import OfCase, OfOffice, OfPerson, ThePlatform
+from core.web.dependencies import OfCase, OfOffice, ThePlatform
 from core.web.guards import APPLICANTS, OFFICE_STAFF, PLANNING, SCHEDULERS, UNITS
 from core.web.routes import act, create, read
-from core.web.schemas import Identified, Input, Line, Output, Text, Year, YearAsked
+from core.web.schemas import Identified, Input, Output, Text, Year, YearAsked
 
 
 class PlanIn(Input):
@@ -54,7 +48,7 @@ class PlanOut(Output):
     superseded_at: datetime | None
 
 
-class RoomOut(Output):
+class RoomOut(Output, published="plans_api_RoomOut"):
     """A room of a sitting in a plan, with how many sit there of how many who may."""
 
     sitting_id: UUID
@@ -87,7 +81,7 @@ class MoveIn(Input):
     reason: Text
 
 
-class SeatOut(Output):
+class SeatOut(Output, published="plans_api_SeatOut"):
     """One's seat: when, where, which number."""
 
     seat_id: UUID
@@ -98,62 +92,6 @@ class SeatOut(Output):
     address: str
     room: str
     seat: int
-
-
-class AskIn(Input):
-    """What somebody needs, and why; the evidence is the paper ``accommodation.evidence``, uploaded before."""
-
-    needs: list[SeatNeed] = Field(max_length=10)
-    reason: Text
-
-
-class DecisionIn(Input):
-    """What is granted of a request, nothing where it is refused, and the reason."""
-
-    granted: list[SeatNeed] = Field(max_length=10)
-    decision: Text
-
-
-class RequestOut(Output):
-    """A request for accommodations and the answer to it."""
-
-    id: UUID
-    application_id: UUID
-    needs: list[str]
-    reason: str
-    document_id: UUID
-    state: str
-    granted: list[str]
-    decision: str
-    asked_at: datetime
-    decided_at: datetime | None
-
-
-class InvigilatorIn(Input):
-    """Somebody for the register; ``unit_id`` where their unit takes part, ``avoids`` units to keep away from."""
-
-    number: Line
-    name: Line
-    unit_name: Line
-    unit_id: UUID | None = None
-    avoids: list[UUID] = Field(default=[], max_length=50)
-
-
-class InvigilatorsIn(Input):
-    """People for the register of a year."""
-
-    year: Year
-    people: list[InvigilatorIn] = Field(max_length=2_000)
-
-
-class InvigilatorOut(Output):
-    """Somebody on the register."""
-
-    id: UUID
-    number: str
-    name: str
-    unit_name: str
-    unit_id: UUID | None
 
 
 @read("/plans", roles=PLANNING)
@@ -220,12 +158,6 @@ def drop(session: OfOffice, plan_id: FromPath[UUID]) -> PlanOut:
     return PlanOut.model_validate(plans.drop(session, plan_id))
 
 
-@act("/plans/{plan_id:uuid}/invigilators", roles=SCHEDULERS)
-def assign_invigilators(session: OfOffice, plan_id: FromPath[UUID]) -> Counted:
-    """Assign invigilators to every room of a plan."""
-    return Counted(count=invigilators.assign_invigilators(session, plan_id))
-
-
 @act("/seats/{seat_id:uuid}/move", roles=SCHEDULERS)
 def move_by_hand(
     session: OfOffice, platform: ThePlatform, seat_id: FromPath[UUID], data: JSONBody[MoveIn]
@@ -250,55 +182,6 @@ def list_seats(session: OfCase, application_id: FromPath[UUID]) -> list[SeatOut]
     return [SeatOut.model_validate(one) for one in live_seats(session, application_id)]
 
 
-@create("/applications/{application_id:uuid}/accommodations", roles=APPLICANTS)
-def ask_for_accommodations(session: OfPerson, application_id: FromPath[UUID], data: JSONBody[AskIn]) -> RequestOut:
-    """Ask for accommodations."""
-    return _request(accommodations.ask(session, application_id, needs=set(data.needs), reason=data.reason))
-
-
-@read("/applications/{application_id:uuid}/accommodations", roles=APPLICANTS)
-def list_own_accommodations(session: OfPerson, application_id: FromPath[UUID]) -> list[RequestOut]:
-    """One's requests and what became of them."""
-    application_of(session, application_id)
-    return [_request(one) for one in accommodations.requests_of(session, application_id)]
-
-
-@read("/accommodations", roles=PLANNING)
-def list_accommodations(session: OfOffice, year: YearAsked) -> list[RequestOut]:
-    """The requests at the office, those that wait first."""
-    return [_request(one) for one, _, _ in accommodations.requests_at(session, year)]
-
-
-@act("/accommodations/{request_id:uuid}/decide", roles=SCHEDULERS)
-def decide_accommodation(session: OfOffice, request_id: FromPath[UUID], data: JSONBody[DecisionIn]) -> RequestOut:
-    """Grant or refuse a request."""
-    decided = accommodations.decide(session, request_id, granted=set(data.granted), decision=data.decision)
-    return _request(decided)
-
-
-@create("/invigilators", roles=SCHEDULERS)
-def add_invigilators(session: OfOffice, data: JSONBody[InvigilatorsIn]) -> Counted:
-    """Put people on the register of a year."""
-    forms = [InvigilatorForm(**{**one.model_dump(), "avoids": tuple(one.avoids)}) for one in data.people]
-    return Counted(count=len(invigilators.add_invigilators(session, data.year, forms)))
-
-
-@read("/invigilators", roles=PLANNING)
-def list_invigilators(session: OfOffice, year: YearAsked) -> list[InvigilatorOut]:
-    """The register of a year."""
-    return [InvigilatorOut.model_validate(one) for one in invigilators.register_of(session, year)]
-
-
-@act("/invigilators/{invigilator_id:uuid}/end", roles=SCHEDULERS)
-def end_invigilator(session: OfOffice, invigilator_id: FromPath[UUID]) -> InvigilatorOut:
-    """Take somebody off the register."""
-    return InvigilatorOut.model_validate(invigilators.end_invigilator(session, invigilator_id))
-
-
-def _request(request: AccommodationRequest) -> RequestOut:
-    return RequestOut.model_validate(request)
-
-
 router = Router(
     "/",
     route_handlers=[
@@ -309,16 +192,8 @@ router = Router(
         show_room,
         publish,
         drop,
-        assign_invigilators,
         move_by_hand,
         list_seats,
-        ask_for_accommodations,
-        list_own_accommodations,
-        list_accommodations,
-        decide_accommodation,
-        add_invigilators,
-        list_invigilators,
-        end_invigilator,
     ],
     tags=["编排"],
 )

@@ -9,15 +9,12 @@ from litestar import Router
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from core.api.scheduling.schemas import Counted, GradeNumber
-from core.plugin_api import Grade
+from core.api.scheduling.schemas import Counted
+from core.api.scheduling.sittings import Affected
 from core.scheduling.models.sites import ExamSite
-from core.scheduling.models.sittings import Sitting
 from core.scheduling.sites import service as sites
 from core.scheduling.sites.distances import FARTHEST, set_distances
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
-from core.scheduling.sittings import service as sittings
-from core.scheduling.sittings.service import SittingForm
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, ON_SITE, SCHEDULERS
 from core.web.routes import act, create, read, replace
@@ -25,7 +22,6 @@ from core.web.schemas import (
     Identified,
     Input,
     Line,
-    Moment,
     OfficeId,
     Output,
     Reason,
@@ -46,7 +42,7 @@ class RoomIn(Input):
     accessible: bool = False
 
 
-class RoomOut(Output):
+class RoomOut(Output, published="site_api_RoomOut"):
     """A room of a site."""
 
     id: UUID
@@ -103,7 +99,7 @@ class ServedIn(Input):
     serves: bool
 
 
-class PreferenceIn(Input):
+class PreferenceIn(Input, published="scheduling_site_api_PreferenceIn"):
     """How far a site is for the people of a county; null takes back what was said."""
 
     office_id: OfficeId
@@ -115,63 +111,6 @@ class PreferencesIn(Input):
     """The whole list, or the part of it that changes."""
 
     preferences: Annotated[list[PreferenceIn], Field(max_length=5000)]
-
-
-class SittingIn(Input):
-    """A sitting; no trades means all."""
-
-    year: Year
-    starts_at: Moment
-    ends_at: Moment
-    subjects: Annotated[list[Line], Field(min_length=1, max_length=10)]
-    grades: Annotated[list[GradeNumber], Field(min_length=1, max_length=5)]
-    trades: tuple[Line, ...] = ()
-    by_trade: bool = False
-    room_ids: tuple[UUID, ...] = ()
-
-
-class Times(Input):
-    """From when until when."""
-
-    starts_at: Moment
-    ends_at: Moment
-
-
-class Rooms(Input):
-    """Rooms that a sitting uses too."""
-
-    room_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
-
-
-class RoomsGone(Rooms):
-    """Rooms that a sitting goes without, and why; ``unseating`` where people have seats there and are planned anew."""
-
-    reason: Text
-    unseating: bool = False
-
-
-class SittingOut(Output):
-    """A sitting, with what is unusual about its day."""
-
-    id: UUID
-    office_id: str
-    year: int
-    starts_at: datetime
-    ends_at: datetime
-    subjects: list[str]
-    grades: list[int]
-    trades: list[str]
-    by_trade: bool
-    cancelled_at: datetime | None
-    room_ids: list[UUID]
-    seats: int
-    warnings: list[str]
-
-
-class Affected(Output):
-    """The sittings that lost rooms."""
-
-    sitting_ids: list[UUID]
 
 
 @read("/sites", roles=OFFICE_STAFF)
@@ -234,51 +173,6 @@ def set_preferences(session: OfOffice, data: JSONBody[PreferencesIn]) -> Counted
     return Counted(count=len(costs))
 
 
-@read("/sittings", roles=OFFICE_STAFF)
-def list_sittings(session: OfOffice, year: YearAsked) -> list[SittingOut]:
-    """The sittings of the office, with what is unusual about their days."""
-    return _sittings(session, sittings.sittings_of(session, session.office_id, year))
-
-
-@create("/sittings", roles=SCHEDULERS)
-def set_sitting(session: OfOffice, data: JSONBody[SittingIn]) -> SittingOut:
-    """Set a sitting inside the office's exam windows."""
-    form = SittingForm(
-        data.starts_at,
-        data.ends_at,
-        tuple(data.subjects),
-        frozenset(Grade(one) for one in data.grades),
-        frozenset(data.trades),
-        data.by_trade,
-    )
-    return _sittings(session, [sittings.set_sitting(session, data.year, form, data.room_ids)])[0]
-
-
-@act("/sittings/{sitting_id:uuid}/move", roles=SCHEDULERS)
-def move_sitting(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[Times]) -> SittingOut:
-    """Hold a sitting at another time."""
-    moved = sittings.move_sitting(session, sitting_id, starts_at=data.starts_at, ends_at=data.ends_at)
-    return _sittings(session, [moved])[0]
-
-
-@act("/sittings/{sitting_id:uuid}/cancel", roles=SCHEDULERS)
-def cancel_sitting(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[Reason]) -> SittingOut:
-    """Call a sitting off."""
-    return _sittings(session, [sittings.cancel_sitting(session, sitting_id, reason=data.reason)])[0]
-
-
-@act("/sittings/{sitting_id:uuid}/rooms", roles=SCHEDULERS)
-def use_rooms(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[Rooms]) -> Counted:
-    """Hold a sitting in these rooms too; the answer is how many seats it gains."""
-    return Counted(count=sittings.use_rooms(session, sitting_id, data.room_ids))
-
-
-@act("/sittings/{sitting_id:uuid}/rooms/withdraw", roles=SCHEDULERS)
-def withdraw_rooms(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody[RoomsGone]) -> Counted:
-    """Hold a sitting without these rooms; the answer is how many people lose a published seat by it."""
-    return Counted(count=sittings.withdraw_rooms(session, sitting_id, **data.model_dump()))
-
-
 def _site(data: SiteIn) -> SiteForm:
     return SiteForm(**data.model_dump(exclude={"year", "rooms"}))
 
@@ -299,20 +193,6 @@ def _sites(session: OfOffice, found: Sequence[ExamSite]) -> list[SiteOut]:
     ]
 
 
-def _sittings(session: OfOffice, found: Sequence[Sitting]) -> list[SittingOut]:
-    rooms = sittings.rooms_in_use(session, [one.id for one in found])
-    names = [name for name in SittingOut.model_fields if name not in {"room_ids", "seats", "warnings"}]
-    return [
-        SittingOut(
-            **{name: getattr(one, name) for name in names},
-            room_ids=[room.room_id for room in rooms if room.sitting_id == one.id],
-            seats=sum(room.seats for room in rooms if room.sitting_id == one.id),
-            warnings=sittings.warnings_of(one),
-        )
-        for one in found
-    ]
-
-
 router = Router(
     "/",
     route_handlers=[
@@ -325,12 +205,6 @@ router = Router(
         serve,
         close_site,
         set_preferences,
-        list_sittings,
-        set_sitting,
-        move_sitting,
-        cancel_sitting,
-        use_rooms,
-        withdraw_rooms,
     ],
     tags=["考点与场次"],
 )

@@ -1,1 +1,5 @@
 """Offices and the health of their plugins over JSON."""
+
+from core.api.tenancy import offices
+
+ROUTERS = [offices.router]

@@ -1,1 +1,5 @@
 """The record by pages."""
+
+from core.pages.audit import record
+
+PAGES = [*record.PAGES]

@@ -1,1 +1,5 @@
 """Pages for everybody: the front page, help and privacy."""
+
+from core.pages.public import front
+
+PAGES = [*front.PAGES]

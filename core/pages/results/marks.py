@@ -13,17 +13,9 @@ from sqlalchemy import func, select
 from core.applications.form_steps import Fields
 from core.applications.models import Application
 from core.db.session import OfficeSession, Permission
-from core.documents.attachment_queries import files_of
-from core.documents.attachment_subjects import Subject
-from core.documents.attachments import attach, limits_of
 from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Invalid, NotFound
-from core.pages.offered_files import offered_if_chosen
-from core.platform import Platform
 from core.plugin_api import Grade, MarkStatus
-from core.results.corrections import score_checks
-from core.results.corrections import service as corrections
-from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS
 from core.results.corrections.service import Corrected
 from core.results.marks import service as marks
 from core.results.marks.absences import Named
@@ -34,14 +26,12 @@ from core.results.models.marks import MarkImport, Outcome
 from core.results.outcomes import service as outcomes
 from core.seasons.queries import current_season, subjects_by_grade
 from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
+from core.web.guards import EXAM_WATCHERS, EXAMINERS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, page
 
 IMPORT_STATES = {"proposed": ("等待复核", "waits"), "confirmed": ("已复核", "done"), "withdrawn": ("已退回", "stopped")}
-CORRECTION_STATES = {"asked": ("等待决定", "waits"), "granted": ("已更正", "done"), "refused": ("不予更正", "stopped")}
-CHECK_TONES = {"open": "waits", "upheld": "stopped", "dismissed": "done"}
 STATUSES = [(status.value, text) for status, text in STATUS_LABELS.items()]
 
 
@@ -105,76 +95,6 @@ def withdraw_import(request: AnyRequest, session: OfOffice, import_id: FromPath[
     return _import(request, session, import_id, tried=tried)
 
 
-@page("/marks/checks", roles=EXAM_WATCHERS)
-def checks_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
-    """What candidates asked to be checked, until when it is answered."""
-    return _checks(request, session, platform)
-
-
-@form_with_file("/marks/checks/{check_id:uuid}", roles=EXAMINERS)
-def answer_check(
-    request: AnyRequest,
-    session: OfOffice,
-    platform: ThePlatform,
-    *,
-    check_id: FromPath[UUID],
-    data: MultipartBody[dict[str, Any]],
-) -> Response[Any]:
-    """Answer that a result is right, or that it is wrong and what it is to become, by what was found."""
-    answer = str(data.get("answer") or "")
-    with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as found:
-        if found is not None:
-            attach(session, Subject.CHECK, check_id, found, keeping=platform.keeping)
-        if data.get("verdict") == "upheld":
-            evidence = str(data.get("evidence") or "")
-            score_checks.uphold_check(session, check_id, _corrected(data), answer=answer, evidence=evidence)
-        else:
-            score_checks.dismiss_check(session, check_id, answer=answer)
-        return see("/marks/checks")
-    return _checks(request, session, platform, tried=tried, answered=check_id, given=data)
-
-
-@page("/marks/corrections", roles=EXAM_WATCHERS)
-def corrections_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
-    """Corrections that wait for a decision, and those decided."""
-    return _corrections(request, session, platform)
-
-
-@form_with_file("/marks/corrections", roles=EXAMINERS)
-def ask_for_correction(
-    request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
-) -> Response[Any]:
-    """Ask for a correction of a mark, with what it rests on."""
-    with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as evidence:
-        made = corrections.ask_for_correction(
-            session,
-            _case(session, str(data.get("reference") or "")),
-            str(data.get("subject") or ""),
-            _corrected(data),
-            reason=str(data.get("reason") or ""),
-            evidence=str(data.get("evidence") or ""),
-        )
-        if evidence is not None:
-            attach(session, Subject.CORRECTION, made.id, evidence, keeping=platform.keeping)
-        return see("/marks/corrections")
-    return _corrections(request, session, platform, tried=tried, given=data)
-
-
-@form("/marks/corrections/{correction_id:uuid}", roles=SUPERVISORS)
-def decide_correction(
-    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, correction_id: FromPath[UUID], data: Sent
-) -> Response[Any]:
-    """Grant a correction, or refuse it."""
-    remark = str(data.get("remark") or "")
-    with attempt(request, session) as tried:
-        if data.get("verdict") == "granted":
-            corrections.grant_correction(session, correction_id, offices=platform.offices, remark=remark)
-        else:
-            corrections.refuse_correction(session, correction_id, remark=remark)
-        return see("/marks/corrections")
-    return _corrections(request, session, platform, tried=tried)
-
-
 def _marks(
     request: AnyRequest,
     session: OfficeSession,
@@ -236,63 +156,6 @@ def _import(
         settled=marks.settled(session, one),
         how=CONTRADICTION_LABELS,
         subjects=_all_subjects(session, one.year),
-        given=Fields(given or {}),
-        **may(session),
-    )
-
-
-def _checks(
-    request: AnyRequest,
-    session: OfficeSession,
-    platform: Platform,
-    *,
-    tried: Attempt | None = None,
-    answered: UUID | None = None,
-    given: Mapping[str, Any] | None = None,
-) -> Response[str]:
-    checks = score_checks.checks(session, current_season(session).year)
-    return render(
-        request,
-        session,
-        "results/checks.html",
-        tried=tried,
-        checks=checks,
-        files=files_of(session, Subject.CHECK, [one.id for one, _ in checks]),
-        limits=limits_of(platform.offices.config(session.office_id)),
-        labels=CHECK_LABELS,
-        tones=CHECK_TONES,
-        grounds={ground.value: text for ground, text in GROUND_LABELS.items()},
-        statuses=STATUSES,
-        answered=answered,
-        blank=Fields(),
-        given=Fields(given or {}),
-        **may(session),
-    )
-
-
-def _corrections(
-    request: AnyRequest,
-    session: OfficeSession,
-    platform: Platform,
-    *,
-    tried: Attempt | None = None,
-    given: Mapping[str, Any] | None = None,
-) -> Response[str]:
-    year = current_season(session).year
-    asked = corrections.corrections(session, year)
-    return render(
-        request,
-        session,
-        "results/corrections.html",
-        tried=tried,
-        corrections=asked,
-        files=files_of(session, Subject.CORRECTION, [one.id for one, _ in asked]),
-        check_files=files_of(session, Subject.CHECK, [one.score_check_id for one, _ in asked if one.score_check_id]),
-        limits=limits_of(platform.offices.config(session.office_id)),
-        states=CORRECTION_STATES,
-        words=corrections.in_words,
-        subjects=[(one, one) for one in _all_subjects(session, year)],
-        statuses=STATUSES,
         given=Fields(given or {}),
         **may(session),
     )
@@ -388,9 +251,4 @@ PAGES = [
     import_page,
     confirm_import,
     withdraw_import,
-    checks_page,
-    answer_check,
-    corrections_page,
-    ask_for_correction,
-    decide_correction,
 ]

@@ -16,7 +16,7 @@ from core.documents.attachments import attach, limits_of
 from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Invalid
 from core.pages.offered_files import offered_if_chosen
-from core.pages.results.marks import CHECK_TONES
+from core.pages.results.corrections import CHECK_TONES
 from core.platform import Platform
 from core.plugin_api import MarkStatus
 from core.results.candidate.own_results import results_of

@@ -1,0 +1,83 @@
+"""Tickets (准考证) and the papers of a plan by pages."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlalchemy import select
+
+from core.db.session import OfficeSession
+from core.domain.calendar import KIND_NAMES as WINDOW_NAMES
+from core.scheduling.models.plans import Plan
+from core.scheduling.sittings.service import sittings_of
+from core.scheduling.tickets import paper_jobs
+from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets.paper_jobs import KIND_NAMES, PaperKind
+from core.scheduling.tickets.pdf import part_pdf
+from core.seasons.queries import current_season
+from core.web.dependencies import OfOffice, ThePlatform
+from core.web.guards import ON_SITE, SCHEDULERS
+from core.web.page import form_fields as fields
+from core.web.page.downloads import printed
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
+from core.web.routes import form, look, page
+
+
+@page("/exams/papers", roles=ON_SITE)
+def papers_page(request: AnyRequest, session: OfOffice) -> Response[str]:
+    """Tickets of the published plans, and the papers made of them."""
+    return _papers(request, session)
+
+
+@form("/exams/plans/{plan_id:uuid}/tickets", roles=SCHEDULERS)
+def issue_tickets(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, plan_id: FromPath[UUID]
+) -> Response[Any]:
+    """Issue every ticket that a plan calls for."""
+    with attempt(request, session) as tried:
+        tickets.issue_tickets(session, plan_id, rules=platform.offices.config(session.office_id).tickets)
+        return see("/exams/papers")
+    return _papers(request, session, tried=tried)
+
+
+@form("/exams/plans/{plan_id:uuid}/papers", roles=ON_SITE)
+def ask_for_papers(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Have papers of a plan made."""
+    with attempt(request, session) as tried:
+        sitting_id = fields.identifier(data, "sitting_id") if fields.text(data, "sitting_id") else None
+        kind = fields.one_of(PaperKind, data, "kind")
+        paper_jobs.ask_for_papers(session, plan_id, kind, sitting_id=sitting_id)
+        return see("/exams/papers#jobs")
+    return _papers(request, session, tried=tried)
+
+
+@look("/exams/papers/{part_id:uuid}", roles=ON_SITE)
+def fetch_part(session: OfOffice, platform: ThePlatform, part_id: FromPath[UUID]) -> Response[bytes]:
+    """A part of the papers."""
+    return printed(part_pdf(session, part_id, keys=platform.keys))
+
+
+def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None) -> Response[str]:
+    year = current_season(session).year
+    live = (Plan.office_id == session.office_id, Plan.year == year, Plan.state == "published")
+    plans = session.scalars(select(Plan).where(*live).order_by(Plan.exam)).all()
+    jobs = paper_jobs.jobs_of(session, session.office_id, year, limit=10)
+    return render(
+        request,
+        session,
+        "scheduling/papers.html",
+        tried=tried,
+        plans=plans,
+        in_force={one.id: tickets.in_force_count(session, one.id) for one in plans},
+        seated={one.id: tickets.seated_count(session, one.id) for one in plans},
+        jobs=jobs,
+        parts=paper_jobs.parts_of(session, [one.id for one in jobs]),
+        kinds=KIND_NAMES,
+        exams=WINDOW_NAMES,
+        sittings=[one for one in sittings_of(session, session.office_id, year) if not one.cancelled_at],
+        working=any(one.state in {"waiting", "working"} for one in jobs),
+    )
+
+
+PAGES = [papers_page, issue_tickets, ask_for_papers, fetch_part]
