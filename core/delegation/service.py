@@ -14,12 +14,12 @@ from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
 
 from core.applications.models import Application
 from core.audit.agreement import reason_digest
 from core.audit.service import record
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import CaseSession, OfficeSession
 from core.delegation.models import Delegation, PendingHandover
 from core.delegation.queries import NOT_IN_FLIGHT, delegation, delegations, received_cases, scope_of
@@ -105,10 +105,8 @@ def take_effect(session: OfficeSession, delegation_id: UUID) -> int:
     if session.now < one.effective_from:
         raise Conflict("not_yet", f"这项委托或下放将于{dates.minute(one.effective_from)}生效，目前不能生效。")
     one.state, one.took_effect_at = "in_force", session.now
-    try:
+    with in_words():
         session.flush()
-    except IntegrityError as error:
-        raise Conflict("already_delegated", "两个机构之间已有一项生效的委托或下放。请先终止原有的一项。") from error
     in_scope = [case for case in _cases(session, one, one.from_office_id) if _in_scope(one, case)]
     if one.open_cases != CaseChoice.STAY:
         _pin_desks(session, one, in_scope)

@@ -12,12 +12,13 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Uuid
 
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import Actor, Role, ScopedSession, SignInSession
 from core.domain.permissions import Permission
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
@@ -244,14 +245,10 @@ def resolve_token(session: SignInSession, token: str) -> tuple[Actor, ...]:
 
 def _insert_account(session: ScopedSession, account: Account) -> None:
     """The constraint says whether a login is free: a look-up would see only what this session may see."""
-    try:
+    message = f"登录名“{account.login}”已被使用。请换一个登录名。"
+    with in_words(uq_accounts_login=Conflict("login_taken", message, fields={"login": message})):
         session.add(account)
         session.flush()
-    except IntegrityError as error:
-        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) != "uq_accounts_login":
-            raise
-        message = f"登录名“{account.login}”已被使用。请换一个登录名。"
-        raise Conflict("login_taken", message, fields={"login": message}) from None
 
 
 def _open_account(session: ScopedSession, account_id: UUID) -> Account:

@@ -12,10 +12,10 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import OfficeSession, Role, ScopedSession, UnitSession
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import service as identity
@@ -191,18 +191,11 @@ def _undecided(session: OfficeSession, form_id: UUID) -> ManagerForm:
 
 def _decide(session: OfficeSession, form: ManagerForm, *, state: str) -> None:
     """Write the decision; the index on accepted forms notices one that another office had accepted."""
-    try:
-        with session.begin_nested():
-            form.state = state
-            form.decided_at = session.now
-            form.decided_by = session.actor.account_id
-            session.flush()
-    except IntegrityError as error:
-        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) != "uq_manager_forms_accepted":
-            raise
-        raise Conflict(
-            "manager_accepted_elsewhere", "该单位的管理人员已由另一机构受理登记。请由原受理机构办理变更。"
-        ) from None
+    with in_words(), session.begin_nested():
+        form.state = state
+        form.decided_at = session.now
+        form.decided_by = session.actor.account_id
+        session.flush()
     _record(session, f"manager_form.{state}", form)
 
 

@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 
 from core.audit import service as audit
 from core.audit.heads import latest_head
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import OfficeSession, ProvinceSession, Role
 from core.domain.calendar import calendar_from_json, check_against_frame
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -160,10 +160,9 @@ def _file(
         remark="",
     )
     session.add(filed)
-    try:
+    waiting = _still_waiting(kind)
+    with in_words(uq_filings_one_waiting=waiting, uq_filings_office_id_year_kind_version=waiting):
         session.flush()
-    except IntegrityError as error:
-        raise _still_waiting(kind) from error
     _record(session, filed, "filing.filed", offices)
     return filed
 
@@ -174,12 +173,10 @@ def _decide(
     """Set the outcome once: of two officers the second finds nothing left to decide."""
     values = {"state": state.value, "decided_at": session.now, "decided_by": session.actor.account_id, **decision}
     statement = update(Filing).where(Filing.id == filed.id, Filing.state == FilingState.FILED.value).values(values)
-    try:
+    with in_words():
         decided = session.execute(
             statement.returning(Filing.id), execution_options={"synchronize_session": False}
         ).first()
-    except IntegrityError as error:
-        raise Conflict("receipt_number_taken", "备案号刚被其他材料使用，请重新提交。") from error
     if decided is None:
         raise _decided_already(queries.filing(session, filed.id))
     session.refresh(filed)

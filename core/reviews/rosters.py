@@ -13,11 +13,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.exc import IntegrityError
 
 from core.applications.models import Application
 from core.audit.service import digest_of, record
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import OfficeSession, UnitSession
 from core.domain.workflow import State
 from core.errors import Conflict, NotFound
@@ -173,9 +173,6 @@ def _office_for(session: UnitSession, kind: RosterKind, year: int) -> str:
 
 
 def _insert(session: UnitSession, made: Roster) -> None:
-    try:
-        with session.begin_nested():
-            session.add(made)
-            session.flush()
-    except IntegrityError as error:
-        raise Conflict("roster_just_made", "本单位另一位管理人员刚刚生成了这份名册。请刷新页面后查看。") from error
+    with in_words(), session.begin_nested():
+        session.add(made)
+        session.flush()

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from core.applications import forms, trades
 from core.applications.initials import initials
@@ -25,6 +25,7 @@ from core.applications.rules import eligibility, materials
 from core.applications.rules.document import RuleDocument
 from core.clock import last_day
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import PersonSession
 from core.delegation.queries import delegation_between, delegations_for
 from core.delegation.service import transfer
@@ -130,12 +131,8 @@ def submit(
         limit=hard_end(calendar, form.grade),
     )
     step = Step(action, due_at=due.at, late=_is_late(calendar, form.grade, session.now), changes=pinned)
-    try:
+    with in_words():
         move(session, application, step, offices=offices)
-    except IntegrityError as error:
-        if "uq_applications_one_live" in str(error):
-            raise _second_application() from error
-        raise
     return application
 
 
@@ -262,7 +259,7 @@ def _check_only_one(session: PersonSession, application: Application) -> None:
             raise _second_application(f"{other.reference}（{STATE_LABELS[State(other.state)]}）")
 
 
-def _second_application(which: str = "") -> Conflict:
+def _second_application(which: str) -> Conflict:
     return Conflict("second_application", f"您本年度已有一份有效申请{which}，每人每年只能申报一个。请先撤回原申请。")
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import OfficeSession, ProvinceSession, Role, ScopedSession
 from core.domain.calendar import KIND_NAMES, calendar_to_json, check_against_frame, grades_of, hard_end
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid
 from core.identity.models import Account
 from core.plugin_api import ExamCalendar, Grade, OfficeLevel, Window, WindowKind
 from core.seasons import queries
@@ -96,10 +96,8 @@ def let_in_late(
         closes=closes,
     )
     session.add(entry)
-    try:
+    with in_words():
         session.flush()
-    except IntegrityError as error:
-        raise NotFound("person_unknown", "没有找到该申报人，请核对其是否已注册。") from error
     audit.record(
         session,
         "late_entry.approved",
@@ -129,10 +127,8 @@ def _write_version(
         made_by=session.actor.account_id,
     )
     session.add(version)
-    try:
+    with in_words():
         session.flush()
-    except IntegrityError as error:
-        raise Conflict("calendar_changed", "本机构的日程刚被其他人修改，请刷新后重新提交。") from error
     audit.record(
         session,
         "calendar.proposed",

@@ -15,10 +15,11 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap, HTTPScope, Scope
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.db.connection_loss import is_database_away
+from core.db.refusals import AWAY, CHANGED, constraint_of, refusal_of
 from core.db.session import ANONYMOUS, Actor, PublicSession, ScopedSession
 from core.errors import (
     Conflict,
@@ -47,38 +48,9 @@ STATUSES: Mapping[type[KaowuError], int] = {
     Unavailable: 503,
 }
 
-_AWAY = Unavailable("try_again", "系统暂时不能办理，本次没有保存。请稍后重试。")
 _WAIT = 5
 """Seconds after which to try again what we could not answer."""
 
-_DATABASE_REFUSALS: Mapping[str, KaowuError] = {
-    # The database's own net under the services: policies and triggers.
-    "42501": Forbidden("not_yours", "您所在的机构或单位无权办理此项。请由负责的机构或单位办理。"),
-    "KW004": Forbidden("own_case", "不能审核、决定本人的事项。请由上级工考管理机构指定另一人办理。"),
-    "KW005": Forbidden("two_stages", "同一人不能审核同一申请的两个环节。请由上级工考管理机构指定另一人办理。"),
-    "KW003": Forbidden("not_in_charge", "本案目前不由您所在机构办理。请由负责本环节的机构办理。"),
-    "KW018": Conflict("site_not_usable", "该考点尚未签署就绪或已停用，不能安排考试。请核对考点的就绪检查。"),
-    "KW019": Conflict("course_full", "该培训班名额已满。请选择其他培训班，或联系举办机构。"),
-    "KW021": Forbidden("second_person", "须由另一人复核或决定，同一人的其他账号及其代办人也不可以。请由其他人员办理。"),
-    "KW022": Conflict("results_locked", "成绩或结果已经锁定，只能通过成绩更正改变。请刷新页面查看现状。"),
-    "KW023": Forbidden("must_avoid", "评委须回避本人和本单位的人员。请由其他评委评分。"),
-    "KW028": Conflict("settled", "该事项已经办结，不能再改。请刷新页面查看现状。"),
-    "KW031": Conflict("outcome_stands", "考核结果已经公布或已经发证，不能退回审查。请按违规案件或成绩更正办理。"),
-    "KW404": NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。"),
-    "23503": Invalid("unknown_reference", "所填编号对应的人员、单位、材料或机构不存在，或您无权查看。请核对编号。"),
-    "40P01": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
-    "40001": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),
-    # Its patience with one request (limits.DATABASE_PATIENCE), and its own coming and going.
-    "57014": Unavailable("too_slow", "办理用时过长，本次没有保存。请稍后重试；查询的，请缩小范围。"),
-    "55P03": Unavailable("too_slow", "多人正在办理同一事项，等候过久，本次没有保存。请稍后重试。"),
-    "25P03": _AWAY,
-    "53300": _AWAY,
-    "57P01": _AWAY,
-    "57P02": _AWAY,
-    "57P03": _AWAY,
-}
-_MALFORMED = Invalid("malformed", "填写的内容超出可以保存的范围。请核对后重新提交。")
-_CHANGED = Conflict("changed", "所涉事项刚刚发生变化，本次没有保存。请刷新后核对再办理。")
 
 _HTTP = {
     400: ("malformed", "请求内容无法解析。请核对请求的格式后重试。"),
@@ -167,27 +139,22 @@ def _size(limit: int) -> str:
 def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[Any]:
     """What only the database has refused; anything else that it says is our fault, not the asker's."""
     refusal = _refusal_of(error)
-    if refusal is _CHANGED:
-        log.warning("constraint_met", constraint=getattr(getattr(error.orig, "diag", None), "constraint_name", None))
+    if refusal is CHANGED:
+        log.warning("constraint_met", constraint=constraint_of(error))
     return answer_unknown(request, error) if refusal is None else answer_refusal(request, refusal)
 
 
 def answer_crowded(request: Request[Any, Any, Any], error: PoolTimeout) -> Response[Any]:
     """Every connection to the database was in use, for as long as we wait for one."""
     log.error("connections_used_up", exc_info=error)
-    return answer_refusal(request, _AWAY)
+    return answer_refusal(request, AWAY)
 
 
 def _refusal_of(error: Exception) -> KaowuError | None:
     """What a failure is to the asker: the services' refusal, or the database's in words; None for a fault of ours."""
     if isinstance(error, KaowuError):
         return error
-    if isinstance(error, DataError):
-        return _MALFORMED
-    if not isinstance(error, DBAPIError):
-        return None
-    refusal = _DATABASE_REFUSALS.get(getattr(error.orig, "sqlstate", None) or "")
-    return _CHANGED if refusal is None and isinstance(error, IntegrityError) else refusal
+    return refusal_of(error) if isinstance(error, DBAPIError) else None
 
 
 _INTERNAL = ("internal", "系统出现故障，本次操作没有保存。请稍后再试；仍不成功的，请联系受理机构。")
@@ -197,7 +164,7 @@ def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Respons
     """A fault of ours: the log has it, the asker does not. A database that is gone is tried again later."""
     if is_database_away(error):
         log.error("database_away", exc_info=error)
-        return answer_refusal(request, _AWAY)
+        return answer_refusal(request, AWAY)
     log.error("request_failed", exc_info=error)
     return _answer(request, 500, *_INTERNAL)
 

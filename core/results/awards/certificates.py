@@ -14,12 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from core.applications.models import Application
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession
 from core.domain.workflow import State
 from core.errors import Conflict, Invalid, NotFound
@@ -242,16 +242,8 @@ def _write(session: OfficeSession, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
     session.flush()
-    try:
-        with session.begin_nested():
-            session.connection().execute(insert(Certificate), rows)
-    except IntegrityError as clash:
-        if "certificates_number" not in str(clash.orig):
-            raise
-        raise Conflict(
-            "certificate_number_taken",
-            "编号规则给出的证书编号与已有证书重复，本次没有发证。请联系运维人员检查编号规则。",
-        ) from clash
+    with in_words(), session.begin_nested():
+        session.connection().execute(insert(Certificate), rows)
 
 
 def _record_issue(session: OfficeSession, publication: Publication, rows: Sequence[dict[str, Any]]) -> None:

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
-from sqlalchemy.exc import IntegrityError
 
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
@@ -88,10 +88,9 @@ def register_site(session: OfficeSession, year: int, form: SiteForm, rooms: Iter
         **asdict(form),
     )
     session.add(site)
-    try:
+    taken = Conflict("site_code_taken", f"本机构{year}年度已有代码为{form.code}的考点。请换一个代码。")
+    with in_words(uq_exam_sites_office_id_year_code=taken):
         session.flush()
-    except IntegrityError as error:
-        raise Conflict("site_code_taken", f"本机构{year}年度已有代码为{form.code}的考点。请换一个代码。") from error
     _serve(session, site, session.office_id)
     _record(session, "site.registered", site, {"code": site.code})
     add_rooms(session, site.id, rooms)
@@ -125,10 +124,8 @@ def add_rooms(session: OfficeSession, site_id: UUID, rooms: Iterable[RoomForm]) 
     site = own_site(session, site_id)
     made = [ExamRoom(id=new_id(), office_id=site.office_id, site_id=site.id, **asdict(_checked(one))) for one in rooms]
     session.add_all(made)
-    try:
+    with in_words():
         session.flush()
-    except IntegrityError as error:
-        raise Conflict("room_name_taken", "该考点已有同名考场。请换一个名称。") from error
     if made:
         _record(session, "site.rooms_added", site, {"rooms": len(made), "machines": sum(one.machines for one in made)})
     return made

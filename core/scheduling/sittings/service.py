@@ -8,11 +8,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from core.audit import service as audit
 from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.calendar import KIND_NAMES
 from core.errors import Conflict, Invalid, NotFound
@@ -27,8 +27,6 @@ from core.scheduling.sittings.unusual_days import warning_of
 from core.seasons.models import SeasonSubject, SeasonTrade
 from core.seasons.queries import calendar_now
 from core.text import dates
-
-_ONE_AT_A_TIME = "ex_sitting_rooms_one_at_a_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +106,8 @@ def move_sitting(session: OfficeSession, sitting_id: UUID, *, starts_at: datetim
     _check_rooms(session, _rooms(session, held), starts_at, ends_at, but=sitting_id)
     before = _iso(sitting.starts_at)
     changed = update(Sitting).where(Sitting.id == sitting_id).values(starts_at=starts_at, ends_at=ends_at)
-    try:
+    with in_words():
         session.execute(changed)
-    except IntegrityError as error:
-        raise _taken(error) from error
     session.expire(sitting)
     _record(session, "sitting.moved", sitting, {"from": before, "to": _iso(starts_at)})
     return sitting
@@ -141,7 +137,7 @@ def use_rooms(session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUI
     if not rooms:
         return 0
     again = update(SittingRoom).where(SittingRoom.sitting_id == sitting_id, SittingRoom.room_id.in_(room_ids))
-    try:
+    with in_words():
         back = set(
             session.scalars(again.values(withdrawn_at=None, withdrawn_reason=None).returning(SittingRoom.room_id))
         )
@@ -160,8 +156,6 @@ def use_rooms(session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUI
         ]
         if rows:
             session.execute(insert(SittingRoom), rows)
-    except IntegrityError as error:
-        raise _taken(error) from error
     _record(session, "sitting.rooms_added", sitting, {"rooms": [str(one.id) for one in rooms]})
     return sum(one.machines - one.reserve_machines for one in rooms)
 
@@ -325,13 +319,6 @@ def _taken_room(
         .where(SittingRoom.withdrawn_at.is_(None), SittingRoom.starts_at < ends_at, SittingRoom.ends_at > starts_at)
         .limit(1)
     )
-
-
-def _taken(error: IntegrityError) -> Conflict | IntegrityError:
-    """The answer to somebody who was slower by a moment; any other fault stays what it is."""
-    if _ONE_AT_A_TIME in str(error.orig):
-        return Conflict("room_taken", "所选考场在该时间刚被其他场次占用。请刷新后另选考场或时间。")
-    return error
 
 
 def _open_sitting(session: OfficeSession, sitting_id: UUID) -> Sitting:
