@@ -10,6 +10,7 @@ from sqlalchemy import NullPool, create_engine
 
 from core.audit.events import EVENTS
 from core.cli.docs_policies import markdown_table, policies_page
+from core.cli.docs_refusals import refusals
 from core.db import isolation
 from core.db.database import open_database
 from core.domain.permissions import PERMISSION_LABELS, POSTS, Holding, Post, Role
@@ -74,6 +75,20 @@ def policies() -> None:
         engine = create_engine(databases.app_url, poolclass=NullPool, hide_parameters=True)
         with engine.connect() as connection:
             click.echo(policies_page(isolation.tables(connection), isolation.policies(connection)), nl=False)
+
+
+@docs.command("refusals")
+def print_refusals() -> None:
+    """Print each refusal code with its status and text."""
+    click.echo(refusals_table(), nl=False)
+
+
+def refusals_table() -> str:
+    """Each refusal as a line of a Markdown table."""
+    return markdown_table(
+        ("Code", "Status", "Text", "Raised in"),
+        ((f"`{refusal.code}`", str(refusal.status), refusal.text, f"`{refusal.file}`") for refusal in refusals()),
+    )
 
 
 def events_table() -> str:
