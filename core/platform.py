@@ -10,17 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from importlib import import_module
 
-from sqlalchemy import Engine, MetaData, create_engine
+from sqlalchemy import Engine, create_engine
 
 from core.applications.rules.document import RuleDocument, load_rule_document
 from core.clock import Clock, system_clock
 from core.db import isolation, migrate
-from core.db.base import Base
 from core.db.database import Databases, open_database
 from core.db.resealing import anything_sealed
 from core.db.session import KeeperSession
+from core.db.tables import all_tables
 from core.demo_clock import Demo, demo_of
 from core.documents.receiving import Keeping
 from core.documents.storage import DocumentStorage, open_storage
@@ -32,7 +31,7 @@ from core.identity.sign_in.sessions import Lifetimes
 from core.reviews.replay import keep_texts
 from core.security.keys import BUILT_IN, KeyKeeper, create_keys, have_keys, open_keys
 from core.security.signatures import PaperKeys, RecordKeys, create_signing_keys
-from core.settings import ROOT, Settings
+from core.settings import Settings
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
@@ -132,13 +131,6 @@ def open_platform(settings: Settings, *, clock: Clock | None = None, durable: bo
             )
         finally:
             engine.dispose()
-
-
-def all_tables() -> MetaData:
-    """Every table of every capability."""
-    for path in sorted([*(ROOT / "core").rglob("models.py"), *(ROOT / "core").glob("*/models/*.py")]):
-        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    return Base.metadata
 
 
 def _keys(settings: Settings, engine: Engine, clock: Clock) -> KeyKeeper:

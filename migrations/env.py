@@ -6,28 +6,20 @@ Around the revisions it sees to functions, views and policies, which are those o
 developer uses to write a migration, this takes the database that the settings name.
 """
 
-import importlib
-
 from alembic import context
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from core.db import present_sql
-from core.db.base import Base
 from core.db.database import open_database
-from core.settings import ROOT, Settings
+from core.db.tables import all_tables
+from core.settings import Settings
 
 # Two processes that start at once migrate one after the other; the number only has to be ours alone.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8236046001)")
 
 
-def _import_models() -> None:
-    """Import every `models` module, so that the metadata knows all tables."""
-    for path in sorted((ROOT / "core").glob("**/*models.py")):
-        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-
-
 def _migrate(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+    context.configure(connection=connection, target_metadata=all_tables(), compare_type=True)
     with context.begin_transaction():
         connection.execute(_ONE_AT_A_TIME)
         if not _has_work(connection):
@@ -61,7 +53,6 @@ def _run(owner_url: str) -> None:
         _migrate(connection)
 
 
-_import_models()
 if given := context.config.attributes.get("owner_url"):
     _run(given)
 else:

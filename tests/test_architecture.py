@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from core.db.tables import model_modules
 from core.settings import ROOT
 
 FLOORS: tuple[tuple[str, ...], ...] = (
@@ -262,6 +263,24 @@ def test_no_folder_holds_more_files_than_somebody_takes_in() -> None:
 @pytest.mark.parametrize("path", modules("core", "plugins"), ids=dotted)
 def test_no_file_is_so_long_that_it_is_two(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 450
+
+
+def defines_tables(tree: ast.AST) -> bool:
+    """Whether a file defines a table: a class with ``__tablename__``, or one that is made from the base itself."""
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == "__tablename__"
+        for node in ast.walk(tree)
+    ) or any(
+        isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) and base.id == "Base" for base in node.bases)
+        for node in ast.walk(tree)
+    )
+
+
+def test_every_session_knows_every_table_whatever_the_program_imports() -> None:
+    defining = {dotted(path) for path in modules("core") if defines_tables(ast.parse(path.read_text("utf-8")))}
+    assert defining - set(model_modules()) == set()
+    assert defines_tables(ast.parse("class Seal(Base):\n    __tablename__ = 'seals'"))
+    assert defines_tables(ast.parse("class Seal(Named):\n    __tablename__ = 'seals'"))
 
 
 def engines_that_show_parameters(tree: ast.AST) -> list[int]:

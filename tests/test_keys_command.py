@@ -17,10 +17,10 @@ from core.cli import main
 from core.db.database import Databases
 from core.db.resealing import anything_sealed
 from core.db.session import ANONYMOUS, KeeperSession, ProvinceSession, SignInSession
+from core.db.tables import all_tables
 from core.errors import Conflict
 from core.identity.models import Person
 from core.identity.service import claim_person
-from core.platform import all_tables
 from core.security.keys import KeyKeeper, Place, create_keys, load_keys, open_keys
 from core.settings import ROOT, Settings
 from tests.factories import NOW, PROVINCE, id_number, load_province, officer

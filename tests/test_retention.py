@@ -21,6 +21,7 @@ from core.db.base import new_id
 from core.db.database import Databases
 from core.db.retention import ERASED
 from core.db.session import Role
+from core.db.tables import all_tables
 from core.documents.attachment_queries import visible_attachment
 from core.documents.attachment_subjects import Subject
 from core.documents.models import Attachment, Document
@@ -33,7 +34,6 @@ from core.messages.models import Notice, OutboxMessage
 from core.messages.service import Address, send_to_address
 from core.organizations.managers import file_manager_form, return_manager_form
 from core.organizations.models import ManagerForm
-from core.platform import all_tables
 from core.retention import Retention, terms
 from core.reviews import service as reviews
 from core.sanctions.models import Ban

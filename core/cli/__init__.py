@@ -36,6 +36,8 @@ _MODULES = {
     "worker": "worker",
 }
 
+_NO_SUCH_TABLE = "42P01"
+
 
 class _Commands(click.Group):
     """Finds commands by name, and tells an operator what to mend instead of showing a traceback."""
@@ -56,6 +58,13 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (ConfigurationError, KaowuError) as error:
             raise click.ClickException(str(error)) from error
+        except Exception as error:
+            # What SQLAlchemy wraps; to import it here would make `kaowu --help` wait for it.
+            if getattr(getattr(error, "orig", None), "sqlstate", None) != _NO_SUCH_TABLE:
+                raise
+            raise click.ClickException(
+                "The database has no tables yet, or those of an older version. Bring it to this one: kaowu db migrate"
+            ) from error
 
 
 @click.group(cls=_Commands)

@@ -20,7 +20,7 @@ from core.db.database import open_database
 from core.db.resealing import others_connected, rehash_all, reseal, sealed_by
 from core.db.sealed import sealed_columns
 from core.db.session import KeeperSession
-from core.platform import all_tables
+from core.db.tables import all_tables
 from core.security.keys import BUILT_IN, KeyKeeper, create_keys, open_keys
 from core.security.signatures import create_signing_keys
 from core.settings import Settings

@@ -17,6 +17,7 @@ from typing import ClassVar
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from core.db.tables import all_tables
 from core.domain.permissions import POSTS, ROLE_LABELS, Permission, Role
 from core.plugin_api import OfficeCode
 
@@ -74,6 +75,8 @@ class ScopedSession(Session):
     database_role: ClassVar[str | None] = None
 
     def __init__(self, bind: Engine | Connection, *, actor: Actor, now: datetime, **settings: str) -> None:
+        # Foreign keys lead to tables of other capabilities: none may be missing, whatever the program has imported.
+        all_tables()
         super().__init__(bind, autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint")
         if now.tzinfo is None:
             raise ValueError("a session's moment needs a time zone")

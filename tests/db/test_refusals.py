@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from core.db.refusals import CHANGED, CONSTRAINTS, in_words, refusal_of
+from core.db.tables import all_tables
 from core.errors import Conflict
-from core.platform import all_tables
 
 
 def met(constraint: str) -> IntegrityError:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 from core.db.sealed import lookup_columns, sealed_columns
+from core.db.tables import all_tables
 from core.documents.models import KeptFile
-from core.platform import all_tables
 from core.settings import ROOT
 
 

@@ -28,8 +28,8 @@ from core.db.session import (
     SystemSession,
     UnitSession,
 )
+from core.db.tables import all_tables
 from core.errors import ConfigurationError
-from core.platform import all_tables
 from core.plugin_api import OfficeCode
 
 NOW = datetime(2024, 3, 25, 9, tzinfo=SHANGHAI)
