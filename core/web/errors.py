@@ -59,7 +59,7 @@ _HTTP = {
     408: ("too_slow", "请求内容迟迟没有传完，本次没有保存。请检查网络后重试。"),
     413: ("too_large", "请求内容过大，最多{limit}，没有保存。请减小文件后重试。"),
     414: ("address_too_long", "请求的地址过长。请缩短查询条件后重试。"),
-    415: ("media_type", "请求内容的类型不受支持。请查看接口说明。"),
+    415: ("media_type", "请求内容应为JSON，且Content-Type应为application/json，本次没有办理。请改正后重新提交。"),
 }
 
 _FAULTS = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 from litestar import get, post, put
@@ -9,10 +10,10 @@ from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Schema
-from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_415_UNSUPPORTED_MEDIA_TYPE
 
 from core.domain.permissions import Permission, holders
-from core.web.authentication.actor import ANY_ROLE, WHILE_AWAITED
+from core.web.authentication.actor import ANY_ROLE, PUBLIC, WHILE_AWAITED
 from core.web.dependencies import AS_PROVINCE
 from core.web.guards import EVERYBODY, allow
 from core.web.idempotency import REPLAYED_HEADER, once
@@ -36,6 +37,7 @@ _MEANINGS = {
     409: "与目前状态冲突，或已由他人办理",
     413: "请求过大",
     414: "请求的地址过长",
+    415: "请求内容不是application/json",
     422: "内容有误",
     429: "尝试次数过多，请稍后再试",
     503: "暂时无法办理，未保存任何内容",
@@ -80,7 +82,7 @@ def read_publicly(path: str) -> Decorator:
     return get(
         path,
         sync_to_thread=True,
-        opt={"exclude_from_auth": True},
+        opt={PUBLIC: True},
         security=[{}],
         responses=_problems(400, 404, 409, 422, 503),
     )
@@ -187,7 +189,7 @@ def _write(
             opt={ROLES: holders(roles), **_options(province=province, any_role=False)},
             request_max_body_size=largest,
             response_headers=[ResponseHeader(name=REPLAYED_HEADER, documentation_only=True, required=False)],
-            responses=_problems(400, 401, 403, 404, 409, 413, 422, *((429,) if rate else ()), 503),
+            responses=_problems(400, 401, 403, 404, 409, 413, *_media(handler), 422, *((429,) if rate else ()), 503),
         )(once(handler))
         return made
 
@@ -196,15 +198,19 @@ def _write(
 
 def write_publicly(path: str, *, rate: Rate, status: int = HTTP_200_OK) -> Decorator:
     """A POST route for somebody who has not signed in: nobody is known yet, so no ``Idempotency-Key`` holds."""
-    return post(
-        path,
-        sync_to_thread=True,
-        status_code=status,
-        opt={"exclude_from_auth": True},
-        guards=[limited(rate)],
-        security=[{}],
-        responses=_problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
-    )
+
+    def decorate(handler: Callable[..., Any]) -> HTTPRouteHandler:
+        return post(
+            path,
+            sync_to_thread=True,
+            status_code=status,
+            opt={PUBLIC: True},
+            guards=[limited(rate)],
+            security=[{}],
+            responses=_problems(400, 401, 403, 404, 409, 413, *_media(handler), 422, 429, 503),
+        )(handler)
+
+    return decorate
 
 
 def on_own_account(method: Callable[..., Any], path: str, *, awaited: Iterable[str] = ()) -> Decorator:
@@ -213,18 +219,27 @@ def on_own_account(method: Callable[..., Any], path: str, *, awaited: Iterable[s
     ``awaited`` are the steps of a sign-in during which it is open. No ``Idempotency-Key``: what is answered (a new
     token for the cookie, a secret) is not kept, and each act shows by itself whether it was done.
     """
-    return method(  # type: ignore[no-any-return]
-        path,
-        sync_to_thread=True,
-        status_code=HTTP_200_OK,
-        opt={ROLES: holders(EVERYBODY), ANY_ROLE: True, WHILE_AWAITED: frozenset(awaited)},
-        responses=_problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
-    )
+
+    def decorate(handler: Callable[..., Any]) -> HTTPRouteHandler:
+        return method(  # type: ignore[no-any-return]
+            path,
+            sync_to_thread=True,
+            status_code=HTTP_200_OK,
+            opt={ROLES: holders(EVERYBODY), ANY_ROLE: True, WHILE_AWAITED: frozenset(awaited)},
+            responses=_problems(400, 401, 403, 404, 409, 413, *_media(handler), 422, 429, 503),
+        )(handler)
+
+    return decorate
 
 
 def _options(*, province: bool, any_role: bool) -> dict[str, bool]:
     # Only what is set is said: a router's own options hold where a route says nothing.
     return {name: True for name, wanted in ((AS_PROVINCE, province), (ANY_ROLE, any_role)) if wanted}
+
+
+def _media(handler: Callable[..., Any]) -> tuple[int, ...]:
+    """What a route answers besides where it takes JSON: whatever says that it is something else is refused."""
+    return (HTTP_415_UNSUPPORTED_MEDIA_TYPE,) if "data" in signature(handler).parameters else ()
 
 
 def _problems(*statuses: int) -> dict[int, ResponseSpec]:

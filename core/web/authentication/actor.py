@@ -22,6 +22,8 @@ from core.web.ports import ports_of
 ROLE_HEADER = "X-Kaowu-Role"
 PLACE_HEADER = "X-Kaowu-Place"
 GRANT_HEADER = "X-Kaowu-Grant"
+PUBLIC = "exclude_from_auth"
+"""The option of a route of the API that asks nobody who they are: a token in the header counts for nothing there."""
 ANY_ROLE = "any_role"
 """The option of a route that answers an account with several roles without asking which."""
 WHILE_AWAITED = "while_awaited"

@@ -1,8 +1,12 @@
 """No other site can act through somebody's browser: what changes anything must come from a page of ours.
 
-Two locks. The browser says from where a request comes (``Sec-Fetch-Site``, else ``Origin``), and the form holds a token
-that only our page could know, bound to the browser's session. A program with a bearer token carries no cookie that
-another site could abuse, and needs neither.
+Three locks, the same for pages and for the API. The browser says from where a request comes (``Sec-Fetch-Site``, else
+``Origin``): what comes from another site is refused whatever it carries, so that nobody is signed in or out by one. A
+form holds a token that only our page could know, bound to the browser's session: it is asked for wherever a cookie
+counts. And JSON is taken by its media type alone, which no form of another site can send.
+
+A program with a bearer token says nothing of where it comes from, carries no cookie, and needs no token of a form. On
+a page, and where the API lets in somebody who has not signed in, a bearer token counts for nothing, and opens nothing.
 
 A template writes ``{{ csrf_field() }}`` into each of its forms (the field is named ``_csrf``), or has its token sent in
 the header ``X-CSRF-Token`` (htmx: ``<body hx-headers='{"X-CSRF-Token": "{{ form_token() }}"}'>``). Both need the page's
@@ -19,7 +23,10 @@ from jinja2.runtime import Context
 from jinja2.utils import pass_context
 from litestar import Request
 from litestar.enums import RequestEncodingType, ScopeType
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
+from litestar.params import BodyKwarg
 from litestar.types import ASGIApp, Receive, Scope, Send
 from markupsafe import Markup
 
@@ -27,6 +34,7 @@ from core.errors import Forbidden
 from core.platform import Platform
 from core.security.keys import KeyProvider
 from core.web.authentication import cookies
+from core.web.authentication.actor import PUBLIC
 
 FIELD = "_csrf"
 HEADER = "X-CSRF-Token"
@@ -46,15 +54,17 @@ class CsrfProtection(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Let a request through that is safe or ours. Raises Forbidden."""
+        """Let a request through that is safe or ours. Raises Forbidden, or HTTPException for what is no JSON."""
         request: Request[Any, Any, Any] = Request(scope, receive=receive)
-        if request.method not in _SAFE and not _carries_nothing_to_abuse(request):
+        if request.method not in _SAFE:
             if not comes_from_here(request.headers):
                 raise Forbidden(
                     "foreign_site", "该请求不是从本平台的页面发出的，没有办理。请打开本平台的页面，在页面上办理。"
                 )
-            if not _fits(request, await _given(request)):
+            if _cookie_counts(request) and not _fits(request, await _given(request)):
                 raise Forbidden("form_expired", "页面已过期，没有保存。请刷新页面后重新填写提交。")
+            if _takes_json(request.route_handler) and request.content_type[0].lower() != RequestEncodingType.JSON:
+                raise HTTPException(status_code=415)
         await next_app(scope, receive, send)
 
 
@@ -69,8 +79,13 @@ def token_for(request: Request[Any, Any, Any]) -> str:
     binding = _binding(request)
     if binding is None:
         binding = request.scope["state"][NEW_VISIT] = secrets.token_urlsafe(24)
+    return token_bound_to(binding, _keys(request))
+
+
+def token_bound_to(binding: str, keys: KeyProvider) -> str:
+    """A fresh token that is good for the browser with this cookie alone."""
     salt = secrets.token_hex(_SALT // 2)
-    return salt + _signature(_keys(request), salt, binding)
+    return salt + _signature(keys, salt, binding)
 
 
 @pass_context
@@ -88,11 +103,24 @@ def comes_from_here(headers: Mapping[str, str]) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
-def _carries_nothing_to_abuse(request: Request[Any, Any, Any]) -> bool:
-    """A browser adds cookies by itself, a bearer token never. Pages are always guarded: signing in is, too."""
-    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+def _cookie_counts(request: Request[Any, Any, Any]) -> bool:
+    """Whether a cookie, which a browser adds by itself, could decide who asks, or be replaced by the answer.
+
+    On pages it always could: signing in is one, too. The API asks for the session's token where the browser has a
+    session, unless the route goes by the bearer token alone.
+    """
+    if not request.scope["path"].startswith(_API):
         return True
-    return request.scope["path"].startswith(_API) and cookies.read_cookie(request, cookies.SESSION) is None
+    if cookies.read_cookie(request, cookies.SESSION) is None:
+        return False
+    bearer = request.headers.get("Authorization", "").lower().startswith("bearer ")
+    return not bearer or PUBLIC in request.route_handler.opt
+
+
+def _takes_json(handler: BaseRouteHandler) -> bool:
+    body = handler.parsed_data_field if isinstance(handler, HTTPRouteHandler) else None
+    declared = None if body is None else body.kwarg_definition
+    return isinstance(declared, BodyKwarg) and declared.media_type == RequestEncodingType.JSON
 
 
 async def _given(request: Request[Any, Any, Any]) -> str:
