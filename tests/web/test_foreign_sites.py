@@ -12,14 +12,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from core.identity.passwords import give_initial_password
-from core.web.cookies import SESSION
-from core.web.csrf import HEADER, token_bound_to
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from core.db.session import OfficeSession, Role, system_actor
 from core.identity.service import issue_account
+from core.identity.sign_in.passwords import give_initial_password
+from core.web.authentication.cookies import SESSION
+from core.web.authentication.csrf import HEADER, token_bound_to
 from tests.cases import CITY, at
 from tests.web.conftest import API, Caller, Web
 
