@@ -45,9 +45,9 @@ def problem(people: int, *, by_trade: bool = False, apart: bool = False, seed: i
         _office(draw, f"o{number}", people // offices, by_trade=by_trade, apart=apart) for number in range(offices)
     ]
     return Problem(
-        candidates=tuple(one for part in parts for one in part.candidates),
-        rooms=tuple(one for part in parts for one in part.rooms),
-        sittings=tuple(one for part in parts for one in part.sittings),
+        candidates=tuple(candidate for part in parts for candidate in part.candidates),
+        rooms=tuple(room for part in parts for room in part.rooms),
+        sittings=tuple(sitting for part in parts for sitting in part.sittings),
         subjects=dict.fromkeys((2, 3, 4, 5), SUBJECTS),
         travel={way: cost for part in parts for way, cost in part.travel.items()},
     )
@@ -126,13 +126,13 @@ def measure(case: str, people: int) -> dict[str, object]:
 def _watched(made: Problem, allocation: Allocation) -> dict[str, object]:
     """Two who watch over every room: none their own unit, everybody about as often, and not the same room again."""
     there: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for one in allocation.placements:
-        there[one.sitting, one.room].add(made.candidate[one.candidate].unit)
+    for placement in allocation.placements:
+        there[placement.sitting, placement.room].add(made.candidate[placement.candidate].unit)
     duties = [
         Duty(sitting, room, made.sitting[sitting].starts, made.sitting[sitting].ends, frozenset(units), 2)
         for (sitting, room), units in sorted(there.items())
     ]
-    units = sorted({one.unit for one in made.candidates})
+    units = sorted({candidate.unit for candidate in made.candidates})
     watchers = [Watcher(f"w{number:03}", frozenset({units[number % len(units)]})) for number in range(WATCHERS)]
     watches = watch(duties, watchers, seed=1)
     loads = Counter(one.watcher for one in watches)

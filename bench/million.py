@@ -59,7 +59,7 @@ def main(applications: int, times: int, folder: Path | None, only: str) -> None:
         slow = []
         with open_platform(settings) as platform, TestClient(create_app(platform)) as client:
             with embedded_server(settings).superuser(roles.DATABASE) as superuser:
-                asked = [one for one in pages(superuser) if one.post.startswith(only)]
+                asked = [page for page in pages(superuser) if page.post.startswith(only)]
             for one in asked:
                 seen = measure(platform, client, one, times)
                 table.add_row(one.post, one.title, *seen.cells())
@@ -69,12 +69,12 @@ def main(applications: int, times: int, folder: Path | None, only: str) -> None:
     click.echo(f"Above {_ENOUGH:g} ms: {'; '.join(slow) or 'none'}")
 
 
-def measure(platform: Platform, client: TestClient, one: Asked, times: int) -> Look:  # type: ignore[type-arg]
+def measure(platform: Platform, client: TestClient, asked: Asked, times: int) -> Look:  # type: ignore[type-arg]
     """Ask for a page so often, once more to warm up; raises where it is refused."""
     headers = {"Accept": "text/html"}
     client.cookies.clear()
-    if one.account_id is not None:
-        client.cookies.set(SESSION, _signed_in(platform, one.account_id))
+    if asked.account_id is not None:
+        client.cookies.set(SESSION, _signed_in(platform, asked.account_id))
     statements: list[str] = []
 
     def listen(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
@@ -87,14 +87,16 @@ def measure(platform: Platform, client: TestClient, one: Asked, times: int) -> L
         for _ in range(times + 1):
             statements.clear()
             started = time.perf_counter()
-            if one.sent is None:
-                answer = client.get(one.address, headers=headers)
+            if asked.sent is None:
+                answer = client.get(asked.address, headers=headers)
             else:
-                answer = client.post(one.address, json=one.sent)
+                answer = client.post(asked.address, json=asked.sent)
             took.append(1000 * (time.perf_counter() - started))
             text = answer.text
             if answer.status_code not in {200, 201} or "/sign-in" in str(answer.url):
-                raise click.ClickException(f"{one.post}: {one.address} answered {answer.status_code} at {answer.url}")
+                raise click.ClickException(
+                    f"{asked.post}: {asked.address} answered {answer.status_code} at {answer.url}"
+                )
     finally:
         event.remove(platform.engine, "before_cursor_execute", listen)
     return Look(len(statements), statistics.median(took[1:]), max(took[1:]), text.count("<tr>") + text.count("<tr "))
@@ -113,27 +115,27 @@ def _fill(settings: Settings, applications: int) -> None:
         assert there is not None  # noqa: S101 - a count has a row
         copies = max(1, round(applications / there[0]) - 1)
         superuser.execute("SET session_replication_role = replica")
-        for one in COPIES:
+        for copy in COPIES:
             started = time.perf_counter()
-            made = _copy(superuser, one, copies)
-            click.echo(f"{made:>10,} {one.table} in {time.perf_counter() - started:.0f} s", err=True)
+            made = _copy(superuser, copy, copies)
+            click.echo(f"{made:>10,} {copy.table} in {time.perf_counter() - started:.0f} s", err=True)
         superuser.execute(SITTINGS_OF_PLANS, {"last": copies // UNIT_OF})
         superuser.execute(LIST_OUT)
         superuser.execute(f"TRUNCATE case_counts; {FIGURES}")
         superuser.execute("VACUUM ANALYZE")
 
 
-def _copy(superuser: psycopg.Connection, one: Copied, copies: int) -> int:
+def _copy(superuser: psycopg.Connection, copied: Copied, copies: int) -> int:
     found = superuser.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s",
-        (one.table,),
+        (copied.table,),
     )
     columns = [row[0] for row in found]
-    values = [one.changed.get(column, f'o."{column}"') for column in columns]
+    values = [copied.changed.get(column, f'o."{column}"') for column in columns]
     listed = ", ".join(f'"{column}"' for column in columns)
     statement = (
-        f"INSERT INTO {one.table} ({listed}) SELECT {', '.join(values)} FROM {one.table} o, "
-        f"generate_series(1, {one.number_of(copies)}) n WHERE {one.which}"
+        f"INSERT INTO {copied.table} ({listed}) SELECT {', '.join(values)} FROM {copied.table} o, "
+        f"generate_series(1, {copied.number_of(copies)}) n WHERE {copied.which}"
     )
     return superuser.execute(statement).rowcount  # type: ignore[arg-type]
 

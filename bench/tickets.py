@@ -100,7 +100,7 @@ def _make(app: Engine, job_id: UUID, store: DocumentStore) -> None:
     took, processor = time.perf_counter() - started, time.process_time() - spent
     with _office(app) as session:
         job = session.get_one(PaperJob, job_id)
-        size = sum(one.size for one in paper_jobs.parts_of(session, [job_id])[job_id])
+        size = sum(part.size for part in paper_jobs.parts_of(session, [job_id])[job_id])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     click.echo(f"first part: {moments[0]:.1f} s; all {job.done} in {len(moments)} parts: {took:.1f} s")
     click.echo(f"processor: {processor:.1f} s; {size / 1e6:.0f} MB of PDF; at most {peak:.0f} MB of memory")
@@ -148,7 +148,7 @@ def _plan(app: Engine) -> UUID:
         site = sites.register_site(session, YEAR, form, [RoomForm(f"第{n}考场", SEATS + 2, 2) for n in range(1, 51)])
         for item in SiteItem:
             sites.sign_off(session, site.id, item, passed=True)
-        rooms = [one.id for one in sites.rooms_of(session, [site.id])]
+        rooms = [room.id for room in sites.rooms_of(session, [site.id])]
         everybody = session.scalars(select(Application.id).where(Application.state == "qualified")).all()
         _open_plan(session, plan_id)
         for begin in range(0, len(everybody), len(rooms) * SEATS):
@@ -192,8 +192,8 @@ def _server(folder: Path) -> Iterator[tuple[Engine, Engine]]:
         load_linshui(Databases(written(roles.APP), written(roles.OWNER)), OFFICES)
         engines = create_engine(written(roles.APP)), create_engine(written(SUPERUSER))
         yield engines
-        for one in engines:
-            one.dispose()
+        for engine in engines:
+            engine.dispose()
 
 
 def _written(server: EmbeddedServer, role: str) -> str:

@@ -119,7 +119,7 @@ def _surrounded(app: ASGIApp, platform: Platform, registry: CollectorRegistry) -
     app = Measured(app, registry)
     if proxies:
         # Whom a proxy speaks for, and whether over TLS. A header from anybody else says nothing.
-        app = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=[str(one) for one in proxies]))
+        app = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=[str(proxy) for proxy in proxies]))
     return RequestLog(app, trusted=proxies)
 
 

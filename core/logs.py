@@ -61,7 +61,7 @@ def configure(level: Level = "INFO", *, file: Path | None = None, screen: Level 
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     root = logging.getLogger()
-    for handler in [one for one in root.handlers if one.name in _OURS]:
+    for handler in [handler for handler in root.handlers if handler.name in _OURS]:
         root.removeHandler(handler)
         handler.close()
     handlers: list[logging.Handler] = [_StandardError(screen)]

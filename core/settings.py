@@ -46,7 +46,7 @@ def _database_url(url: SecretStr | None) -> SecretStr | None:
 
 def _listed(value: object) -> object:
     """A list as an environment variable holds it: with commas between."""
-    return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _endpoint(address: str | None) -> str | None:

@@ -343,7 +343,7 @@ class Season:
     def settle(self, session: OfficeSession, case: Case) -> None:
         """Answer every finding that asks."""
         round_ = session.get_one(Application, case.id).round
-        asked = [one for one in findings(session, case.id, round_) if one.severity == Severity.ASKS]
+        asked = [finding for finding in findings(session, case.id, round_) if finding.severity == Severity.ASKS]
         settle_findings(session, case.id, [Answer(one.id, True, "已核对人事档案") for one in asked])
 
     def look(self, case: Case) -> Application:

@@ -62,8 +62,8 @@ class Entrusted(Linshui):
         """Register the county's unit, and cancel what the county's file delegated."""
         self.unit_id = self.add_unit(QINGHE, START, local=HEYUAN)
         with self.office(QINGHE, START) as session:
-            for one in session.scalars(select(Delegation).where(Delegation.to_office_id == HEYUAN)).all():
-                service.cancel(session, one.id, reason="测试另行提出")
+            for delegation in session.scalars(select(Delegation).where(Delegation.to_office_id == HEYUAN)).all():
+                service.cancel(session, delegation.id, reason="测试另行提出")
 
     def case(self, *, onsite: bool = True, grade: Grade = Grade.FIVE) -> UUID:
         """A case of the county's unit that the city has before it for qualification review."""

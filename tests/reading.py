@@ -25,4 +25,4 @@ def codes_of(content: bytes) -> list[list[str]]:
         pictures = [page.render(scale=_DOTS).to_pil() for page in document]
     finally:
         document.close()
-    return [[one.text for one in zxingcpp.read_barcodes(picture)] for picture in pictures]
+    return [[barcode.text for barcode in zxingcpp.read_barcodes(picture)] for picture in pictures]

@@ -73,7 +73,7 @@ def test_every_requirement_of_the_standard_has_its_row_and_the_figures_are_those
     count, said = Counter(state for _, state in rows), _FIGURES.search(page)
     assert said is not None
     states = ("met", "partly", "not met", "the operator's", "–")
-    assert [int(one) for one in said.groups()] == [len(rows), *(count[state] for state in states)]
+    assert [int(group) for group in said.groups()] == [len(rows), *(count[state] for state in states)]
 
 
 def test_what_is_met_has_its_proof() -> None:

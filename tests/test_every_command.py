@@ -141,7 +141,7 @@ class Installation:
 
     def faults(self, runs: Iterable[tuple[str, Run]]) -> list[str]:
         """The same for several, one after the other; what comes after a fault would only follow from it."""
-        return next(([fault] for one in runs if (fault := self.fault(*one)) is not None), [])
+        return next(([fault] for run in runs if (fault := self.fault(*run)) is not None), [])
 
     def _ended(self, words: list[str], given: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -333,7 +333,9 @@ def test_the_command_works_off_what_waits_and_ends(
     caplog.set_level("INFO", "kaowu.moves")
     result = CliRunner().invoke(main, ["worker", "--once"])
     assert (result.exit_code, result.stdout) == (0, "")
-    assert [one.message for one in caplog.records if str(move_id) in one.message and one.name == "kaowu.moves"]
+    assert [
+        record.message for record in caplog.records if str(move_id) in record.message and record.name == "kaowu.moves"
+    ]
     assert work.waiting() == []
 
 

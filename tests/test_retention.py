@@ -115,7 +115,7 @@ def test_a_rejected_application_loses_what_it_says_of_the_person_after_its_time(
     assert sum(path.is_file() for path in season.store.folder.rglob("*")) == files - 2
     with season.as_province() as session:
         papers = session.scalars(select(Document).where(Document.application_id == rejected.id)).all()
-        assert [(one.file_name, one.erased_at is not None) for one in papers] == [(ERASED, True)] * 2
+        assert [(paper.file_name, paper.erased_at is not None) for paper in papers] == [(ERASED, True)] * 2
         with pytest.raises(NotFound, match="已按保存期限删除"):
             visible_document(session, papers[0].id)
 
@@ -126,13 +126,13 @@ def test_the_record_and_the_moves_of_an_erased_case_verify_and_tell_of_it(archiv
     reject(season, case)
     season.connection.commit()
     with season.as_province() as session:
-        moves = [(one.action, one.reason) for one in session.scalars(select(Move).order_by(Move.version))]
-        entries = {one.id: one.digest for one in session.scalars(select(RecordEntry))}
+        moves = [(move.action, move.reason) for move in session.scalars(select(Move).order_by(Move.version))]
+        entries = {entry.id: entry.digest for entry in session.scalars(select(RecordEntry))}
     archive.later(days=731)
     with season.as_province() as session:
-        assert [(one.action, one.reason) for one in session.scalars(select(Move).order_by(Move.version))] == moves
-        now = {one.id: one for one in session.scalars(select(RecordEntry))}
-        assert {one: now[one].digest for one in entries} == entries
+        assert [(move.action, move.reason) for move in session.scalars(select(Move).order_by(Move.version))] == moves
+        now = {entry.id: entry for entry in session.scalars(select(RecordEntry))}
+        assert {entry: now[entry].digest for entry in entries} == entries
         assert [one for one in now.values() if entry_digest(one) != one.digest] == []
         added = [(one.kind, one.subject_id, one.payload) for one in now.values() if one.id not in entries]
     assert added == [

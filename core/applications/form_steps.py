@@ -143,7 +143,9 @@ def answers(
 
 def older_assessments(form: Mapping[str, Any], year: int) -> list[dict[str, Any]]:
     """The annual assessments of years that the page does not ask about."""
-    return [one for one in form.get("assessments") or () if one["year"] not in assessed_years(year)]
+    return [
+        assessment for assessment in form.get("assessments") or () if assessment["year"] not in assessed_years(year)
+    ]
 
 
 class Fields(dict[str, Any]):
@@ -156,9 +158,9 @@ class Fields(dict[str, Any]):
 def fields(draft: ApplicationDraft) -> Fields:
     """What a page's fields hold for a draft: the inverse of :func:`answers`, under the names of the fields."""
     shown = Fields(draft.model_dump(mode="json", exclude_none=True))
-    for one in draft.assessments:
-        shown[f"assessment_{one.year}"] = one.result.value
-        shown[f"filed_{one.year}"] = one.filed
+    for assessment in draft.assessments:
+        shown[f"assessment_{assessment.year}"] = assessment.result.value
+        shown[f"filed_{assessment.year}"] = assessment.filed
     return shown
 
 

@@ -253,9 +253,11 @@ def _implausible_years(draft: ApplicationDraft, year: int, birth_date: date | No
         )
     if draft.retires_on is not None:
         yield from _out_of_order("retires_on", "退休日期", draft.retires_on.year, first=first, last=None)
-    for one in draft.assessments:
-        yield from _out_of_order("assessments", f"{one.year}年度考核的年份", one.year, first=first, last=year - 1)
-    years = [one.year for one in draft.assessments]
+    for assessment in draft.assessments:
+        yield from _out_of_order(
+            "assessments", f"{assessment.year}年度考核的年份", assessment.year, first=first, last=year - 1
+        )
+    years = [assessment.year for assessment in draft.assessments]
     if len(set(years)) < len(years):
         yield "assessments", "同一年度的考核结果填写了两次，请删去一条。"
 

@@ -115,8 +115,8 @@ def _to_come(state: State, route: Sequence[str], parties: Parties) -> tuple[Stag
         later = stages[stages.index(here) + 1 :] if here in stages else []
         stages = [one for one in later if one is not ReviewStage.ONSITE_CONFIRMATION]
     if not parties.department:
-        stages = [one for one in stages if one is not ReviewStage.DEPARTMENT_REVIEW]
-    return (*(Stage(_stage_title(one, parties), "", "next") for one in stages), Stage("审查通过", "", "next"))
+        stages = [stage for stage in stages if stage is not ReviewStage.DEPARTMENT_REVIEW]
+    return (*(Stage(_stage_title(stage, parties), "", "next") for stage in stages), Stage("审查通过", "", "next"))
 
 
 _USUAL: Final = (ReviewStage.UNIT_REVIEW, ReviewStage.DEPARTMENT_REVIEW, ReviewStage.QUALIFICATION_REVIEW)

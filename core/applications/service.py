@@ -330,7 +330,9 @@ def _check_unlocked(application: Application, draft: ApplicationDraft) -> None:
 
 
 def _deferrable(session: UnitSession, application: Application) -> set[str]:
-    return {one["code"] for one in pinned_requirements(session, application) if one["deferrable"]}
+    return {
+        requirement["code"] for requirement in pinned_requirements(session, application) if requirement["deferrable"]
+    }
 
 
 def _record_deferral(session: UnitSession, application: Application, deferral: Deferral, act: str) -> None:

@@ -103,7 +103,7 @@ def seal_batch(session: SystemSession, keys: RecordKeys, *, floor: int = 0) -> i
     ).all()
     if not entries:
         return 0
-    head = _next_head(session, [one.digest for one in entries], keys.current)
+    head = _next_head(session, [entry.digest for entry in entries], keys.current)
     digest = head.digest()
     session.execute(
         insert(RecordBatch).values(
@@ -118,8 +118,8 @@ def seal_batch(session: SystemSession, keys: RecordKeys, *, floor: int = 0) -> i
             signature=keys.sign(digest),
         )
     )
-    places = {"office": office, "batch": head.number, "ids": [one.id for one in entries]}
-    session.execute(_SEAL, {**places, "digests": [one.digest for one in entries]})
+    places = {"office": office, "batch": head.number, "ids": [entry.id for entry in entries]}
+    session.execute(_SEAL, {**places, "digests": [entry.digest for entry in entries]})
     return len(entries)
 
 

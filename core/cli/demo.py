@@ -107,7 +107,7 @@ def show(figures: outcome.Figures) -> None:
     for column in figures.columns:
         table.add_column(column, justify="right")
     for office, numbers in figures.rows:
-        table.add_row(office, *(str(one or "") for one in numbers))
+        table.add_row(office, *(str(number or "") for number in numbers))
     Console().print(table)
 
 
@@ -122,8 +122,8 @@ def show_logins(platform: Platform) -> None:
         session.begin(),
     ):
         people = list(who_waits(auditor, session))
-        for one in people:
-            replace_hash(session, one.account_id, hashed)
+        for person in people:
+            replace_hash(session, person.account_id, hashed)
     click.echo(f"It is {now:%Y-%m-%d %H:%M} in the demo. All of these sign in with the password {password}")
     click.echo("until it starts again:")
     _table(people)
@@ -131,8 +131,8 @@ def show_logins(platform: Platform) -> None:
 
 
 def _table(people: list[Waits]) -> None:
-    width = max(len(one.login) for one in people)
-    for one in people:
-        place = f"{one.place} " if one.place else ""
-        role = one.role.value.replace("_", " ")
-        click.echo(f"  {one.login:<{width}}  {place}{role} ({ROLE_LABELS[one.role]}): {one.what}")
+    width = max(len(person.login) for person in people)
+    for person in people:
+        place = f"{person.place} " if person.place else ""
+        role = person.role.value.replace("_", " ")
+        click.echo(f"  {person.login:<{width}}  {place}{role} ({ROLE_LABELS[person.role]}): {person.what}")

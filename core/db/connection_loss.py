@@ -13,7 +13,7 @@ _SIGNS = (psycopg.OperationalError, psycopg.InterfaceError, PendingRollbackError
 
 def is_database_away(error: BaseException) -> bool:
     """Look through the causes of ``error``: a job queue or a session may have put words of its own around it."""
-    return any(isinstance(one, _SIGNS) for one in _causes(error))
+    return any(isinstance(cause, _SIGNS) for cause in _causes(error))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

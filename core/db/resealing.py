@@ -37,7 +37,9 @@ def sealed_by(session: KeeperSession, metadata: MetaData) -> Counter[int]:
 
 def anything_sealed(session: KeeperSession, metadata: MetaData) -> bool:
     """Whether there is a value that needs a key."""
-    return any(session.scalar(select(select(one).where(one != _EMPTY).exists())) for one in sealed_columns(metadata))
+    return any(
+        session.scalar(select(select(column).where(column != _EMPTY).exists())) for column in sealed_columns(metadata)
+    )
 
 
 def reseal(

@@ -63,33 +63,33 @@ def load(owner: Engine, app: Engine, catalogue: Catalogue, *, now: datetime) -> 
 
 
 def _load_offices(connection: Connection, catalogue: Catalogue, now: datetime) -> tuple[int, int]:
-    practice = {one.code for one in catalogue.offices() if one.config.office.practice}
+    practice = {office.code for office in catalogue.offices() if office.config.office.practice}
     offices = [
         {
-            "id": one.code,
-            "parent_id": one.parent,
-            "level": one.level.value,
-            "name": one.name,
-            "short_name": one.short_name,
-            "practice": bool({one.code, one.parent} & practice),
+            "id": office.code,
+            "parent_id": office.parent,
+            "level": office.level.value,
+            "name": office.name,
+            "short_name": office.short_name,
+            "practice": bool({office.code, office.parent} & practice),
             "loaded_at": now,
         }
-        for one in catalogue.offices()
+        for office in catalogue.offices()
     ]
     areas = [
         {
-            "office_id": one.code,
+            "office_id": office.code,
             "area_code": held.code,
             "valid_from": held.valid_from,
             "valid_until": None if held.valid_until is None else held.valid_until + timedelta(days=1),
             "name": held.name or area.name,
         }
-        for one in catalogue.offices()
-        for held in one.config.office.area_codes
+        for office in catalogue.offices()
+        for held in office.config.office.area_codes
         if (area := catalogue.areas.get(held.code)) is not None
     ]
     changed = _follow(connection, Office, offices, keep=("loaded_at",))
-    codes = [one.code for one in catalogue.offices()]
+    codes = [office.code for office in catalogue.offices()]
     return changed, _follow(connection, OfficeArea, areas, within=OfficeArea.office_id.in_(codes))
 
 

@@ -58,7 +58,7 @@ def subject_called(name: str) -> Subject:
 
 def open_kinds(session: ScopedSession, thing: Standing) -> tuple[Kind, ...]:
     """The capacities in which the session may add a file to a thing now."""
-    return tuple(one for one in kinds_of(thing.subject) if any(_holds(session, thing, rule) for rule in one.adding))
+    return tuple(kind for kind in kinds_of(thing.subject) if any(_holds(session, thing, rule) for rule in kind.adding))
 
 
 def files_of(session: ScopedSession, subject: Subject, ids: Collection[UUID]) -> Mapping[UUID, Sequence[Listed]]:

@@ -181,9 +181,9 @@ KINDS: Final = (
 
 def kinds_of(subject: Subject) -> tuple[Kind, ...]:
     """The capacities in which files belong to such a thing."""
-    return tuple(one for one in KINDS if one.subject is subject)
+    return tuple(kind for kind in KINDS if kind.subject is subject)
 
 
 def kind_of(subject: Subject, code: str) -> Kind | None:
     """One of them by its code."""
-    return next((one for one in kinds_of(subject) if one.code == code), None)
+    return next((kind for kind in kinds_of(subject) if kind.code == code), None)

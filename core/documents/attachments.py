@@ -104,7 +104,7 @@ def _keep(session: ScopedSession, thing: Standing, offered: Offered, *, kind: Ki
     limits = limits_of(config)
     # Two that are added at once would count the same files: the second waits for the first.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"attachments/{thing.id}", 0))))
-    present = [one for one in files_of(session, thing.subject, [thing.id])[thing.id] if one.file.kind == kind.code]
+    present = [file for file in files_of(session, thing.subject, [thing.id])[thing.id] if file.file.kind == kind.code]
     _check_superseding(offered, [one.file.id for one in present], {one.file.id for one in present if one.superseded})
     current = [one for one in present if not one.superseded]
     if offered.supersedes is None and len(current) >= limits.max_count:

@@ -18,7 +18,7 @@ from core.plugin_api import ScanVerdict
 
 _VERDICTS = f"scan_verdict IN ({', '.join(repr(one.value) for one in ScanVerdict)})"
 _SUBJECTS = f"subject_type IN ({', '.join(repr(one.value) for one in Subject)})"
-_KINDS = f"(subject_type, kind) IN ({', '.join(f'({one.subject.value!r}, {one.code!r})' for one in KINDS)})"
+_KINDS = f"(subject_type, kind) IN ({', '.join(f'({kind.subject.value!r}, {kind.code!r})' for kind in KINDS)})"
 
 
 class KeptFile:

@@ -167,5 +167,5 @@ def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequ
         .order_by(func.random())
         .limit(most)
     )
-    both = zip_longest([(paper, local) for paper, local in papers], [(one, owner) for one in others])
+    both = zip_longest([(paper, local) for paper, local in papers], [(other, owner) for other in others])
     return [one for pair in both for one in pair if one is not None]

@@ -79,4 +79,4 @@ def _erase(session: KeeperSession, which: ColumnElement[bool], store: DocumentSt
         "sealed_key": b"",
         "erased_at": session.now,
     }
-    session.execute(update(Attachment).where(Attachment.id.in_([one.id for one in files])).values(gone))
+    session.execute(update(Attachment).where(Attachment.id.in_([file.id for file in files])).values(gone))

@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 def verdict_of(results: Iterable[ScanResult]) -> ScanVerdict:
     """The worst that anybody found; clean where somebody looked and nobody found anything."""
-    found = {one.verdict for one in results}
+    found = {result.verdict for result in results}
     return next((one for one in (ScanVerdict.INFECTED, ScanVerdict.CLEAN) if one in found), ScanVerdict.NOT_SCANNED)
 
 

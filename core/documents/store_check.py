@@ -60,7 +60,7 @@ def sweep(session: EverybodySession, store: DocumentStorage, *, older_than: time
     Packages for the archive lie in the same store, are no documents, and stay.
     """
     until = session.now - older_than
-    old = (one for one in store.files() if one.modified_at < until and not one.name.startswith(PACKAGES))
+    old = (file for file in store.files() if file.modified_at < until and not file.name.startswith(PACKAGES))
     while some := list(islice(old, 100)):
         ids = {one.name: _row_id(one.name) for one in some}
         known = known_ids(session, [one for one in ids.values() if one is not None])

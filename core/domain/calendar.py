@@ -128,7 +128,9 @@ def build_calendar(kinds: Mapping[WindowKind, KindDates]) -> ExamCalendar:
 
     Raises :class:`CalendarError` where a window would be empty or a grade has no such window.
     """
-    return ExamCalendar(tuple(one for kind in WindowKind if kind in kinds for one in _windows_of(kind, kinds[kind])))
+    return ExamCalendar(
+        tuple(window for kind in WindowKind if kind in kinds for window in _windows_of(kind, kinds[kind]))
+    )
 
 
 def inherit(own: ExamCalendar, frame: ExamCalendar) -> ExamCalendar:
@@ -222,12 +224,12 @@ def calendar_from_json(windows: Iterable[Mapping[str, Any]]) -> ExamCalendar:
     return ExamCalendar(
         tuple(
             Window(
-                kind=WindowKind(one["kind"]),
-                opens=None if one["opens"] is None else opening(datetime.fromisoformat(one["opens"])),
-                closes=closing(datetime.fromisoformat(one["closes"])),
-                grades=frozenset(Grade(grade) for grade in one["grades"]),
+                kind=WindowKind(window["kind"]),
+                opens=None if window["opens"] is None else opening(datetime.fromisoformat(window["opens"])),
+                closes=closing(datetime.fromisoformat(window["closes"])),
+                grades=frozenset(Grade(grade) for grade in window["grades"]),
             )
-            for one in windows
+            for window in windows
         )
     )
 

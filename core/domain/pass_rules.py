@@ -74,7 +74,7 @@ def with_earlier_passes(
     A pass counts for ``valid_years`` years after its own; of several the latest does. What is void this year, for a
     violation or otherwise, stays void.
     """
-    known = {one.subject: one for one in marks}
+    known = {mark.subject: mark for mark in marks}
     passed: dict[str, EarlierMark] = {}
     for one in sorted(earlier, key=lambda it: (it.year, it.mark.mark or 0)):
         if year - valid_years <= one.year < year and passes_subject(one.mark, pass_mark):

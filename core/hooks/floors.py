@@ -79,7 +79,7 @@ def route_keeps(answer: Sequence[ReviewStage], required: Collection[ReviewStage]
 
 def office_may_decide(answer: OfficeCode, application: ApplicationFacts, stage: ReviewStage) -> OfficeCode:
     """The answer, once it is the owner or holds a delegation in force for ``stage``."""
-    holders = {one.to_office for one in application.delegations if stage in one.stages}
+    holders = {delegation.to_office for delegation in application.delegations if stage in delegation.stages}
     if answer != application.office and answer not in holders:
         raise AnswerRefused(
             f"office {answer} neither owns the case ({application.office} does) nor holds a delegation of {stage}"

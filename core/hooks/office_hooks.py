@@ -82,7 +82,7 @@ class OfficeHooks:
     ) -> None:
         self.office = office
         self._manager = manager
-        self._plugins = {one.plugin.name: one for one in plugins}
+        self._plugins = {plugin.plugin.name: plugin for plugin in plugins}
         self._route = tuple(route)
         self._required = frozenset(required_stages)
         self._own_dates = frozenset(own_dates)
@@ -112,7 +112,10 @@ class OfficeHooks:
         """The office in charge at ``stage``: by default whoever took it over by delegation, else the owner."""
         may_decide = partial(floors.office_may_decide, application=application, stage=stage)
         asked = {"application": application, "stage": stage}
-        holder = next((one.to_office for one in application.delegations if stage in one.stages), application.office)
+        holder = next(
+            (delegation.to_office for delegation in application.delegations if stage in delegation.stages),
+            application.office,
+        )
         return self._decide("review_office", asked, floor=may_decide, trail=trail) or holder
 
     def seating_policy(self, sitting: SittingView, *, trail: Trail | None = None) -> SeatingPolicy:
@@ -133,7 +136,7 @@ class OfficeHooks:
 
     def notice_due(self, notice: NoticeView, *, trail: Trail | None = None) -> Delivery | None:
         """What became of a message that the gateways of its channel were given; None where none of them took it."""
-        others = [one for one in self._plugins.values() if one not in self._gateways(notice.channel)]
+        others = [plugin for plugin in self._plugins.values() if plugin not in self._gateways(notice.channel)]
         answer: Answer[Delivery] | None = self._manager.subset_hook_caller("notice_due", others)(notice=notice)
         return None if answer is None else self._held("notice_due", answer, lambda: answer.value, trail)
 
@@ -221,11 +224,15 @@ class OfficeHooks:
 
     def health(self) -> tuple[HookHealth, ...]:
         """How every hook of every plugin has fared in this process, from the province down."""
-        return tuple(line for one in self._plugins.values() for line in one.health())
+        return tuple(line for plugin in self._plugins.values() for line in plugin.health())
 
     def _gateways(self, channel: Channel) -> list[GuardedPlugin]:
         plugins = self._plugins.values()
-        return [one for one in plugins if one.plugin.gateway is not None and one.plugin.gateway.channel is channel]
+        return [
+            plugin
+            for plugin in plugins
+            if plugin.plugin.gateway is not None and plugin.plugin.gateway.channel is channel
+        ]
 
     def _decide(self, hook: str, asked: Mapping[str, object], floor: Callable[[T], T], trail: Trail | None) -> T | None:
         answer: Answer[T] | None = getattr(self._manager.hook, hook)(**asked)

@@ -70,11 +70,11 @@ def choose(
     pages keeps the ``grant_id`` of what was chosen.
     """
     fitting = [
-        one
-        for one in actors
-        if role in {None, one.role.value}
-        and place in {None, one.office_id, one.unit_id and str(one.unit_id)}
-        and grant_id in {None, one.grant_id}
+        actor
+        for actor in actors
+        if role in {None, actor.role.value}
+        and place in {None, actor.office_id, actor.unit_id and str(actor.unit_id)}
+        and grant_id in {None, actor.grant_id}
     ]
     if not fitting:
         raise Forbidden("role_not_held", "该账号没有所选的角色，或该角色已到期。请改选本人担任的角色。")

@@ -240,7 +240,7 @@ def resolve_token(session: SignInSession, token: str) -> tuple[Actor, ...]:
     if found is None or found.permissions is None:
         return actors
     writes = frozenset(map(Permission, found.permissions))
-    return tuple(replace(one, writes=writes) for one in actors)
+    return tuple(replace(actor, writes=writes) for actor in actors)
 
 
 def _insert_account(session: ScopedSession, account: Account) -> None:

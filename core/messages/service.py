@@ -95,16 +95,16 @@ def notify_each(
     For an event that can happen only once: nobody is looked up who might have been told already.
     """
     notices, messages = [], []
-    for one in tellings:
+    for telling in tellings:
         notice_id = new_id()
         shared = {"event_key": event_key, "office_id": office_id, "created_at": session.now}
         notices.append(
             shared
-            | {"id": notice_id, "person_id": one.person_id, "unit_id": None, "recipient_office_id": None}
-            | {"application_id": one.application_id, "kind": kind, "title": one.title, "body": one.body}
+            | {"id": notice_id, "person_id": telling.person_id, "unit_id": None, "recipient_office_id": None}
+            | {"application_id": telling.application_id, "kind": kind, "title": telling.title, "body": telling.body}
         )
         outgoing = _outgoing(session, event_key, office_id)
-        messages.append(outgoing | {"notice_id": notice_id, "person_id": one.person_id, "kind": kind})
+        messages.append(outgoing | {"notice_id": notice_id, "person_id": telling.person_id, "kind": kind})
     session.flush()
     for table, rows in ((Notice, notices), (OutboxMessage, messages)):
         if rows:

@@ -52,7 +52,7 @@ def worded(kind: str, channel: Channel, values: Mapping[str, str], config: Offic
     }
 
     def part(name: str) -> str:
-        chosen = next((text for one in wordings if (text := getattr(one, name))), getattr(built_in, name))
+        chosen = next((text for wording in wordings if (text := getattr(wording, name))), getattr(built_in, name))
         return fill(str(chosen), filled)
 
     if channel is Channel.EMAIL:

@@ -89,37 +89,37 @@ def tiles(
     """A tile for every office that has a place; the others stand in the table beside the board."""
     return [
         Tile(
-            office=one.office,
-            name=names.get(one.office, one.name),
-            column=places[one.office][0],
-            row=places[one.office][1],
-            figure=figure_of(one, measure),
-            level=level_of(one, measure),
-            word=WORDS[level_of(one, measure)],
+            office=office.office,
+            name=names.get(office.office, office.name),
+            column=places[office.office][0],
+            row=places[office.office][1],
+            figure=figure_of(office, measure),
+            level=level_of(office, measure),
+            word=WORDS[level_of(office, measure)],
         )
-        for one in offices
-        if one.office in places
+        for office in offices
+        if office.office in places
     ]
 
 
-def figure_of(one: Monitored, measure: Measure) -> str:
+def figure_of(monitored: Monitored, measure: Measure) -> str:
     """The number on a tile: a count, or a share in whole per cent."""
     if measure is Measure.BACKLOG:
-        return f"{one.backlog}件"
+        return f"{monitored.backlog}件"
     if measure is Measure.OVERDUE:
-        return f"{one.overdue}件"
+        return f"{monitored.overdue}件"
     if measure is Measure.RETURNS:
-        return _percent(one.returned, one.decisions)
-    return _percent(one.total - one.backlog, one.total)
+        return _percent(monitored.returned, monitored.decisions)
+    return _percent(monitored.total - monitored.backlog, monitored.total)
 
 
-def level_of(one: Monitored, measure: Measure) -> int:
+def level_of(monitored: Monitored, measure: Measure) -> int:
     """How an office is off: 0 where nothing can be said yet, else 1 (well) to 4 (badly)."""
     part, whole = {
-        Measure.PROGRESS: (one.backlog, one.total),
-        Measure.BACKLOG: (one.backlog, one.total),
-        Measure.OVERDUE: (one.overdue, one.backlog or one.total),
-        Measure.RETURNS: (one.returned, one.decisions),
+        Measure.PROGRESS: (monitored.backlog, monitored.total),
+        Measure.BACKLOG: (monitored.backlog, monitored.total),
+        Measure.OVERDUE: (monitored.overdue, monitored.backlog or monitored.total),
+        Measure.RETURNS: (monitored.returned, monitored.decisions),
     }[measure]
     if not whole:
         return 0

@@ -124,17 +124,17 @@ def details_of(session: ReaderSession, case: Application) -> Details:
     if case.department_id is not None:
         units[By.DEPARTMENT] = session.get_one(Unit, case.department_id).name
     return Details(
-        moves={str(one.id): one for one in moves},
+        moves={str(move.id): move for move in moves},
         settlements={str(made.id): (made, found) for made, found in settlements},
-        documents={str(one.id): one for one in session.scalars(_of(Document, case))},
-        originals={str(one.id): one for one in session.scalars(_of(Original, case))},
-        deferrals={str(one.id): one for one in session.scalars(_of(Deferral, case))},
+        documents={str(row.id): row for row in session.scalars(_of(Document, case))},
+        originals={str(row.id): row for row in session.scalars(_of(Original, case))},
+        deferrals={str(row.id): row for row in session.scalars(_of(Deferral, case))},
         reveals=_reveals(session, case.id),
         instruments=_instruments(session, case),
         materials=_materials(session, case.id),
         units=units,
-        names={one.on_behalf_of: one.on_behalf_of_name for one in moves if one.on_behalf_of}
-        | {one.account_id: one.actor_name for one in moves if one.actor_name},
+        names={move.on_behalf_of: move.on_behalf_of_name for move in moves if move.on_behalf_of}
+        | {move.account_id: move.actor_name for move in moves if move.actor_name},
     )
 
 
@@ -163,4 +163,4 @@ def _reveals(session: ReaderSession, application_id: UUID) -> dict[str, str]:
 def _materials(session: ReaderSession, application_id: UUID) -> dict[str, str]:
     """What the papers are called that any round asked for."""
     asked = session.scalars(select(Submission.requirements).where(Submission.application_id == application_id))
-    return {one["code"]: one["name"] for requirements in asked for one in requirements}
+    return {requirement["code"]: requirement["name"] for requirements in asked for requirement in requirements}

@@ -130,7 +130,7 @@ def _status(until: datetime, versions: Sequence[FiledVersion], at: datetime) -> 
         return DutyStatus.DUE if until - at <= SOON else DutyStatus.NOT_DUE_YET
     if latest.state is not FilingState.RETURNED:
         return DutyStatus(latest.state.value)
-    met = any(one.state is FilingState.RECEIVED for one in versions)
+    met = any(version.state is FilingState.RECEIVED for version in versions)
     return DutyStatus.OVERDUE if at >= until and not met else DutyStatus.RETURNED
 
 

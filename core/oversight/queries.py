@@ -85,7 +85,7 @@ def dues(offices: Offices, year: int, *, at: datetime) -> dict[OfficeCode, tuple
 
     PluginError where the plugins of an office cannot say: a list that leaves an office out would be wrong.
     """
-    return {one.code: dues_of(offices, one.code, year, at=at) for one in offices.catalogue.offices()}
+    return {office.code: dues_of(offices, office.code, year, at=at) for office in offices.catalogue.offices()}
 
 
 def dues_each(
@@ -111,7 +111,7 @@ def dues_of(offices: Offices, code: OfficeCode, year: int, *, at: datetime) -> t
 
 def due_of(offices: Offices, code: OfficeCode, year: int, kind: FilingKind, *, at: datetime) -> datetime | None:
     """Until when the office's hooks say that a filing is due; None where it is not owed."""
-    return next((one.due for one in dues_of(offices, code, year, at=at) if one.kind is kind), None)
+    return next((due.due for due in dues_of(offices, code, year, at=at) if due.kind is kind), None)
 
 
 def views_of(offices: Offices, code: OfficeCode, year: int, *, at: datetime) -> tuple[SeasonView, OfficeView]:
@@ -212,11 +212,11 @@ def _monitored(
     late = Application.state.in_(IN_REVIEW) & (Application.due_at <= session.now)
     mine = getattr(Application, office)
     overdue = select(mine.label("office"), func.count().label("overdue")).where(which(Application), late)
-    figures: dict[str, dict[str, int]] = {one: {} for one in names}
+    figures: dict[str, dict[str, int]] = {name: {} for name in names}
     for statement in (added.group_by(by), overdue.group_by(mine)):
         for row in session.execute(statement).mappings():
             figures[row["office"]].update({name: int(count) for name, count in row.items() if name != "office"})
-    return [Monitored(OfficeCode(one), names[OfficeCode(one)], **figures[one]) for one in sorted(figures)]
+    return [Monitored(OfficeCode(figure), names[OfficeCode(figure)], **figures[figure]) for figure in sorted(figures)]
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:

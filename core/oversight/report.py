@@ -52,7 +52,7 @@ class Report:
 def report(session: ScopedSession, office_id: str, year: int, *, sections: Sequence[ReportSection]) -> Report:
     """Put the report together. ``sections`` are the answers of the office's hooks to ``standard_figures``."""
     figures = queries.standard_figures(session, office_id, year)
-    printed = {"figures": dict(figures), "sections": {one.code: dict(one.figures) for one in sections}}
+    printed = {"figures": dict(figures), "sections": {section.code: dict(section.figures) for section in sections}}
     return Report(
         office=OfficeCode(office_id),
         year=year,
@@ -60,11 +60,12 @@ def report(session: ScopedSession, office_id: str, year: int, *, sections: Seque
         figures=MappingProxyType(dict(figures)),
         sections=tuple(sections),
         late_entries=tuple(
-            LateEntryLine(one.id, one.reason, one.approved_at) for one in seasons.late_entries(session, office_id, year)
+            LateEntryLine(entry.id, entry.reason, entry.approved_at)
+            for entry in seasons.late_entries(session, office_id, year)
         ),
         filings=tuple(
-            FilingLine(one.kind, one.version, one.state, one.late, one.receipt_number)
-            for one in queries.filings(session, year, office_id=office_id)
+            FilingLine(filing.kind, filing.version, filing.state, filing.late, filing.receipt_number)
+            for filing in queries.filings(session, year, office_id=office_id)
         ),
         digest=digest_of(printed).hex(),
     )

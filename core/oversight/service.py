@@ -83,7 +83,7 @@ def file_registration_summary(
     if wrong:
         raise Invalid("figures_differ", f"汇总数据与系统统计不一致（{'、'.join(wrong)}）。请刷新后按最新数据报送。")
     named = list(late_entries)
-    if {one.id for one in named} != {one.id for one in seasons.late_entries(session, office.id, year)}:
+    if {one.id for one in named} != {entry.id for entry in seasons.late_entries(session, office.id, year)}:
         raise Invalid("late_entries_differ", "补报人员与系统记录不一致。请刷新后按最新名单报送。")
     content = {"figures": dict(figures), "late_entries": [_late_entry(one) for one in named]}
     return _file(session, center, year, FilingKind.REGISTRATION_SUMMARY, content=content, due=due, offices=offices)
@@ -138,7 +138,11 @@ def _file(
     offices: Offices | None = None,
 ) -> Filing:
     seasons.season(session, year)
-    before = [one for one in queries.filed_versions(session, year, office_id=session.office_id) if one.kind is kind]
+    before = [
+        version
+        for version in queries.filed_versions(session, year, office_id=session.office_id)
+        if version.kind is kind
+    ]
     if any(one.state is FilingState.FILED for one in before):
         raise _still_waiting(kind)
     until = None if due is None else effective_due(due, before)

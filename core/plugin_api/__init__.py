@@ -445,4 +445,4 @@ class ApplicationView:
     def delegate_for(self, stage: ReviewStage) -> OfficeCode | None:
         """The office that holds a delegation in force for this case at ``stage``, or None."""
         delegations: tuple[DelegationView, ...] = self.delegations
-        return next((one.to_office for one in delegations if stage in one.stages), None)
+        return next((delegation.to_office for delegation in delegations if stage in delegation.stages), None)

@@ -53,7 +53,7 @@ class MarksView:
 
     def of(self, subject: str) -> SubjectMark | None:
         """The result in a subject; None where there is none."""
-        return next((one for one in self.marks if one.subject == subject), None)
+        return next((mark for mark in self.marks if mark.subject == subject), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,20 @@ def absent_papers(session: ReaderSession, application: Application, rules: RuleD
 
     A paper that the unit has committed to supply later is not absent. Source: 2024 notice §2(4).
     """
-    there = {one.material for one in current_documents(session, application.id)}
-    there |= {one.material for one in deferrals(session, application.id)}
+    there = {document.material for document in current_documents(session, application.id)}
+    there |= {deferral.material for deferral in deferrals(session, application.id)}
     asked = [
-        AbsentPaper(one["code"], one["name"], one["source"], True, one["required"], one["deferrable"])
-        for one in pinned_requirements(session, application)
+        AbsentPaper(
+            requirement["code"],
+            requirement["name"],
+            requirement["source"],
+            True,
+            requirement["required"],
+            requirement["deferrable"],
+        )
+        for requirement in pinned_requirements(session, application)
     ]
-    others = [AbsentPaper(one.code, one.name, one.source) for one in rules.materials]
+    others = [AbsentPaper(material.code, material.name, material.source) for material in rules.materials]
     by_code = {one.code: one for one in reversed([*asked, *others])}
     ordered = dict.fromkeys(one.code for one in [*asked, *others])
     return [by_code[code] for code in ordered if code not in there]
@@ -43,12 +50,12 @@ def absent_papers(session: ReaderSession, application: Application, rules: RuleD
 
 def paper_names(session: ReaderSession, application: Application, rules: RuleDocument) -> dict[str, str]:
     """What papers are called: as the submission was asked for them, else as the rule document calls them."""
-    asked = {one["code"]: one["name"] for one in pinned_requirements(session, application)}
-    return {**{one.code: one.name for one in rules.materials}, **asked}
+    asked = {requirement["code"]: requirement["name"] for requirement in pinned_requirements(session, application)}
+    return {**{material.code: material.name for material in rules.materials}, **asked}
 
 
 def empty_answers(application: Application) -> list[tuple[str, str]]:
     """The answers that were left empty, as (name, label) pairs in the order of the form."""
     draft = read_draft(application.form)
-    items = [item for one in form_steps.STEPS for item in one.items]
+    items = [item for step in form_steps.STEPS for item in step.items]
     return [(item, form_steps.ITEM_LABELS[item]) for item in items if not getattr(draft, item)]

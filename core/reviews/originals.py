@@ -94,8 +94,8 @@ def originals_by_case(session: ScopedSession, application_ids: Collection[UUID])
     """Every original of some cases, in one statement; a case without any has an empty list."""
     wanted = select(Original).where(Original.application_id.in_(application_ids))
     found: dict[UUID, list[Original]] = {one: [] for one in application_ids}
-    for one in session.scalars(wanted.order_by(Original.received_at, Original.id)):
-        found[one.application_id].append(one)
+    for row in session.scalars(wanted.order_by(Original.received_at, Original.id)):
+        found[row.application_id].append(row)
     return found
 
 

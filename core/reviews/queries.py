@@ -20,13 +20,13 @@ def faulty_items(session: ReaderSession, application: Application) -> Sequence[R
         ReviewItem.verdict == "faulty",
         ReviewItem.item.in_(application.unlocked_items or ()),
     )
-    latest = {one.item: one for one in session.scalars(wanted.order_by(ReviewItem.at, ReviewItem.id))}
+    latest = {row.item: row for row in session.scalars(wanted.order_by(ReviewItem.at, ReviewItem.id))}
     return list(latest.values())
 
 
 def missing_papers(session: ReaderSession, application: Application) -> frozenset[str]:
     """What the reviewer of the last round asked for as missing: papers, and answers that were left empty."""
-    return frozenset(one.item for one in faulty_items(session, application) if one.reason_code == MISSING)
+    return frozenset(item.item for item in faulty_items(session, application) if item.reason_code == MISSING)
 
 
 def remark(item: ReviewItem) -> str:

@@ -72,9 +72,10 @@ def replay(session: ProvinceSession, year: int, *, rules: RuleDocument | None = 
                 documents[pinned.rule_version] = kept_document(session, pinned.rule_version)
             held = documents[pinned.rule_version]
             before = tuple(
-                _as_finding(one)
-                for one in findings
-                if (one.application_id, one.round) == (pinned.application_id, pinned.round) and one.origin == held.name
+                _as_finding(finding)
+                for finding in findings
+                if (finding.application_id, finding.round) == (pinned.application_id, pinned.round)
+                and finding.origin == held.name
             )
             yield _difference(reference, pinned, before, judge_again(pinned, rules or held))
         after = batch[-1][1].id

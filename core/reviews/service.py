@@ -63,7 +63,7 @@ def approve(
     ``answers`` settles findings in the same breath, as ``settle_findings`` does by itself.
     """
     application = open_for_change(session, application_id, version=version)
-    if any(one.faulty for one in items):
+    if any(item.faulty for item in items):
         raise Invalid("faulty_items", "有项目被标为有误或缺少，不能审核通过。请退回修改，或更正逐项审核结果。")
     check_settled(session, application, answers)
     _check_deferrable(session, application)
@@ -85,7 +85,7 @@ def return_for_correction(
     What is not there at all is asked for with the reason code ``missing``.
     """
     application = open_for_change(session, application_id, version=version)
-    faulty = [one.item for one in items if one.faulty]
+    faulty = [item.item for item in items if item.faulty]
     if not faulty:
         raise Invalid(
             "nothing_to_correct",
@@ -116,7 +116,7 @@ def confirm(
 def clear(session: OfficeSession, application_id: UUID, *, offices: Offices, version: int | None = None) -> Application:
     """The final verdict on a provisional case, once every deferred paper is in. Source: 2024 notice §2(5)."""
     application = open_for_change(session, application_id, version=version)
-    waiting = [one.material for one in deferrals(session, application.id) if one.state == "open"]
+    waiting = [deferral.material for deferral in deferrals(session, application.id) if deferral.state == "open"]
     if waiting:
         raise Conflict("deferral_open", f"还有{len(waiting)}项容缺材料未补交，不能核销。请等待补交或到期处理。")
     for deferral in deferrals(session, application.id):
@@ -206,7 +206,10 @@ def _due(  # noqa: PLR0917 - the case, where it goes, and what bounds it
     if state is State.RETURNED:
         return end
     if state is State.PROVISIONAL:
-        return min((one.due_at for one in deferrals(session, application.id) if one.state == "open"), default=None)
+        return min(
+            (deferral.due_at for deferral in deferrals(session, application.id) if deferral.state == "open"),
+            default=None,
+        )
     if state not in STAGES:
         return None
     days = offices.config(application.local_office_id).review.due_days.of(STAGES[state])
@@ -261,10 +264,16 @@ def _check_deferrable(session: ReviewSession, application: Application) -> None:
     """Where a deferrable paper is not there, the unit must have committed to it. Source: 2024 notice §2(4)."""
     if not isinstance(session, UnitSession):
         return
-    wanted = [one for one in pinned_requirements(session, application) if one["required"] and one["deferrable"]]
+    wanted = [
+        requirement
+        for requirement in pinned_requirements(session, application)
+        if requirement["required"] and requirement["deferrable"]
+    ]
     if not wanted:
         return
-    have = materials_of(session, application.id) | {one.material for one in deferrals(session, application.id)}
+    have = materials_of(session, application.id) | {
+        deferral.material for deferral in deferrals(session, application.id)
+    }
     lacking = [one["name"] for one in wanted if one["code"] not in have]
     if lacking:
         raise Conflict(
@@ -273,22 +282,22 @@ def _check_deferrable(session: ReviewSession, application: Application) -> None:
 
 
 def _write_items(session: ReviewSession, application: Application, items: Sequence[ItemVerdict]) -> None:
-    if len(items) > _MOST_ITEMS or any(len(one.item) > _LONGEST_ITEM for one in items):
+    if len(items) > _MOST_ITEMS or any(len(item.item) > _LONGEST_ITEM for item in items):
         raise Invalid("items_unknown", "逐项审核的项目过多或名称不对。请刷新页面，在所列项目上重新标注。")
-    for one in items:
-        checked_text(one.comment, field="comment")
+    for item in items:
+        checked_text(item.comment, field="comment")
     session.add_all(
         ReviewItem(
             application_id=application.id,
             round=application.round,
             stage=application.state,
-            item=one.item,
-            verdict="faulty" if one.faulty else "correct",
-            reason_code=one.reason_code or ("other" if one.faulty else ""),
-            comment=one.comment,
+            item=item.item,
+            verdict="faulty" if item.faulty else "correct",
+            reason_code=item.reason_code or ("other" if item.faulty else ""),
+            comment=item.comment,
             account_id=session.actor.account_id,
             at=session.now,
         )
-        for one in items
+        for item in items
     )
     session.flush()

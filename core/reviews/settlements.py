@@ -115,5 +115,5 @@ def check_settled(
         raise Conflict(
             "findings_unsettled",
             f"还有{len(open_findings)}条审查意见未核实：{open_findings[0].text}请逐条核实并写明理由后再审核通过。",
-            fields={f"why_{one.id}": one.text for one in open_findings},
+            fields={f"why_{finding.id}": finding.text for finding in open_findings},
         )

@@ -82,7 +82,7 @@ class Judgement:
     @property
     def blocking(self) -> tuple[Finding, ...]:
         """The findings that refuse."""
-        return tuple(one for one in self.findings if one.severity is Severity.BLOCKS)
+        return tuple(finding for finding in self.findings if finding.severity is Severity.BLOCKS)
 
 
 def submit(
@@ -167,7 +167,7 @@ def judge(
 def judge_again(pinned: Submission, rules: RuleDocument) -> tuple[Finding, ...]:
     """The rule document's findings on what was pinned: those of the day, as long as ``rules`` is the pinned version."""
     facts = forms.load_facts(pinned.facts)
-    requirements = tuple(MaterialRequirement(**one) for one in pinned.requirements)
+    requirements = tuple(MaterialRequirement(**requirement) for requirement in pinned.requirements)
     return _rule_findings(facts, rules, requirements, _LIMITS.validate_python(pinned.limits))
 
 
@@ -286,7 +286,11 @@ def lacking_papers(
 ) -> tuple[MaterialRequirement, ...]:
     """The papers that the return asked for as missing and that a new submission cannot go without."""
     asked = missing_papers(session, application) - judgement.facts.materials
-    return tuple(one for one in judgement.requirements if one.code in asked and one.required and not one.deferrable)
+    return tuple(
+        requirement
+        for requirement in judgement.requirements
+        if requirement.code in asked and requirement.required and not requirement.deferrable
+    )
 
 
 def _pin(  # noqa: PLR0917 - what a submission is pinned to
@@ -311,7 +315,7 @@ def _pin(  # noqa: PLR0917 - what a submission is pinned to
             rule_document=rules.name,
             rule_version=rules.version,
             plugin_versions={"plugins": list(offices.hooks(application.local_office_id).versions())},
-            requirements=[asdict(one) for one in judgement.requirements],
+            requirements=[asdict(requirement) for requirement in judgement.requirements],
             late_entry_id=late_entry.id if late_entry else None,
             received_at=session.now,
         )

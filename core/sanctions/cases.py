@@ -335,7 +335,7 @@ def _take(session: CaseSession, sanction: SanctionCase, action: CaseAction, word
 
 
 def _check_capacity(session: CaseSession, sanction: SanctionCase, action: CaseAction) -> None:
-    by = {one.by for one in CASE_STEPS if one.action is action}
+    by = {step.by for step in CASE_STEPS if step.action is action}
     if not by & capacities(session, sanction):
         raise Forbidden(
             "sanction_not_yours",

@@ -117,7 +117,7 @@ class CaseClock:
 
 def next_state(action: CaseAction, state: CaseState, clock: CaseClock, *, now: datetime) -> CaseState:
     """Where ``action`` leads at ``now``; Conflict where it does not apply, or not yet, or no longer."""
-    step = next((one for one in CASE_STEPS if one.action is action and one.source is state), None)
+    step = next((step for step in CASE_STEPS if step.action is action and step.source is state), None)
     if step is None:
         raise Conflict(
             "sanction_wrong_state",
@@ -129,7 +129,7 @@ def next_state(action: CaseAction, state: CaseState, clock: CaseClock, *, now: d
 
 def steps_open(state: CaseState, capacities: Collection[CaseBy]) -> tuple[CaseAction, ...]:
     """What somebody with these capacities may do in ``state``, in the table's order."""
-    return tuple(one.action for one in CASE_STEPS if one.source is state and one.by in capacities)
+    return tuple(step.action for step in CASE_STEPS if step.source is state and step.by in capacities)
 
 
 def check_words(action: CaseAction, words: str) -> str:

@@ -47,7 +47,7 @@ def propose_calendar(
     _must_be_officer(session)
     own = ExamCalendar(tuple(windows))
     _check_windows(own)
-    kept = sorted({KIND_NAMES[one.kind] for one in own.windows if one.kind not in may_set})
+    kept = sorted({KIND_NAMES[window.kind] for window in own.windows if window.kind not in may_set})
     if kept:
         raise Invalid("dates_not_yours", f"{'、'.join(kept)}的时间由上级机构统一确定，不能自行设置。请删去后再提交。")
     _check_inside(own, frame)

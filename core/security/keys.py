@@ -238,8 +238,8 @@ def _read_folder(folder: Path) -> _Held:
 
 def _given(encryption: str, lookup: str) -> FileKeys:
     keys = {}
-    for one in encryption.split(","):
-        number, _, key = one.strip().partition(":")
+    for part in encryption.split(","):
+        number, _, key = part.strip().partition(":")
         if not number.isdecimal() or not 1 <= int(number) <= MOST_KEYS:
             raise ConfigurationError("KAOWU_ENCRYPTION_KEYS: write ID:HEX, ids from 1 to 255, with commas between.")
         keys[int(number)] = _parsed(key, "KAOWU_ENCRYPTION_KEYS")

@@ -118,7 +118,7 @@ def read_code(code: str, public_keys: Collection[str]) -> tuple[str, ...] | None
         content = raw[_SIGNATURE_BYTES:].decode()
     except ValueError:
         return None
-    if any(is_signed(one, content.encode(), raw[:_SIGNATURE_BYTES]) for one in public_keys):
+    if any(is_signed(key, content.encode(), raw[:_SIGNATURE_BYTES]) for key in public_keys):
         return tuple(content.split(_SEPARATOR))
     return None
 

@@ -134,7 +134,7 @@ class _Waiting(Case):
         form = forms.complete(forms.read_draft(application.form), year=YEAR, birth_date=person.birth_date)
         rules = self.world.platform.rules[YEAR]
         wanted = judge(session, application, form, offices=self.offices, rules=rules).requirements
-        there = {one.material for one in current_documents(session, self.case_id)}
+        there = {document.material for document in current_documents(session, self.case_id)}
         late = {"annual_assessments"} if "defer" in self.turns else set()
         return [one.code for one in wanted if one.code not in there | late]
 

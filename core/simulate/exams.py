@@ -166,9 +166,9 @@ def _arrive(world: World, office: OfficeCode, sitting_id: UUID) -> None:
     with world.office(office, "examiner") as session:
         people = door.expected(session, sitting_id)
         notes = [
-            Note(uuid.uuid5(sitting_id, one.number), one.number, sitting_id, world.clock())
-            for one in people
-            if not is_absent(one.person_name)
+            Note(uuid.uuid5(sitting_id, person.number), person.number, sitting_id, world.clock())
+            for person in people
+            if not is_absent(person.person_name)
         ]
         door.note_arrivals(session, notes)
         door.note_arrivals(session, notes[:1])
@@ -195,14 +195,14 @@ def is_absent(person_name: str) -> bool:
 def _try_wrong(world: World, office: OfficeCode, site_id: UUID) -> None:
     """A sitting at a site that nobody has signed for, one outside the window, and one in a room that is taken."""
     # Of a few candidates all may be of grade one; then no room is taken for the computer exam.
-    exam = next(one for one in _EXAMS if examined(world, office, *_grades(one)))
+    exam = next(exam for exam in _EXAMS if examined(world, office, *_grades(exam)))
     grades, begins = _grades(exam), _exam_begins(world, office, exam)
 
     def attempt(starts: datetime) -> None:
         with world.office(office, "scheduler") as session:
             subjects = tuple(subjects_by_grade(session, world.year)[int(grades[0])])
             form = SittingForm(starts, starts + timedelta(hours=1), subjects, frozenset(grades[:1]))
-            sittings.set_sitting(session, world.year, form, [one.id for one in sites.rooms_of(session, [site_id])])
+            sittings.set_sitting(session, world.year, form, [room.id for room in sites.rooms_of(session, [site_id])])
 
     world.refused("site_not_usable", partial(attempt, begins))
     world.refused("outside_exam_window", partial(attempt, world.day(12, 20, 9)))

@@ -81,7 +81,10 @@ def figures(session: AuditorSession) -> Figures:
         func.count().filter(Application.year < latest),
         func.count().filter(Certificate.id.is_not(None)),
         func.count().filter(Application.year == latest),
-        *(func.count().filter(Application.year == latest, Application.state.in_(one)) for one in _COLUMNS.values()),
+        *(
+            func.count().filter(Application.year == latest, Application.state.in_(column))
+            for column in _COLUMNS.values()
+        ),
     ]
     wanted = (
         select(Application.handler_office_id, *counted)
@@ -110,8 +113,8 @@ def second_half(session: AuditorSession) -> dict[str, Any]:
     return {
         "seats": {
             **_counted(session, seats),
-            "neighbours": sum(one["neighbours"] for one in figures),
-            "unavoidable": sum(one["unavoidable"] for one in figures),
+            "neighbours": sum(figure["neighbours"] for figure in figures),
+            "unavoidable": sum(figure["unavoidable"] for figure in figures),
         },
         "tickets": _counted(session, held),
         "marks": _counts(session, Mark.status),

@@ -34,7 +34,7 @@ def plan(world: World, cases: list[Case], *, all_kinds: bool) -> None:
             world.at(world.day(4, 7, 9.1), partial(_late, world, case))
     if not all_kinds:
         return
-    for case in [one for one in cases if "disqualify" in one.turns][:1]:
+    for case in [case for case in cases if "disqualify" in case.turns][:1]:
         _refuse_the_banned(case)
     for case in plain[:20]:
         _refuse_the_same_officer(case)

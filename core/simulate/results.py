@@ -107,22 +107,22 @@ def mark_table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | 
             Application.office_id == office,
             Application.year == world.year,
             Application.state == State.QUALIFIED,
-            Application.grade.in_([int(one) for one in grades]),
+            Application.grade.in_([int(grade) for grade in grades]),
         )
         people = session.execute(wanted.order_by(Application.person_name)).all()
         subjects = subjects_by_grade(session, world.year)
     if office != LISTS_ABSENTEES:
-        people = [one for one in people if not is_absent(one.person_name)]
+        people = [person for person in people if not is_absent(person.person_name)]
     if not people:
         return None
     columns = subjects[people[0].grade]
     written = io.StringIO()
     lines = csv.writer(written)
     lines.writerow(["申报编号", "姓名", *columns, "考试情况"])
-    for one in people:
-        absent = is_absent(one.person_name)
-        points = ["" if absent else str(_points(one.person_name, subject)) for subject in columns]
-        lines.writerow([one.reference, one.person_name, *points, "缺考" if absent else ""])
+    for person in people:
+        absent = is_absent(person.person_name)
+        points = ["" if absent else str(_points(person.person_name, subject)) for subject in columns]
+        lines.writerow([person.reference, person.person_name, *points, "缺考" if absent else ""])
     return written.getvalue().encode("gb18030")
 
 
@@ -150,7 +150,9 @@ def _evaluate(world: World, office: OfficeCode) -> None:
     for who in _MEMBERS:
         with world.office(office, who) as session:
             for sheet in scoring.own_sheets(session, world.year):
-                scoring.submit_sheet(session, sheet.id, {one.code: _score(who, one.maximum) for one in sheet.criteria})
+                scoring.submit_sheet(
+                    session, sheet.id, {criterion.code: _score(who, criterion.maximum) for criterion in sheet.criteria}
+                )
     with world.office(office, "examiner") as session:
         panels.close_panel(session, panel_id, minutes="模拟评审会议记录：逐人评议，独立评分。", offices=offices)
 
@@ -295,7 +297,7 @@ def _to_list(session: OfficeSession, office: OfficeCode) -> int:
 
 def actor_of(cases: Sequence[Case], application_id: UUID) -> Actor:
     """The applicant of a case of this part of the season."""
-    by_id: Mapping[UUID | None, Actor | None] = {one.id: one.actor for one in cases}
+    by_id: Mapping[UUID | None, Actor | None] = {case.id: case.actor for case in cases}
     actor = by_id[application_id]
     assert actor is not None  # noqa: S101 - who applied has registered
     return actor

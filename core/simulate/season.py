@@ -109,7 +109,7 @@ def _shared(world: World, planned: list[PlannedCase]) -> tuple[frozenset[OfficeC
 
 def run_part(world: World, part: Part) -> Iterator[datetime]:
     """Everything that happens in some cities, in the order of the clock."""
-    cases = [Case(world, one.person, one.unit, one.turns) for one in part.cases]
+    cases = [Case(world, case.person, case.unit, case.turns) for case in part.cases]
     for case, one in zip(cases, part.cases, strict=True):
         case.begins(one.begins)
     office_acts.plan_delegations(world, part.cities)

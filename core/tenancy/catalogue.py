@@ -67,7 +67,7 @@ class Catalogue:
 
     def offices(self, level: OfficeLevel | None = None) -> tuple[Office, ...]:
         """The open offices: the province, then each city by its area code, followed by its counties."""
-        return tuple(one for one in self._offices.values() if level is None or one.level is level)
+        return tuple(office for office in self._offices.values() if level is None or office.level is level)
 
     def closed(self) -> tuple[ClosedOffice, ...]:
         """The offices that stay closed until a file is mended."""
@@ -94,7 +94,7 @@ class Catalogue:
 
     def children(self, code: OfficeCode) -> tuple[Office, ...]:
         """The open offices directly below."""
-        return tuple(one for one in self._offices.values() if one.parent == code)
+        return tuple(office for office in self._offices.values() if office.parent == code)
 
     def city_of(self, code: OfficeCode) -> OfficeCode:
         """The office that counts the cases: a county's city, and any other office itself."""
@@ -161,7 +161,7 @@ class Catalogue:
         if place is None:
             raise Invalid("area_missing", "请选择单位所在地区。", fields={"area_code": "请选择单位所在地区"})
         city = self.city_of(self.most_local_office(place, on))
-        if kind is Affiliation.CENTRAL and any(self._holder(one, on) == city for one in province.central_units_in):
+        if kind is Affiliation.CENTRAL and any(self._holder(unit, on) == city for unit in province.central_units_in):
             return self.province.code
         return city
 
@@ -262,7 +262,10 @@ class _Reader:
             where = shown if error.line is None else f"{shown}:{error.line}"
             raise ConfigurationError(f"{where}: {error.message}. {error.remedy}") from error
         except ValidationError as error:
-            said = [f"{shown}: {'.'.join(one.key)}: {one.message}. {one.remedy}" for one in problems_of(error)]
+            said = [
+                f"{shown}: {'.'.join(problem.key)}: {problem.message}. {problem.remedy}"
+                for problem in problems_of(error)
+            ]
             raise ConfigurationError("\n".join(said)) from error
         problems = [f"{shown}: {message}. {remedy}" for message, remedy in table.problems()]
         if problems:
@@ -272,7 +275,7 @@ class _Reader:
     def _close(self, code: OfficeCode, fault: Fault) -> None:
         """Close an office that was read well, and those below it."""
         self._faults.append(fault)
-        for inner in [one for one in self._offices.values() if f"{one.code}/".startswith(f"{code}/")]:
+        for inner in [office for office in self._offices.values() if f"{office.code}/".startswith(f"{code}/")]:
             del self._offices[inner.code]
             self._closed[inner.code] = ClosedOffice(
                 inner.code, inner.level, inner.parent, inner.name, inner.config.office.area_codes, (fault,)
@@ -334,7 +337,7 @@ def _claimed_twice(offices: Iterable[Office]) -> Iterator[Fault]:
                 yield Fault(office.code, office.file, line, "office.area_codes", text, remedy)
 
 
-def _overlap(one: AreaCode, other: AreaCode) -> bool:
-    return (one.valid_until is None or other.valid_from <= one.valid_until) and (
-        other.valid_until is None or one.valid_from <= other.valid_until
+def _overlap(code: AreaCode, other: AreaCode) -> bool:
+    return (code.valid_until is None or other.valid_from <= code.valid_until) and (
+        other.valid_until is None or code.valid_from <= other.valid_until
     )

@@ -184,7 +184,7 @@ def _about_area(own: AreaCode, level: OfficeLevel, areas: AreaTable, parent: Off
         return
     if area.kind.is_city != (level is OfficeLevel.CITY):
         yield f"{area.name} is a {area.kind}, which is not the area of a {level}"
-    elif not area.kind.is_city and parent and area.city not in {one.code for one in parent.office.area_codes}:
+    elif not area.kind.is_city and parent and area.city not in {code.code for code in parent.office.area_codes}:
         yield f"{area.name} does not lie in the area of {parent.office.name}"
     if own.name is not None and own.name != area.name:
         yield f"is called {area.name}, not {own.name}"

@@ -49,4 +49,4 @@ def _noted(session: AuditorSession) -> dict[str, str]:
         .where(RecordEntry.subject_type == _SUBJECT)
         .order_by(RecordEntry.at, RecordEntry.id)
     )
-    return {one.office_id: one.digest for one in entries}
+    return {entry.office_id: entry.digest for entry in entries}

@@ -56,7 +56,7 @@ class Office:
 
     def area_code(self, on: date) -> str | None:
         """The area code that the office has on a day; None where it has none."""
-        return next((one.code for one in self.config.office.area_codes if one.holds_on(on)), None)
+        return next((code.code for code in self.config.office.area_codes if code.holds_on(on)), None)
 
     def view(self, on: date) -> OfficeView:
         """The office as a plugin sees it on a day."""

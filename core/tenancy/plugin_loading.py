@@ -44,7 +44,7 @@ class PluginRefusedError(Exception):
     """A plugin that cannot run, with everything that is wrong with it."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(one.message for one in problems))
+        super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
 
 
@@ -102,7 +102,7 @@ def read_settings(plugin: Plugin, table: Mapping[str, Any] | None, *, budget: fl
         raise PluginRefusedError(Problem(("plugins", plugin.name), text, "Mend the plugin"))
     if isinstance(run.error, ValidationError):
         known = list(model.model_fields)
-        raise PluginRefusedError(*(_setting_problem(key, dict(one), known) for one in run.error.errors()))
+        raise PluginRefusedError(*(_setting_problem(key, dict(error), known) for error in run.error.errors()))
     if run.error is not None:
         raise PluginRefusedError(_broken(plugin.name, "cannot read its settings", run.error)) from run.error
     return cast(BaseModel, run.value)

@@ -120,7 +120,7 @@ def _hidden_rows(package: io.BytesIO, place: int, last: int) -> set[int]:
             sheet = _starts(archive.read(parts["xl/workbook.xml"]), "sheet")[place]
             linked = next(value for key, value in sheet.items() if key.endswith(":id"))
             links = _starts(archive.read(parts["xl/_rels/workbook.xml.rels"]), "Relationship")
-            target = next(one["Target"] for one in links if one["Id"] == linked)
+            target = next(link["Target"] for link in links if link["Id"] == linked)
             inner = archive.read(parts[posixpath.join("xl", target).lstrip("/").lower()])
         except (KeyError, IndexError, StopIteration):
             # Made by no table software that can hide a row.

@@ -244,7 +244,7 @@ def _faulty_fields(error: ValidationException) -> dict[str, str]:
     """Each faulty field with what to mend: pydantic's own words stand in the cause, the names in ``extra``."""
     details = getattr(error.__cause__, "errors", None)
     faults = details if isinstance(details, list) else []
-    known = {".".join(str(part) for part in one["loc"]).removeprefix("data."): one for one in faults}
+    known = {".".join(str(part) for part in fault["loc"]).removeprefix("data."): fault for fault in faults}
     named = [str(one["key"]) for one in error.extra or [] if isinstance(one, dict) and "key" in one]
     return {name: _FAULTS.get(known.get(name, {}).get("type", ""), _FAULT) for name in named}
 

@@ -12,7 +12,7 @@ from tests.cases import YEAR, answers
 
 
 def test_every_answer_stands_on_exactly_one_page() -> None:
-    listed = [item for one in form_steps.STEPS for item in one.items]
+    listed = [item for step in form_steps.STEPS for item in step.items]
     assert sorted([*listed, "declared_true", "acknowledgements"]) == sorted(ApplicationDraft.model_fields)
     assert set(form_steps.ITEM_LABELS) == set(ApplicationDraft.model_fields)
 
@@ -23,7 +23,7 @@ def test_what_the_pages_show_is_what_they_are_sent_back(grade: Grade) -> None:
     shown = form_steps.fields(draft)
     sent = {name: "true" if value is True else value for name, value in shown.items() if value is not False}
     given = {
-        name: value for one in form_steps.STEPS for name, value in form_steps.answers(one, sent, year=YEAR).items()
+        name: value for step in form_steps.STEPS for name, value in form_steps.answers(step, sent, year=YEAR).items()
     }
     kept = {"declared_true": draft.declared_true, "acknowledgements": draft.acknowledgements}
     assert read_draft({**given, **kept}) == draft
@@ -45,7 +45,7 @@ def test_only_unlocked_answers_are_taken() -> None:
 
 
 def test_a_page_leads_to_the_next_and_an_item_to_its_page() -> None:
-    assert [form_steps.after(one.code) for one in form_steps.STEPS] == [
+    assert [form_steps.after(step.code) for step in form_steps.STEPS] == [
         "form/held",
         "form/wish",
         "form/record",

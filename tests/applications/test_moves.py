@@ -222,11 +222,11 @@ def test_the_record_names_ids_and_states_and_nobody(season: Season) -> None:
     season.approve_at_office(case)
     with season.as_office(CITY) as session:
         entries = session.scalars(select(RecordEntry).where(RecordEntry.kind == "application.approve")).all()
-    assert [(one.payload["from"], one.payload["to"], one.payload["version"]) for one in entries] == [
+    assert [(entry.payload["from"], entry.payload["to"], entry.payload["version"]) for entry in entries] == [
         ("unit_review", "qualification_review", 2),
         ("qualification_review", "qualified", 3),
     ]
-    assert not any(case.person.name in str(one.payload) for one in entries)
+    assert not any(case.person.name in str(entry.payload) for entry in entries)
 
 
 @pytest.mark.parametrize(

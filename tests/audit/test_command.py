@@ -81,7 +81,7 @@ def test_a_record_is_verified_against_an_earlier_export(engine: Engine, keys: Pa
     result = kaowu("verify", "--heads", export)
     assert (result.exit_code, result.stdout[:17]) == (0, "The record holds:")
     lines = [json.loads(line) for line in kaowu("heads").stdout.splitlines()]
-    assert [one["number"] for one in lines if one["office"] == CITY] == [1, 2]
+    assert [line["number"] for line in lines if line["office"] == CITY] == [1, 2]
     assert kaowu("heads", "--since", "2999-01-01").stdout == ""
 
 

@@ -24,7 +24,7 @@ def write(season: Season, folder: Path) -> dict[str, list[int]]:
     with AuditorSession(season.connection, actor=AUDITOR, now=season.now) as session:
         files = write_missing_days(session, folder)
     return {
-        file.name: [one.number for one in read_heads(file.read_text().splitlines(), name=file.name)] for file in files
+        file.name: [head.number for head in read_heads(file.read_text().splitlines(), name=file.name)] for file in files
     }
 
 

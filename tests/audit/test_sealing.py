@@ -184,5 +184,5 @@ def test_two_offices_have_chains_of_their_own(season: Season) -> None:
     with season.as_auditor() as auditor:
         batches = auditor.scalars(select(RecordBatch).where(RecordBatch.number == 1)).all()
         assert len({batch.previous for batch in batches}) == len(batches) == 2
-        assert latest_head(auditor, CITY) == (1, next(one.head for one in batches if one.office_id == CITY))
+        assert latest_head(auditor, CITY) == (1, next(batch.head for batch in batches if batch.office_id == CITY))
         assert latest_head(auditor, PROVINCE) is None

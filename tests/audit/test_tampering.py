@@ -78,7 +78,7 @@ def test_an_entry_that_was_changed_is_named(tampering: Tampering, change: str) -
 
 def test_an_entry_whose_own_digest_was_made_to_fit_is_named(tampering: Tampering) -> None:
     entry = change_role(tampering, batch=2, position=1)
-    assert [str(one) for one in tampering.faults()] == [
+    assert [str(fault) for fault in tampering.faults()] == [
         f"office {CITY}, batch 2, entry {entry}: was changed: its digest is not the one that was sealed"
     ]
 
@@ -242,7 +242,7 @@ def test_a_move_and_its_entry_miss_each_other(tampering: Tampering) -> None:
 def test_a_move_that_was_changed_does_not_agree_with_its_entry(tampering: Tampering, change: str, what: str) -> None:
     move = tampering.ask("SELECT id FROM moves WHERE from_state = 'unit_review' ORDER BY id")
     tampering.run(f"UPDATE moves SET {change} WHERE id = :move", move=move)  # noqa: S608
-    assert [what in one.what for one in tampering.disagreements()][:1] == [True]
+    assert [what in disagreement.what for disagreement in tampering.disagreements()][:1] == [True]
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_an_entry_may_be_unsealed_for_a_while(tampering: Tampering) -> None:
     tampering.run(COPY, new=new, old=tampering.entry(batch=3, position=0))
     tampering.run("UPDATE record_entries SET at = '2024-03-27T09:00+08:00' WHERE id = :new", new=new)
     assert tampering.faults(now=now) == ()
-    assert [one.entry for one in tampering.faults(now=now + timedelta(seconds=1))] == [new]
+    assert [fault.entry for fault in tampering.faults(now=now + timedelta(seconds=1))] == [new]
 
 
 def test_only_the_newest_of_several_keys_signs_and_all_are_accepted() -> None:

@@ -219,7 +219,7 @@ def test_a_paper_that_is_missing_is_named_and_everything_else_is_kept(
     installation: Installation, empty: Settings, tmp_path: Path
 ) -> None:
     store = installation.platform.documents
-    lost = next(iter(sorted(one.name for one in store.files())))
+    lost = next(iter(sorted(file.name for file in store.files())))
     store.delete(lost)
     assert installation.backed_up(tmp_path / "backup").missing == [lost]
     _restored(empty, tmp_path / "backup")

@@ -86,7 +86,9 @@ class Watched:
 
     def size(self) -> int:
         """The bytes of HTML, style and script that this page loaded, compressed."""
-        counted = [one for one in self._answers if one.request.resource_type in _COUNTED and one.status == 200]
+        counted = [
+            answer for answer in self._answers if answer.request.resource_type in _COUNTED and answer.status == 200
+        ]
         return sum(len(gzip.compress(one.body())) for one in counted)
 
     def violations(self) -> list[str]:

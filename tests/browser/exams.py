@@ -67,7 +67,7 @@ def _place(session: OfficeSession, code: str = "K01") -> tuple[UUID, UUID]:
     site = sites.register_site(session, YEAR, form, [RoomForm("第一考场", 30, 2), RoomForm("第二考场", 20, 1, True)])
     for item in SiteItem:
         sites.sign_off(session, site.id, item, passed=True)
-    rooms = [one.id for one in sites.rooms_of(session, [site.id])]
+    rooms = [room.id for room in sites.rooms_of(session, [site.id])]
     form_of = SittingForm(at(6, 22), at(6, 22, 11), ("岗位技能", "职业道德", "职业能力"), _GRADES)
     return site.id, sittings.set_sitting(session, YEAR, form_of, rooms).id
 

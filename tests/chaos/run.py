@@ -133,7 +133,7 @@ def wreak(folder: Path, *, kills: int, seed: int, people: int = 4, longest_pause
         finally:
             scene.end()
         outcome.acknowledged, outcome.retries = len(load.acknowledged), load.retries
-        outcome.faults += [f"{one}\n{_said_in_the_log(place, one)}" for one in load.surprises]
+        outcome.faults += [f"{surprise}\n{_said_in_the_log(place, surprise)}" for surprise in load.surprises]
         with place.platform() as platform:
             _look(platform, load.acknowledged, outcome)
     finally:
@@ -190,15 +190,15 @@ def _look(platform: Platform, acknowledged: list[str], outcome: Outcome) -> None
     with AuditorSession(platform.engine, actor=actor, now=now) as session:
         submissions = Counter(
             {
-                str(one.application_id): one.times
-                for one in session.execute(
+                str(row.application_id): row.times
+                for row in session.execute(
                     select(Move.application_id, func.count().label("times"))
                     .where(Move.action == "submit")
                     .group_by(Move.application_id)
                 )
             }
         )
-        states = {str(one.id): one.state for one in session.execute(select(Application.id, Application.state))}
+        states = {str(row.id): row.state for row in session.execute(select(Application.id, Application.state))}
         owners = session.execute(
             select(Application.person_id, func.count()).group_by(Application.person_id).having(func.count() > 1)
         ).all()

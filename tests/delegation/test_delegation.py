@@ -213,7 +213,7 @@ def test_a_past_handler_keeps_reading_but_no_longer_decides(world: Entrusted) ->
     with pytest.raises(KaowuError):
         world.act(HEYUAN, case, Action.APPROVE)
     with world.office(QINGHE, world.now) as session:
-        assert [one.office_id for one in handlers_of(session, case)] == [QINGHE, HEYUAN, QINGHE]
+        assert [handler.office_id for handler in handlers_of(session, case)] == [QINGHE, HEYUAN, QINGHE]
 
 
 @pytest.mark.parametrize("receiver", [HEYUAN, YUNSHAN, LINSHUI])

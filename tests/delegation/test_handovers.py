@@ -172,6 +172,6 @@ def test_one_delegation_follows_another_on_the_day(world: Entrusted) -> None:
         with world.office(QINGHE, world.tick(days=days)) as session:
             service.due_work(session)
     with world.office(QINGHE, world.now) as session:
-        states = {one.id: one.state for one in delegations(session, office_id=HEYUAN)}
+        states = {delegation.id: delegation.state for delegation in delegations(session, office_id=HEYUAN)}
     assert (states[first], states[second]) == ("ended", "in_force")
     assert world.row(case)[0] == HEYUAN

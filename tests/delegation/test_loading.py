@@ -147,7 +147,7 @@ def test_dates_and_delegations_that_are_rows_no_longer_follow_the_files(database
     catalogue = _edit(folder, "linshui/qinghe/heyuan/tenant.toml", "清河测试〔2024〕1号", "清河测试〔2024〕2号")
     assert database.load(catalogue) == Loaded(offices=0, areas=0, season_rows=0, calendars=0, delegations=0)
     windows = database.rows(select(CalendarVersion.windows).where(CalendarVersion.office_id == HEYUAN))
-    assert [calendar_from_json(one[0]) for one in windows] == [first.own_calendar(HEYUAN, 2024)]
+    assert [calendar_from_json(window[0]) for window in windows] == [first.own_calendar(HEYUAN, 2024)]
     assert database.rows(select(Delegation.instrument)) == [("清河测试〔2024〕1号",)]
 
 

@@ -41,10 +41,10 @@ def _files(season: Season) -> set[Path]:
 
 
 def test_every_kind_of_thing_has_a_capacity_and_every_capacity_somebody_who_adds() -> None:
-    assert {one.subject for one in KINDS} == set(Subject) == set(THINGS)
-    assert all(one.adding for one in KINDS)
-    assert len({(one.subject, one.code) for one in KINDS}) == len(KINDS)
-    assert [one.code for one in kinds_of(SANCTION)] == ["evidence", "lead", "statement", "appeal"]
+    assert {kind.subject for kind in KINDS} == set(Subject) == set(THINGS)
+    assert all(kind.adding for kind in KINDS)
+    assert len({(kind.subject, kind.code) for kind in KINDS}) == len(KINDS)
+    assert [kind.code for kind in kinds_of(SANCTION)] == ["evidence", "lead", "statement", "appeal"]
 
 
 def test_a_file_is_kept_encrypted_under_its_thing_and_opens_as_it_was_with_every_step_on_the_record(
@@ -61,7 +61,7 @@ def test_a_file_is_kept_encrypted_under_its_thing_and_opens_as_it_was_with_every
             select(RecordEntry).where(RecordEntry.subject_id == str(form_id)).order_by(RecordEntry.id)
         )
         entries = [one for one in told if one.kind.startswith("attachment")]
-    assert [one.kind for one in entries] == ["attachment.added", "attachment.opened"]
+    assert [entry.kind for entry in entries] == ["attachment.added", "attachment.opened"]
     assert entries[0].subject_type == "manager_form"
     assert entries[0].payload == {
         "attachment": str(made.id),
@@ -130,7 +130,7 @@ def test_a_wrong_file_is_superseded_once_for_a_reason_and_stays(season: Season) 
         listed = files_of(session, FORM, [form_id])[form_id]
         assert [(one.file.id, one.superseded) for one in listed] == [(wrong.id, True), (right.id, False)]
         assert things.opened(session, season, wrong.id) == pdf()
-        assert [one.file.id for one in latest_files(session, CITY, before=None, limit=10)] == [right.id]
+        assert [file.file.id for file in latest_files(session, CITY, before=None, limit=10)] == [right.id]
         told = session.scalars(select(RecordEntry).where(RecordEntry.kind == "attachment.superseded")).one()
     assert told.payload["supersedes"] == str(wrong.id)
     assert "拍照不清" not in str(told.payload)
@@ -167,7 +167,7 @@ def test_evidence_is_shown_to_the_person_from_the_hearing_on_and_leads_never(sea
         sanctions.hear(session, case_id, words="请陈述申辩", offices=season.offices)
     with season.as_person(case.person) as session:
         assert things.opened(session, season, evidence.id) == pdf()
-        assert [one.file.title for one in files_of(session, SANCTION, [case_id])[case_id]] == ["学校复函"]
+        assert [file.file.title for file in files_of(session, SANCTION, [case_id])[case_id]] == ["学校复函"]
         with pytest.raises(NotFound):
             things.opened(session, season, lead.id)
         told = session.scalars(select(RecordEntry).where(RecordEntry.kind.startswith("attachment"))).all()
@@ -257,7 +257,7 @@ def test_missing_and_altered_files_are_found_and_strays_swept(season: Season) ->
         }
         assert (found[lost.id].reference, found[lost.id].material) == (str(form_id), "manager_form.annex")
         faults = session.scalars(select(RecordEntry).where(RecordEntry.kind == "attachment.fault_found")).all()
-        assert sorted(one.payload["fault"] for one in faults) == ["altered", "missing"]
+        assert sorted(fault.payload["fault"] for fault in faults) == ["altered", "missing"]
         names = {one.name for one in sweep(session, season.store, older_than=timedelta(0))}
     assert names == {str(stray.relative_to(_folder(season)))}
 

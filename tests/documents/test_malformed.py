@@ -31,9 +31,9 @@ def _reset_peak() -> None:
 
 
 def test_there_are_more_than_a_hundred_of_them_and_no_two_alike() -> None:
-    contents = [one.make() for one in FILES]
+    contents = [file.make() for file in FILES]
     assert len(FILES) > 100
-    assert len({one.name for one in FILES}) == len(set(contents)) == len(FILES)
+    assert len({file.name for file in FILES}) == len(set(contents)) == len(FILES)
 
 
 @pytest.mark.parametrize("case", FILES, ids=lambda one: one.name)
@@ -110,7 +110,7 @@ def test_a_name_leads_nowhere_and_carries_no_control_character(desk: Desk, given
     assert sent.status_code == 201, sent.text
     assert sent.json()["file_name"] == kept
     files, _ = desk.kept()
-    assert {Path(one).parent.parent for one in files} == {desk.folder}
+    assert {Path(file).parent.parent for file in files} == {desk.folder}
     got = desk.applicant.get(f"/documents/{sent.json()['id']}")
     assert got.content == pdf()
     assert "\n" not in got.headers["content-disposition"]

@@ -19,7 +19,7 @@ from tests.documents.malformed import FILES, LARGE, MB, Malformed
 from tests.documents.test_malformed import _MOST_GROWTH, NAMES, _peak, _reset_peak
 from tests.web.conftest import API, Caller
 
-SMALL = [one for one in FILES if one.code != LARGE]
+SMALL = [file for file in FILES if file.code != LARGE]
 MOST = 10 * MB
 
 

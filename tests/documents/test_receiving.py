@@ -110,4 +110,4 @@ def test_nobody_else_reaches_a_file_by_its_address(desk: Desk) -> None:
     sent = desk.send(pdf()).json()
     others = [desk.web.applicant(), desk.web.staff(Role.CITY_REVIEWER, CITY)]
     for address in (f"/documents/{sent['id']}", f"/documents/{sent['id']}/preview"):
-        assert [one.get(address).status_code for one in others] == [404, 404]
+        assert [other.get(address).status_code for other in others] == [404, 404]

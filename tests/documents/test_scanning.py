@@ -70,7 +70,7 @@ def _opened(session: ScopedSession, season: Season, document_id: UUID, limits: D
     ],
 )
 def test_one_scanner_that_finds_something_is_enough(verdicts: Iterable[ScanVerdict], worst: ScanVerdict) -> None:
-    assert verdict_of(ScanResult(one, "scanner") for one in verdicts) is worst
+    assert verdict_of(ScanResult(verdict, "scanner") for verdict in verdicts) is worst
 
 
 def test_a_scanner_reads_what_is_kept(season: Season) -> None:

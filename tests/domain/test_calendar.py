@@ -188,7 +188,7 @@ def test_the_hard_end_is_the_end_of_qualification_review() -> None:
 
 
 def test_the_frame_of_2024_is_lawful_and_unusual_in_two_ways() -> None:
-    assert [one.code for one in warnings(FRAME)] == [
+    assert [warning.code for warning in warnings(FRAME)] == [
         "unit_review_before_registration_closes",
         "registration_closes_on_a_day_off",
     ]
@@ -203,8 +203,8 @@ def test_the_frame_of_2024_is_lawful_and_unusual_in_two_ways() -> None:
     ],
 )
 def test_other_unusual_combinations_are_warned_about(kind: WindowKind, opens: date, closes: date, code: str) -> None:
-    assert code in {one.code for one in warnings(inherit(_only(kind, opens, closes), FRAME))}
-    assert code not in {one.code for one in warnings(FRAME)}
+    assert code in {warning.code for warning in warnings(inherit(_only(kind, opens, closes), FRAME))}
+    assert code not in {warning.code for warning in warnings(FRAME)}
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_what_is_inherited_is_outside_exactly_where_the_office_itself_is(
 
 @given(own=_calendars(), frame=_calendars())
 def test_every_kind_and_grade_has_at_most_one_window(own: ExamCalendar, frame: ExamCalendar) -> None:
-    seen = [(one.kind, grade) for one in inherit(own, frame).windows for grade in one.grades]
+    seen = [(window.kind, grade) for window in inherit(own, frame).windows for grade in window.grades]
     assert len(seen) == len(set(seen))
     assert set(seen) == {(one.kind, grade) for one in (*own.windows, *frame.windows) for grade in one.grades}
 

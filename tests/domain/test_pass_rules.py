@@ -62,9 +62,9 @@ def test_without_a_subject_nobody_passes(marks: tuple[SubjectMark, ...], at: int
 @given(RESULTS)
 def test_a_pass_is_every_subject_passed_and_each_one_lacking_is_named(marks: tuple[SubjectMark, ...]) -> None:
     verdict = standard(view(marks))
-    assert verdict.passed is all(passes_subject(one, PASS) for one in marks)
+    assert verdict.passed is all(passes_subject(mark, PASS) for mark in marks)
     named = {subject for subject in SUBJECTS if subject in verdict.reason}
-    assert named == {one.subject for one in marks if not passes_subject(one, PASS)}
+    assert named == {mark.subject for mark in marks if not passes_subject(mark, PASS)}
 
 
 def test_a_grade_without_subjects_passes_nobody() -> None:

@@ -118,7 +118,7 @@ def _existing(platform: Platform) -> dict[str, list[str]]:
             continue
         with AuditorSession(platform.engine, actor=system_actor(PROVINCE), now=platform.clock()) as session:
             try:
-                found[table.name] = [str(one) for one in session.scalars(select(key).limit(12))]
+                found[table.name] = [str(row) for row in session.scalars(select(key).limit(12))]
             except DBAPIError:
                 continue
     return found

@@ -205,4 +205,4 @@ def test_an_office_does_not_see_who_acts_for_whom_elsewhere(province: Connection
         with pytest.raises(NotFound):
             deputies.end(session, made.id)
     with OfficeSession(province, actor=absent, now=NOW) as session:
-        assert [one.id for one in deputies.arrangements(session)] == [made.id]
+        assert [arrangement.id for arrangement in deputies.arrangements(session)] == [made.id]

@@ -98,7 +98,9 @@ def ground(
         with walk.as_superuser(connection):
             rows.add_rows(connection, made)
             # A thing is made to stand in every way without all that goes with it, such as who decided.
-            for table, check in connection.execute(_CHECKS, {"tables": [one.table for one in THINGS.values()]}).all():
+            for table, check in connection.execute(
+                _CHECKS, {"tables": [thing.table for thing in THINGS.values()]}
+            ).all():
                 connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {check}"))
         yield Ground(season, made, connection)
         transaction.rollback()
@@ -110,7 +112,7 @@ def seen(ground: Ground, files: Mapping[UUID, tuple[str, str]]) -> dict[str, dic
     found: dict[str, dict[str, set[str]]] = {}
     for role, opening in ground.openings().items():
         with opening() as session:
-            shown = [files[one] for one in session.scalars(select(Attachment.id)) if one in files]
+            shown = [files[row] for row in session.scalars(select(Attachment.id)) if row in files]
         found[role] = {}
         for kind, case in shown:
             found[role].setdefault(kind, set()).add(case)
@@ -174,7 +176,7 @@ def may_add(session: ScopedSession, kind: Kind, subject_id: UUID) -> bool:
 @pytest.mark.parametrize("subject", list(Subject))
 def test_the_database_and_the_table_of_kinds_agree_on_who_adds_what_when(ground: Ground, subject: Subject) -> None:
     thing = THINGS[subject]
-    kinds = [one for one in KINDS if one.subject is subject]
+    kinds = [kind for kind in KINDS if kind.subject is subject]
     column = thing.standing or "kind"
     cases = ["delegated"] if subject is Subject.DELEGATION else ["submitted", "delegated"]
     ever: dict[str, set[str]] = {kind.code: set() for kind in kinds}
@@ -209,7 +211,7 @@ def test_the_database_and_the_table_of_kinds_agree_on_who_adds_what_when(ground:
     ids=str,
 )
 def test_a_file_that_does_not_tell_the_truth_is_refused(ground: Ground, lie: dict[str, Any]) -> None:
-    kind = next(one for one in KINDS if (one.subject, one.code) == (Subject.SANCTION, "evidence"))
+    kind = next(kind for kind in KINDS if (kind.subject, kind.code) == (Subject.SANCTION, "evidence"))
     values = attached.row(ground.connection, kind, "submitted", ground.cases["submitted"])
     with ground.season.as_office(CITY, "supervisor") as session:
         own = {**values, "uploaded_by": session.actor.account_id}

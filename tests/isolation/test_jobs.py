@@ -44,7 +44,7 @@ def test_every_transaction_of_a_worker_says_first_for_whom_it_works(platform: Pl
             begun.append((statement, parameters))
 
     worker.run(platform, once=True)
-    assert len(begun) >= len([one for one in platform.offices.catalogue.offices() if one.parent])
+    assert len(begun) >= len([office for office in platform.offices.catalogue.offices() if office.parent])
     for statement, parameters in begun:
         assert statement.startswith("SELECT set_config("), statement
         said = dict(zip(parameters[::2], parameters[1::2], strict=True))  # type: ignore[index]

@@ -229,7 +229,7 @@ def test_a_transfer_leaves_one_open_row_and_the_story_of_all(season: Season) -> 
     season.now = at(3, 26)
     matrix.take_back(season, CaseChoice.MOVE)
     with season.as_office(CITY) as session:
-        rows = [(one.office_id, one.from_, one.until) for one in handlers_of(session, made.id)]
+        rows = [(handler.office_id, handler.from_, handler.until) for handler in handlers_of(session, made.id)]
     assert rows == [
         (CITY, at(3, 25), at(3, 25)),
         (COUNTY, at(3, 25), at(3, 26)),

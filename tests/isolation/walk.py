@@ -156,9 +156,9 @@ class Walk:
             for case in CASES if names else (foreign,):
                 address = fill(path, self.ids[case])
                 query = {
-                    one["name"]: self._value(one["name"], one["schema"], case, described)
-                    for one in operation.get("parameters", [])
-                    if one["in"] == "query" and one["required"]
+                    parameter["name"]: self._value(parameter["name"], parameter["schema"], case, described)
+                    for parameter in operation.get("parameters", [])
+                    if parameter["in"] == "query" and parameter["required"]
                 }
                 content = operation.get("requestBody", {}).get("content", {}).get("application/json")
                 body = self._value("", content["schema"], case, described) if content else None
@@ -253,7 +253,7 @@ def routes_of(app: Litestar) -> Iterator[tuple[str, str]]:
     """Method and path of every route of the application, pages and files included."""
     for route in app.routes:
         if isinstance(route, HTTPRoute):
-            methods = {str(one) for handler in route.route_handlers for one in handler.http_methods}
+            methods = {str(method) for handler in route.route_handlers for method in handler.http_methods}
             yield from ((method, route.path) for method in sorted(methods - {"OPTIONS", "HEAD"}))
 
 

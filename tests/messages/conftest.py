@@ -100,7 +100,7 @@ class Post:
 
     def states(self, office: OfficeCode = CITY) -> list[tuple[str, int, str]]:
         """State, attempts and last error of each message."""
-        return [(one.state, one.attempts, one.last_error) for one in self.messages(office)]
+        return [(message.state, message.attempts, message.last_error) for message in self.messages(office)]
 
     def speaks_through(self, server: SmtpServer) -> None:
         """From now on e-mail goes out by this server."""

@@ -150,7 +150,9 @@ def test_many_workers_at_once_send_each_message_once(open_post: Post) -> None:
     for worker in workers:
         worker.join()
     assert open_post.states() == [SENT] * 30
-    assert sorted(one.message_id for one in taken("plain")) == sorted(str(one.id) for one in open_post.messages())
+    assert sorted(one.message_id for one in taken("plain")) == sorted(
+        str(message.id) for message in open_post.messages()
+    )
 
 
 def test_what_another_worker_holds_is_passed_over(open_post: Post) -> None:
@@ -170,12 +172,12 @@ def test_at_night_codes_go_out_and_nothing_else(post: Post) -> None:
     post.tell()
     post.send_code()
     post.work()
-    assert [one.state for one in post.messages()] == ["queued", "sent"]
+    assert [message.state for message in post.messages()] == ["queued", "sent"]
     post.clock.set(at(3, 26, 6, 59))
     assert post.work() == 0
     post.clock.set(at(3, 26, 7))
     post.work()
-    assert [one.state for one in post.messages()] == ["sent", "sent"]
+    assert [message.state for message in post.messages()] == ["sent", "sent"]
 
 
 def test_a_code_that_came_too_late_is_dropped_and_forgotten(post: Post) -> None:
@@ -240,7 +242,7 @@ def test_the_operator_decides_on_what_nobody_knows(post: Post) -> None:
         outbox.take_as_sent(session, first.id)
         outbox.send_again(session, second.id)
     post.work()
-    assert [one.state for one in post.messages()] == ["sent", "sent"]
+    assert [message.state for message in post.messages()] == ["sent", "sent"]
     assert len(taken("plain")) == 3
     with post.operator() as session:
         assert outbox.counts(session) == []

@@ -25,9 +25,9 @@ def _written_kinds() -> Iterator[str]:
             called = name.id if isinstance(name, ast.Name) else ""
             if isinstance(node, ast.Call) and called in {"notify", "notify_each"}:
                 yield from (
-                    one.value.value
-                    for one in node.keywords
-                    if one.arg == "kind" and isinstance(one.value, ast.Constant)
+                    keyword.value.value
+                    for keyword in node.keywords
+                    if keyword.arg == "kind" and isinstance(keyword.value, ast.Constant)
                 )
 
 

@@ -104,8 +104,8 @@ def test_a_notice_is_written_once_for_each_event_and_person_with_one_message(pro
         )
         session.commit()
     messages = outbox_of(province, CITY)
-    assert sorted(str(one.person_id) for one in messages) == sorted(map(str, persons))
-    assert {(one.kind, one.channel, one.address, one.values) for one in messages} == {
+    assert sorted(str(message.person_id) for message in messages) == sorted(map(str, persons))
+    assert {(message.kind, message.channel, message.address, message.values) for message in messages} == {
         ("application.return", None, None, None)
     }
     with SystemSession(province, actor=system_actor(CITY), now=NOW) as session:

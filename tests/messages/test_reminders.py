@@ -53,8 +53,8 @@ def told(season: Season, office: OfficeCode = CITY) -> list[tuple[str, str, str]
     with season.as_system(office) as session:
         wanted = select(Notice).where(Notice.kind.startswith("reminder.")).order_by(Notice.id)
         return [
-            (one.kind, "person" if one.person_id else "unit" if one.unit_id else "office", one.title)
-            for one in session.scalars(wanted)
+            (row.kind, "person" if row.person_id else "unit" if row.unit_id else "office", row.title)
+            for row in session.scalars(wanted)
         ]
 
 

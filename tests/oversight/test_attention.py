@@ -17,7 +17,7 @@ def duty(status: DutyStatus, kind: FilingKind = FilingKind.EXAM_DATES) -> Duty:
 
 
 def urgencies(*found: Desk, duties: list[Duty] | None = None, outside: list[str] | None = None) -> list[Urgency]:
-    return [one.urgency for one in matters(CITY, duties or [], found, outside or [])]
+    return [matter.urgency for matter in matters(CITY, duties or [], found, outside or [])]
 
 
 def test_nothing_is_named_where_everything_is_in_time() -> None:

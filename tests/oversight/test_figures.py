@@ -49,7 +49,7 @@ def test_standard_figures_equal_a_direct_count(linshui: Linshui, cases: list[UUI
     with linshui.office(QINGHE, at(4, 1)) as session:
         figures = queries.standard_figures(session, QINGHE, YEAR)
         rows = session.scalars(select(Application).where(Application.office_id == QINGHE)).all()
-    states, grades = Counter(one.state for one in rows), Counter(one.grade for one in rows)
+    states, grades = Counter(row.state for row in rows), Counter(row.grade for row in rows)
     assert len(rows) == len(cases) - 1
     assert figures == {
         "submitted": 5,
@@ -102,8 +102,8 @@ def test_what_the_center_reopens_counts_as_overturned(linshui: Linshui, cases: l
 @pytest.mark.usefixtures("cases")
 def test_a_city_sees_its_counties_by_place_and_by_desk(linshui: Linshui) -> None:
     with linshui.office(QINGHE, at(4, 1)) as session:
-        places = {one.office: (one.total, one.backlog) for one in queries.monitor_places(session, QINGHE, YEAR)}
-        desks = {one.office: (one.total, one.backlog) for one in queries.monitor_desks(session, QINGHE, YEAR)}
+        places = {place.office: (place.total, place.backlog) for place in queries.monitor_places(session, QINGHE, YEAR)}
+        desks = {desk.office: (desk.total, desk.backlog) for desk in queries.monitor_desks(session, QINGHE, YEAR)}
     assert places == {QINGHE: (4, 1), HEYUAN: (1, 1)}
     assert desks == {QINGHE: (5, 2), HEYUAN: (0, 0)}
 
@@ -141,7 +141,7 @@ def test_a_report_holds_figures_sections_late_entries_and_filings(linshui: Linsh
         made = report(session, QINGHE, YEAR, sections=[section])
     assert (made.office, made.year, made.made_at, made.figures) == (QINGHE, YEAR, at(4, 15), figures)
     assert (made.sections, made.late_entries) == ((section,), ())
-    assert [(one.kind, one.version, one.state, one.late, one.receipt_number) for one in made.filings] == [
-        ("registration_summary", 1, "filed", True, None)
-    ]
+    assert [
+        (filing.kind, filing.version, filing.state, filing.late, filing.receipt_number) for filing in made.filings
+    ] == [("registration_summary", 1, "filed", True, None)]
     assert made.digest == digest_of({"figures": dict(figures), "sections": {"qinghe.county": {"cases": 1}}}).hex()

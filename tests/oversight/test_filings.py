@@ -182,7 +182,7 @@ def test_dates_that_the_frame_has_left_are_neither_filed_nor_received(linshui: L
     waiting, calendar = file_dates(linshui, at(5, 20)), calendar_of(linshui, YUNSHAN)
     with linshui.center(at(5, 21)) as session:
         frame = seasons.calendar_now(session, LINSHUI, YEAR)
-        kept = [one for one in frame.windows if one.kind is not WindowKind.COMPUTER_EXAM]
+        kept = [window for window in frame.windows if window.kind is not WindowKind.COMPUTER_EXAM]
         season.move_frame(session, YEAR, [*kept, exam(at(9, 1, 0), at(9, 30, 0))], source="补充通知")
     refusals: list[KaowuError] = []
     with pytest.raises(Conflict) as filed:
@@ -191,7 +191,7 @@ def test_dates_that_the_frame_has_left_are_neither_filed_nor_received(linshui: L
     with pytest.raises(Conflict) as received:
         receive(linshui, waiting, at(5, 22))
     refusals.append(received.value)
-    assert [one.code for one in refusals] == ["outside_frame", "outside_frame"]
+    assert [refusal.code for refusal in refusals] == ["outside_frame", "outside_frame"]
     assert "2024年9月1日" in refusals[0].detail
     assert "2024年8月3日" in refusals[0].detail
     assert look(linshui, waiting).state == "filed"

@@ -99,7 +99,7 @@ def test_filings_of_other_offices_and_kinds_settle_nothing() -> None:
 
 def test_duties_come_in_the_order_in_which_they_end() -> None:
     sooner = FilingDue(FilingKind.REGISTRATION_SUMMARY, "报名信息汇总上报", at(4, 16, 0), "三（三）")
-    assert [one.kind for one in duties(QINGHE, [OWED, sooner], [], at=at(4, 1))] == [sooner.kind, OWED.kind]
+    assert [duty.kind for duty in duties(QINGHE, [OWED, sooner], [], at=at(4, 1))] == [sooner.kind, OWED.kind]
 
 
 def test_the_next_version_is_in_time_until_the_correction_date() -> None:

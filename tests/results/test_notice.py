@@ -61,5 +61,5 @@ def test_who_was_disqualified_while_the_list_was_out_is_said_to_be_struck(season
     printed = letter(season, listed.id)
     assert "公示（2024年10月8日起5个工作日）无异议，撤出名单1人，现将考核合格的1人予以公布" in printed
     with season.as_office(CITY, "supervisor") as session:
-        standing = [one for one in award_queries.lines(session, listed.id) if one.struck_at is None]
+        standing = [line for line in award_queries.lines(session, listed.id) if line.struck_at is None]
     assert [one.application_id for one in standing] == [other.id]

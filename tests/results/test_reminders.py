@@ -26,7 +26,7 @@ def reminded(season: Season, *moments: datetime) -> list[tuple[str, str | None, 
                 remind_of_answers(session, year=YEAR, offices=season.offices)
     with season.as_system(CITY) as session:
         wanted = select(Notice).where(Notice.kind.startswith("reminder.")).order_by(Notice.id)
-        return [(one.kind, one.recipient_office_id, one.body) for one in session.scalars(wanted)]
+        return [(row.kind, row.recipient_office_id, row.body) for row in session.scalars(wanted)]
 
 
 def test_a_score_check_is_told_two_working_days_before_its_answer_is_due(office: Office) -> None:

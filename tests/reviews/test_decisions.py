@@ -104,7 +104,7 @@ def test_a_rejected_case_tells_the_applicant_why_and_lets_them_try_again(season:
 
 def asked(season: Season, case: Case) -> list[UUID]:
     with season.as_office(CITY) as session:
-        return [one.id for one in findings(session, case.id, 1) if one.severity == Severity.ASKS]
+        return [finding.id for finding in findings(session, case.id, 1) if finding.severity == Severity.ASKS]
 
 
 def test_an_office_cannot_pass_a_case_before_every_finding_that_asks_is_answered(season: Season) -> None:

@@ -23,7 +23,7 @@ def _receive(world: Entrusted, office: OfficeCode, case: UUID, title: str = "技
 
 def _held(world: Entrusted, office: OfficeCode) -> list[UUID]:
     with world.officer(office) as session:
-        return [one.id for one in held_originals(session)]
+        return [original.id for original in held_originals(session)]
 
 
 def test_an_original_is_held_until_it_is_returned(world: Entrusted) -> None:

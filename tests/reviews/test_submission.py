@@ -314,7 +314,9 @@ def test_a_submission_is_pinned_to_its_form_rules_and_plugins(season: Season) ->
     )
     assert pinned.form == ApplicationDraft.model_validate(unfiled()).model_dump(mode="json", exclude_none=True)
     assert pinned.plugin_versions == {"plugins": list(season.offices.hooks(COUNTY).versions())}
-    assert [one["code"] for one in pinned.requirements if one["deferrable"]] == ["annual_assessments"]
+    assert [requirement["code"] for requirement in pinned.requirements if requirement["deferrable"]] == [
+        "annual_assessments"
+    ]
 
 
 @pytest.mark.parametrize("grade", [Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.TWO])

@@ -105,7 +105,7 @@ def test_a_county_may_only_propose(season: Season) -> None:
             with pytest.raises(Forbidden, match="只能提出线索"):
                 act()
     with season.as_office(CITY, "supervisor") as session:
-        assert [one.kind for one in session.scalars(select(Notice).where(Notice.kind == "sanction_propose"))] == [
+        assert [notice.kind for notice in session.scalars(select(Notice).where(Notice.kind == "sanction_propose"))] == [
             "sanction_propose"
         ]
         cases.drop(session, case_id, words="证据不足")
@@ -125,12 +125,12 @@ def test_the_person_sees_the_case_once_it_is_opened_and_speaks_before_the_decisi
     with season.as_person(case.person) as session:
         assert cases.allowed(session, session.get_one(SanctionCase, case_id)) == (CaseAction.STATE,)
         cases.state(session, case_id, words="学历证书在此")
-        assert [one.title for one in session.scalars(select(SanctionEvidence))] == ["学校复函"]
+        assert [evidence.title for evidence in session.scalars(select(SanctionEvidence))] == ["学校复函"]
     with season.as_office(CITY, "supervisor") as session:
         assert cases.clear(session, case_id, words="查无实据").state == "cleared"
     with season.as_province() as session:
         steps = session.scalars(select(SanctionStep).order_by(SanctionStep.version)).all()
-    assert [(one.action, one.words) for one in steps] == [
+    assert [(step.action, step.words) for step in steps] == [
         ("hear", "请陈述"),
         ("state", "学历证书在此"),
         ("clear", "查无实据"),

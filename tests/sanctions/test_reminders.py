@@ -22,8 +22,8 @@ def reminded(season: Season, *moments: datetime) -> list[tuple[str, str, str]]:
     with season.as_system(CITY) as session:
         wanted = select(Notice).where(Notice.kind.startswith("reminder.")).order_by(Notice.id)
         return [
-            (one.kind, one.recipient_office_id or ("person" if one.person_id else "unit"), one.title)
-            for one in session.scalars(wanted)
+            (row.kind, row.recipient_office_id or ("person" if row.person_id else "unit"), row.title)
+            for row in session.scalars(wanted)
         ]
 
 

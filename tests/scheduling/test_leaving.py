@@ -97,7 +97,7 @@ def seated(exams: Exams, *cases: Case) -> tuple[Sitting, ExamRoom, UUID, dict[UU
     plan_id = published(exams, list(cases), sitting, room)
     with exams.at_work() as session:
         tickets.issue_tickets(session, plan_id, rules=TicketsTable())
-        numbers = {one.application_id: one.number for one in tickets.tickets(session, plan_id=plan_id)}
+        numbers = {ticket.application_id: ticket.number for ticket in tickets.tickets(session, plan_id=plan_id)}
     return sitting, room, plan_id, numbers
 
 
@@ -130,7 +130,7 @@ def test_by_whichever_verb_somebody_leaves_they_have_no_ticket_and_no_seat(exams
                 AdmissionTicket.application_id == case.id
             )
         ).all()
-        assert {one.candidate for one in placements_of(session, plan_id)} == {str(other.id)}
+        assert {placement.candidate for placement in placements_of(session, plan_id)} == {str(other.id)}
     assert freed == ([(LEFT, left)] if may_sit else [])
     assert void == ([(LEFT, f"{ACTION_LABELS[verb.action]}：测试理由", left)] if may_sit else [])
 
@@ -142,7 +142,7 @@ def test_the_door_the_public_and_the_person_learn_that_a_ticket_is_void_and_why(
     leave(exams, verb, case)
     with exams.at_work() as session:
         entries = session.scalars(select(RecordEntry).where(RecordEntry.kind == "tickets.voided")).all()
-    assert [(one.subject_id, one.payload["tickets"]) for one in entries] == [(str(plan_id), 1)]
+    assert [(entry.subject_id, entry.payload["tickets"]) for entry in entries] == [(str(plan_id), 1)]
     with exams.season.as_public() as session:
         assert verification.standing_of(session, numbers[case.id]) == (at(5, 20), LEFT)
         assert verification.standing_of(session, numbers[other.id]) == (at(5, 20), None)

@@ -227,6 +227,9 @@ def test_when_the_frame_moves_every_office_outside_is_listed_and_keeps_its_dates
 def test_the_season_says_what_is_examined_and_open(linshui: Linshui) -> None:
     with linshui.office(QINGHE, at(4, 1)) as session:
         assert queries.season(session, YEAR).notice == "临水通知〔2024〕1号"
-        assert [one.subject for one in queries.subjects(session, YEAR, Grade.ONE)] == ["职业道德", "专业基础知识"]
+        assert [subject.subject for subject in queries.subjects(session, YEAR, Grade.ONE)] == [
+            "职业道德",
+            "专业基础知识",
+        ]
         assert [one.trade for one in queries.trades_open(session, YEAR, Grade.FIVE)] == ["LS-1", "LS-2", "LS-3"]
         assert [one.trade for one in queries.trades_open(session, YEAR, Grade.TWO)] == ["LS-1", "LS-2"]

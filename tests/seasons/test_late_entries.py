@@ -137,4 +137,4 @@ def test_a_stranger_and_a_scheduler_are_refused(linshui: Linshui) -> None:
     with linshui.office(QINGHE, at(4, 7), role=Role.SCHEDULER) as session, pytest.raises(Forbidden) as scheduler:
         service.let_in_late(session, year=YEAR, person_id=person_id, reason="住院", opens=OPENS, closes=CLOSES)
     refusals.append(scheduler.value)
-    assert [one.code for one in refusals] == ["person_unknown", "not_an_officer"]
+    assert [refusal.code for refusal in refusals] == ["person_unknown", "not_an_officer"]

@@ -55,14 +55,14 @@ def people(platform: Platform) -> list[Waits]:
 
 
 def test_somebody_of_every_post_of_a_season_is_there(people: list[Waits]) -> None:
-    assert {one.role for one in people} == set(MENUS) - {Role.OPERATOR}
-    assert len({one.account_id for one in people}) == len(people)
+    assert {person.role for person in people} == set(MENUS) - {Role.OPERATOR}
+    assert len({person.account_id for person in people}) == len(people)
 
 
 def test_something_waits_for_each(people: list[Waits]) -> None:
-    nothing = [one.what for one in people if one.what.startswith(("0 ", "nothing", "three", "the seats"))]
+    nothing = [person.what for person in people if person.what.startswith(("0 ", "nothing", "three", "the seats"))]
     assert nothing == []
-    said = {one.login: one.what for one in people}
+    said = {person.login: person.what for person in people}
     assert said["yiyang.online"] == "9 cases to decide: /desk"
     assert said["luoyang.online"] == "14 cases to decide: /desk"
     assert said["hebi.examiner"].startswith("a sitting under way, 3 of 5 have come")

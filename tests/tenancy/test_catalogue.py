@@ -19,13 +19,13 @@ SPRING = date(2024, 3, 21)
 
 def test_offices_are_listed_city_by_city_each_followed_by_its_counties(province: Province) -> None:
     catalogue = province.read()
-    assert [(one.code, one.level) for one in catalogue.offices()] == [
+    assert [(office.code, office.level) for office in catalogue.offices()] == [
         (LINSHUI, OfficeLevel.PROVINCE),
         (QINGHE, OfficeLevel.CITY),
         (HEYUAN, OfficeLevel.COUNTY),
         (YUNSHAN, OfficeLevel.CITY),
     ]
-    assert [one.code for one in catalogue.offices(OfficeLevel.CITY)] == [QINGHE, YUNSHAN]
+    assert [office.code for office in catalogue.offices(OfficeLevel.CITY)] == [QINGHE, YUNSHAN]
 
 
 def test_an_office_knows_those_above_and_below_it(province: Province) -> None:
@@ -34,7 +34,7 @@ def test_an_office_knows_those_above_and_below_it(province: Province) -> None:
     assert parent is not None
     assert parent.code == QINGHE
     assert catalogue.parent(LINSHUI) is None
-    assert [one.code for one in catalogue.children(LINSHUI)] == [QINGHE, YUNSHAN]
+    assert [child.code for child in catalogue.children(LINSHUI)] == [QINGHE, YUNSHAN]
     assert catalogue.city_of(HEYUAN) == QINGHE
     assert catalogue.city_of(LINSHUI) == LINSHUI
 
@@ -111,7 +111,7 @@ def test_a_local_unit_without_an_area_is_asked_for_it(province: Province) -> Non
 def test_dates_that_an_office_does_not_set_are_those_of_the_level_above(province: Province) -> None:
     catalogue = province.read()
     county, city = catalogue.calendar(HEYUAN, 2024), catalogue.calendar(QINGHE, 2024)
-    assert [span(one) for one in catalogue.own_calendar(HEYUAN, 2024).windows] == ["2024-07-13 to 2024-07-14"]
+    assert [span(window) for window in catalogue.own_calendar(HEYUAN, 2024).windows] == ["2024-07-13 to 2024-07-14"]
     assert county.window(WindowKind.TRAINING) == city.window(WindowKind.TRAINING)
     assert catalogue.frame(HEYUAN, 2024) == city
     assert catalogue.frame(LINSHUI, 2024) == catalogue.calendar(LINSHUI, 2024)
@@ -147,9 +147,9 @@ def test_trades_are_open_for_the_grades_they_name(province: Province) -> None:
 def test_a_broken_city_closes_itself_and_its_counties_and_nobody_else(province: Province) -> None:
     province.write("linshui/qinghe/tenant.toml", "[office\n")
     catalogue = province.read()
-    assert [one.code for one in catalogue.offices()] == [LINSHUI, YUNSHAN]
+    assert [office.code for office in catalogue.offices()] == [LINSHUI, YUNSHAN]
     assert {one.code: one.parent for one in catalogue.closed()} == {QINGHE: LINSHUI, HEYUAN: QINGHE}
-    assert [(one.office, one.file, one.line) for one in catalogue.faults] == [
+    assert [(fault.office, fault.file, fault.line) for fault in catalogue.faults] == [
         (QINGHE, "offices/linshui/qinghe/tenant.toml", 1)
     ]
     with pytest.raises(Conflict, match="河源市考核办的配置有误，暂停办理"):
@@ -195,8 +195,8 @@ def test_two_offices_that_claim_one_area_are_both_closed(province: Province) -> 
         '[office]\nname = "冒名"\nshort_name = "冒名"\narea_codes = [{ code = "990200", from = 2000-01-01 }]\n',
     )
     catalogue = province.read()
-    assert [one.code for one in catalogue.offices()] == [LINSHUI, QINGHE, HEYUAN]
-    assert [(one.office, one.message) for one in catalogue.faults] == [
+    assert [office.code for office in catalogue.offices()] == [LINSHUI, QINGHE, HEYUAN]
+    assert [(fault.office, fault.message) for fault in catalogue.faults] == [
         ("linshui/twin", "990200 is claimed by offices/linshui/yunshan/tenant.toml as well"),
         ("linshui/yunshan", "990200 is claimed by offices/linshui/twin/tenant.toml as well"),
     ]

@@ -46,10 +46,10 @@ def test_the_new_city_of_the_page_opens_with_its_one_file(province: Province) ->
     province.write(file, f"# {file}\n{text}")
     catalogue = province.read()
     assert catalogue.faults == ()
-    assert file.removesuffix("/tenant.toml") in {one.code for one in catalogue.offices()}
+    assert file.removesuffix("/tenant.toml") in {office.code for office in catalogue.offices()}
     province.replace(file, "closes = 2024-07-21", "closes = 2024-10-05")
     said = re.findall(r"```text\n(.*?)\n```", PAGE, re.DOTALL)
-    assert [str(one) for one in province.read().faults] == said
+    assert [str(fault) for fault in province.read().faults] == said
 
 
 def _levels(levels: frozenset[OfficeLevel]) -> str:
@@ -78,5 +78,5 @@ def _model(annotation: Any) -> type[Table]:
     if isinstance(annotation, type) and issubclass(annotation, Table):
         return annotation
     if get_origin(annotation) is not None:
-        return next(_model(one) for one in get_args(annotation) if one not in {type(None), ...})
+        return next(_model(arg) for arg in get_args(annotation) if arg not in {type(None), ...})
     raise AssertionError(f"{annotation} is no table")

@@ -35,7 +35,7 @@ def test_the_files_have_no_fault_with_it(catalogue: Catalogue) -> None:
 
 def test_every_date_is_moved_by_a_year(catalogue: Catalogue) -> None:
     before, moved = catalogue.calendar(LUOYANG, 2024), catalogue.calendar(LUOYANG, 2025)
-    assert {one.kind for one in moved.windows} == {one.kind for one in before.windows}
+    assert {window.kind for window in moved.windows} == {window.kind for window in before.windows}
     assert _days(moved, WindowKind.COMPUTER_EXAM) == (date(2025, 7, 13), date(2025, 8, 5))
     assert _days(moved, WindowKind.UNIT_REVIEW) == (None, date(2025, 4, 4))
 
@@ -50,9 +50,9 @@ def test_no_number_of_a_notice_is_invented(catalogue: Catalogue) -> None:
     assert season.notice == NO_PAPER
     assert "2025年" in season.notice_title
     assert season.notice_date == date(2025, 3, 15)
-    sources = [one.source for one in catalogue.province.config.filings[2025].values()]
+    sources = [filing.source for filing in catalogue.province.config.filings[2025].values()]
     assert len(sources) == 2
-    assert all(one.startswith(NO_PAPER) for one in sources)
+    assert all(source.startswith(NO_PAPER) for source in sources)
 
 
 def test_the_rules_are_those_of_the_season_it_is_like(catalogue: Catalogue) -> None:

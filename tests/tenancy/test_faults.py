@@ -56,7 +56,7 @@ COUNTY = "linshui/qinghe/heyuan/tenant.toml"
 )
 def test_a_mistake_is_told_where_it_stands(province: Province, file: str, added: str, key: str, said: str) -> None:
     province.append(file, added)
-    faults = [one for one in province.read().faults if one.key == key]
+    faults = [fault for fault in province.read().faults if fault.key == key]
     assert len(faults) == 1
     assert faults[0].office == file.removesuffix("/tenant.toml")
     assert faults[0].file == f"offices/{file}"
@@ -68,7 +68,7 @@ def test_a_mistake_is_told_where_it_stands(province: Province, file: str, added:
 
 def test_a_date_outside_the_frame_names_both_dates_and_both_files(province: Province) -> None:
     province.replace(CITY, "closes = 2024-08-18", "closes = 2024-10-05")
-    assert [str(one) for one in province.read().faults] == [
+    assert [str(fault) for fault in province.read().faults] == [
         "offices/linshui/yunshan/tenant.toml:16: calendar.2024.computer_exam: computer_exam for grades 2, 3, 4, 5 is "
         "set to 2024-08-03 to 2024-10-05, but the level above allows 2024-06-01 to 2024-09-30 "
         "(offices/linshui/province.toml). Move it inside, or have the level above move its own first"
@@ -77,7 +77,7 @@ def test_a_date_outside_the_frame_names_both_dates_and_both_files(province: Prov
 
 def test_a_county_stays_inside_its_city_not_only_inside_the_province(province: Province) -> None:
     province.replace(COUNTY, "closes = 2024-07-14", "closes = 2024-08-01")
-    assert [(one.office, one.key) for one in province.read().faults] == [
+    assert [(fault.office, fault.key) for fault in province.read().faults] == [
         ("linshui/qinghe/heyuan", "calendar.2024.computer_exam")
     ]
 
@@ -89,27 +89,27 @@ def test_when_the_province_moves_its_frame_every_office_now_outside_is_named(pro
         "computer_exam = { opens = 2024-08-10, closes = 2024-09-30 }",
     )
     catalogue = province.read()
-    assert [one.office for one in catalogue.faults] == ["linshui/qinghe", "linshui/yunshan"]
+    assert [fault.office for fault in catalogue.faults] == ["linshui/qinghe", "linshui/yunshan"]
     assert [one.code for one in catalogue.closed()] == ["linshui/qinghe", "linshui/qinghe/heyuan", "linshui/yunshan"]
 
 
 def test_dates_in_the_wrong_order_are_told(province: Province) -> None:
     province.append(CITY, "[calendar.2024.training]\nopens = 2024-07-02\ncloses = 2024-07-01")
-    assert [(one.key, one.message) for one in province.read().faults] == [
+    assert [(fault.key, fault.message) for fault in province.read().faults] == [
         ("calendar.2024.training", "opens 2024-07-02, which is not before it closes 2024-07-01")
     ]
 
 
 def test_a_grade_that_a_kind_does_not_concern_is_told(province: Province) -> None:
     province.append(CITY, "[calendar.2024.level_one_theory.grades.5]\ncloses = 2024-07-01")
-    assert [(one.key, one.message) for one in province.read().faults] == [
+    assert [(fault.key, fault.message) for fault in province.read().faults] == [
         ("calendar.2024.level_one_theory.grades.5", "level_one_theory does not concern grade 5")
     ]
 
 
 def test_a_route_that_leaves_a_required_stage_out_is_refused(province: Province) -> None:
     province.replace(CITY, 'onsite = "always"', 'route = ["unit_review", "qualification_review"]')
-    assert [one.message for one in province.read().faults] == [
+    assert [fault.message for fault in province.read().faults] == [
         "route leaves out department_review, which the province requires"
     ]
 
@@ -134,7 +134,7 @@ def test_a_county_cannot_loosen_what_its_city_demands(province: Province) -> Non
     province.replace("linshui/qinghe/tenant.toml", "[policy]", "[policy]\nofficers_need_totp = true")
     province.append(COUNTY, '[review]\nonsite = "when_asked"\nonsite_always_grades = []')
     province.append(COUNTY, "[policy]\nofficers_need_totp = false\n[supervision]\nsample_minimum = 8")
-    assert [one.key for one in province.read().faults] == [
+    assert [fault.key for fault in province.read().faults] == [
         "supervision.sample_minimum",
         "review.onsite",
         "review.onsite_always_grades",
@@ -165,7 +165,7 @@ def test_a_county_lies_in_its_own_city(province: Province) -> None:
         "linshui/qinghe/shimen/tenant.toml",
         '[office]\nname = "石门县考核办"\nshort_name = "石门"\narea_codes = [{ code = "990221", from = 1990-01-01 }]\n',
     )
-    assert [one.message for one in province.read().faults] == [
+    assert [fault.message for fault in province.read().faults] == [
         "990221: 石门县 does not lie in the area of 清河市考核办"
     ]
 
@@ -174,17 +174,19 @@ def test_a_delegation_names_stages_and_trades_that_exist(province: Province) -> 
     province.replace(COUNTY, 'stages = ["qualification_review", "onsite_confirmation"]', 'stages = ["unit_review"]')
     assert "unit_review belongs to units and departments" in province.read().faults[0].message
     province.replace(COUNTY, 'stages = ["unit_review"]', 'stages = ["qualification_review"]\ntrades = ["LS-9"]')
-    assert [one.message for one in province.read().faults] == ["no season has the trades LS-9"]
+    assert [fault.message for fault in province.read().faults] == ["no season has the trades LS-9"]
 
 
 def test_a_delegation_begins_before_it_ends(province: Province) -> None:
     province.replace(COUNTY, "from = 2024-03-18", "from = 2024-03-18\nuntil = 2024-03-17")
-    assert [(one.key, one.message) for one in province.read().faults] == [("delegation", "until lies before from")]
+    assert [(fault.key, fault.message) for fault in province.read().faults] == [
+        ("delegation", "until lies before from")
+    ]
 
 
 def test_a_folder_without_its_file_is_a_fault(province: Province) -> None:
     (province.folder / CITY).rename(province.folder / "linshui/yunshan/tennant.toml")
-    assert [str(one) for one in province.read().faults] == [
+    assert [str(fault) for fault in province.read().faults] == [
         "offices/linshui/yunshan/tenant.toml: cannot be read (No such file or directory). "
         "Put it there, or let the service read it"
     ]
@@ -192,7 +194,7 @@ def test_a_folder_without_its_file_is_a_fault(province: Province) -> None:
 
 def test_a_file_that_is_not_utf_8_is_a_fault(province: Province) -> None:
     (province.folder / CITY).write_bytes('[office]\nname = "云山"\n'.encode("gbk"))
-    assert [one.message for one in province.read().faults] == ["is not UTF-8"]
+    assert [fault.message for fault in province.read().faults] == ["is not UTF-8"]
 
 
 def test_a_byte_order_mark_from_windows_is_no_fault(province: Province) -> None:
@@ -231,20 +233,20 @@ def _lines(draw: st.DrawFn) -> str:
 def test_whatever_a_city_writes_closes_at_most_that_city(province: Province, line: str) -> None:
     province.write("linshui/strange/tenant.toml", f'{line}\n[office]\nname = "怪"\nshort_name = "怪"\n')
     catalogue = province.read()
-    assert len([one for one in catalogue.offices() if one.code != "linshui/strange"]) == 4
-    assert {one.office for one in catalogue.faults} <= {"linshui/strange"}
+    assert len([office for office in catalogue.offices() if office.code != "linshui/strange"]) == 4
+    assert {fault.office for fault in catalogue.faults} <= {"linshui/strange"}
     assert catalogue.is_open(OfficeCode("linshui/strange")) == (catalogue.faults == ())
 
 
 def test_an_office_lies_in_a_folder_that_can_be_its_code(province: Province) -> None:
     (province.folder / "linshui/yunshan").rename(province.folder / "linshui/Yun Shan")
-    assert [one.message for one in province.read().faults] == ["'Yun Shan' cannot be an office's code"]
+    assert [fault.message for fault in province.read().faults] == ["'Yun Shan' cannot be an office's code"]
 
 
 def test_nothing_lies_below_a_county(province: Province) -> None:
     province.write("linshui/qinghe/heyuan/town/tenant.toml", "")
     catalogue = province.read()
-    assert [(one.office, one.message) for one in catalogue.faults] == [
+    assert [(fault.office, fault.message) for fault in catalogue.faults] == [
         ("linshui/qinghe/heyuan/town", "lies below a county, where no office can be")
     ]
     assert len(catalogue.offices()) == 4
@@ -252,7 +254,7 @@ def test_nothing_lies_below_a_county(province: Province) -> None:
 
 def test_a_missing_name_is_told(province: Province) -> None:
     province.replace(CITY, 'short_name = "云山"\n', "")
-    assert [(one.key, one.message) for one in province.read().faults] == [("office.short_name", "is missing")]
+    assert [(fault.key, fault.message) for fault in province.read().faults] == [("office.short_name", "is missing")]
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ def test_every_office_of_henan_is_open(henan: Catalogue) -> None:
 
 def test_every_city_of_the_table_has_an_office_and_a_tile_of_its_own(henan: Catalogue) -> None:
     cities = henan.offices(OfficeLevel.CITY)
-    assert {one.area_code(SEASON) for one in cities} == {area.code for area in henan.areas if area.kind.is_city}
+    assert {city.area_code(SEASON) for city in cities} == {area.code for area in henan.areas if area.kind.is_city}
     assert len({one.config.office.tile for one in (henan.province, *cities)}) == 19
-    assert None not in {one.config.office.tile for one in cities}
+    assert None not in {city.config.office.tile for city in cities}
 
 
 def test_the_areas_are_those_of_the_source_they_name(henan: Catalogue) -> None:
@@ -64,7 +64,7 @@ def test_every_area_has_an_office_in_the_season(henan: Catalogue) -> None:
 
 
 def test_the_frame_is_that_of_the_notice(henan: Catalogue) -> None:
-    assert {one.kind: span(one) for one in henan.calendar(HENAN, 2024).windows} == {
+    assert {window.kind: span(window) for window in henan.calendar(HENAN, 2024).windows} == {
         WindowKind.UNIT_NAMES: "2024-03-18 to 2024-03-20",
         WindowKind.REGISTRATION: "2024-03-21 to 2024-04-05",
         WindowKind.UNIT_REVIEW: "until 2024-04-03",
@@ -90,7 +90,7 @@ def test_every_county_says_that_its_delegation_is_illustrative(henan: Catalogue)
 
 
 def test_counties_hold_their_review_in_both_modes_and_from_different_days(henan: Catalogue) -> None:
-    held = {one.code: one.config.delegation for one in henan.offices(OfficeLevel.COUNTY)}
+    held = {office.code: office.config.delegation for office in henan.offices(OfficeLevel.COUNTY)}
     entrusted = {code for code, one in held.items() if one and one.mode is DelegationMode.ENTRUSTED}
     assert entrusted == {"henan/zhengzhou/hangkonggang", "henan/kaifeng/lankao"}
     later = {code: one.valid_from for code, one in held.items() if one and one.valid_from != date(2024, 3, 18)}
@@ -141,7 +141,7 @@ def test_pingdingshan_registers_grade_one_in_an_overlapping_window(henan: Catalo
 
 
 def test_the_plugins_of_an_office_are_those_on_its_path(henan: Catalogue) -> None:
-    plugins = {one.code: one.config.plugins for one in henan.offices()}
+    plugins = {office.code: office.config.plugins for office in henan.offices()}
     assert plugins[HENAN] == ("henan_defaults", "county_delegation")
     assert plugins[OfficeCode("henan/luoyang/yiyang")] == ("henan_defaults", "county_delegation", "luoyang_contract")
     assert plugins[OfficeCode("henan/xinyang/gushi")] == ("henan_defaults", "county_delegation", "gushi_onsite_days")

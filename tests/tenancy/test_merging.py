@@ -41,11 +41,11 @@ def test_every_effective_value_names_the_file_and_line_that_set_it(province: Pro
     province.replace("linshui/qinghe/heyuan/tenant.toml", "[office]", 'plugins = ["only_here"]\n\n[office]')
     settings = province.read().explain(HEYUAN)
     top, city, own = (f"offices/linshui/{path}.toml" for path in ("province", "qinghe/tenant", "qinghe/heyuan/tenant"))
-    assert [one for one in settings if one.key == "plugins"] == [
+    assert [setting for setting in settings if setting.key == "plugins"] == [
         Setting("plugins", "for_all", top, 3),
         Setting("plugins", "only_here", own, 3),
     ]
-    found = {one.key: (one.value, one.file, one.line) for one in settings}
+    found = {setting.key: (setting.value, setting.file, setting.line) for setting in settings}
     assert found["office.name"] == ("河源市考核办", own, 6)
     assert found["policy.county_dates"] == (["computer_exam"], city, 10)
     assert found["documents.max_count"] == (40, "built in", None)

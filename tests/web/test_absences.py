@@ -101,7 +101,7 @@ def test_a_program_settles_by_candidate_and_nobody_by_accident(web: Web, held: H
         }
     ]
     marks = held.candidate.get(f"/applications/{held.case}/results").json()["marks"]
-    assert [(one["status"], one["by_the_list"]) for one in marks] == [
+    assert [(mark["status"], mark["by_the_list"]) for mark in marks] == [
         ("absent", False),
         ("scored", False),
         ("scored", False),

@@ -56,7 +56,7 @@ def test_a_wrong_name_is_answered_byte_for_byte_as_a_number_that_does_not_exist(
         _verify(web, code="A" * 300),
         _verify(web),
     ]
-    assert {(one.status_code, one.content) for one in others} == {(others[0].status_code, others[0].content)}
+    assert {(other.status_code, other.content) for other in others} == {(others[0].status_code, others[0].content)}
     assert others[0].json()["standing"] == "unknown"
     assert set(others[0].json()) == set(valid.json())
 

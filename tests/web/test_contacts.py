@@ -29,7 +29,7 @@ def test_wrong_codes_use_up_their_tries(web: Web) -> None:
     asked = applicant.post("/me/contact/email", {"email": "jia0001@example.invalid"})
     assert asked.json() == {"prefers": "sms", "has_email": False, "waits_for_code": True}
     answers = [applicant.post("/me/contact/email/confirm", {"code": "not it"}) for _ in range(TRIES + 1)]
-    assert {(one.status_code, one.json()["error"]) for one in answers} == {(422, "code_refused")}
+    assert {(answer.status_code, answer.json()["error"]) for answer in answers} == {(422, "code_refused")}
     too_late = applicant.post("/me/contact/email/confirm", {"code": sent_code(web)})
     assert (too_late.status_code, too_late.json()["error"]) == (422, "code_refused")
     refused = applicant.post("/me/contact/preference", {"channel": "email"})

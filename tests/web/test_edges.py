@@ -122,7 +122,7 @@ ADDRESSES = ["/", "/schema", "/nowhere", f"{API}/offices", f"{API}/me", f"{API}/
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_answer_refusals_included_carries_the_same_protection(web: Web, address: str) -> None:
     headers = web.client.get(address).headers
-    policy = dict(one.split(" ", 1) for one in headers["content-security-policy"].split("; "))
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == policy["object-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
@@ -147,7 +147,7 @@ def test_passwords_are_masked_and_may_be_pasted(web: Web) -> None:
         assert fields
         assert all('type="password"' in one and f'autocomplete="{purpose}"' in one for one in fields), address
     scripts = (Path(core.web.__file__).parent / "static").glob("*.js")
-    assert [one.name for one in scripts if "paste" in one.read_text()] == []
+    assert [script.name for script in scripts if "paste" in script.read_text()] == []
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_an_allowance_is_used_up_and_fills_again_steadily(web: Web, key: bytes) 
 def test_who_registers_too_often_from_one_address_is_told_when_to_come_back(web: Web) -> None:
     with client_of(_with(web, registrations_per_minute=2)) as client:
         answers = [client.post(f"{API}/registrations", json={}) for _ in range(3)]
-        assert [one.status_code for one in answers] == [422, 422, 429]
+        assert [answer.status_code for answer in answers] == [422, 422, 429]
         assert answers[2].json()["error"] == "too_many_requests"
         assert "30秒" in answers[2].json()["detail"]
         assert answers[2].headers["retry-after"] == "30"
@@ -100,7 +100,7 @@ def _statuses_through(app: Litestar, peer: str, *headers: dict[str, str]) -> lis
         await app(scope, receive, send)
 
     with TestClient(from_peer, raise_server_exceptions=False) as client:  # type: ignore[arg-type]
-        return [client.post(f"{API}/registrations", json={}, headers=one).status_code for one in headers]
+        return [client.post(f"{API}/registrations", json={}, headers=header).status_code for header in headers]
 
 
 def test_an_account_that_uploads_too_often_is_refused_and_its_neighbour_is_not(web: Web) -> None:
@@ -151,7 +151,7 @@ def test_an_address_that_is_too_long_is_refused(web: Web) -> None:
     described = web.client.get("/schema/openapi.json").json()["paths"]
     answers = [act["responses"] for path in described.values() for act in path.values()]
     assert len(answers) > 200
-    assert all("414" in one for one in answers)
+    assert all("414" in answer for answer in answers)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_course_fills_up_and_says_so(web: Web, scheduler: Caller) -> None:
         assert agree_at_office(web.staff(Role.CITY_REVIEWER, CITY), flow.path) == "qualified"
         people = {"application_ids": [flow.path.rsplit("/", 1)[1]]}
         answers.append(flow.applicant.post(f"/courses/{made.json()['id']}/enrol", people))
-    assert [one.status_code for one in answers] == [200, 409]
+    assert [answer.status_code for answer in answers] == [200, 409]
     assert answers[1].json()["error"] == "course_full"
     listed = flow.applicant.get("/courses", year=YEAR, office=CITY).json()
     assert next(one["places_taken"] for one in listed if one["id"] == made.json()["id"]) == 1

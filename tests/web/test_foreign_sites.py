@@ -93,7 +93,7 @@ def test_a_cookie_needs_the_token_of_a_form_whatever_else_is_sent(web: Web, offi
 def test_a_bearer_token_opens_no_form_of_a_page(web: Web, officer: Caller) -> None:
     pages = [(method, address) for method, address, _ in writes(web) if not address.startswith(API)]
     assert len(pages) > 100
-    taken = [one for one in pages if _refusal(_asks(web, *one, _by_token(officer))) != "form_expired"]
+    taken = [page for page in pages if _refusal(_asks(web, *page, _by_token(officer))) != "form_expired"]
     assert taken == []
 
 

@@ -52,6 +52,6 @@ def test_of_requests_sent_at_once_one_is_done(web: Web) -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: applicant.post("/applications", asked, key="one"), range(4)))
 
-    assert {one.status_code for one in answers} == {201}
-    assert len({one.json()["id"] for one in answers}) == 1
-    assert sum("idempotency-replayed" in one.headers for one in answers) == 3
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum("idempotency-replayed" in answer.headers for answer in answers) == 3

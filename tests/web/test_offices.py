@@ -220,8 +220,8 @@ def test_somebody_let_in_late_submits_after_registration_has_closed(web: Web, su
 
 def test_anybody_reads_offices_seasons_and_dates_without_a_token(web: Web) -> None:
     offices = web.client.get(f"{API}/offices").json()
-    assert {one["id"] for one in offices} == {PROVINCE, CITY, COUNTY, OTHER_CITY}
-    assert all(one["open"] for one in offices)
+    assert {office["id"] for office in offices} == {PROVINCE, CITY, COUNTY, OTHER_CITY}
+    assert all(office["open"] for office in offices)
     season = web.client.get(f"{API}/seasons/{YEAR}").json()
     assert [one["grade"] for one in season["grades"]] == [5, 4, 3, 2, 1]
     assert "LS-1" in [one["trade"] for one in season["grades"][0]["trades"]]

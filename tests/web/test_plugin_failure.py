@@ -50,6 +50,6 @@ def test_a_failing_plugin_is_a_503_saves_nothing_and_is_written_down(
     with AuditorSession(web.platform.engine, actor=auditor, now=web.clock()) as session:
         failures = session.scalars(select(PluginFailure).where(PluginFailure.plugin == "raises")).all()
         recorded = session.scalars(select(RecordEntry).where(RecordEntry.kind == "plugin.failed")).all()
-    assert [one.office_id for one in failures] == [CITY]
+    assert [failure.office_id for failure in failures] == [CITY]
     assert failures[0].reason not in refused.text
     assert [(one.office_id, one.subject_id) for one in recorded] == [(CITY, "raises")]

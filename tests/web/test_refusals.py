@@ -33,7 +33,7 @@ def test_an_unknown_token_is_refused_and_recorded(web: Web) -> None:
     assert Caller(web.client, "no-such-token").get("/applications", year=YEAR).json()["error"] == "token_not_valid"
     entries = recorded(web, "sign_in.failed")
     assert len(entries) == before + 1
-    assert "token_not_valid" in {one.payload["code"] for one in entries}
+    assert "token_not_valid" in {entry.payload["code"] for entry in entries}
 
 
 def test_a_refused_write_is_recorded_though_it_was_rolled_back(web: Web) -> None:

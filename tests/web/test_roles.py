@@ -150,7 +150,7 @@ def test_what_an_auditor_reads_is_on_the_record(web: Web) -> None:
         "ORDER BY id"
     )
     with AuditorSession(web.platform.engine, actor=ANONYMOUS, now=web.clock()) as session:
-        entries = [tuple(one) for one in session.execute(asked, {"me": me})]
+        entries = [tuple(row) for row in session.execute(asked, {"me": me})]
     assert entries == [
         (
             "application.inspected",
@@ -166,7 +166,7 @@ def test_whoever_reads_a_story_from_above_leaves_one_entry_each(web: Web) -> Non
     for role in (Role.PROVINCIAL_AUDITOR, Role.PROVINCIAL_OFFICER):
         assert web.staff(role, PROVINCE).get(f"/supervision{flow.path}/story").status_code == 200
     lines = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE).get(f"/supervision{flow.path}/story").json()
-    read = [one["role"] for one in lines if one["event"] == "application.inspected"]
+    read = [line["role"] for line in lines if line["event"] == "application.inspected"]
     assert read == ["省级审计人员", "省中心经办人员"]
 
 

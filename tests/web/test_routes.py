@@ -118,7 +118,7 @@ def test_every_write_but_those_of_signing_in_takes_an_idempotency_key(web: Web) 
         for path, operations in described.items()
         for method, operation in operations.items()
         if method in {"post", "put", "patch", "delete"}
-        and "idempotency-key" not in {one["name"].lower() for one in operation.get("parameters", [])}
+        and "idempotency-key" not in {parameter["name"].lower() for parameter in operation.get("parameters", [])}
     ]
     assert set(without) == ONCE_BY_THEMSELVES
 

@@ -69,6 +69,6 @@ def test_an_answer_on_a_kept_connection_is_sent_at_once() -> None:
             answer = b""
             while not answer.endswith(b"hello"):
                 answer += caller.recv(4096)
-        [accepted] = [one.transport.get_extra_info("socket") for one in server.server_state.connections]
+        [accepted] = [connection.transport.get_extra_info("socket") for connection in server.server_state.connections]
         assert accepted.getpeername() == caller.getsockname()
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1

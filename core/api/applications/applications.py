@@ -131,7 +131,7 @@ def commit_to_deferral(session: OfUnit, application_id: FromPath[UUID], data: JS
 def list_deferrals(session: OfReader, application_id: FromPath[UUID]) -> list[DeferralOut]:
     """The commitments of a case."""
     queries.application(session, application_id)
-    return [deferral_of(one) for one in queries.deferrals(session, application_id)]
+    return [deferral_of(deferral) for deferral in queries.deferrals(session, application_id)]
 
 
 @read("/{application_id:uuid}/moves", roles=READERS)

@@ -193,7 +193,9 @@ def case_of(session: CaseSession | AuditorSession, application: Application) -> 
         **{name: getattr(application, name) for name in names},
         edition=edition_of(application),
         state_label=STATE_LABELS[state],
-        allowed_actions=[ActionOut(action=one, label=ACTION_LABELS[one]) for one in allowed_actions(state, held)],
+        allowed_actions=[
+            ActionOut(action=action, label=ACTION_LABELS[action]) for action in allowed_actions(state, held)
+        ],
     )
 
 

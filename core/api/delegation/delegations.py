@@ -148,7 +148,10 @@ def list_delegations(
 ) -> list[DelegationOut]:
     """All delegations, or those of an office; ``as_of`` keeps the ones that held at the end of that day."""
     moment = None if as_of is None else end_of(as_of)
-    return [DelegationOut.model_validate(one) for one in queries.delegations(session, office_id=office, at=moment)]
+    return [
+        DelegationOut.model_validate(delegation)
+        for delegation in queries.delegations(session, office_id=office, at=moment)
+    ]
 
 
 @read("/delegations/{delegation_id:uuid}", roles=EVERYBODY)
@@ -214,7 +217,7 @@ def draw_sample(session: OfOffice, delegation_id: FromPath[UUID], data: JSONBody
 @read("/samples/{sample_id:uuid}/items", roles=SUPERVISORS)
 def list_items(session: OfOffice, sample_id: FromPath[UUID]) -> list[SampleItemOut]:
     """The cases of a sample."""
-    return [SampleItemOut.model_validate(one) for one in supervision.items_of(session, sample_id)]
+    return [SampleItemOut.model_validate(item) for item in supervision.items_of(session, sample_id)]
 
 
 @act("/sample-items/{item_id:uuid}/uphold", roles=SUPERVISORS)
@@ -235,19 +238,19 @@ def list_handlers(session: OfReader, application_id: FromPath[UUID]) -> list[Han
     application(session, application_id)
     return [
         HandlerOut(
-            office_id=one.office_id,
-            begins=one.from_,
-            ends=one.until,
-            delegation_id=one.delegation_id,
-            reason=one.reason,
+            office_id=handler.office_id,
+            begins=handler.from_,
+            ends=handler.until,
+            delegation_id=handler.delegation_id,
+            reason=handler.reason,
         )
-        for one in queries.handlers_of(session, application_id)
+        for handler in queries.handlers_of(session, application_id)
     ]
 
 
 def _sample(sample: Sample, items: list[SampleItem]) -> SampleOut:
     names = [name for name in SampleOut.model_fields if name != "items"]
-    written = [SampleItemOut.model_validate(one) for one in items]
+    written = [SampleItemOut.model_validate(item) for item in items]
     return SampleOut(**{name: getattr(sample, name) for name in names}, items=written)
 
 

@@ -72,7 +72,7 @@ def upload_document(
 def list_documents(session: AnySession, application_id: FromPath[UUID]) -> list[DocumentOut]:
     """The papers of an application that no later one has replaced."""
     queries.offices_of(session, application_id)
-    return [DocumentOut.model_validate(one) for one in queries.current_documents(session, application_id)]
+    return [DocumentOut.model_validate(document) for document in queries.current_documents(session, application_id)]
 
 
 @read_file("/documents/{document_id:uuid}", roles=READERS - AUDITORS, types=PAPER_TYPES)

@@ -146,7 +146,7 @@ def show_me(request: Request[Any, Any, Any]) -> Me:
 @read("/accounts", roles=STAFFERS)
 def list_accounts(session: OfOffice) -> list[AccountLineOut]:
     """The accounts that the office has issued or whose roles lie in it, with each role that holds now."""
-    return [AccountLineOut.model_validate(one) for one in queries.account_lines(session)]
+    return [AccountLineOut.model_validate(line) for line in queries.account_lines(session)]
 
 
 @create("/accounts", roles=STAFFERS)

@@ -64,7 +64,7 @@ def end_role(session: OfOffice, grant_id: FromPath[UUID]) -> EndedRoleOut:
 @read("/acting", roles=COLLEAGUES)
 def list_acting(session: AnySession) -> list[ActingOut]:
     """Who acts for whom, among the asker and their office; the latest first."""
-    return [ActingOut.model_validate(one) for one in deputies.arrangements(session)]
+    return [ActingOut.model_validate(arrangement) for arrangement in deputies.arrangements(session)]
 
 
 @create("/acting", roles=COLLEAGUES)

@@ -136,15 +136,15 @@ def list_sessions(own: TheAccount) -> list[SessionLineOut]:
     rows = sessions.open_sessions(own.session, own.mine.account_id, lifetimes=own.door.lifetimes)
     return [
         SessionLineOut(
-            id=one.id,
-            current=one.id == own.mine.session_id,
-            created_at=one.created_at,
-            seen_at=one.seen_at,
-            expires_at=one.expires_at,
-            address=one.address,
-            device=one.device,
+            id=row.id,
+            current=row.id == own.mine.session_id,
+            created_at=row.created_at,
+            seen_at=row.seen_at,
+            expires_at=row.expires_at,
+            address=row.address,
+            device=row.device,
         )
-        for one in rows
+        for row in rows
     ]
 
 

@@ -77,7 +77,7 @@ def list_notices(
 ) -> NoticePage:
     """The asker's notices, the newest first."""
     rows, following = inbox.notices(session, unread=unread, before=before)
-    return NoticePage(items=[NoticeOut.model_validate(one) for one in rows], before=following)
+    return NoticePage(items=[NoticeOut.model_validate(row) for row in rows], before=following)
 
 
 @act("/notices/{notice_id:uuid}/read", roles=RECIPIENTS)
@@ -96,15 +96,15 @@ def list_outbox(
     """What is to go out, has gone out or has failed, the newest first; the demo shows the text, too."""
     rows, following = outbox.messages(session, state=in_state, before=before)
     if platform.settings.send_messages:
-        return OutgoingPage(items=[_outgoing(one) for one in rows], before=following)
+        return OutgoingPage(items=[_outgoing(row) for row in rows], before=following)
     texts = outbox.shown(session, rows, offices=platform.offices, keys=platform.keys)
-    return OutgoingPage(items=[_outgoing(one, texts.get(one.id)) for one in rows], before=following)
+    return OutgoingPage(items=[_outgoing(row, texts.get(row.id)) for row in rows], before=following)
 
 
 @read("/outbox/counts", roles=OPERATORS)
 def count_outbox(session: OfOperator) -> list[OutgoingCountOut]:
     """How many messages wait, have failed, or are of unknown fate, by office."""
-    return [OutgoingCountOut.model_validate(one) for one in outbox.counts(session)]
+    return [OutgoingCountOut.model_validate(count) for count in outbox.counts(session)]
 
 
 @act("/outbox/{message_id:uuid}/send-again", roles=OPERATORS)

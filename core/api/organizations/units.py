@@ -182,7 +182,7 @@ def list_units(
 ) -> UnitPage:
     """The directory, a page at a time, narrowed to an office's area and to names that begin so."""
     page = directory.units(session, office_id=office, named=named, after=after)
-    return UnitPage(items=[UnitOut.model_validate(one) for one in page.rows], after=page.next_after)
+    return UnitPage(items=[UnitOut.model_validate(row) for row in page.rows], after=page.next_after)
 
 
 @read("/units/{unit_id:uuid}", roles=EVERYBODY)
@@ -195,7 +195,7 @@ def show_unit(session: AnySession, unit_id: FromPath[UUID]) -> UnitOut:
 def list_names(session: AnySession, unit_id: FromPath[UUID]) -> list[NameOut]:
     """Every name that a unit had, oldest first."""
     queries.visible_unit(session, unit_id)
-    return [NameOut.model_validate(one) for one in directory.names(session, unit_id)]
+    return [NameOut.model_validate(name) for name in directory.names(session, unit_id)]
 
 
 @create("/units", roles=OFFICERS | UNITS)
@@ -235,7 +235,7 @@ def split(session: OfOffice, unit_id: FromPath[UUID], data: JSONBody[SplitIn]) -
     parts = service.split(
         session, unit_id, names_of_parts=data.names, valid_from=data.valid_from, instrument=data.instrument
     )
-    return [UnitOut.model_validate(one) for one in parts]
+    return [UnitOut.model_validate(part) for part in parts]
 
 
 @create("/units/{unit_id:uuid}/relocate", roles=OFFICERS)
@@ -270,7 +270,7 @@ def list_manager_forms(
 ) -> ManagerFormPage:
     """The annex forms that the office was sent, or the unit's own."""
     page = directory.manager_forms(session, state=standing, after=after)
-    return ManagerFormPage(items=[ManagerFormOut.model_validate(one) for one in page.rows], after=page.next_after)
+    return ManagerFormPage(items=[ManagerFormOut.model_validate(row) for row in page.rows], after=page.next_after)
 
 
 @act("/manager-forms/{form_id:uuid}/accept", roles=OFFICERS)

@@ -158,7 +158,7 @@ def file_registration_summary(session: OfOffice, platform: ThePlatform, data: JS
 @read("/filings", roles=OFFICE_STAFF | AUDITORS, province=True)
 def list_filings(session: AnySession, year: YearAsked, office: FromQuery[str | None] = None) -> list[FilingOut]:
     """All versions of a year that the asker may see."""
-    return [_filing(one) for one in queries.filings(session, year, office_id=office)]
+    return [_filing(filing) for filing in queries.filings(session, year, office_id=office)]
 
 
 @read("/filings/waiting", roles=CENTER, province=True)
@@ -205,7 +205,7 @@ def list_duties(
         code = OfficeCode(_own(session, asked))
         owed = {code: queries.dues_of(platform.offices, code, year, at=moment)}
     found = queries.duties_by_office(session, year, owed, at=moment)
-    return [_duty(one) for duties in found.values() for one in duties]
+    return [_duty(duty) for duties in found.values() for duty in duties]
 
 
 @read("/reports", roles=OFFICERS)
@@ -226,13 +226,13 @@ def monitor(session: OfMonitor, year: YearAsked) -> list[MonitoredOut]:
 @read("/monitoring/places", roles=OFFICERS | AUDITORS, province=True)
 def monitor_places(session: AnySession, year: YearAsked, office: OfficeAsked) -> list[MonitoredOut]:
     """One city by place: the cases of each county's units, whoever handles them."""
-    return [_monitored(one) for one in queries.monitor_places(session, _own(session, office), year)]
+    return [_monitored(place) for place in queries.monitor_places(session, _own(session, office), year)]
 
 
 @read("/monitoring/desks", roles=OFFICERS | AUDITORS, province=True)
 def monitor_desks(session: AnySession, year: YearAsked, office: OfficeAsked) -> list[MonitoredOut]:
     """One city by desk: the cases that each county has in hand."""
-    return [_monitored(one) for one in queries.monitor_desks(session, _own(session, office), year)]
+    return [_monitored(desk) for desk in queries.monitor_desks(session, _own(session, office), year)]
 
 
 def _own(session: ScopedSession, office: str) -> str:
@@ -257,8 +257,8 @@ def _duty(duty: Duty) -> DutyOut:
     )
 
 
-def _monitored(one: Monitored) -> MonitoredOut:
-    return MonitoredOut.model_validate(one)
+def _monitored(monitored: Monitored) -> MonitoredOut:
+    return MonitoredOut.model_validate(monitored)
 
 
 router = Router(

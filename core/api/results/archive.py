@@ -33,7 +33,7 @@ def request_package(session: OfOffice, platform: ThePlatform, publication_id: Fr
 @read("/awards/{publication_id:uuid}/packages", roles=READERS)
 def list_packages(session: OfOffice, publication_id: FromPath[UUID]) -> list[PackageOut]:
     """The packages of a list, the newest first."""
-    return [PackageOut.model_validate(one) for one in queries.packages(session, publication_id)]
+    return [PackageOut.model_validate(package) for package in queries.packages(session, publication_id)]
 
 
 router = Router("/", route_handlers=[request_package, list_packages], tags=["公示与证书"])

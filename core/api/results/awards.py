@@ -253,7 +253,7 @@ def issue(session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUI
 def list_objections(session: OfOffice, publication_id: FromPath[UUID]) -> list[ObjectionOut]:
     """What was raised against a list."""
     listed = queries.publication(session, publication_id)
-    return [ObjectionOut.model_validate(one) for one in objections.objections(session, listed.id)]
+    return [ObjectionOut.model_validate(objection) for objection in objections.objections(session, listed.id)]
 
 
 @act("/objections/{objection_id:uuid}/sustain", roles=SUPERVISORS)
@@ -290,7 +290,7 @@ def list_certificates(
 @read("/certificates", roles=APPLICANTS)
 def own_certificates(session: OfPerson) -> list[CertificateOut]:
     """One's own certificates."""
-    return [CertificateOut.model_validate(one) for one in queries.own_papers(session)]
+    return [CertificateOut.model_validate(paper) for paper in queries.own_papers(session)]
 
 
 @act("/certificates/{certificate_id:uuid}/revoke", roles=SUPERVISORS, province=True)

@@ -147,13 +147,13 @@ def set_quota(session: OfOffice, data: JSONBody[QuotaIn]) -> QuotaOut:
 @read("/trade-quotas", roles=EXAM_WATCHERS)
 def list_quotas(session: OfOffice, year: YearAsked) -> list[QuotaOut]:
     """The quotas of a year."""
-    return [QuotaOut.model_validate(one) for one in panels.quotas(session, year)]
+    return [QuotaOut.model_validate(quota) for quota in panels.quotas(session, year)]
 
 
 @read("/panels", roles=EXAM_WATCHERS)
 def list_panels(session: OfOffice, year: YearAsked) -> list[PanelOut]:
     """The office's panels of a year."""
-    return [_out(one) for one in panels.panels(session, year)]
+    return [_out(panel) for panel in panels.panels(session, year)]
 
 
 @create("/panels", roles=EXAMINERS)
@@ -167,7 +167,7 @@ def form_panel(session: OfOffice, platform: ThePlatform, data: JSONBody[PanelIn]
 def list_members(session: OfOffice, panel_id: FromPath[UUID]) -> list[MemberOut]:
     """Who sits on a panel."""
     panel = panels.panel(session, panel_id)
-    return [MemberOut.model_validate(one) for one in panels.members(session, panel.id)]
+    return [MemberOut.model_validate(member) for member in panels.members(session, panel.id)]
 
 
 @create("/panels/{panel_id:uuid}/members", roles=EXAMINERS)
@@ -181,7 +181,7 @@ def add_member(session: OfOffice, panel_id: FromPath[UUID], data: JSONBody[Membe
 def remove_member(session: OfOffice, panel_id: FromPath[UUID], account_id: FromPath[UUID]) -> list[MemberOut]:
     """Take somebody off a panel that has not begun; those who are left."""
     panels.remove_member(session, panel_id, account_id)
-    return [MemberOut.model_validate(one) for one in panels.members(session, panel_id)]
+    return [MemberOut.model_validate(member) for member in panels.members(session, panel_id)]
 
 
 @act("/panels/{panel_id:uuid}/open", roles=EXAMINERS)
@@ -202,13 +202,13 @@ def close_panel(
 def list_candidates(session: OfOffice, panel_id: FromPath[UUID]) -> list[CandidateOut]:
     """Everybody before a panel, with how far it has come; names are left out."""
     panel = panels.panel(session, panel_id)
-    return [CandidateOut.model_validate(one) for one in scoring.panel_candidates(session, panel)]
+    return [CandidateOut.model_validate(candidate) for candidate in scoring.panel_candidates(session, panel)]
 
 
 @read("/sheets", roles=EXAMINERS)
 def list_sheets(session: OfOffice, year: YearAsked) -> list[SheetOut]:
     """One's own sheets of a year."""
-    return [SheetOut.model_validate(one) for one in scoring.own_sheets(session, year)]
+    return [SheetOut.model_validate(sheet) for sheet in scoring.own_sheets(session, year)]
 
 
 @act("/sheets/{sheet_id:uuid}/submit", roles=EXAMINERS)

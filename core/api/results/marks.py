@@ -83,7 +83,10 @@ def propose_import(
     content = received.content.read(BOUNDS.bytes + 1)
     made = marks.propose_import(session, content, year=year, file_name=file_name)
     if made.made is None:
-        named = {f"row_{one.row}": f"第{one.row}行（{one.candidate}）：{one.text}" for one in made.reading.faults[:200]}
+        named = {
+            f"row_{fault.row}": f"第{fault.row}行（{fault.candidate}）：{fault.text}"
+            for fault in made.reading.faults[:200]
+        }
         text = f"{len(made.reading.faults)}处有误，没有导入任何成绩。请改正后重新上传。"
         raise Invalid("marks_faulty", text, fields=named)
     return MarkImportOut.model_validate(made.made)
@@ -92,7 +95,7 @@ def propose_import(
 @act("/mark-imports/{import_id:uuid}/confirm", roles=EXAMINERS)
 def confirm_import(session: OfOffice, import_id: FromPath[UUID], data: JSONBody[ConfirmIn]) -> MarkImportOut:
     """Take the marks in, as the second person; with a reason for everybody whom the door list contradicts."""
-    reasons = {one.application_id: one.reason for one in data.reasons}
+    reasons = {reason.application_id: reason.reason for reason in data.reasons}
     return MarkImportOut.model_validate(marks.confirm_import(session, import_id, digest=data.digest, reasons=reasons))
 
 

@@ -144,7 +144,7 @@ def list_batches(
     standing: Annotated[BatchState | None, QueryParameter(name="state", description="批次的状态。")] = None,
 ) -> list[BatchOut]:
     """The unit's batches, or those that the office has or had, oldest first."""
-    return [BatchOut.model_validate(one) for one in onsite.batches(session, year, state=standing)]
+    return [BatchOut.model_validate(batch) for batch in onsite.batches(session, year, state=standing)]
 
 
 @act("/batches/{batch_id:uuid}/receive", roles=AT_THE_DESK)
@@ -176,13 +176,13 @@ def receive_original(session: OfOffice, application_id: FromPath[UUID], data: JS
 def list_originals(session: OfReader, application_id: FromPath[UUID]) -> list[OriginalOut]:
     """Every original of a case."""
     application(session, application_id)
-    return [OriginalOut.model_validate(one) for one in originals.originals_of(session, application_id)]
+    return [OriginalOut.model_validate(original) for original in originals.originals_of(session, application_id)]
 
 
 @read("/originals", roles=AT_THE_DESK)
 def list_held_originals(session: OfOffice) -> list[OriginalOut]:
     """The originals that the office has in its hands, those held longest first."""
-    return [OriginalOut.model_validate(one) for one in originals.held_originals(session)]
+    return [OriginalOut.model_validate(original) for original in originals.held_originals(session)]
 
 
 @act("/originals/{original_id:uuid}/return", roles=AT_THE_DESK)

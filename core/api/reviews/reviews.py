@@ -224,17 +224,17 @@ def _rules(platform: Platform, year: int) -> RuleDocument:
 
 
 def _answers(answers: list[AnswerIn]) -> list[Answer]:
-    return [Answer(**one.model_dump()) for one in answers]
+    return [Answer(**answer.model_dump()) for answer in answers]
 
 
 def _items(items: list[ItemIn]) -> list[ItemVerdict]:
-    return [ItemVerdict(**one.model_dump()) for one in items]
+    return [ItemVerdict(**item.model_dump()) for item in items]
 
 
 def _foreseen(judgement: Judgement) -> Foreseen:
     return Foreseen(
-        findings=[ForeseenFinding.model_validate(one) for one in judgement.findings],
-        requirements=[Requirement.model_validate(one) for one in judgement.requirements],
+        findings=[ForeseenFinding.model_validate(finding) for finding in judgement.findings],
+        requirements=[Requirement.model_validate(requirement) for requirement in judgement.requirements],
         route=list(judgement.route),
         desks=judgement.desks,
         onsite_needed=judgement.onsite_needed,

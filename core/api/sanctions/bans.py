@@ -47,7 +47,7 @@ class BanOut(Output):
 @read("/bans", roles=SUPERVISORS | APPLICANTS)
 def list_bans(session: NamedDependency[SkipValidation[OfficeSession | PersonSession]]) -> list[BanOut]:
     """The bans that the office decided, or the asker's own."""
-    return [BanOut.model_validate(one) for one in queries.bans(session)]
+    return [BanOut.model_validate(ban) for ban in queries.bans(session)]
 
 
 @create("/bans", roles=CENTER, province=True)

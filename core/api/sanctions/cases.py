@@ -92,7 +92,7 @@ class SanctionStory(SanctionOut):
 @read("/sanction-cases", roles=PROPOSERS | APPLICANTS, province=True)
 def list_cases(session: OfParty) -> list[SanctionOut]:
     """The cases of the office, or against oneself; every office's for the center. The newest hundred."""
-    return [SanctionOut.model_validate(one) for one in queries.cases(session)]
+    return [SanctionOut.model_validate(case) for case in queries.cases(session)]
 
 
 @read("/sanction-cases/{case_id:uuid}", roles=PROPOSERS | APPLICANTS, province=True)
@@ -102,7 +102,7 @@ def read_case(session: OfParty, case_id: FromPath[UUID]) -> SanctionStory:
     return SanctionStory.model_validate(
         {
             **SanctionOut.model_validate(sanction).model_dump(),
-            "steps": [StepOut.model_validate(one).model_dump() for one in queries.steps(session, case_id)],
+            "steps": [StepOut.model_validate(step).model_dump() for step in queries.steps(session, case_id)],
             "allowed_actions": list(cases.allowed(session, sanction)),
         }
     )

@@ -26,7 +26,7 @@ class NotesIn(Input):
 
     def values(self) -> list[Note]:
         """The same as the service takes it."""
-        return [Note(**one.model_dump()) for one in self.notes]
+        return [Note(**note.model_dump()) for note in self.notes]
 
 
 class NoteOut(Output):

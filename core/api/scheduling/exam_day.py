@@ -114,13 +114,13 @@ def list_expected(session: OfOffice, sitting_id: FromPath[UUID]) -> list[Expecte
 @read("/sittings/{sitting_id:uuid}/void-tickets", roles=ON_SITE)
 def list_void(session: OfOffice, sitting_id: FromPath[UUID]) -> list[VoidOut]:
     """The void tickets of everybody who has or had a seat in a sitting, for a phone to keep."""
-    return [VoidOut.model_validate(one) for one in void_tickets.void_tickets(session, sitting_id)]
+    return [VoidOut.model_validate(ticket) for ticket in void_tickets.void_tickets(session, sitting_id)]
 
 
 @act("/arrivals", roles=ON_SITE)
 def note_arrivals(session: OfOffice, data: JSONBody[NotesIn]) -> list[NoteOut]:
     """Write down who came; sent again, a note changes nothing."""
-    return [NoteOut.model_validate(one) for one in door.note_arrivals(session, data.values())]
+    return [NoteOut.model_validate(arrival) for arrival in door.note_arrivals(session, data.values())]
 
 
 @act("/sittings/{sitting_id:uuid}/close", roles=ON_SITE)
@@ -139,7 +139,7 @@ def report_incident(session: OfOffice, data: JSONBody[IncidentIn]) -> IncidentOu
 @read("/incidents", roles=OFFICE_STAFF)
 def list_incidents(session: OfOffice, year: YearAsked) -> list[IncidentOut]:
     """What happened at the office's exams."""
-    return [IncidentOut.model_validate(one) for one in door.incidents_of(session, session.office_id, year)]
+    return [IncidentOut.model_validate(incident) for incident in door.incidents_of(session, session.office_id, year)]
 
 
 @read("/exam-progress", roles=OFFICE_STAFF | CENTER, province=True)

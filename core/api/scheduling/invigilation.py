@@ -51,7 +51,7 @@ def assign_invigilators(session: OfOffice, plan_id: FromPath[UUID]) -> Counted:
 @create("/invigilators", roles=SCHEDULERS)
 def add_invigilators(session: OfOffice, data: JSONBody[InvigilatorsIn]) -> Counted:
     """Put people on the register of a year."""
-    forms = [InvigilatorForm(**{**one.model_dump(), "avoids": tuple(one.avoids)}) for one in data.people]
+    forms = [InvigilatorForm(**{**person.model_dump(), "avoids": tuple(person.avoids)}) for person in data.people]
     return Counted(count=len(invigilators.add_invigilators(session, data.year, forms)))
 
 

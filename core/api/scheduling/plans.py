@@ -97,7 +97,7 @@ class SeatOut(Output, published="plans_api_SeatOut"):
 @read("/plans", roles=PLANNING)
 def list_plans(session: OfOffice, year: YearAsked) -> list[PlanOut]:
     """The plans of the office in a year, the newest first."""
-    return [PlanOut.model_validate(one) for one in review.plans_of(session, session.office_id, year)]
+    return [PlanOut.model_validate(plan) for plan in review.plans_of(session, session.office_id, year)]
 
 
 @create("/plans", roles=SCHEDULERS)
@@ -179,7 +179,7 @@ def move_by_hand(
 def list_seats(session: OfCase, application_id: FromPath[UUID]) -> list[SeatOut]:
     """The seats that a candidate has by published plans."""
     application_of(session, application_id)
-    return [SeatOut.model_validate(one) for one in live_seats(session, application_id)]
+    return [SeatOut.model_validate(seat) for seat in live_seats(session, application_id)]
 
 
 router = Router(

@@ -92,14 +92,14 @@ def end_custody(session: OfOffice, custody_id: FromPath[UUID], data: JSONBody[Re
 
 
 def _kept(session: OfOffice, entries: Sequence[CustodyEntry]) -> list[CustodyOut]:
-    chains = safekeeping.handovers_of(session, [one.id for one in entries])
+    chains = safekeeping.handovers_of(session, [entry.id for entry in entries])
     names = [name for name in CustodyOut.model_fields if name != "handovers"]
     return [
         CustodyOut(
-            **{name: getattr(one, name) for name in names},
-            handovers=[HandoverOut.model_validate(step) for step in chains[one.id]],
+            **{name: getattr(entry, name) for name in names},
+            handovers=[HandoverOut.model_validate(step) for step in chains[entry.id]],
         )
-        for one in entries
+        for entry in entries
     ]
 
 

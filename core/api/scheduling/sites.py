@@ -122,7 +122,7 @@ def list_sites(session: OfOffice, year: YearAsked) -> list[SiteOut]:
 @create("/sites", roles=SCHEDULERS)
 def register_site(session: OfOffice, data: JSONBody[SiteIn]) -> Identified:
     """Write down a site of the office; it is not ready until its checklist is signed."""
-    rooms = [_room(one) for one in data.rooms]
+    rooms = [_room(room) for room in data.rooms]
     return Identified(id=sites.register_site(session, data.year, _site(data), rooms).id)
 
 
@@ -168,7 +168,7 @@ def close_site(session: OfOffice, site_id: FromPath[UUID], data: JSONBody[Reason
 @act("/site-preferences", roles=SCHEDULERS)
 def set_preferences(session: OfOffice, data: JSONBody[PreferencesIn]) -> Counted:
     """Say how far sites are for counties."""
-    costs = {(one.office_id, one.site_id): one.cost for one in data.preferences}
+    costs = {(preference.office_id, preference.site_id): preference.cost for preference in data.preferences}
     set_distances(session, costs)
     return Counted(count=len(costs))
 

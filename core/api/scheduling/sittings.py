@@ -99,7 +99,7 @@ def set_sitting(session: OfOffice, data: JSONBody[SittingIn]) -> SittingOut:
         data.starts_at,
         data.ends_at,
         tuple(data.subjects),
-        frozenset(Grade(one) for one in data.grades),
+        frozenset(Grade(grade) for grade in data.grades),
         frozenset(data.trades),
         data.by_trade,
     )

@@ -120,7 +120,7 @@ def void_ticket(session: OfOffice, ticket_id: FromPath[UUID], data: JSONBody[Rea
 @read("/applications/{application_id:uuid}/tickets", roles=APPLICANTS | UNITS | OFFICE_STAFF)
 def show_ticket(session: OfCase, application_id: FromPath[UUID]) -> list[TicketOut]:
     """The ticket in force of an application, if there is one."""
-    return [TicketOut.model_validate(one) for one in tickets.tickets(session, application_ids=[application_id])]
+    return [TicketOut.model_validate(ticket) for ticket in tickets.tickets(session, application_ids=[application_id])]
 
 
 @act("/applications/{application_id:uuid}/ticket/commitment", roles=APPLICANTS)
@@ -157,14 +157,14 @@ def ask_for_papers(session: OfOffice, plan_id: FromPath[UUID], data: JSONBody[Pa
 def list_papers(session: OfOffice, year: YearAsked) -> list[PapersOut]:
     """The office's latest papers and their parts."""
     jobs = paper_jobs.jobs_of(session, session.office_id, year)
-    parts = paper_jobs.parts_of(session, [one.id for one in jobs])
+    parts = paper_jobs.parts_of(session, [job.id for job in jobs])
     names = [name for name in PapersOut.model_fields if name != "parts"]
     return [
         PapersOut(
-            **{name: getattr(one, name) for name in names},
-            parts=[PartOut.model_validate(part) for part in parts[one.id]],
+            **{name: getattr(job, name) for name in names},
+            parts=[PartOut.model_validate(part) for part in parts[job.id]],
         )
-        for one in jobs
+        for job in jobs
     ]
 
 

@@ -74,14 +74,14 @@ class AttendanceIn(Input):
 @read("/courses", roles=OFFICE_STAFF | APPLICANTS | UNITS)
 def list_courses(session: OfCase, year: YearAsked, office: OfficeAsked) -> list[CourseOut]:
     """The courses of an office, which are public."""
-    return [_course(session, one) for one in training.courses_of(session, office, year)]
+    return [_course(session, course) for course in training.courses_of(session, office, year)]
 
 
 @create("/courses", roles=SCHEDULERS)
 def set_course(session: OfOffice, data: JSONBody[CourseIn]) -> CourseOut:
     """Set up a course inside the training window."""
     given = data.model_dump(exclude={"year", "grades", "trades"})
-    grades = frozenset(Grade(one) for one in data.grades)
+    grades = frozenset(Grade(grade) for grade in data.grades)
     made = training.set_course(session, data.year, CourseForm(**given, grades=grades, trades=frozenset(data.trades)))
     return _course(session, made)
 
@@ -109,7 +109,7 @@ def leave(session: OfPersonOrUnit, course_id: FromPath[UUID], data: JSONBody[Peo
 @act("/courses/{course_id:uuid}/attendance", roles=SCHEDULERS)
 def mark_attendance(session: OfOffice, course_id: FromPath[UUID], data: JSONBody[AttendanceIn]) -> Counted:
     """Write down who came."""
-    came = {one.application_id: one.attended for one in data.people}
+    came = {person.application_id: person.attended for person in data.people}
     return Counted(count=training.mark_attendance(session, course_id, came))
 
 

@@ -152,7 +152,7 @@ class LateEntryOut(Output):
 @read_publicly("/seasons")
 def list_seasons(session: AnySession) -> list[SeasonOut]:
     """The years that the province has opened, the newest first."""
-    return [SeasonOut.model_validate(one) for one in session.scalars(select(Season).order_by(Season.year.desc()))]
+    return [SeasonOut.model_validate(season) for season in session.scalars(select(Season).order_by(Season.year.desc()))]
 
 
 @read_publicly("/seasons/{year:int}")
@@ -163,7 +163,7 @@ def show_season(session: AnySession, year: FromPath[int]) -> SeasonDetail:
         GradeOut(
             grade=grade,
             label=grade.label,
-            subjects=[SubjectOut.model_validate(one) for one in queries.subjects(session, year, grade)],
+            subjects=[SubjectOut.model_validate(subject) for subject in queries.subjects(session, year, grade)],
             trades=[TradeOut.model_validate(one) for one in queries.trades_open(session, year, grade)],
         )
         for grade in sorted(Grade, reverse=True)
@@ -184,7 +184,7 @@ def show_calendar(session: AnySession, office: OfficeAsked, year: YearAsked, as_
 @read_publicly("/calendars/versions")
 def list_versions(session: AnySession, office: OfficeAsked, year: YearAsked) -> list[VersionOut]:
     """Every version of an office's own dates, oldest first, in force or not."""
-    return [VersionOut.model_validate(one) for one in queries.versions(session, office, year)]
+    return [VersionOut.model_validate(version) for version in queries.versions(session, office, year)]
 
 
 @create("/calendars", roles=OFFICERS)
@@ -193,7 +193,7 @@ def propose_calendar(session: OfOffice, platform: ThePlatform, data: JSONBody[Ca
     version = service.propose_calendar(
         session,
         data.year,
-        [one.window() for one in data.windows],
+        [window.window() for window in data.windows],
         frame=queries.frame_now(session, session.office_id, data.year),
         source=data.source,
         may_set=platform.offices.dates_left_to(session.office_id),
@@ -204,7 +204,7 @@ def propose_calendar(session: OfOffice, platform: ThePlatform, data: JSONBody[Ca
 @create("/calendars/frame", roles=CENTER)
 def move_frame(session: OfSupervisor, data: JSONBody[CalendarIn]) -> MovedFrameOut:
     """Move the province's own dates; every office that now lies outside is listed."""
-    windows = [one.window() for one in data.windows]
+    windows = [window.window() for window in data.windows]
     version, outside = service.move_frame(session, data.year, windows, source=data.source)
     return MovedFrameOut(version=VersionOut.model_validate(version), outside=_outside(outside))
 
@@ -218,7 +218,7 @@ def list_outside(session: AnySession, year: YearAsked) -> list[OutsideOut]:
 @read("/late-entries", roles=OFFICERS)
 def list_late_entries(session: OfOffice, year: YearAsked) -> list[LateEntryOut]:
     """Everybody whom the office has let in late."""
-    return [LateEntryOut.model_validate(one) for one in queries.late_entries(session, session.office_id, year)]
+    return [LateEntryOut.model_validate(entry) for entry in queries.late_entries(session, session.office_id, year)]
 
 
 @create("/late-entries", roles=OFFICERS)
@@ -231,13 +231,13 @@ def _windows(calendar: ExamCalendar) -> list[WindowOut]:
     order = list(WindowKind)
     return [
         WindowOut(
-            kind=one.kind,
-            label=KIND_NAMES[one.kind],
-            grades=sorted(one.grades, reverse=True),
-            opens=one.opens,
-            closes=one.closes,
+            kind=window.kind,
+            label=KIND_NAMES[window.kind],
+            grades=sorted(window.grades, reverse=True),
+            opens=window.opens,
+            closes=window.closes,
         )
-        for one in sorted(calendar.windows, key=lambda one: (order.index(one.kind), one.closes, sorted(one.grades)))
+        for window in sorted(calendar.windows, key=lambda one: (order.index(one.kind), one.closes, sorted(one.grades)))
     ]
 
 

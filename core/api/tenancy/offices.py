@@ -63,15 +63,15 @@ def list_offices(session: AnySession, platform: ThePlatform, as_of: DayAsked = N
     closed = platform.offices.registry.closed
     return [
         OfficeOut(
-            id=one.id,
-            parent_id=one.parent_id,
-            level=OfficeLevel(one.level),
-            name=one.name,
-            short_name=one.short_name,
-            area_codes=codes.get(one.id, []),
-            open=platform.offices.catalogue.is_open(OfficeCode(one.id)) and one.id not in closed,
+            id=office.id,
+            parent_id=office.parent_id,
+            level=OfficeLevel(office.level),
+            name=office.name,
+            short_name=office.short_name,
+            area_codes=codes.get(office.id, []),
+            open=platform.offices.catalogue.is_open(OfficeCode(office.id)) and office.id not in closed,
         )
-        for one in queries.offices(session)
+        for office in queries.offices(session)
     ]
 
 
@@ -80,10 +80,10 @@ def show_health(session: AnySession, platform: ThePlatform) -> HealthOut:
     """The asker's office: its plugins, and their failures."""
     office = session.actor.office_id
     assert office is not None  # noqa: S101 - these roles are held in an office
-    failures = [FailureOut.model_validate(one) for one in queries.plugin_failures(session, office)]
+    failures = [FailureOut.model_validate(failure) for failure in queries.plugin_failures(session, office)]
     faults = platform.offices.registry.closed.get(office)
     if faults is not None:
-        said = [str(one) for one in faults]
+        said = [str(fault) for fault in faults]
         return HealthOut(office=office, plugins=[], faults=said, answering={}, hooks=[], failures=failures)
     hooks = platform.offices.hooks(office)
     return HealthOut(

@@ -65,12 +65,12 @@ class Import:
     @property
     def refused(self) -> list[Outcome]:
         """The rows with errors, in the order of the table."""
-        return [one for one in self.outcomes if one.faults]
+        return [outcome for outcome in self.outcomes if outcome.faults]
 
     @property
     def existed(self) -> int:
         """How many rows were there already, just so."""
-        return sum(one.existed for one in self.outcomes)
+        return sum(outcome.existed for outcome in self.outcomes)
 
     @property
     def good(self) -> int:
@@ -100,7 +100,7 @@ def import_rows(
             _take_in(session, row, numbers, unit_id=unit_id, year=year, vocabulary=vocabulary, keys=keys)
             for row in rows
         )
-        made = Import(outcomes, done=good_only or not any(one.faults for one in outcomes))
+        made = Import(outcomes, done=good_only or not any(outcome.faults for outcome in outcomes))
         if not made.done:
             all_rows.rollback()
     if made.done:
@@ -139,7 +139,7 @@ def _take_in(
                     savepoint.rollback()
         except (Invalid, Conflict) as refusal:
             faults = {**(refusal.fields or {"name": refusal.detail}), **faults}
-    ordered = {one.code: faults[one.code] for one in COLUMNS if one.code in faults}
+    ordered = {column.code: faults[column.code] for column in COLUMNS if column.code in faults}
     return Outcome(row.number, row.cells.get("name", ""), number[-4:], ordered, existed and not ordered)
 
 
@@ -167,7 +167,9 @@ def _open(
 
 def _read(cells: Mapping[str, str], vocabulary: Vocabulary, year: int) -> tuple[forms.ApplicationDraft, dict[str, str]]:
     """What a row says as a draft, as far as it can be read, and what is wrong with it."""
-    faults = {one.code: f"请填写{one.title}。" for one in COLUMNS if one.required and one.code not in cells}
+    faults = {
+        column.code: f"请填写{column.title}。" for column in COLUMNS if column.required and column.code not in cells
+    }
     if cells.get("id_number") == LOST_DIGITS:
         faults["id_number"] = LOST_DIGITS
     answers: dict[str, Any] = {}

@@ -44,8 +44,8 @@ COLUMNS: Final = (
     Column("trade", ITEM_LABELS["trade"], "从下拉列表中选择。", required=True),
 )
 MARK: Final = "序号"
-_CODES: Final = {one.title: one.code for one in COLUMNS} | {MARK: "mark"}
-TITLES: Final[Mapping[str, str]] = {one.code: one.title for one in COLUMNS}
+_CODES: Final = {column.title: column.code for column in COLUMNS} | {MARK: "mark"}
+TITLES: Final[Mapping[str, str]] = {column.code: column.title for column in COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _header(texts: Sequence[str]) -> dict[int, str] | None:
     found = {at: _CODES[title] for at, title in titles.items() if title in _CODES}
     if not {"name", "id_number"} & set(found.values()):
         return None
-    lacking = [one.title for one in COLUMNS if one.required and one.code not in found.values()]
+    lacking = [column.title for column in COLUMNS if column.required and column.code not in found.values()]
     if lacking:
         BOUNDS.refuse("columns_missing", f"表中缺少这些列：{'、'.join(lacking)}。请使用本页的模板填写，不要改动标题。")
     return found

@@ -242,7 +242,7 @@ class FiledAssessmentsClause(Clause):
 
     def examine(self, case: Case) -> Verdict:
         """Informs of the unit's commitment where one is needed."""
-        unfiled = sorted(one.year for one in case.facts.assessments if not one.filed)
+        unfiled = sorted(assessment.year for assessment in case.facts.assessments if not assessment.filed)
         if not unfiled:
             return Verdict(Outcome.HOLDS, "没有未备案的年度考核结果。")
         years = "、".join(f"{year}年" for year in unfiled)

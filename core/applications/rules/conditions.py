@@ -193,7 +193,7 @@ class AssessmentsClause(WaivableClause):
     def examine(self, case: Case) -> Verdict:
         """Looks at the ``years`` years before the exam year."""
         last = case.facts.year - 1
-        results = {one.year: one.result for one in case.facts.assessments}
+        results = {assessment.year: assessment.result for assessment in case.facts.assessments}
         wanted = range(last - self.years + 1, last + 1)
         if unknown := [year for year in wanted if year not in results]:
             named = "、".join(f"{year}年" for year in unknown)
@@ -259,14 +259,14 @@ class AnyOfClause(Clause):
 
     def examine(self, case: Case) -> Verdict:
         """The best of the verdicts; of several equally bad ones, all the reasons."""
-        verdicts = [case.clauses[one].examine(case) for one in self.clauses]
+        verdicts = [case.clauses[clause].examine(case) for clause in self.clauses]
         for outcome in (Outcome.HOLDS, Outcome.OPEN):
-            best = next((one for one in verdicts if one.outcome is outcome), None)
+            best = next((verdict for verdict in verdicts if verdict.outcome is outcome), None)
             if best is not None:
                 return best
         return Verdict(
             Outcome.FAILS,
-            "以下条件均未满足：" + "".join(one.text for one in verdicts),
+            "以下条件均未满足：" + "".join(verdict.text for verdict in verdicts),
             "请核对相关信息，符合其中一项即可。",
         )
 

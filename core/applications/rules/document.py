@@ -187,14 +187,14 @@ class RuleDocument(FrozenModel):
                 listed = (*self.everybody, *self.paths.of(grade, path))
                 yield from _twice(f"on path {grade.name.lower()}.{path}, clause", listed)
                 for category in StaffCategory:
-                    codes = (one.code for one in self.materials if one.concerns(grade, path, category))
+                    codes = (material.code for material in self.materials if material.concerns(grade, path, category))
                     yield from _twice(f"on path {grade.name.lower()}.{path}, material", codes)
 
     def _dangling(self) -> Iterator[str]:
         """What is named but not there, or there but never named."""
         known = {clause.id for clause in self.clauses}
         chosen = {one for grade in Grade for path in ApplicationPath for one in self.paths.of(grade, path)}
-        chosen |= {*self.everybody, *(one for clause in self.clauses for one in _parts(clause))}
+        chosen |= {*self.everybody, *(part for clause in self.clauses for part in _parts(clause))}
         alternatives = {clause.alternative for clause in self.clauses if clause.alternative is not None}
         for missing in sorted((chosen | alternatives) - known):
             yield f"clause {missing!r} is named but not defined: add a [[clause]] with this id or correct the name"

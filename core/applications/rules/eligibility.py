@@ -134,4 +134,4 @@ def _comes_into_question(facts: ApplicationFacts, document: RuleDocument) -> boo
         return False
     if facts.path is ApplicationPath.TRADE_CHANGE and facts.current_trade in (None, facts.trade):
         return False
-    return not any(isinstance(one, NotOfferedClause) for one in document.clauses_for(facts.grade, facts.path))
+    return not any(isinstance(clause, NotOfferedClause) for clause in document.clauses_for(facts.grade, facts.path))

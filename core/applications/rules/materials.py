@@ -31,11 +31,14 @@ def material_findings(
     doubtful = {
         (requirement.code, requirement.source)
         for rule, requirement in (
-            (one, _requirement(one, facts)) for one in document.materials if _is_asked(one, facts)
+            (material, _requirement(material, facts)) for material in document.materials if _is_asked(material, facts)
         )
         if rule.certainty is not Certainty.KNOWN
     }
-    return tuple(_finding(document, one, facts, doubtful=(one.code, one.source) in doubtful) for one in requirements)
+    return tuple(
+        _finding(document, requirement, facts, doubtful=(requirement.code, requirement.source) in doubtful)
+        for requirement in requirements
+    )
 
 
 def _is_asked(rule: MaterialRule, facts: ApplicationFacts) -> bool:

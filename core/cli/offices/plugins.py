@@ -124,10 +124,10 @@ def _self_checks(catalogue: Catalogue, registry: OfficeHooksRegistry) -> bool:
         if office.code in registry.closed:
             continue
         for name, results in registry.self_checks(office.code).items():
-            for one in results:
-                broken = broken or one.level is SelfCheckLevel.BROKEN
-                details = "".join(f" ({key}: {value})" for key, value in one.details.items())
-                click.echo(f"{one.level.value}: {office.code}: {name}: {one.text}{details}", err=True)
+            for result in results:
+                broken = broken or result.level is SelfCheckLevel.BROKEN
+                details = "".join(f" ({key}: {value})" for key, value in result.details.items())
+                click.echo(f"{result.level.value}: {office.code}: {name}: {result.text}{details}", err=True)
     return broken
 
 

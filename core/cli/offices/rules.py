@@ -50,11 +50,11 @@ def _replayed(year: int, document: RuleDocument | None) -> tuple[int, list[Diffe
         with ProvinceSession(platform.engine, actor=actor, now=system_clock()) as session, session.begin():
             total = submissions_of(session, year)
             results = track(replay(session, year, rules=document), "judging again", total, console=Console(stderr=True))
-            return total, [one for one in results if one is not None]
+            return total, [result for result in results if result is not None]
 
 
-def _print(one: Difference) -> None:
-    click.echo(f"{one.reference}, submission {one.round}")
-    for sign, findings in (("-", one.gone), ("+", one.new)):
+def _print(difference: Difference) -> None:
+    click.echo(f"{difference.reference}, submission {difference.round}")
+    for sign, findings in (("-", difference.gone), ("+", difference.new)):
         for finding in findings:
             click.echo(f"  {sign} {finding.rule} [{finding.severity}] {finding.text}")

@@ -130,7 +130,7 @@ def _open_office(catalogue: Catalogue, name: str) -> Office:
 
 def _open_windows(office: Office, day: date) -> Iterator[Window]:
     for year in office.calendars:
-        yield from (one for one in office.calendars[year].windows if _state(one, day) in {"open", "due"})
+        yield from (window for window in office.calendars[year].windows if _state(window, day) in {"open", "due"})
 
 
 def _state(window: Window, day: date) -> str:

@@ -55,7 +55,7 @@ def check(password: str, *, staff: bool, context: Iterable[str] = ()) -> None:
 def _spellings(text: str) -> Iterable[str]:
     """A name as it is written, in pinyin, and by the initials of its pinyin; a number by its pieces as well."""
     syllables = lazy_pinyin(text)
-    yield from (text.lower(), "".join(syllables).lower(), "".join(one[:1] for one in syllables).lower())
+    yield from (text.lower(), "".join(syllables).lower(), "".join(syllable[:1] for syllable in syllables).lower())
     if text[:17].isdecimal() and len(text) > 10:
         yield from (text[-4:], text[-6:], text[-8:], text[6:14], text[8:14])
 

@@ -177,9 +177,9 @@ def next_step(session: SignInSession, account_id: UUID, *, factor_passed: bool, 
 def needs_second_factor(actors: Iterable[Actor], offices: Offices) -> bool:
     """Whether an office in which somebody is an officer demands one; of a closed office the one above decides."""
     return any(
-        offices.config(_nearest_open(one.office_id, offices)).policy.officers_need_totp
-        for one in actors
-        if one.role in OFFICE_ROLES and one.office_id is not None
+        offices.config(_nearest_open(actor.office_id, offices)).policy.officers_need_totp
+        for actor in actors
+        if actor.role in OFFICE_ROLES and actor.office_id is not None
     )
 
 

@@ -110,7 +110,7 @@ def resolve_session(session: SignInSession, token: str, *, lifetimes: Lifetimes)
     if session.now - row.seen_at >= _SEEN_EVERY:
         row.seen_at = session.now
         session.flush()
-    chosen = next((one.grant_id for one in actors if one.grant_id == row.grant_id), actors[0].grant_id)
+    chosen = next((actor.grant_id for actor in actors if actor.grant_id == row.grant_id), actors[0].grant_id)
     return ResolvedSession(row.id, actors, Awaited(row.awaits) if row.awaits else None, chosen)
 
 

@@ -226,7 +226,9 @@ def show_step(
 ) -> Response[str]:
     """One page of the form, for the applicant or their unit; beside it, where it is an older one, the ``newer``."""
     draft = forms.read_draft(application.form)
-    open_items = [one for one in this.items if application.unlocked_items is None or one in application.unlocked_items]
+    open_items = [
+        item for item in this.items if application.unlocked_items is None or item in application.unlocked_items
+    ]
     present = edition_of(application, open_items)
     return render(
         request,
@@ -270,7 +272,7 @@ def show_papers(
         tried=tried,
         refused=material,
         requirements=_asked_papers(session, platform, application),
-        uploaded={one.material: one for one in current_documents(session, application.id)},
+        uploaded={document.material: document for document in current_documents(session, application.id)},
         limits=platform.offices.config(application.local_office_id).documents,
         **_frame(session, application),
     )
@@ -283,10 +285,12 @@ def _asked_papers(
     if isinstance(session, PersonSession):
         asked = list(_foreseen(session, platform, application).requirements)
     else:
-        asked = [MaterialRequirement(**one) for one in queries.pinned_requirements(session, application)]
+        asked = [
+            MaterialRequirement(**requirement) for requirement in queries.pinned_requirements(session, application)
+        ]
     names = paper_names(session, application, platform.rules[application.year])
     known = {one.code for one in asked}
-    named = [one for one in application.unlocked_items or () if one in names and one not in known]
+    named = [item for item in application.unlocked_items or () if item in names and item not in known]
     return [*asked, *(MaterialRequirement(one, names[one], "审核人员退回时要求") for one in named)]
 
 
@@ -307,7 +311,7 @@ def _show_check(
     judgement = _foreseen(session, platform, application)
     for paper in submission.lacking_papers(session, application, judgement):
         missing[paper.code] = f"请上传{paper.name}（审核人员要求补交）。"
-    findings = [shown(one) for one in judgement.findings]
+    findings = [shown(finding) for finding in judgement.findings]
     return render(
         request,
         session,
@@ -318,10 +322,10 @@ def _show_check(
         values=form_steps.fields(draft),
         missing=missing,
         findings=findings,
-        blocking=[one for one in findings if one.tone == "stopped"],
+        blocking=[finding for finding in findings if finding.tone == "stopped"],
         acknowledgements=_asked(judgement, platform.rules[application.year]),
         requirements=_asked_papers(session, platform, application),
-        uploaded={one.material for one in current_documents(session, application.id)},
+        uploaded={document.material for document in current_documents(session, application.id)},
         years=form_steps.assessed_years(application.year),
         older=form_steps.older_assessments(application.form, application.year),
         awards=platform.rules[application.year].award_names,
@@ -336,9 +340,9 @@ def _frame(session: PersonSession | UnitSession, application: Application) -> di
     A unit fills in the answers and supplies what a return asked for; all other papers, the declaration and the
     submission are the applicant's own.
     """
-    remarks = {one.item: one for one in faulty_items(session, application)} if application.unlocked_items else {}
+    remarks = {item.item: item for item in faulty_items(session, application)} if application.unlocked_items else {}
     own, returned = isinstance(session, PersonSession), application.state == State.RETURNED
-    titles = {**{one.code: one.title for one in STEPS}, PAPERS: "上传材料", CHECK: "核对提交"}
+    titles = {**{step.code: step.title for step in STEPS}, PAPERS: "上传材料", CHECK: "核对提交"}
     theirs = frozenset(titles) - (frozenset() if own else {CHECK} if returned else {CHECK, PAPERS})
     open_pages = form_steps.pages(application.unlocked_items)
     return {

@@ -249,7 +249,7 @@ def _vocabulary(platform: Platform, year: int) -> Vocabulary:
 
 def _seal(session: UnitSession, keys: KeyProvider, rows: Sequence[Row], unit_id: UUID) -> str:
     """The rows as the page carries them: nobody can read or change them, and the server keeps nothing."""
-    known = {"at": session.now.isoformat(), "unit": str(unit_id), "rows": [asdict(one) for one in rows]}
+    known = {"at": session.now.isoformat(), "unit": str(unit_id), "rows": [asdict(row) for row in rows]}
     packed = zlib.compress(json.dumps(known, ensure_ascii=False).encode())
     return base64.urlsafe_b64encode(keys.encrypt(packed, _place(session))).decode()
 

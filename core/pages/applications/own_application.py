@@ -158,7 +158,7 @@ def choices(platform: Platform, year: int) -> dict[str, Any]:
         "frontlines": [(one.value, text) for one, text in FRONTLINE_LABELS.items()],
         "results": [(one.value, text) for one, text in RESULT_LABELS.items()],
         "educations": [(one.value, text) for one, text in EDUCATION_LABELS.items()],
-        "trades": [(one.code, f"{one.code} {one.name}") for one in season.trades],
+        "trades": [(trade.code, f"{trade.code} {trade.name}") for trade in season.trades],
     }
 
 
@@ -199,7 +199,7 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
         current_trade=draft.current_trade,
         education=draft.education,
     )
-    open_trades = {grade: [one.code for one in season.trades_for(grade)] for grade in Grade}
+    open_trades = {grade: [trade.code for trade in season.trades_for(grade)] for grade in Grade}
     found = eligibility.suggest_paths(
         facts,
         platform.rules[year],
@@ -265,7 +265,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "tone": TONES[state],
         "turn": turn(state, parties),
         "way": way(state, found.route, events, parties),
-        "reason": next((one.reason for one in reversed(events) if one.reason), ""),
+        "reason": next((event.reason for event in reversed(events) if event.reason), ""),
         "faults": faulty_items(session, found) if state is State.RETURNED else [],
         "remark": remark,
         "where": form_steps.place_of,

@@ -152,7 +152,7 @@ def seals_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform) -
         session,
         "audit/seals.html",
         lines=[(one, *_verdict(session, platform, newest.get(one.office_id))) for one in queries.sealed(session)],
-        names={one.id: one.name for one in offices(session)},
+        names={office.id: office.name for office in offices(session)},
     )
 
 
@@ -169,7 +169,7 @@ def entry_page(
         "audit/entry.html",
         entry=found,
         event=EVENTS[found.kind],
-        office={one.id: one.name for one in offices(session)}[found.office_id],
+        office={office.id: office.name for office in offices(session)}[found.office_id],
         person=_people(session, {found.account_id}).get(found.account_id, "—"),
         role=_role(found.account_id, found.role),
         payload=json.dumps(found.payload, ensure_ascii=False, indent=2),
@@ -204,7 +204,7 @@ def _is_ours(platform: Platform, proof: Proof) -> bool:
 
 
 def _people(session: ScopedSession, ids: set[UUID]) -> dict[UUID, str]:
-    return {one.id: one.name for one in session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))}
+    return {row.id: row.name for row in session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))}
 
 
 def _address(held: dict[str, str], **changed: str) -> str:

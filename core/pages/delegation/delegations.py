@@ -73,18 +73,18 @@ def export_delegations(session: OfOffice) -> Response[bytes]:
     names = _words(session)["names"]
     rows = [
         (
-            names[one.from_office_id],
-            names[one.to_office_id],
-            MODE_LABELS[DelegationMode(one.mode)],
-            STATES[one.state][0],
-            one.instrument,
-            scope_words(one),
-            one.effective_from,
-            one.effective_until,
-            one.ended_at,
-            one.ending_reason,
+            names[delegation.from_office_id],
+            names[delegation.to_office_id],
+            MODE_LABELS[DelegationMode(delegation.mode)],
+            STATES[delegation.state][0],
+            delegation.instrument,
+            scope_words(delegation),
+            delegation.effective_from,
+            delegation.effective_until,
+            delegation.ended_at,
+            delegation.ending_reason,
         )
-        for one in queries.delegations(session, office_id=session.office_id)
+        for delegation in queries.delegations(session, office_id=session.office_id)
     ]
     columns = ("委托机构", "接收机构", "方式", "状态", "文件", "范围", "生效", "期限", "终止", "终止理由")
     return export(session, Sheet("委托与下放", columns, rows))
@@ -147,9 +147,9 @@ def change_state(
     return _show(request, session, delegation_id, tried=tried, given=data)
 
 
-def scope_words(one: Delegation) -> str:
+def scope_words(delegation: Delegation) -> str:
     """What is delegated, in words."""
-    scope = queries.scope_of(one)
+    scope = queries.scope_of(delegation)
     said = ["、".join(STAGE_LABELS[stage] for stage in ReviewStage if stage in scope.stages)]
     if scope.grades is not None:
         said.append("、".join(grade.label for grade in sorted(scope.grades, reverse=True)))
@@ -267,7 +267,7 @@ def _ending(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _receivers(session: OfficeSession) -> list[tuple[str, str]]:
-    return [(one.id, one.name) for one in offices(session) if one.parent_id == session.office_id]
+    return [(office.id, office.name) for office in offices(session) if office.parent_id == session.office_id]
 
 
 def _may_supervise(session: OfficeSession) -> bool:
@@ -281,7 +281,7 @@ def _listed(data: dict[str, Any], name: str) -> list[str]:
 
 def _words(session: OfficeSession) -> dict[str, Any]:
     return {
-        "names": {one.id: one.name for one in offices(session)},
+        "names": {office.id: office.name for office in offices(session)},
         "modes": {mode.value: label for mode, label in MODE_LABELS.items()},
         "states": STATES,
         "scope_words": scope_words,

@@ -130,7 +130,7 @@ def _files(
 ) -> Response[str]:
     listed = files_of(session, thing.subject, [thing.id])[thing.id]
     kinds = open_kinds(session, thing)
-    may_correct = {one.code for one in kinds}
+    may_correct = {kind.code for kind in kinds}
     address, label = _home(session, thing)
     return render(
         request,
@@ -143,7 +143,7 @@ def _files(
         home_label=label,
         listed=listed,
         base="base/applicant.html" if session.scope == "person" else "base/desk.html",
-        kinds=[(one.code, one.label) for one in kinds],
+        kinds=[(kind.code, kind.label) for kind in kinds],
         wrong=[
             (str(one.file.id), f"{one.file.title}（{one.file.file_name}）")
             for one in listed

@@ -38,9 +38,14 @@ def export_staff(session: OfOffice) -> Response[bytes]:
     """The staff as an Excel file."""
     names = _names(session)
     rows = [
-        (one.name, one.login, "" if one.role is None else ROLE_LABELS[one.role], names.get(one.office_id or "", ""))
-        for one in queries.account_lines(session)
-        if one.ended_at is None and one.unit_id is None
+        (
+            line.name,
+            line.login,
+            "" if line.role is None else ROLE_LABELS[line.role],
+            names.get(line.office_id or "", ""),
+        )
+        for line in queries.account_lines(session)
+        if line.ended_at is None and line.unit_id is None
     ]
     return export(session, Sheet("机构人员", ("姓名", "登录名", "角色", "所在机构"), rows))
 
@@ -150,7 +155,7 @@ def end_acting(request: AnyRequest, session: AnySession, acting_id: FromPath[UUI
 
 
 def _staff(request: AnyRequest, session: OfficeSession, *, tried: Any = None, given: Any = None) -> Response[str]:
-    found = [one for one in queries.account_lines(session) if one.unit_id is None]
+    found = [line for line in queries.account_lines(session) if line.unit_id is None]
     return render(
         request,
         session,
@@ -174,7 +179,7 @@ def _account(
     password: str = "",
     done: str = "",
 ) -> Response[str]:
-    lines = [one for one in queries.account_lines(session) if one.account_id == account_id]
+    lines = [line for line in queries.account_lines(session) if line.account_id == account_id]
     if not lines:
         raise NotFound("account_not_found", "没有找到由本机构管理的这个账号。请核对后重试。")
     return render(
@@ -183,7 +188,7 @@ def _account(
         "identity/staff_account.html",
         tried=tried,
         account=lines[0],
-        held=[one for one in lines if one.role is not None],
+        held=[line for line in lines if line.role is not None],
         labels=ROLE_LABELS,
         names=_names(session),
         password=password,
@@ -215,16 +220,16 @@ def _grants(session: ScopedSession) -> list[tuple[str, str]]:
     if Permission.STAFF not in session.actor.may_change:
         return mine
     others = [
-        (str(one.grant_id), f"{one.name}：{ROLE_LABELS[one.role]}")
-        for one in queries.account_lines(session)
-        if one.role is not None and one.grant_id is not None and one.grant_id != own and one.ended_at is None
+        (str(line.grant_id), f"{line.name}：{ROLE_LABELS[line.role]}")
+        for line in queries.account_lines(session)
+        if line.role is not None and line.grant_id is not None and line.grant_id != own and line.ended_at is None
     ]
     return mine + others
 
 
 def _choices(session: OfficeSession) -> dict[str, Any]:
     """The offices, of this one and below, and the roles that are held in offices."""
-    below = [one for one in offices(session) if f"{one.id}/".startswith(f"{session.office_id}/")]
+    below = [office for office in offices(session) if f"{office.id}/".startswith(f"{session.office_id}/")]
     levels = {OfficeLevel(one.level) for one in below}
     held = [role for role, post in POSTS.items() if post.held is Holding.OFFICE and post.levels & levels]
     return {
@@ -234,7 +239,7 @@ def _choices(session: OfficeSession) -> dict[str, Any]:
 
 
 def _names(session: ScopedSession) -> dict[str, str]:
-    return {one.id: one.name for one in offices(session)}
+    return {office.id: office.name for office in offices(session)}
 
 
 def _role(data: dict[str, Any]) -> Role:

@@ -89,7 +89,7 @@ def _outbox(
         states=STATES,
         channels=_CHANNELS,
         kind_label=kind_label,
-        names={one.id: one.name for one in offices(session)},
+        names={office.id: office.name for office in offices(session)},
         next_address=None if following is None else _address(standing, before=str(following)),
         first_address=_address(standing) if before else None,
     )

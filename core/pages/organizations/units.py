@@ -151,7 +151,7 @@ def _show_manager(
     tried: Attempt | None = None,
 ) -> Response[str]:
     unit = visible_unit(session, session.unit_id)
-    filed = [one for one in directory.manager_forms(session).rows if one.unit_id == unit.id]
+    filed = [row for row in directory.manager_forms(session).rows if row.unit_id == unit.id]
     return render(
         request,
         session,

@@ -75,7 +75,7 @@ def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, 
     """One office opened into its counties: by place, by desk, and what it owes and has delegated."""
     office = _office(session, code)
     year = seasons.current_season(session).year
-    duties = [one for one in _duties(session, platform, year) if one.office == office.id]
+    duties = [duty for duty in _duties(session, platform, year) if duty.office == office.id]
     return render(
         request,
         session,
@@ -90,7 +90,7 @@ def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, 
         kinds=KIND_LABELS,
         outside=[one for one in seasons.offices_outside(session, year) if f"{one.office}/".startswith(f"{office.id}/")],
         delegations=delegations(session, office_id=office.id, at=session.now),
-        names={one.id: one.name for one in offices(session)},
+        names={office.id: office.name for office in offices(session)},
     )
 
 
@@ -126,11 +126,11 @@ def filings_page(
         session,
         "oversight/board_filings.html",
         waiting=_waiting(session, year),
-        duties=[one for one in duties if not status or one.status.value == status],
+        duties=[duty for duty in duties if not status or duty.status.value == status],
         chips=chips,
         status=_status,
         kinds=KIND_LABELS,
-        names={one.id: one.name for one in offices(session)},
+        names={office.id: office.name for office in offices(session)},
     )
 
 
@@ -155,22 +155,23 @@ def _places(platform: Platform) -> dict[str, tuple[int, int]]:
 
 
 def _short_names(platform: Platform) -> dict[str, str]:
-    return {one.code: one.short_name for one in platform.offices.catalogue.offices()}
+    return {office.code: office.short_name for office in platform.offices.catalogue.offices()}
 
 
 def _duties(session: ProvinceSession | AuditorSession, platform: Platform, year: int) -> list[Duty]:
     owed, _ = queries.dues_each(platform.offices, year, at=session.now)
-    return [one for duties in queries.duties_by_office(session, year, owed).values() for one in duties]
+    return [duty for duties in queries.duties_by_office(session, year, owed).values() for duty in duties]
 
 
 def _waiting(session: ProvinceSession | AuditorSession, year: int) -> list[Any]:
     return sorted(
-        (one for one in queries.filings(session, year) if one.state == "filed"), key=lambda one: (one.filed_at, one.id)
+        (filing for filing in queries.filings(session, year) if filing.state == "filed"),
+        key=lambda one: (one.filed_at, one.id),
     )
 
 
 def _off(duties: list[Duty]) -> list[Duty]:
-    return [one for one in duties if one.status in {DutyStatus.OVERDUE, DutyStatus.RETURNED}]
+    return [duty for duty in duties if duty.status in {DutyStatus.OVERDUE, DutyStatus.RETURNED}]
 
 
 def _status(status: DutyStatus) -> tuple[str, str]:

@@ -69,7 +69,7 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         if one.office == session.office_id
         for part in one.outside
     ]
-    found = matters(session.office_id, duties, [_desk(one) for one in desks], outside)
+    found = matters(session.office_id, duties, [_desk(desk) for desk in desks], outside)
     return render(
         request,
         session,
@@ -158,7 +158,7 @@ def return_filing(
 
 def filing_sheet(session: ScopedSession, found: Any, year: int) -> Sheet:
     """Filings as a table to be saved."""
-    names = {one.id: one.name for one in offices(session)}
+    names = {office.id: office.name for office in offices(session)}
     rows = [
         (
             names[one.office_id],
@@ -192,7 +192,7 @@ def _filings(request: AnyRequest, session: OfficeSession, platform: Platform, tr
         filed=list(reversed(filed)),
         words=STATE_WORDS,
         kinds=KIND_LABELS,
-        calendars=[(one.id, _version_words(one)) for one in reversed(versions) if _sets_exams(one)],
+        calendars=[(version.id, _version_words(version)) for version in reversed(versions) if _sets_exams(version)],
         figures=[
             (label_of(name), count)
             for name, count in queries.standard_figures(session, session.office_id, year).items()
@@ -243,8 +243,8 @@ def _desks(session: OfficeSession, year: int) -> list[Monitored]:
     return queries.monitor_desks(session, session.office_id, year)
 
 
-def _desk(one: Monitored) -> Desk:
-    return Desk(one.office, one.name, one.backlog, one.overdue)
+def _desk(monitored: Monitored) -> Desk:
+    return Desk(monitored.office, monitored.name, monitored.backlog, monitored.overdue)
 
 
 def _status(status: DutyStatus) -> tuple[str, str]:
@@ -254,23 +254,25 @@ def _status(status: DutyStatus) -> tuple[str, str]:
 def _next_windows(session: OfficeSession, year: int) -> list[tuple[str, str, Any]]:
     """The windows that are open or come next: what, when, and until when."""
     calendar = seasons.calendar_now(session, session.office_id, year)
-    ahead = sorted((one for one in calendar.windows if one.closes > session.now), key=lambda one: one.closes)
+    ahead = sorted((window for window in calendar.windows if window.closes > session.now), key=lambda one: one.closes)
     return [(KIND_NAMES[one.kind], filters.span(one), one.closes) for one in ahead[:_NEXT_SHOWN]]
 
 
 def _version_words(version: Any) -> str:
-    exams = [one for one in calendar_from_json(version.windows).windows if one.kind in seasons.FILED_KINDS]
-    said = "；".join(f"{KIND_NAMES[one.kind]}{filters.span(one)}" for one in exams)
+    exams = [window for window in calendar_from_json(version.windows).windows if window.kind in seasons.FILED_KINDS]
+    said = "；".join(f"{KIND_NAMES[exam.kind]}{filters.span(exam)}" for exam in exams)
     return f"第{version.version}版：{said}"
 
 
 def _sets_exams(version: Any) -> bool:
-    return any(WindowKind(one["kind"]) in seasons.FILED_KINDS for one in version.windows)
+    return any(WindowKind(window["kind"]) in seasons.FILED_KINDS for window in version.windows)
 
 
 def _windows(found: Filing) -> list[tuple[str, str, str]]:
     calendar = calendar_from_json(found.content.get("windows", []))
-    return [(KIND_NAMES[one.kind], filters.grades(one.grades), filters.span(one)) for one in calendar.windows]
+    return [
+        (KIND_NAMES[window.kind], filters.grades(window.grades), filters.span(window)) for window in calendar.windows
+    ]
 
 
 def _uuid(given: object) -> UUID:

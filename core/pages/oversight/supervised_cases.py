@@ -53,7 +53,7 @@ def cases_page(
         "oversight/cases.html",
         rows=found.rows,
         held=held,
-        states=[(one.value, STATE_LABELS[one]) for one in _STATES],
+        states=[(state.value, STATE_LABELS[state]) for state in _STATES],
         offices=[(one.id, one.name) for one in known if one.level != OfficeLevel.COUNTY],
         names={one.id: one.name for one in known},
         labels=STATE_LABELS,
@@ -78,7 +78,7 @@ def export_cases(
     found = queries.queue(session, current_season(session).year, _filter(held), size=MOST_ROWS)
     names = {one.id: one.name for one in offices(session)}
     columns = ("姓名", "身份证末四位", "状态", "期限", "等级", "工种", "单位", "受理机构", "办理机构", "编号")
-    rows = [_exported(one, names) for one in found.rows]
+    rows = [_exported(row, names) for row in found.rows]
     labels = {"state": "状态", "office": "受理机构", "q": "查找"}
     words = {**held, "state": STATE_LABELS[State(standing)] if standing else "", "office": names.get(office, office)}
     filters = [f"{labels[name]}：{value}" for name, value in words.items() if value]
@@ -149,9 +149,9 @@ def _case(  # noqa: PLR0917 - what the page shows
     reason: str = "",
 ) -> Response[str]:
     case = queries.application(session, application_id)
-    names = {one.id: one.name for one in offices(session)}
+    names = {office.id: office.name for office in offices(session)}
     rules = platform.rules.get(case.year)
-    allowed = {one.action for one in case_of(session, case).allowed_actions}
+    allowed = {action.action for action in case_of(session, case).allowed_actions}
     return render(
         request,
         session,
@@ -167,7 +167,7 @@ def _case(  # noqa: PLR0917 - what the page shows
         settlements=queries.settlements(session, application_id),
         marks=_MARKS,
         documents=current_documents(session, application_id),
-        materials={} if rules is None else {one.code: one.name for one in rules.materials},
+        materials={} if rules is None else {material.code: material.name for material in rules.materials},
         may_reopen=Action.REOPEN in allowed,
         may_disqualify=Action.DISQUALIFY in allowed,
         reason=reason,

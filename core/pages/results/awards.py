@@ -193,7 +193,7 @@ def _awards(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
         tried=tried,
         year=year,
         lists=queries.publications(session, year),
-        label=lambda numbers: "、".join(Grade(one).label for one in sorted(numbers, reverse=True)),
+        label=lambda numbers: "、".join(Grade(number).label for number in sorted(numbers, reverse=True)),
         states=STATES,
         grades=[(int(one), one.label) for one in sorted(Grade, reverse=True)],
         may_decide=Permission.SUPERVISE in session.actor.may_change,
@@ -247,7 +247,7 @@ def _grades(data: dict[str, Any]) -> set[Grade]:
     sent = data.get("grades") or []
     numbers = sent if isinstance(sent, list) else [sent]
     known = {str(int(one)): one for one in Grade}
-    return {known[str(one)] for one in numbers if str(one) in known}
+    return {known[str(number)] for number in numbers if str(number) in known}
 
 
 PAGES = [

@@ -150,7 +150,7 @@ def _corrections(
         limits=limits_of(platform.offices.config(session.office_id)),
         states=CORRECTION_STATES,
         words=corrections.in_words,
-        subjects=[(one, one) for one in _all_subjects(session, year)],
+        subjects=[(subject, subject) for subject in _all_subjects(session, year)],
         statuses=STATUSES,
         given=Fields(given or {}),
         **may(session),

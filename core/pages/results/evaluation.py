@@ -205,7 +205,7 @@ def _panel(
 ) -> Response[str]:
     panel = panels.panel(session, panel_id)
     members = panels.members(session, panel_id)
-    units = [one.unit_id for one in members if one.unit_id is not None]
+    units = [member.unit_id for member in members if member.unit_id is not None]
     trades = dict(trades_of(session, panel.year))
     return render(
         request,
@@ -214,7 +214,7 @@ def _panel(
         tried=tried,
         panel=panel,
         trades=trades,
-        named_trades="、".join(trades.get(one, one) for one in panel.trades),
+        named_trades="、".join(trades.get(trade, trade) for trade in panel.trades),
         state=PANEL_STATES[panel.state],
         criteria=panels.criteria_of(panel),
         members=members,
@@ -251,7 +251,9 @@ def _sheet(
 
 def _examiners(session: OfficeSession) -> list[tuple[str, str]]:
     """The office's examiners, by what they sign in with and their names."""
-    those = [one for one in account_lines(session) if one.role is Role.EXAMINER and one.office_id == session.office_id]
+    those = [
+        line for line in account_lines(session) if line.role is Role.EXAMINER and line.office_id == session.office_id
+    ]
     return [(one.login, f"{one.login} {one.name}") for one in those]
 
 
@@ -276,7 +278,7 @@ def _count(data: Mapping[str, Any], name: str) -> int:
 
 def _scores(criteria: Sequence[Criterion], data: Mapping[str, Any]) -> dict[str, Decimal]:
     """What was written beside each criterion; what is no number is left out, and so refused as missing."""
-    written = {one.code: str(data.get(one.code) or "").strip() for one in criteria}
+    written = {criterion.code: str(data.get(criterion.code) or "").strip() for criterion in criteria}
     found = {}
     for code, text in written.items():
         with suppress(InvalidOperation):

@@ -164,8 +164,8 @@ def _import(
 def _by_candidate(differs: Sequence[Named]) -> list[tuple[UUID, str, str, str, str]]:
     """Candidate by candidate, for each has one reason: id, number, name, subjects, and what differs, in words."""
     grouped: dict[UUID, list[Named]] = {}
-    for one in differs:
-        grouped.setdefault(one.differs.application_id, []).append(one)
+    for difference in differs:
+        grouped.setdefault(difference.differs.application_id, []).append(difference)
     return [
         (
             candidate,

@@ -69,8 +69,8 @@ def _results(
 ) -> Response[str]:
     case, found = application(session, application_id), results_of(session, application_id)
     rules = platform.offices.config(case.office_id).results
-    asked = {one.subject for one in found.checks}
-    ends = {one.subject: closes(one, rules) for one in found.marks}
+    asked = {check.subject for check in found.checks}
+    ends = {mark.subject: closes(mark, rules) for mark in found.marks}
     return render(
         request,
         session,
@@ -86,7 +86,7 @@ def _results(
         grounds=[(ground.value, text) for ground, text in GROUND_LABELS.items()],
         ground_labels={ground.value: text for ground, text in GROUND_LABELS.items()},
         check_labels=CHECK_LABELS,
-        files=files_of(session, Subject.CHECK, [one.id for one in found.checks]),
+        files=files_of(session, Subject.CHECK, [check.id for check in found.checks]),
         limits=limits_of(platform.offices.config(case.office_id)),
         tones=CHECK_TONES,
         given=Fields(given or {}),

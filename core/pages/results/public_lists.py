@@ -26,7 +26,7 @@ from core.web.routes import form, form_with_file, page
 @page("/published")
 def lists_page(request: AnyRequest, session: AnySession) -> Response[str]:
     """The lists of those who passed that are out now."""
-    names = {one.id: one.name for one in offices(session)}
+    names = {office.id: office.name for office in offices(session)}
     lists = queries.lists_out(session)
     return render(request, session, "results/lists.html", lists=lists, names=names, label=_grades)
 
@@ -140,7 +140,7 @@ def _list(
         "results/list.html",
         tried=tried,
         publication=publication,
-        office={one.id: one.name for one in offices(session)}[publication.office_id],
+        office={office.id: office.name for office in offices(session)}[publication.office_id],
         grades=_grades(publication.grades),
         lines=lines,
         given=Fields(given),
@@ -162,7 +162,7 @@ def _position(data: dict[str, Any]) -> int | None:
 
 
 def _grades(numbers: list[int]) -> str:
-    return "、".join(Grade(one).label for one in sorted(numbers, reverse=True))
+    return "、".join(Grade(number).label for number in sorted(numbers, reverse=True))
 
 
 PAGES = [lists_page, list_page, object_to, verify_page, verify]

@@ -78,18 +78,18 @@ def table_file(session: OfUnit, wanted: Narrowed = "all") -> Response[bytes]:
     trades = trade_names(session, year)
     rows = [
         (
-            one.name,
-            one.id_tail,
-            one.unit,
-            Grade(one.grade).label if one.grade else "",
-            trades.get((one.grade, one.trade), one.trade),
-            _result(one)[0],
-            _paper(one)[0],
-            one.number,
-            day(one.issued_at) if one.issued_at else "",
-            one.reference,
+            result.name,
+            result.id_tail,
+            result.unit,
+            Grade(result.grade).label if result.grade else "",
+            trades.get((result.grade, result.trade), result.trade),
+            _result(result)[0],
+            _paper(result)[0],
+            result.number,
+            day(result.issued_at) if result.issued_at else "",
+            result.reference,
         )
-        for one in unit_results.unit_results(session, year, only)
+        for result in unit_results.unit_results(session, year, only)
     ]
     return export(session, Sheet(f"{year}年度考核结果和证书", _COLUMNS, rows, ONLY_LABELS[only]))
 
@@ -117,24 +117,24 @@ def notice_pdf(session: OfUnit, publication_id: FromPath[UUID]) -> Response[byte
     )
 
 
-def _result(one: UnitResult) -> tuple[str, str]:
+def _result(result: UnitResult) -> tuple[str, str]:
     """Whether somebody passed, in words and with the tone of the mark."""
-    if one.struck_reason and not one.listed:
+    if result.struck_reason and not result.listed:
         return "已撤出公示名单", "stopped"
-    if one.passed is None:
+    if result.passed is None:
         return "尚未公布", "waits"
-    if not one.passed:
+    if not result.passed:
         return "不合格", "stopped"
-    return ("合格，公示中", "waits") if one.listed == "published" else ("合格", "done")
+    return ("合格，公示中", "waits") if result.listed == "published" else ("合格", "done")
 
 
-def _paper(one: UnitResult) -> tuple[str, str]:
+def _paper(result: UnitResult) -> tuple[str, str]:
     """How somebody's certificate stands, in words and with the tone of the mark."""
-    if one.certificate_id is None:
-        return ("公示期满后发证", "waits") if one.passed and one.listed else ("—", "plain")
-    if one.revoked_at is None:
+    if result.certificate_id is None:
+        return ("公示期满后发证", "waits") if result.passed and result.listed else ("—", "plain")
+    if result.revoked_at is None:
         return "有效", "done"
-    return ("已撤销，已收回", "stopped") if one.returned_at else ("已撤销，纸质证书待收回", "stopped")
+    return ("已撤销，已收回", "stopped") if result.returned_at else ("已撤销，纸质证书待收回", "stopped")
 
 
 def _only(wanted: str) -> Only:

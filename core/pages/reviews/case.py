@@ -171,7 +171,9 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "findings": queries.findings(session, application.id, application.round),
         "settlements": queries.settlements(session, application.id),
         "marks": {Severity.BLOCKS: "不符合", Severity.ASKS: "需核实", Severity.NOTES: "通过"},
-        "reasons": [(one, one) for one in platform.offices.config(application.local_office_id).review.return_reasons],
+        "reasons": [
+            (reason, reason) for reason in platform.offices.config(application.local_office_id).review.return_reasons
+        ],
         "item_reasons": [(code, text) for code, text in ITEM_REASONS.items() if code != MISSING],
         "story": queries.story(session, application.id),
         "action_labels": ACTION_LABELS,
@@ -185,7 +187,7 @@ def shown_items(application: Application, platform: Platform, changed: dict[str,
     """Every answer as it is read, in the order of the form, with what stood there before the return."""
     known = choices(platform, application.year)
     draft = read_draft(application.form).model_dump(mode="json", exclude_none=True)
-    shown = [item for one in form_steps.STEPS for item in one.items if draft.get(item) not in (None, [], "", False)]
+    shown = [item for step in form_steps.STEPS for item in step.items if draft.get(item) not in (None, [], "", False)]
     return [
         {
             "item": item,

@@ -33,7 +33,7 @@ def export_queue(
     filters += [f"等级：{Grade(asked.grade).label}"] if asked.grade else []
     filters += ["只看本人领取"] if asked.mine else []
     filters += [f"只含最急的{MOST_ROWS}件"] if found.after else []
-    return export(session, Sheet("审查台", columns, [_row(one) for one in found.rows], "；".join(filters)))
+    return export(session, Sheet("审查台", columns, [_row(row) for row in found.rows], "；".join(filters)))
 
 
 def _row(one: Any) -> tuple[Any, ...]:

@@ -110,7 +110,7 @@ def batch_page(request: AnyRequest, session: OfUnit, batch_id: FromPath[UUID]) -
         office=session.get_one(Office, batch.office_id).name,
         cases=cases,
         labels=STATE_LABELS,
-        originals=originals.originals_by_case(session, [one.id for one in cases]),
+        originals=originals.originals_by_case(session, [case.id for case in cases]),
         files=files_of(session, Subject.BATCH, [batch.id])[batch.id],
         may_attach=bool(open_kinds(session, standing_of(session, Subject.BATCH, batch.id))),
     )
@@ -123,7 +123,7 @@ def _show(
     made = rosters.rosters_of(session, session.unit_id, year)
     batches = onsite.batches(session, year)
     stamped = files_of(session, Subject.ROSTER, [one.id for one in made])
-    lying = {one.roster_id for one in batches if onsite.BatchState(one.state) in onsite.OPEN}
+    lying = {batch.roster_id for batch in batches if onsite.BatchState(batch.state) in onsite.OPEN}
     lists = []
     for kind in RosterKind:
         now = rosters.roster_rows(session, kind, year)
@@ -149,7 +149,7 @@ def _show(
         batches=batches,
         batch_labels={state.value: text for state, text in onsite.LABELS.items()},
         batch_tones=_TONES,
-        offices={one.office_id: session.get_one(Office, one.office_id).name for one in batches},
+        offices={batch.office_id: session.get_one(Office, batch.office_id).name for batch in batches},
         choice=_offices(session, year),
         limits=limits_of(platform.offices.catalogue.province.config),
     )
@@ -167,14 +167,16 @@ def _kind(kind: str) -> RosterKind:
         raise NotFound("no_such_roster", "没有这种名册。请从“名册和报送”重新进入。") from None
 
 
-def _unit_of(one: Roster) -> str:
-    return str(one.rows[0]["unit"]) if one.rows else ""
+def _unit_of(roster: Roster) -> str:
+    return str(roster.rows[0]["unit"]) if roster.rows else ""
 
 
-def _texts(platform: Platform, one: Roster) -> list[list[str]]:
+def _texts(platform: Platform, roster: Roster) -> list[list[str]]:
     """The rows as they are printed: a trade by its name as well."""
-    names = {trade.code: f"{trade.code} {trade.name}" for trade in platform.offices.catalogue.season(one.year).trades}
-    return [[str(names.get(row[name], row[name])) for name in _ROWS] for row in one.rows]
+    names = {
+        trade.code: f"{trade.code} {trade.name}" for trade in platform.offices.catalogue.season(roster.year).trades
+    }
+    return [[str(names.get(row[name], row[name])) for name in _ROWS] for row in roster.rows]
 
 
 PAGES = [rosters_page, make_roster, roster_pdf, roster_excel, hand_in, batch_page]

@@ -156,10 +156,10 @@ def _people(session: UnitSession, platform: Platform, asked: Asked, *, after: st
     year = season_year(session)
     found, known = unit_people.people(session, year, asked, after=after), unit_people.counts(session, year)
     waiting = unit_people.waiting(session, year)
-    names = {one.code: one.name for one in platform.rules[year].materials}
+    names = {material.code: material.name for material in platform.rules[year].materials}
     following = unit_people.next_case(session, year)
     only = None if asked.unit_id is None else session.get(Unit, asked.unit_id)
-    trades = {one.code: one.name for one in platform.offices.catalogue.season(year).trades}
+    trades = {trade.code: trade.name for trade in platform.offices.catalogue.season(year).trades}
     return {
         "asked": asked,
         "filters": _filters(asked),
@@ -238,7 +238,7 @@ def _defer(session: UnitSession, application_id: UUID, data: dict[str, Any]) -> 
 def _case(request: AnyRequest, session: UnitSession, platform: Platform, application_id: UUID) -> dict[str, Any]:
     application = queries.application(session, application_id)
     asked, state = asked_for(request.query_params), State(application.state)
-    actions = [one for one in allowed_actions(state, capacities(session, application)) if one in _DECIDED]
+    actions = [action for action in allowed_actions(state, capacities(session, application)) if action in _DECIDED]
     read = what_is_read(session, platform, application)
     row = unit_people.missing(session, [application], read["names"])
     first = form_steps.pages(application.unlocked_items)[0]
@@ -261,7 +261,9 @@ def _case(request: AnyRequest, session: UnitSession, platform: Platform, applica
 
 def _deferrable(session: UnitSession, application: Application) -> list[dict[str, Any]]:
     """The papers that are not there and may follow on the unit's commitment."""
-    have = materials_of(session, application.id) | {one.material for one in queries.deferrals(session, application.id)}
+    have = materials_of(session, application.id) | {
+        deferral.material for deferral in queries.deferrals(session, application.id)
+    }
     wanted = queries.pinned_requirements(session, application)
     return [one for one in wanted if one["deferrable"] and one["code"] not in have]
 

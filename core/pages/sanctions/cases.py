@@ -49,8 +49,8 @@ def cases_page(request: AnyRequest, session: OfSupervisor) -> Response[str]:
         request,
         session,
         "sanctions/cases.html",
-        rows=[(one, session.get_one(Application, one.application_id)) for one in rows],
-        names={one.id: one.name for one in offices(session)},
+        rows=[(row, session.get_one(Application, row.application_id)) for row in rows],
+        names={office.id: office.name for office in offices(session)},
         labels=CASE_STATE_LABELS,
         tones=TONES,
     )
@@ -197,7 +197,7 @@ def _propose(  # noqa: PLR0917 - what the page shows
         given=Fields(given),
         documents=current_documents(session, application_id),
         limits=limits_of(platform.offices.config(case.office_id)),
-        materials={} if rules is None else {one.code: one.name for one in rules.materials},
+        materials={} if rules is None else {material.code: material.name for material in rules.materials},
     )
 
 
@@ -219,7 +219,7 @@ def _case(
         tried=tried,
         case=sanction,
         application=session.get_one(Application, sanction.application_id),
-        office={one.id: one.name for one in offices(session)}[sanction.office_id],
+        office={office.id: office.name for office in offices(session)}[sanction.office_id],
         label=CASE_STATE_LABELS[CaseState(sanction.state)],
         tone=TONES[CaseState(sanction.state)],
         steps=_steps(session, case_id),
@@ -270,12 +270,12 @@ def _before(session: PersonSession, until: Any) -> bool:
 def _steps(session: PersonSession | DecidingSession, case_id: UUID) -> list[dict[str, Any]]:
     return [
         {
-            "title": CASE_ACTION_LABELS[CaseAction(one.action)],
-            "text": one.words,
-            "at": one.at,
+            "title": CASE_ACTION_LABELS[CaseAction(step.action)],
+            "text": step.words,
+            "at": step.at,
             "tone": "done",
         }
-        for one in queries.steps(session, case_id)
+        for step in queries.steps(session, case_id)
     ]
 
 

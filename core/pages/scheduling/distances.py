@@ -45,7 +45,7 @@ def _distances(
 ) -> Response[str]:
     known = distances_of(session, current_season(session).year)
     written = {_field(*key): str(cost) for key, cost in known.costs.items()}
-    cells = {_field(one.office_id, site.id) for one in known.origins for site in known.sites}
+    cells = {_field(origin.office_id, site.id) for origin in known.origins for site in known.sites}
     return render(
         request,
         session,

@@ -40,7 +40,9 @@ def day_page(request: AnyRequest, session: OfOffice, day: Day = None) -> Respons
     """The sittings of a day, and how far they are."""
     on, year = day or session.now.astimezone(SHANGHAI).date(), current_season(session).year
     found = door.progress(session, year, since=start_of(on), until=end_of(on), office_id=session.office_id)
-    days = sorted({one.starts_at.astimezone(SHANGHAI).date() for one in sittings_of(session, session.office_id, year)})
+    days = sorted(
+        {sitting.starts_at.astimezone(SHANGHAI).date() for sitting in sittings_of(session, session.office_id, year)}
+    )
     return render(request, session, "scheduling/day.html", on=on, days=days, sites=found, offices=None)
 
 
@@ -61,7 +63,7 @@ def take_notes(session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Res
         raise Invalid("notes_malformed", "登记内容无法识别，没有保存。请刷新页面后重新登记。") from None
     here = [one for one in sent.values() if one.sitting_id == sitting_id]
     answers = door.note_arrivals(session, here) if here else []
-    return Response([NoteOut.model_validate(one).model_dump(mode="json") for one in answers])
+    return Response([NoteOut.model_validate(answer).model_dump(mode="json") for answer in answers])
 
 
 @form("/exams/day/{sitting_id:uuid}/close", roles=ON_SITE)
@@ -154,7 +156,7 @@ def _incidents(
         incidents=found,
         kinds=INCIDENT_NAMES,
         classes=CLASS_NAMES,
-        sittings=[one for one in sittings_of(session, session.office_id, year) if not one.cancelled_at],
+        sittings=[sitting for sitting in sittings_of(session, session.office_id, year) if not sitting.cancelled_at],
         sites=dict(session.execute(select(ExamSite.id, ExamSite.name).where(ExamSite.id.in_(sites))).all()),
         client_id=new_id(),
         files=files_of(session, Subject.INCIDENT, [one.id for one in found]),

@@ -111,7 +111,7 @@ def _register(
         given=given or {},
         people=people,
         ended=invigilators.taken_off(session, year),
-        avoided=invigilators.names_of_units(session, [unit for one in people for unit in one.avoids]),
+        avoided=invigilators.names_of_units(session, [unit for person in people for unit in person.avoids]),
         duties=duties_in_force(session, year),
         may_change=Permission.SCHEDULE in session.actor.may_change,
         year=year,

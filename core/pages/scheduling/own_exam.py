@@ -109,9 +109,9 @@ def _exam(
     rules = rules_for(session, platform.offices, application_id)
     held = tickets.tickets(session, application_ids=[application_id])
     fitting = [
-        one
-        for one in training.courses_of(session, case.office_id, case.year)
-        if case.grade in one.grades and (not one.trades or case.trade in one.trades)
+        course
+        for course in training.courses_of(session, case.office_id, case.year)
+        if case.grade in course.grades and (not course.trades or case.trade in course.trades)
     ]
     return render(
         request,

@@ -148,7 +148,7 @@ def _plans(
         given=given or {},
         plans=found,
         published={one.exam for one in found if one.state == "published"},
-        exams=[(one.value, KIND_NAMES[one]) for one in EXAMS],
+        exams=[(exam.value, KIND_NAMES[exam]) for exam in EXAMS],
         may_change=_may_schedule(session),
         **_WORDS,
     )
@@ -205,8 +205,8 @@ def _may_schedule(session: OfficeSession) -> bool:
     return Permission.SCHEDULE in session.actor.may_change
 
 
-def _place_named(one: review.RoomFilled) -> str:
-    return f"{dates.short_minute(one.starts_at)} {one.site} {one.room}（{one.people}/{one.seats}）"
+def _place_named(filled: review.RoomFilled) -> str:
+    return f"{dates.short_minute(filled.starts_at)} {filled.site} {filled.room}（{filled.people}/{filled.seats}）"
 
 
 def _exam(data: dict[str, Any]) -> WindowKind:
@@ -221,7 +221,7 @@ def _exam(data: dict[str, Any]) -> WindowKind:
 
 def _place(data: dict[str, Any], sitting_id: UUID, room_id: UUID) -> tuple[UUID, UUID]:
     try:
-        first, second = (UUID(one) for one in str(data.get("place") or f"{sitting_id} {room_id}").split())
+        first, second = (UUID(part) for part in str(data.get("place") or f"{sitting_id} {room_id}").split())
     except ValueError:
         raise Invalid("place_unknown", "请选择考场。", fields={"place": "请选择考场"}) from None
     return first, second

@@ -76,7 +76,7 @@ def _custody(
         tried=tried,
         given=given or {},
         entries=entries,
-        chains=safekeeping.handovers_of(session, [one.id for one in entries]),
+        chains=safekeeping.handovers_of(session, [entry.id for entry in entries]),
         kinds=KEPT_NAMES,
         today=session.now.astimezone(SHANGHAI).date(),
     )

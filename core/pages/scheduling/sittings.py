@@ -129,7 +129,9 @@ def _sittings(
     year = current_season(session).year
     found = sittings.sittings_of(session, session.office_id, year)
     used = sittings.rooms_in_use(session, [one.id for one in found])
-    usable = [one for one in sites.sites_for(session, session.office_id, year) if one.ready_at and not one.closed_at]
+    usable = [
+        site for site in sites.sites_for(session, session.office_id, year) if site.ready_at and not site.closed_at
+    ]
     return render(
         request,
         session,
@@ -144,7 +146,7 @@ def _sittings(
         counted={one.id: sum(room.sitting_id == one.id for room in used) for one in found},
         sites=usable,
         rooms=sites.rooms_of(session, [one.id for one in usable]),
-        subjects=[(one, one) for one in _subjects(session, year)],
+        subjects=[(subject, subject) for subject in _subjects(session, year)],
         trades=trades_of(session, year),
         grades=GRADE_CHOICES,
         local=_local,

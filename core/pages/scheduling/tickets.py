@@ -69,14 +69,14 @@ def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
         "scheduling/papers.html",
         tried=tried,
         plans=plans,
-        in_force={one.id: tickets.in_force_count(session, one.id) for one in plans},
-        seated={one.id: tickets.seated_count(session, one.id) for one in plans},
+        in_force={plan.id: tickets.in_force_count(session, plan.id) for plan in plans},
+        seated={plan.id: tickets.seated_count(session, plan.id) for plan in plans},
         jobs=jobs,
-        parts=paper_jobs.parts_of(session, [one.id for one in jobs]),
+        parts=paper_jobs.parts_of(session, [job.id for job in jobs]),
         kinds=KIND_NAMES,
         exams=WINDOW_NAMES,
-        sittings=[one for one in sittings_of(session, session.office_id, year) if not one.cancelled_at],
-        working=any(one.state in {"waiting", "working"} for one in jobs),
+        sittings=[sitting for sitting in sittings_of(session, session.office_id, year) if not sitting.cancelled_at],
+        working=any(job.state in {"waiting", "working"} for job in jobs),
     )
 
 

@@ -85,7 +85,7 @@ def _training(
         chosen=fields.ticked(given, "grades", "trades"),
         may_change=Permission.SCHEDULE in session.actor.may_change,
         courses=courses,
-        taken={one.id: training.places_taken(session, one.id) for one in courses},
+        taken={course.id: training.places_taken(session, course.id) for course in courses},
         modes=MODE_NAMES,
         trades=trades_of(session, year),
         grades=GRADE_CHOICES,

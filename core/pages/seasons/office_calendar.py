@@ -67,7 +67,7 @@ def export_calendar(session: OfOffice) -> Response[bytes]:
     """The office's calendar as an Excel file."""
     season = queries.current_season(session)
     spans = spans_of(session, session.office_id, season)
-    rows = [(one.kind, one.grades, one.text, "；".join(": ".join(pair) for pair in one.why)) for one in spans]
+    rows = [(span.kind, span.grades, span.text, "；".join(": ".join(pair) for pair in span.why)) for span in spans]
     return export(session, Sheet(f"{season.year}年度日程", ("事项", "等级", "时间", "依据"), rows))
 
 
@@ -149,9 +149,9 @@ def _calendar(
         tried=tried,
         season=season,
         spans=spans_of(session, session.office_id, season),
-        exams=[one for one in blocks if one.kind in filed],
-        others=[one for one in blocks if one.kind not in filed],
-        versions=[(one, _standing(one, versions, in_force_later=city)) for one in reversed(versions)],
+        exams=[block for block in blocks if block.kind in filed],
+        others=[block for block in blocks if block.kind not in filed],
+        versions=[(version, _standing(version, versions, in_force_later=city)) for version in reversed(versions)],
         source="" if given is None else str(given.get("source") or ""),
         province=province,
         city=city,
@@ -174,15 +174,15 @@ def _late(request: AnyRequest, session: OfficeSession, *, tried: Any = None, giv
 
 def _block(kind: WindowKind, own: ExamCalendar, frame: ExamCalendar | None, given: Any) -> Block:
     """What was sent is shown again as it was; else what the newest version says, the commonest dates for the whole."""
-    windows = [one for one in own.windows if one.kind is kind]
+    windows = [window for window in own.windows if window.kind is kind]
     widest = max(windows, key=lambda one: len(one.grades), default=None)
     whole = Field(kind.value, "", *_written(kind.value, widest, given))
     single = tuple(
         Field(f"{kind.value}-{int(grade)}", grade.label, *_written(f"{kind.value}-{int(grade)}", other, given))
         for grade in sorted(grades_of(kind), reverse=True)
-        for other in [next((one for one in windows if grade in one.grades and one is not widest), None)]
+        for other in [next((window for window in windows if grade in window.grades and window is not widest), None)]
     )
-    allowed = [] if frame is None else [one for one in frame.windows if one.kind is kind]
+    allowed = [] if frame is None else [window for window in frame.windows if window.kind is kind]
     text = "；".join(f"{filters.grades(one.grades)}{filters.span(one)}" for one in allowed)
     return Block(kind.value, KIND_NAMES[kind], text, whole, single if len(single) > 1 else ())
 
@@ -220,11 +220,11 @@ def _span(data: dict[str, Any], name: str) -> tuple[datetime | None, datetime] |
 
 
 def _framed(kind: WindowKind, frame: ExamCalendar | None) -> bool:
-    return frame is None or any(one.kind is kind for one in frame.windows)
+    return frame is None or any(window.kind is kind for window in frame.windows)
 
 
-def _standing(one: CalendarVersion, versions: Any, *, in_force_later: bool) -> tuple[str, str]:
-    if one is not versions[-1]:
+def _standing(version: CalendarVersion, versions: Any, *, in_force_later: bool) -> tuple[str, str]:
+    if version is not versions[-1]:
         return "已有新版", "plain"
     return ("考试时间自备案回执起生效", "waits") if in_force_later else ("生效", "done")
 

@@ -76,8 +76,8 @@ def calendars_page(
     """Every office with the dates that most people ask for."""
     season = queries.latest_season(session)
     lines = [] if season is None else _lines(session, season.year)
-    cities = [one for one in lines if one.level != OfficeLevel.COUNTY]
-    shown = [one for one in lines if not city or one.id == city or one.id.startswith(f"{city}/")]
+    cities = [line for line in lines if line.level != OfficeLevel.COUNTY]
+    shown = [line for line in lines if not city or line.id == city or line.id.startswith(f"{city}/")]
     return render(
         request,
         session,
@@ -105,7 +105,7 @@ def spans_of(session: ScopedSession, office_id: str, season: Season) -> list[Spa
     """Every window of an office as it is drawn: inside the frame of the level above, with its reasons."""
     chain = queries.chain_now(session, office_id, season.year)
     calendar = queries.calendar_now(session, office_id, season.year)
-    names = {one.id: one.name for one in offices(session)}
+    names = {office.id: office.name for office in offices(session)}
     return _spans(calendar, chain, names=names, season=season, now=session.now)
 
 
@@ -113,13 +113,13 @@ def _lines(session: ScopedSession, year: int) -> list[Line]:
     calendars = queries.calendars_now(session, year)
     return [
         Line(
-            id=one.id,
-            name=one.name,
-            level=one.level,
-            dates=tuple(_dates(calendars[OfficeCode(one.id)], kind, label, session.now) for kind, label in SHOWN),
+            id=office.id,
+            name=office.name,
+            level=office.level,
+            dates=tuple(_dates(calendars[OfficeCode(office.id)], kind, label, session.now) for kind, label in SHOWN),
         )
-        for one in offices(session)
-        if not one.practice
+        for office in offices(session)
+        if not office.practice
     ]
 
 

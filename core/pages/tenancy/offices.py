@@ -71,9 +71,9 @@ def offices_page(
     areas = queries.area_codes(session, as_of or session.now.astimezone(SHANGHAI).date())
     closed = closed_offices(platform)
     lines = [
-        _line(one, platform, areas.get(one.id, []), closed.get(one.id, ()))
-        for one in queries.offices(session)
-        if _in_sight(session, one.id)
+        _line(office, platform, areas.get(office.id, []), closed.get(office.id, ()))
+        for office in queries.offices(session)
+        if _in_sight(session, office.id)
     ]
     return render(request, session, "tenancy/offices.html", lines=lines, as_of=as_of, day=_day(as_of))
 
@@ -113,13 +113,13 @@ def office_page(
         windows=_windows(session, office.id, as_of),
         delegations=[
             (
-                names[one.from_office_id],
-                names[one.to_office_id],
-                MODE_LABELS[DelegationMode(one.mode)],
-                scope_words(one),
+                names[delegation.from_office_id],
+                names[delegation.to_office_id],
+                MODE_LABELS[DelegationMode(delegation.mode)],
+                scope_words(delegation),
             )
-            for names in [{one.id: one.name for one in queries.offices(session)}]
-            for one in delegations(session, office_id=office.id, at=at)
+            for names in [{office.id: office.name for office in queries.offices(session)}]
+            for delegation in delegations(session, office_id=office.id, at=at)
         ],
     )
 
@@ -188,7 +188,9 @@ def _windows(session: ScopedSession, code: str, as_of: date | None) -> list[tupl
         calendar = seasons.calendar_now(session, code, season.year)
     else:
         calendar = seasons.calendar_as_of(session, code, season.year, end_of(as_of))
-    return [(KIND_NAMES[one.kind], filters.grades(one.grades), filters.span(one)) for one in calendar.windows]
+    return [
+        (KIND_NAMES[window.kind], filters.grades(window.grades), filters.span(window)) for window in calendar.windows
+    ]
 
 
 def _day(as_of: date | None) -> str:

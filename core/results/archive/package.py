@@ -59,7 +59,9 @@ def request_package(session: OfficeSession, publication_id: UUID, *, keys: KeyPr
     publication = queries.publication(session, publication_id)
     if publication.state != "closed":
         raise Conflict("publication_not_closed", "名单尚未公布为合格人员名单，不能归档。")
-    under_way = [one for one in queries.packages(session, publication_id) if one.state in {"waiting", "making"}]
+    under_way = [
+        package for package in queries.packages(session, publication_id) if package.state in {"waiting", "making"}
+    ]
     if under_way:
         raise Conflict("package_under_way", "归档材料正在生成，请稍候。生成后可在本页下载。")
     package_id = new_id()
@@ -180,7 +182,7 @@ def _objections(session: OfficeSession, publication_id: UUID) -> list[dict[str, 
         Objection.office_id == session.office_id, Objection.publication_id == publication_id
     )
     kept = ("receipt", "position", "grounds", "received_at", "state", "decided_at", "reason")
-    return [{name: getattr(one, name) for name in kept} for one in session.scalars(wanted.order_by(Objection.id))]
+    return [{name: getattr(row, name) for name in kept} for row in session.scalars(wanted.order_by(Objection.id))]
 
 
 def _about(publication: Publication) -> Mapping[str, Any]:

@@ -269,9 +269,14 @@ def _tell_holders(session: OfficeSession, publication: Publication, rows: Sequen
     notify_each(
         session,
         [
-            Telling(one.person_id, one.id, "等级证书已发放", f"您的证书编号为{numbers[one.id]}，可登录下载电子证书。")
-            for one in people
-            if one.id in numbers
+            Telling(
+                person.person_id,
+                person.id,
+                "等级证书已发放",
+                f"您的证书编号为{numbers[person.id]}，可登录下载电子证书。",
+            )
+            for person in people
+            if person.id in numbers
         ],
         event_key=f"certificates:{publication.id}:{rows[0]['id']}",
         office_id=session.office_id,

@@ -26,7 +26,7 @@ def certificates_pdf(papers: Sequence[Paper], *, address: str | None = None) -> 
     title = "机关事业单位工勤技能岗位等级证书"
     return pdf(
         "certificates",
-        {"title": title, "footer": "", "digest": "", "code": "", "papers": [_told(one, address) for one in papers]},
+        {"title": title, "footer": "", "digest": "", "code": "", "papers": [_told(paper, address) for paper in papers]},
     )
 
 
@@ -45,7 +45,7 @@ def notice_pdf(session: OfficeSession, publication: Publication) -> bytes:
             "",
         )
         for number, row in enumerate(
-            (one for one in queries.lines(session, publication.id) if one.struck_at is None), 1
+            (line for line in queries.lines(session, publication.id) if line.struck_at is None), 1
         )
     ]
     data = {
@@ -111,27 +111,27 @@ def _course(publication: Publication, course: Course) -> str:
     return f"公示（{period}，收到异议{course.received}件，经核查{'、'.join(settled)}）{struck}"
 
 
-def _told(one: Paper, address: str | None) -> dict[str, str]:
-    code = one.code if address is None else f"{address}?code={one.code}"
+def _told(paper: Paper, address: str | None) -> dict[str, str]:
+    code = paper.code if address is None else f"{address}?code={paper.code}"
     return {
-        "number": one.number,
-        "name": one.name,
-        "identity": f"{'*' * 14}{one.tail}",
-        "unit": one.unit,
-        "grade": one.grade,
-        "trade": one.trade,
-        "office": one.office,
-        "issued_on": _on(one.issued_at),
+        "number": paper.number,
+        "name": paper.name,
+        "identity": f"{'*' * 14}{paper.tail}",
+        "unit": paper.unit,
+        "grade": paper.grade,
+        "trade": paper.trade,
+        "office": paper.office,
+        "issued_on": _on(paper.issued_at),
         "code": qr_codes.svg(code, quiet=1),
-        "across": _across(one),
+        "across": _across(paper),
     }
 
 
-def _across(one: Paper) -> str:
+def _across(paper: Paper) -> str:
     """What is printed across a certificate that is none."""
-    if one.practice:
+    if paper.practice:
         return "演练样张，不是证书"
-    return "" if one.revoked_at is None else f"本证书已于{_on(one.revoked_at)}撤销"
+    return "" if paper.revoked_at is None else f"本证书已于{_on(paper.revoked_at)}撤销"
 
 
 def _on(moment: datetime) -> str:

@@ -82,7 +82,7 @@ def form_panel(
         year=year,
         name=name,
         trades=sorted(set(trades)),
-        criteria=[one.model_dump() for one in rules.criteria],
+        criteria=[criterion.model_dump() for criterion in rules.criteria],
         pass_mark=Decimal(rules.pass_mark),
         anonymous=rules.anonymous,
         seed=secrets.token_hex(16),
@@ -145,10 +145,10 @@ def open_panel(session: OfficeSession, panel_id: UUID, *, offices: Offices) -> E
         raise Conflict("chair_missing", "评审组须有且只有一名组长。请调整后再开始。")
     candidates = _judged(session, panel, offices)
     judges = [Judge(one.account_id, one.person_id, one.unit_id) for one in seated]
-    sheets = [(judge, one) for one in candidates for judge in judges if may_judge(judge, one)]
+    sheets = [(judge, candidate) for candidate in candidates for judge in judges if may_judge(judge, candidate)]
     fewest = offices.config(session.office_id).results.evaluation.members
     _check_enough(session, candidates, sheets, fewest)
-    order = drawn([one.application_id for one in candidates], panel.seed)
+    order = drawn([candidate.application_id for candidate in candidates], panel.seed)
     common = {"panel_id": panel.id, "office_id": panel.office_id}
     numbered = [{**common, "application_id": one, "number": number} for number, one in enumerate(order, start=1)]
     session.execute(insert(PanelCandidate), numbered)
@@ -227,7 +227,10 @@ def quotas(session: OfficeSession, year: int) -> Sequence[TradeQuota]:
 
 def criteria_of(panel: EvaluationPanel) -> tuple[Criterion, ...]:
     """The lines of the panel's sheet."""
-    return tuple(Criterion(one["code"], one["name"], one["weight"], one["maximum"]) for one in panel.criteria)
+    return tuple(
+        Criterion(criterion["code"], criterion["name"], criterion["weight"], criterion["maximum"])
+        for criterion in panel.criteria
+    )
 
 
 def totals_by_candidate(session: OfficeSession, panel: EvaluationPanel) -> dict[UUID, list[Decimal]]:
@@ -243,7 +246,7 @@ def totals_by_candidate(session: OfficeSession, panel: EvaluationPanel) -> dict[
     for row in session.execute(wanted):
         sheets[row.application_id, row.sheet_id][row.criterion] = row.score
     listed = select(PanelCandidate.application_id).where(PanelCandidate.panel_id == panel.id)
-    found: dict[UUID, list[Decimal]] = {one: [] for one in session.scalars(listed)}
+    found: dict[UUID, list[Decimal]] = {row: [] for row in session.scalars(listed)}
     criteria = criteria_of(panel)
     for (application_id, _sheet), scores in sheets.items():
         found[application_id].append(total(scores, criteria))
@@ -265,8 +268,8 @@ def _check_enough(
     session: OfficeSession, candidates: Sequence[Judged], sheets: Sequence[tuple[Judge, Judged]], fewest: int
 ) -> None:
     count: Mapping[UUID, int] = {
-        one.application_id: sum(judged.application_id == one.application_id for _, judged in sheets)
-        for one in candidates
+        candidate.application_id: sum(judged.application_id == candidate.application_id for _, judged in sheets)
+        for candidate in candidates
     }
     short = [one for one, those in count.items() if those < fewest]
     if short:
@@ -304,6 +307,7 @@ def _forming(session: OfficeSession, panel_id: UUID) -> EvaluationPanel:
 
 def _call(session: OfficeSession, panel: EvaluationPanel, members: Sequence[PanelMember]) -> None:
     """Tell the office, where its examiners read it, that scoring has begun."""
+    names = "、".join(member.name for member in members)
     notify(
         session,
         Recipient(office_id=panel.office_id),
@@ -311,7 +315,7 @@ def _call(session: OfficeSession, panel: EvaluationPanel, members: Sequence[Pane
         office_id=panel.office_id,
         kind="panel_opened",
         title="综合评审开始评分",
-        body=f"{panel.name}已开始评分，请{'、'.join(one.name for one in members)}在“我的评分表”中独立评分并提交。",
+        body=f"{panel.name}已开始评分，请{names}在“我的评分表”中独立评分并提交。",
     )
 
 

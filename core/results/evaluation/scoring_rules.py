@@ -61,8 +61,10 @@ def drawn(applications: Collection[UUID], seed: str) -> list[UUID]:
 
 def faults(scores: Mapping[str, Decimal], criteria: Sequence[Criterion]) -> dict[str, str]:
     """What is wrong with a filled sheet, by criterion: each is scored, within its maximum, to a tenth of a point."""
-    found = {one.code: f"请填写{one.name}的得分。" for one in criteria if one.code not in scores}
-    known = {one.code: one for one in criteria}
+    found = {
+        criterion.code: f"请填写{criterion.name}的得分。" for criterion in criteria if criterion.code not in scores
+    }
+    known = {criterion.code: criterion for criterion in criteria}
     for code, score in scores.items():
         if code not in known:
             found[code] = "评分表没有这一项。"
@@ -73,7 +75,7 @@ def faults(scores: Mapping[str, Decimal], criteria: Sequence[Criterion]) -> dict
 
 def total(scores: Mapping[str, Decimal], criteria: Sequence[Criterion]) -> Decimal:
     """A sheet's total of 100 points by the weights, to a tenth of a point."""
-    parts = (scores[one.code] * one.weight / one.maximum for one in criteria)
+    parts = (scores[criterion.code] * criterion.weight / criterion.maximum for criterion in criteria)
     return sum(parts, Decimal(0)).quantize(_TENTH, ROUND_HALF_UP)
 
 

@@ -56,11 +56,12 @@ def differences(session: OfficeSession, year: int, table: Mapping[Key, MarkStatu
 def named(session: OfficeSession, differs: Sequence[Differs]) -> list[Named]:
     """The same with numbers and names, ordered by number and subject."""
     wanted = select(Application.id, Application.reference, Application.person_name).where(
-        Application.id.in_({one.application_id for one in differs})
+        Application.id.in_({difference.application_id for difference in differs})
     )
     people = {row.id: row for row in session.execute(wanted)}
     listed = [
-        Named(one, people[one.application_id].reference, people[one.application_id].person_name) for one in differs
+        Named(difference, people[difference.application_id].reference, people[difference.application_id].person_name)
+        for difference in differs
     ]
     return sorted(listed, key=lambda it: (it.reference, it.differs.subject))
 

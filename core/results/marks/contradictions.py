@@ -89,5 +89,5 @@ def absent_by_the_list(
 def _rooms(notes: Iterable[DoorNote], table: Mapping[Key, MarkStatus]) -> frozenset[tuple[Room, str]]:
     """The rooms and subjects of which the table says something."""
     return frozenset(
-        (one.room, subject) for one in notes for subject in one.subjects if (one.application_id, subject) in table
+        (note.room, subject) for note in notes for subject in note.subjects if (note.application_id, subject) in table
     )

@@ -100,20 +100,20 @@ def read_marks(
 
 def statuses(marks: Sequence[ReadMark]) -> dict[tuple[UUID, str], MarkStatus]:
     """What a table says became of each candidate and subject."""
-    return {(one.application_id, one.subject): one.status for one in marks}
+    return {(mark.application_id, mark.subject): mark.status for mark in marks}
 
 
 def figures(marks: Sequence[ReadMark]) -> list[SubjectFigures]:
     """How many of each kind a subject has, its lowest and highest mark, and the sum of all."""
     by_subject: defaultdict[str, list[ReadMark]] = defaultdict(list)
-    for one in marks:
-        by_subject[one.subject].append(one)
+    for mark in marks:
+        by_subject[mark.subject].append(mark)
     return [_figures(subject, those) for subject, those in sorted(by_subject.items())]
 
 
 def digest_of_marks(marks: Sequence[ReadMark]) -> str:
     """What two people compare: SHA-256 of the marks by number and subject, however the file was laid out."""
-    listed = [(one.reference, one.subject, str(one.mark), one.status.value) for one in marks]
+    listed = [(mark.reference, mark.subject, str(mark.mark), mark.status.value) for mark in marks]
     return audit.digest_of(sorted(listed)).hex()
 
 
@@ -194,8 +194,8 @@ def _marks_of(session: OfficeSession, candidates: Sequence[UUID]) -> frozenset[t
 
 
 def _figures(subject: str, marks: Sequence[ReadMark]) -> SubjectFigures:
-    points = [one.mark for one in marks if one.mark is not None]
-    count = {status: sum(one.status is status for one in marks) for status in MarkStatus}
+    points = [mark.mark for mark in marks if mark.mark is not None]
+    count = {status: sum(mark.status is status for mark in marks) for status in MarkStatus}
     return SubjectFigures(
         subject=subject,
         scored=count[MarkStatus.SCORED],

@@ -58,7 +58,7 @@ def propose_import(
         sha256=hashlib.sha256(content).hexdigest(),
         digest=reading.digest,
         rows=len(reading.marks),
-        figures=[asdict(one) for one in reading.figures],
+        figures=[asdict(figure) for figure in reading.figures],
         proposed_at=session.now,
         proposed_by=session.actor.account_id,
         proposed_on_behalf=session.actor.on_behalf_of,
@@ -66,7 +66,7 @@ def propose_import(
     )
     session.add(made)
     session.flush()
-    session.execute(insert(MarkImportRow), [_row(made, one) for one in reading.marks])
+    session.execute(insert(MarkImportRow), [_row(made, mark) for mark in reading.marks])
     _record(session, "marks.proposed", made)
     return Proposal(reading, made)
 
@@ -133,12 +133,17 @@ class Settled:
 
 def settled(session: OfficeSession, made: MarkImport) -> list[Settled]:
     """How the differences of a confirmed table were settled, by candidate and subject."""
-    ids = {UUID(one["application"]) for one in made.contradictions}
+    ids = {UUID(contradiction["application"]) for contradiction in made.contradictions}
     rows = session.execute(select(Application.id, Application.reference).where(Application.id.in_(ids)))
     numbers = {str(row.id): row.reference for row in rows}
     listed = [
-        Settled(numbers[one["application"]], one["subject"], Contradiction(one["how"]), one["reason"])
-        for one in made.contradictions
+        Settled(
+            numbers[contradiction["application"]],
+            contradiction["subject"],
+            Contradiction(contradiction["how"]),
+            contradiction["reason"],
+        )
+        for contradiction in made.contradictions
     ]
     return sorted(listed, key=lambda it: (it.reference, it.subject))
 
@@ -188,15 +193,15 @@ def _rows_of(session: OfficeSession, made: MarkImport) -> list[ReadMark]:
     ]
 
 
-def _row(made: MarkImport, one: ReadMark) -> dict[str, Any]:
+def _row(made: MarkImport, mark: ReadMark) -> dict[str, Any]:
     return {
         "import_id": made.id,
-        "application_id": one.application_id,
-        "subject": one.subject,
+        "application_id": mark.application_id,
+        "subject": mark.subject,
         "office_id": made.office_id,
-        "mark": one.mark,
-        "status": one.status.value,
-        "row": one.row,
+        "mark": mark.mark,
+        "status": mark.status.value,
+        "row": mark.row,
     }
 
 
@@ -249,19 +254,21 @@ def _check_still_fits(session: OfficeSession, made: MarkImport) -> None:
 
 def _settled(differs: Sequence[Differs], reasons: Mapping[UUID, str]) -> list[dict[str, str]]:
     """Every difference with the reason why the table counts; Invalid where one has none."""
-    unsettled = {one.application_id for one in differs if not reasons.get(one.application_id, "").strip()}
+    unsettled = {
+        difference.application_id for difference in differs if not reasons.get(difference.application_id, "").strip()
+    }
     if unsettled:
         text = f"成绩表与入场登记有{len(unsettled)}人不一致。请逐人核实并写明以成绩表为准的理由，或退回重新导入。"
         fields = {f"reason_{one}": "请写明理由" for one in sorted(unsettled, key=str)}
         raise Invalid("contradictions_unsettled", text, fields=fields)
     return [
         {
-            "application": str(one.application_id),
-            "subject": one.subject,
-            "how": one.how.value,
-            "reason": reasons[one.application_id].strip(),
+            "application": str(difference.application_id),
+            "subject": difference.subject,
+            "how": difference.how.value,
+            "reason": reasons[difference.application_id].strip(),
         }
-        for one in differs
+        for difference in differs
     ]
 
 

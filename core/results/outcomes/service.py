@@ -58,7 +58,7 @@ class _Candidate:
     @property
     def passed_theory(self) -> bool:
         """Whether every subject is passed."""
-        return not self.lacking and all(passes_subject(one, self.marks.pass_mark) for one in self.marks.marks)
+        return not self.lacking and all(passes_subject(mark, self.marks.pass_mark) for mark in self.marks.marks)
 
 
 def work_out(
@@ -74,11 +74,11 @@ def work_out(
     candidates = _with_reviews(session, _candidates(session, year, offices, grades=grades))
     _check_complete(candidates, present_in(session, year))
     published = _published(session, year)
-    fresh = [one for one in candidates if one.id not in published]
+    fresh = [candidate for candidate in candidates if candidate.id not in published]
     hooks = offices.hooks(session.office_id)
     verdicts = {one.id: hooks.outcome(one.marks) for one in fresh}
     _write(session, [_outcome(session, one, verdicts[one.id]) for one in fresh])
-    passed = sum(one.passed for one in verdicts.values())
+    passed = sum(verdict.passed for verdict in verdicts.values())
     listed = sorted((one.reference, verdicts[one.id].passed) for one in fresh)
     audit.record(
         session,
@@ -109,7 +109,7 @@ def work_out_again(
     if outcome is None:
         return None
     everybody = _candidates(session, year, offices, grades=[Grade(outcome.grade)])
-    found = next((one for one in _with_reviews(session, everybody) if one.id == application_id), None)
+    found = next((review for review in _with_reviews(session, everybody) if review.id == application_id), None)
     if found is None:
         return None
     verdict = offices.hooks(session.office_id).outcome(found.marks)
@@ -124,9 +124,9 @@ def work_out_again(
 def theory_passed(session: OfficeSession, *, year: int, offices: Offices) -> list[tuple[UUID, str]]:
     """Who of grade one has passed theory and so comes before a panel: the case and its trade."""
     return [
-        (one.id, one.marks.trade)
-        for one in _candidates(session, year, offices, grades=[Grade.ONE])
-        if one.passed_theory
+        (candidate.id, candidate.marks.trade)
+        for candidate in _candidates(session, year, offices, grades=[Grade.ONE])
+        if candidate.passed_theory
     ]
 
 
@@ -165,7 +165,7 @@ def _view(
 
 def _with_reviews(session: OfficeSession, candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """The same, those of grade one with what their panel came to and whether it is within the quota."""
-    ones = {one.id: one for one in candidates if one.marks.grade == Grade.ONE}
+    ones = {candidate.id: candidate for candidate in candidates if candidate.marks.grade == Grade.ONE}
     if not ones:
         return list(candidates)
     wanted = (
@@ -182,7 +182,7 @@ def _with_reviews(session: OfficeSession, candidates: Sequence[_Candidate]) -> l
     pass_marks = {id_: row.pass_mark for id_, row in scores.items()}
     inside = within_quota(reviewed, _places(session, next(iter(ones.values())).marks.year), pass_marks=pass_marks)
     results = {id_: ReviewResult(row.score, row.pass_mark, id_ in inside) for id_, row in scores.items()}
-    return [_reviewed(one, results.get(one.id)) for one in candidates]
+    return [_reviewed(candidate, results.get(candidate.id)) for candidate in candidates]
 
 
 def _reviewed(one: _Candidate, result: ReviewResult | None) -> _Candidate:
@@ -198,9 +198,9 @@ def _theory(one: _Candidate) -> Decimal:
 def _check_complete(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, str], Presence]) -> None:
     _check_marks(candidates, present)
     waiting = [
-        one.reference
-        for one in candidates
-        if one.marks.grade == Grade.ONE and one.passed_theory and one.marks.review is None
+        candidate.reference
+        for candidate in candidates
+        if candidate.marks.grade == Grade.ONE and candidate.passed_theory and candidate.marks.review is None
     ]
     if waiting:
         named = "、".join(waiting[:_NAMED_AT_MOST])
@@ -212,10 +212,14 @@ def _check_complete(candidates: Sequence[_Candidate], present: Mapping[tuple[UUI
 def _check_marks(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, str], Presence]) -> None:
     """Nobody fails by silence: who came and has no mark, and of whom nothing is known, the office has to look into."""
     lacking: dict[bool, list[str]] = {True: [], False: []}
-    for one in candidates:
-        if one.lacking:
-            came = {present.get((one.id, subject)) for subject in one.marks.subjects if one.marks.of(subject) is None}
-            lacking[Presence.PRESENT in came].append(one.reference)
+    for candidate in candidates:
+        if candidate.lacking:
+            came = {
+                present.get((candidate.id, subject))
+                for subject in candidate.marks.subjects
+                if candidate.marks.of(subject) is None
+            }
+            lacking[Presence.PRESENT in came].append(candidate.reference)
     said = {
         True: "已登记到场，却还有科目没有成绩",
         False: "还有科目没有成绩，也没有入场登记可以认定缺考",

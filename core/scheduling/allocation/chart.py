@@ -138,9 +138,9 @@ class Chart:
         for at, one in found.items():
             self._sit(at, one)
 
-    def _sit(self, at: int, one: Candidate) -> None:
-        self._who[at] = one
-        self._put(at, one.unit)
+    def _sit(self, at: int, candidate: Candidate) -> None:
+        self._who[at] = candidate
+        self._put(at, candidate.unit)
 
     def _put(self, at: int, unit: str) -> None:
         self._units[at] = unit
@@ -162,7 +162,7 @@ def _drawn(people: Sequence[Candidate], there: Mapping[str, int], draw: random.R
     """The largest unit first, units of one size and the people of a unit in the order of the draw."""
     shuffled = sorted(people, key=lambda one: one.key)
     draw.shuffle(shuffled)
-    sizes = Counter(one.unit for one in people) + Counter(there)
+    sizes = Counter(person.unit for person in people) + Counter(there)
     rank = {unit: number for number, unit in enumerate(dict.fromkeys(one.unit for one in shuffled))}
     return sorted(shuffled, key=lambda one: (-sizes[one.unit], rank[one.unit]))
 

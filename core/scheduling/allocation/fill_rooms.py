@@ -90,7 +90,7 @@ def _aim(
     sitting: Sitting, rooms: Sequence[Room], *, people: Iterable[Candidate], stay: Kept, crowded: Iterable[str]
 ) -> int:
     """With how many pairs of the ``crowded`` units one can be content."""
-    sizes = Counter(one.unit for one in people)
+    sizes = Counter(person.unit for person in people)
     return least(sitting, rooms, units={unit: sizes[unit] for unit in sorted(crowded)}, stay=stay)
 
 
@@ -126,8 +126,8 @@ def _share_out(
     """Open room → who goes there: those with needs first, then the others to as few rooms as do."""
     free = {room.key: room.usable(sitting.policy) - len(stay.at(sitting, room)) for room in rooms}
     shares = _special(problem, sitting, rooms=rooms, people=people, stay=stay, free=free)
-    others = [one for one in people if not one.room_needs]
-    sizes = Counter(one.unit for one in people)
+    others = [person for person in people if not person.room_needs]
+    sizes = Counter(person.unit for person in people)
 
     def enough(chosen: Mapping[str, int]) -> bool:
         return sum(chosen.values()) >= len(others) and _can_sit_apart(sitting, rooms, chosen, sizes)
@@ -154,7 +154,9 @@ def _special(
     opened = {room.key for room in rooms if stay.at(sitting, room)}
     offers = {room.key: problem.offers(sitting, room) for room in rooms}
     shares: dict[str, list[Candidate]] = defaultdict(list)
-    special = sorted((one for one in people if one.room_needs), key=lambda one: (-len(one.room_needs), one.key))
+    special = sorted(
+        (person for person in people if person.room_needs), key=lambda one: (-len(one.room_needs), one.key)
+    )
     for one in special:
         fit = [key for key in free if free[key] > 0 and one.room_needs <= offers[key]]
         chosen = min(fit, key=lambda key: (len(offers[key]), key not in opened, -free[key], key))

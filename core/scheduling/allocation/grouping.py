@@ -71,7 +71,7 @@ def in_time(problem: Problem) -> list[Sitting]:
 def groups(problem: Problem, rooms: Sequence[Hall], *, seed: int) -> list[Group]:
     """Everybody who still lacks a subject, in groups; members stand in an order drawn by ``seed``."""
     possible = possibilities(problem)
-    lacking = [(one, found) for one in problem.candidates if (found := possible(one)) != ((),)]
+    lacking = [(candidate, found) for candidate in problem.candidates if (found := possible(candidate)) != ((),)]
     homes = _homes(problem, lacking, rooms)
     crowds = _crowds(lacking, rooms)
     gathered: dict[Group, list[Candidate]] = defaultdict(list)
@@ -117,11 +117,13 @@ def _covers(lacks: frozenset[str], sittings: Sequence[Sitting]) -> Iterator[Prog
         yield ()
         return
     first = min(lacks)
-    for one in sittings:
-        if first in one.subjects:
-            rest = [other for other in sittings if not other.subjects & one.subjects and not other.overlaps(one)]
-            for more in _covers(lacks - one.subjects, rest):
-                yield (one.key, *more)
+    for sitting in sittings:
+        if first in sitting.subjects:
+            rest = [
+                other for other in sittings if not other.subjects & sitting.subjects and not other.overlaps(sitting)
+            ]
+            for more in _covers(lacks - sitting.subjects, rest):
+                yield (sitting.key, *more)
 
 
 def _homes(

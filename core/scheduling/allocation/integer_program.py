@@ -95,18 +95,18 @@ class _Program:
 
         None where not everybody can be seated so.
         """
-        costs = [one.heads * (one.travel + one.extra) for one in self._ways]
+        costs = [way.heads * (way.travel + way.extra) for way in self._ways]
         if not self._seats_all_at_least([*costs, *(one * _CROWD for one in self._crowded)]):
             return None
         counts: list[dict[Place, int]] = [defaultdict(int) for _ in self._alike]
-        for one in self._ways:
-            if heads := round(one.heads.solution_value()):
-                counts[one.group][one.place] += heads
+        for way in self._ways:
+            if heads := round(way.heads.solution_value()):
+                counts[way.group][way.place] += heads
         return counts
 
     def least_travel(self) -> int:
         """The least travel that the solver proved possible if nothing else were asked for."""
-        if not self._seats_all_at_least([one.heads * one.travel for one in self._ways]):
+        if not self._seats_all_at_least([way.heads * way.travel for way in self._ways]):
             raise ArithmeticError("the solver of programs seats nobody where it seated everybody")
         return int(self._solver.Objective().BestBound() + 0.999)
 
@@ -175,7 +175,7 @@ class _Program:
             self._crowded.append(beyond)
 
     def _sum(self, ways: Iterator[_Way]) -> Any:
-        return self._solver.Sum([one.heads for one in ways])
+        return self._solver.Sum([way.heads for way in ways])
 
     def _short(self, left: Sequence[int]) -> Iterator[Shortage]:
         """A shortage for each need: those without a seat, and the others who need the same."""
@@ -186,6 +186,6 @@ class _Program:
             if missing := sum(left[number] for number in numbers):
                 same = [self._alike[number] for number in numbers]
                 open_to = {key for group in same for way in group.programmes for key in way}
-                full = [one for one in self._rooms if one.sitting in open_to and needs <= one.offers]
+                full = [room for room in self._rooms if room.sitting in open_to and needs <= room.offers]
                 wanted = sum(len(group.members) for group in same)
                 yield shortage(self._problem, same, full, available=wanted - missing)

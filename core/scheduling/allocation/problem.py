@@ -122,17 +122,17 @@ class Problem:
     @cached_property
     def room(self) -> Mapping[str, Room]:
         """Every room by its key."""
-        return {one.key: one for one in self.rooms}
+        return {room.key: room for room in self.rooms}
 
     @cached_property
     def sitting(self) -> Mapping[str, Sitting]:
         """Every sitting by its key."""
-        return {one.key: one for one in self.sittings}
+        return {sitting.key: sitting for sitting in self.sittings}
 
     @cached_property
     def candidate(self) -> Mapping[str, Candidate]:
         """Every candidate by their key."""
-        return {one.key: one for one in self.candidates}
+        return {candidate.key: candidate for candidate in self.candidates}
 
     def cost(self, county: str, site: str) -> int:
         """What the way from ``county`` to ``site`` costs one candidate."""
@@ -216,4 +216,4 @@ class Infeasible(Exception):
 
     def __init__(self, shortages: Iterable[Shortage]) -> None:
         self.shortages = tuple(shortages)
-        super().__init__("；".join(one.text for one in self.shortages))
+        super().__init__("；".join(shortage.text for shortage in self.shortages))

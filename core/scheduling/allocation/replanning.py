@@ -55,8 +55,8 @@ def standing(problem: Problem, before: Iterable[Placement]) -> list[Placement]:
         if holds(problem, one):
             mine[one.candidate].append(one)
     kept = {key: _without_overlaps(problem, seats) for key, seats in mine.items()}
-    possible = possibilities(replace(problem, taken=tuple(one for seats in kept.values() for one in seats)))
-    return [one for key, seats in kept.items() if possible(problem.candidate[key]) for one in seats]
+    possible = possibilities(replace(problem, taken=tuple(seat for seats in kept.values() for seat in seats)))
+    return [seat for key, seats in kept.items() if possible(problem.candidate[key]) for seat in seats]
 
 
 def changes(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[Change, ...]:
@@ -71,24 +71,24 @@ def changes(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[Ch
     return tuple(Change(key, tuple(gone[key]), tuple(come[key])) for key in sorted({*gone, *come}))
 
 
-def holds(problem: Problem, one: Placement) -> bool:
+def holds(problem: Problem, placement: Placement) -> bool:
     """Whether a seat is still there and still fit for whoever has it, whoever else sits there."""
     sitting, who, room = (
-        problem.sitting.get(one.sitting),
-        problem.candidate.get(one.candidate),
-        problem.room.get(one.room),
+        problem.sitting.get(placement.sitting),
+        problem.candidate.get(placement.candidate),
+        problem.room.get(placement.room),
     )
-    if sitting is None or who is None or room is None or one.room not in sitting.rooms:
+    if sitting is None or who is None or room is None or placement.room not in sitting.rooms:
         return False
     fits = who.room_needs <= problem.offers(sitting, room) and sitting.admits(who.grade, who.trade)
-    return fits and one.seat <= room.usable(sitting.policy)
+    return fits and placement.seat <= room.usable(sitting.policy)
 
 
 def _without_overlaps(problem: Problem, seats: Iterable[Placement]) -> list[Placement]:
     kept: list[Placement] = []
-    for one in sorted(seats, key=lambda one: (problem.sitting[one.sitting].starts, one)):
-        sitting = problem.sitting[one.sitting]
+    for seat in sorted(seats, key=lambda one: (problem.sitting[one.sitting].starts, one)):
+        sitting = problem.sitting[seat.sitting]
         others = [problem.sitting[other.sitting] for other in kept]
         if not any(sitting.overlaps(other) or sitting.subjects & other.subjects for other in others):
-            kept.append(one)
+            kept.append(seat)
     return kept

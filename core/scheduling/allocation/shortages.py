@@ -79,7 +79,9 @@ def shortage(problem: Problem, short: Sequence[Group], full: Sequence[Hall], *, 
         wanted=len(members),
         available=available,
         grades=tuple(sorted({member.grade for member in members})),
-        trades=tuple(sorted(trades)) if len(trades) < len({one.trade for one in problem.candidates}) else (),
+        trades=tuple(sorted(trades))
+        if len(trades) < len({candidate.trade for candidate in problem.candidates})
+        else (),
         needs=tuple(sorted(frozenset.intersection(*(one.needs for one in short)))),
         sittings=tuple(sorted({one.sitting for one in full})),
         sites=tuple(sorted({one.site for one in full})),

@@ -166,7 +166,7 @@ def tells_other_seats(session: ScopedSession, seats: Sequence[SeatHeld], ticket:
     """Whether seats have changed since a ticket was issued, so that it leads to the wrong place or time."""
     told = {
         session.scalar(_TOLD, {"plan": plan_id, "who": ticket.application_id})
-        for plan_id in {one.plan_id for one in seats}
+        for plan_id in {seat.plan_id for seat in seats}
     }
     return ticket.seats_digest not in told
 
@@ -192,7 +192,7 @@ def standing_of(
     if not seats:
         todo = "可能在编排之后才审查合格，或者原考场已经撤出。请在“编排方案”中重新编排并发布，再签发准考证。"
         return Standing("danger", "资格合格，但没有座位", todo, "/plans")
-    held = next((one for one in tickets if one.voided_at is None), None)
+    held = next((ticket for ticket in tickets if ticket.voided_at is None), None)
     if held is None and tickets:
         todo = "如属误作废或座位已重新安排，请在“准考证和资料”中再签发一次；换发前旧准考证不能入场。"
         return Standing("danger", f"准考证已作废：{tickets[0].void_reason}", todo, _PAPERS)
@@ -202,7 +202,7 @@ def standing_of(
     if outdated:
         todo = "座位在准考证签发之后有变动，以下面的座位为准。请在“准考证和资料”中再签发一次，请考生重新打印。"
         return Standing("warning", "准考证上的座位已经变动", todo, _PAPERS)
-    coming = next((one for one in seats if one.ends_at > now), None)
+    coming = next((seat for seat in seats if seat.ends_at > now), None)
     if coming is None:
         return Standing("info", "考试已经结束", "各场到考情况见下。")
     if coming.attendance == "absent":

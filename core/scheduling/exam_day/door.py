@@ -193,7 +193,7 @@ def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAns
     it, a number of the note that is another candidate's. Whoever was noted absent is present from now on.
     """
     must_be_on_site(session)
-    sittings = {one.id: one for one in session.scalars(_sittings(session, {note.sitting_id for note in notes}))}
+    sittings = {row.id: row for row in session.scalars(_sittings(session, {note.sitting_id for note in notes}))}
     people = {
         (sitting_id, one.number): one for sitting_id in sittings for one in expected(session, sitting_id) if one.number
     }
@@ -322,7 +322,7 @@ def record_on_sitting(session: OfficeSession, kind: str, rows: Sequence[dict[str
 def _known(session: OfficeSession, notes: Sequence[Note]) -> dict[UUID, tuple[UUID, UUID]]:
     """Of which sitting and candidate the notes are that were written under these numbers before."""
     wanted = select(Attendance.client_id, Attendance.sitting_id, Attendance.application_id)
-    rows = session.execute(wanted.where(Attendance.client_id.in_([one.client_id for one in notes])))
+    rows = session.execute(wanted.where(Attendance.client_id.in_([note.client_id for note in notes])))
     return {row.client_id: (row.sitting_id, row.application_id) for row in rows}
 
 

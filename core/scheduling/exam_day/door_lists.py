@@ -49,7 +49,7 @@ def close_attendance(session: OfficeSession, sitting_id: UUID, *, site_id: UUID 
     if session.now < sitting.starts_at:
         raise Conflict("sitting_not_begun", "本场考试尚未开始，不能登记缺考。请在开考后办理。")
     notes = _notes(session, [Seat.sitting_id == sitting_id, *_at_site(site_id)])
-    missing = [one for one in notes if not one.state]
+    missing = [note for note in notes if not note.state]
     silent = without_arrival(notes) & {one.room for one in missing}
     if silent and not reason.strip():
         named = _rooms_in_words(session, silent)
@@ -78,8 +78,8 @@ def remind_of_door_lists(session: SystemSession, year: int) -> None:
     """Tell the office, the day after a sitting, of rooms without a list, and of lists that are not closed."""
     today = start_of(session.now.astimezone(SHANGHAI).date())
     notes = [one for one in _lately(session, year) if one.ends_at <= today]
-    for sitting_id in sorted({one.sitting_id for one in notes if not one.state}):
-        those = [one for one in notes if one.sitting_id == sitting_id]
+    for sitting_id in sorted({note.sitting_id for note in notes if not note.state}):
+        those = [note for note in notes if note.sitting_id == sitting_id]
         open_ones, unkept = [one for one in those if not one.state], never_kept(those)
         where = _in_words(session, sitting_id)
         if unkept:

@@ -52,10 +52,10 @@ def presences(notes: Iterable[DoorNote], *, now: datetime) -> dict[tuple[UUID, s
     Who has several sittings for one subject was there if they came to one of them, and absent if they missed all.
     """
     found: dict[tuple[UUID, str], Presence] = {}
-    for one in notes:
-        said = _said(one, now)
-        for subject in one.subjects:
-            key = one.application_id, subject
+    for note in notes:
+        said = _said(note, now)
+        for subject in note.subjects:
+            key = note.application_id, subject
             found[key] = _of_both(found.get(key, said), said)
     return found
 
@@ -85,8 +85,8 @@ def _said(note: DoorNote, now: datetime) -> Presence:
     return Presence.ABSENT if note.state == Presence.ABSENT and note.ends_at <= now else Presence.UNKNOWN
 
 
-def _of_both(one: Presence, other: Presence) -> Presence:
-    both = {one, other}
+def _of_both(presence: Presence, other: Presence) -> Presence:
+    both = {presence, other}
     if Presence.PRESENT in both:
         return Presence.PRESENT
     return Presence.UNKNOWN if Presence.UNKNOWN in both else Presence.ABSENT

@@ -174,7 +174,7 @@ def _hindrance(who: Invigilator, units: Mapping[str, str], busy: Mapping[UUID, s
         return f"同一时间在{busy[who.id]}监考"
     if who.unit_id is not None and str(who.unit_id) in units:
         return "该考场有本单位考生"
-    avoided = [units[one] for one in who.avoids if one in units]
+    avoided = [units[avoid] for avoid in who.avoids if avoid in units]
     return f"须回避该考场的{'、'.join(avoided)}考生" if avoided else ""
 
 

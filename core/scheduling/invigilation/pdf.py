@@ -43,7 +43,7 @@ def roster_pdf(session: OfficeSession, plan: Plan) -> PrintedPaper:
     return PrintedPaper(pdf("duties", data), f"监考人员安排总表-{day(plan.made_at)}.pdf")
 
 
-def _row(one: RoomWatched) -> list[str]:
-    named = [f"{'★' if each.chief else ''}{each.name}（{each.unit_name}）" for each in one.watching]
-    when = f"{dates.short_day(one.starts_at)}\n{dates.clock(one.starts_at)}—{dates.clock(one.ends_at)}"
-    return [when, one.site, one.room, "\n".join(named) or "尚未安排", ""]
+def _row(watched: RoomWatched) -> list[str]:
+    named = [f"{'★' if each.chief else ''}{each.name}（{each.unit_name}）" for each in watched.watching]
+    when = f"{dates.short_day(watched.starts_at)}\n{dates.clock(watched.starts_at)}—{dates.clock(watched.ends_at)}"
+    return [when, watched.site, watched.room, "\n".join(named) or "尚未安排", ""]

@@ -52,7 +52,7 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
     numbers = [one.number.strip() for one in listed]
     free = (number for at in count(1) if (number := f"J{at:03d}") not in known.union(numbers))
     numbers = [number or next(free) for number in numbers]
-    twice = sorted((set(numbers) & known) | {one for one in numbers if numbers.count(one) > 1})
+    twice = sorted((set(numbers) & known) | {number for number in numbers if numbers.count(number) > 1})
     if twice:
         raise Conflict("invigilator_number_taken", f"监考人员编号重复：{'、'.join(twice[:10])}。请改正后重试。")
     rows = [

@@ -93,7 +93,7 @@ def form_of(cells: Mapping[str, str], units: Mapping[str, UUID]) -> InvigilatorF
 
 def split_names(text: str) -> list[str]:
     """The names in a text that lists several, each once."""
-    return list(dict.fromkeys(one.strip() for one in _BETWEEN.split(text) if one.strip()))
+    return list(dict.fromkeys(part.strip() for part in _BETWEEN.split(text) if part.strip()))
 
 
 def template() -> bytes:

@@ -94,7 +94,7 @@ def changed_candidates(session: ScopedSession, plan: Plan) -> frozenset[UUID]:
         if key in before.sittings and _times(before.sittings[key]) != _times(kept)
     }
     of_moved = {UUID(one.candidate) for one in now if one.sitting in moved}
-    return frozenset(UUID(one.candidate) for one in changes(old, now)) | of_moved
+    return frozenset(UUID(change.candidate) for change in changes(old, now)) | of_moved
 
 
 def _times(kept: dict[str, str]) -> tuple[datetime, datetime]:

@@ -64,7 +64,11 @@ def policy_of(plan: Plan, sitting_id: UUID) -> SeatingPolicy:
 def problem_of(session: OfficeSession, plan: Plan, *, seating: SeatingTable) -> Problem:
     """The problem of a plan as things are now: who is qualified, what was granted, which rooms can be counted on."""
     exam = WindowKind(plan.exam)
-    held = [one for one in sittings_for(session, plan.office_id, plan.year, exam) if str(one.id) in plan.sittings]
+    held = [
+        sitting
+        for sitting in sittings_for(session, plan.office_id, plan.year, exam)
+        if str(sitting.id) in plan.sittings
+    ]
     rooms = _rooms(session, [one.id for one in held])
     long = _long(session, rooms, minutes=seating.extra_minutes)
     return Problem(

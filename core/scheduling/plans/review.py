@@ -157,7 +157,7 @@ def move_by_hand(
     problem = problem_of(session, plan, seating=offices.config(plan.office_id).seating)
     before = Placement(str(found.application_id), str(found.sitting_id), str(found.room_id), found.seat)
     after = Placement(before.candidate, str(sitting_id), str(room_id), seat)
-    others = [one for one in placements_of(session, plan.id) if one != before]
+    others = [placement for placement in placements_of(session, plan.id) if placement != before]
     _check(problem, others, before=before, after=after)
     found.sitting_id, found.room_id, found.seat, found.by_hand = sitting_id, room_id, seat, reason.strip()
     plan.figures = {**plan.figures, **_figures(problem, [*others, after], plan)}
@@ -181,9 +181,9 @@ def _check(problem: Problem, others: Sequence[Placement], *, before: Placement, 
         raise Invalid("seat_in_reserve", "该座位是备用机位，不能安排考生。请另选座位。", fields={"seat": "备用机位"})
     if sitting.subjects != problem.sitting[before.sitting].subjects:
         raise Invalid("seat_other_subjects", "该场次的考试科目不同。请选择相同科目的场次。")
-    if any((one.sitting, one.room, one.seat) == (after.sitting, after.room, after.seat) for one in others):
+    if any((other.sitting, other.room, other.seat) == (after.sitting, after.room, after.seat) for other in others):
         raise Conflict("seat_taken", "该座位已有考生。请另选空座位。")
-    mine = [problem.sitting[one.sitting] for one in others if one.candidate == after.candidate]
+    mine = [problem.sitting[other.sitting] for other in others if other.candidate == after.candidate]
     if any(sitting.overlaps(one) for one in mine):
         raise Conflict("seat_overlaps", "该考生在同一时间已有其他科目的考试。请另选场次。")
     if not holds(problem, after):

@@ -205,7 +205,10 @@ def _write(session: OfficeSession, plan: Plan, found: Allocation | Infeasible) -
     if plan.state != "draft":
         return
     if isinstance(found, Infeasible):
-        plan.step, plan.shortages = "short", [{**asdict(one), "text": one.text} for one in found.shortages]
+        plan.step, plan.shortages = (
+            "short",
+            [{**asdict(shortage), "text": shortage.text} for shortage in found.shortages],
+        )
     else:
         plan.step, plan.figures = "ready", asdict(found.figures)
         _write_seats(session, plan, found.placements)
@@ -223,13 +226,13 @@ def _write_seats(session: OfficeSession, plan: Plan, placements: Sequence[Placem
             "id": new_id(),
             "office_id": plan.office_id,
             "plan_id": plan.id,
-            "application_id": UUID(one.candidate),
-            "sitting_id": UUID(one.sitting),
-            "room_id": UUID(one.room),
-            "seat": one.seat,
+            "application_id": UUID(placement.candidate),
+            "sitting_id": UUID(placement.sitting),
+            "room_id": UUID(placement.room),
+            "seat": placement.seat,
             "by_hand": "",
         }
-        for one in placements
+        for placement in placements
     ]
     if rows:
         session.connection().execute(insert(Seat), rows)
@@ -251,9 +254,9 @@ def _check_still_true(session: OfficeSession, plan: Plan, offices: Offices) -> N
     problem = problem_of(session, plan, seating=offices.config(plan.office_id).seating)
     placements = placements_of(session, plan.id)
     lost = len(placements) - len(standing(problem, placements))
-    unseated = len(problem.candidate.keys() - {one.candidate for one in placements})
+    unseated = len(problem.candidate.keys() - {placement.candidate for placement in placements})
     times = {key: datetime.fromisoformat(kept["starts_at"]) for key, kept in plan.sittings.items()}
-    moved = times != {one.key: one.starts for one in problem.sittings}
+    moved = times != {sitting.key: sitting.starts for sitting in problem.sittings}
     if lost or unseated or moved:
         raise Conflict(
             "plan_no_longer_true",
@@ -270,5 +273,7 @@ def _hold_cases(session: OfficeSession, plan: Plan) -> None:
 
 
 def _digest(placements: Sequence[Placement]) -> str:
-    listed = sorted([one.candidate, one.sitting, one.room, one.seat] for one in placements)
+    listed = sorted(
+        [placement.candidate, placement.sitting, placement.room, placement.seat] for placement in placements
+    )
     return audit.digest_of(listed).hex()

@@ -58,8 +58,8 @@ def distances_of(session: OfficeSession, year: int) -> Distances:
     found = select(SitePreference).where(SitePreference.office_id == session.office_id)
     return Distances(
         _origins(session, year),
-        [one for one in sites_for(session, session.office_id, year) if one.closed_at is None],
-        {(one.local_office_id, one.site_id): one.cost for one in session.scalars(found)},
+        [site for site in sites_for(session, session.office_id, year) if site.closed_at is None],
+        {(row.local_office_id, row.site_id): row.cost for row in session.scalars(found)},
     )
 
 

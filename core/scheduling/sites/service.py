@@ -122,7 +122,9 @@ def add_rooms(session: OfficeSession, site_id: UUID, rooms: Iterable[RoomForm]) 
     """Add rooms to a site; Conflict for a name that the site has already."""
     must_schedule(session)
     site = own_site(session, site_id)
-    made = [ExamRoom(id=new_id(), office_id=site.office_id, site_id=site.id, **asdict(_checked(one))) for one in rooms]
+    made = [
+        ExamRoom(id=new_id(), office_id=site.office_id, site_id=site.id, **asdict(_checked(room))) for room in rooms
+    ]
     session.add_all(made)
     with in_words():
         session.flush()
@@ -269,7 +271,7 @@ def served_offices(session: ScopedSession, site_id: UUID) -> Sequence[Office]:
 def checklist(session: ScopedSession, site_id: UUID) -> dict[SiteItem, SiteSignOff | None]:
     """The latest signature of every item; None where nobody has looked at it yet."""
     latest = select(SiteSignOff).where(SiteSignOff.site_id == site_id).ext(distinct_on(SiteSignOff.item))
-    found = {one.item: one for one in session.scalars(latest.order_by(SiteSignOff.item, SiteSignOff.id.desc()))}
+    found = {row.item: row for row in session.scalars(latest.order_by(SiteSignOff.item, SiteSignOff.id.desc()))}
     return {item: found.get(item.value) for item in SiteItem}
 
 

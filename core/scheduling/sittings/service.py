@@ -69,7 +69,7 @@ def set_sitting(session: OfficeSession, year: int, form: SittingForm, room_ids: 
         starts_at=form.starts_at,
         ends_at=form.ends_at,
         subjects=list(form.subjects),
-        grades=sorted(int(one) for one in form.grades),
+        grades=sorted(int(grade) for grade in form.grades),
         trades=sorted(form.trades),
         by_trade=form.by_trade,
         set_at=session.now,
@@ -98,7 +98,7 @@ def move_sitting(session: OfficeSession, sitting_id: UUID, *, starts_at: datetim
         starts_at,
         ends_at,
         tuple(sitting.subjects),
-        frozenset(Grade(one) for one in sitting.grades),
+        frozenset(Grade(grade) for grade in sitting.grades),
         frozenset(sitting.trades),
     )
     _check(session, sitting.year, form)
@@ -144,20 +144,20 @@ def use_rooms(session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUI
         rows = [
             {
                 "sitting_id": sitting.id,
-                "room_id": one.id,
+                "room_id": room.id,
                 "office_id": sitting.office_id,
-                "site_id": one.site_id,
-                "room_number": one.number,
+                "site_id": room.site_id,
+                "room_number": room.number,
                 "starts_at": sitting.starts_at,
                 "ends_at": sitting.ends_at,
             }
-            for one in rooms
-            if one.id not in back
+            for room in rooms
+            if room.id not in back
         ]
         if rows:
             session.execute(insert(SittingRoom), rows)
-    _record(session, "sitting.rooms_added", sitting, {"rooms": [str(one.id) for one in rooms]})
-    return sum(one.machines - one.reserve_machines for one in rooms)
+    _record(session, "sitting.rooms_added", sitting, {"rooms": [str(room.id) for room in rooms]})
+    return sum(room.machines - room.reserve_machines for room in rooms)
 
 
 def withdraw_rooms(
@@ -261,12 +261,12 @@ def _check_subjects(session: OfficeSession, year: int, form: SittingForm) -> Non
     if not form.subjects or not form.grades or len(set(form.subjects)) != len(form.subjects):
         raise Invalid("sitting_incomplete", "请选择场次的科目和等级，科目不能重复。", fields={"subjects": "请选择"})
     known: dict[int, set[str]] = {}
-    numbers = [int(one) for one in form.grades]
+    numbers = [int(grade) for grade in form.grades]
     subjects = select(SeasonSubject.grade, SeasonSubject.subject).where(SeasonSubject.year == year)
     for grade, subject in session.execute(subjects.where(SeasonSubject.grade.in_(numbers))):
         known.setdefault(grade, set()).add(subject)
     for grade in sorted(form.grades, reverse=True):
-        strange = [one for one in form.subjects if one not in known.get(int(grade), set())]
+        strange = [subject for subject in form.subjects if subject not in known.get(int(grade), set())]
         if strange:
             message = f"{grade.label}不考{'、'.join(strange)}。请核对科目和等级。"
             raise Invalid("subject_unknown", message, fields={"subjects": message})
@@ -288,8 +288,8 @@ def _check_rooms(
     session: OfficeSession, rooms: Sequence[ExamRoom], starts_at: datetime, ends_at: datetime, *, but: UUID
 ) -> None:
     """Say in words what the database would refuse: a site that may not be used, a room that is taken."""
-    site_ids = {one.site_id for one in rooms}
-    sites = {one.id: one for one in session.scalars(select(ExamSite).where(ExamSite.id.in_(site_ids)))}
+    site_ids = {room.site_id for room in rooms}
+    sites = {site.id: site for site in session.scalars(select(ExamSite).where(ExamSite.id.in_(site_ids)))}
     serving = select(SiteOffice.site_id).where(SiteOffice.served_office_id == session.office_id)
     served = set(session.scalars(serving.where(SiteOffice.site_id.in_(site_ids))))
     day = starts_at.astimezone(SHANGHAI).date()
@@ -315,7 +315,7 @@ def _taken_room(
 ) -> str | None:
     overlap = select(ExamRoom.name).join(SittingRoom, SittingRoom.room_id == ExamRoom.id)
     return session.scalar(
-        overlap.where(SittingRoom.room_id.in_([one.id for one in rooms]), SittingRoom.sitting_id != but)
+        overlap.where(SittingRoom.room_id.in_([room.id for room in rooms]), SittingRoom.sitting_id != but)
         .where(SittingRoom.withdrawn_at.is_(None), SittingRoom.starts_at < ends_at, SittingRoom.ends_at > starts_at)
         .limit(1)
     )

@@ -80,9 +80,9 @@ def _used(session: OfficeSession, sitting: Sitting, people: Mapping[UUID, int]) 
 def _free(session: OfficeSession, sitting: Sitting, used: Collection[UUID]) -> list[RoomOfSitting]:
     day = sitting.starts_at.astimezone(SHANGHAI).date()
     usable = {
-        one.id: one.name
-        for one in sites_for(session, session.office_id, sitting.year)
-        if one.ready_at is not None and one.closed_at is None and one.opens_on <= day <= one.closes_on
+        site.id: site.name
+        for site in sites_for(session, session.office_id, sitting.year)
+        if site.ready_at is not None and site.closed_at is None and site.opens_on <= day <= site.closes_on
     }
     overlap = select(SittingRoom.room_id).where(
         SittingRoom.sitting_id != sitting.id,

@@ -213,7 +213,7 @@ class _Source:
                 entries = tickets(
                     session, plan_id=self.job.plan_id, after=after, limit=TICKETS_IN_A_PART + (0 if after else skip)
                 )
-                photos = photo_papers(session, [one.application_id for one in entries[0 if after else skip :]])
+                photos = photo_papers(session, [entry.application_id for entry in entries[0 if after else skip :]])
             fresh = entries[0 if after else skip :]
             if not fresh:
                 return

@@ -79,7 +79,7 @@ class PdfPrinter:
             "kind": kind.value,
             "heading": f"{heading.year}年度机关事业单位工勤技能岗位等级考核",
             "footer": f"{heading.office_name}　内部资料，用后按规定保管",
-            "rooms": [_room(one) for one in entries],
+            "rooms": [_room(entry) for entry in entries],
         }
         return _compiled("room", data, {})
 
@@ -144,14 +144,14 @@ def _picture(content: bytes, kind: str, width: int, height: int) -> bytes:
     return _PICTURE.format(width=width, height=height, kind=kind, content=written).encode()
 
 
-def _facts(one: Ticket, heading: Heading) -> list[tuple[str, str]]:
+def _facts(ticket: Ticket, heading: Heading) -> list[tuple[str, str]]:
     return [
-        ("准考证号", one.number),
-        ("姓　　名", one.person_name),
-        ("身份证号", f"**************{one.id_tail}"),
-        ("单　　位", one.unit_name),
-        ("等　　级", Grade(one.grade).label),
-        ("工　　种", heading.trades.get(one.trade, one.trade)),
+        ("准考证号", ticket.number),
+        ("姓　　名", ticket.person_name),
+        ("身份证号", f"**************{ticket.id_tail}"),
+        ("单　　位", ticket.unit_name),
+        ("等　　级", Grade(ticket.grade).label),
+        ("工　　种", heading.trades.get(ticket.trade, ticket.trade)),
     ]
 
 
@@ -166,14 +166,14 @@ def _seat(line: SeatLine) -> list[str]:
     ]
 
 
-def _room(one: RoomSheet) -> dict[str, Any]:
-    taken = {sitter.seat: sitter for sitter in one.sitters}
-    last = max([one.machines, *taken])
+def _room(sheet: RoomSheet) -> dict[str, Any]:
+    taken = {sitter.seat: sitter for sitter in sheet.sitters}
+    last = max([sheet.machines, *taken])
     return {
-        "room": one.room_name,
-        "site": f"{one.site_name}（{one.site_code}）",
-        "time": f"{minute(one.starts_at)}—{one.ends_at.astimezone(SHANGHAI):%H:%M}",
-        "subjects": "、".join(one.subjects),
+        "room": sheet.room_name,
+        "site": f"{sheet.site_name}（{sheet.site_code}）",
+        "time": f"{minute(sheet.starts_at)}—{sheet.ends_at.astimezone(SHANGHAI):%H:%M}",
+        "subjects": "、".join(sheet.subjects),
         "sitters": [
             {
                 "seat": str(sitter.seat),
@@ -182,7 +182,7 @@ def _room(one: RoomSheet) -> dict[str, Any]:
                 "tail": sitter.id_tail,
                 "unit": sitter.unit_name,
             }
-            for sitter in one.sitters
+            for sitter in sheet.sitters
         ],
         "chart": [
             {
@@ -192,5 +192,5 @@ def _room(one: RoomSheet) -> dict[str, Any]:
             }
             for seat in range(1, last + 1)
         ],
-        "invigilators": [list(watcher) for watcher in one.invigilators],
+        "invigilators": [list(watcher) for watcher in sheet.invigilators],
     }

@@ -317,8 +317,8 @@ def seats_of(session: ScopedSession, application_ids: Collection[UUID]) -> dict[
 def code_fields(ticket: Ticket) -> tuple[str, ...]:
     """What the signed code of a ticket says: enough to check paper and person without a connection."""
     lines = (
-        f"{one.starts_at.astimezone(SHANGHAI):%m%d%H%M} {one.site_code} {one.room_name} {one.seat}"
-        for one in ticket.seats
+        f"{seat.starts_at.astimezone(SHANGHAI):%m%d%H%M} {seat.site_code} {seat.room_name} {seat.seat}"
+        for seat in ticket.seats
     )
     return ("ticket", ticket.number, ticket.person_name, ticket.id_tail, ";".join(lines))
 

@@ -31,8 +31,11 @@ def courses_for(session: UnitSession, year: int) -> list[OfCourse]:
     """The courses of every office in charge of the session's units, by their beginning."""
     wanted = select(TrainingCourse).where(TrainingCourse.office_id.in_(_offices(session)), TrainingCourse.year == year)
     courses = session.scalars(wanted.order_by(TrainingCourse.starts_at, TrainingCourse.id)).all()
-    counted = _counts(session, [one.id for one in courses])
-    return [OfCourse(one, training.places_taken(session, one.id), *counted.get(one.id, (0, 0))) for one in courses]
+    counted = _counts(session, [course.id for course in courses])
+    return [
+        OfCourse(course, training.places_taken(session, course.id), *counted.get(course.id, (0, 0)))
+        for course in courses
+    ]
 
 
 def course_for(session: UnitSession, course_id: UUID) -> TrainingCourse:

@@ -68,7 +68,7 @@ def set_course(session: OfficeSession, year: int, form: CourseForm) -> TrainingC
         place=form.place.strip(),
         starts_at=form.starts_at,
         ends_at=form.ends_at,
-        grades=sorted(int(one) for one in form.grades),
+        grades=sorted(int(grade) for grade in form.grades),
         trades=sorted(form.trades),
         places=form.places,
         set_at=session.now,
@@ -221,7 +221,7 @@ def enrolments_by_course(
     wanted = select(TrainingEnrolment).where(
         TrainingEnrolment.application_id.in_(application_ids), TrainingEnrolment.withdrawn_at.is_(None)
     )
-    return {(one.course_id, one.application_id): one for one in session.scalars(wanted)}
+    return {(row.course_id, row.application_id): row for row in session.scalars(wanted)}
 
 
 def certificate(session: ScopedSession, enrolment_id: UUID) -> tuple[TrainingEnrolment, TrainingCourse, Application]:

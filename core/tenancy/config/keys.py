@@ -71,5 +71,5 @@ def _bare(annotation: Any) -> Any:
     if origin is Annotated or origin is tuple:
         return _bare(get_args(annotation)[0])
     if origin in {Union, UnionType}:
-        return _bare(next(one for one in get_args(annotation) if one is not NoneType))
+        return _bare(next(arg for arg in get_args(annotation) if arg is not NoneType))
     return annotation

@@ -319,7 +319,10 @@ class SeasonTable(Table):
 
     @model_validator(mode="after")
     def _trades_are_told_apart(self) -> SeasonTable:
-        for what, seen in (("code", [one.code for one in self.trades]), ("name", [one.name for one in self.trades])):
+        for what, seen in (
+            ("code", [trade.code for trade in self.trades]),
+            ("name", [trade.name for trade in self.trades]),
+        ):
             twice = sorted({one for one in seen if seen.count(one) > 1})
             if twice:
                 raise ValueError(f"trades: {what} {', '.join(twice)} stands twice")
@@ -327,7 +330,7 @@ class SeasonTable(Table):
 
     def trades_for(self, grade: Grade) -> tuple[Trade, ...]:
         """The trades open for ``grade``; none where the season does not examine it."""
-        return tuple(one for one in self.trades if grade in one.grades) if grade in self.grades else ()
+        return tuple(trade for trade in self.trades if grade in trade.grades) if grade in self.grades else ()
 
 
 class GradeDates(Table):

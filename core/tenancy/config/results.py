@@ -35,11 +35,11 @@ class EvaluationTable(Table):
 
     @model_validator(mode="after")
     def _criteria_make_a_whole(self) -> EvaluationTable:
-        if sum(one.weight for one in self.criteria) != _WHOLE:
+        if sum(criterion.weight for criterion in self.criteria) != _WHOLE:
             raise ValueError("the weights of evaluation.criteria must come to 100")
-        if len({one.code for one in self.criteria}) < len(self.criteria):
+        if len({criterion.code for criterion in self.criteria}) < len(self.criteria):
             raise ValueError("evaluation.criteria names a code twice")
-        if not all(one.maximum and one.weight for one in self.criteria):
+        if not all(criterion.maximum and criterion.weight for criterion in self.criteria):
             raise ValueError("evaluation.criteria: weight and maximum must be more than 0")
         return self
 

@@ -54,7 +54,7 @@ def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  #
             browser = resolve_session(session, token, lifetimes=platform.door.lifetimes)
         except Unauthenticated:
             return AuthenticationResult(user=None, auth=None)
-        actor = next(one for one in browser.actors if one.grant_id == browser.grant_id)
+        actor = next(actor for actor in browser.actors if actor.grant_id == browser.grant_id)
         signed_in = SignedIn(browser.actors, units_of(connection, session, actor), browser)
         return AuthenticationResult(user=None if _waits(browser, connection) else actor, auth=signed_in)
 

@@ -90,6 +90,6 @@ def _write(page: Worksheet, line: int, column: int, value: Value, moment: Format
 
 def _width(values: Sequence[Value]) -> int:
     """Wide enough for what stands in a column; a Chinese character takes two places."""
-    texts = [minute(one) if isinstance(one, datetime) else str(one or "") for one in values]
+    texts = [minute(value) if isinstance(value, datetime) else str(value or "") for value in values]
     longest = max(sum(2 if ord(sign) > 0x2E7F else 1 for sign in text) for text in texts)
     return min(max(longest + 2, _NARROWEST), _WIDEST)

@@ -96,7 +96,7 @@ some_facts: Final[st.SearchStrategy[ApplicationFacts]] = st.builds(
     awards=st.lists(st.sampled_from(_codes), max_size=3).map(tuple),
     frontline=st.none() | st.sampled_from(Frontline),
     retires_on=st.none() | _days,
-    materials=st.frozensets(st.sampled_from([one.code for one in DOCUMENT.materials])),
+    materials=st.frozensets(st.sampled_from([material.code for material in DOCUMENT.materials])),
     acknowledgements=st.frozensets(st.sampled_from(sorted(DOCUMENT.acknowledgements))),
 )
 """Any facts at all, likely or not."""

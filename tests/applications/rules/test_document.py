@@ -38,7 +38,7 @@ def test_a_document_cannot_be_changed_once_read() -> None:
 
 
 def test_every_condition_that_is_not_in_hand_is_marked_as_such() -> None:
-    known = {one.id for one in DOCUMENT.clauses if one.certainty is Certainty.KNOWN}
+    known = {clause.id for clause in DOCUMENT.clauses if clause.certainty is Certainty.KNOWN}
     assert known == {
         "staff_category",
         "open_trade",
@@ -199,5 +199,7 @@ def material_row(material: MaterialRule) -> str:
 
 def test_the_page_lists_every_rule_and_every_material_as_the_document_has_them() -> None:
     rows = [line for line in RULES_PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    expected = [rule_row(DOCUMENT, one) for one in DOCUMENT.clauses] + [material_row(one) for one in DOCUMENT.materials]
+    expected = [rule_row(DOCUMENT, clause) for clause in DOCUMENT.clauses] + [
+        material_row(material) for material in DOCUMENT.materials
+    ]
     assert rows == expected

@@ -249,7 +249,7 @@ def test_grade_one_is_refused_until_its_guidance_has_been_read() -> None:
         ({"appointed_to_grade_two": False}, "one.appointed"),
         ({"education": Education.JUNIOR}, "one.education"),
         ({"assessments": EXPERT.assessments[1:]}, "one.assessments"),
-        ({"assessments": tuple(replace(one, result=AssessmentResult.PASS) for one in EXPERT.assessments)},
+        ({"assessments": tuple(replace(assessment, result=AssessmentResult.PASS) for assessment in EXPERT.assessments)},
          "one.assessments"),
         ({"assessments": (*EXPERT.assessments[1:], Assessment(2019, AssessmentResult.BASIC))}, "one.assessments"),
     ],
@@ -259,7 +259,7 @@ def test_grade_one_asks_for_whatever_condition_is_not_met(changes: dict[str, obj
 
 
 def test_an_outstanding_party_member_needs_no_excellent_assessments() -> None:
-    passed = tuple(replace(one, result=AssessmentResult.PASS) for one in EXPERT.assessments)
+    passed = tuple(replace(assessment, result=AssessmentResult.PASS) for assessment in EXPERT.assessments)
     praised = replace(EXPERT, assessments=passed, awards=("party_member",))
     assert findings(praised)["one.assessments"].severity is Severity.NOTES
     failed = (*passed[1:], Assessment(2019, AssessmentResult.FAIL))
@@ -304,7 +304,7 @@ def test_the_frontline_path_is_for_its_groups_and_its_benefit_is_never_invented(
 @settings(max_examples=400, deadline=None)
 @given(some_facts)
 def test_only_what_is_known_for_certain_refuses(facts: ApplicationFacts) -> None:
-    certainty = {DOCUMENT.rule(one.id): one.certainty for one in DOCUMENT.clauses}
+    certainty = {DOCUMENT.rule(clause.id): clause.certainty for clause in DOCUMENT.clauses}
     for finding in judge(facts, DOCUMENT, open_trades=OPEN_TRADES):
         if finding.severity is Severity.BLOCKS:
             assert certainty[finding.rule] is Certainty.KNOWN
@@ -334,7 +334,9 @@ def test_the_same_facts_and_the_same_text_give_the_same_findings(facts: Applicat
 def test_every_clause_of_the_path_has_a_finding_that_says_what_holds_and_what_to_do(facts: ApplicationFacts) -> None:
     judged = judge(facts, DOCUMENT, open_trades=OPEN_TRADES)
     clauses = DOCUMENT.clauses_for(facts.grade, facts.path)
-    assert [(one.rule, one.source) for one in judged] == [(DOCUMENT.rule(one.id), one.source) for one in clauses]
+    assert [(one.rule, one.source) for one in judged] == [
+        (DOCUMENT.rule(clause.id), clause.source) for clause in clauses
+    ]
     for finding in judged:
         assert finding.text.startswith(mark(finding) + "：")
         assert finding.missing or finding.severity is Severity.NOTES
@@ -359,7 +361,7 @@ def test_acknowledging_never_makes_anything_worse(facts: ApplicationFacts) -> No
 @settings(max_examples=200, deadline=None)
 @given(some_facts)
 def test_whether_an_assessment_is_filed_changes_only_the_note_about_it(facts: ApplicationFacts) -> None:
-    unfiled = replace(facts, assessments=tuple(replace(one, filed=False) for one in facts.assessments))
+    unfiled = replace(facts, assessments=tuple(replace(assessment, filed=False) for assessment in facts.assessments))
     assert obstacles(unfiled) == obstacles(facts)
 
 
@@ -389,8 +391,8 @@ def test_another_counting_method_moves_the_threshold() -> None:
 def test_suggestions_say_by_which_path_one_may_apply_and_what_stands_in_the_way() -> None:
     person = holder(Grade.FIVE, 2019, first_job_year=2010)
     suggested = {
-        (one.grade, one.path): (one.severity, [finding.rule for finding in one.obstacles])
-        for one in suggest_paths(person, DOCUMENT, open_trades=OPEN_TRADES)
+        (path.grade, path.path): (path.severity, [finding.rule for finding in path.obstacles])
+        for path in suggest_paths(person, DOCUMENT, open_trades=OPEN_TRADES)
     }
     assert list(suggested) == [
         (Grade.FIVE, ApplicationPath.LADDER),

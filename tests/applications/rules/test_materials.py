@@ -33,7 +33,7 @@ CONTRACT = MaterialRequirement("labour_contract", "聘用合同", "临江市通�
 
 
 def codes(facts: ApplicationFacts) -> list[str]:
-    return [one.code for one in required_materials(DOCUMENT, facts)]
+    return [material.code for material in required_materials(DOCUMENT, facts)]
 
 
 @pytest.mark.parametrize(
@@ -69,18 +69,20 @@ def test_a_paper_can_be_asked_of_one_staff_category_alone() -> None:
     text = DOCUMENT_TEXT.replace('code = "regularisation"', 'code = "regularisation"\ncategories = ["regular"]')
     document = parse_rule_document(text, origin="test")
     hired = replace(NEWCOMER, staff_category=StaffCategory.HIRED)
-    assert "regularisation" in [one.code for one in required_materials(document, NEWCOMER)]
-    assert "regularisation" not in [one.code for one in required_materials(document, hired)]
+    assert "regularisation" in [material.code for material in required_materials(document, NEWCOMER)]
+    assert "regularisation" not in [material.code for material in required_materials(document, hired)]
 
 
 @settings(max_examples=200, deadline=None)
 @given(some_facts)
 def test_nothing_but_unfiled_annual_assessments_may_follow_later(facts: ApplicationFacts) -> None:
-    unfiled = any(not one.filed for one in facts.assessments)
+    unfiled = any(not assessment.filed for assessment in facts.assessments)
     requirements = required_materials(DOCUMENT, facts)
-    assert len({one.code for one in requirements}) == len(requirements)
-    assert all(one.required and one.source for one in requirements)
-    assert [one.code for one in requirements if one.deferrable] == (["annual_assessments"] if unfiled else [])
+    assert len({requirement.code for requirement in requirements}) == len(requirements)
+    assert all(requirement.required and requirement.source for requirement in requirements)
+    assert [requirement.code for requirement in requirements if requirement.deferrable] == (
+        ["annual_assessments"] if unfiled else []
+    )
 
 
 def test_a_document_cannot_let_another_paper_follow_later() -> None:
@@ -205,7 +207,7 @@ def test_unfiled_assessments_that_are_missing_are_noted_with_the_units_commitmen
 @settings(max_examples=200, deadline=None)
 @given(some_facts)
 def test_findings_about_papers_join_those_of_the_rules(facts: ApplicationFacts) -> None:
-    known = {one.code for one in DOCUMENT.materials if one.certainty is Certainty.KNOWN}
+    known = {material.code for material in DOCUMENT.materials if material.certainty is Certainty.KNOWN}
     papers = material_findings(DOCUMENT, facts, required_materials(DOCUMENT, facts))
     for paper in papers:
         assert paper.severity is not Severity.BLOCKS or paper.rule.rsplit(".")[-1] in known

@@ -23,7 +23,7 @@ def test_a_token_leads_to_the_account_and_is_stored_nowhere(front: Front) -> Non
     account_id = front.officer("qinghe.a1")
     issued = front.sign_in("qinghe.a1", CHOSEN)
     resolved = front.resolve(issued.token)
-    assert (resolved.id, resolved.awaits, [one.account_id for one in resolved.actors]) == (
+    assert (resolved.id, resolved.awaits, [actor.account_id for actor in resolved.actors]) == (
         issued.id,
         None,
         [account_id],
@@ -151,4 +151,4 @@ def test_a_session_keeps_the_choice_to_act_for_a_colleague_on_leave(front: Front
     switched = front.in_session(lambda s: sessions.switch_role(s, opened.id, made.id))
     chosen = front.resolve(switched.token)
     assert chosen.grant_id == made.id
-    assert [one.on_behalf_of for one in chosen.actors if one.grant_id == made.id] == [absent]
+    assert [actor.on_behalf_of for actor in chosen.actors if actor.grant_id == made.id] == [absent]

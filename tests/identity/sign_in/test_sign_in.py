@@ -57,7 +57,7 @@ def test_however_a_number_is_spelled_it_is_one_name_whether_it_has_an_account_or
                     s, id_number=number, name="测试甲0090", phone="19900000090", keys=KEYS
                 )
             )
-        codes = [front.refusal(one, address=f"192.0.2.{nobody + 1}").code for one in spellings]
+        codes = [front.refusal(spelling, address=f"192.0.2.{nobody + 1}").code for spelling in spellings]
         assert codes == ["sign_in_refused"] * 4 + ["too_many_attempts"]
 
 

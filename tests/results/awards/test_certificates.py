@@ -46,9 +46,9 @@ def test_a_closed_list_gives_everybody_a_certificate_once(season: Season) -> Non
             select(Certificate.application_id, Certificate.number).order_by(Certificate.number)
         ).all()
         entries = session.scalars(select(RecordEntry).where(RecordEntry.kind == "certificates.issued")).all()
-    assert [row.application_id for row in rows] == [one.id for one in cases]
+    assert [row.application_id for row in rows] == [case.id for case in cases]
     assert [row.number[-5:] for row in rows] == ["00001", "00002", "00003"]
-    assert [one.payload["count"] for one in entries] == [3]
+    assert [entry.payload["count"] for entry in entries] == [3]
     with season.as_person(cases[1].person) as session:
         assert session.scalars(select(Certificate.number)).all() == [rows[1].number]
         told = session.scalars(select(Notice.body).where(Notice.kind == "certificate_issued")).one()

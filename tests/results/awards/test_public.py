@@ -60,7 +60,7 @@ def test_every_fuzzed_question_is_answered_as_an_unknown_number(
     with season.as_public() as session:
         for number, name in names.items():
             # The other person's name, and the other number under one's own name, among them.
-            for other in (one for one in names if one != number):
+            for other in (name for name in names if name != number):
                 assert verification.standing(session, number=other, name=name) is None
                 assert verification.standing(session, number=number, name=names[other]) is None
             for asked, who in _wrong(number, name, rng):
@@ -88,7 +88,7 @@ def test_somebody_elses_number_is_answered_in_the_time_of_an_unknown_one(
 ) -> None:
     """Both look one digest up in one index, so that the medians lie together, however busy the machine is."""
     questions = {"unknown": ("0" * 18, "测试甲9999"), "others": (two[0].number, "测试甲9999")}
-    times: dict[str, list[float]] = {one: [] for one in questions}
+    times: dict[str, list[float]] = {question: [] for question in questions}
     with season.as_public() as session:
         for _ in range(100):
             for one, (number, name) in questions.items():

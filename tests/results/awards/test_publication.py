@@ -46,7 +46,7 @@ def test_a_draft_lists_whoever_passed_and_stands_on_no_list(season: Season) -> N
         lines = session.execute(
             select(PublicationEntry.position, PublicationEntry.application_id).order_by(PublicationEntry.position)
         ).all()
-        assert [tuple(one) for one in lines] == [(1, ours[0].id), (2, ours[1].id)]
+        assert [tuple(line) for line in lines] == [(1, ours[0].id), (2, ours[1].id)]
         assert (first.version, first.entry_count, first.state) == (1, 2, "draft")
         publication.publish(session, first.id)
     late = passed(season)

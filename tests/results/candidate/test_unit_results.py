@@ -17,13 +17,13 @@ from tests.results.awards.awarded import certified, closed, passed, published, r
 def test_an_outcome_is_seen_by_the_unit_once_it_is_published(season: Season) -> None:
     winner, loser = passed(season), passed(season, passes=False)
     with season.as_unit(winner.unit, loser.unit) as session:
-        assert {one.passed for one in unit_results(session, YEAR)} == {None}
+        assert {result.passed for result in unit_results(session, YEAR)} == {None}
     published(season)
     with season.as_unit(winner.unit, loser.unit) as session:
-        found = {one.application_id: one for one in unit_results(session, YEAR)}
+        found = {result.application_id: result for result in unit_results(session, YEAR)}
         assert (found[winner.id].passed, found[winner.id].listed) == (True, "published")
         assert (found[loser.id].passed, found[loser.id].listed) == (False, "")
-        assert [one.application_id for one in unit_results(session, YEAR, Only.FAILED)] == [loser.id]
+        assert [result.application_id for result in unit_results(session, YEAR, Only.FAILED)] == [loser.id]
         assert unit_notices(session, YEAR) == []
 
 
@@ -35,7 +35,7 @@ def test_a_unit_has_the_certificates_of_its_own_people_and_sees_them_revoked(sea
         assert (one.certificate_id, one.number, one.revoked_at) == (paper.id, paper.number, None)
         assert award_queries.paper(session, paper.id).name == case.person.name
     with season.as_unit(other.unit) as session:
-        assert [one.application_id for one in unit_results(session, YEAR)] == [other.id]
+        assert [result.application_id for result in unit_results(session, YEAR)] == [other.id]
         with pytest.raises(NotFound):
             award_queries.paper(session, paper.id)
     revoked(season, case, reason="材料不实")
@@ -53,7 +53,7 @@ def test_a_notice_names_to_a_unit_its_own_people_alone(season: Season) -> None:
         [notice] = unit_notices(session, YEAR)
         assert (notice.publication.id, notice.people) == (listed.id, 1)
         found, lines = notice_lines(session, listed.id)
-        assert [one.person_name for one in lines] == [mine.person.name]
+        assert [line.person_name for line in lines] == [mine.person.name]
         assert strange.person.name not in str(lines)
         assert excerpt_pdf(session, found, lines, unit="测试单位").startswith(b"%PDF")
     with season.as_unit(nobodys.unit) as session:
@@ -74,7 +74,7 @@ def test_somebody_struck_from_a_list_is_told_apart_from_one_who_waits(season: Se
     listed = published(season)
     with season.as_office(CITY, "supervisor") as session:
         lines = award_queries.lines(session, listed.id)
-        [position] = [one.position for one in lines if one.application_id == case.id]
+        [position] = [line.position for line in lines if line.application_id == case.id]
         objections.strike(session, listed.id, position, reason="异议成立")
     with season.as_unit(case.unit) as session:
         [one] = unit_results(session, YEAR)

@@ -81,7 +81,7 @@ class Panel:
         """Have a member give so many points throughout."""
         sheet_id = self.sheet(name, case)
         with self.office.at_work(name) as session:
-            codes = [one.code for one in own_sheet(session, sheet_id).criteria]
+            codes = [criterion.code for criterion in own_sheet(session, sheet_id).criteria]
             submit_sheet(session, sheet_id, dict.fromkeys(codes, Decimal(points)))
 
     def score_all(self, points: Mapping[UUID, int]) -> None:
@@ -145,11 +145,14 @@ def test_only_who_passed_theory_comes_before_the_panel_under_a_drawn_number(pane
         sheets = own_sheets(session, YEAR)
         seed = session.get_one(EvaluationPanel, panel.id).seed
         lines = panel_candidates(session, session.get_one(EvaluationPanel, panel.id))
-    order = drawn([one.id for one in panel.candidates], seed)
+    order = drawn([candidate.id for candidate in panel.candidates], seed)
     assert [line.reference for line in lines] == [
         panel.office.reference(next(case for case in panel.candidates if case.id == one)) for one in order
     ]
-    assert [(one.number, one.trade, one.name, one.unit) for one in sheets] == [(1, "LS-1", "", ""), (2, "LS-1", "", "")]
+    assert [(sheet.number, sheet.trade, sheet.name, sheet.unit) for sheet in sheets] == [
+        (1, "LS-1", "", ""),
+        (2, "LS-1", "", ""),
+    ]
 
 
 def test_a_member_sees_nobodys_scores_before_their_own_sheet_is_in(panel: Panel) -> None:
@@ -253,7 +256,7 @@ def test_who_steps_back_leaves_too_few_sheets_and_the_dispersion_is_shown(panel:
     panel.score("己", second, 70)
     with panel.office.at_work() as session:
         lines = panel_candidates(session, session.get_one(EvaluationPanel, panel.id))
-        result = next(one.result for one in lines if one.submitted == 3)
+        result = next(line.result for line in lines if line.submitted == 3)
     assert result is not None
     assert (result.score, result.spread, result.lowest, result.highest) == (75, Decimal("12.2"), 60, 90)
     with pytest.raises(Conflict, match="少于3张"):
@@ -268,7 +271,9 @@ def test_the_outcome_of_grade_one_is_theory_and_review_within_the_quota_of_the_t
     panel.close()
     with panel.office.at_work() as session:
         found = work_out(session, year=YEAR, offices=panel.office.season.offices, grades=[Grade.ONE])
-        outcomes = {one.application_id: (one.passed, one.reason) for one in session.scalars(select(Outcome))}
+        outcomes = {
+            outcome.application_id: (outcome.passed, outcome.reason) for outcome in session.scalars(select(Outcome))
+        }
     assert found == WorkedOut(passed=1, failed=2, kept=0)
     assert outcomes[first.id] == (True, "各项成绩均达到合格标准。")
     assert outcomes[second.id] == (False, "综合评审排名在本工种名额之外。")
@@ -297,7 +302,7 @@ def test_a_member_is_an_examiner_of_the_office(office: Office) -> None:
 
 
 def test_what_a_panel_came_to_is_not_changed_afterwards(panel: Panel) -> None:
-    panel.score_all({one.id: 80 for one in panel.candidates})
+    panel.score_all({candidate.id: 80 for candidate in panel.candidates})
     panel.close()
     with panel.office.at_work() as session, pytest.raises(DBAPIError, match="came to stays"), session.begin_nested():
         session.execute(text("UPDATE panel_candidates SET score = 100"))

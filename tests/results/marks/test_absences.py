@@ -46,7 +46,9 @@ class Held:
         plan_id = published(self.exams, [*came, *missed], self.sitting, room)
         with self.exams.at_work() as session:
             tickets.issue_tickets(session, plan_id, rules=TicketsTable())
-            self.numbers = {one.application_id: one.number for one in tickets.tickets(session, plan_id=plan_id)}
+            self.numbers = {
+                ticket.application_id: ticket.number for ticket in tickets.tickets(session, plan_id=plan_id)
+            }
         office.season.now = NINE
         self.arrive(*came)
         if closed:
@@ -57,7 +59,7 @@ class Held:
 
     def arrive(self, *cases: Case) -> None:
         """Have a phone send that they came."""
-        notes = [Note(new_id(), self.numbers[one.id], self.sitting.id, NINE) for one in cases]
+        notes = [Note(new_id(), self.numbers[case.id], self.sitting.id, NINE) for case in cases]
         with self.exams.at_work(role=Role.EXAMINER) as session:
             door.note_arrivals(session, notes)
 
@@ -90,7 +92,7 @@ def test_who_did_not_come_has_failed_without_any_row_in_a_table(office: Office) 
         assert payload["absent_by_the_list"] == 3
     with office.season.as_person(missed.person) as session:
         seen = results_of(session, missed.id)
-        assert [(one.status, one.known_at) for one in seen.marks] == [("absent", at(10, 8))] * 3
+        assert [(mark.status, mark.known_at) for mark in seen.marks] == [("absent", at(10, 8))] * 3
         assert seen.outcome is None
 
 
@@ -253,6 +255,6 @@ def test_an_absence_that_was_published_stays_whatever_a_phone_sends(office: Offi
     assert marks_of(office, missed) == [("absent", True)] * 3
     with office.at_work() as session:
         reading = read_marks(session, office.table([[office.reference(missed), *FULL]]), year=YEAR)
-    assert [one.text for one in reading.faults] == [
+    assert [fault.text for fault in reading.faults] == [
         f"{subject}已有成绩，如需更改请办理成绩更正" for subject in SUBJECTS
     ]

@@ -77,7 +77,10 @@ def test_no_contradiction_passes_and_nothing_else_is_named(
     table: dict[tuple[UUID, str], MarkStatus], standing: set[tuple[UUID, str]], notes: list[DoorNote]
 ) -> None:
     present = presences(notes, now=NOON)
-    found = {(one.application_id, one.subject): one for one in contradictions(table, standing, notes, present)}
+    found = {
+        (contradiction.application_id, contradiction.subject): contradiction
+        for contradiction in contradictions(table, standing, notes, present)
+    }
     for key, status in table.items():
         noted = present.get(key, Presence.UNKNOWN)
         differs = noted is not Presence.UNKNOWN and (noted is Presence.ABSENT) != (status is ABSENT)

@@ -30,7 +30,7 @@ from tests.scheduling.conftest import Exams, published
 def _marks(office: Office) -> list[tuple[str, str | None, str]]:
     with office.at_work() as session:
         rows = session.scalars(select(Mark).order_by(Mark.application_id, Mark.subject)).all()
-        return [(one.subject, None if one.mark is None else str(one.mark), one.status) for one in rows]
+        return [(row.subject, None if row.mark is None else str(row.mark), row.status) for row in rows]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
@@ -185,7 +185,7 @@ def test_every_wrong_row_is_named_and_nothing_is_kept(office: Office) -> None:
         proposal = propose_import(session, content.encode(), year=YEAR, file_name="成绩.csv")
         assert proposal.made is None
         assert imports(session, YEAR) == []
-    assert [(one.row, one.text) for one in proposal.reading.faults] == [
+    assert [(fault.row, fault.text) for fault in proposal.reading.faults] == [
         (3, "岗位技能：成绩101不在0至100之间"),
         (3, "专业基础知识不是该等级的考试科目"),
         (4, "岗位技能与第2行重复"),
@@ -205,7 +205,7 @@ def test_who_was_absent_is_so_in_the_subjects_of_their_grade(office: Office) -> 
     with office.at_work() as session:
         reading = read_marks(session, content, year=YEAR)
     assert reading.faults == ()
-    assert [(one.subject, one.status) for one in reading.marks] == [
+    assert [(mark.subject, mark.status) for mark in reading.marks] == [
         (subject, MarkStatus.ABSENT) for subject in sorted(SUBJECTS)
     ]
 
@@ -224,15 +224,15 @@ def test_a_candidate_is_found_by_the_number_of_the_ticket_in_force(office: Offic
     content = office.table([[number, "80", "70", "60"], [office.reference(case), "80", "", ""]])
     with office.at_work() as session:
         reading = read_marks(session, content, year=YEAR)
-    assert {one.application_id for one in reading.marks} == {case.id}
-    assert [one.text for one in reading.faults] == ["岗位技能与第2行重复"]
+    assert {mark.application_id for mark in reading.marks} == {case.id}
+    assert [fault.text for fault in reading.faults] == ["岗位技能与第2行重复"]
 
 
 def test_marks_count_once_a_second_person_gives_the_digest_of_their_own_copy(office: Office) -> None:
     case = office.candidate()
     content = office.table([[office.reference(case), "80", "70.5", "缺考"]])
     made = office.propose(content)
-    assert [one["total"] for one in made.figures] == ["80.0", "0", "70.5"]
+    assert [figure["total"] for figure in made.figures] == ["80.0", "0", "70.5"]
     assert _marks(office) == []
     with office.at_work("乙") as session:
         own_copy = read_marks(session, content, year=YEAR)

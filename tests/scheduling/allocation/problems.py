@@ -72,22 +72,26 @@ def problems(draw: st.DrawFn, *, people: int = 40) -> Problem:
 def faults(problem: Problem, placements: tuple[Placement, ...]) -> list[str]:
     """Everything that is wrong with an allocation as it stands, judged without any of the allocation's own code."""
     found: list[str] = []
-    places = [(one.sitting, one.room, one.seat) for one in placements]
+    places = [(placement.sitting, placement.room, placement.seat) for placement in placements]
     if len(set(places)) < len(places):
         found.append("a seat is given twice")
-    by_person: dict[str, list[Sitting]] = {one.key: [] for one in problem.candidates}
-    for one in placements:
-        there, room, who = problem.sitting[one.sitting], problem.room[one.room], problem.candidate[one.candidate]
-        by_person[one.candidate].append(there)
+    by_person: dict[str, list[Sitting]] = {candidate.key: [] for candidate in problem.candidates}
+    for placement in placements:
+        there, room, who = (
+            problem.sitting[placement.sitting],
+            problem.room[placement.room],
+            problem.candidate[placement.candidate],
+        )
+        by_person[placement.candidate].append(there)
         share = -(-room.seats * there.policy.reserve_percent // 100)
-        if not 1 <= one.seat <= room.seats - max(room.reserve, share) or one.room not in there.rooms:
-            found.append(f"{one} is no seat of that sitting")
+        if not 1 <= placement.seat <= room.seats - max(room.reserve, share) or placement.room not in there.rooms:
+            found.append(f"{placement} is no seat of that sitting")
         if SeatNeed.ACCESSIBLE in who.needs and not room.accessible:
-            found.append(f"{one} cannot be reached")
-        if SeatNeed.EXTRA_TIME in who.needs and one.room not in there.long_rooms:
-            found.append(f"{one} has no extra time")
+            found.append(f"{placement} cannot be reached")
+        if SeatNeed.EXTRA_TIME in who.needs and placement.room not in there.long_rooms:
+            found.append(f"{placement} has no extra time")
         if who.grade not in there.grades or (there.trades and who.trade not in there.trades):
-            found.append(f"{one} is in somebody else's sitting")
+            found.append(f"{placement} is in somebody else's sitting")
     for key, sat in by_person.items():
         subjects = sorted(subject for there in sat for subject in there.subjects)
         if subjects != sorted(ALL):

@@ -65,12 +65,12 @@ def _can_be_seated(problem: Problem) -> bool:
     """Whether everybody can be, by trying every room of every sitting for one person after another."""
     places = [(held, problem.room[key]) for held in problem.sittings for key in held.rooms]
 
-    def ways(one: Candidate) -> list[tuple[int, ...]]:
+    def ways(candidate: Candidate) -> list[tuple[int, ...]]:
         """Indexes of places at one site, in which this person takes each subject once."""
         fit = [
             number
             for number, (held, room) in enumerate(places)
-            if held.admits(one.grade, one.trade) and one.room_needs <= problem.offers(held, room)
+            if held.admits(candidate.grade, candidate.trade) and candidate.room_needs <= problem.offers(held, room)
         ]
         single = [(number,) for number in fit if places[number][0].subjects == ALL]
         return single + [
@@ -124,13 +124,13 @@ def test_one_more_room_is_opened_rather_than_have_a_unit_sit_together() -> None:
     people, rooms = _people(10), [Room("r1", "site", 16, 4), Room("r2", "site", 9, 3), Room("r3", "site", 16, 4)]
     allocation = allocate(_problem(people, *rooms), seed=1)
     assert (allocation.figures.neighbours, allocation.figures.unavoidable) == (0, 0)
-    assert len({one.room for one in allocation.placements}) == allocation.figures.rooms == 2
+    assert len({placement.room for placement in allocation.placements}) == allocation.figures.rooms == 2
 
 
 def test_units_are_dealt_to_all_the_rooms_that_are_open() -> None:
-    people = tuple(one for unit in "abcdef" for one in _people(8, unit=unit))
+    people = tuple(person for unit in "abcdef" for person in _people(8, unit=unit))
     allocation = allocate(_problem(people, *(Room(f"r{n}", "site", 16, 4) for n in range(3))), seed=1)
-    together = Counter((one.room, one.candidate[0]) for one in allocation.placements)
+    together = Counter((placement.room, placement.candidate[0]) for placement in allocation.placements)
     assert max(together.values()) == 3
 
 
@@ -145,17 +145,17 @@ def test_everybody_goes_to_the_nearest_site_that_has_room() -> None:
 def test_no_more_rooms_are_opened_than_needed() -> None:
     rooms = [Room("small", "site", 10, 5), Room("middle", "site", 20, 5), Room("large", "site", 30, 5)]
     for people, opened in ((8, {"small"}), (25, {"large"}), (38, {"large", "small"})):
-        everybody = tuple(replace(one, unit=one.key) for one in _people(people))
+        everybody = tuple(replace(person, unit=person.key) for person in _people(people))
         allocation = allocate(_problem(everybody, *rooms, sittings=2), seed=1)
-        assert {one.room for one in allocation.placements} == opened
-        assert {one.sitting for one in allocation.placements} == {"s0"}
+        assert {placement.room for placement in allocation.placements} == opened
+        assert {placement.sitting for placement in allocation.placements} == {"s0"}
 
 
 def test_a_trade_is_kept_together_where_the_sitting_asks() -> None:
     people = _people(15, unit="a", trade="cook") + _people(15, unit="b", trade="driver")
     problem = _problem(people, Room("r", "site", 20, 5), sittings=2, by_trade=True)
     allocation = allocate(problem, seed=1)
-    trades = {(one.sitting, problem.candidate[one.candidate].trade) for one in allocation.placements}
+    trades = {(placement.sitting, problem.candidate[placement.candidate].trade) for placement in allocation.placements}
     assert len(trades) == 2
     assert allocation.figures.trades_split == 0
 
@@ -163,7 +163,7 @@ def test_a_trade_is_kept_together_where_the_sitting_asks() -> None:
 def test_the_reserve_of_the_policy_stays_free() -> None:
     policy = SeatingPolicy(reserve_percent=25)
     allocation = allocate(_problem(_people(15), Room("r", "site", 20, 5), policy=policy), seed=1)
-    assert {one.seat for one in allocation.placements} == set(range(1, 16))
+    assert {placement.seat for placement in allocation.placements} == set(range(1, 16))
     with pytest.raises(Infeasible) as refused:
         allocate(_problem(_people(17), Room("r", "site", 20, 5), policy=policy), seed=1)
     assert refused.value.shortages == (Shortage(17, 15, (5,), (), (), ("s0",), ("site",)),)

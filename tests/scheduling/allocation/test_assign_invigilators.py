@@ -32,7 +32,7 @@ def test_nobody_watches_their_own_unit_or_is_in_two_rooms_at_once(data: st.DataO
     try:
         found = watch(duties, people, seed=1)
     except TooFew:
-        assert any(sum(not one.avoids & duty.units for one in people) < 4 for duty in duties)
+        assert any(sum(not person.avoids & duty.units for person in people) < 4 for duty in duties)
         return
     assert watch(duties, people[::-1], seed=1) == found
     by_place = Counter((one.sitting, one.room) for one in found)
@@ -40,7 +40,7 @@ def test_nobody_watches_their_own_unit_or_is_in_two_rooms_at_once(data: st.DataO
     assert max(Counter((one.sitting, one.watcher) for one in found).values()) == 1
     assert Counter((one.sitting, one.room) for one in found if one.chief) == dict.fromkeys(by_place, 1)
     units = {(duty.sitting, duty.room): duty.units for duty in duties}
-    avoids = {one.key: one.avoids for one in people}
+    avoids = {person.key: person.avoids for person in people}
     assert not any(avoids[one.watcher] & units[one.sitting, one.room] for one in found)
 
 

@@ -87,7 +87,7 @@ def small_rooms(draw: st.DrawFn) -> Problem:
 @given(small_rooms(), st.integers(0, 9))
 def test_no_way_to_seat_a_site_has_fewer_neighbours(problem: Problem, seed: int) -> None:
     figures = allocate(problem, seed=seed).figures
-    best = _least_of_all(problem, [one.unit for one in problem.candidates])
+    best = _least_of_all(problem, [candidate.unit for candidate in problem.candidates])
     assert figures.neighbours == best
     assert figures.unavoidable <= best
 
@@ -99,7 +99,7 @@ def test_nor_has_any_way_in_which_those_who_sit_already_stay(problem: Problem, d
     stay = tuple(one for one in staying if data.draw(st.booleans()))
     allocation = replan(problem, stay, seed=2).allocation
     assert set(stay) <= set(allocation.placements)
-    lacking = {one.key for one in problem.candidates} - {one.candidate for one in stay}
+    lacking = {candidate.key for candidate in problem.candidates} - {one.candidate for one in stay}
     best = _least_of_all(problem, [problem.candidate[key].unit for key in sorted(lacking)], stay)
     assert allocation.figures.neighbours == best
     assert allocation.figures.unavoidable <= best
@@ -149,7 +149,7 @@ def test_people_move_between_rooms_to_sit_apart_but_not_from_what_they_were_gran
     allocation = allocate(problem, seed=1)
     assert faults(problem, allocation.placements) == []
     assert allocation.figures.neighbours == fewest(3, Apart.CROSS, (FREE,) * 6)[4]
-    assert next(one.room for one in allocation.placements if one.candidate == "o0") == "plain"
+    assert next(placement.room for placement in allocation.placements if placement.candidate == "o0") == "plain"
 
 
 def test_where_trades_are_kept_together_nobody_changes_rooms_for_somebody_of_another_trade() -> None:
@@ -159,7 +159,7 @@ def test_where_trades_are_kept_together_nobody_changes_rooms_for_somebody_of_ano
     held = sitting("s", 0, ("r0", "r1"), by_trade=True)
     problem = Problem((*cooks, *drivers), rooms, (held,), {5: ALL})
     together_ = allocate(problem, seed=1)
-    trades = {(one.room, problem.candidate[one.candidate].trade) for one in together_.placements}
+    trades = {(placement.room, problem.candidate[placement.candidate].trade) for placement in together_.placements}
     assert len(trades) == 2
     full = fewest(3, Apart.CROSS, (FREE,) * 6)[6]
     assert (together_.figures.neighbours, together_.figures.unavoidable) == (2 * full, 2 * full)

@@ -40,7 +40,7 @@ def changed(draw: st.DrawFn, problem: Problem) -> Problem:
         return replace(problem, sittings=tuple(later if one is moved else one for one in problem.sittings))
     assume(problem.candidates)
     who = draw(st.sampled_from(problem.candidates))
-    others = tuple(one for one in problem.candidates if one is not who)
+    others = tuple(candidate for candidate in problem.candidates if candidate is not who)
     if what == "gone":
         return replace(problem, candidates=others)
     return replace(problem, candidates=(*others, replace(who, needs=frozenset({SeatNeed.ACCESSIBLE}))))
@@ -60,7 +60,7 @@ def test_whoever_can_stay_stays_and_the_rest_is_a_whole_allocation_again(data: s
     broken = {one.candidate for one in before} - {
         key for key in after.candidate if not faults(*_alone(after, key, before))
     }
-    assert {one.candidate for one in found.changes} == broken
+    assert {change.candidate for change in found.changes} == broken
     untouched = {one for one in before if one.candidate not in broken}
     assert untouched <= set(found.allocation.placements)
 
@@ -93,8 +93,8 @@ def test_a_site_that_drops_out_moves_its_own_people_alone() -> None:
     lost = {one.candidate for one in before if one.room == "north"}
     without = replace(problem, sittings=(replace(problem.sittings[0], rooms=("south", "spare")),))
     found = replan(without, before, seed=2)
-    assert {one.candidate for one in found.changes} == lost
-    assert all(len(one.before) == len(one.after) == 1 for one in found.changes)
+    assert {change.candidate for change in found.changes} == lost
+    assert all(len(change.before) == len(change.after) == 1 for change in found.changes)
 
 
 def test_people_who_cannot_be_moved_without_moving_others_are_said_to_be_short() -> None:
@@ -119,4 +119,7 @@ def test_of_two_sittings_that_come_to_overlap_only_one_is_given_up() -> None:
     moved = replace(second, starts=first.starts, ends=first.ends)
     after = replace(problem, sittings=(first, moved, third))
     assert {one.sitting for one in standing(after, before)} == {"first"}
-    assert {one.sitting for one in replan(after, before, seed=1).allocation.placements} == {"first", "third"}
+    assert {placement.sitting for placement in replan(after, before, seed=1).allocation.placements} == {
+        "first",
+        "third",
+    }

@@ -71,9 +71,9 @@ def test_a_void_number_still_finds_its_candidate_and_says_why(door: Door) -> Non
     number = door.number()
     with door.exams.at_work() as session:
         tickets.void_ticket(session, tickets_of(session, door.case.id)[0].id, reason="照片有误")
-        assert [(one.application_id, one.number) for one in find_candidates(session, YEAR, number)] == [
-            (door.case.id, "")
-        ]
+        assert [
+            (candidate.application_id, candidate.number) for candidate in find_candidates(session, YEAR, number)
+        ] == [(door.case.id, "")]
     assert door.standing() == ("danger", "准考证已作废：照片有误")
     door.issue()
     assert door.standing() == ("success", "可以参加考试")
@@ -105,7 +105,7 @@ def test_absence_and_the_end_of_the_exam_are_said(door: Door) -> None:
     assert door.standing() == ("warning", "已登记为缺考")
     with door.exams.at_work(role=Role.EXAMINER) as session:
         note = Note(uuid4(), door.number(), door.sitting.id, session.now, Way.NUMBER)
-        assert [one.outcome for one in exam_day.note_arrivals(session, [note])] == ["came"]
+        assert [arrival.outcome for arrival in exam_day.note_arrivals(session, [note])] == ["came"]
         assert [one.attendance for one in seats_held(session, door.case.id)] == ["present"]
     door.exams.season.now = NOON
     assert door.standing() == ("info", "考试已经结束")

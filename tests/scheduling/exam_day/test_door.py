@@ -28,18 +28,18 @@ from tests.scheduling.conftest import NINE, NOON, Exams, admitted, published
 def exam(exams: Exams, people: int = 2) -> tuple[Sitting, list[Case], dict[UUID, str]]:
     """A sitting of these people with tickets, on its morning."""
     rooms = exams.rooms(exams.site())
-    sitting, cases = exams.sitting([one.id for one in rooms]), [admitted(exams) for _ in range(people)]
+    sitting, cases = exams.sitting([room.id for room in rooms]), [admitted(exams) for _ in range(people)]
     plan_id = published(exams, cases, sitting, rooms[0])
     with exams.at_work() as session:
         tickets.issue_tickets(session, plan_id, rules=TicketsTable())
-        numbers = {one.application_id: one.number for one in tickets.tickets(session, plan_id=plan_id)}
+        numbers = {ticket.application_id: ticket.number for ticket in tickets.tickets(session, plan_id=plan_id)}
     exams.season.now = NINE
     return sitting, cases, numbers
 
 
 def send(exams: Exams, *notes: Note) -> list[str]:
     with exams.at_work(role=Role.EXAMINER) as session:
-        return [one.outcome for one in door.note_arrivals(session, notes)]
+        return [arrival.outcome for arrival in door.note_arrivals(session, notes)]
 
 
 def note(sitting: Sitting, number: str, noted_at: datetime = NINE) -> Note:
@@ -48,7 +48,7 @@ def note(sitting: Sitting, number: str, noted_at: datetime = NINE) -> Note:
 
 def test_a_note_that_is_sent_again_is_written_once(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams)
-    first, second = (note(sitting, numbers[one.id]) for one in cases)
+    first, second = (note(sitting, numbers[case.id]) for case in cases)
     assert send(exams, first, first, second) == ["came", "known", "came"]
     assert send(exams, second, first) == ["known", "known"]
     other_phone = replace(first, client_id=new_id())
@@ -62,7 +62,7 @@ def test_a_note_that_is_sent_again_is_written_once(exams: Exams) -> None:
 
 def test_a_note_under_the_number_of_another_candidates_is_refused_and_can_be_sent_anew(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams, 3)
-    first, second, third = (note(sitting, numbers[one.id]) for one in cases)
+    first, second, third = (note(sitting, numbers[case.id]) for case in cases)
     assert send(exams, first) == ["came"]
     reused = replace(second, client_id=first.client_id)
     same_batch = [third, replace(second, client_id=third.client_id)]
@@ -135,7 +135,7 @@ def test_a_void_ticket_lets_nobody_in(exams: Exams) -> None:
 
 def test_whoever_did_not_come_is_absent_until_a_late_phone_says_otherwise(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams)
-    came, late = (note(sitting, numbers[one.id]) for one in cases)
+    came, late = (note(sitting, numbers[case.id]) for case in cases)
     exams.season.now = NINE - timedelta(hours=1)
     with exams.at_work() as session, pytest.raises(Conflict):
         door_lists.close_attendance(session, sitting.id)
@@ -157,7 +157,7 @@ def test_the_door_is_kept_by_the_office_alone_and_a_candidate_reads_their_own(ex
     with exams.season.as_office(CITY) as session, pytest.raises(Forbidden):
         door.note_arrivals(session, [sent])
     with exams.at_work(OTHER_CITY, Role.EXAMINER) as session:
-        assert [one.outcome for one in door.note_arrivals(session, [sent])] == ["refused"]
+        assert [arrival.outcome for arrival in door.note_arrivals(session, [sent])] == ["refused"]
         with pytest.raises(NotFound):
             door.expected(session, sitting.id)
     send(exams, sent)
@@ -197,7 +197,7 @@ def test_an_incident_that_is_sent_twice_is_written_once(exams: Exams) -> None:
     with exams.at_work(role=Role.EXAMINER) as session:
         first = door.report_incident(session, YEAR, form)
         assert door.report_incident(session, YEAR, form).id == first.id
-        assert [one.id for one in door.incidents_of(session, CITY, YEAR)] == [first.id]
+        assert [incident.id for incident in door.incidents_of(session, CITY, YEAR)] == [first.id]
     with exams.at_work(OTHER_CITY) as session:
         assert door.incidents_of(session, CITY, YEAR) == []
 

@@ -27,7 +27,7 @@ from tests.scheduling.exam_day.test_door import exam
 
 def arrive(exams: Exams, sitting: Sitting, numbers: Sequence[str]) -> None:
     with exams.at_work(role=Role.EXAMINER) as session:
-        door.note_arrivals(session, [Note(new_id(), one, sitting.id, NINE) for one in numbers])
+        door.note_arrivals(session, [Note(new_id(), number, sitting.id, NINE) for number in numbers])
 
 
 def closed(exams: Exams, year: int = YEAR) -> int:
@@ -39,16 +39,16 @@ def reminded(exams: Exams) -> list[str]:
     with exams.season.as_system(CITY) as session:
         door_lists.remind_of_door_lists(session, YEAR)
         wanted = select(Notice).where(Notice.kind.startswith("attendance_")).order_by(Notice.id)
-        return [one.title for one in session.scalars(wanted)]
+        return [row.title for row in session.scalars(wanted)]
 
 
 def states(exams: Exams) -> list[tuple[str, str]]:
     with exams.at_work() as session:
-        return sorted((one.state, one.remark) for one in session.scalars(select(Attendance)))
+        return sorted((attendance.state, attendance.remark) for attendance in session.scalars(select(Attendance)))
 
 
 def some(cases: list[Case], numbers: dict[UUID, str], count: int) -> list[str]:
-    return [numbers[one.id] for one in cases[:count]]
+    return [numbers[case.id] for case in cases[:count]]
 
 
 def test_a_room_to_which_nobody_came_is_closed_for_a_reason_alone(exams: Exams) -> None:

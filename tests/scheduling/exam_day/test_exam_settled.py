@@ -56,7 +56,7 @@ def test_a_seat_of_a_published_plan_is_not_changed(exams: Exams, change: str) ->
 
 def test_a_seat_that_was_given_up_is_not_taken_back(exams: Exams) -> None:
     rooms = exams.rooms(exams.site())
-    sitting, case = exams.sitting([one.id for one in rooms]), admitted(exams)
+    sitting, case = exams.sitting([room.id for room in rooms]), admitted(exams)
     published(exams, [case], sitting, rooms[0])
     published(exams, [case], sitting, rooms[1])
     with exams.at_work() as session:
@@ -99,8 +99,8 @@ def attendance(sitting_id: UUID, application_id: UUID, room_id: UUID, office: Of
 
 def test_nothing_is_noted_of_another_offices_sitting_or_candidate(exams: Exams) -> None:
     rooms = exams.rooms(exams.site())
-    sitting, case = exams.sitting([one.id for one in rooms]), admitted(exams)
-    theirs = exams.sitting([one.id for one in exams.rooms(exams.site(OTHER_CITY))], office=OTHER_CITY)
+    sitting, case = exams.sitting([room.id for room in rooms]), admitted(exams)
+    theirs = exams.sitting([room.id for room in exams.rooms(exams.site(OTHER_CITY))], office=OTHER_CITY)
     for office, where in ((OTHER_CITY, sitting), (OTHER_CITY, theirs), (CITY, theirs)):
         with (
             pytest.raises(DBAPIError, match="row-level security"),
@@ -114,7 +114,7 @@ def test_nothing_is_noted_of_another_offices_sitting_or_candidate(exams: Exams) 
 @pytest.mark.parametrize("about", ["sitting", "candidate"])
 def test_no_incident_is_written_down_of_another_office(exams: Exams, about: str) -> None:
     rooms = exams.rooms(exams.site())
-    sitting, case = exams.sitting([one.id for one in rooms]), admitted(exams)
+    sitting, case = exams.sitting([room.id for room in rooms]), admitted(exams)
     of = {"sitting_id": sitting.id} if about == "sitting" else {"application_id": case.id, "violation_class": 3}
     incident = Incident(
         id=new_id(),

@@ -95,7 +95,7 @@ def test_nobody_takes_over_a_room_with_people_of_their_unit_or_of_one_that_they_
         change_invigilator(session, own, InvigilatorForm("", "测试监考", "测试单位", unit))
         change_invigilator(session, avoiding, InvigilatorForm("", "测试监考", "测试单位", avoids=(unit,)))
         _, _, others = substitutes(session, watched.plan, watched.sitting, first)
-        assert [bool(one.hindrance) for one in others] == [True, True, True]
+        assert [bool(other.hindrance) for other in others] == [True, True, True]
     for one, why in ((own, "有本单位考生"), (avoiding, "须回避")):
         with pytest.raises(Conflict, match=why):
             watched.replace(first, one)

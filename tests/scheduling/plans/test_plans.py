@@ -97,7 +97,7 @@ def test_a_draft_seats_everybody_who_is_qualified_and_nobody_sees_it_yet(planned
     plan = planned.draw_up()
     assert (plan.state, plan.step, plan.done, plan.seed) == ("draft", "ready", 100, 7)
     assert plan.figures["candidates"] == 4
-    assert {one.application_id for one in planned.seats(plan)} == {case.id for case in planned.cases}
+    assert {seat.application_id for seat in planned.seats(plan)} == {case.id for case in planned.cases}
     case = planned.cases[0]
     with planned.season.as_person(case.person) as session:
         assert live_seats(session, case.id) == []
@@ -111,7 +111,7 @@ def test_the_same_seed_draws_the_same_plan_again(planned: Planned) -> None:
         first, second, *others = [sorted(placements_of(session, plan.id)) for plan in drawn]
     assert first == second
     # Four people may be dealt the same seats by two seeds, but not by six.
-    assert any(one != first for one in others)
+    assert any(other != first for other in others)
 
 
 def test_whoever_has_a_seat_reads_it_once_it_is_published_and_is_told(planned: Planned) -> None:
@@ -125,9 +125,9 @@ def test_whoever_has_a_seat_reads_it_once_it_is_published_and_is_told(planned: P
     assert notice.title == "您的考试座位已安排"
     assert mine.text in notice.body
     with planned.season.as_unit(case.unit) as session:
-        assert [one.application_id for one in session.scalars(select(Seat))] == [case.id]
+        assert [seat.application_id for seat in session.scalars(select(Seat))] == [case.id]
     with planned.exams.at_work() as session:
-        assert changed_candidates(session, plan) == {one.id for one in planned.cases}
+        assert changed_candidates(session, plan) == {case.id for case in planned.cases}
 
 
 def test_other_offices_see_nothing_of_a_draft_and_write_nothing(planned: Planned) -> None:
@@ -155,7 +155,7 @@ def test_a_plan_that_cannot_be_says_what_is_short(planned: Planned) -> None:
         close_site(session, planned.site.id, reason="停电")
     plan = planned.draw_up()
     assert plan.step == "short"
-    assert [one["text"] for one in plan.shortages] == [
+    assert [shortage["text"] for shortage in plan.shortages] == [
         "五级的考生共需 4 个座位，但没有适合的场次或考场。请增设场次、考点或考场。"
     ]
     with pytest.raises(Conflict) as refused:
@@ -165,13 +165,13 @@ def test_a_plan_that_cannot_be_says_what_is_short(planned: Planned) -> None:
 
 def test_whoever_has_sat_already_is_left_where_they_sat_whatever_became_of_the_site(planned: Planned) -> None:
     first = planned.publish(planned.draw_up())
-    sat = [(one.application_id, one.room_id, one.seat) for one in planned.seats(first)]
+    sat = [(seat.application_id, seat.room_id, seat.seat) for seat in planned.seats(first)]
     planned.season.now = planned.sitting.ends_at
     with planned.exams.at_work() as session:
         close_site(session, planned.site.id, reason="考后停用")
     again = planned.anew()
     assert again.step == "ready"
-    assert [(one.application_id, one.room_id, one.seat) for one in planned.seats(again)] == sat
+    assert [(seat.application_id, seat.room_id, seat.seat) for seat in planned.seats(again)] == sat
 
 
 def test_a_draft_is_not_published_once_somebody_else_has_qualified(planned: Planned) -> None:
@@ -342,7 +342,7 @@ def test_an_accommodation_is_asked_with_evidence_decided_and_kept_by_plans(plann
         with pytest.raises(Conflict):
             accommodations.decide(session, asked.id, granted=(), decision="同意")
     plan = planned.publish(planned.anew("批准便利"))
-    rooms = {one.application_id: one.room_id for one in planned.seats(plan)}
+    rooms = {seat.application_id: seat.room_id for seat in planned.seats(plan)}
     assert rooms[case.id] == planned.rooms[1].id
     assert "您的考试便利申请已有答复" in _notices(planned, case)
 

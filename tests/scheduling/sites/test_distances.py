@@ -56,11 +56,11 @@ def test_the_table_counts_the_people_of_each_county_and_names_what_is_nearest(ex
     near, far = exams.site(), exams.site(form=replace(SITE, code="K02", name="较远测试考点"))
     with exams.at_work() as session:
         known = distances_of(session, YEAR)
-        assert {one.office_id: one.people for one in known.origins} == {CITY: 1, COUNTY: 0}
+        assert {origin.office_id: origin.people for origin in known.origins} == {CITY: 1, COUNTY: 0}
         assert known.nearest(CITY) == []
         set_distances(session, {(CITY, near.id): 10})
         assert [one.id for one in distances_of(session, YEAR).nearest(CITY)] == [near.id]
         set_distances(session, {(CITY, far.id): 10})
         assert distances_of(session, YEAR).nearest(CITY) == []
         close_site(session, near.id, reason="停电")
-        assert [one.id for one in distances_of(session, YEAR).sites] == [far.id]
+        assert [site.id for site in distances_of(session, YEAR).sites] == [far.id]

@@ -98,26 +98,26 @@ def test_nobody_but_a_scheduler_of_the_office_changes_its_sites(exams: Exams) ->
 
 def test_a_site_serves_other_offices_as_long_as_its_own_says_so(exams: Exams) -> None:
     site = exams.site()
-    rooms = [one.id for one in exams.rooms(site)]
+    rooms = [room.id for room in exams.rooms(site)]
     with pytest.raises(Conflict) as refused:
         exams.sitting(rooms, office=OTHER_CITY)
     assert refused.value.code == "site_not_yours"
     with exams.at_work() as session:
         sites.serve_office(session, site.id, OTHER_CITY)
         sites.serve_office(session, site.id, OTHER_CITY)
-        assert [one.id for one in sites.served_offices(session, site.id)] == sorted([CITY, OTHER_CITY])
+        assert [office.id for office in sites.served_offices(session, site.id)] == sorted([CITY, OTHER_CITY])
         with pytest.raises(NotFound):
             sites.serve_office(session, site.id, "linshui/nowhere")
     exams.sitting(rooms, office=OTHER_CITY)
     with exams.at_work(OTHER_CITY) as session:
-        assert [one.id for one in sites.sites_for(session, OTHER_CITY, YEAR)] == [site.id]
+        assert [site.id for site in sites.sites_for(session, OTHER_CITY, YEAR)] == [site.id]
     with exams.at_work() as session, pytest.raises(Conflict, match="未举行的场次"):
         sites.stop_serving(session, site.id, OTHER_CITY)
 
 
 def test_a_site_that_drops_out_tells_whom_it_served_and_gives_no_seats_any_more(exams: Exams) -> None:
     site = exams.site()
-    rooms = [one.id for one in exams.rooms(site)]
+    rooms = [room.id for room in exams.rooms(site)]
     with exams.at_work() as session:
         sites.serve_office(session, site.id, OTHER_CITY)
     sitting = exams.sitting(rooms, office=OTHER_CITY)
@@ -154,7 +154,7 @@ def test_a_room_with_a_sitting_to_come_is_not_retired(exams: Exams) -> None:
         with pytest.raises(Conflict):
             sites.retire_room(session, used.id)
         sites.retire_room(session, free.id)
-        assert [one.id for one in sites.rooms_of(session, [site.id])] == [used.id]
+        assert [room.id for room in sites.rooms_of(session, [site.id])] == [used.id]
         with pytest.raises(NotFound):
             sites.retire_room(session, new_id())
 

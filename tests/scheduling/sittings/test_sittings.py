@@ -119,9 +119,11 @@ def test_a_room_that_was_withdrawn_can_be_used_again(exams: Exams) -> None:
     sitting = exams.sitting([first.id, second.id])
     with exams.at_work() as session:
         sittings.withdraw_rooms(session, sitting.id, [first.id], reason="漏水")
-        assert [(one.room_id, one.seats) for one in sittings.rooms_in_use(session, [sitting.id])] == [(second.id, 19)]
+        assert [(room.room_id, room.seats) for room in sittings.rooms_in_use(session, [sitting.id])] == [
+            (second.id, 19)
+        ]
         assert sittings.use_rooms(session, sitting.id, [first.id]) == 28
-        assert [one.room_id for one in sittings.rooms_in_use(session, [sitting.id])] == [first.id, second.id]
+        assert [room.room_id for room in sittings.rooms_in_use(session, [sitting.id])] == [first.id, second.id]
 
 
 def test_a_site_is_used_on_its_open_days_alone(exams: Exams) -> None:
@@ -148,7 +150,7 @@ def test_a_sitting_that_is_over_changes_no_more_and_nobody_else_changes_it(exams
 def test_a_reviewer_reads_the_sittings_of_their_office_and_of_no_other(exams: Exams) -> None:
     sitting = exams.sitting([])
     with exams.season.as_office(CITY) as session:
-        assert [one.id for one in sittings.sittings_of(session, CITY, YEAR)] == [sitting.id]
+        assert [sitting.id for sitting in sittings.sittings_of(session, CITY, YEAR)] == [sitting.id]
         assert session.scalars(select(Sitting.id)).all() == [sitting.id]
 
 

@@ -41,7 +41,7 @@ class Notebook:
 
     def tickets(self, heading: Heading, entries: Sequence[Ticket], photos: Mapping[UUID, bytes]) -> bytes:
         """The names."""
-        self.seen.append([one.person_name for one in entries])
+        self.seen.append([entry.person_name for entry in entries])
         self.pictures += len(photos)
         if self.fails and len(self.seen) > 1:
             raise RuntimeError("paper jam")
@@ -49,7 +49,7 @@ class Notebook:
 
     def rooms(self, heading: Heading, kind: PaperKind, entries: Sequence[RoomSheet]) -> bytes:
         """The rooms."""
-        self.seen.append([one.room_name for one in entries])
+        self.seen.append([entry.room_name for entry in entries])
         return f"{heading.year}:{kind}".encode()
 
 
@@ -80,12 +80,12 @@ def test_tickets_are_made_in_parts_and_each_is_fetched_and_recorded(
     plan_id, cases = plan_of(exams, 3)
     job, printer = ask(exams, plan_id), Notebook()
     make(exams, job, printer)
-    assert sorted(name for part in printer.seen for name in part) == sorted(one.person.name for one in cases)
+    assert sorted(name for part in printer.seen for name in part) == sorted(case.person.name for case in cases)
     assert printer.pictures == 3
     with exams.at_work() as session:
         assert session.get_one(PaperJob, job.id).state == "ready"
         parts = paper_jobs.parts_of(session, [job.id])[job.id]
-        assert [(one.part, one.first, one.last) for one in parts] == [(1, 1, 2), (2, 3, 3)]
+        assert [(part.part, part.first, part.last) for part in parts] == [(1, 1, 2), (2, 3, 3)]
         found, part, content = paper_jobs.fetch_part(session, parts[1].id, keys=KEYS)
         assert (found.id, part.part, content.endswith(b":1")) == (job.id, 2, True)
         assert content not in session.scalars(select(PaperPart.content)).all()
@@ -106,7 +106,7 @@ def test_a_job_that_was_broken_off_goes_on_where_it_was(exams: Exams, monkeypatc
     assert [len(part) for part in printer.seen] == [1, 1]
     with exams.at_work() as session:
         parts = paper_jobs.parts_of(session, [job.id])[job.id]
-        assert [(one.first, one.last) for one in parts] == [(1, 1), (2, 2), (3, 3)]
+        assert [(part.first, part.last) for part in parts] == [(1, 1), (2, 2), (3, 3)]
 
 
 def test_papers_are_asked_for_of_published_plans_by_the_office_itself(exams: Exams) -> None:
@@ -150,7 +150,7 @@ def test_a_room_sheet_says_who_sits_and_who_watches(exams: Exams) -> None:
         session.add(Invigilation(**ids, office_id=CITY, room_id=room_id, chief=True))
         session.flush()
         [sheet] = room_sheets(session, plan_id, sitting_id=sheet.sitting_id)
-    assert [(one.seat, one.person_name) for one in sheet.sitters] == [
+    assert [(sitter.seat, sitter.person_name) for sitter in sheet.sitters] == [
         (seat, one.person.name) for seat, one in enumerate(cases, start=1)
     ]
     assert sheet.invigilators == (("测试乙0001", "测试学校"),)
@@ -198,7 +198,7 @@ def test_a_real_list_of_a_room_names_its_office_and_room_in_words_that_can_be_se
     [page] = pages_of(printed(exams, plan_id, kind))
     for told in (paper_jobs.KIND_NAMES[kind], "第一考场", "临水测试考点"):
         assert told in page
-    named = [one.person.name in page for one in cases]
+    named = [case.person.name in page for case in cases]
     assert named == [kind is not PaperKind.INVIGILATORS] * 2
 
 

@@ -60,10 +60,10 @@ def test_every_qualified_candidate_with_a_seat_gets_one_ticket_once(exams: Exams
     assert issue(exams, plan) == Issued(0, 0, 3, 0)
     with exams.at_work() as session:
         made = tickets.tickets(session, plan_id=plan)
-    assert sorted(one.person_name for one in made) == sorted(one.person.name for one in cases)
+    assert sorted(one.person_name for one in made) == sorted(case.person.name for case in cases)
     assert len({one.number for one in made}) == 3
     assert [(one.seats[0].room_name, one.seats[0].site_code) for one in made] == [("第一考场", "K01")] * 3
-    assert [told(exams, one) for one in cases] == [["ticket_issued"]] * 3
+    assert [told(exams, case) for case in cases] == [["ticket_issued"]] * 3
 
 
 def test_a_new_plan_changes_the_tickets_of_those_whose_seats_it_changes_alone(exams: Exams) -> None:
@@ -72,7 +72,8 @@ def test_a_new_plan_changes_the_tickets_of_those_whose_seats_it_changes_alone(ex
     issue(exams, published(exams, [kept, moved], sitting, first))
     with exams.at_work() as session:
         before = {
-            one.application_id: one.number for one in tickets.tickets(session, application_ids=[kept.id, moved.id])
+            ticket.application_id: ticket.number
+            for ticket in tickets.tickets(session, application_ids=[kept.id, moved.id])
         }
     again = published(exams, [kept], sitting, first)
     assert issue(exams, again) == Issued(0, 1, 1, 0)
@@ -81,7 +82,7 @@ def test_a_new_plan_changes_the_tickets_of_those_whose_seats_it_changes_alone(ex
     assert issue(exams, last) == Issued(2, 1, 2, 0)
     assert told(exams, kept) == ["ticket_issued", "ticket_reissued"]
     with exams.at_work() as session:
-        after = {one.application_id: one.number for one in tickets.tickets(session, plan_id=last)}
+        after = {ticket.application_id: ticket.number for ticket in tickets.tickets(session, plan_id=last)}
     assert set(after) == set(before)
     assert not set(after.values()) & set(before.values())
 

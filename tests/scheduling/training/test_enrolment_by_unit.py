@@ -36,7 +36,7 @@ def test_several_are_enrolled_at_once_and_seen_with_whether_they_came(exams: Exa
     exams.season.now = at(6, 3, 10)
     with exams.at_work() as session:
         training.mark_attendance(session, made.id, {cases[0].id: True, cases[1].id: False})
-    with exams.season.as_unit(*(one.unit for one in cases)) as session:
+    with exams.season.as_unit(*(case.unit for case in cases)) as session:
         [listed] = enrolment_by_unit.courses_for(session, YEAR)
         assert (listed.taken, listed.enrolled, listed.came) == (2, 2, 1)
         rows = enrolment_by_unit.people_for(session, made)

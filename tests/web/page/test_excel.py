@@ -60,7 +60,7 @@ def test_supervised_cases_leave_as_they_are_narrowed(web: Web) -> None:
     book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
     heading, *rows = book.get_sheet_by_index(0).to_python()
     assert heading == ["姓名", "身份证末四位", "状态", "期限", "等级", "工种", "单位", "受理机构", "办理机构", "编号"]
-    assert [(one[2], one[7], one[8], one[9]) for one in rows] == [
+    assert [(row[2], row[7], row[8], row[9]) for row in rows] == [
         ("待资格审查", "清河市考核办", "清河市考核办", reference)
     ]
     about = book.get_sheet_by_index(1).to_python()
