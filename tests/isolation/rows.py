@@ -6,6 +6,7 @@ services make no row that would be visible to the wrong one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -57,6 +58,12 @@ def _of_case(name: str, case: Case) -> dict[str, dict[str, Any]]:
     }
 
 
+def _roster_rows(marked: str) -> str:
+    """A line of a roster, as the table keeps it."""
+    empty = dict.fromkeys(("number", "identity", "unit", "grade", "trade", "reference", "remark"), "")
+    return json.dumps([{**empty, "name": marked}])
+
+
 def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
     """What offices and units have beside a case; of a draft they have nothing."""
     office, marked, person = OFFICE_OF[name], mark(name), {"person_id": case.person.person_id}
@@ -70,7 +77,7 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
         **_of_results(name, of_case),
         "bans": {**of_case, **person, "reason": marked, "ends": at(12, 1)},
         "late_entries": {**person, "office_id": owner, "year": YEAR, "reason": marked, "closes": at(4, 2)},
-        "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": f'[{{"name": "{marked}"}}]'},
+        "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": _roster_rows(marked)},
         "onsite_batches": {
             **of_unit,
             "roster_id": row_id("rosters", name),

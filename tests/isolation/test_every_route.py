@@ -58,7 +58,7 @@ def ground(
         store = DocumentStore(folder / "documents")
         season = Season(connection, *linshui_offices, store)
         made = walk.cases(season)
-        tokens = walk.tokens(season, made)
+        callers = walk.callers(season, made)
         with walk.as_superuser(connection):
             ids = rows.add_rows(connection, made)
         platform = Platform(
@@ -74,7 +74,7 @@ def ground(
             clock=SettableClock(season.now),
         )
         with client_of(platform) as client:
-            yield Ground(connection, client, lambda: Walk(client, connection, tokens, ids))
+            yield Ground(connection, client, lambda: Walk(client, connection, callers, ids))
         transaction.rollback()
     engine.dispose()
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -26,8 +27,11 @@ from core.db.session import Role
 from core.identity import deputies
 from core.identity.deputies import Leave
 from core.identity.service import create_token, issue_account
+from core.identity.sign_in.sessions import Lifetimes, Origin, open_session, switch_role
 from core.plugin_api import OfficeCode
-from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, at
+from core.web.authentication import cookies
+from core.web.authentication.csrf import HEADER, token_bound_to
+from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PROVINCE, YEAR, Case, Season, at
 from tests.isolation import matrix
 
 CASES = ("draft", "submitted", "delegated", "taken_back", "elsewhere", "center")
@@ -126,13 +130,21 @@ def row_id(table: str, case: str) -> UUID:
     return uuid5(_NAMESPACE, f"{table}:{case}")
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Somebody, and what is sent along with a request: the headers of a program, and those of a browser."""
+
+    program: Mapping[str, str]
+    browser: Mapping[str, str]
+
+
 @dataclass
 class Walk:
     """What has been asked so far, and what came to light."""
 
     client: TestClient[Litestar]
     connection: Connection
-    tokens: Mapping[str, Mapping[str, str]]
+    callers: Mapping[str, Caller]
     ids: Mapping[str, Mapping[str, UUID]]
     requests: int = 0
     routes: set[tuple[str, str]] = field(default_factory=set)
@@ -151,7 +163,7 @@ class Walk:
 
     def _route(self, method: str, path: str, operation: dict[str, Any], described: dict[str, Any]) -> None:
         names = set(re.findall(r"\{(\w+):uuid\}", path)) - OF_NO_CASE
-        for who in ("nobody", "provincial officer") if path.startswith(FOR_NOBODY_IN_PARTICULAR) else self.tokens:
+        for who in ("nobody", "provincial officer") if path.startswith(FOR_NOBODY_IN_PARTICULAR) else self.callers:
             foreign = foreign_to(who)
             for case in CASES if names else (foreign,):
                 address = fill(path, self.ids[case])
@@ -168,15 +180,14 @@ class Walk:
     def _ask(self, who: str, method: str, path: str, case: str | None, address: str, query: Any, body: Any) -> None:
         """One request in a savepoint of its own, so that nothing done is left for the next."""
         undone = self.connection.begin_nested()
-        # A page is sent what a form sends; with a token and no cookie there is nothing that another site could abuse.
+        # The API is asked by a program, a page by a browser, which sends what a form sends.
+        by_program, caller = path.startswith("/api/"), self.callers[who]
         sent: dict[str, Any] = (
-            {"json": body}
-            if path.startswith("/api/") or method == "GET"
-            else {"data": _form(self.ids[case or foreign_to(who)])}
+            {"json": body} if by_program or method == "GET" else {"data": _form(self.ids[case or foreign_to(who)])}
         )
-        answer = self.client.request(
-            method, address, params=query, headers=self.tokens[who], follow_redirects=False, **sent
-        )
+        headers = caller.program if by_program else caller.browser
+        answer = self.client.request(method, address, params=query, headers=headers, follow_redirects=False, **sent)
+        self.client.cookies.clear()
         undone.rollback()
         self.requests += 1
         said = answer.text + " ".join(f"{name}: {value}" for name, value in answer.headers.items())
@@ -302,8 +313,8 @@ def cases(season: Season) -> dict[str, Case]:
     return made
 
 
-def tokens(season: Season, made: Mapping[str, Case]) -> dict[str, dict[str, str]]:
-    """Somebody of every role with a token, and the headers that they send; nobody has none."""
+def callers(season: Season, made: Mapping[str, Case]) -> dict[str, Caller]:
+    """Somebody of every role, with a token and signed in with a browser; nobody is neither."""
     submitted, elsewhere = made["submitted"], made["elsewhere"]
     issued = {
         "applicant": _applicant(season, submitted),
@@ -321,8 +332,25 @@ def tokens(season: Season, made: Mapping[str, Case]) -> dict[str, dict[str, str]
         "provincial auditor": _staff(season, Role.PROVINCIAL_AUDITOR, PROVINCE),
         "operator": _staff(season, Role.OPERATOR, PROVINCE),
     }
-    headers = {who: {"Authorization": f"Bearer {secret}"} for who, (_, secret) in issued.items()}
-    return {"nobody": {}, **headers, "deputy": _deputy(season)}
+    known = {who: _caller(season, account_id, secret) for who, (account_id, secret) in issued.items()}
+    return {"nobody": Caller({}, _browser(cookies.VISIT, "nobody")), **known, "deputy": _deputy(season)}
+
+
+def _caller(season: Season, account_id: UUID, secret: str, *, grant_id: UUID | None = None) -> Caller:
+    program = {"Authorization": f"Bearer {secret}"} | ({} if grant_id is None else {"X-Kaowu-Grant": str(grant_id)})
+    with season.signing_in() as session:
+        lifetimes = Lifetimes(timedelta(minutes=30), timedelta(hours=12))
+        issued = open_session(
+            session, account_id, awaits=None, origin=Origin("127.0.0.1", "测试浏览器"), lifetimes=lifetimes
+        )
+        if grant_id is not None:
+            issued = switch_role(session, issued.id, grant_id)
+        return Caller(program, _browser(cookies.SESSION, issued.token))
+
+
+def _browser(name: str, cookie: str) -> dict[str, str]:
+    """What the browser with a cookie sends from a page of ours."""
+    return {"Cookie": f"{name}={cookie}", HEADER: token_bound_to(cookie, KEYS), "Sec-Fetch-Site": "same-origin"}
 
 
 def _applicant(season: Season, case: Case) -> tuple[UUID, str]:
@@ -342,7 +370,7 @@ def _issue(season: Season, role: Role, *, office: OfficeCode | None = None, **pl
         return account.id, create_token(session, account.id)
 
 
-def _deputy(season: Season) -> dict[str, str]:
+def _deputy(season: Season) -> Caller:
     """Somebody of the city without a role in reviews, who acts for a reviewer on leave."""
     absent, _ = _staff(season, Role.CITY_REVIEWER, CITY)
     deputy, secret = _staff(season, Role.SCHEDULER, CITY)
@@ -351,4 +379,4 @@ def _deputy(season: Season) -> dict[str, str]:
         login = session.execute(text("SELECT login FROM accounts WHERE id = :a"), {"a": deputy}).scalar_one()
         leave = Leave(season.now, at(6, 1), "休假")
         made = deputies.arrange(session, grant, deputy_login=login, leave=leave)
-    return {"Authorization": f"Bearer {secret}", "X-Kaowu-Grant": str(made.id)}
+    return _caller(season, deputy, secret, grant_id=made.id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath
 
+from core.applications.form_steps import Fields
 from core.clock import end_of, start_of
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.permissions import POSTS, ROLE_LABELS, Holding, Permission, Role
@@ -165,7 +166,7 @@ def _staff(request: AnyRequest, session: OfficeSession, *, tried: Any = None, gi
         labels=ROLE_LABELS,
         names=_names(session),
         **_choices(session),
-        given=given or {"login": "", "name": "", "role": "", "office_id": "", "valid_from": "", "valid_until": ""},
+        given=Fields(given or {}),
     )
 
 
@@ -195,12 +196,11 @@ def _account(
         done=done,
         own=account_id == session.actor.account_id,
         **_choices(session),
-        given=given or {"role": "", "office_id": "", "valid_from": "", "valid_until": ""},
+        given=Fields(given or {}),
     )
 
 
 def _acting(request: AnyRequest, session: ScopedSession, *, tried: Any = None, given: Any = None) -> Response[str]:
-    empty = {"grant_id": "", "deputy_login": "", "valid_from": "", "valid_until": "", "reason": ""}
     return render(
         request,
         session,
@@ -209,7 +209,7 @@ def _acting(request: AnyRequest, session: ScopedSession, *, tried: Any = None, g
         lines=deputies.arrangements(session),
         grants=_grants(session),
         may_arrange=session.actor.on_behalf_of is None,
-        given=given or empty,
+        given=Fields(given or {}),
     )
 
 
