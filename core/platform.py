@@ -17,9 +17,6 @@ from core.applications.rules.document import RuleDocument, load_rule_document
 from core.clock import Clock, system_clock
 from core.db import isolation, migrate
 from core.db.database import Databases, open_database
-from core.db.resealing import anything_sealed
-from core.db.session import KeeperSession
-from core.db.tables import all_tables
 from core.demo_clock import Demo, demo_of
 from core.documents.receiving import Keeping
 from core.documents.storage import DocumentStorage, open_storage
@@ -28,9 +25,10 @@ from core.identity.service import TokenTerms, token_terms
 from core.identity.sign_in.hashing import Hasher
 from core.identity.sign_in.service import Door
 from core.identity.sign_in.sessions import Lifetimes
+from core.keyring import create_first_keys, load_keyring, open_keyring
 from core.reviews.replay import keep_texts
-from core.security.keys import BUILT_IN, KeyKeeper, create_keys, have_keys, open_keys
-from core.security.signatures import PaperKeys, RecordKeys, create_signing_keys
+from core.security.keys import KeyKeeper
+from core.security.signatures import PaperKeys, RecordKeys
 from core.settings import Settings
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
@@ -87,19 +85,16 @@ def open_platform(settings: Settings, *, clock: Clock | None = None, durable: bo
 
     Unless a clock is given it is the system's, or the one of the demonstration that has made the data.
 
-    Raises ConfigurationError where the province's own file is wrong, a key is missing, or the database role is one
-    that the isolation of offices would not bind. An embedded installation makes its first keys itself. Only a
-    simulation is not ``durable``: nobody misses an invented season after a power failure.
+    Raises ConfigurationError where the province's own file is wrong, a key is missing or another installation's, or
+    the database role is one that the isolation of offices would not bind. An embedded installation makes its first
+    keys itself. Only a simulation is not ``durable``: nobody misses an invented season after a power failure.
     """
     demo = demo_of(settings)
     catalogue = load_catalogue(settings.tenants_dir, another=None if demo is None else demo.season)
     if clock is None:
         clock = system_clock if demo is None else demo.clock
-    if settings.database_url is None:
-        create_signing_keys(settings.keys_dir)
-    else:
-        open_keys(settings)
-    record_keys, paper_keys = RecordKeys.load(settings.keys_dir), PaperKeys.load(settings.keys_dir)
+    if settings.database_url is not None:
+        load_keyring(settings)
     with open_database(settings, durable=durable) as databases:
         if databases.optional_owner_url is not None:
             migrate.upgrade(databases.owner_url)
@@ -115,32 +110,24 @@ def open_platform(settings: Settings, *, clock: Clock | None = None, durable: bo
             with engine.begin() as connection:
                 isolation.check_running_role(connection)
                 keep_texts(connection, rules.values(), clock())
-            keys = _keys(settings, engine, clock)
+            if settings.database_url is None:
+                create_first_keys(settings, engine, now=clock())
+            keyring = open_keyring(settings, engine, now=clock())
             yield Platform(
                 settings=settings,
                 databases=databases,
                 engine=engine,
                 offices=Offices(catalogue, build_hooks(catalogue)),
                 rules=rules,
-                keys=keys,
-                record_keys=record_keys,
-                paper_keys=paper_keys,
+                keys=keyring.data,
+                record_keys=keyring.record,
+                paper_keys=keyring.papers,
                 documents=open_storage(settings),
                 clock=clock,
                 demo=demo,
             )
         finally:
             engine.dispose()
-
-
-def _keys(settings: Settings, engine: Engine, clock: Clock) -> KeyKeeper:
-    """The keys; an embedded installation in which nothing is sealed yet makes its first ones itself."""
-    makes_its_own = settings.database_url is None and settings.encryption_keys is None
-    if makes_its_own and settings.key_provider == BUILT_IN and not have_keys(settings.keys_dir):
-        with KeeperSession(engine, now=clock()) as session:
-            if not anything_sealed(session, all_tables()):
-                create_keys(settings.keys_dir)
-    return open_keys(settings)
 
 
 def rule_documents(catalogue: Catalogue, settings: Settings) -> dict[int, RuleDocument]:

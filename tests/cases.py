@@ -61,7 +61,7 @@ from core.reviews.replay import keep_texts
 from core.reviews.settlements import Answer, settle_findings
 from core.reviews.submission import submit
 from core.security.keys import FileKeys
-from core.security.signatures import PaperKeys, RecordKeys
+from core.security.signatures import PaperKeys, RecordKeys, create_signing_keys
 from core.settings import Settings
 from core.simulate.people import assessments, career
 from core.simulate.scans import scan
@@ -75,7 +75,8 @@ PROVINCE = OfficeCode("linshui")
 CITY = OfficeCode("linshui/qinghe")
 COUNTY = OfficeCode("linshui/qinghe/heyuan")
 OTHER_CITY = OfficeCode("linshui/yunshan")
-KEYS = FileKeys(1, {1: bytes(range(32))}, bytes(range(32, 64)))
+_ENCRYPTION, _LOOKUP = bytes(range(32)), bytes(range(32, 64))
+KEYS = FileKeys(1, {1: _ENCRYPTION}, _LOOKUP)
 RECORD_KEYS = RecordKeys((Ed25519PrivateKey.from_private_bytes(bytes(range(32))),))
 PAPER_KEYS = PaperKeys((Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))),))
 _ROLES = {
@@ -158,6 +159,13 @@ class Case:
     person: Actor
     unit: UUID
     department: UUID | None
+
+
+def write_keys(folder: Path) -> None:
+    """``KEYS`` as files, for a command on a database whose values they have sealed, with signing keys of their own."""
+    create_signing_keys(folder)
+    for name, key in (("encryption-1.key", _ENCRYPTION), ("lookup.key", _LOOKUP)):
+        (folder / name).write_text(key.hex())
 
 
 @dataclass

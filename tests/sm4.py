@@ -64,6 +64,10 @@ class Sm4Keys:
         self._next = self._next or os.urandom(32)
         return lambda value: _sm3(self._next, value)
 
+    def drop_next_lookup(self) -> None:
+        """It will not come."""
+        self._next = b""
+
     def change_lookup(self) -> None:
         """It has come."""
         self._lookup, self._next = self._next, b""

@@ -36,7 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("results",),
     ("sanctions",),
     ("oversight",),
-    ("demo_clock",),
+    ("demo_clock", "keyring"),
     ("platform",),
     ("web",),
     ("api",),

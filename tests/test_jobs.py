@@ -29,15 +29,13 @@ from core.oversight import service as oversight
 from core.platform import Platform
 from core.plugin_api import FilingMoveView, MoveView, OfficeCode
 from core.seasons.models import CalendarVersion
-from core.security.keys import create_keys
-from core.security.signatures import create_signing_keys
 from core.settings import ROOT, Settings
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.models import PluginFailure
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
 from tests import cases
-from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PAPER_KEYS, PROVINCE, RECORD_KEYS, YEAR, Season, at
+from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PAPER_KEYS, PROVINCE, RECORD_KEYS, YEAR, Season, at, write_keys
 
 PLUGINS = {
     "remembers": """
@@ -318,8 +316,7 @@ def test_the_command_works_off_what_waits_and_ends(
 ) -> None:
     work = build("log_moves", package="plugins")
     move_id = withdraw(work)
-    create_keys(tmp_path / "keys")
-    create_signing_keys(tmp_path / "keys")
+    write_keys(tmp_path / "keys")
     chosen = {
         "DATABASE_URL": work.platform.databases.app_url,
         "TENANTS_DIR": work.platform.settings.tenants_dir,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +16,22 @@ from sqlalchemy import Column, Engine, create_engine, select
 
 from core.audit import service as audit
 from core.clock import system_clock
-from core.db.database import open_database
+from core.db.database import embedded_server, open_database
 from core.db.resealing import others_connected, rehash_all, reseal, sealed_by
 from core.db.sealed import sealed_columns
 from core.db.session import KeeperSession
 from core.db.tables import all_tables
-from core.security.keys import BUILT_IN, KeyKeeper, create_keys, open_keys
-from core.security.signatures import create_signing_keys
+from core.keyring import (
+    create_first_keys,
+    hold_data_keys,
+    is_lookup,
+    knows_keys,
+    load_keyring,
+    note_lookup,
+    note_retired,
+    open_keyring,
+)
+from core.security.keys import KeyKeeper, has_next_lookup, open_keys
 from core.settings import Settings
 from core.tenancy.models import Office
 
@@ -43,6 +52,13 @@ class _Vault:
         with KeeperSession(self.engine, now=system_clock()) as session, session.begin():
             yield session
 
+    def hold(self, *, unfinished: bool = False) -> None:
+        """Compare the keys with what the database knows of them, and note new ones. Raises ConfigurationError."""
+        coming = self.keys.next_lookup_hash if unfinished else None
+        hold_data_keys(self.engine, self.keys, now=system_clock(), coming=coming)
+        # Whoever counts connections shall find none of this.
+        self.engine.dispose()
+
     def sealed_by(self) -> dict[int, int]:
         """How many values each key has sealed."""
         with self.transaction() as session:
@@ -56,24 +72,32 @@ def keys() -> None:
 
 @keys.command()
 def create() -> None:
-    """Make the first keys of a new installation, in KAOWU_KEYS_DIR. Keys that are there stay as they are."""
+    """Make the first keys of a new installation, in KAOWU_KEYS_DIR. Keys that are there stay as they are.
+
+    Refused beside a database that has values, seals or papers of a key that is missing.
+    """
     settings = Settings.load()
-    if settings.key_provider == BUILT_IN and settings.encryption_keys is None:
-        create_keys(settings.keys_dir)
-    create_signing_keys(settings.keys_dir)
-    open_keys(settings)
+    if settings.database_url is None and not embedded_server(settings).exists():
+        create_first_keys(settings, None, now=system_clock())
+    else:
+        with _engine(settings) as engine:
+            create_first_keys(settings, engine, now=system_clock())
+            if knows_keys(engine):
+                open_keyring(settings, engine, now=system_clock())
+    load_keyring(settings)
     click.echo(f"The keys are in {settings.keys_dir}. Keep a copy where the copies of the database are not.")
 
 
 @keys.command()
 def status() -> None:
-    """Show which keys there are and how many values each has sealed."""
-    with _vault() as vault:
+    """Show which keys there are and how many values each has sealed. Ends with 1 where one is not the right one."""
+    with _vault(held=False) as vault:
         counted = vault.sealed_by()
         for key in sorted({*vault.keys.known(), *counted}, reverse=True):
             about = "seals now" if key == vault.keys.current() else ""
             about = about if key in vault.keys.known() else "MISSING: restore it from the backup"
             click.echo(f"key {key}: {counted.get(key, 0)} values {about}".rstrip())
+        vault.hold()
 
 
 @keys.command()
@@ -86,6 +110,7 @@ def rotate() -> None:
         current = vault.keys.current()
         if not any(count for key, count in vault.sealed_by().items() if key != current):
             current = vault.keys.make_key()
+            vault.hold()
             click.echo(f"Made key {current}.")
         done = _reseal_all(vault, current)
         with vault.transaction() as session:
@@ -106,6 +131,7 @@ def retire(key: int) -> None:
         if needed:
             raise click.ClickException(f"{needed} values need key {key}. Seal them anew first: kaowu keys rotate")
         with vault.transaction() as session:
+            note_retired(session, key)
             _record(session, "key.retired", key, {})
         kept = vault.keys.retire_key(key)
     click.echo(f"Key {key} is retired: {kept}. Backups from before the change need it: keep it as long as they.")
@@ -115,16 +141,32 @@ def retire(key: int) -> None:
 def change_lookup() -> None:
     """Change the look-up key: compute every hash anew in one transaction. Every server and worker must be stopped."""
     with _vault(unfinished=True) as vault:
-        hashed = vault.keys.next_lookup_hash()
         with vault.transaction() as session:
+            _refuse_company(session)
+        # From here on the key that is to come lies beside the present one, and nothing starts.
+        hashed = vault.keys.next_lookup_hash()
+        with vault.transaction() as session, _dropping_unless_used(vault, session, hashed):
             _refuse_company(session)
             with Console(stderr=True).status("Computing every look-up hash anew"):
                 count = rehash_all(session, all_tables(), vault.keys, hashed)
+            note_lookup(session, hashed)
             _record(session, "key.lookup_changed", 0, {"hashes": count})
             _refuse_company(session)
         # A process that dies here leaves the new key beside the old one: the start is refused until this is run again.
         vault.keys.change_lookup()
     click.echo(f"Computed {count} hashes anew. Servers and workers can be started again.")
+
+
+@contextmanager
+def _dropping_unless_used(vault: _Vault, session: KeeperSession, hashed: Callable[[str], bytes]) -> Iterator[None]:
+    """Forget the new look-up key where this transaction is undone, unless one before has already written with it."""
+    written_before = is_lookup(session, hashed)
+    try:
+        yield
+    except BaseException:
+        if not written_before:
+            vault.keys.drop_next_lookup()
+        raise
 
 
 def _refuse_company(session: KeeperSession) -> None:
@@ -169,12 +211,22 @@ def _record(session: KeeperSession, kind: str, key: int, payload: dict[str, Any]
 
 
 @contextmanager
-def _vault(*, unfinished: bool = False) -> Iterator[_Vault]:
+def _vault(*, unfinished: bool = False, held: bool = True) -> Iterator[_Vault]:
+    """The keys and what they seal, ``held`` against each other; ``unfinished`` for a change that was broken off."""
     settings = Settings.load()
     keeper = open_keys(settings, unfinished=unfinished)
+    with _engine(settings) as engine:
+        vault = _Vault(engine, keeper)
+        if held:
+            vault.hold(unfinished=unfinished and has_next_lookup(settings))
+        yield vault
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator[Engine]:
     with open_database(settings) as databases:
         engine = create_engine(databases.app_url, hide_parameters=True)
         try:
-            yield _Vault(engine, keeper)
+            yield engine
         finally:
             engine.dispose()

@@ -161,6 +161,10 @@ class EmbeddedServer:
         ) as connection:
             yield connection
 
+    def exists(self) -> bool:
+        """Whether there is a database already, running or not."""
+        return self._cluster.exists()
+
     @property
     def _cluster(self) -> Path:
         return self.data_dir / "postgres"

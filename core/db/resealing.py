@@ -53,7 +53,7 @@ def reseal(
     row = column.table.c.id
     wanted = select(row, column).where(row > after, column != _EMPTY, _key(column) != bytes([current]))
     found = session.execute(wanted.order_by(row).limit(limit).with_for_update(skip_locked=True)).all()
-    anew = [{"row": one, "value": _anew(keys, sealed, _place(column, one))} for one, sealed in found]
+    anew = [{"row": one, "value": _anew(keys, sealed, place_of(column, one))} for one, sealed in found]
     if anew:
         statement = update(column.table).where(row == bindparam("row")).values({column: bindparam("value")})
         session.connection().execute(statement, anew)
@@ -73,7 +73,7 @@ def rehash(
         found = session.execute(wanted).all()
         if not found:
             return done
-        opened = ((one, keys.decrypt(sealed, _place(source, one)).decode()) for one, sealed in found)
+        opened = ((one, keys.decrypt(sealed, place_of(source, one)).decode()) for one, sealed in found)
         session.connection().execute(statement, [{"row": one, "value": hashed(value)} for one, value in opened])
         after, done = found[-1][0], done + len(found)
 
@@ -94,7 +94,8 @@ def _key(column: Column[Any]) -> Any:
     return func.substring(column, literal_column("1"), literal_column("1"), type_=LargeBinary())
 
 
-def _place(column: Column[Any], row: UUID) -> Place:
+def place_of(column: Column[Any], row: UUID) -> Place:
+    """Where the value of a sealed column stands in a row."""
     return Place(column.table.name, column.name, row)
 
 

@@ -86,6 +86,9 @@ class KeyKeeper(KeyProvider, Protocol):
     def next_lookup_hash(self) -> Callable[[str], bytes]:
         """The keyed hash under the look-up key that is to come; asked again, the same one."""
 
+    def drop_next_lookup(self) -> None:
+        """Forget the look-up key that was to come: nothing was hashed with it after all."""
+
     def change_lookup(self) -> None:
         """Make the look-up key that was to come the present one."""
 
@@ -158,6 +161,10 @@ class FileKeys:
         key = _read(file)
         return lambda value: hmac.digest(key, value.encode(), hashlib.sha256)
 
+    def drop_next_lookup(self) -> None:
+        """Remove ``lookup.key.next``, if it is there."""
+        (self._writable() / _NEXT_LOOKUP).unlink(missing_ok=True)
+
     def change_lookup(self) -> None:
         """Put ``lookup.key.next`` in the place of ``lookup.key``."""
         folder = self._writable()
@@ -205,6 +212,11 @@ def open_keys(settings: Settings, *, unfinished: bool = False) -> KeyKeeper:
             "End it: kaowu keys change-lookup"
         )
     return load_keys(settings.keys_dir)
+
+
+def has_next_lookup(settings: Settings) -> bool:
+    """Whether a look-up key that is to come lies beside the present one, or could: hardware does not say."""
+    return settings.key_provider != BUILT_IN or (settings.keys_dir / _NEXT_LOOKUP).exists()
 
 
 def create_keys(folder: Path) -> None:

@@ -57,10 +57,15 @@ class SigningKeys:
     def create(cls, folder: Path) -> None:
         """Make the first key where there is none (the demo and tests do; elsewhere an operator does, once)."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not any(folder.glob(f"{cls.name}-*.key")):
+        if not cls.are_in(folder):
             descriptor = os.open(folder / f"{cls.name}-1.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(Ed25519PrivateKey.generate().private_bytes_raw().hex())
+
+    @classmethod
+    def are_in(cls, folder: Path) -> bool:
+        """Whether a folder holds a key of this purpose."""
+        return any(folder.glob(f"{cls.name}-*.key"))
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Engine, create_engine, text
 
+from core import keyring
 from core.applications.rules.document import RuleDocument
 from core.audit.sealing import Sealer
 from core.backup import archive, creating, recipient, restoring
@@ -22,6 +23,7 @@ from core.backup.archive import Manifest
 from core.cli import main
 from core.clock import SettableClock
 from core.db import dump, roles
+from core.db.database import database_addresses
 from core.db.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import ProvinceSession, system_actor
 from core.documents.attachment_subjects import Subject
@@ -182,6 +184,21 @@ def test_back_up_wreck_restore(installation: Installation, empty: Settings, tmp_
     said = json.loads((empty.data_dir / restoring.CONFIGURATION / "settings.json").read_text())
     assert said["port"] == 8000
     assert "database_url" not in said
+
+
+def test_a_restored_database_knows_the_keys_that_were_restored_with_it(
+    installation: Installation, empty: Settings, tmp_path: Path
+) -> None:
+    keyring.open_keyring(installation.platform.settings, installation.platform.engine, now=at(3, 25))
+    installation.backed_up(tmp_path / "backup")
+    _restored(empty, tmp_path / "backup")
+    engine = create_engine(database_addresses(empty).app_url)
+    restored = keyring.open_keyring(empty, engine, now=at(3, 25))
+    assert restored.record.public == installation.platform.record_keys.public
+    (empty.keys_dir / "lookup.key").write_text("ab" * 32)
+    with pytest.raises(ConfigurationError, match="The look-up key is another installation's"):
+        keyring.open_keyring(empty, engine, now=at(3, 25))
+    engine.dispose()
 
 
 def test_a_restore_onto_an_embedded_database_serves_as_before(backup: Path, tmp_path: Path) -> None:
