@@ -26,7 +26,7 @@ from sqlalchemy import Engine, create_engine, event
 from core.app import create_app
 from core.db import migrate, roles
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.db.session import Role
 from core.web.authentication.cookies import SESSION
 from tests.cases import CITY, at, linshui_offices, load_linshui, platform_at

@@ -32,7 +32,7 @@ from core.audit.verification import Verifier
 from core.clock import SettableClock
 from core.db import migrate, roles
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.db.session import AuditorSession, PersonSession, system_actor
 from core.documents.storage import DocumentStore
 from core.reviews.submission import submit

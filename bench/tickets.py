@@ -28,7 +28,7 @@ from core.applications.models import Application
 from core.db import migrate, roles
 from core.db.base import new_id
 from core.db.database import Databases
-from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Actor, OfficeSession, Role, SystemSession, system_actor
 from core.documents import vault
 from core.documents.models import Document

@@ -22,8 +22,8 @@ from sqlalchemy import Connection, Engine, create_engine
 from core.applications.rules.document import RuleDocument
 from core.db import migrate, roles
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
-from core.db.private_files import EXCLUSIVE, locked
+from core.db.server.embedded import EmbeddedServer
+from core.db.server.private_files import EXCLUSIVE, locked
 from core.documents.storage import DocumentStore
 from core.tenancy.offices import Offices
 from tests import cases, factories

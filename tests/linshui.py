@@ -22,7 +22,7 @@ from core.applications.service import Applicant, open_draft, open_for_change
 from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.db.session import Actor, OfficeSession, PersonSession, ProvinceSession, Role
 from core.delegation.loading import load
 from core.domain.workflow import Action

@@ -30,7 +30,7 @@ def test_a_table_says_who_reaches_it_by_which_command(connection: Connection) ->
         "",
     ]
     assert _row(page, "passwords") == ["signin", "office, signin, as `accounts`", "", "signin"]
-    assert _row(page, "sittings")[0] == "every scope, province, auditor"
+    assert _row(page, "sittings")[0] == "every scope, province, auditor, functions"
     assert _row(page, "paper_parts")[1] == "office, system"
     assert _row(page, "documents")[0].endswith(", but for `evidence`")
 

@@ -14,14 +14,14 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, create_engine, select
 
 from core import keyring
-from core.applications.rules import RuleDocument
+from core.applications.rules.document import RuleDocument
 from core.audit.sealing import Sealer
 from core.cli import main
 from core.clock import system_clock
 from core.db import migrate
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
 from core.db.models import KeyFingerprint
+from core.db.server.embedded import EmbeddedServer
 from core.db.session import ANONYMOUS, KeeperSession, SignInSession
 from core.errors import ConfigurationError
 from core.identity.service import claim_person

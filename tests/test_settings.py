@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from core.db.database import Databases, database_addresses, embedded_server, libpq_url, open_database
-from core.db.embedded import postgres_programs
-from core.db.unprivileged import account_for, wrapped
+from core.db.server.embedded import postgres_programs
+from core.db.server.unprivileged import account_for, wrapped
 from core.errors import ConfigurationError
 from core.settings import ROOT, Settings
 

@@ -24,7 +24,7 @@ from core.backup import archive
 from core.backup.archive import DATABASE, HEADS, KEYS, PAPERS, SETTINGS, TENANTS, Entry, Manifest
 from core.db import dump, roles
 from core.db.database import embedded_server
-from core.db.embedded import SUPERUSER
+from core.db.server.embedded import SUPERUSER
 from core.db.session import ProvinceSession, system_actor
 from core.errors import ConfigurationError, PluginError
 from core.platform import Platform

@@ -23,7 +23,7 @@ from core.backup.archive import DATABASE, HEADS, KEYS, PAPERS, Manifest
 from core.backup.creating import Progress, superuser_url
 from core.db import dump, migrate
 from core.db.database import embedded_server
-from core.db.embedded import MAJOR
+from core.db.server.embedded import MAJOR
 from core.documents.storage import DocumentStorage, open_storage
 from core.errors import ConfigurationError
 from core.settings import Settings

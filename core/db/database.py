@@ -10,7 +10,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from core.db import roles
-from core.db.embedded import MAJOR, EmbeddedServer
+from core.db.server.embedded import MAJOR, EmbeddedServer
 from core.errors import ConfigurationError
 from core.settings import Settings
 

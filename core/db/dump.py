@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 
 from core.db import roles
 from core.db.database import libpq_url
-from core.db.embedded import postgres_programs
+from core.db.server.embedded import postgres_programs
 from core.errors import ConfigurationError
 
 _READ_AT_ONCE = 1024 * 1024

@@ -18,7 +18,7 @@ from core.audit.heads import ExportedHead, export_heads, read_heads
 from core.audit.sealing import Sealer
 from core.audit.verification import Fault, Verifier
 from core.clock import SettableClock
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.db.session import AuditorSession, system_actor
 from core.documents.storage import DocumentStore
 from core.tenancy.offices import Offices

@@ -19,7 +19,7 @@ from core.audit.service import record
 from core.cli import main
 from core.clock import system_clock
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.db.session import AuditorSession, OfficeSession, system_actor
 from core.errors import ConfigurationError, Conflict, NotFound
 from core.security.keys import create_keys

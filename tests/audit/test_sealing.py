@@ -19,7 +19,7 @@ from core.audit.service import record
 from core.audit.verification import Verified, Verifier
 from core.clock import SettableClock
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.db.session import AuditorSession, OfficeSession, SystemSession, system_actor
 from core.plugin_api import OfficeCode
 from core.tenancy.offices import Offices

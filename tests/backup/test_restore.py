@@ -24,7 +24,7 @@ from core.cli import main
 from core.clock import SettableClock
 from core.db import dump, roles
 from core.db.database import database_addresses
-from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import ProvinceSession, system_actor
 from core.documents.attachment_subjects import Subject
 from core.documents.storage import DocumentStore

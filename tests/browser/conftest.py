@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import create_engine
 
 from core.applications.rules.document import RuleDocument
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.tenancy.offices import Offices
 from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser
 from tests.browser.town import Town

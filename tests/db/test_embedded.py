@@ -18,8 +18,8 @@ import pytest
 from sqlalchemy import URL
 
 from core.db import roles
-from core.db.embedded import SUPERUSER, EmbeddedServer
-from core.db.unprivileged import Account, wrapped
+from core.db.server.embedded import SUPERUSER, EmbeddedServer
+from core.db.server.unprivileged import Account, wrapped
 from core.errors import ConfigurationError
 from core.settings import ROOT
 

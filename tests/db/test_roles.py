@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from core.db import roles
 from core.db.database import libpq_url
-from core.db.embedded import SUPERUSER, EmbeddedServer, postgres_programs
+from core.db.server.embedded import SUPERUSER, EmbeddedServer, postgres_programs
 
 
 def test_no_role_gets_round_row_level_security(database_server: EmbeddedServer) -> None:

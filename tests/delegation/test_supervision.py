@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, select, text
 
 from core.audit.models import RecordEntry
 from core.db.database import Databases
-from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.delegation.models import Sample, SampleItem
 from core.delegation.supervision import draw_sample, items_of, order_correction, uphold
 from core.domain.workflow import Action, State

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from core.applications.rules.document import RuleDocument
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.db.session import ProvinceSession, system_actor
 from core.documents.queries import every_document
 from core.tenancy.offices import Offices

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from core.applications.rules.document import RuleDocument
 from core.db.base import new_id
 from core.db.database import Databases
-from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Actor, Role, ScopedSession
 from core.documents.attachment_queries import open_kinds, standing_of
 from core.documents.attachment_subjects import KINDS, THINGS, Kind, Party, Subject

@@ -14,7 +14,7 @@ from core.applications.rules.document import RuleDocument
 from core.clock import SettableClock
 from core.db.base import Base
 from core.db.database import Databases
-from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.documents.storage import DocumentStore
 from core.platform import Platform
 from core.settings import Settings

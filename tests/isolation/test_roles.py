@@ -13,7 +13,7 @@ from core.clock import SHANGHAI
 from core.db import isolation, roles
 from core.db.base import Base, new_id
 from core.db.database import Databases
-from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import (
     ANONYMOUS,
     Actor,

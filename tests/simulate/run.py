@@ -26,7 +26,7 @@ from typing import Any
 from core import logs
 from core.clock import SettableClock, system_clock
 from core.db.database import Databases, embedded_server
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.platform import open_platform
 from core.security.keys import create_keys
 from core.security.signatures import create_signing_keys

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.applications.rules.document import parse_rule_document
 from core.cli.simulate import run
-from core.db.embedded import SUPERUSER, EmbeddedServer
+from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Actor, AuditorSession, ProvinceSession, Role, system_actor
 from core.domain.workflow import Action
 from core.plugin_api import OfficeCode

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.simulate.season import Plan
 from tests.simulate.run import YEAR, Ran, numbers, one_season, season
 

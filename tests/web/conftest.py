@@ -21,7 +21,7 @@ from core.applications.forms import ApplicationDraft
 from core.applications.rules.document import RuleDocument
 from core.clock import SettableClock
 from core.db.database import Databases
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 from core.db.session import ANONYMOUS, Actor, OfficeSession, Role, SignInSession, system_actor
 from core.identity.identity_number import simulated
 from core.identity.registration import service as registration

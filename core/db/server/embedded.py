@@ -37,9 +37,9 @@ import structlog
 from sqlalchemy import URL
 
 from core.db import roles
-from core.db.postmaster import Postmaster, find_postmaster, forget_dead_postmaster
-from core.db.private_files import EXCLUSIVE, SHARED, locked, make_private_folder, write_private
-from core.db.unprivileged import Account, account_for, wrapped
+from core.db.server.postmaster import Postmaster, find_postmaster, forget_dead_postmaster
+from core.db.server.private_files import EXCLUSIVE, SHARED, locked, make_private_folder, write_private
+from core.db.server.unprivileged import Account, account_for, wrapped
 from core.errors import ConfigurationError
 
 MAJOR = 18

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.db.unprivileged import Account
+from core.db.server.unprivileged import Account
 from core.errors import ConfigurationError
 
 SHARED = fcntl.LOCK_SH
