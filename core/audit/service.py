@@ -75,7 +75,7 @@ def record(
     return entry
 
 
-def record_on(session: ScopedSession, thing: Recorded, kind: str, **more: Any) -> RecordEntry:
+def record_on(session: ScopedSession, thing: Recorded, kind: str, /, **more: Any) -> RecordEntry:
     """Add an entry about a row that is ``Recorded``; ``more`` joins what each entry about it says."""
     subject = thing.recorded
     return record(

@@ -101,7 +101,7 @@ def propose(
     session.flush()
     for piece in evidence:
         add_evidence(session, sanction, piece)
-    _record(session, "sanction.propose", sanction)
+    audit.record_on(session, sanction, "sanction.propose")
     if session.office_id != sanction.office_id:
         _tell_office(
             session,
@@ -331,7 +331,7 @@ def _take(session: CaseSession, sanction: SanctionCase, action: CaseAction, word
     for name, value in changes.items():
         setattr(sanction, name, value)
     session.flush()
-    _record(session, f"sanction.{action}", sanction)
+    audit.record_on(session, sanction, f"sanction.{action}")
 
 
 def _check_capacity(session: CaseSession, sanction: SanctionCase, action: CaseAction) -> None:
@@ -408,15 +408,4 @@ def _tell_office(
         title=title,
         body=body,
         application_id=sanction.application_id,
-    )
-
-
-def _record(session: CaseSession, kind: str, sanction: SanctionCase) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=sanction.office_id,
-        subject_type="application",
-        subject_id=sanction.application_id,
-        payload={"case": str(sanction.id), "version": sanction.version, "state": str(sanction.state)},
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 from core.sanctions.procedure import OPEN, CaseState
 
@@ -87,6 +88,16 @@ class SanctionCase(Base):
     revokes: Mapped[bool]
     ban_years: Mapped[int]
     ban_begins: Mapped[datetime | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(
+            self.office_id,
+            "application",
+            self.application_id,
+            {"case": str(self.id), "version": self.version, "state": str(self.state)},
+        )
 
 
 class SanctionStep(Base):

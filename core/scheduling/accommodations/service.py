@@ -65,7 +65,7 @@ def ask(
     )
     session.add(request)
     session.flush()
-    _record(session, "accommodation.asked", request, needs=request.needs)
+    audit.record_on(session, request, "accommodation.asked", needs=request.needs)
     return request
 
 
@@ -89,7 +89,7 @@ def decide(
     request.state, request.granted = ("granted" if granted else "refused"), sorted(granted)
     request.decision, request.decided_at, request.decided_by = decision.strip(), session.now, session.actor.account_id
     session.flush()
-    _record(session, "accommodation.decided", request, granted=request.granted)
+    audit.record_on(session, request, "accommodation.decided", granted=request.granted)
     _tell(session, request)
     return request
 
@@ -128,15 +128,4 @@ def _tell(session: OfficeSession, request: AccommodationRequest) -> None:
         title="您的考试便利申请已有答复",
         body=f"{outcome}。答复意见：{request.decision}",
         application_id=request.application_id,
-    )
-
-
-def _record(session: ScopedSession, kind: str, request: AccommodationRequest, **payload: object) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=request.office_id,
-        subject_type="application",
-        subject_id=request.application_id,
-        payload={"request": str(request.id), **payload},
     )

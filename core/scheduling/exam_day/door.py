@@ -252,16 +252,7 @@ def report_incident(session: OfficeSession, year: int, form: IncidentForm) -> In
     )
     session.add(incident)
     session.flush()
-    payload = {"kind": incident.kind, "class": incident.violation_class, "incident": str(incident.id)}
-    subject = ("application", incident.application_id) if incident.application_id else ("incident", incident.id)
-    audit.record(
-        session,
-        "incident.reported",
-        office_id=incident.office_id,
-        subject_type=subject[0],
-        subject_id=subject[1],
-        payload=payload,
-    )
+    audit.record_on(session, incident, "incident.reported")
     return incident
 
 

@@ -83,7 +83,7 @@ def take_into_custody(session: OfficeSession, year: int, form: CustodyForm) -> C
     session.add(entry)
     session.flush()
     payload = {"kind": entry.kind, "digest": entry.digest, "keep_until": entry.keep_until.isoformat()}
-    _record(session, "custody.registered", entry, payload)
+    audit.record_on(session, entry, "custody.registered", **payload)
     return entry
 
 
@@ -112,7 +112,7 @@ def hand_over(session: OfficeSession, entry_id: UUID, *, to_keeper: str, to_plac
     session.add(handover)
     entry.keeper, entry.place = handover.to_keeper, handover.to_place
     session.flush()
-    _record(session, "custody.handed_over", entry, {"handover": str(handover.id)})
+    audit.record_on(session, entry, "custody.handed_over", handover=str(handover.id))
     return handover
 
 
@@ -126,7 +126,7 @@ def end_custody(session: OfficeSession, entry_id: UUID, *, how: str) -> CustodyE
         raise Conflict("kept_until", f"该资料须保管至{dates.day(entry.keep_until)}，未到期不能处置。")
     entry.ended_at, entry.ended_how = session.now, how.strip()
     session.flush()
-    _record(session, "custody.ended", entry, {})
+    audit.record_on(session, entry, "custody.ended")
     return entry
 
 
@@ -168,14 +168,3 @@ def _entry(session: OfficeSession, entry_id: UUID) -> CustodyEntry:
     if entry.ended_at is not None:
         raise Conflict("custody_over", "该资料的保管已经结束。")
     return entry
-
-
-def _record(session: OfficeSession, kind: str, entry: CustodyEntry, payload: Mapping[str, object]) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=entry.office_id,
-        subject_type="custody_entry",
-        subject_id=entry.id,
-        payload=dict(payload),
-    )

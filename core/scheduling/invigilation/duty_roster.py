@@ -144,14 +144,7 @@ def replace_invigilator(
     session.execute(insert(Invigilation), [row | {"invigilator_id": by_id, "chief": one.chief}])
     places = {"sitting": str(sitting_id), "room": str(room.room_id)}
     people = {"from": str(invigilator_id), "to": str(by_id), "reason": audit.digest_of(said).hex()}
-    audit.record(
-        session,
-        "plan.duty_changed",
-        office_id=plan.office_id,
-        subject_type="plan",
-        subject_id=plan.id,
-        payload={**places, **people},
-    )
+    audit.record_on(session, plan, "plan.duty_changed", **places, **people)
 
 
 def _watching(session: ScopedSession, plan_id: UUID) -> Mapping[tuple[UUID, UUID], Sequence[Watching]]:

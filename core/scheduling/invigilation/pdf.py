@@ -18,14 +18,7 @@ _COLUMNS = ("时间", "考点", "考场", "监考人员（★为主监考）", "
 
 def roster_pdf(session: OfficeSession, plan: Plan) -> PrintedPaper:
     """The roster of a plan as a PDF; that it was fetched is recorded."""
-    audit.record(
-        session,
-        "papers.fetched",
-        office_id=plan.office_id,
-        subject_type="plan",
-        subject_id=plan.id,
-        payload={"paper": "duty_roster"},
-    )
+    audit.record_on(session, plan, "papers.fetched", paper="duty_roster")
     office = session.get_one(Office, plan.office_id).name
     title = f"{plan.year}年度{KIND_NAMES[WindowKind(plan.exam)]}监考人员安排总表"
     data = {

@@ -71,7 +71,14 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
     ]
     if rows:
         session.connection().execute(insert(Invigilator), rows)
-    _record(session, "invigilators.added", "office", session.office_id, count=len(rows))
+    audit.record(
+        session,
+        "invigilators.added",
+        office_id=session.office_id,
+        subject_type="office",
+        subject_id=session.office_id,
+        payload={"count": len(rows)},
+    )
     return [UUID(str(row["id"])) for row in rows]
 
 
@@ -82,7 +89,7 @@ def end_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator
     if found.ended_at is None:
         found.ended_at = session.now
         session.flush()
-        _record(session, "invigilator.ended", "invigilator", found.id)
+        audit.record_on(session, found, "invigilator.ended")
     return found
 
 
@@ -93,7 +100,7 @@ def reinstate_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invig
     if found.ended_at is not None:
         found.ended_at = None
         session.flush()
-        _record(session, "invigilator.reinstated", "invigilator", found.id)
+        audit.record_on(session, found, "invigilator.reinstated")
     return found
 
 
@@ -106,7 +113,7 @@ def change_invigilator(session: OfficeSession, invigilator_id: UUID, form: Invig
     found.name, found.unit_name, found.unit_id = form.name.strip(), form.unit_name.strip(), form.unit_id
     found.avoids = [str(unit) for unit in form.avoids]
     session.flush()
-    _record(session, "invigilator.changed", "invigilator", found.id)
+    audit.record_on(session, found, "invigilator.changed")
     return found
 
 
@@ -172,7 +179,7 @@ def assign_invigilators(session: OfficeSession, plan_id: UUID) -> int:
     session.execute(delete(Invigilation).where(Invigilation.plan_id == plan.id))
     _write(session, plan, found)
     listed = [[one.sitting, one.room, one.watcher, one.chief] for one in found]
-    _record(session, "plan.invigilated", "plan", plan.id, duties=len(found), digest=audit.digest_of(listed).hex())
+    audit.record_on(session, plan, "plan.invigilated", duties=len(found), digest=audit.digest_of(listed).hex())
     return len(found)
 
 
@@ -226,14 +233,3 @@ def _write(session: OfficeSession, plan: Plan, found: Sequence[Watch]) -> None:
 
 def _of(session: OfficeSession, year: int) -> tuple[ColumnElement[bool], ...]:
     return Invigilator.office_id == session.office_id, Invigilator.year == year
-
-
-def _record(session: OfficeSession, kind: str, subject_type: str, subject_id: UUID | str, **payload: object) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=session.office_id,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        payload=dict(payload),
-    )

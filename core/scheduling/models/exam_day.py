@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 
 
@@ -77,6 +78,16 @@ class Incident(Base):
     reported_by: Mapped[uuid.UUID]
     reported_name: Mapped[str]
 
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(
+            self.office_id,
+            "incident" if self.application_id is None else "application",
+            self.application_id or self.id,
+            {"kind": self.kind, "class": self.violation_class, "incident": str(self.id)},
+        )
+
 
 class CustodyEntry(Base):
     """Something of an exam that is kept safe: what it is, its digest where it is a file, who keeps it, where, how long.
@@ -110,6 +121,11 @@ class CustodyEntry(Base):
     registered_by: Mapped[uuid.UUID]
     ended_at: Mapped[datetime | None]
     ended_how: Mapped[str | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "custody_entry", self.id)
 
 
 class CustodyHandover(Base):

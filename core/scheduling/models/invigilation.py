@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 
 
@@ -30,6 +31,11 @@ class Invigilator(Base):
     avoids: Mapped[list[Any]]
     added_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "invigilator", self.id)
 
 
 class Invigilation(Base):

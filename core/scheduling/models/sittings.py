@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 
 
@@ -41,6 +42,11 @@ class Sitting(Base):
     set_by: Mapped[uuid.UUID]
     cancelled_at: Mapped[datetime | None]
     cancelled_reason: Mapped[str | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "sitting", self.id)
 
 
 class SittingRoom(Base):

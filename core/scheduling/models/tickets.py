@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 from core.db.sealed import Sealed
 
@@ -89,6 +90,11 @@ class PaperJob(Base):
     asked_at: Mapped[datetime]
     asked_by: Mapped[uuid.UUID]
     finished_at: Mapped[datetime | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "paper_job", self.id, {"kind": self.kind})
 
 
 class PaperPart(Base):

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 
 
@@ -42,6 +43,11 @@ class TrainingCourse(Base):
     set_by: Mapped[uuid.UUID]
     cancelled_at: Mapped[datetime | None]
     cancelled_reason: Mapped[str | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "training_course", self.id)
 
 
 class TrainingEnrolment(Base):

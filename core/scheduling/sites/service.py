@@ -92,7 +92,7 @@ def register_site(session: OfficeSession, year: int, form: SiteForm, rooms: Iter
     with in_words(uq_exam_sites_office_id_year_code=taken):
         session.flush()
     _serve(session, site, session.office_id)
-    _record(session, "site.registered", site, {"code": site.code})
+    audit.record_on(session, site, "site.registered", code=site.code)
     add_rooms(session, site.id, rooms)
     return site
 
@@ -114,7 +114,7 @@ def change_site(session: OfficeSession, site_id: UUID, form: SiteForm) -> ExamSi
         if name != "code":
             setattr(site, name, value)
     session.flush()
-    _record(session, "site.changed", site, {"digest": audit.digest_of(asdict(form)).hex()})
+    audit.record_on(session, site, "site.changed", digest=audit.digest_of(asdict(form)).hex())
     return site
 
 
@@ -129,7 +129,8 @@ def add_rooms(session: OfficeSession, site_id: UUID, rooms: Iterable[RoomForm]) 
     with in_words():
         session.flush()
     if made:
-        _record(session, "site.rooms_added", site, {"rooms": len(made), "machines": sum(one.machines for one in made)})
+        machines = sum(room.machines for room in made)
+        audit.record_on(session, site, "site.rooms_added", rooms=len(made), machines=machines)
     return made
 
 
@@ -141,7 +142,7 @@ def retire_room(session: OfficeSession, room_id: UUID) -> ExamRoom:
         raise Conflict("room_in_use", "该考场还有未举行的场次。请先从这些场次中撤出该考场。")
     room.retired_at = session.now
     session.flush()
-    _record(session, "site.room_retired", own_site(session, room.site_id), {"room": str(room.id)})
+    audit.record_on(session, own_site(session, room.site_id), "site.room_retired", room=str(room.id))
     return room
 
 
@@ -172,7 +173,7 @@ def sign_off(session: OfficeSession, site_id: UUID, item: SiteItem, *, passed: b
     ready = all(one is not None and one.passed for one in checklist(session, site_id).values())
     site.ready_at = (site.ready_at or session.now) if ready else None
     session.flush()
-    _record(session, "site.signed_off", site, {"item": item.value, "passed": passed, "ready": ready})
+    audit.record_on(session, site, "site.signed_off", item=item.value, passed=passed, ready=ready)
     return site
 
 
@@ -183,7 +184,7 @@ def serve_office(session: OfficeSession, site_id: UUID, served_office_id: str) -
     if session.get(Office, served_office_id) is None:
         raise NotFound("office_unknown", "没有这个考核管理机构，请重新选择。")
     if _serve(session, site, served_office_id):
-        _record(session, "site.opened_to_office", site, {"office": served_office_id})
+        audit.record_on(session, site, "site.opened_to_office", office=served_office_id)
 
 
 def stop_serving(session: OfficeSession, site_id: UUID, served_office_id: str) -> None:
@@ -198,7 +199,7 @@ def stop_serving(session: OfficeSession, site_id: UUID, served_office_id: str) -
         raise Conflict("site_in_use", "该机构在本考点还有未举行的场次。请与其商定调整后再停止使用。")
     session.delete(row)
     session.flush()
-    _record(session, "site.closed_to_office", site, {"office": served_office_id})
+    audit.record_on(session, site, "site.closed_to_office", office=served_office_id)
 
 
 def close_site(session: OfficeSession, site_id: UUID, *, reason: str) -> list[UUID]:
@@ -227,7 +228,7 @@ def close_site(session: OfficeSession, site_id: UUID, *, reason: str) -> list[UU
                 title=f"考点停用：{site.name}",
                 body=f"{site.name}（{site.address}）因故停用：{site.closed_reason}。请尽快调整安排在该考点的场次和座位。",
             )
-    _record(session, "site.closed", site, {"sittings": [str(one) for one in affected]})
+    audit.record_on(session, site, "site.closed", sittings=[str(sitting_id) for sitting_id in affected])
     return affected
 
 
@@ -316,9 +317,3 @@ def _checked(room: RoomForm) -> RoomForm:
         message = "机位数须大于备用机数，备用机数不能是负数。"
         raise Invalid("room_machines", message, fields={"machines": message})
     return room
-
-
-def _record(session: OfficeSession, kind: str, site: ExamSite, payload: dict[str, object]) -> None:
-    audit.record(
-        session, kind, office_id=site.office_id, subject_type="exam_site", subject_id=site.id, payload=dict(payload)
-    )

@@ -77,7 +77,7 @@ def set_sitting(session: OfficeSession, year: int, form: SittingForm, room_ids: 
     )
     session.add(sitting)
     session.flush()
-    _record(session, "sitting.set", sitting, {"starts_at": _iso(form.starts_at), "ends_at": _iso(form.ends_at)})
+    audit.record_on(session, sitting, "sitting.set", starts_at=_iso(form.starts_at), ends_at=_iso(form.ends_at))
     use_rooms(session, sitting.id, room_ids)
     return sitting
 
@@ -109,7 +109,7 @@ def move_sitting(session: OfficeSession, sitting_id: UUID, *, starts_at: datetim
     with in_words():
         session.execute(changed)
     session.expire(sitting)
-    _record(session, "sitting.moved", sitting, {"from": before, "to": _iso(starts_at)})
+    audit.record_on(session, sitting, "sitting.moved", **{"from": before, "to": _iso(starts_at)})
     return sitting
 
 
@@ -120,7 +120,7 @@ def cancel_sitting(session: OfficeSession, sitting_id: UUID, *, reason: str) -> 
     sitting.cancelled_at, sitting.cancelled_reason = session.now, _reason(reason)
     session.flush()
     _withdraw(session, sitting_id, None, reason)
-    _record(session, "sitting.cancelled", sitting, {})
+    audit.record_on(session, sitting, "sitting.cancelled")
     return sitting
 
 
@@ -156,7 +156,7 @@ def use_rooms(session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUI
         ]
         if rows:
             session.execute(insert(SittingRoom), rows)
-    _record(session, "sitting.rooms_added", sitting, {"rooms": [str(room.id) for room in rooms]})
+    audit.record_on(session, sitting, "sitting.rooms_added", rooms=[str(room.id) for room in rooms])
     return sum(room.machines - room.reserve_machines for room in rooms)
 
 
@@ -181,8 +181,8 @@ def withdraw_rooms(
         )
         raise Conflict("rooms_hold_people", message)
     _withdraw(session, sitting_id, room_ids, reason)
-    payload = {"rooms": [str(one) for one in room_ids], "unseated": people}
-    _record(session, "sitting.rooms_withdrawn", sitting, payload)
+    rooms = [str(room_id) for room_id in room_ids]
+    audit.record_on(session, sitting, "sitting.rooms_withdrawn", rooms=rooms, unseated=people)
     return people
 
 
@@ -345,14 +345,3 @@ def _reason(reason: str) -> str:
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).isoformat()
-
-
-def _record(session: OfficeSession, kind: str, sitting: Sitting, payload: dict[str, object]) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=sitting.office_id,
-        subject_type="sitting",
-        subject_id=sitting.id,
-        payload=dict(payload),
-    )

@@ -115,7 +115,7 @@ def ask_for_papers(
     )
     session.add(job)
     session.flush()
-    _record(session, "papers.asked", job, {"total": total})
+    audit.record_on(session, job, "papers.asked", total=total)
     make_papers_soon(session, job.office_id, job.id)
     return job
 
@@ -164,7 +164,7 @@ def fetch_part(session: OfficeSession, part_id: UUID, *, keys: KeyProvider) -> t
     if part is None:
         raise NotFound("paper_gone", "没有找到该资料，可能已超过保留期限。请重新生成。")
     job = session.get_one(PaperJob, part.job_id)
-    _record(session, "papers.fetched", job, {"part": part.part})
+    audit.record_on(session, job, "papers.fetched", part=part.part)
     return job, part, keys.decrypt(part.content, Place("paper_parts", "content", part.id))
 
 
@@ -278,14 +278,3 @@ def _count(session: ScopedSession, plan_id: UUID, kind: PaperKind, sitting_id: U
         counted = select(func.count()).select_from(AdmissionTicket).where(AdmissionTicket.voided_at.is_(None))
         return session.scalar(counted.where(AdmissionTicket.application_id.in_(seated))) or 0
     return count_rooms(session, plan_id, sitting_id)
-
-
-def _record(session: OfficeSession, kind: str, job: PaperJob, payload: dict[str, object]) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=job.office_id,
-        subject_type="paper_job",
-        subject_id=job.id,
-        payload={"kind": job.kind, **payload},
-    )

@@ -138,8 +138,8 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
     made = session.execute(
         _ISSUE, values | {"year": str(plan.year), "area": area, "training": rules.training_required}
     ).all()
-    _record(session, "tickets.voided", plan, [row.number for row in voided])
-    _record(session, "tickets.issued", plan, [row.number for row in made])
+    _record_numbers(session, plan, "tickets.voided", [row.number for row in voided])
+    _record_numbers(session, plan, "tickets.issued", [row.number for row in made])
     _tell(session, plan, {row.application_id: row.id for row in made}, {row.application_id for row in voided})
     again = {one.application_id for one in made}
     _tell_of_loss(session, plan, [row for row in voided if row.application_id not in again])
@@ -164,7 +164,7 @@ def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> Admi
         raise Conflict("ticket_void", "该准考证已经作废。")
     ticket.voided_at, ticket.void_reason = session.now, reason.strip()
     session.flush()
-    _record(session, "tickets.voided", session.get_one(Plan, ticket.plan_id), [ticket.number])
+    _record_numbers(session, session.get_one(Plan, ticket.plan_id), "tickets.voided", [ticket.number])
     case = session.get_one(Application, ticket.application_id)
     body = f"您的准考证（{ticket.number}）已作废：{ticket.void_reason}。请勿再使用，并留意新的通知。"
     _tell_each(session, [Telling(case.person_id, case.id, "准考证作废", body)], "ticket_voided", ticket.id)
@@ -367,13 +367,7 @@ def _tell_each(session: OfficeSession, tellings: Sequence[Telling], kind: str, a
     notify_each(session, tellings, event_key=key, office_id=session.office_id, kind=kind)
 
 
-def _record(session: OfficeSession, kind: str, plan: Plan, numbers: Sequence[str]) -> None:
+def _record_numbers(session: OfficeSession, plan: Plan, kind: str, numbers: Sequence[str]) -> None:
     if numbers:
-        audit.record(
-            session,
-            kind,
-            office_id=plan.office_id,
-            subject_type="plan",
-            subject_id=plan.id,
-            payload={"tickets": len(numbers), "digest": audit.digest_of(sorted(numbers)).hex()},
-        )
+        digest = audit.digest_of(sorted(numbers)).hex()
+        audit.record_on(session, plan, kind, tickets=len(numbers), digest=digest)

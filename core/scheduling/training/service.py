@@ -76,7 +76,7 @@ def set_course(session: OfficeSession, year: int, form: CourseForm) -> TrainingC
     )
     session.add(course)
     session.flush()
-    _record(session, "course.set", course, {"starts_at": form.starts_at.isoformat()})
+    audit.record_on(session, course, "course.set", starts_at=form.starts_at.isoformat())
     return course
 
 
@@ -90,7 +90,7 @@ def cancel_course(session: OfficeSession, course_id: UUID, *, reason: str) -> Tr
         raise Conflict("course_over", "该培训班已经取消或结束。")
     course.cancelled_at, course.cancelled_reason = session.now, reason.strip()
     session.flush()
-    _record(session, "course.cancelled", course, {})
+    audit.record_on(session, course, "course.cancelled")
     return course
 
 
@@ -127,8 +127,8 @@ def enrol(session: CaseSession, course_id: UUID, application_ids: Collection[UUI
     if rows:
         session.execute(insert(TrainingEnrolment), rows)
         people = sorted(str(row["application_id"]) for row in rows)
-        payload = {"people": len(people), "digest": audit.digest_of(people).hex()}
-        _record(session, "course.enrolled", course, payload)
+        digest = audit.digest_of(people).hex()
+        audit.record_on(session, course, "course.enrolled", people=len(people), digest=digest)
     return len(rows)
 
 
@@ -148,7 +148,7 @@ def leave(session: CaseSession, course_id: UUID, application_id: UUID) -> None:
         raise Conflict("course_begun", "该培训班已经开班，不能再取消报名。请联系举办机构。")
     row.withdrawn_at = session.now
     session.flush()
-    _record(session, "course.withdrawn", course, {"application": str(application_id)})
+    audit.record_on(session, course, "course.withdrawn", application=str(application_id))
 
 
 def mark_attendance(session: OfficeSession, course_id: UUID, attended: Mapping[UUID, bool]) -> int:
@@ -188,7 +188,7 @@ def mark_attendance(session: OfficeSession, course_id: UUID, attended: Mapping[U
     )
     said = sorted((str(who), came) for who, came in attended.items())
     payload = {"people": len(said), "came": sum(attended.values()), "digest": audit.digest_of(said).hex()}
-    _record(session, "course.attendance_marked", course, payload)
+    audit.record_on(session, course, "course.attendance_marked", **payload)
     return len(rows)
 
 
@@ -293,14 +293,3 @@ def own_course(session: OfficeSession, course_id: UUID) -> TrainingCourse:
     if course.office_id != session.office_id:
         raise NotFound("course_not_found", "没有找到该培训班，或者它不属于本机构。")
     return course
-
-
-def _record(session: CaseSession, kind: str, course: TrainingCourse, payload: dict[str, object]) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=course.office_id,
-        subject_type="training_course",
-        subject_id=course.id,
-        payload=dict(payload),
-    )
