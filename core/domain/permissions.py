@@ -50,6 +50,10 @@ class Permission(StrEnum):
     CARRY_OUT_DUE = "carry_out_due"
 
 
+EXAM_ARRANGERS = frozenset({Permission.SCHEDULE})
+EXAM_STAFF = EXAM_ARRANGERS | {Permission.EXAMINE}
+"""Who works at an exam: the officers who arrange it, and those who run it."""
+
 PERMISSION_LABELS: Mapping[Permission, str] = MappingProxyType(
     {
         Permission.APPLY: "本人申报",

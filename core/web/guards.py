@@ -7,27 +7,25 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from core.db.session import ROLE_LABELS, Actor
-from core.domain.permissions import PERMISSION_LABELS, Permission, holders
+from core.domain.permissions import EXAM_ARRANGERS, EXAM_STAFF, PERMISSION_LABELS, Permission, holders
 from core.errors import Forbidden, Unauthenticated
 
 APPLICANTS = frozenset({Permission.APPLY})
 UNITS = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})
 REVIEWERS = frozenset({Permission.REVIEW, Permission.CONFIRM})
 SUPERVISORS = frozenset({Permission.SUPERVISE})
-SCHEDULERS = frozenset({Permission.SCHEDULE})
+SCHEDULERS = EXAM_ARRANGERS
 PLANNING = SCHEDULERS | {Permission.RUN_OFFICE}
 """Who arranges exams, and who reads in the office what is arranged."""
 STAFFERS = frozenset({Permission.STAFF})
 OFFICERS = frozenset({Permission.RUN_OFFICE})
 EXAMINERS = frozenset({Permission.EXAMINE})
 EXAM_WATCHERS = EXAMINERS | SUPERVISORS
-SCHEDULERS = frozenset({Permission.SCHEDULE})
-ON_SITE = frozenset({Permission.SCHEDULE, Permission.EXAMINE})
-"""Who works at an exam: those who arrange it, and those who run it."""
+ON_SITE = EXAM_STAFF
 CENTER = frozenset({Permission.LEAD_PROVINCE})
 AUDITORS = frozenset({Permission.AUDIT})
 OPERATORS = frozenset({Permission.OPERATE})
-OFFICE_STAFF = REVIEWERS | SUPERVISORS | OFFICERS | {Permission.SCHEDULE, Permission.EXAMINE}
+OFFICE_STAFF = REVIEWERS | SUPERVISORS | OFFICERS | ON_SITE
 """Who works with an office's cases; an operator does not."""
 EVERYBODY = frozenset(Permission) - {Permission.CARRY_OUT_DUE}
 

@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.params import FromPath
 
 from core.db.session import OfficeSession
-from core.domain.permissions import Permission
+from core.scheduling.access import may_schedule
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import NEED_LABELS, SeatNeed
 from core.seasons.queries import current_season
@@ -45,7 +45,7 @@ def _requests(
         requests=accommodations.requests_at(session, year),
         labels=NEED_LABELS,
         needs_named=accommodations.needs_named,
-        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_change=may_schedule(session),
     )
 
 

@@ -11,10 +11,10 @@ from core.applications.queries import application
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
 from core.domain.pass_rules import STATUS_LABELS
-from core.domain.permissions import Permission
 from core.domain.workflow import STATE_LABELS, State
 from core.plugin_api import Grade
 from core.results.candidate.own_results import results_of
+from core.scheduling.access import may_schedule
 from core.scheduling.accommodations.service import needs_named
 from core.scheduling.exam_day import candidate_search
 from core.scheduling.exam_day.candidate_search import MOST_FOUND
@@ -103,7 +103,7 @@ def _candidate(
         courses=[(session.get_one(TrainingCourse, one.course_id).title, _came(one)) for one in enrolled],
         results=results,
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
-        may_void=Permission.SCHEDULE in session.actor.may_change,
+        may_void=may_schedule(session),
     )
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from litestar import Response
 
 from core.db.session import OfficeSession
-from core.domain.permissions import Permission
 from core.errors import Invalid
+from core.scheduling.access import may_schedule
 from core.scheduling.allocation.problem import FAR
 from core.scheduling.sites.distances import FARTHEST, Distances, distances_of, set_distances
 from core.seasons.queries import current_season
@@ -57,7 +57,7 @@ def _distances(
         unsaid=len(cells - written.keys()),
         far=FAR,
         farthest=FARTHEST,
-        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_change=may_schedule(session),
     )
 
 

@@ -8,10 +8,10 @@ from litestar.params import FromPath
 
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
-from core.domain.permissions import Permission
 from core.errors import Invalid
 from core.pages.scheduling.plans import STATES
 from core.plugin_api import WindowKind
+from core.scheduling.access import may_schedule
 from core.scheduling.invigilation import duty_roster
 from core.scheduling.invigilation import register as invigilators
 from core.scheduling.invigilation.pdf import roster_pdf
@@ -95,7 +95,7 @@ def _duties(
         gone=any(each.gone for one in roster for each in one.watching),
         people=invigilators.register_of(session, plan.year),
         counts=duty_roster.duty_counts(roster),
-        may_change=Permission.SCHEDULE in session.actor.may_change and plan.state in {"draft", "published"},
+        may_change=may_schedule(session) and plan.state in {"draft", "published"},
     )
 
 

@@ -20,6 +20,7 @@ from core.errors import Invalid
 from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.scheduling import void_tickets
+from core.scheduling.access import may_be_on_site
 from core.scheduling.exam_day import door, door_lists
 from core.scheduling.exam_day.door import CLASS_NAMES, INCIDENT_NAMES, IncidentForm, IncidentKind
 from core.scheduling.models.sites import ExamSite
@@ -160,7 +161,7 @@ def _incidents(
         sites=dict(session.execute(select(ExamSite.id, ExamSite.name).where(ExamSite.id.in_(sites))).all()),
         client_id=new_id(),
         files=files_of(session, Subject.INCIDENT, [one.id for one in found]),
-        on_site=bool(ON_SITE & session.actor.may_change),
+        on_site=may_be_on_site(session),
         limits=limits_of(platform.offices.config(session.office_id)),
     )
 

@@ -8,8 +8,8 @@ from litestar import Response
 from litestar.params import FromPath, MultipartBody
 
 from core.db.session import OfficeSession
-from core.domain.permissions import Permission
 from core.errors import Invalid
+from core.scheduling.access import may_schedule
 from core.scheduling.invigilation import register as invigilators
 from core.scheduling.invigilation import table as invigilator_table
 from core.scheduling.invigilation.duty_roster import duties_in_force
@@ -113,7 +113,7 @@ def _register(
         ended=invigilators.taken_off(session, year),
         avoided=invigilators.names_of_units(session, [unit for person in people for unit in person.avoids]),
         duties=duties_in_force(session, year),
-        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_change=may_schedule(session),
         year=year,
     )
 
@@ -136,7 +136,7 @@ def _invigilator(
         who=who,
         avoided="、".join(invigilators.names_of_units(session, who.avoids).values()),
         duties=duties_in_force(session, who.year).get(who.id, ()),
-        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_change=may_schedule(session),
     )
 
 

@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
-from core.domain.permissions import Permission
 from core.errors import Invalid
 from core.plugin_api import WindowKind
+from core.scheduling.access import may_schedule
 from core.scheduling.accommodations.service import needs_named
 from core.scheduling.invigilation import register as invigilators
 from core.scheduling.models.plans import Plan
@@ -149,7 +149,7 @@ def _plans(
         plans=found,
         published={one.exam for one in found if one.state == "published"},
         exams=[(exam.value, KIND_NAMES[exam]) for exam in EXAMS],
-        may_change=_may_schedule(session),
+        may_change=may_schedule(session),
         **_WORDS,
     )
 
@@ -165,7 +165,7 @@ def _plan(request: AnyRequest, session: OfficeSession, plan_id: UUID, *, tried: 
         figures=[(label, plan.figures[name]) for name, label in FIGURES.items() if name in plan.figures],
         rooms=review.rooms_filled(session, plan),
         duties=len(invigilators.duties_of(session, plan.id)),
-        may_change=_may_schedule(session),
+        may_change=may_schedule(session),
         **_WORDS,
     )
 
@@ -196,13 +196,9 @@ def _room(
         places=places,
         here_place=f"{sitting_id} {room_id}",
         needs_named=needs_named,
-        may_change=_may_schedule(session) and plan.state == "draft",
+        may_change=may_schedule(session) and plan.state == "draft",
         **_WORDS,
     )
-
-
-def _may_schedule(session: OfficeSession) -> bool:
-    return Permission.SCHEDULE in session.actor.may_change
 
 
 def _place_named(filled: review.RoomFilled) -> str:

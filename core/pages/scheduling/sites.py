@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from sqlalchemy import select
 
 from core.db.session import OfficeSession
-from core.domain.permissions import Permission
+from core.scheduling.access import may_be_on_site, may_schedule
 from core.scheduling.sites import service as sites
 from core.scheduling.sites.service import ITEM_NAMES, RoomForm, SiteForm, SiteItem
 from core.seasons.queries import current_season
@@ -126,7 +126,7 @@ def _sites(
         names=_names(session),
         year=season.year,
         may_plan=bool(PLANNING & session.actor.permissions),
-        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_change=may_schedule(session),
     )
 
 
@@ -151,8 +151,8 @@ def _site(
         checklist=sites.checklist(session, site_id),
         items=ITEM_NAMES,
         served=sites.served_offices(session, site_id),
-        may_change=Permission.SCHEDULE in session.actor.may_change,
-        may_sign=bool({Permission.SCHEDULE, Permission.EXAMINE} & session.actor.may_change),
+        may_change=may_schedule(session),
+        may_sign=may_be_on_site(session),
         offices=[(row.id, row.name) for row in session.execute(others.order_by(Office.id))],
     )
 

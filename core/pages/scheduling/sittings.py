@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from core.clock import SHANGHAI
 from core.db.session import OfficeSession
-from core.domain.permissions import Permission
 from core.errors import Invalid
+from core.scheduling.access import may_schedule
 from core.scheduling.sites import service as sites
 from core.scheduling.sittings import service as sittings
 from core.scheduling.sittings.service import SittingForm
@@ -118,7 +118,7 @@ def _sitting(
         warnings=sittings.warnings_of(sitting),
         grades=GRADE_CHOICES,
         named_trades="、".join(name for code, name in trades_of(session, sitting.year) if code in sitting.trades),
-        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_change=may_schedule(session),
         local=_local,
     )
 
@@ -139,7 +139,7 @@ def _sittings(
         tried=tried,
         given=given or {},
         chosen=fields.ticked(given, "grades", "subjects", "trades", "rooms"),
-        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_change=may_schedule(session),
         sittings=found,
         warnings={one.id: sittings.warnings_of(one) for one in found},
         seats={one.id: sum(room.seats for room in used if room.sitting_id == one.id) for one in found},

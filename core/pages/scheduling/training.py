@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.params import FromPath
 
 from core.db.session import OfficeSession
-from core.domain.permissions import Permission
+from core.scheduling.access import may_schedule
 from core.scheduling.models.training import TrainingCourse
 from core.scheduling.training import service as training
 from core.scheduling.training.service import MODE_NAMES, CourseForm, Mode
@@ -83,7 +83,7 @@ def _training(
         tried=tried,
         given=given or {},
         chosen=fields.ticked(given, "grades", "trades"),
-        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_change=may_schedule(session),
         courses=courses,
         taken={course.id: training.places_taken(session, course.id) for course in courses},
         modes=MODE_NAMES,
@@ -102,7 +102,7 @@ def _course(
         "scheduling/course.html",
         tried=tried,
         course=course,
-        may_change=Permission.SCHEDULE in session.actor.may_change,
+        may_change=may_schedule(session),
         people=training.enrolments_of(session, course_id),
         modes=MODE_NAMES,
         warnings=training.warnings_of(course),
