@@ -1,4 +1,4 @@
-"""Tickets, papers, the exam day and safe-keeping over JSON."""
+"""The exam day over JSON: arrivals at the door, incidents, progress by site."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -12,7 +12,6 @@ from core.api.scheduling.door_notes import NoteOut, NotesIn
 from core.api.scheduling.schemas import Counted
 from core.clock import end_of, start_of
 from core.db.session import ProvinceSession
-from core.scheduling import void_tickets
 from core.scheduling.exam_day import door, door_lists
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.web.dependencies import OfOffice, OfSupervisor
@@ -36,16 +35,6 @@ class ExpectedOut(Output):
     room_name: str
     seat: int
     state: str
-
-
-class VoidOut(Output):
-    """A ticket with which nobody is let in: since when, and what to say of it."""
-
-    number: str
-    person_name: str
-    id_tail: str
-    voided_at: datetime
-    detail: str
 
 
 class IncidentIn(Input):
@@ -111,12 +100,6 @@ def list_expected(session: OfOffice, sitting_id: FromPath[UUID]) -> list[Expecte
     return [ExpectedOut.model_validate(one) for one in door.expected(session, sitting_id)]
 
 
-@read("/sittings/{sitting_id:uuid}/void-tickets", roles=ON_SITE)
-def list_void(session: OfOffice, sitting_id: FromPath[UUID]) -> list[VoidOut]:
-    """The void tickets of everybody who has or had a seat in a sitting, for a phone to keep."""
-    return [VoidOut.model_validate(ticket) for ticket in void_tickets.void_tickets(session, sitting_id)]
-
-
 @act("/arrivals", roles=ON_SITE)
 def note_arrivals(session: OfOffice, data: JSONBody[NotesIn]) -> list[NoteOut]:
     """Write down who came; sent again, a note changes nothing."""
@@ -156,7 +139,6 @@ router = Router(
     "/",
     route_handlers=[
         list_expected,
-        list_void,
         note_arrivals,
         close_attendance,
         report_incident,

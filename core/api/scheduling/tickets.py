@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response, Router
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from core.scheduling import void_tickets
 from core.scheduling.tickets import paper_jobs, verification
 from core.scheduling.tickets import service as tickets
 from core.scheduling.tickets.paper_jobs import PaperKind
@@ -53,6 +54,16 @@ class TicketOut(Output):
     trade: str
     issued_at: datetime
     seats: list[SeatOut]
+
+
+class VoidOut(Output):
+    """A ticket with which nobody is let in: since when, and what to say of it."""
+
+    number: str
+    person_name: str
+    id_tail: str
+    voided_at: datetime
+    detail: str
 
 
 class Agreed(Input):
@@ -121,6 +132,12 @@ def void_ticket(session: OfOffice, ticket_id: FromPath[UUID], data: JSONBody[Rea
 def show_ticket(session: OfCase, application_id: FromPath[UUID]) -> list[TicketOut]:
     """The ticket in force of an application, if there is one."""
     return [TicketOut.model_validate(ticket) for ticket in tickets.tickets(session, application_ids=[application_id])]
+
+
+@read("/sittings/{sitting_id:uuid}/void-tickets", roles=ON_SITE)
+def list_void(session: OfOffice, sitting_id: FromPath[UUID]) -> list[VoidOut]:
+    """The void tickets of everybody who has or had a seat in a sitting, for a phone to keep."""
+    return [VoidOut.model_validate(ticket) for ticket in void_tickets.void_tickets(session, sitting_id)]
 
 
 @act("/applications/{application_id:uuid}/ticket/commitment", roles=APPLICANTS)
@@ -192,6 +209,7 @@ router = Router(
         issue_tickets,
         void_ticket,
         show_ticket,
+        list_void,
         commit,
         print_ticket,
         ask_for_papers,
