@@ -1,30 +1,22 @@
-"""Bans: imposing one, lifting it, and asking, in every office, whether one is in force."""
+"""Bans: imposing one, taking one over from paper, and lifting it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, func, literal, select
+from sqlalchemy import select
 
 from core.audit import service as audit
 from core.clock import SHANGHAI, start_of
 from core.db.base import new_id
-from core.db.session import OfficeSession, ProvinceSession, ScopedSession
+from core.db.session import OfficeSession, ProvinceSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.sanctions.models import Ban, SanctionCase
 from core.sanctions.procedure import CaseState
 from core.tenancy.config.office import BanStart
 from core.text import dates
-
-
-@dataclass(frozen=True, slots=True)
-class BanInForce:
-    """That somebody may not apply before ``until``. Which office decided it, and why, other offices do not learn."""
-
-    until: datetime
 
 
 def impose_ban(session: OfficeSession | ProvinceSession, sanction: SanctionCase, *, person_id: UUID) -> Ban:
@@ -132,18 +124,6 @@ def lift_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
         body=f"自{dates.day(session.now)}起可以重新申报。理由：{ban.lift_reason}",
     )
     return ban
-
-
-def ban_in_force(session: ScopedSession, person_id: UUID, at: datetime) -> BanInForce | None:
-    """The ban that holds for a person at a moment, whichever office imposed it; the longest where there are several."""
-    until = session.scalar(
-        select(
-            func.person_ban_until(
-                literal(person_id, Uuid), literal(at, DateTime(timezone=True)), type_=DateTime(timezone=True)
-            )
-        )
-    )
-    return None if until is None else BanInForce(until)
 
 
 def _years_later(moment: datetime, years: int) -> datetime:

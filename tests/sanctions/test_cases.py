@@ -26,10 +26,11 @@ from core.sanctions import cases
 from core.sanctions.cases import Evidence, Measures
 from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep
 from core.sanctions.procedure import OPEN, CaseAction, CaseClock, CaseState, next_state
-from core.sanctions.service import ban_begins, ban_in_force
+from core.sanctions.service import ban_begins
 from core.tenancy.config.office import BanStart
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, Case, Season, at
 from tests.results.awards.awarded import RESULTS, certified, closed, issue, passed
+from tests.sanctions.test_bans import banned_until
 
 FACTS = "提供虚假学历（测试）"
 
@@ -85,7 +86,7 @@ def test_a_case_goes_from_suspicion_to_effect_and_the_certificate_is_called_back
         standing = verification.standing(session, number=made.number, name=case.person.name)
         assert standing is not None
         assert standing.revoked_at == season.now
-        assert ban_in_force(session, case.person.person_id, season.now) is not None  # type: ignore[arg-type]
+        assert banned_until(session, case.person.person_id, season.now) is not None  # type: ignore[arg-type]
     assert notices(season, case) == ["sanction_hear", "sanction_decide", "sanction_carry_out"]
     with season.as_office(CITY, "supervisor") as session:
         certificates.return_paper(session, made.id)

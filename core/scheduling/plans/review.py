@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -241,11 +240,3 @@ def _watching(session: ScopedSession, plan_id: UUID, sitting_id: UUID, room_id: 
         .order_by(Invigilation.chief.desc(), Invigilator.number)
     )
     return tuple((name, chief) for name, chief in session.execute(wanted))
-
-
-def people_by_sitting(filled: Sequence[RoomFilled]) -> Mapping[UUID, int]:
-    """Sitting → how many people sit in it."""
-    counted: Counter[UUID] = Counter()
-    for one in filled:
-        counted[one.sitting_id] += one.people
-    return counted
