@@ -41,7 +41,7 @@ class VoidTicket:
 
 def void_by_number(session: OfficeSession, numbers: Collection[str]) -> Mapping[str, VoidTicket]:
     """Those of the office's tickets with these numbers that are void."""
-    return {one.number: one for one in _read(session, AdmissionTicket.number.in_(numbers))} if numbers else {}
+    return {ticket.number: ticket for ticket in _read(session, AdmissionTicket.number.in_(numbers))} if numbers else {}
 
 
 def void_tickets(session: OfficeSession, sitting_id: UUID) -> list[VoidTicket]:

@@ -111,7 +111,7 @@ def read_case(session: OfParty, case_id: FromPath[UUID]) -> SanctionStory:
 @create("/sanction-cases", roles=PROPOSERS, province=True)
 def propose(session: OfSupervisor, data: JSONBody[SanctionIn]) -> SanctionOut:
     """Put a suspicion before the level that decides."""
-    evidence = [Evidence(one.title, one.document_id, one.sha256) for one in data.evidence]
+    evidence = [Evidence(piece.title, piece.document_id, piece.sha256) for piece in data.evidence]
     return _out(cases.propose(session, data.application_id, facts=data.facts, evidence=evidence))
 
 

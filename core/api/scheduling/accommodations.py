@@ -56,13 +56,13 @@ def ask_for_accommodations(session: OfPerson, application_id: FromPath[UUID], da
 def list_own_accommodations(session: OfPerson, application_id: FromPath[UUID]) -> list[RequestOut]:
     """One's requests and what became of them."""
     application_of(session, application_id)
-    return [_request(one) for one in accommodations.requests_of(session, application_id)]
+    return [_request(request) for request in accommodations.requests_of(session, application_id)]
 
 
 @read("/accommodations", roles=PLANNING)
 def list_accommodations(session: OfOffice, year: YearAsked) -> list[RequestOut]:
     """The requests at the office, those that wait first."""
-    return [_request(one) for one, _, _ in accommodations.requests_at(session, year)]
+    return [_request(request) for request, _, _ in accommodations.requests_at(session, year)]
 
 
 @act("/accommodations/{request_id:uuid}/decide", roles=SCHEDULERS)

@@ -97,7 +97,7 @@ class ProgressOut(Output):
 @read("/sittings/{sitting_id:uuid}/expected", roles=ON_SITE)
 def list_expected(session: OfOffice, sitting_id: FromPath[UUID]) -> list[ExpectedOut]:
     """Everybody with a seat in a sitting, for a phone to keep."""
-    return [ExpectedOut.model_validate(one) for one in door.expected(session, sitting_id)]
+    return [ExpectedOut.model_validate(candidate) for candidate in door.expected(session, sitting_id)]
 
 
 @act("/arrivals", roles=ON_SITE)
@@ -132,7 +132,7 @@ def show_progress(
     """How far each site is on a day: an office its own, the center every office's."""
     office_id = None if isinstance(session, ProvinceSession) else session.office_id
     found = door.progress(session, year, since=start_of(day), until=end_of(day), office_id=office_id)
-    return [ProgressOut.model_validate(one) for one in found]
+    return [ProgressOut.model_validate(site) for site in found]
 
 
 router = Router(

@@ -58,7 +58,7 @@ def add_invigilators(session: OfOffice, data: JSONBody[InvigilatorsIn]) -> Count
 @read("/invigilators", roles=PLANNING)
 def list_invigilators(session: OfOffice, year: YearAsked) -> list[InvigilatorOut]:
     """The register of a year."""
-    return [InvigilatorOut.model_validate(one) for one in invigilators.register_of(session, year)]
+    return [InvigilatorOut.model_validate(invigilator) for invigilator in invigilators.register_of(session, year)]
 
 
 @act("/invigilators/{invigilator_id:uuid}/end", roles=SCHEDULERS)

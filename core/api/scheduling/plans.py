@@ -121,7 +121,7 @@ def show_plan(session: OfOffice, plan_id: FromPath[UUID]) -> PlanOut:
 @read("/plans/{plan_id:uuid}/rooms", roles=PLANNING)
 def list_rooms(session: OfOffice, plan_id: FromPath[UUID]) -> list[RoomOut]:
     """The rooms that a plan opens."""
-    return [RoomOut.model_validate(one) for one in review.rooms_filled(session, review.plan_of(session, plan_id))]
+    return [RoomOut.model_validate(room) for room in review.rooms_filled(session, review.plan_of(session, plan_id))]
 
 
 @read("/plans/{plan_id:uuid}/rooms/{sitting_id:uuid}/{room_id:uuid}", roles=PLANNING)
@@ -133,16 +133,16 @@ def show_room(
     return [
         OccupantOut(
             seat=number,
-            seat_id=one.seat_id,
-            application_id=one.application_id,
-            reference=one.reference,
-            name=one.name,
-            unit=one.unit,
-            beside=one.beside,
+            seat_id=occupant.seat_id,
+            application_id=occupant.application_id,
+            reference=occupant.reference,
+            name=occupant.name,
+            unit=occupant.unit,
+            beside=occupant.beside,
         )
         for row in view.rows
-        for number, one in row
-        if one is not None
+        for number, occupant in row
+        if occupant is not None
     ]
 
 

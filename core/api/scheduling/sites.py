@@ -182,14 +182,14 @@ def _room(data: RoomIn) -> RoomForm:
 
 
 def _sites(session: OfOffice, found: Sequence[ExamSite]) -> list[SiteOut]:
-    rooms = sites.rooms_of(session, [one.id for one in found])
+    rooms = sites.rooms_of(session, [site.id for site in found])
     names = [name for name in SiteOut.model_fields if name != "rooms"]
     return [
         SiteOut(
-            **{name: getattr(one, name) for name in names},
-            rooms=[RoomOut.model_validate(room) for room in rooms if room.site_id == one.id],
+            **{name: getattr(site, name) for name in names},
+            rooms=[RoomOut.model_validate(room) for room in rooms if room.site_id == site.id],
         )
-        for one in found
+        for site in found
     ]
 
 

@@ -101,8 +101,8 @@ def enrol(session: OfPersonOrUnit, course_id: FromPath[UUID], data: JSONBody[Peo
 @act("/courses/{course_id:uuid}/leave", roles=APPLICANTS | UNITS)
 def leave(session: OfPersonOrUnit, course_id: FromPath[UUID], data: JSONBody[People]) -> Counted:
     """Leave a course before it begins."""
-    for one in data.application_ids:
-        training.leave(session, course_id, one)
+    for application_id in data.application_ids:
+        training.leave(session, course_id, application_id)
     return Counted(count=len(data.application_ids))
 
 

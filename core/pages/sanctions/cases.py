@@ -286,8 +286,8 @@ def _evidence(data: dict[str, Any], *, with_file: bool) -> list[Evidence]:
     """
     ticked = data.get("documents") or []
     found = [
-        Evidence(str(data.get(f"title-{one}") or "申报材料"), document_id=_uuid(one))
-        for one in (ticked if isinstance(ticked, list) else [ticked])
+        Evidence(str(data.get(f"title-{document}") or "申报材料"), document_id=_uuid(document))
+        for document in (ticked if isinstance(ticked, list) else [ticked])
     ]
     title, digest = str(data.get("title") or "").strip(), str(data.get("sha256") or "").strip().lower()
     if digest or (title and not with_file):

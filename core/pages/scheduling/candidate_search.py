@@ -54,7 +54,7 @@ def candidates_page(
         more=len(found) > MOST_FOUND,
         labels=STATE_LABELS,
         tones=TONES,
-        grades={int(one): one.label for one in Grade},
+        grades={int(grade): grade.label for grade in Grade},
     )
 
 
@@ -80,7 +80,7 @@ def _candidate(
     case = application(session, application_id)
     seats = candidate_search.seats_held(session, case.id)
     issued: list[AdmissionTicket] = list(candidate_search.tickets_of(session, case.id))
-    held = next((one for one in issued if one.voided_at is None), None)
+    held = next((ticket for ticket in issued if ticket.voided_at is None), None)
     outdated = held is not None and bool(seats) and candidate_search.tells_other_seats(session, seats, held)
     results = results_of(session, case.id)
     enrolled = training.enrolments_by_course(session, [case.id]).values()
@@ -100,7 +100,9 @@ def _candidate(
         tickets=issued,
         incidents=candidate_search.incidents_with(session, case.id),
         incident_names=INCIDENT_NAMES,
-        courses=[(session.get_one(TrainingCourse, one.course_id).title, _came(one)) for one in enrolled],
+        courses=[
+            (session.get_one(TrainingCourse, enrolment.course_id).title, _came(enrolment)) for enrolment in enrolled
+        ],
         results=results,
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
         may_void=may_schedule(session),

@@ -91,8 +91,8 @@ def _duties(
         exam=KIND_NAMES[WindowKind(plan.exam)],
         state=STATES[plan.state],
         rooms=roster,
-        assigned=any(one.watching for one in roster),
-        gone=any(each.gone for one in roster for each in one.watching),
+        assigned=any(room.watching for room in roster),
+        gone=any(watching.gone for room in roster for watching in room.watching),
         people=invigilators.register_of(session, plan.year),
         counts=duty_roster.duty_counts(roster),
         may_change=may_schedule(session) and plan.state in {"draft", "published"},
@@ -110,7 +110,7 @@ def _duty(
     given: dict[str, Any] | None = None,
 ) -> Response[str]:
     plan = review.plan_of(session, plan_id)
-    room, one, others = duty_roster.substitutes(session, plan, sitting_id, invigilator_id)
+    room, duty, others = duty_roster.substitutes(session, plan, sitting_id, invigilator_id)
     return render(
         request,
         session,
@@ -119,15 +119,15 @@ def _duty(
         given=given or {},
         plan=plan,
         room=room,
-        one=one,
-        able=[(each.invigilator.id, _named(each)) for each in others if not each.hindrance],
-        hindered=[(_named(each), each.hindrance) for each in others if each.hindrance],
+        duty=duty,
+        able=[(substitute.invigilator.id, _named(substitute)) for substitute in others if not substitute.hindrance],
+        hindered=[(_named(substitute), substitute.hindrance) for substitute in others if substitute.hindrance],
     )
 
 
-def _named(each: duty_roster.Substitute) -> str:
-    who = each.invigilator
-    return f"{who.name}（{who.number}，{who.unit_name}，已有{each.duties}次）"
+def _named(substitute: duty_roster.Substitute) -> str:
+    who = substitute.invigilator
+    return f"{who.name}（{who.number}，{who.unit_name}，已有{substitute.duties}次）"
 
 
 def _chosen(data: dict[str, Any]) -> UUID:

@@ -62,7 +62,7 @@ def take_notes(session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Res
         sent = NotesIn.model_validate_json('{"notes":' + fields.text(data, "notes") + "}")
     except ValidationError:
         raise Invalid("notes_malformed", "登记内容无法识别，没有保存。请刷新页面后重新登记。") from None
-    here = [one for one in sent.values() if one.sitting_id == sitting_id]
+    here = [note for note in sent.values() if note.sitting_id == sitting_id]
     answers = door.note_arrivals(session, here) if here else []
     return Response([NoteOut.model_validate(answer).model_dump(mode="json") for answer in answers])
 
@@ -147,7 +147,7 @@ def _incidents(
 ) -> Response[str]:
     year = current_season(session).year
     found = door.incidents_of(session, session.office_id, year)
-    sites = {one.site_id for one in found if one.site_id}
+    sites = {incident.site_id for incident in found if incident.site_id}
     return render(
         request,
         session,
@@ -160,7 +160,7 @@ def _incidents(
         sittings=[sitting for sitting in sittings_of(session, session.office_id, year) if not sitting.cancelled_at],
         sites=dict(session.execute(select(ExamSite.id, ExamSite.name).where(ExamSite.id.in_(sites))).all()),
         client_id=new_id(),
-        files=files_of(session, Subject.INCIDENT, [one.id for one in found]),
+        files=files_of(session, Subject.INCIDENT, [incident.id for incident in found]),
         on_site=may_be_on_site(session),
         limits=limits_of(platform.offices.config(session.office_id)),
     )

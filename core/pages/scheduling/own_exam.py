@@ -128,7 +128,7 @@ def _exam(
         admitted=case.state in {State.QUALIFIED, State.PROVISIONAL},
         final=case.state == State.QUALIFIED and not case.deferral_open,
         courses=fitting,
-        taken={one.id: training.places_taken(session, one.id) for one in fitting},
+        taken={course.id: training.places_taken(session, course.id) for course in fitting},
         enrolled={course: row for (course, _), row in training.enrolments_by_course(session, [application_id]).items()},
         modes=MODE_NAMES,
     )

@@ -147,10 +147,10 @@ def _plans(
         tried=tried,
         given=given or {},
         plans=found,
-        published={one.exam for one in found if one.state == "published"},
+        published={plan.exam for plan in found if plan.state == "published"},
         exams=[(exam.value, KIND_NAMES[exam]) for exam in EXAMS],
         may_change=may_schedule(session),
-        **_WORDS,
+        **_LABELS,
     )
 
 
@@ -166,7 +166,7 @@ def _plan(request: AnyRequest, session: OfficeSession, plan_id: UUID, *, tried: 
         rooms=review.rooms_filled(session, plan),
         duties=len(invigilators.duties_of(session, plan.id)),
         may_change=may_schedule(session),
-        **_WORDS,
+        **_LABELS,
     )
 
 
@@ -181,9 +181,11 @@ def _room(
     given: dict[str, Any] | None = None,
 ) -> Response[str]:
     view = review.room_view(session, plan, sitting_id, room_id)
-    seated = [(number, one) for row in view.rows for number, one in row if one is not None]
-    people = [(str(one.seat_id), f"{number}号 {one.name}（{one.reference}）") for number, one in seated]
-    places = [(f"{one.sitting_id} {one.room_id}", _place_named(one)) for one in review.rooms_filled(session, plan)]
+    seated = [(number, occupant) for row in view.rows for number, occupant in row if occupant is not None]
+    people = [
+        (str(occupant.seat_id), f"{number}号 {occupant.name}（{occupant.reference}）") for number, occupant in seated
+    ]
+    places = [(f"{room.sitting_id} {room.room_id}", _place_named(room)) for room in review.rooms_filled(session, plan)]
     return render(
         request,
         session,
@@ -197,7 +199,7 @@ def _room(
         here_place=f"{sitting_id} {room_id}",
         needs_named=needs_named,
         may_change=may_schedule(session) and plan.state == "draft",
-        **_WORDS,
+        **_LABELS,
     )
 
 
@@ -237,6 +239,6 @@ def _number(data: dict[str, Any], name: str) -> int:
     return number
 
 
-_WORDS: dict[str, Any] = {"states": STATES, "steps": STEPS, "exam_names": KIND_NAMES, "kinds": WindowKind}
+_LABELS: dict[str, Any] = {"states": STATES, "steps": STEPS, "exam_names": KIND_NAMES, "kinds": WindowKind}
 
 PAGES = [plans_page, draw_up, plan_page, publish, drop, room_page, move_by_hand]

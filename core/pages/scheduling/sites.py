@@ -111,9 +111,10 @@ def _sites(
 ) -> Response[str]:
     season = current_season(session)
     found = sites.sites_for(session, session.office_id, season.year)
-    rooms = sites.rooms_of(session, [one.id for one in found])
+    rooms = sites.rooms_of(session, [site.id for site in found])
     seats = {
-        one.id: sum(room.machines - room.reserve_machines for room in rooms if room.site_id == one.id) for one in found
+        site.id: sum(room.machines - room.reserve_machines for room in rooms if room.site_id == site.id)
+        for site in found
     }
     return render(
         request,

@@ -128,7 +128,7 @@ def _sittings(
 ) -> Response[str]:
     year = current_season(session).year
     found = sittings.sittings_of(session, session.office_id, year)
-    used = sittings.rooms_in_use(session, [one.id for one in found])
+    used = sittings.rooms_in_use(session, [sitting.id for sitting in found])
     usable = [
         site for site in sites.sites_for(session, session.office_id, year) if site.ready_at and not site.closed_at
     ]
@@ -141,11 +141,11 @@ def _sittings(
         chosen=fields.ticked(given, "grades", "subjects", "trades", "rooms"),
         may_change=may_schedule(session),
         sittings=found,
-        warnings={one.id: sittings.warnings_of(one) for one in found},
-        seats={one.id: sum(room.seats for room in used if room.sitting_id == one.id) for one in found},
-        counted={one.id: sum(room.sitting_id == one.id for room in used) for one in found},
+        warnings={sitting.id: sittings.warnings_of(sitting) for sitting in found},
+        seats={sitting.id: sum(room.seats for room in used if room.sitting_id == sitting.id) for sitting in found},
+        counted={sitting.id: sum(room.sitting_id == sitting.id for room in used) for sitting in found},
         sites=usable,
-        rooms=sites.rooms_of(session, [one.id for one in usable]),
+        rooms=sites.rooms_of(session, [site.id for site in usable]),
         subjects=[(subject, subject) for subject in _subjects(session, year)],
         trades=trades_of(session, year),
         grades=GRADE_CHOICES,

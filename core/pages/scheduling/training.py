@@ -57,7 +57,7 @@ def mark_attendance(request: AnyRequest, session: OfOffice, course_id: FromPath[
     with attempt(request, session) as tried:
         came = set(fields.identifiers(data, "came"))
         everybody = [case.id for _, case in training.enrolments_of(session, course_id)]
-        training.mark_attendance(session, course_id, {one: one in came for one in everybody})
+        training.mark_attendance(session, course_id, {case_id: case_id in came for case_id in everybody})
         return see(f"/exams/training/{course_id}")
     return _course(request, session, course_id, tried=tried)
 

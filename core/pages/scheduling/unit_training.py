@@ -84,9 +84,9 @@ def _course(
         enrolled=[(case, enrolment) for case, enrolment in people if enrolment is not None],
         left=None if course.places is None else max(0, course.places - taken),
         several_units=len({case.unit_id for case, _ in people}) > 1,
-        grades={int(one): one.label for one in Grade},
+        grades={int(grade): grade.label for grade in Grade},
         trade_names=names,
-        named_grades="、".join(one.label for one in sorted(Grade, reverse=True) if int(one) in course.grades),
+        named_grades="、".join(grade.label for grade in sorted(Grade, reverse=True) if int(grade) in course.grades),
         named_trades="、".join(names.get(code, code) for code in course.trades) or "全部",
     )
 

@@ -47,7 +47,7 @@ def ask(
     missing |= {} if document is not None else {"file": "请上传证明材料"}
     if missing or document is None:
         raise Invalid("accommodation_incomplete", "请选择需要的便利，写明原因，并上传证明材料。", fields=missing)
-    if any(one.state == "asked" for one in requests_of(session, application_id)):
+    if any(earlier.state == "asked" for earlier in requests_of(session, application_id)):
         raise Conflict("accommodation_waits", "您的上一次申请还没有答复。请等候答复后再申请。")
     request = AccommodationRequest(
         id=new_id(),

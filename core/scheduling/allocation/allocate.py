@@ -50,10 +50,10 @@ def judged(
     """The allocation with its figures; travel is that of those who were seated now."""
     seats = tuple(sorted(placements))
     rooms: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
-    for one in seats:
-        rooms[one.sitting, one.room][one.seat] = problem.candidate[one.candidate].unit
+    for placement in seats:
+        rooms[placement.sitting, placement.room][placement.seat] = problem.candidate[placement.candidate].unit
     figures = Figures(
-        candidates=len({one.candidate for one in seats}),
+        candidates=len({placement.candidate for placement in seats}),
         seats=len(seats),
         neighbours=sum(_in_room(problem, *at, units) for at, units in rooms.items()),
         unavoidable=unavoidable(problem, rooms),
@@ -82,7 +82,8 @@ def _seats_at(problem: Problem) -> dict[tuple[str, str], list[int]]:
 
 def _crowded(problem: Problem, seats: Iterable[Placement]) -> int:
     together = Counter(
-        (one.sitting, problem.room[one.room].site, problem.candidate[one.candidate].unit) for one in seats
+        (placement.sitting, problem.room[placement.room].site, problem.candidate[placement.candidate].unit)
+        for placement in seats
     )
     sizes = _seats_at(problem)
     return sum(max(0, count - -(-sum(sizes[sitting, site]) // 2)) for (sitting, site, _), count in together.items())
@@ -90,7 +91,7 @@ def _crowded(problem: Problem, seats: Iterable[Placement]) -> int:
 
 def _fewest(problem: Problem, seats: Iterable[Placement]) -> int:
     """How many rooms hold as many people at each site in each sitting, if the largest are filled."""
-    people = Counter((one.sitting, problem.room[one.room].site) for one in seats)
+    people = Counter((placement.sitting, problem.room[placement.room].site) for placement in seats)
     sizes, rooms = _seats_at(problem), 0
     for at, count in people.items():
         left = count
@@ -105,8 +106,8 @@ def _fewest(problem: Problem, seats: Iterable[Placement]) -> int:
 def _split(problem: Problem, seats: Iterable[Placement]) -> int:
     """How many trades that a sitting asked to keep together are in several sittings of the same subjects."""
     places: dict[tuple[int, str, frozenset[str]], set[str]] = defaultdict(set)
-    for one in seats:
-        sitting, who = problem.sitting[one.sitting], problem.candidate[one.candidate]
+    for placement in seats:
+        sitting, who = problem.sitting[placement.sitting], problem.candidate[placement.candidate]
         if sitting.by_trade:
             places[who.grade, who.trade, sitting.subjects].add(sitting.key)
     return sum(len(sittings) > 1 for sittings in places.values())

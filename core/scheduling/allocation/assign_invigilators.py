@@ -58,24 +58,24 @@ def watch(duties: Sequence[Duty], watchers: Sequence[Watcher], *, seed: int) -> 
     load: Counter[str] = Counter()
     been: Counter[tuple[str, str]] = Counter()
     draw = random.Random(f"{seed}/invigilation")  # noqa: S311 - a draw to be repeated, no secret
-    order = sorted(watchers, key=lambda one: one.key)
+    order = sorted(watchers, key=lambda watcher: watcher.key)
     draw.shuffle(order)
     found: list[Watch] = []
     for together in _at_a_time(duties):
         for duty, chosen in _assigned(together, order, load, been):
-            chosen.sort(key=lambda one: (load[one.key], one.key))
-            for number, one in enumerate(chosen):
-                found.append(Watch(duty.sitting, duty.room, one.key, chief=number == 0))
-                load[one.key] += 1
-                been[one.key, duty.room] += 1
+            chosen.sort(key=lambda watcher: (load[watcher.key], watcher.key))
+            for number, watcher in enumerate(chosen):
+                found.append(Watch(duty.sitting, duty.room, watcher.key, chief=number == 0))
+                load[watcher.key] += 1
+                been[watcher.key, duty.room] += 1
     return sorted(found)
 
 
 def _at_a_time(duties: Sequence[Duty]) -> Iterator[list[Duty]]:
     """Duties in runs that overlap, in the order of time."""
     run: list[Duty] = []
-    for duty in sorted(duties, key=lambda one: (one.starts, one.sitting, one.room)):
-        if run and duty.starts >= max(one.ends for one in run):
+    for duty in sorted(duties, key=lambda duty: (duty.starts, duty.sitting, duty.room)):
+        if run and duty.starts >= max(other.ends for other in run):
             yield run
             run = []
         run.append(duty)
@@ -92,9 +92,9 @@ def _assigned(
     arcs: list[tuple[int, int]] = []
     for at, duty in enumerate(duties):
         solver.set_node_supply(len(watchers) + at, -duty.wanted)
-        for number, one in enumerate(watchers):
-            if not one.avoids & duty.units:
-                cost = load[one.key] * (len(duties) + 1) + been[one.key, duty.room]
+        for number, watcher in enumerate(watchers):
+            if not watcher.avoids & duty.units:
+                cost = load[watcher.key] * (len(duties) + 1) + been[watcher.key, duty.room]
                 solver.add_arc_with_capacity_and_unit_cost(number, len(watchers) + at, 1, cost)
                 arcs.append((number, at))
     for number in range(len(watchers)):

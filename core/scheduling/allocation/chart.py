@@ -55,10 +55,10 @@ class Chart:
         usable = _order(room.usable(self._sitting.policy), room.columns, apart)
         empty = [start + number for number in usable if not self._units[start + number]]
         there = Counter(self._units[start + number] for number in range(1, room.seats + 1))
-        for one in _drawn(people, there, draw):
-            at = min(empty, key=lambda at: self._beside[at].get(one.unit, 0))
+        for person in _drawn(people, there, draw):
+            at = min(empty, key=lambda at: self._beside[at].get(person.unit, 0))
             empty.remove(at)
-            self._sit(at, one)
+            self._sit(at, person)
 
     def crowded(self) -> frozenset[str]:
         """The units of whom somebody sits beside somebody."""
@@ -66,8 +66,8 @@ class Chart:
 
     def placements(self) -> list[Placement]:
         """Where everybody sits who was seated here."""
-        found = ((one, *self._where[at]) for at, one in sorted(self._who.items()))
-        return [Placement(one.key, self._sitting.key, room.key, number) for one, room, number in found]
+        found = ((person, *self._where[at]) for at, person in sorted(self._who.items()))
+        return [Placement(person.key, self._sitting.key, room.key, number) for person, room, number in found]
 
     def mend(self, aim: int, draw: random.Random) -> None:
         """Exchange the seats of those who sit beside somebody of their unit, until only ``aim`` pairs are left.
@@ -78,7 +78,7 @@ class Chart:
         best, found = self.pairs, dict(self._who)
         resting: dict[tuple[str, int], int] = {}
         for step in range(_LOOKS // len(self._open)):
-            crowded = [at for at, one in self._who.items() if self._beside[at][one.unit]]
+            crowded = [at for at, person in self._who.items() if self._beside[at][person.unit]]
             if self.pairs <= aim or not crowded:
                 break
             at = draw.choice(crowded)
@@ -128,15 +128,15 @@ class Chart:
 
     def _exchange(self, at: int, other: int) -> None:
         first, second = self._leave(at), self._leave(other)
-        for place, one in ((other, first), (at, second)):
-            if one is not None:
-                self._sit(place, one)
+        for place, person in ((other, first), (at, second)):
+            if person is not None:
+                self._sit(place, person)
 
     def _become(self, found: Mapping[int, Candidate]) -> None:
         for at in list(self._who):
             self._leave(at)
-        for at, one in found.items():
-            self._sit(at, one)
+        for at, person in found.items():
+            self._sit(at, person)
 
     def _sit(self, at: int, candidate: Candidate) -> None:
         self._who[at] = candidate
@@ -149,22 +149,22 @@ class Chart:
             self._beside[other][unit] += 1
 
     def _leave(self, at: int) -> Candidate | None:
-        one = self._who.pop(at, None)
-        if one is not None:
+        person = self._who.pop(at, None)
+        if person is not None:
             self._units[at] = ""
-            self.pairs -= self._beside[at][one.unit]
+            self.pairs -= self._beside[at][person.unit]
             for other in self._near[at]:
-                self._beside[other][one.unit] -= 1
-        return one
+                self._beside[other][person.unit] -= 1
+        return person
 
 
 def _drawn(people: Sequence[Candidate], there: Mapping[str, int], draw: random.Random) -> list[Candidate]:
     """The largest unit first, units of one size and the people of a unit in the order of the draw."""
-    shuffled = sorted(people, key=lambda one: one.key)
+    shuffled = sorted(people, key=lambda person: person.key)
     draw.shuffle(shuffled)
     sizes = Counter(person.unit for person in people) + Counter(there)
-    rank = {unit: number for number, unit in enumerate(dict.fromkeys(one.unit for one in shuffled))}
-    return sorted(shuffled, key=lambda one: (-sizes[one.unit], rank[one.unit]))
+    rank = {unit: number for number, unit in enumerate(dict.fromkeys(person.unit for person in shuffled))}
+    return sorted(shuffled, key=lambda person: (-sizes[person.unit], rank[person.unit]))
 
 
 def _order(usable: int, columns: int, apart: Apart) -> list[int]:

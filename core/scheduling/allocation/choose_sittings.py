@@ -32,7 +32,7 @@ def assign(problem: Problem, *, seed: int) -> Assignment:
         return Assignment({}, 0)
     if short := nowhere(problem, alike, rooms):
         raise Infeasible(short)
-    single = all(len(programme) == 1 for one in alike for programme in one.programmes)
+    single = all(len(programme) == 1 for group in alike for programme in group.programmes)
     counts, bound = (by_flow if single else by_program)(problem, alike, rooms)
     return Assignment(dict(_places(alike, counts)), bound)
 

@@ -35,14 +35,14 @@ class Kept:
         """What each seat of this room that is not in reserve is to somebody of a unit, as ``fewest`` takes it."""
         stay = self.at(sitting, room)
         seats = range(1, room.usable(sitting.policy) + 1)
-        return tuple((OURS if stay[one] == unit else CLOSED) if one in stay else FREE for one in seats)
+        return tuple((OURS if stay[number] == unit else CLOSED) if number in stay else FREE for number in seats)
 
 
 def kept(problem: Problem) -> Kept:
     """The seats that stay."""
     units: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
-    for one in problem.taken:
-        units[one.sitting, one.room][one.seat] = problem.candidate[one.candidate].unit
+    for placement in problem.taken:
+        units[placement.sitting, placement.room][placement.seat] = problem.candidate[placement.candidate].unit
     return Kept(units)
 
 
@@ -136,8 +136,8 @@ def _share_out(
     targets = _targets(_open(free, opened, enough, more), len(others))
     shares = {key: shares.get(key, []) for key in {**targets, **shares}}
     deal = _in_turn if sitting.by_trade else _dealt
-    for key, one in deal(others, targets):
-        shares[key].append(one)
+    for key, person in deal(others, targets):
+        shares[key].append(person)
     return shares
 
 
@@ -155,12 +155,12 @@ def _special(
     offers = {room.key: problem.offers(sitting, room) for room in rooms}
     shares: dict[str, list[Candidate]] = defaultdict(list)
     special = sorted(
-        (person for person in people if person.room_needs), key=lambda one: (-len(one.room_needs), one.key)
+        (person for person in people if person.room_needs), key=lambda person: (-len(person.room_needs), person.key)
     )
-    for one in special:
-        fit = [key for key in free if free[key] > 0 and one.room_needs <= offers[key]]
+    for person in special:
+        fit = [key for key in free if free[key] > 0 and person.room_needs <= offers[key]]
         chosen = min(fit, key=lambda key: (len(offers[key]), key not in opened, -free[key], key))
-        shares[chosen].append(one)
+        shares[chosen].append(person)
         free[chosen] -= 1
         opened.add(chosen)
     return shares
@@ -205,15 +205,15 @@ def _targets(rooms: Mapping[str, int], people: int) -> dict[str, int]:
 def _dealt(people: Iterable[Candidate], targets: Mapping[str, int]) -> Iterator[tuple[str, Candidate]]:
     """Unit by unit, the largest first, each person to the room that is emptiest in proportion."""
     left = dict(targets)
-    for one in _by_unit(people):
+    for person in _by_unit(people):
         key = max(left, key=lambda key: (left[key] / max(1, targets[key]), key))
         left[key] -= 1
-        yield key, one
+        yield key, person
 
 
 def _in_turn(people: Iterable[Candidate], targets: Mapping[str, int]) -> Iterator[tuple[str, Candidate]]:
     """Trade by trade, one room after another."""
-    waiting = iter(sorted(people, key=lambda one: (one.grade, one.trade, one.key)))
+    waiting = iter(sorted(people, key=lambda person: (person.grade, person.trade, person.key)))
     for key, count in targets.items():
         for _ in range(count):
             yield key, next(waiting)
@@ -221,8 +221,8 @@ def _in_turn(people: Iterable[Candidate], targets: Mapping[str, int]) -> Iterato
 
 def _by_unit(people: Iterable[Candidate]) -> list[Candidate]:
     listed = list(people)
-    sizes = Counter(one.unit for one in listed)
-    return sorted(listed, key=lambda one: (-sizes[one.unit], one.unit, one.key))
+    sizes = Counter(person.unit for person in listed)
+    return sorted(listed, key=lambda person: (-sizes[person.unit], person.unit, person.key))
 
 
 def unavoidable(problem: Problem, units: Mapping[tuple[str, str], Mapping[int, str]]) -> int:
@@ -237,11 +237,11 @@ def unavoidable(problem: Problem, units: Mapping[tuple[str, str], Mapping[int, s
         room, apart = problem.room[room_key], problem.sitting[key].policy.apart
         sat_together[key, room.site] |= crowded(room, apart, there)
     found = 0
-    for (key, site), those in sat_together.items():
+    for (key, site), not_apart in sat_together.items():
         sitting = problem.sitting[key]
         rooms = rooms_at(problem, sitting, site)
         for alike in [[room] for room in rooms] if sitting.by_trade else [rooms]:
             come = Counter(unit for room in alike for unit in units.get((key, room.key), {}).values())
             come.subtract(unit for room in alike for unit in stay.at(sitting, room).values())
-            found += least(sitting, alike, units={unit: come[unit] for unit in those}, stay=stay)
+            found += least(sitting, alike, units={unit: come[unit] for unit in not_apart}, stay=stay)
     return found

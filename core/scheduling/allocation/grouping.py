@@ -50,7 +50,7 @@ class Hall:
 
 def halls(problem: Problem) -> list[Hall]:
     """Every hall with what is left in it, in the order of time."""
-    taken = Counter((one.sitting, one.room) for one in problem.taken)
+    taken = Counter((placement.sitting, placement.room) for placement in problem.taken)
     found: list[Hall] = []
     for sitting in in_time(problem):
         free: Counter[tuple[str, frozenset[SeatNeed]]] = Counter()
@@ -65,7 +65,7 @@ def halls(problem: Problem) -> list[Hall]:
 
 def in_time(problem: Problem) -> list[Sitting]:
     """The sittings in the order in which they begin."""
-    return sorted(problem.sittings, key=lambda one: (one.starts, one.key))
+    return sorted(problem.sittings, key=lambda sitting: (sitting.starts, sitting.key))
 
 
 def groups(problem: Problem, rooms: Sequence[Hall], *, seed: int) -> list[Group]:
@@ -75,20 +75,20 @@ def groups(problem: Problem, rooms: Sequence[Hall], *, seed: int) -> list[Group]
     homes = _homes(problem, lacking, rooms)
     crowds = _crowds(lacking, rooms)
     gathered: dict[Group, list[Candidate]] = defaultdict(list)
-    for one, programmes in lacking:
-        unit = one.unit if one.unit in crowds else ""
-        home = homes.get((one.grade, one.trade))
+    for candidate, programmes in lacking:
+        unit = candidate.unit if candidate.unit in crowds else ""
+        home = homes.get((candidate.grade, candidate.trade))
         kept_together = home if home in programmes else None
-        gathered[Group(one.county, programmes, one.room_needs, unit, kept_together)].append(one)
+        gathered[Group(candidate.county, programmes, candidate.room_needs, unit, kept_together)].append(candidate)
     return list(_drawn(gathered, seed))
 
 
 def _drawn(gathered: Mapping[Group, list[Candidate]], seed: int) -> Iterator[Group]:
     ordered = sorted(
-        gathered, key=lambda one: (one.county, one.unit, one.programmes, sorted(one.needs), one.home or ())
+        gathered, key=lambda group: (group.county, group.unit, group.programmes, sorted(group.needs), group.home or ())
     )
     for number, group in enumerate(ordered):
-        members = sorted(gathered[group], key=lambda one: one.key)
+        members = sorted(gathered[group], key=lambda candidate: candidate.key)
         random.Random(f"{seed}/group/{number}").shuffle(members)  # noqa: S311 - a draw to be repeated, no secret
         yield replace(group, members=tuple(members))
 
@@ -102,13 +102,13 @@ def possibilities(problem: Problem) -> Callable[[Candidate], tuple[Programme, ..
     @cache
     def found(grade: int, trade: str, sat: tuple[str, ...]) -> tuple[Programme, ...]:
         mine = [problem.sitting[key] for key in sat]
-        lacks = problem.subjects[grade].difference(*(one.subjects for one in mine))
-        coming = [one for one in in_time(problem) if not one.closed]
-        fitting = [one for one in coming if one.admits(grade, trade) and one.subjects <= lacks]
-        free = [one for one in fitting if not any(one.overlaps(other) for other in mine)]
+        lacks = problem.subjects[grade].difference(*(sitting.subjects for sitting in mine))
+        coming = [sitting for sitting in in_time(problem) if not sitting.closed]
+        fitting = [sitting for sitting in coming if sitting.admits(grade, trade) and sitting.subjects <= lacks]
+        free = [sitting for sitting in fitting if not any(sitting.overlaps(other) for other in mine)]
         return tuple(_covers(lacks, free))
 
-    return lambda one: found(one.grade, one.trade, tuple(sorted(kept[one.key])))
+    return lambda candidate: found(candidate.grade, candidate.trade, tuple(sorted(kept[candidate.key])))
 
 
 def _covers(lacks: frozenset[str], sittings: Sequence[Sitting]) -> Iterator[Programme]:
@@ -130,16 +130,16 @@ def _homes(
     problem: Problem, lacking: Sequence[tuple[Candidate, tuple[Programme, ...]]], rooms: Sequence[Hall]
 ) -> dict[tuple[int, str], Programme]:
     """Where each trade is kept together: the largest first, each in the earliest programme that still holds it."""
-    sizes = Counter((one.grade, one.trade) for one, _ in lacking)
-    offered = {(one.grade, one.trade): programmes for one, programmes in lacking}
+    sizes = Counter((candidate.grade, candidate.trade) for candidate, _ in lacking)
+    offered = {(candidate.grade, candidate.trade): programmes for candidate, programmes in lacking}
     free: Counter[str] = Counter()
     for hall in rooms:
         free[hall.sitting] += hall.free
     homes: dict[tuple[int, str], Programme] = {}
     for trade, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
-        asked = [one for one in offered[trade] if any(problem.sitting[key].by_trade for key in one)]
+        asked = [programme for programme in offered[trade] if any(problem.sitting[key].by_trade for key in programme)]
         # One that fits nowhere is begun where most of it fits; the solver splits it as little as it can.
-        ordered = sorted(asked, key=lambda one: -min(size, *(free[key] for key in one)))
+        ordered = sorted(asked, key=lambda programme: -min(size, *(free[key] for key in programme)))
         for home in ordered[:1]:
             homes[trade] = home
             for key in home:
@@ -149,6 +149,6 @@ def _homes(
 
 def _crowds(lacking: Sequence[tuple[Candidate, tuple[Programme, ...]]], rooms: Sequence[Hall]) -> frozenset[str]:
     """The units that could fill more than half of a hall."""
-    sizes = Counter(one.unit for one, _ in lacking)
+    sizes = Counter(candidate.unit for candidate, _ in lacking)
     most = max(SMALL, min((hall.free for hall in rooms if hall.free), default=0) // 2)
     return frozenset(unit for unit, size in sizes.items() if size > most)

@@ -51,8 +51,8 @@ def by_program(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall]) 
 
 def _plain(alike: Sequence[Group]) -> Iterator[Group]:
     gathered: dict[Group, list[Candidate]] = defaultdict(list)
-    for one in alike:
-        gathered[replace(one, unit="", home=None, members=())].extend(one.members)
+    for group in alike:
+        gathered[replace(group, unit="", home=None, members=())].extend(group.members)
     for group, members in gathered.items():
         yield replace(group, members=tuple(members))
 
@@ -73,7 +73,7 @@ class _Program:
         self._parameters.SetDoubleParam(pywraplp.MPSolverParameters.RELATIVE_MIP_GAP, _GAP)
         self._optimal = (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
         self._crowded: list[Any] = []
-        self._unseated = [self._solver.IntVar(0, len(one.members), "") for one in alike]
+        self._unseated = [self._solver.IntVar(0, len(group.members), "") for group in alike]
         self._ways = list(self._every_way())
         of_group: dict[int, list[Any]] = defaultdict(list)
         for way in self._ways:
@@ -86,7 +86,7 @@ class _Program:
     def seat_all(self) -> None:
         """Infeasible where not everybody can be seated."""
         self._minimise(self._solver.Sum(self._unseated))
-        left = [round(one.solution_value()) for one in self._unseated]
+        left = [round(left_over.solution_value()) for left_over in self._unseated]
         if any(left):
             raise Infeasible(self._short(left))
 
@@ -96,7 +96,7 @@ class _Program:
         None where not everybody can be seated so.
         """
         costs = [way.heads * (way.travel + way.extra) for way in self._ways]
-        if not self._seats_all_at_least([*costs, *(one * _CROWD for one in self._crowded)]):
+        if not self._seats_all_at_least([*costs, *(beyond * _CROWD for beyond in self._crowded)]):
             return None
         counts: list[dict[Place, int]] = [defaultdict(int) for _ in self._alike]
         for way in self._ways:
@@ -112,8 +112,8 @@ class _Program:
 
     def _seats_all_at_least(self, costs: Sequence[Any]) -> bool:
         """Whether everybody can be seated; then at the least cost."""
-        for one in self._unseated:
-            one.SetUb(0)
+        for left_over in self._unseated:
+            left_over.SetUb(0)
         return self._minimise(self._solver.Sum(costs))
 
     def _minimise(self, what: Any) -> bool:
@@ -124,7 +124,7 @@ class _Program:
         return status in self._optimal
 
     def _every_way(self) -> Iterator[_Way]:
-        ranks = {one.key: rank for rank, one in enumerate(in_time(self._problem))}
+        ranks = {sitting.key: rank for rank, sitting in enumerate(in_time(self._problem))}
         offers: dict[tuple[str, str], list[frozenset[SeatNeed]]] = defaultdict(list)
         for hall in self._rooms:
             if hall.free:
@@ -156,7 +156,7 @@ class _Program:
             ordered = sorted(by_needs, key=sorted)
             for size in range(1, len(ordered) + 1):
                 for family in combinations(ordered, size):
-                    seats = sum(one.free for one in here[at] if any(needs <= one.offers for needs in family))
+                    seats = sum(hall.free for hall in here[at] if any(needs <= hall.offers for needs in family))
                     self._solver.Add(self._sum(way for needs in family for way in by_needs[needs]) <= seats)
 
     def _keep_units_apart(self) -> None:

@@ -44,10 +44,10 @@ def _solved(
     import numpy
     from ortools.graph.python import min_cost_flow
 
-    flow, people = _network(problem, alike, rooms, relaxed=relaxed), sum(len(one.members) for one in alike)
+    flow, people = _network(problem, alike, rooms, relaxed=relaxed), sum(len(group.members) for group in alike)
     solver = min_cost_flow.SimpleMinCostFlow()
     arcs = solver.add_arcs_with_capacity_and_unit_cost(
-        *(numpy.array(one, dtype=numpy.int64) for one in (flow.tails, flow.heads, flow.room, flow.costs))
+        *(numpy.array(column, dtype=numpy.int64) for column in (flow.tails, flow.heads, flow.room, flow.costs))
     )
     for node, group in enumerate(alike):
         solver.set_node_supply(node, len(group.members))
@@ -70,15 +70,17 @@ def _solved(
 
 def _network(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall], *, relaxed: bool) -> _Flow:
     """Groups, halls, and one sink behind them."""
-    people = sum(len(one.members) for one in alike)
-    ranks = {one.key: rank for rank, one in enumerate(in_time(problem))}
+    people = sum(len(group.members) for group in alike)
+    ranks = {sitting.key: rank for rank, sitting in enumerate(in_time(problem))}
     sites = {hall.site for hall in rooms}
-    travel = max((problem.cost(county, site) for county in {one.county for one in alike} for site in sites), default=0)
+    travel = max(
+        (problem.cost(county, site) for county in {group.county for group in alike} for site in sites), default=0
+    )
     crowd, step = weights(people, travel=travel, rank=len(ranks), nodes=len(alike) + len(rooms) + 2)
     by_sitting: dict[str, list[int]] = defaultdict(list)
     for number, hall in enumerate(rooms):
         by_sitting[hall.sitting].append(number)
-    shared = Counter(one.unit for one in alike)
+    shared = Counter(group.unit for group in alike)
     flow, sink = _Flow(), len(alike) + len(rooms)
     for node, group in enumerate(alike):
         for programme in group.programmes:

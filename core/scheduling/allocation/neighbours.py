@@ -96,7 +96,7 @@ def _gone_through(lines: Sequence[Sequence[int]], apart: Apart) -> tuple[int, ..
                 sat = numpy.minimum(least[:half], least[half:])
                 passed[1::2, seat == FREE :] = sat[:, : -1 if seat == FREE else None]
             least = passed
-    return tuple(int(one) for one in least.min(axis=0))
+    return tuple(int(count) for count in least.min(axis=0))
 
 
 def _back(column: int, columns: int, apart: Apart) -> int:

@@ -51,9 +51,9 @@ def standing(problem: Problem, before: Iterable[Placement]) -> list[Placement]:
     subjects of the later one: then both are given up.
     """
     mine: dict[str, list[Placement]] = defaultdict(list)
-    for one in sorted(before):
-        if holds(problem, one):
-            mine[one.candidate].append(one)
+    for placement in sorted(before):
+        if holds(problem, placement):
+            mine[placement.candidate].append(placement)
     kept = {key: _without_overlaps(problem, seats) for key, seats in mine.items()}
     possible = possibilities(replace(problem, taken=tuple(seat for seats in kept.values() for seat in seats)))
     return [seat for key, seats in kept.items() if possible(problem.candidate[key]) for seat in seats]
@@ -64,10 +64,10 @@ def changes(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[Ch
     old, new = set(before), set(after)
     gone: dict[str, list[Placement]] = defaultdict(list)
     come: dict[str, list[Placement]] = defaultdict(list)
-    for one in sorted(old - new):
-        gone[one.candidate].append(one)
-    for one in sorted(new - old):
-        come[one.candidate].append(one)
+    for placement in sorted(old - new):
+        gone[placement.candidate].append(placement)
+    for placement in sorted(new - old):
+        come[placement.candidate].append(placement)
     return tuple(Change(key, tuple(gone[key]), tuple(come[key])) for key in sorted({*gone, *come}))
 
 
@@ -86,7 +86,7 @@ def holds(problem: Problem, placement: Placement) -> bool:
 
 def _without_overlaps(problem: Problem, seats: Iterable[Placement]) -> list[Placement]:
     kept: list[Placement] = []
-    for seat in sorted(seats, key=lambda one: (problem.sitting[one.sitting].starts, one)):
+    for seat in sorted(seats, key=lambda placement: (problem.sitting[placement.sitting].starts, placement)):
         sitting = problem.sitting[seat.sitting]
         others = [problem.sitting[other.sitting] for other in kept]
         if not any(sitting.overlaps(other) or sitting.subjects & other.subjects for other in others):

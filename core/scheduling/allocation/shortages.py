@@ -15,9 +15,9 @@ def nowhere(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall]) -> 
     for hall in rooms:
         offers[hall.sitting].add(frozenset(hall.offers))
     lost: dict[tuple[tuple[str, ...], int], list[Group]] = defaultdict(list)
-    for one in alike:
-        if not any(all(any(one.needs <= met for met in offers[key]) for key in way) for way in one.programmes):
-            lost[tuple(sorted(one.needs)), one.members[0].grade].append(one)
+    for group in alike:
+        if not any(all(any(group.needs <= met for met in offers[key]) for key in way) for way in group.programmes):
+            lost[tuple(sorted(group.needs)), group.members[0].grade].append(group)
     return [shortage(problem, same, [], available=0) for _, same in sorted(lost.items())]
 
 
@@ -45,9 +45,9 @@ def proved(
     return [
         shortage(
             problem,
-            [alike[one] for one in sorted(reached)],
-            [rooms[one] for one in full],
-            available=sum(rooms[one].free for one in full),
+            [alike[number] for number in sorted(reached)],
+            [rooms[number] for number in full],
+            available=sum(rooms[number].free for number in full),
         )
         for reached, full in found
     ]
@@ -66,14 +66,14 @@ def _reached(start: int, open_to: dict[int, set[int]], sits_in: dict[int, set[in
 
 def _joined(found: list[tuple[set[int], set[int]]], new: tuple[set[int], set[int]]) -> list[tuple[set[int], set[int]]]:
     """Those that share a hall are one shortage, or its seats would count twice."""
-    apart = [one for one in found if not one[1] & new[1]]
-    together = [one for one in found if one[1] & new[1]]
-    return [*apart, (new[0].union(*(one[0] for one in together)), new[1].union(*(one[1] for one in together)))]
+    apart = [pair for pair in found if not pair[1] & new[1]]
+    together = [pair for pair in found if pair[1] & new[1]]
+    return [*apart, (new[0].union(*(groups for groups, _ in together)), new[1].union(*(full for _, full in together)))]
 
 
 def shortage(problem: Problem, short: Sequence[Group], full: Sequence[Hall], *, available: int) -> Shortage:
     """The shortage of these groups, to whom these halls are open with so many seats."""
-    members = [member for one in short for member in one.members]
+    members = [member for group in short for member in group.members]
     trades = {member.trade for member in members}
     return Shortage(
         wanted=len(members),
@@ -82,7 +82,7 @@ def shortage(problem: Problem, short: Sequence[Group], full: Sequence[Hall], *, 
         trades=tuple(sorted(trades))
         if len(trades) < len({candidate.trade for candidate in problem.candidates})
         else (),
-        needs=tuple(sorted(frozenset.intersection(*(one.needs for one in short)))),
-        sittings=tuple(sorted({one.sitting for one in full})),
-        sites=tuple(sorted({one.site for one in full})),
+        needs=tuple(sorted(frozenset.intersection(*(group.needs for group in short)))),
+        sittings=tuple(sorted({hall.sitting for hall in full})),
+        sites=tuple(sorted({hall.site for hall in full})),
     )

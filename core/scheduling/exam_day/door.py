@@ -195,11 +195,14 @@ def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAns
     must_be_on_site(session)
     sittings = {row.id: row for row in session.scalars(_sittings(session, {note.sitting_id for note in notes}))}
     people = {
-        (sitting_id, one.number): one for sitting_id in sittings for one in expected(session, sitting_id) if one.number
+        (sitting_id, candidate.number): candidate
+        for sitting_id in sittings
+        for candidate in expected(session, sitting_id)
+        if candidate.number
     }
     known = _known(session, notes)
     void = void_by_number(session, {note.number for note in notes if (note.sitting_id, note.number) not in people})
-    answers, rows, present = [], [], {key for key, one in people.items() if one.state == "present"}
+    answers, rows, present = [], [], {key for key, candidate in people.items() if candidate.state == "present"}
     for note in notes:
         key = (note.sitting_id, note.number)
         who = people.get(key)

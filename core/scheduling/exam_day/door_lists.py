@@ -33,7 +33,7 @@ from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.sittings.service import own_sitting
 from core.text.dates import short_minute
 
-_LOOKED_AT_FOR: Final = timedelta(days=14)
+_WATCHED_FOR: Final = timedelta(days=14)
 """For how long after a sitting its list is looked at: a worker that was down for days still closes and reminds."""
 _NAMED_AT_MOST: Final = 5
 
@@ -50,7 +50,7 @@ def close_attendance(session: OfficeSession, sitting_id: UUID, *, site_id: UUID 
         raise Conflict("sitting_not_begun", "本场考试尚未开始，不能登记缺考。请在开考后办理。")
     notes = _notes(session, [Seat.sitting_id == sitting_id, *_at_site(site_id)])
     missing = [note for note in notes if not note.state]
-    silent = without_arrival(notes) & {one.room for one in missing}
+    silent = without_arrival(notes) & {note.room for note in missing}
     if silent and not reason.strip():
         named = _rooms_in_words(session, silent)
         text = (
@@ -65,11 +65,11 @@ def close_overdue(session: SystemSession, year: int) -> int:
     """Close the lists that were kept and that nobody closed, and tell the office; how many are absent by it."""
     missing = closes_by_itself(_lately(session, year), now=session.now)
     by_sitting: dict[UUID, list[DoorNote]] = {}
-    for one in missing:
-        by_sitting.setdefault(one.sitting_id, []).append(one)
-    for sitting_id, those in by_sitting.items():
-        _close(session, those)
-        body = f"{_in_words(session, sitting_id)}的入场登记已超过补传期限，未登记到场的{len(those)}人按缺考登记。"
+    for note in missing:
+        by_sitting.setdefault(note.sitting_id, []).append(note)
+    for sitting_id, listed in by_sitting.items():
+        _close(session, listed)
+        body = f"{_in_words(session, sitting_id)}的入场登记已超过补传期限，未登记到场的{len(listed)}人按缺考登记。"
         _tell(session, "closed", sitting_id, title="入场登记已自动截止", body=f"{body}如有漏登，请在成绩表中说明。")
     return len(missing)
 
@@ -77,10 +77,10 @@ def close_overdue(session: SystemSession, year: int) -> int:
 def remind_of_door_lists(session: SystemSession, year: int) -> None:
     """Tell the office, the day after a sitting, of rooms without a list, and of lists that are not closed."""
     today = start_of(session.now.astimezone(SHANGHAI).date())
-    notes = [one for one in _lately(session, year) if one.ends_at <= today]
+    notes = [note for note in _lately(session, year) if note.ends_at <= today]
     for sitting_id in sorted({note.sitting_id for note in notes if not note.state}):
-        those = [note for note in notes if note.sitting_id == sitting_id]
-        open_ones, unkept = [one for one in those if not one.state], never_kept(those)
+        listed = [note for note in notes if note.sitting_id == sitting_id]
+        open_notes, unkept = [note for note in listed if not note.state], never_kept(listed)
         where = _in_words(session, sitting_id)
         if unkept:
             body = (
@@ -88,8 +88,8 @@ def remind_of_door_lists(session: SystemSession, year: int) -> None:
                 "请核对签到表：确未到场的登记缺考并写明原因，或在成绩表中写明成绩、缺考。"
             )
             _tell(session, "unkept", sitting_id, title="有考场没有入场登记", body=body)
-        if any(one.room not in unkept for one in open_ones):
-            until = in_words(open_ones[0].ends_at + SENT_LATE)
+        if any(note.room not in unkept for note in open_notes):
+            until = in_words(open_notes[0].ends_at + SENT_LATE)
             body = f"{where}：还有考生未登记到场，也未登记缺考。{until}以后将自动按缺考登记，请在此之前核对。"
             _tell(session, "open", sitting_id, title="入场登记尚未截止", body=body)
 
@@ -100,7 +100,7 @@ def door_notes(session: OfficeSession, year: int) -> list[DoorNote]:
 
 
 def _lately(session: OfficeSession, year: int) -> list[DoorNote]:
-    over = Sitting.ends_at.between(session.now - SENT_LATE - _LOOKED_AT_FOR, session.now)
+    over = Sitting.ends_at.between(session.now - SENT_LATE - _WATCHED_FOR, session.now)
     return _notes(session, [Sitting.year == year, over])
 
 
@@ -136,19 +136,19 @@ def _close(
 ) -> int:
     rows = [
         {
-            "sitting_id": one.sitting_id,
-            "application_id": one.application_id,
+            "sitting_id": note.sitting_id,
+            "application_id": note.application_id,
             "office_id": session.office_id,
-            "room_id": one.room_id,
+            "room_id": note.room_id,
             "state": "absent",
             "way": Way.CLOSE.value,
             "client_id": new_id(),
             "noted_at": session.now,
             "received_at": session.now,
             "noted_by": session.actor.account_id,
-            "remark": (remarks or {}).get(one.room, ""),
+            "remark": (remarks or {}).get(note.room, ""),
         }
-        for one in missing
+        for note in missing
     ]
     if rows:
         session.execute(insert(Attendance).on_conflict_do_nothing(), rows)

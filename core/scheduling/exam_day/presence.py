@@ -63,20 +63,22 @@ def presences(notes: Iterable[DoorNote], *, now: datetime) -> dict[tuple[UUID, s
 def without_arrival(notes: Iterable[DoorNote]) -> frozenset[Room]:
     """The rooms at whose door nobody was noted as present."""
     listed = tuple(notes)
-    return frozenset(one.room for one in listed) - {one.room for one in listed if one.state == Presence.PRESENT}
+    return frozenset(note.room for note in listed) - {note.room for note in listed if note.state == Presence.PRESENT}
 
 
 def never_kept(notes: Iterable[DoorNote]) -> frozenset[Room]:
     """The rooms of whose candidates nothing was noted, neither that they came nor that they did not."""
     listed = tuple(notes)
-    return frozenset(one.room for one in listed) - {one.room for one in listed if one.state}
+    return frozenset(note.room for note in listed) - {note.room for note in listed if note.state}
 
 
 def closes_by_itself(notes: Iterable[DoorNote], *, now: datetime) -> tuple[DoorNote, ...]:
     """Who counts as absent because their list was kept, and the time for sending it is over."""
     listed = tuple(notes)
     silent = without_arrival(listed)
-    return tuple(one for one in listed if not one.state and one.room not in silent and now > one.ends_at + SENT_LATE)
+    return tuple(
+        note for note in listed if not note.state and note.room not in silent and now > note.ends_at + SENT_LATE
+    )
 
 
 def _said(note: DoorNote, now: datetime) -> Presence:

@@ -138,7 +138,7 @@ def custody_of(session: ScopedSession, office_id: str, year: int) -> Sequence[Cu
 
 def handovers_of(session: ScopedSession, entry_ids: Sequence[UUID]) -> dict[UUID, list[CustodyHandover]]:
     """The chain of keepers of each entry, oldest first."""
-    found: dict[UUID, list[CustodyHandover]] = {one: [] for one in entry_ids}
+    found: dict[UUID, list[CustodyHandover]] = {entry_id: [] for entry_id in entry_ids}
     wanted = select(CustodyHandover).where(CustodyHandover.entry_id.in_(entry_ids)).order_by(CustodyHandover.id)
     for handover in session.scalars(wanted):
         found[handover.entry_id].append(handover)

@@ -88,7 +88,7 @@ def duty_roster(session: ScopedSession, plan_id: UUID) -> list[RoomWatched]:
 
 def duty_counts(roster: Iterable[RoomWatched]) -> Mapping[UUID, int]:
     """Invigilator → how many duties they have."""
-    return Counter(one.invigilator_id for room in roster for one in room.watching)
+    return Counter(watching.invigilator_id for room in roster for watching in room.watching)
 
 
 def substitutes(
@@ -99,14 +99,14 @@ def substitutes(
     """
     roster = duty_roster(session, plan.id)
     found = [
-        (room, one)
+        (room, duty)
         for room in roster
-        for one in room.watching
-        if room.sitting_id == sitting_id and one.invigilator_id == invigilator_id
+        for duty in room.watching
+        if room.sitting_id == sitting_id and duty.invigilator_id == invigilator_id
     ]
     if not found:
         raise NotFound("duty_not_found", "没有找到这项监考安排，可能已经调整。请刷新监考安排表后重试。")
-    [(room, one)] = found
+    [(room, duty)] = found
     counts = duty_counts(roster)
     units, busy = _units_in(session, plan, room), _busy(session, plan, room)
     others = [
@@ -114,7 +114,8 @@ def substitutes(
         for who in register_of(session, plan.year)
         if who.id != invigilator_id
     ]
-    return room, one, sorted(others, key=lambda each: (bool(each.hindrance), each.duties, each.invigilator.number))
+    others.sort(key=lambda other: (bool(other.hindrance), other.duties, other.invigilator.number))
+    return room, duty, others
 
 
 def replace_invigilator(
@@ -130,10 +131,10 @@ def replace_invigilator(
     said = required_text(reason, "请写明替换监考人员的原因。")
     if plan.state not in {"draft", "published"}:
         raise Conflict("plan_not_in_force", "该方案已被替代或作废。请在现行方案中替换监考人员。")
-    room, one, others = substitutes(session, plan, sitting_id, invigilator_id)
+    room, duty, others = substitutes(session, plan, sitting_id, invigilator_id)
     if room.ends_at <= session.now:
         raise Conflict("sitting_over", "该场次已经结束，监考安排不能再改。")
-    chosen = next((each for each in others if each.invigilator.id == by_id), None)
+    chosen = next((substitute for substitute in others if substitute.invigilator.id == by_id), None)
     if chosen is None:
         raise NotFound("invigilator_not_found", "没有找到所选的监考人员，可能已经停用。请重新选择。")
     if chosen.hindrance:
@@ -141,7 +142,7 @@ def replace_invigilator(
     here = (Invigilation.plan_id == plan.id, Invigilation.sitting_id == sitting_id)
     session.execute(delete(Invigilation).where(*here, Invigilation.invigilator_id == invigilator_id))
     row = {"plan_id": plan.id, "sitting_id": sitting_id, "room_id": room.room_id, "office_id": plan.office_id}
-    session.execute(insert(Invigilation), [row | {"invigilator_id": by_id, "chief": one.chief}])
+    session.execute(insert(Invigilation), [row | {"invigilator_id": by_id, "chief": duty.chief}])
     places = {"sitting": str(sitting_id), "room": str(room.room_id)}
     people = {"from": str(invigilator_id), "to": str(by_id), "reason": audit.digest_of(said).hex()}
     audit.record_on(session, plan, "plan.duty_changed", **places, **people)
@@ -193,7 +194,7 @@ def _busy(session: OfficeSession, plan: Plan, room: RoomWatched) -> Mapping[UUID
 
 
 @dataclass(frozen=True, slots=True)
-class DutyOf:
+class DutyInForce:
     """A duty as whoever has it reads it."""
 
     plan_id: UUID
@@ -205,7 +206,7 @@ class DutyOf:
     chief: bool
 
 
-def duties_in_force(session: OfficeSession, year: int) -> Mapping[UUID, Sequence[DutyOf]]:
+def duties_in_force(session: OfficeSession, year: int) -> Mapping[UUID, Sequence[DutyInForce]]:
     """Invigilator → their duties by the plans of a year that hold, in the order of their times."""
     wanted = (
         select(Invigilation, Sitting.starts_at, Sitting.ends_at, ExamSite.name, ExamRoom.name)
@@ -216,8 +217,8 @@ def duties_in_force(session: OfficeSession, year: int) -> Mapping[UUID, Sequence
         .where(Plan.office_id == session.office_id, Plan.year == year, Plan.state == "published")
         .order_by(Sitting.starts_at, Sitting.id)
     )
-    found: dict[UUID, list[DutyOf]] = defaultdict(list)
+    found: dict[UUID, list[DutyInForce]] = defaultdict(list)
     for duty, starts_at, ends_at, site, room in session.execute(wanted):
-        shown = DutyOf(duty.plan_id, duty.sitting_id, starts_at, ends_at, site, room, duty.chief)
+        shown = DutyInForce(duty.plan_id, duty.sitting_id, starts_at, ends_at, site, room, duty.chief)
         found[duty.invigilator_id].append(shown)
     return found

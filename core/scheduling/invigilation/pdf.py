@@ -31,12 +31,12 @@ def roster_pdf(session: OfficeSession, plan: Plan) -> PrintedPaper:
         "made_at": minute(session.now),
         "draft": "" if plan.state == "published" else "草案，尚未发布",
         "columns": _COLUMNS,
-        "rows": [_row(one) for one in duty_roster(session, plan.id)],
+        "rows": [_row(room) for room in duty_roster(session, plan.id)],
     }
     return PrintedPaper(pdf("duties", data), f"监考人员安排总表-{day(plan.made_at)}.pdf")
 
 
 def _row(watched: RoomWatched) -> list[str]:
-    named = [f"{'★' if each.chief else ''}{each.name}（{each.unit_name}）" for each in watched.watching]
+    named = [f"{'★' if who.chief else ''}{who.name}（{who.unit_name}）" for who in watched.watching]
     when = f"{dates.short_day(watched.starts_at)}\n{dates.clock(watched.starts_at)}—{dates.clock(watched.ends_at)}"
     return [when, watched.site, watched.room, "\n".join(named) or "尚未安排", ""]

@@ -46,10 +46,10 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
     """
     must_schedule(session)
     listed = list(forms)
-    if any(not (one.name.strip() and one.unit_name.strip()) for one in listed):
+    if any(not (form.name.strip() and form.unit_name.strip()) for form in listed):
         raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
     known = numbers_of(session, year)
-    numbers = [one.number.strip() for one in listed]
+    numbers = [form.number.strip() for form in listed]
     free = (number for at in count(1) if (number := f"J{at:03d}") not in known.union(numbers))
     numbers = [number or next(free) for number in numbers]
     twice = sorted((set(numbers) & known) | {number for number in numbers if numbers.count(number) > 1})
@@ -61,13 +61,13 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
             "office_id": session.office_id,
             "year": year,
             "number": number,
-            "name": one.name.strip(),
-            "unit_id": one.unit_id,
-            "unit_name": one.unit_name.strip(),
-            "avoids": [str(unit) for unit in one.avoids],
+            "name": form.name.strip(),
+            "unit_id": form.unit_id,
+            "unit_name": form.unit_name.strip(),
+            "avoids": [str(unit) for unit in form.avoids],
             "added_at": session.now,
         }
-        for number, one in zip(numbers, listed, strict=True)
+        for number, form in zip(numbers, listed, strict=True)
     ]
     if rows:
         session.connection().execute(insert(Invigilator), rows)
@@ -151,7 +151,7 @@ def units_named(session: OfficeSession, names: Iterable[str]) -> Mapping[str, UU
 
 def names_of_units(session: ScopedSession, unit_ids: Iterable[str]) -> Mapping[str, str]:
     """What units are called, by the text of their id."""
-    wanted = select(Unit.id, Unit.name).where(Unit.id.in_({UUID(one) for one in unit_ids}))
+    wanted = select(Unit.id, Unit.name).where(Unit.id.in_({UUID(unit_id) for unit_id in unit_ids}))
     return {str(unit_id): name for unit_id, name in session.execute(wanted)}
 
 
@@ -165,8 +165,11 @@ def assign_invigilators(session: OfficeSession, plan_id: UUID) -> int:
     if plan.step != "ready" or plan.state not in {"draft", "published"}:
         raise Conflict("plan_not_ready", "只能为编排完成的方案安排监考。请刷新后核对方案状态。")
     people = [
-        Watcher(str(one.id), frozenset(one.avoids) | ({str(one.unit_id)} if one.unit_id else set()))
-        for one in register_of(session, plan.year)
+        Watcher(
+            str(invigilator.id),
+            frozenset(invigilator.avoids) | ({str(invigilator.unit_id)} if invigilator.unit_id else set()),
+        )
+        for invigilator in register_of(session, plan.year)
     ]
     try:
         found = watch(_duties(session, plan), people, seed=plan.seed)
@@ -178,7 +181,7 @@ def assign_invigilators(session: OfficeSession, plan_id: UUID) -> int:
         ) from few
     session.execute(delete(Invigilation).where(Invigilation.plan_id == plan.id))
     _write(session, plan, found)
-    listed = [[one.sitting, one.room, one.watcher, one.chief] for one in found]
+    listed = [[duty.sitting, duty.room, duty.watcher, duty.chief] for duty in found]
     audit.record_on(session, plan, "plan.invigilated", duties=len(found), digest=audit.digest_of(listed).hex())
     return len(found)
 
@@ -219,13 +222,13 @@ def _write(session: OfficeSession, plan: Plan, found: Sequence[Watch]) -> None:
     rows = [
         {
             "plan_id": plan.id,
-            "sitting_id": UUID(one.sitting),
-            "invigilator_id": UUID(one.watcher),
+            "sitting_id": UUID(duty.sitting),
+            "invigilator_id": UUID(duty.watcher),
             "office_id": plan.office_id,
-            "room_id": UUID(one.room),
-            "chief": one.chief,
+            "room_id": UUID(duty.room),
+            "chief": duty.chief,
         }
-        for one in found
+        for duty in found
     ]
     if rows:
         session.connection().execute(insert(Invigilation), rows)

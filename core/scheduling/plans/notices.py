@@ -85,7 +85,7 @@ def changed_candidates(session: ScopedSession, plan: Plan) -> frozenset[UUID]:
     """
     now = placements_of(session, plan.id)
     if plan.replaces_id is None:
-        return frozenset(UUID(one.candidate) for one in now)
+        return frozenset(UUID(placement.candidate) for placement in now)
     before = session.get_one(Plan, plan.replaces_id)
     old = placements_of(session, before.id)
     moved = {
@@ -93,7 +93,7 @@ def changed_candidates(session: ScopedSession, plan: Plan) -> frozenset[UUID]:
         for key, kept in plan.sittings.items()
         if key in before.sittings and _times(before.sittings[key]) != _times(kept)
     }
-    of_moved = {UUID(one.candidate) for one in now if one.sitting in moved}
+    of_moved = {UUID(placement.candidate) for placement in now if placement.sitting in moved}
     return frozenset(UUID(change.candidate) for change in changes(old, now)) | of_moved
 
 
@@ -105,9 +105,9 @@ def tell_candidates(session: OfficeSession, plan: Plan) -> int:
     """Tell those concerned of their seats by this plan; the answer is how many they are."""
     concerned = changed_candidates(session, plan)
     lines: dict[UUID, list[str]] = defaultdict(list)
-    for one in seats_shown(session, plan.id):
-        if one.application_id in concerned:
-            lines[one.application_id].append(one.text)
+    for seat in seats_shown(session, plan.id):
+        if seat.application_id in concerned:
+            lines[seat.application_id].append(seat.text)
     again = plan.replaces_id is not None
     tellings = [
         Telling(

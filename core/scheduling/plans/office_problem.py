@@ -30,14 +30,14 @@ def grades_of(exam: WindowKind) -> tuple[int, ...]:
     """The grades that sit an exam. Source: 2024 notice §3(5)."""
     if exam is WindowKind.LEVEL_ONE_THEORY:
         return (int(Grade.ONE),)
-    return tuple(int(one) for one in Grade if one is not Grade.ONE)
+    return tuple(int(grade) for grade in Grade if grade is not Grade.ONE)
 
 
 def sittings_for(session: ScopedSession, office_id: str, year: int, exam: WindowKind) -> Sequence[Sitting]:
     """The sittings of an exam that are held, in the order of their times."""
     wanted = select(Sitting).where(Sitting.office_id == office_id, Sitting.year == year)
     found = session.scalars(wanted.where(Sitting.cancelled_at.is_(None)).order_by(Sitting.starts_at, Sitting.id))
-    return [one for one in found if set(one.grades) & set(grades_of(exam))]
+    return [sitting for sitting in found if set(sitting.grades) & set(grades_of(exam))]
 
 
 def view_of(sitting: Sitting, standard: SeatingPolicy) -> SittingView:
@@ -69,26 +69,26 @@ def problem_of(session: OfficeSession, plan: Plan, *, seating: SeatingTable) -> 
         for sitting in sittings_for(session, plan.office_id, plan.year, exam)
         if str(sitting.id) in plan.sittings
     ]
-    rooms = _rooms(session, [one.id for one in held])
+    rooms = _rooms(session, [sitting.id for sitting in held])
     long = _long(session, rooms, minutes=seating.extra_minutes)
     return Problem(
         candidates=tuple(_candidates(session, plan.office_id, plan.year, grades_of(exam))),
         rooms=tuple({room.key: room for _, room, _ in rooms}.values()),
         sittings=tuple(
             SittingValue(
-                key=str(one.id),
-                starts=one.starts_at,
-                ends=one.ends_at,
-                subjects=frozenset(one.subjects),
-                grades=frozenset(one.grades),
-                rooms=tuple(room.key for sitting_id, room, _ in rooms if sitting_id == one.id),
-                trades=frozenset(one.trades),
-                by_trade=one.by_trade,
-                long_rooms=long[one.id],
-                policy=policy_of(plan, one.id),
-                closed=one.starts_at <= session.now,
+                key=str(sitting.id),
+                starts=sitting.starts_at,
+                ends=sitting.ends_at,
+                subjects=frozenset(sitting.subjects),
+                grades=frozenset(sitting.grades),
+                rooms=tuple(room.key for sitting_id, room, _ in rooms if sitting_id == sitting.id),
+                trades=frozenset(sitting.trades),
+                by_trade=sitting.by_trade,
+                long_rooms=long[sitting.id],
+                policy=policy_of(plan, sitting.id),
+                closed=sitting.starts_at <= session.now,
             )
-            for one in held
+            for sitting in held
         ),
         subjects=_subjects(session, plan.year, grades_of(exam)),
         travel=_travel(session, plan.office_id),
@@ -115,7 +115,7 @@ def granted_needs(session: ScopedSession, office_id: str, year: int) -> Mapping[
         AccommodationRequest.state != "asked",
     )
     decided = session.scalars(wanted.order_by(AccommodationRequest.decided_at, AccommodationRequest.id))
-    return {one.application_id: frozenset(map(SeatNeed, one.granted)) for one in decided}
+    return {request.application_id: frozenset(map(SeatNeed, request.granted)) for request in decided}
 
 
 def _candidates(session: ScopedSession, office_id: str, year: int, grades: Sequence[int]) -> Iterable[Candidate]:

@@ -183,7 +183,7 @@ def _check(problem: Problem, others: Sequence[Placement], *, before: Placement, 
     if any((other.sitting, other.room, other.seat) == (after.sitting, after.room, after.seat) for other in others):
         raise Conflict("seat_taken", "该座位已有考生。请另选空座位。")
     mine = [problem.sitting[other.sitting] for other in others if other.candidate == after.candidate]
-    if any(sitting.overlaps(one) for one in mine):
+    if any(sitting.overlaps(other) for other in mine):
         raise Conflict("seat_overlaps", "该考生在同一时间已有其他科目的考试。请另选场次。")
     if not holds(problem, after):
         raise Conflict(

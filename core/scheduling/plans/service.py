@@ -149,10 +149,10 @@ def _open(
     pinned = {} if earlier is None or not reason else earlier.sittings
     standard, hooks = offices.config(session.office_id).seating.policy, offices.hooks(session.office_id)
     sittings: dict[str, Any] = {}
-    for one in held:
-        times = {"starts_at": one.starts_at.isoformat(), "ends_at": one.ends_at.isoformat()}
-        policy = pinned.get(str(one.id)) or asdict(hooks.seating_policy(view_of(one, standard)))
-        sittings[str(one.id)] = {**policy, **times}
+    for sitting in held:
+        times = {"starts_at": sitting.starts_at.isoformat(), "ends_at": sitting.ends_at.isoformat()}
+        policy = pinned.get(str(sitting.id)) or asdict(hooks.seating_policy(view_of(sitting, standard)))
+        sittings[str(sitting.id)] = {**policy, **times}
     plan = Plan(
         id=new_id(),
         office_id=session.office_id,

@@ -170,7 +170,7 @@ def sign_off(session: OfficeSession, site_id: UUID, item: SiteItem, *, passed: b
         )
     )
     session.flush()
-    ready = all(one is not None and one.passed for one in checklist(session, site_id).values())
+    ready = all(signed is not None and signed.passed for signed in checklist(session, site_id).values())
     site.ready_at = (site.ready_at or session.now) if ready else None
     session.flush()
     audit.record_on(session, site, "site.signed_off", item=item.value, passed=passed, ready=ready)

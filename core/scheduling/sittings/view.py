@@ -53,9 +53,9 @@ def sitting_view(session: OfficeSession, sitting: Sitting) -> SittingView:
     seated = sum(people.values())
     return SittingView(
         used=used,
-        free=_free(session, sitting, {one.room_id for one in used}),
+        free=_free(session, sitting, {room.room_id for room in used}),
         seated=seated,
-        homeless=seated - sum(one.people for one in used),
+        homeless=seated - sum(room.people for room in used),
         told_starts_at=_told_starts_at(session, sitting),
     )
 

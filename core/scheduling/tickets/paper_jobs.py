@@ -142,8 +142,8 @@ def make_papers(
         ).one()
         job.state = "working"
     parts, last = int(made[0]), int(made[1])
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool, ThreadPoolExecutor(max_workers=_AT_ONCE) as eyes:
-        source = _Source(begin, job, heading, kind, printer, store, keys, eyes)
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool, ThreadPoolExecutor(max_workers=_AT_ONCE) as photo_pool:
+        source = _Source(begin, job, heading, kind, printer, store, keys, photo_pool)
         for part, (count, content) in enumerate(_in_order(pool, source.parts(last)), start=parts + 1):
             with begin() as session:
                 _keep(session, job, PaperPart(part=part, first=last + 1, last=last + count), content, keys=keys)
@@ -183,7 +183,7 @@ def jobs_of(session: ScopedSession, office_id: str, year: int, *, limit: int = 3
 def parts_of(session: ScopedSession, job_ids: Sequence[UUID]) -> dict[UUID, list[PaperPart]]:
     """The parts that there are, without their content."""
     wanted = select(PaperPart).options(defer(PaperPart.content, raiseload=True)).where(PaperPart.job_id.in_(job_ids))
-    found: dict[UUID, list[PaperPart]] = {one: [] for one in job_ids}
+    found: dict[UUID, list[PaperPart]] = {job_id: [] for job_id in job_ids}
     for part in session.scalars(wanted.order_by(PaperPart.part)):
         found[part.job_id].append(part)
     return found
@@ -200,7 +200,7 @@ class _Source:
     printer: Printer
     store: DocumentStorage
     keys: KeyProvider
-    eyes: Executor
+    photo_pool: Executor
 
     def parts(self, skip: int) -> Iterator[Callable[[], tuple[int, bytes]]]:
         """What each part to come has to do, read in a short transaction; ``skip`` entries are on paper already."""
@@ -221,7 +221,7 @@ class _Source:
             yield partial(self._print_tickets, fresh, photos)
 
     def _print_tickets(self, entries: Sequence[Ticket], papers: Sequence[Document]) -> tuple[int, bytes]:
-        photos = printable(papers, store=self.store, keys=self.keys, executor=self.eyes)
+        photos = printable(papers, store=self.store, keys=self.keys, executor=self.photo_pool)
         return len(entries), self.printer.tickets(self.heading, entries, photos)
 
     def _print_rooms(self, sheets: Sequence[RoomSheet]) -> tuple[int, bytes]:

@@ -49,18 +49,18 @@ class PdfPrinter:
         """One page for each ticket, with its photo where there is one."""
         files: dict[str, bytes] = {}
         told = []
-        for place, one in enumerate(entries):
-            files[f"code/{place}.svg"] = _picture(qr_codes.png(self._keys.code(*code_fields(one))), "png", 100, 100)
-            photo = photos.get(one.application_id)
+        for place, ticket in enumerate(entries):
+            files[f"code/{place}.svg"] = _picture(qr_codes.png(self._keys.code(*code_fields(ticket))), "png", 100, 100)
+            photo = photos.get(ticket.application_id)
             if photo is not None:
                 files[f"photo/{place}.svg"] = _picture(photo, "jpeg", 240, 336)
             told.append(
                 {
-                    "facts": _facts(one, heading),
-                    "seats": [_seat(line) for line in one.seats],
+                    "facts": _facts(ticket, heading),
+                    "seats": [_seat(line) for line in ticket.seats],
                     "photo": "" if photo is None else f"photo/{place}.svg",
                     "code": f"code/{place}.svg",
-                    "issued": day(one.issued_at),
+                    "issued": day(ticket.issued_at),
                 }
             )
         data = {
@@ -101,9 +101,9 @@ def ticket_pdf(
     """The applicant's own ticket, with every check that printing asks for."""
     rules = rules_for(session, offices, application_id)
     ticket = tickets.ticket_to_print(session, application_id, rules=rules)
-    with ThreadPoolExecutor(max_workers=1) as eyes:
+    with ThreadPoolExecutor(max_workers=1) as photo_pool:
         found = photo_papers(session, [application_id])
-        photos = printable(found, store=documents, keys=keys, executor=eyes)
+        photos = printable(found, store=documents, keys=keys, executor=photo_pool)
     office_id = application(session, application_id).office_id
     heading = heading_of(session, office_id, ticket.year)
     content = PdfPrinter(paper_keys, rules.notes).tickets(heading, [ticket], photos)

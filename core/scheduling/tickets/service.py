@@ -141,7 +141,7 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
     _record_numbers(session, plan, "tickets.voided", [row.number for row in voided])
     _record_numbers(session, plan, "tickets.issued", [row.number for row in made])
     _tell(session, plan, {row.application_id: row.id for row in made}, {row.application_id for row in voided})
-    again = {one.application_id for one in made}
+    again = {row.application_id for row in made}
     _tell_of_loss(session, plan, [row for row in voided if row.application_id not in again])
     seated = seated_count(session, plan_id)
     in_force = in_force_count(session, plan_id)

@@ -18,7 +18,7 @@ from core.scheduling.training import service as training
 
 
 @dataclass(frozen=True, slots=True)
-class OfCourse:
+class CourseForUnit:
     """How a course stands for a unit: places taken by anybody, and its own people who are enrolled or came."""
 
     course: TrainingCourse
@@ -27,13 +27,13 @@ class OfCourse:
     came: int
 
 
-def courses_for(session: UnitSession, year: int) -> list[OfCourse]:
+def courses_for(session: UnitSession, year: int) -> list[CourseForUnit]:
     """The courses of every office in charge of the session's units, by their beginning."""
     wanted = select(TrainingCourse).where(TrainingCourse.office_id.in_(_offices(session)), TrainingCourse.year == year)
     courses = session.scalars(wanted.order_by(TrainingCourse.starts_at, TrainingCourse.id)).all()
     counted = _counts(session, [course.id for course in courses])
     return [
-        OfCourse(course, training.places_taken(session, course.id), *counted.get(course.id, (0, 0)))
+        CourseForUnit(course, training.places_taken(session, course.id), *counted.get(course.id, (0, 0)))
         for course in courses
     ]
 
