@@ -151,7 +151,7 @@ def test_the_person_is_told_why_and_when_it_is_lifted(province: Connection) -> N
         ({"years": 0}, "years"),
     ],
 )
-def test_a_ban_of_earlier_years_needs_its_reason_its_number_and_at_least_a_year(
+def test_a_ban_of_earlier_years_needs_a_reason_a_number_and_at_least_a_year(
     province: Connection, changed: dict[str, object], field: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:

@@ -174,7 +174,7 @@ def test_an_appeal_goes_to_the_level_above_and_holds_everything_up(season: Seaso
         assert len(session.scalars(select(Ban)).all()) == stands
 
 
-def test_whoever_decided_for_the_province_does_not_decide_the_appeal(season: Season) -> None:
+def test_the_officer_who_decided_for_the_province_does_not_decide_the_appeal(season: Season) -> None:
     case = passed(season)
     case_id = heard(season, case)
     season.now += timedelta(days=10)
@@ -188,7 +188,7 @@ def test_whoever_decided_for_the_province_does_not_decide_the_appeal(season: Sea
         cases.overturn(session, case_id, words="撤销")
 
 
-def test_neither_the_deputy_nor_another_account_of_who_decided_decides_the_appeal(season: Season) -> None:
+def test_no_deputy_or_second_account_of_the_decider_decides_the_appeal(season: Season) -> None:
     case, center = passed(season), season.officer(PROVINCE)
     case_id = heard(season, case)
     season.now += timedelta(days=10)
@@ -245,14 +245,14 @@ def test_nobody_takes_a_step_in_a_case_against_themselves(season: Season) -> Non
             valid_from=season.now,
         )
     actor = Actor(own.id, "测试本人", Role.CITY_SUPERVISOR, office_id=CITY)
-    for one in (actor, replace(season.officer(CITY, "supervisor"), on_behalf_of=own.id)):
-        with pytest.raises(DBAPIError, match="own affair"), season.as_office(CITY, actor=one) as session:
+    for themselves in (actor, replace(season.officer(CITY, "supervisor"), on_behalf_of=own.id)):
+        with pytest.raises(DBAPIError, match="own affair"), season.as_office(CITY, actor=themselves) as session:
             cases.clear(session, case_id, words="查无实据")
     with season.as_person(case.person) as session, pytest.raises(Conflict, match="届满"):
         cases.state(session, case_id, words="本人陈述")
 
 
-def test_a_decision_that_takes_the_certificate_holds_where_none_was_issued_yet(season: Season) -> None:
+def test_a_decision_to_revoke_holds_where_no_certificate_was_issued_yet(season: Season) -> None:
     case = passed(season)
     listed = closed(season)
     case_id = decided(season, case, Measures(disqualifies=False, revokes=True, ban_years=0))

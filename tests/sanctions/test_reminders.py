@@ -37,7 +37,7 @@ def test_person_and_office_are_told_two_working_days_before_a_hearing_ends(seaso
     ]
 
 
-def test_who_has_spoken_is_left_in_peace_and_the_office_is_told_all_the_same(season: Season) -> None:
+def test_a_person_who_has_spoken_is_not_reminded_but_the_office_is(season: Season) -> None:
     case = passed(season)
     case_id = heard(season, case)
     with season.as_person(case.person) as session:
@@ -45,7 +45,7 @@ def test_who_has_spoken_is_left_in_peace_and_the_office_is_told_all_the_same(sea
     assert reminded(season, at(10, 14)) == [("reminder.hearing", CITY, "陈述申辩期限即将届满")]
 
 
-def test_before_an_appeal_is_too_late_the_person_is_told_once_and_after_it_nobody(season: Season) -> None:
+def test_the_person_is_reminded_once_before_the_time_for_an_appeal_ends(season: Season) -> None:
     case = passed(season)
     case_id = decided(season, case)
     until = look(season, case_id).appeal_until

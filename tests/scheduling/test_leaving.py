@@ -110,11 +110,11 @@ def at_door(exams: Exams, sitting: Sitting, number: str, **changed: object) -> d
 
 def listed(exams: Exams, sitting: Sitting) -> list[UUID]:
     with exams.at_work() as session:
-        return [one.application_id for one in door.expected(session, sitting.id)]
+        return [candidate.application_id for candidate in door.expected(session, sitting.id)]
 
 
 @pytest.mark.parametrize("verb", LEAVING, ids=lambda verb: f"{verb.action} from {verb.source}")
-def test_by_whichever_verb_somebody_leaves_they_have_no_ticket_and_no_seat(exams: Exams, verb: Verb) -> None:
+def test_every_verb_that_ends_a_qualification_takes_ticket_and_seat(exams: Exams, verb: Verb) -> None:
     # The database seats nobody and gives nobody a ticket who is not finally qualified.
     may_sit = verb.source is State.QUALIFIED
     case, other = admitted(exams) if may_sit else provisional(exams), admitted(exams)
@@ -135,7 +135,9 @@ def test_by_whichever_verb_somebody_leaves_they_have_no_ticket_and_no_seat(exams
     assert void == ([(LEFT, f"{ACTION_LABELS[verb.action]}：测试理由", left)] if may_sit else [])
 
 
-@pytest.mark.parametrize("verb", [one for one in LEAVING if one.source is State.QUALIFIED], ids=lambda one: one.action)
+@pytest.mark.parametrize(
+    "verb", [verb for verb in LEAVING if verb.source is State.QUALIFIED], ids=lambda verb: verb.action
+)
 def test_the_door_the_public_and_the_person_learn_that_a_ticket_is_void_and_why(exams: Exams, verb: Verb) -> None:
     case, other = admitted(exams), admitted(exams)
     sitting, _, plan_id, numbers = seated(exams, case, other)
@@ -173,12 +175,12 @@ def test_the_database_names_every_way_out_as_the_table_of_verbs_does() -> None:
     assert {verb.action.value: ACTION_LABELS[verb.action] for verb in LEAVING} == dict(told)
 
 
-def test_a_phone_that_was_offline_learns_that_who_it_noted_was_out_by_then(exams: Exams) -> None:
+def test_an_offline_phone_learns_that_a_noted_candidate_had_left_the_exam(exams: Exams) -> None:
     case, before = admitted(exams), admitted(exams)
     sitting, _, _, numbers = seated(exams, case, before)
     exams.season.now = NINE
-    for one in (case, before):
-        disqualify(exams, one)
+    for leaver in (case, before):
+        disqualify(exams, leaver)
     exams.season.now = NOON
     after = at_door(exams, sitting, numbers[case.id], noted_at=NINE + timedelta(minutes=5))
     assert (after.outcome, "现为“取消资格”，不能参加考试" in after.detail) == ("refused", True)
@@ -187,10 +189,10 @@ def test_a_phone_that_was_offline_learns_that_who_it_noted_was_out_by_then(exams
     assert (earlier.outcome, "手机登记在作废之前：考生如已入场" in earlier.detail) == ("refused", True)
     with exams.at_work() as session:
         kept = void_tickets.void_tickets(session, sitting.id)
-    assert sorted(one.number for one in kept) == sorted(numbers.values())
+    assert sorted(ticket.number for ticket in kept) == sorted(numbers.values())
 
 
-def test_who_sits_already_is_not_let_in_again_and_has_sat_all_the_same(exams: Exams) -> None:
+def test_a_candidate_who_left_after_sitting_is_refused_but_has_sat(exams: Exams) -> None:
     case = admitted(exams)
     sitting, _, _, numbers = seated(exams, case)
     exams.season.now = NINE
@@ -214,7 +216,7 @@ def test_a_sitting_that_is_over_stays_as_it_was(exams: Exams) -> None:
         assert ticket.voided_at == exams.season.now
 
 
-def test_who_is_admitted_again_gets_another_seat_by_the_next_plan_and_is_told(exams: Exams) -> None:
+def test_a_readmitted_candidate_gets_a_seat_by_the_next_plan_and_is_told(exams: Exams) -> None:
     case, other = admitted(exams), admitted(exams)
     room, *_ = exams.rooms(exams.site())
     sitting = exams.sitting([room.id])
@@ -237,9 +239,9 @@ def test_who_is_admitted_again_gets_another_seat_by_the_next_plan_and_is_told(ex
         assert (issued.issued, issued.voided, issued.in_force) == (1, 0, 2)
     assert sorted(listed(exams, sitting)) == sorted([case.id, other.id])
     told = {}
-    for one in (case, other):
-        with exams.season.as_person(one.person) as session:
-            told[one.id] = len(session.scalars(select(Notice.id).where(Notice.kind == "seats_published")).all())
+    for leaver in (case, other):
+        with exams.season.as_person(leaver.person) as session:
+            told[leaver.id] = len(session.scalars(select(Notice.id).where(Notice.kind == "seats_published")).all())
     assert told == {case.id: 2, other.id: 1}
 
 

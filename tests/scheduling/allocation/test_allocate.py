@@ -42,11 +42,11 @@ def _tried(problem: Problem, *, seed: int) -> Allocation | tuple[Shortage, ...]:
 
 @settings(max_examples=80, deadline=None)
 @given(problems(), st.integers(0, 9))
-def test_whatever_is_allocated_keeps_every_constraint(problem: Problem, seed: int) -> None:
+def test_every_allocation_keeps_every_constraint(problem: Problem, seed: int) -> None:
     allocation = _tried(problem, seed=seed)
     if isinstance(allocation, tuple):
         assert allocation
-        assert all(one.missing > 0 and one.text for one in allocation)
+        assert all(shortage.missing > 0 and shortage.text for shortage in allocation)
         return
     assert faults(problem, allocation.placements) == []
     figures = allocation.figures
@@ -99,7 +99,7 @@ def _can_be_seated(problem: Problem) -> bool:
 
 @settings(max_examples=40, deadline=None)
 @given(problems(), st.integers(0, 9))
-def test_the_same_seed_draws_the_same_seats_in_whatever_order_people_are_named(problem: Problem, seed: int) -> None:
+def test_the_same_seed_draws_the_same_seats_in_any_order_of_people(problem: Problem, seed: int) -> None:
     turned = replace(problem, candidates=tuple(reversed(problem.candidates)))
     assert _tried(turned, seed=seed) == _tried(problem, seed=seed)
 

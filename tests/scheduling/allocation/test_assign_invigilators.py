@@ -35,20 +35,20 @@ def test_nobody_watches_their_own_unit_or_is_in_two_rooms_at_once(data: st.DataO
         assert any(sum(not person.avoids & duty.units for person in people) < 4 for duty in duties)
         return
     assert watch(duties, people[::-1], seed=1) == found
-    by_place = Counter((one.sitting, one.room) for one in found)
+    by_place = Counter((duty.sitting, duty.room) for duty in found)
     assert by_place == {(duty.sitting, duty.room): 2 for duty in duties}
-    assert max(Counter((one.sitting, one.watcher) for one in found).values()) == 1
-    assert Counter((one.sitting, one.room) for one in found if one.chief) == dict.fromkeys(by_place, 1)
+    assert max(Counter((duty.sitting, duty.watcher) for duty in found).values()) == 1
+    assert Counter((duty.sitting, duty.room) for duty in found if duty.chief) == dict.fromkeys(by_place, 1)
     units = {(duty.sitting, duty.room): duty.units for duty in duties}
     avoids = {person.key: person.avoids for person in people}
-    assert not any(avoids[one.watcher] & units[one.sitting, one.room] for one in found)
+    assert not any(avoids[duty.watcher] & units[duty.sitting, duty.room] for duty in found)
 
 
 def test_duties_go_round_and_so_do_rooms() -> None:
     duties = [_duty(number, room) for number in range(4) for room in ("r0", "r1")]
     found = watch(duties, [Watcher(f"w{n}") for n in range(4)], seed=1)
-    assert set(Counter(one.watcher for one in found).values()) == {4}
-    assert set(Counter((one.watcher, one.room) for one in found).values()) == {2}
+    assert set(Counter(duty.watcher for duty in found).values()) == {4}
+    assert set(Counter((duty.watcher, duty.room) for duty in found).values()) == {2}
 
 
 def test_too_few_are_counted() -> None:

@@ -28,7 +28,7 @@ NOWHERE = 10_000
     st.integers(1, 5),
     st.sampled_from(Apart),
 )
-def test_the_fewest_neighbours_of_a_room_are_those_of_the_best_of_all_ways_to_sit(
+def test_the_fewest_neighbours_of_a_room_are_those_of_the_best_arrangement(
     seats: list[int], columns: int, apart: Apart
 ) -> None:
     near = neighbours(len(seats), columns, apart)
@@ -45,7 +45,7 @@ def _pairs_on(near: dict[int, tuple[int, ...]], chosen: set[int]) -> int:  # typ
 
 
 @pytest.mark.parametrize("apart", Apart)
-def test_a_room_that_is_too_large_to_go_through_has_a_bound_that_nobody_beats(apart: Apart) -> None:
+def test_the_bound_of_a_room_too_large_to_search_is_never_beaten(apart: Apart) -> None:
     side = 14
     curve = fewest(side, apart, (OURS, CLOSED, *(FREE,) * (side * side - 2)))
     everybody = _pairs_on(neighbours(side * side, side, apart), set(range(1, side * side + 1)) - {2})
@@ -56,7 +56,7 @@ def test_a_room_that_is_too_large_to_go_through_has_a_bound_that_nobody_beats(ap
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=5), min_size=1, max_size=3))
-def test_what_several_rooms_make_at_least_is_the_best_of_all_ways_to_share_people_out(curves: list[list[int]]) -> None:
+def test_the_minimum_over_several_rooms_is_the_best_of_all_ways_to_share_people_out(curves: list[list[int]]) -> None:
     ways: dict[int, int] = {0: 0}
     for curve in curves:
         before, ways = ways, {}
@@ -85,7 +85,7 @@ def small_rooms(draw: st.DrawFn) -> Problem:
 
 @settings(max_examples=60, deadline=None)
 @given(small_rooms(), st.integers(0, 9))
-def test_no_way_to_seat_a_site_has_fewer_neighbours(problem: Problem, seed: int) -> None:
+def test_seating_a_site_has_the_fewest_neighbours_possible(problem: Problem, seed: int) -> None:
     figures = allocate(problem, seed=seed).figures
     best = _least_of_all(problem, [candidate.unit for candidate in problem.candidates])
     assert figures.neighbours == best
@@ -94,12 +94,12 @@ def test_no_way_to_seat_a_site_has_fewer_neighbours(problem: Problem, seed: int)
 
 @settings(max_examples=60, deadline=None)
 @given(small_rooms(), st.data())
-def test_nor_has_any_way_in_which_those_who_sit_already_stay(problem: Problem, data: st.DataObject) -> None:
+def test_replanning_a_site_has_the_fewest_neighbours_possible(problem: Problem, data: st.DataObject) -> None:
     staying = allocate(problem, seed=1).placements
-    stay = tuple(one for one in staying if data.draw(st.booleans()))
+    stay = tuple(placement for placement in staying if data.draw(st.booleans()))
     allocation = replan(problem, stay, seed=2).allocation
     assert set(stay) <= set(allocation.placements)
-    lacking = {candidate.key for candidate in problem.candidates} - {one.candidate for one in stay}
+    lacking = {candidate.key for candidate in problem.candidates} - {placement.candidate for placement in stay}
     best = _least_of_all(problem, [problem.candidate[key].unit for key in sorted(lacking)], stay)
     assert allocation.figures.neighbours == best
     assert allocation.figures.unavoidable <= best
@@ -108,7 +108,7 @@ def test_nor_has_any_way_in_which_those_who_sit_already_stay(problem: Problem, d
 def _least_of_all(problem: Problem, units: Iterable[str], stay: Sequence[Placement] = ()) -> int:
     """The fewest pairs of one unit, by trying every unit and nobody on every seat of the site."""
     [held] = problem.sittings
-    there = {(one.room, one.seat): problem.candidate[one.candidate].unit for one in stay}
+    there = {(placement.room, placement.seat): problem.candidate[placement.candidate].unit for placement in stay}
     names = sorted(set(units))
     seats: list[tuple[str | None, bool, tuple[int, ...]]] = []
     for room in problem.rooms:
@@ -137,7 +137,7 @@ def _least_of_all(problem: Problem, units: Iterable[str], stay: Sequence[Placeme
     return least((), tuple(counts[name] for name in names))
 
 
-def test_people_move_between_rooms_to_sit_apart_but_not_from_what_they_were_granted() -> None:
+def test_people_move_between_rooms_to_sit_apart_but_keep_their_accommodations() -> None:
     """Five of a unit, four of whom need the one accessible room, which has not seats enough to part them all."""
     ramp, plain = Room("ramp", "site", 6, 3, accessible=True), Room("plain", "site", 6, 3)
     wheelchair = frozenset({SeatNeed.ACCESSIBLE})
@@ -152,7 +152,7 @@ def test_people_move_between_rooms_to_sit_apart_but_not_from_what_they_were_gran
     assert next(placement.room for placement in allocation.placements if placement.candidate == "o0") == "plain"
 
 
-def test_where_trades_are_kept_together_nobody_changes_rooms_for_somebody_of_another_trade() -> None:
+def test_people_change_rooms_only_within_a_trade_that_is_kept_together() -> None:
     rooms = tuple(Room(f"r{number}", "site", 6, 3) for number in range(2))
     cooks = tuple(Candidate(f"c{number}", "county", "a", 5, "cook") for number in range(6))
     drivers = tuple(Candidate(f"d{number}", "county", "b", 5, "driver") for number in range(6))

@@ -30,14 +30,14 @@ def changed(draw: st.DrawFn, problem: Problem) -> Problem:
     if what == "site":
         site = draw(st.sampled_from(sorted({room.site for room in problem.rooms})))
         left = [
-            replace(one, rooms=tuple(key for key in one.rooms if problem.room[key].site != site))
-            for one in problem.sittings
+            replace(sitting, rooms=tuple(key for key in sitting.rooms if problem.room[key].site != site))
+            for sitting in problem.sittings
         ]
         return replace(problem, sittings=tuple(left))
     if what == "sitting":
         moved, by = draw(st.sampled_from(problem.sittings)), timedelta(hours=draw(st.integers(-3, 3)))
         later = replace(moved, starts=moved.starts + by, ends=moved.ends + by)
-        return replace(problem, sittings=tuple(later if one is moved else one for one in problem.sittings))
+        return replace(problem, sittings=tuple(later if sitting is moved else sitting for sitting in problem.sittings))
     assume(problem.candidates)
     who = draw(st.sampled_from(problem.candidates))
     others = tuple(candidate for candidate in problem.candidates if candidate is not who)
@@ -48,7 +48,7 @@ def changed(draw: st.DrawFn, problem: Problem) -> Problem:
 
 @settings(max_examples=100, deadline=None)
 @given(st.data())
-def test_whoever_can_stay_stays_and_the_rest_is_a_whole_allocation_again(data: st.DataObject) -> None:
+def test_replanning_keeps_every_seat_that_holds_and_seats_the_rest(data: st.DataObject) -> None:
     problem = data.draw(problems())
     before = _allocated(problem).placements
     after = data.draw(changed(problem))
@@ -57,17 +57,17 @@ def test_whoever_can_stay_stays_and_the_rest_is_a_whole_allocation_again(data: s
     except Infeasible:
         return
     assert faults(after, found.allocation.placements) == []
-    broken = {one.candidate for one in before} - {
+    broken = {placement.candidate for placement in before} - {
         key for key in after.candidate if not faults(*_alone(after, key, before))
     }
     assert {change.candidate for change in found.changes} == broken
-    untouched = {one for one in before if one.candidate not in broken}
+    untouched = {placement for placement in before if placement.candidate not in broken}
     assert untouched <= set(found.allocation.placements)
 
 
 def _alone(problem: Problem, key: str, before: tuple) -> tuple[Problem, tuple]:  # type: ignore[type-arg]
     """One person of a problem with the seats they had, where these are still seats of somebody."""
-    mine = tuple(one for one in before if one.candidate == key)
+    mine = tuple(placement for placement in before if placement.candidate == key)
     return replace(problem, candidates=(problem.candidate[key],)), mine
 
 
@@ -90,14 +90,14 @@ def _two_sites() -> Problem:
 def test_a_site_that_drops_out_moves_its_own_people_alone() -> None:
     problem = _two_sites()
     before = allocate(problem, seed=1).placements
-    lost = {one.candidate for one in before if one.room == "north"}
+    lost = {placement.candidate for placement in before if placement.room == "north"}
     without = replace(problem, sittings=(replace(problem.sittings[0], rooms=("south", "spare")),))
     found = replan(without, before, seed=2)
     assert {change.candidate for change in found.changes} == lost
     assert all(len(change.before) == len(change.after) == 1 for change in found.changes)
 
 
-def test_people_who_cannot_be_moved_without_moving_others_are_said_to_be_short() -> None:
+def test_people_who_could_only_sit_if_others_moved_are_reported_as_short() -> None:
     problem = _two_sites()
     before = allocate(problem, seed=1).placements
     without = replace(problem, sittings=(replace(problem.sittings[0], rooms=("south",)),))
@@ -115,10 +115,10 @@ def test_of_two_sittings_that_come_to_overlap_only_one_is_given_up() -> None:
     people = tuple(Candidate(f"c{n}", "county", f"u{n}", 5, "t") for n in range(5))
     problem = Problem(people, (Room("r1", "n", 9, 3), Room("r2", "n", 9, 3)), (first, second, third), {5: ALL})
     before = allocate(problem, seed=1).placements
-    assert {one.sitting for one in before} == {"first", "second"}
+    assert {placement.sitting for placement in before} == {"first", "second"}
     moved = replace(second, starts=first.starts, ends=first.ends)
     after = replace(problem, sittings=(first, moved, third))
-    assert {one.sitting for one in standing(after, before)} == {"first"}
+    assert {placement.sitting for placement in standing(after, before)} == {"first"}
     assert {placement.sitting for placement in replan(after, before, seed=1).allocation.placements} == {
         "first",
         "third",

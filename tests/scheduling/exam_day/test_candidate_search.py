@@ -53,12 +53,14 @@ def door(exams: Exams) -> Door:
     return Door(exams)
 
 
-def test_a_candidate_is_found_by_whatever_they_can_show(door: Door) -> None:
+def test_a_candidate_is_found_by_ticket_name_reference_or_identity_number(door: Door) -> None:
     with door.exams.at_work(role=Role.EXAMINER) as session:
         case = session.get_one(Application, door.case.id)
         for text in (door.number(), case.reference, case.person_name, case.id_tail, f" {case.person_name[:3]} "):
             found = find_candidates(session, YEAR, text)
-            assert [(one.application_id, one.number, one.seats) for one in found] == [(case.id, door.number(), 1)]
+            assert [(candidate.application_id, candidate.number, candidate.seats) for candidate in found] == [
+                (case.id, door.number(), 1)
+            ]
         assert find_candidates(session, YEAR, "没有的人") == find_candidates(session, YEAR, " ") == []
 
 
@@ -79,7 +81,7 @@ def test_a_void_number_still_finds_its_candidate_and_says_why(door: Door) -> Non
     assert door.standing() == ("success", "可以参加考试")
 
 
-def test_each_thing_that_stands_in_the_way_is_named(door: Door) -> None:
+def test_every_obstacle_of_a_candidate_is_named(door: Door) -> None:
     assert door.standing() == ("success", "可以参加考试")
     late, season = admitted(door.exams), door.exams.season
     season.now = at(3, 25)
@@ -90,7 +92,7 @@ def test_each_thing_that_stands_in_the_way_is_named(door: Door) -> None:
     assert "资格审查" in door.standing(unready)[1]
 
 
-def test_whoever_has_a_seat_but_no_ticket_yet_is_told_apart(exams: Exams) -> None:
+def test_a_candidate_with_a_seat_but_without_a_ticket_is_told_apart(exams: Exams) -> None:
     case, room = admitted(exams), exams.rooms(exams.site())[0]
     published(exams, [case], exams.sitting([room.id]), room)
     with exams.at_work() as session:
@@ -106,7 +108,7 @@ def test_absence_and_the_end_of_the_exam_are_said(door: Door) -> None:
     with door.exams.at_work(role=Role.EXAMINER) as session:
         note = Note(uuid4(), door.number(), door.sitting.id, session.now, Way.NUMBER)
         assert [arrival.outcome for arrival in exam_day.note_arrivals(session, [note])] == ["came"]
-        assert [one.attendance for one in seats_held(session, door.case.id)] == ["present"]
+        assert [seat.attendance for seat in seats_held(session, door.case.id)] == ["present"]
     door.exams.season.now = NOON
     assert door.standing() == ("info", "考试已经结束")
 
@@ -114,4 +116,4 @@ def test_absence_and_the_end_of_the_exam_are_said(door: Door) -> None:
 def test_a_room_that_was_withdrawn_still_shows_where_the_seat_was(door: Door) -> None:
     with door.exams.at_work() as session:
         withdraw_rooms(session, door.sitting.id, [door.room.id], reason="停电", unseating=True)
-        assert [one.room for one in seats_held(session, door.case.id)] == ["第一考场"]
+        assert [seat.room for seat in seats_held(session, door.case.id)] == ["第一考场"]

@@ -60,7 +60,7 @@ def test_a_note_that_is_sent_again_is_written_once(exams: Exams) -> None:
         )
 
 
-def test_a_note_under_the_number_of_another_candidates_is_refused_and_can_be_sent_anew(exams: Exams) -> None:
+def test_a_note_with_the_id_of_another_candidates_note_is_refused_and_can_be_resent(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams, 3)
     first, second, third = (note(sitting, numbers[case.id]) for case in cases)
     assert send(exams, first) == ["came"]
@@ -105,7 +105,7 @@ def test_a_phone_that_was_cut_off_may_send_for_some_days(exams: Exams) -> None:
     assert send(exams, note(sitting, numbers[cases[1].id])) == ["refused"]
 
 
-def test_unknown_numbers_other_sittings_and_clocks_ahead_are_refused_each_by_itself(exams: Exams) -> None:
+def test_notes_with_unknown_numbers_other_sittings_or_clocks_ahead_are_refused(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams)
     number = numbers[cases[0].id]
     other = exams.sitting([], at(6, 22, 14), at(6, 22, 16))
@@ -133,7 +133,7 @@ def test_a_void_ticket_lets_nobody_in(exams: Exams) -> None:
     assert send(exams, note(sitting, numbers[cases[0].id])) == ["refused"]
 
 
-def test_whoever_did_not_come_is_absent_until_a_late_phone_says_otherwise(exams: Exams) -> None:
+def test_a_candidate_who_did_not_come_is_absent_until_a_late_phone_disagrees(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams)
     came, late = (note(sitting, numbers[case.id]) for case in cases)
     exams.season.now = NINE - timedelta(hours=1)
@@ -144,14 +144,14 @@ def test_whoever_did_not_come_is_absent_until_a_late_phone_says_otherwise(exams:
     with exams.at_work(role=Role.EXAMINER) as session:
         assert door_lists.close_attendance(session, sitting.id) == 1
         assert door_lists.close_attendance(session, sitting.id) == 0
-        assert [one.state for one in door.expected(session, sitting.id)] == ["present", "absent"]
+        assert [candidate.state for candidate in door.expected(session, sitting.id)] == ["present", "absent"]
     assert send(exams, late) == ["came"]
     assert send(exams, late) == ["known"]
     with exams.at_work() as session:
-        assert [one.state for one in door.expected(session, sitting.id)] == ["present", "present"]
+        assert [candidate.state for candidate in door.expected(session, sitting.id)] == ["present", "present"]
 
 
-def test_the_door_is_kept_by_the_office_alone_and_a_candidate_reads_their_own(exams: Exams) -> None:
+def test_only_the_office_keeps_the_door_and_candidates_read_their_own_note(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams)
     sent = note(sitting, numbers[cases[0].id])
     with exams.season.as_office(CITY) as session, pytest.raises(Forbidden):
@@ -168,19 +168,19 @@ def test_the_door_is_kept_by_the_office_alone_and_a_candidate_reads_their_own(ex
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), max_size=12), st.integers(0, 12))
-def test_however_phones_send_everybody_who_came_is_there_once(
-    exams: Exams, sent: list[tuple[int, int]], cut: int
-) -> None:
+def test_every_arrival_counts_once_in_any_order_of_sending(exams: Exams, sent: list[tuple[int, int]], cut: int) -> None:
     """Three candidates, noted by up to four phones, sent in any order and any number of times."""
     savepoint = exams.season.connection.begin_nested()
     now = exams.season.now
     sitting, cases, numbers = exam(exams, 3)
     phones = {(who, phone): note(sitting, numbers[cases[who].id]) for who in range(3) for phone in range(4)}
-    notes = [phones[one] for one in sent]
+    notes = [phones[number] for number in sent]
     for batch in (notes[:cut], notes[cut:], notes):
         send(exams, *batch)
     with exams.at_work() as session:
-        present = [one.application_id for one in door.expected(session, sitting.id) if one.state == "present"]
+        present = [
+            candidate.application_id for candidate in door.expected(session, sitting.id) if candidate.state == "present"
+        ]
         rows = session.scalar(select(func.count()).select_from(Attendance))
     assert set(present) == {cases[who].id for who, _ in sent}
     assert rows == len(present)
@@ -241,5 +241,5 @@ def test_the_province_sees_how_far_each_site_is(exams: Exams) -> None:
         assert door.progress(session, YEAR, **day, office_id=OTHER_CITY) == []
 
 
-def test_ways_of_knowing_somebody_are_those_of_the_table() -> None:
-    assert {one.value for one in Way} == {"scan", "number", "list", "close"}
+def test_the_ways_of_a_note_are_those_of_the_table() -> None:
+    assert {way.value for way in Way} == {"scan", "number", "list", "close"}

@@ -62,7 +62,7 @@ def test_a_room_to_which_nobody_came_is_closed_for_a_reason_alone(exams: Exams) 
     assert states(exams) == [("absent", "核对签到表，两人均未到")] * 2
 
 
-def test_the_reason_goes_when_somebody_turns_out_to_have_come(exams: Exams) -> None:
+def test_the_reason_of_an_absence_goes_when_the_candidate_came_after_all(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams)
     with exams.at_work(role=Role.EXAMINER) as session:
         door_lists.close_attendance(session, sitting.id, reason="均未到")
@@ -70,7 +70,7 @@ def test_the_reason_goes_when_somebody_turns_out_to_have_come(exams: Exams) -> N
     assert states(exams) == [("absent", "均未到"), ("present", "")]
 
 
-def test_a_list_that_was_kept_closes_by_itself_once_no_phone_can_send_any_more(exams: Exams) -> None:
+def test_a_kept_list_closes_by_itself_once_phones_can_no_longer_send(exams: Exams) -> None:
     sitting, cases, numbers = exam(exams, 3)
     arrive(exams, sitting, some(cases, numbers, 1))
     exams.season.now = NOON + SENT_LATE
@@ -86,7 +86,7 @@ def test_a_list_that_was_kept_closes_by_itself_once_no_phone_can_send_any_more(e
         assert (entry.account_id, entry.payload["people"]) == (SYSTEM_ACCOUNT, 2)
 
 
-def test_of_a_site_without_check_in_nothing_is_said_and_the_office_is_told_once(exams: Exams) -> None:
+def test_the_office_is_told_once_of_a_site_without_check_in(exams: Exams) -> None:
     exam(exams)
     exams.season.now = NOON
     assert reminded(exams) == []

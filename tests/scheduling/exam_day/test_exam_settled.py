@@ -149,7 +149,7 @@ def test_what_is_kept_is_kept_as_long_as_was_said(exams: Exams) -> None:
         assert entry.keep_until == date(YEAR, 12, 31)
 
 
-def test_an_answer_to_a_request_for_accommodations_stays_and_nobody_answers_their_own(exams: Exams) -> None:
+def test_an_answer_to_an_accommodation_request_stays_and_nobody_answers_their_own(exams: Exams) -> None:
     season = exams.season
     case = admitted(exams)
     season.upload(case, ACCOMMODATION_EVIDENCE)

@@ -28,15 +28,15 @@ FOR_GOOD = NOON + SENT_LATE + timedelta(seconds=1)
 notes = st.lists(
     st.builds(
         DoorNote,
-        application_id=st.integers(1, 6).map(lambda one: UUID(int=one)),
-        sitting_id=st.integers(1, 2).map(lambda one: UUID(int=one)),
-        room_id=st.integers(1, 3).map(lambda one: UUID(int=one)),
+        application_id=st.integers(1, 6).map(lambda number: UUID(int=number)),
+        sitting_id=st.integers(1, 2).map(lambda number: UUID(int=number)),
+        room_id=st.integers(1, 3).map(lambda number: UUID(int=number)),
         subjects=st.sampled_from([("岗位技能",), ("岗位技能", "职业道德")]),
         ends_at=st.sampled_from([NOON, NOON + timedelta(days=1)]),
         state=st.sampled_from(["", "present", "absent"]),
     ),
     max_size=20,
-    unique_by=lambda one: (one.application_id, one.sitting_id),
+    unique_by=lambda note: (note.application_id, note.sitting_id),
 )
 
 
@@ -56,9 +56,7 @@ def note(state: str, who: int = 1, sitting: int = 1, room: int = 1) -> DoorNote:
         (["absent", ""], Presence.UNKNOWN),
     ],
 )
-def test_who_came_to_one_sitting_of_a_subject_was_there_and_who_missed_all_was_not(
-    states: list[str], found: Presence
-) -> None:
+def test_a_candidate_is_present_who_came_to_any_sitting_of_a_subject(states: list[str], found: Presence) -> None:
     listed = [note(state, sitting=number) for number, state in enumerate(states)]
     assert presences(listed, now=LATER) == {(WHO, "岗位技能"): found}
 
@@ -68,7 +66,7 @@ def test_nobody_is_absent_before_the_sitting_is_over() -> None:
     assert presences([note("absent")], now=NOON) == {(WHO, "岗位技能"): Presence.ABSENT}
 
 
-def test_a_list_that_was_kept_closes_by_itself_and_one_that_nobody_kept_does_not() -> None:
+def test_a_kept_list_closes_by_itself_and_an_unkept_one_does_not() -> None:
     kept, unkept = [note("present"), note("", who=2)], [note("", who=3, room=2), note("", who=4, room=2)]
     assert closes_by_itself([*kept, *unkept], now=NOON + SENT_LATE) == ()
     assert closes_by_itself([*kept, *unkept], now=FOR_GOOD) == (kept[1],)
@@ -78,8 +76,8 @@ def test_a_list_that_was_kept_closes_by_itself_and_one_that_nobody_kept_does_not
 def test_silence_makes_nobody_absent_where_nobody_at_all_was_noted(listed: list[DoorNote]) -> None:
     assert never_kept(listed) <= without_arrival(listed)
     closing = closes_by_itself(listed, now=FOR_GOOD + timedelta(days=9))
-    assert {one.room for one in closing} & without_arrival(listed) == set()
-    assert {one.state for one in closing} <= {""}
+    assert {note.room for note in closing} & without_arrival(listed) == set()
+    assert {note.state for note in closing} <= {""}
 
 
 @given(notes, st.randoms())
@@ -90,5 +88,5 @@ def test_the_order_of_notes_makes_no_difference_and_an_arrival_always_counts(
     shuffled = list(listed)
     random.shuffle(shuffled)
     assert presences(shuffled, now=FOR_GOOD) == found
-    came = {(one.application_id, subject) for one in listed if one.state == "present" for subject in one.subjects}
+    came = {(note.application_id, subject) for note in listed if note.state == "present" for subject in note.subjects}
     assert {key for key, said in found.items() if said is Presence.PRESENT} == came

@@ -48,7 +48,7 @@ def test_the_chain_of_keepers_stays(exams: Exams) -> None:
         for keeper in ("测试甲0002", "测试甲0003"):
             safekeeping.hand_over(session, entry.id, to_keeper=keeper, to_place="测试档案室", reason="人员调整")
         chain = safekeeping.handovers_of(session, [entry.id])[entry.id]
-        assert [(one.from_keeper, one.to_keeper) for one in chain] == [
+        assert [(handover.from_keeper, handover.to_keeper) for handover in chain] == [
             ("测试甲0001", "测试甲0002"),
             ("测试甲0002", "测试甲0003"),
         ]
@@ -82,8 +82,8 @@ def test_the_register_is_the_offices_own(exams: Exams) -> None:
         with pytest.raises(NotFound):
             safekeeping.end_custody(session, entry.id, how="销毁")
     with exams.season.as_office(CITY) as session:
-        assert [one.id for one in safekeeping.custody_of(session, CITY, YEAR)] == [entry.id]
+        assert [kept.id for kept in safekeeping.custody_of(session, CITY, YEAR)] == [entry.id]
         with pytest.raises(Forbidden):
             safekeeping.take_into_custody(session, YEAR, FORM)
     with exams.season.as_auditor() as session:
-        assert [one.id for one in safekeeping.custody_of(session, CITY, YEAR)] == [entry.id]
+        assert [kept.id for kept in safekeeping.custody_of(session, CITY, YEAR)] == [entry.id]

@@ -50,12 +50,14 @@ class Watched:
         """Who watches now, and who of them is the chief."""
         with self.exams.at_work() as session:
             [room] = duty_roster.duty_roster(session, self.plan.id)
-        return {one.invigilator_id: one.chief for one in room.watching}
+        return {watching.invigilator_id: watching.chief for watching in room.watching}
 
     def free(self) -> list[UUID]:
         """Who is on the register and does not watch."""
         with self.exams.at_work() as session:
-            return [one.id for one in register_of(session, YEAR) if one.id not in self.watching()]
+            return [
+                invigilator.id for invigilator in register_of(session, YEAR) if invigilator.id not in self.watching()
+            ]
 
     def replace(self, whom: UUID, by: UUID, reason: str = "临时有事") -> None:
         """Put somebody in another's place."""
@@ -73,7 +75,7 @@ def test_a_chief_is_replaced_by_a_chief_and_it_is_on_the_record(watched: Watched
     [chief] = [who for who, chief in before.items() if chief]
     watched.replace(chief, free[0])
     after = watched.watching()
-    assert after == {**{who: one for who, one in before.items() if who != chief}, free[0]: True}
+    assert after == {**{who: chief_now for who, chief_now in before.items() if who != chief}, free[0]: True}
     with watched.exams.at_work() as session:
         [entry] = session.scalars(select(RecordEntry).where(RecordEntry.kind == "plan.duty_changed"))
         assert (entry.payload["from"], entry.payload["to"]) == (str(chief), str(free[0]))
@@ -88,7 +90,7 @@ def test_nobody_watches_two_rooms_at_once(watched: Watched) -> None:
         watched.replace(first, second)
 
 
-def test_nobody_takes_over_a_room_with_people_of_their_unit_or_of_one_that_they_avoid(watched: Watched) -> None:
+def test_nobody_takes_over_a_room_with_people_of_a_unit_that_they_must_avoid(watched: Watched) -> None:
     [first, _], [own, avoiding] = list(watched.watching()), watched.free()
     unit = watched.planned.cases[0].unit
     with watched.exams.at_work() as session:
@@ -96,20 +98,20 @@ def test_nobody_takes_over_a_room_with_people_of_their_unit_or_of_one_that_they_
         change_invigilator(session, avoiding, InvigilatorForm("", "测试监考", "测试单位", avoids=(unit,)))
         _, _, others = substitutes(session, watched.plan, watched.sitting, first)
         assert [bool(other.hindrance) for other in others] == [True, True, True]
-    for one, why in ((own, "有本单位考生"), (avoiding, "须回避")):
+    for invigilator, why in ((own, "有本单位考生"), (avoiding, "须回避")):
         with pytest.raises(Conflict, match=why):
-            watched.replace(first, one)
+            watched.replace(first, invigilator)
 
 
-def test_whoever_was_taken_off_the_register_is_shown_and_takes_over_nothing(watched: Watched) -> None:
+def test_an_invigilator_taken_off_the_register_is_shown_and_takes_over_no_duty(watched: Watched) -> None:
     first, _ = watched.watching()
     gone, other = watched.free()
     with watched.exams.at_work() as session:
         end_invigilator(session, gone)
         end_invigilator(session, first)
-        assert {one.id for one in taken_off(session, YEAR)} == {gone, first}
+        assert {invigilator.id for invigilator in taken_off(session, YEAR)} == {gone, first}
         [room] = duty_roster.duty_roster(session, watched.plan.id)
-        assert [one.gone for one in room.watching if one.invigilator_id == first] == [True]
+        assert [watching.gone for watching in room.watching if watching.invigilator_id == first] == [True]
     with pytest.raises(NotFound):
         watched.replace(first, gone)
     with watched.exams.at_work() as session:
@@ -122,9 +124,9 @@ def test_whoever_was_taken_off_the_register_is_shown_and_takes_over_nothing(watc
 def test_the_one_with_the_fewest_duties_is_named_first(watched: Watched) -> None:
     first, _ = watched.watching()
     with watched.exams.at_work() as session:
-        _, one, others = substitutes(session, watched.plan, watched.sitting, first)
-        assert one.invigilator_id == first
-        assert [each.duties for each in others if not each.hindrance] == [0, 0]
+        _, duty, others = substitutes(session, watched.plan, watched.sitting, first)
+        assert duty.invigilator_id == first
+        assert [substitute.duties for substitute in others if not substitute.hindrance] == [0, 0]
         assert others[-1].hindrance != ""
 
 

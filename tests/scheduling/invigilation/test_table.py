@@ -45,7 +45,7 @@ def test_a_wrong_row_keeps_everybody_out_and_says_what_is_wrong(exams: Exams) ->
         assert [one.number for one in register_of(session, YEAR)] == ["J9"]
 
 
-def test_numbers_that_are_given_out_by_themselves_leave_out_those_that_are_there(exams: Exams) -> None:
+def test_automatic_numbers_skip_the_numbers_in_use(exams: Exams) -> None:
     with exams.at_work() as session:
         add_invigilators(session, YEAR, [InvigilatorForm("J001", "测试监考", "学校")])
         forms = [InvigilatorForm("", "测试监考", "学校"), InvigilatorForm("J003", "测试监考", "学校")]

@@ -114,7 +114,7 @@ def test_the_same_seed_draws_the_same_plan_again(planned: Planned) -> None:
     assert any(other != first for other in others)
 
 
-def test_whoever_has_a_seat_reads_it_once_it_is_published_and_is_told(planned: Planned) -> None:
+def test_candidates_read_their_seat_once_it_is_published_and_are_told(planned: Planned) -> None:
     plan = planned.publish(planned.draw_up())
     case, other = planned.cases[:2]
     with planned.season.as_person(case.person) as session:
@@ -163,7 +163,7 @@ def test_a_plan_that_cannot_be_says_what_is_short(planned: Planned) -> None:
     assert refused.value.code == "plan_not_ready"
 
 
-def test_whoever_has_sat_already_is_left_where_they_sat_whatever_became_of_the_site(planned: Planned) -> None:
+def test_people_who_have_sat_keep_their_seats_whatever_became_of_the_site(planned: Planned) -> None:
     first = planned.publish(planned.draw_up())
     sat = [(seat.application_id, seat.room_id, seat.seat) for seat in planned.seats(first)]
     planned.season.now = planned.sitting.ends_at
@@ -219,7 +219,7 @@ def test_a_move_by_hand_is_kept_with_its_reason_and_recorded(planned: Planned) -
     with planned.exams.at_work() as session:
         view = review.room_view(session, session.get_one(Plan, plan.id), seat.sitting_id, planned.rooms[0].id)
         entries = session.scalars(select(RecordEntry).where(RecordEntry.kind == "plan.seat_changed")).all()
-    shown = {number: one for row in view.rows for number, one in row if one is not None}
+    shown = {number: occupant for row in view.rows for number, occupant in row if occupant is not None}
     assert (shown[20].application_id, shown[20].by_hand) == (seat.application_id, "测试调整")
     assert [entry.subject_id for entry in entries] == [str(seat.application_id)]
 
@@ -358,7 +358,7 @@ def _sittings(exams: Exams) -> list[UUID]:
         return list(session.scalars(select(Sitting.id)))
 
 
-def test_invigilators_are_assigned_to_every_room_and_none_is_of_a_unit_that_sits_there(planned: Planned) -> None:
+def test_every_room_gets_invigilators_and_none_is_of_a_unit_that_sits_there(planned: Planned) -> None:
     plan = planned.draw_up()
     forms = [
         InvigilatorForm(f"J{number:02}", f"测试监考{number:02}", "测试单位", case.unit)

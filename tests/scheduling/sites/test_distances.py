@@ -25,7 +25,7 @@ def test_distances_are_set_for_a_whole_list_replaced_and_taken_back(exams: Exams
         set_distances(session, {(COUNTY, site.id): None, (CITY, site.id): 6})
         assert distances_of(session, YEAR).costs == {(CITY, site.id): 6}
         kept = session.query(RecordEntry).filter_by(kind="site.preferences_set").all()
-        assert [one.payload["rows"] for one in kept] == [2, 1, 2]
+        assert [entry.payload["rows"] for entry in kept] == [2, 1, 2]
 
 
 @pytest.mark.parametrize("cost", [-1, FARTHEST + 1])
@@ -51,7 +51,7 @@ def test_only_schedulers_say_how_far_it_is(exams: Exams) -> None:
         set_distances(session, {(CITY, site.id): 5})
 
 
-def test_the_table_counts_the_people_of_each_county_and_names_what_is_nearest(exams: Exams) -> None:
+def test_the_table_counts_the_people_of_each_county_and_names_the_nearest_site(exams: Exams) -> None:
     admitted(exams)
     near, far = exams.site(), exams.site(form=replace(SITE, code="K02", name="较远测试考点"))
     with exams.at_work() as session:
@@ -59,7 +59,7 @@ def test_the_table_counts_the_people_of_each_county_and_names_what_is_nearest(ex
         assert {origin.office_id: origin.people for origin in known.origins} == {CITY: 1, COUNTY: 0}
         assert known.nearest(CITY) == []
         set_distances(session, {(CITY, near.id): 10})
-        assert [one.id for one in distances_of(session, YEAR).nearest(CITY)] == [near.id]
+        assert [site.id for site in distances_of(session, YEAR).nearest(CITY)] == [near.id]
         set_distances(session, {(CITY, far.id): 10})
         assert distances_of(session, YEAR).nearest(CITY) == []
         close_site(session, near.id, reason="停电")

@@ -115,7 +115,7 @@ def test_a_site_serves_other_offices_as_long_as_its_own_says_so(exams: Exams) ->
         sites.stop_serving(session, site.id, OTHER_CITY)
 
 
-def test_a_site_that_drops_out_tells_whom_it_served_and_gives_no_seats_any_more(exams: Exams) -> None:
+def test_a_site_that_drops_out_tells_the_offices_it_served_and_gives_no_seats(exams: Exams) -> None:
     site = exams.site()
     rooms = [room.id for room in exams.rooms(site)]
     with exams.at_work() as session:

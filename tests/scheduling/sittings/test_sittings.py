@@ -61,7 +61,7 @@ def test_level_one_sits_its_own_subjects_in_the_window_of_its_theory(exams: Exam
         assert sittings.set_sitting(session, YEAR, form).grades == [1]
 
 
-def test_a_room_is_never_used_twice_at_a_time_by_whichever_office(exams: Exams) -> None:
+def test_a_room_is_never_used_twice_at_a_time_by_any_office(exams: Exams) -> None:
     site = exams.site()
     room = exams.rooms(site)[0]
     exams.sitting([room.id])
@@ -170,7 +170,7 @@ def test_holidays_and_weekends_that_are_worked_are_told(day: date, said: str | N
     assert (warning is None) if said is None else (warning is not None and said in warning)
 
 
-def test_a_room_with_published_seats_is_not_withdrawn_unless_the_office_says_that_it_knows(exams: Exams) -> None:
+def test_a_room_with_published_seats_is_withdrawn_only_if_the_office_confirms_it(exams: Exams) -> None:
     first, second = exams.rooms(exams.site())
     sitting = exams.sitting([first.id, second.id])
     published(exams, [admitted(exams), admitted(exams)], sitting, first)
@@ -180,7 +180,7 @@ def test_a_room_with_published_seats_is_not_withdrawn_unless_the_office_says_tha
         assert refused.value.code == "rooms_hold_people"
         session.expire_all()
         view = sitting_view(session, sitting)
-        assert [(one.room_id, one.people) for one in view.used] == [(first.id, 2), (second.id, 0)]
+        assert [(room.room_id, room.people) for room in view.used] == [(first.id, 2), (second.id, 0)]
         assert sittings.withdraw_rooms(session, sitting.id, [second.id], reason="漏水") == 0
         assert sittings.withdraw_rooms(session, sitting.id, [first.id], reason="漏水", unseating=True) == 2
         view = sitting_view(session, sitting)
@@ -191,10 +191,10 @@ def test_a_sitting_shows_which_rooms_it_could_use_and_which_are_taken(exams: Exa
     first, second = exams.rooms(exams.site())
     sitting = exams.sitting([first.id])
     with exams.at_work() as session:
-        assert [(one.room_id, one.taken) for one in sitting_view(session, sitting).free] == [(second.id, False)]
+        assert [(room.room_id, room.taken) for room in sitting_view(session, sitting).free] == [(second.id, False)]
     exams.sitting([second.id], NINE + timedelta(hours=1))
     with exams.at_work() as session:
-        assert [(one.room_id, one.taken) for one in sitting_view(session, sitting).free] == [(second.id, True)]
+        assert [(room.room_id, room.taken) for room in sitting_view(session, sitting).free] == [(second.id, True)]
 
 
 def test_a_sitting_that_was_moved_says_what_its_plan_still_tells(exams: Exams) -> None:

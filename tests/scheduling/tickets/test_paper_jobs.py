@@ -151,7 +151,7 @@ def test_a_room_sheet_says_who_sits_and_who_watches(exams: Exams) -> None:
         session.flush()
         [sheet] = room_sheets(session, plan_id, sitting_id=sheet.sitting_id)
     assert [(sitter.seat, sitter.person_name) for sitter in sheet.sitters] == [
-        (seat, one.person.name) for seat, one in enumerate(cases, start=1)
+        (seat, case.person.name) for seat, case in enumerate(cases, start=1)
     ]
     assert sheet.invigilators == (("测试乙0001", "测试学校"),)
 
@@ -172,12 +172,12 @@ def test_a_real_ticket_says_who_sits_where_and_its_code_says_the_same(exams: Exa
         issued = tickets.tickets(session, plan_id=plan_id)
     read, codes = pages_of(content), codes_of(content)
     assert len(read) == len(codes) == len(issued) == 2
-    for one in issued:
-        [page] = [number for number, text in enumerate(read) if one.number in text]
+    for ticket in issued:
+        [page] = [number for number, text in enumerate(read) if ticket.number in text]
         for told in (
             "准考证",
-            one.person_name,
-            one.id_tail,
+            ticket.person_name,
+            ticket.id_tail,
             "临水测试考点",
             "测试路1号",
             "第一考场",
@@ -186,14 +186,12 @@ def test_a_real_ticket_says_who_sits_where_and_its_code_says_the_same(exams: Exa
         ):
             assert told in read[page]
         [code] = codes[page]
-        seat = f"06220900 K01 第一考场 {one.seats[0].seat}"
-        assert read_code(code, PAPER_KEYS.public) == ("ticket", one.number, one.person_name, one.id_tail, seat)
+        seat = f"06220900 K01 第一考场 {ticket.seats[0].seat}"
+        assert read_code(code, PAPER_KEYS.public) == ("ticket", ticket.number, ticket.person_name, ticket.id_tail, seat)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in PaperKind if kind is not PaperKind.TICKETS])
-def test_a_real_list_of_a_room_names_its_office_and_room_in_words_that_can_be_searched(
-    exams: Exams, kind: PaperKind
-) -> None:
+def test_a_printed_room_list_names_office_and_room_as_searchable_text(exams: Exams, kind: PaperKind) -> None:
     plan_id, cases = plan_of(exams, 2)
     [page] = pages_of(printed(exams, plan_id, kind))
     for told in (paper_jobs.KIND_NAMES[kind], "第一考场", "临水测试考点"):

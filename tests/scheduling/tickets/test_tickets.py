@@ -60,9 +60,9 @@ def test_every_qualified_candidate_with_a_seat_gets_one_ticket_once(exams: Exams
     assert issue(exams, plan) == Issued(0, 0, 3, 0)
     with exams.at_work() as session:
         made = tickets.tickets(session, plan_id=plan)
-    assert sorted(one.person_name for one in made) == sorted(case.person.name for case in cases)
-    assert len({one.number for one in made}) == 3
-    assert [(one.seats[0].room_name, one.seats[0].site_code) for one in made] == [("第一考场", "K01")] * 3
+    assert sorted(ticket.person_name for ticket in made) == sorted(case.person.name for case in cases)
+    assert len({ticket.number for ticket in made}) == 3
+    assert [(ticket.seats[0].room_name, ticket.seats[0].site_code) for ticket in made] == [("第一考场", "K01")] * 3
     assert [told(exams, case) for case in cases] == [["ticket_issued"]] * 3
 
 
@@ -96,7 +96,7 @@ def test_a_sitting_that_moves_makes_its_tickets_new(exams: Exams) -> None:
     assert issue(exams, plan) == Issued(1, 1, 1, 0)
 
 
-def test_nobody_who_is_not_finally_qualified_gets_a_ticket_and_the_database_sees_to_it(exams: Exams) -> None:
+def test_the_database_gives_a_ticket_only_to_finally_qualified_candidates(exams: Exams) -> None:
     sitting, room, _ = set_up(exams)
     case = admitted(exams)
     plan = published(exams, [case], sitting, room)

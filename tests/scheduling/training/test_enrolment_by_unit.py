@@ -25,7 +25,7 @@ def course(exams: Exams, form: CourseForm = FORM) -> TrainingCourse:
 
 def enrol(exams: Exams, made: TrainingCourse, cases: list[Case], *, of: list[Case]) -> int:
     """Enrol people by somebody who acts for the units of others, too."""
-    with exams.season.as_unit(*(one.unit for one in of)) as session, session.begin_nested():
+    with exams.season.as_unit(*(case.unit for case in of)) as session, session.begin_nested():
         return enrolment_by_unit.enrol_people(session, made.id, [case.id for case in cases])
 
 

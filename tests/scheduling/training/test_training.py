@@ -65,7 +65,7 @@ def test_a_unit_enrols_its_own_people_alone(exams: Exams) -> None:
         with pytest.raises(NotFound):
             training.enrol(session, made.id, [case.id, stranger.id])
         assert training.enrol(session, made.id, [case.id]) == 1
-        assert [one.id for _, one in training.enrolments_of(session, made.id)] == [case.id]
+        assert [enrolled.id for _, enrolled in training.enrolments_of(session, made.id)] == [case.id]
 
 
 def test_a_full_course_takes_nobody_more_and_the_database_counts(exams: Exams) -> None:
@@ -90,9 +90,9 @@ def test_a_course_is_for_admitted_people_of_its_office_grade_and_trade(exams: Ex
     with exams.at_work(OTHER_CITY) as session:
         wrong["course_of_another_office"] = [training.set_course(session, YEAR, FORM)]
     for code, courses in wrong.items():
-        for one in courses:
+        for offered in courses:
             with pytest.raises(Conflict) as refused:
-                enrol(exams, one, case)
+                enrol(exams, offered, case)
             assert refused.value.code == code
     exams.season.now = at(3, 25)
     waiting = exams.season.at_office()
@@ -111,14 +111,14 @@ def test_nobody_enrols_or_leaves_once_a_course_has_begun_or_was_called_off(exams
             training.cancel_course(session, off.id, reason="再来")
     enrol(exams, made, case)
     exams.season.now = FORM.starts_at
-    for one in (made, off):
+    for offered in (made, off):
         with pytest.raises(Conflict, match="已经开班或取消"):
-            enrol(exams, one, case)
+            enrol(exams, offered, case)
     with exams.season.as_person(case.person) as session, pytest.raises(Conflict):
         training.leave(session, made.id, case.id)
 
 
-def test_who_came_has_a_certificate_and_a_correction_takes_it_away(exams: Exams) -> None:
+def test_attendance_gives_a_certificate_and_a_correction_takes_it_away(exams: Exams) -> None:
     made, case = course(exams), admitted(exams)
     enrol(exams, made, case)
     with exams.at_work() as session, pytest.raises(Conflict, match="尚未开班"):
