@@ -1,4 +1,4 @@
-"""Reading cases of sanctions: an office its own and those it proposed, a person those against them, the center all."""
+"""Reading sanction cases: an office reads its own and those it proposed, a person their own, the center all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEWEST: Final = 100
 
 
 def cases(session: PartySession) -> Sequence[SanctionCase]:
-    """The cases in the asker's sight, the newest first, a hundred at the most."""
+    """The cases that the session may read, the newest first, at most a hundred."""
     wanted = select(SanctionCase)
     if isinstance(session, PersonSession):
         wanted = wanted.join(Application, Application.id == SanctionCase.application_id).where(
@@ -32,7 +32,7 @@ def cases(session: PartySession) -> Sequence[SanctionCase]:
 
 
 def case(session: PartySession, case_id: UUID) -> SanctionCase:
-    """One case that the asker may see."""
+    """One case that the session may read."""
     found = session.get(SanctionCase, case_id)
     if found is None:
         raise NotFound("sanction_unknown", "没有找到这件案件。请从案件列表进入。")
@@ -40,12 +40,12 @@ def case(session: PartySession, case_id: UUID) -> SanctionCase:
 
 
 def steps(session: PartySession, case_id: UUID) -> Sequence[SanctionStep]:
-    """Everything that happened in a case, in its order."""
+    """The steps of a case, in their order."""
     wanted = select(SanctionStep).where(SanctionStep.case_id == case_id)
     return session.scalars(wanted.order_by(SanctionStep.version)).all()
 
 
 def evidence(session: PartySession, case_id: UUID) -> Sequence[SanctionEvidence]:
-    """The evidence of a case, as it was added."""
+    """The evidence of a case, in the order in which it was added."""
     wanted = select(SanctionEvidence).where(SanctionEvidence.case_id == case_id)
     return session.scalars(wanted.order_by(SanctionEvidence.id)).all()

@@ -1,8 +1,8 @@
-"""Cases of sanctions: proposed with evidence, heard, decided by the right level, appealed, carried out when final.
+"""Sanction cases: proposed with evidence, heard, decided by the right level, appealed, carried out when final.
 
 A county may only propose. The city that owns the application, or the province, hears and decides; an appeal goes to the
-level above, which is the province, and there to another officer than the one who decided. The person is told of every
-step and speaks twice: before the decision, and against it. Source: 2024 notice §4(4).
+province as the level above, and there to another officer than the decider. The person is told of every step and may
+speak twice: before the decision, and against it. Source: 2024 notice §4(4).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A piece of evidence: a document of the application, or a paper outside by its SHA-256 in hex."""
+    """A piece of evidence: a document of the application, or an external paper by its SHA-256 in hex."""
 
     title: str
     document_id: UUID | None = None
@@ -62,7 +62,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What a decision orders: this season's application, the certificate, and for how many years no other."""
+    """The measures of a decision: disqualification this season, revocation of the certificate, years of a ban."""
 
     disqualifies: bool = True
     revokes: bool = True
@@ -72,9 +72,9 @@ class Measures:
 def propose(
     session: DecidingSession, application_id: UUID, *, facts: str, evidence: Sequence[Evidence] = ()
 ) -> SanctionCase:
-    """Put a suspicion before the level that decides, with its evidence. Any office that has the case may.
+    """Propose a case with its evidence to the level that decides. Any office that has the application may do so.
 
-    Raises Conflict for an application that was never submitted, or that another open case is about.
+    Raises Conflict for an application that was never submitted or already has an open case.
     """
     application = session.get(Application, application_id)
     if application is None:
@@ -141,7 +141,7 @@ def add_evidence(session: DecidingSession, sanction: SanctionCase, piece: Eviden
 
 
 def hear(session: DecidingSession, case_id: UUID, *, words: str, offices: Offices) -> SanctionCase:
-    """Open the case: the person is told of the facts and of their right to speak, and until when they may."""
+    """Open the hearing: the person is told the facts, their right to speak, and the deadline."""
     sanction = open_case(session, case_id)
     days = offices.config(sanction.office_id).sanctions.hearing_days
     until = due_after(session.now, days).at
@@ -152,7 +152,7 @@ def hear(session: DecidingSession, case_id: UUID, *, words: str, offices: Office
 
 
 def drop(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCase:
-    """Not open a case that was proposed; whoever proposed it is told why."""
+    """Reject a proposed case; the office that proposed it is told why."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.DROP, words)
     if sanction.opened_by_office_id != session.office_id:
@@ -168,7 +168,7 @@ def drop(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCase
 
 
 def state(session: PersonSession, case_id: UUID, *, words: str) -> SanctionCase:
-    """The person says what they have to say, as often as they like until the time for it is over."""
+    """Add a statement of the person: any number of them until the time for it is over."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.STATE, words)
     _tell_office(
@@ -188,7 +188,7 @@ def clear(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCas
 def decide(
     session: DecidingSession, case_id: UUID, *, words: str, measures: Measures, offices: Offices
 ) -> SanctionCase:
-    """Decide on sanctions. Nothing is carried out before the time for an appeal is over, or the appeal is decided."""
+    """Decide on sanctions. Nothing is carried out before the time for an appeal is over or the appeal is decided."""
     sanction = open_case(session, case_id)
     if not (measures.disqualifies or measures.revokes or measures.ban_years):
         raise Invalid("measures_missing", "处理决定须至少包含一项措施；不予处理的，请选择“不予处理”。")
@@ -222,7 +222,7 @@ def decide(
 
 
 def appeal(session: PersonSession, case_id: UUID, *, words: str) -> SanctionCase:
-    """The person appeals; until the level above has decided, nothing is carried out."""
+    """Appeal as the person; until the level above has decided, nothing is carried out."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.APPEAL, words)
     _tell_office(
@@ -240,7 +240,7 @@ def appeal(session: PersonSession, case_id: UUID, *, words: str) -> SanctionCase
 
 
 def carry_out(session: DecidingSession, case_id: UUID, *, offices: Offices) -> SanctionCase:
-    """Carry a decision out that nobody appealed against in time."""
+    """Carry out a decision without an appeal in time."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.CARRY_OUT, "")
     _carry_out(session, sanction, offices)
@@ -248,7 +248,7 @@ def carry_out(session: DecidingSession, case_id: UUID, *, offices: Offices) -> S
 
 
 def uphold(session: ProvinceSession, case_id: UUID, *, words: str, offices: Offices) -> SanctionCase:
-    """Decide on an appeal that the decision stands; it is carried out at once."""
+    """Uphold a decision on appeal; it is carried out at once."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.UPHOLD, words)
     _tell_person(session, sanction, CaseAction.UPHOLD, title="申诉结果：维持处理决定", body=f"理由：{words.strip()}")
@@ -257,7 +257,7 @@ def uphold(session: ProvinceSession, case_id: UUID, *, words: str, offices: Offi
 
 
 def overturn(session: ProvinceSession, case_id: UUID, *, words: str) -> SanctionCase:
-    """Decide on an appeal that the decision does not stand; nothing was carried out, so nothing is to be undone."""
+    """Overturn a decision on appeal; nothing was carried out, so nothing has to be undone."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.OVERTURN, words)
     _tell_person(session, sanction, CaseAction.OVERTURN, title="申诉结果：撤销处理决定", body=f"理由：{words.strip()}")
@@ -268,7 +268,7 @@ def overturn(session: ProvinceSession, case_id: UUID, *, words: str) -> Sanction
 
 
 def open_case(session: CaseSession, case_id: UUID) -> SanctionCase:
-    """A case that the session may see, locked; NotFound for every other."""
+    """A case that the session may see, locked; NotFound for other cases."""
     wanted = select(SanctionCase).where(SanctionCase.id == case_id).execution_options(populate_existing=True)
     sanction = session.scalar(wanted.with_for_update()) or session.scalar(wanted)
     if sanction is None:
@@ -277,7 +277,7 @@ def open_case(session: CaseSession, case_id: UUID) -> SanctionCase:
 
 
 def capacities(session: CaseSession, sanction: SanctionCase) -> frozenset[CaseBy]:
-    """In which capacities the actor may act on a case."""
+    """The capacities in which the actor may act on a case."""
     if isinstance(session, PersonSession):
         return frozenset({CaseBy.PERSON})
     if Permission.SUPERVISE not in session.actor.may_change:
@@ -290,12 +290,12 @@ def capacities(session: CaseSession, sanction: SanctionCase) -> frozenset[CaseBy
 
 
 def allowed(session: CaseSession, sanction: SanctionCase) -> tuple[CaseAction, ...]:
-    """What the actor may do with a case now, were it in time."""
+    """The actions open to the actor in the case's state, regardless of deadlines."""
     return steps_open(CaseState(sanction.state), capacities(session, sanction))
 
 
 def measures_in_words(sanction: SanctionCase) -> list[str]:
-    """What was decided, as people read it."""
+    """The measures of a decision, as people read them."""
     said = []
     if sanction.disqualifies:
         said.append("取消当年申报资格")
@@ -307,7 +307,7 @@ def measures_in_words(sanction: SanctionCase) -> list[str]:
 
 
 def _take(session: CaseSession, sanction: SanctionCase, action: CaseAction, words: str, **changes: object) -> None:
-    """One step: check capacity, words and time, write the step, and let the case follow it."""
+    """Take one step: check capacity, words and time, write the step, and change the case's state."""
     _check_capacity(session, sanction, action)
     said = check_words(action, words)
     clock = CaseClock(sanction.hearing_until, sanction.appeal_until, _has_spoken(session, sanction))
@@ -364,7 +364,7 @@ def _carry_out(session: DecidingSession, sanction: SanctionCase, offices: Office
 
 
 def _check_nothing_remains(session: DecidingSession, sanction: SanctionCase) -> None:
-    """Who is on a list that is out, or has a certificate, does not keep it when they are disqualified."""
+    """Invalid where a disqualification would leave a place on a published list or a certificate."""
     if barred_by(session, sanction.application_id, Action.DISQUALIFY) in {"certificate", "listed"}:
         message = "该申请已列入公示名单或已经发证，取消资格须同时撤销证书。请一并选择“撤销证书”。"
         raise Invalid("revocation_must_follow", message, fields={"revokes": message})

@@ -1,4 +1,4 @@
-"""Bans that hold in every office of the province, and the cases that lead to them."""
+"""Bans that hold in every office of the province, and the sanction cases that lead to them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def _listed(states: Iterable[CaseState]) -> str:
 
 
 class Ban(Base):
-    """A person may not apply from a moment until another. Source: 2024 notice §4(4), 两年内禁止再次申报.
+    """A period in which a person may not apply. Source: 2024 notice §4(4), 两年内禁止再次申报.
 
-    It rests on a final case, or on a decision of earlier years on paper, whose number is ``instrument``.
+    Its basis is a final case, or a decision of earlier years on paper with the number ``instrument``.
     """
 
     __tablename__ = "bans"
@@ -48,10 +48,10 @@ class Ban(Base):
 
 
 class SanctionCase(Base):
-    """A case of false information or another offence against one application: opened, heard, decided, appealed.
+    """A case of false information or another offence against one application: proposed, heard, decided, appealed.
 
     ``version`` counts its steps; the state follows a step of the procedure (:mod:`core.sanctions.procedure`). The three
-    measures are what was decided; they are carried out when the decision is final. Nothing of a case is ever deleted.
+    measures of a decision are carried out when it is final. Nothing of a case is ever deleted.
     Source: 2024 notice §4(4).
     """
 
@@ -101,7 +101,7 @@ class SanctionCase(Base):
 
 
 class SanctionStep(Base):
-    """One step of a case and what was said with it, an office's reason or the person's own words. Insert-only."""
+    """One step of a case with its words, an office's reason or the person's statement. Insert-only."""
 
     __tablename__ = "sanction_steps"
 
@@ -119,7 +119,7 @@ class SanctionStep(Base):
 
 
 class SanctionEvidence(Base):
-    """A piece of evidence: a document of the application, or a paper outside known by its digest. Insert-only."""
+    """A piece of evidence: a document of the application, or an external paper by its digest. Insert-only."""
 
     __tablename__ = "sanction_evidence"
     __table_args__ = (

@@ -1,8 +1,8 @@
-"""Pure: how a case of sanctions proceeds: its states, who takes which step, and when. Read this first; it asks nobody.
+"""Pure: the procedure of sanction cases: states, steps, who takes them, and when. Read this first.
 
 A county may only propose. The city, or the province, opens a hearing, and decides once the person has spoken or the
-time for it is over. What is decided is carried out when it is final: after the time for an appeal, or when the level
-above has upheld it. So no certificate, no ban and no qualification ever has to be revived.
+time for it is over. A decision is carried out when it is final: after the time for an appeal, or when the level above
+has upheld it. So no certificate, ban or qualification ever has to be restored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.text import dates
 
 
 class CaseState(StrEnum):
-    """Where a case stands."""
+    """The state of a case."""
 
     PROPOSED = "proposed"
     HEARING = "hearing"
@@ -32,7 +32,7 @@ class CaseState(StrEnum):
 
 
 class CaseAction(StrEnum):
-    """What is done in a case."""
+    """An action in a case."""
 
     HEAR = "hear"
     DROP = "drop"
@@ -46,7 +46,7 @@ class CaseAction(StrEnum):
 
 
 class CaseBy(StrEnum):
-    """Who does it: the person, the level that decides (city or province), or the level above it."""
+    """The party that takes a step: the person, the level that decides (city or province), or the level above it."""
 
     PERSON = "person"
     DECIDER = "decider"
@@ -55,7 +55,7 @@ class CaseBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseStep:
-    """A line of the table: from which state an action leads where, and who takes it."""
+    """A line of the table: an action with its source and target state and its party."""
 
     action: CaseAction
     source: CaseState
@@ -74,10 +74,10 @@ CASE_STEPS: tuple[CaseStep, ...] = (
     CaseStep(CaseAction.UPHOLD, CaseState.APPEALED, CaseState.FINAL, CaseBy.ABOVE),
     CaseStep(CaseAction.OVERTURN, CaseState.APPEALED, CaseState.OVERTURNED, CaseBy.ABOVE),
 )
-"""The whole procedure; PostgreSQL knows the same lines (a test holds them together)."""
+"""The whole procedure; PostgreSQL has the same lines (a test compares them)."""
 
 OPEN: frozenset[CaseState] = frozenset({CaseState.PROPOSED, CaseState.HEARING, CaseState.DECIDED, CaseState.APPEALED})
-"""A case in these states may still end either way: meanwhile no certificate is issued, and no second case opened."""
+"""A case in these states is undecided: until its end, no certificate is issued and no second case opened."""
 
 CASE_STATE_LABELS: Mapping[CaseState, str] = MappingProxyType(
     {
@@ -108,7 +108,7 @@ CASE_ACTION_LABELS: Mapping[CaseAction, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class CaseClock:
-    """What the next step depends on besides the state: whether the person has spoken, and until when they may."""
+    """The conditions of the next step besides the state: the deadlines, and whether the person has spoken."""
 
     hearing_until: datetime | None = None
     appeal_until: datetime | None = None
@@ -116,7 +116,7 @@ class CaseClock:
 
 
 def next_state(action: CaseAction, state: CaseState, clock: CaseClock, *, now: datetime) -> CaseState:
-    """Where ``action`` leads at ``now``; Conflict where it does not apply, or not yet, or no longer."""
+    """The state after ``action`` at ``now``; Conflict where the action does not apply, is too early or too late."""
     step = next((step for step in CASE_STEPS if step.action is action and step.source is state), None)
     if step is None:
         raise Conflict(
@@ -128,12 +128,12 @@ def next_state(action: CaseAction, state: CaseState, clock: CaseClock, *, now: d
 
 
 def steps_open(state: CaseState, capacities: Collection[CaseBy]) -> tuple[CaseAction, ...]:
-    """What somebody with these capacities may do in ``state``, in the table's order."""
+    """The actions open to these capacities in ``state``, in the table's order."""
     return tuple(step.action for step in CASE_STEPS if step.source is state and step.by in capacities)
 
 
 def check_words(action: CaseAction, words: str) -> str:
-    """What is said with a step, trimmed: every step but the carrying out needs words that the person will read."""
+    """The words of a step, trimmed: every step but the carrying out needs words that the person will read."""
     trimmed = words.strip()
     if not trimmed and action is not CaseAction.CARRY_OUT:
         raise Invalid(

@@ -1,4 +1,4 @@
-"""Reading bans: an office those that it decided, a person their own."""
+"""Reading bans: offices read those that they decided, persons their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.sanctions.models import Ban
 
 
 def bans(session: PersonSession | OfficeSession | ProvinceSession) -> Sequence[Ban]:
-    """The bans that concern the asker, the newest first."""
+    """The bans that the session may read, the newest first."""
     if isinstance(session, PersonSession):
         wanted = select(Ban).where(Ban.person_id == session.person_id)
     else:

@@ -1,4 +1,4 @@
-"""Reminding of the times in a case of sanctions: the person of what they may still say, the office of what follows."""
+"""Reminders of deadlines in sanction cases: the person of their right to speak, the office of the next step."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from core.tenancy.offices import Offices
 
 
 def remind_of_sanctions(session: SystemSession, *, year: int, offices: Offices) -> None:
-    """Tell of hearings and of times for appeal that run out soon (``messages.answer_reminder_days``).
+    """Remind of hearings and appeals whose time ends soon (``messages.answer_reminder_days``).
 
-    Whoever has spoken is not reminded to speak. Source: 2024 notice §4(4).
+    A person who has spoken is not reminded to speak. Source: 2024 notice §4(4).
     """
     days = offices.config(session.office_id).messages.answer_reminder_days
     wanted = (
@@ -36,7 +36,7 @@ def remind_of_sanctions(session: SystemSession, *, year: int, offices: Offices) 
             _tell(session, sanction, application, until, reached, hearing=hearing)
 
 
-def _tell(  # noqa: PLR0917 - a case, whose it is, and its time
+def _tell(  # noqa: PLR0917 - a case, its application and its deadline
     session: SystemSession,
     sanction: SanctionCase,
     application: Application,

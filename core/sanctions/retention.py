@@ -1,4 +1,4 @@
-"""Erasing what was said in cases of sanctions once their time is over; that there was a case, and its end, stays."""
+"""Erasing the texts of sanction cases once their time is over; the case and its outcome stay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.sanctions.procedure import OPEN
 
 
 def sanctions_due(before: datetime) -> Select[UUID]:
-    """Cases that are over: their last step was taken before, and no ban that followed from them ran since."""
+    """Cases that are over: their last step was taken before this time, and no ban that followed ran after it."""
     last = select(func.max(SanctionStep.at)).where(SanctionStep.case_id == SanctionCase.id).scalar_subquery()
     runs = select(Ban.application_id).where(
         Ban.application_id == SanctionCase.application_id, Ban.lifted_at.is_(None), Ban.ends > before

@@ -20,7 +20,7 @@ from core.text import dates
 
 
 def impose_ban(session: OfficeSession | ProvinceSession, sanction: SanctionCase, *, person_id: UUID) -> Ban:
-    """Bar a person from applying, in every office, as a final case says; they are told why.
+    """Bar a person from applying, in every office, by a final case; the person is told why.
 
     Source: 2024 notice §4(4), 两年内禁止再次申报. Raises Conflict for a case that is not final or orders no ban.
     """
@@ -44,9 +44,9 @@ def impose_ban(session: OfficeSession | ProvinceSession, sanction: SanctionCase,
 def take_over_ban(
     session: ProvinceSession, *, person_id: UUID, reason: str, instrument: str, begins: datetime, years: int = 2
 ) -> Ban:
-    """Enter a ban that was decided on paper before there were cases here: by the province alone, under its number.
+    """Take over a ban of earlier years that was decided on paper: by the province alone, with the decision's number.
 
-    Raises Invalid without a reason or the decision's number, for a beginning that is still to come or less than a year.
+    Raises Invalid without a reason or the decision's number, for a future beginning or less than one year.
     """
     faults = {}
     if not reason.strip():
@@ -86,24 +86,24 @@ def _impose(session: OfficeSession | ProvinceSession, ban: Ban, years: int) -> B
 
 
 def check_years(years: int, *, most: int) -> None:
-    """Invalid for more years than the province's rules know (``eligibility.ban_years``)."""
+    """Invalid for more years than the province's rules allow (``eligibility.ban_years``)."""
     if years > most:
         message = f"按省级规定，禁止申报最长{most}年。请改正。"
         raise Invalid("ban_too_long", message, fields={"years": message})
 
 
 def ban_begins(start: BanStart, *, year: int, decided_at: datetime) -> datetime:
-    """From when the years of a ban count by ``eligibility.ban_start``: the decision, or the first day of the season.
+    """The beginning of a ban by ``eligibility.ban_start``: the decision, or the first day of the season.
 
-    Which of the two holds in Henan is not known, so that it is a parameter. Source: 2024 notice §4(4).
+    Henan's rule is not known, so it is a setting. Source: 2024 notice §4(4).
     """
     return start_of(date(year, 1, 1)) if start is BanStart.SEASON else decided_at
 
 
 def lift_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
-    """End a ban of any office before its time: by the province alone, since nothing final is undone below it.
+    """Lift a ban of any office before its end: by the province alone, since no lower office undoes a final decision.
 
-    Raises Invalid without a reason and Conflict where it was lifted or has run out.
+    Raises Invalid without a reason and Conflict where it was lifted or has ended.
     """
     ban = session.scalar(select(Ban).where(Ban.id == ban_id).with_for_update())
     if ban is None:
@@ -127,7 +127,7 @@ def lift_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
 
 
 def _years_later(moment: datetime, years: int) -> datetime:
-    """The same moment so many years later in Shanghai; from 29 February to 1 March where there is no 29th."""
+    """The same time in Shanghai this number of years later; from 29 February to 1 March where there is no 29th."""
     local = moment.astimezone(SHANGHAI)
     try:
         return local.replace(year=local.year + years)

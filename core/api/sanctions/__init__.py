@@ -1,4 +1,4 @@
-"""Bans and cases of sanctions over JSON."""
+"""Bans and sanction cases as JSON."""
 
 from core.api.sanctions import bans, cases
 

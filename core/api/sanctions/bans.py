@@ -1,4 +1,4 @@
-"""Bans over JSON: reading them; taking over those of earlier years and lifting one, which the province alone does."""
+"""Bans as JSON: reading; by the province alone, taking over bans of earlier years and lifting."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Cases of sanctions over JSON: proposing, hearing, deciding, appealing, and what has happened in each."""
+"""Sanction cases as JSON: proposal, hearing, decision, appeal, and the steps of each case."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Cases of sanctions by pages."""
+"""Pages of sanction cases."""
 
 from core.pages.sanctions import cases
 

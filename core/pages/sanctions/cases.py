@@ -1,4 +1,4 @@
-"""Cases of sanctions by pages: proposing one, hearing, deciding and appeal; and the case against oneself."""
+"""Pages of sanction cases: proposal, hearing, decision and appeal; and the applicant's own cases."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -43,7 +43,7 @@ _OWN_ACTIONS = {"statement": CaseAction.STATE, "appeal": CaseAction.APPEAL}
 
 @page("/sanctions", roles=PROPOSERS, province=True)
 def cases_page(request: AnyRequest, session: OfSupervisor) -> Response[str]:
-    """The cases in sight, the newest first."""
+    """The visible cases, the newest first."""
     rows = queries.cases(session)
     return render(
         request,
@@ -63,7 +63,7 @@ def propose_page(
     platform: ThePlatform,
     application_id: Annotated[UUID, QueryParameter(name="application")],
 ) -> Response[str]:
-    """What happened, and by which evidence."""
+    """The form for facts and evidence of a new case."""
     return _propose(request, session, platform, application_id, given={})
 
 
@@ -71,7 +71,7 @@ def propose_page(
 def propose(
     request: AnyRequest, session: OfSupervisor, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[Any]:
-    """Put it before the level that decides, with what shows it."""
+    """Propose a case with its evidence to the level that decides."""
     application_id = _uuid(data.get("application"))
     kind, title = "lead" if data.get("lead") else "evidence", str(data.get("title") or "")
     with attempt(request, session) as tried, offered_if_chosen(data, kind, title=title) as paper:
@@ -87,7 +87,7 @@ def propose(
 def case_page(
     request: AnyRequest, session: OfSupervisor, platform: ThePlatform, case_id: FromPath[UUID]
 ) -> Response[str]:
-    """One case with its evidence, its steps, and what can be done."""
+    """One case with its evidence, its steps, and the actions open to the actor."""
     return _case(request, session, platform, case_id)
 
 
@@ -110,7 +110,7 @@ def take_step(
 
 @page("/sanctions/own", roles=APPLICANTS)
 def own_cases_page(request: AnyRequest, session: OfPerson) -> Response[str]:
-    """The cases against oneself."""
+    """The applicant's own cases."""
     rows = queries.cases(session)
     return render(request, session, "sanctions/own_cases.html", rows=rows, labels=CASE_STATE_LABELS, tones=TONES)
 
@@ -119,7 +119,7 @@ def own_cases_page(request: AnyRequest, session: OfPerson) -> Response[str]:
 def own_case_page(
     request: AnyRequest, session: OfPerson, platform: ThePlatform, case_id: FromPath[UUID]
 ) -> Response[str]:
-    """A case against oneself: what is held against one, and until when one may speak."""
+    """One of the applicant's own cases: the facts, and the deadlines for a statement and an appeal."""
     return _own_case(request, session, platform, case_id)
 
 
@@ -133,7 +133,7 @@ def speak(
     said: FromPath[str],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Say what one has to say, or appeal, with a paper where there is one."""
+    """Add a statement or appeal, with an optional paper."""
     words = str(data.get("words") or "")
     with attempt(request, session) as tried, offered_if_chosen(data, said) as paper:
         match _OWN_ACTIONS.get(said):
@@ -178,7 +178,7 @@ def _measures(session: DecidingSession, platform: Platform, case_id: UUID, data:
     return Measures(bool(data.get("disqualifies")), bool(data.get("revokes")), years)
 
 
-def _propose(  # noqa: PLR0917 - what the page shows
+def _propose(  # noqa: PLR0917 - the data of the page
     request: AnyRequest,
     session: DecidingSession,
     platform: Platform,
@@ -280,9 +280,9 @@ def _steps(session: PersonSession | DecidingSession, case_id: UUID) -> list[dict
 
 
 def _evidence(data: dict[str, Any], *, with_file: bool) -> list[Evidence]:
-    """The papers of the application that were ticked, and one paper outside by its digest.
+    """The ticked papers of the application, and one external paper by its digest.
 
-    The title belongs to the file where one comes along, unless a digest was written as well.
+    The title belongs to the uploaded file if there is one, unless a digest is given as well.
     """
     ticked = data.get("documents") or []
     found = [
