@@ -1,9 +1,9 @@
-"""Seats for the candidates of an exam: the first thing to read about scheduling.
+"""Seats for the candidates of an exam: the first module to read about scheduling.
 
-Two steps. Groups of like candidates go to sittings and sites by a solver (``assigning``), so that everybody has a seat
-that meets their needs, units are spread, ways are short and rooms are full. Then everybody gets a room and a seat by a
-draw (``seating``) whose seed is kept, so that it can be repeated and proved. Goals in this order: everybody is seated;
-people of one unit sit apart; ways are short; few rooms are opened. What cannot be is said with what is short.
+Two steps. A solver assigns groups of like candidates to sittings and sites (``assigning``), so that every seat meets
+the candidate's needs, units are spread, travel is short and rooms are full. A draw then gives everybody a room and a
+seat (``seating``); its seed is kept, so that it can be repeated and proved. Goals in this order: everybody is seated;
+people of one unit sit apart; travel is short; few rooms are used. An impossible problem is refused with its shortages.
 
 Source: 2024 notice §3(5), §4(3).
 """
@@ -23,10 +23,10 @@ __all__ = ["Allocation", "Infeasible", "Problem", "allocate"]
 
 
 def allocate(problem: Problem, *, seed: int, tell: Callable[[str], object] = str) -> Allocation:
-    """A seat for every candidate in every subject, those already ``taken`` among them.
+    """A seat for every candidate in every subject, including seats already ``taken``.
 
     The same problem and seed give the same seats. ``tell`` is called with ``assigning`` and ``seating`` as these steps
-    begin. Infeasible, with what is short and by how much, where not everybody can be seated.
+    begin. Infeasible, with the shortages, where not everybody can be seated.
     """
     tell("assigning")
     assigned = assign(problem, seed=seed)
@@ -47,7 +47,7 @@ def allocate(problem: Problem, *, seed: int, tell: Callable[[str], object] = str
 def judged(
     problem: Problem, placements: Iterable[Placement], *, seed: int, moved: Mapping[str, Place], bound: int
 ) -> Allocation:
-    """The allocation with its figures; travel is that of those who were seated now."""
+    """The allocation with its figures; travel counts the newly seated candidates."""
     seats = tuple(sorted(placements))
     rooms: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     for placement in seats:
@@ -72,7 +72,7 @@ def _in_room(problem: Problem, sitting: str, room: str, units: Mapping[int, str]
 
 
 def _seats_at(problem: Problem) -> dict[tuple[str, str], list[int]]:
-    """(sitting, site) → how many may sit in each of its rooms, the largest first."""
+    """(sitting, site) → the usable seats of each of its rooms, the largest first."""
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for sitting in in_time(problem):
         for key in sitting.rooms:
@@ -90,7 +90,7 @@ def _crowded(problem: Problem, seats: Iterable[Placement]) -> int:
 
 
 def _fewest(problem: Problem, seats: Iterable[Placement]) -> int:
-    """How many rooms hold as many people at each site in each sitting, if the largest are filled."""
+    """The fewest rooms that hold as many people at each site in each sitting: the largest filled first."""
     people = Counter((placement.sitting, problem.room[placement.room].site) for placement in seats)
     sizes, rooms = _seats_at(problem), 0
     for at, count in people.items():
@@ -104,7 +104,7 @@ def _fewest(problem: Problem, seats: Iterable[Placement]) -> int:
 
 
 def _split(problem: Problem, seats: Iterable[Placement]) -> int:
-    """How many trades that a sitting asked to keep together are in several sittings of the same subjects."""
+    """The number of trades in several sittings of the same subjects although a sitting keeps trades together."""
     places: dict[tuple[int, str, frozenset[str]], set[str]] = defaultdict(set)
     for placement in seats:
         sitting, who = problem.sitting[placement.sitting], problem.candidate[placement.candidate]

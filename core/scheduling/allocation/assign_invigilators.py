@@ -1,4 +1,4 @@
-"""Who watches which room: nobody those of their own unit, everybody about as often, and not the same room again.
+"""The assignment of invigilators to rooms: none to their own unit, equal numbers of duties, changing rooms.
 
 Sittings that overlap are decided together, by a flow of least cost: nobody can be in two of them.
 """
@@ -14,7 +14,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One room of one sitting: the units that sit there, and how many are to watch over it."""
+    """One room of one sitting: the units that sit there, and the number of invigilators ``wanted``."""
 
     sitting: str
     room: str
@@ -26,7 +26,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Somebody who may invigilate; ``avoids`` are the units, their own among them, whose people they do not watch."""
+    """A person who may invigilate; ``avoids`` are units, their own included, whose candidates they must not watch."""
 
     key: str
     avoids: frozenset[str] = frozenset()
@@ -34,7 +34,7 @@ class Watcher:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Watch:
-    """Somebody's duty; one of each room is its ``chief``."""
+    """An assigned duty; each room has one ``chief``."""
 
     sitting: str
     room: str
@@ -43,7 +43,7 @@ class Watch:
 
 
 class TooFew(Exception):
-    """There are not enough who may watch: ``missing`` of ``wanted`` in sittings that begin at ``starts``."""
+    """Invigilators are short: ``missing`` of ``wanted`` in sittings that begin at ``starts``."""
 
     def __init__(self, starts: datetime, *, wanted: int, missing: int) -> None:
         self.starts, self.wanted, self.missing = starts, wanted, missing
@@ -51,9 +51,9 @@ class TooFew(Exception):
 
 
 def watch(duties: Sequence[Duty], watchers: Sequence[Watcher], *, seed: int) -> list[Watch]:
-    """Somebody for every place of every duty; TooFew where that cannot be. The same seed gives the same answer.
+    """Invigilators for every duty; TooFew where they are short. The same seed gives the same answer.
 
-    Whoever has watched least comes first, then whoever has not been in that room.
+    Invigilators with the fewest duties come first, then those who have not been in that room.
     """
     load: Counter[str] = Counter()
     been: Counter[tuple[str, str]] = Counter()
@@ -72,7 +72,7 @@ def watch(duties: Sequence[Duty], watchers: Sequence[Watcher], *, seed: int) -> 
 
 
 def _at_a_time(duties: Sequence[Duty]) -> Iterator[list[Duty]]:
-    """Duties in runs that overlap, in the order of time."""
+    """Runs of overlapping duties, in the order of time."""
     run: list[Duty] = []
     for duty in sorted(duties, key=lambda duty: (duty.starts, duty.sitting, duty.room)):
         if run and duty.starts >= max(other.ends for other in run):

@@ -1,4 +1,4 @@
-"""A seating chart: who sits where in the open rooms of one sitting at one site while they are filled and mended."""
+"""A seating chart: the seats in the open rooms of one sitting at one site while they are filled and improved."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from core.scheduling.allocation.neighbours import neighbours
 from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, Sitting
 
 _LOOKS = 200_000
-"""At so many places it is looked whether an exchange helps, at most; where people can sit apart, far fewer do."""
+"""The most places that are tried for an exchange; where people can sit apart, far fewer suffice."""
 _REST = 8
-"""For so many exchanges nobody goes back to a seat that they were moved from, so that the search does not circle."""
+"""For this many exchanges nobody returns to a seat that they were moved from, so that the search does not circle."""
 
 Stay = Mapping[str, Mapping[int, str]]
-"""Room → seat → unit of those who sit there already and stay."""
+"""Room → seat → unit of the candidates who keep their seats."""
 
 
 class Chart:
-    """The seats of the open rooms, row by row: whose unit is on each, and who may still be moved.
+    """The seats of the open rooms, row by row: the unit on each, and the candidates who may still be moved.
 
     A place is a seat's position among all seats of all the rooms.
     """
@@ -28,7 +28,7 @@ class Chart:
     def __init__(self, problem: Problem, sitting: Sitting, rooms: Sequence[Room], stay: Stay) -> None:
         self.rooms = tuple(rooms)
         self.pairs = 0
-        """How many pairs of one unit sit on neighbouring seats."""
+        """The number of pairs of one unit on neighbouring seats."""
         self._sitting = sitting
         self._offers = {room.key: problem.offers(sitting, room) for room in rooms}
         self._where = [(room, number) for room in rooms for number in range(1, room.seats + 1)]
@@ -50,7 +50,7 @@ class Chart:
         return not self._units[at] and number <= room.usable(self._sitting.policy)
 
     def fill(self, room: Room, people: Sequence[Candidate], draw: random.Random) -> None:
-        """A seat in one room for each of ``people``, where the fewest of their unit are beside them."""
+        """Seat ``people`` in one room, each where the fewest neighbours are of their unit."""
         start, apart = self._start[room.key], self._sitting.policy.apart
         usable = _order(room.usable(self._sitting.policy), room.columns, apart)
         empty = [start + number for number in usable if not self._units[start + number]]
@@ -61,19 +61,19 @@ class Chart:
             self._sit(at, person)
 
     def crowded(self) -> frozenset[str]:
-        """The units of whom somebody sits beside somebody."""
+        """The units with a pair on neighbouring seats."""
         return frozenset(unit for at, unit in enumerate(self._units) if unit and self._beside[at][unit])
 
     def placements(self) -> list[Placement]:
-        """Where everybody sits who was seated here."""
+        """The placements of the candidates who were seated here."""
         found = ((person, *self._where[at]) for at, person in sorted(self._who.items()))
         return [Placement(person.key, self._sitting.key, room.key, number) for person, room, number in found]
 
     def mend(self, aim: int, draw: random.Random) -> None:
-        """Exchange the seats of those who sit beside somebody of their unit, until only ``aim`` pairs are left.
+        """Exchange seats of candidates beside their own unit, until only ``aim`` pairs are left.
 
-        The best exchange is made even where it helps nothing, or the search would end where only two together do; what
-        was best on the way is what remains.
+        The best exchange is made even where it gains nothing, since two of them together may gain; the best chart on
+        the way is kept.
         """
         best, found = self.pairs, dict(self._who)
         resting: dict[tuple[str, int], int] = {}
@@ -115,7 +115,7 @@ class Chart:
         return found
 
     def _allowed(self, mine: Candidate, at: int, other: int, resting: set[tuple[str, int]]) -> bool:
-        """Whether each may sit where the other does, and neither has just left that place."""
+        """Whether each may take the other's place, and neither has just left it."""
         theirs = self._who.get(other)
         if (mine.key, other) in resting or (theirs is not None and (theirs.key, at) in resting):
             return False
@@ -168,7 +168,7 @@ def _drawn(people: Sequence[Candidate], there: Mapping[str, int], draw: random.R
 
 
 def _order(usable: int, columns: int, apart: Apart) -> list[int]:
-    """Seats in an order in which a run of them has few neighbours: every second one first, then those between."""
+    """Seats in an order in which a run of them has few neighbours: every second one first, then the others."""
 
     def colour(number: int) -> tuple[int, int]:
         row, column = divmod(number - 1, columns)

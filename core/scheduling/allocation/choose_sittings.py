@@ -1,7 +1,7 @@
-"""Step one of an allocation: which sittings at which site everybody goes to, decided for groups by a solver.
+"""Step one of an allocation: sittings and a site for every candidate, decided for groups by a solver.
 
-Where one sitting has all subjects, that is a flow of least cost, solved exactly. Where subjects are spread over several
-sittings, one person needs a seat in each, which no flow can say: then it is an integer program.
+Where one sitting has all subjects, the problem is a flow of least cost, solved exactly. Where subjects are spread over
+several sittings, one person needs a seat in each, which a flow cannot express: then it is an integer program.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from core.scheduling.allocation.shortages import nowhere
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Candidate → the sittings and the site they go to; ``bound`` is the least travel proved possible."""
+    """Candidate → their sittings and site; ``bound`` is the least travel proved possible."""
 
     places: Mapping[str, Place]
     bound: int
 
 
 def assign(problem: Problem, *, seed: int) -> Assignment:
-    """Sittings and a site for everybody who lacks a subject; Infeasible, with what is short, where there are none."""
+    """Sittings and a site for every candidate who lacks a subject; Infeasible, with the shortages."""
     rooms = halls(problem)
     alike = groups(problem, rooms, seed=seed)
     if not alike:

@@ -1,8 +1,8 @@
-"""Step two of an allocation: from a sitting at a site to rooms and seats, drawn by a seed that can be drawn again.
+"""Step two of an allocation: rooms and seats for one sitting at one site, drawn by a seed and repeatable.
 
-People of one unit are dealt to different rooms, and within a room placed where none of their unit is a neighbour. What
-then still sits together is mended by exchanging seats, within rooms and between them, as far as that helps; and a room
-more is opened where one more is needed to sit apart.
+People of one unit are dealt to different rooms, and within a room placed where no neighbour is of their unit. Pairs
+that remain are removed by exchanging seats, within rooms and between them, as far as that helps; another room is opened
+where it is needed to sit apart.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from core.scheduling.allocation.neighbours import CLOSED, FREE, OURS, crowded, f
 from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, Sitting
 
 _MORE_ROOMS = 2
-"""So many rooms beyond those that should do are tried where people of one unit still sit together."""
+"""The number of additional rooms that are tried where people of one unit still sit together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Who sits in the rooms of a problem already: (sitting, room) → seat → unit."""
+    """The taken seats in the rooms of a problem: (sitting, room) → seat → unit."""
 
     units: Mapping[tuple[str, str], Mapping[int, str]]
 
     def at(self, sitting: Sitting, room: Room) -> Mapping[int, str]:
-        """Seat → unit of those who stay in this room."""
+        """Seat → unit of the taken seats in this room."""
         return self.units.get((sitting.key, room.key), {})
 
     def around(self, sitting: Sitting, room: Room, unit: str) -> tuple[int, ...]:
-        """What each seat of this room that is not in reserve is to somebody of a unit, as ``fewest`` takes it."""
+        """The state of each usable seat of this room for a unit, as input of ``fewest``."""
         stay = self.at(sitting, room)
         seats = range(1, room.usable(sitting.policy) + 1)
         return tuple((OURS if stay[number] == unit else CLOSED) if number in stay else FREE for number in seats)
 
 
 def kept(problem: Problem) -> Kept:
-    """The seats that stay."""
+    """The seats that are taken."""
     units: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     for placement in problem.taken:
         units[placement.sitting, placement.room][placement.seat] = problem.candidate[placement.candidate].unit
@@ -47,9 +47,9 @@ def kept(problem: Problem) -> Kept:
 
 
 def least(sitting: Sitting, rooms: Iterable[Room], *, units: Mapping[str, int], stay: Kept) -> int:
-    """How many pairs of one unit there must be at least if so many of each ``units`` are seated in these rooms.
+    """The least number of pairs of one unit if the given numbers of each of ``units`` are seated in these rooms.
 
-    Each unit is looked at alone, whoever the others are.
+    Each unit is considered alone, without the others.
     """
     return sum(together(_curves(sitting, rooms, unit, stay), people) for unit, people in units.items())
 
@@ -69,7 +69,7 @@ def seat(
 ) -> list[Placement]:
     """A seat for each of ``people`` in the rooms of ``site`` that ``sitting`` uses, which have room for them.
 
-    As few rooms are opened as hold them, but rather one more than that people of one unit sit together.
+    As few rooms as possible are opened; one more is preferred to pairs of one unit.
     """
     rooms = rooms_at(problem, sitting, site)
     aim, best = None, None
@@ -82,14 +82,14 @@ def seat(
             best = chart
         if best.pairs <= aim or len(chart.rooms) == len(rooms):
             break
-    assert best is not None  # noqa: S101 - the first was better than none
+    assert best is not None  # noqa: S101 - the first chart is always kept
     return best.placements()
 
 
 def _aim(
     sitting: Sitting, rooms: Sequence[Room], *, people: Iterable[Candidate], stay: Kept, crowded: Iterable[str]
 ) -> int:
-    """With how many pairs of the ``crowded`` units one can be content."""
+    """The number of pairs of the ``crowded`` units that cannot be avoided."""
     sizes = Counter(person.unit for person in people)
     return least(sitting, rooms, units={unit: sizes[unit] for unit in sorted(crowded)}, stay=stay)
 
@@ -104,7 +104,7 @@ def _filled(
     seed: int,
     more: int,
 ) -> Chart:
-    """The rooms with everybody in them; ``more`` of them are open than should do."""
+    """The filled rooms; ``more`` rooms are open than needed."""
     shares = _share_out(problem, sitting, rooms=rooms, people=people, stay=stay, more=more)
     there = {room.key: stay.at(sitting, room) for room in rooms}
     chart = Chart(problem, sitting, [room for room in rooms if room.key in shares or there[room.key]], there)
@@ -123,7 +123,7 @@ def _share_out(
     stay: Kept,
     more: int,
 ) -> dict[str, list[Candidate]]:
-    """Open room → who goes there: those with needs first, then the others to as few rooms as do."""
+    """Open room → its people: those with needs first, then the others in as few rooms as possible."""
     free = {room.key: room.usable(sitting.policy) - len(stay.at(sitting, room)) for room in rooms}
     shares = _special(problem, sitting, rooms=rooms, people=people, stay=stay, free=free)
     others = [person for person in people if not person.room_needs]
@@ -150,7 +150,7 @@ def _special(
     stay: Kept,
     free: dict[str, int],
 ) -> dict[str, list[Candidate]]:
-    """Open room → those with needs who go there; their seats are taken off ``free``."""
+    """Open room → its people with needs; their seats are subtracted from ``free``."""
     opened = {room.key for room in rooms if stay.at(sitting, room)}
     offers = {room.key: problem.offers(sitting, room) for room in rooms}
     shares: dict[str, list[Candidate]] = defaultdict(list)
@@ -167,7 +167,7 @@ def _special(
 
 
 def _can_sit_apart(sitting: Sitting, rooms: Sequence[Room], chosen: Iterable[str], sizes: Mapping[str, int]) -> bool:
-    """Whether those of a large unit could sit as far apart in the ``chosen`` rooms as in all of them."""
+    """Whether people of large units could sit as far apart in the ``chosen`` rooms as in all of them."""
     opened = [room for room in rooms if room.key in chosen]
     share = 4 if sitting.policy.apart is Apart.AROUND else 2
     held = sum(room.usable(sitting.policy) // share for room in opened)
@@ -181,7 +181,7 @@ def _can_sit_apart(sitting: Sitting, rooms: Sequence[Room], chosen: Iterable[str
 def _open(
     free: Mapping[str, int], opened: set[str], enough: Callable[[Mapping[str, int]], bool], more: int
 ) -> dict[str, int]:
-    """Rooms with their free seats, as few as are ``enough`` and ``more``, those that are opened anyway first."""
+    """Rooms with their free seats: as few as are ``enough``, plus ``more``; rooms already opened come first."""
     chosen = {key: free[key] for key in sorted(opened) if free[key] > 0}
     closed = sorted((key for key in free if key not in opened and free[key] > 0), key=lambda key: (free[key], key))
     while closed and not enough(chosen):
@@ -193,7 +193,7 @@ def _open(
 
 
 def _targets(rooms: Mapping[str, int], people: int) -> dict[str, int]:
-    """How many sit in each room: the same share of its seats, the remainder where the most is free."""
+    """The number of people in each room: the same share of its seats, the remainder where most seats are free."""
     seats = sum(rooms.values())
     targets = {key: people * free // seats for key, free in rooms.items()} if seats else {}
     rest = people - sum(targets.values())
@@ -203,7 +203,7 @@ def _targets(rooms: Mapping[str, int], people: int) -> dict[str, int]:
 
 
 def _dealt(people: Iterable[Candidate], targets: Mapping[str, int]) -> Iterator[tuple[str, Candidate]]:
-    """Unit by unit, the largest first, each person to the room that is emptiest in proportion."""
+    """Unit by unit, the largest first, each person to the proportionally emptiest room."""
     left = dict(targets)
     for person in _by_unit(people):
         key = max(left, key=lambda key: (left[key] / max(1, targets[key]), key))
@@ -226,10 +226,10 @@ def _by_unit(people: Iterable[Candidate]) -> list[Candidate]:
 
 
 def unavoidable(problem: Problem, units: Mapping[tuple[str, str], Mapping[int, str]]) -> int:
-    """How many pairs of one unit there must be at least, where ``units`` sit: (sitting, room) → seat → unit.
+    """The least number of pairs of one unit for a seating: (sitting, room) → seat → unit.
 
-    Those of a sitting at a site may sit in any of its rooms there, but those ``taken`` stay where they are; and where a
-    sitting keeps trades together everybody stays in their room. Each unit is looked at alone.
+    People of a sitting at a site may sit in any of its rooms there, but ``taken`` seats stay; where a sitting keeps
+    trades together everybody stays in their room. Each unit is considered alone.
     """
     stay = kept(problem)
     sat_together: dict[tuple[str, str], set[str]] = defaultdict(set)

@@ -1,6 +1,7 @@
-"""Who can be decided about together: candidates of one county who may sit in the same sittings and need the same.
+"""Groups of candidates that are decided together: one county, the same possible sittings and the same needs.
 
-A person is not decided about one by one: the solver counts heads. Only a unit that could crowd a sitting stands alone.
+The solver counts heads and does not decide about single people. Only a unit that could crowd a sitting is a group of
+its own.
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ from functools import cache
 from core.scheduling.allocation.problem import Candidate, Problem, SeatNeed, Sitting
 
 Programme = tuple[str, ...]
-"""Sittings, one after another, in which somebody takes every subject that they still lack, once."""
+"""Sittings, in order, in which a candidate takes every subject that they still lack, once."""
 
 Place = tuple[Programme, str]
 """A programme at a site."""
 
 SMALL = 10
-"""So many of one unit are never a crowd, however small a room is."""
+"""Up to this number of people, a unit is never a crowd, no matter how small a room is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Candidates who are alike to the solver. ``unit`` is empty where units are too small to matter.
+    """Candidates who are equal to the solver. ``unit`` is empty where units are too small to matter.
 
-    ``home`` is the programme in which their trade is kept together, None where no sitting asks for that.
+    ``home`` is the programme in which their trade is kept together, None where no sitting requires it.
     """
 
     county: str
@@ -49,7 +50,7 @@ class Hall:
 
 
 def halls(problem: Problem) -> list[Hall]:
-    """Every hall with what is left in it, in the order of time."""
+    """Every hall with its free seats, in the order of time."""
     taken = Counter((placement.sitting, placement.room) for placement in problem.taken)
     found: list[Hall] = []
     for sitting in in_time(problem):
@@ -69,7 +70,7 @@ def in_time(problem: Problem) -> list[Sitting]:
 
 
 def groups(problem: Problem, rooms: Sequence[Hall], *, seed: int) -> list[Group]:
-    """Everybody who still lacks a subject, in groups; members stand in an order drawn by ``seed``."""
+    """All candidates who still lack a subject, in groups; ``seed`` draws the order of their members."""
     possible = possibilities(problem)
     lacking = [(candidate, found) for candidate in problem.candidates if (found := possible(candidate)) != ((),)]
     homes = _homes(problem, lacking, rooms)
@@ -94,7 +95,7 @@ def _drawn(gathered: Mapping[Group, list[Candidate]], seed: int) -> Iterator[Gro
 
 
 def possibilities(problem: Problem) -> Callable[[Candidate], tuple[Programme, ...]]:
-    """A function that says which programmes somebody may take; the empty one alone where they lack nothing."""
+    """A function from a candidate to their possible programmes; only the empty programme where they lack nothing."""
     kept: dict[str, list[str]] = defaultdict(list)
     for placement in problem.taken:
         kept[placement.candidate].append(placement.sitting)
@@ -112,7 +113,7 @@ def possibilities(problem: Problem) -> Callable[[Candidate], tuple[Programme, ..
 
 
 def _covers(lacks: frozenset[str], sittings: Sequence[Sitting]) -> Iterator[Programme]:
-    """Every way to take each subject exactly once in sittings that do not overlap."""
+    """Every programme that takes each subject exactly once in sittings that do not overlap."""
     if not lacks:
         yield ()
         return
@@ -129,7 +130,7 @@ def _covers(lacks: frozenset[str], sittings: Sequence[Sitting]) -> Iterator[Prog
 def _homes(
     problem: Problem, lacking: Sequence[tuple[Candidate, tuple[Programme, ...]]], rooms: Sequence[Hall]
 ) -> dict[tuple[int, str], Programme]:
-    """Where each trade is kept together: the largest first, each in the earliest programme that still holds it."""
+    """The home of each trade: the largest trade first, each in the earliest programme that still holds it."""
     sizes = Counter((candidate.grade, candidate.trade) for candidate, _ in lacking)
     offered = {(candidate.grade, candidate.trade): programmes for candidate, programmes in lacking}
     free: Counter[str] = Counter()
@@ -138,7 +139,7 @@ def _homes(
     homes: dict[tuple[int, str], Programme] = {}
     for trade, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
         asked = [programme for programme in offered[trade] if any(problem.sitting[key].by_trade for key in programme)]
-        # One that fits nowhere is begun where most of it fits; the solver splits it as little as it can.
+        # A trade that fits nowhere gets the programme with the most seats; the solver splits it as little as possible.
         ordered = sorted(asked, key=lambda programme: -min(size, *(free[key] for key in programme)))
         for home in ordered[:1]:
             homes[trade] = home

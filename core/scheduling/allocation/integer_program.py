@@ -1,7 +1,7 @@
-"""Groups to programmes of several sittings, as an integer program: a seat for one subject demands one for the others.
+"""Groups to programmes of several sittings, as an integer program: each subject of a programme needs a seat.
 
-The program counts heads only, like the flow. It is solved first for how many can be seated at all, then, if everybody
-can, for the least cost. SCIP answers the same for the same question.
+The program counts heads only, like the flow. It is solved first for the number that can be seated, then, if everybody
+can, for the least cost. SCIP is deterministic.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class _Way:
 
 
 def by_program(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall]) -> tuple[list[dict[Place, int]], int]:
-    """How many of each group go where, and the least travel that was proved possible.
+    """The number of each group at each place, and the least travel that was proved possible.
 
-    Who can be seated at all, and how near, is asked of groups in which trades and units are not told apart. Where every
-    trade fits into its home nothing else is looked at, which leaves one programme in dozens.
+    Feasibility and travel are solved for groups that ignore trades and units. Where every trade fits into its home, no
+    other programme is considered, which leaves one in dozens.
     """
     plain = _Program(problem, list(_plain(alike)), rooms)
     plain.seat_all()
@@ -58,7 +58,7 @@ def _plain(alike: Sequence[Group]) -> Iterator[Group]:
 
 
 class _Program:
-    """The variables and constraints of one problem; ``at_home`` every trade stays where it is kept together."""
+    """The variables and constraints of one problem; with ``at_home`` every trade stays in its home."""
 
     def __init__(
         self, problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall], *, at_home: bool = False
@@ -91,9 +91,9 @@ class _Program:
             raise Infeasible(self._short(left))
 
     def at_least_cost(self) -> list[dict[Place, int]] | None:
-        """How many of each group go where: units apart and trades together first, then ways, then early sittings.
+        """The number of each group at each place: units apart and trades together first, then travel and time.
 
-        None where not everybody can be seated so.
+        None where not everybody can be seated this way.
         """
         costs = [way.heads * (way.travel + way.extra) for way in self._ways]
         if not self._seats_all_at_least([*costs, *(beyond * _CROWD for beyond in self._crowded)]):
@@ -105,13 +105,13 @@ class _Program:
         return counts
 
     def least_travel(self) -> int:
-        """The least travel that the solver proved possible if nothing else were asked for."""
+        """The least travel that the solver proved possible without other goals."""
         if not self._seats_all_at_least([way.heads * way.travel for way in self._ways]):
             raise ArithmeticError("the solver of programs seats nobody where it seated everybody")
         return int(self._solver.Objective().BestBound() + 0.999)
 
     def _seats_all_at_least(self, costs: Sequence[Any]) -> bool:
-        """Whether everybody can be seated; then at the least cost."""
+        """Whether everybody can be seated; if so, solved for the least cost."""
         for left_over in self._unseated:
             left_over.SetUb(0)
         return self._minimise(self._solver.Sum(costs))
@@ -144,7 +144,7 @@ class _Program:
                         )
 
     def _hold_everybody(self) -> None:
-        """No more than the seats, for every choice of needs: by Hall's theorem that is enough to seat each."""
+        """No more people than seats, for every combination of needs: sufficient for a seat each by Hall's theorem."""
         here: dict[tuple[str, str], list[Hall]] = defaultdict(list)
         for hall in self._rooms:
             here[hall.sitting, hall.site].append(hall)
@@ -160,7 +160,7 @@ class _Program:
                     self._solver.Add(self._sum(way for needs in family for way in by_needs[needs]) <= seats)
 
     def _keep_units_apart(self) -> None:
-        """Of one unit at most half of a sitting's seats at a site, or each one more costs."""
+        """One unit takes at most half of a sitting's seats at a site; each further one costs."""
         seats: dict[tuple[str, str], int] = defaultdict(int)
         for hall in self._rooms:
             seats[hall.sitting, hall.site] += hall.free
@@ -178,7 +178,7 @@ class _Program:
         return self._solver.Sum([way.heads for way in ways])
 
     def _short(self, left: Sequence[int]) -> Iterator[Shortage]:
-        """A shortage for each need: those without a seat, and the others who need the same."""
+        """A shortage for each need: the people without a seat and the others with the same need."""
         alike: dict[frozenset[SeatNeed], list[int]] = defaultdict(list)
         for number, group in enumerate(self._alike):
             alike[group.needs].append(number)

@@ -1,4 +1,4 @@
-"""Groups to halls as a flow of least cost: exact, and a second for a hundred thousand candidates."""
+"""Groups to halls as a flow of least cost: exact, and about a second for a hundred thousand candidates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LARGEST = 1 << 61
 
 @dataclass
 class _Flow:
-    """Arcs as columns: from, to, how many at most, at what cost."""
+    """Arcs as columns: tail, head, capacity, cost."""
 
     tails: list[int] = field(default_factory=list)
     heads: list[int] = field(default_factory=list)
@@ -32,7 +32,7 @@ class _Flow:
 
 
 def by_flow(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall]) -> tuple[list[dict[Place, int]], int]:
-    """How many of each group go where, and the least travel possible if nothing else were asked for."""
+    """The number of each group at each place, and the least travel possible without other goals."""
     counts, _ = _solved(problem, alike, rooms, relaxed=False)
     _, bound = _solved(problem, alike, rooms, relaxed=True)
     return counts, bound
@@ -102,9 +102,9 @@ def _network(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall], *,
 
 
 def weights(people: int, *, travel: int, rank: int, nodes: int) -> tuple[int, int]:
-    """What one crowded seat and one step of travel weigh against all that stands below them in the order of goals.
+    """The weights of one crowded seat and of one step of travel against all lower goals.
 
-    Strictly, so that no saving below makes up for it, as far as 64 bits go; else at least for each person.
+    Strict, so that no saving in a lower goal outweighs them, as far as 64 bits allow; else at least for each person.
     """
     step = people * rank + 1
     crowd = people * travel * step + people * rank + 1

@@ -1,4 +1,4 @@
-"""Who sits beside whom, and how few people of one unit can: in a room by going through its seats, so exactly."""
+"""Neighbouring seats, and the least number of pairs of one unit: exact for a room, by going through its seats."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _AROUND: Mapping[Apart, tuple[tuple[int, int], ...]] = {
     Apart.AROUND: ((0, 1), (1, 0), (1, 1), (1, -1)),
 }
 FREE, OURS, CLOSED = 0, 1, 2
-"""A seat that may be taken; one that somebody of the unit has already; one that nobody of the unit can get."""
+"""A free seat; a seat taken by the unit; a seat that nobody of the unit can get."""
 
 _WIDEST = 12
-"""Rooms that are wider and deeper than this are not gone through: the work doubles with every seat of a row."""
+"""Rooms wider and deeper than this are not searched: the work doubles with every seat of a row."""
 _NEVER = 30_000
 """More pairs than any room has."""
 
 
 @cache
 def neighbours(seats: int, columns: int, apart: Apart) -> Mapping[int, tuple[int, ...]]:
-    """Seat → the seats around it that count as neighbours, in a room of so many seats and columns."""
+    """Seat → its neighbouring seats, in a room with this number of seats and columns."""
     near: dict[int, list[int]] = {number: [] for number in range(1, seats + 1)}
     for number, found in near.items():
         row, column = divmod(number - 1, columns)
@@ -37,27 +37,27 @@ def neighbours(seats: int, columns: int, apart: Apart) -> Mapping[int, tuple[int
 
 
 def pairs(room: Room, apart: Apart, units: Mapping[int, str]) -> int:
-    """How many pairs of one unit sit on neighbouring seats of a room."""
+    """The number of pairs of one unit on neighbouring seats of a room."""
     return len(list(_beside(room, apart, units))) // 2
 
 
 def crowded(room: Room, apart: Apart, units: Mapping[int, str]) -> set[str]:
-    """The units of whom such a pair sits there."""
+    """The units with such a pair in a room."""
     return set(_beside(room, apart, units))
 
 
 def _beside(room: Room, apart: Apart, units: Mapping[int, str]) -> Iterator[str]:
-    """The unit of each of a pair, for everybody."""
+    """The unit of each candidate in a pair, once for each neighbour."""
     near = neighbours(room.seats, room.columns, apart)
     return (unit for number, unit in units.items() for other in near[number] if units.get(other) == unit)
 
 
 @cache
 def fewest(columns: int, apart: Apart, seats: tuple[int, ...]) -> tuple[int, ...]:
-    """How many pairs there must be at least if 0, 1, 2 … more people of a unit get a seat, pairs of OURS included.
+    """The least number of pairs if 0, 1, 2 … more people of a unit get a seat, pairs of OURS included.
 
-    ``seats`` says of each seat, row by row, whether it is FREE, OURS or CLOSED; the answer ends where they are full.
-    Exact, but a bound from below where a room is both wider and deeper than twelve seats.
+    ``seats`` marks each seat, row by row, as FREE, OURS or CLOSED; the answer ends where they are full. Exact, but a
+    lower bound where a room is both wider and deeper than twelve seats.
     """
     if not seats:
         return (0,)
@@ -72,7 +72,7 @@ def fewest(columns: int, apart: Apart, seats: tuple[int, ...]) -> tuple[int, ...
 
 
 def _gone_through(lines: Sequence[Sequence[int]], apart: Apart) -> tuple[int, ...]:
-    """Seat by seat, the least for each number of people and for each pattern of the seats just passed.
+    """Seat by seat, the least for each number of people and for each pattern of the seats passed last.
 
     A pattern is a number whose lowest bit is the seat passed last; a seat looks back at some of its bits.
     """
@@ -110,7 +110,7 @@ def _back(column: int, columns: int, apart: Apart) -> int:
 
 
 def _by_blocks(lines: Sequence[Sequence[int]], apart: Apart) -> tuple[int, ...]:
-    """From below: seats fall into blocks within which all are neighbours; one beyond one to a block makes a pair."""
+    """A lower bound: in blocks of mutual neighbours, every person beyond one to a block makes a pair."""
     deep = 2 if apart is Apart.AROUND else 1
     blocks = [
         [seat for line in lines[row : row + deep] for seat in line[column : column + 2]]
@@ -124,7 +124,7 @@ def _by_blocks(lines: Sequence[Sequence[int]], apart: Apart) -> tuple[int, ...]:
 
 
 def together(curves: Iterable[Sequence[int]], people: int) -> int:
-    """How many pairs ``people`` of a unit make at least in several rooms, of each of which ``fewest`` said it."""
+    """The least number of pairs of ``people`` of a unit in several rooms; ``curves`` are the answers of ``fewest``."""
     import numpy
 
     least = numpy.full(people + 1, _NEVER)

@@ -1,4 +1,4 @@
-"""What an allocation is given and what it gives: frozen values that know neither database nor solver."""
+"""The input and the result of an allocation: frozen values that know neither database nor solver."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cached_property
 from core.plugin_api.scheduling import SeatingPolicy
 
 FAR = 1_000
-"""The cost of a site of which the office has not said how far it is from a county."""
+"""The cost of a site whose distance from a county is not given."""
 
 
 class SeatNeed(StrEnum):
@@ -33,7 +33,7 @@ OF_THE_ROOM = frozenset({SeatNeed.ACCESSIBLE, SeatNeed.EXTRA_TIME})
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody to be seated. ``county`` is where their way begins, ``unit`` whom they must not sit beside."""
+    """A candidate to be seated. ``county`` is the origin of travel; people of one ``unit`` are kept apart."""
 
     key: str
     county: str
@@ -44,7 +44,7 @@ class Candidate:
 
     @property
     def room_needs(self) -> frozenset[SeatNeed]:
-        """What this candidate asks of a room."""
+        """The needs that the room has to meet."""
         return self.needs & OF_THE_ROOM
 
 
@@ -60,7 +60,7 @@ class Room:
     accessible: bool = False
 
     def usable(self, policy: SeatingPolicy) -> int:
-        """How many may sit here; the seats with the highest numbers are the reserve."""
+        """The number of usable seats; the seats with the highest numbers are the reserve."""
         share = -(-self.seats * policy.reserve_percent // 100)
         return max(0, self.seats - max(self.reserve, share))
 
@@ -69,8 +69,8 @@ class Room:
 class Sitting:
     """One sitting: ``rooms`` that it uses, of which ``long_rooms`` stay free for those with extra time.
 
-    No ``trades`` means all of them. ``by_trade`` keeps each trade in one sitting, and rooms filled trade by trade. Into
-    one that is ``closed``, for it has begun, nobody new is seated.
+    No ``trades`` means all of them. ``by_trade`` keeps each trade in one sitting and fills rooms trade by trade. A
+    ``closed`` sitting has begun: nobody new is seated in it.
     """
 
     key: str
@@ -86,11 +86,11 @@ class Sitting:
     closed: bool = False
 
     def admits(self, grade: int, trade: str) -> bool:
-        """Whether it is for candidates of this grade and trade."""
+        """Whether the sitting is for this grade and trade."""
         return grade in self.grades and (not self.trades or trade in self.trades)
 
     def overlaps(self, other: Sitting) -> bool:
-        """Whether nobody could sit in both."""
+        """Whether the times of both sittings overlap."""
         return self.starts < other.ends and other.starts < self.ends
 
 
@@ -106,10 +106,10 @@ class Placement:
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything an allocation needs. ``subjects`` are those of each grade, all of which everybody takes once.
+    """Everything an allocation needs. ``subjects`` are those of each grade; every candidate takes each once.
 
-    ``travel`` is the cost of the way from a county to a site (FAR where it is not said). ``taken`` are seats that stay
-    as they are; their candidates are among ``candidates``, and are only seated for the subjects that they still lack.
+    ``travel`` is the cost from a county to a site (FAR where it is not given). ``taken`` are seats that stay as they
+    are; their candidates are among ``candidates``, and are only seated for the subjects that they still lack.
     """
 
     candidates: tuple[Candidate, ...]
@@ -135,7 +135,7 @@ class Problem:
         return {candidate.key: candidate for candidate in self.candidates}
 
     def cost(self, county: str, site: str) -> int:
-        """What the way from ``county`` to ``site`` costs one candidate."""
+        """The travel cost of one candidate from ``county`` to ``site``."""
         return self.travel.get((county, site), FAR)
 
     def offers(self, sitting: Sitting, room: Room) -> frozenset[SeatNeed]:
@@ -146,9 +146,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """Why there is no allocation: these candidates need ``wanted`` seats, and where they may sit are ``available``.
+    """Why there is no allocation: these candidates need ``wanted`` seats, and ``available`` are open to them.
 
-    ``sittings`` and ``sites`` are where they may sit, both empty where no sitting fits at all.
+    ``sittings`` and ``sites`` are open to them, both empty where no sitting fits at all.
     """
 
     wanted: int
@@ -161,12 +161,12 @@ class Shortage:
 
     @property
     def missing(self) -> int:
-        """How many seats are short."""
+        """The number of missing seats."""
         return self.wanted - self.available
 
     @property
     def text(self) -> str:
-        """What an officer reads."""
+        """The message for officers."""
         grades = "、".join("零一二三四五"[grade] + "级" for grade in self.grades)
         trades = f"（{'、'.join(self.trades[:5])}{'等' if len(self.trades) > 5 else ''}）" if self.trades else ""
         needs = f"，需要{'、'.join(NEED_LABELS[need] for need in self.needs)}" if self.needs else ""
@@ -182,12 +182,12 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How good an allocation is, in the order of the goals.
+    """The quality of an allocation, in the order of the goals.
 
-    ``neighbours`` counts pairs of one unit on neighbouring seats, ``unavoidable`` how many there must be at least,
-    whoever of a sitting and a site sits in which of its rooms; ``crowded`` how many of a unit are in one sitting at one
-    site beyond half of its seats. ``travel`` is the cost of all ways, ``travel_bound`` the least proved possible;
-    ``rooms_bound`` is the fewest rooms that hold as many at each site. ``trades_split`` counts trades in two sittings.
+    ``neighbours`` counts pairs of one unit on neighbouring seats, ``unavoidable`` is their least number for any seating
+    within the rooms of each sitting and site; ``crowded`` counts people of a unit beyond half of the seats of one
+    sitting at one site. ``travel`` is the total cost, ``travel_bound`` the least proved possible; ``rooms_bound`` is
+    the fewest rooms that hold as many people at each site. ``trades_split`` counts trades in two sittings.
     """
 
     candidates: int = 0
@@ -204,7 +204,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Seats for everybody, those that stay included, sorted; the seed that they were drawn with; how good it is."""
+    """Seats for everybody, including taken ones, sorted; the seed of the draw; the figures."""
 
     placements: tuple[Placement, ...]
     seed: int

@@ -1,7 +1,7 @@
-"""Seats anew after something changed: a site dropped out, a sitting moved, somebody was granted another room.
+"""Re-planning after a change: a site was closed, a sitting moved, a candidate was granted an accommodation.
 
-Only seats that cannot stay are given up, and nobody else is moved, not even where everything would fit better so: a
-candidate who has printed a ticket must be able to rely on it. So the fewest possible seats change.
+Only seats that cannot stay are given up, and nobody else is moved, even where the result would be better: a candidate
+who has printed a ticket must be able to rely on it. So the fewest possible seats change.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.scheduling.allocation.problem import Allocation, Placement, Problem
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one candidate's seats: those given up and those given instead, neither of them the same seat."""
+    """The change of one candidate's seats: seats given up, and seats given instead."""
 
     candidate: str
     before: tuple[Placement, ...]
@@ -26,7 +26,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Replanned:
-    """The new allocation, and everybody whose seats are not what they were, in order."""
+    """The new allocation, and the changes of seats, ordered by candidate."""
 
     allocation: Allocation
     changes: tuple[Change, ...]
@@ -35,10 +35,10 @@ class Replanned:
 def replan(
     problem: Problem, before: Sequence[Placement], *, seed: int, tell: Callable[[str], object] = str
 ) -> Replanned:
-    """Keep every seat of ``before`` that still holds in ``problem``, and seat whoever then lacks one.
+    """Keep every seat of ``before`` that still holds in ``problem``, and seat the other candidates.
 
-    ``problem`` says how things are now; its ``taken`` is not looked at. Infeasible where the seats that are left over
-    do not suffice.
+    ``problem`` describes the current state; its ``taken`` is ignored. Infeasible where the remaining seats do not
+    suffice.
     """
     allocation = allocate(replace(problem, taken=tuple(standing(problem, before))), seed=seed, tell=tell)
     return Replanned(allocation, changes(before, allocation.placements))
@@ -47,7 +47,7 @@ def replan(
 def standing(problem: Problem, before: Iterable[Placement]) -> list[Placement]:
     """The seats that can stay as they are.
 
-    Of two sittings of one person that now overlap the earlier one stays, unless no other sitting is then left for the
+    Of two sittings of one person that now overlap the earlier one stays, unless no other sitting remains for the
     subjects of the later one: then both are given up.
     """
     mine: dict[str, list[Placement]] = defaultdict(list)
@@ -60,7 +60,7 @@ def standing(problem: Problem, before: Iterable[Placement]) -> list[Placement]:
 
 
 def changes(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[Change, ...]:
-    """Whose seats differ between two plans, and how."""
+    """The changes of seats between two plans."""
     old, new = set(before), set(after)
     gone: dict[str, list[Placement]] = defaultdict(list)
     come: dict[str, list[Placement]] = defaultdict(list)
@@ -72,7 +72,7 @@ def changes(before: Iterable[Placement], after: Iterable[Placement]) -> tuple[Ch
 
 
 def holds(problem: Problem, placement: Placement) -> bool:
-    """Whether a seat is still there and still fit for whoever has it, whoever else sits there."""
+    """Whether a seat still exists and fits its candidate, regardless of other candidates."""
     sitting, who, room = (
         problem.sitting.get(placement.sitting),
         problem.candidate.get(placement.candidate),

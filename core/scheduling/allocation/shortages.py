@@ -1,4 +1,4 @@
-"""What is short where not everybody can be seated, with the proof: more people than the seats that are open to them."""
+"""Shortages where not everybody can be seated, with their proof: more people than seats open to them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.scheduling.allocation.problem import Problem, Shortage
 
 
 def nowhere(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall]) -> list[Shortage]:
-    """A shortage for each need and grade of those for whom no sitting, or no room in one, is fit."""
+    """A shortage for each need and grade of the groups that fit no sitting, or no room in one."""
     offers: dict[str, set[frozenset[str]]] = defaultdict(set)
     for hall in rooms:
         offers[hall.sitting].add(frozenset(hall.offers))
@@ -24,10 +24,10 @@ def nowhere(problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall]) -> 
 def proved(
     problem: Problem, alike: Sequence[Group], rooms: Sequence[Hall], moved: Iterable[tuple[int, int, int]]
 ) -> list[Shortage]:
-    """What is short by a greatest flow (``moved``: from group, to hall behind the groups, how many).
+    """The shortages by a maximum flow (``moved``: from group, to hall numbered behind the groups, how many).
 
-    From those without a seat, follow who could take whose seat: all halls so reached are full, and whoever sits in them
-    has no other hall to go to. So these groups together need more than these halls hold.
+    The search starts at groups with unseated people and follows the seats that they could take: all halls reached are
+    full, and the people in them have no other hall. So these groups together need more than these halls hold.
     """
     open_to: dict[int, set[int]] = defaultdict(set)
     sits_in: dict[int, set[int]] = defaultdict(set)
@@ -65,14 +65,14 @@ def _reached(start: int, open_to: dict[int, set[int]], sits_in: dict[int, set[in
 
 
 def _joined(found: list[tuple[set[int], set[int]]], new: tuple[set[int], set[int]]) -> list[tuple[set[int], set[int]]]:
-    """Those that share a hall are one shortage, or its seats would count twice."""
+    """Groups that share a hall are one shortage, or its seats would count twice."""
     apart = [pair for pair in found if not pair[1] & new[1]]
     together = [pair for pair in found if pair[1] & new[1]]
     return [*apart, (new[0].union(*(groups for groups, _ in together)), new[1].union(*(full for _, full in together)))]
 
 
 def shortage(problem: Problem, short: Sequence[Group], full: Sequence[Hall], *, available: int) -> Shortage:
-    """The shortage of these groups, to whom these halls are open with so many seats."""
+    """The shortage of these groups, to whom these halls with ``available`` seats are open."""
     members = [member for group in short for member in group.members]
     trades = {member.trade for member in members}
     return Shortage(
