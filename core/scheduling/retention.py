@@ -1,4 +1,4 @@
-"""Erasing what is said of people around an exam once its time is over; that it took place, and its figures, stay."""
+"""Erasing personal data around an exam once its time is over; the exam itself and its figures stay."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.scheduling.models.tickets import PaperPart
 
 
 def accommodations_due(before: datetime) -> Select[UUID]:
-    """Requests that were decided before, or asked before and never decided."""
+    """Requests decided before this time, or asked before it and never decided."""
     over = func.coalesce(AccommodationRequest.decided_at, AccommodationRequest.asked_at) < before
     wanted = select(AccommodationRequest.id).where(over, AccommodationRequest.reason != ERASED)
     return wanted.order_by(AccommodationRequest.id)
@@ -33,46 +33,46 @@ def erase_accommodations(session: KeeperSession, request_ids: Sequence[UUID], *,
 
 
 def invigilators_due(before: datetime) -> Select[UUID]:
-    """Who was put on the register of a year before."""
+    """Invigilators added to a register before this time."""
     wanted = select(Invigilator.id).where(Invigilator.added_at < before, Invigilator.name != ERASED)
     return wanted.order_by(Invigilator.id)
 
 
 def erase_invigilators(session: KeeperSession, invigilator_ids: Sequence[UUID]) -> None:
-    """Replace name and unit; that a room was watched, and by how many, stays."""
+    """Replace name and unit; the duties themselves stay."""
     ours = Invigilator.id.in_(invigilator_ids)
     session.execute(update(Invigilator).where(ours).values(name=ERASED, unit_name=ERASED))
 
 
 def keepers_due(before: datetime) -> Select[UUID]:
-    """What was kept safe until before."""
+    """Entries of safe-keeping that ended before this time."""
     wanted = select(CustodyEntry.id).where(CustodyEntry.ended_at < before, CustodyEntry.keeper != ERASED)
     return wanted.order_by(CustodyEntry.id)
 
 
 def erase_keepers(session: KeeperSession, entry_ids: Sequence[UUID]) -> None:
-    """Replace the keepers' names; what was kept where, and how it ended, stays."""
+    """Replace the keepers' names; title, place and end of the entry stay."""
     session.execute(update(CustodyEntry).where(CustodyEntry.id.in_(entry_ids)).values(keeper=ERASED))
     handovers = update(CustodyHandover).where(CustodyHandover.entry_id.in_(entry_ids))
     session.execute(handovers.values(from_keeper=ERASED, to_keeper=ERASED))
 
 
 def incidents_due(before: datetime) -> Select[UUID]:
-    """What happened before."""
+    """Incidents that happened before this time."""
     return select(Incident.id).where(Incident.happened_at < before, Incident.facts != ERASED).order_by(Incident.id)
 
 
 def erase_incidents(session: KeeperSession, incident_ids: Sequence[UUID]) -> None:
-    """Replace what was written; that there was an incident of this kind and class stays."""
+    """Replace the texts; kind and class of the incident stay."""
     gone = {"facts": ERASED, "evidence": "", "measures": "", "reported_name": ERASED}
     session.execute(update(Incident).where(Incident.id.in_(incident_ids)).values(gone))
 
 
 def paper_parts_due(before: datetime) -> Select[UUID]:
-    """Papers that were made before: they can be made again."""
+    """Papers made before this time: they can be made again."""
     return select(PaperPart.id).where(PaperPart.made_at < before).order_by(PaperPart.id)
 
 
 def forget_paper_parts(session: KeeperSession, part_ids: Sequence[UUID]) -> None:
-    """Remove them; that they were asked for and fetched stays on the record."""
+    """Remove the papers; their requests and downloads stay on the record."""
     session.execute(delete(PaperPart).where(PaperPart.id.in_(part_ids)))

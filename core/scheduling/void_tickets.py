@@ -1,4 +1,4 @@
-"""Tickets that are void, as the door needs them: since when, why, and what to say to whoever brings one along."""
+"""Void tickets as the door needs them: since when, why, and the answer to a candidate who shows one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.text import dates
 
 @dataclass(frozen=True, slots=True)
 class VoidTicket:
-    """A ticket with which nobody is let in; ``state`` is that of the case now."""
+    """A ticket that no longer admits its candidate; ``state`` is the current state of the case."""
 
     number: str
     person_name: str
@@ -40,12 +40,12 @@ class VoidTicket:
 
 
 def void_by_number(session: OfficeSession, numbers: Collection[str]) -> Mapping[str, VoidTicket]:
-    """Those of the office's tickets with these numbers that are void."""
+    """The void tickets of the office among these numbers."""
     return {ticket.number: ticket for ticket in _read(session, AdmissionTicket.number.in_(numbers))} if numbers else {}
 
 
 def void_tickets(session: OfficeSession, sitting_id: UUID) -> list[VoidTicket]:
-    """The void tickets of everybody who has or had a seat in a sitting of the office, for a phone to keep."""
+    """The void tickets of all candidates who have or had a seat in a sitting of the office, for a phone to keep."""
     own_sitting(session, sitting_id)
     seated = select(Seat.application_id).where(
         Seat.sitting_id == sitting_id, or_(live_seats(), Seat.voided_by_move.is_not(None))

@@ -1,4 +1,4 @@
-"""Training, sites, sittings, plans, tickets and exam day over JSON."""
+"""Training, sites, sittings, plans, tickets and exam day as JSON."""
 
 from core.api.scheduling import (
     accommodations,

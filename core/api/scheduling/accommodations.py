@@ -1,4 +1,4 @@
-"""Accommodations (考试便利) over JSON."""
+"""Accommodations (考试便利) as JSON."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What phones at the door send and are answered, pages included."""
+"""The notes that phones at the door send, and the answers; pages use them, too."""
 
 from typing import Annotated
 from uuid import UUID
@@ -25,7 +25,7 @@ class NotesIn(Input):
     notes: Annotated[list[NoteIn], Field(min_length=1, max_length=500)]
 
     def values(self) -> list[Note]:
-        """The same as the service takes it."""
+        """The notes as the service takes them."""
         return [Note(**note.model_dump()) for note in self.notes]
 
 

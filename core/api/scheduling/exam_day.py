@@ -1,4 +1,4 @@
-"""The exam day over JSON: arrivals at the door, incidents, progress by site."""
+"""The exam day as JSON: arrivals at the door, incidents, progress by site."""
 
 from datetime import date, datetime
 from typing import Annotated

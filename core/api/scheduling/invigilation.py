@@ -1,4 +1,4 @@
-"""Invigilators (监考人员) over JSON: the register, and who watches which room."""
+"""Invigilators (监考人员) as JSON: the register, and the assignment to rooms."""
 
 from uuid import UUID
 

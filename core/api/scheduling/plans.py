@@ -1,4 +1,4 @@
-"""Seating plans over JSON: draw up, review, adjust, publish, plan anew; accommodations; invigilators; one's seat."""
+"""Seating plans as JSON: drawing up, review, moves by hand, publication, re-planning, and a candidate's seats."""
 
 from datetime import datetime
 from typing import Any

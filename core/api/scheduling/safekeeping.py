@@ -1,4 +1,4 @@
-"""Safe-keeping (资料保管) over JSON."""
+"""Safe-keeping (资料保管) as JSON."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

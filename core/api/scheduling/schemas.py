@@ -1,4 +1,4 @@
-"""What several parts of an exam's API say alike; what phones at the door send and are answered, pages included."""
+"""Schemas that several parts of the exams' API share."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Sites and sittings over JSON."""
+"""Sites (考点), their rooms and distances as JSON."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Sittings (场次) over JSON."""
+"""Sittings (场次) as JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime

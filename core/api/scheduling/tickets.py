@@ -1,4 +1,4 @@
-"""Admission tickets (准考证) and the papers of a plan over JSON."""
+"""Admission tickets (准考证) and the papers of a plan as JSON."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Training over JSON: courses of an office, enrolment, who came."""
+"""Training as JSON: courses of an office, enrolment, attendance."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Training, sites, sittings, plans, tickets and exam day by pages."""
+"""Training, sites, sittings, plans, tickets and exam day as pages."""
 
 from core.pages.scheduling import (
     accommodations,

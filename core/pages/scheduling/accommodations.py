@@ -1,4 +1,4 @@
-"""Pages of seats and accommodations: the candidate finds their seat and asks, the office decides."""
+"""Pages of accommodations (考试便利) for the office: the requests, and deciding them."""
 
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from core.web.routes import form, page
 
 @page("/accommodations", roles=PLANNING)
 def requests_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """Requests for accommodations, those that wait first."""
+    """Requests for accommodations, undecided ones first."""
     return _requests(request, session)
 
 

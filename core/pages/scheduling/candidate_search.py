@@ -1,4 +1,4 @@
-"""A search box for everybody who works at exams, and one candidate's exam: seats, tickets, attendance, marks."""
+"""Pages for finding a candidate, and one candidate's exam: seats, tickets, attendance, marks."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -39,7 +39,7 @@ READERS = ON_SITE | PLANNING
 def candidates_page(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, q: Asked = ""
 ) -> Response[str] | Any:
-    """Find a candidate; the only one who fits is shown at once."""
+    """Find candidates; a single hit is opened at once."""
     signed = read_code(q.strip(), platform.paper_keys.public)
     text = signed[1] if signed is not None and signed[0] == "ticket" else q.strip()
     found = candidate_search.find_candidates(session, current_season(session).year, text)
@@ -66,7 +66,7 @@ def candidate_page(request: AnyRequest, session: OfOffice, application_id: FromP
 
 @form("/exams/tickets/{ticket_id:uuid}/void", roles=SCHEDULERS)
 def void_ticket(request: AnyRequest, session: OfOffice, ticket_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Void one ticket, for a reason that its candidate is told."""
+    """Void one ticket, for a reason that the candidate is told."""
     case_id = tickets.own_ticket(session, ticket_id).application_id
     with attempt(request, session) as tried:
         tickets.void_ticket(session, ticket_id, reason=str(data.get("reason") or ""))

@@ -1,4 +1,4 @@
-"""The page of distances: an office says how far each site is for the people of each of its counties."""
+"""The page of distances from each county of an office to each site."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,13 +22,13 @@ from core.web.routes import form, page
 
 @page("/exams/sites/distances", roles=PLANNING)
 def distances_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """How far every site is for the people of every county."""
+    """The distances from every county to every site."""
     return _distances(request, session)
 
 
 @form("/exams/sites/distances", roles=SCHEDULERS)
 def keep_distances(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
-    """Keep what has changed in the table."""
+    """Save the changed cells of the table."""
     with attempt(request, session) as tried:
         known = distances_of(session, current_season(session).year)
         set_distances(session, _changed(known, data))
@@ -62,7 +62,7 @@ def _distances(
 
 
 def _changed(known: Distances, data: Mapping[str, Any]) -> dict[tuple[str, UUID], int | None]:
-    """The cells that say something else than before; Invalid at those that are no numbers."""
+    """The changed cells; Invalid, naming the cells, for values that are no whole numbers."""
     found: dict[tuple[str, UUID], int | None] = {}
     wrong: dict[str, str] = {}
     for origin in known.origins:

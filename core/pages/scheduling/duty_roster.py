@@ -1,4 +1,4 @@
-"""The duty roster of a plan by pages: who watches where and how often, somebody else in their place, and paper."""
+"""Pages of the duty roster of a plan: the invigilators of each room, replacements, and the PDF."""
 
 from typing import Any
 from uuid import UUID
@@ -27,13 +27,13 @@ READERS = PLANNING | ON_SITE
 
 @page("/plans/{plan_id:uuid}/duties", roles=READERS)
 def duties_page(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[str]:
-    """Who watches over which room, and how often each."""
+    """The invigilators of each room, and the number of duties of each."""
     return _duties(request, session, plan_id)
 
 
 @form("/plans/{plan_id:uuid}/duties", roles=SCHEDULERS)
 def assign(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[Any]:
-    """Assign invigilators to every room, in place of those before."""
+    """Assign invigilators to every room, in place of earlier assignments."""
     with attempt(request, session) as tried:
         invigilators.assign_invigilators(session, plan_id)
         return see(f"/plans/{plan_id}/duties")
@@ -42,7 +42,7 @@ def assign(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> R
 
 @look("/plans/{plan_id:uuid}/duties/pdf", roles=READERS)
 def duties_pdf(session: OfOffice, plan_id: FromPath[UUID]) -> Response[bytes]:
-    """The roster on paper, to be hung out and signed; that it was fetched is recorded."""
+    """The roster as a PDF, to post and to sign; the download is recorded."""
     return printed(roster_pdf(session, review.plan_of(session, plan_id)))
 
 
@@ -55,7 +55,7 @@ def duty_page(
     sitting_id: FromPath[UUID],
     invigilator_id: FromPath[UUID],
 ) -> Response[str]:
-    """One duty, and who could take it over."""
+    """One duty, and the invigilators who could take it over."""
     return _duty(request, session, plan_id, sitting_id, invigilator_id=invigilator_id)
 
 
@@ -69,7 +69,7 @@ def replace(
     invigilator_id: FromPath[UUID],
     data: Sent,
 ) -> Response[Any]:
-    """Put somebody else in an invigilator's place."""
+    """Replace an invigilator."""
     with attempt(request, session) as tried:
         by_id, reason = _chosen(data), str(data.get("reason") or "")
         duty_roster.replace_invigilator(session, plan_id, sitting_id, invigilator_id, by_id=by_id, reason=reason)

@@ -1,4 +1,4 @@
-"""Tickets and papers, the exam day, incidents and safe-keeping as an office works with them."""
+"""Pages of the exam day: sittings and their progress, the door, incidents, and the province's view."""
 
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -38,7 +38,7 @@ Day = Annotated[date | None, QueryParameter(description="考试日期。")]
 
 @page("/exams/day", roles=OFFICE_STAFF)
 def day_page(request: AnyRequest, session: OfOffice, day: Day = None) -> Response[str]:
-    """The sittings of a day, and how far they are."""
+    """The sittings of a day and their progress."""
     on, year = day or session.now.astimezone(SHANGHAI).date(), current_season(session).year
     found = door.progress(session, year, since=start_of(on), until=end_of(on), office_id=session.office_id)
     days = sorted(
@@ -57,7 +57,7 @@ def door_page(
 
 @form("/exams/day/{sitting_id:uuid}/arrivals", roles=ON_SITE)
 def take_notes(session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[list[dict[str, Any]]]:
-    """What a phone at this door has kept: ``notes`` as JSON, answered note by note."""
+    """Take the notes of a phone at this door: ``notes`` as JSON, answered note by note."""
     try:
         sent = NotesIn.model_validate_json('{"notes":' + fields.text(data, "notes") + "}")
     except ValidationError:
@@ -71,7 +71,7 @@ def take_notes(session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Res
 def close_attendance(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, *, sitting_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
-    """Note everybody as absent who has not come."""
+    """Note the candidates who have not come as absent."""
     with attempt(request, session) as tried:
         door_lists.close_attendance(session, sitting_id, reason=fields.text(data, "reason"))
         return see(f"/exams/day/{sitting_id}")
@@ -80,7 +80,7 @@ def close_attendance(
 
 @page("/exams/incidents", roles=OFFICE_STAFF)
 def incidents_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
-    """What happened at the office's exams, and writing down more."""
+    """The incidents at the office's exams, and the form for a new one."""
     return _incidents(request, session, platform)
 
 
@@ -88,7 +88,7 @@ def incidents_page(request: AnyRequest, session: OfOffice, platform: ThePlatform
 def report_incident(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[Any]:
-    """Write down what happened, with a picture or scan where there is one."""
+    """Report an incident, with an optional picture or scan."""
     with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as picture:
         written = IncidentForm(
             fields.one_of(IncidentKind, data, "kind"),
@@ -110,7 +110,7 @@ def report_incident(
 
 @page("/board/exams", roles=CENTER | AUDITORS, province=True)
 def province_page(request: AnyRequest, session: OfSupervisor, day: Day = None) -> Response[str]:
-    """How far every site of the province is on a day."""
+    """The progress of every site of the province on a day."""
     on, year = day or session.now.astimezone(SHANGHAI).date(), current_season(session).year
     found = door.progress(session, year, since=start_of(on), until=end_of(on))
     names = dict(session.execute(select(Office.id, Office.short_name)).all())
@@ -132,7 +132,7 @@ def _door(
         void=void_tickets.void_tickets(session, sitting_id),
         public_keys=" ".join(platform.paper_keys.public),
     )
-    # This page alone may look through the camera.
+    # Only this page may use the camera.
     answer.headers["Permissions-Policy"] = "camera=(self)"
     return answer
 

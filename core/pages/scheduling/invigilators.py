@@ -1,4 +1,4 @@
-"""The register of invigilators by pages: written down one by one or by a table, corrected, taken off and put back."""
+"""Pages of the register of invigilators: added singly or by a table, corrected, taken off and put back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,13 +28,13 @@ from core.web.routes import form, form_with_file, look, page
 
 @page("/exams/invigilators", roles=PLANNING)
 def register_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """Everybody on the register of the season, with their duties, and writing down one more."""
+    """The register of the season with the number of duties, and the form for a new invigilator."""
     return _register(request, session)
 
 
 @form("/exams/invigilators", roles=SCHEDULERS)
 def add_invigilator(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
-    """Put somebody on the register."""
+    """Add an invigilator to the register."""
     with attempt(request, session) as tried:
         invigilators.add_invigilators(session, current_season(session).year, [_form(session, data)])
         return see("/exams/invigilators")
@@ -43,13 +43,13 @@ def add_invigilator(request: AnyRequest, session: OfOffice, data: Sent) -> Respo
 
 @page("/exams/invigilators/import", roles=SCHEDULERS)
 def import_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """Where a table is pasted or sent."""
+    """The form for a pasted or uploaded table."""
     return _import(request, session)
 
 
 @form_with_file("/exams/invigilators/import", roles=SCHEDULERS)
 def import_table(request: AnyRequest, session: OfOffice, data: MultipartBody[dict[str, Any]]) -> Response[str]:
-    """Take a table in where all of it is right; else show what is wrong, and keep nothing."""
+    """Import a table without faults; otherwise show its faults and save nothing."""
     made, pasted = None, str(data.get("pasted") or "")
     with attempt(request, session) as tried:
         rows = invigilator_table.read_table(pasted.encode() if pasted.strip() else _sent(data))
@@ -66,7 +66,7 @@ def template_file(session: OfOffice) -> Response[bytes]:
 
 @page("/exams/invigilators/{invigilator_id:uuid}", roles=PLANNING)
 def invigilator_page(request: AnyRequest, session: OfOffice, invigilator_id: FromPath[UUID]) -> Response[str]:
-    """One invigilator: what is written down, and where they watch."""
+    """One invigilator: their data and duties."""
     return _invigilator(request, session, invigilator_id)
 
 
@@ -74,7 +74,7 @@ def invigilator_page(request: AnyRequest, session: OfOffice, invigilator_id: Fro
 def change_invigilator(
     request: AnyRequest, session: OfOffice, invigilator_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
-    """Correct what is written down of somebody."""
+    """Correct the data of an invigilator."""
     with attempt(request, session) as tried:
         invigilators.change_invigilator(session, invigilator_id, _form(session, data))
         return see(f"/exams/invigilators/{invigilator_id}")
@@ -85,7 +85,7 @@ def change_invigilator(
 def end_invigilator(
     request: AnyRequest, session: OfOffice, invigilator_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
-    """Take somebody off the register, or put them back."""
+    """Take an invigilator off the register, or put them back."""
     with attempt(request, session) as tried:
         back = bool(fields.text(data, "back"))
         act_on = invigilators.reinstate_invigilator if back else invigilators.end_invigilator

@@ -1,4 +1,4 @@
-"""What a candidate sees of their exam (training, seat, ticket), and anybody of a ticket that they are shown."""
+"""Pages of the candidate's own exam (training, seats, ticket), and the public verification of tickets."""
 
 from typing import Annotated, Any
 from uuid import UUID

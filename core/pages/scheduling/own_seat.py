@@ -1,4 +1,4 @@
-"""The candidate's own seat, and asking for accommodations (考试便利), by pages."""
+"""Pages of the candidate's own seat and requests for accommodations (考试便利)."""
 
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from core.web.routes import form_with_file, page
 
 @page("/my/applications/{application_id:uuid}/seat", roles=APPLICANTS)
 def seat_page(request: AnyRequest, session: OfPerson, application_id: FromPath[UUID]) -> Response[str]:
-    """When and where one's exam is, and asking for accommodations."""
+    """The candidate's seats, and the form for accommodations."""
     return _seat(request, session, application_id)
 
 
@@ -37,7 +37,7 @@ def ask(
     application_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Ask for accommodations, with evidence."""
+    """Request accommodations, with evidence."""
     with attempt(request, session) as tried, chosen_file(data) as file:
         _keep_evidence(session, platform, application_id, name=file.filename, content=file.file)
         accommodations.ask(session, application_id, needs=_needs(data), reason=str(data.get("reason") or ""))

@@ -1,4 +1,4 @@
-"""Pages of seating plans: an office draws them up, reviews, adjusts and publishes."""
+"""Pages of seating plans: drawing up, review, moves by hand, publication."""
 
 from typing import Any
 from uuid import UUID
@@ -47,18 +47,18 @@ FIGURES = {
     "unavoidable": "其中无法避免",
     "trades_split": "分在多个场次的工种",
 }
-"""The figures of a plan that an officer reads, in the order of the goals."""
+"""The figures of a plan for officers, in the order of the goals."""
 
 
 @page("/plans", roles=PLANNING)
 def plans_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """Every plan of the office this season, and drawing one up."""
+    """The plans of the office this season, and the form for a new one."""
     return _plans(request, session)
 
 
 @form("/plans", roles=SCHEDULERS)
 def draw_up(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
-    """Have a draft drawn up; with a reason, anew from the published plan."""
+    """Have a draft drawn up, from the published plan where re-planning is chosen."""
     year = current_season(session).year
     with attempt(request, session) as tried:
         exam, reason = _exam(data), str(data.get("reason") or "")
@@ -72,7 +72,7 @@ def draw_up(request: AnyRequest, session: OfOffice, platform: ThePlatform, data:
 
 @page("/plans/{plan_id:uuid}", roles=PLANNING)
 def plan_page(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[str]:
-    """One plan: how far it is, its figures, what is short, and its rooms."""
+    """One plan: its progress, figures, shortages and rooms."""
     return _plan(request, session, plan_id)
 
 
@@ -87,7 +87,7 @@ def publish(request: AnyRequest, session: OfOffice, platform: ThePlatform, plan_
 
 @form("/plans/{plan_id:uuid}/drop", roles=SCHEDULERS)
 def drop(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[Any]:
-    """Give a draft up."""
+    """Drop a draft."""
     with attempt(request, session) as tried:
         plans.drop(session, plan_id)
         return see("/plans")
@@ -118,7 +118,7 @@ def move_by_hand(
     room_id: FromPath[UUID],
     data: Sent,
 ) -> Response[Any]:
-    """Give somebody of this room another seat of the draft."""
+    """Move a candidate of this room to another seat of the draft."""
     plan = review.plan_of(session, plan_id)
     with attempt(request, session) as tried:
         to_sitting, to_room = _place(data, sitting_id, room_id)

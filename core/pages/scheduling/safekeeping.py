@@ -1,4 +1,4 @@
-"""Safe-keeping (资料保管) by pages."""
+"""Pages of safe-keeping (资料保管)."""
 
 from typing import Any
 from uuid import UUID
@@ -20,13 +20,13 @@ from core.web.routes import form, page
 
 @page("/exams/custody", roles=OFFICE_STAFF)
 def custody_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """The register of what is kept safe."""
+    """The register of safe-keeping."""
     return _custody(request, session)
 
 
 @form("/exams/custody", roles=ON_SITE)
 def take_into_custody(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
-    """Write down something that is kept safe."""
+    """Register a record that is kept safe."""
     with attempt(request, session) as tried:
         written = CustodyForm(
             fields.one_of(Kept, data, "kind"),
@@ -43,7 +43,7 @@ def take_into_custody(request: AnyRequest, session: OfOffice, data: Sent) -> Res
 
 @form("/exams/custody/{custody_id:uuid}/hand-over", roles=ON_SITE)
 def hand_over(request: AnyRequest, session: OfOffice, custody_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Give something to another keeper."""
+    """Hand a record over to another keeper."""
     with attempt(request, session) as tried:
         safekeeping.hand_over(
             session,
@@ -58,7 +58,7 @@ def hand_over(request: AnyRequest, session: OfOffice, custody_id: FromPath[UUID]
 
 @form("/exams/custody/{custody_id:uuid}/end", roles=ON_SITE)
 def end_custody(request: AnyRequest, session: OfOffice, custody_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Say how the keeping ended."""
+    """End the keeping of a record."""
     with attempt(request, session) as tried:
         safekeeping.end_custody(session, custody_id, how=fields.text(data, "how"))
         return see("/exams/custody")

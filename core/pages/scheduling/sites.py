@@ -1,4 +1,4 @@
-"""Sites as an office works with them: rooms, checklist, whom they serve."""
+"""Pages of sites for an office: rooms, checklist, and the offices that a site serves."""
 
 from typing import Any
 from uuid import UUID
@@ -22,13 +22,13 @@ from core.web.routes import form, page
 
 @page("/exams/sites", roles=OFFICE_STAFF)
 def sites_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """The sites that the office keeps or may use, and writing down a new one."""
+    """The sites that the office keeps or may use, and the form for a new one."""
     return _sites(request, session)
 
 
 @form("/exams/sites", roles=SCHEDULERS)
 def register_site(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
-    """Write down a site."""
+    """Register a site."""
     with attempt(request, session) as tried:
         year = current_season(session).year
         made = sites.register_site(session, year, _site_form(data, fields.text(data, "code")))
@@ -38,13 +38,13 @@ def register_site(request: AnyRequest, session: OfOffice, data: Sent) -> Respons
 
 @page("/exams/sites/{site_id:uuid}", roles=OFFICE_STAFF)
 def site_page(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID]) -> Response[str]:
-    """One site of the office: rooms, checklist, whom it serves."""
+    """One site of the office: rooms, checklist, and the offices that it serves."""
     return _site(request, session, site_id)
 
 
 @form("/exams/sites/{site_id:uuid}", roles=SCHEDULERS)
 def change_site(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Correct what is written down of a site."""
+    """Correct the data of a site."""
     with attempt(request, session) as tried:
         sites.change_site(session, site_id, _site_form(data, sites.own_site(session, site_id).code))
         return see(f"/exams/sites/{site_id}")
@@ -68,7 +68,7 @@ def add_room(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], da
 
 @form("/exams/rooms/{room_id:uuid}/retire", roles=SCHEDULERS)
 def retire_room(request: AnyRequest, session: OfOffice, room_id: FromPath[UUID]) -> Response[Any]:
-    """Use a room no more."""
+    """Retire a room."""
     site_id = sites.own_room(session, room_id).site_id
     with attempt(request, session) as tried:
         sites.retire_room(session, room_id)
@@ -78,7 +78,7 @@ def retire_room(request: AnyRequest, session: OfOffice, room_id: FromPath[UUID])
 
 @form("/exams/sites/{site_id:uuid}/sign-offs", roles=ON_SITE)
 def sign_off(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Sign an item of the checklist, or say what is wrong with it."""
+    """Sign an item of the checklist as passed or failed."""
     with attempt(request, session) as tried:
         item = fields.one_of(SiteItem, data, "item")
         passed = fields.text(data, "passed") == "true"
@@ -99,7 +99,7 @@ def serve(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data:
 
 @form("/exams/sites/{site_id:uuid}/close", roles=SCHEDULERS)
 def close_site(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Give a site up."""
+    """Close a site."""
     with attempt(request, session) as tried:
         sites.close_site(session, site_id, reason=fields.text(data, "reason"))
         return see(f"/exams/sites/{site_id}")

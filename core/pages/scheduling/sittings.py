@@ -1,4 +1,4 @@
-"""Sittings as an office works with them: set, looked after one by one (rooms, times), called off."""
+"""Pages of sittings for an office: setting them, changing rooms and times, cancelling."""
 
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ from core.web.routes import form, page
 
 @page("/exams/sittings", roles=OFFICE_STAFF)
 def sittings_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """The sittings of the office, and setting a new one."""
+    """The sittings of the office, and the form for a new one."""
     return _sittings(request, session)
 
 
@@ -51,13 +51,13 @@ def set_sitting(request: AnyRequest, session: OfOffice, data: Sent) -> Response[
 
 @page("/exams/sittings/{sitting_id:uuid}", roles=OFFICE_STAFF)
 def sitting_page(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID]) -> Response[str]:
-    """One sitting: its rooms and who sits there, rooms that it could use, its times."""
+    """One sitting: its rooms and their candidates, further usable rooms, its times."""
     return _sitting(request, session, sitting_id)
 
 
 @form("/exams/sittings/{sitting_id:uuid}/rooms", roles=SCHEDULERS)
 def use_rooms(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Hold a sitting in more rooms."""
+    """Add rooms to a sitting."""
     with attempt(request, session) as tried:
         rooms = fields.identifiers(data, "more")
         if not rooms:
@@ -69,7 +69,7 @@ def use_rooms(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID]
 
 @form("/exams/sittings/{sitting_id:uuid}/rooms/withdraw", roles=SCHEDULERS)
 def withdraw_rooms(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Hold a sitting without some of its rooms; refused where people sit there, unless it is said to be known."""
+    """Withdraw rooms from a sitting; refused where candidates have seats there, unless the office confirms it."""
     with attempt(request, session) as tried:
         rooms, reason = fields.identifiers(data, "rooms"), fields.text(data, "reason")
         unseating = fields.text(data, "unseating") == "true"
@@ -80,7 +80,7 @@ def withdraw_rooms(request: AnyRequest, session: OfOffice, sitting_id: FromPath[
 
 @form("/exams/sittings/{sitting_id:uuid}/move", roles=SCHEDULERS)
 def move_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Hold a sitting at another time."""
+    """Move a sitting to another time."""
     with attempt(request, session) as tried:
         begins, ends = fields.moment(data, "starts_at"), fields.moment(data, "ends_at")
         sittings.move_sitting(session, sitting_id, starts_at=begins, ends_at=ends)
@@ -90,7 +90,7 @@ def move_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UU
 
 @form("/exams/sittings/{sitting_id:uuid}/cancel", roles=SCHEDULERS)
 def cancel_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Call a sitting off."""
+    """Cancel a sitting."""
     with attempt(request, session) as tried:
         sittings.cancel_sitting(session, sitting_id, reason=fields.text(data, "reason"))
         return see(f"/exams/sittings/{sitting_id}")

@@ -1,4 +1,4 @@
-"""Tickets (准考证) and the papers of a plan by pages."""
+"""Pages of tickets (准考证) and the papers of a plan."""
 
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from core.web.routes import form, look, page
 
 @page("/exams/papers", roles=ON_SITE)
 def papers_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """Tickets of the published plans, and the papers made of them."""
+    """Tickets of the published plans, and their papers."""
     return _papers(request, session)
 
 
@@ -34,7 +34,7 @@ def papers_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 def issue_tickets(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, plan_id: FromPath[UUID]
 ) -> Response[Any]:
-    """Issue every ticket that a plan calls for."""
+    """Issue the missing tickets of a plan."""
     with attempt(request, session) as tried:
         tickets.issue_tickets(session, plan_id, rules=platform.offices.config(session.office_id).tickets)
         return see("/exams/papers")
@@ -43,7 +43,7 @@ def issue_tickets(
 
 @form("/exams/plans/{plan_id:uuid}/papers", roles=ON_SITE)
 def ask_for_papers(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Have papers of a plan made."""
+    """Order papers of a plan."""
     with attempt(request, session) as tried:
         sitting_id = fields.identifier(data, "sitting_id") if fields.text(data, "sitting_id") else None
         kind = fields.one_of(PaperKind, data, "kind")

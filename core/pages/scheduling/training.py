@@ -1,4 +1,4 @@
-"""Training as an office works with it: courses, who is enrolled, who came."""
+"""Pages of training for an office: courses, enrolments, attendance."""
 
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from core.web.routes import form, page
 
 @page("/exams/training", roles=OFFICE_STAFF)
 def training_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """The courses of the office, and setting up a new one."""
+    """The courses of the office, and the form for a new one."""
     return _training(request, session)
 
 
@@ -47,13 +47,13 @@ def set_course(request: AnyRequest, session: OfOffice, data: Sent) -> Response[A
 
 @page("/exams/training/{course_id:uuid}", roles=OFFICE_STAFF)
 def course_page(request: AnyRequest, session: OfOffice, course_id: FromPath[UUID]) -> Response[str]:
-    """A course with those who are enrolled, and who came."""
+    """A course with its enrolments and attendance."""
     return _course(request, session, course_id)
 
 
 @form("/exams/training/{course_id:uuid}/attendance", roles=SCHEDULERS)
 def mark_attendance(request: AnyRequest, session: OfOffice, course_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Write down who came: everybody on the list, those who are ticked with yes."""
+    """Mark attendance for the whole list: yes for ticked candidates, no for the others."""
     with attempt(request, session) as tried:
         came = set(fields.identifiers(data, "came"))
         everybody = [case.id for _, case in training.enrolments_of(session, course_id)]
@@ -64,7 +64,7 @@ def mark_attendance(request: AnyRequest, session: OfOffice, course_id: FromPath[
 
 @form("/exams/training/{course_id:uuid}/cancel", roles=SCHEDULERS)
 def cancel_course(request: AnyRequest, session: OfOffice, course_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Call a course off."""
+    """Cancel a course."""
     with attempt(request, session) as tried:
         training.cancel_course(session, course_id, reason=fields.text(data, "reason"))
         return see(f"/exams/training/{course_id}")

@@ -1,4 +1,4 @@
-"""Training by pages of a unit: which courses there are, several people enrolled at once, who came, certificates."""
+"""Pages of training for a unit: courses, enrolment of several people at once, attendance, certificates."""
 
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from core.web.routes import form, look, page
 
 @page("/unit/training", roles=UNITS)
 def courses_page(request: AnyRequest, session: OfUnit) -> Response[str]:
-    """The courses that my people can take part in."""
+    """The courses open to the unit's people."""
     year = season_year(session)
     courses = enrolment_by_unit.courses_for(session, year)
     return render(request, session, "scheduling/unit_training.html", courses=courses, modes=MODE_NAMES, year=year)
@@ -32,13 +32,13 @@ def courses_page(request: AnyRequest, session: OfUnit) -> Response[str]:
 
 @page("/unit/training/{course_id:uuid}", roles=UNITS)
 def course_page(request: AnyRequest, session: OfUnit, course_id: FromPath[UUID]) -> Response[str]:
-    """One course: my people whom it is for, and who is enrolled."""
+    """One course: the unit's people who fit, and those who are enrolled."""
     return _course(request, session, course_id)
 
 
 @form("/unit/training/{course_id:uuid}", roles=UNITS)
 def enrol(request: AnyRequest, session: OfUnit, course_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Enrol everybody who is ticked."""
+    """Enrol the ticked people."""
     with attempt(request, session) as tried:
         enrolment_by_unit.enrol_people(session, course_id, fields.identifiers(data, "people"))
         return see(f"/unit/training/{course_id}")
@@ -47,7 +47,7 @@ def enrol(request: AnyRequest, session: OfUnit, course_id: FromPath[UUID], data:
 
 @form("/unit/training/{course_id:uuid}/leave", roles=UNITS)
 def leave(request: AnyRequest, session: OfUnit, course_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Take somebody out of a course before it begins."""
+    """Take a person out of a course before it begins."""
     with attempt(request, session) as tried:
         enrolment_by_unit.leave_course(session, course_id, fields.identifier(data, "application_id"))
         return see(f"/unit/training/{course_id}")
@@ -56,7 +56,7 @@ def leave(request: AnyRequest, session: OfUnit, course_id: FromPath[UUID], data:
 
 @look("/unit/training/certificates/{enrolment_id:uuid}/pdf", roles=UNITS)
 def print_certificate(session: OfUnit, enrolment_id: FromPath[UUID]) -> Response[bytes]:
-    """The certificate of attendance of one of my people as a PDF."""
+    """The certificate of attendance of one of the unit's people as a PDF."""
     return printed(attendance_pdf(session, enrolment_id))
 
 

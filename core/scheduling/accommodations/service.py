@@ -1,7 +1,7 @@
-"""Accommodations (考试便利): asked for by a candidate with evidence, decided by the office, kept by every plan after.
+"""Accommodations (考试便利): requested by a candidate with evidence, decided by the office, kept by every later plan.
 
-A decision holds for the season. A plan drawn up later seats the candidate so; for a published one the office draws it
-up anew, and whoever's room no longer fits is moved.
+A decision holds for the season. Later plans seat the candidate accordingly. After a published plan the office
+re-plans, and candidates whose room no longer fits are moved.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from core.scheduling.models.accommodations import AccommodationRequest
 def ask(
     session: PersonSession, application_id: UUID, *, needs: Collection[SeatNeed], reason: str
 ) -> AccommodationRequest:
-    """Ask for accommodations; the evidence is the application's uploaded paper ``accommodation.evidence``.
+    """Request accommodations; the evidence is the application's uploaded paper ``accommodation.evidence``.
 
-    Invalid without a need, a reason or the paper; Conflict while an earlier request waits.
+    Invalid without a need, a reason or the paper; Conflict while an earlier request is undecided.
     """
     application = session.get(Application, application_id)
     if application is None or application.state in NOT_LIVE:
@@ -72,7 +72,7 @@ def ask(
 def decide(
     session: OfficeSession, request_id: UUID, *, granted: Collection[SeatNeed], decision: str
 ) -> AccommodationRequest:
-    """Grant some or all of what was asked for, or nothing; the reason is told to the candidate."""
+    """Grant some, all or none of the requested needs; the candidate is told the reason."""
     must_schedule(session)
     wanted = select(AccommodationRequest).where(
         AccommodationRequest.id == request_id, AccommodationRequest.office_id == session.office_id
@@ -101,7 +101,7 @@ def requests_of(session: ScopedSession, application_id: UUID) -> Sequence[Accomm
 
 
 def requests_at(session: OfficeSession, year: int) -> Sequence[tuple[AccommodationRequest, str, str]]:
-    """The requests at an office with name and reference, those that wait first."""
+    """The requests at an office with name and reference, undecided ones first."""
     wanted = (
         select(AccommodationRequest, Application.person_name, Application.reference)
         .join(Application, Application.id == AccommodationRequest.application_id)

@@ -1,4 +1,4 @@
-"""Finding one candidate and all of their exam: what somebody needs at a door where a candidate is not on the list."""
+"""Search for a candidate and their whole exam, for staff at a door whose list lacks the candidate."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from core.text import dates
 _TOLD = text("SELECT digest FROM seats_told(:plan) WHERE application_id = :who")
 _PAPERS: Final = "/exams/papers"
 MOST_FOUND: Final = 30
-"""More than these nobody reads at a door: the search has to say more."""
+"""The most candidates that a search shows: with more, it has to be narrowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Somebody whom a search found; ``number`` is that of their ticket in force, empty where there is none."""
+    """A candidate found by a search; ``number`` is that of their ticket in force, empty without one."""
 
     application_id: UUID
     reference: str
@@ -45,7 +45,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class SeatHeld:
-    """A published seat of a candidate, and whether they came: ``present``, ``absent``, or empty while nobody said."""
+    """A published seat of a candidate, and the note at the door: ``present``, ``absent``, or empty."""
 
     plan_id: UUID
     exam: str
@@ -62,14 +62,14 @@ class SeatHeld:
 
     @property
     def place(self) -> str:
-        """Where and when, in one line."""
+        """Time and place, in one line."""
         when = f"{dates.short_minute(self.starts_at)}至{dates.clock(self.ends_at)}"
         return f"{when}，{self.site} {self.room} {self.seat}号"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether somebody may sit, in words, and what is to be done, at which page; ``tone`` as alerts have it."""
+    """Whether a candidate may sit, what to do, and the address of the page for it; ``tone`` is that of an alert."""
 
     tone: str
     title: str
@@ -80,7 +80,7 @@ class Standing:
 def find_candidates(session: OfficeSession, year: int, asked: str) -> list[Found]:
     """Candidates of the office by ticket number, reference, name, initials or the end of the identity number.
 
-    A number of a ticket that is void finds its candidate as well. One more than :data:`MOST_FOUND` at the most.
+    The number of a void ticket finds its candidate, too. At most one more than :data:`MOST_FOUND`.
     """
     wanted = asked.strip()
     if not wanted:
@@ -122,7 +122,7 @@ def find_candidates(session: OfficeSession, year: int, asked: str) -> list[Found
 
 
 def seats_held(session: ScopedSession, application_id: UUID) -> list[SeatHeld]:
-    """The published seats of a candidate in the order of their times, with what was noted at the door."""
+    """The published seats of a candidate in the order of their times, with the notes at the door."""
     came = and_(Attendance.sitting_id == Seat.sitting_id, Attendance.application_id == Seat.application_id)
     wanted = (
         select(
@@ -151,19 +151,19 @@ def seats_held(session: ScopedSession, application_id: UUID) -> list[SeatHeld]:
 
 
 def tickets_of(session: ScopedSession, application_id: UUID) -> Sequence[AdmissionTicket]:
-    """Every ticket that a candidate ever had, the latest first."""
+    """All tickets of a candidate, void ones included, the latest first."""
     wanted = select(AdmissionTicket).where(AdmissionTicket.application_id == application_id)
     return session.scalars(wanted.order_by(AdmissionTicket.issued_at.desc(), AdmissionTicket.id.desc())).all()
 
 
 def incidents_with(session: ScopedSession, application_id: UUID) -> Sequence[Incident]:
-    """What was reported of a candidate, the latest first."""
+    """The incidents with a candidate, the latest first."""
     wanted = select(Incident).where(Incident.application_id == application_id)
     return session.scalars(wanted.order_by(Incident.happened_at.desc())).all()
 
 
 def tells_other_seats(session: ScopedSession, seats: Sequence[SeatHeld], ticket: AdmissionTicket) -> bool:
-    """Whether seats have changed since a ticket was issued, so that it leads to the wrong place or time."""
+    """Whether seats have changed since a ticket was issued, so that it names a wrong place or time."""
     told = {
         session.scalar(_TOLD, {"plan": plan_id, "who": ticket.application_id})
         for plan_id in {seat.plan_id for seat in seats}
@@ -179,9 +179,9 @@ def standing_of(
     now: datetime,
     outdated: bool = False,
 ) -> Standing:
-    """Whether a candidate may sit: why not and what to do, or where they sit next.
+    """Whether a candidate may sit: the obstacle and what to do, or their next seat.
 
-    ``outdated`` where the ticket in force tells of other seats than they have now.
+    ``outdated`` where the ticket in force names other seats than the current ones.
     """
     if case.state != State.QUALIFIED:
         label = STATE_LABELS[State(case.state)]

@@ -1,7 +1,7 @@
-"""The day of the exam: who came, noted at the door and sent when there is a connection; incidents; progress by site.
+"""The day of the exam: arrivals noted at the door and sent once there is a connection; incidents; progress by site.
 
-Notes carry a number that the phone gave them, so that what is sent twice is written once. Kaowu delivers no exam
-questions and no marking: they stay in the examination system, on its own network.
+Each note carries an id given by the phone, so that a note sent twice is written once. Kaowu delivers no exam questions
+and no marking: they stay in the examination system, on its own network.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from core.scheduling.void_tickets import VoidTicket, void_by_number
 OPENS_BEFORE: Final = timedelta(hours=3)
 """How long before a sitting its door opens."""
 _LATEST: Final = timedelta(minutes=5)
-"""How far a phone's clock may be ahead of ours."""
+"""How far a phone's clock may be ahead of the server's."""
 
 
 class Way(StrEnum):
@@ -80,7 +80,7 @@ CLASS_NAMES: Mapping[int, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One candidate at the door, as a phone noted it. ``number`` is that of the ticket."""
+    """One candidate at the door, as noted by a phone. ``number`` is the ticket's."""
 
     client_id: UUID
     number: str
@@ -91,7 +91,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class NoteAnswer:
-    """What became of a note: ``came`` (now), ``known`` (there already), or refused with a reason to be read."""
+    """The answer to a note: ``came`` (now), ``known`` (noted before), or ``refused`` with a reason for the officer."""
 
     client_id: UUID
     outcome: str
@@ -103,7 +103,7 @@ class NoteAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Somebody whom a sitting expects, as the phone keeps them for the time without a connection."""
+    """An expected candidate of a sitting, as phones keep them for the time without a connection."""
 
     application_id: UUID
     number: str
@@ -119,7 +119,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class SiteProgress:
-    """How far a sitting is at a site."""
+    """The progress of a sitting at a site."""
 
     office_id: str
     sitting_id: UUID
@@ -135,7 +135,7 @@ class SiteProgress:
 
 @dataclass(frozen=True, slots=True)
 class IncidentForm:
-    """What is written down of an incident; a violation names the candidate's ticket and the class."""
+    """The data of an incident; a violation names the candidate's ticket and the class."""
 
     kind: IncidentKind
     facts: str
@@ -151,7 +151,7 @@ class IncidentForm:
 
 
 def expected(session: OfficeSession, sitting_id: UUID, *, site_id: UUID | None = None) -> list[Expected]:
-    """Everybody with a live seat in a sitting of the office, by room and seat, and whether they came."""
+    """The candidates with a live seat in a sitting of the office, by room and seat, with the note about them."""
     own_sitting(session, sitting_id)
     wanted = (
         select(
@@ -186,11 +186,11 @@ def expected(session: OfficeSession, sitting_id: UUID, *, site_id: UUID | None =
 
 
 def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAnswer]:
-    """Write down who came, as many notes as a phone has kept; each is answered by itself, in their order.
+    """Save the notes that a phone has kept; each is answered by itself, in their order.
 
-    Sent again, a note changes nothing. Refused, and said why: a ticket that is void by now, also where the phone noted
-    it before, a number that is no ticket or has no seat in the sitting, a sitting that is called off, moments outside
-    it, a number of the note that is another candidate's. Whoever was noted absent is present from now on.
+    Sent again, a note changes nothing. Refused with the cause: a ticket that is void by now, even if noted before that,
+    a number that is no ticket or has no seat in the sitting, a cancelled sitting, times outside it, a note's id that
+    belongs to another candidate. A candidate noted as absent becomes present.
     """
     must_be_on_site(session)
     sittings = {row.id: row for row in session.scalars(_sittings(session, {note.sitting_id for note in notes}))}
@@ -225,9 +225,10 @@ def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAns
 
 
 def report_incident(session: OfficeSession, year: int, form: IncidentForm) -> Incident:
-    """Write down what happened; sent twice, it is written once. A violation is somebody's and has a class.
+    """Save an incident; sent twice, it is written once. A violation names a candidate and has a class.
 
-    Invalid for facts that are missing or a violation that names nobody; NotFound for what the office does not have.
+    Invalid without facts or for a violation that names nobody; NotFound for a ticket, sitting or entry of another
+    office.
     """
     must_be_on_site(session)
     there = session.scalar(select(Incident).where(Incident.client_id == form.client_id))
@@ -260,7 +261,7 @@ def report_incident(session: OfficeSession, year: int, form: IncidentForm) -> In
 
 
 def incidents_of(session: ScopedSession, office_id: str, year: int, *, limit: int = 200) -> Sequence[Incident]:
-    """What happened at an office's exams, the latest first."""
+    """The incidents at an office's exams, the latest first."""
     wanted = select(Incident).where(Incident.office_id == office_id, Incident.year == year)
     return session.scalars(wanted.order_by(Incident.happened_at.desc(), Incident.id.desc()).limit(limit)).all()
 
@@ -268,7 +269,7 @@ def incidents_of(session: ScopedSession, office_id: str, year: int, *, limit: in
 def progress(
     session: ScopedSession, year: int, *, since: datetime, until: datetime, office_id: str | None = None
 ) -> list[SiteProgress]:
-    """How far each sitting that begins in this time is at each site: of an office, or of all that the session sees."""
+    """The progress at each site of the sittings that begin in this time: of one office, or of all visible ones."""
     here = [Sitting.year == year, Sitting.starts_at >= since, Sitting.starts_at < until, Sitting.cancelled_at.is_(None)]
     if office_id is not None:
         here.append(Sitting.office_id == office_id)
@@ -300,7 +301,7 @@ def progress(
 
 
 def record_on_sitting(session: OfficeSession, kind: str, rows: Sequence[dict[str, object]]) -> None:
-    """One entry for each sitting, with a digest of who is on the list."""
+    """Record one entry for each sitting, with a digest of the candidates on the list."""
     for sitting_id in sorted({str(row["sitting_id"]) for row in rows}):
         people = sorted(str(row["application_id"]) for row in rows if str(row["sitting_id"]) == sitting_id)
         audit.record(
@@ -314,7 +315,7 @@ def record_on_sitting(session: OfficeSession, kind: str, rows: Sequence[dict[str
 
 
 def _known(session: OfficeSession, notes: Sequence[Note]) -> dict[UUID, tuple[UUID, UUID]]:
-    """Of which sitting and candidate the notes are that were written under these numbers before."""
+    """Id of a note that was written before → its sitting and candidate."""
     wanted = select(Attendance.client_id, Attendance.sitting_id, Attendance.application_id)
     rows = session.execute(wanted.where(Attendance.client_id.in_([note.client_id for note in notes])))
     return {row.client_id: (row.sitting_id, row.application_id) for row in rows}
@@ -348,7 +349,7 @@ def _refusal(
 
 
 def _unexpected(note: Note, void: VoidTicket | None) -> str:
-    """Why somebody is refused whom the sitting does not expect."""
+    """Why a candidate is refused whom the sitting does not expect."""
     if void is None:
         return "该准考证号在本场次没有有效座位（可能属于其他场次）。请核对准考证。"
     if note.noted_at < void.voided_at:
@@ -373,7 +374,7 @@ def _row(session: OfficeSession, note: Note, who: Expected) -> dict[str, object]
 
 
 def _write(session: OfficeSession, rows: Sequence[dict[str, object]]) -> None:
-    """One row for each candidate and sitting: the first note that they came counts, and beats any that they did not."""
+    """One row for each candidate and sitting: the first note of an arrival counts, and overrides an absence."""
     added = insert(Attendance)
     changed = ("room_id", "state", "way", "client_id", "noted_at", "received_at", "noted_by", "remark")
     session.execute(

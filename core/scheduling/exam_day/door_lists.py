@@ -1,7 +1,7 @@
-"""Closing door lists: by somebody on site, or by themselves once no phone can send any more; and what they say.
+"""Closing door lists, by staff on site or automatically once phones can no longer send; and reading them.
 
-Results are worked out from here (``core.results.marks.absences``): who is noted as absent has 缺考 without a row
-in any table of marks.
+Results use them (``core.results.marks.absences``): a candidate noted as absent has 缺考 without a row in any table of
+marks.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from core.scheduling.sittings.service import own_sitting
 from core.text.dates import short_minute
 
 _WATCHED_FOR: Final = timedelta(days=14)
-"""For how long after a sitting its list is looked at: a worker that was down for days still closes and reminds."""
+"""How long after a sitting its list is watched: a worker that was down for days still closes and reminds."""
 _NAMED_AT_MOST: Final = 5
 
 
 def close_attendance(session: OfficeSession, sitting_id: UUID, *, site_id: UUID | None = None, reason: str = "") -> int:
-    """Note everybody as absent who has not come by now; Conflict before the sitting has begun.
+    """Note the candidates who have not come as absent; Conflict before the sitting has begun.
 
-    Where nobody came to a room, it may be that nobody kept its list: Invalid, naming the rooms, without a ``reason``.
-    A phone that had no connection may still send that somebody came: that is then what counts.
+    A room without an arrival may be a room whose list nobody kept: Invalid, naming the rooms, without a ``reason``. An
+    arrival that an offline phone sends later overrides the absence.
     """
     must_be_on_site(session)
     sitting = own_sitting(session, sitting_id)
@@ -62,7 +62,7 @@ def close_attendance(session: OfficeSession, sitting_id: UUID, *, site_id: UUID 
 
 
 def close_overdue(session: SystemSession, year: int) -> int:
-    """Close the lists that were kept and that nobody closed, and tell the office; how many are absent by it."""
+    """Close the lists that were kept but not closed, and tell the office; returns the number of absences."""
     missing = closes_by_itself(_lately(session, year), now=session.now)
     by_sitting: dict[UUID, list[DoorNote]] = {}
     for note in missing:
@@ -75,7 +75,7 @@ def close_overdue(session: SystemSession, year: int) -> int:
 
 
 def remind_of_door_lists(session: SystemSession, year: int) -> None:
-    """Tell the office, the day after a sitting, of rooms without a list, and of lists that are not closed."""
+    """Tell the office, the day after a sitting, of rooms without a list and of lists not closed."""
     today = start_of(session.now.astimezone(SHANGHAI).date())
     notes = [note for note in _lately(session, year) if note.ends_at <= today]
     for sitting_id in sorted({note.sitting_id for note in notes if not note.state}):
@@ -95,7 +95,7 @@ def remind_of_door_lists(session: SystemSession, year: int) -> None:
 
 
 def door_notes(session: OfficeSession, year: int) -> list[DoorNote]:
-    """What the office's door lists of a year say of everybody who is qualified and has a seat."""
+    """The notes of the office's door lists of a year about all qualified candidates with a seat."""
     return _notes(session, [Sitting.year == year])
 
 

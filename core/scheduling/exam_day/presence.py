@@ -1,8 +1,8 @@
-"""Pure: what the door lists say of a candidate, subject by subject, and when silence counts as absence.
+"""Pure: a candidate's presence by the door lists, subject by subject, and when a missing note counts as absence.
 
-Whoever is on a closed list and has not come is absent (缺考). A list that was kept but never closed closes by itself
-once no phone can send anything any more. Of a room at whose door nobody at all was noted nothing is known: nobody fails
-by that, and the office looks into it.
+A candidate on a closed list who has not come is absent (缺考). A list that was kept but never closed closes by itself
+once phones can no longer send. A room without a single note at its door proves nothing: nobody fails by it, and the
+office looks into it.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Final
 from uuid import UUID
 
 SENT_LATE: Final = timedelta(days=3)
-"""How long after a sitting a phone that had no connection may still send what it noted."""
+"""How long after a sitting a phone that was offline may still send its notes."""
 
 Room = tuple[UUID, UUID]
 """A room in one sitting: the sitting's id and the room's."""
 
 
 class Presence(StrEnum):
-    """Whether somebody was there for a subject; ``UNKNOWN`` where no list says so, or not yet for good."""
+    """A candidate's presence in a subject; ``UNKNOWN`` where no list settles it, or not yet."""
 
     PRESENT = "present"
     ABSENT = "absent"
@@ -31,7 +31,7 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoorNote:
-    """A candidate with a seat in a sitting, and what was noted of them: ``present``, ``absent``, or nothing."""
+    """A candidate with a seat in a sitting, and the note about them: ``present``, ``absent``, or empty."""
 
     application_id: UUID
     sitting_id: UUID
@@ -42,14 +42,14 @@ class DoorNote:
 
     @property
     def room(self) -> Room:
-        """Where they sit."""
+        """The room of their seat."""
         return self.sitting_id, self.room_id
 
 
 def presences(notes: Iterable[DoorNote], *, now: datetime) -> dict[tuple[UUID, str], Presence]:
-    """What is known of each candidate and subject. Nobody is absent before the sitting is over.
+    """The presence of each candidate in each subject. Nobody is absent before the sitting is over.
 
-    Who has several sittings for one subject was there if they came to one of them, and absent if they missed all.
+    A candidate with several sittings for one subject is present if they came to one of them, absent if they missed all.
     """
     found: dict[tuple[UUID, str], Presence] = {}
     for note in notes:
@@ -61,19 +61,19 @@ def presences(notes: Iterable[DoorNote], *, now: datetime) -> dict[tuple[UUID, s
 
 
 def without_arrival(notes: Iterable[DoorNote]) -> frozenset[Room]:
-    """The rooms at whose door nobody was noted as present."""
+    """The rooms without a candidate noted as present."""
     listed = tuple(notes)
     return frozenset(note.room for note in listed) - {note.room for note in listed if note.state == Presence.PRESENT}
 
 
 def never_kept(notes: Iterable[DoorNote]) -> frozenset[Room]:
-    """The rooms of whose candidates nothing was noted, neither that they came nor that they did not."""
+    """The rooms without any note, neither present nor absent."""
     listed = tuple(notes)
     return frozenset(note.room for note in listed) - {note.room for note in listed if note.state}
 
 
 def closes_by_itself(notes: Iterable[DoorNote], *, now: datetime) -> tuple[DoorNote, ...]:
-    """Who counts as absent because their list was kept, and the time for sending it is over."""
+    """The candidates who count as absent because their list was kept and the time for sending is over."""
     listed = tuple(notes)
     silent = without_arrival(listed)
     return tuple(

@@ -1,7 +1,7 @@
-"""The register of what is kept safe after an exam: recordings, papers, answer data, marks. Who has it, where, how long.
+"""The register of safe-keeping after an exam: recordings, papers, answer data, marks, their keepers, places and terms.
 
-Source: 2024 notice §4(3): 考试试题及成绩和答题信息、考试现场监控录像等资料的存储备份和安全保密. What is kept lies
-elsewhere; here stands its digest, so that it can be known again. Kaowu holds no exam questions.
+Source: 2024 notice §4(3): 考试试题及成绩和答题信息、考试现场监控录像等资料的存储备份和安全保密. The records lie
+elsewhere; the register holds their digests, so that they can be identified. Kaowu holds no exam questions.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ KEPT_NAMES: Mapping[Kept, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class CustodyForm:
-    """What is written down of something kept; ``digest`` is the SHA-256 of a file, empty for paper."""
+    """The data of a kept record; ``digest`` is the SHA-256 of a file, empty for paper."""
 
     kind: Kept
     title: str
@@ -66,9 +66,9 @@ class CustodyForm:
 
 
 def take_into_custody(session: OfficeSession, year: int, form: CustodyForm) -> CustodyEntry:
-    """Write down something that is kept safe from now on.
+    """Register a record that is kept safe from now on.
 
-    Invalid where title, keeper or place is missing, the time is over already, or a file has no digest.
+    Invalid where title, keeper or place is missing, the term is over already, or a file has no digest.
     """
     must_be_on_site(session)
     _check(session, form)
@@ -88,7 +88,7 @@ def take_into_custody(session: OfficeSession, year: int, form: CustodyForm) -> C
 
 
 def hand_over(session: OfficeSession, entry_id: UUID, *, to_keeper: str, to_place: str, reason: str) -> CustodyHandover:
-    """Give something to another keeper or place; the chain of keepers stays. Conflict once it is kept no more."""
+    """Hand a record over to another keeper or place; the chain stays. Conflict once the keeping has ended."""
     must_be_on_site(session)
     entry = _entry(session, entry_id)
     missing = {
@@ -117,7 +117,7 @@ def hand_over(session: OfficeSession, entry_id: UUID, *, to_keeper: str, to_plac
 
 
 def end_custody(session: OfficeSession, entry_id: UUID, *, how: str) -> CustodyEntry:
-    """Say how the keeping ended: disposed of, or filed for good. Conflict before its time is over."""
+    """End the keeping of a record: disposed of, or filed for good. Conflict before its term is over."""
     must_be_on_site(session)
     entry = _entry(session, entry_id)
     if not how.strip():
@@ -131,7 +131,7 @@ def end_custody(session: OfficeSession, entry_id: UUID, *, how: str) -> CustodyE
 
 
 def custody_of(session: ScopedSession, office_id: str, year: int) -> Sequence[CustodyEntry]:
-    """What an office keeps, and kept, of a year's exams, the latest first."""
+    """The register of an office for a year's exams, the latest entry first."""
     wanted = select(CustodyEntry).where(CustodyEntry.office_id == office_id, CustodyEntry.year == year)
     return session.scalars(wanted.order_by(CustodyEntry.taken_at.desc(), CustodyEntry.id.desc())).all()
 

@@ -1,4 +1,4 @@
-"""The duty roster of a plan: who watches where and how often, and somebody else in their place, put there by hand."""
+"""The duty roster of a plan: the invigilators of each room, their number of duties, and replacements by hand."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.text.form_texts import required_text
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """Somebody who watches; ``gone`` where they are on the register no more and have to be replaced."""
+    """An assigned invigilator; ``gone`` where they are no longer on the register and have to be replaced."""
 
     invigilator_id: UUID
     number: str
@@ -39,7 +39,7 @@ class Watching:
 
 @dataclass(frozen=True, slots=True)
 class RoomWatched:
-    """One room of one sitting in a plan, with those who watch over it, the chief first."""
+    """One room of one sitting in a plan with its invigilators, the chief first."""
 
     sitting_id: UUID
     starts_at: datetime
@@ -53,7 +53,7 @@ class RoomWatched:
 
 @dataclass(frozen=True, slots=True)
 class Substitute:
-    """Somebody on the register who could take over a duty, or why not; ``duties`` are those that they have."""
+    """An invigilator who could take over a duty, or the hindrance; ``duties`` is their number of duties."""
 
     invigilator: Invigilator
     duties: int
@@ -61,7 +61,7 @@ class Substitute:
 
 
 def duty_roster(session: ScopedSession, plan_id: UUID) -> list[RoomWatched]:
-    """Every room that a plan opens, in the order of sittings, sites and rooms; a room that nobody watches as well."""
+    """Every room that a plan uses, in the order of sittings, sites and rooms, also a room without invigilators."""
     opened = select(Seat.sitting_id, Seat.room_id).where(Seat.plan_id == plan_id).distinct().subquery()
     rooms = session.execute(
         select(Sitting, ExamRoom, ExamSite.name)
@@ -87,15 +87,15 @@ def duty_roster(session: ScopedSession, plan_id: UUID) -> list[RoomWatched]:
 
 
 def duty_counts(roster: Iterable[RoomWatched]) -> Mapping[UUID, int]:
-    """Invigilator → how many duties they have."""
+    """Invigilator → number of duties."""
     return Counter(watching.invigilator_id for room in roster for watching in room.watching)
 
 
 def substitutes(
     session: OfficeSession, plan: Plan, sitting_id: UUID, invigilator_id: UUID
 ) -> tuple[RoomWatched, Watching, list[Substitute]]:
-    """A duty of a plan, and everybody on the register who is not at it: those who could take it over come first,
-    whoever has the fewest duties before the others. NotFound where there is no such duty.
+    """A duty of a plan and the other invigilators on the register: those who could take it over come first, ordered by
+    their number of duties. NotFound where there is no such duty.
     """
     roster = duty_roster(session, plan.id)
     found = [
@@ -121,10 +121,10 @@ def substitutes(
 def replace_invigilator(
     session: OfficeSession, plan_id: UUID, sitting_id: UUID, invigilator_id: UUID, *, by_id: UUID, reason: str
 ) -> None:
-    """Put somebody else in an invigilator's place, chief for chief, in a draft or in the plan that holds.
+    """Replace an invigilator, chief by chief, in a draft or in the published plan.
 
-    Conflict, saying why, where they are at another room at that time, people of their unit or of one that they avoid
-    sit there, or the sitting is over; NotFound for somebody who is not on the register; Invalid without a reason.
+    Conflict, with the cause, where the substitute has another room at that time, has to avoid a unit in the room, or
+    the sitting is over; NotFound for a substitute who is not on the register; Invalid without a reason.
     """
     must_schedule(session)
     plan = own_plan(session, plan_id)
@@ -163,7 +163,7 @@ def _watching(session: ScopedSession, plan_id: UUID) -> Mapping[tuple[UUID, UUID
 
 
 def _hindrance(who: Invigilator, units: Mapping[str, str], busy: Mapping[UUID, str]) -> str:
-    """Why somebody cannot watch over a room in which ``units`` sit; empty where nothing stands in the way."""
+    """Why an invigilator cannot watch a room with candidates of ``units``; empty where nothing hinders."""
     if who.id in busy:
         return f"同一时间在{busy[who.id]}监考"
     if who.unit_id is not None and str(who.unit_id) in units:
@@ -173,14 +173,14 @@ def _hindrance(who: Invigilator, units: Mapping[str, str], busy: Mapping[UUID, s
 
 
 def _units_in(session: OfficeSession, plan: Plan, room: RoomWatched) -> Mapping[str, str]:
-    """The units whose people sit in a room, and what they are called."""
+    """The units with candidates in a room: id → name."""
     here = select(Application.unit_id, Application.unit_name).join(Seat, Seat.application_id == Application.id)
     wanted = here.where(*seats_kept(plan.id), Seat.sitting_id == room.sitting_id, Seat.room_id == room.room_id)
     return {str(unit_id): name for unit_id, name in session.execute(wanted.distinct())}
 
 
 def _busy(session: OfficeSession, plan: Plan, room: RoomWatched) -> Mapping[UUID, str]:
-    """Invigilator → where they watch while the sitting goes on, by this plan or by another one that holds."""
+    """Invigilator → their room at the time of the sitting, by this plan or by another published one."""
     wanted = (
         select(Invigilation.invigilator_id, ExamSite.name, ExamRoom.name)
         .join(Sitting, Sitting.id == Invigilation.sitting_id)
@@ -195,7 +195,7 @@ def _busy(session: OfficeSession, plan: Plan, room: RoomWatched) -> Mapping[UUID
 
 @dataclass(frozen=True, slots=True)
 class DutyInForce:
-    """A duty as whoever has it reads it."""
+    """A duty as its invigilator reads it."""
 
     plan_id: UUID
     sitting_id: UUID
@@ -207,7 +207,7 @@ class DutyInForce:
 
 
 def duties_in_force(session: OfficeSession, year: int) -> Mapping[UUID, Sequence[DutyInForce]]:
-    """Invigilator → their duties by the plans of a year that hold, in the order of their times."""
+    """Invigilator → their duties by the published plans of a year, in the order of their times."""
     wanted = (
         select(Invigilation, Sitting.starts_at, Sitting.ends_at, ExamSite.name, ExamRoom.name)
         .join(Plan, Plan.id == Invigilation.plan_id)

@@ -1,4 +1,4 @@
-"""The duty roster of invigilators as a PDF: all sittings on one paper, to be hung out and signed."""
+"""The duty roster of invigilators as a PDF: all sittings on one paper, to post and to sign."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COLUMNS = ("时间", "考点", "考场", "监考人员（★为主监考）", "
 
 
 def roster_pdf(session: OfficeSession, plan: Plan) -> PrintedPaper:
-    """The roster of a plan as a PDF; that it was fetched is recorded."""
+    """The roster of a plan as a PDF; the download is recorded."""
     audit.record_on(session, plan, "papers.fetched", paper="duty_roster")
     office = session.get_one(Office, plan.office_id).name
     title = f"{plan.year}年度{KIND_NAMES[WindowKind(plan.exam)]}监考人员安排总表"

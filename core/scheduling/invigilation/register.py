@@ -1,6 +1,6 @@
-"""The register of invigilators (监考人员) of an office's year, and who of them watches which room of a plan.
+"""The register of invigilators (监考人员) of an office's year, and their assignment to the rooms of a plan.
 
-Whoever watches is of no unit whose people sit in the room (回避). Source: 2024 notice §4(3).
+An invigilator never watches candidates of a unit to be avoided (回避). Source: 2024 notice §4(3).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from core.text import dates
 
 @dataclass(frozen=True, slots=True)
 class InvigilatorForm:
-    """What is written down of an invigilator; ``unit_id`` is None where their unit takes no part."""
+    """The data of an invigilator; ``unit_id`` is None where their unit takes no part."""
 
     number: str
     name: str
@@ -41,8 +41,8 @@ class InvigilatorForm:
 
 
 def add_invigilators(session: OfficeSession, year: int, forms: Iterable[InvigilatorForm]) -> list[UUID]:
-    """Put people on the register of a year; who has no number gets the next one. Invalid where a name or unit is
-    missing; Conflict where a number is there already.
+    """Add invigilators to the register of a year; those without a number get the next free one. Invalid where a name or
+    unit is missing; Conflict for a number that exists.
     """
     must_schedule(session)
     listed = list(forms)
@@ -83,7 +83,7 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
 
 
 def end_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
-    """Take somebody off the register; duties already assigned stay until they are assigned anew."""
+    """Take an invigilator off the register; duties already assigned stay until the next assignment."""
     must_schedule(session)
     found = own_invigilator(session, invigilator_id)
     if found.ended_at is None:
@@ -94,7 +94,7 @@ def end_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator
 
 
 def reinstate_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
-    """Put somebody back on the register."""
+    """Put an invigilator back on the register."""
     must_schedule(session)
     found = own_invigilator(session, invigilator_id)
     if found.ended_at is not None:
@@ -105,7 +105,7 @@ def reinstate_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invig
 
 
 def change_invigilator(session: OfficeSession, invigilator_id: UUID, form: InvigilatorForm) -> Invigilator:
-    """Correct what is written down of somebody; their number stays. Duties already assigned stay as they are."""
+    """Correct the data of an invigilator; the number stays, and so do duties already assigned."""
     must_schedule(session)
     found = own_invigilator(session, invigilator_id)
     if not (form.name.strip() and form.unit_name.strip()):
@@ -118,7 +118,7 @@ def change_invigilator(session: OfficeSession, invigilator_id: UUID, form: Invig
 
 
 def own_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
-    """Somebody whom the session's own office wrote down, on the register or not; NotFound for anybody else."""
+    """An invigilator of the session's own office, also one taken off the register; NotFound for others."""
     wanted = select(Invigilator).where(Invigilator.id == invigilator_id, Invigilator.office_id == session.office_id)
     found = session.scalar(wanted)
     if found is None:
@@ -127,38 +127,38 @@ def own_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator
 
 
 def register_of(session: OfficeSession, year: int) -> Sequence[Invigilator]:
-    """Everybody on the register of a year, by number."""
+    """The invigilators on the register of a year, by number."""
     wanted = select(Invigilator).where(*_of(session, year), Invigilator.ended_at.is_(None))
     return session.scalars(wanted.order_by(Invigilator.number)).all()
 
 
 def taken_off(session: OfficeSession, year: int) -> Sequence[Invigilator]:
-    """Who was on the register of a year once, by number."""
+    """The invigilators who were taken off the register of a year, by number."""
     wanted = select(Invigilator).where(*_of(session, year), Invigilator.ended_at.is_not(None))
     return session.scalars(wanted.order_by(Invigilator.number)).all()
 
 
 def numbers_of(session: OfficeSession, year: int) -> frozenset[str]:
-    """Every number of a year, those of people who were taken off as well: they are not given again."""
+    """Every number of a year, also of invigilators taken off the register: numbers are not given twice."""
     return frozenset(session.scalars(select(Invigilator.number).where(*_of(session, year))))
 
 
 def units_named(session: OfficeSession, names: Iterable[str]) -> Mapping[str, UUID]:
-    """Which of these names are those of units of the office, for avoidance."""
+    """The units of the office with these names, for avoidance."""
     wanted = select(Unit.name, Unit.id).where(Unit.office_id == session.office_id, Unit.ended_at.is_(None))
     return dict(session.execute(wanted.where(Unit.name.in_(set(names)))).all())
 
 
 def names_of_units(session: ScopedSession, unit_ids: Iterable[str]) -> Mapping[str, str]:
-    """What units are called, by the text of their id."""
+    """Unit id as text → name."""
     wanted = select(Unit.id, Unit.name).where(Unit.id.in_({UUID(unit_id) for unit_id in unit_ids}))
     return {str(unit_id): name for unit_id, name in session.execute(wanted)}
 
 
 def assign_invigilators(session: OfficeSession, plan_id: UUID) -> int:
-    """Assign invigilators to every room of a plan, in place of those before; the answer is how many duties there are.
+    """Assign invigilators to every room of a plan in place of earlier assignments; returns the number of duties.
 
-    Conflict, saying when how many are missing, where the register does not suffice.
+    Conflict, saying when and how many are missing, where the register is too small.
     """
     must_schedule(session)
     plan = own_plan(session, plan_id)

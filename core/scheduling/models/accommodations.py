@@ -13,9 +13,9 @@ from core.db.base import Base, new_id
 
 
 class AccommodationRequest(Base):
-    """What a candidate asks for because of a disability or the like (便利申请), and what the office grants.
+    """A candidate's request because of a disability or the like (便利申请), and the office's answer.
 
-    Requests are read by the candidate and by the office alone, for they may tell of an illness.
+    Only the candidate and the office read requests, since they may mention an illness.
     """
 
     __tablename__ = "accommodation_requests"

@@ -1,4 +1,4 @@
-"""The day of an exam: arrivals, incidents, and what is kept safe afterwards."""
+"""The day of an exam: arrivals, incidents, and the records kept safe afterwards."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from core.db.base import Base, new_id
 
 
 class Attendance(Base):
-    """Whether a candidate came to a sitting, as noted at the door. One row, however often a phone sends it.
+    """Whether a candidate came to a sitting, as noted at the door. One row, no matter how often a phone sends it.
 
-    ``client_id`` is the phone's own number of the note, ``noted_at`` the moment by its clock, ``received_at`` by ours.
-    ``remark`` says why everybody in a room was noted as absent.
+    ``client_id`` is the phone's own number of the note, ``noted_at`` the time by its clock, ``received_at`` by the
+    server's. ``remark`` is the reason why a whole room was noted as absent.
     """
 
     __tablename__ = "attendances"
@@ -41,9 +41,9 @@ class Attendance(Base):
 
 
 class Incident(Base):
-    """What happened at an exam: a failure, a disturbance, an emergency, or somebody's violation with its class.
+    """An incident at an exam: a failure, a disturbance, an emergency, or a candidate's violation with its class.
 
-    ``evidence`` says what there is; what is kept of it stands in the register, ``custody_id``. Insert-only.
+    ``evidence`` describes it; ``custody_id`` is its entry in the register of safe-keeping. Insert-only.
     """
 
     __tablename__ = "incidents"
@@ -90,9 +90,9 @@ class Incident(Base):
 
 
 class CustodyEntry(Base):
-    """Something of an exam that is kept safe: what it is, its digest where it is a file, who keeps it, where, how long.
+    """A record of an exam that is kept safe: title, digest of a file, keeper, place, and until when.
 
-    Source: 2024 notice §4(3), 存储备份和安全保密. ``keeper`` and ``place`` are the present ones.
+    Source: 2024 notice §4(3), 存储备份和安全保密. ``keeper`` and ``place`` are the current ones.
     """
 
     __tablename__ = "custody_entries"
@@ -129,7 +129,7 @@ class CustodyEntry(Base):
 
 
 class CustodyHandover(Base):
-    """That something kept safe went from one keeper to another. Insert-only: the chain of keepers."""
+    """The handover of a kept record from one keeper to another. Insert-only: the chain of keepers."""
 
     __tablename__ = "custody_handovers"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Invigilators (监考人员) and the rooms that they watch."""
+"""Invigilators (监考人员) and their duties."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from core.db.base import Base, new_id
 
 
 class Invigilator(Base):
-    """Somebody who may watch a room (监考人员) in an office's year. ``unit_id`` is their own unit, if it takes part;
-    ``avoids`` are further units from which nobody may sit in their room (回避).
+    """A person who may invigilate (监考人员) in an office's year. ``unit_id`` is their own unit, if it takes part;
+    ``avoids`` are further units whose candidates may not sit in their room (回避).
     """
 
     __tablename__ = "invigilators"

@@ -1,4 +1,4 @@
-"""Seating plans and what they stand on: seats, accommodations, invigilators and who watches which room."""
+"""Seating plans (编排方案) and their seats."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _LIVE = "published_at IS NOT NULL AND voided_at IS NULL"
 
 
 class Plan(Base):
-    """Who sits where in one exam of an office (编排方案): drawn up by a job, reviewed, published, perhaps replaced.
+    """Who sits where in one exam of an office (编排方案): drawn up by a job, reviewed, published, possibly replaced.
 
-    ``exam`` is the kind of window that the sittings lie in (``computer_exam`` or ``level_one_theory``); of each, an
-    office has at most one published plan in a year. ``seed`` and ``sittings`` (times and policy of each, as they were)
-    are what is needed to draw it again. ``step`` says how far the job is and ``done`` how many per cent; ``shortages``
-    why it could not be drawn up. ``replaces_id`` is the published plan that a re-planned one goes back to.
+    ``exam`` is the kind of window that the sittings lie in (``computer_exam`` or ``level_one_theory``); an office has
+    at most one published plan of each in a year. ``seed`` and ``sittings`` (times and policy of each at that time)
+    suffice to draw it again. ``step`` is the job's step and ``done`` its progress in per cent; ``shortages``
+    say why it could not be drawn up. ``replaces_id`` is the published plan that a re-planned one starts from.
     """
 
     __tablename__ = "plans"
@@ -72,8 +72,8 @@ class Plan(Base):
 class Seat(Base):
     """One candidate's seat in one sitting of a plan. It is live from the plan's publication until it is voided.
 
-    ``by_hand`` is why an officer put the candidate here, empty where the draw did. ``voided_by_move`` is the move of
-    the case that freed the seat before its plan was superseded, where one did.
+    ``by_hand`` is an officer's reason for placing the candidate here, empty where the draw did. ``voided_by_move`` is
+    the move of the case that freed the seat before its plan was superseded, where one did.
     """
 
     __tablename__ = "seats"

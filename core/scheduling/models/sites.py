@@ -50,9 +50,9 @@ class ExamSite(Base):
 
 
 class ExamRoom(Base):
-    """A room of a site. ``machines`` counts all of them, ``reserve_machines`` of these are kept free for failures.
+    """A room of a site. ``machines`` counts all of them, ``reserve_machines`` of them stay free for failures.
 
-    ``number`` is unique in the whole installation: by it PostgreSQL refuses two sittings in a room at one time.
+    ``number`` is unique in the whole installation: PostgreSQL uses it to refuse two sittings in a room at one time.
     ``accessible`` rooms can be reached and used in a wheelchair. Seats are numbered row by row, ``columns`` to a row.
     """
 
@@ -79,7 +79,7 @@ class ExamRoom(Base):
 
 
 class SiteSignOff(Base):
-    """One item of a site's readiness checklist, looked at by somebody on site. Insert-only; the latest one holds."""
+    """One item of a site's readiness checklist, signed on site. Insert-only; the latest one holds."""
 
     __tablename__ = "site_sign_offs"
     __table_args__ = (
@@ -117,7 +117,7 @@ class SiteOffice(Base):
 
 
 class SitePreference(Base):
-    """How far a site is for the people of one county, as minutes on the way or any measure that orders sites alike."""
+    """The distance from a county to a site, in minutes, kilometres or any measure that orders sites."""
 
     __tablename__ = "site_preferences"
     __table_args__ = (CheckConstraint("cost >= 0", name="cost_is_a_distance"),)

@@ -14,9 +14,9 @@ from core.db.base import Base, new_id
 
 
 class Sitting(Base):
-    """One sitting (场次) of an office: from when to when, which subjects, for which grades; no trades means all.
+    """One sitting (场次) of an office: its times, subjects and grades; no trades means all.
 
-    ``by_trade`` asks for one trade to be kept together in rooms. A sitting that is called off keeps its row.
+    ``by_trade`` keeps each trade together in rooms. A sitting that is called off keeps its row.
     """
 
     __tablename__ = "sittings"
@@ -50,9 +50,9 @@ class Sitting(Base):
 
 
 class SittingRoom(Base):
-    """A room that a sitting uses. Its times are the sitting's and follow them; ``withdrawn_at`` once it is given up.
+    """A room that a sitting uses. Its times follow the sitting's; ``withdrawn_at`` is set once it is given up.
 
-    No room is used twice at a time: PostgreSQL excludes it, over the offices that share the room.
+    PostgreSQL excludes that a room is used twice at a time, across the offices that share it.
     """
 
     __tablename__ = "sitting_rooms"

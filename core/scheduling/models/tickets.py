@@ -1,4 +1,4 @@
-"""Admission tickets and what happens with them: the papers made of them, who came, incidents, and safe-keeping."""
+"""Admission tickets (准考证), the commitment to the rules, and the papers of a plan."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from core.db.sealed import Sealed
 
 
 class AdmissionTicket(Base):
-    """A candidate's admission ticket (准考证) for all their sittings of a published plan; one at most is in force.
+    """A candidate's admission ticket (准考证) for all their sittings of a published plan; at most one is in force.
 
-    ``seats_digest`` is that of the seats it tells of: another plan that leaves them as they are leaves the ticket, too.
-    ``voided_by_move`` is the move of the case that took the ticket along, where one did.
+    ``seats_digest`` is the digest of its seats: a new plan that keeps them keeps the ticket.
+    ``voided_by_move`` is the move of the case that voided the ticket, if one did.
     """
 
     __tablename__ = "admission_tickets"
@@ -50,7 +50,7 @@ class AdmissionTicket(Base):
 
 
 class TicketCommitment(Base):
-    """That a candidate ticked the commitment to the rules of the exam, and the digest of its text. Never changed."""
+    """A candidate's ticked commitment to the rules of the exam, with the digest of its text. Never changed."""
 
     __tablename__ = "ticket_commitments"
 
@@ -63,7 +63,7 @@ class TicketCommitment(Base):
 class PaperJob(Base):
     """Papers that an office asked for, made in the background in parts; ``done`` of ``total`` people are on paper.
 
-    ``sitting_id`` where they are those of one sitting.
+    ``sitting_id`` is set where they are the papers of one sitting.
     """
 
     __tablename__ = "paper_jobs"

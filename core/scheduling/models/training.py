@@ -13,7 +13,7 @@ from core.db.base import Base, new_id
 
 
 class TrainingCourse(Base):
-    """A training course of an office: at a place or online, for grades and trades (none means all), with its places.
+    """A training course of an office, on site or online, for grades and trades (no trades means all).
 
     Source: 2024 notice §3(4), training of grades five to one from April to July.
     """
@@ -51,9 +51,9 @@ class TrainingCourse(Base):
 
 
 class TrainingEnrolment(Base):
-    """A candidate in a course: enrolled by themselves or their unit, and whether they came (None: not known yet).
+    """A candidate in a course, enrolled by themselves or their unit; ``attended`` is None while unknown.
 
-    ``certificate_number`` is that of the certificate of attendance, given with ``attended``.
+    ``certificate_number`` belongs to the certificate of attendance and is set together with ``attended``.
     """
 
     __tablename__ = "training_enrolments"

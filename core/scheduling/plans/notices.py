@@ -1,4 +1,4 @@
-"""What candidates are told of a published plan: their seats, at first; whoever's seats have changed, afterwards."""
+"""Notices of a published plan: a first plan tells all candidates their seats, a later one those whose seats changed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def seats_shown(session: ScopedSession, plan_id: UUID, applications: Iterable[UU
 
 
 def live_seats(session: ScopedSession, application_id: UUID) -> list[SeatShown]:
-    """The seats that a candidate has now, by published plans, in the order of their times."""
+    """The current seats of a candidate by published plans, in the order of their times."""
     live = _seats().where(Seat.application_id == application_id)
     return _shown(session.execute(live.where(Seat.published_at.is_not(None), Seat.voided_at.is_(None))).all())
 
@@ -79,9 +79,9 @@ def _shown(rows: Sequence[Row[UUID, UUID, datetime, datetime, list[str], str, st
 
 
 def changed_candidates(session: ScopedSession, plan: Plan) -> frozenset[UUID]:
-    """Whose seats, or whose times, are not what they were in the plan before: their tickets have to be issued anew.
+    """Candidates whose seats or times differ from the plan before: their tickets have to be issued again.
 
-    Those who lost their seat altogether are among them. Everybody, for the first plan.
+    Candidates who lost their seat are among them. All candidates, for the first plan.
     """
     now = placements_of(session, plan.id)
     if plan.replaces_id is None:
@@ -102,7 +102,7 @@ def _times(kept: dict[str, str]) -> tuple[datetime, datetime]:
 
 
 def tell_candidates(session: OfficeSession, plan: Plan) -> int:
-    """Tell those concerned of their seats by this plan; the answer is how many they are."""
+    """Tell the candidates concerned their seats by this plan; returns how many they are."""
     concerned = changed_candidates(session, plan)
     lines: dict[UUID, list[str]] = defaultdict(list)
     for seat in seats_shown(session, plan.id):

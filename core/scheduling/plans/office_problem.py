@@ -1,4 +1,4 @@
-"""An office's exam as a problem of allocation: read from the rows, a constant number of statements."""
+"""An office's exam as a problem of allocation, read from the database in a constant number of statements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.seasons.models import SeasonSubject
 from core.tenancy.config.seating import SeatingTable
 
 EXAMS = (WindowKind.COMPUTER_EXAM, WindowKind.LEVEL_ONE_THEORY)
-"""The exams that seats are planned for."""
+"""The exams with seating plans."""
 
 
 def grades_of(exam: WindowKind) -> tuple[int, ...]:
@@ -34,14 +34,14 @@ def grades_of(exam: WindowKind) -> tuple[int, ...]:
 
 
 def sittings_for(session: ScopedSession, office_id: str, year: int, exam: WindowKind) -> Sequence[Sitting]:
-    """The sittings of an exam that are held, in the order of their times."""
+    """The sittings of an exam that are not cancelled, in the order of their times."""
     wanted = select(Sitting).where(Sitting.office_id == office_id, Sitting.year == year)
     found = session.scalars(wanted.where(Sitting.cancelled_at.is_(None)).order_by(Sitting.starts_at, Sitting.id))
     return [sitting for sitting in found if set(sitting.grades) & set(grades_of(exam))]
 
 
 def view_of(sitting: Sitting, standard: SeatingPolicy) -> SittingView:
-    """A sitting as a plugin is shown it."""
+    """A sitting as plugins see it."""
     return SittingView(
         sitting_id=str(sitting.id),
         office=sitting.office_id,
@@ -62,7 +62,7 @@ def policy_of(plan: Plan, sitting_id: UUID) -> SeatingPolicy:
 
 
 def problem_of(session: OfficeSession, plan: Plan, *, seating: SeatingTable) -> Problem:
-    """The problem of a plan as things are now: who is qualified, what was granted, which rooms can be counted on."""
+    """The current problem of a plan: qualified candidates, granted accommodations, usable rooms."""
     exam = WindowKind(plan.exam)
     held = [
         sitting
@@ -96,19 +96,19 @@ def problem_of(session: OfficeSession, plan: Plan, *, seating: SeatingTable) -> 
 
 
 def placements_of(session: ScopedSession, plan_id: UUID) -> list[Placement]:
-    """The seats of a plan; of one that is superseded, those that it had. A seat that a candidate lost is none."""
+    """The seats of a plan, also of a superseded one, without the seats of candidates who left the exam."""
     wanted = select(Seat.application_id, Seat.sitting_id, Seat.room_id, Seat.seat)
     rows = session.execute(wanted.where(*seats_kept(plan_id)))
     return [Placement(str(who), str(sitting), str(room), seat) for who, sitting, room, seat in rows]
 
 
 def seats_kept(plan_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    """What selects a plan's seats without those that were freed when their candidates left the exam."""
+    """The condition for a plan's seats without those that were freed when their candidates left the exam."""
     return Seat.plan_id == plan_id, Seat.voided_by_move.is_(None)
 
 
 def granted_needs(session: ScopedSession, office_id: str, year: int) -> Mapping[UUID, frozenset[SeatNeed]]:
-    """Application → what the office granted; the latest decision holds."""
+    """Application → granted accommodations; the latest decision holds."""
     wanted = select(AccommodationRequest).where(
         AccommodationRequest.office_id == office_id,
         AccommodationRequest.year == year,
@@ -134,13 +134,13 @@ def _candidates(session: ScopedSession, office_id: str, year: int, grades: Seque
 
 
 def _rooms(session: ScopedSession, sitting_ids: Sequence[UUID]) -> list[tuple[UUID, Room, datetime]]:
-    """(sitting, room, end) for every room that a sitting can count on."""
+    """(sitting, room, end) for every room that a sitting can use."""
     wanted = (
         select(SittingRoom.sitting_id, SittingRoom.ends_at, ExamRoom)
         .join(ExamRoom, ExamRoom.id == SittingRoom.room_id)
         .join(ExamSite, ExamSite.id == ExamRoom.site_id)
         .where(SittingRoom.sitting_id.in_(sitting_ids), SittingRoom.withdrawn_at.is_(None))
-        # Where people have sat already they sat, whatever became of the site since.
+        # A sitting that has begun keeps its rooms, even where the site was closed since.
         .where(or_(SittingRoom.starts_at <= session.now, ExamRoom.retired_at.is_(None) & ExamSite.closed_at.is_(None)))
         .order_by(SittingRoom.sitting_id, ExamRoom.number)
     )
@@ -164,7 +164,7 @@ def _rooms(session: ScopedSession, sitting_ids: Sequence[UUID]) -> list[tuple[UU
 def _long(
     session: ScopedSession, rooms: Sequence[tuple[UUID, Room, datetime]], *, minutes: int
 ) -> Mapping[UUID, frozenset[str]]:
-    """Sitting → its rooms that nobody needs for so many minutes afterwards."""
+    """Sitting → its rooms that stay free for this many minutes afterwards."""
     keys = {UUID(room.key) for _, room, _ in rooms}
     wanted = select(SittingRoom.room_id, SittingRoom.starts_at).where(SittingRoom.room_id.in_(keys))
     begins: dict[str, list[datetime]] = defaultdict(list)

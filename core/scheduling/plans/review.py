@@ -1,4 +1,4 @@
-"""Looking at a plan and putting it right by hand: its rooms as grids of seats, and one candidate moved at a time."""
+"""Reviewing a plan and correcting it by hand: its rooms as grids of seats, and moves of single candidates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from core.tenancy.offices import Offices
 
 @dataclass(frozen=True, slots=True)
 class RoomFilled:
-    """One room of one sitting in a plan: how many sit there, and how many may."""
+    """One room of one sitting in a plan: ``people`` sit there, ``seats`` are usable."""
 
     sitting_id: UUID
     starts_at: datetime
@@ -43,7 +43,7 @@ class RoomFilled:
 
 @dataclass(frozen=True, slots=True)
 class Occupant:
-    """Who has a seat, as the office sees it; ``beside`` is whether a neighbour is of the same unit."""
+    """The candidate on a seat, as the office sees them; ``beside`` says whether a neighbour is of the same unit."""
 
     seat_id: UUID
     application_id: UUID
@@ -59,7 +59,7 @@ class Occupant:
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """A room of a sitting, seat by seat in rows: None where nobody sits; the last ``reserve`` stay free."""
+    """A room of a sitting, as rows of seats: None for an empty seat; the last ``reserve`` stay free."""
 
     sitting: Sitting
     site: ExamSite
@@ -76,7 +76,7 @@ def plans_of(session: ScopedSession, office_id: str, year: int) -> Sequence[Plan
 
 
 def plan_of(session: OfficeSession, plan_id: UUID) -> Plan:
-    """A plan of the session's own office, to be read; NotFound for anybody else's."""
+    """A plan of the session's own office, for reading; NotFound for other plans."""
     plan = session.get(Plan, plan_id)
     if plan is None or plan.office_id != session.office_id:
         raise NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。请核对后重试。")
@@ -84,7 +84,7 @@ def plan_of(session: OfficeSession, plan_id: UUID) -> Plan:
 
 
 def rooms_filled(session: ScopedSession, plan: Plan) -> list[RoomFilled]:
-    """Every room that a plan opens, in the order of sittings, sites and rooms."""
+    """The rooms used by a plan, in the order of sittings, sites and rooms."""
     wanted = (
         select(Sitting, ExamRoom, ExamSite.name, func.count())
         .select_from(Seat)
@@ -111,7 +111,7 @@ def rooms_filled(session: ScopedSession, plan: Plan) -> list[RoomFilled]:
 
 
 def room_view(session: ScopedSession, plan: Plan, sitting_id: UUID, room_id: UUID) -> RoomView:
-    """One room of a plan seat by seat; NotFound where the plan does not open it."""
+    """One room of a plan seat by seat; NotFound where the plan does not use it."""
     sitting, room = session.get(Sitting, sitting_id), session.get(ExamRoom, room_id)
     if sitting is None or room is None or str(sitting_id) not in plan.sittings:
         raise NotFound("room_not_in_plan", "该方案没有这个考场。请从方案中重新选择。")
@@ -138,11 +138,11 @@ def room_view(session: ScopedSession, plan: Plan, sitting_id: UUID, room_id: UUI
 def move_by_hand(
     session: OfficeSession, seat_id: UUID, *, sitting_id: UUID, room_id: UUID, seat: int, reason: str, offices: Offices
 ) -> Seat:
-    """Give a candidate another seat in a draft, checked against every constraint.
+    """Move a candidate to another seat in a draft, checked against every constraint.
 
-    Invalid or Conflict, saying which one does not hold: the seat is taken or in reserve, the room does not meet the
-    candidate's needs, the sitting is not for them or overlaps another of theirs. Neighbours of one unit are no refusal;
-    the plan's figures count them.
+    Invalid or Conflict, naming the constraint that is broken: the seat is taken or in reserve, the room does not meet
+    the candidate's needs, the sitting is not for them or overlaps another of theirs. Neighbours of one unit are
+    allowed; the plan's figures count them.
     """
     must_schedule(session)
     if not reason.strip():
@@ -193,7 +193,7 @@ def _check(problem: Problem, others: Sequence[Placement], *, before: Placement, 
 
 
 def _figures(problem: Problem, placements: Sequence[Placement], plan: Plan) -> Mapping[str, int]:
-    """What a move by hand changes of a plan's figures."""
+    """The figures of a plan that a move by hand changes."""
     moved: dict[str, tuple[tuple[str, ...], str]] = {}
     found = asdict(judged(problem, placements, seed=plan.seed, moved=moved, bound=0).figures)
     return {name: value for name, value in found.items() if name not in {"travel", "travel_bound"}}
@@ -206,7 +206,7 @@ def _value(room: ExamRoom) -> Room:
 def _occupants(
     session: ScopedSession, plan: Plan, sitting_id: UUID, room_id: UUID
 ) -> Mapping[int, tuple[tuple[UUID, UUID, str, str, str, int, str, frozenset[SeatNeed], str], UUID]]:
-    """Seat number → the fields of who sits there, and their unit."""
+    """Seat number → the fields of the occupant, and their unit."""
     needs = granted_needs(session, plan.office_id, plan.year)
     wanted = (
         select(Seat, Application)

@@ -1,4 +1,4 @@
-"""Who sits and who watches in each room of a plan's sittings: what lists at the door and on the desk are made of."""
+"""The candidates and invigilators in each room of a plan's sittings: the data of printed room papers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.scheduling.models.tickets import AdmissionTicket
 
 @dataclass(frozen=True, slots=True)
 class Sitter:
-    """Somebody in a room: the seat and what is needed to know them by."""
+    """A candidate in a room: the seat and the data that identify them."""
 
     seat: int
     number: str
@@ -34,7 +34,7 @@ class Sitter:
 
 @dataclass(frozen=True, slots=True)
 class RoomSheet:
-    """A room in a sitting, with who sits and who watches in it; ``chief`` invigilators come first."""
+    """A room in a sitting with its candidates and invigilators; chief invigilators come first."""
 
     sitting_id: UUID
     starts_at: datetime
@@ -52,7 +52,7 @@ class RoomSheet:
 def room_sheets(
     session: ScopedSession, plan_id: UUID, *, sitting_id: UUID | None = None, skip: int = 0, limit: int | None = None
 ) -> list[RoomSheet]:
-    """The rooms of a plan in the order of sittings, sites and rooms, with who sits and who watches there."""
+    """The rooms of a plan in the order of sittings, sites and rooms, with their candidates and invigilators."""
     rooms = session.execute(_rooms(plan_id, sitting_id).offset(skip).limit(limit)).all()
     here = [(row.sitting_id, row.room_id) for row in rooms]
     sitters, watchers = _sitters(session, plan_id, here), _watchers(session, plan_id, here)
@@ -75,12 +75,12 @@ def room_sheets(
 
 
 def count_rooms(session: ScopedSession, plan_id: UUID, sitting_id: UUID | None) -> int:
-    """How many rooms of a plan are used, counted once for each sitting."""
+    """The number of rooms that a plan uses, counted once for each sitting."""
     return session.scalar(select(func.count()).select_from(_rooms(plan_id, sitting_id).subquery())) or 0
 
 
 def live_seats() -> ColumnElement[bool]:
-    """The seats of a published plan that nobody has taken back."""
+    """The condition for seats of a published plan that are not voided."""
     return and_(Seat.published_at.is_not(None), Seat.voided_at.is_(None))
 
 

@@ -1,7 +1,7 @@
-"""Seating plans (编排方案): drawn up as a draft, reviewed, put right by hand, published, and drawn anew after a change.
+"""Seating plans (编排方案): drawn up as a draft, reviewed, corrected by hand, published, and re-planned after a change.
 
-A plan is drawn up by a job (``draw_up_later``, ``work_off``) or at once (``draw_up``). Nothing of a draft can be seen
-outside the office. With its publication the plan before it is superseded, seats and all, and kept.
+A plan is drawn up by a job (``draw_up_later``, ``work_off``) or at once (``draw_up``). A draft is visible
+to its office alone. Publication supersedes the plan before it with its seats; both are kept.
 Source: 2024 notice §3(5), §4(3).
 """
 
@@ -40,13 +40,13 @@ _DONE = {"waiting": 0, "assigning": 10, "seating": 60, "ready": 100, "short": 10
 
 
 def draw_up(session: OfficeSession, year: int, exam: WindowKind, *, offices: Offices, seed: int | None = None) -> Plan:
-    """Draw up a draft at once. Where not everybody can be seated, its ``step`` is ``short`` and it says by how much."""
+    """Draw up a draft at once. Where seats are short, its ``step`` is ``short`` and ``shortages`` say by how many."""
     plan = _open(session, year, exam, offices=offices, seed=seed)
     return _carry_out(session, plan, offices=offices)
 
 
 def draw_up_later(session: OfficeSession, year: int, exam: WindowKind, *, offices: Offices) -> Plan:
-    """Open a draft and have it drawn up by a job; the plan's ``step`` and ``done`` show how far that is."""
+    """Open a draft and have it drawn up by a job; the plan's ``step`` and ``done`` show the progress."""
     plan = _open(session, year, exam, offices=offices)
     draw_plan_soon(session, session.office_id, plan.id)
     return plan
@@ -55,7 +55,7 @@ def draw_up_later(session: OfficeSession, year: int, exam: WindowKind, *, office
 def plan_anew(
     session: OfficeSession, year: int, exam: WindowKind, *, offices: Offices, reason: str, seed: int | None = None
 ) -> Plan:
-    """Draw up a draft from the published plan: whoever's seat still holds keeps it, and only the others are moved.
+    """Draw up a draft from the published plan: seats that still hold stay, and only the other candidates are moved.
 
     Conflict where nothing is published; Invalid without a reason.
     """
@@ -68,7 +68,7 @@ def plan_anew(
 
 
 def work_off(begin: Callable[[], AbstractContextManager[SystemSession]], plan_id: UUID, *, offices: Offices) -> None:
-    """The job's part: each step in a transaction of its own, so that the page can show how far it is."""
+    """Draw up a plan in a job: each step in a transaction of its own, so that the page can show the progress."""
     with begin() as session:
         plan = session.get(Plan, plan_id)
         if plan is None or (plan.state, plan.step) not in {("draft", "waiting"), ("draft", "assigning")}:
@@ -86,10 +86,10 @@ def work_off(begin: Callable[[], AbstractContextManager[SystemSession]], plan_id
 
 
 def publish(session: OfficeSession, plan_id: UUID, *, offices: Offices) -> Plan:
-    """Make a draft the plan that holds, and tell the candidates: all of them, or those whose seats have changed.
+    """Publish a draft as the plan in force, and tell the candidates: all of them, or those whose seats have changed.
 
-    Conflict where the draft is not ready, or no longer true: somebody qualified, withdrew or was granted another room
-    since, or a room was lost.
+    Conflict where the draft is not ready, or outdated: since then a candidate qualified, withdrew or was granted an
+    accommodation, or a room was lost.
     """
     must_schedule(session)
     plan = own_plan(session, plan_id)
@@ -111,7 +111,7 @@ def publish(session: OfficeSession, plan_id: UUID, *, offices: Offices) -> Plan:
 
 
 def drop(session: OfficeSession, plan_id: UUID) -> Plan:
-    """Give a draft up; it is kept, but can never be published."""
+    """Drop a draft; it is kept, but can never be published."""
     must_schedule(session)
     plan = own_plan(session, plan_id)
     if plan.state != "draft":
@@ -123,7 +123,7 @@ def drop(session: OfficeSession, plan_id: UUID) -> Plan:
 
 
 def own_plan(session: OfficeSession, plan_id: UUID) -> Plan:
-    """A plan of the session's own office, locked until the transaction ends; NotFound for anybody else's."""
+    """A plan of the session's own office, locked until the transaction ends; NotFound for other plans."""
     wanted = select(Plan).where(Plan.id == plan_id, Plan.office_id == session.office_id)
     found = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
     if found is None:
@@ -132,7 +132,7 @@ def own_plan(session: OfficeSession, plan_id: UUID) -> Plan:
 
 
 def published_plan(session: OfficeSession, office_id: str, year: int, exam: WindowKind) -> Plan | None:
-    """The plan of an exam that holds."""
+    """The published plan of an exam."""
     wanted = select(Plan).where(Plan.office_id == office_id, Plan.year == year, Plan.exam == exam.value)
     return session.scalar(wanted.where(Plan.state == "published"))
 
@@ -140,7 +140,7 @@ def published_plan(session: OfficeSession, office_id: str, year: int, exam: Wind
 def _open(
     session: OfficeSession, year: int, exam: WindowKind, *, offices: Offices, seed: int | None = None, reason: str = ""
 ) -> Plan:
-    """A draft that nobody has drawn up yet, with the policy of each sitting. ``reason`` goes with a plan anew."""
+    """An empty draft with the policy of each sitting. ``reason`` belongs to re-planning."""
     must_schedule(session)
     held = sittings_for(session, session.office_id, year, exam)
     if not held:
@@ -177,7 +177,7 @@ def _open(
 
 
 def _before(session: OfficeSession, plan: Plan) -> list[Placement] | None:
-    """The seats that a plan goes back to; None where it is drawn from nothing."""
+    """The seats that re-planning starts from; None for a plan drawn from scratch."""
     if plan.replaces_id is None or not plan.reason:
         return None
     return placements_of(session, plan.replaces_id)
@@ -201,7 +201,7 @@ def _solved(
 
 
 def _write(session: OfficeSession, plan: Plan, found: Allocation | Infeasible) -> None:
-    """Keep what was found with its plan, unless somebody has dropped that meanwhile."""
+    """Save the result with its plan, unless the plan has been dropped since."""
     if plan.state != "draft":
         return
     if isinstance(found, Infeasible):
@@ -239,7 +239,7 @@ def _write_seats(session: OfficeSession, plan: Plan, placements: Sequence[Placem
 
 
 def _supersede(session: OfficeSession, plan: Plan) -> None:
-    """Let a plan no longer hold, nor its seats; both are kept."""
+    """Supersede a plan and void its seats; both are kept."""
     plan.state, plan.superseded_at = "superseded", session.now
     session.flush()
     _set_seats(session, plan.id, voided_at=session.now)
@@ -266,7 +266,7 @@ def _check_still_true(session: OfficeSession, plan: Plan, offices: Offices) -> N
 
 
 def _hold_cases(session: OfficeSession, plan: Plan) -> None:
-    """Let whoever takes a case out of the exam wait until the seats are published, so that theirs are freed as well."""
+    """Lock the seated cases: an act that takes one out of the exam waits for the publication, then frees its seats."""
     seated = select(Seat.application_id).where(Seat.plan_id == plan.id)
     held = select(Application.id).where(Application.id.in_(seated)).order_by(Application.id)
     session.execute(held.with_for_update(read=True)).all()

@@ -1,7 +1,7 @@
-"""How far sites are for the people of counties (路程): what a plan makes short, once everybody is seated and spread.
+"""Distances from counties to sites (路程): a plan minimises them once everybody is seated and units sit apart.
 
-The measure is the office's own, minutes or kilometres, so long as it is the same everywhere: sites are only compared.
-A way of which nothing is said counts as :data:`core.scheduling.allocation.problem.FAR`, behind every one that is.
+The measure is the office's own, minutes or kilometres, the same for all sites: they are only compared. A distance
+that is not given counts as :data:`core.scheduling.allocation.problem.FAR`.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from core.scheduling.sites.service import sites_for
 from core.tenancy.models import Office
 
 FARTHEST = 100_000
-"""More than any way is, in metres even."""
+"""More than any distance, even in metres."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where ways begin: a county of the office, or the office itself, with how many are qualified there."""
+    """An origin of distances: a county of the office or the office itself, with its number of qualified candidates."""
 
     office_id: str
     name: str
@@ -39,14 +39,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """The ways of an office's year: from ``origins`` to ``sites``; ``costs`` are those that have been said."""
+    """The distances of an office's year from ``origins`` to ``sites``; ``costs`` holds those that are given."""
 
     origins: Sequence[Origin]
     sites: Sequence[ExamSite]
     costs: Mapping[tuple[str, UUID], int]
 
     def nearest(self, office_id: str) -> Sequence[ExamSite]:
-        """The sites that a plan fills first with the people of a county; none where all are alike."""
+        """The sites that a plan fills first with the candidates of a county; none where all are equally far."""
         ways = {site.id: self.costs.get((office_id, site.id), FAR) for site in self.sites}
         if len(set(ways.values())) < 2:
             return []
@@ -54,7 +54,7 @@ class Distances:
 
 
 def distances_of(session: OfficeSession, year: int) -> Distances:
-    """The ways of the office's people to the sites that it may use and that have not dropped out."""
+    """The distances from the office's counties to the sites that it may use and that are not closed."""
     found = select(SitePreference).where(SitePreference.office_id == session.office_id)
     return Distances(
         _origins(session, year),
@@ -64,10 +64,10 @@ def distances_of(session: OfficeSession, year: int) -> Distances:
 
 
 def set_distances(session: OfficeSession, costs: Mapping[tuple[str, UUID], int | None]) -> None:
-    """Say how far sites are: (county's office, site) → the way, None where nothing is to be said any more.
+    """Set distances: (county's office, site) → distance; None removes one.
 
-    One entry on the record for the whole list. Plans that are drawn up keep theirs. Invalid for a way that is negative
-    or too far to be true; NotFound for a site that the office may not use.
+    One entry on the record for the whole list. Existing plans do not change. Invalid for a distance that is negative or
+    above :data:`FARTHEST`; NotFound for a site that the office may not use.
     """
     must_schedule(session)
     if any(cost is not None and not 0 <= cost <= FARTHEST for cost in costs.values()):

@@ -1,4 +1,4 @@
-"""Exam sites of an office: rooms, the readiness checklist, whom a site serves, and what happens when one drops out.
+"""Exam sites of an office: rooms, the readiness checklist, the offices that a site serves, and the closing of a site.
 
 Source: 2024 notice §4(3): power, standard rooms and monitoring of the whole exam are to be secured beforehand.
 """
@@ -50,7 +50,7 @@ ITEM_NAMES: Mapping[SiteItem, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SiteForm:
-    """What is written down of a site; it may be used from ``opens_on`` to ``closes_on``, both days included."""
+    """The data of a site; it may be used from ``opens_on`` to ``closes_on``, both days included."""
 
     code: str
     name: str
@@ -63,7 +63,7 @@ class SiteForm:
 
 @dataclass(frozen=True, slots=True)
 class RoomForm:
-    """What is written down of a room: all its machines, and how many of these are kept free for failures."""
+    """The data of a room: the number of its machines, and how many of them stay free for failures."""
 
     name: str
     machines: int
@@ -72,7 +72,7 @@ class RoomForm:
 
 
 def register_site(session: OfficeSession, year: int, form: SiteForm, rooms: Iterable[RoomForm] = ()) -> ExamSite:
-    """Write down a site of the office, which it serves itself. It is not ready until its checklist is signed off.
+    """Register a site of the office, which it serves itself. It is not ready until its checklist is signed off.
 
     Invalid for a form that is not complete, Conflict where the office has another site of that code.
     """
@@ -98,7 +98,7 @@ def register_site(session: OfficeSession, year: int, form: SiteForm, rooms: Iter
 
 
 def change_site(session: OfficeSession, site_id: UUID, form: SiteForm) -> ExamSite:
-    """Correct what is written down of a site; its code stays. Conflict where a sitting would fall out of its days."""
+    """Correct the data of a site; its code stays. Conflict where a sitting would lie outside its days."""
     must_schedule(session)
     site = own_site(session, site_id)
     _check(form)
@@ -135,7 +135,7 @@ def add_rooms(session: OfficeSession, site_id: UUID, rooms: Iterable[RoomForm]) 
 
 
 def retire_room(session: OfficeSession, room_id: UUID) -> ExamRoom:
-    """Use a room no more; Conflict while a sitting to come uses it."""
+    """Retire a room; Conflict while a coming sitting uses it."""
     must_schedule(session)
     room = own_room(session, room_id, locked=True)
     if session.scalar(_coming(session).where(SittingRoom.room_id == room_id).limit(1)) is not None:
@@ -147,9 +147,10 @@ def retire_room(session: OfficeSession, room_id: UUID) -> ExamRoom:
 
 
 def sign_off(session: OfficeSession, site_id: UUID, item: SiteItem, *, passed: bool, remark: str = "") -> ExamSite:
-    """Sign one item of the checklist. The site is ready while the latest signature of every item says that it passed.
+    """Sign one item of the checklist. The site is ready while the latest signature of every item says "passed".
 
-    Invalid for a failure without an explanation. A site that is no longer ready keeps its sittings and gets no more.
+    Invalid for a failure without an explanation. A site that is no longer ready keeps its sittings and gets no new
+    ones.
     """
     must_be_on_site(session)
     site = own_site(session, site_id, locked=True)
@@ -178,7 +179,7 @@ def sign_off(session: OfficeSession, site_id: UUID, item: SiteItem, *, passed: b
 
 
 def serve_office(session: OfficeSession, site_id: UUID, served_office_id: str) -> None:
-    """Let another office seat its candidates at a site; asked again, nothing changes. NotFound for no such office."""
+    """Open a site to another office; a repetition changes nothing. NotFound for an unknown office."""
     must_schedule(session)
     site = own_site(session, site_id)
     if session.get(Office, served_office_id) is None:
@@ -188,7 +189,7 @@ def serve_office(session: OfficeSession, site_id: UUID, served_office_id: str) -
 
 
 def stop_serving(session: OfficeSession, site_id: UUID, served_office_id: str) -> None:
-    """Let an office use the site no more; Conflict while it has a sitting to come there."""
+    """Close a site to an office; Conflict while the office has a coming sitting there."""
     must_schedule(session)
     site = own_site(session, site_id)
     row = session.get(SiteOffice, (site_id, served_office_id))
@@ -203,9 +204,9 @@ def stop_serving(session: OfficeSession, site_id: UUID, served_office_id: str) -
 
 
 def close_site(session: OfficeSession, site_id: UUID, *, reason: str) -> list[UUID]:
-    """Give a site up, at any time; the answer lists the sittings to come that have lost rooms by it, for re-planning.
+    """Close a site, at any time; returns the coming sittings that lose rooms, for re-planning.
 
-    Every other office that it served is told. Seats that were given there stay with their plan until it is re-planned.
+    Every other office that it served is told. Seats there stay with their plan until it is re-planned.
     """
     must_schedule(session)
     site = own_site(session, site_id, locked=True)
@@ -233,7 +234,7 @@ def close_site(session: OfficeSession, site_id: UUID, *, reason: str) -> list[UU
 
 
 def own_site(session: OfficeSession, site_id: UUID, *, locked: bool = False) -> ExamSite:
-    """A site of the session's own office; NotFound for anybody else's."""
+    """A site of the session's own office; NotFound for other sites."""
     wanted = select(ExamSite).where(ExamSite.id == site_id, ExamSite.office_id == session.office_id)
     found = session.scalar(wanted.with_for_update() if locked else wanted)
     if found is None:
@@ -242,7 +243,7 @@ def own_site(session: OfficeSession, site_id: UUID, *, locked: bool = False) -> 
 
 
 def own_room(session: OfficeSession, room_id: UUID, *, locked: bool = False) -> ExamRoom:
-    """A room of the session's own office; NotFound for anybody else's."""
+    """A room of the session's own office; NotFound for other rooms."""
     wanted = select(ExamRoom).where(ExamRoom.id == room_id, ExamRoom.office_id == session.office_id)
     found = session.scalar(wanted.with_for_update() if locked else wanted)
     if found is None:
@@ -251,14 +252,14 @@ def own_room(session: OfficeSession, room_id: UUID, *, locked: bool = False) -> 
 
 
 def sites_for(session: ScopedSession, office_id: str, year: int) -> Sequence[ExamSite]:
-    """Every site that serves an office, its own and others', by code; those that have dropped out as well."""
+    """Every site that serves an office, its own first, by code, including closed ones."""
     served = select(SiteOffice.site_id).where(SiteOffice.served_office_id == office_id)
     wanted = select(ExamSite).where(ExamSite.id.in_(served), ExamSite.year == year)
     return session.scalars(wanted.order_by(ExamSite.office_id != office_id, ExamSite.code)).all()
 
 
 def rooms_of(session: ScopedSession, site_ids: Iterable[UUID]) -> Sequence[ExamRoom]:
-    """The rooms of sites that are in use, in the order in which they were added."""
+    """The rooms of sites that are not retired, in the order in which they were added."""
     wanted = select(ExamRoom).where(ExamRoom.site_id.in_(list(site_ids)), ExamRoom.retired_at.is_(None))
     return session.scalars(wanted.order_by(ExamRoom.number)).all()
 
@@ -270,7 +271,7 @@ def served_offices(session: ScopedSession, site_id: UUID) -> Sequence[Office]:
 
 
 def checklist(session: ScopedSession, site_id: UUID) -> dict[SiteItem, SiteSignOff | None]:
-    """The latest signature of every item; None where nobody has looked at it yet."""
+    """The latest signature of every item; None for an item without a signature."""
     latest = select(SiteSignOff).where(SiteSignOff.site_id == site_id).ext(distinct_on(SiteSignOff.item))
     found = {row.item: row for row in session.scalars(latest.order_by(SiteSignOff.item, SiteSignOff.id.desc()))}
     return {item: found.get(item.value) for item in SiteItem}

@@ -1,4 +1,4 @@
-"""Sittings (场次) of an office: inside its exam windows, in rooms of sites that are ready, no room twice at a time."""
+"""Sittings (场次) of an office: inside its exam windows, in rooms of ready sites, and in no room twice at a time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from core.text import dates
 
 @dataclass(frozen=True, slots=True)
 class SittingForm:
-    """What is written down of a sitting; no trades means all, ``by_trade`` keeps one trade together in its rooms."""
+    """The data of a sitting; no trades means all, ``by_trade`` keeps each trade together in rooms."""
 
     starts_at: datetime
     ends_at: datetime
@@ -43,7 +43,7 @@ class SittingForm:
 
 @dataclass(frozen=True, slots=True)
 class RoomInUse:
-    """A room that a sitting can count on: how many may sit in it, beside the machines in reserve."""
+    """A room that a sitting can use; ``seats`` do not count the machines in reserve."""
 
     sitting_id: UUID
     room_id: UUID
@@ -57,8 +57,8 @@ def set_sitting(session: OfficeSession, year: int, form: SittingForm, room_ids: 
     """Set a sitting of the office in these rooms.
 
     Invalid, with both dates, outside the office's exam window of a grade; for a subject or trade that the grade does
-    not have; for a sitting in the past or over midnight. Conflict as :func:`use_rooms` says. What is unusual about its
-    day, :func:`warnings_of` says. Source: 2024 notice §3(5), dates inside the filed window.
+    not have; for a sitting in the past or over midnight. Conflict as :func:`use_rooms` says. For an unusual
+    day see :func:`warnings_of`. Source: 2024 notice §3(5), dates inside the filed window.
     """
     must_schedule(session)
     _check(session, year, form)
@@ -83,10 +83,10 @@ def set_sitting(session: OfficeSession, year: int, form: SittingForm, room_ids: 
 
 
 def move_sitting(session: OfficeSession, sitting_id: UUID, *, starts_at: datetime, ends_at: datetime) -> Sitting:
-    """Hold a sitting at another time; its rooms go with it. The same refusals as when it is set.
+    """Move a sitting to another time together with its rooms. The same refusals as when it is set.
 
-    Conflict once it has begun, or somebody was noted at its door: whoever came the first time would count as having
-    come the second. Whoever has a seat in it keeps it and has to be told: that is the plan's part.
+    Conflict once it has begun, or a candidate was noted at its door: that arrival would count for the new time as well.
+    Candidates keep their seats in it; publishing a plan tells them.
     """
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
@@ -114,7 +114,7 @@ def move_sitting(session: OfficeSession, sitting_id: UUID, *, starts_at: datetim
 
 
 def cancel_sitting(session: OfficeSession, sitting_id: UUID, *, reason: str) -> Sitting:
-    """Call a sitting off; its rooms are free again, and the plan has to seat its candidates elsewhere."""
+    """Cancel a sitting; its rooms become free, and a new plan has to seat its candidates elsewhere."""
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
     sitting.cancelled_at, sitting.cancelled_reason = session.now, _reason(reason)
@@ -125,10 +125,10 @@ def cancel_sitting(session: OfficeSession, sitting_id: UUID, *, reason: str) -> 
 
 
 def use_rooms(session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUID]) -> int:
-    """Hold a sitting in these rooms too; the answer is how many seats it gains.
+    """Add rooms to a sitting; returns the number of seats that it gains.
 
     Conflict, saying which room, where a site is not ready, does not serve the office or is not open on the day, and
-    where a room is taken at that time, be it by another office.
+    where a room is taken at that time, also by another office.
     """
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
@@ -163,10 +163,10 @@ def use_rooms(session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUI
 def withdraw_rooms(
     session: OfficeSession, sitting_id: UUID, room_ids: Collection[UUID], *, reason: str, unseating: bool = False
 ) -> int:
-    """Hold a sitting without these rooms; the answer is how many people lose a published seat by it.
+    """Withdraw rooms from a sitting; returns how many candidates lose a published seat.
 
-    Conflict where that is anybody, unless the office says that it knows (``unseating``), as it must where a room can be
-    used no more: then it has to plan anew, which seats them elsewhere and tells them.
+    Conflict where candidates lose a seat, unless the office confirms it (``unseating``) because a room can no longer be
+    used. It then has to re-plan, which seats them elsewhere and tells them.
     """
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
@@ -187,13 +187,13 @@ def withdraw_rooms(
 
 
 def sittings_of(session: ScopedSession, office_id: str, year: int) -> Sequence[Sitting]:
-    """The sittings of an office in the order of their times, cancelled ones as well."""
+    """The sittings of an office in the order of their times, including cancelled ones."""
     wanted = select(Sitting).where(Sitting.office_id == office_id, Sitting.year == year)
     return session.scalars(wanted.order_by(Sitting.starts_at, Sitting.id)).all()
 
 
 def rooms_in_use(session: ScopedSession, sitting_ids: Iterable[UUID]) -> list[RoomInUse]:
-    """The rooms that sittings can count on: not withdrawn, not retired, of a site that has not dropped out."""
+    """The rooms that sittings can use: not withdrawn, not retired, of a site that is not closed."""
     seats = ExamRoom.machines - ExamRoom.reserve_machines
     wanted = (
         select(SittingRoom.sitting_id, ExamRoom.id, ExamRoom.site_id, ExamRoom.name, seats, ExamRoom.accessible)
@@ -207,7 +207,7 @@ def rooms_in_use(session: ScopedSession, sitting_ids: Iterable[UUID]) -> list[Ro
 
 
 def own_sitting(session: OfficeSession, sitting_id: UUID) -> Sitting:
-    """A sitting of the session's own office; NotFound for anybody else's."""
+    """A sitting of the session's own office; NotFound for other sittings."""
     wanted = select(Sitting).where(Sitting.id == sitting_id, Sitting.office_id == session.office_id)
     found = session.scalar(wanted)
     if found is None:
@@ -216,7 +216,7 @@ def own_sitting(session: OfficeSession, sitting_id: UUID) -> Sitting:
 
 
 def warnings_of(sitting: Sitting | SittingForm) -> list[str]:
-    """What to consider about a sitting's day: a public holiday, a weekend that is worked, holidays not known yet."""
+    """Warnings about a sitting's day: a public holiday, a working weekend, holidays not announced yet."""
     said = warning_of(sitting.starts_at.astimezone(SHANGHAI).date())
     return [] if said is None else [said]
 
@@ -287,7 +287,7 @@ def _rooms(session: OfficeSession, room_ids: Collection[UUID]) -> Sequence[ExamR
 def _check_rooms(
     session: OfficeSession, rooms: Sequence[ExamRoom], starts_at: datetime, ends_at: datetime, *, but: UUID
 ) -> None:
-    """Say in words what the database would refuse: a site that may not be used, a room that is taken."""
+    """Refuse with a clear message what the database would refuse: an unusable site, a taken room."""
     site_ids = {room.site_id for room in rooms}
     sites = {site.id: site for site in session.scalars(select(ExamSite).where(ExamSite.id.in_(site_ids)))}
     serving = select(SiteOffice.site_id).where(SiteOffice.served_office_id == session.office_id)

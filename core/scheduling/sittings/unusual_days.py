@@ -1,4 +1,4 @@
-"""What is unusual about a day on which people are asked to come: a holiday, or a weekend that is worked."""
+"""Unusual days for exams and courses: public holidays and working weekends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMES = {
 
 
 def warning_of(day: date) -> str | None:
-    """What to consider about ``day``; None for an ordinary one. Weekends are usual for exams."""
+    """A warning about ``day``; None for an ordinary day. Weekends are usual for exams."""
     written = dates.day(day)
     try:
         off, name = chinese_calendar.get_holiday_detail(day)

@@ -1,4 +1,4 @@
-"""One sitting as its office looks after it: its rooms, who sits there, and what its published plan does not know."""
+"""One sitting as its office sees it: its rooms, its candidates, and changes that its published plan does not know."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.scheduling.sites.service import sites_for
 
 @dataclass(frozen=True, slots=True)
 class RoomOfSitting:
-    """A room that a sitting uses or could use: how many have a published seat there, and if another has it then."""
+    """A room that a sitting uses or could use: ``people`` have a published seat there; ``taken`` by another sitting."""
 
     room_id: UUID
     site: str
@@ -33,10 +33,10 @@ class RoomOfSitting:
 
 @dataclass(frozen=True, slots=True)
 class SittingView:
-    """The rooms of a sitting, those it could use as well, and what its published plan does not know yet.
+    """The rooms that a sitting uses, those that it could use, and changes that its published plan does not know yet.
 
-    ``homeless`` are people with a published seat in a room that the sitting has no more; ``told_starts_at`` is when the
-    sitting begins by the published plan, where that is another moment than now.
+    ``homeless`` counts candidates with a published seat in a room that the sitting no longer has; ``told_starts_at`` is
+    the beginning by the published plan, where it differs from the sitting's.
     """
 
     used: Sequence[RoomOfSitting]
@@ -47,7 +47,7 @@ class SittingView:
 
 
 def sitting_view(session: OfficeSession, sitting: Sitting) -> SittingView:
-    """A sitting of the office as it stands."""
+    """The current view of a sitting of the office."""
     people = seated_by_room(session, sitting.id)
     used = _used(session, sitting, people)
     seated = sum(people.values())
@@ -61,7 +61,7 @@ def sitting_view(session: OfficeSession, sitting: Sitting) -> SittingView:
 
 
 def seated_by_room(session: ScopedSession, sitting_id: UUID) -> Mapping[UUID, int]:
-    """Room → how many have a published seat there in a sitting."""
+    """Room → number of published seats there in a sitting."""
     wanted = select(Seat.room_id, func.count()).where(Seat.sitting_id == sitting_id, live_seats())
     return dict(session.execute(wanted.group_by(Seat.room_id)).all())
 

@@ -1,7 +1,7 @@
-"""Papers of a published plan, made in the background: tickets in parts of 500, and what hangs or lies in each room.
+"""Papers of a published plan, made in the background: tickets in parts of 500, and the papers of each room.
 
-A part can be fetched as soon as it is made. It lies encrypted and goes after a week (``retention.paper_parts``): it can
-be made again.
+A part can be fetched as soon as it is made. It is stored encrypted and removed after a week
+(``retention.paper_parts``): it can be made again.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ KIND_NAMES: Mapping[PaperKind, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What every paper of a job says of itself."""
+    """The heading that every paper of a job shares."""
 
     office_name: str
     year: int
@@ -73,7 +73,7 @@ class Heading:
 
 
 class Printer(Protocol):
-    """Whoever puts it on paper: PDFs, whose text can be selected."""
+    """The interface of printers: PDFs with selectable text."""
 
     def tickets(self, heading: Heading, entries: Sequence[Ticket], photos: Mapping[UUID, bytes]) -> bytes:
         """One page for each ticket."""
@@ -85,10 +85,10 @@ class Printer(Protocol):
 def ask_for_papers(
     session: OfficeSession, plan_id: UUID, kind: PaperKind, *, sitting_id: UUID | None = None
 ) -> PaperJob:
-    """Have papers of a published plan made, of one sitting or of all.
+    """Order papers of a published plan, of one sitting or of all.
 
-    Conflict where the plan is not published or nothing would be on the paper. Tickets are for all sittings together.
-    Asked for again before anything is on paper, it is the same job: thousands of pages are not made twice.
+    Conflict where the plan is not published or nothing would be on the paper. Tickets cover all sittings. A second
+    order before the first part exists returns the same job: thousands of pages are not made twice.
     """
     must_be_on_site(session)
     plan = session.scalar(select(Plan).where(Plan.id == plan_id, Plan.office_id == session.office_id))
@@ -130,7 +130,7 @@ def make_papers(
 ) -> None:
     """Make the parts of a job, each committed by itself, so that the first can be fetched while others are made.
 
-    ``begin`` opens a transaction of the system for the job's office. A job that was broken off goes on where it was.
+    ``begin`` opens a transaction of the system for the job's office. An interrupted job continues where it stopped.
     """
     with begin() as session:
         job = session.get_one(PaperJob, job_id)
@@ -154,12 +154,12 @@ def make_papers(
 
 
 def mark_failed(session: SystemSession, job_id: UUID) -> None:
-    """Show that a job was broken off; it is tried again, and then goes on."""
+    """Mark a job as interrupted; it is retried and then continues."""
     session.execute(update(PaperJob).where(PaperJob.id == job_id).values(state="failed"))
 
 
 def fetch_part(session: OfficeSession, part_id: UUID, *, keys: KeyProvider) -> tuple[PaperJob, PaperPart, bytes]:
-    """A part of the office's papers; that it was fetched is recorded. NotFound where it is gone, or another's."""
+    """A part of the office's papers; the download is recorded. NotFound where it is removed or another office's."""
     part = session.scalar(select(PaperPart).where(PaperPart.id == part_id, PaperPart.office_id == session.office_id))
     if part is None:
         raise NotFound("paper_gone", "没有找到该资料，可能已超过保留期限。请重新生成。")
@@ -169,7 +169,7 @@ def fetch_part(session: OfficeSession, part_id: UUID, *, keys: KeyProvider) -> t
 
 
 def heading_of(session: ScopedSession, office_id: str, year: int) -> Heading:
-    """What papers of an office say of themselves."""
+    """The heading of an office's papers."""
     trades = session.execute(select(SeasonTrade.trade, SeasonTrade.name).where(SeasonTrade.year == year))
     return Heading(session.get_one(Office, office_id).name, year, dict(trades.all()))
 
@@ -181,7 +181,7 @@ def jobs_of(session: ScopedSession, office_id: str, year: int, *, limit: int = 3
 
 
 def parts_of(session: ScopedSession, job_ids: Sequence[UUID]) -> dict[UUID, list[PaperPart]]:
-    """The parts that there are, without their content."""
+    """The existing parts of jobs, without their content."""
     wanted = select(PaperPart).options(defer(PaperPart.content, raiseload=True)).where(PaperPart.job_id.in_(job_ids))
     found: dict[UUID, list[PaperPart]] = {job_id: [] for job_id in job_ids}
     for part in session.scalars(wanted.order_by(PaperPart.part)):
@@ -191,7 +191,7 @@ def parts_of(session: ScopedSession, job_ids: Sequence[UUID]) -> dict[UUID, list
 
 @dataclass(frozen=True)
 class _Source:
-    """What the parts of one job are made from."""
+    """The source of a job's parts."""
 
     begin: Callable[[], AbstractContextManager[SystemSession]]
     job: PaperJob
@@ -203,7 +203,7 @@ class _Source:
     photo_pool: Executor
 
     def parts(self, skip: int) -> Iterator[Callable[[], tuple[int, bytes]]]:
-        """What each part to come has to do, read in a short transaction; ``skip`` entries are on paper already."""
+        """The work for each part to come, read in a short transaction; ``skip`` entries are already on paper."""
         return self._tickets(skip) if self.kind is PaperKind.TICKETS else self._rooms(skip)
 
     def _tickets(self, skip: int) -> Iterator[Callable[[], tuple[int, bytes]]]:
@@ -240,7 +240,7 @@ class _Source:
 
 
 def _in_order(pool: Executor, work: Iterator[Callable[[], tuple[int, bytes]]]) -> Iterator[tuple[int, bytes]]:
-    """What the pieces of work come to, in their order: the first by itself, so that it is there soon, then by twos."""
+    """The results of the work, in its order: the first piece alone, so that it is ready soon, then two at a time."""
     waiting: deque[Future[tuple[int, bytes]]] = deque()
     at_once = 1
     for piece in work:
@@ -261,7 +261,7 @@ def _keep(session: SystemSession, job: PaperJob, part: PaperPart, content: bytes
 
 
 def _waiting(session: OfficeSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> PaperJob | None:
-    """The job for the same papers of which nothing has been made yet; two who ask at once ask one after the other."""
+    """The job for the same papers without any part yet; simultaneous orders wait for each other."""
     key = f"papers/{plan_id}/{kind}/{sitting_id}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     same = (

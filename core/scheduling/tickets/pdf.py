@@ -29,9 +29,9 @@ from core.tenancy.offices import Offices
 from core.text.filters import day, minute
 
 _MANY = 100
-"""Pictures in a document from which on it matters that typst keeps them: 500 tickets are 100 MB."""
+"""From this number of pictures in a document on it matters that typst keeps them: 500 tickets are 100 MB."""
 _FORGETTING = 5
-"""Empty documents, 20 ms each, after a large one; the fonts' shapes, which the next part needs again, outlive these."""
+"""Empty documents, 20 ms each, after a large one; the shapes of fonts, which the next part needs, outlive them."""
 _PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{width}" '
     'height="{height}"><image width="{width}" height="{height}" image-rendering="optimizeSpeed" '
@@ -85,7 +85,7 @@ class PdfPrinter:
 
 
 def rules_for(session: CaseSession, offices: Offices, application_id: UUID) -> TicketsTable:
-    """What the office of an application says of tickets; NotFound where it is not the session's to see."""
+    """The rules for tickets of an application's office; NotFound for an application that the session cannot see."""
     return offices.config(application(session, application_id).office_id).tickets
 
 
@@ -98,7 +98,7 @@ def ticket_pdf(
     keys: KeyProvider,
     paper_keys: PaperKeys,
 ) -> PrintedPaper:
-    """The applicant's own ticket, with every check that printing asks for."""
+    """The applicant's own ticket, after every check for printing."""
     rules = rules_for(session, offices, application_id)
     ticket = tickets.ticket_to_print(session, application_id, rules=rules)
     with ThreadPoolExecutor(max_workers=1) as photo_pool:
@@ -111,19 +111,19 @@ def ticket_pdf(
 
 
 def part_pdf(session: OfficeSession, part_id: UUID, *, keys: KeyProvider) -> PrintedPaper:
-    """A part of the office's papers; that it was fetched is recorded."""
+    """A part of the office's papers; the download is recorded."""
     job, part, content = paper_jobs.fetch_part(session, part_id, keys=keys)
     return PrintedPaper(content, f"{KIND_NAMES[PaperKind(job.kind)]}-{part.first}-{part.last}.pdf")
 
 
 def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
-    """A PDF; the data and the pictures are files that exist in memory alone, and nothing in them is read as markup."""
+    """A PDF; data and pictures are files in memory only, and nothing in them is read as markup."""
     given = {
         f"{form}.typ": (TEMPLATES / f"{form}.typ").read_bytes(),
         "data.json": json.dumps(data, ensure_ascii=False).encode(),
         **files,
     }
-    # Typst begins with the file that is called main.
+    # Typst starts with the file called main.
     given["main.typ"] = given.pop(f"{form}.typ")
     made = typst.compile(given, font_paths=fonts())  # type: ignore[call-overload]
     assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
@@ -133,7 +133,7 @@ def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) ->
 
 
 def _let_go() -> None:
-    """Have typst forget pictures that no other part holds: it keeps all that its last ten documents were made of."""
+    """Make typst forget the pictures: it keeps everything that its last ten documents used."""
     for _ in range(_FORGETTING):
         typst.compile({"main.typ": b""}, font_paths=fonts())  # type: ignore[call-overload]
 

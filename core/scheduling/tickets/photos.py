@@ -1,4 +1,4 @@
-"""The candidates' photos as they are printed: read from the safe, made small, and left out where there is none."""
+"""The candidates' photos for printing: read from the document store, scaled down, and left out where missing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 def photo_papers(session: ScopedSession, application_ids: Collection[UUID]) -> list[Document]:
-    """The current photo of each application that has one; none that a scanner found infected."""
+    """The current photo of each application that has one; infected ones are left out."""
     return list(
         session.scalars(
             select(Document).where(
@@ -50,7 +50,7 @@ def photo_papers(session: ScopedSession, application_ids: Collection[UUID]) -> l
 def printable(
     papers: Iterable[Document], *, store: DocumentStorage, keys: KeyProvider, executor: Executor
 ) -> Mapping[UUID, bytes]:
-    """Small JPEGs by application. What is missing, damaged or no picture is left out: the ticket says so."""
+    """Small JPEGs by application. Missing or damaged files and other formats are left out: the ticket says so."""
 
     def small(paper: Document) -> tuple[UUID, bytes | None]:
         try:
@@ -63,9 +63,9 @@ def printable(
 
 
 def shrink(content: bytes) -> bytes | None:
-    """A picture as a JPEG of at most 300 by 420 points; None where it is none or larger than is reasonable.
+    """A picture as a JPEG of at most 300 by 420 points; None for other content or a picture of unreasonable size.
 
-    A large JPEG is read at a half, a quarter or an eighth of its size, which its own transform gives for nothing.
+    A large JPEG is decoded at a half, a quarter or an eighth of its size, which its transform gives without cost.
     """
     try:
         with warnings.catch_warnings():

@@ -1,7 +1,7 @@
 """Admission tickets (准考证): issued for a published plan, voided where seats change, printed inside the window.
 
-A ticket is issued to qualified candidates alone: the final verdict comes before the exam, so nobody with an open
-deferral has one. Source: 2024 notice §2(5); the window and the commitment after the notices of 2022 and 2023.
+Only qualified candidates get a ticket: the final verdict comes before the exam, so nobody with an open deferral has
+one. Source: 2024 notice §2(5); the window and the commitment after the notices of 2022 and 2023.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from core.scheduling.models.tickets import AdmissionTicket, TicketCommitment
 from core.tenancy.config.exams import TicketsTable
 from core.text import dates
 
-# The cases are held (``FOR SHARE``): whoever takes one out of the exam waits, and then finds the ticket that it had.
-# ``seats_told`` is one digest for each candidate of what a ticket tells of: the live seats in a plan and their times.
+# The cases are locked (``FOR SHARE``): an act that takes one out of the exam waits, and then finds its ticket.
+# ``seats_told`` has one digest for each candidate of the data on a ticket: the live seats in a plan and their times.
 _VOID = text(
     """
     UPDATE admission_tickets t SET voided_at = :now, void_reason = :reason
@@ -72,7 +72,7 @@ _NO_AREA = "0000"
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What an issue of tickets came to; ``held_back`` have a seat and no ticket (not qualified, not trained)."""
+    """The result of issuing tickets; ``held_back`` have a seat and no ticket (not qualified, not trained)."""
 
     issued: int
     voided: int
@@ -96,7 +96,7 @@ class SeatLine:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Everything that is printed on one ticket, but the photo."""
+    """Everything that is printed on one ticket, except the photo."""
 
     id: UUID
     application_id: UUID
@@ -112,10 +112,10 @@ class Ticket:
 
 
 def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable, reason: str = "座位调整") -> Issued:
-    """Issue every ticket that a published plan calls for, and void those that it makes wrong, in one statement each.
+    """Issue the missing tickets of a published plan, and void those that it makes wrong, in one statement each.
 
-    Who keeps their seats keeps their ticket, so this is asked again after every re-planning. Everybody concerned is
-    told. Conflict for a plan that is not published.
+    Candidates who keep their seats keep their ticket, so this is repeated after every re-planning. The candidates
+    concerned are told. Conflict for a plan that is not published.
     """
     must_schedule(session)
     plan = session.scalar(select(Plan).where(Plan.id == plan_id, Plan.office_id == session.office_id).with_for_update())
@@ -149,13 +149,13 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
 
 
 def in_force_count(session: ScopedSession, plan_id: UUID) -> int:
-    """How many of those who have a live seat in a plan hold a ticket in force."""
+    """The number of candidates with a live seat in a plan who hold a ticket in force."""
     live = select(func.count()).select_from(AdmissionTicket).where(AdmissionTicket.voided_at.is_(None))
     return session.scalar(live.where(AdmissionTicket.application_id.in_(_seated_in(plan_id)))) or 0
 
 
 def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> AdmissionTicket:
-    """Void a single ticket; the candidate is told why. Conflict where it is void already."""
+    """Void a single ticket; the candidate is told why. Conflict where it is already void."""
     must_schedule(session)
     ticket = own_ticket(session, ticket_id, locked=True)
     if not reason.strip():
@@ -172,12 +172,12 @@ def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> Admi
 
 
 def seated_count(session: ScopedSession, plan_id: UUID) -> int:
-    """How many have a live seat in a plan, with a ticket or without."""
+    """The number of candidates with a live seat in a plan, with or without a ticket."""
     return session.scalar(_SEATED, {"plan": plan_id}) or 0
 
 
 def own_ticket(session: OfficeSession, ticket_id: UUID, *, locked: bool = False) -> AdmissionTicket:
-    """A ticket of the session's own office; NotFound for anybody else's."""
+    """A ticket of the session's own office; NotFound for other tickets."""
     wanted = select(AdmissionTicket).where(
         AdmissionTicket.id == ticket_id, AdmissionTicket.office_id == session.office_id
     )
@@ -216,10 +216,10 @@ def commit_to_rules(session: PersonSession, application_id: UUID, *, rules: Tick
 
 
 def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: TicketsTable) -> Ticket:
-    """The candidate's ticket for printing; that it was fetched is recorded.
+    """The candidate's ticket for printing; the download is recorded.
 
-    NotFound without a ticket in force; Conflict, saying why and until when, outside the window, before the commitment
-    is ticked, and while the case is not finally decided (a deferral is open).
+    NotFound without a ticket in force; Conflict, with the cause and the window, outside the window, before the
+    commitment is ticked, and while the case is not finally decided (a deferral is open).
     """
     case = _own_case(session, application_id)
     found = tickets(session, application_ids=[application_id])
@@ -255,7 +255,7 @@ def tickets(
     after: str = "",
     limit: int | None = None,
 ) -> list[Ticket]:
-    """Tickets in force with their seats, by number: of applications, or of a plan from the number ``after`` on."""
+    """Tickets in force with their seats, by number: of applications, or of a plan after the number ``after``."""
     wanted = (
         select(AdmissionTicket, Application)
         .join(Application, Application.id == AdmissionTicket.application_id)
@@ -315,7 +315,7 @@ def seats_of(session: ScopedSession, application_ids: Collection[UUID]) -> dict[
 
 
 def code_fields(ticket: Ticket) -> tuple[str, ...]:
-    """What the signed code of a ticket says: enough to check paper and person without a connection."""
+    """The fields of a ticket's signed code: enough to check paper and person without a connection."""
     lines = (
         f"{seat.starts_at.astimezone(SHANGHAI):%m%d%H%M} {seat.site_code} {seat.room_name} {seat.seat}"
         for seat in ticket.seats
@@ -339,7 +339,7 @@ def _own_case(session: PersonSession, application_id: UUID) -> Application:
 
 
 def _tell(session: OfficeSession, plan: Plan, made: dict[UUID, UUID], voided: Collection[UUID]) -> None:
-    """Tell those who have a new ticket, and whether it takes the place of one that they may have printed."""
+    """Tell the candidates with a new ticket, also that it replaces one that they may have printed."""
     cases = session.execute(
         select(Application.id, Application.person_id)
         .join(AdmissionTicket, AdmissionTicket.application_id == Application.id)
@@ -362,7 +362,7 @@ def _tell_of_loss(session: OfficeSession, plan: Plan, lost: Sequence[Row[Any]]) 
 
 
 def _tell_each(session: OfficeSession, tellings: Sequence[Telling], kind: str, about: UUID) -> None:
-    # Tickets of one plan can be issued again and again: the moment is part of what happened.
+    # Tickets of one plan can be issued again and again: the time is part of the event's key.
     key = f"{kind}:{about}:{session.now.isoformat()}"
     notify_each(session, tellings, event_key=key, office_id=session.office_id, kind=kind)
 

@@ -1,4 +1,4 @@
-"""Whether a ticket is genuine and in force, for anybody who is shown one."""
+"""Verification of tickets by the public: whether one is genuine and in force."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.security.signatures import read_code
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a check comes to. Of the person it says what the signed code itself says; of a bare number nothing."""
+    """The result of a check. It shows the person's data in the signed code and no more; none for a bare number."""
 
     genuine: bool
     in_force: bool = False
@@ -26,7 +26,7 @@ class Verified:
 
 
 def verify(session: ScopedSession, code: str, *, public_keys: Collection[str]) -> Verified:
-    """Whether a ticket's code, or its number by itself, is one of ours and in force. Anybody may ask."""
+    """Whether a ticket's code, or its number alone, is genuine and in force. Anybody may ask."""
     fields = read_code(code.strip(), public_keys)
     if fields is not None and fields[0] != "ticket":
         return Verified(genuine=False)
@@ -40,6 +40,6 @@ def verify(session: ScopedSession, code: str, *, public_keys: Collection[str]) -
 
 
 def standing_of(session: ScopedSession, number: str) -> tuple[datetime, datetime | None] | None:
-    """When a ticket was issued, and since when it is void; all that anybody learns of a number. None for no ticket."""
+    """When a ticket was issued and voided: all that the public learns by a number. None for an unknown number."""
     row = session.execute(text("SELECT issued_at, voided_at FROM ticket_standing(:number)"), {"number": number}).first()
     return None if row is None else (row[0], row[1])

@@ -1,4 +1,4 @@
-"""Training as a unit arranges it for its people: the courses that there are, who fits, several enrolled at once."""
+"""Training for a unit: the courses offered, the people who fit, and enrolment of several people at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.scheduling.training import service as training
 
 @dataclass(frozen=True, slots=True)
 class CourseForUnit:
-    """How a course stands for a unit: places taken by anybody, and its own people who are enrolled or came."""
+    """A course as a unit sees it: all places taken, and the unit's own people who are enrolled or came."""
 
     course: TrainingCourse
     taken: int
@@ -39,7 +39,7 @@ def courses_for(session: UnitSession, year: int) -> list[CourseForUnit]:
 
 
 def course_for(session: UnitSession, course_id: UUID) -> TrainingCourse:
-    """One of them; NotFound for a course that no office in charge of the session's units holds."""
+    """One of these courses; NotFound for a course of another office."""
     course = session.get(TrainingCourse, course_id)
     if course is None or course.office_id not in _offices(session):
         raise NotFound("course_not_found", "没有找到该培训班，或者它由其他机构举办。请从“培训”中选择。")
@@ -47,7 +47,7 @@ def course_for(session: UnitSession, course_id: UUID) -> TrainingCourse:
 
 
 def people_for(session: UnitSession, course: TrainingCourse) -> Sequence[tuple[Application, TrainingEnrolment | None]]:
-    """The units' people whom a course is for, and whoever is enrolled in it already, by unit and name."""
+    """The units' people who fit a course or are enrolled in it, by unit and name."""
     enrolled = and_(
         TrainingEnrolment.application_id == Application.id,
         TrainingEnrolment.course_id == course.id,
@@ -67,10 +67,10 @@ def people_for(session: UnitSession, course: TrainingCourse) -> Sequence[tuple[A
 
 
 def enrol_people(session: UnitSession, course_id: UUID, application_ids: Collection[UUID]) -> int:
-    """Enrol several people at once; the answer is how many were not enrolled yet.
+    """Enrol several people at once; returns how many were not enrolled yet.
 
-    Invalid where nobody is named; Conflict, and nobody enrolled, where the places do not suffice for all of them, and
-    as :func:`core.scheduling.training.service.enrol` says.
+    Invalid where nobody is named; Conflict, and nobody enrolled, where places are short for all of them, and as
+    :func:`core.scheduling.training.service.enrol` says.
     """
     course = course_for(session, course_id)
     if not application_ids:
@@ -102,7 +102,7 @@ def _ours(session: UnitSession) -> ColumnElement[bool]:
 
 
 def _counts(session: UnitSession, course_ids: Collection[UUID]) -> Mapping[UUID, tuple[int, int]]:
-    """Course → how many of the units' people are enrolled, and how many came."""
+    """Course → the number of the units' people who are enrolled, and who came."""
     came = func.count().filter(TrainingEnrolment.attended.is_(True))
     wanted = (
         select(TrainingEnrolment.course_id, func.count(), came)

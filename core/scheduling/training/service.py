@@ -1,7 +1,7 @@
-"""Training before the exam: courses inside the office's window, enrolment by candidates or units, who came.
+"""Training before the exam: courses inside the office's window, enrolment by candidates or units, attendance.
 
-Source: 2024 notice §3(4), 组织工勤技能岗位五至一级培训. Whether having come is a condition of the admission ticket is
-``tickets.training_required`` of the office.
+Source: 2024 notice §3(4), 组织工勤技能岗位五至一级培训. The office's setting ``tickets.training_required``
+makes attendance a condition of the admission ticket.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ MODE_NAMES: Mapping[Mode, str] = {Mode.PLACE: "集中面授", Mode.ONLINE: "线�
 
 @dataclass(frozen=True, slots=True)
 class CourseForm:
-    """What is written down of a course. ``place`` is an address, online where to go; no trades means all."""
+    """The data of a course. ``place`` is an address, or a web address for online courses; no trades means all."""
 
     title: str
     mode: Mode
@@ -56,7 +56,7 @@ class CourseForm:
 
 
 def set_course(session: OfficeSession, year: int, form: CourseForm) -> TrainingCourse:
-    """Set up a course; Invalid, with both dates, where it leaves the training window of one of its grades."""
+    """Set up a course; Invalid, naming both dates, outside the training window of one of its grades."""
     must_schedule(session)
     _check(session, year, form)
     course = TrainingCourse(
@@ -81,7 +81,7 @@ def set_course(session: OfficeSession, year: int, form: CourseForm) -> TrainingC
 
 
 def cancel_course(session: OfficeSession, course_id: UUID, *, reason: str) -> TrainingCourse:
-    """Call a course off before it has ended; who is enrolled keeps the row and is free for another course."""
+    """Cancel a course before it has ended; its enrolments are kept, and the candidates may join another course."""
     must_schedule(session)
     course = own_course(session, course_id)
     if not reason.strip():
@@ -95,10 +95,10 @@ def cancel_course(session: OfficeSession, course_id: UUID, *, reason: str) -> Tr
 
 
 def enrol(session: CaseSession, course_id: UUID, application_ids: Collection[UUID]) -> int:
-    """Enrol candidates of the session in a course; the answer is how many were not enrolled yet.
+    """Enrol candidates of the session in a course; returns how many were not enrolled yet.
 
-    NotFound for an application that is not visible; Conflict, and nobody enrolled, for one that the course is not for,
-    for a course that has begun, and where the places do not suffice (PostgreSQL counts them).
+    NotFound for an application that is not visible; Conflict, and nobody enrolled, for one that does not fit the
+    course, for a course that has begun, and where places are short (PostgreSQL counts them).
     """
     course = _course(session, course_id)
     if course.cancelled_at is not None or course.starts_at <= session.now:
@@ -152,9 +152,9 @@ def leave(session: CaseSession, course_id: UUID, application_id: UUID) -> None:
 
 
 def mark_attendance(session: OfficeSession, course_id: UUID, attended: Mapping[UUID, bool]) -> int:
-    """Write down who came (application → yes or no), corrections included; who came has a certificate of attendance.
+    """Mark attendance (application → yes or no), including corrections; attendance gives a certificate.
 
-    Conflict before the course has begun; NotFound for somebody who is not enrolled, and nothing is saved; Invalid
+    Conflict before the course has begun; NotFound, and nothing saved, for a candidate who is not enrolled; Invalid
     where nobody is named.
     """
     must_schedule(session)
@@ -193,7 +193,7 @@ def mark_attendance(session: OfficeSession, course_id: UUID, attended: Mapping[U
 
 
 def certificate_number(course: TrainingCourse, enrolment_id: UUID) -> str:
-    """The number of a certificate of attendance: the year, and what nobody else's enrolment has."""
+    """The number of a certificate of attendance: the year and a part of the enrolment's id."""
     return f"PX{course.year}-{enrolment_id.hex[-12:].upper()}"
 
 
@@ -204,7 +204,7 @@ def courses_of(session: ScopedSession, office_id: str, year: int) -> Sequence[Tr
 
 
 def enrolments_of(session: ScopedSession, course_id: UUID) -> Sequence[tuple[TrainingEnrolment, Application]]:
-    """Who is enrolled in a course, as far as the session may see them, in the order of their applications."""
+    """The enrolments of a course that the session may see, in the order of their applications."""
     wanted = (
         select(TrainingEnrolment, Application)
         .join(Application, Application.id == TrainingEnrolment.application_id)
@@ -225,7 +225,7 @@ def enrolments_by_course(
 
 
 def certificate(session: ScopedSession, enrolment_id: UUID) -> tuple[TrainingEnrolment, TrainingCourse, Application]:
-    """What a certificate of attendance says; NotFound for somebody who did not come, or whom the session cannot see."""
+    """The data of a certificate of attendance; NotFound for a candidate who did not come or is not visible."""
     found = session.execute(
         select(TrainingEnrolment, TrainingCourse, Application)
         .join(TrainingCourse, TrainingCourse.id == TrainingEnrolment.course_id)
@@ -238,7 +238,7 @@ def certificate(session: ScopedSession, enrolment_id: UUID) -> tuple[TrainingEnr
 
 
 def places_taken(session: ScopedSession, course_id: UUID) -> int:
-    """How many places of a course are taken, whoever asks; it tells nobody by whom."""
+    """The number of places of a course that are taken; every session may ask, none learns by whom."""
     return session.scalar(select(func.training_places_taken(course_id))) or 0
 
 
@@ -266,7 +266,7 @@ def _check(session: OfficeSession, year: int, form: CourseForm) -> None:
 
 
 def warnings_of(course: TrainingCourse | CourseForm) -> list[str]:
-    """What to consider about the first and the last day of a course."""
+    """Warnings about the first and the last day of a course."""
     days = dict.fromkeys((course.starts_at.astimezone(SHANGHAI).date(), last_day(course.ends_at)))
     return [said for day in days if (said := warning_of(day)) is not None]
 
@@ -288,7 +288,7 @@ def _course(session: ScopedSession, course_id: UUID) -> TrainingCourse:
 
 
 def own_course(session: OfficeSession, course_id: UUID) -> TrainingCourse:
-    """A course of the session's own office; NotFound for anybody else's."""
+    """A course of the session's own office; NotFound for other courses."""
     course = _course(session, course_id)
     if course.office_id != session.office_id:
         raise NotFound("course_not_found", "没有找到该培训班，或者它不属于本机构。")
