@@ -1,4 +1,4 @@
-"""Cases of sanctions from suspicion to effect: who may do what, in which order, in time, and what comes of it."""
+"""Sanction cases from suspicion to effect: capacities, order, deadlines, and consequences."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_no_deputy_or_second_account_of_the_decider_decides_the_appeal(season: S
 
 
 def _account(season: Season, person_id: UUID | None) -> Actor:
-    """An officer of the center with an account, who is that person, or somebody new."""
+    """An officer of the center with an account of the given person, or of a new one."""
     person = person_id or season.add_person().person_id
     with season.as_system(PROVINCE) as session:
         made = issue_account(

@@ -1,4 +1,4 @@
-"""The procedure of a case of sanctions, as the code has it and as the database does."""
+"""The procedure of sanction cases is the same in code and database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before a hearing or the time for an appeal is over, the person is told of their right, the office of what follows."""
+"""Before a hearing or the time for an appeal ends, the person is reminded of their right, the office of what is next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.sanctions.test_cases import decided, heard, look
 
 
 def reminded(season: Season, *moments: datetime) -> list[tuple[str, str, str]]:
-    """Kind, recipient and title of every reminder that these rounds of the worker have left."""
+    """Kind, recipient and title of every reminder after these rounds of the worker."""
     for season.now in moments:
         with season.as_system(CITY) as session:
             remind_of_sanctions(session, year=YEAR, offices=season.offices)

@@ -29,14 +29,14 @@ NINE, NOON = at(6, 22), at(6, 22, 12)
 
 @dataclass
 class Exams:
-    """What tests of this folder arrange, in the words of the office."""
+    """The arrangements of the tests in this folder, in the words of the office."""
 
     season: Season
     actors: dict[tuple[str, Role], Actor] = field(default_factory=dict)
 
     @contextmanager
     def at_work(self, office: OfficeCode = CITY, role: Role = Role.SCHEDULER) -> Iterator[OfficeSession]:
-        """Somebody of an office in a role, always the same."""
+        """An officer in a role, always the same one."""
         made = Actor(new_id(), "测试考务员", role, office_id=office)
         with self.season.as_office(office, actor=self.actors.setdefault((office, role), made)) as session:
             yield session
@@ -71,7 +71,7 @@ def exams(season: Season) -> Exams:
 
 
 def admitted(exams: Exams) -> Case:
-    """Somebody who passed the review in April."""
+    """A candidate who passed the review in April."""
     later, exams.season.now = exams.season.now, at(3, 25)
     case = exams.season.at_office()
     exams.season.approve_at_office(case)
@@ -82,7 +82,7 @@ def admitted(exams: Exams) -> Case:
 def published(
     exams: Exams, cases: list[Case], sitting: Sitting, room: ExamRoom, *, first: int = 1, **told: str
 ) -> UUID:
-    """A published plan that seats these candidates one after the other; the plan before it is superseded.
+    """A published plan that seats these candidates in order; the plan before it is superseded.
 
     ``told`` is what the plan says of the sitting itself.
     """

@@ -1,4 +1,4 @@
-"""Whoever is no longer qualified: ticket, seat and door, by whichever verb the case leaves, and the way back."""
+"""Candidates who are no longer qualified: ticket, seat and door after each verb, and the way back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LEFT = at(6, 21, 17, 30)
 
 
 def provisional(exams: Exams) -> Case:
-    """Somebody who is admitted on the promise of a paper."""
+    """A candidate who is admitted provisionally until a paper is supplied."""
     later, exams.season.now = exams.season.now, at(3, 25)
     case = exams.season.submitted(filled=unfiled())
     with exams.season.as_unit(case.unit) as session:
@@ -65,7 +65,7 @@ def provisional(exams: Exams) -> Case:
 
 @contextmanager
 def acting(exams: Exams, verb: Verb, case: Case) -> Iterator[CaseSession]:
-    """Somebody whose verb it is."""
+    """The session of an actor who may take the verb."""
     by = next(iter(verb.by & {By.APPLICANT, By.OFFICE, By.SYSTEM, By.SUPERVISOR, By.CITY_OR_PROVINCE}))
     season = exams.season
     opened = {
@@ -91,7 +91,7 @@ def disqualify(exams: Exams, case: Case) -> None:
 
 
 def seated(exams: Exams, *cases: Case) -> tuple[Sitting, ExamRoom, UUID, dict[UUID, str]]:
-    """A published plan with these people, and their tickets as far as they may have one."""
+    """A published plan with these candidates, and tickets for those who may have one."""
     room, *_ = exams.rooms(exams.site())
     sitting = exams.sitting([room.id])
     plan_id = published(exams, list(cases), sitting, room)
@@ -115,7 +115,7 @@ def listed(exams: Exams, sitting: Sitting) -> list[UUID]:
 
 @pytest.mark.parametrize("verb", LEAVING, ids=lambda verb: f"{verb.action} from {verb.source}")
 def test_every_verb_that_ends_a_qualification_takes_ticket_and_seat(exams: Exams, verb: Verb) -> None:
-    # The database seats nobody and gives nobody a ticket who is not finally qualified.
+    # The database gives seats and tickets only to finally qualified candidates.
     may_sit = verb.source is State.QUALIFIED
     case, other = admitted(exams) if may_sit else provisional(exams), admitted(exams)
     sitting, _, plan_id, numbers = seated(exams, *([case] if may_sit else []), other)

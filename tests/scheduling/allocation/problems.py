@@ -1,4 +1,4 @@
-"""Small and large problems of allocation, drawn by hypothesis or made up by a seed; their people are numbers."""
+"""Small and large problems of allocation, drawn by hypothesis or invented by a seed; their people are numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEEDS = st.frozensets(st.sampled_from([SeatNeed.ACCESSIBLE, SeatNeed.EXTRA_TIME]
 
 
 def sitting(key: str, hours: int, rooms: tuple[str, ...], **more: object) -> Sitting:
-    """A sitting of an hour, so many hours after the first, in all subjects for grades five to two."""
+    """A sitting of one hour, at this offset in hours from the first, in all subjects for grades five to two."""
     starts = MORNING + timedelta(hours=hours)
     fields: dict[str, object] = {"subjects": ALL, "grades": frozenset({2, 3, 4, 5})} | more
     return Sitting(key, starts, starts + timedelta(hours=1), rooms=rooms, **fields)  # type: ignore[arg-type]
@@ -24,7 +24,7 @@ def sitting(key: str, hours: int, rooms: tuple[str, ...], **more: object) -> Sit
 
 @st.composite
 def problems(draw: st.DrawFn, *, people: int = 40) -> Problem:
-    """A few sites, rooms and sittings, of one or of two sets of subjects, and up to so many people."""
+    """A few sites, rooms and sittings, with one or two sets of subjects, and up to this number of people."""
     rooms = tuple(
         Room(
             f"r{number}",
@@ -70,7 +70,7 @@ def problems(draw: st.DrawFn, *, people: int = 40) -> Problem:
 
 
 def faults(problem: Problem, placements: tuple[Placement, ...]) -> list[str]:
-    """Everything that is wrong with an allocation as it stands, judged without any of the allocation's own code."""
+    """All faults of an allocation, judged without any of the allocation's own code."""
     found: list[str] = []
     places = [(placement.sitting, placement.room, placement.seat) for placement in placements]
     if len(set(places)) < len(places):

@@ -1,4 +1,4 @@
-"""Allocation keeps every constraint, is the same for the same seed, and refuses only what cannot be."""
+"""Allocation keeps every constraint, is the same for the same seed, and refuses only impossible problems."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _problem(people: tuple[Candidate, ...], *rooms: Room, sittings: int = 1, **m
 
 
 def _tried(problem: Problem, *, seed: int) -> Allocation | tuple[Shortage, ...]:
-    """The allocation, or what is short."""
+    """The allocation, or its shortages."""
     try:
         return allocate(problem, seed=seed)
     except Infeasible as refused:
@@ -62,7 +62,7 @@ def test_what_is_refused_cannot_be(problem: Problem) -> None:
 
 
 def _can_be_seated(problem: Problem) -> bool:
-    """Whether everybody can be, by trying every room of every sitting for one person after another."""
+    """Whether everybody can be seated, by trying every room of every sitting for each person in turn."""
     places = [(held, problem.room[key]) for held in problem.sittings for key in held.rooms]
 
     def ways(candidate: Candidate) -> list[tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""Invigilators rotate, and watch over nobody of their own unit."""
+"""Invigilators rotate, and watch nobody of their own unit."""
 
 from __future__ import annotations
 

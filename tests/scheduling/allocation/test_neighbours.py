@@ -1,4 +1,4 @@
-"""People of one unit sit side by side only where that cannot be avoided, and as seldom as can be."""
+"""People of one unit sit side by side only where that cannot be avoided, and as rarely as possible."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_the_minimum_over_several_rooms_is_the_best_of_all_ways_to_share_people_
 
 @st.composite
 def small_rooms(draw: st.DrawFn) -> Problem:
-    """One sitting at one site: a few rooms of together ten seats at most, and people of up to three units."""
+    """One sitting at one site: a few rooms with at most ten seats in total, and people of up to three units."""
     policy = SeatingPolicy(apart=draw(st.sampled_from(Apart)))
     rooms: list[Room] = []
     left = draw(st.integers(2, 10))
@@ -138,7 +138,7 @@ def _least_of_all(problem: Problem, units: Iterable[str], stay: Sequence[Placeme
 
 
 def test_people_move_between_rooms_to_sit_apart_but_keep_their_accommodations() -> None:
-    """Five of a unit, four of whom need the one accessible room, which has not seats enough to part them all."""
+    """Five people of a unit, four of whom need the one accessible room, which is too small to seat them all apart."""
     ramp, plain = Room("ramp", "site", 6, 3, accessible=True), Room("plain", "site", 6, 3)
     wheelchair = frozenset({SeatNeed.ACCESSIBLE})
     granted = tuple(Candidate(f"g{number}", "county", "u", 5, "t", wheelchair) for number in range(4))

@@ -1,4 +1,4 @@
-"""Re-planning moves whoever must move, and nobody else."""
+"""Re-planning moves the candidates who must move, and nobody else."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _allocated(problem: Problem) -> Allocation:
 
 @st.composite
 def changed(draw: st.DrawFn, problem: Problem) -> Problem:
-    """The problem after a site has dropped out, a sitting moved, or somebody withdrew or was granted a need."""
+    """The problem after a site was closed, a sitting moved, or a candidate withdrew or was granted a need."""
     what = draw(st.sampled_from(["site", "sitting", "gone", "need"]))
     if what == "site":
         site = draw(st.sampled_from(sorted({room.site for room in problem.rooms})))
@@ -66,7 +66,7 @@ def test_replanning_keeps_every_seat_that_holds_and_seats_the_rest(data: st.Data
 
 
 def _alone(problem: Problem, key: str, before: tuple) -> tuple[Problem, tuple]:  # type: ignore[type-arg]
-    """One person of a problem with the seats they had, where these are still seats of somebody."""
+    """One candidate of a problem alone, with the seats that they had."""
     mine = tuple(placement for placement in before if placement.candidate == key)
     return replace(problem, candidates=(problem.candidate[key],)), mine
 

@@ -1,4 +1,4 @@
-"""Finding one candidate at a door: by whatever they can show, and what is said of whether they may sit."""
+"""Finding a candidate at a door, and the answer whether they may sit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Door:
         exams.season.now = NINE
 
     def issue(self) -> None:
-        """Issue every ticket that the plan calls for."""
+        """Issue the missing tickets of the plan."""
         with self.exams.at_work() as session:
             tickets.issue_tickets(session, self.plan, rules=TicketsTable())
 
@@ -40,7 +40,7 @@ class Door:
             return tickets_of(session, self.case.id)[0].number
 
     def standing(self, case: Case | None = None) -> tuple[str, str]:
-        """What is said of whether the candidate may sit: tone and title."""
+        """The answer whether the candidate may sit: tone and title."""
         wanted = (case or self.case).id
         with self.exams.at_work(role=Role.EXAMINER) as session:
             held, issued = seats_held(session, wanted), tickets_of(session, wanted)

@@ -1,4 +1,4 @@
-"""The door: who came, sent once or twice, early or late; absence, incidents, and the province's view of it."""
+"""The door: arrivals sent once or twice, early or late; absences, incidents, and the province's view."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.scheduling.conftest import NINE, NOON, Exams, admitted, published
 
 
 def exam(exams: Exams, people: int = 2) -> tuple[Sitting, list[Case], dict[UUID, str]]:
-    """A sitting of these people with tickets, on its morning."""
+    """A sitting of these candidates with tickets, on its morning."""
     rooms = exams.rooms(exams.site())
     sitting, cases = exams.sitting([room.id for room in rooms]), [admitted(exams) for _ in range(people)]
     plan_id = published(exams, cases, sitting, rooms[0])

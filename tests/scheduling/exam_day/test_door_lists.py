@@ -1,4 +1,4 @@
-"""Closing door lists: by hand, with a reason where nobody came; by themselves; and what the office is told."""
+"""Closing door lists: by hand, with a reason where nobody came; automatically; and the notices to the office."""
 
 from __future__ import annotations
 

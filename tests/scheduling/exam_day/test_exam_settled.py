@@ -1,4 +1,4 @@
-"""What holds of an exam in the database itself, past every service: plain SQL of those who may write there."""
+"""Rules that the database itself enforces for exams, tested with plain SQL of roles that may write there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.scheduling.exam_day.test_safekeeping import FORM
 
 
 def refused(session: ScopedSession, statement: str, **values: Any) -> str:
-    """How the database refuses a statement, by its code."""
+    """The code with which the database refuses a statement."""
     with pytest.raises(DBAPIError) as error, session.begin_nested():
         session.execute(text(statement), values)
     return str(error.value.orig.sqlstate)  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""What door lists say, subject by subject, and when silence counts as absence."""
+"""Presence by the door lists, subject by subject, and when a missing note counts as absence."""
 
 from __future__ import annotations
 

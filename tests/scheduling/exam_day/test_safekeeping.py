@@ -1,4 +1,4 @@
-"""Safe-keeping: what must be said of a thing, from keeper to keeper, and never ended before its time."""
+"""Safe-keeping: required data, handover from keeper to keeper, and no end before the term."""
 
 from __future__ import annotations
 

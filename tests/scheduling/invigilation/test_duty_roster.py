@@ -1,4 +1,4 @@
-"""The duty roster of a plan, and somebody else in an invigilator's place, checked as the assignment itself is."""
+"""The duty roster of a plan, and replacements that obey the same rules as the assignment."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.scheduling.plans.test_plans import Planned
 
 
 class Watched:
-    """A published plan of one room, watched over by two of four who may."""
+    """A published plan of one room, watched by two of four invigilators."""
 
     def __init__(self, exams: Exams) -> None:
         self.planned = Planned(exams, people=2)
@@ -47,20 +47,20 @@ class Watched:
         return self.planned.sitting.id
 
     def watching(self) -> dict[UUID, bool]:
-        """Who watches now, and who of them is the chief."""
+        """The invigilators of the room now: id → whether chief."""
         with self.exams.at_work() as session:
             [room] = duty_roster.duty_roster(session, self.plan.id)
         return {watching.invigilator_id: watching.chief for watching in room.watching}
 
     def free(self) -> list[UUID]:
-        """Who is on the register and does not watch."""
+        """The invigilators on the register without a duty."""
         with self.exams.at_work() as session:
             return [
                 invigilator.id for invigilator in register_of(session, YEAR) if invigilator.id not in self.watching()
             ]
 
     def replace(self, whom: UUID, by: UUID, reason: str = "临时有事") -> None:
-        """Put somebody in another's place."""
+        """Replace an invigilator."""
         with self.exams.at_work() as session:
             replace_invigilator(session, self.plan.id, self.sitting, whom, by_id=by, reason=reason)
 

@@ -1,4 +1,4 @@
-"""Plans: drawn up, put right by hand, published, and drawn anew when a site drops out or a sitting moves."""
+"""Plans: drawn up, corrected by hand, published, and re-planned when a site is closed or a sitting moves."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ class Planned:
             return plans.publish(session, plan.id, offices=self.season.offices)
 
     def anew(self, reason: str = "考点停用") -> Plan:
-        """Plan anew from what is published."""
+        """Re-plan from the published plan."""
         with self.exams.at_work() as session:
             return plans.plan_anew(session, YEAR, EXAM, offices=self.season.offices, reason=reason, seed=8)
 
     def move(self, seat_id: UUID, **where: object) -> Seat:
-        """Move somebody by hand, to seat 20 of the first room unless said otherwise."""
+        """Move a candidate by hand, to seat 20 of the first room by default."""
         asked = {"sitting_id": self.sitting.id, "room_id": self.rooms[0].id, "seat": 20, "reason": "测试调整"} | where
         with self.exams.at_work() as session:
             return review.move_by_hand(session, seat_id, offices=self.season.offices, **asked)  # type: ignore[arg-type]

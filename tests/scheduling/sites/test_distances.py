@@ -1,4 +1,4 @@
-"""Distances: set for a whole list, taken back, and what they make of a plan."""
+"""Distances: set for a whole list, removed, and their effect on a plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sites: what is refused, when one is ready, whom it serves, and what happens when it drops out."""
+"""Sites: refusals, readiness, the offices that a site serves, and its closing."""
 
 from __future__ import annotations
 

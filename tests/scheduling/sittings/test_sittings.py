@@ -1,4 +1,4 @@
-"""Sittings: inside the windows of their grades, in rooms that are free, and what the calendar says of their days."""
+"""Sittings: inside the windows of their grades, in free rooms, with warnings about unusual days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Papers of a plan: asked for, made in parts that can be fetched at once, gone on with, and selectable as text."""
+"""Papers of a plan: ordered, made in parts that can be fetched at once, resumed, and selectable as text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.scheduling.conftest import Exams, admitted, published
 
 @dataclass
 class Notebook:
-    """A printer that writes down what it was given, and fails when it is told to."""
+    """A printer that records its input, and fails when told to."""
 
     seen: list[list[str]] = field(default_factory=list)
     pictures: int = 0
@@ -157,7 +157,7 @@ def test_a_room_sheet_says_who_sits_and_who_watches(exams: Exams) -> None:
 
 
 def printed(exams: Exams, plan_id: UUID, kind: PaperKind) -> bytes:
-    """The one part of a plan's papers, as it is really printed."""
+    """The only part of a plan's papers, really printed."""
     job = ask(exams, plan_id, kind)
     make(exams, job, PdfPrinter(PAPER_KEYS, TicketsTable().notes))
     with exams.at_work() as session:

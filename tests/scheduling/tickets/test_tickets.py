@@ -1,4 +1,4 @@
-"""Admission tickets: who gets one, what a new plan does to them, and when a candidate may print theirs."""
+"""Admission tickets: who gets one, the effect of a new plan, and when candidates may print theirs."""
 
 from __future__ import annotations
 

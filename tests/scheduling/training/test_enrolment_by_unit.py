@@ -1,4 +1,4 @@
-"""Training as a unit arranges it: several of its people at once, all or none, and nobody of another unit."""
+"""Training for a unit: several of its people enrolled at once, all or none, and nobody of another unit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def course(exams: Exams, form: CourseForm = FORM) -> TrainingCourse:
 
 
 def enrol(exams: Exams, made: TrainingCourse, cases: list[Case], *, of: list[Case]) -> int:
-    """Enrol people by somebody who acts for the units of others, too."""
+    """Enrol people in a session that also acts for other units."""
     with exams.season.as_unit(*(case.unit for case in of)) as session, session.begin_nested():
         return enrolment_by_unit.enrol_people(session, made.id, [case.id for case in cases])
 

@@ -1,4 +1,4 @@
-"""Training: inside its window, for whom it is, as many as there are places, and a certificate for who came."""
+"""Training: inside its window, for fitting candidates, limited by places, with a certificate for attendance."""
 
 from __future__ import annotations
 
