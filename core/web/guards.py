@@ -22,6 +22,10 @@ OFFICERS = frozenset({Permission.RUN_OFFICE})
 EXAMINERS = frozenset({Permission.EXAMINE})
 EXAM_WATCHERS = EXAMINERS | SUPERVISORS
 ON_SITE = EXAM_STAFF
+EXAM_READERS = PLANNING | ON_SITE
+"""Who reads everything about an exam: plans as well as the exam day."""
+PROPOSERS = OFFICERS | SUPERVISORS
+"""Who may propose a sanction."""
 CENTER = frozenset({Permission.LEAD_PROVINCE})
 AUDITORS = frozenset({Permission.AUDIT})
 OPERATORS = frozenset({Permission.OPERATE})

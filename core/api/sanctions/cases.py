@@ -15,12 +15,11 @@ from core.sanctions import cases
 from core.sanctions.cases import Evidence, Measures
 from core.sanctions.models import SanctionCase
 from core.web.dependencies import OfPerson, OfProvince, OfSupervisor, ThePlatform
-from core.web.guards import APPLICANTS, CENTER, OFFICERS, SUPERVISORS
+from core.web.guards import APPLICANTS, CENTER, PROPOSERS, SUPERVISORS
 from core.web.routes import act, create, read
 from core.web.schemas import Digest, Input, Line, Output, Text
 
 OfParty = NamedDependency[SkipValidation[PersonSession | OfficeSession | ProvinceSession]]
-PROPOSERS = OFFICERS | SUPERVISORS
 
 
 class EvidenceIn(Input):

@@ -23,11 +23,10 @@ from core.sanctions.cases import DecidingSession, Evidence, Measures
 from core.sanctions.procedure import CASE_ACTION_LABELS, CASE_STATE_LABELS, CaseAction, CaseState
 from core.tenancy.queries import offices
 from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
-from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
+from core.web.guards import APPLICANTS, PROPOSERS, SUPERVISORS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, form_with_file, page
 
-PROPOSERS = OFFICERS | SUPERVISORS
 TONES = {
     CaseState.PROPOSED: "waits",
     CaseState.HEARING: "waits",

@@ -27,15 +27,14 @@ from core.scheduling.training import service as training
 from core.seasons.queries import current_season, trades_of
 from core.security.signatures import read_code
 from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import ON_SITE, PLANNING, SCHEDULERS
+from core.web.guards import EXAM_READERS, SCHEDULERS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
 
 Asked = Annotated[str, QueryParameter(max_length=2000, description="准考证号、二维码内容、编号、姓名或身份证末四位。")]
-READERS = ON_SITE | PLANNING
 
 
-@page("/exams/candidates", roles=READERS)
+@page("/exams/candidates", roles=EXAM_READERS)
 def candidates_page(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, q: Asked = ""
 ) -> Response[str] | Any:
@@ -58,7 +57,7 @@ def candidates_page(
     )
 
 
-@page("/exams/candidates/{application_id:uuid}", roles=READERS)
+@page("/exams/candidates/{application_id:uuid}", roles=EXAM_READERS)
 def candidate_page(request: AnyRequest, session: OfOffice, application_id: FromPath[UUID]) -> Response[str]:
     """One candidate's exam, and whether they may sit."""
     return _candidate(request, session, application_id)

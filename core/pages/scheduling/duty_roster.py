@@ -17,15 +17,13 @@ from core.scheduling.invigilation import register as invigilators
 from core.scheduling.invigilation.pdf import roster_pdf
 from core.scheduling.plans import review
 from core.web.dependencies import OfOffice
-from core.web.guards import ON_SITE, PLANNING, SCHEDULERS
+from core.web.guards import EXAM_READERS, SCHEDULERS
 from core.web.page.downloads import printed
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, look, page
 
-READERS = PLANNING | ON_SITE
 
-
-@page("/plans/{plan_id:uuid}/duties", roles=READERS)
+@page("/plans/{plan_id:uuid}/duties", roles=EXAM_READERS)
 def duties_page(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> Response[str]:
     """The invigilators of each room, and the number of duties of each."""
     return _duties(request, session, plan_id)
@@ -40,7 +38,7 @@ def assign(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -> R
     return _duties(request, session, plan_id, tried=tried)
 
 
-@look("/plans/{plan_id:uuid}/duties/pdf", roles=READERS)
+@look("/plans/{plan_id:uuid}/duties/pdf", roles=EXAM_READERS)
 def duties_pdf(session: OfOffice, plan_id: FromPath[UUID]) -> Response[bytes]:
     """The roster as a PDF, to post and to sign; the download is recorded."""
     return printed(roster_pdf(session, review.plan_of(session, plan_id)))
