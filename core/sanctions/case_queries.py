@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from core.applications.models import Application
-from core.db.session import OfficeSession, PersonSession, ProvinceSession
+from core.db.session import OfficeSession, PersonSession, ProvinceSession, ScopedSession
 from core.errors import NotFound
 from core.sanctions.models import SanctionCase, SanctionEvidence, SanctionStep
+from core.sanctions.procedure import CaseAction
 
 PartySession = PersonSession | OfficeSession | ProvinceSession
 _NEWEST: Final = 100
@@ -43,6 +44,14 @@ def steps(session: PartySession, case_id: UUID) -> Sequence[SanctionStep]:
     """The steps of a case, in their order."""
     wanted = select(SanctionStep).where(SanctionStep.case_id == case_id)
     return session.scalars(wanted.order_by(SanctionStep.version)).all()
+
+
+def has_spoken(session: ScopedSession, case_id: UUID) -> bool:
+    """Whether the person has made a statement in a case."""
+    spoken = select(SanctionStep.version).where(
+        SanctionStep.case_id == case_id, SanctionStep.action == CaseAction.STATE
+    )
+    return session.scalar(spoken.limit(1)) is not None
 
 
 def evidence(session: PartySession, case_id: UUID) -> Sequence[SanctionEvidence]:

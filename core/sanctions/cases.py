@@ -29,6 +29,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.results.awards.certificates import revoke_of_application
 from core.reviews.service import disqualify
+from core.sanctions.case_queries import has_spoken
 from core.sanctions.models import SanctionCase, SanctionEvidence, SanctionStep
 from core.sanctions.procedure import (
     CASE_STEPS,
@@ -310,7 +311,7 @@ def _take(session: CaseSession, sanction: SanctionCase, action: CaseAction, word
     """Take one step: check capacity, words and time, write the step, and change the case's state."""
     _check_capacity(session, sanction, action)
     said = check_words(action, words)
-    clock = CaseClock(sanction.hearing_until, sanction.appeal_until, _has_spoken(session, sanction))
+    clock = CaseClock(sanction.hearing_until, sanction.appeal_until, has_spoken(session, sanction.id))
     end = next_state(action, CaseState(sanction.state), clock, now=session.now)
     session.flush()
     step = {
@@ -341,13 +342,6 @@ def _check_capacity(session: CaseSession, sanction: SanctionCase, action: CaseAc
             "sanction_not_yours",
             "此项操作不由您办理：县（市）只能提出线索，由市级或省级机构决定；申诉由上一级机构的其他人员审查。",
         )
-
-
-def _has_spoken(session: CaseSession, sanction: SanctionCase) -> bool:
-    spoken = select(SanctionStep.version).where(
-        SanctionStep.case_id == sanction.id, SanctionStep.action == CaseAction.STATE
-    )
-    return session.scalar(spoken.limit(1)) is not None
 
 
 def _carry_out(session: DecidingSession, sanction: SanctionCase, offices: Offices) -> None:

@@ -11,8 +11,9 @@ from core.db.session import SystemSession
 from core.domain.calendar import answer_reminder_due
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
-from core.sanctions.models import SanctionCase, SanctionStep
-from core.sanctions.procedure import CaseAction, CaseState
+from core.sanctions.case_queries import has_spoken
+from core.sanctions.models import SanctionCase
+from core.sanctions.procedure import CaseState
 from core.tenancy.offices import Offices
 
 
@@ -49,7 +50,7 @@ def _tell(  # noqa: PLR0917 - a case, its application and its deadline
     decider = Recipient(office_id=sanction.decided_by_office_id or sanction.office_id)
     to_office = f"{application.reference}违规案件的{what}期限于{in_words(until)}届满，届满后请及时{then}。"
     tellings = [(decider, f"{what}期限即将届满", to_office)]
-    if not (hearing and _has_spoken(session, sanction)):
+    if not (hearing and has_spoken(session, sanction.id)):
         to_person = f"您可在{in_words(until)}24时前登录提交{what}，逾期不再受理。"
         tellings.append((Recipient(person_id=application.person_id), f"{what}期限即将届满", to_person))
     kind = "hearing" if hearing else "appeal"
@@ -64,10 +65,3 @@ def _tell(  # noqa: PLR0917 - a case, its application and its deadline
             body=body,
             application_id=application.id,
         )
-
-
-def _has_spoken(session: SystemSession, sanction: SanctionCase) -> bool:
-    spoken = select(SanctionStep.version).where(
-        SanctionStep.case_id == sanction.id, SanctionStep.action == CaseAction.STATE
-    )
-    return session.scalar(spoken.limit(1)) is not None

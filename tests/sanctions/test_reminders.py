@@ -1,4 +1,4 @@
-"""Before a hearing or the time for an appeal ends, the person is reminded of their right, the office of what is next."""
+"""Before a hearing or the time for an appeal ends, person and office are reminded of their next step."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from core.errors import Invalid
 from core.plugin_api import WindowKind
 from core.scheduling.plans import review
 from core.scheduling.plans import service as plans
-from core.scheduling.plans.notices import live_seats
+from core.scheduling.plans.notices import seats_of_candidate
 from core.scheduling.plans.office_problem import EXAMS
 from core.web.dependencies import OfCase, OfOffice, ThePlatform
 from core.web.guards import APPLICANTS, OFFICE_STAFF, PLANNING, SCHEDULERS, UNITS
@@ -179,7 +179,7 @@ def move_by_hand(
 def list_seats(session: OfCase, application_id: FromPath[UUID]) -> list[SeatOut]:
     """The seats that a candidate has by published plans."""
     application_of(session, application_id)
-    return [SeatOut.model_validate(seat) for seat in live_seats(session, application_id)]
+    return [SeatOut.model_validate(seat) for seat in seats_of_candidate(session, application_id)]
 
 
 router = Router(

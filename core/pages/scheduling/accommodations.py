@@ -27,7 +27,7 @@ def requests_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 def decide(request: AnyRequest, session: OfOffice, request_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Grant or refuse a request."""
     with attempt(request, session) as tried:
-        accommodations.decide(session, request_id, granted=_needs(data), decision=str(data.get("decision") or ""))
+        accommodations.decide(session, request_id, granted=needs_ticked(data), decision=str(data.get("decision") or ""))
         return see("/accommodations")
     return _requests(request, session, tried=tried, given=data)
 
@@ -49,7 +49,8 @@ def _requests(
     )
 
 
-def _needs(data: dict[str, Any]) -> set[SeatNeed]:
+def needs_ticked(data: dict[str, Any]) -> set[SeatNeed]:
+    """The needs that are ticked in a form."""
     return {need for need in SeatNeed if data.get(need.value)}
 
 

@@ -10,11 +10,11 @@ from core.applications.queries import application as application_of
 from core.db.session import PersonSession
 from core.documents.queries import ACCOMMODATION_EVIDENCE, offices_of
 from core.documents.service import upload
-from core.pages.scheduling.accommodations import _needs
+from core.pages.scheduling.accommodations import needs_ticked
 from core.platform import Platform
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import NEED_LABELS
-from core.scheduling.plans.notices import live_seats
+from core.scheduling.plans.notices import seats_of_candidate
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
 from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
@@ -40,7 +40,7 @@ def ask(
     """Request accommodations, with evidence."""
     with attempt(request, session) as tried, chosen_file(data) as file:
         _keep_evidence(session, platform, application_id, name=file.filename, content=file.file)
-        accommodations.ask(session, application_id, needs=_needs(data), reason=str(data.get("reason") or ""))
+        accommodations.ask(session, application_id, needs=needs_ticked(data), reason=str(data.get("reason") or ""))
         return see(f"/my/applications/{application_id}/seat")
     return _seat(request, session, application_id, tried=tried, given=data)
 
@@ -77,7 +77,7 @@ def _seat(
         tried=tried,
         given=given or {},
         application=application_of(session, application_id),
-        seats=live_seats(session, application_id),
+        seats=seats_of_candidate(session, application_id),
         requests=accommodations.requests_of(session, application_id),
         labels=NEED_LABELS,
         needs_named=accommodations.needs_named,

@@ -19,7 +19,7 @@ from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
-from core.scheduling.plans.room_sheets import live_seats
+from core.scheduling.plans.room_sheets import attendance_of_seat, live_seats
 from core.text import dates
 
 _TOLD = text("SELECT digest FROM seats_told(:plan) WHERE application_id = :who")
@@ -123,7 +123,6 @@ def find_candidates(session: OfficeSession, year: int, asked: str) -> list[Found
 
 def seats_held(session: ScopedSession, application_id: UUID) -> list[SeatHeld]:
     """The published seats of a candidate in the order of their times, with the notes at the door."""
-    came = and_(Attendance.sitting_id == Seat.sitting_id, Attendance.application_id == Seat.application_id)
     wanted = (
         select(
             Seat.plan_id,
@@ -143,7 +142,7 @@ def seats_held(session: ScopedSession, application_id: UUID) -> list[SeatHeld]:
         .join(Sitting, Sitting.id == Seat.sitting_id)
         .join(ExamRoom, ExamRoom.id == Seat.room_id)
         .join(ExamSite, ExamSite.id == ExamRoom.site_id)
-        .outerjoin(Attendance, came)
+        .outerjoin(Attendance, attendance_of_seat())
         .where(Seat.application_id == application_id, live_seats())
         .order_by(Sitting.starts_at, Sitting.id)
     )

@@ -30,7 +30,7 @@ from core.scheduling.models.plans import Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
-from core.scheduling.plans.room_sheets import live_seats
+from core.scheduling.plans.room_sheets import attendance_of_seat, live_seats, ticket_of_seat
 from core.scheduling.sittings.service import own_sitting
 from core.scheduling.void_tickets import VoidTicket, void_by_number
 
@@ -169,14 +169,8 @@ def expected(session: OfficeSession, sitting_id: UUID, *, site_id: UUID | None =
         .join(Application, Application.id == Seat.application_id)
         .join(ExamRoom, ExamRoom.id == Seat.room_id)
         .join(ExamSite, ExamSite.id == ExamRoom.site_id)
-        .outerjoin(
-            AdmissionTicket,
-            and_(AdmissionTicket.application_id == Seat.application_id, AdmissionTicket.voided_at.is_(None)),
-        )
-        .outerjoin(
-            Attendance,
-            and_(Attendance.sitting_id == Seat.sitting_id, Attendance.application_id == Seat.application_id),
-        )
+        .outerjoin(AdmissionTicket, ticket_of_seat())
+        .outerjoin(Attendance, attendance_of_seat())
         .where(Seat.office_id == session.office_id, Seat.sitting_id == sitting_id, live_seats())
         .order_by(ExamSite.code, ExamRoom.number, Seat.seat)
     )
@@ -273,7 +267,6 @@ def progress(
     here = [Sitting.year == year, Sitting.starts_at >= since, Sitting.starts_at < until, Sitting.cancelled_at.is_(None)]
     if office_id is not None:
         here.append(Sitting.office_id == office_id)
-    came = and_(Attendance.sitting_id == Seat.sitting_id, Attendance.application_id == Seat.application_id)
     counted = (
         select(
             Sitting.office_id,
@@ -289,7 +282,7 @@ def progress(
         .join(Seat, and_(Seat.sitting_id == Sitting.id, live_seats()))
         .join(ExamRoom, ExamRoom.id == Seat.room_id)
         .join(ExamSite, ExamSite.id == ExamRoom.site_id)
-        .outerjoin(Attendance, came)
+        .outerjoin(Attendance, attendance_of_seat())
         .where(*here)
         .group_by(Sitting.id, ExamSite.id)
         .order_by(Sitting.starts_at, Sitting.office_id, ExamSite.name, Sitting.id)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.applications.models import Application
@@ -29,7 +29,7 @@ from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Seat
 from core.scheduling.models.sites import ExamRoom
 from core.scheduling.models.sittings import Sitting
-from core.scheduling.plans.room_sheets import live_seats
+from core.scheduling.plans.room_sheets import attendance_of_seat, live_seats
 from core.scheduling.sittings.service import own_sitting
 from core.text.dates import short_minute
 
@@ -105,7 +105,6 @@ def _lately(session: OfficeSession, year: int) -> list[DoorNote]:
 
 
 def _notes(session: OfficeSession, where: Sequence[object]) -> list[DoorNote]:
-    noted = and_(Attendance.sitting_id == Seat.sitting_id, Attendance.application_id == Seat.application_id)
     wanted = (
         select(
             Seat.application_id,
@@ -117,7 +116,7 @@ def _notes(session: OfficeSession, where: Sequence[object]) -> list[DoorNote]:
         )
         .join(Sitting, Sitting.id == Seat.sitting_id)
         .join(Application, Application.id == Seat.application_id)
-        .outerjoin(Attendance, noted)
+        .outerjoin(Attendance, attendance_of_seat())
         .where(Seat.office_id == session.office_id, live_seats(), Sitting.cancelled_at.is_(None))
         .where(Application.state == State.QUALIFIED, *where)  # type: ignore[arg-type]
         .order_by(Sitting.starts_at, Seat.sitting_id, Seat.room_id, Seat.seat)

@@ -18,6 +18,7 @@ from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans.office_problem import placements_of, seats_kept
+from core.scheduling.plans.room_sheets import live_seats
 from core.text import dates
 
 _AT_ONCE = 1_000
@@ -52,10 +53,9 @@ def seats_shown(session: ScopedSession, plan_id: UUID, applications: Iterable[UU
     return _shown(session.execute(wanted).all())
 
 
-def live_seats(session: ScopedSession, application_id: UUID) -> list[SeatShown]:
+def seats_of_candidate(session: ScopedSession, application_id: UUID) -> list[SeatShown]:
     """The current seats of a candidate by published plans, in the order of their times."""
-    live = _seats().where(Seat.application_id == application_id)
-    return _shown(session.execute(live.where(Seat.published_at.is_not(None), Seat.voided_at.is_(None))).all())
+    return _shown(session.execute(_seats().where(Seat.application_id == application_id, live_seats())).all())
 
 
 def _seats() -> Select[UUID, UUID, datetime, datetime, list[str], str, str, str, int]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 
 from core.applications.models import Application
 from core.db.session import ScopedSession
+from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.invigilation import Invigilation, Invigilator
 from core.scheduling.models.plans import Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
@@ -84,6 +85,16 @@ def live_seats() -> ColumnElement[bool]:
     return and_(Seat.published_at.is_not(None), Seat.voided_at.is_(None))
 
 
+def ticket_of_seat() -> ColumnElement[bool]:
+    """The condition that joins a seat's candidate to their ticket in force."""
+    return and_(AdmissionTicket.application_id == Seat.application_id, AdmissionTicket.voided_at.is_(None))
+
+
+def attendance_of_seat() -> ColumnElement[bool]:
+    """The condition that joins a seat to the note at the door about its candidate."""
+    return and_(Attendance.sitting_id == Seat.sitting_id, Attendance.application_id == Seat.application_id)
+
+
 def _rooms(plan_id: UUID, sitting_id: UUID | None) -> Select[Any]:
     used = select(Seat.sitting_id, Seat.room_id).where(Seat.plan_id == plan_id, live_seats()).distinct()
     if sitting_id is not None:
@@ -125,10 +136,7 @@ def _sitters(
             func.coalesce(Application.trade, ""),
         )
         .join(Application, Application.id == Seat.application_id)
-        .outerjoin(
-            AdmissionTicket,
-            and_(AdmissionTicket.application_id == Seat.application_id, AdmissionTicket.voided_at.is_(None)),
-        )
+        .outerjoin(AdmissionTicket, ticket_of_seat())
         .where(Seat.plan_id == plan_id, live_seats(), tuple_(Seat.sitting_id, Seat.room_id).in_(here))
         .order_by(Seat.seat)
     )

@@ -28,11 +28,11 @@ from core.documents.storage import DocumentStorage
 from core.errors import Conflict, NotFound
 from core.jobs import make_papers_soon
 from core.scheduling.access import must_be_on_site
-from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.models.tickets import AdmissionTicket, PaperJob, PaperPart
-from core.scheduling.plans.room_sheets import RoomSheet, count_rooms, live_seats, room_sheets
+from core.scheduling.models.plans import Plan
+from core.scheduling.models.tickets import PaperJob, PaperPart
+from core.scheduling.plans.room_sheets import RoomSheet, count_rooms, room_sheets
 from core.scheduling.tickets.photos import photo_papers, printable
-from core.scheduling.tickets.service import Ticket, tickets
+from core.scheduling.tickets.service import Ticket, in_force_count, tickets
 from core.seasons.models import SeasonTrade
 from core.security.keys import KeyProvider, Place
 from core.tenancy.models import Office
@@ -274,7 +274,5 @@ def _waiting(session: OfficeSession, plan_id: UUID, kind: PaperKind, sitting_id:
 
 def _count(session: ScopedSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> int:
     if kind is PaperKind.TICKETS:
-        seated = select(Seat.application_id).where(Seat.plan_id == plan_id, live_seats())
-        counted = select(func.count()).select_from(AdmissionTicket).where(AdmissionTicket.voided_at.is_(None))
-        return session.scalar(counted.where(AdmissionTicket.application_id.in_(seated))) or 0
+        return in_force_count(session, plan_id)
     return count_rooms(session, plan_id, sitting_id)

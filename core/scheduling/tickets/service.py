@@ -28,6 +28,7 @@ from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket, TicketCommitment
+from core.scheduling.plans.room_sheets import live_seats
 from core.tenancy.config.exams import TicketsTable
 from core.text import dates
 
@@ -304,7 +305,7 @@ def seats_of(session: ScopedSession, application_ids: Collection[UUID]) -> dict[
         .join(Sitting, Sitting.id == Seat.sitting_id)
         .join(ExamRoom, ExamRoom.id == Seat.room_id)
         .join(ExamSite, ExamSite.id == ExamRoom.site_id)
-        .where(Seat.application_id.in_(application_ids), Seat.published_at.is_not(None), Seat.voided_at.is_(None))
+        .where(Seat.application_id.in_(application_ids), live_seats())
         .order_by(Sitting.starts_at, Seat.sitting_id)
     )
     found: dict[UUID, list[SeatLine]] = {}
@@ -324,9 +325,7 @@ def code_fields(ticket: Ticket) -> tuple[str, ...]:
 
 
 def _seated_in(plan_id: UUID) -> Select[UUID]:
-    return select(Seat.application_id).where(
-        Seat.plan_id == plan_id, Seat.published_at.is_not(None), Seat.voided_at.is_(None)
-    )
+    return select(Seat.application_id).where(Seat.plan_id == plan_id, live_seats())
 
 
 def _own_case(session: PersonSession, application_id: UUID) -> Application:

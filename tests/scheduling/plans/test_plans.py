@@ -33,7 +33,7 @@ from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans import review
 from core.scheduling.plans import service as plans
-from core.scheduling.plans.notices import changed_candidates, live_seats, seats_shown
+from core.scheduling.plans.notices import changed_candidates, seats_of_candidate, seats_shown
 from core.scheduling.plans.office_problem import placements_of
 from core.scheduling.sites.service import close_site
 from core.scheduling.sittings.service import move_sitting
@@ -100,7 +100,7 @@ def test_a_draft_seats_everybody_who_is_qualified_and_nobody_sees_it_yet(planned
     assert {seat.application_id for seat in planned.seats(plan)} == {case.id for case in planned.cases}
     case = planned.cases[0]
     with planned.season.as_person(case.person) as session:
-        assert live_seats(session, case.id) == []
+        assert seats_of_candidate(session, case.id) == []
         assert session.scalars(select(Seat)).all() == []
         assert session.scalars(select(Plan)).all() == []
 
@@ -118,8 +118,8 @@ def test_candidates_read_their_seat_once_it_is_published_and_are_told(planned: P
     plan = planned.publish(planned.draw_up())
     case, other = planned.cases[:2]
     with planned.season.as_person(case.person) as session:
-        [mine] = live_seats(session, case.id)
-        assert live_seats(session, other.id) == []
+        [mine] = seats_of_candidate(session, case.id)
+        assert seats_of_candidate(session, other.id) == []
         [notice] = session.scalars(select(Notice).where(Notice.kind == "seats_published"))
     assert mine.text.startswith("2024年6月22日 09:00至12:00，岗位技能、职业道德、职业能力，临水测试考点（测试路1号）第")
     assert notice.title == "您的考试座位已安排"
@@ -259,7 +259,7 @@ def test_when_a_site_drops_out_only_its_people_move_and_only_they_are_told(plann
     }
     case = next(case for case in planned.cases if case.id == one.application_id)
     with season.as_person(case.person) as session:
-        assert [seat.site for seat in live_seats(session, case.id)] == ["临水测试考点"]
+        assert [seat.site for seat in seats_of_candidate(session, case.id)] == ["临水测试考点"]
 
 
 def test_when_a_sitting_moves_seats_stay_and_everybody_in_it_is_told_the_new_time(planned: Planned) -> None:
