@@ -55,7 +55,10 @@ WEB_KNOWS = {"identity"}
 PURE_FOLDERS = ("core.domain", "core.plugin_api", "core.text", "core.applications.rules", "core.scheduling.allocation")
 PURE_MAY = {"core.clock", "core.errors"}
 PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools", "numpy", "python_calamine"}
-NOT_PURE = {"core.text.uploaded_tables": "reads files that somebody uploads"}
+NOT_PURE = {
+    "core.text.uploaded_tables": "reads files that somebody uploads",
+    "core.text.filled_tables": "reads those files, and makes the ones to be filled in",
+}
 """Files in a pure folder that are not, and why."""
 
 # Library → the only places that may import it, and why these.

@@ -127,8 +127,9 @@ def _a_candidate_is_found_by_number_and_the_ticket_voided(web: Web, scheduler: P
 
 def _invigilators_are_pasted_assigned_and_replaced(web: Web, scheduler: Pages, places: dict[str, str]) -> None:
     page, register = "/exams/invigilators/import", "/exams/invigilators"
-    refused = scheduler.send(page, page, pasted="姓名\t所在单位\n测试监考甲\t\n")
+    refused = scheduler.send(page, page, pasted="姓名\t所在单位\t回避单位\n测试监考甲\t\t没有的单位\n")
     assert "1行有错误，一人也没有登记" in refused.text
+    assert "<li>缺少所在单位</li><li>没有叫“没有的单位”的单位" in refused.text
     assert "测试监考甲" not in scheduler.look(register)
     nothing = scheduler.send(page, page, pasted="")
     assert (nothing.status_code, "请粘贴名单，或者选择文件" in nothing.text) == (422, True)

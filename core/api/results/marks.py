@@ -84,8 +84,7 @@ def propose_import(
     made = marks.propose_import(session, content, year=year, file_name=file_name)
     if made.made is None:
         named = {
-            f"row_{fault.row}": f"第{fault.row}行（{fault.candidate}）：{fault.text}"
-            for fault in made.reading.faults[:200]
+            f"row_{fault.row}": f"第{fault.row}行（{fault.about}）：{fault.text}" for fault in made.reading.faults[:200]
         }
         text = f"{len(made.reading.faults)}处有误，没有导入任何成绩。请改正后重新上传。"
         raise Invalid("marks_faulty", text, fields=named)

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from core.applications import forms, trades
-from core.applications.roster.table import COLUMNS, TITLES, Row
+from core.applications.roster.table import COLUMNS, TABLE, TITLES
 from core.applications.service import Named, application_of, applied_already, claim_applicant, open_draft
 from core.audit.service import record
 from core.db.session import UnitSession
@@ -24,6 +24,7 @@ from core.errors import Conflict, Invalid
 from core.organizations.models import Unit
 from core.security.keys import KeyProvider
 from core.tenancy.config.office import Trade
+from core.text.filled_tables import Row
 from core.text.uploaded_tables import LOST_DIGITS
 
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
@@ -167,9 +168,7 @@ def _open(
 
 def _read(cells: Mapping[str, str], vocabulary: Vocabulary, year: int) -> tuple[forms.ApplicationDraft, dict[str, str]]:
     """What a row says as a draft, as far as it can be read, and what is wrong with it."""
-    faults = {
-        column.code: f"请填写{column.title}。" for column in COLUMNS if column.required and column.code not in cells
-    }
+    faults = {column.code: f"请填写{column.title}。" for column in TABLE.lacking(cells)}
     if cells.get("id_number") == LOST_DIGITS:
         faults["id_number"] = LOST_DIGITS
     answers: dict[str, Any] = {}
@@ -184,7 +183,7 @@ def _read(cells: Mapping[str, str], vocabulary: Vocabulary, year: int) -> tuple[
         draft = forms.read_draft(answers)
     except Invalid as refusal:
         faults |= refusal.fields
-        draft = forms.read_draft({code: one for code, one in answers.items() if code not in refusal.fields})
+        draft = forms.read_draft({code: answer for code, answer in answers.items() if code not in refusal.fields})
     return draft, {**forms.faults(draft, year=year), **faults}
 
 

@@ -25,8 +25,7 @@ from core.applications.forms import ApplicationDraft
 from core.applications.models import Application
 from core.applications.roster import importing
 from core.applications.roster.importing import Import, Vocabulary
-from core.applications.roster.table import COLUMNS, MOST_BYTES, MOST_ROWS, Row, read_rows
-from core.applications.roster.template import MEDIA_TYPE, template
+from core.applications.roster.table import COLUMNS, MOST_BYTES, MOST_ROWS, read_rows, template
 from core.applications.service import Named
 from core.db.session import UnitSession
 from core.domain.workflow import State
@@ -38,9 +37,11 @@ from core.pages.reviews.unit_desk import season_year
 from core.platform import Platform
 from core.printing import qr_codes
 from core.security.keys import KeyProvider, Place, opened
+from core.text.filled_tables import Row
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.downloads import attached
+from core.web.page.excel import MEDIA_TYPE
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, look, page

@@ -155,7 +155,7 @@ def _import(
         tried=tried,
         made=made,
         pasted="" if made and made.added else pasted,
-        columns=COLUMNS,
+        columns=[(column.title, column.help) for column in COLUMNS],
         most_rows=MOST_ROWS,
         most_megabytes=BOUNDS.bytes // 1048576,
     )

@@ -22,6 +22,7 @@ from core.results.marks.table import Entry, TableRow, WrongMark, read_mark, read
 from core.results.models.marks import Mark
 from core.scheduling.models.tickets import AdmissionTicket
 from core.seasons.queries import subjects_by_grade
+from core.text.filled_tables import RowFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,6 @@ class ReadMark:
     mark: Decimal | None = field(repr=False)
     status: MarkStatus
     row: int
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """What is wrong with one row, for the examiner: ``candidate`` is the number that stands there."""
-
-    row: int
-    candidate: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A table of marks, from Excel or CSV: which column is what, and what each row says, without asking who it is about.
+"""A table of marks, from Excel or CSV: the meaning of its columns and rows, without asking the database.
 
 Two shapes are read: a column for each subject, or a row for each subject with the columns 科目 and 成绩. Titles other
 than the usual ones are named by a mapping.
@@ -8,28 +8,37 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
 from typing import Final
 
 from core.plugin_api import MarkStatus
-from core.text.uploaded_tables import Bounds, read_grid
+from core.text.filled_tables import Column, Row, Table
+from core.text.uploaded_tables import Bounds
 
 MOST_ROWS: Final = 30_000
 BOUNDS: Final = Bounds("marks", MOST_ROWS, bytes=6 * 1024 * 1024, unpacked=80 * 1024 * 1024, letters=20_000_000)
-_HEADER_WITHIN: Final = 10
 HUNDRED: Final = Decimal(100)
 
 NUMBER, NAME, SUBJECT, MARK, STATUS = "number", "name", "subject", "mark", "status"
-USUAL_TITLES: Final[Mapping[str, tuple[str, ...]]] = {
-    NUMBER: ("申报编号", "准考证号", "准考证号码", "考号", "编号"),
-    NAME: ("姓名", "考生姓名"),
-    SUBJECT: ("科目", "考试科目"),
-    MARK: ("成绩", "分数", "得分"),
-    STATUS: ("考试情况", "状态"),
-}
+COLUMNS: Final = (
+    Column(NUMBER, "申报编号", synonyms=("准考证号", "准考证号码", "考号", "编号")),
+    Column(NAME, "姓名", synonyms=("考生姓名",)),
+    Column(SUBJECT, "科目", synonyms=("考试科目",)),
+    Column(MARK, "成绩", synonyms=("分数", "得分")),
+    Column(STATUS, "考试情况", synonyms=("状态",)),
+)
+USUAL_TITLES: Final = {column.code: (column.title, *column.synonyms) for column in COLUMNS}
+TABLE: Final = Table(
+    bounds=BOUNDS,
+    columns=COLUMNS,
+    headers=(frozenset({NUMBER}),),
+    no_header="没有找到标题行。表中须有“申报编号”或“准考证号”一列，标题在前10行内。",
+    nobody="表中没有成绩。请在标题行下面逐行填写后重新上传。考生全部缺考、并已在入场登记中登记缺考的，"
+    "无需导入，直接认定结果。",
+    too_many="一次最多导入{most}行，这张表超过了。请分成几个文件。",
+)
 _WORDS: Final[Mapping[str, MarkStatus]] = {
     "": MarkStatus.SCORED,
     "正常": MarkStatus.SCORED,
@@ -84,20 +93,9 @@ def read_table(content: bytes, subjects: Sequence[str], titles: Mapping[str, str
 
     Raises Invalid, saying what to do, for what is no such table, is too large, lacks a column, or holds nobody.
     """
-    meanings = {title: code for code, usual in USUAL_TITLES.items() for title in usual}
-    meanings |= {subject: subject for subject in subjects} | dict(titles or {})
-    grid = enumerate(read_grid(content, BOUNDS), start=1)
-    columns, ignored = _header(grid, meanings, subjects)
-    rows = tuple(islice(_rows(grid, columns), MOST_ROWS + 1))
-    if not rows:
-        BOUNDS.refuse(
-            "nobody",
-            "表中没有成绩。请在标题行下面逐行填写后重新上传。考生全部缺考、并已在入场登记中登记缺考的，"
-            "无需导入，直接认定结果。",
-        )
-    if len(rows) > MOST_ROWS:
-        BOUNDS.refuse("too_many", f"一次最多导入{MOST_ROWS}行，这张表超过了。请分成几个文件。")
-    return MarkTable(rows, ignored)
+    named = {subject: subject for subject in subjects} | dict(titles or {})
+    table = TABLE.read(content, lambda codes: _check_columns(codes, subjects), named)
+    return MarkTable(tuple(_table_row(row, table.codes) for row in table.rows), table.ignored)
 
 
 def read_mark(entry: Entry) -> tuple[Decimal | None, MarkStatus]:
@@ -117,24 +115,10 @@ def read_mark(entry: Entry) -> tuple[Decimal | None, MarkStatus]:
     return None, status
 
 
-def _header(
-    grid: Iterable[tuple[int, list[str]]], meanings: Mapping[str, str], subjects: Sequence[str]
-) -> tuple[dict[int, str], tuple[str, ...]]:
-    """What the columns mean by their place, and the titles that mean nothing; Invalid where one is missing or twice."""
-    for number, texts in grid:
-        found = {at: meanings[title] for at, text in enumerate(texts) if (title := _title(text)) in meanings}
-        if NUMBER in found.values():
-            _check_columns(list(found.values()), subjects)
-            return found, tuple(_title(text) for at, text in enumerate(texts) if text and at not in found)
-        if number == _HEADER_WITHIN:
-            break
-    return BOUNDS.refuse("no_header", "没有找到标题行。表中须有“申报编号”或“准考证号”一列，标题在前10行内。")
-
-
-def _check_columns(found: list[str], subjects: Sequence[str]) -> None:
-    twice = sorted({one for one in found if found.count(one) > 1})
+def _check_columns(found: Sequence[str], subjects: Sequence[str]) -> None:
+    twice = sorted({code for code in found if found.count(code) > 1})
     if twice:
-        titles = "、".join(USUAL_TITLES.get(one, (one,))[0] for one in twice)
+        titles = "、".join(USUAL_TITLES.get(code, (code,))[0] for code in twice)
         BOUNDS.refuse("columns_twice", f"有两列都是：{titles}。请删去一列，或改用另一个标题。")
     in_rows = {SUBJECT, MARK} <= set(found)
     if not in_rows and not set(found) & set(subjects):
@@ -145,22 +129,20 @@ def _check_columns(found: list[str], subjects: Sequence[str]) -> None:
         BOUNDS.refuse("columns_mixed", "“科目”“成绩”两列与按科目分列不能同时使用。请只保留一种。")
 
 
-def _rows(grid: Iterable[tuple[int, list[str]]], columns: Mapping[int, str]) -> Iterator[TableRow]:
-    for number, texts in grid:
-        cells = {code: texts[at] for at, code in columns.items() if at < len(texts) and texts[at]}
-        if cells:
-            yield TableRow(number, _plain(cells.get(NUMBER, "")).upper(), cells.get(NAME, ""), _entries(cells, columns))
+def _table_row(row: Row, codes: Sequence[str]) -> TableRow:
+    number = _plain(row.cells.get(NUMBER, "")).upper()
+    return TableRow(row.number, number, row.cells.get(NAME, ""), _entries(row.cells, codes))
 
 
-def _entries(cells: Mapping[str, str], columns: Mapping[int, str]) -> tuple[Entry, ...]:
+def _entries(cells: Mapping[str, str], codes: Sequence[str]) -> tuple[Entry, ...]:
     status = cells.get(STATUS, "")
-    if SUBJECT in columns.values():
+    if SUBJECT in codes:
         return (Entry(cells.get(SUBJECT, ""), cells.get(MARK, ""), status),)
-    named = [code for code in columns.values() if code not in USUAL_TITLES]
-    written = [Entry(one, cells[one], status) for one in named if one in cells]
+    subjects = [code for code in codes if code not in USUAL_TITLES]
+    written = [Entry(subject, cells[subject], status) for subject in subjects if subject in cells]
     if not written and _status_or_none(status) not in {None, MarkStatus.SCORED}:
-        # Somebody who was absent, or whose exam is void, is so in every subject of theirs.
-        return tuple(Entry(one, "", status, implied=True) for one in named)
+        # A candidate who was absent, or whose exam is void, is so in every subject.
+        return tuple(Entry(subject, "", status, implied=True) for subject in subjects)
     return tuple(written)
 
 
@@ -184,10 +166,6 @@ def _status(text: str) -> MarkStatus:
 
 def _status_or_none(text: str) -> MarkStatus | None:
     return _WORDS.get(_plain(text))
-
-
-def _title(text: str) -> str:
-    return text.strip("*＊ \n").split("（", 1)[0]
 
 
 def _plain(text: str) -> str:

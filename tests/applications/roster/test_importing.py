@@ -12,13 +12,13 @@ import pytest
 import xlsxwriter
 
 from core.applications.roster.importing import Import, Vocabulary, import_rows
-from core.applications.roster.table import COLUMNS, MOST_ROWS, Row, read_rows
-from core.applications.roster.template import template
+from core.applications.roster.table import COLUMNS, MOST_ROWS, read_rows, template
 from core.domain.workflow import State
 from core.errors import Invalid
 from core.identity.identity_number import simulated
 from core.plugin_api import Sex
 from core.reviews import unit_people
+from core.text.filled_tables import Row
 from tests.cases import KEYS, YEAR, Season
 
 TITLES = [one.title for one in COLUMNS]

@@ -14,7 +14,7 @@ from core.audit.models import RecordEntry
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import Account
 from core.plugin_api import Grade, MarkStatus
-from core.results.marks.reading import RowFault, read_marks
+from core.results.marks.reading import read_marks
 from core.results.marks.service import confirm_import, imports, propose_import, withdraw_import
 from core.results.marks.table import MOST_ROWS, Entry, WrongMark, read_mark, read_table
 from core.results.models.marks import Mark, MarkImport, MarkImportRow, Outcome
@@ -22,6 +22,7 @@ from core.results.outcomes.service import work_out
 from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.tickets.service import issue_tickets
 from core.tenancy.config.exams import TicketsTable
+from core.text.filled_tables import RowFault
 from tests.cases import CITY, OTHER_CITY, YEAR, at
 from tests.results.conftest import SUBJECTS, Office
 from tests.scheduling.conftest import Exams, published

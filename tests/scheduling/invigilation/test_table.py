@@ -23,7 +23,7 @@ def test_what_is_pasted_goes_on_the_register_with_units_to_avoid(exams: Exams) -
     with exams.at_work() as session:
         unit = session.get_one(Unit, case.unit).name
         made = import_invigilators(session, YEAR, read_table(PASTED.format(unit=unit).encode()))
-        assert (made.added, list(made.refused)) == (2, [])
+        assert (made.added, list(made.faults)) == (2, [])
         first, second = register_of(session, YEAR)
         assert (first.number, first.name, first.unit_id, first.avoids) == ("A7", "测试监考甲", case.unit, [])
         assert (second.number, second.unit_id, second.avoids) == ("J001", None, [str(case.unit)])
@@ -35,12 +35,11 @@ def test_a_wrong_row_keeps_everybody_out_and_says_what_is_wrong(exams: Exams) ->
         add_invigilators(session, YEAR, [InvigilatorForm("J9", "测试监考", "学校")])
         made = import_invigilators(session, YEAR, read_table(text.encode()))
         assert made.added == 0
-        assert [(one.line, one.name) for one in made.refused] == [(3, "乙"), (4, "丙"), (5, "丁"), (6, "戊")]
-        assert [one.faults[0].split("，")[0] for one in made.refused] == [
-            "缺少所在单位",
-            "没有叫“没有的单位”的单位",
-            "编号J2在表中重复",
-            "编号J9已经登记",
+        assert [(fault.row, fault.about, fault.text.split("，")[0]) for fault in made.faults] == [
+            (3, "乙", "缺少所在单位"),
+            (4, "丙", "没有叫“没有的单位”的单位"),
+            (5, "丁", "编号J2在表中重复"),
+            (6, "戊", "编号J9已经登记"),
         ]
         assert [one.number for one in register_of(session, YEAR)] == ["J9"]
 
@@ -70,6 +69,6 @@ def test_what_is_no_table_is_refused(text: str, code: str) -> None:
 def test_the_template_has_every_column_and_reads_as_empty() -> None:
     made = template()
     titles = CalamineWorkbook.from_filelike(BytesIO(made)).get_sheet_by_index(0).to_python()[0]
-    assert titles == list(invigilator_table.COLUMNS)
+    assert titles == [column.title for column in invigilator_table.COLUMNS]
     with pytest.raises(Invalid, match="没有人员"):
         read_table(made)
