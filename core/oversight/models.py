@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 
 
@@ -59,3 +60,9 @@ class Filing(Base):
     decided_by: Mapped[uuid.UUID | None]
     record_batch: Mapped[int | None]
     record_head: Mapped[bytes | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"year": self.year, "kind": self.kind, "version": self.version, "digest": self.digest, "late": self.late}
+        return RecordSubject(self.office_id, "filing", self.id, told)

@@ -249,16 +249,7 @@ def _tell(session: ProvinceSession, filed: Filing, title: str, body: str) -> Non
 
 def _record(session: OfficeSession | ProvinceSession, filed: Filing, kind: str, offices: Offices | None) -> None:
     """Write the move down; its entry in the record is what the plugins of the filing office are told of."""
-    payload = {
-        "year": filed.year,
-        "kind": filed.kind,
-        "version": filed.version,
-        "digest": filed.digest,
-        "late": filed.late,
-    }
-    entry = audit.record(
-        session, kind, office_id=filed.office_id, subject_type="filing", subject_id=filed.id, payload=payload
-    )
+    entry = audit.record_on(session, filed, kind)
     if offices is not None:
         session.flush()
         tell_plugins(

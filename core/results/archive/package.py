@@ -79,7 +79,7 @@ def request_package(session: OfficeSession, publication_id: UUID, *, keys: KeyPr
     )
     session.add(package)
     session.flush()
-    _record(session, "archive.requested", package)
+    audit.record_on(session, package, "archive.requested")
     make_package_soon(session, session.office_id, package.id)
     return package
 
@@ -96,7 +96,7 @@ def make_package(package_id: UUID, *, begin: Begin, press: Press) -> None:
                 package.state, package.made_at = "made", session.now
                 package.size, package.sha256, package.done = size, digest, package.total
                 session.flush()
-                _record(session, "archive.made", package)
+                audit.record_on(session, package, "archive.made")
                 _tell(session, package)
     except BaseException as error:
         with begin() as session:
@@ -116,7 +116,7 @@ def open_package(
         chunks = packages.read(package, store=store, keys=keys)
     except (FileNotFoundError, Damaged) as error:
         raise Unavailable("package_missing", "归档文件暂时无法读取，请重新生成。") from error
-    _record(session, "archive.downloaded", package)
+    audit.record_on(session, package, "archive.downloaded")
     return package, chunks
 
 
@@ -218,17 +218,6 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     file.seek(0)
     while chunk := file.read(CHUNK):
         yield chunk
-
-
-def _record(session: OfficeSession, kind: str, package: ArchivePackage) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=package.office_id,
-        subject_type="archive_package",
-        subject_id=package.id,
-        payload={"publication": str(package.publication_id), "sha256": package.sha256},
-    )
 
 
 def _tell(session: OfficeSession, package: ArchivePackage) -> None:

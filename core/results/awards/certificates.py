@@ -87,7 +87,7 @@ def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Ce
     certificate.revoked_at, certificate.revoked_by = session.now, session.actor.account_id
     certificate.revoked_reason = reason.strip()
     session.flush()
-    _record(session, "certificate.revoked", certificate)
+    audit.record_on(session, certificate, "certificate.revoked")
     application = session.get_one(Application, certificate.application_id)
     notify(
         session,
@@ -130,7 +130,7 @@ def return_paper(session: RevokingSession, certificate_id: UUID) -> Certificate:
     take(_life_of(certificate), Step.RETURN_PAPER, now=session.now)
     certificate.returned_at, certificate.returned_by = session.now, session.actor.account_id
     session.flush()
-    _record(session, "certificate.returned", certificate)
+    audit.record_on(session, certificate, "certificate.returned")
     return certificate
 
 
@@ -295,14 +295,3 @@ def _life_of(certificate: Certificate) -> Award:
 def _one_at_a_time(session: OfficeSession, year: int) -> None:
     key = f"certificates/{session.office_id}/{year}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
-
-
-def _record(session: RevokingSession, kind: str, certificate: Certificate) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=certificate.office_id,
-        subject_type="application",
-        subject_id=certificate.application_id,
-        payload={"certificate": str(certificate.id), "number": certificate.number},
-    )

@@ -80,7 +80,7 @@ def object_to(
     session.flush()
     if paper is not None and keeping is not None:
         _attach(session, row, paper, keeping)
-    _record(session, "objection.received", row)
+    audit.record_on(session, row, "objection.received")
     notify(
         session,
         Recipient(office_id=publication.office_id),
@@ -205,7 +205,7 @@ def _decide(session: OfficeSession, objection: Objection, state: str, reason: st
     objection.state, objection.decided_at = state, session.now
     objection.decided_by = session.actor.account_id
     session.flush()
-    _record(session, f"objection.{state}", objection)
+    audit.record_on(session, objection, f"objection.{state}")
 
 
 def _contact(objector: Objector) -> bytes:
@@ -226,14 +226,3 @@ def _said(words: str, name: str, missing: str) -> str:
         message = f"{missing}（不超过{_LONGEST}字）。"
         raise Invalid(f"{name}_missing", message, fields={name: message})
     return trimmed
-
-
-def _record(session: ScopedSession, kind: str, objection: Objection) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=objection.office_id,
-        subject_type="objection",
-        subject_id=objection.id,
-        payload={"publication": str(objection.publication_id), "position": objection.position},
-    )

@@ -64,7 +64,7 @@ def draft_list(session: OfficeSession, year: int, *, grades: Collection[Grade], 
     session.add(publication)
     session.flush()
     _write_lines(session, publication, listed)
-    _record(session, "publication.drafted", publication)
+    audit.record_on(session, publication, "publication.drafted")
     return publication
 
 
@@ -72,7 +72,7 @@ def discard(session: OfficeSession, publication_id: UUID) -> None:
     """Give up a draft, which nobody outside has seen; its lines are free for another. Conflict once it is out."""
     publication = open_publication(session, publication_id)
     take(Award(stage=_STAGES[publication.state]), Step.DISCARD, now=session.now)
-    _record(session, "publication.discarded", publication)
+    audit.record_on(session, publication, "publication.discarded")
     session.execute(delete(PublicationEntry).where(PublicationEntry.publication_id == publication.id))
     session.execute(delete(Publication).where(Publication.id == publication.id))
     session.expunge(publication)
@@ -93,7 +93,7 @@ def publish(session: OfficeSession, publication_id: UUID) -> Publication:
     publication.published_at, publication.ends_at = session.now, ends_at
     publication.published_by = session.actor.account_id
     session.flush()
-    _record(session, "publication.published", publication, until=ends_at.isoformat(), announced=len(announced))
+    audit.record_on(session, publication, "publication.published", until=ends_at.isoformat(), announced=len(announced))
     _announce(session, publication, announced)
     return publication
 
@@ -117,7 +117,7 @@ def close(session: OfficeSession, publication_id: UUID, *, notice_number: str) -
     publication.state, publication.closed_at = "closed", session.now
     publication.closed_by, publication.notice_number = session.actor.account_id, notice_number.strip()
     session.flush()
-    _record(session, "publication.closed", publication)
+    audit.record_on(session, publication, "publication.closed")
     return publication
 
 
@@ -266,20 +266,3 @@ def _no_case_moves(session: OfficeSession, year: int) -> None:
     """Let no case leave the exam while its results go out: whoever tries is told to wait (``bars_move``)."""
     key = f"outcomes/{session.office_id}/{year}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
-
-
-def _record(session: OfficeSession, kind: str, publication: Publication, **more: object) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=session.office_id,
-        subject_type="publication",
-        subject_id=publication.id,
-        payload={
-            "year": publication.year,
-            "version": publication.version,
-            "count": publication.entry_count,
-            "digest": publication.digest.hex(),
-            **more,
-        },
-    )

@@ -88,7 +88,7 @@ def ask_for_check(
     )
     session.add(made)
     session.flush()
-    _record(session, "score_check.asked", made)
+    audit.record_on(session, made, "score_check.asked")
     body = f"{case.reference}申请复查{subject}，事由：{GROUND_LABELS[ground]}。请于{in_words(made.due_at)}前答复。"
     _tell(session, made, Recipient(office_id=case.office_id), title="成绩复查申请", body=body)
     return made
@@ -162,22 +162,11 @@ def _answer(session: OfficeSession, check: ScoreCheck, state: str, answer: str) 
     check.state, check.answer = state, answer.strip()
     check.answered_at, check.answered_by = session.now, session.actor.account_id
     session.flush()
-    _record(session, f"score_check.{state}", check)
+    audit.record_on(session, check, f"score_check.{state}")
     case = session.get_one(Application, check.application_id)
     body = f"{check.subject}复查结论：{CHECK_LABELS[state]}。{check.answer}"
     _tell(session, check, Recipient(person_id=case.person_id), title="成绩复查答复", body=body)
     _tell(session, check, Recipient(unit_id=case.unit_id), title="成绩复查答复", body=f"{case.person_name}：{body}")
-
-
-def _record(session: CaseSession, kind: str, check: ScoreCheck) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=check.office_id,
-        subject_type="application",
-        subject_id=check.application_id,
-        payload={"check": str(check.id), "subject": check.subject, "ground": check.ground},
-    )
 
 
 def _tell(session: CaseSession, check: ScoreCheck, recipient: Recipient, *, title: str, body: str) -> None:

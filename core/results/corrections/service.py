@@ -77,7 +77,7 @@ def ask_for_correction(
     )
     session.add(made)
     session.flush()
-    _record(session, "mark.correction_asked", made)
+    audit.record_on(session, made, "mark.correction_asked")
     return made
 
 
@@ -97,7 +97,7 @@ def grant_correction(
     session.flush()
     year = session.get_one(Application, case.application_id).year
     outcome = work_out_again(session, case.application_id, year=year, offices=offices, correction_id=case.id)
-    _record(session, "mark.corrected", case, passed=None if outcome is None else outcome.passed)
+    audit.record_on(session, case, "mark.corrected", passed=None if outcome is None else outcome.passed)
     published = outcome is not None and outcome.published_at is not None
     now = f"目前的考核结果：{'合格' if outcome.passed else '不合格'}。" if published and outcome is not None else ""
     _tell(
@@ -116,7 +116,7 @@ def refuse_correction(session: OfficeSession, correction_id: UUID, *, remark: st
         raise Invalid("reason_missing", text, fields={"remark": text})
     case = _to_decide(session, correction_id)
     _decide(session, case, "refused", remark.strip())
-    _record(session, "mark.correction_refused", case)
+    audit.record_on(session, case, "mark.correction_refused")
     return case
 
 
@@ -183,24 +183,6 @@ def _decide(session: OfficeSession, correction: MarkCorrection, state: str, rema
     correction.decided_at, correction.decided_by = session.now, session.actor.account_id
     correction.decided_by_name = session.actor.name
     session.flush()
-
-
-def _record(session: OfficeSession, kind: str, case: MarkCorrection, **more: bool | None) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=case.office_id,
-        subject_type="application",
-        subject_id=case.application_id,
-        payload={
-            "correction": str(case.id),
-            "subject": case.subject,
-            "digest": audit.digest_of(
-                [case.from_mark, case.from_status, case.to_mark, case.to_status, case.reason, case.evidence]
-            ).hex(),
-            **more,
-        },
-    )
 
 
 def _tell(session: OfficeSession, case: MarkCorrection, body: str) -> None:

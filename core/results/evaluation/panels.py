@@ -10,7 +10,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
@@ -91,7 +91,7 @@ def form_panel(
     )
     session.add(panel)
     session.flush()
-    _record(session, "panel.formed", panel, trades=panel.trades)
+    audit.record_on(session, panel, "panel.formed", trades=panel.trades)
     return panel
 
 
@@ -120,7 +120,7 @@ def add_member(
     )
     session.add(member)
     session.flush()
-    _record(session, "panel.member_added", panel, account=str(account_id), unit=unit_id and str(unit_id))
+    audit.record_on(session, panel, "panel.member_added", account=str(account_id), unit=unit_id and str(unit_id))
     return member
 
 
@@ -130,7 +130,7 @@ def remove_member(session: OfficeSession, panel_id: UUID, account_id: UUID) -> N
     gone = delete(PanelMember).where(PanelMember.panel_id == panel_id, PanelMember.account_id == account_id)
     if not session.execute(gone.returning(PanelMember.account_id)).all():
         raise NotFound("member_not_found", "评审组中没有这位评委。请刷新页面。")
-    _record(session, "panel.member_removed", panel, account=str(account_id))
+    audit.record_on(session, panel, "panel.member_removed", account=str(account_id))
 
 
 def open_panel(session: OfficeSession, panel_id: UUID, *, offices: Offices) -> EvaluationPanel:
@@ -163,7 +163,7 @@ def open_panel(session: OfficeSession, panel_id: UUID, *, offices: Offices) -> E
     panel.state, panel.opened_at = "scoring", session.now
     session.flush()
     digest = audit.digest_of([str(one) for one in order]).hex()
-    _record(session, "panel.opened", panel, seed=panel.seed, candidates=len(order), digest=digest)
+    audit.record_on(session, panel, "panel.opened", seed=panel.seed, candidates=len(order), digest=digest)
     _call(session, panel, seated)
     return panel
 
@@ -194,7 +194,7 @@ def close_panel(session: OfficeSession, panel_id: UUID, *, minutes: str, offices
     session.flush()
     listed = sorted((str(one), [str(points) for points in sorted(those)]) for one, those in totals.items())
     digest = audit.digest_of([listed, minutes]).hex()
-    _record(session, "panel.closed", panel, candidates=len(listed), digest=digest)
+    audit.record_on(session, panel, "panel.closed", candidates=len(listed), digest=digest)
     return panel
 
 
@@ -316,10 +316,4 @@ def _call(session: OfficeSession, panel: EvaluationPanel, members: Sequence[Pane
         kind="panel_opened",
         title="综合评审开始评分",
         body=f"{panel.name}已开始评分，请{names}在“我的评分表”中独立评分并提交。",
-    )
-
-
-def _record(session: OfficeSession, kind: str, panel: EvaluationPanel, **more: Any) -> None:
-    audit.record(
-        session, kind, office_id=panel.office_id, subject_type="panel", subject_id=panel.id, payload=dict(more)
     )

@@ -84,7 +84,7 @@ def submit_sheet(session: OfficeSession, sheet_id: UUID, scores: Mapping[str, De
     session.execute(insert(EvaluationScore), rows)
     _end(session, sheet, "submitted")
     listed = sorted((code, str(score)) for code, score in scores.items())
-    _record(session, "sheet.submitted", sheet, digest=audit.digest_of([str(sheet.id), listed]).hex())
+    audit.record_on(session, sheet, "sheet.submitted", digest=audit.digest_of([str(sheet.id), listed]).hex())
 
 
 def excuse_sheet(session: OfficeSession, sheet_id: UUID, *, reason: str) -> None:
@@ -92,7 +92,7 @@ def excuse_sheet(session: OfficeSession, sheet_id: UUID, *, reason: str) -> None
     reason = required_text(reason, "请写明回避的原因。")
     sheet, _panel = _open_sheet(session, sheet_id)
     _end(session, sheet, "excused", remark=reason)
-    _record(session, "sheet.excused", sheet, member=str(sheet.account_id))
+    audit.record_on(session, sheet, "sheet.excused", member=str(sheet.account_id))
 
 
 def panel_candidates(session: OfficeSession, panel: EvaluationPanel) -> list[CandidateLine]:
@@ -185,14 +185,3 @@ def _open_sheet(session: OfficeSession, sheet_id: UUID) -> tuple[EvaluationSheet
 def _end(session: OfficeSession, sheet: EvaluationSheet, state: str, *, remark: str = "") -> None:
     sheet.state, sheet.remark, sheet.ended_at = state, remark, session.now
     session.flush()
-
-
-def _record(session: OfficeSession, kind: str, sheet: EvaluationSheet, **more: str) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=sheet.office_id,
-        subject_type="panel",
-        subject_id=sheet.panel_id,
-        payload={"sheet": str(sheet.id), **more},
-    )

@@ -67,7 +67,7 @@ def propose_import(
     session.add(made)
     session.flush()
     session.execute(insert(MarkImportRow), [_row(made, mark) for mark in reading.marks])
-    _record(session, "marks.proposed", made)
+    audit.record_on(session, made, "marks.proposed")
     return Proposal(reading, made)
 
 
@@ -105,7 +105,7 @@ def confirm_import(
     ).where(MarkImportRow.import_id == made.id)
     columns = ["application_id", "subject", "office_id", "year", "mark", "status", "import_id", "known_at"]
     session.execute(insert(Mark).from_select(columns, taken))
-    _record(session, "marks.confirmed", made, contradictions=len(differs))
+    audit.record_on(session, made, "marks.confirmed", contradictions=len(differs))
     return made
 
 
@@ -169,7 +169,7 @@ def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> 
     if confirmed:
         session.execute(delete(Outcome).where(Outcome.application_id.in_(candidates)))
         session.execute(delete(Mark).where(Mark.import_id == made.id))
-    _record(session, "marks.withdrawn", made)
+    audit.record_on(session, made, "marks.withdrawn")
     return made
 
 
@@ -286,14 +286,3 @@ def _decide(session: OfficeSession, imported: MarkImport, state: str, *, remark:
     imported.decided_at, imported.decided_by = session.now, session.actor.account_id
     imported.decided_by_name = session.actor.name
     session.flush()
-
-
-def _record(session: OfficeSession, kind: str, made: MarkImport, **more: int) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=made.office_id,
-        subject_type="mark_import",
-        subject_id=made.id,
-        payload={"digest": made.digest, "sha256": made.sha256, "rows": made.rows, "year": made.year, **more},
-    )

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 from core.db.sealed import Sealed
 
@@ -59,6 +60,12 @@ class Publication(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[uuid.UUID | None]
     notice_number: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"year": self.year, "version": self.version, "count": self.entry_count, "digest": self.digest.hex()}
+        return RecordSubject(self.office_id, "publication", self.id, told)
 
 
 class PublicationEntry(Base):
@@ -109,6 +116,12 @@ class Objection(Base):
     decided_by: Mapped[uuid.UUID | None]
     reason: Mapped[str] = mapped_column(default="")
 
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"publication": str(self.publication_id), "position": self.position}
+        return RecordSubject(self.office_id, "objection", self.id, told)
+
 
 class Certificate(Base):
     """A certificate (等级证书) by its number, one for an application; revoked for good, never changed or removed.
@@ -142,6 +155,12 @@ class Certificate(Base):
     returned_at: Mapped[datetime | None]
     returned_by: Mapped[uuid.UUID | None]
 
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"certificate": str(self.id), "number": self.number}
+        return RecordSubject(self.office_id, "application", self.application_id, told)
+
 
 class ArchivePackage(Base):
     """A package for the archive (归档材料), made by a job: how far it is, and what it is known by once it is made."""
@@ -168,3 +187,9 @@ class ArchivePackage(Base):
     sha256: Mapped[str | None]
     sealed_key: Mapped[bytes] = mapped_column(Sealed)
     failure: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"publication": str(self.publication_id), "sha256": self.sha256}
+        return RecordSubject(self.office_id, "archive_package", self.id, told)

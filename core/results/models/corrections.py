@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject, digest_of
 from core.db.base import Base, new_id
 from core.results.models.marks import MARK, _has_a_mark_if_scored, _status
 
@@ -46,6 +47,12 @@ class ScoreCheck(Base):
     answer: Mapped[str] = mapped_column(default="")
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[uuid.UUID | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"check": str(self.id), "subject": self.subject, "ground": self.ground}
+        return RecordSubject(self.office_id, "application", self.application_id, told)
 
 
 class MarkCorrection(Base):
@@ -92,3 +99,10 @@ class MarkCorrection(Base):
     decided_by: Mapped[uuid.UUID | None]
     decided_by_name: Mapped[str | None]
     remark: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        content = [self.from_mark, self.from_status, self.to_mark, self.to_status, self.reason, self.evidence]
+        told = {"correction": str(self.id), "subject": self.subject, "digest": digest_of(content).hex()}
+        return RecordSubject(self.office_id, "application", self.application_id, told)

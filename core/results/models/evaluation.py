@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 from core.results.models.marks import MARK
 
@@ -67,6 +68,11 @@ class EvaluationPanel(Base):
     minutes: Mapped[str] = mapped_column(default="")
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[uuid.UUID | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "panel", self.id)
 
 
 class PanelMember(Base):
@@ -131,6 +137,11 @@ class EvaluationSheet(Base):
     state: Mapped[str] = mapped_column(default="open")
     ended_at: Mapped[datetime | None]
     remark: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "panel", self.panel_id, {"sheet": str(self.id)})
 
 
 class EvaluationScore(Base):

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 
 MARK = Numeric(5, 1)
@@ -73,6 +74,12 @@ class MarkImport(Base):
     decided_by_name: Mapped[str | None]
     remark: Mapped[str] = mapped_column(default="")
     contradictions: Mapped[list[Any]] = mapped_column(default=list)
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"digest": self.digest, "sha256": self.sha256, "rows": self.rows, "year": self.year}
+        return RecordSubject(self.office_id, "mark_import", self.id, told)
 
 
 class MarkImportRow(Base):
