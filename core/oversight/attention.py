@@ -54,14 +54,14 @@ def matters(office: str, duties: Iterable[Duty], desks: Sequence[Desk], outside:
     if outside:
         text = "".join(outside)
         found.append(Matter(Urgency.OUTSIDE_FRAME, "本机构的日程超出了上级规定的范围", text, office))
-    for desk in sorted(desks, key=lambda one: -one.overdue):
+    for desk in sorted(desks, key=lambda desk: -desk.overdue):
         if desk.overdue and desk.office == office:
             text = f"本机构待审查{desk.backlog}件，其中{desk.overdue}件已超过办理时限。"
             found.append(Matter(Urgency.CASES_OVERDUE, f"{desk.overdue}件申请超过了办理时限", text, office))
         elif desk.overdue:
             text = f"{desk.name}待审查{desk.backlog}件，其中{desk.overdue}件已超过办理时限，请督促办理。"
             found.append(Matter(Urgency.COUNTY_OVERDUE, f"{desk.name}有{desk.overdue}件超时", text, desk.office))
-    return sorted(found, key=lambda one: one.urgency)
+    return sorted(found, key=lambda matter: matter.urgency)
 
 
 def _of_duty(duty: Duty) -> Matter | None:

@@ -94,9 +94,9 @@ class Duty:
 
 def duties(office: OfficeCode, dues: Iterable[FilingDue], filed: Sequence[FiledVersion], *, at: datetime) -> list[Duty]:
     """Everything that ``office`` owes, as it stood at ``at``, the earliest first. Filings of others are left aside."""
-    known = [one for version in filed if version.office == office and (one := version.as_at(at)) is not None]
+    known = [then for version in filed if version.office == office and (then := version.as_at(at)) is not None]
     return sorted(
-        (_duty(office, due, [one for one in known if one.kind is due.kind], at) for due in dues),
+        (_duty(office, due, [version for version in known if version.kind is due.kind], at) for due in dues),
         key=lambda duty: (duty.due, duty.kind),
     )
 
@@ -135,4 +135,4 @@ def _status(until: datetime, versions: Sequence[FiledVersion], at: datetime) -> 
 
 
 def _latest(versions: Sequence[FiledVersion]) -> FiledVersion | None:
-    return max(versions, key=lambda one: one.version, default=None)
+    return max(versions, key=lambda version: version.version, default=None)

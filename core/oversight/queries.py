@@ -69,7 +69,7 @@ def waiting(session: ProvinceSession, year: int) -> Sequence[Filing]:
 
 def filed_versions(session: ScopedSession, year: int, *, office_id: str | None = None) -> list[FiledVersion]:
     """The same as duties need them, with the correction date of what was returned."""
-    return [_version(one) for one in filings(session, year, office_id=office_id)]
+    return [_version(filing) for filing in filings(session, year, office_id=office_id)]
 
 
 def standard_dues(office: TenantOffice, year: int) -> tuple[FilingDue, ...]:
@@ -77,7 +77,7 @@ def standard_dues(office: TenantOffice, year: int) -> tuple[FilingDue, ...]:
     if office.level is not OfficeLevel.CITY:
         return ()
     tables = office.config.filings.get(year, {})
-    return tuple(FilingDue(kind, KIND_LABELS[kind], one.due_at(), one.source) for kind, one in tables.items())
+    return tuple(FilingDue(kind, KIND_LABELS[kind], table.due_at(), table.source) for kind, table in tables.items())
 
 
 def dues(offices: Offices, year: int, *, at: datetime) -> dict[OfficeCode, tuple[FilingDue, ...]]:
@@ -187,7 +187,7 @@ def _inside(session: ScopedSession, office_id: str, year: int, office: str) -> l
     theirs = select(Office.id, Office.name).where((Office.id == office_id) | (Office.parent_id == office_id))
     if session.scalar(select(Office.level).where(Office.id == office_id)) == OfficeLevel.PROVINCE:
         theirs = theirs.where(Office.id == office_id)
-    names = {OfficeCode(one): name for one, name in session.execute(theirs)}
+    names = {OfficeCode(office_code): name for office_code, name in session.execute(theirs)}
     return _monitored(session, names, office, lambda of: and_(of.office_id == office_id, of.year == year))
 
 
@@ -230,17 +230,17 @@ def _theirs(session: ScopedSession, office_id: str) -> InstrumentedAttribute[str
     return CaseCount.handler_office_id if level == OfficeLevel.COUNTY else CaseCount.office_id
 
 
-def _version(one: Filing) -> FiledVersion:
-    returned = one.state == FilingState.RETURNED and one.decided_at is not None
+def _version(filing: Filing) -> FiledVersion:
+    returned = filing.state == FilingState.RETURNED and filing.decided_at is not None
     return FiledVersion(
-        id=one.id,
-        office=OfficeCode(one.office_id),
-        kind=FilingKind(one.kind),
-        version=one.version,
-        state=FilingState(one.state),
-        filed_at=one.filed_at,
-        late=one.late,
-        decided_at=one.decided_at,
-        receipt_number=one.receipt_number,
-        correct_by=due_after(one.decided_at, CORRECTION_WORKING_DAYS).at if returned and one.decided_at else None,
+        id=filing.id,
+        office=OfficeCode(filing.office_id),
+        kind=FilingKind(filing.kind),
+        version=filing.version,
+        state=FilingState(filing.state),
+        filed_at=filing.filed_at,
+        late=filing.late,
+        decided_at=filing.decided_at,
+        receipt_number=filing.receipt_number,
+        correct_by=due_after(filing.decided_at, CORRECTION_WORKING_DAYS).at if returned and filing.decided_at else None,
     )

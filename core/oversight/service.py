@@ -83,9 +83,9 @@ def file_registration_summary(
     if wrong:
         raise Invalid("figures_differ", f"汇总数据与系统统计不一致（{'、'.join(wrong)}）。请刷新后按最新数据报送。")
     named = list(late_entries)
-    if {one.id for one in named} != {entry.id for entry in seasons.late_entries(session, office.id, year)}:
+    if {entry.id for entry in named} != {entry.id for entry in seasons.late_entries(session, office.id, year)}:
         raise Invalid("late_entries_differ", "补报人员与系统记录不一致。请刷新后按最新名单报送。")
-    content = {"figures": dict(figures), "late_entries": [_late_entry(one) for one in named]}
+    content = {"figures": dict(figures), "late_entries": [_late_entry(entry) for entry in named]}
     return _file(session, center, year, FilingKind.REGISTRATION_SUMMARY, content=content, due=due, offices=offices)
 
 
@@ -143,7 +143,7 @@ def _file(
         for version in queries.filed_versions(session, year, office_id=session.office_id)
         if version.kind is kind
     ]
-    if any(one.state is FilingState.FILED for one in before):
+    if any(version.state is FilingState.FILED for version in before):
         raise _still_waiting(kind)
     until = None if due is None else effective_due(due, before)
     filed = Filing(
@@ -152,7 +152,7 @@ def _file(
         to_office_id=center.id,
         year=year,
         kind=kind.value,
-        version=max((one.version for one in before), default=0) + 1,
+        version=max((version.version for version in before), default=0) + 1,
         calendar_id=calendar_id,
         content=content,
         digest=audit.digest_of(content).hex(),
@@ -214,7 +214,7 @@ def _city_and_center(session: OfficeSession) -> tuple[Office, Office]:
 def _check_inside(own: ExamCalendar, frame: ExamCalendar) -> None:
     outside = check_against_frame(own, frame)
     if outside:
-        raise Conflict("outside_frame", "".join(one.explanation() for one in outside))
+        raise Conflict("outside_frame", "".join(window.explanation() for window in outside))
 
 
 def _next_receipt_number(session: ProvinceSession, filed: Filing) -> str:

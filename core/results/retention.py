@@ -80,5 +80,5 @@ def erase_contradictions(session: KeeperSession, import_ids: Sequence[UUID]) -> 
     """Replace the reasons; what the table said otherwise than the list stays."""
     kept = select(MarkImport.id, MarkImport.contradictions).where(MarkImport.id.in_(import_ids))
     for import_id, settled in session.execute(kept).all():
-        gone = [one | {"reason": ERASED} for one in settled]
+        gone = [contradiction | {"reason": ERASED} for contradiction in settled]
         session.execute(update(MarkImport).where(MarkImport.id == import_id).values(contradictions=gone))

@@ -121,7 +121,7 @@ def chain_now(session: ScopedSession, office_id: str, year: int) -> list[OwnDate
     """What an office and those above it have set themselves, the province first."""
     chain = _chain(office_id)
     found = _own_dates(session, year, offices=chain)
-    return [found[one] for one in chain]
+    return [found[office] for office in chain]
 
 
 def calendars_now(session: ScopedSession, year: int) -> dict[OfficeCode, ExamCalendar]:

@@ -159,8 +159,8 @@ def _check_windows(calendar: ExamCalendar) -> None:
 def _check_inside(own: ExamCalendar, frame: ExamCalendar) -> None:
     outside = check_against_frame(own, frame)
     if outside:
-        text = "".join(one.explanation() for one in outside)
-        raise Invalid("outside_frame", text, fields={one.kind.value: one.explanation() for one in outside})
+        text = "".join(window.explanation() for window in outside)
+        raise Invalid("outside_frame", text, fields={window.kind.value: window.explanation() for window in outside})
 
 
 def _check_late_window(session: OfficeSession, year: int, opens: datetime, closes: datetime) -> None:

@@ -164,7 +164,7 @@ def list_filings(session: AnySession, year: YearAsked, office: FromQuery[str | N
 @read("/filings/waiting", roles=CENTER, province=True)
 def list_waiting(session: OfProvince, year: YearAsked) -> list[FilingOut]:
     """What waits for the center's receipt or return, the oldest first."""
-    return [_filing(one) for one in queries.waiting(session, year)]
+    return [_filing(waiting) for waiting in queries.waiting(session, year)]
 
 
 @read("/filings/{filing_id:uuid}", roles=OFFICE_STAFF | AUDITORS, province=True)
@@ -220,7 +220,7 @@ def show_report(session: OfOffice, platform: ThePlatform, year: YearAsked) -> Re
 @read("/monitoring", roles=WATCHERS, province=True)
 def monitor(session: OfMonitor, year: YearAsked) -> list[MonitoredOut]:
     """How the season goes in the center and every city."""
-    return [_monitored(one) for one in queries.monitor(session, year)]
+    return [_monitored(monitored) for monitored in queries.monitor(session, year)]
 
 
 @read("/monitoring/places", roles=OFFICERS | AUDITORS, province=True)

@@ -161,7 +161,7 @@ class CertificateOut(Output):
 @read_publicly("/publications")
 def lists_out(session: AnySession) -> list[ListOut]:
     """The lists of those who passed that are out now, of every office."""
-    return [ListOut.model_validate(one) for one in queries.lists_out(session)]
+    return [ListOut.model_validate(listed) for listed in queries.lists_out(session)]
 
 
 @read_publicly("/publications/{publication_id:uuid}/lines")
@@ -169,7 +169,7 @@ def lines_out(session: AnySession, publication_id: FromPath[UUID], after: AfterL
     """The lines of a list that is out, page by page."""
     found = queries.public_lines(session, queries.list_out(session, publication_id), after=after)
     more = found[-1].position if len(found) == queries.PAGE_SIZE else None
-    return LinesOut(lines=[LineOut.model_validate(one) for one in found], next_after=more)
+    return LinesOut(lines=[LineOut.model_validate(line) for line in found], next_after=more)
 
 
 @write_publicly("/publications/{publication_id:uuid}/objections", rate=OBJECTION)
@@ -211,7 +211,7 @@ def verify(session: AnySession, platform: ThePlatform, data: JSONBody[Verificati
 @read("/awards", roles=READERS)
 def list_awards(session: OfOffice, year: YearAsked) -> list[AwardListOut]:
     """The office's lists of a year."""
-    return [AwardListOut.model_validate(one) for one in queries.publications(session, year)]
+    return [AwardListOut.model_validate(listed) for listed in queries.publications(session, year)]
 
 
 @create("/awards", roles=SUPERVISORS)
@@ -284,7 +284,7 @@ def list_certificates(
     """The valid certificates of a list, fifty at a time."""
     listed = queries.publication(session, publication_id)
     found = queries.papers_of_list(session, listed.id, skip=skip, limit=queries.PAGE_SIZE)
-    return [CertificateOut.model_validate(one) for one in found]
+    return [CertificateOut.model_validate(paper) for paper in found]
 
 
 @read("/certificates", roles=APPLICANTS)

@@ -103,7 +103,7 @@ def ask_for_check(
 @read("/score-checks", roles=EXAM_WATCHERS)
 def list_checks(session: OfOffice, year: YearAsked) -> list[CheckOut]:
     """The checks that the office was asked for, the open ones first."""
-    return [CheckOut.model_validate(one) for one, _case in score_checks.checks(session, year)]
+    return [CheckOut.model_validate(check) for check, _case in score_checks.checks(session, year)]
 
 
 @act("/score-checks/{check_id:uuid}/dismiss", roles=EXAMINERS)
@@ -139,7 +139,7 @@ def ask_for_correction(
 @read("/mark-corrections", roles=EXAM_WATCHERS)
 def list_corrections(session: OfOffice, year: YearAsked) -> list[CorrectionOut]:
     """The corrections of a year, those that wait for a decision first."""
-    return [CorrectionOut.model_validate(one) for one, _case in corrections.corrections(session, year)]
+    return [CorrectionOut.model_validate(correction) for correction, _case in corrections.corrections(session, year)]
 
 
 @act("/mark-corrections/{correction_id:uuid}/grant", roles=SUPERVISORS)

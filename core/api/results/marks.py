@@ -68,7 +68,7 @@ class ConfirmIn(Input):
 @read("/mark-imports", roles=EXAM_WATCHERS)
 def list_imports(session: OfOffice, year: YearAsked) -> list[MarkImportOut]:
     """Every table of marks that was handed in, the latest first."""
-    return [MarkImportOut.model_validate(one) for one in marks.imports(session, year)]
+    return [MarkImportOut.model_validate(handed_in) for handed_in in marks.imports(session, year)]
 
 
 @take_file("/mark-imports", roles=EXAMINERS)
@@ -103,12 +103,12 @@ def list_contradictions(session: OfOffice, import_id: FromPath[UUID]) -> list[Di
     """Where a table that waits for the second person says otherwise than the door lists."""
     return [
         DiffersOut(
-            application_id=one.differs.application_id,
-            reference=one.reference,
-            subject=one.differs.subject,
-            how=one.differs.how,
+            application_id=named.differs.application_id,
+            reference=named.reference,
+            subject=named.differs.subject,
+            how=named.differs.how,
         )
-        for one in marks.contradicting(session, import_id)
+        for named in marks.contradicting(session, import_id)
     ]
 
 

@@ -164,7 +164,7 @@ def show_season(session: AnySession, year: FromPath[int]) -> SeasonDetail:
             grade=grade,
             label=grade.label,
             subjects=[SubjectOut.model_validate(subject) for subject in queries.subjects(session, year, grade)],
-            trades=[TradeOut.model_validate(one) for one in queries.trades_open(session, year, grade)],
+            trades=[TradeOut.model_validate(trade) for trade in queries.trades_open(session, year, grade)],
         )
         for grade in sorted(Grade, reverse=True)
     ]
@@ -237,14 +237,16 @@ def _windows(calendar: ExamCalendar) -> list[WindowOut]:
             opens=window.opens,
             closes=window.closes,
         )
-        for window in sorted(calendar.windows, key=lambda one: (order.index(one.kind), one.closes, sorted(one.grades)))
+        for window in sorted(
+            calendar.windows, key=lambda window: (order.index(window.kind), window.closes, sorted(window.grades))
+        )
     ]
 
 
 def _outside(found: list[queries.OfficeOutside]) -> list[OutsideOut]:
     return [
-        OutsideOut(office=one.office, name=one.name, explanations=[part.explanation() for part in one.outside])
-        for one in found
+        OutsideOut(office=office.office, name=office.name, explanations=[part.explanation() for part in office.outside])
+        for office in found
     ]
 
 

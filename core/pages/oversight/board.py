@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.oversight import queries
 from core.oversight.board import MEASURE_LABELS, MEASURE_MEANINGS, WORDS, Measure, Monitored, level_of, tiles
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus
-from core.pages.oversight.season_work import STATE_WORDS, STATUS_TONES, filing_sheet
+from core.pages.oversight.season_work import STATE_WORDS, filing_sheet, status_words
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import OfficeLevel
@@ -44,22 +44,22 @@ def board_page(
         session,
         "oversight/board.html",
         measure=by,
-        measures=[(label, f"/board?by={one.value}", one is by) for one, label in MEASURE_LABELS.items()],
+        measures=[(label, f"/board?by={measure.value}", measure is by) for measure, label in MEASURE_LABELS.items()],
         meaning=MEASURE_MEANINGS[by],
         words=WORDS,
-        tiles=[(one, one.column * _TILE[0], one.row * _TILE[1]) for one in drawn],
+        tiles=[(tile, tile.column * _TILE[0], tile.row * _TILE[1]) for tile in drawn],
         size=(
-            max((one.column + 1 for one in drawn), default=1) * _TILE[0],
-            max((one.row + 1 for one in drawn), default=1) * _TILE[1],
+            max((tile.column + 1 for tile in drawn), default=1) * _TILE[0],
+            max((tile.row + 1 for tile in drawn), default=1) * _TILE[1],
         ),
         offices=found,
-        level=lambda one: level_of(one, by),
+        level=lambda monitored: level_of(monitored, by),
         series=_series(found, _short_names(platform)),
         waiting=len(_waiting(session, year)),
         off=_off(duties),
         silent=sorted(queries.dues_each(platform.offices, year, at=session.now)[1]),
         outside=seasons.offices_outside(session, year),
-        status=_status,
+        status=status_words,
     )
 
 
@@ -84,11 +84,15 @@ def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, 
         places=queries.monitor_places(session, office.id, year),
         desks=queries.monitor_desks(session, office.id, year),
         duties=duties,
-        status=_status,
+        status=status_words,
         filed=list(reversed(queries.filings(session, year, office_id=office.id))),
         words=STATE_WORDS,
         kinds=KIND_LABELS,
-        outside=[one for one in seasons.offices_outside(session, year) if f"{one.office}/".startswith(f"{office.id}/")],
+        outside=[
+            outside
+            for outside in seasons.offices_outside(session, year)
+            if f"{outside.office}/".startswith(f"{office.id}/")
+        ],
         delegations=delegations(session, office_id=office.id, at=session.now),
         names={office.id: office.name for office in offices(session)},
     )
@@ -114,11 +118,15 @@ def filings_page(
     """What has been filed and waits for receipt or return, and how every office stands with what it owes."""
     year = seasons.current_season(session).year
     duties = _duties(session, platform, year)
-    counted = {one: sum(duty.status is one for duty in duties) for one in DutyStatus}
+    counted = {standing: sum(duty.status is standing for duty in duties) for standing in DutyStatus}
     chips = [(f"全部 {len(duties)}", "/board/filings", not status)]
     chips += [
-        (f"{STATUS_LABELS[one]} {count}", f"/board/filings?{urlencode({'status': one.value})}", status == one.value)
-        for one, count in counted.items()
+        (
+            f"{STATUS_LABELS[standing]} {count}",
+            f"/board/filings?{urlencode({'status': standing.value})}",
+            status == standing.value,
+        )
+        for standing, count in counted.items()
         if count
     ]
     return render(
@@ -128,7 +136,7 @@ def filings_page(
         waiting=_waiting(session, year),
         duties=[duty for duty in duties if not status or duty.status.value == status],
         chips=chips,
-        status=_status,
+        status=status_words,
         kinds=KIND_LABELS,
         names={office.id: office.name for office in offices(session)},
     )
@@ -150,8 +158,8 @@ def _office(session: OfMonitor, code: str) -> Office:
 
 def _places(platform: Platform) -> dict[str, tuple[int, int]]:
     """Where each office's tile lies: ``office.tile`` of its own file."""
-    known = platform.offices.catalogue.offices()
-    return {one.code: one.config.office.tile for one in known if one.config.office.tile is not None}
+    tiles_of = {office.code: office.config.office.tile for office in platform.offices.catalogue.offices()}
+    return {code: tile for code, tile in tiles_of.items() if tile is not None}
 
 
 def _short_names(platform: Platform) -> dict[str, str]:
@@ -166,7 +174,7 @@ def _duties(session: ProvinceSession | AuditorSession, platform: Platform, year:
 def _waiting(session: ProvinceSession | AuditorSession, year: int) -> list[Any]:
     return sorted(
         (filing for filing in queries.filings(session, year) if filing.state == "filed"),
-        key=lambda one: (one.filed_at, one.id),
+        key=lambda filing: (filing.filed_at, filing.id),
     )
 
 
@@ -174,17 +182,13 @@ def _off(duties: list[Duty]) -> list[Duty]:
     return [duty for duty in duties if duty.status in {DutyStatus.OVERDUE, DutyStatus.RETURNED}]
 
 
-def _status(status: DutyStatus) -> tuple[str, str]:
-    return STATUS_LABELS[status], STATUS_TONES[status]
-
-
 def _series(found: list[Monitored], names: dict[str, str]) -> dict[str, list[Any]]:
     """What the chart draws: for each office what is done, what waits, and what waits too long."""
     return {
-        "names": [names.get(one.office, one.name) for one in found],
-        "done": [one.total - one.backlog for one in found],
-        "waiting": [one.backlog - one.overdue for one in found],
-        "overdue": [one.overdue for one in found],
+        "names": [names.get(office.office, office.name) for office in found],
+        "done": [office.total - office.backlog for office in found],
+        "waiting": [office.backlog - office.overdue for office in found],
+        "overdue": [office.overdue for office in found],
     }
 
 
@@ -192,10 +196,19 @@ def _sheet(title: str, found: list[Monitored]) -> Sheet:
     columns = ("机构", "已提交", "待审查", "超时", "审查决定", "退回", "不通过", "重新审查", "退回率", "不通过率")
     rows = [
         (
-            *(one.name, one.total, one.backlog, one.overdue, one.decisions, one.returned, one.rejected, one.overturned),
-            *(round(one.return_rate, 4), round(one.reject_rate, 4)),
+            *(
+                office.name,
+                office.total,
+                office.backlog,
+                office.overdue,
+                office.decisions,
+                office.returned,
+                office.rejected,
+                office.overturned,
+            ),
+            *(round(office.return_rate, 4), round(office.reject_rate, 4)),
         )
-        for one in found
+        for office in found
     ]
     return Sheet(title, columns, rows)
 

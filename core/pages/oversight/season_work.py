@@ -65,18 +65,18 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
     duties, desks = _duties(session, platform, year), _desks(session, year)
     outside = [
         part.explanation()
-        for one in seasons.offices_outside(session, year)
-        if one.office == session.office_id
-        for part in one.outside
+        for office in seasons.offices_outside(session, year)
+        if office.office == session.office_id
+        for part in office.outside
     ]
     found = matters(session.office_id, duties, [_desk(desk) for desk in desks], outside)
     return render(
         request,
         session,
         "oversight/season.html",
-        matters=[(one, *way_to(one.urgency, session.actor)) for one in found],
+        matters=[(matter, *way_to(matter.urgency, session.actor)) for matter in found],
         duties=duties,
-        status=_status,
+        status=status_words,
         desks=desks,
         own=session.office_id,
         windows=_next_windows(session, year),
@@ -161,17 +161,17 @@ def filing_sheet(session: ScopedSession, found: Any, year: int) -> Sheet:
     names = {office.id: office.name for office in offices(session)}
     rows = [
         (
-            names[one.office_id],
-            KIND_LABELS[FilingKind(one.kind)],
-            one.version,
-            STATE_WORDS[FilingState(one.state)][0],
-            one.filed_at,
-            "是" if one.late else "否",
-            one.receipt_number,
-            one.decided_at,
-            one.remark,
+            names[filing.office_id],
+            KIND_LABELS[FilingKind(filing.kind)],
+            filing.version,
+            STATE_WORDS[FilingState(filing.state)][0],
+            filing.filed_at,
+            "是" if filing.late else "否",
+            filing.receipt_number,
+            filing.decided_at,
+            filing.remark,
         )
-        for one in found
+        for filing in found
     ]
     columns = ("报送机构", "事项", "版次", "状态", "报送时间", "逾期", "备案号", "办理时间", "退回原因")
     return Sheet(f"{year}年度备案材料", columns, rows)
@@ -188,7 +188,7 @@ def _filings(request: AnyRequest, session: OfficeSession, platform: Platform, tr
         tried=tried,
         level=session.get_one(Office, session.office_id).level,
         duties=_duties(session, platform, year),
-        status=_status,
+        status=status_words,
         filed=list(reversed(filed)),
         words=STATE_WORDS,
         kinds=KIND_LABELS,
@@ -199,7 +199,7 @@ def _filings(request: AnyRequest, session: OfficeSession, platform: Platform, tr
             if count and not name.startswith("state_")
         ],
         late=len(seasons.late_entries(session, session.office_id, year)),
-        open_kinds={one.kind for one in filed if one.state == FilingState.FILED},
+        open_kinds={filing.kind for filing in filed if filing.state == FilingState.FILED},
     )
 
 
@@ -247,15 +247,18 @@ def _desk(monitored: Monitored) -> Desk:
     return Desk(monitored.office, monitored.name, monitored.backlog, monitored.overdue)
 
 
-def _status(status: DutyStatus) -> tuple[str, str]:
+def status_words(status: DutyStatus) -> tuple[str, str]:
+    """The words and the tone of how an office stands with a duty."""
     return STATUS_LABELS[status], STATUS_TONES[status]
 
 
 def _next_windows(session: OfficeSession, year: int) -> list[tuple[str, str, Any]]:
     """The windows that are open or come next: what, when, and until when."""
     calendar = seasons.calendar_now(session, session.office_id, year)
-    ahead = sorted((window for window in calendar.windows if window.closes > session.now), key=lambda one: one.closes)
-    return [(KIND_NAMES[one.kind], filters.span(one), one.closes) for one in ahead[:_NEXT_SHOWN]]
+    ahead = sorted(
+        (window for window in calendar.windows if window.closes > session.now), key=lambda window: window.closes
+    )
+    return [(KIND_NAMES[window.kind], filters.span(window), window.closes) for window in ahead[:_NEXT_SHOWN]]
 
 
 def _version_words(version: Any) -> str:

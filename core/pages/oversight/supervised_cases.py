@@ -46,7 +46,7 @@ def cases_page(
     """The cases in the reader's sight, page by page; the filters stand in the address."""
     held = {"state": standing, "office": office, "q": text.strip()}
     found = queries.queue(session, current_season(session).year, _filter(held), after=after)
-    known = offices(session)
+    known_offices = offices(session)
     return render(
         request,
         session,
@@ -54,8 +54,8 @@ def cases_page(
         rows=found.rows,
         held=held,
         states=[(state.value, STATE_LABELS[state]) for state in _STATES],
-        offices=[(one.id, one.name) for one in known if one.level != OfficeLevel.COUNTY],
-        names={one.id: one.name for one in known},
+        offices=[(known.id, known.name) for known in known_offices if known.level != OfficeLevel.COUNTY],
+        names={known.id: known.name for known in known_offices},
         labels=STATE_LABELS,
         tones=TONES,
         grades={int(grade): grade.label for grade in Grade},
@@ -76,7 +76,7 @@ def export_cases(
     """The cases in the reader's sight, narrowed as the page is. Of the identity number the last four signs alone."""
     held = {"state": standing, "office": office, "q": text.strip()}
     found = queries.queue(session, current_season(session).year, _filter(held), size=MOST_ROWS)
-    names = {one.id: one.name for one in offices(session)}
+    names = {known.id: known.name for known in offices(session)}
     columns = ("姓名", "身份证末四位", "状态", "期限", "等级", "工种", "单位", "受理机构", "办理机构", "编号")
     rows = [_exported(row, names) for row in found.rows]
     labels = {"state": "状态", "office": "受理机构", "q": "查找"}
@@ -86,10 +86,18 @@ def export_cases(
     return export(session, Sheet("案件监管", columns, rows, "；".join(filters)))
 
 
-def _exported(one: Any, names: dict[str, str]) -> tuple[Any, ...]:
-    grade = "" if one.grade is None else Grade(one.grade).label
-    named = (one.person_name, one.id_tail, STATE_LABELS[State(one.state)], one.due_at, grade, one.trade, one.unit_name)
-    return (*named, names.get(one.office_id), names.get(one.handler_office_id), one.reference)
+def _exported(case: Any, names: dict[str, str]) -> tuple[Any, ...]:
+    grade = "" if case.grade is None else Grade(case.grade).label
+    named = (
+        case.person_name,
+        case.id_tail,
+        STATE_LABELS[State(case.state)],
+        case.due_at,
+        grade,
+        case.trade,
+        case.unit_name,
+    )
+    return (*named, names.get(case.office_id), names.get(case.handler_office_id), case.reference)
 
 
 @page("/supervision/cases/{application_id:uuid}", roles=READERS, province=True)
@@ -177,7 +185,7 @@ def _case(  # noqa: PLR0917 - what the page shows
 
 def _route(case: Any, names: dict[str, str]) -> list[tuple[str, str]]:
     """Why these stages and these desks: what was pinned when the case was submitted."""
-    stages = "、".join(STATE_LABELS[State(one)].removeprefix("待") for one in case.route)
+    stages = "、".join(STATE_LABELS[State(stage)].removeprefix("待") for stage in case.route)
     desks = "；".join(
         f"{STATE_LABELS[State(stage)].removeprefix('待')}由{names[desk]}" for stage, desk in case.desks.items()
     )

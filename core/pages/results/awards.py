@@ -195,7 +195,7 @@ def _awards(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
         lists=queries.publications(session, year),
         label=lambda numbers: "、".join(Grade(number).label for number in sorted(numbers, reverse=True)),
         states=STATES,
-        grades=[(int(one), one.label) for one in sorted(Grade, reverse=True)],
+        grades=[(int(grade), grade.label) for grade in sorted(Grade, reverse=True)],
         may_decide=Permission.SUPERVISE in session.actor.may_change,
     )
 
@@ -229,9 +229,9 @@ def _award(
         parts=range(1, -(-count // PART) + 1),
         is_over=_is_over(listed, session),
         may_decide=may_decide,
-        raised=[(one, shown.get(one.id)) for one in raised],
+        raised=[(objection, shown.get(objection.id)) for objection in raised],
         objection_states=OBJECTION_STATES,
-        files=files_of(session, Subject.OBJECTION, [one.id for one in raised]),
+        files=files_of(session, Subject.OBJECTION, [objection.id for objection in raised]),
         packages=queries.packages(session, publication_id),
         package_states=PACKAGE_STATES,
         next_address=f"{address}?after={lines[-1].position}" if len(lines) == queries.PAGE_SIZE else None,
@@ -246,7 +246,7 @@ def _is_over(listed: Publication, session: OfficeSession) -> bool:
 def _grades(data: dict[str, Any]) -> set[Grade]:
     sent = data.get("grades") or []
     numbers = sent if isinstance(sent, list) else [sent]
-    known = {str(int(one)): one for one in Grade}
+    known = {str(int(grade)): grade for grade in Grade}
     return {known[str(number)] for number in numbers if str(number) in known}
 
 

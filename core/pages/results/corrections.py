@@ -25,8 +25,6 @@ from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, 
 from core.web.routes import form, form_with_file, page
 
 CORRECTION_STATES = {"asked": ("等待决定", "waits"), "granted": ("已更正", "done"), "refused": ("不予更正", "stopped")}
-
-
 CHECK_TONES = {"open": "waits", "upheld": "stopped", "dismissed": "done"}
 
 
@@ -116,7 +114,7 @@ def _checks(
         "results/checks.html",
         tried=tried,
         checks=checks,
-        files=files_of(session, Subject.CHECK, [one.id for one, _ in checks]),
+        files=files_of(session, Subject.CHECK, [check.id for check, _ in checks]),
         limits=limits_of(platform.offices.config(session.office_id)),
         labels=CHECK_LABELS,
         tones=CHECK_TONES,
@@ -145,8 +143,8 @@ def _corrections(
         "results/corrections.html",
         tried=tried,
         corrections=asked,
-        files=files_of(session, Subject.CORRECTION, [one.id for one, _ in asked]),
-        check_files=files_of(session, Subject.CHECK, [one.score_check_id for one, _ in asked if one.score_check_id]),
+        files=files_of(session, Subject.CORRECTION, [correction.id for correction, _ in asked]),
+        check_files=files_of(session, Subject.CHECK, [made.score_check_id for made, _ in asked if made.score_check_id]),
         limits=limits_of(platform.offices.config(session.office_id)),
         states=CORRECTION_STATES,
         words=corrections.in_words,

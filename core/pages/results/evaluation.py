@@ -50,7 +50,7 @@ def form_panel(request: AnyRequest, session: OfOffice, platform: ThePlatform, da
             session,
             year=current_season(session).year,
             name=str(data.get("name") or ""),
-            trades=[str(one) for one in (sent if isinstance(sent, list) else [sent])],
+            trades=[str(trade) for trade in (sent if isinstance(sent, list) else [sent])],
             offices=platform.offices,
         )
         return see(f"/panels/{made.id}")
@@ -179,7 +179,7 @@ def _panels(
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     year = current_season(session).year
-    trades = {one.trade: f"{one.trade} {one.name}" for one in trades_open(session, year, Grade.ONE)}
+    trades = {opened.trade: f"{opened.trade} {opened.name}" for opened in trades_open(session, year, Grade.ONE)}
     return render(
         request,
         session,
@@ -251,10 +251,11 @@ def _sheet(
 
 def _examiners(session: OfficeSession) -> list[tuple[str, str]]:
     """The office's examiners, by what they sign in with and their names."""
-    those = [
-        line for line in account_lines(session) if line.role is Role.EXAMINER and line.office_id == session.office_id
+    return [
+        (line.login, f"{line.login} {line.name}")
+        for line in account_lines(session)
+        if line.role is Role.EXAMINER and line.office_id == session.office_id
     ]
-    return [(one.login, f"{one.login} {one.name}") for one in those]
 
 
 def _unit(session: OfficeSession, name: str) -> UUID | None:

@@ -143,19 +143,19 @@ def _import(
     tried: Attempt | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
-    one = _found(session, import_id)
+    made = _found(session, import_id)
     return render(
         request,
         session,
         "results/import.html",
         tried=tried,
-        one=one,
-        state=IMPORT_STATES[one.state],
-        own=session.actor.account_id == one.proposed_by,
+        made=made,
+        state=IMPORT_STATES[made.state],
+        own=session.actor.account_id == made.proposed_by,
         differs=_by_candidate(marks.contradicting(session, import_id)),
-        settled=marks.settled(session, one),
+        settled=marks.settled(session, made),
         how=CONTRADICTION_LABELS,
-        subjects=_all_subjects(session, one.year),
+        subjects=_all_subjects(session, made.year),
         given=Fields(given or {}),
         **may(session),
     )
@@ -169,12 +169,12 @@ def _by_candidate(differs: Sequence[Named]) -> list[tuple[UUID, str, str, str, s
     return [
         (
             candidate,
-            those[0].reference,
-            those[0].person_name,
-            "、".join(one.differs.subject for one in those),
-            "；".join(dict.fromkeys(CONTRADICTION_LABELS[one.differs.how] for one in those)),
+            named[0].reference,
+            named[0].person_name,
+            "、".join(difference.differs.subject for difference in named),
+            "；".join(dict.fromkeys(CONTRADICTION_LABELS[difference.differs.how] for difference in named)),
         )
-        for candidate, those in grouped.items()
+        for candidate, named in grouped.items()
     ]
 
 
@@ -203,7 +203,9 @@ def may(session: OfficeSession) -> dict[str, bool]:
 
 
 def _all_subjects(session: OfficeSession, year: int) -> list[str]:
-    return list(dict.fromkeys(one for those in subjects_by_grade(session, year).values() for one in those))
+    return list(
+        dict.fromkeys(subject for examined in subjects_by_grade(session, year).values() for subject in examined)
+    )
 
 
 def _titles(session: OfficeSession, year: int, data: Mapping[str, Any]) -> dict[str, str]:
@@ -211,17 +213,17 @@ def _titles(session: OfficeSession, year: int, data: Mapping[str, Any]) -> dict[
     fields = {"title_number": "number"} | {
         f"title_{at}": subject for at, subject in enumerate(_all_subjects(session, year))
     }
-    return {title: what for name, what in fields.items() if (title := str(data.get(name) or "").strip())}
+    return {title: meaning for name, meaning in fields.items() if (title := str(data.get(name) or "").strip())}
 
 
 def _grades(data: Mapping[str, Any]) -> list[Grade]:
     sent = data.get("grade") or []
-    chosen = [str(one) for one in (sent if isinstance(sent, list) else [sent])]
+    chosen = [str(number) for number in (sent if isinstance(sent, list) else [sent])]
     known = {str(int(grade)): grade for grade in Grade}
     if not chosen or set(chosen) - set(known):
         text = "请选择要认定结果的等级。"
         raise Invalid("grades_missing", text, fields={"grade": text})
-    return [known[one] for one in chosen]
+    return [known[number] for number in chosen]
 
 
 def _corrected(data: Mapping[str, Any]) -> Corrected:

@@ -82,7 +82,9 @@ def _results(
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
         scored=MarkStatus.SCORED.value,
         until=max(ends.values(), default=None),
-        open_subjects=[(one, one) for one, end in ends.items() if session.now < end and one not in asked],
+        open_subjects=[
+            (subject, subject) for subject, end in ends.items() if session.now < end and subject not in asked
+        ],
         grounds=[(ground.value, text) for ground, text in GROUND_LABELS.items()],
         ground_labels={ground.value: text for ground, text in GROUND_LABELS.items()},
         check_labels=CHECK_LABELS,

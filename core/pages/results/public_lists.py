@@ -80,7 +80,7 @@ def verify_page(
 @form("/verify", rate=VERIFICATION)
 def verify(request: AnyRequest, session: AnySession, platform: ThePlatform, data: Sent) -> Response[str]:
     """Say whether a certificate is valid. A wrong name is answered as a number that does not exist."""
-    number, name, code = (str(data.get(one) or "") for one in ("number", "name", "code"))
+    number, name, code = (str(data.get(field) or "") for field in ("number", "name", "code"))
     with attempt(request, session) as tried:
         if not code and not (number.strip() and name.strip()):
             fields = {} if number.strip() else {"number": "请填写证书编号"}

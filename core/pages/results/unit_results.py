@@ -44,12 +44,12 @@ def results_page(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all")
         "results/unit.html",
         year=year,
         only=only.value,
-        chips=[(text, f"/unit/results?only={one.value}", one is only) for one, text in ONLY_LABELS.items()],
+        chips=[(text, f"/unit/results?only={choice.value}", choice is only) for choice, text in ONLY_LABELS.items()],
         people=unit_results.unit_results(session, year, only),
         notices=unit_results.unit_notices(session, year),
         result=_result,
         paper=_paper,
-        grades={int(one): one.label for one in Grade},
+        grades={int(grade): grade.label for grade in Grade},
         trades=trade_names(session, year),
     )
 

@@ -48,12 +48,12 @@ class Block:
     @property
     def is_set(self) -> bool:
         """Whether the office sets this kind itself."""
-        return any(one.closes for one in (self.whole, *self.single))
+        return any(field.closes for field in (self.whole, *self.single))
 
     @property
     def differs(self) -> bool:
         """Whether single grades have dates of their own."""
-        return any(one.closes for one in self.single)
+        return any(field.closes for field in self.single)
 
 
 @page("/season/calendar", roles=OFFICERS)
@@ -175,7 +175,7 @@ def _late(request: AnyRequest, session: OfficeSession, *, tried: Any = None, giv
 def _block(kind: WindowKind, own: ExamCalendar, frame: ExamCalendar | None, given: Any) -> Block:
     """What was sent is shown again as it was; else what the newest version says, the commonest dates for the whole."""
     windows = [window for window in own.windows if window.kind is kind]
-    widest = max(windows, key=lambda one: len(one.grades), default=None)
+    widest = max(windows, key=lambda window: len(window.grades), default=None)
     whole = Field(kind.value, "", *_written(kind.value, widest, given))
     single = tuple(
         Field(f"{kind.value}-{int(grade)}", grade.label, *_written(f"{kind.value}-{int(grade)}", other, given))
@@ -183,7 +183,7 @@ def _block(kind: WindowKind, own: ExamCalendar, frame: ExamCalendar | None, give
         for other in [next((window for window in windows if grade in window.grades and window is not widest), None)]
     )
     allowed = [] if frame is None else [window for window in frame.windows if window.kind is kind]
-    text = "；".join(f"{filters.grades(one.grades)}{filters.span(one)}" for one in allowed)
+    text = "；".join(f"{filters.grades(window.grades)}{filters.span(window)}" for window in allowed)
     return Block(kind.value, KIND_NAMES[kind], text, whole, single if len(single) > 1 else ())
 
 

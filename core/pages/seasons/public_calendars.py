@@ -133,7 +133,7 @@ def _dates(calendar: ExamCalendar, kind: WindowKind, label: str, now: datetime) 
         for window in windows
     ]
     standings = {_standing(window, now) for window in windows}
-    standing = next(one for one in ("running", "before", "over") if one in standings)
+    standing = next(standing for standing in ("running", "before", "over") if standing in standings)
     return Dates(label, tuple(texts), standing)
 
 
@@ -157,7 +157,7 @@ def _spans(
             frame=_frame(window, chain, season.year),
             why=_why(window, chain, names, season),
         )
-        for window in sorted(calendar.windows, key=lambda one: (order.index(one.kind), one.closes))
+        for window in sorted(calendar.windows, key=lambda window: (order.index(window.kind), window.closes))
     ]
 
 
@@ -179,15 +179,15 @@ def _frame(window: Window, chain: list[OwnDates], year: int) -> tuple[float, flo
 def _why(window: Window, chain: list[OwnDates], names: dict[str, str], season: Season) -> tuple[tuple[str, str], ...]:
     """Which level set a window, in which version and by which act, and inside which frame it lies."""
     grade = next(iter(window.grades))
-    setter = next(one for one in reversed(chain) if one.in_force().window(window.kind, grade) is not None)
+    setter = next(office for office in reversed(chain) if office.in_force().window(window.kind, grade) is not None)
     said = [("由谁确定", names[setter.office]), ("依据", season.notice)]
     if setter.level is OfficeLevel.CITY and window.kind in FILED_KINDS:
         said.append(("何时生效", "报省级工考管理机构备案，自收到回执起生效（通知第三条末段）"))
-    above = [one for one in reversed(chain) if len(one.office) < len(setter.office)]
-    for one in above:
-        frame = one.in_force().window(window.kind, grade)
+    above = [office for office in reversed(chain) if len(office.office) < len(setter.office)]
+    for office in above:
+        frame = office.in_force().window(window.kind, grade)
         if frame is not None:
-            said.append(("上级规定的范围", f"{filters.span(frame)}（{names[one.office]}）"))
+            said.append(("上级规定的范围", f"{filters.span(frame)}（{names[office.office]}）"))
             break
     return tuple(said)
 

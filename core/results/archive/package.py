@@ -30,8 +30,9 @@ from core.messages.service import Recipient, notify
 from core.results.archive import storage as packages
 from core.results.archive.file import MANIFEST, manifest
 from core.results.awards import queries
+from core.results.awards.objections import objections
 from core.results.awards.queries import Paper
-from core.results.models.awards import ArchivePackage, Objection, Publication
+from core.results.models.awards import ArchivePackage, Publication
 from core.results.models.marks import Mark, Outcome
 from core.security.ciphers import CHUNK, Damaged
 from core.security.keys import KeyProvider
@@ -158,9 +159,9 @@ def _list(session: OfficeSession, publication: Publication) -> list[dict[str, An
     """Every line with what led to it: the outcome and the marks behind it."""
     marks: dict[UUID, list[dict[str, Any]]] = {}
     wanted = select(Mark).where(Mark.office_id == session.office_id, Mark.year == publication.year)
-    for one in session.scalars(wanted.order_by(Mark.application_id, Mark.subject)):
-        marks.setdefault(one.application_id, []).append(
-            {"subject": one.subject, "mark": None if one.mark is None else str(one.mark), "status": one.status}
+    for mark in session.scalars(wanted.order_by(Mark.application_id, Mark.subject)):
+        marks.setdefault(mark.application_id, []).append(
+            {"subject": mark.subject, "mark": None if mark.mark is None else str(mark.mark), "status": mark.status}
         )
     outcomes = select(Outcome.application_id, Outcome.reason).where(
         Outcome.office_id == session.office_id, Outcome.year == publication.year
@@ -177,12 +178,9 @@ def _list(session: OfficeSession, publication: Publication) -> list[dict[str, An
 
 
 def _objections(session: OfficeSession, publication_id: UUID) -> list[dict[str, Any]]:
-    """What was raised and how it was decided, without who raised it."""
-    wanted = select(Objection).where(
-        Objection.office_id == session.office_id, Objection.publication_id == publication_id
-    )
+    """The objections and their decisions, without the names of the objectors."""
     kept = ("receipt", "position", "grounds", "received_at", "state", "decided_at", "reason")
-    return [{name: getattr(row, name) for name in kept} for row in session.scalars(wanted.order_by(Objection.id))]
+    return [{name: getattr(row, name) for name in kept} for row in objections(session, publication_id)]
 
 
 def _about(publication: Publication) -> Mapping[str, Any]:

@@ -145,7 +145,7 @@ def open_publication(session: OfficeSession, publication_id: UUID) -> Publicatio
 
 def digest_of(listed: Sequence[UUID]) -> bytes:
     """What a list is known by in the record: SHA-256 of its applications in their order."""
-    return hashlib.sha256("\n".join(str(one) for one in listed).encode()).digest()
+    return hashlib.sha256("\n".join(str(application_id) for application_id in listed).encode()).digest()
 
 
 _STAGES = {"draft": Stage.LISTED, "published": Stage.PUBLISHED, "closed": Stage.CONFIRMED}
@@ -174,12 +174,12 @@ def _write_lines(session: OfficeSession, publication: Publication, listed: Seque
     rows = [
         {
             "publication_id": publication.id,
-            "application_id": one,
+            "application_id": application_id,
             "office_id": session.office_id,
             "position": position,
             "struck_reason": "",
         }
-        for position, one in enumerate(listed, 1)
+        for position, application_id in enumerate(listed, 1)
     ]
     session.connection().execute(insert(PublicationEntry), rows)
 

@@ -21,7 +21,7 @@ from core.tenancy.models import Office
 
 PAGE_SIZE: Final = 50
 _SHOWN = ("publication_id", "position", "shown_name", "shown_tail", "shown_unit", "grade", "trade")
-_PUBLIC = table("published_entries", *(named(one) for one in _SHOWN))
+_PUBLIC = table("published_entries", *(named(name) for name in _SHOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def lists_out(session: ScopedSession) -> Sequence[Publication]:
 
 def list_out(session: ScopedSession, publication_id: UUID) -> Publication:
     """One of them; NotFound for a draft, for a list whose period is over, and for one that does not exist."""
-    found = next((one for one in lists_out(session) if one.id == publication_id), None)
+    found = next((listed for listed in lists_out(session) if listed.id == publication_id), None)
     if found is None:
         raise NotFound("publication_unknown", "没有找到这份公示名单，或公示期已满。请从公示页面查看正在公示的名单。")
     return found

@@ -30,7 +30,7 @@ def results_of(session: ReaderSession, application_id: UUID) -> Results:
     marks = session.scalars(select(Mark).where(Mark.application_id == case.id)).all()
     checks = select(ScoreCheck).where(ScoreCheck.application_id == case.id).order_by(ScoreCheck.asked_at.desc())
     return Results(
-        sorted(marks, key=lambda one: order.index(one.subject) if one.subject in order else len(order)),
+        sorted(marks, key=lambda mark: order.index(mark.subject) if mark.subject in order else len(order)),
         session.get(Outcome, case.id),
         session.scalars(checks).all(),
     )

@@ -119,12 +119,6 @@ def uphold_check(
     return check
 
 
-def checks_of(session: CaseSession, application_id: UUID) -> Sequence[ScoreCheck]:
-    """The checks of one case, the latest first."""
-    wanted = select(ScoreCheck).where(ScoreCheck.application_id == application_id)
-    return session.scalars(wanted.order_by(ScoreCheck.asked_at.desc())).all()
-
-
 def checks(session: OfficeSession, year: int) -> Sequence[Row[ScoreCheck, Application]]:
     """Every check that the office was asked for in a year, with its case: the open ones first, by their due date."""
     wanted = (

@@ -187,15 +187,14 @@ def _decide(session: OfficeSession, correction: MarkCorrection, state: str, rema
 
 def _tell(session: OfficeSession, case: MarkCorrection, body: str) -> None:
     application = session.get_one(Application, case.application_id)
-    told = Recipient(person_id=application.person_id), Recipient(unit_id=application.unit_id)
-    for one in told:
+    for recipient in (Recipient(person_id=application.person_id), Recipient(unit_id=application.unit_id)):
         notify(
             session,
-            one,
+            recipient,
             event_key=f"mark.corrected:{case.id}",
             office_id=case.office_id,
             kind="mark_corrected",
             title="成绩更正",
-            body=body if one.person_id else f"{application.person_name}：{body}",
+            body=body if recipient.person_id else f"{application.person_name}：{body}",
             application_id=case.application_id,
         )

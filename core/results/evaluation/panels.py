@@ -71,9 +71,9 @@ def form_panel(
     name = required_text(name, "请填写评审组名称。", field="name")
     _check_trades(session, year, trades)
     taken = panels(session, year)
-    if any(one.name == name for one in taken):
+    if any(panel.name == name for panel in taken):
         raise Conflict("panel_exists", f"已有名为“{name}”的评审组。请换一个名称。")
-    if any(set(one.trades) & set(trades) for one in taken):
+    if any(set(panel.trades) & set(trades) for panel in taken):
         raise Conflict("trade_has_panel", "所选工种已有评审组。每个工种由一个评审组评审，请改选。")
     rules = offices.config(session.office_id).results.evaluation
     panel = EvaluationPanel(
@@ -141,28 +141,31 @@ def open_panel(session: OfficeSession, panel_id: UUID, *, offices: Offices) -> E
     """
     panel = _forming(session, panel_id)
     seated = members(session, panel.id)
-    if sum(one.chairs for one in seated) != 1:
+    if sum(member.chairs for member in seated) != 1:
         raise Conflict("chair_missing", "评审组须有且只有一名组长。请调整后再开始。")
     candidates = _judged(session, panel, offices)
-    judges = [Judge(one.account_id, one.person_id, one.unit_id) for one in seated]
+    judges = [Judge(member.account_id, member.person_id, member.unit_id) for member in seated]
     sheets = [(judge, candidate) for candidate in candidates for judge in judges if may_judge(judge, candidate)]
     fewest = offices.config(session.office_id).results.evaluation.members
     _check_enough(session, candidates, sheets, fewest)
     order = drawn([candidate.application_id for candidate in candidates], panel.seed)
     common = {"panel_id": panel.id, "office_id": panel.office_id}
-    numbered = [{**common, "application_id": one, "number": number} for number, one in enumerate(order, start=1)]
+    numbered = [
+        {**common, "application_id": application_id, "number": number}
+        for number, application_id in enumerate(order, start=1)
+    ]
     session.execute(insert(PanelCandidate), numbered)
     blank = {**common, "state": "open", "remark": ""}
     session.execute(
         insert(EvaluationSheet),
         [
-            {**blank, "id": new_id(), "application_id": one.application_id, "account_id": judge.account_id}
-            for judge, one in sheets
+            {**blank, "id": new_id(), "application_id": candidate.application_id, "account_id": judge.account_id}
+            for judge, candidate in sheets
         ],
     )
     panel.state, panel.opened_at = "scoring", session.now
     session.flush()
-    digest = audit.digest_of([str(one) for one in order]).hex()
+    digest = audit.digest_of([str(application_id) for application_id in order]).hex()
     audit.record_on(session, panel, "panel.opened", seed=panel.seed, candidates=len(order), digest=digest)
     _call(session, panel, seated)
     return panel
@@ -183,16 +186,18 @@ def close_panel(session: OfficeSession, panel_id: UUID, *, minutes: str, offices
         raise Conflict("sheets_open", f"还有{left}张评分表没有提交。请全部提交或办理回避后再结束。")
     totals = totals_by_candidate(session, panel)
     fewest = offices.config(session.office_id).results.evaluation.members
-    if any(len(those) < fewest for those in totals.values()):
+    if any(len(points) < fewest for points in totals.values()):
         raise Conflict("sheets_too_few", f"有考生的评分表少于{fewest}张，结果不能成立。请重新组建评审组。")
-    results = {one: combined(those) for one, those in totals.items()}
-    for one, result in results.items():
-        scored = update(PanelCandidate).where(PanelCandidate.application_id == one)
+    for application_id, points in totals.items():
+        result = combined(points)
+        scored = update(PanelCandidate).where(PanelCandidate.application_id == application_id)
         session.execute(scored.values(score=result.score, spread=result.spread))
     panel.state, panel.minutes, panel.closed_at = "closed", minutes, session.now
     panel.closed_by = session.actor.account_id
     session.flush()
-    listed = sorted((str(one), [str(points) for points in sorted(those)]) for one, those in totals.items())
+    listed = sorted(
+        (str(application_id), [str(total) for total in sorted(points)]) for application_id, points in totals.items()
+    )
     digest = audit.digest_of([listed, minutes]).hex()
     audit.record_on(session, panel, "panel.closed", candidates=len(listed), digest=digest)
     return panel
@@ -204,10 +209,11 @@ def panels(session: OfficeSession, year: int) -> Sequence[EvaluationPanel]:
     return session.scalars(select(EvaluationPanel).where(ours).order_by(EvaluationPanel.name)).all()
 
 
-def panel(session: OfficeSession, panel_id: UUID) -> EvaluationPanel:
-    """One of the office's panels; NotFound for any other."""
+def panel(session: OfficeSession, panel_id: UUID, *, lock: bool = False) -> EvaluationPanel:
+    """One of the office's panels, with ``lock`` until the transaction ends; NotFound for any other."""
     ours = (EvaluationPanel.id == panel_id) & (EvaluationPanel.office_id == session.office_id)
-    found = session.scalar(select(EvaluationPanel).where(ours))
+    wanted = select(EvaluationPanel).where(ours)
+    found = session.scalar(wanted.with_for_update() if lock else wanted)
     if found is None:
         raise NotFound("panel_not_found", "没有找到这个评审组。请返回列表重新选择。")
     return found
@@ -271,7 +277,7 @@ def _check_enough(
         candidate.application_id: sum(judged.application_id == candidate.application_id for _, judged in sheets)
         for candidate in candidates
     }
-    short = [one for one, those in count.items() if those < fewest]
+    short = [application_id for application_id, judges in count.items() if judges < fewest]
     if short:
         named = select(Application.reference).where(Application.id.in_(short[:_NAMED_AT_MOST]))
         text = "、".join(session.scalars(named))
@@ -282,20 +288,14 @@ def _check_enough(
 
 
 def _check_trades(session: OfficeSession, year: int, trades: Sequence[str]) -> None:
-    known = {one.trade for one in trades_open(session, year, Grade.ONE)}
+    known = {opened.trade for opened in trades_open(session, year, Grade.ONE)}
     if not trades or set(trades) - known:
         text = "请选择本年度开放一级的工种。"
         raise Invalid("trades_unknown", text, fields={"trades": text})
 
 
 def _panel(session: OfficeSession, panel_id: UUID) -> EvaluationPanel:
-    wanted = select(EvaluationPanel).where(
-        EvaluationPanel.id == panel_id, EvaluationPanel.office_id == session.office_id
-    )
-    panel = session.scalar(wanted.with_for_update())
-    if panel is None:
-        raise NotFound("panel_not_found", "没有找到这个评审组。请返回列表重新选择。")
-    return panel
+    return panel(session, panel_id, lock=True)
 
 
 def _forming(session: OfficeSession, panel_id: UUID) -> EvaluationPanel:

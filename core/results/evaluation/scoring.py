@@ -63,7 +63,7 @@ def own_sheet(session: OfficeSession, sheet_id: UUID) -> SheetView:
     """One of the actor's own sheets; NotFound for anybody else's."""
     rows = _rows(session, EvaluationSheet.id == sheet_id)
     if not rows:
-        raise NotFound("sheet_not_found", "没有找到这张评分表，或不是您的评分表。请从“我的评分表”进入。")
+        raise _not_own()
     return _view(rows[0])
 
 
@@ -73,7 +73,7 @@ def submit_sheet(session: OfficeSession, sheet_id: UUID, scores: Mapping[str, De
         raise Forbidden("not_by_deputy", "评分须由评委本人完成，不能代办。")
     sheet, panel = _open_sheet(session, sheet_id)
     if sheet.account_id != session.actor.account_id:
-        raise NotFound("sheet_not_found", "没有找到这张评分表，或不是您的评分表。请从“我的评分表”进入。")
+        raise _not_own()
     wrong = faults(scores, criteria_of(panel))
     if wrong:
         raise Invalid("scores_wrong", "".join(wrong.values()), fields=wrong)
@@ -146,8 +146,8 @@ def _rows(session: OfficeSession, condition: object) -> Sequence[_Found]:
     rows = session.execute(wanted).all()
     scores: dict[UUID, dict[str, Decimal]] = {row[0].id: {} for row in rows}
     kept = select(EvaluationScore).where(EvaluationScore.sheet_id.in_(list(scores)))
-    for one in session.scalars(kept):
-        scores[one.sheet_id][one.criterion] = one.score
+    for score in session.scalars(kept):
+        scores[score.sheet_id][score.criterion] = score.score
     return [(sheet, panel, number, case, scores[sheet.id]) for sheet, panel, number, case in rows]
 
 
@@ -174,7 +174,7 @@ def _open_sheet(session: OfficeSession, sheet_id: UUID) -> tuple[EvaluationSheet
         EvaluationSheet.id == sheet_id, EvaluationSheet.office_id == session.office_id
     )
     if session.scalar(wanted) is None:
-        raise NotFound("sheet_not_found", "没有找到这张评分表，或不是您的评分表。请从“我的评分表”进入。")
+        raise _not_own()
     # Only an open sheet can be locked: the policy of its changes shows no other.
     sheet = session.scalar(wanted.with_for_update())
     if sheet is None:
@@ -185,3 +185,7 @@ def _open_sheet(session: OfficeSession, sheet_id: UUID) -> tuple[EvaluationSheet
 def _end(session: OfficeSession, sheet: EvaluationSheet, state: str, *, remark: str = "") -> None:
     sheet.state, sheet.remark, sheet.ended_at = state, remark, session.now
     session.flush()
+
+
+def _not_own() -> NotFound:
+    return NotFound("sheet_not_found", "没有找到这张评分表，或不是您的评分表。请从“我的评分表”进入。")

@@ -56,7 +56,7 @@ def may_judge(judge: Judge, judged: Judged) -> bool:
 
 def drawn(applications: Collection[UUID], seed: str) -> list[UUID]:
     """The candidates in the order of their numbers; the same seed draws the same, so that it can be proved."""
-    return sorted(applications, key=lambda one: hashlib.sha256(f"{seed}:{one}".encode()).digest())
+    return sorted(applications, key=lambda application: hashlib.sha256(f"{seed}:{application}".encode()).digest())
 
 
 def faults(scores: Mapping[str, Decimal], criteria: Sequence[Criterion]) -> dict[str, str]:
@@ -81,10 +81,10 @@ def total(scores: Mapping[str, Decimal], criteria: Sequence[Criterion]) -> Decim
 
 def combined(totals: Iterable[Decimal]) -> Combined:
     """Mean and standard deviation of the members' totals, to a tenth; ValueError where nobody scored."""
-    those = sorted(totals)
-    if not those:
+    points = sorted(totals)
+    if not points:
         raise ValueError("no sheet was handed in")
-    mean = sum(those, Decimal(0)) / len(those)
-    spread = (sum(((one - mean) ** 2 for one in those), Decimal(0)) / len(those)).sqrt()
+    mean = sum(points, Decimal(0)) / len(points)
+    spread = (sum(((total - mean) ** 2 for total in points), Decimal(0)) / len(points)).sqrt()
     score = mean.quantize(_TENTH, ROUND_HALF_UP)
-    return Combined(score, spread.quantize(_TENTH, ROUND_HALF_UP), those[0], those[-1])
+    return Combined(score, spread.quantize(_TENTH, ROUND_HALF_UP), points[0], points[-1])

@@ -63,7 +63,7 @@ def named(session: OfficeSession, differs: Sequence[Differs]) -> list[Named]:
         Named(difference, people[difference.application_id].reference, people[difference.application_id].person_name)
         for difference in differs
     ]
-    return sorted(listed, key=lambda it: (it.reference, it.differs.subject))
+    return sorted(listed, key=lambda line: (line.reference, line.differs.subject))
 
 
 def note_absences(session: OfficeSession, year: int, *, grades: Collection[Grade]) -> int:

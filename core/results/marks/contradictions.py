@@ -59,10 +59,10 @@ def contradictions(
     listed = tuple(notes)
     rooms = _rooms(listed, table)
     missing = {
-        (one.application_id, subject): Contradiction.MISSING
-        for one in listed
-        for subject in one.subjects
-        if (one.room, subject) in rooms and present.get((one.application_id, subject)) is Presence.PRESENT
+        (note.application_id, subject): Contradiction.MISSING
+        for note in listed
+        for subject in note.subjects
+        if (note.room, subject) in rooms and present.get((note.application_id, subject)) is Presence.PRESENT
     }
     found = {key: how for key, how in missing.items() if key not in table and key not in standing}
     for key, status in table.items():
@@ -71,7 +71,7 @@ def contradictions(
             found[key] = Contradiction.MARK_OF_ABSENT
         elif noted is Presence.PRESENT and status is MarkStatus.ABSENT:
             found[key] = Contradiction.ABSENT_THOUGH_NOTED
-    return tuple(Differs(*key, found[key]) for key in sorted(found, key=lambda it: (str(it[0]), it[1])))
+    return tuple(Differs(*key, found[key]) for key in sorted(found, key=lambda key: (str(key[0]), key[1])))
 
 
 def absent_by_the_list(

@@ -78,14 +78,14 @@ def read_marks(
     ``titles`` maps columns with unusual titles. Raises Invalid for a file that is no table of marks at all.
     """
     by_grade = subjects_by_grade(session, year)
-    subjects = list(dict.fromkeys(subject for those in by_grade.values() for subject in those))
+    subjects = list(dict.fromkeys(subject for examined in by_grade.values() for subject in examined))
     table = read_table(content, subjects, titles)
     known = _candidates(session, year, {row.candidate for row in table.rows})
-    there = _marks_of(session, [one.id for one in known.values()])
+    there = _marks_of(session, [candidate.id for candidate in known.values()])
     reader = _Reader(known, by_grade, there)
     for row in table.rows:
         reader.take(row)
-    marks = tuple(sorted(reader.marks, key=lambda one: (one.reference, one.subject)))
+    marks = tuple(sorted(reader.marks, key=lambda mark: (mark.reference, mark.subject)))
     differs = () if reader.faults else differences(session, year, statuses(marks))
     return Reading(marks, tuple(reader.faults), table.ignored, digest_of_marks(marks), differs)
 
@@ -100,7 +100,7 @@ def figures(marks: Sequence[ReadMark]) -> list[SubjectFigures]:
     by_subject: defaultdict[str, list[ReadMark]] = defaultdict(list)
     for mark in marks:
         by_subject[mark.subject].append(mark)
-    return [_figures(subject, those) for subject, those in sorted(by_subject.items())]
+    return [_figures(subject, of_subject) for subject, of_subject in sorted(by_subject.items())]
 
 
 def digest_of_marks(marks: Sequence[ReadMark]) -> str:

@@ -111,11 +111,7 @@ def confirm_import(
 
 def contradicting(session: OfficeSession, import_id: UUID) -> list[Named]:
     """Where a table that waits says otherwise than the door lists do now; empty once it is decided."""
-    made = session.scalar(
-        select(MarkImport).where(MarkImport.id == import_id, MarkImport.office_id == session.office_id)
-    )
-    if made is None:
-        raise NotFound("marks_not_found", "没有找到这批成绩。请返回列表重新选择。")
+    made = _import(session, import_id, lock=False)
     if made.state != "proposed":
         return []
     return named(session, differences(session, made.year, statuses(_rows_of(session, made))))
@@ -145,7 +141,7 @@ def settled(session: OfficeSession, made: MarkImport) -> list[Settled]:
         )
         for contradiction in made.contradictions
     ]
-    return sorted(listed, key=lambda it: (it.reference, it.subject))
+    return sorted(listed, key=lambda line: (line.reference, line.subject))
 
 
 def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> MarkImport:
@@ -205,9 +201,9 @@ def _row(made: MarkImport, mark: ReadMark) -> dict[str, Any]:
     }
 
 
-def _import(session: OfficeSession, import_id: UUID) -> MarkImport:
+def _import(session: OfficeSession, import_id: UUID, *, lock: bool = True) -> MarkImport:
     wanted = select(MarkImport).where(MarkImport.id == import_id, MarkImport.office_id == session.office_id)
-    found = session.scalar(wanted.with_for_update())
+    found = session.scalar(wanted.with_for_update() if lock else wanted)
     if found is None:
         raise NotFound("marks_not_found", "没有找到这批成绩。请返回列表重新选择。")
     return found
@@ -259,7 +255,7 @@ def _settled(differs: Sequence[Differs], reasons: Mapping[UUID, str]) -> list[di
     }
     if unsettled:
         text = f"成绩表与入场登记有{len(unsettled)}人不一致。请逐人核实并写明以成绩表为准的理由，或退回重新导入。"
-        fields = {f"reason_{one}": "请写明理由" for one in sorted(unsettled, key=str)}
+        fields = {f"reason_{candidate}": "请写明理由" for candidate in sorted(unsettled, key=str)}
         raise Invalid("contradictions_unsettled", text, fields=fields)
     return [
         {

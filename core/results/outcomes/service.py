@@ -76,10 +76,10 @@ def work_out(
     published = _published(session, year)
     fresh = [candidate for candidate in candidates if candidate.id not in published]
     hooks = offices.hooks(session.office_id)
-    verdicts = {one.id: hooks.outcome(one.marks) for one in fresh}
-    _write(session, [_outcome(session, one, verdicts[one.id]) for one in fresh])
+    verdicts = {candidate.id: hooks.outcome(candidate.marks) for candidate in fresh}
+    _write(session, [_outcome(session, candidate, verdicts[candidate.id]) for candidate in fresh])
     passed = sum(verdict.passed for verdict in verdicts.values())
-    listed = sorted((one.reference, verdicts[one.id].passed) for one in fresh)
+    listed = sorted((candidate.reference, verdicts[candidate.id].passed) for candidate in fresh)
     audit.record(
         session,
         "outcomes.worked_out",
@@ -108,8 +108,9 @@ def work_out_again(
     outcome = session.scalar(select(Outcome).where(Outcome.application_id == application_id).with_for_update())
     if outcome is None:
         return None
-    everybody = _candidates(session, year, offices, grades=[Grade(outcome.grade)])
-    found = next((review for review in _with_reviews(session, everybody) if review.id == application_id), None)
+    examined = _candidates(session, year, offices, grades=[Grade(outcome.grade)])
+    candidates = _with_reviews(session, examined)
+    found = next((candidate for candidate in candidates if candidate.id == application_id), None)
     if found is None:
         return None
     verdict = offices.hooks(session.office_id).outcome(found.marks)
@@ -165,34 +166,35 @@ def _view(
 
 def _with_reviews(session: OfficeSession, candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """The same, those of grade one with what their panel came to and whether it is within the quota."""
-    ones = {candidate.id: candidate for candidate in candidates if candidate.marks.grade == Grade.ONE}
-    if not ones:
+    grade_one = {candidate.id: candidate for candidate in candidates if candidate.marks.grade == Grade.ONE}
+    if not grade_one:
         return list(candidates)
     wanted = (
         select(PanelCandidate.application_id, PanelCandidate.score, EvaluationPanel.pass_mark)
         .join(EvaluationPanel, EvaluationPanel.id == PanelCandidate.panel_id)
         .where(PanelCandidate.office_id == session.office_id, EvaluationPanel.state == "closed")
     )
-    scores = {row.application_id: row for row in session.execute(wanted) if row.application_id in ones}
+    scores = {row.application_id: row for row in session.execute(wanted) if row.application_id in grade_one}
     reviewed = [
-        Reviewed(one.id, one.marks.trade, scores[one.id].score, _theory(one))
-        for one in ones.values()
-        if one.id in scores and one.passed_theory
+        Reviewed(candidate.id, candidate.marks.trade, scores[candidate.id].score, _theory(candidate))
+        for candidate in grade_one.values()
+        if candidate.id in scores and candidate.passed_theory
     ]
     pass_marks = {id_: row.pass_mark for id_, row in scores.items()}
-    inside = within_quota(reviewed, _places(session, next(iter(ones.values())).marks.year), pass_marks=pass_marks)
+    places = _places(session, next(iter(grade_one.values())).marks.year)
+    inside = within_quota(reviewed, places, pass_marks=pass_marks)
     results = {id_: ReviewResult(row.score, row.pass_mark, id_ in inside) for id_, row in scores.items()}
     return [_reviewed(candidate, results.get(candidate.id)) for candidate in candidates]
 
 
-def _reviewed(one: _Candidate, result: ReviewResult | None) -> _Candidate:
-    old = one.marks
+def _reviewed(candidate: _Candidate, result: ReviewResult | None) -> _Candidate:
+    old = candidate.marks
     view = MarksView(old.year, old.grade, old.trade, old.subjects, old.marks, old.pass_mark, result)
-    return _Candidate(one.id, one.reference, view)
+    return _Candidate(candidate.id, candidate.reference, view)
 
 
-def _theory(one: _Candidate) -> Decimal:
-    return sum((mark.mark for mark in one.marks.marks if mark.mark is not None), Decimal(0))
+def _theory(candidate: _Candidate) -> Decimal:
+    return sum((mark.mark for mark in candidate.marks.marks if mark.mark is not None), Decimal(0))
 
 
 def _check_complete(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, str], Presence]) -> None:
@@ -225,7 +227,9 @@ def _check_marks(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, 
         False: "还有科目没有成绩，也没有入场登记可以认定缺考",
     }
     texts = [
-        f"{'、'.join(those[:_NAMED_AT_MOST])}等{len(those)}人{said[came]}" for came, those in lacking.items() if those
+        f"{'、'.join(numbers[:_NAMED_AT_MOST])}等{len(numbers)}人{said[came]}"
+        for came, numbers in lacking.items()
+        if numbers
     ]
     if texts:
         text = f"{'；'.join(texts)}。请核实后导入成绩或缺考，或在考试日登记缺考，再行认定。"
@@ -270,24 +274,24 @@ def _published(session: OfficeSession, year: int) -> frozenset[UUID]:
     return frozenset(session.scalars(wanted))
 
 
-def _outcome(session: OfficeSession, one: _Candidate, verdict: Verdict) -> dict[str, Any]:
-    review = one.marks.review
+def _outcome(session: OfficeSession, candidate: _Candidate, verdict: Verdict) -> dict[str, Any]:
+    review = candidate.marks.review
     basis = {
-        "pass_mark": str(one.marks.pass_mark),
+        "pass_mark": str(candidate.marks.pass_mark),
         "marks": [
             {"subject": mark.subject, "mark": _text(mark.mark), "status": mark.status.value, "from": mark.carried_from}
-            for mark in one.marks.marks
+            for mark in candidate.marks.marks
         ],
         "review": None
         if review is None
         else {"score": str(review.score), "pass_mark": str(review.pass_mark), "within_quota": review.within_quota},
     }
     return {
-        "application_id": one.id,
+        "application_id": candidate.id,
         "office_id": session.office_id,
-        "year": one.marks.year,
-        "grade": one.marks.grade,
-        "trade": one.marks.trade,
+        "year": candidate.marks.year,
+        "grade": candidate.marks.grade,
+        "trade": candidate.marks.trade,
         "passed": verdict.passed,
         "reason": verdict.reason,
         "basis": basis,
