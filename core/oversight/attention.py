@@ -1,6 +1,6 @@
-"""Pure: what an office has to see to first: one named thing, chosen by a fixed order, and the rest behind it.
+"""Pure: the matters of an office, the most pressing first.
 
-Pure decisions over what is owed, what is in hand and what lies outside the frame: the same order for every office.
+The order is the same for every office: over its duties, its cases in hand, and its dates outside the frame.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from core.oversight.filings_due import Duty, DutyStatus
 
 
 class Urgency(IntEnum):
-    """What kind of thing waits; the smaller, the sooner."""
+    """The kind of a matter; the smaller, the more pressing."""
 
     FILING_OVERDUE = 1
     FILING_RETURNED = 2
@@ -26,7 +26,7 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """How many cases an office has waiting for its decision, and how many of them beyond their time."""
+    """An office's cases that wait for its decision, and those of them beyond their time."""
 
     office: str
     name: str
@@ -36,7 +36,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One thing to see to. ``subject`` is the filing's kind or the office that it is about."""
+    """One matter. ``subject`` is the filing's kind or the office that it is about."""
 
     urgency: Urgency
     title: str
@@ -46,7 +46,7 @@ class Matter:
 
 
 def matters(office: str, duties: Iterable[Duty], desks: Sequence[Desk], outside: Sequence[str] = ()) -> list[Matter]:
-    """Everything that ``office`` has to see to, the most pressing first; of counties the one furthest behind first.
+    """The matters of ``office``, the most pressing first; among counties the one furthest behind first.
 
     ``outside`` explains each window of the office that has left the frame of the level above.
     """

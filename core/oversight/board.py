@@ -1,6 +1,6 @@
-"""Pure: the province's board: what each office's tile says, how it is coloured, and where it lies.
+"""Pure: the province's board: the text, the colour and the place of each office's tile.
 
-Pure decisions over the figures of every office. A colour never stands alone: each tile has its number and a word.
+A colour never stands alone: each tile has its number and a word.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from core.plugin_api import OfficeCode
 
 
 class Measure(StrEnum):
-    """What the tiles are coloured by."""
+    """The measures by which tiles are coloured."""
 
     PROGRESS = "progress"
     BACKLOG = "backlog"
@@ -34,7 +34,7 @@ MEASURE_MEANINGS: dict[Measure, str] = {
     Measure.RETURNS: "退回修改占考核管理机构全部审查决定的比例。",
 }
 WORDS = ("暂无数据", "正常", "关注", "偏重", "严重")
-"""The word for each level, which is also the legend: 0 nothing to show, then from well to badly off."""
+"""The word for each level, which is also the legend: 0 no data, then from good to bad."""
 
 _STEPS: dict[Measure, tuple[float, float, float]] = {
     Measure.PROGRESS: (0.1, 0.4, 0.7),
@@ -42,12 +42,12 @@ _STEPS: dict[Measure, tuple[float, float, float]] = {
     Measure.OVERDUE: (0.0, 0.05, 0.2),
     Measure.RETURNS: (0.1, 0.25, 0.4),
 }
-"""Up to which share an office is well off, to be watched, and heavily loaded. No text sets these; they only colour."""
+"""The upper shares of the levels 1, 2 and 3. No regulation sets these; they only colour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Monitored:
-    """How one office's season goes, in whole numbers; ``decisions`` are those that offices made on its cases."""
+    """The figures of one office's season; ``decisions`` are those that offices made on its cases."""
 
     office: OfficeCode
     name: str
@@ -72,7 +72,7 @@ class Monitored:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One office on the board: where, what it is called, its number, and how it is off, as a level and as a word."""
+    """One office on the board: place, name, number, and its level with the word for it."""
 
     office: OfficeCode
     name: str
@@ -114,7 +114,7 @@ def figure_of(monitored: Monitored, measure: Measure) -> str:
 
 
 def level_of(monitored: Monitored, measure: Measure) -> int:
-    """How an office is off: 0 where nothing can be said yet, else 1 (well) to 4 (badly)."""
+    """The level of an office: 0 without data, else 1 (good) to 4 (bad)."""
     part, whole = {
         Measure.PROGRESS: (monitored.backlog, monitored.total),
         Measure.BACKLOG: (monitored.backlog, monitored.total),

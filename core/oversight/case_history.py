@@ -1,7 +1,7 @@
-"""A case's whole story as one dated list of sentences: what was done, by whom, for whom, where and why, and its proof.
+"""A case's whole story as one dated list of sentences: each act with its actor, place, reason and proof.
 
-The record is the thread: each of its entries is a line. What a line says more than the entry, which holds ids alone, is
-read from the tables of the acts; what has been erased there is gone from here as well. Notices are lines without proof.
+Each entry of the record is a line. An entry holds ids alone; the other words of its line are read from the tables of
+the acts, so that text erased there is missing here as well. Notices are lines without proof.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ INSIDE = frozenset(
         "sample.overturned",
     }
 )
-"""What stays among the offices: how they watch each other. An applicant and a unit read the rest."""
+"""Events of supervision, for offices alone. An applicant and a unit read all others."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """One thing that happened. ``batch`` and ``position`` say where the entry is sealed; None while it is not yet.
+    """One event. ``batch`` and ``position`` say where the entry is sealed; None until then.
 
-    ``who`` is empty where the name is not the reader's to know: role and place are always there.
+    ``who`` is empty where the reader may not know the name: role and place are always there.
     """
 
     at: datetime
@@ -60,7 +60,7 @@ class StoryLine:
 def tell_story(session: ReaderSession, application_id: UUID) -> list[StoryLine]:
     """The lines of a case that its reader may see, oldest first. NotFound where the case is not the session's.
 
-    A supervisor who reads it leaves an entry, which is the story's next line; whatever an auditor asks for does that.
+    A supervisor's reading leaves an entry, which is the story's next line; every request of an auditor does so, too.
     """
     case = application(session, application_id)
     lines = _lines(session, case)

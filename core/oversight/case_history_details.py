@@ -1,4 +1,4 @@
-"""What the lines of a case's story say beyond the record's ids, read with one statement from each table."""
+"""The words of a case's story beyond the record's ids, read with one statement from each table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.text import dates
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What a line says more: what about, why, and the place of who acted where it is not the entry's office."""
+    """The further words of a line: subject, reason, and the actor's place where it is not the entry's office."""
 
     about: str = ""
     reason: str = ""
@@ -36,7 +36,7 @@ _NOTHING = Detail()
 
 @dataclass(frozen=True)
 class Details:
-    """The rows of one case's acts, by their ids; ``names`` are those of who made its moves, and for whom."""
+    """The rows of one case's acts, by their ids; ``names`` are of the accounts behind its moves."""
 
     moves: Mapping[str, Move]
     settlements: Mapping[str, tuple[FindingSettlement, FindingRecord]]
@@ -50,7 +50,7 @@ class Details:
     names: Mapping[UUID, str] = field(default_factory=dict)
 
     def of(self, entry: Row[Any], offices: Mapping[str, str]) -> Detail:
-        """What an entry's line says more; nothing where its act is not the reader's to see, or was erased."""
+        """The further words of an entry's line; empty where the reader may not see the act, or it was erased."""
         payload = entry.payload
         if "move" in payload:
             return self._move(self.moves.get(payload["move"]), offices)
@@ -113,7 +113,7 @@ class Details:
 
 
 def details_of(session: ReaderSession, case: Application) -> Details:
-    """Read what was done on a case, from each table once."""
+    """Read the acts on a case, from each table once."""
     moves = session.scalars(select(Move).where(Move.application_id == case.id)).all()
     settlements = session.execute(
         select(FindingSettlement, FindingRecord)
@@ -151,7 +151,7 @@ def _instruments(session: ReaderSession, case: Application) -> dict[str, str]:
 
 
 def _reveals(session: ReaderSession, application_id: UUID) -> dict[str, str]:
-    """Why numbers of the case were shown in full, as far as the reader may know it."""
+    """The reasons for which numbers of the case were shown in full, as far as the reader may know them."""
     rows = session.execute(
         select(Reveal.id, Reveal.reason).where(
             Reveal.subject_type == "application", Reveal.subject_id == application_id
@@ -161,6 +161,6 @@ def _reveals(session: ReaderSession, application_id: UUID) -> dict[str, str]:
 
 
 def _materials(session: ReaderSession, application_id: UUID) -> dict[str, str]:
-    """What the papers are called that any round asked for."""
+    """The names of the papers that any round asked for."""
     asked = session.scalars(select(Submission.requirements).where(Submission.application_id == application_id))
     return {requirement["code"]: requirement["name"] for requirements in asked for requirement in requirements}

@@ -1,7 +1,7 @@
-"""Pure: which filings are due from whom, and how each stands, from what is owed and what was filed.
+"""Pure: the filings that an office owes, and how each stands.
 
 Source: 2024 notice §3(3) (汇总上报) and last paragraph of §3 (备案). A duty is overdue only where its time has passed
-and nothing that was filed for it waits at the center or has its receipt.
+and no version filed for it waits at the center or has its receipt.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class FilingState(StrEnum):
 
 
 class DutyStatus(StrEnum):
-    """How an office stands with one thing that it owes the center."""
+    """How an office stands with one duty."""
 
     NOT_DUE_YET = "not_due_yet"
     DUE = "due"
@@ -54,7 +54,7 @@ SOON = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class FiledVersion:
-    """One version of a filing as duties need it. ``correct_by`` is until when a returned one is to be filed anew."""
+    """One version of a filing as duties need it. A returned version is to be filed again until ``correct_by``."""
 
     id: UUID
     office: OfficeCode
@@ -78,7 +78,7 @@ class FiledVersion:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One thing that an office owes, until when, and how it stands. ``filing`` is the latest version, if there is one.
+    """One filing that an office owes, its due date and standing. ``filing`` is the latest version, if there is one.
 
     ``due`` is the correction date where a version was returned and the original date leaves no time for another.
     """
@@ -93,7 +93,7 @@ class Duty:
 
 
 def duties(office: OfficeCode, dues: Iterable[FilingDue], filed: Sequence[FiledVersion], *, at: datetime) -> list[Duty]:
-    """Everything that ``office`` owes, as it stood at ``at``, the earliest first. Filings of others are left aside."""
+    """The duties of ``office`` as they stood at ``at``, the earliest first. Filings of other offices are ignored."""
     known = [then for version in filed if version.office == office and (then := version.as_at(at)) is not None]
     return sorted(
         (_duty(office, due, [version for version in known if version.kind is due.kind], at) for due in dues),
@@ -102,7 +102,7 @@ def duties(office: OfficeCode, dues: Iterable[FilingDue], filed: Sequence[FiledV
 
 
 def effective_due(due: datetime, versions: Sequence[FiledVersion]) -> datetime:
-    """Until when the next version is in time: ``due``, or the correction date of a returned latest version if later."""
+    """The due date of the next version: ``due``, or the correction date of a returned latest version if later."""
     latest = _latest(versions)
     if latest is None or latest.correct_by is None:
         return due

@@ -1,4 +1,4 @@
-"""Pure: what the figures of an office are called: one table of words for pages, Excel and what is filed."""
+"""Pure: the words for an office's figures, for pages, Excel and filings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filings (备案): what offices owe the provincial center, version by version."""
+"""Filings (备案) of offices with the provincial center, version by version."""
 
 from __future__ import annotations
 

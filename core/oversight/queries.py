@@ -1,7 +1,7 @@
-"""What the center and the offices see of the work: filings and duties, and the figures of every office.
+"""Reading the work of offices: filings and duties, and the figures of every office.
 
-Figures are added up from what every change of a case has left (``case_counts``), so that they cost the same however
-many cases there are; ``submitted`` always means that a case was submitted at least once, whatever became of it.
+Figures are sums of the counts that every change of a case has left (``case_counts``), so that they cost the same
+however many cases there are; ``submitted`` always means that a case was submitted at least once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from core.tenancy.office import Office as TenantOffice
 from core.tenancy.offices import Offices
 
 CORRECTION_WORKING_DAYS = 5
-"""How long an office has to file anew after a return; the notice sets no such date, so this is the system's own."""
+"""Working days to file again after a return; the notice sets no such date, so this is the system's own."""
 
 _Counted = type[Application] | type[CaseCount]
 _OFFICE_DECISIONS = (Action.APPROVE, Action.CONFIRM, Action.RETURN, Action.REJECT)
@@ -60,7 +60,7 @@ def filings(session: ScopedSession, year: int, *, office_id: str | None = None) 
 
 
 def waiting(session: ProvinceSession, year: int) -> Sequence[Filing]:
-    """What waits for the center's receipt or return, the oldest first."""
+    """The filings that wait for the center's receipt or return, the oldest first."""
     wanted = select(Filing).where(
         Filing.to_office_id == session.office_id, Filing.year == year, Filing.state == FilingState.FILED.value
     )
@@ -68,12 +68,12 @@ def waiting(session: ProvinceSession, year: int) -> Sequence[Filing]:
 
 
 def filed_versions(session: ScopedSession, year: int, *, office_id: str | None = None) -> list[FiledVersion]:
-    """The same as duties need them, with the correction date of what was returned."""
+    """The versions of filings as duties need them, with the correction dates of returned ones."""
     return [_version(filing) for filing in filings(session, year, office_id=office_id)]
 
 
 def standard_dues(office: TenantOffice, year: int) -> tuple[FilingDue, ...]:
-    """What the province's ``[filings]`` demands of an office of this level, before its hooks are asked."""
+    """The filings that the province's ``[filings]`` demands of an office of this level, before its hooks are asked."""
     if office.level is not OfficeLevel.CITY:
         return ()
     tables = office.config.filings.get(year, {})
@@ -81,7 +81,7 @@ def standard_dues(office: TenantOffice, year: int) -> tuple[FilingDue, ...]:
 
 
 def dues(offices: Offices, year: int, *, at: datetime) -> dict[OfficeCode, tuple[FilingDue, ...]]:
-    """What every open office owes the center, its hooks asked with the office as it is at ``at``.
+    """The filings that every open office owes the center, by its hooks and with the office as it is at ``at``.
 
     PluginError where the plugins of an office cannot say: a list that leaves an office out would be wrong.
     """
@@ -91,7 +91,7 @@ def dues(offices: Offices, year: int, *, at: datetime) -> dict[OfficeCode, tuple
 def dues_each(
     offices: Offices, year: int, *, at: datetime
 ) -> tuple[dict[OfficeCode, tuple[FilingDue, ...]], frozenset[OfficeCode]]:
-    """The same for a board, and the offices whose own plugins cannot say: their trouble hides nobody else's dues."""
+    """The same for a board, and the offices whose plugins fail: their failure does not hide the dues of others."""
     owed: dict[OfficeCode, tuple[FilingDue, ...]] = {}
     silent = set()
     for office in offices.catalogue.offices():
@@ -103,19 +103,19 @@ def dues_each(
 
 
 def dues_of(offices: Offices, code: OfficeCode, year: int, *, at: datetime) -> tuple[FilingDue, ...]:
-    """What one office owes; its own plugins are asked and no others, so that theirs cannot stand in its way."""
+    """The filings that one office owes; its own plugins alone are asked, so that failures of others do no harm."""
     season, view = views_of(offices, code, year, at=at)
     standard = standard_dues(offices.catalogue.get(code), year)
     return offices.hooks(code).filings_due(season, view, standard=standard)
 
 
 def due_of(offices: Offices, code: OfficeCode, year: int, kind: FilingKind, *, at: datetime) -> datetime | None:
-    """Until when the office's hooks say that a filing is due; None where it is not owed."""
+    """The due date of a filing by the office's hooks; None where it is not owed."""
     return next((due.due for due in dues_of(offices, code, year, at=at) if due.kind is kind), None)
 
 
 def views_of(offices: Offices, code: OfficeCode, year: int, *, at: datetime) -> tuple[SeasonView, OfficeView]:
-    """The season and the office as its plugins are shown them."""
+    """The season and the office as its plugins see them."""
     office = offices.catalogue.get(code)
     return offices.catalogue.season_view(code, year), office.view(at.astimezone(SHANGHAI).date())
 
@@ -123,10 +123,10 @@ def views_of(offices: Offices, code: OfficeCode, year: int, *, at: datetime) -> 
 def duties_by_office(
     session: ScopedSession, year: int, owed: Mapping[OfficeCode, Sequence[FilingDue]], *, at: datetime | None = None
 ) -> dict[OfficeCode, list[Duty]]:
-    """What each city owes the center and how it stands at ``at`` (now, where not given).
+    """The duties of each city as they stand at ``at`` (now, where not given).
 
-    ``owed`` is what the offices' hooks say (``dues``). A county reports through its city and the province owes nothing
-    to itself, so only city-level offices are in the answer. Source: 2024 notice, last paragraph of §3.
+    ``owed`` is the answer of the offices' hooks (``dues``). A county reports through its city and the province owes
+    itself nothing, so only city-level offices are in the answer. Source: 2024 notice, last paragraph of §3.
     """
     cities = set(session.scalars(select(Office.id).where(Office.level == OfficeLevel.CITY.value, ~Office.practice)))
     filed, moment = filed_versions(session, year), at or session.now
@@ -134,9 +134,9 @@ def duties_by_office(
 
 
 def standard_figures(session: ScopedSession, office_id: str, year: int) -> Mapping[str, int]:
-    """The figures that stand in every office's report: :class:`StandardFigure`, then by state and by grade.
+    """The figures of every office's report: :class:`StandardFigure`, then by state and by grade.
 
-    A city counts the cases that are its own, whoever handles them; a county those that it has in hand.
+    A city counts its own cases, whichever office handles them; a county the cases that it has in hand.
     """
     submitted: ColumnElement[bool] = CaseCount.submitted.is_(True)
     counted: dict[str, ColumnElement[bool]] = {
@@ -158,14 +158,14 @@ def standard_figures(session: ScopedSession, office_id: str, year: int) -> Mappi
 
 
 def monitor(session: ProvinceSession | AuditorSession, year: int) -> list[Monitored]:
-    """How the season goes in the center and every city, those without a case included; by office code."""
-    everybody = select(Office.id, Office.name).where(Office.level != OfficeLevel.COUNTY.value, ~Office.practice)
-    names = {OfficeCode(office): name for office, name in session.execute(everybody)}
+    """The figures of the center and every city, those without a case included; by office code."""
+    wanted = select(Office.id, Office.name).where(Office.level != OfficeLevel.COUNTY.value, ~Office.practice)
+    names = {OfficeCode(office): name for office, name in session.execute(wanted)}
     return _monitored(session, names, "office_id", lambda of: and_(of.year == year, of.office_id.in_(names)))
 
 
 def monitor_places(session: ScopedSession, office_id: str, year: int) -> list[Monitored]:
-    """One city by place: the cases of units in each county, whoever handles them, and of the city proper."""
+    """One city by place: the cases of units in each county, handled anywhere, and of the city proper."""
     return _inside(session, office_id, year, "local_office_id")
 
 

@@ -1,4 +1,4 @@
-"""Reminding an office of what it still owes the provincial center."""
+"""Reminding an office of the filings that it still owes the provincial center."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _DONE = frozenset({DutyStatus.FILED, DutyStatus.RECEIVED})
 
 
 def remind_office(session: SystemSession, *, year: int, offices: Offices) -> None:
-    """Tell a city which filings run out soon. Source: 2024 notice §3(3) and last paragraph of §3.
+    """Remind a city of filings that are due soon. Source: 2024 notice §3(3) and last paragraph of §3.
 
-    PluginError where its plugins cannot say what it owes.
+    PluginError where its plugins fail.
     """
     office = offices.catalogue.get(session.office_id)
     if office.level is not OfficeLevel.CITY:

@@ -17,7 +17,7 @@ from core.seasons import queries as seasons
 
 @dataclass(frozen=True, slots=True)
 class LateEntryLine:
-    """Somebody let in late, as the report shows it: the permission and its reason, never the person."""
+    """A late entry as the report shows it: the permission and its reason, never the person."""
 
     id: UUID
     reason: str

@@ -1,7 +1,7 @@
 """Filing (备案): a city files a version, the center gives its receipt or returns it with a remark.
 
-A filing is not asked to be approved: the receipt says that it arrived and lies inside the frame, and brings the exam
-dates that it names into force. What was filed never changes; what is wrong is filed again as the next version.
+A receipt is no approval: it says that the filing arrived and lies inside the frame, and brings its exam dates into
+force. A filing never changes; a faulty one is followed by the next version.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def file_exam_dates(
 ) -> Filing:
     """File one version of the office's calendar. Source: 2024 notice, last paragraph of §3.
 
-    ``due`` is what the office's hooks say; after a return the correction date holds where it is later. Conflict while
-    a version waits and where the calendar lies outside the province's; Invalid where it sets no exam date.
+    ``due`` is the date by the office's hooks; after a return a later correction date holds. Conflict while a
+    version waits and where the calendar lies outside the province's; Invalid where it sets no exam date.
     """
     office, center = _city_and_center(session)
     calendar = session.get(CalendarVersion, calendar_id)
@@ -73,9 +73,9 @@ def file_registration_summary(
     due: datetime | None,
     offices: Offices | None = None,
 ) -> Filing:
-    """File the figures of registration, with everybody who was let in late. Source: 2024 notice §3(3).
+    """File the figures of registration, with all late entries. Source: 2024 notice §3(3).
 
-    Invalid where a figure is not what the system counts at this moment, or a late entry of the office is missing.
+    Invalid where a figure differs from the system's count at this moment, or a late entry of the office is missing.
     """
     office, center = _city_and_center(session)
     counted = queries.standard_figures(session, office.id, year)
@@ -92,9 +92,8 @@ def file_registration_summary(
 def receive(session: ProvinceSession, filing_id: UUID, *, offices: Offices | None = None) -> Filing:
     """Give the center's receipt, numbered by year and office; exam dates are in force from this moment.
 
-    The receipt carries the newest head of the office's record: on paper, it is out of the reach of whoever has the
-    database.
-    Conflict where somebody has decided already, and where the province's own dates have moved away meanwhile.
+    The receipt carries the newest head of the office's record: on paper it is safe from changes in the database.
+    Conflict where the filing was decided already, and where the province's dates have moved since.
     """
     filed = _to_decide(session, filing_id)
     if filed.kind == FilingKind.EXAM_DATES:
@@ -174,7 +173,7 @@ def _file(
 def _decide(
     session: ProvinceSession, filed: Filing, state: FilingState, offices: Offices | None = None, **decision: object
 ) -> None:
-    """Set the outcome once: of two officers the second finds nothing left to decide."""
+    """Set the decision once: of two officers the second gets a Conflict."""
     values = {"state": state.value, "decided_at": session.now, "decided_by": session.actor.account_id, **decision}
     statement = update(Filing).where(Filing.id == filed.id, Filing.state == FilingState.FILED.value).values(values)
     with in_words():
@@ -225,7 +224,7 @@ def _next_receipt_number(session: ProvinceSession, filed: Filing) -> str:
 
 
 def _late_entry(entry: LateEntry) -> dict[str, str]:
-    """What the center reads of somebody who was let in late: never who it is."""
+    """A late entry as the center reads it, without the person."""
     return {
         "id": str(entry.id),
         "reason": entry.reason,
@@ -248,7 +247,7 @@ def _tell(session: ProvinceSession, filed: Filing, title: str, body: str) -> Non
 
 
 def _record(session: OfficeSession | ProvinceSession, filed: Filing, kind: str, offices: Offices | None) -> None:
-    """Write the move down; its entry in the record is what the plugins of the filing office are told of."""
+    """Record the move, and tell the plugins of the filing office of its entry."""
     entry = audit.record_on(session, filed, kind)
     if offices is not None:
         session.flush()

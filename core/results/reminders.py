@@ -1,4 +1,4 @@
-"""Reminding an office of what it has to answer: score checks, and objections to a list that is out."""
+"""Reminding an office of the answers it owes: to score checks, and to objections to a published list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasing what was said around results once its time is over; marks, scores, outcomes and certificates stay."""
+"""Erasing personal texts around results once their time is over; marks, scores, outcomes and certificates stay."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ _NOBODY: Final = b""
 
 
 def objectors_due(before: datetime) -> Select[UUID]:
-    """Objections that were decided before."""
+    """Objections that were decided before the moment."""
     return (
         select(Objection.id).where(Objection.decided_at < before, Objection.contact != _NOBODY).order_by(Objection.id)
     )
 
 
 def erase_objectors(session: KeeperSession, objection_ids: Sequence[UUID]) -> None:
-    """Forget who objected and how to reach them; what was said, and how it was decided, stays."""
+    """Erase the objector's name and number; grounds and decision stay."""
     session.execute(update(Objection).where(Objection.id.in_(objection_ids)).values(contact=_NOBODY))
 
 
 def evaluations_due(before: datetime) -> Select[UUID]:
-    """Panels that were closed before."""
+    """Panels that were closed before the moment."""
     wanted = select(EvaluationPanel.id).where(EvaluationPanel.closed_at < before, EvaluationPanel.minutes != ERASED)
     return wanted.order_by(EvaluationPanel.id)
 
 
 def erase_evaluations(session: KeeperSession, panel_ids: Sequence[UUID]) -> None:
-    """Replace minutes, members' names and remarks; scores, and who gave them by account, stay."""
+    """Replace minutes, members' names and remarks; scores with their accounts stay."""
     session.execute(update(EvaluationPanel).where(EvaluationPanel.id.in_(panel_ids)).values(minutes=ERASED))
     session.execute(update(PanelMember).where(PanelMember.panel_id.in_(panel_ids)).values(name=ERASED))
     remarked = update(EvaluationSheet).where(EvaluationSheet.panel_id.in_(panel_ids), EvaluationSheet.remark != "")
@@ -47,7 +47,7 @@ def erase_evaluations(session: KeeperSession, panel_ids: Sequence[UUID]) -> None
 
 
 def checks_due(before: datetime) -> Select[UUID]:
-    """Score checks that were answered before."""
+    """Score checks that were answered before the moment."""
     wanted = select(ScoreCheck.id).where(ScoreCheck.answered_at < before, ScoreCheck.reason != ERASED)
     return wanted.order_by(ScoreCheck.id)
 
@@ -58,26 +58,26 @@ def erase_checks(session: KeeperSession, check_ids: Sequence[UUID]) -> None:
 
 
 def corrections_due(before: datetime) -> Select[UUID]:
-    """Corrections that were decided before."""
+    """Corrections that were decided before the moment."""
     wanted = select(MarkCorrection.id).where(MarkCorrection.decided_at < before, MarkCorrection.reason != ERASED)
     return wanted.order_by(MarkCorrection.id)
 
 
 def erase_corrections(session: KeeperSession, correction_ids: Sequence[UUID]) -> None:
-    """Replace reason, evidence and remark; from what to what a mark was corrected, and by whom, stays."""
+    """Replace reason, evidence and remark; the old and the new mark, and the accounts, stay."""
     gone = {"reason": ERASED, "evidence": ERASED, "remark": ""}
     session.execute(update(MarkCorrection).where(MarkCorrection.id.in_(correction_ids)).values(gone))
 
 
 def contradictions_due(before: datetime) -> Select[UUID]:
-    """Tables decided before with reasons why they counted against the door list."""
+    """Tables decided before the moment, with reasons why they counted against the door list."""
     kept = cast(f'$[*] ? (@.reason != "{ERASED}")', JSONPATH)
     reasons = func.jsonb_path_exists(MarkImport.contradictions, kept)
     return select(MarkImport.id).where(MarkImport.decided_at < before, reasons).order_by(MarkImport.id)
 
 
 def erase_contradictions(session: KeeperSession, import_ids: Sequence[UUID]) -> None:
-    """Replace the reasons; what the table said otherwise than the list stays."""
+    """Replace the reasons; the differences from the list stay."""
     kept = select(MarkImport.id, MarkImport.contradictions).where(MarkImport.id.in_(import_ids))
     for import_id, settled in session.execute(kept).all():
         gone = [contradiction | {"reason": ERASED} for contradiction in settled]

@@ -25,7 +25,7 @@ class Season(Base):
 
 
 class SeasonSubject(Base):
-    """A subject that a grade is examined in."""
+    """A subject in the exam of a grade."""
 
     __tablename__ = "season_subjects"
 
@@ -47,7 +47,7 @@ class SeasonTrade(Base):
 
 
 class CalendarVersion(Base):
-    """One version of an office's own windows, never changed. ``source`` says where it came from.
+    """One version of an office's own windows, never changed. ``source`` names its origin.
 
     ``windows`` is a list of ``{"kind", "opens", "closes", "grades"}`` with ISO moments.
     """
@@ -67,7 +67,7 @@ class CalendarVersion(Base):
 
 
 class LateEntry(Base):
-    """One person let in after registration closed: why, by whom, for one window, used once."""
+    """A permission to submit once after registration closed: person, reason, approver, window."""
 
     __tablename__ = "late_entries"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Reading a season: what is examined, which calendar is in force for whom, and who was let in late.
+"""Reading a season: its subjects and trades, the calendar in force for each office, and late entries.
 
 Which calendar is in force is decided in ``docs/decisions/0005-which-calendar-is-in-force.md``: the dates that the
 notice leaves to a city hold from the center's receipt of their filing, everything else from the version that sets it.
@@ -27,8 +27,8 @@ from core.tenancy.models import Office
 FILED_KINDS: frozenset[WindowKind] = frozenset({WindowKind.COMPUTER_EXAM, WindowKind.LEVEL_ONE_THEORY})
 """The dates that a city sets itself and files with the center. Source: 2024 notice, last paragraph of §3."""
 
-# Filings and submissions belong to capabilities that come after this one and import it; what the calendar needs to
-# know of them is named here, so that imports go on running one way.
+# Filings and submissions belong to capabilities that come after this one and import it; the columns that the calendar
+# needs are named here, so that imports run one way.
 _filings = table(
     "filings",
     *(column(name) for name in ("office_id", "year", "kind", "version", "calendar_id", "state", "decided_at")),
@@ -41,7 +41,7 @@ _Row: TypeAlias = Row[str, str, str | None, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class OwnDates:
-    """What one office has set itself: its latest version, and the one that the center's latest receipt names.
+    """The own dates of one office: its latest version, and the version that the center's latest receipt names.
 
     Each is None where there is none.
     """
@@ -118,16 +118,16 @@ def calendar_now(session: ScopedSession, office_id: str, year: int) -> ExamCalen
 
 
 def chain_now(session: ScopedSession, office_id: str, year: int) -> list[OwnDates]:
-    """What an office and those above it have set themselves, the province first."""
+    """The own dates of an office and of those above it, the province first."""
     chain = _chain(office_id)
     found = _own_dates(session, year, offices=chain)
     return [found[office] for office in chain]
 
 
 def calendars_now(session: ScopedSession, year: int) -> dict[OfficeCode, ExamCalendar]:
-    """The dates that hold now for every office, in as many statements as for one."""
-    everybody = _own_dates(session, year)
-    return {dates.office: _down_to(office_id, everybody) for office_id, dates in sorted(everybody.items())}
+    """The dates that hold now for every office, with as few statements as for one."""
+    all_dates = _own_dates(session, year)
+    return {dates.office: _down_to(office_id, all_dates) for office_id, dates in sorted(all_dates.items())}
 
 
 def exam_begins(session: ScopedSession, office_id: str, year: int, grade: Grade) -> datetime | None:
@@ -163,12 +163,12 @@ def frame_now(session: ScopedSession, office_id: str, year: int) -> ExamCalendar
 
 def offices_outside(session: ScopedSession, year: int) -> list[OfficeOutside]:
     """Every office whose dates in force lie outside the calendar of the level above, by its code."""
-    everybody = _own_dates(session, year)
+    all_dates = _own_dates(session, year)
     names = dict(session.execute(select(Office.id, Office.name).where(~Office.practice)).all())
     found = []
-    for office_id, dates in sorted(everybody.items()):
+    for office_id, dates in sorted(all_dates.items()):
         if dates.parent is not None and office_id in names:
-            outside = check_against_frame(dates.in_force(), _down_to(dates.parent, everybody))
+            outside = check_against_frame(dates.in_force(), _down_to(dates.parent, all_dates))
             if outside:
                 found.append(OfficeOutside(dates.office, names[office_id], tuple(outside)))
     return found
@@ -181,13 +181,13 @@ def versions(session: ScopedSession, office_id: str, year: int) -> Sequence[Cale
 
 
 def late_entries(session: ScopedSession, office_id: str, year: int) -> Sequence[LateEntry]:
-    """Everybody whom an office let in late, in the order of approval."""
+    """The late entries of an office, in the order of approval."""
     wanted = select(LateEntry).where(LateEntry.office_id == office_id, LateEntry.year == year)
     return session.scalars(wanted.order_by(LateEntry.approved_at, LateEntry.id)).all()
 
 
 def used_late_entries(session: ScopedSession, office_id: str, year: int) -> frozenset[UUID]:
-    """Those of an office's permissions by which somebody has submitted."""
+    """The late entries of an office that were used."""
     used = exists().where(_submissions.c.late_entry_id == LateEntry.id)
     wanted = select(LateEntry.id).where(LateEntry.office_id == office_id, LateEntry.year == year, used)
     return frozenset(session.scalars(wanted))
@@ -229,14 +229,14 @@ def _calendar_of(office_id: str, rows: tuple[_Row, ...]) -> ExamCalendar:
 
 
 def _own_dates(session: ScopedSession, year: int, *, offices: Sequence[str] | None = None) -> dict[str, OwnDates]:
-    """What these offices (all where none are named) have set."""
+    """The own dates of these offices (all where none are named)."""
     return {row[0]: _dates(row) for row in _rows(session, year, offices=offices)}
 
 
 def _rows(
     session: ScopedSession, year: int, *, offices: Sequence[str] | None = None, at: datetime | None = None
 ) -> tuple[_Row, ...]:
-    """What these offices (all where none are named) have set, by what was made and received until ``at``.
+    """The own dates of these offices (all where none are named), as made and received until ``at``.
 
     One statement, since every decision about a case asks for it.
     """
@@ -267,8 +267,8 @@ def _statement(*, some: bool, dated: bool) -> Select[str, str, str | None, str |
     """The statement behind :func:`_rows`, built once of each kind: of some offices or all, as of a date or now."""
     latest, received = _latest_version(dated=dated), _received_version(dated=dated)
     wanted = select(Office.id, Office.level, Office.parent_id, latest.c.windows, received.c.windows.label("received"))
-    everybody = wanted.select_from(Office).outerjoin(latest, true()).outerjoin(received, true())
-    return everybody.where(Office.id.in_(bindparam("offices", expanding=True))) if some else everybody
+    all_offices = wanted.select_from(Office).outerjoin(latest, true()).outerjoin(received, true())
+    return all_offices.where(Office.id.in_(bindparam("offices", expanding=True))) if some else all_offices
 
 
 def _latest_version(*, dated: bool) -> LateralFromClause:

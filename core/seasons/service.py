@@ -40,9 +40,9 @@ def propose_calendar(
 ) -> CalendarVersion:
     """Write the office's own windows as its next version, which says all that the office sets itself.
 
-    ``source`` tells where they come from: a file, a hook, an act. ``may_set`` are the kinds that the level above
-    leaves to this office. Invalid, and nothing saved, where a window leaves ``frame`` or is none. Exam dates of a city
-    come into force only with the center's receipt. Source: 2024 notice, last paragraph of §3.
+    ``source`` names their origin: a file, a hook, an act. ``may_set`` are the kinds that the level above leaves to this
+    office. Invalid, and nothing saved, where a window leaves ``frame`` or is malformed. Exam dates of a city come into
+    force only with the center's receipt. Source: 2024 notice, last paragraph of §3.
     """
     _must_be_officer(session)
     own = ExamCalendar(tuple(windows))
@@ -57,9 +57,9 @@ def propose_calendar(
 def move_frame(
     session: OfficeSession | ProvinceSession, year: int, windows: Iterable[Window], *, source: str
 ) -> tuple[CalendarVersion, list[queries.OfficeOutside]]:
-    """Move the province's own dates; the answer lists every office that now lies outside, which goes on until it moves.
+    """Move the province's own dates; the answer lists the offices now outside, whose dates stay in force until changed.
 
-    Forbidden for everybody but the provincial center.
+    Forbidden for all but the provincial center.
     """
     office = session.get(Office, session.office_id)
     if office is None or office.level != OfficeLevel.PROVINCE or session.actor.role not in _OFFICERS:
@@ -75,11 +75,11 @@ def let_in_late(
 ) -> LateEntry:
     """Let one person submit in one window after registration has closed; the actor is the approver.
 
-    Invalid without a reason, and where the window ends after qualification review does: nobody could decide any more.
+    Invalid without a reason, and where the window ends after qualification review, when no decision is possible.
     Conflict while the person has an unused permission that still runs.
     """
     _must_be_officer(session)
-    _must_be_somebody_else(session, person_id)
+    _check_not_own_case(session, person_id)
     written = required_text(reason, "请写明准予补报的理由。")
     _check_late_window(session, year, opens, closes)
     if queries.unused_late_entry(session, person_id, year, after=session.now) is not None:
@@ -141,7 +141,7 @@ def _write_version(
 
 
 def _check_windows(calendar: ExamCalendar) -> None:
-    """Refuse what is no calendar: an empty window, one for a grade without it, two for the same kind and grade."""
+    """Refuse a malformed calendar: an empty window, a grade without such a window, two windows of a kind and grade."""
     for window in calendar.windows:
         name = KIND_NAMES[window.kind]
         if any(moment.tzinfo is None for moment in (window.opens, window.closes) if moment):
@@ -184,8 +184,8 @@ def _must_be_officer(session: ScopedSession) -> None:
         raise Forbidden("not_an_officer", "只有工考管理机构的审查或监管人员可以办理此项，请联系本机构负责人。")
 
 
-def _must_be_somebody_else(session: OfficeSession, person_id: UUID) -> None:
-    """Nobody decides on their own case, whichever of their accounts they sign in with."""
+def _check_not_own_case(session: OfficeSession, person_id: UUID) -> None:
+    """No officer decides on their own case, whichever of their accounts they use."""
     own = session.actor.person_id or session.scalar(
         select(Account.person_id).where(Account.id == session.actor.account_id)
     )

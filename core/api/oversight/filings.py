@@ -85,7 +85,7 @@ class SectionOut(Output):
 
 
 class LateEntryLineOut(Output):
-    """Somebody let in late: the permission and its reason, never the person."""
+    """A late entry: the permission and its reason, never the person."""
 
     id: UUID
     reason: str
@@ -140,7 +140,7 @@ def file_exam_dates(session: OfOffice, platform: ThePlatform, data: JSONBody[Exa
 
 @create("/filings/registration-summary", roles=OFFICERS)
 def file_registration_summary(session: OfOffice, platform: ThePlatform, data: JSONBody[SummaryIn]) -> FilingOut:
-    """File the figures of registration, with everybody who was let in late."""
+    """File the figures of registration, with all late entries."""
     figures = queries.standard_figures(session, session.office_id, data.year) if data.figures is None else data.figures
     filed = service.file_registration_summary(
         session,
@@ -225,7 +225,7 @@ def monitor(session: OfMonitor, year: YearAsked) -> list[MonitoredOut]:
 
 @read("/monitoring/places", roles=OFFICERS | AUDITORS, province=True)
 def monitor_places(session: AnySession, year: YearAsked, office: OfficeAsked) -> list[MonitoredOut]:
-    """One city by place: the cases of each county's units, whoever handles them."""
+    """One city by place: the cases of each county's units, whichever office handles them."""
     return [_monitored(place) for place in queries.monitor_places(session, _own(session, office), year)]
 
 

@@ -1,4 +1,4 @@
-"""Marks, evaluation, lists and certificates over JSON."""
+"""Marks, evaluation, lists and certificates as JSON."""
 
 from core.api.results import archive, awards, corrections, evaluation, marks, outcomes
 

@@ -1,4 +1,4 @@
-"""Packages for the archive (归档材料) over JSON."""
+"""Packages for the archive (归档材料), as JSON."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from core.web.schemas import Output
 
 
 class PackageOut(Output):
-    """A package for the archive, and how far it is."""
+    """A package for the archive, and its progress."""
 
     id: UUID
     state: str
@@ -26,7 +26,7 @@ class PackageOut(Output):
 
 @create("/awards/{publication_id:uuid}/packages", roles=SUPERVISORS)
 def request_package(session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID]) -> PackageOut:
-    """Have a package for the archive made."""
+    """Order a package for the archive."""
     return PackageOut.model_validate(archive.request_package(session, publication_id, keys=platform.keys))
 
 

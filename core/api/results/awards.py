@@ -1,4 +1,4 @@
-"""Lists of those who passed and certificates over JSON: what offices do, and what anybody may ask."""
+"""Lists of those who passed and certificates, as JSON: for offices, and for the public."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -22,7 +22,7 @@ AfterLine = Annotated[int, QueryParameter(ge=0, description="从这个序号之�
 
 
 class ListOut(Output):
-    """A list that is out, as anybody may know of it."""
+    """A published list, as the public sees it."""
 
     id: UUID
     office_id: str
@@ -35,7 +35,7 @@ class ListOut(Output):
 
 
 class LineOut(Output):
-    """A line of it, masked as the list says."""
+    """A line of a published list, masked as the list says."""
 
     position: int
     name: str
@@ -61,7 +61,7 @@ class VerificationIn(Input):
 
 
 class VerificationOut(Output):
-    """What holds: always the same fields, empty where nothing is known."""
+    """The standing of a certificate: always the same fields, empty where it is unknown."""
 
     standing: Literal["valid", "revoked", "unknown"]
     number: str = ""
@@ -73,7 +73,7 @@ class VerificationOut(Output):
 
 
 class ObjectionIn(Input):
-    """Against which line (none: the whole list), why, by whom."""
+    """An objection: its line (none: the whole list), its grounds, and the objector."""
 
     position: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     grounds: Text
@@ -82,13 +82,13 @@ class ObjectionIn(Input):
 
 
 class ReceiptOut(Output):
-    """By which number an objection is known."""
+    """The receipt number of an objection."""
 
     receipt: str
 
 
 class DraftIn(Input, published="results_award_api_DraftIn"):
-    """For which year and grades a list is drafted."""
+    """The year and the grades of a draft list."""
 
     year: Year
     grades: Annotated[list[Grade], Field(min_length=1, max_length=5)]
@@ -117,14 +117,14 @@ class CloseIn(Input, published="results_award_api_CloseIn"):
 
 
 class IssuedOut(Output, published="results_award_api_IssuedOut"):
-    """How many certificates were issued, and how many people wait because something holds theirs up."""
+    """The number of certificates issued, and of people who wait because something holds theirs up."""
 
     count: int
     held: int
 
 
 class ObjectionOut(Output):
-    """An objection without who raised it; to be shown that is an act of its own."""
+    """An objection without its objector; to show the objector is an act of its own."""
 
     id: UUID
     receipt: str
@@ -136,14 +136,14 @@ class ObjectionOut(Output):
 
 
 class ObjectorOut(Output):
-    """Who raised an objection. That it was shown is on the record."""
+    """The objector. That they were shown is on the record."""
 
     name: str
     mobile: str
 
 
 class CertificateOut(Output):
-    """A certificate with what stands on it."""
+    """A certificate with its text."""
 
     id: UUID
     number: str
@@ -160,13 +160,13 @@ class CertificateOut(Output):
 
 @read_publicly("/publications")
 def lists_out(session: AnySession) -> list[ListOut]:
-    """The lists of those who passed that are out now, of every office."""
+    """The lists of those who passed that are published now, of every office."""
     return [ListOut.model_validate(listed) for listed in queries.lists_out(session)]
 
 
 @read_publicly("/publications/{publication_id:uuid}/lines")
 def lines_out(session: AnySession, publication_id: FromPath[UUID], after: AfterLine = 0) -> LinesOut:
-    """The lines of a list that is out, page by page."""
+    """The lines of a published list, page by page."""
     found = queries.public_lines(session, queries.list_out(session, publication_id), after=after)
     more = found[-1].position if len(found) == queries.PAGE_SIZE else None
     return LinesOut(lines=[LineOut.model_validate(line) for line in found], next_after=more)
@@ -176,7 +176,7 @@ def lines_out(session: AnySession, publication_id: FromPath[UUID], after: AfterL
 def object_to(
     session: AnySession, platform: ThePlatform, publication_id: FromPath[UUID], data: JSONBody[ObjectionIn]
 ) -> ReceiptOut:
-    """Object to a list that is out, by name and with a telephone number."""
+    """Object to a published list, by name and with a telephone number."""
     receipt = objections.object_to(
         session,
         publication_id,
@@ -216,7 +216,7 @@ def list_awards(session: OfOffice, year: YearAsked) -> list[AwardListOut]:
 
 @create("/awards", roles=SUPERVISORS)
 def draft_list(session: OfOffice, platform: ThePlatform, data: JSONBody[DraftIn]) -> AwardListOut:
-    """Draft a list of everybody who passed in these grades and stands on none yet."""
+    """Draft a list of the candidates who passed in these grades and stand on no list yet."""
     awards = platform.offices.config(session.office_id).awards
     made = publication.draft_list(session, data.year, grades=set(data.grades), awards=awards)
     return AwardListOut.model_validate(made)
@@ -231,7 +231,7 @@ def discard(session: OfOffice, publication_id: FromPath[UUID]) -> Identified:
 
 @act("/awards/{publication_id:uuid}/publish", roles=SUPERVISORS)
 def publish(session: OfOffice, publication_id: FromPath[UUID]) -> AwardListOut:
-    """Put a draft before the public, for as many working days as the office's rules say."""
+    """Publish a draft for as many working days as the office's rules say."""
     return AwardListOut.model_validate(publication.publish(session, publication_id))
 
 
@@ -251,20 +251,20 @@ def issue(session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUI
 
 @read("/awards/{publication_id:uuid}/objections", roles=READERS)
 def list_objections(session: OfOffice, publication_id: FromPath[UUID]) -> list[ObjectionOut]:
-    """What was raised against a list."""
+    """The objections to a list."""
     listed = queries.publication(session, publication_id)
     return [ObjectionOut.model_validate(objection) for objection in objections.objections(session, listed.id)]
 
 
 @act("/objections/{objection_id:uuid}/sustain", roles=SUPERVISORS)
 def sustain(session: OfOffice, objection_id: FromPath[UUID], data: JSONBody[Reason]) -> ObjectionOut:
-    """Find an objection right; its line is struck."""
+    """Sustain an objection; its line is struck."""
     return ObjectionOut.model_validate(objections.sustain(session, objection_id, reason=data.reason))
 
 
 @act("/objections/{objection_id:uuid}/dismiss", roles=SUPERVISORS)
 def dismiss(session: OfOffice, objection_id: FromPath[UUID], data: JSONBody[Reason]) -> ObjectionOut:
-    """Find an objection unfounded."""
+    """Dismiss an objection."""
     return ObjectionOut.model_validate(objections.dismiss(session, objection_id, reason=data.reason))
 
 
@@ -272,7 +272,7 @@ def dismiss(session: OfOffice, objection_id: FromPath[UUID], data: JSONBody[Reas
 def reveal_objector(
     session: OfOffice, platform: ThePlatform, objection_id: FromPath[UUID], data: JSONBody[Reason]
 ) -> ObjectorOut:
-    """Show who raised an objection, with a reason; no list shows it."""
+    """Show the objector, with a reason; no list shows them."""
     shown = objections.reveal_objector(session, objection_id, reason=data.reason, keys=platform.keys)
     return ObjectorOut.model_validate(shown)
 
@@ -302,7 +302,7 @@ def revoke(session: OfSupervisor, certificate_id: FromPath[UUID], data: JSONBody
 
 @act("/certificates/{certificate_id:uuid}/return", roles=SUPERVISORS, province=True)
 def return_paper(session: OfSupervisor, certificate_id: FromPath[UUID]) -> CertificateOut:
-    """Note that the paper of a revoked certificate came back."""
+    """Note the return of a revoked certificate's paper."""
     certificates.return_paper(session, certificate_id)
     return _certificate(session, certificate_id)
 

@@ -1,4 +1,4 @@
-"""Score checks (复查) and corrections of marks (成绩更正) over JSON."""
+"""Score checks (复查) and corrections of marks (成绩更正), as JSON."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -36,7 +36,7 @@ class CheckOut(Output):
 
 
 class CheckIn(Input):
-    """Which result is to be checked, on which ground, and why."""
+    """The subject to be checked, the ground, and the reason."""
 
     subject: Line
     ground: Ground
@@ -44,13 +44,13 @@ class CheckIn(Input):
 
 
 class AnswerIn(Input, published="results_marks_api_AnswerIn"):
-    """What the check found; person and unit read it."""
+    """The answer to a check; person and unit read it."""
 
     answer: Text
 
 
 class CorrectionIn(Input, published="results_marks_api_CorrectionIn"):
-    """What a mark is to become, why, and on what evidence."""
+    """The new mark, the reason, and the evidence."""
 
     subject: Line
     mark: Points | None = None
@@ -60,7 +60,7 @@ class CorrectionIn(Input, published="results_marks_api_CorrectionIn"):
 
 
 class UpholdIn(Input):
-    """The answer of a check that found the result wrong, and what it is to become."""
+    """The answer of a check that found the result wrong, and the new mark."""
 
     mark: Points | None = None
     status: MarkStatus = MarkStatus.SCORED
@@ -102,7 +102,7 @@ def ask_for_check(
 
 @read("/score-checks", roles=EXAM_WATCHERS)
 def list_checks(session: OfOffice, year: YearAsked) -> list[CheckOut]:
-    """The checks that the office was asked for, the open ones first."""
+    """The score checks of the office, the open ones first."""
     return [CheckOut.model_validate(check) for check, _case in score_checks.checks(session, year)]
 
 
@@ -138,7 +138,7 @@ def ask_for_correction(
 
 @read("/mark-corrections", roles=EXAM_WATCHERS)
 def list_corrections(session: OfOffice, year: YearAsked) -> list[CorrectionOut]:
-    """The corrections of a year, those that wait for a decision first."""
+    """The corrections of a year, the undecided ones first."""
     return [CorrectionOut.model_validate(correction) for correction, _case in corrections.corrections(session, year)]
 
 
@@ -146,14 +146,14 @@ def list_corrections(session: OfOffice, year: YearAsked) -> list[CorrectionOut]:
 def grant_correction(
     session: OfOffice, platform: ThePlatform, correction_id: FromPath[UUID], data: JSONBody[Remark]
 ) -> CorrectionOut:
-    """Change the mark, and work the outcome out anew."""
+    """Change the mark, and work the outcome out again."""
     made = corrections.grant_correction(session, correction_id, offices=platform.offices, remark=data.remark)
     return CorrectionOut.model_validate(made)
 
 
 @act("/mark-corrections/{correction_id:uuid}/refuse", roles=SUPERVISORS)
 def refuse_correction(session: OfOffice, correction_id: FromPath[UUID], data: JSONBody[Remark]) -> CorrectionOut:
-    """Leave the mark as it is, saying why."""
+    """Leave the mark as it is, with a reason."""
     return CorrectionOut.model_validate(corrections.refuse_correction(session, correction_id, remark=data.remark))
 
 

@@ -1,4 +1,4 @@
-"""The comprehensive review of grade one over JSON: quotas, panels and their members, and each member's own sheets."""
+"""The comprehensive review of grade one as JSON: quotas, panels with their members, and each member's own sheets."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ Code = Annotated[str, Field(max_length=50)]
 
 
 class QuotaIn(Input):
-    """How many of a trade may pass, by which paper."""
+    """The quota of a trade, and its official paper."""
 
     year: Year
     trade: Code
@@ -46,7 +46,7 @@ class PanelIn(Input):
 
 
 class MemberIn(Input):
-    """Who is to sit on a panel, and where they come from, so that they avoid their own unit's people."""
+    """A new member of a panel, with their unit, whose people they avoid."""
 
     account_id: UUID
     unit_id: UUID | None = None
@@ -63,7 +63,7 @@ class MemberOut(Output):
 
 
 class PanelOut(Output):
-    """A panel and how far it has come."""
+    """A panel and its state."""
 
     id: UUID
     year: int
@@ -80,7 +80,7 @@ class PanelOut(Output):
 
 
 class CombinedOut(Output):
-    """What the sheets on a candidate come to, and how far they lie apart."""
+    """The result of the sheets on a candidate, and their dispersion."""
 
     score: Decimal
     spread: Decimal
@@ -116,7 +116,7 @@ class CriterionOut(Output):
 
 
 class SheetOut(Output):
-    """A sheet of one's own. Name and unit are empty where members are to know nobody."""
+    """A sheet of one's own. Name and unit are empty on a panel that scores anonymously."""
 
     id: UUID
     panel: str
@@ -165,28 +165,28 @@ def form_panel(session: OfOffice, platform: ThePlatform, data: JSONBody[PanelIn]
 
 @read("/panels/{panel_id:uuid}/members", roles=EXAM_WATCHERS)
 def list_members(session: OfOffice, panel_id: FromPath[UUID]) -> list[MemberOut]:
-    """Who sits on a panel."""
+    """The members of a panel."""
     panel = panels.panel(session, panel_id)
     return [MemberOut.model_validate(member) for member in panels.members(session, panel.id)]
 
 
 @create("/panels/{panel_id:uuid}/members", roles=EXAMINERS)
 def add_member(session: OfOffice, panel_id: FromPath[UUID], data: JSONBody[MemberIn]) -> MemberOut:
-    """Let an examiner of the office sit on a panel that has not begun."""
+    """Add an examiner of the office to a panel that has not begun."""
     made = panels.add_member(session, panel_id, data.account_id, unit_id=data.unit_id, chairs=data.chairs)
     return MemberOut.model_validate(made)
 
 
 @act("/panels/{panel_id:uuid}/members/{account_id:uuid}/remove", roles=EXAMINERS)
 def remove_member(session: OfOffice, panel_id: FromPath[UUID], account_id: FromPath[UUID]) -> list[MemberOut]:
-    """Take somebody off a panel that has not begun; those who are left."""
+    """Remove a member from a panel that has not begun; the answer are the others."""
     panels.remove_member(session, panel_id, account_id)
     return [MemberOut.model_validate(member) for member in panels.members(session, panel_id)]
 
 
 @act("/panels/{panel_id:uuid}/open", roles=EXAMINERS)
 def open_panel(session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID]) -> PanelOut:
-    """Put everybody who passed theory before the panel, and hand out the sheets."""
+    """Put the candidates who passed theory before the panel, and hand out the sheets."""
     return _out(panels.open_panel(session, panel_id, offices=platform.offices))
 
 
@@ -200,7 +200,7 @@ def close_panel(
 
 @read("/panels/{panel_id:uuid}/candidates", roles=EXAM_WATCHERS)
 def list_candidates(session: OfOffice, panel_id: FromPath[UUID]) -> list[CandidateOut]:
-    """Everybody before a panel, with how far it has come; names are left out."""
+    """The candidates of a panel with their progress, without names."""
     panel = panels.panel(session, panel_id)
     return [CandidateOut.model_validate(candidate) for candidate in scoring.panel_candidates(session, panel)]
 
@@ -220,7 +220,7 @@ def submit_sheet(session: OfOffice, sheet_id: FromPath[UUID], data: JSONBody[Sco
 
 @act("/sheets/{sheet_id:uuid}/excuse", roles=EXAMINERS)
 def excuse_sheet(session: OfOffice, sheet_id: FromPath[UUID], data: JSONBody[Reason]) -> None:
-    """Step back from a candidate, or say it for a member who cannot come."""
+    """Step back from a candidate, or excuse a member who cannot come."""
     scoring.excuse_sheet(session, sheet_id, reason=data.reason)
 
 

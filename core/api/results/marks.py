@@ -1,4 +1,4 @@
-"""Marks, outcomes, checks and corrections over JSON: who examined takes them in, who was examined reads their own."""
+"""Tables of marks as JSON: one examiner hands a table in, another confirms it."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5)]
 
 
 class MarkImportOut(Output):
-    """A table of marks that was handed in, and what a second person made of it."""
+    """A table of marks that was handed in, and the second person's decision."""
 
     id: UUID
     year: int
@@ -43,7 +43,7 @@ class MarkImportOut(Output):
 
 
 class DiffersOut(Output):
-    """Where a table and the door list contradict each other."""
+    """A difference between a table and the door list."""
 
     application_id: UUID
     reference: str
@@ -52,14 +52,14 @@ class DiffersOut(Output):
 
 
 class SettledIn(Input):
-    """Why a table counts for a candidate although the door list says otherwise."""
+    """The reason why a table counts for a candidate against the door list."""
 
     application_id: UUID
     reason: Text
 
 
 class ConfirmIn(Input):
-    """The digest that the second person's own copy of the table came to, and what settles each contradiction."""
+    """The digest that the second person's own copy of the table, and the reasons that settle contradictions."""
 
     digest: Digest
     reasons: Annotated[list[SettledIn], Field(max_length=30_000)] = Field(default_factory=list)
@@ -79,7 +79,7 @@ def propose_import(
     year: YearAsked,
     file_name: Annotated[str, QueryParameter(min_length=1, max_length=200, description="原文件名，供人辨认。")],
 ) -> MarkImportOut:
-    """Hand a table in: the body is the file (.xlsx or CSV). With a wrong row nothing is kept and each is named."""
+    """Hand a table in: the body is the file (.xlsx or CSV). With a faulty row nothing is kept; every fault is named."""
     content = received.content.read(BOUNDS.bytes + 1)
     made = marks.propose_import(session, content, year=year, file_name=file_name)
     if made.made is None:
@@ -93,14 +93,14 @@ def propose_import(
 
 @act("/mark-imports/{import_id:uuid}/confirm", roles=EXAMINERS)
 def confirm_import(session: OfOffice, import_id: FromPath[UUID], data: JSONBody[ConfirmIn]) -> MarkImportOut:
-    """Take the marks in, as the second person; with a reason for everybody whom the door list contradicts."""
+    """Take the marks in, as the second person; with a reason for each candidate whom the door list contradicts."""
     reasons = {reason.application_id: reason.reason for reason in data.reasons}
     return MarkImportOut.model_validate(marks.confirm_import(session, import_id, digest=data.digest, reasons=reasons))
 
 
 @read("/mark-imports/{import_id:uuid}/contradictions", roles=EXAM_WATCHERS)
 def list_contradictions(session: OfOffice, import_id: FromPath[UUID]) -> list[DiffersOut]:
-    """Where a table that waits for the second person says otherwise than the door lists."""
+    """The differences between a waiting table and the door lists."""
     return [
         DiffersOut(
             application_id=named.differs.application_id,

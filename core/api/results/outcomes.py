@@ -1,4 +1,4 @@
-"""Outcomes (考核结果) over JSON: working them out, and one candidate's results."""
+"""Outcomes (考核结果) as JSON: working them out, and one candidate's results."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,14 +20,14 @@ from core.web.schemas import Input, Output, Year
 
 
 class WorkOutIn(Input):
-    """Of which year and grades the outcomes are to be worked out; of all grades where none is named."""
+    """The year and the grades whose outcomes are worked out; all grades where none is named."""
 
     year: Year
     grades: Annotated[list[Grade], Field(max_length=5)] = Field(default_factory=lambda: list(Grade))
 
 
 class WorkedOutOut(Output):
-    """How many have passed and failed; ``kept`` were published before and stay as they are."""
+    """The numbers of passes and failures; ``kept`` outcomes were published before and stay as they are."""
 
     passed: int
     failed: int
@@ -45,7 +45,7 @@ class MarkOut(Output):
 
 
 class OutcomeOut(Output):
-    """Whether somebody has passed, and why; before publication it is the office's alone."""
+    """Whether a candidate has passed, and why; before publication for the office alone."""
 
     passed: bool
     reason: str
@@ -54,7 +54,7 @@ class OutcomeOut(Output):
 
 
 class ResultsOut(Output):
-    """What is known of a candidate's results."""
+    """The results of a candidate."""
 
     marks: list[MarkOut]
     outcome: OutcomeOut | None
@@ -63,7 +63,7 @@ class ResultsOut(Output):
 
 @act("/outcomes/work-out", roles=EXAMINERS)
 def work_out(session: OfOffice, platform: ThePlatform, data: JSONBody[WorkOutIn]) -> WorkedOutOut:
-    """Say of every candidate of the office whether they have passed."""
+    """Work out the outcome of every candidate of the office."""
     found = outcomes.work_out(session, year=data.year, offices=platform.offices, grades=data.grades)
     return WorkedOutOut.model_validate(found)
 

@@ -217,7 +217,7 @@ def list_outside(session: AnySession, year: YearAsked) -> list[OutsideOut]:
 
 @read("/late-entries", roles=OFFICERS)
 def list_late_entries(session: OfOffice, year: YearAsked) -> list[LateEntryOut]:
-    """Everybody whom the office has let in late."""
+    """The late entries of the office."""
     return [LateEntryOut.model_validate(entry) for entry in queries.late_entries(session, session.office_id, year)]
 
 

@@ -1,4 +1,4 @@
-"""The provincial center's board: every office as a tile, each opening into its counties, and what they have filed."""
+"""The provincial center's board: every office as a tile that opens into its counties, and all filings."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -34,7 +34,7 @@ _TILE = (100, 84)
 def board_page(
     request: AnyRequest, session: OfMonitor, platform: ThePlatform, by: MeasureAsked = Measure.PROGRESS
 ) -> Response[str]:
-    """The whole province at a glance, coloured by what is asked for."""
+    """The whole province at a glance, coloured by the chosen measure."""
     year = seasons.current_season(session).year
     found = queries.monitor(session, year)
     drawn = tiles(found, _places(platform), _short_names(platform), by)
@@ -72,7 +72,7 @@ def export_board(session: OfMonitor) -> Response[bytes]:
 
 @page("/board/offices/{code:path}", roles=WATCHERS, province=True)
 def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, code: FromPath[str]) -> Response[str]:
-    """One office opened into its counties: by place, by desk, and what it owes and has delegated."""
+    """One office opened into its counties: by place, by desk, with its duties and delegations."""
     office = _office(session, code)
     year = seasons.current_season(session).year
     duties = [duty for duty in _duties(session, platform, year) if duty.office == office.id]
@@ -115,7 +115,7 @@ def filings_page(
     platform: ThePlatform,
     status: Annotated[str, QueryParameter(max_length=20, description="只看这一状态。")] = "",
 ) -> Response[str]:
-    """What has been filed and waits for receipt or return, and how every office stands with what it owes."""
+    """The filings that wait for receipt or return, and the standing of every office's duties."""
     year = seasons.current_season(session).year
     duties = _duties(session, platform, year)
     counted = {standing: sum(duty.status is standing for duty in duties) for standing in DutyStatus}
@@ -183,7 +183,7 @@ def _off(duties: list[Duty]) -> list[Duty]:
 
 
 def _series(found: list[Monitored], names: dict[str, str]) -> dict[str, list[Any]]:
-    """What the chart draws: for each office what is done, what waits, and what waits too long."""
+    """The series of the chart: for each office the cases done, waiting, and overdue."""
     return {
         "names": [names.get(office.office, office.name) for office in found],
         "done": [office.total - office.backlog for office in found],

@@ -1,4 +1,4 @@
-"""The season's work of an office: the one thing to see to first, its counties, and its filings with the center."""
+"""The season's work of an office: its most pressing matter, its counties, and its filings with the center."""
 
 from typing import Any
 from uuid import UUID
@@ -52,7 +52,7 @@ _NEXT_SHOWN = 5
 
 
 def way_to(urgency: Urgency, actor: Actor) -> tuple[str, str]:
-    """Where to see to it, and how the way there is called: who decides no cases is led to where they are watched."""
+    """The page of a matter, and the text of its link: an officer who decides no cases is led to supervision."""
     if urgency is Urgency.CASES_OVERDUE and not REVIEWERS & actor.permissions:
         return "/supervision/cases", "查看案件"
     return _WAYS[urgency]
@@ -60,7 +60,7 @@ def way_to(urgency: Urgency, actor: Actor) -> tuple[str, str]:
 
 @page("/season", roles=OFFICERS)
 def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
-    """Where the office's season stands: is every county on time, is my filing accepted, what first."""
+    """The state of the office's season: the most pressing matter, the counties' delays, the filings."""
     year = seasons.current_season(session).year
     duties, desks = _duties(session, platform, year), _desks(session, year)
     outside = [
@@ -85,7 +85,7 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
 
 @page("/filings", roles=OFFICERS)
 def filings_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
-    """What the office owes the center, and every version that it has filed."""
+    """The duties of the office, and every version that it has filed."""
     return _filings(request, session, platform)
 
 
@@ -110,7 +110,7 @@ def file_exam_dates(request: AnyRequest, session: OfOffice, platform: ThePlatfor
 
 @form("/filings/registration-summary", roles=OFFICERS)
 def file_summary(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[Any]:
-    """File the figures that the system counts at this moment, with everybody who was let in late."""
+    """File the system's figures of this moment, with all late entries."""
     year = seasons.current_season(session).year
     with attempt(request, session) as tried:
         service.file_registration_summary(
@@ -129,7 +129,7 @@ def file_summary(request: AnyRequest, session: OfOffice, platform: ThePlatform) 
 
 @page("/filings/{filing_id:uuid}", roles=OFFICERS | AUDITORS, province=True)
 def filing_page(request: AnyRequest, session: AnySession, filing_id: FromPath[UUID]) -> Response[str]:
-    """One version: what was filed, and the center's receipt or remark."""
+    """One version: its content, and the center's receipt or remark."""
     return _filing(request, session, filing_id)
 
 
@@ -253,7 +253,7 @@ def status_words(status: DutyStatus) -> tuple[str, str]:
 
 
 def _next_windows(session: OfficeSession, year: int) -> list[tuple[str, str, Any]]:
-    """The windows that are open or come next: what, when, and until when."""
+    """The windows that are open or come next: name, span, and end."""
     calendar = seasons.calendar_now(session, session.office_id, year)
     ahead = sorted(
         (window for window in calendar.windows if window.closes > session.now), key=lambda window: window.closes

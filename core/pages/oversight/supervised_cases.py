@@ -1,4 +1,4 @@
-"""Cases as a supervisor or an auditor reads them, what supervision does with them, and the whole story of each."""
+"""Cases for supervisors and auditors: the list, the acts of supervision, and the whole story of each."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -73,7 +73,7 @@ def export_cases(
     office: Annotated[str, QueryParameter(max_length=100)] = "",
     text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
 ) -> Response[bytes]:
-    """The cases in the reader's sight, narrowed as the page is. Of the identity number the last four signs alone."""
+    """The cases in the reader's sight, filtered as on the page; of the identity number only the last four signs."""
     held = {"state": standing, "office": office, "q": text.strip()}
     found = queries.queue(session, current_season(session).year, _filter(held), size=MOST_ROWS)
     names = {known.id: known.name for known in offices(session)}
@@ -104,7 +104,7 @@ def _exported(case: Any, names: dict[str, str]) -> tuple[Any, ...]:
 def case_page(
     request: AnyRequest, session: OfReader, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
-    """One case: what was filled in, what the rules found, and what supervision may do."""
+    """One case: the form, the findings of the rules, and the acts of supervision."""
     return _case(request, session, platform, application_id)
 
 
@@ -184,7 +184,7 @@ def _case(  # noqa: PLR0917 - what the page shows
 
 
 def _route(case: Any, names: dict[str, str]) -> list[tuple[str, str]]:
-    """Why these stages and these desks: what was pinned when the case was submitted."""
+    """The reason for these stages and desks: they were pinned when the case was submitted."""
     stages = "、".join(STATE_LABELS[State(stage)].removeprefix("待") for stage in case.route)
     desks = "；".join(
         f"{STATE_LABELS[State(stage)].removeprefix('待')}由{names[desk]}" for stage, desk in case.desks.items()

@@ -1,4 +1,4 @@
-"""Lists of those who passed, as their office works on them: drafting, publishing, objections, certificates, archive."""
+"""Lists of those who passed, for their office: drafting, publishing, objections, certificates, archive."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -67,7 +67,7 @@ def award_page(
     publication_id: FromPath[UUID],
     after: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
 ) -> Response[str]:
-    """One list with everything that is done with it."""
+    """One list with all its acts."""
     return _award(request, session, publication_id, after=after)
 
 
@@ -112,7 +112,7 @@ def decide_objection(
     objection_id: FromPath[UUID],
     data: Sent,
 ) -> Response[Any]:
-    """Find an objection right or unfounded."""
+    """Sustain or dismiss an objection."""
     reason = str(data.get("reason") or "")
     with attempt(request, session) as tried:
         if data.get("verdict") == "sustained":
@@ -135,7 +135,7 @@ def show_objector(
     objection_id: FromPath[UUID],
     data: Sent,
 ) -> Response[Any]:
-    """Show once who objected, for the reason given; it is on the record."""
+    """Show the objector once, for the reason given; it is on the record."""
     with attempt(request, session) as tried:
         reason = str(data.get("reason") or "")
         objector = objections.reveal_objector(session, objection_id, reason=reason, keys=platform.keys)
@@ -156,7 +156,7 @@ def notice(session: OfOffice, publication_id: FromPath[UUID]) -> Response[bytes]
 def certificates_part(
     session: OfOffice, platform: ThePlatform, publication_id: FromPath[UUID], part: FromPath[int]
 ) -> Response[bytes]:
-    """So many certificates in one file, to be printed; that they were opened is recorded."""
+    """A part of the certificates in one file, to be printed; the opening is recorded."""
     listed = queries.publication(session, publication_id)
     papers = queries.papers_of_list(session, listed.id, skip=min(max(part, 1), 1000) * PART - PART, limit=PART)
     if not papers:

@@ -1,4 +1,4 @@
-"""Single certificates: as their office revokes one and takes the paper back, and as people find and print their own."""
+"""Single certificates: revoked and taken back by their office; found and printed by their holders."""
 
 from typing import Any
 from uuid import UUID
@@ -25,13 +25,13 @@ READERS = SUPERVISORS | OFFICERS
 
 @page("/certificates/{certificate_id:uuid}", roles=READERS)
 def certificate_page(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID]) -> Response[str]:
-    """One certificate, and what can be done with it."""
+    """One certificate, and the acts on it."""
     return _certificate(request, session, certificate_id)
 
 
 @form("/certificates/{certificate_id:uuid}/revoke", roles=SUPERVISORS)
 def revoke(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Revoke it for good, where a corrected mark took its pass or a case that is final was not carried out on it."""
+    """Revoke it for good, where a corrected mark took its pass, or a final case of sanctions was not carried out."""
     reason = str(data.get("reason") or "")
     with attempt(request, session) as tried:
         certificates.revoke(session, certificate_id, reason=reason)
@@ -41,7 +41,7 @@ def revoke(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID
 
 @form("/certificates/{certificate_id:uuid}/return", roles=SUPERVISORS)
 def return_paper(request: AnyRequest, session: OfOffice, certificate_id: FromPath[UUID]) -> Response[Any]:
-    """Note that its paper came back."""
+    """Note the return of its paper."""
     with attempt(request, session) as tried:
         certificates.return_paper(session, certificate_id)
         return see(f"/certificates/{certificate_id}")
@@ -50,7 +50,7 @@ def return_paper(request: AnyRequest, session: OfOffice, certificate_id: FromPat
 
 @look("/certificates/{certificate_id:uuid}/pdf", roles=SUPERVISORS)
 def certificate_pdf(session: OfOffice, platform: ThePlatform, certificate_id: FromPath[UUID]) -> Response[bytes]:
-    """The paper, to be printed; that it was opened is recorded."""
+    """The paper, to be printed; the opening is recorded."""
     return certificate_file(session, platform, certificate_id)
 
 
@@ -69,7 +69,7 @@ def own_pdf(session: OfPerson, platform: ThePlatform, certificate_id: FromPath[U
 def certificate_file(
     session: OfficeSession | PersonSession | UnitSession, platform: Platform, certificate_id: UUID
 ) -> Response[bytes]:
-    """A certificate on its way out, to whoever may see it; that it was opened is recorded."""
+    """A certificate as a file, for a reader who may see it; the opening is recorded."""
     paper = queries.paper(session, certificate_id)
     office_id = certificates.office_of(session, certificate_id)
     audit.record(

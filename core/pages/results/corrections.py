@@ -30,7 +30,7 @@ CHECK_TONES = {"open": "waits", "upheld": "stopped", "dismissed": "done"}
 
 @page("/marks/checks", roles=EXAM_WATCHERS)
 def checks_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
-    """What candidates asked to be checked, until when it is answered."""
+    """The score checks of the office, with the due dates of the answers."""
     return _checks(request, session, platform)
 
 
@@ -43,7 +43,7 @@ def answer_check(
     check_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Answer that a result is right, or that it is wrong and what it is to become, by what was found."""
+    """Answer that a result is right, or that it is wrong, with the new mark and the evidence."""
     answer = str(data.get("answer") or "")
     with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as found:
         if found is not None:
@@ -67,7 +67,7 @@ def corrections_page(request: AnyRequest, session: OfOffice, platform: ThePlatfo
 def ask_for_correction(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[Any]:
-    """Ask for a correction of a mark, with what it rests on."""
+    """Ask for a correction of a mark, with its evidence."""
     with attempt(request, session) as tried, offered_if_chosen(data, "evidence") as evidence:
         made = corrections.ask_for_correction(
             session,

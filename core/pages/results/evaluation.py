@@ -76,7 +76,7 @@ def set_quota(request: AnyRequest, session: OfOffice, data: Sent) -> Response[An
 def panel_page(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, panel_id: FromPath[UUID]
 ) -> Response[str]:
-    """A panel: its members, its candidates, and what is to be done next."""
+    """A panel: its members, its candidates, and its next step."""
     return _panel(request, session, platform, panel_id)
 
 
@@ -84,7 +84,7 @@ def panel_page(
 def add_member(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, *, panel_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
-    """Let an examiner sit on the panel."""
+    """Add an examiner to the panel."""
     with attempt(request, session) as tried:
         account = account_by_login(session, str(data.get("login") or "").split(" ", 1)[0])
         unit_id = _unit(session, str(data.get("unit") or ""))
@@ -102,7 +102,7 @@ def remove_member(
     panel_id: FromPath[UUID],
     account_id: FromPath[UUID],
 ) -> Response[Any]:
-    """Take somebody off the panel."""
+    """Remove a member from the panel."""
     with attempt(request, session) as tried:
         panels.remove_member(session, panel_id, account_id)
         return see(f"/panels/{panel_id}")
@@ -129,7 +129,7 @@ def close_panel(
     panel_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Make the scores final, with the minutes and, where it is at hand, the signed paper of them."""
+    """Make the scores final, with the minutes and, where it is at hand, a scan of the signed minutes."""
     with attempt(request, session) as tried, offered_if_chosen(data, "minutes") as paper:
         panels.close_panel(session, panel_id, minutes=str(data.get("minutes") or ""), offices=platform.offices)
         if paper is not None:
@@ -250,7 +250,7 @@ def _sheet(
 
 
 def _examiners(session: OfficeSession) -> list[tuple[str, str]]:
-    """The office's examiners, by what they sign in with and their names."""
+    """The office's examiners, by login and name."""
     return [
         (line.login, f"{line.login} {line.name}")
         for line in account_lines(session)
@@ -278,7 +278,7 @@ def _count(data: Mapping[str, Any], name: str) -> int:
 
 
 def _scores(criteria: Sequence[Criterion], data: Mapping[str, Any]) -> dict[str, Decimal]:
-    """What was written beside each criterion; what is no number is left out, and so refused as missing."""
+    """The points beside each criterion; a text that is no number is left out, and so refused as missing."""
     written = {criterion.code: str(data.get(criterion.code) or "").strip() for criterion in criteria}
     found = {}
     for code, text in written.items():

@@ -162,7 +162,7 @@ def _import(
 
 
 def _by_candidate(differs: Sequence[Named]) -> list[tuple[UUID, str, str, str, str]]:
-    """Candidate by candidate, for each has one reason: id, number, name, subjects, and what differs, in words."""
+    """The differences by candidate, for each has one reason: id, number, name, subjects, and the words."""
     grouped: dict[UUID, list[Named]] = {}
     for difference in differs:
         grouped.setdefault(difference.differs.application_id, []).append(difference)
@@ -179,7 +179,7 @@ def _by_candidate(differs: Sequence[Named]) -> list[tuple[UUID, str, str, str, s
 
 
 def _reasons(data: Mapping[str, Any]) -> dict[UUID, str]:
-    """The reason of each candidate who was on the page, their own or the one that is common to all of them."""
+    """The reason of each candidate on the page: their own, or the common one."""
     common = str(data.get("reason_of_all") or "").strip()
     reasons = {}
     for name, given in data.items():
@@ -197,7 +197,7 @@ def _found(session: OfficeSession, import_id: UUID) -> MarkImport:
 
 
 def may(session: OfficeSession) -> dict[str, bool]:
-    """What the reader may do, for the buttons; the routes decide."""
+    """The reader's permissions, for the buttons; the routes decide."""
     may = session.actor.may_change
     return {"examines": Permission.EXAMINE in may, "supervises": Permission.SUPERVISE in may}
 

@@ -32,7 +32,7 @@ from core.web.routes import form_with_file, page
 def results_page(
     request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
-    """My marks, my outcome, and what I asked to be checked."""
+    """My marks, my outcome, and my score checks."""
     return _results(request, session, platform, application_id)
 
 

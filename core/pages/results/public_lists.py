@@ -1,4 +1,4 @@
-"""What anybody may look at: the lists that are out, an objection to one, and whether a certificate is valid."""
+"""Public pages: the published lists, objections to them, and the verification of certificates."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from core.web.routes import form, form_with_file, page
 
 @page("/published")
 def lists_page(request: AnyRequest, session: AnySession) -> Response[str]:
-    """The lists of those who passed that are out now."""
+    """The lists of those who passed that are published now."""
     names = {office.id: office.name for office in offices(session)}
     lists = queries.lists_out(session)
     return render(request, session, "results/lists.html", lists=lists, names=names, label=_grades)
@@ -40,7 +40,7 @@ def list_page(
     publication_id: FromPath[UUID],
     after: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
 ) -> Response[str]:
-    """One of them, page by page, with the form to object to it."""
+    """One published list, page by page, with the form to object to it."""
     return _list(request, session, platform, publication_id, after=after, given={})
 
 
@@ -53,7 +53,7 @@ def object_to(
     publication_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[str]:
-    """Take an objection in, with a paper where there is one, and say by which number it is known."""
+    """Take an objection in, with a paper where there is one, and show its receipt number."""
     with attempt(request, session) as tried, offered_if_chosen(data, "grounds") as paper:
         receipt = objections.object_to(
             session,
@@ -73,7 +73,7 @@ def object_to(
 def verify_page(
     request: AnyRequest, session: AnySession, code: Annotated[str, QueryParameter(max_length=2000)] = ""
 ) -> Response[str]:
-    """Where number and name are typed in. A scanned code brings both along, and still has to be sent."""
+    """The form for number and name. A scanned code brings both, and still has to be sent."""
     return _verify(request, session, given={"code": code})
 
 

@@ -1,4 +1,4 @@
-"""How a unit's people did, by pages of the unit: results, certificates to save, notices, revocations."""
+"""The results of a unit's people on its pages: outcomes, certificates to save, notices, revocations."""
 
 from typing import Annotated
 from uuid import UUID
@@ -56,7 +56,7 @@ def results_page(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all")
 
 @page("/unit/results/{application_id:uuid}", roles=UNITS)
 def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[UUID]) -> Response[str]:
-    """One of my people: marks by subject, the outcome once published, checks that were asked for."""
+    """One of my people: marks by subject, the outcome once published, score checks."""
     case = application(session, application_id)
     return render(
         request,
@@ -102,7 +102,7 @@ def certificate_pdf(session: OfUnit, platform: ThePlatform, certificate_id: From
 
 @look("/unit/results/notices/{publication_id:uuid}/pdf", roles=UNITS)
 def notice_pdf(session: OfUnit, publication_id: FromPath[UUID]) -> Response[bytes]:
-    """What a notice of those who passed says of my people; that it was opened is recorded."""
+    """The lines of my people in a notice of those who passed; the opening is recorded."""
     listed, lines = unit_results.notice_lines(session, publication_id)
     audit.record(
         session,
@@ -118,7 +118,7 @@ def notice_pdf(session: OfUnit, publication_id: FromPath[UUID]) -> Response[byte
 
 
 def _result(result: UnitResult) -> tuple[str, str]:
-    """Whether somebody passed, in words and with the tone of the mark."""
+    """Whether a person passed, in words and with a tone."""
     if result.struck_reason and not result.listed:
         return "已撤出公示名单", "stopped"
     if result.passed is None:
@@ -129,7 +129,7 @@ def _result(result: UnitResult) -> tuple[str, str]:
 
 
 def _paper(result: UnitResult) -> tuple[str, str]:
-    """How somebody's certificate stands, in words and with the tone of the mark."""
+    """How a person's certificate stands, in words and with a tone."""
     if result.certificate_id is None:
         return ("公示期满后发证", "waits") if result.passed and result.listed else ("—", "plain")
     if result.revoked_at is None:

@@ -1,4 +1,4 @@
-"""The season as an office works with it: its calendar inside the frame above, its own dates, and people let in late."""
+"""The season of an office: its calendar inside the frame above, its own dates, and late entries."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One kind of dates in the form: what the level above allows, and what the office has set itself."""
+    """One kind of dates in the form: the frame of the level above, and the office's own dates."""
 
     kind: str
     label: str
@@ -73,7 +73,7 @@ def export_calendar(session: OfOffice) -> Response[bytes]:
 
 @form("/season/calendar", roles=OFFICERS)
 def set_calendar(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
-    """Write the office's own dates as its next version; the province's move the frame of everybody."""
+    """Write the office's own dates as its next version; the province's dates move the frame of all offices."""
     year = queries.current_season(session).year
     with attempt(request, session) as tried:
         windows, source = list(_windows(data)), str(data.get("source") or "").strip()
@@ -97,7 +97,7 @@ def set_calendar(request: AnyRequest, session: OfOffice, platform: ThePlatform, 
 
 @page("/season/late", roles=OFFICERS)
 def late_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """Everybody whom the office has let in late, and letting somebody in."""
+    """The late entries of the office, and a form for one more."""
     return _late(request, session)
 
 
@@ -173,7 +173,7 @@ def _late(request: AnyRequest, session: OfficeSession, *, tried: Any = None, giv
 
 
 def _block(kind: WindowKind, own: ExamCalendar, frame: ExamCalendar | None, given: Any) -> Block:
-    """What was sent is shown again as it was; else what the newest version says, the commonest dates for the whole."""
+    """Show what was sent as it was, else the newest version, with the commonest dates for the whole kind."""
     windows = [window for window in own.windows if window.kind is kind]
     widest = max(windows, key=lambda window: len(window.grades), default=None)
     whole = Field(kind.value, "", *_written(kind.value, widest, given))
@@ -197,7 +197,7 @@ def _written(name: str, window: Window | None, given: Any) -> tuple[str, str]:
 
 
 def _windows(data: dict[str, Any]) -> list[Window]:
-    """The windows that the form says: one for the kind's grades, and one for each grade that differs."""
+    """The windows of the form: one for the kind's grades, and one for each grade that differs."""
     found = []
     for kind in WindowKind:
         alone = {

@@ -1,4 +1,4 @@
-"""The season's dates of every office, for everybody: whose they are, and why they are so."""
+"""The season's dates of every office, for the public: with the office that set them, and why."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -127,9 +127,9 @@ def _dates(calendar: ExamCalendar, kind: WindowKind, label: str, now: datetime) 
     windows = [window for window in calendar.windows if window.kind is kind]
     if not windows:
         return Dates(label, ("待公布",), "open")
-    everybody = frozenset[Grade]().union(*(window.grades for window in windows))
+    all_grades = frozenset[Grade]().union(*(window.grades for window in windows))
     texts = [
-        filters.span(window) + ("" if window.grades == everybody else f"（{filters.grades(window.grades)}）")
+        filters.span(window) + ("" if window.grades == all_grades else f"（{filters.grades(window.grades)}）")
         for window in windows
     ]
     standings = {_standing(window, now) for window in windows}

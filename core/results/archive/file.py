@@ -1,4 +1,4 @@
-"""What a package for the archive promises, and whether it keeps it: checked by whoever has file and public key."""
+"""The manifest of a package for the archive, and its check with the file and the public key alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def manifest(about: Mapping[str, Any], digests: Mapping[str, str], keys: PaperKe
 
 
 def faults_of(path: Path, *, public_keys: Collection[str]) -> list[str]:
-    """Everything that is wrong with a package, in English, one line each; nothing where it is whole and signed."""
+    """The faults of a package, in English, one line each; none where it is whole and signed."""
     try:
         with zipfile.ZipFile(path) as archive:
             return _faults(archive, public_keys)

@@ -1,8 +1,8 @@
 """Packages for the archive (归档材料): everything about one list in one file that can be checked without Kaowu.
 
 A package is a ZIP of PDFs (the notice, the certificates), of JSON (the list with marks and certificates, the
-objections), and of a manifest with the SHA-256 of each, signed by the paper keys. A job makes it; what it is known by
-goes on the record. Source: 2024 notice §3(6), 归档材料.
+objections), and of a manifest with the SHA-256 of each, signed by the paper keys. A job makes it; its
+digest goes on the record. Source: 2024 notice §3(6), 归档材料.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from core.security.keys import KeyProvider
 from core.security.signatures import PaperKeys
 
 PART: Final = 500
-"""So many certificates are in one PDF."""
+"""Certificates in one PDF."""
 
 Begin = Callable[[], AbstractContextManager[SystemSession]]
 
 
 @dataclass(frozen=True)
 class Press:
-    """What makes a package's files: how papers are drawn, where it is put, and what seals and signs it."""
+    """The tools that make a package: the drawing of papers, the store, and the keys that seal and sign it."""
 
     draw_certificates: Callable[[list[Paper]], bytes]
     draw_notice: Callable[[OfficeSession, Publication], bytes]
@@ -56,7 +56,7 @@ class Press:
 
 
 def request_package(session: OfficeSession, publication_id: UUID, *, keys: KeyProvider) -> ArchivePackage:
-    """Have a package made of a closed list; its row says how far it is. Conflict while another is on its way."""
+    """Order a package of a closed list; its row shows the progress. Conflict while another is being made."""
     publication = queries.publication(session, publication_id)
     if publication.state != "closed":
         raise Conflict("publication_not_closed", "名单尚未公布为合格人员名单，不能归档。")
@@ -86,7 +86,7 @@ def request_package(session: OfficeSession, publication_id: UUID, *, keys: KeyPr
 
 
 def make_package(package_id: UUID, *, begin: Begin, press: Press) -> None:
-    """Make a package that was asked for: file by file, each in a transaction of its own, so that progress shows."""
+    """Make an ordered package: file by file, each in its own transaction, so that progress shows."""
     try:
         with tempfile.TemporaryFile() as file:
             _write(file, package_id, begin=begin, press=press)
@@ -109,7 +109,7 @@ def make_package(package_id: UUID, *, begin: Begin, press: Press) -> None:
 def open_package(
     session: OfficeSession, package_id: UUID, *, store: DocumentStorage, keys: KeyProvider
 ) -> tuple[ArchivePackage, Iterator[bytes]]:
-    """A package that was made, in chunks; that it was taken is recorded."""
+    """A finished package, in chunks; the download is recorded."""
     package = session.get(ArchivePackage, package_id)
     if package is None or package.office_id != session.office_id or package.state != "made":
         raise NotFound("package_unknown", "没有找到这份归档材料，或尚未生成完毕。")
@@ -156,7 +156,7 @@ def _files(publication_id: UUID, *, begin: Begin, press: Press) -> Iterator[tupl
 
 
 def _list(session: OfficeSession, publication: Publication) -> list[dict[str, Any]]:
-    """Every line with what led to it: the outcome and the marks behind it."""
+    """Every line with its outcome and the marks behind it."""
     marks: dict[UUID, list[dict[str, Any]]] = {}
     wanted = select(Mark).where(Mark.office_id == session.office_id, Mark.year == publication.year)
     for mark in session.scalars(wanted.order_by(Mark.application_id, Mark.subject)):

@@ -1,4 +1,4 @@
-"""Where packages for the archive lie: encrypted in the store of documents, each with a key of its own."""
+"""The storage of packages for the archive: encrypted in the store of documents, each with its own key."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def new_package_key(package_id: UUID, keys: KeyProvider) -> bytes:
 
 
 def write(package: ArchivePackage, chunks: Iterable[bytes], *, store: DocumentStorage, keys: KeyProvider) -> None:
-    """Put a package into the store, in place of what a job that failed may have left there."""
+    """Put a package into the store, in place of the remains of a failed job."""
     key = keys.decrypt(package.sealed_key, _place(package.id))
     store.put(_name(package), ciphers.seal(chunks, key, _context(package)))
 
 
 def read(package: ArchivePackage, *, store: DocumentStorage, keys: KeyProvider) -> Iterator[bytes]:
-    """The package in chunks; FileNotFoundError at once where it is gone, Damaged where it is another."""
+    """The package in chunks; FileNotFoundError at once where it is gone, Damaged where it was exchanged."""
     key = keys.decrypt(package.sealed_key, _place(package.id))
     return ciphers.unseal(store.read(_name(package)), key, _context(package))
 

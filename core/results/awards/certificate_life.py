@@ -1,6 +1,6 @@
-"""Pure: the life of a pass on paper, from a draft list to a revoked certificate. Read this before the services.
+"""Pure: the life of an award, from a draft list to a revoked certificate. Read this before the services.
 
-Somebody who passed is put on a list, the list is published for a time, and once that is over without a sustained
+A candidate who passed is put on a list, the list is published for a period, and after a period without a sustained
 objection the certificate is issued. A certificate may be revoked, and its paper called back; it is never revived.
 Source: 2024 notice §3(6), §4(4).
 """
@@ -19,7 +19,7 @@ from core.text import dates
 
 
 class Stage(StrEnum):
-    """How far an award has come."""
+    """The stages of an award."""
 
     NONE = "none"
     LISTED = "listed"
@@ -32,7 +32,7 @@ class Stage(StrEnum):
 
 
 class Step(StrEnum):
-    """What can happen to it."""
+    """The steps that lead from one stage to the next."""
 
     LIST = "list"
     DISCARD = "discard"
@@ -73,7 +73,7 @@ _STEPS: Mapping[tuple[Step, Stage], Stage] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """One person's award: whether they passed, until when the list is out, and whether something holds it up.
+    """One person's award: whether they passed, when the list's period ends, and whether something holds it up.
 
     ``held`` means an open case of sanctions or an undecided objection; ``qualified`` that the application still is.
     """
@@ -88,7 +88,7 @@ class Award:
 
 
 def take(award: Award, step: Step, *, now: datetime, ends_at: datetime | None = None) -> Award:
-    """The award after one step at ``now``; ``ends_at`` goes with PUBLISH. Conflict, saying why, where it cannot be."""
+    """The award after one step at ``now``; ``ends_at`` goes with PUBLISH. Conflict where it cannot be."""
     stage = _STEPS.get((step, award.stage))
     if stage is None:
         raise Conflict(
@@ -108,7 +108,7 @@ def take(award: Award, step: Step, *, now: datetime, ends_at: datetime | None = 
 
 
 def standing(award: Award) -> str:
-    """What a verification says of it: ``valid``, ``revoked`` or ``unknown``."""
+    """The answer to a verification: ``valid``, ``revoked`` or ``unknown``."""
     if award.issued_at is None:
         return "unknown"
     return "valid" if award.revoked_at is None else "revoked"

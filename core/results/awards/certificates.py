@@ -1,6 +1,6 @@
 """Certificates: issued in bulk for a closed list, revoked for good, and their papers called back.
 
-Numbers are the office's hook's; the code on the paper is signed, so that it can be checked without asking anybody.
+The office's hook gives the numbers; the code on the paper is signed, so that it can be checked offline.
 Source: 2024 notice §3(6), 办理合格人员证书; §4(4), 撤销并收回已经取得的证书.
 """
 
@@ -40,17 +40,17 @@ RevokingSession = OfficeSession | ProvinceSession
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What an issue in bulk came to: how many certificates, and how many people wait because something holds them."""
+    """The result of an issue in bulk: how many certificates, and how many people wait because something holds them."""
 
     count: int
     held: int
 
 
 def issue(session: OfficeSession, publication_id: UUID, *, offices: Offices, paper_keys: PaperKeys) -> Issued:
-    """Issue the certificates of a closed list to everybody on it who has none.
+    """Issue a certificate to every person on a closed list who has none.
 
-    Whoever an open case of sanctions is about, or who is no longer qualified or passed, is left out and counted; they
-    can be issued theirs later. Raises Conflict before the list is closed, PluginError for a number that cannot be.
+    People with an open case of sanctions, and those no longer qualified or passed, are left out and counted; their
+    certificates can be issued later. Raises Conflict before the list is closed, PluginError for an impossible number.
     """
     publication = open_publication(session, publication_id)
     if publication.state != "closed":
@@ -69,10 +69,10 @@ def issue(session: OfficeSession, publication_id: UUID, *, offices: Offices, pap
 
 
 def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Certificate:
-    """Revoke a certificate for good and call its paper back; whoever verifies it learns so from this moment.
+    """Revoke a certificate for good and call its paper back; every verification says so from this moment.
 
-    It follows from a final case of sanctions, or from a mark that two people corrected below the pass: nobody revokes
-    one on their own. Raises Invalid without a reason and Conflict where it is revoked already or nothing is final.
+    The ground is a final case of sanctions, or a mark that two people corrected below the pass: no officer revokes a
+    certificate alone. Raises Invalid without a reason, Conflict where it is revoked already or there is no ground.
     """
     certificate = open_certificate(session, certificate_id)
     take(_life_of(certificate), Step.REVOKE, now=session.now)
@@ -103,7 +103,7 @@ def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Ce
 
 
 def may_be_revoked(session: ScopedSession, application_id: UUID) -> bool:
-    """Whether a final case takes the certificate of an application away, or a corrected mark took its pass."""
+    """Whether there is a ground: a final case of sanctions, or a corrected mark that took the pass."""
     wanted = select(Outcome.application_id).where(
         Outcome.application_id == application_id, Outcome.passed.is_(False), Outcome.correction_id.is_not(None)
     )
@@ -111,13 +111,13 @@ def may_be_revoked(session: ScopedSession, application_id: UUID) -> bool:
 
 
 def is_to_be_revoked(session: OfficeSession, certificate_id: UUID) -> bool:
-    """Whether something final asks that a certificate, still valid, be revoked."""
+    """Whether a certificate is still valid although there is a ground to revoke it."""
     found = session.get_one(Certificate, certificate_id)
     return found.revoked_at is None and may_be_revoked(session, found.application_id)
 
 
 def revoke_of_application(session: RevokingSession, application_id: UUID, *, reason: str) -> Certificate | None:
-    """Revoke the certificate that an application led to; None where there is none that is valid."""
+    """Revoke the certificate of an application; None where there is no valid one."""
     found = session.scalar(
         select(Certificate.id).where(Certificate.application_id == application_id, Certificate.revoked_at.is_(None))
     )
@@ -125,7 +125,7 @@ def revoke_of_application(session: RevokingSession, application_id: UUID, *, rea
 
 
 def return_paper(session: RevokingSession, certificate_id: UUID) -> Certificate:
-    """Note that the paper of a revoked certificate came back."""
+    """Note the return of a revoked certificate's paper."""
     certificate = open_certificate(session, certificate_id)
     take(_life_of(certificate), Step.RETURN_PAPER, now=session.now)
     certificate.returned_at, certificate.returned_by = session.now, session.actor.account_id
@@ -154,7 +154,7 @@ def office_of(session: ScopedSession, certificate_id: UUID) -> str:
 
 
 def _waiting(session: OfficeSession, publication: Publication) -> Sequence[Row[Any]]:
-    """Everybody on the list without a certificate, in its order."""
+    """The lines of the list without a certificate, in its order."""
     wanted = (
         select(
             Application.id,
@@ -222,7 +222,7 @@ def _certificates(
 def _numbers(
     session: OfficeSession, year: int, ready: Sequence[Row[Any]], *, offices: Offices, on: date
 ) -> Mapping[UUID, str]:
-    """A number for everybody, each its own: what the office's hook says, else the province's pattern."""
+    """A unique number for each line: from the office's hook, else by the province's pattern."""
     office = offices.catalogue.get(OfficeCode(session.office_id))
     table, hooks = office.config.awards, offices.hooks(session.office_id)
     before = session.scalar(
@@ -285,7 +285,7 @@ def _tell_holders(session: OfficeSession, publication: Publication, rows: Sequen
 
 
 def _life_of(certificate: Certificate) -> Award:
-    """Where a certificate stands in its life."""
+    """The stage of a certificate."""
     stage = Stage.ISSUED
     if certificate.revoked_at is not None:
         stage = Stage.REVOKED if certificate.returned_at is None else Stage.RETURNED

@@ -1,4 +1,4 @@
-"""Objections to a published list: anybody may raise one while it is out; the office decides each, with its reason."""
+"""Objections to a published list: open to all during its period; the office decides each, with its reason."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Objector:
-    """Who objects and how to reach them; objections must be signed (实名) so that they can be looked into."""
+    """The objector's name and number; objections must be signed (实名) so that they can be looked into."""
 
     name: str = field(repr=False)
     mobile: str = field(repr=False)
@@ -52,9 +52,8 @@ def object_to(
 ) -> str:
     """Take in an objection and return its receipt number; ``position`` is the line that it is about, None for the list.
 
-    ``paper`` is what the objector sends along, kept by ``keeping``: whoever objects does not see the objection again,
-    and can add nothing later. Raises Conflict outside the publication period and Invalid without grounds, a name or a
-    mobile number.
+    ``paper`` is a file of the objector, kept by ``keeping``: an objector does not see the objection again and can add
+    nothing later. Raises Conflict outside the publication period, Invalid without grounds, name or mobile number.
     """
     if isinstance(session, AuditorSession):
         raise Forbidden("objection_by_auditor", "审计人员不能以审计身份提出异议。请退出登录后以本人名义提出。")
@@ -99,7 +98,7 @@ def _attach(session: ScopedSession, objection: Objection, paper: Offered, keepin
 
 
 def sustain(session: OfficeSession, objection_id: UUID, *, reason: str) -> Objection:
-    """Find an objection right: the line that it is about is struck from the list, for this reason."""
+    """Sustain an objection: its line is struck from the list, for this reason."""
     objection = _open(session, objection_id)
     if objection.position is None:
         raise Invalid("objection_without_line", "该异议没有指明名单中的序号，不能据此撤出人员。请先核实所指人员。")
@@ -109,14 +108,14 @@ def sustain(session: OfficeSession, objection_id: UUID, *, reason: str) -> Objec
 
 
 def dismiss(session: OfficeSession, objection_id: UUID, *, reason: str) -> Objection:
-    """Find an objection unfounded, with the reason that the office gives to whoever raised it."""
+    """Dismiss an objection, with the reason that the office gives to the objector."""
     objection = _open(session, objection_id)
     _decide(session, objection, "dismissed", reason)
     return objection
 
 
 def strike(session: OfficeSession, publication_id: UUID, position: int, *, reason: str) -> PublicationEntry:
-    """Take one line off a list that is out; the person is told why. Conflict where the list is closed."""
+    """Strike one line from a published list; the person is told the reason. Conflict where the list is closed."""
     publication = session.get(Publication, publication_id)
     entry = session.scalar(
         select(PublicationEntry)
@@ -157,7 +156,7 @@ def strike(session: OfficeSession, publication_id: UUID, position: int, *, reaso
 
 
 def reveal_objector(session: OfficeSession, objection_id: UUID, *, reason: str, keys: KeyProvider) -> Objector:
-    """Who raised an objection, for the office that decides it: an act with a reason, kept and on the record.
+    """Show the objector to the office that decides the objection: an act with a reason, on the record.
 
     Raises Invalid without a reason, and NotFound for another office's objection or where the contact has been erased.
     """
@@ -180,7 +179,7 @@ def reveal_objector(session: OfficeSession, objection_id: UUID, *, reason: str, 
 
 
 def objections(session: OfficeSession, publication_id: UUID) -> Sequence[Objection]:
-    """What was raised against one list of the office, the oldest first."""
+    """The objections to one list of the office, the oldest first."""
     wanted = select(Objection).where(
         Objection.office_id == session.office_id, Objection.publication_id == publication_id
     )

@@ -22,7 +22,7 @@ _NOTICE_COLUMNS = ("序号", "姓名", "身份证号码后四位", "单位", "�
 
 
 def certificates_pdf(papers: Sequence[Paper], *, address: str | None = None) -> bytes:
-    """Certificates, a page each. The code leads to ``address`` where there is one, and says all by itself else."""
+    """Certificates, a page each. The code leads to ``address`` where there is one, else it is complete by itself."""
     title = "机关事业单位工勤技能岗位等级证书"
     return pdf(
         "certificates",
@@ -67,7 +67,7 @@ def notice_pdf(session: OfficeSession, publication: Publication) -> bytes:
 
 
 def excerpt_pdf(session: UnitSession, publication: Publication, lines: Sequence[Any], *, unit: str) -> bytes:
-    """What a notice of those who passed says of a unit's people, for the unit to pass on."""
+    """The lines of a unit's people in a notice of those who passed, for the unit to pass on."""
     trades = queries.trade_names(session, publication.year)
     title = f"{publication.year}年度合格人员通知（{unit}）"
     rows = [
@@ -101,7 +101,7 @@ def excerpt_pdf(session: UnitSession, publication: Publication, lines: Sequence[
 
 
 def _course(publication: Publication, course: Course) -> str:
-    """How the publication went, for the letter: 无异议 only where nobody raised anything."""
+    """The course of the publication, for the letter: 无异议 only where no objection was received."""
     period = f"{day(publication.published_at)}起{publication.working_days}个工作日"
     struck = f"，撤出名单{course.struck}人" if course.struck else ""
     if not course.received:
@@ -128,7 +128,7 @@ def _told(paper: Paper, address: str | None) -> dict[str, str]:
 
 
 def _across(paper: Paper) -> str:
-    """What is printed across a certificate that is none."""
+    """The text across a certificate that does not hold."""
     if paper.practice:
         return "演练样张，不是证书"
     return "" if paper.revoked_at is None else f"本证书已于{_on(paper.revoked_at)}撤销"

@@ -1,7 +1,7 @@
 """Lists of those who passed: drafted, shown to the public for a time (公示), and closed by a notice.
 
-An office may have several a year: grade one comes later than the others, and whoever passes by a corrected mark is in a
-list of their own. With the first day of the period marks and outcomes are locked. Source: 2024 notice §3(6).
+An office may have several lists a year: grade one comes later than the others, and candidates who pass by a corrected
+mark get a further list. With the first day of the period marks and outcomes are locked. Source: 2024 notice §3(6).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from core.text import dates
 
 
 def draft_list(session: OfficeSession, year: int, *, grades: Collection[Grade], awards: AwardsTable) -> Publication:
-    """List everybody of the office who passed in these grades and stands on no list yet, in the order of references.
+    """List the office's candidates who passed in these grades and stand on no list yet, in the order of references.
 
-    Whoever an open case of sanctions is about is left out. Raises Conflict where a draft waits or nobody is to list.
+    Candidates with an open case of sanctions are left out. Raises Conflict where a draft waits or the list is empty.
     """
     season(session, year)
     _one_at_a_time(session, year)
@@ -69,7 +69,7 @@ def draft_list(session: OfficeSession, year: int, *, grades: Collection[Grade], 
 
 
 def discard(session: OfficeSession, publication_id: UUID) -> None:
-    """Give up a draft, which nobody outside has seen; its lines are free for another. Conflict once it is out."""
+    """Delete a draft, which the public has not seen; its lines are free for another list. Conflict once published."""
     publication = open_publication(session, publication_id)
     take(Award(stage=_STAGES[publication.state]), Step.DISCARD, now=session.now)
     audit.record_on(session, publication, "publication.discarded")
@@ -79,9 +79,9 @@ def discard(session: OfficeSession, publication_id: UUID) -> None:
 
 
 def publish(session: OfficeSession, publication_id: UUID) -> Publication:
-    """Put a draft before the public until 24:00 of its last working day, and lock the outcomes of its grades.
+    """Publish a draft until 24:00 of its last working day, and lock the outcomes of its grades.
 
-    Everybody whose outcome is announced by it is told. Conflict where the draft is no longer true.
+    Every candidate whose outcome is announced is told. Conflict where the draft is no longer true.
     """
     publication = open_publication(session, publication_id)
     _no_case_moves(session, publication.year)
@@ -122,9 +122,9 @@ def close(session: OfficeSession, publication_id: UUID, *, notice_number: str) -
 
 
 def one_by_one(session: ScopedSession, publication_id: UUID, *, shared: bool = False) -> None:
-    """Let closing wait for the objections that are being taken in (``shared``), and these for it: none falls between.
+    """Let closing and the objections being taken in (``shared``) wait for each other, so that none is lost between.
 
-    Whoever objects may not lock the list itself, which is the office's to change.
+    An objector may not lock the list itself: only the office may change it.
     """
     lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
     session.execute(select(lock(func.hashtextextended(f"objections/{publication_id}", 0))))
@@ -144,7 +144,7 @@ def open_publication(session: OfficeSession, publication_id: UUID) -> Publicatio
 
 
 def digest_of(listed: Sequence[UUID]) -> bytes:
-    """What a list is known by in the record: SHA-256 of its applications in their order."""
+    """The digest of a list on the record: SHA-256 of its applications in their order."""
     return hashlib.sha256("\n".join(str(application_id) for application_id in listed).encode()).digest()
 
 
@@ -185,7 +185,7 @@ def _write_lines(session: OfficeSession, publication: Publication, listed: Seque
 
 
 def _lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID]:
-    """Publish the outcomes of a list's grades, and whose they are. It waits for corrections that are being granted."""
+    """Publish the outcomes of a list's grades; the answer are their applications. Waits for corrections under way."""
     qualified = select(Application.id).where(
         Application.office_id == session.office_id,
         Application.year == publication.year,
@@ -198,7 +198,7 @@ def _lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID
             Outcome.year == publication.year,
             Outcome.grade.in_(publication.grades),
             Outcome.published_at.is_(None),
-            # Of a case that is being reviewed again nothing is announced before that is decided.
+            # A case that is being reviewed again is announced only after the decision.
             Outcome.application_id.in_(qualified),
         )
         .values(published_at=session.now)
@@ -208,7 +208,7 @@ def _lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID
 
 
 def _check_still_true(session: OfficeSession, publication: Publication) -> None:
-    """Between drafting and publishing a mark may have been taken back, or a case of sanctions opened."""
+    """Conflict where, since the draft, a mark was taken back or a case of sanctions was opened."""
     still = session.scalar(
         select(func.count())
         .select_from(PublicationEntry)
@@ -263,6 +263,6 @@ def _one_at_a_time(session: OfficeSession, year: int) -> None:
 
 
 def _no_case_moves(session: OfficeSession, year: int) -> None:
-    """Let no case leave the exam while its results go out: whoever tries is told to wait (``bars_move``)."""
+    """Let no case leave the exam while results are published: such a move is told to wait (``bars_move``)."""
     key = f"outcomes/{session.office_id}/{year}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))

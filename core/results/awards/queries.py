@@ -1,4 +1,4 @@
-"""Reading lists and certificates: as the public may, as the office does, and as people see their own."""
+"""Reading lists and certificates: by the public, by the office, and by people their own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PUBLIC = table("published_entries", *(named(name) for name in _SHOWN))
 
 @dataclass(frozen=True, slots=True)
 class PublicLine:
-    """A line of a published list as anybody reads it: masked as the list says, and without any id."""
+    """A line of a published list as the public reads it: masked as the list says, and without any id."""
 
     position: int
     name: str
@@ -38,7 +38,7 @@ class PublicLine:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the period of a list went: what was objected, how each was settled, and how many lines were struck."""
+    """The course of a list's period: objections received, sustained and dismissed, and lines struck."""
 
     received: int
     sustained: int
@@ -48,7 +48,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What stands on a certificate, and whether it still holds."""
+    """The text of a certificate, and whether it still holds."""
 
     id: UUID
     number: str
@@ -65,11 +65,11 @@ class Paper:
     revoked_reason: str
     returned_at: datetime | None
     practice: bool = False
-    """Whether an office that practises issued it: then it certifies nothing, and says so."""
+    """Whether a practice office issued it: then it certifies nothing, and says so."""
 
 
 def lists_out(session: ScopedSession) -> Sequence[Publication]:
-    """The lists whose period is running now, the newest first: what the public page shows. None that is practice."""
+    """The lists whose period is running now, the newest first, as on the public page; none of a practice office."""
     wanted = (
         select(Publication)
         .join(Office, Office.id == Publication.office_id)
@@ -84,7 +84,7 @@ def lists_out(session: ScopedSession) -> Sequence[Publication]:
 
 
 def list_out(session: ScopedSession, publication_id: UUID) -> Publication:
-    """One of them; NotFound for a draft, for a list whose period is over, and for one that does not exist."""
+    """One list of ``lists_out``; NotFound for a draft, for a list whose period is over, and for an unknown id."""
     found = next((listed for listed in lists_out(session) if listed.id == publication_id), None)
     if found is None:
         raise NotFound("publication_unknown", "没有找到这份公示名单，或公示期已满。请从公示页面查看正在公示的名单。")
@@ -94,7 +94,7 @@ def list_out(session: ScopedSession, publication_id: UUID) -> Publication:
 def public_lines(
     session: ScopedSession, publication: Publication, *, after: int = 0, limit: int = PAGE_SIZE
 ) -> list[PublicLine]:
-    """A page of a list that is out, from the line after ``after`` on, as the public reads it."""
+    """A page of a published list after the line ``after``, as the public reads it."""
     trades = trade_names(session, publication.year)
     wanted = select(_PUBLIC).where(_PUBLIC.c.publication_id == publication.id, _PUBLIC.c.position > after)
     return [
@@ -157,7 +157,7 @@ def lines(session: OfficeSession, publication_id: UUID, *, after: int = 0, limit
 
 
 def course_of(session: OfficeSession, publication_id: UUID) -> Course:
-    """How the period of a list went, in numbers."""
+    """The course of a list's period, in numbers."""
     objected = select(Objection.state, func.count()).where(
         Objection.publication_id == publication_id, Objection.office_id == session.office_id
     )
@@ -184,7 +184,7 @@ def certificate_count(session: OfficeSession, publication_id: UUID) -> int:
 
 
 def papers_of_list(session: OfficeSession, publication_id: UUID, *, skip: int, limit: int) -> list[Paper]:
-    """A part of the certificates of a list that are valid, by their numbers: to be printed together."""
+    """A part of a list's valid certificates, by their numbers, to be printed together."""
     wanted = (
         _papers()
         .where(
@@ -212,7 +212,7 @@ def own_papers(session: PersonSession) -> list[Paper]:
 
 
 def packages(session: OfficeSession, publication_id: UUID) -> Sequence[ArchivePackage]:
-    """The packages for the archive that were asked for of a list, the newest first."""
+    """The packages for the archive of a list, the newest first."""
     wanted = select(ArchivePackage).where(
         ArchivePackage.office_id == session.office_id, ArchivePackage.publication_id == publication_id
     )
@@ -220,7 +220,7 @@ def packages(session: OfficeSession, publication_id: UUID) -> Sequence[ArchivePa
 
 
 def trade_names(session: ScopedSession, year: int) -> Mapping[tuple[int, str], str]:
-    """What the trades of a year are called, by grade and code."""
+    """The names of a year's trades, by grade and code."""
     rows = session.execute(
         select(SeasonTrade.grade, SeasonTrade.trade, SeasonTrade.name).where(SeasonTrade.year == year)
     )

@@ -1,8 +1,7 @@
-"""Whether a certificate is valid: asked by anybody who has it before them, answered alike for every other question.
+"""Verification of a certificate: open to anybody with number and name; every wrong question gets the same answer.
 
-Who asks names number and holder, or holds up the code on the paper, which says both and is signed. PostgreSQL is given
-the digest of the two and nothing else, so that it answers a wrong name as it answers a number that does not exist, in
-the same time.
+The question names number and holder, or brings the signed code on the paper, which holds both. PostgreSQL gets only the
+digest of the two, so that a wrong name is answered as a number that does not exist, in the same time.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _LONGEST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is said of a certificate that exists: no more than stands on it, and since when it is revoked."""
+    """The answer about a certificate that exists: only what is printed on it, and when it was revoked."""
 
     number: str
     year: int
@@ -44,19 +43,19 @@ class Standing:
 
 
 def digest_for(number: str, name: str) -> bytes:
-    """What a certificate is found by: SHA-256 of its number and its holder's name, each as anybody would type it."""
+    """The key of a certificate: SHA-256 of its number and its holder's name, without blanks and in one form."""
     return hashlib.sha256(f"{_plain(number).upper()}\n{_plain(name)}".encode()).digest()
 
 
 def standing(session: ScopedSession, *, number: str, name: str) -> Standing | None:
-    """The certificate of this number and this holder; None where there is none, whatever of the two is wrong."""
+    """The certificate of this number and this holder; None where either of the two is wrong."""
     wanted = func.certificate_standing(literal(digest_for(number[:_LONGEST], name[:_LONGEST]), LargeBinary))
     row = session.execute(select(text("*")).select_from(wanted)).one_or_none()
     return None if row is None else Standing(*row)
 
 
 def standing_by_code(session: ScopedSession, code: str, *, public_keys: Collection[str]) -> Standing | None:
-    """The certificate whose code this is, as scanned (with an address before it or without); None for all others."""
+    """The certificate whose code this is, as scanned (with or without an address before it); None for any other."""
     fields = read_code(_bare(code), public_keys)
     if fields is None or len(fields) < 3 or fields[0] != KIND:
         # The same work as for a code of ours, so that the two cannot be told apart by the time they take.

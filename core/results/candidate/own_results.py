@@ -1,4 +1,4 @@
-"""What is known of one candidate's results, as far as the reader may see it: PostgreSQL leaves out the rest."""
+"""One candidate's results, as far as the reader may see them: PostgreSQL leaves out the rest."""
 
 from __future__ import annotations
 

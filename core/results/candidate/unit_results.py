@@ -1,4 +1,4 @@
-"""How a unit's people did: outcomes once published, lists and certificates, and the notices that name them."""
+"""The results of a unit's people: outcomes once published, lists and certificates, and the notices that name them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.results.models.marks import Outcome
 
 
 class Only(StrEnum):
-    """What the list is narrowed to."""
+    """The filters of the list."""
 
     ALL = "all"
     PASSED = "passed"

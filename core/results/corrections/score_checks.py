@@ -1,4 +1,4 @@
-"""Asking for a result to be checked (复查): within its window, on a ground, answered within working days.
+"""Score checks (复查): asked for within their window, on a ground, and answered within working days.
 
 Source: the review of results of 2017: absence, violation decision or own result; answered generally within 7 working
 days, to unit and person. The length of the window is a parameter.
@@ -32,7 +32,7 @@ from core.tenancy.config.results import ResultsTable
 
 
 class Ground(StrEnum):
-    """What a check may be about."""
+    """The grounds of a check."""
 
     ABSENCE = "absence"
     VIOLATION = "violation"
@@ -53,7 +53,7 @@ _FITTING: Final[Mapping[Ground, frozenset[MarkStatus]]] = {
 
 
 def closes(mark: Mark, rules: ResultsTable) -> datetime:
-    """Until when a check of a mark can be asked for: 24:00 of the last of so many days after it became known."""
+    """When the window of a check ends: 24:00 of the last of ``check_days`` days after the mark became known."""
     return end_of((mark.known_at.astimezone(SHANGHAI) + timedelta(days=rules.check_days)).date())
 
 
@@ -62,7 +62,7 @@ def ask_for_check(
 ) -> ScoreCheck:
     """Ask for a check of one's own result in a subject. ``rules`` are those of the office that examined.
 
-    Raises Conflict outside the window or while one is open, Invalid for a ground that does not fit or no reason.
+    Raises Conflict outside the window or where the subject was checked, Invalid for an unfit ground or no reason.
     """
     case = application(session, application_id)
     mark = session.scalar(select(Mark).where(Mark.application_id == case.id, Mark.subject == subject))
@@ -95,7 +95,7 @@ def ask_for_check(
 
 
 def dismiss_check(session: OfficeSession, check_id: UUID, *, answer: str) -> ScoreCheck:
-    """Answer that the result is right, and why. Person and unit are told."""
+    """Answer that the result is right, with the reason. Person and unit are told."""
     check = _to_answer(session, check_id, answer)
     _answer(session, check, "dismissed", answer)
     return check
@@ -120,7 +120,7 @@ def uphold_check(
 
 
 def checks(session: OfficeSession, year: int) -> Sequence[Row[ScoreCheck, Application]]:
-    """Every check that the office was asked for in a year, with its case: the open ones first, by their due date."""
+    """The office's checks of a year with their cases: the open ones first, by their due date."""
     wanted = (
         select(ScoreCheck, Application)
         .join(Application, Application.id == ScoreCheck.application_id)

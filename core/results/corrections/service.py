@@ -1,6 +1,6 @@
 """Correcting a mark (成绩更正): asked for with reason and evidence by one person, granted or refused by a second.
 
-There is no other way to change a mark. With the correction the outcome is worked out anew.
+There is no other way to change a mark. A granted correction works the outcome out again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from core.tenancy.offices import Offices
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What a mark is to become: points, or why there are none."""
+    """The new mark: points, or the status without points."""
 
     mark: Decimal | None
     status: MarkStatus = MarkStatus.SCORED
@@ -45,7 +45,7 @@ def ask_for_correction(
     evidence: str,
     score_check_id: UUID | None = None,
 ) -> MarkCorrection:
-    """Open a case of correction. ``evidence`` names what it rests on: the exam system's log, a recording, a decision.
+    """Open a case of correction. ``evidence`` names its basis: the exam system's log, a recording, a decision.
 
     Raises Invalid without either, or where nothing would change; Conflict while another correction is open.
     """
@@ -84,9 +84,9 @@ def ask_for_correction(
 def grant_correction(
     session: OfficeSession, correction_id: UUID, *, offices: Offices, remark: str = ""
 ) -> MarkCorrection:
-    """Change the mark and work the outcome out anew: by a supervisor who did not ask for it. The candidate is told.
+    """Change the mark and work the outcome out again: by a supervisor who did not ask for it. The candidate is told.
 
-    Raises Forbidden for whoever asked, Conflict where it was decided or the mark is no longer what it was.
+    Raises Forbidden for the person who asked, Conflict where it was decided or the mark has changed since.
     """
     case = _to_decide(session, correction_id)
     mark = _mark(session, case.application_id, case.subject)
@@ -110,7 +110,7 @@ def grant_correction(
 
 
 def refuse_correction(session: OfficeSession, correction_id: UUID, *, remark: str) -> MarkCorrection:
-    """Leave the mark as it is, saying why."""
+    """Leave the mark as it is, with a reason."""
     if not remark.strip():
         text = "请写明不予更正的理由。"
         raise Invalid("reason_missing", text, fields={"remark": text})
@@ -121,7 +121,7 @@ def refuse_correction(session: OfficeSession, correction_id: UUID, *, remark: st
 
 
 def corrections(session: OfficeSession, year: int) -> Sequence[Row[MarkCorrection, Application]]:
-    """Every correction of a year with its case: those that wait for a decision first, then the latest."""
+    """The corrections of a year with their cases: the undecided ones first, then the latest."""
     wanted = (
         select(MarkCorrection, Application)
         .join(Application, Application.id == MarkCorrection.application_id)
@@ -132,7 +132,7 @@ def corrections(session: OfficeSession, year: int) -> Sequence[Row[MarkCorrectio
 
 
 def in_words(mark: Decimal | None, status: str) -> str:
-    """A mark as people read it: points, or why there are none."""
+    """A mark in words: points, or the status without points."""
     return f"{mark}分" if mark is not None else f"“{STATUS_LABELS[MarkStatus(status)]}”"
 
 

@@ -1,7 +1,7 @@
 """The comprehensive review of grade one (综合评审): forming a panel, opening it to its candidates, closing it.
 
-Panels are formed for trades; whoever passed theory in one comes before it under a drawn number. Source: 2024 notice
-§3(6) for its time; that 一级 is strictly limited, for the quota of a trade.
+Panels are formed for trades; a candidate who passed theory in such a trade comes before the panel under a drawn number.
+Sources: 2024 notice §3(6) for its time; the strict limit on 一级 for the quota of a trade.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _NAMED_AT_MOST: Final = 5
 
 
 def set_quota(session: OfficeSession, *, year: int, trade: str, places: int, source: str) -> None:
-    """How many of a trade may pass the review, by which paper. It takes the place of the one before."""
+    """Set how many candidates of a trade may pass the review, by which official paper; the former quota is replaced."""
     source = required_text(source, "请写明名额的依据（文号）。", field="source")
     if places < 0:
         raise Invalid("places_negative", "名额不能少于0。请改正。", fields={"places": "名额不能少于0。"})
@@ -98,7 +98,7 @@ def form_panel(
 def add_member(
     session: OfficeSession, panel_id: UUID, account_id: UUID, *, unit_id: UUID | None = None, chairs: bool = False
 ) -> PanelMember:
-    """Let an examiner of the office sit on the panel. ``unit_id`` is where they come from, whose people they avoid."""
+    """Add an examiner of the office to the panel. ``unit_id`` is the member's own unit, whose people they avoid."""
     panel = _forming(session, panel_id)
     account = session.get(Account, account_id)
     examines = (RoleGrant.account_id == account_id) & (RoleGrant.office_id == session.office_id)
@@ -125,7 +125,7 @@ def add_member(
 
 
 def remove_member(session: OfficeSession, panel_id: UUID, account_id: UUID) -> None:
-    """Take somebody off a panel that has not begun to score."""
+    """Remove a member from a panel that has not begun to score."""
     panel = _forming(session, panel_id)
     gone = delete(PanelMember).where(PanelMember.panel_id == panel_id, PanelMember.account_id == account_id)
     if not session.execute(gone.returning(PanelMember.account_id)).all():
@@ -134,10 +134,10 @@ def remove_member(session: OfficeSession, panel_id: UUID, account_id: UUID) -> N
 
 
 def open_panel(session: OfficeSession, panel_id: UUID, *, offices: Offices) -> EvaluationPanel:
-    """Put everybody who passed theory in the panel's trades before it, draw their numbers and hand out the sheets.
+    """Put the candidates who passed theory in its trades before the panel, draw their numbers and hand out the sheets.
 
-    Nobody gets a sheet on themselves or on somebody of their own unit. Raises Conflict where nobody passed, where the
-    panel has no chair, or where too few members are left for somebody.
+    No member gets a sheet on themselves or on a person of their own unit. Raises Conflict where no candidate passed,
+    where the panel has no chair, or where too few members are left for a candidate.
     """
     panel = _forming(session, panel_id)
     seated = members(session, panel.id)
@@ -174,7 +174,7 @@ def open_panel(session: OfficeSession, panel_id: UUID, *, offices: Offices) -> E
 def close_panel(session: OfficeSession, panel_id: UUID, *, minutes: str, offices: Offices) -> EvaluationPanel:
     """Make the scores final, once every sheet is handed in or excused, with the minutes of the meeting.
 
-    Raises Conflict while a sheet is open, or where somebody has fewer sheets than the office's rules ask for.
+    Raises Conflict while a sheet is open, or where a candidate has fewer sheets than the office's rules ask for.
     """
     panel = _panel(session, panel_id)
     minutes = required_text(minutes, "请填写评审会议记录。", field="minutes")
@@ -220,7 +220,7 @@ def panel(session: OfficeSession, panel_id: UUID, *, lock: bool = False) -> Eval
 
 
 def members(session: OfficeSession, panel_id: UUID) -> Sequence[PanelMember]:
-    """Who sits on a panel, the chair first."""
+    """The members of a panel, the chair first."""
     wanted = select(PanelMember).where(PanelMember.panel_id == panel_id)
     return session.scalars(wanted.order_by(PanelMember.chairs.desc(), PanelMember.name)).all()
 
@@ -240,7 +240,7 @@ def criteria_of(panel: EvaluationPanel) -> tuple[Criterion, ...]:
 
 
 def totals_by_candidate(session: OfficeSession, panel: EvaluationPanel) -> dict[UUID, list[Decimal]]:
-    """Of every candidate, the totals of the sheets that were handed in and that the reader may see."""
+    """For every candidate, the totals of the sheets that were handed in and that the reader may see."""
     wanted = (
         select(
             EvaluationSheet.application_id, EvaluationScore.sheet_id, EvaluationScore.criterion, EvaluationScore.score

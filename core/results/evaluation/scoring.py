@@ -1,6 +1,6 @@
-"""A member at work on a panel: their own sheets, handed in for good, or given up because they have to step back.
+"""The sheets of a panel's member: handed in for good, or excused because the member steps back (回避).
 
-Until their own sheet on a candidate is in, PostgreSQL shows a member nobody else's scores of that candidate.
+Until a member's own sheet on a candidate is in, PostgreSQL shows the member no other scores of that candidate.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from core.text.form_texts import required_text
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """A sheet as its member sees it. ``name`` and ``unit`` are empty where members are to know nobody."""
+    """A sheet as its member sees it. ``name`` and ``unit`` are empty on a panel that scores anonymously."""
 
     id: UUID
     panel: str
@@ -42,7 +42,7 @@ class SheetView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateLine:
-    """A candidate as the office sees them while a panel works: ``result`` is what the sheets in hand come to."""
+    """A candidate as the office sees them while a panel works: ``result`` follows from the sheets handed in."""
 
     number: int
     reference: str
@@ -60,7 +60,7 @@ def own_sheets(session: OfficeSession, year: int) -> list[SheetView]:
 
 
 def own_sheet(session: OfficeSession, sheet_id: UUID) -> SheetView:
-    """One of the actor's own sheets; NotFound for anybody else's."""
+    """One of the actor's own sheets; NotFound for any other."""
     rows = _rows(session, EvaluationSheet.id == sheet_id)
     if not rows:
         raise _not_own()
@@ -96,7 +96,7 @@ def excuse_sheet(session: OfficeSession, sheet_id: UUID, *, reason: str) -> None
 
 
 def panel_candidates(session: OfficeSession, panel: EvaluationPanel) -> list[CandidateLine]:
-    """Everybody before a panel, with how far it has come; dispersion once every sheet on them is in."""
+    """The candidates of a panel with their progress; dispersion once every sheet on a candidate is in."""
     wanted = (
         select(PanelCandidate.application_id, PanelCandidate.number, Application.reference, Application.person_name)
         .add_columns(Application.trade)

@@ -1,4 +1,4 @@
-"""Pure: how a panel's sheets become a score: who avoids whom, drawn numbers, weights, mean and dispersion."""
+"""Pure: how a panel's sheets become a score: avoidance, drawn numbers, weights, mean and dispersion."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A member as far as avoidance (回避) goes: the account, and who and whose they are where that is known."""
+    """A member, for avoidance (回避): the account, and the person and the unit where these are known."""
 
     account_id: UUID
     person_id: UUID | None
@@ -32,7 +32,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate as far as avoidance goes."""
+    """A candidate, for avoidance."""
 
     application_id: UUID
     person_id: UUID
@@ -41,7 +41,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """What the sheets on a candidate come to: the mean of the totals, and how far they lie apart."""
+    """The result of the sheets on a candidate: the mean of the totals, and their dispersion."""
 
     score: Decimal
     spread: Decimal
@@ -50,17 +50,17 @@ class Combined:
 
 
 def may_judge(judge: Judge, judged: Judged) -> bool:
-    """Whether a member may score a candidate: nobody themselves, and nobody of their own unit."""
+    """Whether a member may score a candidate: not themselves, and nobody of their own unit."""
     return judge.person_id != judged.person_id and judge.unit_id != judged.unit_id
 
 
 def drawn(applications: Collection[UUID], seed: str) -> list[UUID]:
-    """The candidates in the order of their numbers; the same seed draws the same, so that it can be proved."""
+    """The candidates in the order of their numbers; the same seed draws the same order, so that it can be proved."""
     return sorted(applications, key=lambda application: hashlib.sha256(f"{seed}:{application}".encode()).digest())
 
 
 def faults(scores: Mapping[str, Decimal], criteria: Sequence[Criterion]) -> dict[str, str]:
-    """What is wrong with a filled sheet, by criterion: each is scored, within its maximum, to a tenth of a point."""
+    """The faults of a filled sheet, by criterion: each is scored, within its maximum, to a tenth of a point."""
     found = {
         criterion.code: f"请填写{criterion.name}的得分。" for criterion in criteria if criterion.code not in scores
     }

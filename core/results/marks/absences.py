@@ -1,4 +1,4 @@
-"""Absence as a result: 缺考 from the door lists alone, and where a table of marks says otherwise than they do."""
+"""Absence as a result: 缺考 from the door lists alone, and the differences between them and a table of marks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.seasons.queries import subjects_by_grade
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A difference with the candidate's number and name, for those who compare."""
+    """A difference with the candidate's number and name, for the people who compare."""
 
     differs: Differs
     reference: str
@@ -29,7 +29,7 @@ class Named:
 
 
 def by_the_list() -> ColumnElement[bool]:
-    """Of marks: 缺考 that the door list alone says, and that may still give way to a table or to a late phone."""
+    """The condition on marks: 缺考 by the door list alone, which may still give way to a table or to a late phone."""
     published = select(Outcome.application_id).where(
         Outcome.application_id == Mark.application_id, Outcome.published_at.is_not(None)
     )
@@ -37,12 +37,12 @@ def by_the_list() -> ColumnElement[bool]:
 
 
 def present_in(session: OfficeSession, year: int) -> dict[Key, Presence]:
-    """What the office's door lists of a year say of each candidate and subject."""
+    """The presence of each candidate in each subject, by the office's door lists of a year."""
     return presences(door_notes(session, year), now=session.now)
 
 
 def differences(session: OfficeSession, year: int, table: Mapping[Key, MarkStatus]) -> tuple[Differs, ...]:
-    """Where a table of marks says otherwise than the door lists."""
+    """The differences between a table of marks and the door lists."""
     notes = door_notes(session, year)
     if not notes:
         return ()
@@ -54,7 +54,7 @@ def differences(session: OfficeSession, year: int, table: Mapping[Key, MarkStatu
 
 
 def named(session: OfficeSession, differs: Sequence[Differs]) -> list[Named]:
-    """The same with numbers and names, ordered by number and subject."""
+    """Differences with numbers and names, ordered by number and subject."""
     wanted = select(Application.id, Application.reference, Application.person_name).where(
         Application.id.in_({difference.application_id for difference in differs})
     )
@@ -67,9 +67,9 @@ def named(session: OfficeSession, differs: Sequence[Differs]) -> list[Named]:
 
 
 def note_absences(session: OfficeSession, year: int, *, grades: Collection[Grade]) -> int:
-    """Give 缺考 to everybody of these grades whom the door list has as absent and who has no other mark.
+    """Give 缺考 to the candidates of these grades whom the door list has as absent and who have no other mark.
 
-    What an earlier time brought and the list no longer says is taken back. Returns how many stand by the list.
+    An earlier 缺考 that the list no longer shows is taken back. Returns how many marks stand by the list.
     """
     subjects = subjects_by_grade(session, year)
     wanted = select(Application.id, Application.grade).where(
@@ -101,14 +101,14 @@ def note_absences(session: OfficeSession, year: int, *, grades: Collection[Grade
 
 
 def give_way(session: OfficeSession, made: MarkImport) -> None:
-    """Take back what the door list alone said wherever this table, once it is confirmed, brings a mark."""
+    """Delete 缺考 by the door list alone wherever a confirmed table brings a mark."""
     brought = select(MarkImportRow.application_id, MarkImportRow.subject).where(MarkImportRow.import_id == made.id)
     here = tuple_(Mark.application_id, Mark.subject).in_(brought)
     session.execute(delete(Mark).where(Mark.office_id == session.office_id, by_the_list(), here))
 
 
 def _marks(session: OfficeSession, year: int) -> tuple[set[Key], set[Key]]:
-    """What stands by the list alone, and everything else."""
+    """The marks by the door list alone, and all others."""
     ours = select(Mark.application_id, Mark.subject, by_the_list().label("by_the_list")).where(
         Mark.office_id == session.office_id, Mark.year == year
     )

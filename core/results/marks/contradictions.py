@@ -1,7 +1,7 @@
 """Pure: where a table of marks and the door lists contradict each other, and who is absent by the list alone.
 
-A list may be wrong, and so may a table: neither wins by itself. What differs is named, and whoever confirms the table
-settles it with a reason for each candidate.
+A list may be wrong, and so may a table: neither wins by itself. Each difference is named, and the person who confirms
+the table settles it with a reason for each candidate.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def contradictions(
     notes: Iterable[DoorNote],
     present: Mapping[Key, Presence],
 ) -> tuple[Differs, ...]:
-    """What a table says otherwise than the door lists, ordered by candidate and subject.
+    """The differences between a table and the door lists, ordered by candidate and subject.
 
-    ``standing`` are marks that are there already. Somebody who came is missed where the table has a mark in the same
-    subject of anybody who sat in the same room: tables come by rooms, by sites, or as a whole.
+    ``standing`` are marks that exist already. A candidate who came is missing where the table has a mark in the same
+    subject for another candidate of the same room: tables come by rooms, by sites, or as a whole.
     """
     listed = tuple(notes)
     rooms = _rooms(listed, table)
@@ -77,7 +77,7 @@ def contradictions(
 def absent_by_the_list(
     examined: Mapping[UUID, Iterable[str]], standing: Collection[Key], present: Mapping[Key, Presence]
 ) -> frozenset[Key]:
-    """Who has 缺考 in what without any row in a table: noted as absent, and without a mark that stands."""
+    """The candidates and subjects with 缺考 by the list alone: noted as absent, and without a mark that stands."""
     return frozenset(
         (candidate, subject)
         for candidate, subjects in examined.items()
@@ -87,7 +87,7 @@ def absent_by_the_list(
 
 
 def _rooms(notes: Iterable[DoorNote], table: Mapping[Key, MarkStatus]) -> frozenset[tuple[Room, str]]:
-    """The rooms and subjects of which the table says something."""
+    """The rooms and subjects that the table has marks for."""
     return frozenset(
         (note.room, subject) for note in notes for subject in note.subjects if (note.application_id, subject) in table
     )

@@ -1,4 +1,4 @@
-"""Reading a table of marks: whose they are, every fault by its row, and where the door lists say otherwise."""
+"""Reading a table of marks: its candidates, every fault by its row, and the differences from the door lists."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.text.filled_tables import RowFault
 
 @dataclass(frozen=True, slots=True)
 class ReadMark:
-    """One mark as it was understood: whose, in what, and in which row it stands."""
+    """One mark as it was read: candidate, subject, and the number of its row."""
 
     application_id: UUID
     reference: str
@@ -53,9 +53,9 @@ class SubjectFigures:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A table as it was understood. With ``faults`` nothing of it can be taken in.
+    """A table as it was read. With ``faults`` nothing of it can be taken in.
 
-    Where it ``differs`` from the door lists, whoever confirms it has to say why.
+    Where it ``differs`` from the door lists, the second person has to give reasons.
     """
 
     marks: tuple[ReadMark, ...]
@@ -73,7 +73,7 @@ class Reading:
 def read_marks(
     session: OfficeSession, content: bytes, *, year: int, titles: Mapping[str, str] | None = None
 ) -> Reading:
-    """What a table says, every fault named by its row; nothing is kept.
+    """Read a table, every fault named by its row; nothing is kept.
 
     ``titles`` maps columns with unusual titles. Raises Invalid for a file that is no table of marks at all.
     """
@@ -91,7 +91,7 @@ def read_marks(
 
 
 def statuses(marks: Sequence[ReadMark]) -> dict[tuple[UUID, str], MarkStatus]:
-    """What a table says became of each candidate and subject."""
+    """The status of each candidate and subject in a table."""
     return {(mark.application_id, mark.subject): mark.status for mark in marks}
 
 
@@ -104,7 +104,7 @@ def figures(marks: Sequence[ReadMark]) -> list[SubjectFigures]:
 
 
 def digest_of_marks(marks: Sequence[ReadMark]) -> str:
-    """What two people compare: SHA-256 of the marks by number and subject, however the file was laid out."""
+    """The digest that two people compare: SHA-256 of the marks by number and subject, whatever the file's layout."""
     listed = [(mark.reference, mark.subject, str(mark.mark), mark.status.value) for mark in marks]
     return audit.digest_of(sorted(listed)).hex()
 
@@ -124,7 +124,7 @@ class _Reader:
         self.faults: list[RowFault] = []
 
     def take(self, row: TableRow) -> None:
-        """Take the marks of a row, or say what is wrong with it."""
+        """Take the marks of a row, or note its faults."""
         fault = self._whose(row)
         texts = [fault] if fault else [text for entry in row.entries if (text := self._entry(row, entry))]
         if not fault and not row.entries:
@@ -132,7 +132,7 @@ class _Reader:
         self.faults.extend(RowFault(row.number, row.candidate, text) for text in texts)
 
     def _whose(self, row: TableRow) -> str:
-        """What is wrong with the candidate of a row; empty where they are known."""
+        """The fault of a row's candidate; empty where there is none."""
         if not row.candidate:
             return "没有填写申报编号"
         found = self._known.get(row.candidate)
@@ -145,7 +145,7 @@ class _Reader:
         return ""
 
     def _entry(self, row: TableRow, entry: Entry) -> str:
-        """Take one subject; what is wrong with it, else nothing."""
+        """Take the mark of one subject; the answer is its fault, or empty."""
         candidate = self._known[row.candidate]
         if entry.subject not in self._subjects.get(candidate.grade, ()):
             return "" if entry.implied else f"{entry.subject or '（空）'}不是该等级的考试科目"

@@ -1,7 +1,7 @@
 """Taking marks in: one person hands in a table, another confirms it, and nothing is taken in by halves.
 
-The first reads every fault of the table by its row. The second compares the digest of what was understood with their
-own copy, and the figures by subject. Whatever comes after that is a correction.
+The first person reads every fault of the table by its row. The second compares the digest of the rows as they were read
+with their own copy, and the figures by subject. Every later change is a correction.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NO_REASONS: Final[Mapping[UUID, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What became of a table that was handed in: ``made`` is None where something is wrong with a row."""
+    """The result of handing a table in: ``made`` is None where a row has a fault."""
 
     reading: Reading
     made: MarkImport | None
@@ -42,7 +42,7 @@ class Proposal:
 def propose_import(
     session: OfficeSession, content: bytes, *, year: int, file_name: str, titles: Mapping[str, str] | None = None
 ) -> Proposal:
-    """Hand a table in for the second person; where a row is wrong nothing is kept and every fault is told.
+    """Hand a table in for the second person; with a faulty row nothing is kept and every fault is told.
 
     Raises Conflict for a table that has been handed in already.
     """
@@ -74,11 +74,11 @@ def propose_import(
 def confirm_import(
     session: OfficeSession, import_id: UUID, *, digest: str, reasons: Mapping[UUID, str] = _NO_REASONS
 ) -> MarkImport:
-    """Take the marks in: by another person, who gives the ``digest`` that their own copy of the table came to.
+    """Take the marks in: by another person, who gives the ``digest`` of their own copy of the table.
 
-    ``reasons`` say, candidate by candidate, why the table counts although the door list says otherwise. Raises
-    Forbidden for the one who handed it in, Invalid for another digest or a reason that is missing, Conflict where the
-    table no longer fits what is there.
+    ``reasons`` say for each candidate why the table counts against the door list. Raises Forbidden for the person who
+    handed the table in, Invalid for another digest or a missing reason, Conflict where the table no longer fits the
+    cases and marks.
     """
     made = _import(session, import_id)
     if made.state != "proposed":
@@ -110,7 +110,7 @@ def confirm_import(
 
 
 def contradicting(session: OfficeSession, import_id: UUID) -> list[Named]:
-    """Where a table that waits says otherwise than the door lists do now; empty once it is decided."""
+    """The differences between a waiting table and the door lists as they are now; empty once it is decided."""
     made = _import(session, import_id, lock=False)
     if made.state != "proposed":
         return []
@@ -176,7 +176,7 @@ def imports(session: OfficeSession, year: int) -> Sequence[MarkImport]:
 
 
 def _rows_of(session: OfficeSession, made: MarkImport) -> list[ReadMark]:
-    """The marks of a table as they are kept, so that the digest is of these and no others."""
+    """The stored marks of a table, so that the digest is of exactly these."""
     wanted = (
         select(MarkImportRow, Application.reference)
         .join(Application, Application.id == MarkImportRow.application_id)
@@ -210,13 +210,13 @@ def _import(session: OfficeSession, import_id: UUID, *, lock: bool = True) -> Ma
 
 
 def _check_second_person(session: OfficeSession, made: MarkImport) -> None:
-    """The same person's other account, or their deputy, PostgreSQL refuses (``guard_second_person``)."""
+    """PostgreSQL refuses another account of the same person, and their deputy (``guard_second_person``)."""
     if {session.actor.account_id, session.actor.on_behalf_of} & {made.proposed_by, made.proposed_on_behalf} - {None}:
         raise Forbidden("second_person", "成绩须由导入人以外的另一人复核。请由本机构另一名考评人员办理。")
 
 
 def _check_not_handed_in(session: OfficeSession, year: int, digest: str) -> None:
-    # Handed in twice at once, the second waits here until the first is there to be seen.
+    # Of two requests at once, the second waits here until it can see the table of the first.
     key = f"marks/{session.office_id}/{year}/{digest}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     wanted = select(MarkImport.proposed_by_name).where(
@@ -231,7 +231,7 @@ def _check_not_handed_in(session: OfficeSession, year: int, digest: str) -> None
 
 
 def _check_still_fits(session: OfficeSession, made: MarkImport) -> None:
-    """Since it was handed in, a case may have left the list and another table may have brought the same marks."""
+    """Conflict where a candidate is no longer qualified, or another table has brought the same marks."""
     rows = (
         select(Application.reference)
         .join(MarkImportRow, MarkImportRow.application_id == Application.id)
@@ -249,7 +249,7 @@ def _check_still_fits(session: OfficeSession, made: MarkImport) -> None:
 
 
 def _settled(differs: Sequence[Differs], reasons: Mapping[UUID, str]) -> list[dict[str, str]]:
-    """Every difference with the reason why the table counts; Invalid where one has none."""
+    """Every difference with the reason why the table counts; Invalid where a reason is missing."""
     unsettled = {
         difference.application_id for difference in differs if not reasons.get(difference.application_id, "").strip()
     }

@@ -55,9 +55,9 @@ _POINTS: Final = re.compile(r"\d{1,4}(\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one row says of one subject: the mark as it is written, and what is written of how the exam went.
+    """One subject in one row: the mark and the status of the exam as they are written.
 
-    ``implied`` entries come from a row that says the same of all subjects, those of other grades among them.
+    ``implied`` entries come from a row with one status for all subjects, those of other grades included.
     """
 
     subject: str
@@ -68,7 +68,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One filled row: its number as the table software shows it, whom it names, and its subjects."""
+    """One filled row: its number as the table software shows it, the candidate, and its subjects."""
 
     number: int
     candidate: str
@@ -85,13 +85,13 @@ class MarkTable:
 
 
 class WrongMark(ValueError):
-    """What a mark cannot be; the message is Chinese and for the examiner."""
+    """A text that is no mark; the message is Chinese and for the examiner."""
 
 
 def read_table(content: bytes, subjects: Sequence[str], titles: Mapping[str, str] | None = None) -> MarkTable:
-    """The table in a file. ``titles`` maps a title of the file to what it is: a subject, or one of ``USUAL_TITLES``.
+    """The table in a file. ``titles`` maps a title of the file to its meaning: a subject, or a code of ``COLUMNS``.
 
-    Raises Invalid, saying what to do, for what is no such table, is too large, lacks a column, or holds nobody.
+    Raises Invalid, saying what to do, for a file that is no such table, is too large, lacks a column, or has no row.
     """
     named = {subject: subject for subject in subjects} | dict(titles or {})
     table = TABLE.read(content, lambda codes: _check_columns(codes, subjects), named)
@@ -99,7 +99,7 @@ def read_table(content: bytes, subjects: Sequence[str], titles: Mapping[str, str
 
 
 def read_mark(entry: Entry) -> tuple[Decimal | None, MarkStatus]:
-    """The mark and what became of the subject. Raises WrongMark for what cannot be both or is neither."""
+    """The mark and the status of an entry. Raises WrongMark where they contradict each other, or both are missing."""
     text = _plain(entry.mark)
     said, written = _status(entry.status), _WORDS.get(text)
     if written is None:

@@ -1,7 +1,7 @@
-"""Lists of those who passed, what the public objects to, the certificates, and the packages that go to the archive.
+"""Lists of those who passed, objections to them, certificates, and packages for the archive.
 
-No row repeats what an application says of a person: names and numbers are read from it, through a view where the public
-reads. What a row here may become, :mod:`core.results.awards.certificate_life` says; PostgreSQL holds the same.
+No row copies a person's data from the application: names and numbers are read from there, through a view where the
+public reads. The possible steps of a row are in :mod:`core.results.awards.certificate_life`; PostgreSQL holds the same.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Publication(Base):
     """One list of those who passed: drafted, shown to the public for a time (公示), and closed by a notice.
 
     ``name_shown``, ``tail_digits`` and ``units_shown`` say how much of each person is shown; they are pinned here, so
-    that a later change of configuration shows no more of a list that is out. ``digest`` is of the list as it went out.
+    that a later change of configuration reveals nothing more of a published list. ``digest`` is of the published list.
     Source: 2024 notice §3(6), 公布各等级考核考评结果，下发合格人员通知.
     """
 
@@ -69,7 +69,7 @@ class Publication(Base):
 
 
 class PublicationEntry(Base):
-    """One person's line in a list, by their application. A line that an objection upset is struck, never removed."""
+    """One person's line in a list, by their application. A line that falls to an objection is struck, never removed."""
 
     __tablename__ = "publication_entries"
     __table_args__ = (
@@ -93,7 +93,7 @@ class PublicationEntry(Base):
 
 
 class Objection(Base):
-    """What somebody says against a published list. Who they are is sealed: the office alone reads it."""
+    """An objection to a published list. The objector's name and number are sealed: the office alone reads them."""
 
     __tablename__ = "objections"
     __table_args__ = (
@@ -126,8 +126,8 @@ class Objection(Base):
 class Certificate(Base):
     """A certificate (等级证书) by its number, one for an application; revoked for good, never changed or removed.
 
-    ``verification`` is the digest of number and name that somebody must know who verifies it. ``code`` is what the code
-    on the paper says, signed by the paper keys. A revoked paper is called back, and noted when it came.
+    ``verification`` is the digest of number and name, which a verifier must know. ``code`` is the text of the code on
+    the paper, signed by the paper keys. The paper of a revoked certificate is called back; its return is noted.
     """
 
     __tablename__ = "certificates"
@@ -163,7 +163,7 @@ class Certificate(Base):
 
 
 class ArchivePackage(Base):
-    """A package for the archive (归档材料), made by a job: how far it is, and what it is known by once it is made."""
+    """A package for the archive (归档材料), made by a job: its progress, and its digest once it is made."""
 
     __tablename__ = "archive_packages"
     __table_args__ = (

@@ -15,7 +15,7 @@ from core.results.models.marks import MARK, _has_a_mark_if_scored, _status
 
 
 class ScoreCheck(Base):
-    """A candidate's request to check a result (复查): what about, why, and what the office answers, until when."""
+    """A candidate's request to check a result (复查): subject, ground, reason, when the answer is due, the answer."""
 
     __tablename__ = "score_checks"
     __table_args__ = (
@@ -56,7 +56,7 @@ class ScoreCheck(Base):
 
 
 class MarkCorrection(Base):
-    """A case of correction (更正): what a mark is to become, why, on what evidence, and who else granted it or not."""
+    """A case of correction (更正): the old and the new mark, reason, evidence, and the second person's decision."""
 
     __tablename__ = "mark_corrections"
     __table_args__ = (

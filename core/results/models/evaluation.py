@@ -1,6 +1,6 @@
 """The comprehensive review of grade one (综合评审): panels, their members and candidates, and the sheets they fill in.
 
-The notice sets the time (§3(6), September to December) and no more; criteria, weights, the number of members and the
+The notice sets only the time (§3(6), September to December); criteria, weights, the number of members and the
 quota of a trade are parameters of the office. 一级 is "strictly limited by structure ratio and posts".
 """
 
@@ -20,7 +20,7 @@ from core.results.models.marks import MARK
 
 
 class TradeQuota(Base):
-    """How many of a trade may pass the comprehensive review of a year, and by which paper. Without one, no limit."""
+    """How many candidates of a trade may pass a year's comprehensive review, by which paper; no row means no limit."""
 
     __tablename__ = "trade_quotas"
     __table_args__ = (
@@ -76,7 +76,7 @@ class EvaluationPanel(Base):
 
 
 class PanelMember(Base):
-    """Who sits on a panel, and where they come from, for avoidance (回避): nobody scores themselves or their unit's."""
+    """A member of a panel with their unit, for avoidance (回避): nobody scores themselves or their unit's people."""
 
     __tablename__ = "panel_members"
     __table_args__ = (
@@ -94,7 +94,7 @@ class PanelMember(Base):
 
 
 class PanelCandidate(Base):
-    """A candidate before a panel under a drawn number, and with its closing what the sheets came to.
+    """A candidate before a panel under a drawn number; the score of the sheets is added when the panel closes.
 
     ``score`` is the mean of the members' weighted totals, ``spread`` their standard deviation.
     """
@@ -145,7 +145,7 @@ class EvaluationSheet(Base):
 
 
 class EvaluationScore(Base):
-    """One criterion of a sheet. Nobody reads another's before handing in their own sheet on that candidate."""
+    """The score of one criterion. A member reads those of others after handing in their own sheet on that candidate."""
 
     __tablename__ = "evaluation_scores"
     __table_args__ = (CheckConstraint("score >= 0", name="score_is_in_range"),)

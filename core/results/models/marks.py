@@ -1,7 +1,7 @@
-"""Marks as two people took them in, what follows from them, and the cases by which one is checked or corrected.
+"""Marks as two people took them in, and the outcomes that follow from them.
 
-No row copies a person's data: the application has it. Sources: facts of the exam (subjects, 100 points each) and of the
-review of results (复查); what the province has not published is a parameter of the office's ``[results]``.
+No row copies a person's data: the application has it. Source: the facts of the exam (subjects, 100 points each). A rule
+that the province has not published is a parameter of the office's ``[results]``.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def _has_a_mark_if_scored(mark: str = "mark", status: str = "status") -> str:
 class MarkImport(Base):
     """A table of marks as it was handed in, and the second person who confirmed it or sent it back.
 
-    ``sha256`` is the file's; ``digest`` is that of the rows as they were understood, which the second person compares;
-    ``figures`` are the numbers by subject that they compare with it. Withdrawn, it counts for nothing. Where it says
-    otherwise than the door lists, ``contradictions`` are ``{"application", "subject", "how", "reason"}``, as they were
+    ``sha256`` is of the file; ``digest`` is of the rows as they were read; the second person compares it, and with it
+    the ``figures`` by subject. A withdrawn table has no effect. Where a table differs from the door lists,
+    ``contradictions`` are ``{"application", "subject", "how", "reason"}``, as they were
     settled with the confirmation.
     """
 
@@ -103,11 +103,11 @@ class MarkImportRow(Base):
 
 
 class Mark(Base):
-    """One candidate's mark in one subject. It comes from a confirmed table and changes only by a granted correction.
+    """One candidate's mark in one subject. It comes from a confirmed table; only a granted correction changes it.
 
     Without ``import_id`` it is 缺考 by the door list, which gives way to a table until the outcome is published.
-    ``status`` is scored, absent (缺考), void (作废) or violation (违纪); only what is scored has a ``mark``.
-    ``known_at`` is since when the candidate sees it. A trigger holds both ways in, and locks it with publication.
+    ``status`` is scored, absent (缺考), void (作废) or violation (违纪); only a scored subject has a
+    ``mark``. The candidate sees it from ``known_at`` on. A trigger guards both origins and locks marks at publication.
     """
 
     __tablename__ = "marks"
@@ -135,12 +135,12 @@ class Mark(Base):
 
     @property
     def by_the_list(self) -> bool:
-        """Whether the door list alone says it."""
+        """Whether the mark is 缺考 by the door list alone."""
         return self.import_id is None and self.correction_id is None
 
 
 class Outcome(Base):
-    """Whether a candidate has passed, and all that it follows from (``basis``), so that it can be followed years later.
+    """Whether a candidate has passed, with everything it follows from (``basis``), to be traced years later.
 
     ``published_at`` is set with the publication of the list. From then on only a granted correction changes it.
     """

@@ -1,6 +1,6 @@
 """Working out who has passed: for an office in one act, and for one candidate again after a correction.
 
-What an outcome followed from is kept beside it. Once it is published, only a granted correction changes it.
+The basis of an outcome is kept beside it. Once it is published, only a granted correction changes it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NAMED_AT_MOST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class WorkedOut:
-    """How many of those examined have passed and failed; ``kept`` were published before and stay as they are."""
+    """How many candidates have passed and failed; ``kept`` outcomes were published before and stay as they are."""
 
     passed: int
     failed: int
@@ -64,11 +64,11 @@ class _Candidate:
 def work_out(
     session: OfficeSession, *, year: int, offices: Offices, grades: Collection[Grade] = tuple(Grade)
 ) -> WorkedOut:
-    """Say of every candidate of the office in these grades whether they have passed.
+    """Work out the outcome of every candidate of the office in these grades.
 
-    Whoever the door list has as absent has 缺考 by that. May be repeated until publication. Raises Conflict, naming
-    some, where a mark is missing, and whether these people came, or where somebody of grade one who passed theory has
-    not been through the comprehensive review.
+    A candidate whom the door list has as absent gets 缺考. May be repeated until publication. Raises Conflict, naming
+    some candidates, where a mark is missing (and says whether they came), or where a candidate of grade one who passed
+    theory has not been through the comprehensive review.
     """
     absent = note_absences(session, year, grades=grades)
     candidates = _with_reviews(session, _candidates(session, year, offices, grades=grades))
@@ -103,7 +103,7 @@ def work_out_again(
 ) -> Outcome | None:
     """The outcome of one candidate after a correction was granted; None where none has been worked out yet.
 
-    Nobody else's changes with it: of grade one, whoever was within the quota stays there.
+    No other outcome changes: candidates of grade one who were within the quota stay there.
     """
     outcome = session.scalar(select(Outcome).where(Outcome.application_id == application_id).with_for_update())
     if outcome is None:
@@ -123,7 +123,7 @@ def work_out_again(
 
 
 def theory_passed(session: OfficeSession, *, year: int, offices: Offices) -> list[tuple[UUID, str]]:
-    """Who of grade one has passed theory and so comes before a panel: the case and its trade."""
+    """The candidates of grade one who passed theory and so come before a panel: the case and its trade."""
     return [
         (candidate.id, candidate.marks.trade)
         for candidate in _candidates(session, year, offices, grades=[Grade.ONE])
@@ -132,7 +132,7 @@ def theory_passed(session: OfficeSession, *, year: int, offices: Offices) -> lis
 
 
 def _candidates(session: OfficeSession, year: int, offices: Offices, *, grades: Collection[Grade]) -> list[_Candidate]:
-    """Everybody qualified with their marks, those of earlier years among them where they still count."""
+    """The qualified candidates with their marks, those of earlier years included where they still count."""
     rules = offices.config(session.office_id).results
     wanted = select(Application.id, Application.reference, Application.grade, Application.trade).where(
         Application.office_id == session.office_id,
@@ -165,7 +165,7 @@ def _view(
 
 
 def _with_reviews(session: OfficeSession, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """The same, those of grade one with what their panel came to and whether it is within the quota."""
+    """The same candidates; those of grade one with the result of their panel and whether it is within the quota."""
     grade_one = {candidate.id: candidate for candidate in candidates if candidate.marks.grade == Grade.ONE}
     if not grade_one:
         return list(candidates)
@@ -212,7 +212,7 @@ def _check_complete(candidates: Sequence[_Candidate], present: Mapping[tuple[UUI
 
 
 def _check_marks(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, str], Presence]) -> None:
-    """Nobody fails by silence: who came and has no mark, and of whom nothing is known, the office has to look into."""
+    """No candidate fails by silence: the office clears up each missing mark, whether the candidate came or not."""
     lacking: dict[bool, list[str]] = {True: [], False: []}
     for candidate in candidates:
         if candidate.lacking:
@@ -247,9 +247,9 @@ def _marks(session: OfficeSession, year: int) -> defaultdict[UUID, list[SubjectM
 
 
 def _earlier(session: OfficeSession, year: int, years: int, pass_mark: Decimal) -> defaultdict[UUID, list[EarlierMark]]:
-    """What these people passed in earlier years, wherever they were examined; by the case of this year.
+    """The subjects that these people passed in earlier years at any office, by the case of this year.
 
-    PostgreSQL answers for the office's own candidates alone: of others, and of other marks, nothing is told.
+    PostgreSQL answers for the office's own candidates alone, and with passed subjects alone.
     """
     found: defaultdict[UUID, list[EarlierMark]] = defaultdict(list)
     if not years:
