@@ -24,7 +24,7 @@ class FilingState(StrEnum):
 
 
 class DutyStatus(StrEnum):
-    """How an office stands with one duty."""
+    """How an office stands with one thing that it owes the center."""
 
     NOT_DUE_YET = "not_due_yet"
     DUE = "due"

@@ -20,12 +20,12 @@ def urgencies(*found: Desk, duties: list[Duty] | None = None, outside: list[str]
     return [matter.urgency for matter in matters(CITY, duties or [], found, outside or [])]
 
 
-def test_nothing_is_named_where_everything_is_in_time() -> None:
-    settled = [duty(one) for one in (DutyStatus.FILED, DutyStatus.RECEIVED, DutyStatus.NOT_DUE_YET)]
+def test_an_office_with_everything_in_time_has_no_matters() -> None:
+    settled = [duty(status) for status in (DutyStatus.FILED, DutyStatus.RECEIVED, DutyStatus.NOT_DUE_YET)]
     assert urgencies(Desk(CITY, "清河市", 9, 0), Desk(COUNTY, "河源市", 3, 0), duties=settled) == []
 
 
-def test_an_overdue_filing_comes_before_cases_and_cases_before_what_is_due_soon() -> None:
+def test_an_overdue_filing_comes_before_cases_and_these_before_soon_due_ones() -> None:
     owed = [duty(DutyStatus.DUE), duty(DutyStatus.OVERDUE), duty(DutyStatus.RETURNED)]
     assert urgencies(Desk(COUNTY, "河源市", 3, 1), Desk(CITY, "清河市", 9, 2), duties=owed, outside=["改正"]) == [
         Urgency.FILING_OVERDUE,
@@ -39,7 +39,7 @@ def test_an_overdue_filing_comes_before_cases_and_cases_before_what_is_due_soon(
 
 def test_the_county_furthest_behind_is_named_first() -> None:
     found = matters(CITY, [], [Desk(COUNTY, "河源市", 3, 1), Desk(OTHER, "山前县", 30, 12)])
-    assert [one.subject for one in found] == [OTHER, COUNTY]
+    assert [matter.subject for matter in found] == [OTHER, COUNTY]
     assert found[0].title == "山前县有12件超时"
 
 
@@ -49,8 +49,8 @@ def test_an_overdue_filing_names_its_clause_and_its_day() -> None:
     assert "通知第三条" in found.text
 
 
-def test_who_decides_no_cases_is_led_to_where_they_are_watched() -> None:
+def test_an_officer_who_decides_no_cases_is_led_to_supervision() -> None:
     reviewer = Actor(SYSTEM_ACCOUNT, "测试审查员", Role.CITY_REVIEWER, office_id=CITY)
     supervisor = Actor(SYSTEM_ACCOUNT, "测试监管员", Role.CITY_SUPERVISOR, office_id=CITY)
-    led = [way_to(Urgency.CASES_OVERDUE, one)[0] for one in (reviewer, supervisor)]
+    led = [way_to(Urgency.CASES_OVERDUE, actor)[0] for actor in (reviewer, supervisor)]
     assert led == ["/desk", "/supervision/cases"]

@@ -37,7 +37,7 @@ def test_a_case_is_counted_where_it_stands_and_its_decision_with_it(season: Seas
         assert sum(counts(session, YEAR).values()) == 1
 
 
-def test_an_office_sees_no_figure_of_another_and_nobody_that_of_drafts(season: Season) -> None:
+def test_an_office_sees_no_figures_of_others_nor_of_drafts(season: Season) -> None:
     season.at_office(CITY)
     with _office(season, OTHER_CITY) as session:
         assert session.scalar(text(_SUM)) == 0

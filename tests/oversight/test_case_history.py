@@ -69,7 +69,7 @@ def test_a_transfer_names_the_office_and_the_instrument(season: Season, case: Ca
 def test_a_settled_finding_has_its_text_and_its_reason(season: Season, case: Case) -> None:
     settled = sentences(told(season, case), "finding.settled")
     assert settled
-    assert all("认定为符合。理由：已核对人事档案。" in one for one in settled)
+    assert all("认定为符合。理由：已核对人事档案。" in line for line in settled)
 
 
 def test_an_original_is_told_from_hand_to_hand(season: Season) -> None:
@@ -82,7 +82,7 @@ def test_an_original_is_told_from_hand_to_hand(season: Season) -> None:
     assert "“毕业证书”，领取人测试乙" in sentences(lines, "original.returned")[0]
 
 
-def test_who_acts_for_a_colleague_is_told_with_both_names(season: Season) -> None:
+def test_an_act_for_a_colleague_is_told_with_both_names(season: Season) -> None:
     case = season.at_office()
     absent, present = season.officer(CITY, "absent"), season.officer(CITY, "present")
     with season.as_office(CITY, actor=absent) as session:
@@ -90,10 +90,10 @@ def test_who_acts_for_a_colleague_is_told_with_both_names(season: Season) -> Non
         reviews.reject(session, case.id, offices=season.offices, reason="申报工种与岗位不一致")
     with season.as_office(CITY, actor=replace(present, on_behalf_of=absent.account_id)) as session:
         record(session, "document.downloaded", **about(case, document=UUID(int=1), material="photo"))
-    (line,) = [one for one in told(season, case) if one.event == "document.downloaded"]
+    (line,) = [line for line in told(season, case) if line.event == "document.downloaded"]
     assert (line.role, line.on_behalf_of) == ("市级审查人员", "测试absent员")
     assert line.sentence.startswith("清河市考核办市级审查人员 代 测试absent员：查看材料")
-    (rejected,) = [one for one in told(season, case) if one.event == "application.reject"]
+    (rejected,) = [line for line in told(season, case) if line.event == "application.reject"]
     assert rejected.reason == "申报工种与岗位不一致"
 
 
@@ -119,7 +119,7 @@ def test_each_line_has_its_place_in_the_record_once_it_is_sealed(season: Season,
             assert (line.batch, line.position) == (seal.batch, seal.position)
 
 
-def test_how_offices_watch_each_other_is_not_told_to_the_watched(season: Season, case: Case) -> None:
+def test_acts_of_supervision_are_not_told_to_applicant_and_unit(season: Season, case: Case) -> None:
     with season.as_office(CITY) as session:
         for kind in INSIDE:
             payload = {"document": UUID(int=1), "material": "photo"} if kind.startswith("document") else {}
@@ -136,7 +136,7 @@ def test_another_offices_case_has_no_story(season: Season, case: Case) -> None:
         tell_story(session, case.id)
 
 
-def test_that_the_center_read_it_is_its_next_line(season: Season, case: Case) -> None:
+def test_a_reading_by_the_center_is_the_next_line(season: Season, case: Case) -> None:
     with season.as_province() as province:
         tell_story(province, case.id)
     with season.as_auditor() as auditor:
@@ -145,7 +145,7 @@ def test_that_the_center_read_it_is_its_next_line(season: Season, case: Case) ->
     assert len(sentences(told(season, case), "application.inspected")) == 1
 
 
-def test_a_story_is_told_when_what_it_speaks_of_was_erased(season: Season, case: Case) -> None:
+def test_a_story_is_told_after_its_texts_were_erased(season: Season, case: Case) -> None:
     with season.as_office(CITY) as session:
         gone = {"move": UUID(int=1), "settlement": UUID(int=1), "document": UUID(int=1), "material": "photo"}
         more = {"original": UUID(int=1), "deferral": UUID(int=1), "to": "nowhere", "delegation": None, "reveal": ""}

@@ -82,20 +82,20 @@ def test_the_center_sees_every_office_those_without_a_case_included(linshui: Lin
         ),
         Monitored(YUNSHAN, "云山市考核办", total=1, backlog=1),
     ]
-    assert [(one.return_rate, one.reject_rate) for one in board] == [(0.0, 0.0), (1 / 3, 1 / 3), (0.0, 0.0)]
+    assert [(office.return_rate, office.reject_rate) for office in board] == [(0.0, 0.0), (1 / 3, 1 / 3), (0.0, 0.0)]
 
 
 @pytest.mark.usefixtures("cases")
 @pytest.mark.parametrize(("moment", "overdue"), [(at(4, 9, 23), 1), (at(4, 10, 0), 2)])
 def test_a_case_is_overdue_from_its_last_moment_on(linshui: Linshui, moment: datetime, overdue: int) -> None:
     with linshui.center(moment) as session:
-        assert [one.overdue for one in queries.monitor(session, YEAR) if one.office == QINGHE] == [overdue]
+        assert [office.overdue for office in queries.monitor(session, YEAR) if office.office == QINGHE] == [overdue]
 
 
-def test_what_the_center_reopens_counts_as_overturned(linshui: Linshui, cases: list[UUID]) -> None:
+def test_a_case_reopened_by_the_center_counts_as_overturned(linshui: Linshui, cases: list[UUID]) -> None:
     linshui.reopen(cases[3], at(4, 2))
     with linshui.center(at(4, 3)) as session:
-        (qinghe,) = (one for one in queries.monitor(session, YEAR) if one.office == QINGHE)
+        (qinghe,) = (office for office in queries.monitor(session, YEAR) if office.office == QINGHE)
     assert (qinghe.overturned, qinghe.rejected, qinghe.backlog) == (1, 1, 3)
 
 

@@ -75,7 +75,7 @@ def test_a_filing_holds_the_windows_and_waits_for_the_center(linshui: Linshui) -
     calendar = calendar_of(linshui, QINGHE)
     with linshui.center(at(5, 20)) as session:
         windows = session.get_one(CalendarVersion, calendar).windows
-        assert [one.id for one in queries.waiting(session, YEAR)] == [filing_id]
+        assert [filing.id for filing in queries.waiting(session, YEAR)] == [filing_id]
     assert (filed.office_id, filed.to_office_id, filed.version, filed.calendar_id) == (QINGHE, LINSHUI, 1, calendar)
     assert (filed.state, filed.late, filed.due_at, filed.filed_at) == ("filed", False, DUE, at(5, 20))
     assert filed.content["windows"] == windows
@@ -132,17 +132,17 @@ def test_a_return_says_why_and_a_new_version_supersedes(linshui: Linshui) -> Non
         assert "请写明考点" in notice.body
 
 
-def test_filing_after_the_day_is_marked_late_and_after_a_return_only_from_the_correction_date(linshui: Linshui) -> None:
+def test_a_late_filing_is_marked_and_after_a_return_the_correction_date_counts(linshui: Linshui) -> None:
     in_time = file_dates(linshui, at(5, 31, 23))
     give_back(linshui, in_time, at(5, 31, 23))
     corrected = file_dates(linshui, at(6, 7, 9))
     late = file_dates(linshui, DUE, office=YUNSHAN)
-    assert [look(linshui, one).late for one in (in_time, corrected, late)] == [False, False, True]
+    assert [look(linshui, filing).late for filing in (in_time, corrected, late)] == [False, False, True]
     assert look(linshui, corrected).due_at == at(6, 8, 0)
 
 
 def test_filing_clears_overdue_in_the_same_transaction(linshui: Linshui) -> None:
-    assert [status(linshui, one) for one in (at(4, 1), at(5, 30), DUE)] == [
+    assert [status(linshui, moment) for moment in (at(4, 1), at(5, 30), DUE)] == [
         DutyStatus.NOT_DUE_YET,
         DutyStatus.DUE,
         DutyStatus.OVERDUE,
@@ -154,10 +154,10 @@ def test_filing_clears_overdue_in_the_same_transaction(linshui: Linshui) -> None
         assert duty.status is DutyStatus.FILED
 
 
-def test_a_return_long_after_the_day_makes_nobody_overdue_at_once(linshui: Linshui) -> None:
+def test_a_return_long_after_the_day_makes_no_office_overdue_at_once(linshui: Linshui) -> None:
     filing_id = file_dates(linshui, at(5, 31))
     give_back(linshui, filing_id, at(6, 20))
-    assert [status(linshui, one) for one in (at(6, 20), at(6, 27, 23), at(6, 28, 0))] == [
+    assert [status(linshui, moment) for moment in (at(6, 20), at(6, 27, 23), at(6, 28, 0))] == [
         DutyStatus.RETURNED,
         DutyStatus.RETURNED,
         DutyStatus.OVERDUE,
@@ -167,7 +167,7 @@ def test_a_return_long_after_the_day_makes_nobody_overdue_at_once(linshui: Linsh
 def test_only_cities_owe_the_center(linshui: Linshui) -> None:
     with linshui.center(at(4, 1)) as session:
         everybody = (LINSHUI, QINGHE, HEYUAN, YUNSHAN)
-        owed = queries.duties_by_office(session, YEAR, {one: [OWED] for one in everybody})
+        owed = queries.duties_by_office(session, YEAR, {office: [OWED] for office in everybody})
     assert list(owed) == [QINGHE, YUNSHAN]
 
 
@@ -253,7 +253,7 @@ def test_of_two_officers_at_once_the_second_is_told(linshui: Linshui) -> None:
 
 
 @pytest.mark.parametrize("values", [{"content": {}}, {"filed_at": at(1, 1)}, {"version": 9}, {"late": False}])
-def test_the_database_lets_nobody_alter_what_was_filed(linshui: Linshui, values: dict[str, object]) -> None:
+def test_the_database_lets_nobody_alter_a_filing(linshui: Linshui, values: dict[str, object]) -> None:
     filing_id = file_dates(linshui, at(5, 20))
     with pytest.raises(ProgrammingError, match="permission denied"), linshui.center(at(5, 21)) as session:
         session.execute(update(Filing).where(Filing.id == filing_id).values(values))

@@ -56,7 +56,7 @@ def lines(*words: str) -> dict[tuple[str, str], list[str]]:
 
 
 @pytest.mark.usefixtures("engine")
-def test_every_city_and_nobody_else_owes_its_filings(henan: Catalogue) -> None:
+def test_cities_alone_owe_filings(henan: Catalogue) -> None:
     cities = [office.code for office in henan.offices(OfficeLevel.CITY)]
     table = lines("--as-of", "2024-03-20")
     assert len(cities) == 18
@@ -67,7 +67,7 @@ def test_every_city_and_nobody_else_owes_its_filings(henan: Catalogue) -> None:
     }
 
 
-def test_what_was_filed_and_received_shows_its_receipt_from_that_day_on(engine: Engine) -> None:
+def test_a_received_filing_shows_its_receipt_from_that_day_on(engine: Engine) -> None:
     with OfficeSession(engine, actor=system_actor(LUOYANG), now=at(5, 20)) as city, city.begin():
         calendar = city.scalars(select(CalendarVersion.id).where(CalendarVersion.office_id == LUOYANG)).one()
         filing_id = service.file_exam_dates(city, YEAR, calendar, due=at(6, 1, 0)).id

@@ -37,16 +37,16 @@ def stands(moment: datetime, *filed: FiledVersion) -> Duty:
         (DUE, DutyStatus.OVERDUE),
     ],
 )
-def test_what_was_never_filed_is_overdue_from_its_last_moment_on(moment: datetime, status: DutyStatus) -> None:
+def test_a_duty_without_a_filing_is_overdue_from_its_last_moment_on(moment: datetime, status: DutyStatus) -> None:
     assert stands(moment) == Duty(
         QINGHE, FilingKind.EXAM_DATES, "考试时间备案", OWED.source, due=DUE, status=status, filing=None
     )
 
 
 @pytest.mark.parametrize("version", [FILED, RECEIVED])
-def test_what_waits_or_has_its_receipt_is_never_overdue(version: FiledVersion) -> None:
+def test_a_filing_that_waits_or_has_its_receipt_is_never_overdue(version: FiledVersion) -> None:
     late = replace(version, late=True, filed_at=at(5, 24))
-    assert [stands(at(12, 1), one).status for one in (version, late)] == [DutyStatus(version.state.value)] * 2
+    assert [stands(at(12, 1), filed).status for filed in (version, late)] == [DutyStatus(version.state.value)] * 2
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_correction_date_never_shortens_the_time_that_the_notice_gives() -> No
     assert stands(at(5, 29), early).status is DutyStatus.RETURNED
 
 
-def test_filing_anew_ends_being_overdue() -> None:
+def test_filing_again_ends_being_overdue() -> None:
     overdue = replace(RETURNED, correct_by=at(6, 2, 0))
     again = stands(at(6, 3), overdue, ANEW)
     assert stands(at(6, 2), overdue).status is DutyStatus.OVERDUE
@@ -82,14 +82,14 @@ def test_a_new_version_that_is_returned_does_not_undo_the_receipt_of_the_old() -
 
 
 def test_the_past_is_shown_as_it_was() -> None:
-    shown = [stands(one, RECEIVED) for one in (at(5, 19), at(5, 20), at(5, 24, 23), at(5, 25))]
-    assert [one.status for one in shown] == [
+    shown = [stands(moment, RECEIVED) for moment in (at(5, 19), at(5, 20), at(5, 24, 23), at(5, 25))]
+    assert [duty.status for duty in shown] == [
         DutyStatus.NOT_DUE_YET,
         DutyStatus.FILED,
         DutyStatus.FILED,
         DutyStatus.RECEIVED,
     ]
-    assert [one.filing and one.filing.receipt_number for one in shown] == [None, None, None, "备案-2024-清河-0001"]
+    assert [duty.filing and duty.filing.receipt_number for duty in shown] == [None, None, None, "备案-2024-清河-0001"]
 
 
 def test_filings_of_other_offices_and_kinds_settle_nothing() -> None:

@@ -34,9 +34,7 @@ def letter(season: Season, listed: object) -> str:
         ("sdsd", "公示（2024年10月8日起5个工作日，收到异议4件，经核查成立2件、不成立2件），撤出名单2人，现将", 1),
     ],
 )
-def test_a_notice_tells_every_objection_and_how_it_was_settled(
-    season: Season, verdicts: str, said: str, count: int
-) -> None:
+def test_a_notice_lists_every_objection_with_its_decision(season: Season, verdicts: str, said: str, count: int) -> None:
     for _ in range(3):
         passed(season)
     listed = published(season)
@@ -54,7 +52,7 @@ def test_a_notice_tells_every_objection_and_how_it_was_settled(
     assert ("无异议" in printed) is not bool(verdicts)
 
 
-def test_who_was_disqualified_while_the_list_was_out_is_said_to_be_struck(season: Season) -> None:
+def test_a_disqualified_candidate_of_a_published_list_shows_as_struck(season: Season) -> None:
     case, other = passed(season), passed(season)
     listed = published(season)
     sanctioned(season, case, Measures(disqualifies=True, revokes=True, ban_years=0))
@@ -62,4 +60,4 @@ def test_who_was_disqualified_while_the_list_was_out_is_said_to_be_struck(season
     assert "公示（2024年10月8日起5个工作日）无异议，撤出名单1人，现将考核合格的1人予以公布" in printed
     with season.as_office(CITY, "supervisor") as session:
         standing = [line for line in award_queries.lines(session, listed.id) if line.struck_at is None]
-    assert [one.application_id for one in standing] == [other.id]
+    assert [line.application_id for line in standing] == [other.id]

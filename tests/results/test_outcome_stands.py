@@ -60,7 +60,7 @@ def tried(season: Season, case: Case, action: Action) -> State:
 
 @pytest.mark.parametrize("action", LEAVING)
 @pytest.mark.parametrize("stage", [listed, named, with_certificate])
-def test_who_is_listed_or_certified_is_taken_back_by_no_verb(season: Season, stage: object, action: Action) -> None:
+def test_no_verb_takes_back_a_listed_or_certified_candidate(season: Season, stage: object, action: Action) -> None:
     case = stage(season)  # type: ignore[operator]
     with pytest.raises(Conflict) as refused:
         tried(season, case, action)
@@ -69,7 +69,7 @@ def test_who_is_listed_or_certified_is_taken_back_by_no_verb(season: Season, sta
     assert season.look(case).state == State.QUALIFIED
 
 
-def test_who_failed_publicly_is_not_reviewed_again_but_may_be_disqualified(season: Season) -> None:
+def test_a_published_failure_is_not_reviewed_again_but_may_be_disqualified(season: Season) -> None:
     case = failed(season)
     with pytest.raises(Conflict, match="考核结果已经公布"):
         tried(season, case, Action.REOPEN)
@@ -81,7 +81,7 @@ def test_before_results_are_out_every_verb_works(season: Season, action: Action)
     assert tried(season, passed(season), action) not in ADMITTED
 
 
-def test_the_result_of_who_is_reviewed_again_is_not_announced_with_the_others(season: Season) -> None:
+def test_the_result_of_a_case_under_review_again_is_not_announced(season: Season) -> None:
     passed(season)
     case = passed(season, passes=False)
     tried(season, case, Action.REOPEN)
@@ -93,7 +93,7 @@ def test_the_result_of_who_is_reviewed_again_is_not_announced_with_the_others(se
     assert made.to_state == State.REJECTED
 
 
-def test_a_spot_check_does_not_overturn_what_is_published(season: Season) -> None:
+def test_a_spot_check_does_not_overturn_a_published_result(season: Season) -> None:
     season.now = at(3, 25)
     case = season.at_office(COUNTY, answers(Grade.FIVE))
     season.approve_at_office(case, COUNTY)
@@ -136,7 +136,7 @@ def test_a_case_that_ends_while_the_list_is_out_strikes_the_line(season: Season)
 
 
 @pytest.mark.parametrize("stage", [listed, with_certificate])
-def test_nobody_is_disqualified_and_keeps_list_or_certificate(season: Season, stage: object) -> None:
+def test_no_disqualified_candidate_keeps_line_or_certificate(season: Season, stage: object) -> None:
     case = stage(season)  # type: ignore[operator]
     with pytest.raises(Invalid) as refused:
         sanctioned(season, case, Measures(disqualifies=True, revokes=False, ban_years=0))

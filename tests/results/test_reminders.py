@@ -43,10 +43,10 @@ def test_a_score_check_is_told_two_working_days_before_its_answer_is_due(office:
     assert reminded(season, at(10, 14, 8), at(10, 14, 9), at(10, 16, 20)) == [("reminder.score_check", CITY, text)]
 
 
-def test_what_was_answered_or_is_overdue_is_not_told(office: Office) -> None:
+def test_an_answered_or_overdue_check_is_not_reminded_of(office: Office) -> None:
     answered, late = office.candidate(), office.candidate()
     season = office.season
-    office.take_in([[office.reference(one), "59", "70", "60"] for one in (answered, late)])
+    office.take_in([[office.reference(case), "59", "70", "60"] for case in (answered, late)])
     for case in (answered, late):
         with season.as_person(case.person) as session:
             made = score_checks.ask_for_check(

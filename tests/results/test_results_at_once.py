@@ -107,7 +107,7 @@ def test_a_notice_waits_for_the_objection_that_is_being_taken_in(two: Two) -> No
             closing.result(30)
 
 
-def test_no_list_goes_out_with_somebody_whose_mark_is_being_corrected_below_the_pass(two: Two) -> None:
+def test_no_list_is_published_during_a_correction_below_the_pass(two: Two) -> None:
     season = two.season
     season.now = at(10, 8)
     office = Office(season)

@@ -59,7 +59,7 @@ def failed(office: Office) -> Case:
     return case
 
 
-def test_nobody_asks_for_a_correction_of_their_own_mark_nor_decides_on_it(office: Office, failed: Case) -> None:
+def test_no_officer_asks_for_or_decides_a_correction_of_their_own_mark(office: Office, failed: Case) -> None:
     offices = office.season.offices
     for actor in accounts_of(office.season, failed, Role.EXAMINER):
         with pytest.raises(DBAPIError, match="own affair"), office.season.as_office(CITY, actor=actor) as session:
@@ -77,7 +77,7 @@ def test_nobody_asks_for_a_correction_of_their_own_mark_nor_decides_on_it(office
         assert grant_correction(session, asked, offices=offices).state == "granted"
 
 
-def test_nobody_answers_their_own_check(office: Office, failed: Case) -> None:
+def test_no_officer_answers_their_own_check(office: Office, failed: Case) -> None:
     with office.season.as_person(failed.person) as session:
         check = ask_for_check(
             session, failed.id, "岗位技能", ground=Ground.OWN_RESULT, reason="估分不符", rules=ResultsTable()
@@ -87,7 +87,7 @@ def test_nobody_answers_their_own_check(office: Office, failed: Case) -> None:
             dismiss_check(session, check.id, answer="无误。")
 
 
-def test_nobody_dismisses_an_objection_against_themselves(season: Season) -> None:
+def test_no_officer_dismisses_an_objection_against_themselves(season: Season) -> None:
     case = passed(season)
     listed = published(season)
     object_to(season, listed)
@@ -110,7 +110,7 @@ def test_marks_that_were_taken_in_go_by_a_supervisor_alone(office: Office, faile
         assert refused(session, change, by=session.actor.account_id) == "KW022"
 
 
-def test_an_outcome_is_written_by_who_examines_and_published_by_who_supervises(office: Office, failed: Case) -> None:
+def test_examiners_write_outcomes_and_supervisors_publish_them(office: Office, failed: Case) -> None:
     with office.at_work() as session:
         work_out(session, year=YEAR, offices=office.season.offices)
         assert refused(session, "UPDATE outcomes SET published_at = now()") == "42501"

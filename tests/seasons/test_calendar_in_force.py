@@ -76,7 +76,7 @@ def test_a_returned_version_leaves_the_received_dates_in_force(linshui: Linshui)
     assert exam_of(linshui, QINGHE) == QINGHE_EXAM
 
 
-def test_dates_that_nobody_files_hold_as_soon_as_they_are_set(linshui: Linshui) -> None:
+def test_dates_outside_filings_hold_as_soon_as_they_are_set(linshui: Linshui) -> None:
     registration = window(WindowKind.REGISTRATION, at(3, 22, 0), at(4, 4, 0))
     propose(linshui, registration, QINGHE_EXAM, month=3, day=18)
     with linshui.center(at(3, 19)) as session:
@@ -213,7 +213,7 @@ def test_when_the_frame_moves_every_office_outside_is_listed_and_keeps_its_dates
     moved = exam(at(7, 10, 0), at(8, 1, 0))
     with linshui.center(at(5, 20)) as session:
         frame = queries.calendar_now(session, LINSHUI, YEAR)
-        kept = [one for one in frame.windows if one.kind is not WindowKind.COMPUTER_EXAM]
+        kept = [window for window in frame.windows if window.kind is not WindowKind.COMPUTER_EXAM]
         version, outside = service.move_frame(session, YEAR, [*kept, moved], source="补充通知")
     assert version.version == 2
     found = [
@@ -231,5 +231,5 @@ def test_the_season_says_what_is_examined_and_open(linshui: Linshui) -> None:
             "职业道德",
             "专业基础知识",
         ]
-        assert [one.trade for one in queries.trades_open(session, YEAR, Grade.FIVE)] == ["LS-1", "LS-2", "LS-3"]
-        assert [one.trade for one in queries.trades_open(session, YEAR, Grade.TWO)] == ["LS-1", "LS-2"]
+        assert [opened.trade for opened in queries.trades_open(session, YEAR, Grade.FIVE)] == ["LS-1", "LS-2", "LS-3"]
+        assert [opened.trade for opened in queries.trades_open(session, YEAR, Grade.TWO)] == ["LS-1", "LS-2"]

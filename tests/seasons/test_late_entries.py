@@ -53,10 +53,10 @@ def submission(case_id: UUID, entry_id: UUID) -> Submission:
     )
 
 
-def test_a_person_is_let_in_for_one_window_and_nobody_else_is(linshui: Linshui) -> None:
+def test_a_late_entry_holds_for_one_person_and_one_window(linshui: Linshui) -> None:
     person_id, other = linshui.add_person(1, at(4, 7)), linshui.add_person(2, at(4, 7))
     entry_id = let_in(linshui, person_id)
-    held = [permission(linshui, person_id, one) for one in (at(4, 7, 23), OPENS, at(4, 9, 23), CLOSES)]
+    held = [permission(linshui, person_id, moment) for moment in (at(4, 7, 23), OPENS, at(4, 9, 23), CLOSES)]
     assert [entry and entry.id for entry in held] == [None, entry_id, entry_id, None]
     assert permission(linshui, other, OPENS) is None
 
@@ -101,7 +101,7 @@ def test_a_permission_is_used_up_by_one_submission(linshui: Linshui) -> None:
         ("after_hard_end", {"closes": at(4, 16, 1)}),
     ],
 )
-def test_a_window_that_helps_nobody_is_refused_and_nothing_is_saved(
+def test_a_useless_window_is_refused_and_nothing_is_saved(
     linshui: Linshui, code: str, changes: dict[str, object]
 ) -> None:
     person_id = linshui.add_person(1, at(4, 7))
@@ -120,7 +120,7 @@ def test_the_window_may_last_until_qualification_review_ends(linshui: Linshui) -
     assert entry.id == entry_id
 
 
-def test_nobody_lets_in_themselves(linshui: Linshui) -> None:
+def test_no_officer_lets_themselves_in(linshui: Linshui) -> None:
     person_id = linshui.add_person(1, at(4, 7))
     actor = Actor(new_id(), "测试人员", Role.CITY_SUPERVISOR, office_id=QINGHE, person_id=person_id)
     with OfficeSession(linshui.connection, actor=actor, now=at(4, 7)) as session, pytest.raises(Forbidden) as refused:

@@ -32,7 +32,7 @@ from core.tenancy.config.results import ResultsTable
 
 
 class Ground(StrEnum):
-    """The grounds of a check."""
+    """What a check may be about."""
 
     ABSENCE = "absence"
     VIOLATION = "violation"

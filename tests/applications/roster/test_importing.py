@@ -21,7 +21,7 @@ from core.reviews import unit_people
 from core.text.filled_tables import Row
 from tests.cases import KEYS, YEAR, Season
 
-TITLES = [one.title for one in COLUMNS]
+TITLES = [column.title for column in COLUMNS]
 CHOICES: Mapping[str, Mapping[str, object]] = {
     "staff_category": {"在岗正式工作人员": "regular"},
     "education": {"高中（含中专、职高、技工学校）": 2},
@@ -165,7 +165,7 @@ def test_each_fault_is_told_beside_its_row_and_nothing_is_kept(
 ) -> None:
     unit_id = season.add_unit()
     made = take_in(season, unit_id, rows_of(person(1), person(2, **changed)))
-    assert [(one.number, column in one.faults) for one in made.refused] == [(4, True)]
+    assert [(row.number, column in row.faults) for row in made.refused] == [(4, True)]
     assert said in made.refused[0].faults[column]
     assert (made.done, made.good, len(made.refused)) == (False, 1, 1)
     assert drafts(season, unit_id) == 0
@@ -177,8 +177,8 @@ def test_a_name_that_differs_a_number_twice_and_another_application_are_refused(
     made = take_in(
         season, unit_id, rows_of(person(1, name="测试丙"), person(2, grade="四级"), person(3), person(3, name="测试丁"))
     )
-    texts = [" ".join(one.lines) for one in made.refused]
-    assert [one.number for one in made.refused] == [3, 4, 6]
+    texts = [" ".join(row.lines) for row in made.refused]
+    assert [row.number for row in made.refused] == [3, 4, 6]
     assert "已用另一姓名登记" in texts[0]
     assert "本年度已有申报" in texts[1]
     assert "与第5行的身份证号码重复" in texts[2]

@@ -70,7 +70,7 @@ def test_a_package_holds_the_list_with_its_marks_the_papers_and_a_signed_manifes
     assert faults_of(package, public_keys=PAPER_KEYS.public) == []
 
 
-def test_whatever_is_changed_in_a_package_is_told(package: Path, tmp_path: Path) -> None:
+def test_every_change_in_a_package_is_told(package: Path, tmp_path: Path) -> None:
     assert faults_of(package, public_keys=["00" * 32]) == [
         f"{MANIFEST}: not signed by any of the 1 public key(s) given"
     ]

@@ -42,7 +42,7 @@ def test_no_certificate_is_issued_without_a_pass_and_a_list_whose_period_is_over
             assert facts == (True, True, False)
             assert award.ends_at is not None
             assert award.ends_at <= now
-            before = [one for one, _, _ in taken[:place]]
+            before = [step for step, _, _ in taken[:place]]
             assert before[-3:] == [Step.LIST, Step.PUBLISH, Step.CLOSE]
 
 
@@ -82,7 +82,7 @@ def test_a_whole_life() -> None:
     assert (award.stage, standing(award)) == (Stage.RETURNED, "revoked")
 
 
-def test_whoever_did_not_pass_is_not_listed_and_a_list_needs_a_period() -> None:
+def test_only_passes_are_listed_and_a_list_needs_a_period() -> None:
     with pytest.raises(Conflict, match="不能列入"):
         take(Award(), Step.LIST, now=START)
     with pytest.raises(Conflict, match="公示期须晚于"):

@@ -36,7 +36,7 @@ from tests.results.awards.awarded import (
 from tests.results.conftest import Office
 
 
-def test_a_closed_list_gives_everybody_a_certificate_once(season: Season) -> None:
+def test_a_closed_list_gives_each_person_a_certificate_once(season: Season) -> None:
     cases = [passed(season) for _ in range(3)]
     listed = closed(season)
     assert issue(season, listed.id) == Issued(3, 0)
@@ -74,7 +74,7 @@ def test_nothing_is_issued_before_the_list_is_closed(season: Season) -> None:
         issue(season, listed.id)
 
 
-def test_whoever_lost_the_qualification_since_is_left_out(season: Season) -> None:
+def test_a_person_who_lost_the_qualification_since_is_left_out(season: Season) -> None:
     case = passed(season)
     passed(season)
     listed = closed(season)
@@ -130,7 +130,7 @@ def _revoke(session: certificates.RevokingSession, made: Certificate) -> Certifi
     return certificates.revoke(session, made.id, reason="测试材料虚假")
 
 
-def test_nobody_revokes_a_certificate_without_something_final(season: Season) -> None:
+def test_no_certificate_is_revoked_without_a_final_ground(season: Season) -> None:
     _, made = certified(season)
     with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict, match="已生效的违规处理决定"):
         _revoke(session, made)
@@ -180,7 +180,7 @@ def _row(season: Season, case_id: object, publication_id: object) -> dict[str, o
     }
 
 
-def test_the_database_lets_nobody_issue_without_a_pass_and_a_closed_list(season: Season) -> None:
+def test_the_database_refuses_a_certificate_without_a_pass_and_a_closed_list(season: Season) -> None:
     winner, loser = passed(season), passed(season, passes=False)
     listed = published(season)
     season.now = CLOSING

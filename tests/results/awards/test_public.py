@@ -71,7 +71,7 @@ def test_every_fuzzed_question_is_answered_as_an_unknown_number(
             assert verification.standing_by_code(session, broken, public_keys=PAPER_KEYS.public) is None
 
 
-def test_who_asks_rightly_learns_what_stands_on_the_paper_and_no_more(
+def test_a_right_question_is_answered_with_the_text_of_the_paper_alone(
     season: Season, two: tuple[Certificate, Certificate]
 ) -> None:
     names = _names(season)
@@ -83,7 +83,7 @@ def test_who_asks_rightly_learns_what_stands_on_the_paper_and_no_more(
             assert set(found.__slots__) == {"number", "year", "grade", "trade", "issued_at", "revoked_at"}
 
 
-def test_somebody_elses_number_is_answered_in_the_time_of_an_unknown_one(
+def test_a_number_with_a_wrong_name_takes_the_time_of_an_unknown_number(
     season: Season, two: tuple[Certificate, Certificate]
 ) -> None:
     """Both look one digest up in one index, so that the medians lie together, however busy the machine is."""
@@ -134,7 +134,7 @@ def test_a_list_is_shown_from_its_first_day_to_its_last_and_a_struck_line_never(
     passed(season)
     made = published(season)
     with season.as_public() as session:
-        assert [one.id for one in queries.lists_out(session)] == [made.id]
+        assert [listed.id for listed in queries.lists_out(session)] == [made.id]
     assert made.ends_at is not None
     season.now = made.ends_at
     with season.as_public() as session:

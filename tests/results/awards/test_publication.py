@@ -37,7 +37,7 @@ def the_objection(season: Season) -> Objection:
         return session.scalars(select(Objection)).one()
 
 
-def test_a_draft_lists_whoever_passed_and_stands_on_no_list(season: Season) -> None:
+def test_a_draft_lists_candidates_who_passed_and_stand_on_no_list(season: Season) -> None:
     ours = [passed(season), passed(season)]
     passed(season, passes=False)
     passed(season, grade=Grade.FOUR)
@@ -56,7 +56,7 @@ def test_a_draft_lists_whoever_passed_and_stands_on_no_list(season: Season) -> N
         assert session.get_one(PublicationEntry, (second.id, late.id)).position == 1
 
 
-def test_a_draft_is_nobody_elses_to_see_and_can_be_given_up(season: Season) -> None:
+def test_only_its_office_sees_a_draft_and_can_discard_it(season: Season) -> None:
     case = passed(season)
     made = drafted(season)
     for look in (season.as_public(), season.as_person(case.person), season.as_office(OTHER_CITY)):
@@ -69,7 +69,7 @@ def test_a_draft_is_nobody_elses_to_see_and_can_be_given_up(season: Season) -> N
     assert drafted(season).version == 1
 
 
-def test_publishing_tells_everybody_and_locks_their_outcomes(season: Season) -> None:
+def test_publishing_tells_the_candidates_and_locks_their_outcomes(season: Season) -> None:
     winner, loser = passed(season), passed(season, passes=False)
     listed = published(season)
     assert listed.ends_at == CLOSING
@@ -124,7 +124,7 @@ def objector_of(season: Season, objection_id: UUID, office: OfficeCode = CITY, r
         return objections.reveal_objector(session, objection_id, reason=reason, keys=KEYS)
 
 
-def test_who_objected_is_shown_for_a_reason_that_is_kept_and_recorded(season: Season) -> None:
+def test_the_objector_is_shown_for_a_reason_that_is_kept_and_recorded(season: Season) -> None:
     passed(season)
     object_to(season, published(season))
     raised = the_objection(season).id
@@ -170,7 +170,7 @@ def test_a_sustained_objection_strikes_the_line_and_the_person_is_told(season: S
         ({"position": 2}, Invalid),
     ],
 )
-def test_an_objection_is_signed_and_says_what_it_is_about(
+def test_an_objection_needs_a_name_and_grounds(
     season: Season, changes: dict[str, object], refusal: type[KaowuError]
 ) -> None:
     passed(season)
@@ -204,7 +204,7 @@ def test_only_a_supervisor_drafts_publishes_and_decides(season: Season) -> None:
         publication.draft_list(session, YEAR, grades=[Grade.FIVE], awards=awards)
 
 
-def test_a_list_keeps_its_period_and_its_way_whatever_anybody_writes(season: Season) -> None:
+def test_postgresql_keeps_the_period_and_the_steps_of_a_list(season: Season) -> None:
     passed(season)
     listed = published(season)
     for values in ({"ends_at": at(10, 9)}, {"state": "draft", "published_at": None, "ends_at": None}):

@@ -69,7 +69,7 @@ def test_a_list_that_is_still_out_has_no_notice_yet(season: Season) -> None:
         notice_lines(session, listed.id)
 
 
-def test_somebody_struck_from_a_list_is_told_apart_from_one_who_waits(season: Season) -> None:
+def test_a_struck_person_is_told_apart_from_a_waiting_one(season: Season) -> None:
     case, _ = passed(season), passed(season)
     listed = published(season)
     with season.as_office(CITY, "supervisor") as session:

@@ -75,7 +75,7 @@ def test_a_published_mark_is_corrected_by_a_second_person_and_the_outcome_follow
     assert sorted(kinds) == ["mark.corrected"] * 2 + ["mark.correction_asked"] * 2
 
 
-def test_who_asks_does_not_decide_and_a_decision_is_final(office: Office, failed: Case) -> None:
+def test_the_asker_does_not_decide_and_a_decision_is_final(office: Office, failed: Case) -> None:
     with (
         office.at_work("supervisor") as session,
         pytest.raises(DBAPIError, match="row-level security"),
@@ -93,7 +93,9 @@ def test_who_asks_does_not_decide_and_a_decision_is_final(office: Office, failed
         with pytest.raises(Conflict, match="已经决定"):
             grant_correction(session, correction_id, offices=office.season.offices)
         assert session.get_one(Mark, (failed.id, "岗位技能")).mark == 59
-        assert [(one.state, case.id) for one, case in corrections(session, YEAR)] == [("refused", failed.id)]
+        assert [(correction.state, case.id) for correction, case in corrections(session, YEAR)] == [
+            ("refused", failed.id)
+        ]
 
 
 def test_an_examiner_alone_cannot_grant_even_past_the_service(office: Office, failed: Case) -> None:
@@ -200,7 +202,7 @@ def test_the_last_day_of_the_window_counts_and_each_subject_is_checked_once(offi
         _check(office, failed)
 
 
-def test_nobody_asks_for_a_check_of_somebody_else(office: Office, failed: Case) -> None:
+def test_only_the_candidate_asks_for_a_check(office: Office, failed: Case) -> None:
     other = office.season.add_person()
     with office.season.as_person(other) as session, pytest.raises(NotFound):
         ask_for_check(session, failed.id, "岗位技能", ground=Ground.OWN_RESULT, reason="好奇", rules=RULES)

@@ -140,7 +140,7 @@ def panel(office: Office) -> Panel:
     return Panel(office, panel_id, good)
 
 
-def test_only_who_passed_theory_comes_before_the_panel_under_a_drawn_number(panel: Panel) -> None:
+def test_only_candidates_who_passed_theory_get_a_drawn_number_of_the_panel(panel: Panel) -> None:
     with panel.office.at_work("丁") as session:
         sheets = own_sheets(session, YEAR)
         seed = session.get_one(EvaluationPanel, panel.id).seed
@@ -155,7 +155,7 @@ def test_only_who_passed_theory_comes_before_the_panel_under_a_drawn_number(pane
     ]
 
 
-def test_a_member_sees_nobodys_scores_before_their_own_sheet_is_in(panel: Panel) -> None:
+def test_a_member_sees_no_scores_of_others_before_their_own_sheet_is_in(panel: Panel) -> None:
     first, second = panel.candidates
     panel.score("丁", first, 80)
     panel.score("丁", second, 80)
@@ -167,7 +167,7 @@ def test_a_member_sees_nobodys_scores_before_their_own_sheet_is_in(panel: Panel)
         assert set(session.scalars(seen)) == {panel.sheet("丁", first), panel.sheet("戊", first)}
 
 
-def test_a_sheet_is_its_members_alone_and_handed_in_once(panel: Panel) -> None:
+def test_a_sheet_belongs_to_its_member_and_is_handed_in_once(panel: Panel) -> None:
     case = panel.candidates[0]
     sheet_id = panel.sheet("丁", case)
     scores = {code: Decimal(80) for code in ("achievement", "skill", "teaching")}
@@ -190,7 +190,7 @@ def test_a_sheet_is_its_members_alone_and_handed_in_once(panel: Panel) -> None:
         session.execute(forged)
 
 
-def test_nobody_gets_a_sheet_on_themselves_or_their_own_units_people(office: Office) -> None:
+def test_no_member_gets_a_sheet_on_themselves_or_their_own_units_people(office: Office) -> None:
     own, other = _candidates(office, 140, 150)
     panel_id = _formed(office, unit_of={"丁": own.unit}, members=(*MEMBERS, "庚"))
     himself = _issue(office, "辛", person_id=other.person.person_id)
@@ -216,7 +216,7 @@ def test_nobody_gets_a_sheet_on_themselves_or_their_own_units_people(office: Off
         session.execute(forged)
 
 
-def test_a_panel_without_a_chair_or_with_too_few_for_somebody_does_not_begin(office: Office) -> None:
+def test_a_panel_without_a_chair_or_with_too_few_members_does_not_begin(office: Office) -> None:
     own, _other = _candidates(office, 140, 150)
     panel_id = _formed(office, unit_of={"己": own.unit})
     with office.at_work() as session:
@@ -243,7 +243,7 @@ def test_a_panel_closes_with_all_sheets_in_enough_of_them_and_minutes(panel: Pan
     assert {"panel.formed", "panel.member_added", "panel.opened", "panel.closed"} < set(kinds)
 
 
-def test_who_steps_back_leaves_too_few_sheets_and_the_dispersion_is_shown(panel: Panel) -> None:
+def test_an_excused_sheet_leaves_too_few_and_the_dispersion_is_shown(panel: Panel) -> None:
     first, second = panel.candidates
     for name, points in zip(MEMBERS, (60, 75, 90), strict=True):
         panel.score(name, first, points)
@@ -279,7 +279,7 @@ def test_the_outcome_of_grade_one_is_theory_and_review_within_the_quota_of_the_t
     assert outcomes[second.id] == (False, "综合评审排名在本工种名额之外。")
 
 
-def test_a_quota_is_the_supervisors_with_its_paper_and_a_trade_has_one_panel(office: Office) -> None:
+def test_a_supervisor_sets_a_quota_with_its_paper_and_a_trade_has_one_panel(office: Office) -> None:
     with office.at_work("supervisor") as session:
         with pytest.raises(Invalid, match="依据"):
             set_quota(session, year=YEAR, trade="LS-1", places=1, source=" ")
@@ -301,7 +301,7 @@ def test_a_member_is_an_examiner_of_the_office(office: Office) -> None:
             add_member(session, panel_id, office.examiner("丁").account_id)
 
 
-def test_what_a_panel_came_to_is_not_changed_afterwards(panel: Panel) -> None:
+def test_the_result_of_a_closed_panel_does_not_change(panel: Panel) -> None:
     panel.score_all({candidate.id: 80 for candidate in panel.candidates})
     panel.close()
     with panel.office.at_work() as session, pytest.raises(DBAPIError, match="came to stays"), session.begin_nested():

@@ -72,7 +72,7 @@ def worked_out(office: Office) -> WorkedOut:
 def marks_of(office: Office, case: Case) -> list[tuple[str, bool]]:
     with office.at_work() as session:
         found = session.scalars(select(Mark).where(Mark.application_id == case.id).order_by(Mark.subject))
-        return [(one.status, one.by_the_list) for one in found]
+        return [(mark.status, mark.by_the_list) for mark in found]
 
 
 def confirm(office: Office, made: MarkImport, reasons: Mapping[UUID, str]) -> MarkImport:
@@ -80,7 +80,7 @@ def confirm(office: Office, made: MarkImport, reasons: Mapping[UUID, str]) -> Ma
         return confirm_import(session, made.id, digest=made.digest, reasons=reasons)
 
 
-def test_who_did_not_come_has_failed_without_any_row_in_a_table(office: Office) -> None:
+def test_an_absent_candidate_fails_without_any_row_in_a_table(office: Office) -> None:
     came, missed = office.candidate(), office.candidate()
     Held(office, [came], [missed])
     office.take_in([[office.reference(came), *FULL]])
@@ -96,7 +96,7 @@ def test_who_did_not_come_has_failed_without_any_row_in_a_table(office: Office) 
         assert seen.outcome is None
 
 
-def test_an_empty_table_is_refused_and_those_absent_have_failed_without_any(office: Office) -> None:
+def test_an_empty_table_is_refused_and_absent_candidates_fail_without_one(office: Office) -> None:
     missed = office.candidate()
     Held(office, [], [missed])
     with pytest.raises(Invalid, match="考生全部缺考、并已在入场登记中登记缺考的，无需导入，直接认定结果"):
@@ -127,7 +127,7 @@ def test_a_late_phone_takes_the_absence_back_and_then_a_mark_is_missing(office: 
     assert worked_out(office) == WorkedOut(1, 0, 0)
 
 
-def test_nobody_fails_by_the_silence_of_a_door_that_nobody_kept(office: Office) -> None:
+def test_no_candidate_fails_by_a_door_list_that_was_not_kept(office: Office) -> None:
     one, other = office.candidate(), office.candidate()
     Held(office, [], [one, other], closed=False)
     office.take_in([[office.reference(one), *FULL]])
@@ -140,13 +140,15 @@ def test_nobody_fails_by_the_silence_of_a_door_that_nobody_kept(office: Office) 
     assert marks_of(office, other) == [("absent", False)] * 3
 
 
-def test_a_table_that_contradicts_the_door_list_passes_with_a_reason_for_each_candidate_alone(office: Office) -> None:
+def test_a_table_against_the_door_list_needs_a_reason_for_each_candidate(office: Office) -> None:
     came, missed, unlisted = office.candidate(), office.candidate(), office.candidate()
     Held(office, [came, unlisted], [missed])
     rows = [[office.reference(came), "缺考", "70", "60"], [office.reference(missed), "80", "缺考", "缺考"]]
     made = office.propose(office.table(rows))
     with office.at_work("乙") as session:
-        found = [(one.reference, one.differs.subject, one.differs.how) for one in contradicting(session, made.id)]
+        found = [
+            (named.reference, named.differs.subject, named.differs.how) for named in contradicting(session, made.id)
+        ]
     expected = [
         (office.reference(came), "岗位技能", Contradiction.ABSENT_THOUGH_NOTED),
         (office.reference(missed), "岗位技能", Contradiction.MARK_OF_ABSENT),
@@ -155,14 +157,14 @@ def test_a_table_that_contradicts_the_door_list_passes_with_a_reason_for_each_ca
     assert sorted(found) == sorted(expected)
     with pytest.raises(Invalid, match="3人不一致") as refused:
         confirm(office, made, {})
-    assert set(refused.value.fields) == {f"reason_{one.id}" for one in (came, missed, unlisted)}
+    assert set(refused.value.fields) == {f"reason_{case.id}" for case in (came, missed, unlisted)}
     with pytest.raises(Invalid, match="1人不一致"):
         confirm(office, made, {came.id: "考生中途离场", missed.id: "签到表有签名", unlisted.id: "  "})
     reasons = {came.id: "考生中途离场", missed.id: "签到表有签名", unlisted.id: "成绩在另一份表中"}
     confirmed = confirm(office, made, reasons)
     with office.at_work("乙") as session:
         assert contradicting(session, made.id) == []
-        assert {(one.reference, one.reason) for one in settled(session, confirmed)} == {
+        assert {(line.reference, line.reason) for line in settled(session, confirmed)} == {
             (office.reference(case), reasons[case.id]) for case in (came, missed, unlisted)
         }
     with office.season.as_province() as center:
@@ -171,7 +173,7 @@ def test_a_table_that_contradicts_the_door_list_passes_with_a_reason_for_each_ca
     assert marks_of(office, missed) == [("scored", False), ("absent", False), ("absent", False)]
 
 
-def test_a_table_that_lists_those_absent_as_such_needs_no_reason(office: Office) -> None:
+def test_a_table_that_lists_absent_candidates_as_absent_needs_no_reason(office: Office) -> None:
     came, missed = office.candidate(), office.candidate()
     Held(office, [came], [missed])
     office.take_in([[office.reference(came), *FULL], [office.reference(missed), "缺考", "缺考", "缺考"]])
@@ -193,7 +195,7 @@ def test_an_absence_by_the_list_gives_way_to_a_table_and_comes_back_with_its_wit
     assert marks_of(office, missed) == [("absent", True)] * 3
 
 
-def test_what_the_list_said_is_checked_and_corrected_like_any_other_mark(office: Office) -> None:
+def test_an_absence_by_the_list_is_checked_and_corrected_like_any_mark(office: Office) -> None:
     missed = office.candidate()
     Held(office, [], [missed])
     worked_out(office)
@@ -213,7 +215,7 @@ def test_what_the_list_said_is_checked_and_corrected_like_any_other_mark(office:
     assert sorted(marks_of(office, missed)) == [("absent", True), ("absent", True), ("violation", False)]
 
 
-def test_postgresql_lets_no_mark_in_by_the_door_list_but_an_absence_that_it_says(office: Office) -> None:
+def test_postgresql_lets_in_by_the_door_list_only_absences_that_it_shows(office: Office) -> None:
     came, missed = office.candidate(), office.candidate()
     Held(office, [came], [missed])
     row = {"office_id": office.season.look(came).office_id, "year": YEAR, "import_id": None, "known_at": at(10, 8)}
@@ -231,7 +233,7 @@ def test_postgresql_lets_no_mark_in_by_the_door_list_but_an_absence_that_it_says
         session.execute(delete(Mark))
 
 
-def test_postgresql_lets_no_table_pass_that_contradicts_the_list_without_a_reason(office: Office) -> None:
+def test_postgresql_refuses_a_table_against_the_list_without_a_reason(office: Office) -> None:
     missed = office.candidate()
     Held(office, [], [missed])
     office.propose(office.table([[office.reference(missed), *FULL]]))

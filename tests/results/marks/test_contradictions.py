@@ -23,10 +23,10 @@ def note(who: int, state: str, room: int = 1) -> DoorNote:
 def said(table: dict[tuple[int, str], MarkStatus], *notes: DoorNote) -> list[tuple[int, str, Contradiction]]:
     read = {(UUID(int=who), subject): status for (who, subject), status in table.items()}
     found = contradictions(read, set(), notes, presences(notes, now=NOON))
-    return [(one.application_id.int, one.subject, one.how) for one in found]
+    return [(difference.application_id.int, difference.subject, difference.how) for difference in found]
 
 
-def test_a_mark_of_somebody_absent_and_an_absence_of_somebody_who_came_are_named() -> None:
+def test_a_mark_of_an_absent_and_an_absence_of_a_present_candidate_are_named() -> None:
     table = {(1, SUBJECTS[0]): SCORED, (2, SUBJECTS[0]): ABSENT, (3, SUBJECTS[0]): MarkStatus.VIOLATION}
     assert said(table, note(1, "absent"), note(2, "present"), note(3, "absent")) == [
         (1, SUBJECTS[0], Contradiction.MARK_OF_ABSENT),
@@ -35,12 +35,12 @@ def test_a_mark_of_somebody_absent_and_an_absence_of_somebody_who_came_are_named
     ]
 
 
-def test_a_table_that_agrees_or_of_whose_people_nothing_is_known_contradicts_nothing() -> None:
+def test_a_table_that_agrees_or_has_unlisted_people_contradicts_nothing() -> None:
     table = {(1, SUBJECTS[0]): ABSENT, (2, SUBJECTS[0]): SCORED, (3, SUBJECTS[0]): SCORED, (4, SUBJECTS[0]): ABSENT}
     assert said(table, note(1, "absent"), note(2, "present"), note(3, ""), note(4, "", room=2)) == []
 
 
-def test_who_came_is_missed_in_the_subject_and_room_that_the_table_is_about() -> None:
+def test_a_present_candidate_is_missed_in_the_subject_and_room_of_the_table() -> None:
     table = {(1, SUBJECTS[0]): SCORED}
     in_room, elsewhere = note(2, "present"), note(3, "present", room=2)
     assert said(table, note(1, "present"), in_room, elsewhere, note(4, "absent"), note(5, "")) == [
@@ -48,14 +48,14 @@ def test_who_came_is_missed_in_the_subject_and_room_that_the_table_is_about() ->
     ]
 
 
-def test_who_has_a_mark_from_another_table_is_not_missed() -> None:
+def test_a_candidate_with_a_mark_from_another_table_is_not_missed() -> None:
     notes = [note(1, "present"), note(2, "present")]
     standing = {(UUID(int=2), SUBJECTS[0])}
     read = {(UUID(int=1), SUBJECTS[0]): SCORED}
     assert contradictions(read, standing, notes, presences(notes, now=NOON)) == ()
 
 
-people = st.integers(1, 5).map(lambda one: UUID(int=one))
+people = st.integers(1, 5).map(lambda number: UUID(int=number))
 keys = st.tuples(people, st.sampled_from(SUBJECTS))
 notes_of_all = st.lists(
     st.builds(
@@ -68,7 +68,7 @@ notes_of_all = st.lists(
         st.sampled_from(["", "present", "absent"]),
     ),
     max_size=5,
-    unique_by=lambda one: one.application_id,
+    unique_by=lambda note: note.application_id,
 )
 
 
@@ -92,7 +92,7 @@ def test_no_contradiction_passes_and_nothing_else_is_named(
 
 
 @given(st.dictionaries(people, st.just(SUBJECTS)), st.sets(keys), notes_of_all)
-def test_absent_by_the_list_is_exactly_who_was_noted_so_and_has_no_mark(
+def test_exactly_the_noted_candidates_without_a_mark_are_absent_by_the_list(
     examined: dict[UUID, tuple[str, ...]], standing: set[tuple[UUID, str]], notes: list[DoorNote]
 ) -> None:
     present = presences(notes, now=NOON)

@@ -61,7 +61,7 @@ def test_an_excel_file_with_a_row_for_each_subject_is_read_and_its_other_columns
     ]
 
 
-def test_a_hidden_sheet_is_not_what_is_read() -> None:
+def test_a_hidden_sheet_is_not_read() -> None:
     file = BytesIO()
     with Workbook(file) as book:
         hidden, seen = book.add_worksheet("a"), book.add_worksheet("b")
@@ -124,7 +124,7 @@ def test_unusual_titles_are_mapped_to_what_they_are() -> None:
         ("申报编号,岗位技能\n,", "marks_nobody"),
     ],
 )
-def test_what_is_no_table_of_marks_is_refused_with_what_to_do(content: str, code: str) -> None:
+def test_a_file_that_is_no_table_of_marks_is_refused_with_advice(content: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_table(content.encode(), SUBJECTS)
     assert refused.value.code == code
@@ -157,7 +157,7 @@ def test_a_mark_is_points_or_a_word(mark: str, status: str, found: tuple[Decimal
         ("80", "良好", "不是考试情况"),
     ],
 )
-def test_what_cannot_be_a_mark_says_why(mark: str, status: str, said: str) -> None:
+def test_an_impossible_mark_is_refused_with_its_fault(mark: str, status: str, said: str) -> None:
     with pytest.raises(WrongMark, match=said):
         read_mark(Entry("职业道德", mark, status))
 
@@ -200,7 +200,7 @@ def test_every_wrong_row_is_named_and_nothing_is_kept(office: Office) -> None:
     ]
 
 
-def test_who_was_absent_is_so_in_the_subjects_of_their_grade(office: Office) -> None:
+def test_a_row_of_an_absent_candidate_covers_the_subjects_of_their_grade(office: Office) -> None:
     case = office.candidate()
     content = f"申报编号,岗位技能,职业道德,职业能力,专业基础知识,考试情况\n{office.reference(case)},,,,,缺考".encode()
     with office.at_work() as session:
@@ -275,7 +275,7 @@ def test_the_same_marks_are_handed_in_once_and_a_mark_comes_once(office: Office)
     assert reading.faults[0] == RowFault(2, number, "岗位技能已有成绩，如需更改请办理成绩更正")
 
 
-def test_a_confirmed_table_goes_only_by_a_supervisor_and_with_what_followed_from_it(office: Office) -> None:
+def test_only_a_supervisor_withdraws_a_confirmed_table_with_its_outcomes(office: Office) -> None:
     number = office.reference(office.candidate())
     import_id = office.take_in([[number, "80", "70", "60"]])
     with office.at_work() as session:
@@ -355,7 +355,7 @@ def test_the_same_person_with_another_account_is_no_second_person(office: Office
 
 def test_candidates_and_their_units_see_marks_others_do_not(office: Office) -> None:
     case, other = office.candidate(), office.candidate(Grade.FOUR)
-    office.take_in([[office.reference(one), "80", "70", "60"] for one in (case, other)])
+    office.take_in([[office.reference(candidate), "80", "70", "60"] for candidate in (case, other)])
     wanted = select(Mark.application_id).distinct()
     with office.season.as_person(case.person) as session:
         assert session.scalars(wanted).all() == [case.id]

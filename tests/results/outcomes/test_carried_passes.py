@@ -91,7 +91,7 @@ def test_a_subject_passed_in_another_city_last_year_is_carried_over(office: Offi
     with office.at_work() as session:
         basis = session.get_one(Outcome, case.id).basis["marks"]
     assert basis[0] == {"subject": SUBJECTS[0], "mark": "88.0", "status": "scored", "from": YEAR - 1}
-    assert [one["from"] for one in basis[1:]] == [None, None]
+    assert [mark["from"] for mark in basis[1:]] == [None, None]
 
 
 def test_neither_office_sees_the_others_rows(office: Office) -> None:
@@ -111,15 +111,13 @@ def test_neither_office_sees_the_others_rows(office: Office) -> None:
     [{"year": YEAR - 3}, {"grade": 4}, {"trade": "LS-2"}],
     ids=["too long ago", "another grade", "another trade"],
 )
-def test_what_was_passed_too_long_ago_or_in_something_else_does_not_count(
-    office: Office, changed: dict[str, Any]
-) -> None:
+def test_a_pass_of_too_long_ago_or_in_another_subject_does_not_count(office: Office, changed: dict[str, Any]) -> None:
     case = office.candidate()
     elsewhere(office, case, {SUBJECTS[0]: 88}, **changed)
     assert told(office) == []
 
 
-def test_of_somebody_who_is_no_candidate_of_the_asking_office_nothing_is_told(office: Office) -> None:
+def test_an_office_learns_nothing_about_people_who_are_no_candidates(office: Office) -> None:
     pending, other = office.undecided(), office.candidate()
     elsewhere(office, pending, {SUBJECTS[0]: 88})
     assert told(office) == []
@@ -129,7 +127,7 @@ def test_of_somebody_who_is_no_candidate_of_the_asking_office_nothing_is_told(of
         assert session.execute(ASKED, {"year": YEAR, "years": 2}).all() == []
 
 
-def test_who_was_disqualified_in_that_year_carries_nothing_over(office: Office) -> None:
+def test_a_candidate_disqualified_in_that_year_carries_nothing_over(office: Office) -> None:
     case = office.candidate()
     before = elsewhere(office, case, {SUBJECTS[0]: 88})
     with as_superuser(office.season.connection) as connection:

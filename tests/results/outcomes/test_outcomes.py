@@ -27,7 +27,7 @@ def _outcome(office: Office, case: Case) -> Outcome:
         return session.get_one(Outcome, case.id)
 
 
-def test_outcomes_follow_from_the_marks_and_keep_what_they_follow_from(office: Office) -> None:
+def test_outcomes_follow_from_the_marks_and_keep_their_basis(office: Office) -> None:
     passed, failed = office.candidate(), office.candidate(Grade.FOUR)
     office.take_in([[office.reference(passed), "60", "60", "60"], [office.reference(failed), "90", "59.9", "违纪"]])
     assert _work_out(office) == WorkedOut(passed=1, failed=1, kept=0)
@@ -49,14 +49,14 @@ def test_outcomes_follow_from_the_marks_and_keep_what_they_follow_from(office: O
     assert (payload["passed"], payload["failed"], len(payload["digest"])) == (1, 1, 64)
 
 
-def test_somebody_without_a_mark_stops_the_whole_list(office: Office) -> None:
+def test_a_candidate_without_a_mark_stops_the_whole_list(office: Office) -> None:
     done, open_case = office.candidate(), office.candidate()
     office.take_in([[office.reference(done), "60", "60", "60"], [office.reference(open_case), "60", "", ""]])
     with pytest.raises(Conflict, match=f"{office.reference(open_case)}等1人还有科目没有成绩"):
         _work_out(office)
 
 
-def test_grade_one_that_passed_theory_waits_for_its_review_and_who_failed_does_not(office: Office) -> None:
+def test_grade_one_with_theory_passed_waits_for_its_review(office: Office) -> None:
     good, poor = office.candidate(Grade.ONE), office.candidate(Grade.ONE)
     office.take_in([[office.reference(good), "80", "80"], [office.reference(poor), "80", "50"]], THEORY)
     with pytest.raises(Conflict, match=f"{office.reference(good)}等1人理论合格，综合评审尚未结束"):
@@ -64,7 +64,7 @@ def test_grade_one_that_passed_theory_waits_for_its_review_and_who_failed_does_n
     assert _work_out(office, *COMPUTER_GRADES) == WorkedOut(0, 0, 0)
 
 
-def test_what_is_published_stays_as_it_is_and_the_rest_can_be_worked_out_again(office: Office) -> None:
+def test_published_outcomes_stay_and_the_others_can_be_worked_out_again(office: Office) -> None:
     case = office.candidate()
     office.take_in([[office.reference(case), "60", "60", "60"]])
     assert _work_out(office) == WorkedOut(1, 0, 0)

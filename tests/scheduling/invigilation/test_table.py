@@ -41,7 +41,7 @@ def test_a_wrong_row_keeps_everybody_out_and_says_what_is_wrong(exams: Exams) ->
             (5, "丁", "编号J2在表中重复"),
             (6, "戊", "编号J9已经登记"),
         ]
-        assert [one.number for one in register_of(session, YEAR)] == ["J9"]
+        assert [person.number for person in register_of(session, YEAR)] == ["J9"]
 
 
 def test_automatic_numbers_skip_the_numbers_in_use(exams: Exams) -> None:
@@ -49,7 +49,7 @@ def test_automatic_numbers_skip_the_numbers_in_use(exams: Exams) -> None:
         add_invigilators(session, YEAR, [InvigilatorForm("J001", "测试监考", "学校")])
         forms = [InvigilatorForm("", "测试监考", "学校"), InvigilatorForm("J003", "测试监考", "学校")]
         add_invigilators(session, YEAR, [*forms, InvigilatorForm("", "测试监考", "学校")])
-        assert [one.number for one in register_of(session, YEAR)] == ["J001", "J002", "J003", "J004"]
+        assert [person.number for person in register_of(session, YEAR)] == ["J001", "J002", "J003", "J004"]
 
 
 @pytest.mark.parametrize(
