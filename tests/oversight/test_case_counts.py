@@ -1,4 +1,4 @@
-"""The figures that the database keeps: nobody writes them, nobody sees another office's, and adding up changes none."""
+"""The figures that the database keeps: written by triggers, seen by their own office, unchanged by adding up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a city stands with what it owes: never overdue while something is filed, and after a return due anew."""
+"""The duties of a city: never overdue while a version is filed, and due again after a return."""
 
 from __future__ import annotations
 

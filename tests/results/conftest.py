@@ -41,7 +41,7 @@ class Office:
             yield session
 
     def candidate(self, grade: Grade = Grade.FIVE, **filled: Any) -> Case:
-        """Somebody who is qualified in a grade."""
+        """A qualified candidate of a grade."""
         now, self.season.now = self.season.now, at(3, 25)
         case = self.season.at_office(CITY, answers(grade, **filled))
         self.season.approve_at_office(case)
@@ -49,7 +49,7 @@ class Office:
         return case
 
     def undecided(self, code: OfficeCode = CITY) -> Case:
-        """Somebody whom an office had before it in March, and still has."""
+        """A case that has waited at an office since March."""
         now, self.season.now = self.season.now, at(3, 25)
         case = self.season.at_office(code)
         self.season.now = now

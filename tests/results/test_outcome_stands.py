@@ -26,26 +26,26 @@ LEAVING = [verb.action for verb in VERBS if verb.source is State.QUALIFIED and n
 
 
 def listed(season: Season) -> Case:
-    """Somebody on a list that is before the public."""
+    """A case on a published list."""
     case = passed(season)
     published(season)
     return case
 
 
 def named(season: Season) -> Case:
-    """Somebody on a list that is closed, without a certificate yet."""
+    """A case on a closed list, without a certificate yet."""
     case = passed(season)
     closed(season)
     return case
 
 
 def with_certificate(season: Season) -> Case:
-    """Somebody with a certificate."""
+    """A case with a certificate."""
     return certified(season)[0]
 
 
 def failed(season: Season) -> Case:
-    """Somebody who has not passed, and whose result went out with a list of others."""
+    """A failed case whose outcome was published with a list of others."""
     passed(season)
     case = passed(season, passes=False)
     published(season)
@@ -172,7 +172,7 @@ def _reopening(session: ProvinceSession, version: int) -> dict[str, object]:
 
 
 def test_no_case_leaves_while_its_results_are_going_out(season: Season) -> None:
-    """Somebody else publishes at this moment: their lock is held by another connection."""
+    """Another officer publishes at this moment: another connection holds the lock."""
     case = passed(season)
     key = func.hashtextextended(f"outcomes/{CITY}/{YEAR}", 0)
     with season.connection.engine.connect() as elsewhere, elsewhere.begin():

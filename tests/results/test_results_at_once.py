@@ -32,12 +32,12 @@ from tests.results.conftest import Office
 
 GROUNDS = "履历不实（测试）"
 A_WHILE = 0.7
-"""Seconds after which somebody who still waits is held up by the other."""
+"""Seconds after which a transaction that still waits is held up by the other."""
 
 
 @dataclass
 class Two:
-    """A season whose acts are committed, and a second connection for whoever acts at the same time."""
+    """A season whose acts are committed, and a second connection for acts at the same time."""
 
     season: Season
     engine: Engine

@@ -1,4 +1,4 @@
-"""What holds of results in the database itself, past every service, and that nobody decides on their own."""
+"""The rules on results in the database itself, past every service: no officer decides on their own case."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def accounts_of(season: Season, case: Case, role: Role) -> Iterator[Actor]:
 
 @pytest.fixture
 def failed(office: Office) -> Case:
-    """Somebody whose one mark below 60 is not published yet."""
+    """A candidate with one mark below 60, not yet published."""
     case = office.candidate()
     office.take_in([[office.reference(case), "59", "60", "70"]])
     return case

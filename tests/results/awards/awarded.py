@@ -20,7 +20,7 @@ CLOSING = at(10, 15, 0)
 
 
 def passed(season: Season, *, passes: bool = True, grade: Grade = Grade.FIVE) -> Case:
-    """A qualified case whose outcome is known to the office, and to nobody else."""
+    """A qualified case with an outcome that the office alone knows."""
     season.now = at(3, 25)
     case = season.at_office(filled=answers(grade))
     assert season.approve_at_office(case) is State.QUALIFIED
@@ -72,7 +72,7 @@ def issue(season: Season, publication_id: UUID) -> Issued:
 
 
 def certified(season: Season) -> tuple[Case, Certificate]:
-    """Somebody with a certificate, and it."""
+    """A case with its certificate."""
     case = passed(season)
     issue(season, closed(season).id)
     with season.as_person(case.person) as session:

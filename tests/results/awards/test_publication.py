@@ -190,7 +190,7 @@ def test_objections_are_taken_in_only_while_the_list_is_out_and_read_only_by_its
     season.now = CLOSING
     with pytest.raises(Conflict, match="公示期已满"):
         object_to(season, listed)
-    # Nor by somebody who goes round the service.
+    # Nor past the service.
     said = {"id": new_id(), "office_id": CITY, "receipt": "X", "grounds": "x", "contact": b"x", "reason": ""}
     around = insert(Objection).values(publication_id=listed.id, state="open", received_at=season.now, **said)
     with pytest.raises(DBAPIError, match="row-level security"), season.as_public() as session:

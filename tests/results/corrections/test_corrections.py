@@ -35,7 +35,7 @@ SIXTY = Corrected(Decimal(60))
 
 @pytest.fixture
 def failed(office: Office) -> Case:
-    """Somebody whose one mark below 60 has been published."""
+    """A candidate with one published mark below 60."""
     case = office.candidate()
     office.take_in([[office.reference(case), "59", "60", "缺考"]])
     with office.at_work() as session:

@@ -119,7 +119,7 @@ def _formed(office: Office, *, unit_of: Mapping[str, UUID] | None = None, member
 
 
 def _candidates(office: Office, *theory: int) -> list[Case]:
-    """Somebody of grade one for each sum of theory, half of it in each subject."""
+    """A candidate of grade one for each sum of theory, half of it in each subject."""
     made = [office.candidate(Grade.ONE) for _ in theory]
     rows = [[office.reference(one), *[str(points / 2)] * 2] for one, points in zip(made, theory, strict=True)]
     office.take_in(rows, THEORY)

@@ -1,4 +1,4 @@
-"""What somebody passed in another city in an earlier year counts, and neither office sees the other's rows."""
+"""A pass in another city in an earlier year counts, and neither office sees the other's rows."""
 
 from __future__ import annotations
 
