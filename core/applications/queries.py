@@ -171,12 +171,17 @@ def exam_of(session: ReaderSession, application: Application) -> datetime:
     return begins
 
 
+def of_units(session: UnitSession) -> ColumnElement[bool]:
+    """The cases of the session's units: those of their own people, and those of units below them."""
+    ids = list(session.unit_ids)
+    return Application.unit_id.in_(ids) | Application.department_id.in_(ids)
+
+
 def _desk(session: ReaderSession) -> ColumnElement[bool]:
     if isinstance(session, PersonSession):
         return Application.person_id == session.person_id
     if isinstance(session, UnitSession):
-        ids = list(session.unit_ids)
-        return Application.unit_id.in_(ids) | Application.department_id.in_(ids)
+        return of_units(session)
     if isinstance(session, (ProvinceSession, AuditorSession)):
         return Application.state != State.DRAFT
     assert isinstance(session, OfficeSession)  # noqa: S101 - the union has no other member

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,9 +18,7 @@ from core.errors import Forbidden, Invalid
 from core.organizations import managers, names
 from core.organizations.models import Unit
 from core.organizations.queries import is_department, open_unit, unit_in_charge_of, units_below
-
-AFFILIATIONS: Final = frozenset({"local", "provincial", "central"})
-"""Whose the unit is: of its area, of the province (省直), of the centre of the state (中央驻豫)."""
+from core.tenancy.config.office import Affiliation
 
 
 def register_unit(
@@ -43,7 +40,7 @@ def register_unit(
     """
     parent = _parent(session, parent_id, office_id=office_id)
     _check_registrar(session, parent, office_id=office_id, local_office_id=local_office_id)
-    if affiliation not in AFFILIATIONS:
+    if affiliation not in set(Affiliation):
         message = "单位隶属关系应为地方、省直或中央驻豫之一。请重新选择。"
         raise Invalid("affiliation_unknown", message, fields={"affiliation": message})
     unit = Unit(

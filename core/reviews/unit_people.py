@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 
 from core.applications import form_steps, forms
 from core.applications.models import Application, Deferral, Submission
+from core.applications.queries import of_units
 from core.db.session import UnitSession
 from core.documents.models import Document
 from core.domain.permissions import Permission
@@ -76,7 +77,7 @@ def next_case(session: UnitSession, year: int, *, beside: UUID | None = None, as
 def counts(session: UnitSession, year: int) -> dict[State, int]:
     """How many people stand in each state."""
     rows = session.execute(
-        select(Application.state, func.count()).where(_ours(session), Application.year == year).group_by("state")
+        select(Application.state, func.count()).where(of_units(session), Application.year == year).group_by("state")
     )
     return {State(state): count for state, count in rows}
 
@@ -107,7 +108,7 @@ def counts_by_unit(session: UnitSession, year: int) -> dict[UUID, UnitCount]:
             _count_of((State.DRAFT, State.RETURNED)),
             _count_of((State.QUALIFIED, State.PROVISIONAL)),
         )
-        .where(_ours(session), Application.year == year)
+        .where(of_units(session), Application.year == year)
         .group_by(Application.unit_id)
     )
     return {unit_id: UnitCount(*numbers) for unit_id, *numbers in rows}
@@ -157,7 +158,7 @@ def _lacking_papers(session: UnitSession, rows: Sequence[Any]) -> dict[UUID, lis
 
 
 def _conditions(session: UnitSession, year: int, asked: Asked) -> list[ColumnElement[bool]]:
-    found = [_ours(session), Application.year == year]
+    found = [of_units(session), Application.year == year]
     if asked.state is not None:
         found.append(Application.state == asked.state)
     if asked.unit_id is not None:
@@ -167,11 +168,6 @@ def _conditions(session: UnitSession, year: int, asked: Asked) -> list[ColumnEle
     if text := asked.text.strip():
         found.append(matching(text))
     return found
-
-
-def _ours(session: UnitSession) -> ColumnElement[bool]:
-    ids = list(session.unit_ids)
-    return or_(Application.unit_id.in_(ids), Application.department_id.in_(ids))
 
 
 def _waits(session: UnitSession) -> ColumnElement[bool]:

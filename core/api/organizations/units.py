@@ -14,18 +14,11 @@ from core.organizations import directory, managers, names, queries, reveals, ser
 from core.organizations.managers import ManagerDetails
 from core.plugin_api import WindowKind
 from core.seasons.queries import calendar_now
+from core.tenancy.config.office import Affiliation
 from core.web.dependencies import AnySession, OfOffice, OfProvince, OfReviewer, ThePlatform
 from core.web.guards import CENTER, EVERYBODY, OFFICERS, UNITS
 from core.web.routes import act, create, read
 from core.web.schemas import Digest, Input, Line, OfficeId, Output, Reason, Remark, RevealedOut
-
-
-class Affiliation(StrEnum):
-    """Whose a unit is: of its area, of the province (省直), of the centre of the state (中央驻豫)."""
-
-    LOCAL = "local"
-    PROVINCIAL = "provincial"
-    CENTRAL = "central"
 
 
 class FormState(StrEnum):

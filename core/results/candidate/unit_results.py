@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.applications.models import Application
+from core.applications.queries import of_units
 from core.db.session import UnitSession
 from core.domain.workflow import State
 from core.errors import NotFound
@@ -83,7 +84,7 @@ def unit_notices(session: UnitSession, year: int) -> list[UnitNotice]:
         .join(PublicationEntry, PublicationEntry.publication_id == Publication.id)
         .join(Application, Application.id == PublicationEntry.application_id)
         .where(Publication.year == year, Publication.state == "closed", PublicationEntry.struck_at.is_(None))
-        .where(_ours(session))
+        .where(of_units(session))
         .group_by(Publication.id)
         .order_by(Publication.closed_at.desc())
     )
@@ -98,7 +99,9 @@ def notice_lines(session: UnitSession, publication_id: UUID) -> tuple[Publicatio
             Application.person_name, Application.id_tail, Application.unit_name, Application.grade, Application.trade
         )
         .join(PublicationEntry, PublicationEntry.application_id == Application.id)
-        .where(PublicationEntry.publication_id == publication_id, PublicationEntry.struck_at.is_(None), _ours(session))
+        .where(
+            PublicationEntry.publication_id == publication_id, PublicationEntry.struck_at.is_(None), of_units(session)
+        )
         .order_by(PublicationEntry.position)
     )
     lines = session.execute(wanted).all()
@@ -144,7 +147,7 @@ def _people(session: UnitSession, year: int) -> Select[*tuple[Any, ...]]:
         .outerjoin(PublicationEntry, standing)
         .outerjoin(Publication, Publication.id == PublicationEntry.publication_id)
         .outerjoin(Certificate, Certificate.application_id == Application.id)
-        .where(_ours(session), Application.year == year, examined)
+        .where(of_units(session), Application.year == year, examined)
         .order_by(Application.unit_name, Application.person_name, Application.reference)
     )
 
@@ -158,8 +161,3 @@ def _narrowed(only: Only) -> Sequence[ColumnElement[bool]]:
         Only.REVOKED: [Certificate.revoked_at.is_not(None)],
     }
     return found[only]
-
-
-def _ours(session: UnitSession) -> ColumnElement[bool]:
-    ids = list(session.unit_ids)
-    return or_(Application.unit_id.in_(ids), Application.department_id.in_(ids))

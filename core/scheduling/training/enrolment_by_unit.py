@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from core.applications.models import Application
+from core.applications.queries import of_units
 from core.db.session import UnitSession
 from core.domain.workflow import State
 from core.errors import Conflict, Invalid, NotFound
@@ -59,7 +60,7 @@ def people_for(session: UnitSession, course: TrainingCourse) -> Sequence[tuple[A
     wanted = (
         select(Application, TrainingEnrolment)
         .outerjoin(TrainingEnrolment, enrolled)
-        .where(_ours(session), Application.office_id == course.office_id, Application.year == course.year)
+        .where(of_units(session), Application.office_id == course.office_id, Application.year == course.year)
         .where(or_(TrainingEnrolment.id.is_not(None), and_(*fits)))
         .order_by(Application.unit_name, Application.person_name, Application.reference)
     )
@@ -96,18 +97,13 @@ def _offices(session: UnitSession) -> frozenset[str]:
     return frozenset(session.scalars(wanted))
 
 
-def _ours(session: UnitSession) -> ColumnElement[bool]:
-    ids = list(session.unit_ids)
-    return or_(Application.unit_id.in_(ids), Application.department_id.in_(ids))
-
-
 def _counts(session: UnitSession, course_ids: Collection[UUID]) -> Mapping[UUID, tuple[int, int]]:
     """Course → the number of the units' people who are enrolled, and who came."""
     came = func.count().filter(TrainingEnrolment.attended.is_(True))
     wanted = (
         select(TrainingEnrolment.course_id, func.count(), came)
         .join(Application, Application.id == TrainingEnrolment.application_id)
-        .where(TrainingEnrolment.course_id.in_(course_ids), TrainingEnrolment.withdrawn_at.is_(None), _ours(session))
+        .where(TrainingEnrolment.course_id.in_(course_ids), TrainingEnrolment.withdrawn_at.is_(None), of_units(session))
         .group_by(TrainingEnrolment.course_id)
     )
     return {course_id: (enrolled, present) for course_id, enrolled, present in session.execute(wanted)}

@@ -59,7 +59,7 @@ TemplateName = Annotated[str, AfterValidator(_template_name)]
 
 
 class Affiliation(StrEnum):
-    """Whose unit a unit is: of the area it lies in, of the province (省直), or central (中央驻豫)."""
+    """Whose a unit is: of its area, of the province (省直), of the centre of the state (中央驻豫)."""
 
     LOCAL = "local"
     PROVINCIAL = "provincial"
