@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
@@ -28,7 +28,7 @@ from core.tenancy.models import Office
 ReaderSession = CaseSession | AuditorSession
 """The sessions in which applications can be read."""
 PAGE_SIZE = 50
-_LISTED = (
+LISTED: Final = (
     Application.id,
     Application.reference,
     Application.person_name,
@@ -42,6 +42,7 @@ _LISTED = (
     Application.office_id,
     Application.handler_office_id,
 )
+"""The columns of a case in every list: queues, desks, exports. A list with more of them adds its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def queue(
     session: ReaderSession, year: int, only: Filter = Filter(), *, after: UUID | None = None, size: int = PAGE_SIZE
 ) -> Page:
     """A page of the cases of this desk. The index leads by office or unit; the policies are the net below it."""
-    wanted = select(*_LISTED).where(_desk(session), Application.year == year, *_conditions(only))
+    wanted = select(*LISTED).where(_desk(session), Application.year == year, *_conditions(only))
     if after is not None:
         wanted = wanted.where(tuple_(Application.id) > tuple_(after))
     rows = session.execute(wanted.order_by(Application.id).limit(size + 1)).all()

@@ -1,14 +1,32 @@
 """A table of a page leaves as an Excel file: with who took it from where, and on the record."""
 
+from typing import Any
+
 from litestar import Response
 
 from core.audit import service as audit
 from core.db.session import ROLE_LABELS, ScopedSession
+from core.domain.workflow import STATE_LABELS, State
 from core.organizations.models import Unit
+from core.plugin_api import Grade
 from core.tenancy.models import Office
 from core.web.page.excel import MOST_ROWS, Sheet, workbook
 
-__all__ = ["MOST_ROWS", "Sheet", "export"]
+__all__ = ["MOST_ROWS", "Sheet", "case_cells", "export"]
+
+
+def case_cells(row: Any) -> dict[str, Any]:
+    """The cells of a listed case (``applications.queries.LISTED``) by the headings of their columns."""
+    return {
+        "姓名": row.person_name,
+        "身份证末四位": row.id_tail,
+        "状态": STATE_LABELS[State(row.state)],
+        "期限": row.due_at,
+        "编号": row.reference,
+        "单位": row.unit_name,
+        "等级": "" if row.grade is None else Grade(row.grade).label,
+        "工种": row.trade,
+    }
 
 
 def export(session: ScopedSession, sheet: Sheet) -> Response[bytes]:

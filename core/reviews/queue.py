@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.applications.models import Application, CaseCount
+from core.applications.queries import LISTED
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import State
 from core.errors import Invalid
@@ -29,21 +30,7 @@ NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Where cases without a date come in an order by date."""
 BY_DUE: Final = (Application.due_at.asc().nulls_last(), Application.id)
 """The most urgent first: the order of the index, so that the first page of a long queue is read and not sorted."""
-_LISTED = (
-    Application.id,
-    Application.reference,
-    Application.person_name,
-    Application.id_tail,
-    Application.unit_name,
-    Application.grade,
-    Application.trade,
-    Application.state,
-    Application.version,
-    Application.round,
-    Application.due_at,
-    Application.office_id,
-    Application.deferral_open,
-)
+_LISTED = (*LISTED, Application.round, Application.deferral_open)
 
 
 @dataclass(frozen=True, slots=True)

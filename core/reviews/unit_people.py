@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 
 from core.applications import form_steps, forms
 from core.applications.models import Application, Deferral, Submission
-from core.applications.queries import of_units
+from core.applications.queries import LISTED, of_units
 from core.db.session import UnitSession
 from core.documents.models import Document
 from core.domain.permissions import Permission
@@ -26,19 +26,8 @@ from core.tenancy.models import Office
 AT_THE_UNIT: Final = (State.UNIT_REVIEW, State.DEPARTMENT_REVIEW)
 _ASKED_FOR_PAPERS: Final = frozenset({*AT_THE_UNIT, State.RETURNED})
 _LISTED = (
-    Application.id,
-    Application.reference,
-    Application.person_name,
-    Application.id_tail,
-    Application.unit_id,
-    Application.unit_name,
-    Application.department_id,
-    Application.grade,
-    Application.trade,
-    Application.state,
-    Application.version,
+    *LISTED,
     Application.round,
-    Application.due_at,
     Application.form,
     Application.unlocked_items,
     Application.deferral_open,

@@ -16,7 +16,7 @@ from core.domain.workflow import STATE_LABELS, Action, State
 from core.errors import Invalid
 from core.oversight.case_history import tell_story
 from core.pages.reviews.case import shown_items
-from core.pages.table_export import MOST_ROWS, Sheet, export
+from core.pages.table_export import MOST_ROWS, Sheet, case_cells, export
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeLevel
 from core.reviews import service
@@ -78,26 +78,16 @@ def export_cases(
     found = queries.queue(session, current_season(session).year, _filter(held), size=MOST_ROWS)
     names = {known.id: known.name for known in offices(session)}
     columns = ("姓名", "身份证末四位", "状态", "期限", "等级", "工种", "单位", "受理机构", "办理机构", "编号")
-    rows = [_exported(row, names) for row in found.rows]
+    cells = [
+        {**case_cells(row), "受理机构": names.get(row.office_id), "办理机构": names.get(row.handler_office_id)}
+        for row in found.rows
+    ]
+    rows = [[case[column] for column in columns] for case in cells]
     labels = {"state": "状态", "office": "受理机构", "q": "查找"}
     words = {**held, "state": STATE_LABELS[State(standing)] if standing else "", "office": names.get(office, office)}
     filters = [f"{labels[name]}：{value}" for name, value in words.items() if value]
     filters += [f"只含前{MOST_ROWS}件"] if found.next_after else []
     return export(session, Sheet("案件监管", columns, rows, "；".join(filters)))
-
-
-def _exported(case: Any, names: dict[str, str]) -> tuple[Any, ...]:
-    grade = "" if case.grade is None else Grade(case.grade).label
-    named = (
-        case.person_name,
-        case.id_tail,
-        STATE_LABELS[State(case.state)],
-        case.due_at,
-        grade,
-        case.trade,
-        case.unit_name,
-    )
-    return (*named, names.get(case.office_id), names.get(case.handler_office_id), case.reference)
 
 
 @page("/supervision/cases/{application_id:uuid}", roles=READERS, province=True)

@@ -1,13 +1,13 @@
 """The desk's queue as an Excel file, narrowed as the page is."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import QueryParameter
 
 from core.domain.workflow import STATE_LABELS, State
 from core.pages.reviews.desk import asked_for, season_year
-from core.pages.table_export import MOST_ROWS, Sheet, export
+from core.pages.table_export import MOST_ROWS, Sheet, case_cells, export
 from core.plugin_api import Grade
 from core.reviews.queue import queue
 from core.web.dependencies import OfOffice
@@ -33,13 +33,9 @@ def export_queue(
     filters += [f"等级：{Grade(asked.grade).label}"] if asked.grade else []
     filters += ["只看本人领取"] if asked.mine else []
     filters += [f"只含最急的{MOST_ROWS}件"] if found.after else []
-    return export(session, Sheet("审查台", columns, [_row(row) for row in found.rows], "；".join(filters)))
-
-
-def _row(one: Any) -> tuple[Any, ...]:
-    label = "" if one.grade is None else Grade(one.grade).label
-    named = (one.person_name, STATE_LABELS[State(one.state)], one.due_at, one.reference, one.id_tail)
-    return (*named, one.unit_name, label, one.trade, one.claimed_name)
+    cells = [{**case_cells(row), "领取人": row.claimed_name} for row in found.rows]
+    rows = [[case[column] for column in columns] for case in cells]
+    return export(session, Sheet("审查台", columns, rows, "；".join(filters)))
 
 
 PAGES = [export_queue]
