@@ -18,8 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 from core.domain.workflow import NOT_LIVE, State
+from core.plugin_api import Grade
 
 
 def _listed(states: frozenset[State]) -> str:
@@ -107,6 +109,16 @@ class Application(Base):
     submitted_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+
+    @property
+    def grade_label(self) -> str:
+        """The grade as people read it; empty while a draft has none."""
+        return Grade(self.grade).label if self.grade else ""
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "application", self.id)
 
 
 class RuleText(Base):

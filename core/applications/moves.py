@@ -14,8 +14,8 @@ from sqlalchemy import insert, select
 
 from core.applications.consequences import check_nothing_stands, taken_along
 from core.applications.models import Application, Move
+from core.audit import service as audit
 from core.audit.agreement import move_digest, reason_digest
-from core.audit.service import record
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, PersonSession, ProvinceSession, SystemSession, UnitSession
 from core.domain.capacities import permission_for
@@ -131,21 +131,15 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
     application.state = made.to_state
     application.version = made.version
     application.due_at = step.due_at
-    record(
-        session,
-        f"application.{step.action}",
-        office_id=application.office_id,
-        subject_type="application",
-        subject_id=application.id,
-        payload={
-            "move": made.id,
-            "from": made.from_state,
-            "to": made.to_state,
-            "version": made.version,
-            "digest": move_digest(made),
-            "reason": reason_digest(made.id, made.reason) if made.reason else None,
-        },
-    )
+    content = {
+        "move": made.id,
+        "from": made.from_state,
+        "to": made.to_state,
+        "version": made.version,
+        "digest": move_digest(made),
+        "reason": reason_digest(made.id, made.reason) if made.reason else None,
+    }
+    audit.record_on(session, application, f"application.{step.action}", **content)
     _tell(session, application, made, taken_along(session, application, made))
     session.flush()
     if offices is not None:

@@ -22,7 +22,7 @@ from core.applications.initials import initials
 from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
 from core.applications.queries import pinned_requirements
-from core.audit.service import record
+from core.audit import service as audit
 from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
 from core.db.session import PersonSession, UnitSession
@@ -95,14 +95,7 @@ def open_draft(
     _fill(application, draft)
     session.add(application)
     session.flush()
-    record(
-        session,
-        "application.drafted",
-        office_id=unit.office_id,
-        subject_type="application",
-        subject_id=application.id,
-        payload={"unit": str(unit.id)},
-    )
+    audit.record_on(session, application, "application.drafted", unit=str(unit.id))
     return application
 
 
@@ -257,7 +250,14 @@ def commit_to_deferral(
     session.flush()
     application.deferral_open = True
     session.flush()
-    _record_deferral(session, application, deferral, "committed")
+    audit.record_on(
+        session,
+        application,
+        "deferral.committed",
+        deferral=str(deferral.id),
+        material=material,
+        due=due_at.isoformat(),
+    )
     return deferral
 
 
@@ -333,17 +333,6 @@ def _deferrable(session: UnitSession, application: Application) -> set[str]:
     return {
         requirement["code"] for requirement in pinned_requirements(session, application) if requirement["deferrable"]
     }
-
-
-def _record_deferral(session: UnitSession, application: Application, deferral: Deferral, act: str) -> None:
-    record(
-        session,
-        f"deferral.{act}",
-        office_id=application.office_id,
-        subject_type="application",
-        subject_id=application.id,
-        payload={"deferral": str(deferral.id), "material": deferral.material, "due": deferral.due_at.isoformat()},
-    )
 
 
 def _next_reference(session: PersonSession | UnitSession, year: int) -> str:

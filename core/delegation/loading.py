@@ -20,7 +20,6 @@ from core.db.base import Base
 from core.db.session import OfficeSession, system_actor
 from core.delegation.models import Delegation
 from core.domain.calendar import calendar_to_json
-from core.plugin_api import OfficeCode
 from core.seasons.models import CalendarVersion, Season, SeasonSubject, SeasonTrade
 from core.tenancy.catalogue import Catalogue
 from core.tenancy.file_changes import note_configuration
@@ -58,7 +57,14 @@ def load(owner: Engine, app: Engine, catalogue: Catalogue, *, now: datetime) -> 
     if any(asdict(loaded).values()):
         province = catalogue.province.code
         with OfficeSession(app, actor=system_actor(province), now=now) as session, session.begin():
-            _record(session, "tenants.loaded", province, "configuration_load", province, asdict(loaded))
+            audit.record(
+                session,
+                "tenants.loaded",
+                office_id=province,
+                subject_type="configuration_load",
+                subject_id=province,
+                payload=asdict(loaded),
+            )
     return loaded
 
 
@@ -140,7 +146,14 @@ def _load_calendars(session: OfficeSession, office: OpenOffice) -> int:
         )
         session.add(version)
         session.flush()
-        _record(session, "calendar.loaded", office.code, "calendar", str(version.id), {"digest": version.digest})
+        audit.record(
+            session,
+            "calendar.loaded",
+            office_id=office.code,
+            subject_type="calendar",
+            subject_id=version.id,
+            payload={"digest": version.digest},
+        )
         written += 1
     return written
 
@@ -168,14 +181,15 @@ def _load_delegation(session: OfficeSession, county: OpenOffice) -> int:
     )
     session.add(row)
     session.flush()
-    _record(session, "delegation.loaded", session.office_id, "delegation", str(row.id), {"to": county.code})
+    audit.record(
+        session,
+        "delegation.loaded",
+        office_id=session.office_id,
+        subject_type="delegation",
+        subject_id=row.id,
+        payload={"to": county.code},
+    )
     return 1
-
-
-def _record(  # noqa: PLR0917 - an entry's own six parts
-    session: OfficeSession, kind: str, office: OfficeCode, subject: str, subject_id: str, payload: dict[str, Any]
-) -> None:
-    audit.record(session, kind, office_id=office, subject_type=subject, subject_id=subject_id, payload=payload)
 
 
 def _follow(

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 
 
@@ -118,6 +119,12 @@ class Sample(Base):
     drawn_at: Mapped[datetime]
     drawn_by: Mapped[uuid.UUID]
 
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record: the delegation whose decisions were drawn from."""
+        content = {"sample": str(self.id), "seed": self.seed, "population": self.population}
+        return RecordSubject(self.office_id, "delegation", self.delegation_id, content)
+
 
 class SampleItem(Base):
     """One sampled case and what the supervising officer made of it."""
@@ -136,3 +143,9 @@ class SampleItem(Base):
     remark: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[uuid.UUID | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record: the sampled case."""
+        content = {"sample": str(self.sample_id), "item": str(self.id)}
+        return RecordSubject(self.office_id, "application", self.application_id, content)

@@ -16,8 +16,8 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 
 from core.applications.models import Application
+from core.audit import service as audit
 from core.audit.agreement import reason_digest
-from core.audit.service import record
 from core.db.base import new_id
 from core.db.refusals import in_words
 from core.db.session import CaseSession, OfficeSession
@@ -206,14 +206,7 @@ def transfer(  # noqa: PLR0917 - who hands which case to whom, and why
 ) -> None:
     """Change who is in charge of a case; the database refuses an office that is neither owner nor delegate."""
     session.execute(select(func.transfer_case(application.id, to_office_id, delegation_id, reason, session.now)))
-    record(
-        session,
-        "case.transferred",
-        office_id=application.office_id,
-        subject_type="application",
-        subject_id=application.id,
-        payload={"to": to_office_id, "delegation": delegation_id, "why": reason},
-    )
+    audit.record_on(session, application, "case.transferred", to=to_office_id, delegation=delegation_id, why=reason)
 
 
 def _end(  # noqa: PLR0917 - how a delegation ends
@@ -353,7 +346,7 @@ def _locked(session: OfficeSession, delegation_id: UUID, *, giver: bool) -> Dele
 
 
 def _record(session: OfficeSession, one: Delegation, act: str, **payload: object) -> None:
-    record(
+    audit.record(
         session,
         f"delegation.{act}",
         office_id=session.office_id,

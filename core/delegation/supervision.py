@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.applications.models import Application, Move
-from core.audit.service import record
+from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import OfficeSession
 from core.delegation.models import Delegation, Sample, SampleItem
@@ -64,7 +64,8 @@ def draw_sample(
     session.add(made)
     session.flush()
     session.add_all(_item(made, application_id) for application_id in sorted(drawn))
-    _record_sample(session, made, year=season_year, size=size, minimum=minimum)
+    session.flush()
+    audit.record_on(session, made, "sample.drawn", year=season_year, size=size, minimum=minimum)
     return made
 
 
@@ -131,14 +132,7 @@ def judge_item(session: OfficeSession, item_id: UUID, verdict: str, remark: str)
         raise Conflict("judged_already", "这个案件的抽查结论已经作出，不能更改。请刷新页面。")
     item.verdict, item.remark = verdict, remark.strip()
     item.decided_at, item.decided_by = session.now, session.actor.account_id
-    record(
-        session,
-        f"sample.{verdict}",
-        office_id=session.office_id,
-        subject_type="application",
-        subject_id=item.application_id,
-        payload={"sample": str(item.sample_id), "item": str(item.id)},
-    )
+    audit.record_on(session, item, f"sample.{verdict}")
     session.flush()
     return item
 
@@ -166,17 +160,5 @@ def _tell_receiver(session: OfficeSession, item: SampleItem, title: str, lead: s
         title=title,
         body=f"{lead}：{item.remark}",
         application_id=item.application_id,
-    )
-    session.flush()
-
-
-def _record_sample(session: OfficeSession, made: Sample, **payload: object) -> None:
-    record(
-        session,
-        "sample.drawn",
-        office_id=session.office_id,
-        subject_type="delegation",
-        subject_id=made.delegation_id,
-        payload={"sample": str(made.id), "seed": made.seed, "population": made.population, **payload},
     )
     session.flush()

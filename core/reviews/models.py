@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 
 
@@ -96,6 +97,11 @@ class OnsiteBatch(Base):
     decided_by: Mapped[uuid.UUID | None]
     remark: Mapped[str] = mapped_column(default="")
 
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "onsite_batch", self.id, {"unit": str(self.unit_id)})
+
 
 class OnsiteBatchItem(Base):
     """One case in a batch."""
@@ -122,3 +128,8 @@ class Original(Base):
     returned_at: Mapped[datetime | None]
     returned_by: Mapped[uuid.UUID | None]
     returned_to: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record: the case, on the record of the office that keeps the original."""
+        return RecordSubject(self.office_id, "application", self.application_id, {"original": str(self.id)})

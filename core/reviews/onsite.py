@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from core.applications.models import Application, Move
-from core.audit.service import record
+from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.domain.workflow import State
@@ -82,7 +82,8 @@ def hand_in_batch(
         OnsiteBatchItem(batch_id=batch.id, application_id=case.id) for case in cases if case.handler_office_id == office
     )
     session.flush()
-    _record(session, batch, "handed_in", roster=str(one.id), version=one.version, scan=stamped_scan_sha256)
+    content = {"roster": str(one.id), "version": one.version, "scan": stamped_scan_sha256}
+    audit.record_on(session, batch, "onsite_batch.handed_in", **content)
     _tell(session, batch, Recipient(office_id=office), f"单位提交了一批现场确认材料（名册第{one.version}版），请接收。")
     return batch
 
@@ -238,7 +239,7 @@ def _decide(session: OfficeSession, batch: OnsiteBatch, state: BatchState, **pay
     batch.state = state.value
     batch.decided_at, batch.decided_by = session.now, session.actor.account_id
     session.flush()
-    _record(session, batch, state.value, **payload)
+    audit.record_on(session, batch, f"onsite_batch.{state.value}", **payload)
 
 
 def _next_receipt_number(session: OfficeSession, year: int) -> str:
@@ -259,17 +260,6 @@ def _next_receipt_number(session: OfficeSession, year: int) -> str:
 def _lock(session: ScopedSession, name: str) -> None:
     """Let one transaction at a time do what ``name`` names."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
-
-
-def _record(session: ScopedSession, batch: OnsiteBatch, act: str, **payload: object) -> None:
-    record(
-        session,
-        f"onsite_batch.{act}",
-        office_id=batch.office_id,
-        subject_type="onsite_batch",
-        subject_id=batch.id,
-        payload={"unit": str(batch.unit_id), **payload},
-    )
 
 
 def _tell(session: ScopedSession, batch: OnsiteBatch, recipient: Recipient, body: str) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.applications.models import Application
-from core.audit.service import record
+from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import State
@@ -48,7 +48,7 @@ def receive_original(session: OfficeSession, application_id: UUID, *, title: str
     )
     session.add(original)
     session.flush()
-    _record(session, original, "received")
+    audit.record_on(session, original, "original.received")
     _tell(session, original, application, f"已收到您的原件“{original.title}”，核对后将及时退还。")
     return original
 
@@ -70,7 +70,7 @@ def return_original(session: OfficeSession, original_id: UUID, *, returned_to: s
     original.returned_at, original.returned_by = session.now, session.actor.account_id
     original.returned_to = returned_to.strip()
     session.flush()
-    _record(session, original, "returned")
+    audit.record_on(session, original, "original.returned")
     application = _application(session, original.application_id)
     _tell(session, original, application, f"您的原件“{original.title}”已退还，请核对。")
     return original
@@ -104,17 +104,6 @@ def _application(session: OfficeSession, application_id: UUID) -> Application:
     if found is None:
         raise NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
     return found
-
-
-def _record(session: OfficeSession, original: Original, act: str) -> None:
-    record(
-        session,
-        f"original.{act}",
-        office_id=session.office_id,
-        subject_type="application",
-        subject_id=original.application_id,
-        payload={"original": str(original.id)},
-    )
 
 
 def _tell(session: OfficeSession, original: Original, application: Application, body: str) -> None:

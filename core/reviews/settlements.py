@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from core.applications.models import Application, FindingRecord, FindingSettlement
 from core.applications.moves import capacities, check_separation, open_for_change
-from core.audit.service import record
+from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import CaseSession, OfficeSession, UnitSession
 from core.domain.workflow import By
@@ -44,15 +44,9 @@ def _settle(
     asking = {one.id: one for one in asked}
     made = [_settlement(session, application, asking.get(answer.finding_id), answer) for answer in answers]
     session.add_all(made)
-    for one in made:
-        record(
-            session,
-            "finding.settled",
-            office_id=application.office_id,
-            subject_type="application",
-            subject_id=application.id,
-            payload={"settlement": one.id, "finding": one.finding_id, "satisfied": one.satisfied},
-        )
+    for settlement in made:
+        content = {"settlement": settlement.id, "finding": settlement.finding_id, "satisfied": settlement.satisfied}
+        audit.record_on(session, application, "finding.settled", **content)
     session.flush()
     return made
 
