@@ -22,7 +22,6 @@ from core.db.session import OfficeSession, UnitSession
 from core.domain.workflow import State
 from core.errors import Conflict, NotFound
 from core.organizations.models import Unit
-from core.plugin_api import Grade
 from core.reviews.models import Roster
 
 
@@ -149,7 +148,7 @@ def _row(number: int, case: Application) -> dict[str, Any]:
         "name": case.person_name,
         "identity": f"{_MASK}{case.id_tail}",
         "unit": case.unit_name,
-        "grade": Grade(case.grade).label if case.grade else "",
+        "grade": case.grade_label,
         "trade": case.trade or "",
         "remark": "容缺" if case.deferral_open else "",
     }

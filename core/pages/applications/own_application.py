@@ -259,7 +259,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
     ]
     return {
         "application": found,
-        "grade": "" if found.grade is None else Grade(found.grade).label,
+        "grade": found.grade_label,
         "state": state,
         "label": STATE_LABELS[state],
         "tone": TONES[state],

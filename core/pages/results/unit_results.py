@@ -63,7 +63,7 @@ def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[U
         session,
         "results/unit_person.html",
         case=case,
-        grade=Grade(case.grade).label if case.grade else "",
+        grade=case.grade_label,
         trade=trade_names(session, case.year).get((case.grade or 0, case.trade or ""), case.trade or ""),
         found=results_of(session, application_id),
         statuses={status.value: text for status, text in STATUS_LABELS.items()},

@@ -91,7 +91,7 @@ def _candidate(
         case=case,
         standing=candidate_search.standing_of(case, seats, issued, now=session.now, outdated=outdated),
         state=(STATE_LABELS[State(case.state)], TONES[State(case.state)]),
-        grade=Grade(case.grade).label if case.grade else "",
+        grade=case.grade_label,
         trade=dict(trades_of(session, case.year)).get(case.trade or "", case.trade or ""),
         needs=needs_named(granted_needs(session, case.office_id, case.year).get(case.id, frozenset())),
         seats=seats,

@@ -9,7 +9,6 @@ from litestar.params import FromPath, QueryParameter
 from core.applications import queries
 from core.db.session import PersonSession
 from core.domain.workflow import State
-from core.plugin_api import Grade
 from core.scheduling.models.tickets import TicketCommitment
 from core.scheduling.tickets import service as tickets
 from core.scheduling.tickets import verification
@@ -119,7 +118,7 @@ def _exam(
         "scheduling/my_exam.html",
         tried=tried,
         case=case,
-        grade=Grade(case.grade).label if case.grade else "",
+        grade=case.grade_label,
         ticket=held[0] if held else None,
         window=rules.window(held[0].seats[0].starts_at) if held and held[0].seats else None,
         commitment=rules.commitment,
