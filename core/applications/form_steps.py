@@ -57,7 +57,7 @@ ITEM_LABELS: Final[Mapping[str, str]] = {
 """What the answers are called, for applicants and reviewers alike; papers have their names in the rule document."""
 PAPERS: Final = "papers"
 CHECK: Final = "check"
-_ORDER: Final = (*(one.code for one in STEPS), PAPERS, CHECK)
+_ORDER: Final = (*(page.code for page in STEPS), PAPERS, CHECK)
 _LISTS: Final = frozenset({"awards"})
 _OF_YEARS: Final = ("assessment_", "filed_")
 _TICKS: Final = frozenset({"appointed_to_grade_two"})
@@ -65,7 +65,7 @@ _TICKS: Final = frozenset({"appointed_to_grade_two"})
 
 def step(code: str) -> Step:
     """The page of this code; NotFound for another."""
-    found = next((one for one in STEPS if one.code == code), None)
+    found = next((page for page in STEPS if page.code == code), None)
     if found is None:
         raise NotFound("no_such_step", "申报表没有这一页。请从“我的申报”重新进入。")
     return found
@@ -73,9 +73,9 @@ def step(code: str) -> Step:
 
 def step_of(item: str) -> str:
     """The code of the page on which an answer or a paper is given."""
-    for one in STEPS:
-        if item in one.items:
-            return one.code
+    for page in STEPS:
+        if item in page.items:
+            return page.code
     return CHECK if item in {"declared_true", "acknowledgements"} else PAPERS
 
 
@@ -106,7 +106,7 @@ def pages(items: Collection[str] | None = None) -> tuple[str, ...]:
 def after(code: str, items: Collection[str] | None = None) -> str:
     """The address of the page that follows; after a return the next one on which there is something to do."""
     later = _ORDER[_ORDER.index(code) + 1 :]
-    return address(next(one for one in later if one in pages(items)))
+    return address(next(page for page in later if page in pages(items)))
 
 
 def assessed_years(year: int) -> tuple[int, ...]:
@@ -115,7 +115,7 @@ def assessed_years(year: int) -> tuple[int, ...]:
 
 
 def answers(
-    those: Step,
+    page: Step,
     sent: Mapping[str, Any],
     *,
     year: int,
@@ -127,7 +127,7 @@ def answers(
     ``held`` is the form so far: assessments of years that the page does not ask about stay as a program sent them.
     """
     given: dict[str, Any] = {}
-    for item in those.items:
+    for item in page.items:
         if items is not None and item not in items:
             continue
         if item == "assessments":
@@ -164,10 +164,10 @@ def fields(draft: ApplicationDraft) -> Fields:
     return shown
 
 
-def sent_fields(those: Step, draft: ApplicationDraft, sent: Mapping[str, Any]) -> Fields:
+def sent_fields(page: Step, draft: ApplicationDraft, sent: Mapping[str, Any]) -> Fields:
     """What a page's fields hold after a refusal: all of that page as it was sent, where a box left empty is absent."""
     shown = fields(draft)
-    for name in [one for one in shown if one in those.items or one.startswith(_OF_YEARS)]:
+    for name in [field for field in shown if field in page.items or field.startswith(_OF_YEARS)]:
         del shown[name]
     shown.update(sent)
     for name in _LISTS & sent.keys():
@@ -183,17 +183,19 @@ def written(item: str, value: Any, known: Mapping[str, Any]) -> str:
     if value is None or value in ("", []):
         return "未填写"
     if item == "assessments":
-        results = {one[0]: one[1] for one in known["results"]}
+        results = dict(known["results"])
         filed = {True: "已备案", False: "未备案"}
-        return "；".join(f"{one['year']}年{results[one['result']]}（{filed[bool(one['filed'])]}）" for one in value)
+        return "；".join(
+            f"{rated['year']}年{results[rated['result']]}（{filed[bool(rated['filed'])]}）" for rated in value
+        )
     if item in _DAYS:
         return dates.day(date.fromisoformat(str(value)))
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
         texts = known.get("awards", {})
-        return "、".join(str(texts.get(one, one)) for one in value)
-    names = {str(one[0]): one[1] for one in known.get(_CHOSEN.get(item, ""), ())}
+        return "、".join(str(texts.get(code, code)) for code in value)
+    names = {str(choice[0]): choice[1] for choice in known.get(_CHOSEN.get(item, ""), ())}
     return str(names.get(str(value), value))
 
 
@@ -213,12 +215,12 @@ _CHOSEN: Final[Mapping[str, str]] = {
 def _several(value: Any) -> list[str]:
     if value is None or value == "":
         return []
-    return [str(one) for one in value if one] if isinstance(value, list) else [str(value)]
+    return [str(item) for item in value if item] if isinstance(value, list) else [str(value)]
 
 
 def _assessments(sent: Mapping[str, Any], year: int) -> list[dict[str, Any]]:
     return [
-        {"year": one, "result": result, "filed": sent.get(f"filed_{one}") == "true"}
-        for one in assessed_years(year)
-        if (result := str(sent.get(f"assessment_{one}") or ""))
+        {"year": assessed, "result": result, "filed": sent.get(f"filed_{assessed}") == "true"}
+        for assessed in assessed_years(year)
+        if (result := str(sent.get(f"assessment_{assessed}") or ""))
     ]

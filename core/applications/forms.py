@@ -40,7 +40,7 @@ def _once_each(codes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _by_year(assessments: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
-    return tuple(sorted(assessments, key=lambda one: one.year))
+    return tuple(sorted(assessments, key=lambda assessment: assessment.year))
 
 
 _Codes = Annotated[tuple[_Code, ...], Field(max_length=40), AfterValidator(_once_each)]
@@ -141,7 +141,7 @@ def read_draft(content: Mapping[str, Any]) -> ApplicationDraft:
     except ValidationError as error:
         fields = {
             str(name): _MALFORMED.get(str(name), "表单没有这一项，请删除后重新提交。")
-            for name in (one["loc"][0] for one in error.errors())
+            for name in (fault["loc"][0] for fault in error.errors())
         }
         raise _invalid("form_malformed", fields) from error
 

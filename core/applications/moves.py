@@ -231,7 +231,7 @@ def check_separation(session: CaseSession, application: Application) -> None:
         )
     if State(application.state) not in STAGES:
         return
-    deciding = [one for one in (actor.account_id, actor.on_behalf_of) if one is not None]
+    deciding = [account_id for account_id in (actor.account_id, actor.on_behalf_of) if account_id is not None]
     earlier = session.scalar(
         select(Move.from_state).where(
             Move.application_id == application.id,

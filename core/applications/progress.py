@@ -107,13 +107,13 @@ def way(state: State, route: Sequence[str], events: Sequence[Event], parties: Pa
 
 
 def _to_come(state: State, route: Sequence[str], parties: Parties) -> tuple[Stage, ...]:
-    stages = [ReviewStage(one) for one in route] or list(_USUAL)
+    stages = [ReviewStage(stage) for stage in route] or list(_USUAL)
     here = STAGES.get(state)
     if state is State.PROVISIONAL:
         stages = []
     elif here is not None:
         later = stages[stages.index(here) + 1 :] if here in stages else []
-        stages = [one for one in later if one is not ReviewStage.ONSITE_CONFIRMATION]
+        stages = [stage for stage in later if stage is not ReviewStage.ONSITE_CONFIRMATION]
     if not parties.department:
         stages = [stage for stage in stages if stage is not ReviewStage.DEPARTMENT_REVIEW]
     return (*(Stage(_stage_title(stage, parties), "", "next") for stage in stages), Stage("审查通过", "", "next"))

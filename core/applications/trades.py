@@ -25,9 +25,9 @@ def code_of(text: str, known: Iterable[Trade], *, field: str = "trade") -> str:
     """The code of the trade that ``text`` names. Raises Invalid at ``field``, with what comes close."""
     listed = tuple(known)
     asked = _plain(text)
-    for one in listed:
-        if asked in {_plain(one.code), _plain(one.name), _plain(f"{one.code} {one.name}")}:
-            return one.code
+    for trade in listed:
+        if asked in {_plain(trade.code), _plain(trade.name), _plain(f"{trade.code} {trade.name}")}:
+            return trade.code
     said = _unknown(text, listed)
     raise Invalid("trade_unknown", said, fields={field: said})
 
@@ -66,7 +66,7 @@ def _plain(text: str) -> str:
 
 def _unknown(text: str, known: Collection[Trade]) -> str:
     quoted = text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
-    offered = "、".join(f"{one.name}（{one.code}）" for one in _close(text, known))
+    offered = "、".join(f"{trade.name}（{trade.code}）" for trade in _close(text, known))
     if offered:
         return f"没有“{quoted}”这个工种。相近的有：{offered}。请从列表中选择，或填写全名或代码。"
     return f"没有“{quoted}”这个工种，请从列表中选择，或填写全名或代码；找不到的，请向单位或当地工考管理机构询问。"
@@ -74,7 +74,7 @@ def _unknown(text: str, known: Collection[Trade]) -> str:
 
 def _close(text: str, known: Collection[Trade]) -> list[Trade]:
     """The trades whose name or code comes close, the closest first; names that hold the text, or lie in it, lead."""
-    asked, by_text = _plain(text), {_plain(said): one for one in known for said in (one.name, one.code)}
+    asked, by_text = _plain(text), {_plain(said): trade for trade in known for said in (trade.name, trade.code)}
     within = [said for said in by_text if asked and (asked in said or said in asked)]
     near = difflib.get_close_matches(asked, by_text, n=_MOST_OFFERED, cutoff=0.5)
     return list(dict.fromkeys(by_text[said] for said in (*within, *near)))[:_MOST_OFFERED]

@@ -105,14 +105,16 @@ def delegations(
     return session.scalars(wanted.order_by(Delegation.from_office_id, Delegation.to_office_id, Delegation.id)).all()
 
 
-def received_cases(one: Delegation) -> Select[Application]:
+def received_cases(delegation: Delegation) -> Select[Application]:
     """The submitted, undecided cases that the receiver has in hand by this delegation, oldest first."""
-    mine = select(CaseHandler.application_id).where(CaseHandler.delegation_id == one.id, CaseHandler.until.is_(None))
+    mine = select(CaseHandler.application_id).where(
+        CaseHandler.delegation_id == delegation.id, CaseHandler.until.is_(None)
+    )
     return (
         select(Application)
         .where(
-            Application.office_id == one.from_office_id,
-            Application.handler_office_id == one.to_office_id,
+            Application.office_id == delegation.from_office_id,
+            Application.handler_office_id == delegation.to_office_id,
             Application.state.not_in(NOT_IN_FLIGHT),
             Application.id.in_(mine),
         )

@@ -99,21 +99,21 @@ def propose(session: OfficeSession, to_office_id: str, terms: Terms) -> Delegati
 
 def take_effect(session: OfficeSession, delegation_id: UUID) -> int:
     """Put a pending delegation in force, once its moment has come, and return how many cases moved to the receiver."""
-    one = _locked(session, delegation_id, giver=True)
-    if one.state != "pending":
+    delegation = _locked(session, delegation_id, giver=True)
+    if delegation.state != "pending":
         raise Conflict("not_pending", "这项委托或下放已经生效或取消，不能重复生效。请刷新页面。")
-    if session.now < one.effective_from:
-        raise Conflict("not_yet", f"这项委托或下放将于{dates.minute(one.effective_from)}生效，目前不能生效。")
-    one.state, one.took_effect_at = "in_force", session.now
+    if session.now < delegation.effective_from:
+        raise Conflict("not_yet", f"这项委托或下放将于{dates.minute(delegation.effective_from)}生效，目前不能生效。")
+    delegation.state, delegation.took_effect_at = "in_force", session.now
     with in_words():
         session.flush()
-    in_scope = [case for case in _cases(session, one, one.from_office_id) if _in_scope(one, case)]
-    if one.open_cases != CaseChoice.STAY:
-        _pin_desks(session, one, in_scope)
-    cases = [case for case in in_scope if _at_delegated_stage(one, case)]
-    moved = _settle(session, one, cases, one.to_office_id, CaseChoice(one.open_cases), {})
-    _record(session, one, "took_effect", cases=len(cases), moved=moved)
-    _tell(session, one, "委托或下放已生效", f"自即日起，{one.instrument}所列审查事项由接收机构办理。")
+    in_scope = [case for case in _cases(session, delegation, delegation.from_office_id) if _in_scope(delegation, case)]
+    if delegation.open_cases != CaseChoice.STAY:
+        _pin_desks(session, delegation, in_scope)
+    cases = [case for case in in_scope if _at_delegated_stage(delegation, case)]
+    moved = _settle(session, delegation, cases, delegation.to_office_id, CaseChoice(delegation.open_cases), {})
+    _record(session, delegation, "took_effect", cases=len(cases), moved=moved)
+    _tell(session, delegation, "委托或下放已生效", f"自即日起，{delegation.instrument}所列审查事项由接收机构办理。")
     return moved
 
 
@@ -129,8 +129,8 @@ def take_back(
 
     How many cases came back at once is returned. A case that stays, or finishes first, is still the receiver's.
     """
-    one = _locked(session, delegation_id, giver=True)
-    return _end(session, one, "taken_back", cases, reason, exceptions or {})
+    delegation = _locked(session, delegation_id, giver=True)
+    return _end(session, delegation, "taken_back", cases, reason, exceptions or {})
 
 
 def give_back(
@@ -142,8 +142,8 @@ def give_back(
     exceptions: Mapping[UUID, CaseChoice] | None = None,
 ) -> int:
     """The receiver gives the delegation back; every open case returns at once unless otherwise chosen."""
-    one = _locked(session, delegation_id, giver=False)
-    return _end(session, one, "given_back", cases, reason, exceptions or {})
+    delegation = _locked(session, delegation_id, giver=False)
+    return _end(session, delegation, "given_back", cases, reason, exceptions or {})
 
 
 def pause(session: OfficeSession, delegation_id: UUID, *, reason: str) -> Delegation:
@@ -167,8 +167,8 @@ def due_work(session: OfficeSession) -> int:
     done = 0
     ending = mine.where(Delegation.state.in_(["in_force", "paused"]), Delegation.effective_until <= session.now)
     for delegation_id in session.scalars(ending.order_by(Delegation.id)).all():
-        one = _locked(session, delegation_id, giver=True)
-        _end(session, one, "expired", CaseChoice.FINISH_FIRST, "委托期限届满", {})
+        delegation = _locked(session, delegation_id, giver=True)
+        _end(session, delegation, "expired", CaseChoice.FINISH_FIRST, "委托期限届满", {})
         done += 1
     beginning = mine.where(Delegation.state == "pending", Delegation.effective_from <= session.now)
     for delegation_id in session.scalars(beginning.order_by(Delegation.effective_from, Delegation.id)).all():
@@ -211,31 +211,36 @@ def transfer(  # noqa: PLR0917 - who hands which case to whom, and why
 
 def _end(  # noqa: PLR0917 - how a delegation ends
     session: OfficeSession,
-    one: Delegation,
+    delegation: Delegation,
     how: str,
     cases: CaseChoice,
     reason: str,
     exceptions: Mapping[UUID, CaseChoice],
 ) -> int:
-    if one.state not in {"in_force", "paused"}:
+    if delegation.state not in {"in_force", "paused"}:
         raise Conflict("not_in_force", "这项委托或下放不在生效期内，无需终止。请刷新页面。")
     reason = required_text(reason, "请写明终止的理由，双方机构都将看到。")
-    open_cases = _cases(session, one, one.to_office_id)
+    open_cases = _cases(session, delegation, delegation.to_office_id)
     unknown = set(exceptions) - {case.id for case in open_cases}
     if unknown:
         _refuse("not_its_cases", "单独指定去向的申请中，有的不在接收机构手中或已办结。请刷新后重新选择。", "exceptions")
-    one.state, one.ended_at, one.ended_how = "ended", session.now, how
-    one.ending_cases, one.ending_reason = cases.value, reason
+    delegation.state, delegation.ended_at, delegation.ended_how = "ended", session.now, how
+    delegation.ending_cases, delegation.ending_reason = cases.value, reason
     session.flush()
-    moved = _settle(session, one, open_cases, one.from_office_id, cases, exceptions)
-    _record(session, one, how, cases=len(open_cases), moved=moved)
-    _tell(session, one, "委托或下放已终止", f"{one.instrument}所列审查事项的委托或下放已终止。理由：{reason}")
+    moved = _settle(session, delegation, open_cases, delegation.from_office_id, cases, exceptions)
+    _record(session, delegation, how, cases=len(open_cases), moved=moved)
+    _tell(
+        session,
+        delegation,
+        "委托或下放已终止",
+        f"{delegation.instrument}所列审查事项的委托或下放已终止。理由：{reason}",
+    )
     return moved
 
 
 def _settle(  # noqa: PLR0917 - what becomes of each case
     session: OfficeSession,
-    one: Delegation,
+    delegation: Delegation,
     cases: Sequence[Application],
     to_office_id: str,
     choice: CaseChoice,
@@ -243,22 +248,22 @@ def _settle(  # noqa: PLR0917 - what becomes of each case
 ) -> int:
     """Do with each case what was chosen; one that is at no office's stage has nothing to finish there and moves."""
     moved = 0
-    delegation_id = one.id if to_office_id == one.to_office_id else None
+    delegation_id = delegation.id if to_office_id == delegation.to_office_id else None
     for case in cases:
         chosen = exceptions.get(case.id, choice)
         if chosen is CaseChoice.FINISH_FIRST and STAGES.get(State(case.state)) in DELEGABLE:
-            _wait(session, one, case, to_office_id)
+            _wait(session, delegation, case, to_office_id)
         elif chosen is not CaseChoice.STAY:
             _stop_waiting(session, case.id)
-            transfer(session, case, to_office_id, delegation_id, f"delegation_{one.state}")
+            transfer(session, case, to_office_id, delegation_id, f"delegation_{delegation.state}")
             moved += 1
     return moved
 
 
-def _pin_desks(session: OfficeSession, one: Delegation, cases: Sequence[Application]) -> None:
+def _pin_desks(session: OfficeSession, delegation: Delegation, cases: Sequence[Application]) -> None:
     """A case in flight goes to the receiver's desk at every delegated stage that it still has before it."""
     for case in cases:
-        case.desks = {**case.desks, **dict.fromkeys(one.stages, one.to_office_id)}
+        case.desks = {**case.desks, **dict.fromkeys(delegation.stages, delegation.to_office_id)}
     session.flush()
 
 
@@ -266,14 +271,14 @@ def _stop_waiting(session: OfficeSession, application_id: UUID) -> None:
     session.execute(delete(PendingHandover).where(PendingHandover.application_id == application_id))
 
 
-def _wait(session: OfficeSession, one: Delegation, case: Application, to_office_id: str) -> None:
+def _wait(session: OfficeSession, delegation: Delegation, case: Application, to_office_id: str) -> None:
     _stop_waiting(session, case.id)
     session.add(
         PendingHandover(
             application_id=case.id,
             to_office_id=to_office_id,
             office_id=session.office_id,
-            delegation_id=one.id,
+            delegation_id=delegation.id,
             stage=case.state,
             created_at=session.now,
         )
@@ -281,31 +286,31 @@ def _wait(session: OfficeSession, one: Delegation, case: Application, to_office_
     session.flush()
 
 
-def _cases(session: OfficeSession, one: Delegation, in_charge: str) -> list[Application]:
+def _cases(session: OfficeSession, delegation: Delegation, in_charge: str) -> list[Application]:
     """The submitted, undecided cases of the receiver's units that ``in_charge`` has in hand now, oldest first."""
-    wanted = received_cases(one)
-    if in_charge == one.from_office_id:
+    wanted = received_cases(delegation)
+    if in_charge == delegation.from_office_id:
         wanted = (
             select(Application)
             .where(
-                Application.office_id == one.from_office_id,
+                Application.office_id == delegation.from_office_id,
                 Application.handler_office_id == in_charge,
                 Application.state.not_in(NOT_IN_FLIGHT),
-                Application.local_office_id == one.to_office_id,
+                Application.local_office_id == delegation.to_office_id,
             )
             .order_by(Application.id)
         )
     return list(session.scalars(wanted.with_for_update(of=Application)))
 
 
-def _in_scope(one: Delegation, case: Application) -> bool:
+def _in_scope(delegation: Delegation, case: Application) -> bool:
     if case.grade is None or case.trade is None:
         return False
-    return scope_of(one).covers(grade=Grade(case.grade), trade=case.trade, unit_id=case.unit_id)
+    return scope_of(delegation).covers(grade=Grade(case.grade), trade=case.trade, unit_id=case.unit_id)
 
 
-def _at_delegated_stage(one: Delegation, case: Application) -> bool:
-    return next_office_stage(case.state, onsite_needed=case.onsite_needed) in scope_of(one).stages
+def _at_delegated_stage(delegation: Delegation, case: Application) -> bool:
+    return next_office_stage(case.state, onsite_needed=case.onsite_needed) in scope_of(delegation).stages
 
 
 def _check_free(session: OfficeSession, to_office_id: str, terms: Terms) -> None:
@@ -324,44 +329,49 @@ def _check_free(session: OfficeSession, to_office_id: str, terms: Terms) -> None
 def _switch(  # noqa: PLR0917 - one state for another, and why
     session: OfficeSession, delegation_id: UUID, before: str, after: str, reason: str
 ) -> Delegation:
-    one = _locked(session, delegation_id, giver=True)
-    if one.state != before:
+    delegation = _locked(session, delegation_id, giver=True)
+    if delegation.state != before:
         raise Conflict("wrong_state", "这项委托或下放目前的状态不允许此操作。请刷新页面查看最新状态。")
     reason = required_text(reason, "请写明理由，双方机构都将看到。")
-    one.state = after
+    delegation.state = after
     session.flush()
     # The words stand in the notice to both offices; the record, which keeps what it holds for good, has their digest.
-    _record(session, one, after, reason=reason_digest(one.id, reason))
-    _tell(session, one, "委托或下放的状态有变", f"{one.instrument}：{reason}")
-    return one
+    _record(session, delegation, after, reason=reason_digest(delegation.id, reason))
+    _tell(session, delegation, "委托或下放的状态有变", f"{delegation.instrument}：{reason}")
+    return delegation
 
 
 def _locked(session: OfficeSession, delegation_id: UUID, *, giver: bool) -> Delegation:
-    one = delegation(session, delegation_id)
-    party = one.from_office_id if giver else one.to_office_id
+    found = delegation(session, delegation_id)
+    party = found.from_office_id if giver else found.to_office_id
     if party != session.office_id:
         raise Forbidden("not_your_delegation", "这项委托或下放不由本机构处理。请由委托方或接收方机构办理。")
-    session.refresh(one, with_for_update=True)
-    return one
+    session.refresh(found, with_for_update=True)
+    return found
 
 
-def _record(session: OfficeSession, one: Delegation, act: str, **payload: object) -> None:
+def _record(session: OfficeSession, delegation: Delegation, act: str, **payload: object) -> None:
     audit.record(
         session,
         f"delegation.{act}",
         office_id=session.office_id,
         subject_type="delegation",
-        subject_id=one.id,
-        payload={"from": one.from_office_id, "to": one.to_office_id, "instrument": one.instrument, **payload},
+        subject_id=delegation.id,
+        payload={
+            "from": delegation.from_office_id,
+            "to": delegation.to_office_id,
+            "instrument": delegation.instrument,
+            **payload,
+        },
     )
 
 
-def _tell(session: OfficeSession, one: Delegation, title: str, body: str) -> None:
-    for office_id in (one.from_office_id, one.to_office_id):
+def _tell(session: OfficeSession, delegation: Delegation, title: str, body: str) -> None:
+    for office_id in (delegation.from_office_id, delegation.to_office_id):
         notify(
             session,
             Recipient(office_id=office_id),
-            event_key=f"delegation:{one.id}:{session.now.isoformat()}:{title}",
+            event_key=f"delegation:{delegation.id}:{session.now.isoformat()}:{title}",
             office_id=office_id,
             kind="delegation",
             title=title,

@@ -35,15 +35,15 @@ def draw_sample(
     They are all of one season, the current one where no ``year`` is given. The same seed draws the same cases from the
     same decisions. Invalid where nothing has been decided yet.
     """
-    one = delegation(session, delegation_id)
-    if one.from_office_id != session.office_id:
+    held = delegation(session, delegation_id)
+    if held.from_office_id != session.office_id:
         raise Forbidden("not_your_delegation", "只有委托或下放的机构可以抽查。请由委托方机构办理。")
     if not 0 < percent <= 100:
         raise Invalid("percent", "抽查比例应为1至100的整数。", fields={"percent": "请填写1至100"})
     if minimum < 1:
         raise Invalid("minimum", "最少抽查件数应至少为1。", fields={"minimum": "请填写1以上的整数"})
     season_year = current_season(session).year if year is None else season(session, year).year
-    population = decided_cases(session, one, season_year)
+    population = decided_cases(session, held, season_year)
     if not population:
         raise Invalid(
             "nothing_decided", f"接收机构尚未作出{season_year}年度的审查决定，没有可抽查的案件。请以后再抽查。"
@@ -52,7 +52,7 @@ def draw_sample(
     drawn = random.Random(seed).sample(population, size)  # noqa: S311 - to be repeated, not to be secret
     made = Sample(
         id=new_id(),
-        delegation_id=one.id,
+        delegation_id=held.id,
         office_id=session.office_id,
         year=season_year,
         seed=seed,
@@ -69,13 +69,13 @@ def draw_sample(
     return made
 
 
-def decided_cases(session: OfficeSession, one: Delegation, year: int) -> list[UUID]:
+def decided_cases(session: OfficeSession, delegation: Delegation, year: int) -> list[UUID]:
     """The cases of a season that the receiver decided at least once by this delegation, sorted by id."""
     decided = select(Move.application_id).join(Application, Application.id == Move.application_id)
     wanted = decided.where(
         Application.year == year,
-        Move.delegation_id == one.id,
-        Move.acting_office_id == one.to_office_id,
+        Move.delegation_id == delegation.id,
+        Move.acting_office_id == delegation.to_office_id,
         Move.capacity == By.OFFICE.value,
         Move.action.in_([action.value for action in _DECISIONS]),
     )

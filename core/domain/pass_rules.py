@@ -76,9 +76,9 @@ def with_earlier_passes(
     """
     known = {mark.subject: mark for mark in marks}
     passed: dict[str, EarlierMark] = {}
-    for one in sorted(earlier, key=lambda it: (it.year, it.mark.mark or 0)):
-        if year - valid_years <= one.year < year and passes_subject(one.mark, pass_mark):
-            passed[one.mark.subject] = one
+    for result in sorted(earlier, key=lambda result: (result.year, result.mark.mark or 0)):
+        if year - valid_years <= result.year < year and passes_subject(result.mark, pass_mark):
+            passed[result.mark.subject] = result
     for subject in subjects:
         now = known.get(subject)
         replaceable = now is None or now.status in _REPLACED_BY_AN_EARLIER_PASS
@@ -98,16 +98,16 @@ def within_quota(
     with None, has no limit.
     """
     by_trade: defaultdict[str, list[Reviewed]] = defaultdict(list)
-    for one in reviewed:
-        if one.score >= pass_marks[one.application_id]:
-            by_trade[one.trade].append(one)
+    for candidate in reviewed:
+        if candidate.score >= pass_marks[candidate.application_id]:
+            by_trade[candidate.trade].append(candidate)
     inside: set[UUID] = set()
-    for trade, those in by_trade.items():
+    for trade, candidates in by_trade.items():
         limit = places.get(trade)
-        for one in those:
-            not_behind = sum((other.score, other.theory) >= (one.score, one.theory) for other in those)
+        for candidate in candidates:
+            not_behind = sum((other.score, other.theory) >= (candidate.score, candidate.theory) for other in candidates)
             if limit is None or not_behind <= limit:
-                inside.add(one.application_id)
+                inside.add(candidate.application_id)
     return frozenset(inside)
 
 

@@ -43,8 +43,8 @@ def absent_papers(session: ReaderSession, application: Application, rules: RuleD
         for requirement in pinned_requirements(session, application)
     ]
     others = [AbsentPaper(material.code, material.name, material.source) for material in rules.materials]
-    by_code = {one.code: one for one in reversed([*asked, *others])}
-    ordered = dict.fromkeys(one.code for one in [*asked, *others])
+    by_code = {paper.code: paper for paper in reversed([*asked, *others])}
+    ordered = dict.fromkeys(paper.code for paper in [*asked, *others])
     return [by_code[code] for code in ordered if code not in there]
 
 

@@ -45,10 +45,10 @@ def decide_each(
     A refusal undoes its own case alone. One that the same account has decided the same way already counts as decided:
     the request may be sent again.
     """
-    return [_one(session, seen, action, decide) for seen in sorted(cases, key=lambda one: one.application_id)]
+    return [_decide_case(session, seen, action, decide) for seen in sorted(cases, key=lambda case: case.application_id)]
 
 
-def _one(session: UnitSession | OfficeSession, seen: Seen, action: Action, decide: Decide) -> Decided:
+def _decide_case(session: UnitSession | OfficeSession, seen: Seen, action: Action, decide: Decide) -> Decided:
     refusal: KaowuError | None = None
     try:
         with session.begin_nested():

@@ -56,21 +56,21 @@ def hand_in_batch(
     Cases that lie in an open batch already are left there. Where the others are with two offices, each gets a batch of
     its own: ``office_id`` names which one this is. Raises Conflict for a roster that is no longer what holds.
     """
-    one = rosters.roster(session, roster_id)
-    if one.unit_id != session.unit_id or one.kind != rosters.RosterKind.ONSITE:
+    roster = rosters.roster(session, roster_id)
+    if roster.unit_id != session.unit_id or roster.kind != rosters.RosterKind.ONSITE:
         raise NotFound("no_such_roster", "没有找到本单位的这份需现场审查人员名册表。请核对名册编号。")
     if not _SHA256.fullmatch(stamped_scan_sha256):
         message = "请上传加盖单位人事部门公章的名册表扫描件。"
         raise Invalid("scan_required", message, fields={"stamped_scan_sha256": message})
-    _lock(session, f"onsite-batch:{one.unit_id}:{one.year}")
-    cases = _cases_to_hand_in(session, one)
+    _lock(session, f"onsite-batch:{roster.unit_id}:{roster.year}")
+    cases = _cases_to_hand_in(session, roster)
     office = _one_office(cases, office_id)
     batch = OnsiteBatch(
         id=new_id(),
         unit_id=session.unit_id,
         office_id=office,
-        roster_id=one.id,
-        year=one.year,
+        roster_id=roster.id,
+        year=roster.year,
         stamped_scan_sha256=stamped_scan_sha256,
         state=BatchState.HANDED_IN.value,
         handed_in_at=session.now,
@@ -82,9 +82,11 @@ def hand_in_batch(
         OnsiteBatchItem(batch_id=batch.id, application_id=case.id) for case in cases if case.handler_office_id == office
     )
     session.flush()
-    content = {"roster": str(one.id), "version": one.version, "scan": stamped_scan_sha256}
+    content = {"roster": str(roster.id), "version": roster.version, "scan": stamped_scan_sha256}
     audit.record_on(session, batch, "onsite_batch.handed_in", **content)
-    _tell(session, batch, Recipient(office_id=office), f"单位提交了一批现场确认材料（名册第{one.version}版），请接收。")
+    _tell(
+        session, batch, Recipient(office_id=office), f"单位提交了一批现场确认材料（名册第{roster.version}版），请接收。"
+    )
     return batch
 
 

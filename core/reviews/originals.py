@@ -93,7 +93,7 @@ def originals_of(session: ScopedSession, application_id: UUID) -> Sequence[Origi
 def originals_by_case(session: ScopedSession, application_ids: Collection[UUID]) -> dict[UUID, list[Original]]:
     """Every original of some cases, in one statement; a case without any has an empty list."""
     wanted = select(Original).where(Original.application_id.in_(application_ids))
-    found: dict[UUID, list[Original]] = {one: [] for one in application_ids}
+    found: dict[UUID, list[Original]] = {application_id: [] for application_id in application_ids}
     for row in session.scalars(wanted.order_by(Original.received_at, Original.id)):
         found[row.application_id].append(row)
     return found

@@ -37,8 +37,8 @@ class Difference:
 def keep_texts(connection: Connection, documents: Iterable[RuleDocument], now: datetime) -> None:
     """Keep the text of every document that may judge from now on; a version that is kept already stays as it is."""
     rows = [
-        {"version": one.version, "name": one.name, "content": one.content, "kept_at": now}
-        for one in {document.version: document for document in documents}.values()
+        {"version": document.version, "name": document.name, "content": document.content, "kept_at": now}
+        for document in {document.version: document for document in documents}.values()
     ]
     connection.execute(insert(RuleText).on_conflict_do_nothing(), rows)
 
@@ -97,9 +97,9 @@ def _findings(session: ProvinceSession, applications: list[UUID]) -> Sequence[Fi
 def _difference(
     reference: str, pinned: Submission, before: tuple[Finding, ...], now: tuple[Finding, ...]
 ) -> Difference | None:
-    said, says = {_comparable(one) for one in before}, {_comparable(one) for one in now}
-    gone = tuple(one for one in before if _comparable(one) not in says)
-    new = tuple(one for one in now if _comparable(one) not in said)
+    said, says = {_comparable(finding) for finding in before}, {_comparable(finding) for finding in now}
+    gone = tuple(finding for finding in before if _comparable(finding) not in says)
+    new = tuple(finding for finding in now if _comparable(finding) not in said)
     return Difference(reference, pinned.round, gone, new) if gone or new else None
 
 

@@ -111,13 +111,13 @@ def roster(session: UnitSession | OfficeSession, roster_id: UUID) -> Roster:
     return found
 
 
-def is_superseded(session: UnitSession | OfficeSession, one: Roster) -> bool:
+def is_superseded(session: UnitSession | OfficeSession, roster: Roster) -> bool:
     """Whether a later version of the same roster has been made."""
     later = exists().where(
-        Roster.unit_id == one.unit_id,
-        Roster.year == one.year,
-        Roster.kind == one.kind,
-        Roster.version > one.version,
+        Roster.unit_id == roster.unit_id,
+        Roster.year == roster.year,
+        Roster.kind == roster.kind,
+        Roster.version > roster.version,
     )
     return bool(session.scalar(select(later)))
 

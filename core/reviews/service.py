@@ -274,7 +274,7 @@ def _check_deferrable(session: ReviewSession, application: Application) -> None:
     have = materials_of(session, application.id) | {
         deferral.material for deferral in deferrals(session, application.id)
     }
-    lacking = [one["name"] for one in wanted if one["code"] not in have]
+    lacking = [requirement["name"] for requirement in wanted if requirement["code"] not in have]
     if lacking:
         raise Conflict(
             "commitment_required", f"{'、'.join(lacking)}未上传，请退回补齐，或由单位作出容缺承诺后再审核通过。"

@@ -32,7 +32,7 @@ class Answer:
 def settle_findings(session: OfficeSession, application_id: UUID, answers: Sequence[Answer]) -> list[FindingSettlement]:
     """An officer of the office in charge answers findings that ask, each with a reason and what evidence there is."""
     application = open_for_change(session, application_id)
-    return _settle(session, application, answers, [one for one, _ in _asked(session, application)])
+    return _settle(session, application, answers, [finding for finding, _ in _asked(session, application)])
 
 
 def _settle(
@@ -41,7 +41,7 @@ def _settle(
     if By.OFFICE not in capacities(session, application):
         raise Forbidden("not_in_charge", "本案目前不由您所在机构办理，不能核实审查意见。")
     check_separation(session, application)
-    asking = {one.id: one for one in asked}
+    asking = {finding.id: finding for finding in asked}
     made = [_settlement(session, application, asking.get(answer.finding_id), answer) for answer in answers]
     session.add_all(made)
     for settlement in made:
@@ -72,7 +72,7 @@ def _settlement(
 
 def unsettled(session: CaseSession, application: Application) -> list[FindingRecord]:
     """The findings of the present round that ask and have no answer, or an answer that they are not satisfied."""
-    return [one for one, satisfied in _asked(session, application) if not satisfied]
+    return [finding for finding, satisfied in _asked(session, application) if not satisfied]
 
 
 def _asked(session: CaseSession, application: Application) -> list[tuple[FindingRecord, bool | None]]:
@@ -89,7 +89,7 @@ def _asked(session: CaseSession, application: Application) -> list[tuple[Finding
         FindingRecord.round == application.round,
         FindingRecord.severity == Severity.ASKS,
     )
-    return [(one, satisfied) for one, satisfied in session.execute(wanted.order_by(FindingRecord.position))]
+    return [(finding, satisfied) for finding, satisfied in session.execute(wanted.order_by(FindingRecord.position))]
 
 
 def check_settled(
@@ -103,8 +103,8 @@ def check_settled(
     asked = _asked(session, application)
     now = {answer.finding_id: answer.satisfied for answer in answers}
     if answers:
-        _settle(session, application, answers, [one for one, _ in asked])
-    open_findings = [one for one, satisfied in asked if not now.get(one.id, satisfied)]
+        _settle(session, application, answers, [finding for finding, _ in asked])
+    open_findings = [finding for finding, satisfied in asked if not now.get(finding.id, satisfied)]
     if open_findings:
         raise Conflict(
             "findings_unsettled",

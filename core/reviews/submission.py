@@ -267,8 +267,9 @@ def _check_judgement(judgement: Judgement) -> None:
     if judgement.blocking:
         raise Invalid(
             "not_eligible",
-            "不符合申报条件：" + "；".join(f"{one.text}（依据：{one.source}）" for one in judgement.blocking),
-            fields={one.rule: one.missing or one.text for one in judgement.blocking},
+            "不符合申报条件："
+            + "；".join(f"{finding.text}（依据：{finding.source}）" for finding in judgement.blocking),
+            fields={finding.rule: finding.missing or finding.text for finding in judgement.blocking},
         )
 
 
@@ -276,8 +277,8 @@ def _check_supplied(session: PersonSession, application: Application, judgement:
     """What the reviewer asked for as missing has to be there, where the rules still require it and it cannot follow."""
     lacking = lacking_papers(session, application, judgement)
     if lacking:
-        names = "、".join(one.name for one in lacking)
-        fields = {one.code: f"请上传{one.name}。" for one in lacking}
+        names = "、".join(requirement.name for requirement in lacking)
+        fields = {requirement.code: f"请上传{requirement.name}。" for requirement in lacking}
         raise Invalid("paper_missing", f"审核人员要求补交的材料还没有上传：{names}。请上传后重新提交。", fields=fields)
 
 
@@ -344,14 +345,14 @@ def _finding_rows(
             application_id=application_id,
             round=number,
             position=position,
-            rule=one.rule,
-            source=one.source,
-            severity=one.severity.value,
-            text=one.text,
-            missing=one.missing,
-            origin=rules.name if one.rule.startswith(f"{rules.name}.") else one.rule.split(".", 1)[0],
+            rule=finding.rule,
+            source=finding.source,
+            severity=finding.severity.value,
+            text=finding.text,
+            missing=finding.missing,
+            origin=rules.name if finding.rule.startswith(f"{rules.name}.") else finding.rule.split(".", 1)[0],
         )
-        for position, one in enumerate(found)
+        for position, finding in enumerate(found)
     ]
 
 

@@ -113,7 +113,7 @@ def missing(session: UnitSession, rows: Iterable[Any], names: Mapping[str, str])
     at_review = [row for row in listed if row.state in _ASKED_FOR_PAPERS and row.round]
     for row_id, papers in _lacking_papers(session, at_review).items():
         lacking[row_id] = [*lacking[row_id], *papers]
-    return {row_id: "、".join(dict.fromkeys(those)) for row_id, those in lacking.items()}
+    return {row_id: "、".join(dict.fromkeys(items)) for row_id, items in lacking.items()}
 
 
 def _lacking_answers(row: Any, names: Mapping[str, str]) -> list[str]:
@@ -140,7 +140,11 @@ def _lacking_papers(session: UnitSession, rows: Sequence[Any]) -> dict[UUID, lis
     commitments = select(Deferral.application_id, Deferral.material).where(Deferral.application_id.in_(ids))
     have = {(case_id, code) for wanted in (papers, commitments) for case_id, code in session.execute(wanted)}
     return {
-        case_id: [one["name"] for one in wanted if one["required"] and (case_id, one["code"]) not in have]
+        case_id: [
+            requirement["name"]
+            for requirement in wanted
+            if requirement["required"] and (case_id, requirement["code"]) not in have
+        ]
         for case_id, number, wanted in asked
         if rounds[case_id] == number
     }

@@ -64,7 +64,11 @@ def list_applications(
 def count_applications(session: OfCase, year: YearAsked) -> list[StateCount]:
     """How many of the asker's cases stand in each state."""
     counts = queries.counts_by_state(session, year)
-    return [StateCount(state=one, state_label=STATE_LABELS[one], count=counts[one]) for one in State if one in counts]
+    return [
+        StateCount(state=state, state_label=STATE_LABELS[state], count=counts[state])
+        for state in State
+        if state in counts
+    ]
 
 
 @create("/", roles=APPLICANTS | UNITS)
@@ -138,7 +142,7 @@ def list_deferrals(session: OfReader, application_id: FromPath[UUID]) -> list[De
 def list_moves(session: OfReader, application_id: FromPath[UUID]) -> list[MoveOut]:
     """Every move of a case, oldest first."""
     queries.application(session, application_id)
-    return [move_of(one) for one in queries.story(session, application_id)]
+    return [move_of(move) for move in queries.story(session, application_id)]
 
 
 @read("/{application_id:uuid}/findings", roles=READERS)
@@ -147,7 +151,7 @@ def list_findings(session: OfReader, application_id: FromPath[UUID]) -> list[Fin
     application = queries.application(session, application_id)
     answers = queries.settlements(session, application_id)
     found = queries.findings(session, application_id, application.round)
-    return [finding_of(one, answers.get(one.id)) for one in found]
+    return [finding_of(finding, answers.get(finding.id)) for finding in found]
 
 
 @act("/{application_id:uuid}/reveal", roles=REVIEWERS | SUPERVISORS)

@@ -124,8 +124,8 @@ def show_roster(session: OfReviewer, roster_id: FromPath[UUID]) -> RosterOut:
 def list_rosters(session: OfReviewer, unit_id: FromPath[UUID], year: YearAsked) -> list[RosterOut]:
     """Every version that was made for a unit, the latest of each kind first."""
     found = rosters.rosters_of(session, unit_id, year)
-    latest = {one.kind: max(other.version for other in found if other.kind == one.kind) for one in found}
-    return [_roster_of(one, superseded=one.version < latest[one.kind]) for one in found]
+    latest = {roster.kind: max(other.version for other in found if other.kind == roster.kind) for roster in found}
+    return [_roster_of(roster, superseded=roster.version < latest[roster.kind]) for roster in found]
 
 
 @create("/batches", roles=UNITS)

@@ -207,13 +207,13 @@ def settle_findings(session: OfOffice, application_id: FromPath[UUID], data: JSO
     settling.settle_findings(session, application_id, _answers(data.answers))
     answers = settlements(session, application_id)
     found = findings(session, application_id, application(session, application_id).round)
-    return [finding_of(one, answers.get(one.id)) for one in found]
+    return [finding_of(finding, answers.get(finding.id)) for finding in found]
 
 
 @read("/{application_id:uuid}/findings/unsettled", roles=OFFICERS)
 def list_unsettled(session: OfOffice, application_id: FromPath[UUID]) -> list[FindingOut]:
     """The findings that still keep the case from passing."""
-    return [finding_of(one, None) for one in settling.unsettled(session, application(session, application_id))]
+    return [finding_of(finding, None) for finding in settling.unsettled(session, application(session, application_id))]
 
 
 def _rules(platform: Platform, year: int) -> RuleDocument:

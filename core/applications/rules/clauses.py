@@ -124,10 +124,10 @@ class StaffCategoryClause(Clause):
     def examine(self, case: Case) -> Verdict:
         """Holds for an admitted category."""
         label = CATEGORY_LABELS[case.facts.staff_category]
-        admitted = [one for one in self.admitted if one in case.admitted]
+        admitted = [category for category in self.admitted if category in case.admitted]
         if case.facts.staff_category in admitted:
             return Verdict(Outcome.HOLDS, f"人员类别为{label}，属于考核对象。")
-        labels = "、".join(CATEGORY_LABELS[one] for one in admitted)
+        labels = "、".join(CATEGORY_LABELS[category] for category in admitted)
         return Verdict(
             Outcome.FAILS, f"人员类别为{label}，不属于考核对象。", f"考核对象为{labels}；人员类别填写有误的请改正。"
         )

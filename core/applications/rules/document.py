@@ -166,7 +166,7 @@ class RuleDocument(FrozenModel):
 
     def clauses_for(self, grade: Grade, path: ApplicationPath) -> tuple[Clause, ...]:
         """The clauses that an application meets, in the order in which they are shown."""
-        return tuple(self.clause_by_id[one] for one in (*self.everybody, *self.paths.of(grade, path)))
+        return tuple(self.clause_by_id[clause] for clause in (*self.everybody, *self.paths.of(grade, path)))
 
     def rule(self, item: str) -> str:
         """The stable id of a finding, such as ``henan-2024.four.ladder``."""
@@ -193,7 +193,7 @@ class RuleDocument(FrozenModel):
     def _dangling(self) -> Iterator[str]:
         """What is named but not there, or there but never named."""
         known = {clause.id for clause in self.clauses}
-        chosen = {one for grade in Grade for path in ApplicationPath for one in self.paths.of(grade, path)}
+        chosen = {clause for grade in Grade for path in ApplicationPath for clause in self.paths.of(grade, path)}
         chosen |= {*self.everybody, *(part for clause in self.clauses for part in _parts(clause))}
         alternatives = {clause.alternative for clause in self.clauses if clause.alternative is not None}
         for missing in sorted((chosen | alternatives) - known):
@@ -201,7 +201,7 @@ class RuleDocument(FrozenModel):
         for unused in sorted(known - chosen):
             yield f"clause {unused!r} is on no path: name it under [paths] or remove it"
         codes = {award.code for award in self.awards}
-        for missing in sorted({one for clause in self.clauses for one in _awards_named(clause)} - codes):
+        for missing in sorted({award for clause in self.clauses for award in _awards_named(clause)} - codes):
             yield f"award {missing!r} is named but not defined: add it to awards or correct the name"
 
     def _overconfident(self) -> Iterator[str]:
@@ -242,7 +242,7 @@ def parse_rule_document(text: str, *, origin: str) -> RuleDocument:
     try:
         return RuleDocument.model_validate({**content, "digest": digest, "content": text})
     except ValidationError as error:
-        faults = "; ".join(_fault(one, content) for one in error.errors())
+        faults = "; ".join(_fault(fault, content) for fault in error.errors())
         raise ConfigurationError(f"{origin}: {faults}") from error
 
 

@@ -38,7 +38,7 @@ class PathSuggestion:
     def severity(self) -> Severity:
         """The gravest of the findings: NOTES means that nothing stands in the way."""
         found = {finding.severity for finding in self.findings}
-        return next(one for one in (Severity.BLOCKS, Severity.ASKS, Severity.NOTES) if one in found)
+        return next(grave for grave in (Severity.BLOCKS, Severity.ASKS, Severity.NOTES) if grave in found)
 
     @property
     def obstacles(self) -> tuple[Finding, ...]:

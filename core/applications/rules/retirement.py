@@ -98,7 +98,7 @@ class RetirementTable(FrozenModel):
         category = self.technical_workers_are
         years = next(age.years for age in self.ages if age.sex is sex and age.category is category)
         base = add_months(birth_date, 12 * years)
-        rise = next((one for one in self.rises if one.sex is sex and one.category is category), None)
+        rise = next((rise for rise in self.rises if rise.sex is sex and rise.category is category), None)
         months = rise.months(base) if rise else 0
         expected = add_months(base, months)
         if rise is None or months == 0 or rise.certainty is Certainty.KNOWN:

@@ -289,9 +289,9 @@ def _asked_papers(
             MaterialRequirement(**requirement) for requirement in queries.pinned_requirements(session, application)
         ]
     names = paper_names(session, application, platform.rules[application.year])
-    known = {one.code for one in asked}
+    known = {requirement.code for requirement in asked}
     named = [item for item in application.unlocked_items or () if item in names and item not in known]
-    return [*asked, *(MaterialRequirement(one, names[one], "审核人员退回时要求") for one in named)]
+    return [*asked, *(MaterialRequirement(item, names[item], "审核人员退回时要求") for item in named)]
 
 
 def _show_check(
@@ -357,7 +357,7 @@ def _frame(session: PersonSession | UnitSession, application: Application) -> di
         "returned": returned,
         "where": form_steps.place_of,
         "unlocked": None if application.unlocked_items is None else frozenset(application.unlocked_items),
-        "remarks": {name: remark(one) for name, one in remarks.items()},
+        "remarks": {name: remark(item) for name, item in remarks.items()},
     }
 
 
@@ -374,7 +374,7 @@ def _asked(judgement: Judgement, rules: RuleDocument) -> dict[str, str]:
     silent = replace(judgement.facts, acknowledgements=frozenset())
     trades = {silent.grade: judgement.limits.open_trades}
     found = eligibility.judge(silent, rules, open_trades=trades, admitted=judgement.limits.admitted)
-    open_rules = {one.rule for one in found if one.severity is not Severity.NOTES}
+    open_rules = {finding.rule for finding in found if finding.severity is not Severity.NOTES}
     asked = {
         getattr(clause, "acknowledgement", None)
         for clause in rules.clauses_for(silent.grade, silent.path)

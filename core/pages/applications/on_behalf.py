@@ -238,13 +238,15 @@ def _import(session: UnitSession, platform: Platform, rows: Sequence[Row], unit_
 
 def _choices(platform: Platform, year: int) -> dict[str, list[str]]:
     known = choices(platform, year)
-    return {code: [str(one[1]) for one in known[name]] for code, name in _LISTS.items()}
+    return {code: [str(choice[1]) for choice in known[name]] for code, name in _LISTS.items()}
 
 
 def _vocabulary(platform: Platform, year: int) -> Vocabulary:
     """What may be written in a column with choices: the text of a choice; a trade by its code or name."""
     known = choices(platform, year)
-    texts = {code: {str(one[1]): one[0] for one in known[name]} for code, name in _LISTS.items() if name != "trades"}
+    texts = {
+        code: {str(choice[1]): choice[0] for choice in known[name]} for code, name in _LISTS.items() if name != "trades"
+    }
     return Vocabulary(texts, platform.offices.catalogue.season(year).trades)
 
 
@@ -263,7 +265,7 @@ def _unseal(session: UnitSession, keys: KeyProvider, sealed: str) -> tuple[list[
     known = {} if packed is None else json.loads(zlib.decompress(packed))
     if not known or session.now - datetime.fromisoformat(known["at"]) > _LASTS:
         raise Invalid("table_gone", "名单已过期，请重新上传文件。", fields={"file": "请重新上传"})
-    return [Row(one["number"], one["cells"]) for one in known["rows"]], UUID(known["unit"])
+    return [Row(row["number"], row["cells"]) for row in known["rows"]], UUID(known["unit"])
 
 
 def _place(session: UnitSession) -> Place:
@@ -274,13 +276,13 @@ def _units(session: UnitSession) -> list[tuple[str, str]]:
     """The units for which somebody may be entered, the actor's own first."""
     wanted = select(Unit).where(Unit.id.in_(session.unit_ids), Unit.ended_at.is_(None))
     found = session.scalars(wanted.order_by(Unit.id != session.unit_id, Unit.name))
-    return [(str(one.id), one.name) for one in found]
+    return [(str(unit.id), unit.name) for unit in found]
 
 
 def _chosen_unit(session: UnitSession, sent: Mapping[str, Any]) -> UUID:
     """The unit that was chosen, or the actor's own where there is no choice; Invalid for one that is not theirs."""
     chosen = str(sent.get("unit_id") or session.unit_id)
-    if chosen not in {str(one) for one in session.unit_ids}:
+    if chosen not in {str(unit_id) for unit_id in session.unit_ids}:
         text = "请选择本单位或下属单位。"
         raise Invalid("unit_missing", text, fields={"unit_id": text})
     return UUID(chosen)

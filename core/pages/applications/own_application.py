@@ -33,8 +33,6 @@ from core.web.guards import APPLICANTS
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
 from core.web.routes import form, page
 
-"""The fields of a page's form."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -67,7 +65,11 @@ def my_page(request: AnyRequest, session: OfPerson) -> Response[Any]:
     """My application of the season; where there is none, how to begin."""
     season = latest_season(session)
     mine = queries.mine(session)
-    current = [one for one in mine if season is not None and one.year == season.year and _goes_on(one)]
+    current = [
+        application
+        for application in mine
+        if season is not None and application.year == season.year and _goes_on(application)
+    ]
     if len(current) == 1:
         return see(f"/my/applications/{current[0].id}")
     return render(
@@ -154,10 +156,10 @@ def choices(platform: Platform, year: int) -> dict[str, Any]:
     return {
         "grades": grades,
         "paths": [(path.value, PATH_LABELS[path], _PATH_HELP[path]) for path in ApplicationPath],
-        "categories": [(one.value, text) for one, text in CATEGORY_LABELS.items()],
-        "frontlines": [(one.value, text) for one, text in FRONTLINE_LABELS.items()],
-        "results": [(one.value, text) for one, text in RESULT_LABELS.items()],
-        "educations": [(one.value, text) for one, text in EDUCATION_LABELS.items()],
+        "categories": [(category.value, text) for category, text in CATEGORY_LABELS.items()],
+        "frontlines": [(frontline.value, text) for frontline, text in FRONTLINE_LABELS.items()],
+        "results": [(result.value, text) for result, text in RESULT_LABELS.items()],
+        "educations": [(education.value, text) for education, text in EDUCATION_LABELS.items()],
         "trades": [(trade.code, f"{trade.code} {trade.name}") for trade in season.trades],
     }
 
@@ -208,13 +210,15 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
     )
     return [
         {
-            "grade": one.grade.label,
-            "path": PATH_LABELS[one.path],
-            "severity": one.severity.value,
-            "findings": [shown(finding) for finding in one.findings],
-            "obstacles": len(one.obstacles),
+            "grade": prospect.grade.label,
+            "path": PATH_LABELS[prospect.path],
+            "severity": prospect.severity.value,
+            "findings": [shown(finding) for finding in prospect.findings],
+            "obstacles": len(prospect.obstacles),
         }
-        for one in sorted(found, key=lambda one: (_ORDER[one.severity], len(one.obstacles), one.grade))
+        for prospect in sorted(
+            found, key=lambda prospect: (_ORDER[prospect.severity], len(prospect.obstacles), prospect.grade)
+        )
     ]
 
 
@@ -255,7 +259,8 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
     state = State(found.state)
     parties = parties_of(session, found)
     events = [
-        Event(Action(one.action), State(one.to_state), one.reason, one.at) for one in queries.story(session, found.id)
+        Event(Action(move.action), State(move.to_state), move.reason, move.at)
+        for move in queries.story(session, found.id)
     ]
     return {
         "application": found,

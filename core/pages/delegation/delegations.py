@@ -60,8 +60,8 @@ def delegations_page(request: AnyRequest, session: OfOffice) -> Response[str]:
         request,
         session,
         "delegation/delegations.html",
-        given=[one for one in found if one.from_office_id == session.office_id],
-        received=[one for one in found if one.to_office_id == session.office_id],
+        given=[delegation for delegation in found if delegation.from_office_id == session.office_id],
+        received=[delegation for delegation in found if delegation.to_office_id == session.office_id],
         may_propose=_may_supervise(session) and bool(_receivers(session)),
         **_words(session),
     )
@@ -163,18 +163,18 @@ def scope_words(delegation: Delegation) -> str:
 def _show(
     request: AnyRequest, session: OfficeSession, delegation_id: UUID, *, tried: Any = None, given: Any = None
 ) -> Response[str]:
-    one = queries.delegation(session, delegation_id)
-    gives, receives = one.from_office_id == session.office_id, one.to_office_id == session.office_id
+    delegation = queries.delegation(session, delegation_id)
+    gives, receives = delegation.from_office_id == session.office_id, delegation.to_office_id == session.office_id
     if not gives and not receives:
         raise NotFound("no_such_delegation", "没有找到这项委托或下放。请核对编号。")
-    running = one.state in {"in_force", "paused"}
-    cases = list(session.scalars(queries.received_cases(one).limit(_MOST_LISTED + 1))) if running else []
+    running = delegation.state in {"in_force", "paused"}
+    cases = list(session.scalars(queries.received_cases(delegation).limit(_MOST_LISTED + 1))) if running else []
     return render(
         request,
         session,
         "delegation/delegation.html",
         tried=tried,
-        one=one,
+        delegation=delegation,
         gives=gives,
         may_end=running and (receives or _may_supervise(session)),
         may_supervise=gives and _may_supervise(session),
@@ -186,9 +186,9 @@ def _show(
         endings=ENDINGS,
         state_labels={state.value: label for state, label in STATE_LABELS.items()},
         given=Fields(given or {}),
-        samples=supervision.samples_of(session, one.id) if gives else [],
-        files=files_of(session, Subject.DELEGATION, [one.id])[one.id],
-        may_attach=bool(open_kinds(session, standing_of(session, Subject.DELEGATION, one.id))),
+        samples=supervision.samples_of(session, delegation.id) if gives else [],
+        files=files_of(session, Subject.DELEGATION, [delegation.id])[delegation.id],
+        may_attach=bool(open_kinds(session, standing_of(session, Subject.DELEGATION, delegation.id))),
         **_words(session),
     )
 
@@ -219,8 +219,8 @@ def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
         raise Invalid("effective_missing", message, fields={"effective_from": message})
     try:
         scope = Scope(
-            frozenset(ReviewStage(one) for one in _listed(data, "stages")),
-            frozenset(Grade(int(one)) for one in _listed(data, "grades")) or None,
+            frozenset(ReviewStage(stage) for stage in _listed(data, "stages")),
+            frozenset(Grade(int(grade)) for grade in _listed(data, "grades")) or None,
             frozenset(str(data.get("trades") or "").split()) or None,
             _units(session, data),
         )
@@ -276,7 +276,7 @@ def _may_supervise(session: OfficeSession) -> bool:
 
 def _listed(data: dict[str, Any], name: str) -> list[str]:
     given = data.get(name) or []
-    return [str(one) for one in (given if isinstance(given, list) else [given])]
+    return [str(value) for value in (given if isinstance(given, list) else [given])]
 
 
 def _words(session: OfficeSession) -> dict[str, Any]:

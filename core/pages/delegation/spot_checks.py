@@ -95,30 +95,37 @@ def _draw(  # noqa: PLR0917 - what the page shows
     data: dict[str, Any],
     tried: Any = None,
 ) -> Response[str]:
-    one = queries.delegation(session, delegation_id)
-    if one.from_office_id != session.office_id:
+    delegation = queries.delegation(session, delegation_id)
+    if delegation.from_office_id != session.office_id:
         raise NotFound("no_such_delegation", "没有找到本机构作出的这项委托或下放。请核对编号。")
     wanted = platform.offices.config(session.office_id).supervision
-    percent = wanted.sample_percent_entrusted if one.mode == "entrusted" else wanted.sample_percent
+    percent = wanted.sample_percent_entrusted if delegation.mode == "entrusted" else wanted.sample_percent
     given = {"percent": str(percent), "minimum": str(wanted.sample_minimum), **data}
     year = current_season(session).year
-    decided = len(supervision.decided_cases(session, one, year))
+    decided = len(supervision.decided_cases(session, delegation, year))
     return render(
-        request, session, "delegation/draw.html", tried=tried, one=one, given=Fields(given), decided=decided, year=year
+        request,
+        session,
+        "delegation/draw.html",
+        tried=tried,
+        delegation=delegation,
+        given=Fields(given),
+        decided=decided,
+        year=year,
     )
 
 
 def _sample(request: AnyRequest, session: OfficeSession, sample_id: UUID, tried: Any = None) -> Response[str]:
     sample = supervision.sample(session, sample_id)
     items = supervision.items_of(session, sample_id)
-    cases = {one: session.get_one(Application, one) for one in (item.application_id for item in items)}
+    cases = {item.application_id: session.get_one(Application, item.application_id) for item in items}
     return render(
         request,
         session,
         "delegation/sample.html",
         tried=tried,
         sample=sample,
-        one=queries.delegation(session, sample.delegation_id),
+        delegation=queries.delegation(session, sample.delegation_id),
         items=[(item, cases[item.application_id]) for item in items],
         verdicts=VERDICTS,
         state_labels={state.value: label for state, label in STATE_LABELS.items()},

@@ -146,7 +146,7 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
         "back_to": "审查台",
         "at": f"/desk/cases/{application_id}",
         "query": case_address(application_id, asked).partition("?")[2],
-        "asking": {one.id for one in unsettled(session, application)},
+        "asking": {finding.id for finding in unsettled(session, application)},
         "actions": {action.value: ACTION_LABELS[action] for action in actions},
         "consequences": _consequences(application, actions),
         "claim": claim,
@@ -157,7 +157,7 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
 def what_is_read(session: UnitSession | OfficeSession, platform: Platform, application: Application) -> dict[str, Any]:
     """What every reviewer reads of a case, at whatever stage: answers, papers, findings, and what happened so far."""
     state, rules = State(application.state), platform.rules[application.year]
-    changed = {one.item: one.before for one in changes.since_the_return(session, application)}
+    changed = {change.item: change.before for change in changes.since_the_return(session, application)}
     return {
         "application": application,
         "label": STATE_LABELS[state],

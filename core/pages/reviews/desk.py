@@ -54,10 +54,13 @@ def decide_many(
         cases = ticked_cases(data)
         decide = service.approve if verb is Action.APPROVE else service.confirm
         decided = decide_each(
-            session, cases, verb, lambda one, version: decide(session, one, offices=platform.offices, version=version)
+            session,
+            cases,
+            verb,
+            lambda case_id, version: decide(session, case_id, offices=platform.offices, version=version),
         )
     context = _queue(session, asked, after=None)
-    ticked = {one.application_id for one in decided if one.refusal is not None}
+    ticked = {case.application_id for case in decided if case.refusal is not None}
     return render(
         request, session, "reviews/queue.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
     )
@@ -157,9 +160,9 @@ def _bulk_of(state: State) -> tuple[str, str] | None:
 
 
 def _bulk_action(action: str) -> Action:
-    found = next((one for one in _BULK if one.value == action), None)
+    found = next((verb for verb in _BULK if verb.value == action), None)
     if found is None:
-        able = "或".join(ACTION_LABELS[one] for one in _BULK)
+        able = "或".join(ACTION_LABELS[verb] for verb in _BULK)
         raise NotFound("no_such_action", f"只能批量{able}，其他决定请逐件办理。")
     return found
 
@@ -167,14 +170,14 @@ def _bulk_action(action: str) -> Action:
 def ticked_cases(sent: dict[str, Any]) -> list[Seen]:
     """The cases that were ticked in a list, each in the version in which it was seen; Invalid for none or too many."""
     given = sent.get("case") or []
-    ticked = [str(one) for one in (given if isinstance(given, list) else [given])]
+    ticked = [str(case) for case in (given if isinstance(given, list) else [given])]
     if not ticked:
         raise Invalid("nothing_ticked", "请先勾选要办理的申请。")
     if len(ticked) > MOST_AT_ONCE:
         raise Invalid("too_many_ticked", f"一次最多办理{MOST_AT_ONCE}件，请分批办理。")
     try:
-        parts = [one.split("@", 1) for one in ticked]
-        return [Seen(UUID(one), _version(version)) for one, version in parts]
+        parts = [case.split("@", 1) for case in ticked]
+        return [Seen(UUID(case_id), _version(version)) for case_id, version in parts]
     except ValueError:
         raise Invalid("ticked_unknown", "勾选的内容无法识别，请刷新页面后重新勾选。") from None
 

@@ -54,30 +54,30 @@ def make_roster(request: AnyRequest, session: OfUnit, platform: ThePlatform, kin
 @look("/unit/rosters/{roster_id:uuid}/pdf", roles=UNITS)
 def roster_pdf(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]) -> Response[bytes]:
     """A version as it is printed, stamped and brought along."""
-    one = rosters.roster(session, roster_id)
-    title = ROSTER_TITLES[RosterKind(one.kind)]
-    name = _unit_of(one)
+    roster = rosters.roster(session, roster_id)
+    title = ROSTER_TITLES[RosterKind(roster.kind)]
+    name = _unit_of(roster)
     data = {
         "title": title,
-        "footer": f"{title}　第{one.version}版　{name}",
-        "digest": one.digest,
-        "code": f"{title} {one.year} 第{one.version}版 {one.digest}",
+        "footer": f"{title}　第{roster.version}版　{name}",
+        "digest": roster.digest,
+        "code": f"{title} {roster.year} 第{roster.version}版 {roster.digest}",
         "unit": name,
-        "year": one.year,
-        "version": one.version,
-        "made_at": minute(one.made_at),
+        "year": roster.year,
+        "version": roster.version,
+        "made_at": minute(roster.made_at),
         "columns": _COLUMNS,
-        "rows": _texts(platform, one),
+        "rows": _texts(platform, roster),
     }
-    return printed(PrintedPaper(pdf("roster", data), f"{title}-{one.year}-第{one.version}版.pdf"))
+    return printed(PrintedPaper(pdf("roster", data), f"{title}-{roster.year}-第{roster.version}版.pdf"))
 
 
 @look("/unit/rosters/{roster_id:uuid}/excel", roles=UNITS)
 def roster_excel(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]) -> Response[bytes]:
     """The same rows as a table."""
-    one = rosters.roster(session, roster_id)
-    title = ROSTER_TITLES[RosterKind(one.kind)]
-    return export(session, Sheet(title, _COLUMNS, _texts(platform, one), f"{one.year}年度第{one.version}版"))
+    roster = rosters.roster(session, roster_id)
+    title = ROSTER_TITLES[RosterKind(roster.kind)]
+    return export(session, Sheet(title, _COLUMNS, _texts(platform, roster), f"{roster.year}年度第{roster.version}版"))
 
 
 @form_with_file("/unit/batches", roles=UNITS)
@@ -122,12 +122,12 @@ def _show(
     year = season_year(session)
     made = rosters.rosters_of(session, session.unit_id, year)
     batches = onsite.batches(session, year)
-    stamped = files_of(session, Subject.ROSTER, [one.id for one in made])
+    stamped = files_of(session, Subject.ROSTER, [roster.id for roster in made])
     lying = {batch.roster_id for batch in batches if onsite.BatchState(batch.state) in onsite.OPEN}
     lists = []
     for kind in RosterKind:
         now = rosters.roster_rows(session, kind, year)
-        latest = next((one for one in made if one.kind == kind), None)
+        latest = next((roster for roster in made if roster.kind == kind), None)
         current = latest if latest is not None and latest.digest == now.digest else None
         lists.append(
             {

@@ -72,10 +72,10 @@ def approve_many(request: AnyRequest, session: OfUnit, platform: ThePlatform, da
             session,
             ticked_cases(data),
             Action.APPROVE,
-            lambda one, version: service.approve(session, one, offices=platform.offices, version=version),
+            lambda case_id, version: service.approve(session, case_id, offices=platform.offices, version=version),
         )
     context = _people(session, platform, asked, after=None)
-    ticked = {one.application_id for one in decided if one.refusal is not None}
+    ticked = {case.application_id for case in decided if case.refusal is not None}
     return render(
         request, session, "reviews/people.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
     )
@@ -265,7 +265,7 @@ def _deferrable(session: UnitSession, application: Application) -> list[dict[str
         deferral.material for deferral in queries.deferrals(session, application.id)
     }
     wanted = queries.pinned_requirements(session, application)
-    return [one for one in wanted if one["deferrable"] and one["code"] not in have]
+    return [requirement for requirement in wanted if requirement["deferrable"] and requirement["code"] not in have]
 
 
 def _exam(session: UnitSession, application: Application) -> datetime | None:
