@@ -129,17 +129,3 @@ def handlers_of(session: ScopedSession, application_id: UUID) -> Sequence[CaseHa
         .where(CaseHandler.application_id == application_id)
         .order_by(CaseHandler.from_, CaseHandler.id)
     ).all()
-
-
-def in_charge_at(session: ScopedSession, application_id: UUID, moment: datetime) -> str | None:
-    """The office in charge at ``moment``: a row that begins then holds over one that ends then."""
-    return session.scalar(
-        select(CaseHandler.office_id)
-        .where(
-            CaseHandler.application_id == application_id,
-            CaseHandler.from_ <= moment,
-            or_(CaseHandler.until.is_(None), CaseHandler.until > moment),
-        )
-        .order_by(CaseHandler.from_.desc(), CaseHandler.id.desc())
-        .limit(1)
-    )

@@ -6,7 +6,7 @@ The table is the province's; an office chooses the route through it, never a new
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -221,13 +221,6 @@ def check_reason(verb: Verb, reason: str) -> str:
             fields={"reason": "请填写理由"},
         )
     return trimmed
-
-
-def route_for(stages: Sequence[ReviewStage], *, unit_is_own_department: bool) -> tuple[ReviewStage, ...]:
-    """The route of one case: a unit that is its own department has no second stage."""
-    if not unit_is_own_department:
-        return tuple(stages)
-    return tuple(stage for stage in stages if stage is not ReviewStage.DEPARTMENT_REVIEW)
 
 
 def transitions() -> tuple[tuple[Action, State, State], ...]:

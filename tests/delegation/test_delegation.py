@@ -15,7 +15,7 @@ from core.audit.agreement import reason_digest
 from core.audit.models import RecordEntry
 from core.delegation import service
 from core.delegation.models import Delegation, PendingHandover
-from core.delegation.queries import handlers_of, in_charge_at
+from core.delegation.queries import handlers_of
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice
 from core.domain.workflow import Action, State
@@ -209,7 +209,10 @@ def test_a_past_handler_keeps_reading_but_no_longer_decides(world: Entrusted) ->
     world.take_back(made)
     with world.office(HEYUAN, world.tick()) as session:
         assert session.get_one(Application, case).handler_office_id == QINGHE
-        assert in_charge_at(session, case, before) == HEYUAN
+        (past,) = handlers_of(session, case)
+        assert past.office_id == HEYUAN
+        assert past.until is not None
+        assert past.from_ <= before < past.until
     with pytest.raises(KaowuError):
         world.act(HEYUAN, case, Action.APPROVE)
     with world.office(QINGHE, world.now) as session:

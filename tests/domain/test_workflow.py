@@ -20,7 +20,6 @@ from core.domain.workflow import (
     State,
     allowed_actions,
     check_reason,
-    route_for,
     target,
     transitions,
     verb_for,
@@ -180,11 +179,6 @@ def test_a_verb_that_needs_a_reason_takes_no_blank_one(verb: object, reason: str
 def test_a_reason_is_trimmed_and_may_be_left_out_where_none_is_needed() -> None:
     assert check_reason(verb_for(Action.REJECT, State.UNIT_REVIEW), "  岗位无空缺 ") == "岗位无空缺"
     assert check_reason(verb_for(Action.APPROVE, State.UNIT_REVIEW), "") == ""
-
-
-def test_a_unit_that_is_its_own_department_has_no_second_stage() -> None:
-    assert route_for(FULL, unit_is_own_department=True) == NO_DEPARTMENT
-    assert route_for(FULL, unit_is_own_department=False) == FULL
 
 
 def test_every_state_and_action_has_words_for_people() -> None:
