@@ -1,7 +1,7 @@
-"""What a move brings about beyond its case, and what bars it: tickets, lists, certificates of later capabilities.
+"""Consequences of a move beyond its case, and bars to a move: tickets, lists, certificates of later capabilities.
 
 PostgreSQL does both, with the move itself (the triggers ``take_along`` and ``guard_issued``), so that no verb can
-forget them. Here they are put on the record and into words.
+forget them. This module records them and explains them to people.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HARMLESS = frozenset(
         Action.EXPIRE,
     }
 )
-"""These take nothing away that was issued: they lead onwards, or end what was never passed on."""
+"""Actions that take nothing away that was issued: they lead onwards, or end a case that no office has passed."""
 _STANDS = {
     "certificate": "该申请已经发证",
     "listed": "该申请已列入合格人员公示名单",
@@ -33,10 +33,10 @@ _VOID_BY = text("SELECT plan_id, number FROM tickets_void_by(:move)")
 
 
 def check_nothing_stands(session: CaseSession, application: Application, action: Action, end: State) -> None:
-    """Conflict, saying what to do instead, where a move would go behind results or a certificate that stand.
+    """Conflict, with what to do instead, where results or a certificate stand against a move.
 
-    Whoever is on a list that is or was out, or has a certificate, is disqualified by a final case of sanctions that
-    takes the certificate along, and by nothing else; and once results are published, no review begins again.
+    A person on a published list, or with a certificate, is disqualified only by a final sanction case, which revokes
+    the certificate too. Once results are published, no review begins again.
     """
     if end in ADMITTED or action in _HARMLESS:
         return
@@ -52,13 +52,13 @@ def check_nothing_stands(session: CaseSession, application: Application, action:
 
 
 def barred_by(session: CaseSession, application_id: UUID, action: Action) -> str | None:
-    """What stands in the way of a move: ``certificate``, ``listed``, ``published``; ``publishing`` while it happens."""
+    """The bar to a move: ``certificate``, ``listed``, ``published``; ``publishing`` while this is under way."""
     found: str | None = session.scalar(_BARRED_BY, {"application": application_id, "action": action.value})
     return found
 
 
 def taken_along(session: CaseSession, application: Application, made: Move) -> str:
-    """What a move took along, on the record, and as its applicant is told of it; empty where there was nothing."""
+    """Record the tickets that a move voided; returns the text for the applicant, empty where there were none."""
     if State(made.from_state) not in ADMITTED or State(made.to_state) in ADMITTED:
         return ""
     numbers = []

@@ -8,5 +8,5 @@ from core.db.session import SystemSession
 
 
 def add_up(session: SystemSession) -> None:
-    """Add up what has come since the last time, so that reading a figure stays short; no figure changes by it."""
+    """Add up the changes since the last time, so that reading a figure stays fast. No figure changes."""
     session.execute(text("SELECT add_up_case_counts()"))

@@ -1,4 +1,4 @@
-"""Which edition of a form somebody saw: every save names it, so that older answers never replace newer ones unseen.
+"""Editions of a form: every save names the edition that it saw, so that older answers never replace newer ones.
 
 The version of an application counts its moves, and a draft is saved many times between two of them. An edition names
 both: the version, and the answers that the save would replace.
@@ -22,7 +22,7 @@ STALE = "form_changed"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An answer that stands otherwise by now: what it is called, the newer one, and the one that was typed."""
+    """An answer that has changed since the page was opened: its label, the newer answer, and the typed one."""
 
     label: str
     newer: str
@@ -31,7 +31,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """What stands in the way of a page that saw an older edition: the present one, and where it differs."""
+    """The answer to a page that saw an older edition: the present edition, and the differences."""
 
     edition: str
     differences: tuple[Difference, ...]
@@ -54,7 +54,7 @@ def stale() -> Conflict:
 
 
 def newer(application: Application, given: Mapping[str, Any], known: Mapping[str, Any]) -> Newer:
-    """The present edition of the answers that a page gave, beside what was typed; ``known`` are the form's choices."""
+    """The present edition of a page's answers, beside the typed ones; ``known`` are the choices of the form."""
     found = []
     for item, value in given.items():
         now, typed = application.form.get(item), value

@@ -1,7 +1,7 @@
-"""The application form one thing at a time: which answers stand on which page, and how a page's fields become answers.
+"""The pages of the application form: the answers on each page, and how a page's fields become answers.
 
-A browser sends texts; what is empty is an answer that has been taken away. Trades are picked from a list by typing;
-which one a text names, ``core.applications.trades`` says.
+A browser sends texts; an empty text takes the answer away. Trades are picked from a list by typing;
+``core.applications.trades`` reads the text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.errors import NotFound
 from core.text import dates
 
 ASSESSED_YEARS: Final = 5
-"""How many years of annual assessments the form asks about, as many as any grade looks at."""
+"""How many years of annual assessments the form asks for: as many as the strictest grade needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ ITEM_LABELS: Final[Mapping[str, str]] = {
     "declared_true": "真实性声明",
     "acknowledgements": "确认事项",
 }
-"""What the answers are called, for applicants and reviewers alike; papers have their names in the rule document."""
+"""The labels of the answers, for applicants and reviewers; the names of papers are in the rule document."""
 PAPERS: Final = "papers"
 CHECK: Final = "check"
 _ORDER: Final = (*(page.code for page in STEPS), PAPERS, CHECK)
@@ -72,7 +72,7 @@ def step(code: str) -> Step:
 
 
 def step_of(item: str) -> str:
-    """The code of the page on which an answer or a paper is given."""
+    """The code of the page that asks for an answer or a paper."""
     for page in STEPS:
         if item in page.items:
             return page.code
@@ -80,12 +80,12 @@ def step_of(item: str) -> str:
 
 
 def address_of(item: str) -> str:
-    """Where an answer or a paper is given, below the address of its application."""
+    """The page that asks for an answer or a paper, below the address of its application."""
     return address(step_of(item))
 
 
 def place_of(item: str) -> str:
-    """The same with the place on the page, as its field or the part of a paper is marked."""
+    """The same address with the field, or the part of a paper, on that page."""
     mark = f"paper-{item}" if step_of(item) == PAPERS else item
     return f"{address_of(item)}#{mark}"
 
@@ -96,7 +96,7 @@ def address(code: str) -> str:
 
 
 def pages(items: Collection[str] | None = None) -> tuple[str, ...]:
-    """The pages in their order; after a return those alone on which an item is unlocked, and always the last one."""
+    """The pages in their order; after a return only those with an unlocked item, and always the last one."""
     if items is None:
         return _ORDER
     concerned = {CHECK, *map(step_of, items)}
@@ -104,13 +104,13 @@ def pages(items: Collection[str] | None = None) -> tuple[str, ...]:
 
 
 def after(code: str, items: Collection[str] | None = None) -> str:
-    """The address of the page that follows; after a return the next one on which there is something to do."""
+    """The address of the following page; after a return the next page with an unlocked item."""
     later = _ORDER[_ORDER.index(code) + 1 :]
     return address(next(page for page in later if page in pages(items)))
 
 
 def assessed_years(year: int) -> tuple[int, ...]:
-    """The years whose assessments are asked for, the latest first."""
+    """The years whose assessments the form asks for, the latest first."""
     return tuple(range(year - 1, year - 1 - ASSESSED_YEARS, -1))
 
 
@@ -122,7 +122,7 @@ def answers(
     items: frozenset[str] | None = None,
     held: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The answers of one page as they were sent, None for what is empty; ``items`` narrows them to what is unlocked.
+    """The answers of one page as sent, None for an empty one; ``items`` narrows them to the unlocked ones.
 
     ``held`` is the form so far: assessments of years that the page does not ask about stay as a program sent them.
     """
@@ -149,14 +149,14 @@ def older_assessments(form: Mapping[str, Any], year: int) -> list[dict[str, Any]
 
 
 class Fields(dict[str, Any]):
-    """What the fields of a page hold; None for what is empty."""
+    """The values of a page's fields; None for an empty one."""
 
     def __missing__(self, _name: str) -> None:
         """Nothing has been filled in under this name."""
 
 
 def fields(draft: ApplicationDraft) -> Fields:
-    """What a page's fields hold for a draft: the inverse of :func:`answers`, under the names of the fields."""
+    """The values of the fields for a draft, by the names of the fields: the inverse of :func:`answers`."""
     shown = Fields(draft.model_dump(mode="json", exclude_none=True))
     for assessment in draft.assessments:
         shown[f"assessment_{assessment.year}"] = assessment.result.value
@@ -165,7 +165,7 @@ def fields(draft: ApplicationDraft) -> Fields:
 
 
 def sent_fields(page: Step, draft: ApplicationDraft, sent: Mapping[str, Any]) -> Fields:
-    """What a page's fields hold after a refusal: all of that page as it was sent, where a box left empty is absent."""
+    """The values of a page's fields after a refusal, as sent; an unticked box is absent."""
     shown = fields(draft)
     for name in [field for field in shown if field in page.items or field.startswith(_OF_YEARS)]:
         del shown[name]
@@ -176,9 +176,9 @@ def sent_fields(page: Step, draft: ApplicationDraft, sent: Mapping[str, Any]) ->
 
 
 def written(item: str, value: Any, known: Mapping[str, Any]) -> str:
-    """An answer of the form in words; ``known`` are the choices of the form, as (value, text) tuples.
+    """An answer of the form as text; ``known`` has the choices of the form as (value, text) tuples.
 
-    Its ``awards``, where it has them, name the awards by code.
+    ``known["awards"]``, where given, has the names of the awards by code.
     """
     if value is None or value in ("", []):
         return "未填写"

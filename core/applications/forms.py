@@ -1,6 +1,6 @@
-"""Pure: the application form. A draft may be as empty as it likes; a complete form has all that the rules look at.
+"""Pure: the application form. A draft may be empty; a complete form has everything that the rules need.
 
-Only what cannot be true is refused here. Whether somebody meets a condition is the rules' business, never the form's.
+The form refuses only impossible answers. Whether a person meets a condition is for the rules to say.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _Codes = Annotated[tuple[_Code, ...], Field(max_length=40), AfterValidator(_once
 
 
 class _Answers(BaseModel):
-    """What may stay empty even in a complete form, because it does not concern everybody."""
+    """The answers that may stay empty in a complete form, because they do not concern everybody."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -135,7 +135,7 @@ _MALFORMED: Final[Mapping[str, str]] = {
 
 
 def read_draft(content: Mapping[str, Any]) -> ApplicationDraft:
-    """A draft from what was sent. Raises Invalid with a message for each field that cannot be read."""
+    """The draft in ``content``. Raises Invalid with a message for each unreadable field."""
     try:
         return ApplicationDraft.model_validate(content)
     except ValidationError as error:
@@ -159,7 +159,7 @@ def complete(draft: ApplicationDraft, *, year: int, birth_date: date | None = No
 
 
 def gaps(draft: ApplicationDraft) -> dict[str, str]:
-    """A message for each answer that a complete form needs and this one does not have yet."""
+    """A message for each required answer that the draft does not have yet."""
     return {name: message for name, message in _REQUIRED.items() if not getattr(draft, name)}
 
 
@@ -172,7 +172,7 @@ def faults(draft: ApplicationDraft, *, year: int, birth_date: date | None = None
 
 
 def supposed(draft: ApplicationDraft) -> ApplicationForm:
-    """The form that a draft would be if what is missing were the usual: only to ask the rules in advance."""
+    """The draft as a form, with usual answers for missing ones: only to ask the rules in advance."""
     usual = {
         "grade": Grade.FIVE,
         "path": ApplicationPath.LADDER,
@@ -200,7 +200,7 @@ def facts(
     materials: Iterable[str] = (),
     delegations: Iterable[DelegationView] = (),
 ) -> ApplicationFacts:
-    """What the rules may know of an application: the form with what the season, the person and the unit add."""
+    """The facts of an application for the rules: the form with the data of season, person and unit."""
     answers = {name: getattr(form, name) for name in type(form).model_fields if name != "declared_true"}
     return ApplicationFacts(
         **{**answers, "acknowledgements": frozenset(form.acknowledgements)},
@@ -231,7 +231,7 @@ def dump_facts(known: ApplicationFacts) -> dict[str, Any]:
 
 
 def load_facts(content: Mapping[str, Any]) -> ApplicationFacts:
-    """The facts that ``dump_facts`` wrote down: a case can be judged again years later."""
+    """The facts that ``dump_facts`` wrote, so that a case can be judged again years later."""
     return _FACTS.validate_python(dict(content))
 
 

@@ -1,4 +1,4 @@
-"""Pure: the initials of a name in pinyin, by which an officer finds somebody without an input method."""
+"""Pure: the pinyin initials of a name, so that an officer can search without an input method."""
 
 from __future__ import annotations
 

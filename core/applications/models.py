@@ -1,4 +1,4 @@
-"""Applications, each submission of them as it was judged, and every move of their life."""
+"""Tables of applications: each submission as it was judged, and every move of a case."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Application(Base):
     the office in charge now; only ``transfer_case`` changes it. ``route``, ``desks`` (stage → office),
     ``onsite_needed`` and the judged versions are pinned at submission. ``round`` numbers the submissions.
     ``person_name``, ``unit_name`` and ``id_tail`` are the values of that day, for lists; ``initials`` are those of the
-    name in pinyin, for those who search by keyboard.
+    name in pinyin, for searches by keyboard.
     """
 
     __tablename__ = "applications"
@@ -122,7 +122,7 @@ class Application(Base):
 
 
 class RuleText(Base):
-    """The whole text of a version of a rule document, so that what it judged can be judged again when its file is gone.
+    """The whole text of a version of a rule document, so that its cases can be judged again when its file is gone.
 
     Insert-only; PostgreSQL checks that the version is the digest of the text.
     """
@@ -142,7 +142,7 @@ class RuleText(Base):
 
 
 class Submission(Base):
-    """What one round was judged on and by: form, facts and versions as of that moment. Insert-only.
+    """The basis of one round's judgement: form, facts and versions as of that moment. Insert-only.
 
     With these the same verdict can be reached again years later (``core.reviews.submission.judge_again``): ``limits``
     are the staff categories that the office admitted and the trades open for the grade.
@@ -244,9 +244,9 @@ class Move(Base):
 
 
 class CaseCount(Base):
-    """What a change of a case adds to the figures: ``n`` cases of a state, or ``n`` decisions of a kind.
+    """A change of the figures by a change of a case: ``n`` cases of a state, or ``n`` decisions of a kind.
 
-    Written by the database itself, never by requests; the sum over the rows of a key is what counting would say.
+    Written by the database itself, never by requests; the sum over the rows of a key equals a count of the cases.
     ``summed`` rows are such sums already. Of decisions ``submitted`` says that an office took them.
     """
 

@@ -46,7 +46,7 @@ _UNKNOWN = ("no_such_application", "没有找到这份申请，或您无权查�
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One move to be made: the verb, its reason, and what else changes in the same moment."""
+    """One move to be made: the verb, its reason, and other changes in the same moment."""
 
     action: Action
     reason: str = ""
@@ -59,8 +59,8 @@ class Step:
 def open_for_change(session: CaseSession, application_id: UUID, *, version: int | None = None) -> Application:
     """The application, locked until the transaction ends.
 
-    NotFound where it is not the session's to see, Forbidden where it is only to be read (a past handler's); Conflict,
-    saying who was faster, where ``version`` (what the asker saw) is no longer the present one.
+    NotFound where the session may not see it, Forbidden where it may only read it (a past handler); Conflict, with the
+    name of who was faster, where ``version`` (the one that the asker saw) is out of date.
     """
     application = session.scalar(
         select(Application)
@@ -77,7 +77,7 @@ def open_for_change(session: CaseSession, application_id: UUID, *, version: int 
 
 
 def capacities(session: CaseSession, application: Application) -> frozenset[By]:
-    """In which capacities the actor may act on this case: by their place in it, and by what their role may."""
+    """The capacities in which the actor may act on this case, by their place in it and their role's permissions."""
     may, state = session.actor.may_change, State(application.state)
     return frozenset(by for by in _by_place(session, application) if permission_for(by, state) in may)
 
@@ -94,7 +94,7 @@ def _by_place(session: CaseSession, application: Application) -> frozenset[By]:
 
 
 def course_of(application: Application) -> Course:
-    """What the application's next state depends on."""
+    """The facts on which the application's next state depends."""
     return Course(
         tuple(ReviewStage(stage) for stage in application.route),
         application.onsite_needed,
@@ -107,7 +107,7 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
 
     With ``offices``, the plugins of the most local office are told too, once the move is committed.
     Forbidden where the actor has not the capacity, decides on their own case, or decided an earlier stage of it;
-    Conflict where results or a certificate stand that the move would go behind.
+    Conflict where published results or a certificate stand against the move.
     """
     state = State(application.state)
     verb = verb_for(step.action, state)
@@ -219,9 +219,9 @@ def _not_in_charge(application: Application) -> Forbidden:
 
 
 def check_separation(session: CaseSession, application: Application) -> None:
-    """Nobody decides on their own case, nor on two stages of the same one; nor does who acts for somebody.
+    """Refuse a decision on the actor's own case, or on a second stage of a case; so for a deputy and their principal.
 
-    What other accounts the same person has, the database knows, and refuses by itself (``guard_decision``).
+    The database knows the other accounts of the same person, and refuses them itself (``guard_decision``).
     """
     actor = session.actor
     if application.person_id in {actor.person_id, actor.on_behalf_of_person}:
@@ -251,7 +251,7 @@ def check_separation(session: CaseSession, application: Application) -> None:
 
 
 def appointing(session: CaseSession, application: Application) -> str:
-    """Who appoints somebody else: for a unit the office that takes its annex form, for an office the one above."""
+    """The office that can appoint another reviewer: for a unit its local office, for an office the one above."""
     office_id = application.local_office_id if isinstance(session, UnitSession) else session.actor.office_id
     if office_id is None:
         return "签发账号的工考管理机构"
@@ -278,7 +278,7 @@ def _too_late(session: CaseSession, application: Application) -> Conflict:
 
 
 def _tell(session: CaseSession, application: Application, made: Move, taken: str) -> None:
-    """Tell the applicant what others did and what it took along, and the unit or office whose turn it is."""
+    """Tell the applicant of the acts of others and their consequences, and tell the unit whose turn it is."""
     label = STATE_LABELS[State(made.to_state)]
     event_key = f"move:{made.id}"
     if made.capacity != By.APPLICANT:

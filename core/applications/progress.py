@@ -1,6 +1,6 @@
-"""Where an application stands, for the person whose it is: whose turn, what comes next, and the way so far.
+"""The progress of an application, for its applicant: whose turn it is, the coming steps, and the past ones.
 
-Applicants see whose turn it is, never which desk; the words for states are those of the workflow.
+Applicants see whose turn it is, never which desk; the names of states are those of the workflow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.plugin_api import ReviewStage
 
 
 class Tone(StrEnum):
-    """The small mark beside a word: nothing special, somebody is awaited, done, or stopped."""
+    """The mark beside a word: plain, waiting for somebody, done, or stopped."""
 
     PLAIN = "plain"
     WAITS = "waits"
@@ -35,7 +35,7 @@ TONES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Those who have to do with a case, by name; ``department`` is empty for a unit that is its own."""
+    """The unit, department and office of a case, by name; ``department`` is empty for a unit that is its own."""
 
     unit: str
     department: str
@@ -53,7 +53,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One line of the way: done, now, next or stopped."""
+    """One step of the progress: done, now, next or stopped."""
 
     title: str
     text: str
@@ -63,7 +63,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One move, as far as the way needs it."""
+    """One move, with the data that the progress shows."""
 
     action: Action
     to_state: State
@@ -95,7 +95,7 @@ def turn(state: State, parties: Parties) -> Turn:
 
 
 def way(state: State, route: Sequence[str], events: Sequence[Event], parties: Parties) -> tuple[Stage, ...]:
-    """What has happened, what happens now and what is still to come, oldest first."""
+    """The past, present and coming steps, oldest first."""
     past = tuple(
         Stage(_past_title(event, parties), event.reason, "stopped" if _stops(event) else "done", event.at)
         for event in events

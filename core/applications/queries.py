@@ -1,4 +1,4 @@
-"""Reads about applications: one case, its story, and queues that page by key."""
+"""Reads of applications: one case, its moves, and queues that page by key."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ LISTED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to; None leaves it open. ``text`` is a reference, a name, or an identity number's end."""
+    """The filters of a list; None leaves one open. ``text`` is a reference, a name, or an identity number's end."""
 
     state: State | None = None
     grade: int | None = None
@@ -65,7 +65,7 @@ class Page:
 
 
 def application(session: ReaderSession, application_id: UUID) -> Application:
-    """One case; NotFound where it does not exist or is not the session's to see."""
+    """One case; NotFound where it does not exist or the session may not see it."""
     found = session.get(Application, application_id)
     if found is None:
         raise NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
@@ -81,7 +81,7 @@ def mine(session: PersonSession, year: int | None = None) -> list[Application]:
 
 
 def is_practice_applicant(session: PersonSession) -> bool:
-    """Whether the person's newest application is with an office of made-up people."""
+    """Whether the person's newest application is with a practice office, whose people are invented."""
     wanted = (
         select(Office.practice)
         .join(Application, Application.office_id == Office.id)
@@ -104,7 +104,7 @@ def queue(
 
 
 def counts_by_state(session: ReaderSession, year: int) -> dict[State, int]:
-    """How many cases of this desk stand in each state."""
+    """How many cases of this desk are in each state."""
     rows = session.execute(
         select(Application.state, func.count())
         .where(_desk(session), Application.year == year)
@@ -140,7 +140,7 @@ def settlements(session: ReaderSession, application_id: UUID) -> dict[UUID, Find
 
 
 def submission(session: ReaderSession, application_id: UUID, round_: int) -> Submission:
-    """What one round was judged on."""
+    """The submission of one round, with all that it was judged on."""
     found = session.scalar(
         select(Submission).where(Submission.application_id == application_id, Submission.round == round_)
     )
@@ -150,7 +150,7 @@ def submission(session: ReaderSession, application_id: UUID, round_: int) -> Sub
 
 
 def pinned_requirements(session: ReaderSession, application: Application) -> list[dict[str, Any]]:
-    """The materials that the present round was asked for, as they were pinned; none before the first submission."""
+    """The pinned materials of the present round; none before the first submission."""
     wanted = select(Submission.requirements).where(
         Submission.application_id == application.id, Submission.round == application.round
     )

@@ -1,4 +1,4 @@
-"""Erasing applications that came to nothing, and people of whom no other is kept, once their time is over.
+"""Erasing applications that ended without a qualification, and people without any other, after their time.
 
 Cases, moves, figures and the record stay.
 """
@@ -40,7 +40,7 @@ _SAID_OF_A_PERSON: Final[Mapping[Any, Mapping[str, object]]] = {
 
 
 def drafts_due(before: datetime) -> Select[UUID]:
-    """Drafts that were never submitted: begun before, and withdrawn or expired."""
+    """Drafts that were never submitted, begun before the moment, and withdrawn or expired since."""
     over = Application.state.in_([State.WITHDRAWN, State.EXPIRED])
     return _kept().where(Application.round == 0, over, Application.created_at < before)
 
@@ -53,9 +53,9 @@ def closed_due(before: datetime) -> Select[UUID]:
 
 
 def erase_applications(session: KeeperSession, application_ids: Sequence[UUID], *, store: DocumentStorage) -> None:
-    """Replace what these applications say of a person, and remove their papers; each case's story tells of it.
+    """Erase the personal data of these applications, and their papers; each case's record has an entry of it.
 
-    What rules found keeps its rule and verdict, so that figures count the same; a verdict cannot be reached again.
+    Findings keep their rule and severity, so that figures stay the same; the cases cannot be judged again.
     """
     erase_papers(session, application_ids, store)
     ours = Application.id.in_(application_ids)
@@ -69,9 +69,9 @@ def erase_applications(session: KeeperSession, application_ids: Sequence[UUID], 
 
 
 def persons_due(before: datetime) -> Select[UUID]:
-    """People of whom no case is kept any more: registered before, and without a ban that ran since.
+    """People without a kept case, registered before the moment, and without a ban that ran since.
 
-    They are found by a key of the identity number, which goes as well: whoever comes back registers anew.
+    The key of their identity number is erased too: a person who comes back registers again.
     """
     kept = select(Application.id).where(Application.person_id == Person.id, Application.erased_at.is_(None))
     runs = _bans.c.lifted_at.is_(None) & (_bans.c.ends > before)
@@ -84,7 +84,7 @@ def persons_due(before: datetime) -> Select[UUID]:
 
 
 def erase_persons(session: KeeperSession, person_ids: Sequence[UUID]) -> None:
-    """Replace who they were and how they were reached, and close their accounts; their cases' stories stay."""
+    """Erase these people's names, numbers and contacts, and close their accounts; the moves of their cases stay."""
     for person_id in person_ids:
         gone = {"id_hash": secrets.token_bytes(32), "id_number": b"", "phone": None, "id_tail": ERASED_TAIL}
         named = {"name": ERASED, "birth_date": _NO_DAY}

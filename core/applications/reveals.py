@@ -1,4 +1,4 @@
-"""Showing an officer the full number of an applicant whose case they have in hand."""
+"""Showing an officer the full identity or telephone number of an applicant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.security.keys import KeyProvider, Place
 def reveal(
     session: RevealingSession, application_id: UUID, *, field: PersonalField, reason: str, keys: KeyProvider
 ) -> str:
-    """The applicant's identity or telephone number in full; it stands in the case's story that it was shown.
+    """The applicant's identity or telephone number in full; the case's record has an entry of it.
 
     The office that counts the case and the one in charge of it may, and the center. Raises NotFound for a case that is
     not visible, Forbidden for an office that was in charge once, and what :func:`core.identity.reveals.reveal` raises.

@@ -1,4 +1,4 @@
-"""What applicant and unit do to an application besides submitting it: draft, edit, withdraw, supplement, commit.
+"""Acts of applicant and unit on an application, except to submit it: draft, edit, withdraw, supplement, commit.
 
 Submitting judges the case and finds its desk; it needs delegations and calendars, so it is in
 ``core.reviews.submission``.
@@ -43,7 +43,7 @@ _EDITABLE = frozenset({State.DRAFT, State.RETURNED})
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Whom a draft is for: the person's id, and the name and last four characters that lists show."""
+    """The person of a draft: the id, and the name and last four characters that lists show."""
 
     person_id: UUID
     name: str
@@ -52,7 +52,7 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody as a unit names them: what stands on the identity card, and a mobile number where it is known."""
+    """A person as named by a unit: name and number of the identity card, and a mobile number where known."""
 
     name: str
     id_number: str = field(repr=False)
@@ -117,7 +117,7 @@ def open_draft_for(
 
 
 def claim_applicant(session: UnitSession, named: Named, *, keys: KeyProvider) -> Applicant:
-    """Somebody whom a unit names, registered if need be. Raises as ``identity.service.claim_person`` does."""
+    """The person whom a unit names, registered if need be. Raises as ``identity.service.claim_person`` does."""
     number = identity_number.parse(named.id_number, today=session.now.astimezone(SHANGHAI).date())
     person_id = claim_person(session, id_number=number.value, name=named.name, phone=named.phone, keys=keys)
     return Applicant(person_id, unicodedata.normalize("NFC", named.name).strip(), number.value[-4:])
@@ -131,7 +131,7 @@ def applied_already(there: Application) -> Conflict:
 
 
 def application_of(session: UnitSession, person_id: UUID, year: int) -> Application | None:
-    """The application of a season that somebody has begun in the session's units and that has not ended."""
+    """A person's application of a season in the session's units, unless it has ended; None where there is none."""
     return session.scalars(
         select(Application)
         .where(Application.person_id == person_id, Application.year == year)
@@ -162,11 +162,11 @@ def fill_in(
     edition: str,
     known_trades: Collection[Trade],
 ) -> tuple[Application, dict[str, str]]:
-    """Save some answers of the form as they are given, and say what is wrong with them.
+    """Save some answers of the form as given, and return a message for each wrong one.
 
-    An answer that cannot be read is left as it was; everything else is kept, also what cannot be true, so that
-    somebody may go on and come back. None takes an answer away. ``edition`` is the one of these answers that the asker
-    saw: other answers may change beside them. A trade is given by its code or name. Raises as ``save_draft`` does.
+    An unreadable answer is left as it was; every other one is kept, impossible ones too, so that the asker may correct
+    it later. None takes an answer away. ``edition`` is the one of these answers that the asker saw; other answers may
+    have changed since. A trade is given by its code or name. Raises as ``save_draft`` does.
     """
     application = _open_for_answers(session, application_id)
     seen = edition == editions.edition_of(application, answers)
@@ -188,7 +188,7 @@ def fill_in(
 
 
 def declare(session: PersonSession, application_id: UUID, answers: Mapping[str, Any], *, edition: str) -> Application:
-    """Save what is declared and confirmed of the form in ``edition``: only what was read is declared to be true.
+    """Save the declaration and acknowledgements for the form in ``edition``, the one that the asker read.
 
     Raises as ``save_draft`` does, also where an older form would lead to the same one.
     """
@@ -219,7 +219,7 @@ def commit_to_deferral(
 ) -> Deferral:
     """The unit commits to supply a paper before the exam (承诺制、容缺后补). Source: 2024 notice §2(4).
 
-    Only what the pinned requirements call deferrable; the paper is due before the exam begins.
+    Only for a paper that the pinned requirements call deferrable, and due before the exam begins.
     """
     application = open_for_change(session, application_id)
     if application.state not in {State.UNIT_REVIEW, State.DEPARTMENT_REVIEW}:
@@ -269,7 +269,7 @@ def supplement(
     document_id: UUID,
     offices: Offices | None = None,
 ) -> Application:
-    """Supply a deferred paper, before its date. The office in charge then clears it."""
+    """Supply a deferred paper before its due date. The office in charge then clears it."""
     application = open_for_change(session, application_id)
     deferral = session.scalar(
         select(Deferral).where(Deferral.application_id == application.id, Deferral.material == material)
@@ -299,7 +299,7 @@ def _open_for_answers(session: PersonSession | UnitSession, application_id: UUID
 def _replace(
     session: PersonSession | UnitSession, application: Application, draft: ApplicationDraft, *, seen: bool
 ) -> None:
-    """Replace the form. Who saw an older edition may still send the same once more, since that changes nothing."""
+    """Replace the form. A save that saw an older edition is taken only where it changes nothing."""
     if not seen and draft != forms.read_draft(application.form):
         raise editions.stale()
     _check_unlocked(application, draft)

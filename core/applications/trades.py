@@ -1,7 +1,7 @@
-"""Which trade somebody means: its code, its exact name, or both as lists show them.
+"""Reading a trade: its code, its exact name, or both as lists show them.
 
-One reading for the form, for what a unit fills in or imports, for programs and for the check of conditions. A name that
-is not in the season's list is refused with those that come close, and never kept. Source: 2024 notice §1(2).
+One reading for the form, for a unit's entries and imports, for programs and for the check of conditions. A name that
+is not in the season's list is refused, with similar names as suggestions. Source: 2024 notice §1(2).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_QUOTED: Final = 20
 
 
 def code_of(text: str, known: Iterable[Trade], *, field: str = "trade") -> str:
-    """The code of the trade that ``text`` names. Raises Invalid at ``field``, with what comes close."""
+    """The code of the trade that ``text`` names. Raises Invalid at ``field``, with similar trades."""
     listed = tuple(known)
     asked = _plain(text)
     for trade in listed:
@@ -33,14 +33,14 @@ def code_of(text: str, known: Iterable[Trade], *, field: str = "trade") -> str:
 
 
 def read_answer(name: str, value: Any, known: Iterable[Trade]) -> Any:
-    """An answer of the form as it is kept: a trade by its code, anything else as it was given."""
+    """An answer of the form as it is kept: a trade by its code, any other answer as given."""
     return code_of(value, known, field=name) if name in FIELDS and isinstance(value, str) and value else value
 
 
 def with_codes(draft: ApplicationDraft, known: Collection[Trade], *, leave: Collection[str] = ()) -> ApplicationDraft:
     """The draft with its trades by their codes. Raises Invalid with a message for each that is unknown.
 
-    One of ``leave`` stays as it is where it is unknown: after a return nobody can change what is locked.
+    An unknown one in ``leave`` stays as it is: after a return a locked answer cannot be changed.
     """
     found: dict[str, str] = {}
     unknown: dict[str, str] = {}
@@ -60,7 +60,7 @@ def locked(unlocked_items: Collection[str] | None) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    """A text without what a keyboard or a table adds: full width, case, and blanks around and within."""
+    """A text without the traces of keyboards and tables: full width, case, and blanks around and within."""
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
@@ -73,7 +73,7 @@ def _unknown(text: str, known: Collection[Trade]) -> str:
 
 
 def _close(text: str, known: Collection[Trade]) -> list[Trade]:
-    """The trades whose name or code comes close, the closest first; names that hold the text, or lie in it, lead."""
+    """The trades with a similar name or code, the closest first; names that contain the text, or are in it, lead."""
     asked, by_text = _plain(text), {_plain(said): trade for trade in known for said in (trade.name, trade.code)}
     within = [said for said in by_text if asked and (asked in said or said in asked)]
     near = difflib.get_close_matches(asked, by_text, n=_MOST_OFFERED, cutoff=0.5)

@@ -1,8 +1,8 @@
-"""What the offices' files say first, made into rows: `kaowu tenants load`.
+"""Loading the offices' files into rows: `kaowu tenants load`.
 
-Offices, areas and seasons follow the files whenever this runs. Calendars and delegations are taken from them once:
-from then on they change by acts of officers, and a later change of the file changes nothing. Running it again is safe.
-It stands with delegation because that is the last capability it writes for.
+Offices, areas and seasons follow the files at every run. Calendars and delegations are loaded once; after that only
+acts of officers change them, and a later change of the file has no effect. A second run is safe.
+This module is in delegation because that is the highest capability it writes for.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Loaded:
 def load(owner: Engine, app: Engine, catalogue: Catalogue, *, now: datetime) -> Loaded:
     """Write the open offices of the catalogue; closed ones keep the rows they have.
 
-    The owner writes what is public; each office writes its own calendar and delegations as the running role, so that
-    the same policies hold as for officers. Commits step by step: what an interrupted run left out, the next one adds.
+    The owner writes the public tables; each office writes its own calendar and delegations as the running role, under
+    the same policies as officers. Commits step by step: the next run adds what an interrupted one left out.
     """
     with owner.begin() as connection:
         offices, areas = _load_offices(connection, catalogue, now)
@@ -127,7 +127,7 @@ def _load_seasons(connection: Connection, catalogue: Catalogue) -> int:
 
 
 def _load_calendars(session: OfficeSession, office: OpenOffice) -> int:
-    """The first version of every year in which the office's own file sets a date."""
+    """Write the first calendar version of every year for which the office's own file sets a date."""
     already = set(session.scalars(select(CalendarVersion.year).where(CalendarVersion.office_id == office.code)))
     written = 0
     for year in office.calendars:
@@ -159,7 +159,7 @@ def _load_calendars(session: OfficeSession, office: OpenOffice) -> int:
 
 
 def _load_delegation(session: OfficeSession, county: OpenOffice) -> int:
-    """The first delegation to a county; none where there ever was one, since officers may have ended it."""
+    """Write the first delegation to a county; none where a delegation exists, since officers may have ended it."""
     first = county.config.delegation
     known = select(Delegation.id).where(
         Delegation.from_office_id == session.office_id, Delegation.to_office_id == county.code
@@ -200,7 +200,7 @@ def _follow(
     within: ColumnElement[bool] | None = None,
     keep: Sequence[str] = (),
 ) -> int:
-    """Make a table follow the files: insert, change what differs, and delete what is gone ``within`` a condition.
+    """Make a table follow the files: insert and change rows, and delete missing ones ``within`` a condition.
 
     Columns in ``keep`` stay as they were first written. Returns how many rows were inserted, changed or deleted.
     """

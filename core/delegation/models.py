@@ -1,4 +1,4 @@
-"""Who is in charge of which cases, by which instrument, since when, and how the delegating office supervises."""
+"""Tables of delegation: delegations, the offices in charge of cases, pending handovers, samples of decisions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Delegation(Base):
 
     The scope is the stages and, where given, grades, trades and units; the cases are those of units whose
     ``local_office_id`` is the receiver. ``state`` changes by acts; nothing is derived from today's date.
-    ``open_cases`` says what becomes of cases in flight when it takes effect, and ``ending_cases`` when it ends:
-    they stay, move, or finish their present stage first.
+    ``open_cases`` is the choice for cases in flight when it takes effect, and ``ending_cases`` when it ends: they
+    stay, move, or finish their present stage first.
     """
 
     __tablename__ = "delegations"
@@ -65,7 +65,7 @@ class Delegation(Base):
 
 
 class CaseHandler(Base):
-    """Which office was in charge of a case from when until when. One row of a case is open, at every moment.
+    """An office in charge of a case, with its times. At every moment exactly one row of a case is open.
 
     Written only by the function ``transfer_case``.
     """
@@ -104,7 +104,7 @@ class PendingHandover(Base):
 class Sample(Base):
     """A sample of a receiver's decisions in one season, for supervision after the fact (事中事后监管).
 
-    The seed repeats the draw. Those of before samples had a ``year`` were drawn from all seasons together.
+    The seed repeats the draw. Samples without a ``year``, from earlier versions, were drawn from all seasons together.
     """
 
     __tablename__ = "samples"
@@ -127,7 +127,7 @@ class Sample(Base):
 
 
 class SampleItem(Base):
-    """One sampled case and what the supervising officer made of it."""
+    """One sampled case and the supervising officer's verdict."""
 
     __tablename__ = "sample_items"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Reading delegations: which are in force for a case, who was in charge of it when, and what is due."""
+"""Reads of delegations: those in force for a case, and the offices in charge of it over time."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def in_force_between(session: ScopedSession, from_office_id: str, to_office_id: 
 
 
 def authority_of(session: ScopedSession, application_id: UUID) -> UUID | None:
-    """The delegation by which the office in charge of a case has it; None where the owner itself is in charge.
+    """The delegation that gave the case to the office in charge; None where the owner itself is in charge.
 
-    It is the one that gave the case, even when it has ended since and the case was left to be finished.
+    It counts even when it has ended since and the office only finishes the case.
     """
     return session.scalar(
         select(CaseHandler.delegation_id).where(
@@ -95,7 +95,7 @@ def delegation(session: ScopedSession, delegation_id: UUID) -> Delegation:
 def delegations(
     session: ScopedSession, *, office_id: str | None = None, at: datetime | None = None
 ) -> Sequence[Delegation]:
-    """All delegations, or those that an office gave or received; ``at`` keeps the ones that held at that moment."""
+    """All delegations, or those that an office gave or received; ``at`` keeps those in force at that moment."""
     wanted = select(Delegation)
     if office_id is not None:
         wanted = wanted.where(or_(Delegation.from_office_id == office_id, Delegation.to_office_id == office_id))
@@ -123,7 +123,7 @@ def received_cases(delegation: Delegation) -> Select[Application]:
 
 
 def handlers_of(session: ScopedSession, application_id: UUID) -> Sequence[CaseHandler]:
-    """Every office that was in charge of a case, oldest first, as far as the session may see them."""
+    """Every office that was in charge of a case and that the session may see, oldest first."""
     return session.scalars(
         select(CaseHandler)
         .where(CaseHandler.application_id == application_id)

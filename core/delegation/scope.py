@@ -10,12 +10,12 @@ from uuid import UUID
 from core.plugin_api import Grade, ReviewStage
 
 DELEGABLE: frozenset[ReviewStage] = frozenset({ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMATION})
-"""Stages that are an office's; those of unit and department are nobody's to delegate."""
+"""The stages of an office; the stages of unit and department cannot be delegated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is delegated: stages, and grades, trades and units where not all of them (None means all)."""
+    """The scope of a delegation: stages, grades, trades and units; None means all of them."""
 
     stages: frozenset[ReviewStage]
     grades: frozenset[Grade] | None = None
@@ -23,14 +23,14 @@ class Scope:
     units: frozenset[UUID] | None = None
 
     def covers(self, *, grade: Grade, trade: str, unit_id: UUID) -> bool:
-        """Whether a case of this grade, trade and unit is among those delegated, at whichever stage."""
+        """Whether a case of this grade, trade and unit is delegated, at any stage."""
         return _among(grade, self.grades) and _among(trade, self.trades) and _among(unit_id, self.units)
 
 
 def next_office_stage(state: str, *, onsite_needed: bool) -> ReviewStage:
-    """The stage at which a case in ``state`` needs an office next; a provisional one is with the office that passed it.
+    """The next stage of a case in ``state`` at an office; a provisional case stays with the office that passed it.
 
-    A case that is still before its unit, or back with its applicant, comes to qualification review first.
+    A case that is still with its unit, or back with its applicant, comes to qualification review first.
     """
     confirmed = state == "provisional" and onsite_needed
     if confirmed or state == ReviewStage.ONSITE_CONFIRMATION:

@@ -1,6 +1,6 @@
-"""Delegation between offices: propose, take effect, take back, give back, pause, and what becomes of cases in flight.
+"""Delegation between offices: propose, take effect, take back, give back, pause, with a choice for cases in flight.
 
-A delegation acts at its moment by a transaction of the delegating office; until that commits, the old office is in
+A delegation takes effect by a transaction of the delegating office; until that commits, the former office is in
 charge. Only the database's ``transfer_case`` changes who is in charge of a case. Source: 2024 notice §2(5).
 """
 
@@ -43,7 +43,7 @@ class CaseChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a delegation says: the paper it rests on, its mode and scope, its dates, and what open cases do."""
+    """The terms of a delegation: its instrument, mode, scope and dates, and the choice for open cases."""
 
     instrument: str
     mode: DelegationMode
@@ -55,10 +55,10 @@ class Terms:
 
 
 def propose(session: OfficeSession, to_office_id: str, terms: Terms) -> Delegation:
-    """Write down that this office lets another review in its place, from ``terms.effective_from`` on.
+    """Let another office review in this office's place, from ``terms.effective_from`` on.
 
-    Only to an office right below; refused without an instrument, for stages that are no office's, for a moment past,
-    and for a time in which that office already holds a delegation of this one.
+    Only to an office directly below; refused without an instrument, for stages of units, for a moment in the past, and
+    for a time in which that office already has a delegation of this one.
     """
     receiver = session.get(Office, to_office_id)
     if receiver is None or receiver.parent_id != session.office_id:
@@ -125,9 +125,9 @@ def take_back(
     reason: str,
     exceptions: Mapping[UUID, CaseChoice] | None = None,
 ) -> int:
-    """The delegating office ends a delegation now; ``cases`` and, case by case, ``exceptions`` say what open cases do.
+    """End a delegation now, as the delegating office, with a choice for open ``cases`` and ``exceptions`` by case.
 
-    How many cases came back at once is returned. A case that stays, or finishes first, is still the receiver's.
+    Returns how many cases came back at once. A case that stays, or finishes first, remains with the receiver.
     """
     delegation = _locked(session, delegation_id, giver=True)
     return _end(session, delegation, "taken_back", cases, reason, exceptions or {})
@@ -141,28 +141,28 @@ def give_back(
     cases: CaseChoice = CaseChoice.MOVE,
     exceptions: Mapping[UUID, CaseChoice] | None = None,
 ) -> int:
-    """The receiver gives the delegation back; every open case returns at once unless otherwise chosen."""
+    """Give a delegation back, as the receiver; every open case returns at once unless chosen otherwise."""
     delegation = _locked(session, delegation_id, giver=False)
     return _end(session, delegation, "given_back", cases, reason, exceptions or {})
 
 
 def pause(session: OfficeSession, delegation_id: UUID, *, reason: str) -> Delegation:
-    """The delegating office pauses a delegation: the receiver gets no new cases, and finishes those it has."""
+    """Pause a delegation: the receiver gets no new cases, and finishes those it has."""
     return _switch(session, delegation_id, "in_force", "paused", reason)
 
 
 def resume(session: OfficeSession, delegation_id: UUID, *, reason: str) -> Delegation:
-    """The delegating office lets a paused delegation go on."""
+    """Resume a paused delegation."""
     return _switch(session, delegation_id, "paused", "in_force", reason)
 
 
 def cancel(session: OfficeSession, delegation_id: UUID, *, reason: str) -> Delegation:
-    """The delegating office withdraws a delegation that has not taken effect."""
+    """Cancel a delegation that has not taken effect."""
     return _switch(session, delegation_id, "pending", "cancelled", reason)
 
 
 def due_work(session: OfficeSession) -> int:
-    """Everything of this office whose moment has come: delegations take effect, or end on their last day."""
+    """Carry out what is due for this office: delegations take effect, or end on their last day."""
     mine = select(Delegation.id).where(Delegation.from_office_id == session.office_id)
     done = 0
     ending = mine.where(Delegation.state.in_(["in_force", "paused"]), Delegation.effective_until <= session.now)
@@ -178,9 +178,9 @@ def due_work(session: OfficeSession) -> int:
 
 
 def finish_handover(session: OfficeSession, application_id: UUID) -> bool:
-    """After a case has left the stage that was to be finished first, give it to the office that waits for it.
+    """Give a case that has left the stage to be finished first to the office that waits for it.
 
-    A receiver whose delegation is paused waits on; one whose delegation has ended gets nothing more.
+    A receiver whose delegation is paused keeps waiting; one whose delegation has ended gets no more cases.
     """
     waiting = session.get(PendingHandover, application_id)
     if waiting is None:
@@ -201,7 +201,7 @@ def finish_handover(session: OfficeSession, application_id: UUID) -> bool:
     return True
 
 
-def transfer(  # noqa: PLR0917 - who hands which case to whom, and why
+def transfer(  # noqa: PLR0917 - the parts of one transfer
     session: CaseSession, application: Application, to_office_id: str, delegation_id: UUID | None, reason: str
 ) -> None:
     """Change who is in charge of a case; the database refuses an office that is neither owner nor delegate."""
@@ -238,7 +238,7 @@ def _end(  # noqa: PLR0917 - how a delegation ends
     return moved
 
 
-def _settle(  # noqa: PLR0917 - what becomes of each case
+def _settle(  # noqa: PLR0917 - the choices for each case
     session: OfficeSession,
     delegation: Delegation,
     cases: Sequence[Application],
@@ -246,7 +246,7 @@ def _settle(  # noqa: PLR0917 - what becomes of each case
     choice: CaseChoice,
     exceptions: Mapping[UUID, CaseChoice],
 ) -> int:
-    """Do with each case what was chosen; one that is at no office's stage has nothing to finish there and moves."""
+    """Carry out the choice for each case; a case at no office's stage has no stage to finish there and moves."""
     moved = 0
     delegation_id = delegation.id if to_office_id == delegation.to_office_id else None
     for case in cases:
@@ -261,7 +261,7 @@ def _settle(  # noqa: PLR0917 - what becomes of each case
 
 
 def _pin_desks(session: OfficeSession, delegation: Delegation, cases: Sequence[Application]) -> None:
-    """A case in flight goes to the receiver's desk at every delegated stage that it still has before it."""
+    """Send the cases in flight to the receiver's desk at every delegated stage that is still to come."""
     for case in cases:
         case.desks = {**case.desks, **dict.fromkeys(delegation.stages, delegation.to_office_id)}
     session.flush()
@@ -314,7 +314,7 @@ def _at_delegated_stage(delegation: Delegation, case: Application) -> bool:
 
 
 def _check_free(session: OfficeSession, to_office_id: str, terms: Terms) -> None:
-    """Two delegations between the same offices at one time would leave open which of them a decision rests on."""
+    """Refuse a second delegation between two offices at one time: a decision would have two authorities."""
     for other in delegations(session, office_id=to_office_id):
         if other.from_office_id != session.office_id or other.state in {"ended", "cancelled"}:
             continue
@@ -335,7 +335,7 @@ def _switch(  # noqa: PLR0917 - one state for another, and why
     reason = required_text(reason, "请写明理由，双方机构都将看到。")
     delegation.state = after
     session.flush()
-    # The words stand in the notice to both offices; the record, which keeps what it holds for good, has their digest.
+    # The notice to both offices has the text; the record, which is kept for good, has only its digest.
     _record(session, delegation, after, reason=reason_digest(delegation.id, reason))
     _tell(session, delegation, "委托或下放的状态有变", f"{delegation.instrument}：{reason}")
     return delegation

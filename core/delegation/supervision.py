@@ -1,7 +1,7 @@
-"""How a delegating office supervises (事中事后监管): a drawn sample of the receiver's decisions, judged case by case.
+"""Supervision by the delegating office (事中事后监管): a drawn sample of the receiver's decisions, judged by case.
 
-The draw can be repeated from the seed. Overturning a decision reopens the case and stands in
-``core.reviews.supervision``, which comes after this capability. Source: 2024 notice §2(5).
+The seed repeats the draw. Overturning a decision reopens the case; it is in ``core.reviews.supervision``, which is
+above this capability. Source: 2024 notice §2(5).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _DECISIONS = (Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Acti
 def draw_sample(
     session: OfficeSession, delegation_id: UUID, *, percent: int, minimum: int, seed: int, year: int | None = None
 ) -> Sample:
-    """Draw ``percent`` of the cases that the receiver decided by this delegation, rounded up, but ``minimum`` at least.
+    """Draw ``percent`` of the cases that the receiver decided by this delegation, rounded up, at least ``minimum``.
 
-    They are all of one season, the current one where no ``year`` is given. The same seed draws the same cases from the
-    same decisions. Invalid where nothing has been decided yet.
+    All are of one season, the current one where no ``year`` is given. The same seed draws the same cases from the same
+    decisions. Invalid where the receiver has not decided any case yet.
     """
     held = delegation(session, delegation_id)
     if held.from_office_id != session.office_id:
@@ -89,7 +89,7 @@ def samples_of(session: OfficeSession, delegation_id: UUID) -> Sequence[Sample]:
 
 
 def sample(session: OfficeSession, sample_id: UUID) -> Sample:
-    """One sample; NotFound where it is not one of this office's."""
+    """One sample of this office; NotFound for any other."""
     found = session.get(Sample, sample_id)
     if found is None or found.office_id != session.office_id:
         raise NotFound("no_such_sample", "没有找到本机构的这次抽查。请核对编号。")
@@ -103,12 +103,12 @@ def items_of(session: OfficeSession, sample_id: UUID) -> Sequence[SampleItem]:
 
 
 def uphold(session: OfficeSession, item_id: UUID, *, remark: str = "") -> SampleItem:
-    """Find the receiver's decision right."""
+    """Uphold the receiver's decision."""
     return judge_item(session, item_id, "upheld", remark)
 
 
 def order_correction(session: OfficeSession, item_id: UUID, *, remark: str) -> SampleItem:
-    """Order the receiver to mend something; the receiver is told what. The decision itself stays."""
+    """Order a correction, and tell the receiver the remark. The decision itself stays."""
     _check_remark(remark)
     item = judge_item(session, item_id, "correction_ordered", remark)
     _tell_receiver(session, item, "抽查要求整改", "抽查发现问题，请予整改")
@@ -116,7 +116,7 @@ def order_correction(session: OfficeSession, item_id: UUID, *, remark: str) -> S
 
 
 def mark_overturned(session: OfficeSession, item_id: UUID, *, remark: str) -> SampleItem:
-    """Note that the decision does not stand, and tell the receiver; whoever calls this reopens the case as well."""
+    """Overturn a decision, and tell the receiver; the caller reopens the case as well."""
     _check_remark(remark)
     item = judge_item(session, item_id, "overturned", remark)
     _tell_receiver(session, item, "抽查撤销审查结论", "抽查认定原审查结论不成立，本案将重新审查")
@@ -124,7 +124,7 @@ def mark_overturned(session: OfficeSession, item_id: UUID, *, remark: str) -> Sa
 
 
 def judge_item(session: OfficeSession, item_id: UUID, verdict: str, remark: str) -> SampleItem:
-    """Write one verdict on one sampled case, once; Conflict where it is judged already."""
+    """Write the verdict on a sampled case, once; Conflict where it is judged already."""
     item = session.get(SampleItem, item_id, with_for_update=True, populate_existing=True)
     if item is None or item.office_id != session.office_id:
         raise NotFound("no_such_item", "没有找到本机构抽查的这个案件。请核对编号。")

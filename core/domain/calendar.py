@@ -1,8 +1,8 @@
-"""An office's dates of one season: built from configuration, held against the frame above, and counted in working days.
+"""Pure: an office's dates of one season, built from configuration, checked against the frame above, in working days.
 
-Pure decisions over :class:`~core.plugin_api.ExamCalendar`: no database, no file, no present moment. Windows are
-half-open in Shanghai; an end that is written as a date means 24:00 of it. What is said to operators is English;
-:meth:`Outside.explanation` says the same to officers in Chinese.
+Decisions over :class:`~core.plugin_api.ExamCalendar`: no database, no file, no present moment. Windows are half-open,
+in Shanghai time; an end written as a date means 24:00 of that day. Texts for operators are English;
+:meth:`Outside.explanation` is the Chinese text for officers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import chinese_calendar
 
 from core.clock import SHANGHAI, end_of, last_day, start_of
 from core.plugin_api import ExamCalendar, Grade, Window, WindowKind
-from core.text import dates as moments
+from core.text import dates
 
 Moment = date | datetime
 """A date (00:00 where something begins, 24:00 where it ends) or a moment with its time zone."""
@@ -49,7 +49,7 @@ _GRADES_OF: Mapping[WindowKind, frozenset[Grade]] = MappingProxyType(
 
 
 class CalendarError(ValueError):
-    """Dates that cannot be a calendar. ``kind`` and ``grade`` say where, the message (English) what to mend."""
+    """Dates that cannot be a calendar: ``kind`` and ``grade`` of the fault, and an English message with the remedy."""
 
     def __init__(self, kind: WindowKind, grade: Grade | None, message: str) -> None:
         super().__init__(message)
@@ -59,7 +59,7 @@ class CalendarError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class KindDates:
-    """What is written of one kind: dates for all its grades, and (opens, closes) of single grades that differ.
+    """The configured dates of one kind: for all its grades, and (opens, closes) of single grades that differ.
 
     In an exception None means "as for all grades".
     """
@@ -94,7 +94,7 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class CalendarWarning:
-    """A combination that is lawful but unusual; ``code`` is for programs, ``text`` (English) for operators."""
+    """A lawful but unusual combination; ``code`` is for programs, ``text`` (English) for operators."""
 
     code: str
     text: str
@@ -102,24 +102,24 @@ class CalendarWarning:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When something is due. Where ``holidays_known`` is False, only Saturdays and Sundays could be left out."""
+    """A due moment. Where ``holidays_known`` is False, only Saturdays and Sundays were left out of the count."""
 
     at: datetime
     holidays_known: bool
 
 
 def grades_of(kind: WindowKind) -> frozenset[Grade]:
-    """The grades that a kind can be about. Source: 2024 notice §3(5): grades five to two by computer, one in theory."""
+    """The grades that a kind concerns. Source: 2024 notice §3(5): grades five to two by computer, one in theory."""
     return _GRADES_OF.get(kind, frozenset(Grade))
 
 
 def opening(moment: Moment) -> datetime:
-    """When something that begins at ``moment`` begins: a date at 00:00 in Shanghai."""
+    """The moment at which a window opens: a date means 00:00 in Shanghai."""
     return moment.astimezone(SHANGHAI) if isinstance(moment, datetime) else start_of(moment)
 
 
 def closing(moment: Moment) -> datetime:
-    """The first moment after something that ends at ``moment``: a date at 24:00 in Shanghai."""
+    """The moment at which a window closes: a date means 24:00 in Shanghai."""
     return moment.astimezone(SHANGHAI) if isinstance(moment, datetime) else end_of(moment)
 
 
@@ -134,7 +134,7 @@ def build_calendar(kinds: Mapping[WindowKind, KindDates]) -> ExamCalendar:
 
 
 def inherit(own: ExamCalendar, frame: ExamCalendar) -> ExamCalendar:
-    """The calendar that holds: for each kind and grade the office's own window where it set one, else the frame's."""
+    """The calendar in force: for each kind and grade the office's own window where it has one, else the frame's."""
     spans: dict[WindowKind, dict[Grade, _Span]] = {kind: {} for kind in WindowKind}
     for window in (*frame.windows, *own.windows):
         spans[window.kind].update(dict.fromkeys(window.grades, (window.opens, window.closes)))
@@ -165,10 +165,10 @@ def hard_end(calendar: ExamCalendar, grade: Grade) -> datetime | None:
 
 
 def due_after(received: datetime, working_days: int, *, limit: datetime | None = None) -> Due:
-    """24:00 of the last of so many working days after the day of receipt, never later than ``limit``.
+    """24:00 of the last of ``working_days`` after the day of receipt, never later than ``limit``.
 
-    Working days follow the published holidays and the days worked in exchange for them; of a year whose holidays
-    are not published yet only weekends are known, and the answer says so.
+    Working days follow the published holidays and the days worked in exchange for them. For a year whose holidays are
+    not published yet only weekends are left out, and ``holidays_known`` is False.
     """
     day, known, left = received.astimezone(SHANGHAI).date(), True, working_days
     while left > 0:
@@ -190,9 +190,9 @@ def working_days_left(deadline: datetime, now: datetime) -> int:
 
 
 def answer_reminder_due(deadline: datetime, now: datetime, days_before: Collection[int]) -> int | None:
-    """Which of the reminders so many working days before a deadline came last; None before the first, and after it.
+    """The latest due reminder, in working days before the deadline; None before the first one and after the deadline.
 
-    A reminder that was missed, because no worker ran on its day, is due until the next one takes its place.
+    A reminder that was missed, because no worker ran on its day, is due until the next one replaces it.
     """
     if now >= deadline:
         return None
@@ -201,13 +201,13 @@ def answer_reminder_due(deadline: datetime, now: datetime, days_before: Collecti
 
 
 def warnings(calendar: ExamCalendar) -> list[CalendarWarning]:
-    """What is unusual but lawful in a calendar, grade by grade and each thing said once."""
+    """Lawful but unusual combinations in a calendar, by grade, each one once."""
     said = {warning: None for grade in sorted(Grade, reverse=True) for warning in _warnings_for(calendar, grade)}
     return list(said)
 
 
 def calendar_to_json(calendar: ExamCalendar) -> list[dict[str, Any]]:
-    """The windows as plain values with ISO moments: how a calendar is kept, filed and digested."""
+    """The windows as plain values with ISO moments, to be kept, filed and digested."""
     return [
         {
             "kind": window.kind.value,
@@ -249,19 +249,19 @@ def grade_names(grades: Iterable[Grade]) -> str:
     return f"grade{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
-def _windows_of(kind: WindowKind, dates: KindDates) -> list[Window]:
+def _windows_of(kind: WindowKind, configured: KindDates) -> list[Window]:
     """The windows of one kind, checked."""
-    strange = sorted(set(dates.exceptions) - grades_of(kind))
+    strange = sorted(set(configured.exceptions) - grades_of(kind))
     if strange:
         raise CalendarError(kind, strange[0], f"{kind.value} does not concern grade {int(strange[0])}")
     spans: dict[Grade, _Span] = {}
     for grade in sorted(grades_of(kind), reverse=True):
-        own_opens, own_closes = dates.exceptions.get(grade, (None, None))
-        opens = own_opens if own_opens is not None else dates.opens
+        own_opens, own_closes = configured.exceptions.get(grade, (None, None))
+        opens = own_opens if own_opens is not None else configured.opens
         begins = None if opens is None else opening(opens)
-        ends = closing(own_closes if own_closes is not None else dates.closes)
+        ends = closing(own_closes if own_closes is not None else configured.closes)
         if begins is not None and begins >= ends:
-            where = grade if grade in dates.exceptions else None
+            where = grade if grade in configured.exceptions else None
             text = f"opens {_written(begins)}, which is not before it closes {_written(ends, ends=True)}"
             raise CalendarError(kind, where, text)
         spans[grade] = (begins, ends)
@@ -345,8 +345,8 @@ def _chinese_span(window: Window) -> str:
 
 
 def _chinese(moment: datetime, *, ends: bool = False) -> str:
-    """The same as :func:`_written`, for people."""
+    """The same as :func:`_written`, in Chinese."""
     local = moment.astimezone(SHANGHAI)
     if local == start_of(local.date()):
-        return moments.day(last_day(local) if ends else local)
-    return moments.minute(local)
+        return dates.day(last_day(local) if ends else local)
+    return dates.minute(local)

@@ -1,4 +1,4 @@
-"""Pure: the permission that a capacity in the workflow needs, such as the office's to decide a case in hand."""
+"""Pure: the permission that each capacity in the workflow needs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CAPACITIES: Mapping[By, Permission] = MappingProxyType(
 
 
 def permission_for(by: By, state: State) -> Permission:
-    """What one must be permitted in order to act in the capacity ``by`` on a case in ``state``."""
+    """The permission that an actor needs to act in the capacity ``by`` on a case in ``state``."""
     if by is By.OFFICE and state is State.ONSITE_CONFIRMATION:
         return Permission.CONFIRM
     return _CAPACITIES[by]

@@ -1,7 +1,7 @@
-"""The texts that leave the house by SMS and e-mail: which there are, what each may mention, and how it is filled in.
+"""Pure: the texts of SMS and e-mail: every text, its placeholders, and how it is filled in.
 
-Each office may word them its own way in ``[messages.templates]``; a placeholder that a text does not have is refused
-when the files are read, so that no message can fail for its wording when it is due.
+Each office may replace a text in ``[messages.templates]``; an unknown placeholder is refused when the files are read,
+so that no message fails for its wording when it is due.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from string import Formatter
 from types import MappingProxyType
 
 CODE = "code"
-"""The text with a one-time code, sent to an address that nobody's account need stand behind."""
+"""The text with a one-time code, also for an address without an account."""
 
 NOTICE = "notice"
-"""The text by which a notice goes out whose kind has no wording of its own."""
+"""The text of every notice whose kind has no text of its own."""
 
 OF_EVERY_TEXT = frozenset({"office", "signature"})
-"""What every text may mention: the office's name, and the name under which its messages go out."""
+"""The placeholders of every text: the office's name, and the name under which its messages are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,16 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
         **dict.fromkeys(_KINDS, _OF_NOTICES),
     }
 )
-"""Every text that an office can word, by its name: the kind of a notice, or what it is for."""
+"""Every text that an office can replace, by its name: the kind of a notice, or its purpose."""
 
 
 def template_of(kind: str) -> Template:
-    """The built-in text of this name; of a notice whose kind has none of its own, that of every notice."""
+    """The built-in text of this name, or ``NOTICE`` for a kind without a text of its own."""
     return TEMPLATES.get(kind, TEMPLATES[NOTICE])
 
 
 def unknown_placeholders(text: str, template: Template) -> list[str]:
-    """What ``text`` mentions that ``template`` does not have, in order; ValueError where its braces do not match."""
+    """The placeholders in ``text`` that ``template`` does not have, sorted; ValueError for unmatched braces."""
     named = [name for _, name, _, _ in _parsed(text) if name is not None]
     return sorted(set(named) - template.placeholders - OF_EVERY_TEXT)
 

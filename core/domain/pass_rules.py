@@ -1,4 +1,4 @@
-"""Who has passed: each subject at or above the pass mark, and in grade one the review, within the quota of its trade.
+"""Pure: the pass rules: each subject at or above the pass mark, and in grade one the review, within the trade's quota.
 
 The pass mark, the validity of a subject once passed and the quotas are parameters: none is known for Henan.
 """
@@ -32,7 +32,7 @@ class EarlierMark:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """Somebody before a panel: the score of the review, and the sum of the theory marks, which parts equal scores."""
+    """A candidate of a panel: the score of the review, and the sum of the theory marks, which decides equal scores."""
 
     application_id: UUID
     trade: str
@@ -41,7 +41,7 @@ class Reviewed:
 
 
 def standard(marks: MarksView) -> Verdict:
-    """What the province's rule makes of the marks; a plugin may ask for more, never for less.
+    """The verdict of the province's rule on the marks; a plugin may ask for more, never for less.
 
     Source: subjects of 100 points each (2022); grade one passes theory and the comprehensive review, notice §3(6).
     """
@@ -69,10 +69,10 @@ def with_earlier_passes(
     valid_years: int,
     pass_mark: Decimal,
 ) -> tuple[SubjectMark, ...]:
-    """The marks of a year, in the order of the subjects, an earlier pass standing in where this year has none.
+    """The marks of a year, in the order of the subjects, with an earlier pass in place of an absent one.
 
-    A pass counts for ``valid_years`` years after its own; of several the latest does. What is void this year, for a
-    violation or otherwise, stays void.
+    A pass counts for ``valid_years`` years after its own; of several the latest counts. A mark that is void this year,
+    for a violation or otherwise, stays void.
     """
     known = {mark.subject: mark for mark in marks}
     passed: dict[str, EarlierMark] = {}
@@ -91,11 +91,11 @@ def with_earlier_passes(
 def within_quota(
     reviewed: Iterable[Reviewed], places: Mapping[str, int | None], *, pass_marks: Mapping[UUID, Decimal]
 ) -> frozenset[UUID]:
-    """Who of those at or above the review's pass mark finds a place in the quota of their trade.
+    """The candidates at or above the review's pass mark who are within the quota of their trade.
 
-    The better score goes first, then the better theory. Those who are equal across the last place all stay outside, so
-    that no chance decides: the office sees it and may raise the quota. A trade that ``places`` does not name, or names
-    with None, has no limit.
+    The better score goes first, then the better theory. Candidates who are equal across the last place all stay
+    outside, so that chance never decides: the office sees it and may raise the quota. A trade without a number in
+    ``places`` has no limit.
     """
     by_trade: defaultdict[str, list[Reviewed]] = defaultdict(list)
     for candidate in reviewed:
@@ -112,7 +112,7 @@ def within_quota(
 
 
 def _lacking(marks: MarksView, subject: str) -> str:
-    """What keeps a subject from being passed, for the candidate to read; empty where nothing does."""
+    """The reason why a subject is not passed, for the candidate; empty for a passed one."""
     found = marks.of(subject)
     if found is None:
         return f"{subject}没有成绩"

@@ -1,4 +1,4 @@
-"""Which roles there are, where each is held, and what each may do: one table, ``POSTS``, to be read first.
+"""Pure: every role, where it is held, and its permissions: one table, ``POSTS``, to be read first.
 
 ``moves.capacities``, the guards of the routes, the policies of the database (``kaowu.permissions``) and the table in
 ``docs/workflow.md`` follow from it. Source: 2024 notice §2(2)-(5), §3(1), §4(3), for who reviews, files and supervises.
@@ -75,7 +75,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = MappingProxyType(
 
 
 class Holding(StrEnum):
-    """Where a role is held: by a person as such, in a unit or department, in an office, or by no account at all."""
+    """The place of a role: a person as such, a unit or department, an office, or no account at all."""
 
     PERSON = "person"
     UNIT = "unit"
@@ -85,7 +85,7 @@ class Holding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One role: what it is called, where it is held (``levels`` for offices), and what it may do."""
+    """One role: its label, where it is held (``levels`` for offices), and its permissions."""
 
     label: str
     held: Holding
@@ -136,6 +136,6 @@ OFFICE_ROLES: frozenset[Role] = frozenset(role for role, post in POSTS.items() i
 
 
 def holders(permissions: Collection[Permission]) -> frozenset[Role]:
-    """The roles that have at least one of these permissions; ``SYSTEM`` is not among them, since nobody signs in so."""
+    """The roles with at least one of these permissions, except ``SYSTEM``, with which nobody signs in."""
     wanted = frozenset(permissions)
     return frozenset(role for role, post in POSTS.items() if post.may & wanted and role is not Role.SYSTEM)

@@ -1,4 +1,4 @@
-"""The life of an application: one table of verbs, and the pure decisions that read it.
+"""Pure: the life of an application: one table of verbs, and the decisions that read it.
 
 The table is the province's; an office chooses the route through it, never a new state. Buttons, ``allowed_actions``,
 ``docs/workflow.md``, the database's ``transitions`` and the tests are all made from ``VERBS``.
@@ -109,16 +109,16 @@ _REVIEWERS = {
 
 IN_REVIEW: frozenset[State] = frozenset(STAGES)
 NOT_LIVE: frozenset[State] = frozenset({State.DRAFT, State.WITHDRAWN, State.REJECTED, State.EXPIRED})
-"""States that do not count as the person's one application of the season; a disqualified one still does."""
+"""States that do not count as the person's one application of the season; a disqualified application counts."""
 LIVE: frozenset[State] = frozenset(State) - NOT_LIVE
 ADMITTED: frozenset[State] = frozenset({State.PROVISIONAL, State.QUALIFIED})
-"""States that an office's review ends in; whoever leaves them loses ticket and seat."""
+"""States after an office's approval; a case that leaves them loses its ticket and seat."""
 FINAL: frozenset[State] = frozenset({State.WITHDRAWN, State.EXPIRED, State.DISQUALIFIED})
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One line of the table: from one state, what it may lead to, for whom, and whether it needs a reason."""
+    """One line of the table: a source state, its targets, the capacities, and whether a reason is needed."""
 
     action: Action
     source: State
@@ -173,7 +173,7 @@ _BY_KEY = {(verb.action, verb.source): verb for verb in VERBS}
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What the next state depends on besides the present one: the pinned route, and two facts of the case."""
+    """The facts that decide the next state beside the present one: the pinned route, and two facts of the case."""
 
     route: tuple[ReviewStage, ...]
     onsite_needed: bool
@@ -192,7 +192,7 @@ def verb_for(action: Action, state: State) -> Verb:
 
 
 def allowed_actions(state: State, capacities: Collection[By]) -> tuple[Action, ...]:
-    """What somebody with these capacities may do in ``state``, in the table's order."""
+    """The actions that these capacities allow in ``state``, in the table's order."""
     held = frozenset(capacities)
     return tuple(dict.fromkeys(verb.action for verb in VERBS if verb.source is state and verb.by & held))
 

@@ -1,4 +1,4 @@
-"""What a case lacks and a reviewer may ask for in a return: papers that are not there, and answers left empty."""
+"""Absent papers and empty answers of a case, which a reviewer may ask for in a return."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def absent_papers(session: ReaderSession, application: Application, rules: RuleD
 
 
 def paper_names(session: ReaderSession, application: Application, rules: RuleDocument) -> dict[str, str]:
-    """What papers are called: as the submission was asked for them, else as the rule document calls them."""
+    """The names of papers by code: as pinned with the submission, else as in the rule document."""
     asked = {requirement["code"]: requirement["name"] for requirement in pinned_requirements(session, application)}
     return {**{material.code: material.name for material in rules.materials}, **asked}
 

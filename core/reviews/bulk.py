@@ -1,4 +1,4 @@
-"""Deciding many cases at once: each in a savepoint of its own, with a result of its own, and never twice."""
+"""Deciding many cases at once: each case in its own savepoint, with its own result, and never twice."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from core.domain.workflow import Action
 from core.errors import Conflict, KaowuError
 
 Decide = Callable[[UUID, int], Application]
-"""Decides one case as it was seen: its id and version."""
+"""Decides one case by its id and the version that the reviewer saw."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A case that was ticked, in the version in which it was seen."""
+    """A ticked case with the version that the reviewer saw."""
 
     application_id: UUID
     version: int
@@ -28,7 +28,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What became of one case; ``refusal`` is None where it was decided, by this request or by the same one before."""
+    """The result for one case; ``refusal`` is None where this request, or an earlier copy of it, decided the case."""
 
     application_id: UUID
     reference: str
@@ -42,8 +42,8 @@ def decide_each(
 ) -> list[Decided]:
     """Decide case after case, in the order of their ids, so that two bulk decisions never wait for each other.
 
-    A refusal undoes its own case alone. One that the same account has decided the same way already counts as decided:
-    the request may be sent again.
+    A refusal undoes its own case alone. A case that the same account has already decided the same way counts as
+    decided, so that the request may be repeated.
     """
     return [_decide_case(session, seen, action, decide) for seen in sorted(cases, key=lambda case: case.application_id)]
 

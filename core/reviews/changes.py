@@ -1,4 +1,4 @@
-"""What an applicant changed since the case was returned: answers before and after, and papers sent anew."""
+"""The changes of an applicant since the return: answers before and after, and replaced papers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.documents.models import Document
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One answer that differs from the round before; None where there was, or is, none."""
+    """One answer that differs from the round before; None for an empty one."""
 
     item: str
     before: Any
@@ -32,7 +32,7 @@ def changed_answers(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[C
 
 
 def since_the_return(session: ReaderSession, application: Application) -> list[Change]:
-    """What differs between the present submission and the one before; nothing in a first round."""
+    """The answers that differ between the present submission and the one before; none in a first round."""
     if application.round < 2:
         return []
     wanted = select(Submission.form).where(

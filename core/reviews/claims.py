@@ -16,13 +16,14 @@ from core.errors import Conflict, Forbidden
 from core.reviews.models import CaseClaim
 
 LASTS: Final = timedelta(minutes=30)
-"""How long a claim holds. Who goes to lunch over a case does not keep it from everybody."""
+"""How long a claim holds: an officer who leaves the desk does not block the case for long."""
 
 
 def claim(session: OfficeSession, application_id: UUID, *, take_over: bool = False) -> CaseClaim:
     """Take a case to read it; renewed where it is the actor's already.
 
-    Conflict, saying whose it is and since when, where a colleague reads it and it is not to be taken over.
+    Conflict, with the colleague's name and the time of the claim, where a colleague reads the case and ``take_over``
+    is False.
     """
     case = application(session, application_id)
     if case.handler_office_id != session.office_id:
@@ -55,13 +56,13 @@ def claim(session: OfficeSession, application_id: UUID, *, take_over: bool = Fal
 
 
 def release(session: OfficeSession, application_id: UUID) -> None:
-    """Put a case back, so that any colleague may take it; nothing happens where it is not the actor's."""
+    """Put a case back, so that any colleague may take it; a claim of a colleague stays."""
     mine = (CaseClaim.application_id == application_id) & (CaseClaim.account_id == session.actor.account_id)
     session.execute(delete(CaseClaim).where(mine))
 
 
 def holder(session: OfficeSession, application_id: UUID) -> CaseClaim | None:
-    """The claim that holds on a case now; None where nobody reads it."""
+    """The claim that holds on a case now; None where there is none."""
     return session.scalar(
         select(CaseClaim).where(
             CaseClaim.application_id == application_id,
@@ -72,9 +73,9 @@ def holder(session: OfficeSession, application_id: UUID) -> CaseClaim | None:
 
 
 def settle_claim(session: OfficeSession, application_id: UUID) -> None:
-    """End the actor's claim, since the case is being decided; Conflict where a colleague reads it.
+    """End the actor's claim, since the case is being decided; Conflict where a colleague has claimed it.
 
-    Who decides all the same takes it over first.
+    To decide all the same, the actor takes the case over first.
     """
     held = holder(session, application_id)
     if held is None:

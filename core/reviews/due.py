@@ -1,4 +1,4 @@
-"""What falls due by the calendar: drafts and returns expire, commitments lapse."""
+"""Acts of the calendar: drafts and returns expire, commitments lapse."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from core.tenancy.offices import Offices
 
 
 def carry_out_due(session: SystemSession, *, year: int, offices: Offices | None = None) -> int:
-    """What falls due by the calendar in this office's cases: drafts and returns expire, commitments lapse.
+    """Carry out what is due in this office's cases: drafts and returns expire, commitments lapse.
 
-    The count of cases moved is returned. Source: design of windows and deadlines; 2024 notice §2(4).
+    Returns how many cases moved. Source: design of windows and deadlines; 2024 notice §2(4).
     """
     return _lapse_due(session, year, offices) + _expire_due(session, year, offices)
 
 
 def end_deferrals(session: CaseSession, application: Application) -> None:
-    """Commitments that are still open when the case leaves them behind have lapsed."""
+    """End the commitments that are still open when a case leaves the stage in which they could be met."""
     for deferral in deferrals(session, application.id):
         if deferral.state in {"open", "supplemented"}:
             deferral.state, deferral.ended_at = "lapsed", session.now

@@ -1,4 +1,4 @@
-"""What reviewers write down: item verdicts, rosters, batches for on-site confirmation, custody of originals."""
+"""Tables of the reviews: item verdicts, claims, rosters, batches for on-site confirmation, custody of originals."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ class ReviewItem(Base):
 
 
 class CaseClaim(Base):
-    """Who is reading a case at the desk, so that two officers do not read the same one. At most one row for each
-    office that has the case in its hands.
+    """An officer's claim on a case at the desk, so that two officers do not read the same case.
+
+    One row at most for each case and office.
     """
 
     __tablename__ = "case_claims"
@@ -53,7 +54,7 @@ class Roster(Base):
     """One version of one of the two rosters of a unit, as printed and stamped. Source: 2024 notice §3(3).
 
     ``kind`` is ``passed`` (网上资格审查通过人员名册表) or ``onsite`` (需现场审查人员名册表).
-    ``digest`` is the SHA-256 of ``rows``; it stands on the paper.
+    ``digest`` is the SHA-256 of ``rows``; it is printed on the paper.
     """
 
     __tablename__ = "rosters"
@@ -75,7 +76,7 @@ class Roster(Base):
 
 
 class OnsiteBatch(Base):
-    """What a unit hands in for on-site confirmation (统一办理), and the office's receipt for it."""
+    """The cases that a unit hands in together for on-site confirmation (统一办理), and the office's receipt."""
 
     __tablename__ = "onsite_batches"
     __table_args__ = (

@@ -1,7 +1,8 @@
-"""On-site confirmation in batches: what a unit hands in at once, and the office's receipt (统一办理).
+"""On-site confirmation in batches: the cases that a unit hands in together, and the office's receipt (统一办理).
 
-A batch lies with one office. Where its cases go to another one meanwhile, the office that has the paper returns it, or
-closes it once every case is decided and every original is back. Source: 2024 notice §2(2), §2(5), §3(3).
+A batch belongs to one office. Where its cases go to another office before it ends, the office that has the paper
+returns the batch, or closes it once every case is decided and every original is back.
+Source: 2024 notice §2(2), §2(5), §3(3).
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ LABELS: Final = {
     BatchState.RETURNED: "已退回",
     BatchState.CLOSED: "已办结",
 }
-"""What the states are called."""
+"""The names of the states, for officers and units."""
 OPEN: Final = (BatchState.HANDED_IN, BatchState.RECEIVED)
-"""While it lies with an office."""
+"""The states in which an office has the batch."""
 
 
 def hand_in_batch(
@@ -53,8 +54,8 @@ def hand_in_batch(
 ) -> OnsiteBatch:
     """The unit hands in the cases of its latest on-site roster, with the stamped scan.
 
-    Cases that lie in an open batch already are left there. Where the others are with two offices, each gets a batch of
-    its own: ``office_id`` names which one this is. Raises Conflict for a roster that is no longer what holds.
+    Cases in an open batch stay there. Where two offices have the other cases, each office gets its own batch and
+    ``office_id`` names the office of this one. Raises Conflict for a roster that is out of date.
     """
     roster = rosters.roster(session, roster_id)
     if roster.unit_id != session.unit_id or roster.kind != rosters.RosterKind.ONSITE:
@@ -107,7 +108,7 @@ def receive_batch(session: OfficeSession, batch_id: UUID) -> OnsiteBatch:
 
 
 def return_batch(session: OfficeSession, batch_id: UUID, *, remark: str) -> OnsiteBatch:
-    """Give the batch back to the unit with a remark; not while an original out of it is still held here."""
+    """Give the batch back to the unit with a remark; refused while the office still holds an original of its cases."""
     batch = _locked(session, batch_id, BatchState.HANDED_IN, BatchState.RECEIVED)
     if not remark.strip():
         raise Invalid("remark_required", "请写明退回的原因，单位将看到这段文字。", fields={"remark": "请填写退回原因"})
@@ -119,7 +120,7 @@ def return_batch(session: OfficeSession, batch_id: UUID, *, remark: str) -> Onsi
 
 
 def close_batch(session: OfficeSession, batch_id: UUID) -> OnsiteBatch:
-    """Close a received batch: every case of it is decided and no original is still held."""
+    """Close a received batch, once every case of it is decided and the office holds no original of them."""
     batch = _locked(session, batch_id, BatchState.RECEIVED)
     waiting = session.scalar(select(func.count()).select_from(_undecided().where(_of(batch)).subquery())) or 0
     if waiting:
@@ -151,13 +152,13 @@ def cases_of(session: UnitSession | OfficeSession, batch_id: UUID) -> Sequence[U
 
 
 def listed_cases(session: UnitSession | OfficeSession, batch_id: UUID) -> Sequence[Application]:
-    """The cases of a batch as far as they are the session's to see, by their references."""
+    """The cases of a batch that the session may see, by their references."""
     wanted = select(Application).join(OnsiteBatchItem, OnsiteBatchItem.application_id == Application.id)
     return session.scalars(wanted.where(OnsiteBatchItem.batch_id == batch_id).order_by(Application.reference)).all()
 
 
 def _cases_to_hand_in(session: UnitSession, roster: Roster) -> list[Application]:
-    """The cases of the roster that lie in no open batch; Conflict where the roster is not what holds any more."""
+    """The cases of the roster that are in no open batch; Conflict where the roster is out of date."""
     listed = {UUID(row["application_id"]) for row in roster.rows}
     cases = session.scalars(
         select(Application)
@@ -188,7 +189,7 @@ def _one_office(cases: Sequence[Application], office_id: str | None) -> str:
 
 
 def _undecided() -> Select[UUID]:
-    """Cases in open batches that have stood in on-site confirmation ever since they were handed in."""
+    """Cases in open batches that have been in on-site confirmation ever since they were handed in."""
     left = exists().where(
         Move.application_id == Application.id,
         Move.from_state == State.ONSITE_CONFIRMATION,
@@ -260,7 +261,7 @@ def _next_receipt_number(session: OfficeSession, year: int) -> str:
 
 
 def _lock(session: ScopedSession, name: str) -> None:
-    """Let one transaction at a time do what ``name`` names."""
+    """Wait until no other transaction holds the lock called ``name``."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 

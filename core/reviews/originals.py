@@ -1,6 +1,6 @@
-"""Originals in an office's hands: received, and given back, by whom and to whom. Source: 2024 notice §2(5), 及时退回.
+"""Custody of originals: which officer received and returned a paper, and to whom. Source: 2024 notice §2(5), 及时退回.
 
-Who received an original keeps it until it is back, even when the case has gone to another office meanwhile.
+The office that received an original keeps it until its return, even when another office has taken over the case.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def receive_original(session: OfficeSession, application_id: UUID, *, title: str
 
 
 def return_original(session: OfficeSession, original_id: UUID, *, returned_to: str) -> Original:
-    """Give an original back. Only the office that keeps it can, and only once."""
+    """Give an original back: only by the office that keeps it, and only once."""
     original = session.scalar(
         select(Original)
         .where(Original.id == original_id, Original.office_id == session.office_id)
@@ -77,7 +77,7 @@ def return_original(session: OfficeSession, original_id: UUID, *, returned_to: s
 
 
 def held_originals(session: OfficeSession, *, application_ids: Collection[UUID] | None = None) -> Sequence[Original]:
-    """The originals that this office has in its hands, those held longest first; of all cases or of some."""
+    """The originals that this office holds, those held longest first; of all cases or of some."""
     wanted = select(Original).where(Original.office_id == session.office_id, Original.returned_at.is_(None))
     if application_ids is not None:
         wanted = wanted.where(Original.application_id.in_(application_ids))
@@ -85,7 +85,7 @@ def held_originals(session: OfficeSession, *, application_ids: Collection[UUID] 
 
 
 def originals_of(session: ScopedSession, application_id: UUID) -> Sequence[Original]:
-    """Every original of a case, with who has it or whom it went back to."""
+    """Every original of a case, returned ones included, oldest first."""
     wanted = select(Original).where(Original.application_id == application_id)
     return session.scalars(wanted.order_by(Original.received_at, Original.id)).all()
 

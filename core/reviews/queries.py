@@ -1,4 +1,4 @@
-"""Reading what reviewers wrote down of an application."""
+"""Reads of the reviewers' verdicts on an application."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.reviews.reasons import ITEM_REASONS, MISSING
 
 
 def faulty_items(session: ReaderSession, application: Application) -> Sequence[ReviewItem]:
-    """What the reviewer of the last round found faulty, each with the reason: what the applicant has to correct."""
+    """The items that the reviewer of the last round found faulty and the applicant has to correct."""
     wanted = select(ReviewItem).where(
         ReviewItem.application_id == application.id,
         ReviewItem.round == application.round,
@@ -25,12 +25,12 @@ def faulty_items(session: ReaderSession, application: Application) -> Sequence[R
 
 
 def missing_papers(session: ReaderSession, application: Application) -> frozenset[str]:
-    """What the reviewer of the last round asked for as missing: papers, and answers that were left empty."""
+    """The codes of papers and empty answers that the reviewer of the last round asked for as missing."""
     return frozenset(item.item for item in faulty_items(session, application) if item.reason_code == MISSING)
 
 
 def remark(item: ReviewItem) -> str:
-    """What the applicant reads beside an item: the reviewer's words, else the reason in words; 缺 is always said."""
+    """The applicant's text beside an item: the reviewer's comment, else the reason; a missing item always says 缺."""
     if item.reason_code == MISSING:
         return f"缺少，请补上。{item.comment}"
     return item.comment or ITEM_REASONS.get(item.reason_code, "请核对")

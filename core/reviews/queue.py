@@ -1,4 +1,4 @@
-"""The desk's queue: what an office has in hand, most urgent first, narrowed by what an officer types."""
+"""The desk's queue: the cases that an office has in hand, most urgent first, narrowed by the officer's filters."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHOWN: Final = (*WORK, State.RETURNED, State.QUALIFIED, State.REJECTED, State.DI
 PAGE_SIZE: Final = 50
 _LAST: Final = "\U0010ffff"
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
-"""Where cases without a date come in an order by date."""
+"""The place of cases without a date in an order by date."""
 BY_DUE: Final = (Application.due_at.asc().nulls_last(), Application.id)
 """The most urgent first: the order of the index, so that the first page of a long queue is read and not sorted."""
 _LISTED = (*LISTED, Application.round, Application.deferral_open)
@@ -35,7 +35,7 @@ _LISTED = (*LISTED, Application.round, Application.deferral_open)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a queue is narrowed to, as it stands in the address."""
+    """The filters of a queue, as in the page's address."""
 
     state: State = State.QUALIFICATION_REVIEW
     text: str = ""
@@ -52,7 +52,7 @@ class Page:
 
 
 def queue(session: OfficeSession, year: int, asked: Asked, *, after: str | None = None, size: int = PAGE_SIZE) -> Page:
-    """A page of the cases in the office's hands, the most urgent first, each with who has claimed it.
+    """A page of the cases that the office has in hand, the most urgent first, each with its claim.
 
     One statement, whatever the length of the queue. Invalid for a key that no page gave.
     """
@@ -76,7 +76,7 @@ def page_of(
 
 
 def next_case(session: OfficeSession, year: int, asked: Asked, *, beside: UUID) -> UUID | None:
-    """The most urgent case of the queue beside the one just decided that no colleague reads; None where all is done."""
+    """The most urgent case that no colleague has claimed, except the one just decided; None where there is none."""
     free = or_(CaseClaim.account_id.is_(None), CaseClaim.account_id == session.actor.account_id)
     wanted = (
         select(Application.id)
@@ -114,7 +114,7 @@ def _conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnE
 
 
 def matching(text: str) -> ColumnElement[bool]:
-    """What somebody typed to find a case by.
+    """The condition for a search text.
 
     Four digits (the last may be X) end an identity number, others begin a reference; letters are initials.
     """
@@ -128,12 +128,12 @@ def matching(text: str) -> ColumnElement[bool]:
 
 
 def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
-    """A range and not LIKE, which below row-level security could not use the index."""
+    """A range: LIKE could not use the index under row-level security."""
     return and_(column >= text, column < text + _LAST)
 
 
 def _behind(moment: datetime, last: UUID) -> ColumnElement[bool]:
-    """What comes after a case in the order by what is due."""
+    """The condition for cases after a given one, in the order of due dates."""
     due = Application.due_at
     if moment == NEVER:
         return and_(due.is_(None), Application.id > last)
@@ -141,12 +141,12 @@ def _behind(moment: datetime, last: UUID) -> ColumnElement[bool]:
 
 
 def _page_key(due: datetime, last: UUID) -> str:
-    """Where a page ended that is ordered by what is due, as it stands in an address."""
+    """The key of a page's end, for an address: the due date and id of its last case."""
     return base64.urlsafe_b64encode(json.dumps([due.isoformat(), last.hex]).encode()).decode()
 
 
 def _read_page_key(key: str) -> tuple[datetime, UUID]:
-    """What ``_page_key`` wrote; Invalid for a key that no page gave."""
+    """The due date and id in a key of ``_page_key``; Invalid for any other text."""
     try:
         moment, last = json.loads(base64.urlsafe_b64decode(key))
         return datetime.fromisoformat(moment), UUID(last)

@@ -1,4 +1,4 @@
-"""Pure: why an item is faulty: the codes that reviewers pick from, so that returns can be counted and compared."""
+"""Pure: the reasons for a faulty item, as codes, so that returns can be counted and compared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 MISSING: Final = "missing"
-"""The code of something that is not there at all: the reviewer asks for it (缺)."""
+"""The code of an absent paper or an empty answer that the reviewer asks for (缺)."""
 
 ITEM_REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -22,4 +22,4 @@ ITEM_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "other": "其他",
     }
 )
-"""Every code with what applicants and reviewers read. Source of the review item by item: 2024 notice §2(4)-(5)."""
+"""Every code with its text for applicants and reviewers. Source of the review item by item: 2024 notice §2(4)-(5)."""

@@ -1,6 +1,6 @@
-"""Reminding applicants of what runs out: registration, the time for corrections, the time for deferred papers.
+"""Reminders of deadlines: registration, corrections, deferred papers.
 
-Each reminder is told once, however often this runs. How many days before a deadline it comes, each office says in
+Each reminder is sent once, however often this runs. Each office sets the days before a deadline in
 ``messages.reminder_days``.
 """
 
@@ -21,7 +21,7 @@ from core.tenancy.offices import Offices
 
 
 def remind_applicants(session: SystemSession, *, year: int, offices: Offices) -> None:
-    """Tell those who have a case at this office what runs out soon. Source: 2024 notice §2(3)-(4), §3(2)."""
+    """Remind the applicants with a case at this office of near deadlines. Source: 2024 notice §2(3)-(4), §3(2)."""
     _of_registration(session, year, offices)
     _of_corrections(session, year, offices)
     _of_deferred_papers(session, year, offices)
@@ -46,7 +46,7 @@ def _of_corrections(session: SystemSession, year: int, offices: Offices) -> None
 
 
 def _of_deferred_papers(session: SystemSession, year: int, offices: Offices) -> None:
-    """The unit committed itself, so it is reminded as well."""
+    """Remind the unit as well, since the commitment is its own."""
     wanted = (
         select(Application, Deferral.due_at)
         .join(Deferral, Deferral.application_id == Application.id)

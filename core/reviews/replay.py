@@ -1,7 +1,6 @@
-"""Judging cases again: by the very text that judged them, or by another, before it takes effect.
+"""Judging cases again, by the rule text that judged them or by a new text before it takes effect.
 
-A verdict must be reproducible years later ("why did I get this?"), and a changed rule should be tried on last season's
-cases before it meets this season's.
+A verdict must be reproducible years later, and a changed rule is tried on last season's cases before it takes effect.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A submission of which the rules now say something else: what they no longer say, and what they say instead."""
+    """A submission with other findings than before: the findings that are gone and the new ones."""
 
     reference: str
     round: int
@@ -35,7 +34,7 @@ class Difference:
 
 
 def keep_texts(connection: Connection, documents: Iterable[RuleDocument], now: datetime) -> None:
-    """Keep the text of every document that may judge from now on; a version that is kept already stays as it is."""
+    """Keep the text of every document that may judge from now on; a version that is already kept stays unchanged."""
     rows = [
         {"version": document.version, "name": document.name, "content": document.content, "kept_at": now}
         for document in {document.version: document for document in documents}.values()
@@ -44,7 +43,7 @@ def keep_texts(connection: Connection, documents: Iterable[RuleDocument], now: d
 
 
 def kept_document(session: ProvinceSession, version: str) -> RuleDocument:
-    """A rule document as it judged; NotFound where no such version ever did."""
+    """The rule document of a version that has judged cases; NotFound for any other version."""
     kept = session.get(RuleText, version)
     if kept is None:
         raise NotFound("no_such_rules", f"没有保存过版本为“{version}”的规则文本。请核对版本号。")
@@ -60,8 +59,8 @@ def submissions_of(session: ProvinceSession, year: int) -> int:
 def replay(session: ProvinceSession, year: int, *, rules: RuleDocument | None = None) -> Iterator[Difference | None]:
     """Judge every submission of a year again, in the order of their ids; None where nothing differs.
 
-    By the text that each pins, or by ``rules``. Only the rule document's findings are compared: what plugins said
-    stays as it is. With other ``rules``, findings are compared by rule, severity and words, not by their source.
+    By the text that each pins, or by ``rules``. Only the rule document's findings are compared, not those of plugins.
+    With other ``rules``, findings are compared by rule, severity and text, not by source.
     """
     documents: dict[str, RuleDocument] = {}
     after: UUID | None = None

@@ -1,7 +1,7 @@
 """The two rosters that a unit prints, has stamped and brings to its office. Source: 2024 notice §3(3).
 
-A roster's version and digest stand on the paper. A roster is made anew only where its rows have changed, so that an
-office can tell at a glance whether the paper before it is the latest.
+A roster's version and digest are printed on the paper. A new version is made only where the rows have changed, so
+that an office sees at once whether a paper is the latest.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _MASK: Final = "*" * 14
 
 @dataclass(frozen=True, slots=True)
 class RosterContent:
-    """What a roster would say now: its rows, numbered from 1 in the order of the references, and their digest."""
+    """The content of a roster as of now: rows, numbered from 1 in the order of the references, and their digest."""
 
     kind: RosterKind
     year: int
@@ -61,7 +61,7 @@ class RosterContent:
 
 
 def roster_rows(session: UnitSession, kind: RosterKind, year: int) -> RosterContent:
-    """The data of a roster of the session's own unit, as things stand. Of an identity number it shows the tail only."""
+    """The present content of a roster of the session's unit. Identity numbers show their last four characters."""
     unit = session.get_one(Unit, session.unit_id)
     cases = session.scalars(_cases(session, kind, year).order_by(Application.reference)).all()
     rows = tuple(_row(number, case) for number, case in enumerate(cases, start=1))
@@ -71,7 +71,7 @@ def roster_rows(session: UnitSession, kind: RosterKind, year: int) -> RosterCont
 def make_roster(session: UnitSession, kind: RosterKind, year: int) -> Roster:
     """The version to print: the latest one where nothing has changed since, otherwise a new one.
 
-    Raises Conflict where nobody stands on it, or where a colleague is making it at the same moment.
+    Raises Conflict for a roster without rows, or where a colleague makes it at the same moment.
     """
     content = roster_rows(session, kind, year)
     if not content.rows:
@@ -104,7 +104,7 @@ def make_roster(session: UnitSession, kind: RosterKind, year: int) -> Roster:
 
 
 def roster(session: UnitSession | OfficeSession, roster_id: UUID) -> Roster:
-    """One version; NotFound where it is not the session's to see."""
+    """One version; NotFound where the session may not see it."""
     found = session.get(Roster, roster_id)
     if found is None:
         raise NotFound("no_such_roster", "没有找到这份名册，或您无权查看。请核对名册编号。")

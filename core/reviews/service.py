@@ -1,7 +1,7 @@
 """The reviewers' verbs: item by item, approve, return, reject, confirm, settle, clear, reopen, disqualify.
 
 Each takes the version of the case that the reviewer saw; the second of two officers is told who was faster. Where a
-case leaves a stage, what a delegation left pending for it is carried out, and the desk of the next stage takes over.
+case leaves a stage, its pending handover is carried out, and the desk of the next stage takes over.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from core.text.form_texts import checked_text
 
 _MOST_ITEMS, _LONGEST_ITEM = 100, 64
 _SUPERVISED = frozenset({Action.REOPEN, Action.DISQUALIFY})
-"""What a supervisor does over the head of whoever reads the case."""
+"""Acts of a supervisor, which a reviewer's claim does not stop."""
 
 ReviewSession = UnitSession | OfficeSession
 
 
 @dataclass(frozen=True, slots=True)
 class ItemVerdict:
-    """One item of the form or one material: correct, or faulty for a reason (code and words)."""
+    """The verdict on one item of the form or one material: correct, or faulty for a reason (code and comment)."""
 
     item: str
     faulty: bool = False
@@ -60,7 +60,7 @@ def approve(
 ) -> Application:
     """Agree at the present stage; refused while an item is faulty, a commitment lacking or a finding unsettled.
 
-    ``answers`` settles findings in the same breath, as ``settle_findings`` does by itself.
+    ``answers`` settles findings in the same act, as ``settle_findings`` does.
     """
     application = open_for_change(session, application_id, version=version)
     if any(item.faulty for item in items):
@@ -82,7 +82,7 @@ def return_for_correction(
 ) -> Application:
     """Send the application back; only the faulty items are unlocked for the applicant.
 
-    What is not there at all is asked for with the reason code ``missing``.
+    An absent paper or an empty answer is asked for with the reason code ``missing``.
     """
     application = open_for_change(session, application_id, version=version)
     faulty = [item.item for item in items if item.faulty]
@@ -188,7 +188,7 @@ def _decide(
 
 
 def _end_state(application: Application, action: Action, changes: Mapping[str, object]) -> State:
-    """Where the action leads, by the same table that the move will read."""
+    """The state that the action leads to, by the same table that the move reads."""
     course = course_of(application)
     if "deferral_open" in changes:
         course = replace(course, deferral_open=bool(changes["deferral_open"]))
@@ -213,7 +213,7 @@ def _due(  # noqa: PLR0917 - the case, where it goes, and what bounds it
     if state not in STAGES:
         return None
     days = offices.config(application.local_office_id).review.due_days.of(STAGES[state])
-    # After a reopening the hard end lies behind; then only the working days count.
+    # After a reopening the hard end has passed; then only the working days count.
     limit = end if end is not None and session.now < end else None
     return due_after(session.now, days, limit=limit).at
 
@@ -244,7 +244,7 @@ def _still_delegated(session: CaseSession, application: Application) -> bool:
 
 
 def _hand_on(session: CaseSession, application: Application, desk: str) -> None:
-    """Give the case to another desk; who holds no delegation in force, or a paused one, gets nothing new."""
+    """Give the case to another desk; an office without a delegation in force gets no new case."""
     if desk == application.handler_office_id:
         return
     delegation_id = None
@@ -261,7 +261,7 @@ def _hand_on(session: CaseSession, application: Application, desk: str) -> None:
 
 
 def _check_deferrable(session: ReviewSession, application: Application) -> None:
-    """Where a deferrable paper is not there, the unit must have committed to it. Source: 2024 notice §2(4)."""
+    """Refuse a unit's approval while a deferrable paper is absent and not committed to. Source: 2024 notice §2(4)."""
     if not isinstance(session, UnitSession):
         return
     wanted = [

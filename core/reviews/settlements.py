@@ -1,4 +1,4 @@
-"""Findings that ask: what an officer answers them with, and what still stands in the way of a case."""
+"""Findings that ask: an officer's answers, and the findings that are still unsettled."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Answer:
 
 
 def settle_findings(session: OfficeSession, application_id: UUID, answers: Sequence[Answer]) -> list[FindingSettlement]:
-    """An officer of the office in charge answers findings that ask, each with a reason and what evidence there is."""
+    """Answer findings that ask, for the office in charge: each with a reason and, where given, evidence."""
     application = open_for_change(session, application_id)
     return _settle(session, application, answers, [finding for finding, _ in _asked(session, application)])
 
@@ -71,12 +71,12 @@ def _settlement(
 
 
 def unsettled(session: CaseSession, application: Application) -> list[FindingRecord]:
-    """The findings of the present round that ask and have no answer, or an answer that they are not satisfied."""
+    """The findings of the present round that ask and whose latest answer is absent or negative."""
     return [finding for finding, satisfied in _asked(session, application) if not satisfied]
 
 
 def _asked(session: CaseSession, application: Application) -> list[tuple[FindingRecord, bool | None]]:
-    """The findings of the present round that ask, each with what its latest answer says; None without one."""
+    """The findings of the present round that ask, each with its latest answer; None without one."""
     latest = (
         select(FindingSettlement.satisfied)
         .where(FindingSettlement.finding_id == FindingRecord.id)
@@ -95,7 +95,7 @@ def _asked(session: CaseSession, application: Application) -> list[tuple[Finding
 def check_settled(
     session: UnitSession | OfficeSession, application: Application, answers: Sequence[Answer] = ()
 ) -> None:
-    """An office cannot let a case pass while a finding that asks has no satisfying answer."""
+    """Refuse an office's approval while a finding that asks has no positive answer."""
     if not isinstance(session, OfficeSession):
         if answers:
             raise Forbidden("not_in_charge", "审查意见由工考管理机构核实，单位和主管部门审核时不必填写。")

@@ -1,7 +1,7 @@
 """Submitting an application: the window, the ban, the form, the rules, the route and the desk, all pinned at once.
 
-Asked once for each submission, of the most local office in the unit's area, and written down: what is pinned here is
-what the case is reviewed and, years later, judged again by. Source: 2024 notice §2(3)-(5).
+The most local office of the unit's area is asked once for each submission. Review, and a replay years later, use what
+is pinned here. Source: 2024 notice §2(3)-(5).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ from core.text import dates
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounded a judgement beside the rule document: staff categories admitted, trades open for the grade."""
+    """The limits of a judgement beside the rule document: admitted staff categories, trades open for the grade."""
 
     admitted: tuple[StaffCategory, ...]
     open_trades: tuple[str, ...]
@@ -69,7 +69,7 @@ _LIMITS = TypeAdapter(Limits)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the rules and the plugins say of one submission."""
+    """The answers of rules and plugins on one submission."""
 
     facts: ApplicationFacts
     limits: Limits
@@ -100,7 +100,7 @@ def submit(
     """
     application = open_for_change(session, application_id, version=version)
     action = Action.RESUBMIT if application.state == State.RETURNED else Action.SUBMIT
-    # Held, so that whoever asks the session for them again is given these.
+    # Held, so that later reads of the session return these objects.
     person, unit = session.get_one(Person, application.person_id), session.get_one(Unit, application.unit_id)
     draft = trades.with_codes(
         forms.read_draft(application.form),
@@ -137,7 +137,7 @@ def submit(
 
 
 def read_form(application: Application, offices: Offices) -> forms.ApplicationDraft:
-    """The form so far with its trades by their codes; an unknown one stays as it was given."""
+    """The form so far with its trades as codes; an unknown trade stays as given."""
     known = offices.catalogue.season(application.year).trades
     return trades.with_codes(forms.read_draft(application.form), known, leave=trades.FIELDS)
 
@@ -177,7 +177,7 @@ def _rule_findings(
     requirements: Sequence[MaterialRequirement],
     limits: Limits,
 ) -> tuple[Finding, ...]:
-    """What the rule document says of the conditions, then of the papers."""
+    """The rule document's findings on the conditions, then on the papers."""
     open_trades = {facts.grade: limits.open_trades}
     conditions = eligibility.judge(facts, rules, open_trades=open_trades, admitted=limits.admitted)
     return (*conditions, *materials.material_findings(rules, facts, requirements))
@@ -189,7 +189,7 @@ _OFFICE_STAGES = (ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMAT
 def facts_of(
     session: PersonSession, application: Application, form: forms.ApplicationForm, offices: Offices
 ) -> ApplicationFacts:
-    """What the rules may know of an application now: the form, the person, the unit, the papers uploaded so far."""
+    """The present facts of an application for the rules: form, person, unit, and the papers uploaded so far."""
     person = session.get_one(Person, application.person_id)
     unit = session.get_one(Unit, application.unit_id)
     return forms.facts(
@@ -274,7 +274,7 @@ def _check_judgement(judgement: Judgement) -> None:
 
 
 def _check_supplied(session: PersonSession, application: Application, judgement: Judgement) -> None:
-    """What the reviewer asked for as missing has to be there, where the rules still require it and it cannot follow."""
+    """Refuse a submission without a paper that the reviewer asked for as missing and that may not follow later."""
     lacking = lacking_papers(session, application, judgement)
     if lacking:
         names = "、".join(requirement.name for requirement in lacking)
@@ -294,7 +294,7 @@ def lacking_papers(
     )
 
 
-def _pin(  # noqa: PLR0917 - what a submission is pinned to
+def _pin(  # noqa: PLR0917 - the parts of a submission
     session: PersonSession,
     application: Application,
     form: forms.ApplicationForm,
@@ -357,7 +357,7 @@ def _finding_rows(
 
 
 def _to_desk(session: PersonSession, application: Application, office: OfficeCode) -> None:
-    """Put the case into the hands of the office that the route names for qualification review."""
+    """Put the office that the route names for qualification review in charge of the case."""
     if application.handler_office_id == office:
         return
     delegation_id = None

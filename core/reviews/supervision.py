@@ -1,4 +1,4 @@
-"""Overturning what a receiver decided: the sampled case is marked and reviewed again, in one transaction."""
+"""Overturning a receiver's decision: the sampled case is marked and reviewed again, in one transaction."""
 
 from __future__ import annotations
 

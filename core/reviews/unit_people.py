@@ -1,7 +1,7 @@
-"""A unit's people: who has begun, where each stands, what is missing, and which case waits for the unit.
+"""A unit's people: the state of each application, missing items, and the cases that wait for the unit.
 
-A department sees those of its units as well. What waits is what the actor may decide: a unit's manager reviews for the
-unit itself, a department's reviewer for the units below. Source: 2024 notice §2(3)-(4).
+A department sees the people of its units as well. A case waits for the actor who may decide it: a unit's manager
+reviews for the unit itself, a department's reviewer for the units below. Source: 2024 notice §2(3)-(4).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LISTED = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the list is narrowed to, as it stands in the address; ``waiting`` keeps what the actor may decide."""
+    """The filters of the list, as in the page's address; ``waiting`` keeps the cases that the actor may decide."""
 
     state: State | None = None
     text: str = ""
@@ -46,7 +46,7 @@ class Asked:
 
 
 def people(session: UnitSession, year: int, asked: Asked, *, after: str | None = None, size: int = PAGE_SIZE) -> Page:
-    """A page of the unit's people, what falls due first at the top, each with the office in charge. One statement."""
+    """A page of the unit's people, most urgent first, each with the office in charge. One statement."""
     wanted = (
         select(*_LISTED)
         .join(Office, Office.id == Application.handler_office_id)
@@ -56,7 +56,7 @@ def people(session: UnitSession, year: int, asked: Asked, *, after: str | None =
 
 
 def next_case(session: UnitSession, year: int, *, beside: UUID | None = None, asked: Asked = Asked()) -> UUID | None:
-    """The most urgent case that waits for the actor; None where nothing does."""
+    """The most urgent case that waits for the actor; None where there is none."""
     wanted = select(Application.id).where(*_conditions(session, year, asked), _waits(session))
     if beside is not None:
         wanted = wanted.where(Application.id != beside)
@@ -64,7 +64,7 @@ def next_case(session: UnitSession, year: int, *, beside: UUID | None = None, as
 
 
 def counts(session: UnitSession, year: int) -> dict[State, int]:
-    """How many people stand in each state."""
+    """How many people are in each state."""
     rows = session.execute(
         select(Application.state, func.count()).where(of_units(session), Application.year == year).group_by("state")
     )
@@ -79,7 +79,7 @@ def waiting(session: UnitSession, year: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class UnitCount:
-    """How a unit's people stand: all of them, those at the unit or department, with the applicant, and through."""
+    """A unit's people counted: all, at the unit or department, with the applicant, and admitted."""
 
     people: int = 0
     reviewed_here: int = 0
@@ -88,7 +88,7 @@ class UnitCount:
 
 
 def counts_by_unit(session: UnitSession, year: int) -> dict[UUID, UnitCount]:
-    """How the people of each unit stand, in one statement."""
+    """The counts of each unit, in one statement."""
     rows = session.execute(
         select(
             Application.unit_id,
@@ -104,9 +104,9 @@ def counts_by_unit(session: UnitSession, year: int) -> dict[UUID, UnitCount]:
 
 
 def missing(session: UnitSession, rows: Iterable[Any], names: Mapping[str, str]) -> dict[UUID, str]:
-    """What each of a page's people still lacks, in words; ``names`` are those of the papers.
+    """The missing items of each person on a page, as text; ``names`` are those of the papers.
 
-    Three statements for a whole page: answers are in the rows, papers and commitments are asked for all at once.
+    Three statements for a whole page: the answers are in the rows, papers and commitments are read for all at once.
     """
     listed = list(rows)
     lacking = {row.id: _lacking_answers(row, names) for row in listed}
@@ -164,7 +164,7 @@ def _conditions(session: UnitSession, year: int, asked: Asked) -> list[ColumnEle
 
 
 def _waits(session: UnitSession) -> ColumnElement[bool]:
-    """What the actor may decide now; the same as ``moves.capacities`` says of one case."""
+    """The condition for cases that the actor may decide now, as ``moves.capacities`` says of one case."""
     may = session.actor.permissions
     mine: list[ColumnElement[bool]] = []
     if Permission.REVIEW_FOR_UNIT in may:
