@@ -1,4 +1,4 @@
-"""The application form in steps: it saves as somebody goes, checks what they leave, and ends in a declaration."""
+"""The application form in steps: each field is saved when it is left, and the last page is the declaration."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,7 +40,7 @@ ACKNOWLEDGEMENTS = {
     "retiring_this_year": "我本年度内将退休或达到退休年龄，已了解单位岗位空缺和聘用规定，自主决定申报并报单位同意。",
     "grade_one_guidance": "一级岗位的结构比例和聘任条件受到严格控制，不是二级的普遍晋升。我已了解，并经慎重考虑。",
 }
-"""What is read and confirmed with the submission. Source: 2024 notice §1(2), §4(2)."""
+"""The texts to be read and confirmed with the submission. Source: 2024 notice §1(2), §4(2)."""
 
 
 @page(f"{_AT}/form/{{code:str}}", roles=APPLICANTS)
@@ -67,7 +67,7 @@ def save_step(
     code: FromPath[str],
     data: Sent,
 ) -> Response[Any]:
-    """Save the page: on the way, field by field, or to go on. What cannot be true stops it only where it stands."""
+    """Save the page, field by field or as a whole. An impossible answer stops only its own page."""
     application = queries.application(session, application_id)
     onward = f"/my/applications/{application_id}/{form_steps.after(code, application.unlocked_items)}"
     return keep_step(
@@ -99,7 +99,7 @@ def upload_paper(
     application_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Keep a file as one paper, in place of the one before."""
+    """Keep a file as one paper, in place of the former one."""
     application = _editable(session, application_id)
     material = str(data.get("material") or "")
     with attempt(request, session) as tried, chosen_file(data) as file:
@@ -117,7 +117,7 @@ def supply_paper(
     application_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Supply a paper that was let follow later (容缺后补)."""
+    """Supply a deferred paper (容缺后补)."""
     application, material = queries.application(session, application_id), str(data.get("material") or "")
     with attempt(request, session) as tried, chosen_file(data) as file:
         document = keep_paper(session, platform, application, material=material, file=file)
@@ -133,7 +133,7 @@ def supply_paper(
 def check_page(
     request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
-    """Every answer once more, what the rules say of them, and the declaration."""
+    """Every answer for a last check, the findings of the rules, and the declaration."""
     return _show_check(request, session, platform, _editable(session, application_id))
 
 
@@ -180,8 +180,8 @@ def keep_step(
 ) -> Response[Any]:
     """Save a page of the form for the applicant or their unit, and lead ``onward`` where nothing stands against it.
 
-    ``check`` refuses an application in which they may not write. What saves itself as a field is left is told so
-    beside the form; who presses the button is led to the page of the refusal.
+    ``check`` refuses an application that they may not change. A save of a single field is answered beside the form; a
+    press of the button leads to the page with the refusal.
     """
     by_itself = "HX-Request" in request.headers
     if not by_itself:
@@ -224,7 +224,7 @@ def show_step(
     given: dict[str, Any] | None = None,
     newer: Newer | None = None,
 ) -> Response[str]:
-    """One page of the form, for the applicant or their unit; beside it, where it is an older one, the ``newer``."""
+    """One page of the form, for the applicant or their unit; ``newer`` is shown beside a page of an older edition."""
     draft = forms.read_draft(application.form)
     open_items = [
         item for item in this.items if application.unlocked_items is None or item in application.unlocked_items
@@ -248,7 +248,7 @@ def show_step(
 
 
 def _newer(platform: Platform, application: Application, given: dict[str, Any], tried: Attempt) -> Newer | None:
-    """What stands there by now, where the page that was sent is an older one."""
+    """The present answers, where the page that was sent saw an older edition."""
     if tried.refusal is None or tried.refusal.code != editions.STALE:
         return None
     known = {**choices(platform, application.year), "awards": platform.rules[application.year].award_names}
@@ -281,7 +281,7 @@ def show_papers(
 def _asked_papers(
     session: PersonSession | UnitSession, platform: Platform, application: Application
 ) -> list[MaterialRequirement]:
-    """The papers that the form asks for now (for a unit: as pinned), and those that a return asked for besides."""
+    """The papers that the form asks for now (for a unit: as pinned), and those that a return asked for in addition."""
     if isinstance(session, PersonSession):
         asked = list(_foreseen(session, platform, application).requirements)
     else:
@@ -335,7 +335,7 @@ def _show_check(
 
 
 def _frame(session: PersonSession | UnitSession, application: Application) -> dict[str, Any]:
-    """What every page of the form shows: the steps, what is locked, and what the reviewer wrote beside it.
+    """The data of every page of the form: the steps, the locked items, and the reviewer's remarks.
 
     A unit fills in the answers and supplies what a return asked for; all other papers, the declaration and the
     submission are the applicant's own.
@@ -362,7 +362,7 @@ def _frame(session: PersonSession | UnitSession, application: Application) -> di
 
 
 def _foreseen(session: PersonSession, platform: Platform, application: Application) -> Judgement:
-    """What rules and plugins would say of the form as it is now, were everything confirmed that has to be."""
+    """The judgement of rules and plugins on the present form, as if every acknowledgement were given."""
     rules = platform.rules[application.year]
     draft = submission.read_form(application, platform.offices)
     form_ = forms.supposed(draft.model_copy(update={"acknowledgements": tuple(sorted(rules.acknowledgements))}))
@@ -370,7 +370,7 @@ def _foreseen(session: PersonSession, platform: Platform, application: Applicati
 
 
 def _asked(judgement: Judgement, rules: RuleDocument) -> dict[str, str]:
-    """What this application has to confirm: the clauses that would stand in its way if nothing were confirmed."""
+    """The acknowledgements that this application needs: those without which a clause would block it or ask."""
     silent = replace(judgement.facts, acknowledgements=frozenset())
     trades = {silent.grade: judgement.limits.open_trades}
     found = eligibility.judge(silent, rules, open_trades=trades, admitted=judgement.limits.admitted)
@@ -395,7 +395,7 @@ def keep_paper(
     material: str,
     file: UploadFile,
 ) -> Document:
-    """Keep a file as one paper of an application, in place of the one before."""
+    """Keep a file as one paper of an application, in place of the former one."""
     return documents.upload(
         session,
         application.id,

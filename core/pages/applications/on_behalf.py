@@ -1,7 +1,7 @@
-"""A unit begins for its people: one by one, by a table of all of them, or by asking them to register themselves.
+"""Applications begun by a unit for its people: singly, by a table, or by an invitation to register.
 
-What a unit fills in is a draft. The person reads it, adds the papers, declares it to be true and submits it. What was
-returned a unit may correct and supply as well; the person submits it again.
+A unit fills in a draft. The person reads it, adds the papers, declares it to be true and submits it. A unit may also
+correct and supply a returned application; the person submits it again.
 Source: 2024 notice §2(3).
 """
 
@@ -60,7 +60,7 @@ _LISTS = {
 
 @page("/unit/people/new", roles=UNITS)
 def new_page(request: AnyRequest, session: OfUnit) -> Response[str]:
-    """Whom is it for?"""
+    """The form for the person's name and numbers."""
     return render(
         request,
         session,
@@ -97,7 +97,7 @@ def begin(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sen
 def step_page(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, *, application_id: FromPath[UUID], code: FromPath[str]
 ) -> Response[str]:
-    """One page of the form, filled in on somebody's behalf."""
+    """One page of the form, on behalf of a person."""
     application = _editable(session, application_id)
     return show_step(request, session, platform, application, this=form_steps.step(code))
 
@@ -112,7 +112,7 @@ def save_step(
     code: FromPath[str],
     data: Sent,
 ) -> Response[Any]:
-    """Save the page; after the last one comes what the person has to do."""
+    """Save the page; the last one leads to the case, with the next steps of the person."""
     application, this = queries.application(session, application_id), form_steps.step(code)
     following = form_steps.after(code, application.unlocked_items)
     theirs = following != form_steps.CHECK and (following != form_steps.PAPERS or application.state == State.RETURNED)
@@ -139,7 +139,7 @@ def upload_paper(
     application_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Supply a paper of a returned application on somebody's behalf."""
+    """Supply a paper of a returned application, on behalf of a person."""
     application, material = _returned(session, application_id), str(data.get("material") or "")
     with attempt(request, session) as tried, chosen_file(data) as file:
         keep_paper(session, platform, application, material=material, file=file)
@@ -149,7 +149,7 @@ def upload_paper(
 
 @page("/unit/invite", roles=UNITS)
 def invite_page(request: AnyRequest, session: OfUnit) -> Response[str]:
-    """What to send to people so that they register and apply themselves, with a code to point a telephone at."""
+    """The invitation to register and apply, with a QR code."""
     address = f"{request.base_url}register"
     return render(
         request,
@@ -164,7 +164,7 @@ def invite_page(request: AnyRequest, session: OfUnit) -> Response[str]:
 
 @page("/unit/import", roles=UNITS)
 def import_page(request: AnyRequest, session: OfUnit) -> Response[str]:
-    """Where the table is sent from."""
+    """The page for the upload of the table."""
     return _show_import(request, session)
 
 
@@ -172,7 +172,7 @@ def import_page(request: AnyRequest, session: OfUnit) -> Response[str]:
 def import_table(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[str]:
-    """Take the table in where all of it is right; else show what is wrong, and keep nothing."""
+    """Import the table where it has no faults; otherwise show the faults, and keep nothing."""
     made, rows, unit_id = None, [], session.unit_id
     with attempt(request, session) as tried, chosen_file(data) as file:
         unit_id = _chosen_unit(session, data)
@@ -242,7 +242,7 @@ def _choices(platform: Platform, year: int) -> dict[str, list[str]]:
 
 
 def _vocabulary(platform: Platform, year: int) -> Vocabulary:
-    """What may be written in a column with choices: the text of a choice; a trade by its code or name."""
+    """The values of columns with choices: the text of a choice; a trade by its code or name."""
     known = choices(platform, year)
     texts = {
         code: {str(choice[1]): choice[0] for choice in known[name]} for code, name in _LISTS.items() if name != "trades"
@@ -251,7 +251,7 @@ def _vocabulary(platform: Platform, year: int) -> Vocabulary:
 
 
 def _seal(session: UnitSession, keys: KeyProvider, rows: Sequence[Row], unit_id: UUID) -> str:
-    """The rows as the page carries them: nobody can read or change them, and the server keeps nothing."""
+    """The rows, sealed for the page: nobody can read or change them, and the server keeps nothing."""
     known = {"at": session.now.isoformat(), "unit": str(unit_id), "rows": [asdict(row) for row in rows]}
     packed = zlib.compress(json.dumps(known, ensure_ascii=False).encode())
     return base64.urlsafe_b64encode(keys.encrypt(packed, _place(session))).decode()
@@ -273,7 +273,7 @@ def _place(session: UnitSession) -> Place:
 
 
 def _units(session: UnitSession) -> list[tuple[str, str]]:
-    """The units for which somebody may be entered, the actor's own first."""
+    """The units for which the actor may enter people, the actor's own first."""
     wanted = select(Unit).where(Unit.id.in_(session.unit_ids), Unit.ended_at.is_(None))
     found = session.scalars(wanted.order_by(Unit.id != session.unit_id, Unit.name))
     return [(str(unit.id), unit.name) for unit in found]

@@ -1,4 +1,4 @@
-"""What an applicant sees of their application: where it is, whose turn it is, until when; and how one begins."""
+"""The applicant's own pages: the progress of the application, its start, and the check of conditions."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -36,7 +36,7 @@ from core.web.routes import form, page
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A finding as a list shows it."""
+    """A finding as lists show it."""
 
     mark: str
     tone: str
@@ -49,7 +49,7 @@ _FINDING_TONES = {Severity.BLOCKS: "stopped", Severity.ASKS: "waits", Severity.N
 
 
 def shown(finding: Finding) -> Shown:
-    """The word and the mark of a finding, with what it says."""
+    """The mark, tone and text of a finding."""
     mark = eligibility.mark(finding)
     return Shown(
         mark=mark,
@@ -62,7 +62,7 @@ def shown(finding: Finding) -> Shown:
 
 @page("/my", roles=APPLICANTS)
 def my_page(request: AnyRequest, session: OfPerson) -> Response[Any]:
-    """My application of the season; where there is none, how to begin."""
+    """The applicant's application of the season; without one, how to begin."""
     season = latest_season(session)
     mine = queries.mine(session)
     current = [
@@ -81,7 +81,7 @@ def my_page(request: AnyRequest, session: OfPerson) -> Response[Any]:
 def application_page(
     request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
-    """Where it is, whose turn it is and until when; and the one thing to do next."""
+    """The progress of one application: whose turn it is, until when, and the next thing to do."""
     return render(request, session, "applications/standing.html", **standing_of(session, platform, application_id))
 
 
@@ -105,7 +105,7 @@ def start_page(
     session: OfPerson,
     unit: Annotated[str, QueryParameter(max_length=200, description="单位名称中的几个字。")] = "",
 ) -> Response[str]:
-    """Where do you work? The directory of units, by words of the name."""
+    """The choice of the unit, from the directory, by a part of its name."""
     return render(request, session, "applications/start.html", **_choice_of_units(session, unit))
 
 
@@ -121,7 +121,7 @@ def start(request: AnyRequest, session: OfPerson, data: Sent) -> Response[Any]:
 
 @page("/eligibility")
 def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlatform) -> Response[str]:
-    """For which grades, by which paths one may apply, and what stands in the way: before a form is filled in."""
+    """The grades and paths that are open to a person, with the obstacles, before any form is filled in."""
     season = latest_season(session)
     if season is None:
         raise NotFound("season_unknown", "尚未开放任何年度的考核。开放后可以在这里核对申报条件。")
@@ -150,7 +150,7 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
 
 
 def choices(platform: Platform, year: int) -> dict[str, Any]:
-    """What can be chosen in the form, as (value, text) pairs."""
+    """The choices of the form, as (value, text) pairs."""
     season = platform.offices.catalogue.season(year)
     grades = [(int(grade), grade.label) for grade in sorted(Grade, reverse=True)]
     return {
@@ -253,7 +253,7 @@ def _choice_of_units(session: PersonSession, named: str) -> dict[str, Any]:
 
 
 def standing_of(session: PersonSession, platform: Platform, application_id: UUID) -> dict[str, Any]:
-    """What the page of an application shows."""
+    """The data of the page of an application."""
     found = queries.application(session, application_id)
     rules = platform.rules[found.year]
     state = State(found.state)
@@ -282,7 +282,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
 
 
 def parties_of(session: PersonSession, application: Application) -> Parties:
-    """Those who have to do with the case, by name."""
+    """The unit, department and office of the case, by name."""
     department = None if application.department_id is None else session.get(Unit, application.department_id)
     return Parties(
         unit=application.unit_name,

@@ -1,4 +1,4 @@
-"""Delegation by pages: what is handed over to whom, handing over, and ending it with a choice for every open case."""
+"""Pages of delegation: the list, a new delegation, and its end with a choice for every open case."""
 
 from typing import Any
 from uuid import UUID
@@ -54,7 +54,7 @@ _MOST_LISTED = 300
 
 @page("/delegations", roles=OFFICERS)
 def delegations_page(request: AnyRequest, session: OfOffice) -> Response[str]:
-    """What the office has handed over, and what it has received."""
+    """The delegations that the office has given and received."""
     found = queries.delegations(session, office_id=session.office_id)
     return render(
         request,
@@ -92,7 +92,7 @@ def export_delegations(session: OfOffice) -> Response[bytes]:
 
 @page("/delegations/new", roles=SUPERVISORS)
 def new_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
-    """Handing over: to whom, by which paper, how, what, and from when."""
+    """The form of a new delegation: receiver, instrument, mode, scope and dates."""
     return _new(request, session, platform, {})
 
 
@@ -100,7 +100,7 @@ def new_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> R
 def propose(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[Any]:
-    """Write a delegation down; it takes effect at its moment. The paper's scan may come along, or later."""
+    """Propose a delegation; it takes effect at its moment. The scan of the instrument may follow later."""
     with attempt(request, session) as tried, offered_if_chosen(data, "instrument") as scan:
         made = service.propose(session, str(data.get("to_office_id") or ""), _terms(session, data))
         if scan is not None:
@@ -111,13 +111,13 @@ def propose(
 
 @page("/delegations/{delegation_id:uuid}", roles=OFFICERS)
 def delegation_page(request: AnyRequest, session: OfOffice, delegation_id: FromPath[UUID]) -> Response[str]:
-    """One delegation: what it says, the cases in the receiver's hands, and what can be done with it."""
+    """One delegation: its terms, the receiver's open cases, and the possible acts."""
     return _show(request, session, delegation_id)
 
 
 @form("/delegations/{delegation_id:uuid}/take-back", roles=SUPERVISORS)
 def take_back(request: AnyRequest, session: OfOffice, delegation_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """The delegating office ends it now, with what every open case does."""
+    """End a delegation now, as the delegating office, with a choice for every open case."""
     with attempt(request, session) as tried:
         service.take_back(session, delegation_id, **_ending(data))
         return see(f"/delegations/{delegation_id}")
@@ -126,7 +126,7 @@ def take_back(request: AnyRequest, session: OfOffice, delegation_id: FromPath[UU
 
 @form("/delegations/{delegation_id:uuid}/give-back", roles=OFFICERS)
 def give_back(request: AnyRequest, session: OfOffice, delegation_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """The receiver gives it back, with what every open case does."""
+    """Give a delegation back, as the receiver, with a choice for every open case."""
     with attempt(request, session) as tried:
         service.give_back(session, delegation_id, **_ending(data))
         return see(f"/delegations/{delegation_id}")
@@ -137,7 +137,7 @@ def give_back(request: AnyRequest, session: OfOffice, delegation_id: FromPath[UU
 def change_state(
     request: AnyRequest, session: OfOffice, *, delegation_id: FromPath[UUID], act: FromPath[str], data: Sent
 ) -> Response[Any]:
-    """Pause, resume, or cancel before it has begun."""
+    """Pause or resume a delegation, or cancel a pending one."""
     changes = {"pause": service.pause, "resume": service.resume, "cancel": service.cancel}
     if act not in changes:
         raise NotFound("no_such_action", "没有这个操作，请使用页面上的按钮。")
@@ -148,7 +148,7 @@ def change_state(
 
 
 def scope_words(delegation: Delegation) -> str:
-    """What is delegated, in words."""
+    """The scope of a delegation as text."""
     scope = queries.scope_of(delegation)
     said = ["、".join(STAGE_LABELS[stage] for stage in ReviewStage if stage in scope.stages)]
     if scope.grades is not None:
@@ -227,7 +227,7 @@ def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
         mode, choice = DelegationMode(str(data.get("mode"))), CaseChoice(str(data.get("open_cases")))
     except ValueError:
         raise Invalid("terms_unknown", "所选内容无法识别，请刷新页面后重新选择。") from None
-    # Today means at once: a moment that has passed is no moment to begin at.
+    # Today means now: a delegation cannot begin in the past.
     effective = (
         max(start_of(begins), session.now) if begins == session.now.astimezone(SHANGHAI).date() else start_of(begins)
     )
@@ -242,7 +242,7 @@ def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
 
 
 def _units(session: OfficeSession, data: dict[str, Any]) -> frozenset[UUID] | None:
-    """The units that are named, a line each; all of them where none is."""
+    """The units named in the form, one a line; None, for all units, where there are none."""
     called = {line.strip() for line in str(data.get("units") or "").splitlines() if line.strip()}
     known = units_called(session, called, office_id=session.office_id)
     if missing := sorted(called - known.keys()):
@@ -252,7 +252,7 @@ def _units(session: OfficeSession, data: dict[str, Any]) -> frozenset[UUID] | No
 
 
 def _ending(data: dict[str, Any]) -> dict[str, Any]:
-    """What open cases do in general, each that does otherwise, and why."""
+    """The choice for open cases, the exceptions, and the reason."""
     try:
         exceptions = {
             UUID(name.removeprefix("case-")): CaseChoice(str(chosen))

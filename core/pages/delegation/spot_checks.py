@@ -1,4 +1,4 @@
-"""Spot checks by pages: drawing a sample of a receiver's decisions, and judging it case by case."""
+"""Pages of spot checks: drawing a sample of a receiver's decisions, and judging it case by case."""
 
 import secrets
 from typing import Any
@@ -34,7 +34,7 @@ VERDICTS = {
 def draw_page(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, delegation_id: FromPath[UUID]
 ) -> Response[str]:
-    """How much of the receiver's decisions to look at again."""
+    """The form of a sample: percentage and minimum."""
     return _draw(request, session, platform, delegation_id, {})
 
 
@@ -42,7 +42,7 @@ def draw_page(
 def draw_sample(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, *, delegation_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
-    """Draw it. The seed is made here and kept, so that the same draw can be repeated."""
+    """Draw the sample. The seed is made here and kept, so that the draw can be repeated."""
     with attempt(request, session) as tried:
         made = supervision.draw_sample(
             session,
@@ -57,7 +57,7 @@ def draw_sample(
 
 @page("/samples/{sample_id:uuid}", roles=SUPERVISORS)
 def sample_page(request: AnyRequest, session: OfOffice, sample_id: FromPath[UUID]) -> Response[str]:
-    """The drawn cases, and what was found."""
+    """The sampled cases with their verdicts."""
     return _sample(request, session, sample_id)
 
 

@@ -1,4 +1,4 @@
-"""One case at the desk: the answers beside the papers, what the rules found, what was changed, and the decision."""
+"""One case at the desk: the answers beside the papers, findings, changes since the return, and the decision."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +39,7 @@ _DECIDED = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action
 def case_page(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
-    """The case as it is to be read: item by item, the papers beside it."""
+    """The case item by item, with its papers."""
     return render(request, session, "reviews/case.html", **_case(request, session, platform, application_id))
 
 
@@ -53,7 +53,7 @@ def decide(
     action: FromPath[str],
     data: Sent,
 ) -> Response[Any]:
-    """Decide, and go on with the next case of the same queue."""
+    """Decide, and continue with the next case of the same queue."""
     with attempt(request, session) as tried:
         _act(session, platform, application_id, action=action, data=data)
     if tried.refusal is None:
@@ -91,7 +91,7 @@ def _act(
 
 
 def faulty_items(data: dict[str, Any]) -> list[ItemVerdict]:
-    """The items that were ticked as faulty, each with a code and words; all others were found correct."""
+    """The items that were ticked as faulty, each with a code and a comment; all others count as correct."""
     faulty = [name.removeprefix("fault_") for name in data if name.startswith("fault_")]
     return [
         ItemVerdict(
@@ -111,7 +111,7 @@ def _known_code(code: str, item: str) -> str:
 
 
 def answers_given(data: dict[str, Any]) -> list[Answer]:
-    """What the officer says to findings that ask: those for which a verdict was chosen."""
+    """The officer's answers to findings that ask: those with a chosen verdict."""
     found = []
     for name, verdict in data.items():
         if name.startswith("settle_") and verdict in {"yes", "no"}:
@@ -128,7 +128,7 @@ def _finding_id(text: str) -> UUID:
 
 
 def seen_version(data: dict[str, Any]) -> int | None:
-    """The version in which a case was seen; None where the form does not say."""
+    """The version of the case that the reviewer saw; None where the form has none."""
     return whole_number(data.get("version"))
 
 
@@ -155,7 +155,7 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
 
 
 def what_is_read(session: UnitSession | OfficeSession, platform: Platform, application: Application) -> dict[str, Any]:
-    """What every reviewer reads of a case, at whatever stage: answers, papers, findings, and what happened so far."""
+    """The data of a case for every reviewer, at any stage: answers, papers, findings, and moves."""
     state, rules = State(application.state), platform.rules[application.year]
     changed = {change.item: change.before for change in changes.since_the_return(session, application)}
     return {
@@ -184,7 +184,7 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
 
 
 def shown_items(application: Application, platform: Platform, changed: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every answer as it is read, in the order of the form, with what stood there before the return."""
+    """Every answer as text, in the order of the form, with the answer before the return."""
     known = choices(platform, application.year)
     draft = read_draft(application.form).model_dump(mode="json", exclude_none=True)
     shown = [item for step in form_steps.STEPS for item in step.items if draft.get(item) not in (None, [], "", False)]
@@ -201,7 +201,7 @@ def shown_items(application: Application, platform: Platform, changed: dict[str,
 
 
 def _consequences(application: Application, actions: list[Action]) -> dict[str, str]:
-    """What each decision leads to, in words, before anybody clicks."""
+    """The consequence of each decision, shown beside its button."""
     onward = "现场确认" if application.onsite_needed else ("容缺通过" if application.deferral_open else "审查通过")
     said = {
         Action.APPROVE: f"通过后转为“{onward}”。",

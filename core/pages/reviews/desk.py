@@ -1,4 +1,4 @@
-"""The desk: the queue of what must be decided today, claiming, and deciding many cases at once."""
+"""The desk: the queue of cases, claims, and deciding many cases at once."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -37,7 +37,7 @@ def queue_page(
     mine: Annotated[str, QueryParameter(max_length=1)] = "",
     after: Annotated[str, QueryParameter(max_length=200)] = "",
 ) -> Response[str]:
-    """What the office has in hand, the most urgent first; the filters stand in the address."""
+    """The cases that the office has in hand, the most urgent first; the filters are in the address."""
     asked = asked_for({"state": standing, "q": text, "grade": grade, "mine": mine})
     return render(request, session, "reviews/queue.html", **_queue(session, asked, after=after or None))
 
@@ -46,7 +46,7 @@ def queue_page(
 def decide_many(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, *, action: FromPath[str], data: Sent
 ) -> Response[Any]:
-    """Decide every ticked case; what was refused stays ticked, each with the reason."""
+    """Decide every ticked case; a refused case stays ticked, with the reason."""
     asked = asked_for(data)
     decided: list[Decided] = []
     with attempt(request, session) as tried:
@@ -68,7 +68,7 @@ def decide_many(
 
 @form("/desk/cases/{application_id:uuid}/claim", roles=REVIEWERS)
 def claim_case(request: AnyRequest, session: OfOffice, application_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Take a case to read it, or take it over from a colleague."""
+    """Claim a case, or take it over from a colleague."""
     with attempt(request, session) as tried:
         claims.claim(session, application_id, take_over=data.get("take_over") == "true")
     asked = asked_for(data)
@@ -79,13 +79,13 @@ def claim_case(request: AnyRequest, session: OfOffice, application_id: FromPath[
 
 @form("/desk/cases/{application_id:uuid}/release", roles=REVIEWERS)
 def release_case(session: OfOffice, application_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Put a case back, and go back to the queue as it was."""
+    """Put a case back, and return to the queue with the same filters."""
     claims.release(session, application_id)
     return see(queue_address(asked_for(data)))
 
 
 def asked_for(sent: Any) -> Asked:
-    """The filters as they stand in an address or in a form's hidden fields; Invalid for what no filter gives."""
+    """The filters in an address or in a form's hidden fields; Invalid for unknown values."""
     try:
         state = State(str(sent.get("state") or State.QUALIFICATION_REVIEW))
         grade = Grade(int(sent["grade"])) if sent.get("grade") else None
@@ -108,17 +108,17 @@ def filters(asked: Asked, **changed: str) -> dict[str, str]:
 
 
 def queue_address(asked: Asked, **changed: str) -> str:
-    """Where the queue stands with these filters."""
+    """The address of the queue with these filters."""
     return f"/desk?{urlencode(filters(asked, **changed))}"
 
 
 def case_address(application_id: UUID, asked: Asked) -> str:
-    """Where a case is read, without losing the place in the queue."""
+    """The address of a case, with the filters of the queue."""
     return f"/desk/cases/{application_id}?{urlencode(filters(asked))}"
 
 
 def season_year(session: OfficeSession) -> int:
-    """The year that the desk works on; NotFound before there is any."""
+    """The year of the desk; NotFound before the first season."""
     season = latest_season(session)
     if season is None:
         raise NotFound("season_unknown", "尚未开放任何年度的考核，没有可审查的申请。")
@@ -168,7 +168,7 @@ def _bulk_action(action: str) -> Action:
 
 
 def ticked_cases(sent: dict[str, Any]) -> list[Seen]:
-    """The cases that were ticked in a list, each in the version in which it was seen; Invalid for none or too many."""
+    """The ticked cases of a list, each with the version that was seen; Invalid for none or too many."""
     given = sent.get("case") or []
     ticked = [str(case) for case in (given if isinstance(given, list) else [given])]
     if not ticked:

@@ -1,4 +1,4 @@
-"""The desk's queue as an Excel file, narrowed as the page is."""
+"""The desk's queue as an Excel file, with the filters of the page."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ def export_queue(
     grade: Annotated[str, QueryParameter(max_length=1)] = "",
     mine: Annotated[str, QueryParameter(max_length=1)] = "",
 ) -> Response[bytes]:
-    """The whole queue, not a page of it. Of the identity number the last four signs alone."""
+    """The whole queue, not only a page. Identity numbers show their last four characters."""
     asked = asked_for({"state": standing, "q": text, "grade": grade, "mine": mine})
     found = queue(session, season_year(session), asked, size=MOST_ROWS)
     columns = ("姓名", "状态", "期限", "编号", "身份证末四位", "单位", "等级", "工种", "领取人")

@@ -1,4 +1,4 @@
-"""The rosters that a unit prints, stamps and brings to its office, what it has handed in, and where its originals are.
+"""The rosters that a unit prints, stamps and brings to its office, its batches, and its originals in custody.
 
 Source: 2024 notice §2(2), §2(5), §3(3).
 """
@@ -38,7 +38,7 @@ _TONES = {"handed_in": "waits", "received": "waits", "returned": "stopped", "clo
 
 @page("/unit/rosters", roles=UNITS)
 def rosters_page(request: AnyRequest, session: OfUnit, platform: ThePlatform) -> Response[str]:
-    """Both rosters as they stand, what has been handed in, and the originals that an office has."""
+    """Both rosters as of now, and the batches handed in."""
     return _show(request, session, platform)
 
 
@@ -53,7 +53,7 @@ def make_roster(request: AnyRequest, session: OfUnit, platform: ThePlatform, kin
 
 @look("/unit/rosters/{roster_id:uuid}/pdf", roles=UNITS)
 def roster_pdf(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]) -> Response[bytes]:
-    """A version as it is printed, stamped and brought along."""
+    """One version as a PDF, to be printed and stamped."""
     roster = rosters.roster(session, roster_id)
     title = ROSTER_TITLES[RosterKind(roster.kind)]
     name = _unit_of(roster)
@@ -84,7 +84,7 @@ def roster_excel(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUI
 def hand_in(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[Any]:
-    """Hand in the cases of the stamped roster with its scan; the paper goes to the office."""
+    """Hand in the cases of the stamped roster with its scan; the unit brings the paper to the office."""
     with attempt(request, session) as tried, offered_file(data, "stamped") as scan:
         roster_id, office_id = UUID(str(data.get("roster_id"))), str(data.get("office_id") or "") or None
         batch = onsite.hand_in_batch(session, roster_id, stamped_scan_sha256=digest_of(scan), office_id=office_id)
@@ -95,7 +95,7 @@ def hand_in(
 
 @page("/unit/batches/{batch_id:uuid}", roles=UNITS)
 def batch_page(request: AnyRequest, session: OfUnit, batch_id: FromPath[UUID]) -> Response[str]:
-    """What was handed in, the office's receipt for it, and where its originals are."""
+    """One batch: its cases, the office's receipt, and the originals in custody."""
     batch = session.get(OnsiteBatch, batch_id)
     if batch is None:
         raise NotFound("no_such_batch", "没有找到本单位提交的这批材料。请从“名册和报送”重新进入。")

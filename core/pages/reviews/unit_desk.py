@@ -1,4 +1,4 @@
-"""The unit's own desk: its people and where each stands, and the review of a case beside its papers."""
+"""The unit's desk: its people and their progress, and the review of a case beside its papers."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -57,14 +57,14 @@ def people_page(
     unit: Annotated[str, QueryParameter(max_length=40)] = "",
     after: Annotated[str, QueryParameter(max_length=200)] = "",
 ) -> Response[str]:
-    """My people and where each stands; the next case that waits for me."""
+    """The unit's people with their progress, and the next case that waits for the actor."""
     asked = asked_for({"state": standing, "q": text, "unit": unit})
     return render(request, session, "reviews/people.html", **_people(session, platform, asked, after=after or None))
 
 
 @form("/unit/approve", roles=UNITS)
 def approve_many(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sent) -> Response[Any]:
-    """Agree to every ticked case; what was refused stays ticked, each with the reason."""
+    """Agree to every ticked case; a refused case stays ticked, with the reason."""
     decided: list[Decided] = []
     asked = asked_for(data)
     with attempt(request, session) as tried:
@@ -85,7 +85,7 @@ def approve_many(request: AnyRequest, session: OfUnit, platform: ThePlatform, da
 def case_page(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
-    """One of my people: the answers beside the papers, and what there is to decide."""
+    """One application: the answers beside the papers, and the decision."""
     return render(request, session, "reviews/unit_case.html", **_case(request, session, platform, application_id))
 
 
@@ -99,7 +99,7 @@ def decide(
     action: FromPath[str],
     data: Sent,
 ) -> Response[Any]:
-    """Decide and go on with the next case that waits; or commit to a paper that follows, and stay."""
+    """Decide and continue with the next case that waits; or commit to a deferred paper, and stay."""
     asked = asked_for(request.query_params)
     with attempt(request, session) as tried:
         _act(session, platform, application_id, action=action, data=data)
@@ -115,7 +115,7 @@ def decide(
 
 
 def asked_for(sent: Any) -> Asked:
-    """The filters as they stand in an address or in a form's hidden fields; Invalid for what no filter gives."""
+    """The filters in an address or in a form's hidden fields; Invalid for unknown values."""
     try:
         waiting = sent.get("state") == "waiting"
         state = State(str(sent["state"])) if sent.get("state") and not waiting else None
@@ -126,7 +126,7 @@ def asked_for(sent: Any) -> Asked:
 
 
 def season_year(session: UnitSession) -> int:
-    """The year that the unit works on; NotFound before there is any."""
+    """The year of the unit's desk; NotFound before the first season."""
     season = latest_season(session)
     if season is None:
         raise NotFound("season_unknown", "尚未开放任何年度的考核，暂时没有人员需要办理。")
@@ -260,7 +260,7 @@ def _case(request: AnyRequest, session: UnitSession, platform: Platform, applica
 
 
 def _deferrable(session: UnitSession, application: Application) -> list[dict[str, Any]]:
-    """The papers that are not there and may follow on the unit's commitment."""
+    """The absent papers that may follow on the unit's commitment."""
     have = materials_of(session, application.id) | {
         deferral.material for deferral in queries.deferrals(session, application.id)
     }
@@ -274,7 +274,7 @@ def _exam(session: UnitSession, application: Application) -> datetime | None:
 
 
 def _consequences(application: Application, actions: list[Action]) -> dict[str, str]:
-    """What each decision leads to, in words, before anybody clicks. Source: 2024 notice §2(4)."""
+    """The consequence of each decision, shown beside its button. Source: 2024 notice §2(4)."""
     stages = application.route
     to_department = application.state == State.UNIT_REVIEW and ReviewStage.DEPARTMENT_REVIEW in stages
     onward = "主管部门审核" if to_department else "工考管理机构资格审查"
