@@ -1,4 +1,4 @@
-"""The pages of the form: every answer stands on one of them, and what a browser sends becomes answers again."""
+"""The pages of the form: every answer is on one of them, and the fields of a browser become answers again."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_draft_can_be_judged_before_it_is_complete() -> None:
     assert supposed(ApplicationDraft(grade=Grade.TWO)).grade is Grade.TWO
 
 
-def test_assessments_of_years_that_the_page_does_not_ask_about_stay_as_a_program_sent_them() -> None:
+def test_assessments_of_years_that_are_not_on_the_page_stay_as_they_were_sent() -> None:
     old, recent = YEAR - 1 - form_steps.ASSESSED_YEARS, YEAR - 1
     held = {
         "assessments": [

@@ -1,4 +1,4 @@
-"""One move: who may make it, what it writes and tells, and who comes too late."""
+"""One move: its capacities, its rows and notices, and the second of two officers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_each_move_continues_where_the_last_one_ended(season: Season) -> None:
     with season.as_unit(case.department, case.unit) as session:
         reviews.approve(session, case.id, offices=season.offices)
     season.approve_at_office(case)
-    steps = [(one.version, one.action, one.from_state, one.to_state, one.capacity) for one in season.story(case)]
+    steps = [(move.version, move.action, move.from_state, move.to_state, move.capacity) for move in season.story(case)]
     assert steps == [
         (1, "submit", "draft", "unit_review", "applicant"),
         (2, "approve", "unit_review", "department_review", "unit"),
@@ -204,7 +204,7 @@ def test_a_step_cannot_smuggle_in_what_only_a_move_or_a_transfer_changes(season:
         move(session, found, Step(Action.REJECT, reason="测试", changes={name: "x"}))
 
 
-def test_the_applicant_is_told_what_others_did_and_the_next_desk_that_it_is_its_turn(season: Season) -> None:
+def test_the_applicant_is_told_of_acts_of_others_and_the_next_desk_of_its_turn(season: Season) -> None:
     case = season.submitted(department=True)
     assert case.department is not None
     season.approve_at_unit(case)

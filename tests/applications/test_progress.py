@@ -21,7 +21,7 @@ def test_every_state_says_whose_turn_it_is(state: State) -> None:
 
 
 def test_the_way_shows_what_was_what_is_and_what_is_to_come() -> None:
-    shown = [(one.title, one.tone) for one in way(State.UNIT_REVIEW, ROUTE, [SUBMITTED], PARTIES)]
+    shown = [(stage.title, stage.tone) for stage in way(State.UNIT_REVIEW, ROUTE, [SUBMITTED], PARTIES)]
     assert shown == [
         ("您提交了申报", "done"),
         ("轮到测试单位审核", "now"),
@@ -33,7 +33,7 @@ def test_the_way_shows_what_was_what_is_and_what_is_to_come() -> None:
 
 def test_a_unit_that_is_its_own_department_reviews_once() -> None:
     alone = Parties(unit="测试单位", department="", office="测试市考核办")
-    shown = [one.title for one in way(State.DRAFT, [], [], alone)]
+    shown = [stage.title for stage in way(State.DRAFT, [], [], alone)]
     assert shown == ["等您填写并提交", "测试单位审核", "测试市考核办资格审查", "审查通过"]
 
 
@@ -41,9 +41,14 @@ def test_a_return_shows_its_reason_and_begins_the_way_again() -> None:
     returned = Event(Action.RETURN, State.RETURNED, "照片不清楚", at(3, 26))
     shown = way(State.RETURNED, ROUTE, [SUBMITTED, returned], PARTIES)
     assert (shown[1].title, shown[1].text, shown[1].tone) == ("退回修改", "照片不清楚", "stopped")
-    assert [one.title for one in shown[3:]] == ["测试单位审核", "测试主管部门审核", "测试市考核办资格审查", "审查通过"]
+    assert [stage.title for stage in shown[3:]] == [
+        "测试单位审核",
+        "测试主管部门审核",
+        "测试市考核办资格审查",
+        "审查通过",
+    ]
 
 
 def test_a_case_that_is_over_has_nothing_to_come() -> None:
     agreed = Event(Action.APPROVE, State.QUALIFIED, "", at(3, 28))
-    assert [one.tone for one in way(State.QUALIFIED, ROUTE, [SUBMITTED, agreed], PARTIES)] == ["done", "done"]
+    assert [stage.tone for stage in way(State.QUALIFIED, ROUTE, [SUBMITTED, agreed], PARTIES)] == ["done", "done"]

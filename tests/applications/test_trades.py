@@ -1,4 +1,4 @@
-"""A trade is named by its code, its exact name or both; anything else is refused with what comes close."""
+"""A trade is named by its code, its exact name or both; any other text is refused, with similar trades."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_an_unknown_trade_is_refused_with_those_that_come_close(written: str, of
         code_of(written, KNOWN, field="current_trade")
     said = refused.value.fields["current_trade"]
     assert f"没有“{written}”这个工种" in said
-    assert [one for one in offered if one not in said] == []
+    assert [trade for trade in offered if trade not in said] == []
     assert "请从列表中选择" in said
 
 

@@ -1,4 +1,4 @@
-"""Delegations: proposed, in force, taken or given back, paused, expired, and what becomes of cases in flight."""
+"""Delegations: proposed, in force, taken or given back, paused, expired, and the choices for cases in flight."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from tests.linshui import HEYUAN, LINSHUI, QINGHE, YUNSHAN
 
 def _state(world: Entrusted, delegation_id: UUID) -> tuple[str, str | None]:
     with world.office(QINGHE, world.now) as session:
-        one = session.get_one(Delegation, delegation_id)
-        return one.state, one.ended_how
+        delegation = session.get_one(Delegation, delegation_id)
+        return delegation.state, delegation.ended_how
 
 
 def _waiting(world: Entrusted) -> int:
@@ -76,7 +76,7 @@ def test_taking_effect_moves_open_cases_and_tells_both_offices(world: Entrusted)
     made = world.delegation()
     with world.office(QINGHE, world.tick()) as session:
         assert service.take_effect(session, made) == 2
-    assert {world.row(one)[0] for one in (case, drafted_later)} == {HEYUAN}
+    assert {world.row(moved)[0] for moved in (case, drafted_later)} == {HEYUAN}
     for office in (QINGHE, HEYUAN):
         with world.office(office, world.now) as session:
             titles = session.scalars(select(Notice.title).where(Notice.recipient_office_id == office)).all()
@@ -119,7 +119,7 @@ def test_taking_back_does_with_each_case_what_was_chosen(world: Entrusted) -> No
     made = world.in_force()
     chosen = {stays: CaseChoice.STAY, finishes: CaseChoice.FINISH_FIRST}
     assert world.take_back(made, CaseChoice.MOVE, exceptions=chosen) == 1
-    assert [world.row(one)[0] for one in (moves, stays, finishes)] == [QINGHE, HEYUAN, HEYUAN]
+    assert [world.row(moved)[0] for moved in (moves, stays, finishes)] == [QINGHE, HEYUAN, HEYUAN]
     assert _waiting(world) == 1
     assert _state(world, made) == ("ended", "taken_back")
 
@@ -180,7 +180,7 @@ def test_a_paused_receiver_finishes_what_it_has_and_gets_nothing_new(world: Entr
     assert world.row(new)[0] == HEYUAN
 
 
-def test_the_record_of_a_pause_holds_a_digest_of_the_reason_and_the_notice_its_words(world: Entrusted) -> None:
+def test_the_record_of_a_pause_has_the_digest_and_the_notice_the_reason(world: Entrusted) -> None:
     made = world.in_force()
     with world.office(QINGHE, world.tick()) as session:
         service.pause(session, made, reason="  测试暂停 ")
@@ -242,7 +242,7 @@ def test_every_act_is_on_the_record(world: Entrusted) -> None:
     assert sorted(kinds) == ["delegation.proposed", "delegation.taken_back", "delegation.took_effect"]
 
 
-def test_units_are_named_a_line_each_in_the_form_and_a_name_that_none_has_is_refused(world: Entrusted) -> None:
+def test_units_are_named_one_a_line_and_an_unknown_name_is_refused(world: Entrusted) -> None:
     sent = {"effective_from": "2024-04-01", "stages": "qualification_review", "mode": "entrusted", "open_cases": "move"}
     with world.office(QINGHE, world.tick()) as session:
         name = session.get_one(Unit, world.unit_id).name

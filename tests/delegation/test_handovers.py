@@ -1,4 +1,4 @@
-"""What becomes of a case in flight, stage by stage: desks pinned anew, handovers that wait, pauses and endings."""
+"""Cases in flight, stage by stage: desks pinned again, waiting handovers, pauses and endings."""
 
 from __future__ import annotations
 

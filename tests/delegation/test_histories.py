@@ -48,7 +48,7 @@ def _begin(world: Entrusted, choice: CaseChoice) -> None:
 
 def _do(world: Entrusted, cases: list[UUID], step: tuple[Any, ...]) -> None:
     name, *said = step
-    one = _latest(world)
+    delegation = _latest(world)
     if name == "begin":
         _begin(world, said[0])
     elif name == "decide":
@@ -58,17 +58,17 @@ def _do(world: Entrusted, cases: list[UUID], step: tuple[Any, ...]) -> None:
             world.act(HEYUAN if office == HEYUAN else QINGHE, case, Action.APPROVE)
             with world.officer(HEYUAN if office == HEYUAN else QINGHE) as session:
                 service.finish_handover(session, case)
-    elif one is None:
+    elif delegation is None:
         return
     elif name == "take_back":
         exceptions = {cases[index]: choice for index, choice in said[1].items() if world.row(cases[index])[0] == HEYUAN}
-        world.take_back(one.id, said[0], exceptions=exceptions)
+        world.take_back(delegation.id, said[0], exceptions=exceptions)
     elif name == "give_back":
         with world.office(HEYUAN, world.tick()) as session:
-            service.give_back(session, one.id, reason="测试交回")
+            service.give_back(session, delegation.id, reason="测试交回")
     else:
         with world.office(QINGHE, world.tick()) as session:
-            (service.pause if name == "pause" else service.resume)(session, one.id, reason="测试")
+            (service.pause if name == "pause" else service.resume)(session, delegation.id, reason="测试")
 
 
 def _check(world: Entrusted, cases: list[UUID]) -> None:
@@ -78,8 +78,8 @@ def _check(world: Entrusted, cases: list[UUID]) -> None:
         ).all()
         in_charge = session.execute(select(Application.id, Application.handler_office_id)).all()
     assert len(open_rows) == CASES
-    assert {(one, office) for one, office in open_rows} == {(one, office) for one, office in in_charge}
-    assert {one for one, _ in in_charge} == set(cases)
+    assert {(case, office) for case, office in open_rows} == {(case, office) for case, office in in_charge}
+    assert {case for case, _ in in_charge} == set(cases)
 
 
 def _check_history(world: Entrusted, case: UUID) -> None:

@@ -1,4 +1,4 @@
-"""`kaowu tenants load`: what follows the files each time, and what is taken from them only once."""
+"""`kaowu tenants load`: rows that follow the files at every run, and rows that are loaded once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Database:
         return load(self.owner, self.app, catalogue, now=now)
 
     def rows(self, statement: Any, office: OfficeCode = QINGHE) -> list[Any]:
-        """What an office sees."""
+        """The rows that an office sees."""
         with OfficeSession(self.app, actor=system_actor(office), now=NOW) as session:
             return list(session.execute(statement).all())
 

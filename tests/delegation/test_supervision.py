@@ -1,4 +1,4 @@
-"""Supervision: reproducible samples of what the receiver decided, and what the delegating office makes of them."""
+"""Supervision: reproducible samples of the receiver's decisions, and the verdicts of the delegating office."""
 
 from __future__ import annotations
 

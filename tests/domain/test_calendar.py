@@ -142,7 +142,7 @@ def test_only_the_grades_that_leave_the_frame_are_named() -> None:
         opens=date(2024, 6, 1), closes=date(2024, 9, 30), exceptions={Grade.TWO: (None, date(2024, 10, 1))}
     )
     found = check_against_frame(build_calendar({EXAM: dates}), FRAME)
-    assert [one.grades for one in found] == [{Grade.TWO}]
+    assert [outside.grades for outside in found] == [{Grade.TWO}]
 
 
 def test_what_is_outside_says_both_dates_in_english_and_in_chinese() -> None:
@@ -260,7 +260,7 @@ def test_what_is_inherited_is_outside_exactly_where_the_office_itself_is(
     own: ExamCalendar, frame: ExamCalendar
 ) -> None:
     def named(calendar: ExamCalendar) -> set[tuple[WindowKind, Grade]]:
-        return {(one.kind, grade) for one in check_against_frame(calendar, frame) for grade in one.grades}
+        return {(outside.kind, grade) for outside in check_against_frame(calendar, frame) for grade in outside.grades}
 
     assert named(inherit(own, frame)) == named(own)
 
@@ -269,7 +269,7 @@ def test_what_is_inherited_is_outside_exactly_where_the_office_itself_is(
 def test_every_kind_and_grade_has_at_most_one_window(own: ExamCalendar, frame: ExamCalendar) -> None:
     seen = [(window.kind, grade) for window in inherit(own, frame).windows for grade in window.grades]
     assert len(seen) == len(set(seen))
-    assert set(seen) == {(one.kind, grade) for one in (*own.windows, *frame.windows) for grade in one.grades}
+    assert set(seen) == {(window.kind, grade) for window in (*own.windows, *frame.windows) for grade in window.grades}
 
 
 @given(day=_DAYS, days=st.integers(1, 20))
@@ -300,7 +300,8 @@ def test_a_reminder_of_an_answer_comes_in_its_working_days_and_never_after(
     asked = datetime(2023, 1, 1, 15, tzinfo=SHANGHAI) + timedelta(days=day)
     deadline = due_after(asked, days).at
     assert working_days_left(deadline, asked) == days
-    assert answer_reminder_due(deadline, asked, before) == min((one for one in before if days <= one), default=None)
+    due = min((reminder for reminder in before if reminder <= days), default=None)
+    assert answer_reminder_due(deadline, asked, before) == due
     assert answer_reminder_due(deadline, deadline, before) is None
     last = deadline - timedelta(seconds=1)
     assert answer_reminder_due(deadline, last, before) == min(before, default=None)

@@ -1,4 +1,4 @@
-"""Who passes: laws that hold for all marks, and the cases that officers will ask about."""
+"""The pass rules: laws that hold for all marks, and cases that officers will ask about."""
 
 from __future__ import annotations
 
@@ -98,11 +98,11 @@ EARLIER = st.builds(EarlierMark, st.integers(min_value=2019, max_value=2024), st
 
 
 @given(RESULTS, st.lists(EARLIER), st.integers(min_value=0, max_value=4))
-def test_what_was_passed_earlier_only_ever_helps_within_its_years_and_never_heals_a_void(
+def test_an_earlier_pass_only_helps_within_its_years_and_never_heals_a_void(
     marks: tuple[SubjectMark, ...], earlier: list[EarlierMark], years: int
 ) -> None:
     joined = with_earlier_passes(SUBJECTS, marks, earlier, year=2024, valid_years=years, pass_mark=PASS)
-    assert [one.subject for one in joined] == list(SUBJECTS)
+    assert [mark.subject for mark in joined] == list(SUBJECTS)
     for before, after in zip(marks, joined, strict=True):
         if after is before:
             continue
@@ -128,21 +128,21 @@ def test_a_quota_is_never_exceeded_leaves_out_nobody_better_and_heeds_no_order(
     points: list[tuple[int, int]], places: int, random: Random
 ) -> None:
     those = [Reviewed(UUID(int=at), "LS-1", Decimal(s), Decimal(t)) for at, (s, t) in enumerate(points)]
-    marks = {one.application_id: PASS for one in those}
+    marks = {candidate.application_id: PASS for candidate in those}
     inside = within_quota(those, {"LS-1": places}, pass_marks=marks)
     assert len(inside) <= places
     assert inside == within_quota(random.sample(those, len(those)), {"LS-1": places}, pass_marks=marks)
-    for one in those:
-        better = [other for other in those if (other.score, other.theory) >= (one.score, one.theory)]
-        assert (one.application_id in inside) == (one.score >= PASS and len(better) <= places)
+    for candidate in those:
+        better = [other for other in those if (other.score, other.theory) >= (candidate.score, candidate.theory)]
+        assert (candidate.application_id in inside) == (candidate.score >= PASS and len(better) <= places)
 
 
-def test_equals_across_the_last_place_stay_outside_and_a_trade_without_quota_has_no_limit() -> None:
+def test_equals_across_the_last_place_stay_outside_and_no_quota_is_no_limit() -> None:
     first, second, third = (
         Reviewed(UUID(int=at), "LS-1", Decimal(score), Decimal(130)) for at, score in enumerate((90, 80, 80))
     )
     other = Reviewed(UUID(int=9), "LS-2", Decimal(61), Decimal(120))
-    marks = {one.application_id: PASS for one in (first, second, third, other)}
+    marks = {candidate.application_id: PASS for candidate in (first, second, third, other)}
     inside = within_quota([first, second, third, other], {"LS-1": 2}, pass_marks=marks)
     assert inside == {first.application_id, other.application_id}
     assert within_quota([first, other], {"LS-1": None}, pass_marks=marks) == inside

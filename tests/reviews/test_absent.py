@@ -1,4 +1,4 @@
-"""What is not there can be asked for in a return, by whichever reviewer, and is what the next submission needs."""
+"""Absent papers and empty answers: any reviewer may ask for them in a return, and the next submission needs them."""
 
 from __future__ import annotations
 
@@ -64,25 +64,27 @@ def test_a_case_comes_back_with_the_paper_that_any_reviewer_asked_for(
     assert season.submit(case) is State.UNIT_REVIEW
 
 
-def test_a_paper_that_may_follow_or_that_no_rule_asks_for_keeps_nobody_from_submitting(season: Season) -> None:
+def test_an_optional_or_deferrable_paper_keeps_nobody_from_submitting(season: Season) -> None:
     case = season.submitted(filled=unfiled())
-    items = tuple(ItemVerdict(one, faulty=True, reason_code=MISSING) for one in ("annual_assessments", "achievements"))
+    items = tuple(
+        ItemVerdict(code, faulty=True, reason_code=MISSING) for code in ("annual_assessments", "achievements")
+    )
     with season.as_unit(case.unit) as session:
         send_back(season, session, case, items)
     assert season.submit(case) is State.UNIT_REVIEW
 
 
-def test_a_reviewer_sees_what_was_asked_for_and_is_not_there_before_what_else_there_is(season: Season) -> None:
+def test_a_reviewer_sees_absent_papers_that_were_asked_for_before_the_others(season: Season) -> None:
     case = season.submitted(filled=unfiled())
     with season.as_unit(case.unit) as session:
         application = season.look_in(session, case)
         listed = absent_papers(session, application, season.rules)
         names = paper_names(session, application, season.rules)
-    asked = {one.code: (one.required, one.deferrable) for one in listed if one.asked}
+    asked = {paper.code: (paper.required, paper.deferrable) for paper in listed if paper.asked}
     assert asked == {"grade_certificate": (True, False), "annual_assessments": (True, True)}
-    assert [one.asked for one in listed] == sorted((one.asked for one in listed), reverse=True)
-    assert len({one.code for one in listed}) == len(listed)
-    assert {"identity_card", "photo"} & {one.code for one in listed} == set()
+    assert [paper.asked for paper in listed] == sorted((paper.asked for paper in listed), reverse=True)
+    assert len({paper.code for paper in listed}) == len(listed)
+    assert {"identity_card", "photo"} & {paper.code for paper in listed} == set()
     assert names["annual_assessments"] == "备案后的年度考核结果"
 
 

@@ -89,7 +89,7 @@ def test_a_returned_batch_is_handed_in_to_the_office_that_is_in_charge_now(world
     assert _receive(world, _hand_in(world, printed), HEYUAN) == f"{YEAR}-{HEYUAN}-0001"
 
 
-def test_the_county_closes_its_batch_after_the_cases_went_back_and_the_originals_too(world: Entrusted) -> None:
+def test_the_county_closes_its_batch_after_cases_and_originals_went_back(world: Entrusted) -> None:
     case = world.case()
     made = world.in_force()
     world.act(HEYUAN, case, Action.APPROVE)

@@ -1,4 +1,4 @@
-"""Deciding: reasons, items, findings that ask, papers that may follow, and what the calendar itself does."""
+"""Decisions: reasons, items, findings that ask, deferred papers, and acts of the calendar."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_reviewers_verdict_on_each_item_is_kept(season: Season) -> None:
     send_back(season, case, [*FAULTY, ItemVerdict("education")])
     with season.as_person(case.person) as session:
         kept = session.scalars(select(ReviewItem).order_by(ReviewItem.item)).all()
-    assert [(one.item, one.verdict, one.reason_code, one.comment, one.stage, one.round) for one in kept] == [
+    assert [(item.item, item.verdict, item.reason_code, item.comment, item.stage, item.round) for item in kept] == [
         ("education", "correct", "", "", "unit_review", 1),
         ("first_job_year", "faulty", "differs_from_file", "与档案不符", "unit_review", 1),
     ]
@@ -114,9 +114,11 @@ def test_an_office_cannot_pass_a_case_before_every_finding_that_asks_is_answered
     with pytest.raises(Conflict) as refused, season.as_office(CITY) as session:
         reviews.approve(session, case.id, offices=season.offices)
     assert (refused.value.code, f"还有{len(ids)}条" in refused.value.detail) == ("findings_unsettled", True)
-    assert list(refused.value.fields) == [f"why_{one}" for one in ids]
+    assert list(refused.value.fields) == [f"why_{finding_id}" for finding_id in ids]
     with season.as_office(CITY) as session:
-        settle_findings(session, case.id, [Answer(one, satisfied=False, reason="档案中没有") for one in ids])
+        settle_findings(
+            session, case.id, [Answer(finding_id, satisfied=False, reason="档案中没有") for finding_id in ids]
+        )
     with pytest.raises(Conflict), season.as_office(CITY) as session:
         reviews.approve(session, case.id, offices=season.offices)
     season.now += timedelta(hours=1)
@@ -125,10 +127,10 @@ def test_an_office_cannot_pass_a_case_before_every_finding_that_asks_is_answered
 
 def test_an_answer_needs_a_reason_a_finding_that_asks_and_an_office_in_charge(season: Season) -> None:
     case = season.at_office(COUNTY)
-    one = asked(season, case)[0]
+    finding_id = asked(season, case)[0]
     refusals = [
-        (CITY, Answer(one, satisfied=True, reason="已核对"), Forbidden, "not_in_charge"),
-        (COUNTY, Answer(one, satisfied=True, reason=" "), Invalid, "reason_required"),
+        (CITY, Answer(finding_id, satisfied=True, reason="已核对"), Forbidden, "not_in_charge"),
+        (COUNTY, Answer(finding_id, satisfied=True, reason=" "), Invalid, "reason_required"),
         (COUNTY, Answer(case.id, satisfied=True, reason="已核对"), NotFound, "no_such_finding"),
     ]
     for office, answer, kind, code in refusals:
@@ -162,8 +164,8 @@ def provisional(season: Season) -> Case:
 
 def deferral_of(season: Season, case: Case) -> tuple[str, bool, datetime | None]:
     with season.as_person(case.person) as session:
-        one = session.scalars(select(Deferral).where(Deferral.application_id == case.id)).one()
-    return one.state, one.document_id is not None, one.ended_at
+        deferral = session.scalars(select(Deferral).where(Deferral.application_id == case.id)).one()
+    return deferral.state, deferral.document_id is not None, deferral.ended_at
 
 
 def supplement(season: Season, case: Case) -> None:

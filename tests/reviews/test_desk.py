@@ -1,4 +1,4 @@
-"""The desk: what stands in the queue and how it is found, who reads a case, and many decisions at once."""
+"""The desk: the queue and its search, claims, and many decisions at once."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_two_officers_do_not_read_the_same_case(season: Season) -> None:
         assert queue(session, YEAR, Asked(mine=True)).rows == []
 
 
-def test_a_claim_is_taken_over_on_the_record_ends_by_itself_and_ends_with_the_decision(season: Season) -> None:
+def test_a_claim_is_taken_over_on_the_record_and_ends_by_time_or_decision(season: Season) -> None:
     case = season.at_office()
     with season.as_office(CITY) as session:
         claims.claim(session, case.id)
@@ -168,9 +168,9 @@ def test_of_many_decisions_each_stands_by_itself_and_may_be_sent_again(season: S
                 session,
                 seen,
                 Action.APPROVE,
-                lambda one, version: service.approve(session, one, offices=season.offices, version=version),
+                lambda case_id, version: service.approve(session, case_id, offices=season.offices, version=version),
             )
-        return {one.application_id: one for one in made}
+        return {decided.application_id: decided for decided in made}
 
     first, again = decide(), decide()
     for made in (first, again):
@@ -179,7 +179,7 @@ def test_of_many_decisions_each_stands_by_itself_and_may_be_sent_again(season: S
         assert "未核实" in str(made[asking.id].refusal.detail)  # type: ignore[union-attr]
     assert season.look(clear).state == State.QUALIFIED
     assert season.look(asking).state == State.QUALIFICATION_REVIEW
-    assert len([one for one in season.story(clear) if one.from_state == State.QUALIFICATION_REVIEW]) == 1
+    assert len([move for move in season.story(clear) if move.from_state == State.QUALIFICATION_REVIEW]) == 1
 
 
 def test_the_next_reviewer_sees_what_was_changed_since_the_return(season: Season) -> None:
@@ -199,7 +199,7 @@ def test_the_next_reviewer_sees_what_was_changed_since_the_return(season: Season
         application = season.look(case)
         found = changes.since_the_return(session, application)
         assert changes.replaced_papers(session, application) == {"photo"}
-    assert [(one.item, one.before, one.now) for one in found] == [("first_job_year", before, before - 1)]
+    assert [(change.item, change.before, change.now) for change in found] == [("first_job_year", before, before - 1)]
 
 
 def _set_due(season: Season, case: Case, due: object) -> None:

@@ -47,7 +47,7 @@ def test_the_same_save_once_more_is_taken_for_it_changes_nothing(season: Season)
 
 def test_a_page_is_older_only_where_its_own_answers_have_changed(season: Season) -> None:
     case = season.draft()
-    person, wish = (edition_of(season.look(case), [one]) for one in ("first_job_year", "trade"))
+    person, wish = (edition_of(season.look(case), [item]) for item in ("first_job_year", "trade"))
     _fill_in(season, case, person, first_job_year="2012")
     _fill_in(season, case, wish, trade="LS-2")
     with pytest.raises(Conflict) as refused:

@@ -1,4 +1,4 @@
-"""Originals: who receives them, who gives them back, and who holds them meanwhile."""
+"""Originals: their receipt, custody and return."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_originals_of_many_cases_are_read_at_once(world: Entrusted) -> None:
     first, second = _receive(world, QINGHE, case), _receive(world, QINGHE, case, "学历证书")
     with world.officer(QINGHE) as session:
         found = originals_by_case(session, [case, other])
-    assert {one: [original.id for original in those] for one, those in found.items()} == {
+    assert {case: [original.id for original in originals] for case, originals in found.items()} == {
         case: [first, second],
         other: [],
     }

@@ -1,4 +1,4 @@
-"""The two rosters of a unit: what they list, and when there is a new version."""
+"""The two rosters of a unit: their rows and versions."""
 
 from __future__ import annotations
 

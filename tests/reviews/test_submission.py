@@ -1,4 +1,4 @@
-"""Submitting: the window to the second, who is let in late, who is refused, and what is pinned."""
+"""Submitting: the window to the second, late entries, refusals, and the pinned values."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ def test_a_city_may_open_another_window_for_one_grade(
 
 
 @pytest.mark.parametrize("day", [4, 5])
-def test_what_comes_on_the_last_two_days_is_reviewed_after_the_units_due_date_and_marked_late(
-    season: Season, day: int
-) -> None:
+def test_submissions_of_the_last_two_days_are_reviewed_and_marked_late(season: Season, day: int) -> None:
     # The units' date, 3 April, lies before registration closes; both are the notice's own. Source: 2024 notice §3(2).
     case = drafted(season)
     season.now = at(4, day, 23)
@@ -96,7 +94,7 @@ def test_what_comes_on_the_last_two_days_is_reviewed_after_the_units_due_date_an
     season.now = at(4, 8)
     assert season.approve_at_unit(case) is State.QUALIFICATION_REVIEW
     assert season.approve_at_office(case) is State.QUALIFIED
-    assert [(one.action, one.from_state, one.late) for one in season.story(case)] == [
+    assert [(move.action, move.from_state, move.late) for move in season.story(case)] == [
         ("submit", "draft", False),
         ("approve", "unit_review", True),
         ("approve", "qualification_review", False),
@@ -146,7 +144,7 @@ def test_who_is_let_in_late_may_submit_in_their_own_window_once(season: Season) 
             season.submit(case)
     season.now = at(4, 9, 0) - TICK
     assert season.submit(case) is State.UNIT_REVIEW
-    assert [one.late for one in season.story(case)] == [True]
+    assert [move.late for move in season.story(case)] == [True]
     with season.as_person(case.person) as session:
         assert submission(session, case.id, 1).late_entry_id is not None
         applications.withdraw(session, case.id)
@@ -278,7 +276,7 @@ def test_a_missing_paper_of_a_presumed_list_asks_the_office_and_does_not_refuse(
         found = session.scalars(
             select(FindingRecord).where(FindingRecord.rule.in_(rules)).order_by(FindingRecord.rule)
         ).all()
-    assert [(one.rule.rsplit(".")[-1], one.severity) for one in found] == [
+    assert [(finding.rule.rsplit(".")[-1], finding.severity) for finding in found] == [
         ("identity_card", "notes"),
         ("photo", "asks"),
     ]
@@ -325,7 +323,10 @@ def test_judged_again_a_case_has_the_same_findings(season: Season, grade: Grade)
     with season.as_person(case.person) as session:
         again = judge_again(submission(session, case.id, 1), season.rules)
         kept = session.scalars(select(FindingRecord).order_by(FindingRecord.position)).all()
-    assert [Finding(one.rule, one.source, Severity(one.severity), one.text, one.missing) for one in kept] == list(again)
+    assert [
+        Finding(finding.rule, finding.source, Severity(finding.severity), finding.text, finding.missing)
+        for finding in kept
+    ] == list(again)
     assert kept
 
 
@@ -335,7 +336,7 @@ def test_each_round_is_kept_beside_the_one_before(season: Season) -> None:
     season.submit(case)
     with season.as_person(case.person) as session:
         rounds = session.scalars(select(Submission).order_by(Submission.round)).all()
-    assert [(one.round, one.form["education"]) for one in rounds] == [
+    assert [(submission.round, submission.form["education"]) for submission in rounds] == [
         (1, ApplicationDraft.model_validate(answers()).model_dump(mode="json")["education"]),
         (2, 4),
     ]

@@ -1,4 +1,4 @@
-"""A unit's people: where each stands, what is missing, and which case waits for whom."""
+"""A unit's people: states, missing items, and the cases that wait for each reviewer."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ NEWCOMER: Final = ApplicationFacts(
     regularised_on=date(2021, 7, 1),
     education=Education.SENIOR,
 )
-"""Somebody who meets every condition of 五级."""
+"""A person who meets every condition of 五级."""
 
 EXPERT: Final = replace(
     NEWCOMER,
@@ -59,11 +59,11 @@ EXPERT: Final = replace(
     ),
     acknowledgements=frozenset({"grade_one_guidance"}),
 )
-"""Somebody who meets every condition of 一级."""
+"""A person who meets every condition of 一级."""
 
 
 def holder(grade: Grade, since: int, **changes: Any) -> ApplicationFacts:
-    """Somebody who holds ``grade`` as a driver since the year ``since`` and applies for the next one."""
+    """A driver who has held ``grade`` since the year ``since`` and applies for the next grade."""
     standing = {"current_grade": grade, "current_grade_year": since, "current_trade": "driver"}
     return replace(NEWCOMER, grade=Grade(grade - 1), **{**standing, **changes})
 

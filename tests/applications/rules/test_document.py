@@ -1,4 +1,4 @@
-"""Rule documents: the version, what a wrong one says, the retirement table, and the page that lists every rule."""
+"""Rule documents: the version, errors of a wrong one, the retirement table, and the page that lists every rule."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_every_condition_that_is_not_in_hand_is_marked_as_such() -> None:
     }
 
 
-def test_every_grade_can_be_applied_for_and_every_combination_has_clauses_of_its_own() -> None:
+def test_every_grade_is_open_and_every_combination_has_clauses_of_its_own() -> None:
     for grade in Grade:
         for path in ApplicationPath:
             assert len(DOCUMENT.clauses_for(grade, path)) > len(DOCUMENT.everybody)

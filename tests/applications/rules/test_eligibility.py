@@ -1,4 +1,4 @@
-"""Eligibility: what each clause says of each kind of applicant, and that nothing uncertain ever refuses."""
+"""Eligibility: each clause with each kind of applicant; an uncertain clause never refuses."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def findings(facts: ApplicationFacts) -> dict[str, Finding]:
 
 def obstacles(facts: ApplicationFacts) -> dict[str, Severity]:
     """The findings that block or ask."""
-    return {rule: one.severity for rule, one in findings(facts).items() if one.severity is not Severity.NOTES}
+    return {
+        rule: finding.severity for rule, finding in findings(facts).items() if finding.severity is not Severity.NOTES
+    }
 
 
 # What everybody meets.
@@ -54,7 +56,7 @@ def obstacles(facts: ApplicationFacts) -> dict[str, Severity]:
 
 def test_a_newcomer_who_meets_everything_sees_every_clause_as_met() -> None:
     judged = judge(NEWCOMER, DOCUMENT, open_trades=OPEN_TRADES)
-    assert [one.rule for one in judged] == [
+    assert [finding.rule for finding in judged] == [
         "henan-2024.staff_category",
         "henan-2024.open_trade",
         "henan-2024.not_retired",
@@ -64,14 +66,14 @@ def test_a_newcomer_who_meets_everything_sees_every_clause_as_met() -> None:
         "henan-2024.five.regularised",
         "henan-2024.five.service",
     ]
-    assert {mark(one) for one in judged} == {"符合"}
-    assert {one.missing for one in judged} == {""}
+    assert {mark(finding) for finding in judged} == {"符合"}
+    assert {finding.missing for finding in judged} == {""}
     assert judged[0].source == "豫人社函〔2024〕46号 一（一）"
 
 
 def test_a_trade_that_is_not_open_for_the_grade_is_refused() -> None:
     closed = judge(NEWCOMER, DOCUMENT, open_trades={Grade.ONE: ["driver"]})
-    assert [(one.rule, one.severity) for one in closed if one.severity is not Severity.NOTES] == [
+    assert [(finding.rule, finding.severity) for finding in closed if finding.severity is not Severity.NOTES] == [
         ("henan-2024.open_trade", Severity.BLOCKS)
     ]
     assert obstacles(replace(NEWCOMER, trade="")) == {"open_trade": Severity.ASKS}
@@ -113,7 +115,7 @@ def test_who_has_retired_before_the_notice_is_refused_whatever_the_age() -> None
     assert obstacles(replace(NEWCOMER, retires_on=date(2024, 3, 14))) == {"retiring_this_year": Severity.BLOCKS}
 
 
-def test_who_retires_within_the_year_may_apply_after_acknowledging_and_the_unit_is_asked_to_consent() -> None:
+def test_a_person_who_retires_within_the_year_may_apply_after_acknowledging() -> None:
     retiring = replace(NEWCOMER, birth_date=date(1964, 8, 1))
     assert "自主决定" in findings(retiring)["retiring_this_year"].missing
     acknowledged = findings(replace(retiring, acknowledgements=frozenset({"retiring_this_year"})))["retiring_this_year"]
@@ -266,7 +268,7 @@ def test_an_outstanding_party_member_needs_no_excellent_assessments() -> None:
     assert findings(replace(praised, assessments=failed))["one.assessments"].severity is Severity.ASKS
 
 
-def test_an_award_that_waives_a_condition_is_left_to_an_officer_since_its_date_is_not_known() -> None:
+def test_an_award_that_waives_a_condition_is_left_to_an_officer() -> None:
     praised = replace(EXPERT, education=Education.JUNIOR, assessments=(), awards=("labour_medal", "unknown_award"))
     judged = findings(praised)
     for rule in ("one.education", "one.assessments"):
@@ -312,7 +314,7 @@ def test_only_what_is_known_for_certain_refuses(facts: ApplicationFacts) -> None
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_no_outcome_of_an_uncertain_clause_refuses(outcome: Outcome) -> None:
-    assert {severity(outcome, one) for one in (Certainty.OLDER_TEXT, Certainty.GENERAL)} <= {
+    assert {severity(outcome, certainty) for certainty in (Certainty.OLDER_TEXT, Certainty.GENERAL)} <= {
         Severity.ASKS,
         Severity.NOTES,
     }
@@ -326,7 +328,7 @@ def test_the_same_facts_and_the_same_text_give_the_same_findings(facts: Applicat
     assert years_later.version == DOCUMENT.version
     first = judge(facts, DOCUMENT, open_trades=OPEN_TRADES)
     assert judge(replace(facts), years_later, open_trades=OPEN_TRADES) == first
-    assert len({one.rule for one in first}) == len(first)
+    assert len({finding.rule for finding in first}) == len(first)
 
 
 @settings(max_examples=200, deadline=None)
@@ -334,7 +336,7 @@ def test_the_same_facts_and_the_same_text_give_the_same_findings(facts: Applicat
 def test_every_clause_of_the_path_has_a_finding_that_says_what_holds_and_what_to_do(facts: ApplicationFacts) -> None:
     judged = judge(facts, DOCUMENT, open_trades=OPEN_TRADES)
     clauses = DOCUMENT.clauses_for(facts.grade, facts.path)
-    assert [(one.rule, one.source) for one in judged] == [
+    assert [(finding.rule, finding.source) for finding in judged] == [
         (DOCUMENT.rule(clause.id), clause.source) for clause in clauses
     ]
     for finding in judged:
@@ -343,7 +345,7 @@ def test_every_clause_of_the_path_has_a_finding_that_says_what_holds_and_what_to
 
 
 @settings(max_examples=300, deadline=None)
-@given(some_facts.filter(lambda one: one.first_job_year is not None), st.integers(1, 40))
+@given(some_facts.filter(lambda known: known.first_job_year is not None), st.integers(1, 40))
 def test_more_years_of_service_never_spoil_the_direct_path(facts: ApplicationFacts, more: int) -> None:
     assert facts.first_job_year is not None
     before = replace(facts, path=ApplicationPath.DIRECT)
@@ -412,7 +414,9 @@ def test_suggestions_say_by_which_path_one_may_apply_and_what_stands_in_the_way(
 def test_frontline_and_trade_change_are_suggested_only_to_those_they_concern() -> None:
     aided = holder(Grade.FIVE, 2019, frontline=Frontline.COMMENDED, current_trade="gardener")
     suggested = suggest_paths(aided, DOCUMENT, open_trades=OPEN_TRADES)
-    by_path = {path: [one.grade for one in suggested if one.path is path] for path in ApplicationPath}
+    by_path = {
+        path: [suggestion.grade for suggestion in suggested if suggestion.path is path] for path in ApplicationPath
+    }
     assert by_path[ApplicationPath.FRONTLINE] == [Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.TWO, Grade.ONE]
     assert by_path[ApplicationPath.TRADE_CHANGE] == [Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.TWO]
 
@@ -420,7 +424,7 @@ def test_frontline_and_trade_change_are_suggested_only_to_those_they_concern() -
 def test_a_retired_person_is_suggested_nothing_without_a_refusal() -> None:
     retired = replace(NEWCOMER, birth_date=date(1960, 1, 1))
     suggested = suggest_paths(retired, DOCUMENT, open_trades=OPEN_TRADES)
-    assert {one.severity for one in suggested} == {Severity.BLOCKS}
+    assert {suggestion.severity for suggestion in suggested} == {Severity.BLOCKS}
 
 
 # Plugins add.

@@ -1,4 +1,4 @@
-"""Materials: who is asked for what, what may follow later, and that plugins only add."""
+"""Materials: the papers of each applicant, deferrable papers, and plugins that only add."""
 
 from __future__ import annotations
 
@@ -150,13 +150,13 @@ def test_whatever_plugins_add_every_paper_of_the_document_stays_as_strict(
     try:
         joined = reduce(lambda held, one: materials_joined(held, [one]), added, core)
     except AnswerRefused:
-        assert any(not one.required for one in added)
+        assert any(not requirement.required for requirement in added)
         return
-    merged = {one.code: one for one in joined}
-    for one in core:
-        assert merged[one.code].required >= one.required
-        assert merged[one.code].deferrable <= one.deferrable
-    assert merged.keys() == {one.code for one in (*core, *added)}
+    merged = {requirement.code: requirement for requirement in joined}
+    for requirement in core:
+        assert merged[requirement.code].required >= requirement.required
+        assert merged[requirement.code].deferrable <= requirement.deferrable
+    assert merged.keys() == {requirement.code for requirement in (*core, *added)}
 
 
 # What a missing paper means.
@@ -165,7 +165,7 @@ def test_whatever_plugins_add_every_paper_of_the_document_stays_as_strict(
 def severities(facts: ApplicationFacts, *plugin: MaterialRequirement) -> dict[str, tuple[Severity, str]]:
     requirements = materials_joined(required_materials(DOCUMENT, facts), plugin)
     judged = material_findings(DOCUMENT, facts, requirements)
-    return {one.rule.removeprefix("henan-2024.material."): (one.severity, mark(one)) for one in judged}
+    return {finding.rule.removeprefix("henan-2024.material."): (finding.severity, mark(finding)) for finding in judged}
 
 
 def test_a_missing_paper_of_the_inferred_list_asks_and_never_refuses() -> None:
@@ -192,7 +192,7 @@ def test_a_missing_paper_that_is_certainly_demanded_refuses() -> None:
     )
     document = parse_rule_document(text, origin="test")
     judged = material_findings(document, NEWCOMER, required_materials(document, NEWCOMER))
-    assert [one.severity for one in judged] == [Severity.ASKS, Severity.BLOCKS, Severity.ASKS]
+    assert [finding.severity for finding in judged] == [Severity.ASKS, Severity.BLOCKS, Severity.ASKS]
 
 
 def test_unfiled_assessments_that_are_missing_are_noted_with_the_units_commitment() -> None:
@@ -212,4 +212,4 @@ def test_findings_about_papers_join_those_of_the_rules(facts: ApplicationFacts) 
     for paper in papers:
         assert paper.severity is not Severity.BLOCKS or paper.rule.rsplit(".")[-1] in known
     joined = (*judge(facts, DOCUMENT, open_trades=OPEN_TRADES), *papers)
-    assert len({one.rule for one in joined}) == len(joined)
+    assert len({finding.rule for finding in joined}) == len(joined)
