@@ -300,7 +300,7 @@ def test_a_reminder_of_an_answer_comes_in_its_working_days_and_never_after(
     asked = datetime(2023, 1, 1, 15, tzinfo=SHANGHAI) + timedelta(days=day)
     deadline = due_after(asked, days).at
     assert working_days_left(deadline, asked) == days
-    due = min((reminder for reminder in before if reminder <= days), default=None)
+    due = min((reminder for reminder in before if days <= reminder), default=None)
     assert answer_reminder_due(deadline, asked, before) == due
     assert answer_reminder_due(deadline, deadline, before) is None
     last = deadline - timedelta(seconds=1)
