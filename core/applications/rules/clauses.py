@@ -1,8 +1,7 @@
-"""What a clause of a rule document is, and the clauses that everybody meets; ``conditions`` holds those of the grades.
+"""Clauses of a rule document, and those that apply to everybody; ``conditions`` has those of the grades.
 
-A clause is data (thresholds, source, certainty) and one method, ``examine``, which says what holds for one case. What
-that does to the applicant is not decided here but in one place, ``eligibility.severity``: only a clause known for
-certain can refuse.
+A clause is data (thresholds, source, certainty) and one method, ``examine``, which gives the verdict on one case. The
+effect on the applicant is decided in one place, ``eligibility.severity``: only a clause known for certain can refuse.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class Counting(FrozenModel):
 
 
 class Outcome(StrEnum):
-    """What examining a clause shows: it holds, it does not, it cannot be told from the facts, or it only informs."""
+    """The outcome of a clause: it holds, it fails, the facts leave it open, or it only informs."""
 
     HOLDS = "holds"
     FAILS = "fails"
@@ -63,7 +62,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of one clause with its reason in Chinese, and what the applicant can do about it."""
+    """The outcome of one clause with its reason in Chinese, and the applicant's remedy."""
 
     outcome: Outcome
     text: str
@@ -72,7 +71,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything a clause may look at. ``first_day_inside`` is the first day on which retiring no longer excludes."""
+    """The input of every clause. ``first_day_inside`` is the first day on which retirement no longer excludes."""
 
     facts: ApplicationFacts
     counting: Counting
@@ -102,7 +101,7 @@ class Case:
 
 
 class Clause(FrozenModel, ABC):
-    """What every clause has. ``alternative`` names another clause that would do as well, to be pointed out."""
+    """The base of every clause. ``alternative`` names another sufficient clause, as a hint to the applicant."""
 
     id: str = Field(pattern=r"^[a-z_]+(\.[a-z_]+)*$")
     title: str = Field(min_length=1)
@@ -112,11 +111,11 @@ class Clause(FrozenModel, ABC):
 
     @abstractmethod
     def examine(self, case: Case) -> Verdict:
-        """What holds for ``case``."""
+        """The verdict on ``case``."""
 
 
 class StaffCategoryClause(Clause):
-    """Whether this kind of staff is admitted."""
+    """Whether the staff category is admitted."""
 
     kind: Literal["staff_category"]
     admitted: tuple[StaffCategory, ...] = Field(min_length=1)
@@ -153,12 +152,12 @@ class OpenTradeClause(Clause):
 
 
 class NotRetiredClause(Clause):
-    """Whether somebody has retired, or passed retirement age, before the cut-off."""
+    """Whether the applicant has retired, or passed retirement age, before the cut-off."""
 
     kind: Literal["not_retired"]
 
     def examine(self, case: Case) -> Verdict:
-        """Fails for who has certainly left; stays open where the age in force is not certain."""
+        """Fails for an applicant who has certainly left; stays open where the age in force is not certain."""
         limit, retires_on, reach = case.first_day_inside, case.facts.retires_on, case.reach
         if retires_on is not None and retires_on < limit:
             return Verdict(
@@ -184,7 +183,7 @@ class NotRetiredClause(Clause):
 
 
 class RetiringThisYearClause(Clause):
-    """Whether somebody who leaves within the exam year knows what that means; the unit consents by its review."""
+    """Whether an applicant who leaves within the exam year has acknowledged it; the unit consents by its review."""
 
     kind: Literal["retiring_this_year"]
     acknowledgement: str = Field(min_length=1)
@@ -210,7 +209,7 @@ class RetiringThisYearClause(Clause):
 
     @staticmethod
     def _leaving(case: Case) -> tuple[bool, bool]:
-        """Whether somebody certainly, and whether possibly, leaves between the cut-off and the end of the year."""
+        """Whether the applicant leaves, certainly or possibly, between the cut-off and the end of the year."""
         first, last = case.first_day_inside, date(case.facts.year, 12, 31)
         declared = case.facts.retires_on
         if declared is not None and first <= declared <= last:
@@ -222,7 +221,7 @@ class RetiringThisYearClause(Clause):
 
 
 class AcknowledgedClause(Clause):
-    """Something that the applicant has to read and acknowledge first."""
+    """A text that the applicant has to read and acknowledge first."""
 
     kind: Literal["acknowledged"]
     acknowledgement: str = Field(min_length=1)
@@ -236,12 +235,12 @@ class AcknowledgedClause(Clause):
 
 
 class FiledAssessmentsClause(Clause):
-    """Annual assessments that are not on file yet: they defer, and never refuse."""
+    """Annual assessments that are not filed yet: they may follow later, and never refuse."""
 
     kind: Literal["filed_assessments"]
 
     def examine(self, case: Case) -> Verdict:
-        """Informs of the unit's commitment where one is needed."""
+        """Informs of the unit's commitment where it is needed."""
         unfiled = sorted(assessment.year for assessment in case.facts.assessments if not assessment.filed)
         if not unfiled:
             return Verdict(Outcome.HOLDS, "没有未备案的年度考核结果。")

@@ -57,7 +57,7 @@ class AboveHeldClause(Clause):
 
 
 class RegularisedClause(Clause):
-    """Whether somebody has become regular staff (转正定级) by a day of the exam year."""
+    """Whether the applicant has become regular staff (转正定级) by a month of the exam year."""
 
     kind: Literal["regularised_by"]
     month: int = Field(ge=1, le=12)
@@ -136,7 +136,7 @@ class HeldGradeClause(Clause):
 
 
 class AppointedClause(Clause):
-    """Whether somebody has been appointed to a post of grade two, which is more than holding its certificate."""
+    """Whether the applicant has been appointed to a post of grade two; its certificate alone is not enough."""
 
     kind: Literal["appointed_to_grade_two"]
 
@@ -148,7 +148,7 @@ class AppointedClause(Clause):
 
 
 class WaivableClause(Clause):
-    """A clause that an award may waive. When the award was won is for the officer to check, so it stays open."""
+    """A clause that an award may waive. It stays open, since an officer has to check the date of the award."""
 
     waived_by: tuple[str, ...] = ()
 
@@ -165,7 +165,7 @@ class WaivableClause(Clause):
 
 
 class EducationClause(WaivableClause):
-    """A level of education, with what the text says of exceptions."""
+    """A level of education, with the exceptions in the text."""
 
     kind: Literal["education"]
     at_least: Education
@@ -183,7 +183,7 @@ class EducationClause(WaivableClause):
 
 
 class AssessmentsClause(WaivableClause):
-    """The last so many annual assessments all passed, with some of them excellent or an award that counts as much."""
+    """The latest annual assessments all passed, some of them excellent, or an award that counts as much."""
 
     kind: Literal["assessments"]
     years: int = Field(ge=1)
@@ -217,7 +217,7 @@ class AssessmentsClause(WaivableClause):
 
 
 class OfficerClause(Clause):
-    """Something that no machine can tell: an officer always settles it."""
+    """A question that no program can answer: an officer always settles it."""
 
     kind: Literal["officer"]
     question: str = Field(min_length=1)
@@ -234,14 +234,14 @@ class FrontlineGroupClause(Clause):
     kind: Literal["frontline_group"]
 
     def examine(self, case: Case) -> Verdict:
-        """Holds for who declares a group."""
+        """Holds where the applicant declares a group."""
         if case.facts.frontline is not None:
             return Verdict(Outcome.HOLDS, f"属于疫情防控一线人员（{FRONTLINE_LABELS[case.facts.frontline]}）。")
         return Verdict(Outcome.FAILS, "未填写所属疫情防控一线人员类别。", "请选择所属类别，或改选其他申报途径。")
 
 
 class NotOfferedClause(Clause):
-    """That a grade cannot be applied for by this path."""
+    """A grade that is not open by this path."""
 
     kind: Literal["not_offered"]
     instead: str = Field(min_length=1)
@@ -258,7 +258,7 @@ class AnyOfClause(Clause):
     clauses: tuple[str, ...] = Field(min_length=2)
 
     def examine(self, case: Case) -> Verdict:
-        """The best of the verdicts; of several equally bad ones, all the reasons."""
+        """The best of the verdicts; where all fail, with all the reasons."""
         verdicts = [case.clauses[clause].examine(case) for clause in self.clauses]
         for outcome in (Outcome.HOLDS, Outcome.OPEN):
             best = next((verdict for verdict in verdicts if verdict.outcome is outcome), None)

@@ -1,6 +1,6 @@
 """A rule document: one year's conditions and materials as versioned data, read from TOML.
 
-Its version is its name with a digest of its text, so that a case can be judged again years later by the very same
+Its version is its name with a digest of its text, so that a case can be judged again years later by the same
 document. The text of every version that judged a case is kept (``core.applications.models.RuleText``).
 """
 
@@ -39,7 +39,7 @@ _Text = Annotated[str, Field(min_length=1)]
 
 
 class NoticeDateCutOff(FrozenModel):
-    """Who has left before the notice is issued is excluded. Source: 2024 notice §1(2)."""
+    """Staff who have left before the notice is issued are excluded. Source: 2024 notice §1(2)."""
 
     style: Literal["notice_date"]
 
@@ -49,7 +49,7 @@ class NoticeDateCutOff(FrozenModel):
 
 
 class FixedDateCutOff(FrozenModel):
-    """Who has left up to and including ``on`` is excluded, as in older documents (31 December of the year before)."""
+    """Staff who have left up to and including ``on`` are excluded, as in older documents (31 December before)."""
 
     style: Literal["fixed_date"]
     on: date
@@ -92,14 +92,14 @@ class Paths(FrozenModel):
 
 
 class MaterialCondition(StrEnum):
-    """What must be declared in the form for a material to be asked for at all."""
+    """The declaration in the form without which a material is not asked for."""
 
     UNFILED_ASSESSMENTS = "unfiled_assessments"
     AWARDS = "awards"
 
 
 class MaterialRule(FrozenModel):
-    """A material, and for whom it is asked. ``deferrable`` means: while an annual assessment is not on file yet."""
+    """A material with its conditions. ``deferrable`` holds while an annual assessment is not filed yet."""
 
     code: str = Field(pattern=r"^[a-z_]+$")
     name: _Text
@@ -113,7 +113,7 @@ class MaterialRule(FrozenModel):
     deferrable: bool = False
 
     def concerns(self, grade: Grade, path: ApplicationPath, category: StaffCategory) -> bool:
-        """Whether this grade, path and category are among those that are asked."""
+        """Whether the material concerns this grade, path and category."""
         return grade in self.grades and path in self.paths and category in self.categories
 
     @model_validator(mode="after")
@@ -145,7 +145,7 @@ class RuleDocument(FrozenModel):
 
     @property
     def version(self) -> str:
-        """What a case pins: the name and the beginning of the digest of the text."""
+        """The version that a case pins: the name and the beginning of the digest of the text."""
         return f"{self.name}@{self.digest[:12]}"
 
     @cached_property
@@ -155,7 +155,7 @@ class RuleDocument(FrozenModel):
 
     @cached_property
     def award_names(self) -> Mapping[str, str]:
-        """What each award is called, by its code."""
+        """The name of each award, by its code."""
         return MappingProxyType({award.code: award.name for award in self.awards})
 
     @cached_property
@@ -179,7 +179,7 @@ class RuleDocument(FrozenModel):
         return self
 
     def _doubled(self) -> Iterator[str]:
-        """What stands twice."""
+        """Errors for duplicates."""
         yield from _twice("clause", (clause.id for clause in self.clauses))
         yield from _twice("award", (award.code for award in self.awards))
         for grade in Grade:
@@ -191,7 +191,7 @@ class RuleDocument(FrozenModel):
                     yield from _twice(f"on path {grade.name.lower()}.{path}, material", codes)
 
     def _dangling(self) -> Iterator[str]:
-        """What is named but not there, or there but never named."""
+        """Errors for undefined names, and for definitions that nothing names."""
         known = {clause.id for clause in self.clauses}
         chosen = {clause for grade in Grade for path in ApplicationPath for clause in self.paths.of(grade, path)}
         chosen |= {*self.everybody, *(part for clause in self.clauses for part in _parts(clause))}
@@ -205,7 +205,7 @@ class RuleDocument(FrozenModel):
             yield f"award {missing!r} is named but not defined: add it to awards or correct the name"
 
     def _overconfident(self) -> Iterator[str]:
-        """What claims to be known although it is built on something that is not."""
+        """Errors for clauses that claim to be known and depend on an uncertain part."""
         certainties = {clause.id: clause.certainty for clause in self.clauses}
         for clause in self.clauses:
             if clause.certainty is not Certainty.KNOWN:
@@ -230,7 +230,7 @@ def load_rule_document(path: Path) -> RuleDocument:
 
 
 def parse_rule_document(text: str, *, origin: str) -> RuleDocument:
-    """Read a rule document from its text, as kept with the cases that it judged; ``origin`` is named in errors."""
+    """Read a rule document from its text, also a kept one; errors name ``origin``."""
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

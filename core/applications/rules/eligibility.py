@@ -1,6 +1,6 @@
-"""What the season's rule document says of one application, clause by clause, and what may be applied for at all.
+"""Pure: the findings of the season's rule document on one application, and the grades and paths open to a person.
 
-Pure: the same facts and the same version of the document always give the same findings in the same order.
+The same facts and the same version of the document always give the same findings in the same order.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RESERVATIONS: Mapping[Certainty, str] = {
 
 @dataclass(frozen=True, slots=True)
 class PathSuggestion:
-    """How somebody stands for one grade by one path, before the form is filled in."""
+    """The findings on a person for one grade by one path, before the form is filled in."""
 
     grade: Grade
     path: ApplicationPath
@@ -36,13 +36,13 @@ class PathSuggestion:
 
     @property
     def severity(self) -> Severity:
-        """The gravest of the findings: NOTES means that nothing stands in the way."""
+        """The gravest severity of the findings: NOTES means that there is no obstacle."""
         found = {finding.severity for finding in self.findings}
         return next(grave for grave in (Severity.BLOCKS, Severity.ASKS, Severity.NOTES) if grave in found)
 
     @property
     def obstacles(self) -> tuple[Finding, ...]:
-        """What stands in the way, or has to be settled by an officer."""
+        """The findings that refuse, or that an officer has to settle."""
         return tuple(finding for finding in self.findings if finding.severity is not Severity.NOTES)
 
 
@@ -62,14 +62,14 @@ def judge(
 
 
 def severity(outcome: Outcome, certainty: Certainty) -> Severity:
-    """What a verdict does. Only a clause whose text is known for certain refuses; every other failure asks."""
+    """The severity of a verdict. Only a clause whose text is known for certain refuses; every other failure asks."""
     if outcome in (Outcome.HOLDS, Outcome.INFORMS):
         return Severity.NOTES
     return Severity.BLOCKS if outcome is Outcome.FAILS and certainty is Certainty.KNOWN else Severity.ASKS
 
 
 def mark(finding: Finding) -> str:
-    """The word under which a page lists a finding: 符合, 提示, 需核实 or 不符合."""
+    """The label of a finding on pages: 符合, 提示, 需核实 or 不符合."""
     if finding.severity is Severity.NOTES and finding.text.startswith(f"{_HOLDS}："):
         return _HOLDS
     return _MARKS[finding.severity]
@@ -82,7 +82,7 @@ def suggest_paths(
     open_trades: OpenTrades,
     admitted: Collection[StaffCategory] = tuple(StaffCategory),
 ) -> tuple[PathSuggestion, ...]:
-    """For which grades, by which paths, somebody may apply, and what stands in the way; from 五级 upwards.
+    """The grades and paths for which a person may apply, with the obstacles, from 五级 upwards.
 
     ``facts.grade`` and ``facts.path`` are ignored, and acknowledgements taken as given. Left out are paths that the
     document does not offer, a change of trade without one, and the frontline path for others.
@@ -121,7 +121,7 @@ def _finding(clause: Clause, case: Case, document: RuleDocument) -> Finding:
 
 
 def _missing(clause: Clause, verdict: Verdict, case: Case) -> str:
-    """What to do, with a hint at the other clause of a disjunction where that one holds."""
+    """The remedy, with a hint to the alternative clause where that one holds."""
     if clause.alternative is None or verdict.outcome not in (Outcome.FAILS, Outcome.OPEN):
         return verdict.missing
     other = case.clauses[clause.alternative]

@@ -1,6 +1,6 @@
-"""Which papers an application needs, and what a missing one means.
+"""The papers that an application needs, and the findings on missing ones.
 
-The rule document asks first; what plugins ask besides is joined to it by the floor of their hook.
+The rule document comes first; the floor of the hook adds the papers that plugins ask for.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from core.plugin_api import ApplicationFacts, Finding, MaterialRequirement, Seve
 
 
 def required_materials(document: RuleDocument, facts: ApplicationFacts) -> tuple[MaterialRequirement, ...]:
-    """The papers that the rule document asks of this applicant, in its order.
+    """The papers that the rule document asks for in this case, in its order.
 
     The annual assessments are deferrable only while one of those declared is not on file. Source: 2024 notice §2(4).
     """
@@ -25,8 +25,8 @@ def material_findings(
 ) -> tuple[Finding, ...]:
     """A finding for each paper, those at hand included; ``requirements`` are the joined ones.
 
-    A missing paper refuses only where it is demanded for certain: by a text in hand, or by a plugin. The rest of the
-    official list is not in hand, so a paper that merely follows from the conditions asks.
+    A missing paper refuses only where a text in hand, or a plugin, demands it. The rest of the official list is not in
+    hand, so a missing paper that merely follows from the conditions asks.
     """
     doubtful = {
         (requirement.code, requirement.source)

@@ -1,4 +1,4 @@
-"""When somebody reaches retirement age: a table by sex, category and month of birth, kept as data of a rule document.
+"""Retirement ages: a table by sex, category and month of birth, as data of a rule document.
 
 Men 60, women workers 50, women cadres 55 until the end of 2024; from 2025 the ages rise by a month every few months.
 """
@@ -19,7 +19,7 @@ from core.plugin_api import Sex
 class Certainty(StrEnum):
     """How well a text is known: in hand, inferred from older documents, or general knowledge without a page seen.
 
-    Only what is ``KNOWN`` can refuse somebody.
+    Only a ``KNOWN`` text can refuse an applicant.
     """
 
     KNOWN = "known"
@@ -28,14 +28,14 @@ class Certainty(StrEnum):
 
 
 class RetirementCategory(StrEnum):
-    """Whose table applies: the law knows workers (工人) and cadres (干部)."""
+    """The two categories of the law: workers (工人) and cadres (干部)."""
 
     WORKER = "worker"
     CADRE = "cadre"
 
 
 class FrozenModel(BaseModel):
-    """What every part of a rule document is: closed to unknown keys, and never changed once read."""
+    """The base of every part of a rule document: no unknown keys, and immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,7 +50,7 @@ class RetirementAge(FrozenModel):
 
 
 class GradualRise(FrozenModel):
-    """Who would have retired from ``begins`` on retires later: a month more for every ``every_months``, up to a cap."""
+    """A rise for retirements from ``begins`` on: one month more for every ``every_months``, up to a cap."""
 
     sex: Sex
     category: RetirementCategory
@@ -61,14 +61,14 @@ class GradualRise(FrozenModel):
     source: str = Field(min_length=1)
 
     def months(self, without_rise: date) -> int:
-        """How many months later somebody retires who would have retired on ``without_rise``."""
+        """The rise, in months, for a retirement that would have been on ``without_rise``."""
         passed = (without_rise.year - self.begins.year) * 12 + without_rise.month - self.begins.month
         return 0 if passed < 0 else min(self.at_most_months, passed // self.every_months + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The day on which somebody reaches retirement age, and between which days that may lie where it is not certain."""
+    """The expected day of retirement age, and the earliest and latest possible day where it is not certain."""
 
     earliest: date
     expected: date
@@ -76,7 +76,7 @@ class Reach:
 
 
 class RetirementTable(FrozenModel):
-    """The ages and rises of one year; ``technical_workers_are`` says which category the applicants belong to."""
+    """The ages and rises of one year; ``technical_workers_are`` is the category of the applicants."""
 
     technical_workers_are: RetirementCategory
     ages: tuple[RetirementAge, ...]
@@ -90,7 +90,7 @@ class RetirementTable(FrozenModel):
         return self
 
     def reach(self, birth_date: date, sex: Sex) -> Reach:
-        """When a technical worker reaches retirement age.
+        """The days on which a technical worker reaches retirement age.
 
         A rise that is not known for certain leaves the whole span open, from no rise to the whole of it; the law
         also lets people choose within it.
