@@ -117,9 +117,9 @@ def without_values(text: str) -> str:
 def _plain(value: Any) -> Any:
     """``value`` as JSON takes it, its texts without values."""
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(inner) for inner in value]
     if value is None or isinstance(value, bool | float | UUID):
         return str(value) if isinstance(value, UUID) else value
     if isinstance(value, int):
@@ -133,7 +133,7 @@ def _describe_error(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     event.pop("exception", None)
     error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(error, BaseException):
-        event["error"] = [_described(one) for one in _chain(error)]
+        event["error"] = [_described(cause) for cause in _chain(error)]
     return event
 
 

@@ -265,9 +265,9 @@ class _Work:
                 told = hooks.application_moved(self._move(owner_id, subject), only={plugin})
             else:
                 told = hooks.filing_moved(self._filing_move(owner_id, subject), only={plugin})
-            for one in told:
-                if one.reason is not None:
-                    raise PluginError(office_id, one.plugin, hook, one.reason)
+            for answer in told:
+                if answer.reason is not None:
+                    raise PluginError(office_id, answer.plugin, hook, answer.reason)
         except PluginError as error:
             self._record_failure(error)
             raise
@@ -328,9 +328,9 @@ class _Work:
         for year in offices.catalogue.seasons():
             with self._system(office_id) as session:
                 remind_of_door_lists(session, year)
-            for what in told:
+            for remind in told:
                 with self._system(office_id) as session:
-                    what(session, year=year, offices=offices)
+                    remind(session, year=year, offices=offices)
 
     async def remind_all(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
         """Ask every hour of the day, so that a worker that was down in the morning still reminds."""

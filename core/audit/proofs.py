@@ -43,7 +43,7 @@ class Proof:
         return {
             "entry": self.content,
             "position": self.position,
-            "beside": [one.hex() for one in self.beside],
+            "beside": [digest.hex() for digest in self.beside],
             "head": self.head.plain(),
             "signature": self.signature.hex(),
         }

@@ -68,7 +68,7 @@ class Verifier:
     ) -> None:
         self._session = session
         self._keys = keys
-        self._exported = {(one.office, one.number): one for one in exported}
+        self._exported = {(head.office, head.number): head for head in exported}
         self._unsealed_since = session.now - unsealed_for
         self._advance = advance
         self._batches = self._entries = 0

@@ -53,7 +53,7 @@ def fault(connection: Connection) -> str | None:
 
 def knows(revision: str) -> bool:
     """Whether this version of the code has a revision, and so can bring a database that is at it forwards."""
-    return any(one.revision == revision for one in ScriptDirectory.from_config(_config("")).walk_revisions())
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config("")).walk_revisions())
 
 
 def _config(owner_url: str) -> Config:

@@ -53,7 +53,7 @@ def reseal(
     row = column.table.c.id
     wanted = select(row, column).where(row > after, column != _EMPTY, _key(column) != bytes([current]))
     found = session.execute(wanted.order_by(row).limit(limit).with_for_update(skip_locked=True)).all()
-    anew = [{"row": one, "value": _anew(keys, sealed, place_of(column, one))} for one, sealed in found]
+    anew = [{"row": row_id, "value": _anew(keys, sealed, place_of(column, row_id))} for row_id, sealed in found]
     if anew:
         statement = update(column.table).where(row == bindparam("row")).values({column: bindparam("value")})
         session.connection().execute(statement, anew)
@@ -73,8 +73,8 @@ def rehash(
         found = session.execute(wanted).all()
         if not found:
             return done
-        opened = ((one, keys.decrypt(sealed, place_of(source, one)).decode()) for one, sealed in found)
-        session.connection().execute(statement, [{"row": one, "value": hashed(value)} for one, value in opened])
+        opened = ((row_id, keys.decrypt(sealed, place_of(source, row_id)).decode()) for row_id, sealed in found)
+        session.connection().execute(statement, [{"row": row_id, "value": hashed(value)} for row_id, value in opened])
         after, done = found[-1][0], done + len(found)
 
 

@@ -140,7 +140,7 @@ class UnitSession(ScopedSession):
             raise ValueError("a unit session needs an actor with a unit")
         self.unit_id: uuid.UUID = actor.unit_id
         self.unit_ids: frozenset[uuid.UUID] = frozenset(unit_ids) | {actor.unit_id}
-        listed = "{" + ",".join(sorted(str(one) for one in self.unit_ids)) + "}"
+        listed = "{" + ",".join(sorted(str(unit_id) for unit_id in self.unit_ids)) + "}"
         super().__init__(bind, actor=actor, now=now, unit_ids=listed)
 
 

@@ -271,9 +271,15 @@ class GuardedPlugin:
         with self._lock:
             return tuple(
                 HookHealth(
-                    self.plugin.name, hook, one.calls, one.failures, one.slowest, one.breaker.is_open, one.last_failure
+                    self.plugin.name,
+                    hook,
+                    register.calls,
+                    register.failures,
+                    register.slowest,
+                    register.breaker.is_open,
+                    register.last_failure,
                 )
-                for hook, one in self._registers.items()
+                for hook, register in self._registers.items()
             )
 
     def _guard(self, hook: Hook, function: Callable[..., object]) -> Callable[..., object]:
@@ -375,7 +381,7 @@ def described(error: BaseException, *, in_words: bool = True) -> str:
         return str(error)
     if isinstance(error, UndeclaredNeedError):
         return f"{error}; add it to `needs` in the plugin"
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<frozen")]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     words = f": {error}" if in_words else ""
     return f"raised {type(error).__name__}{words}"[:300] + place

@@ -110,7 +110,7 @@ def verdict_not_widened(answer: Verdict, standard: Verdict) -> Verdict:
 
 def findings_joined(so_far: tuple[Finding, ...], answer: Iterable[Finding], rule_document: str) -> tuple[Finding, ...]:
     """All findings, once the new ones have names of their own outside the rule document's."""
-    names = {one.rule for one in so_far}
+    names = {finding.rule for finding in so_far}
     for finding in answer:
         if not RULE_NAME.fullmatch(finding.rule):
             raise AnswerRefused(f"rule {finding.rule!r} is no name of the form author.rule, such as luoyang.contract")
@@ -132,19 +132,19 @@ def materials_joined(
 
     One that is asked for more strictly keeps its name and tells both sources; repeating a demand changes nothing.
     """
-    return _merged(so_far, answer, key=lambda one: one.code, join=_stricter)
+    return _merged(so_far, answer, key=lambda requirement: requirement.code, join=_stricter)
 
 
 def filings_joined(so_far: tuple[FilingDue, ...], answer: Iterable[FilingDue]) -> tuple[FilingDue, ...]:
     """All filings, once none that was due before is due later."""
-    return _merged(so_far, answer, key=lambda one: one.kind, join=_sooner)
+    return _merged(so_far, answer, key=lambda filing: filing.kind, join=_sooner)
 
 
 def sections_joined(
     so_far: tuple[ReportSection, ...], answer: Iterable[ReportSection], standard: Mapping[str, int]
 ) -> tuple[ReportSection, ...]:
     """All sections, their figures frozen, once codes differ and standard figures are repeated as they are."""
-    codes = {one.code for one in so_far}
+    codes = {section.code for section in so_far}
     for section in answer:
         if section.code in codes:
             raise AnswerRefused(f"section {section.code!r} stands twice")
@@ -170,7 +170,7 @@ def number_is_plain(answer: str, taken: Collection[str]) -> str:
 
 def scans_joined(so_far: tuple[ScanResult, ...], answer: Iterable[ScanResult]) -> tuple[ScanResult, ...]:
     """All scanners' results, once each says who it is; none takes another's place."""
-    names = {one.scanner for one in so_far}
+    names = {result.scanner for result in so_far}
     for result in answer:
         if not result.scanner.strip():
             raise AnswerRefused("a scanner does not name itself")
@@ -184,13 +184,13 @@ def scans_joined(so_far: tuple[ScanResult, ...], answer: Iterable[ScanResult]) -
 def _merged(
     so_far: tuple[T, ...], answer: Iterable[T], *, key: Callable[[T], K], join: Callable[[T, T | None], T]
 ) -> tuple[T, ...]:
-    known = {key(one): one for one in so_far}
+    known = {key(item): item for item in so_far}
     new: set[K] = set()
-    for one in answer:
-        if key(one) in new:
-            raise AnswerRefused(f"{key(one)!s} stands twice in one answer")
-        known[key(one)] = join(one, known.get(key(one)))
-        new.add(key(one))
+    for item in answer:
+        if key(item) in new:
+            raise AnswerRefused(f"{key(item)!s} stands twice in one answer")
+        known[key(item)] = join(item, known.get(key(item)))
+        new.add(key(item))
     return tuple(known.values())
 
 

@@ -143,7 +143,10 @@ class OfficeHooks:
     def gateways(self, channel: Channel) -> Mapping[str, bool]:
         """The plugins that serve a channel, each with whether a message may be given to it twice."""
         served = self._gateways(channel)
-        return {one.plugin.name: one.plugin.gateway is not None and one.plugin.gateway.idempotent for one in served}
+        return {
+            plugin.plugin.name: plugin.plugin.gateway is not None and plugin.plugin.gateway.idempotent
+            for plugin in served
+        }
 
     def eligibility_findings(
         self,
@@ -220,7 +223,7 @@ class OfficeHooks:
 
     def versions(self) -> tuple[str, ...]:
         """Every plugin with where it comes from, from the province down: what an application is pinned to."""
-        return tuple(f"{name} ({one.plugin.origin})" for name, one in self._plugins.items())
+        return tuple(f"{name} ({plugin.plugin.origin})" for name, plugin in self._plugins.items())
 
     def health(self) -> tuple[HookHealth, ...]:
         """How every hook of every plugin has fared in this process, from the province down."""
@@ -256,7 +259,7 @@ class OfficeHooks:
         return joined
 
     def _notify(self, hook: str, asked: Mapping[str, object], only: Collection[str] | None) -> tuple[Told, ...]:
-        others = [] if only is None else [one for name, one in self._plugins.items() if name not in only]
+        others = [] if only is None else [plugin for name, plugin in self._plugins.items() if name not in only]
         told: list[Told] = self._manager.subset_hook_caller(hook, others)(**asked)
         return tuple(told)
 

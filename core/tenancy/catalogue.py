@@ -309,8 +309,8 @@ def _province_folder(root: Path) -> Path:
 
 def _office_folders(folder: Path) -> list[Path]:
     """What lies in ``folder`` as an office's own folder. One without its file is a fault, not something else."""
-    inner = (one for one in folder.iterdir() if one.is_dir() and not one.name.startswith((".", "_")))
-    return sorted(one for one in inner if one.name != RULES_FOLDER)
+    folders = (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+    return sorted(path for path in folders if path.name != RULES_FOLDER)
 
 
 def _in_order(offices: Iterable[Office]) -> list[Office]:
@@ -320,7 +320,7 @@ def _in_order(offices: Iterable[Office]) -> list[Office]:
     def rank(office: Office) -> list[tuple[str, str]]:
         path = office.code.split("/")
         chain = [by_code[OfficeCode("/".join(path[: length + 1]))] for length in range(len(path))]
-        return [(next((held.code for held in one.config.office.area_codes), "~"), one.code) for one in chain]
+        return [(next((held.code for held in office.config.office.area_codes), "~"), office.code) for office in chain]
 
     return sorted(by_code.values(), key=rank)
 

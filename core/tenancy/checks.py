@@ -54,7 +54,7 @@ def keys_of_other_levels(own: Source, level: OfficeLevel) -> Iterator[Problem]:
     for key, _ in leaves(own.table):
         levels = levels_that_may_set(key)
         if level not in levels:
-            theirs = " or ".join(one.value for one in OfficeLevel if one in levels)
+            theirs = " or ".join(level.value for level in OfficeLevel if level in levels)
             yield Problem(key, f"may be set by a {theirs} only, not by a {level}", "Delete it here")
 
 
@@ -72,7 +72,7 @@ def widenings(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
         (("eligibility", "staff_categories"), config.eligibility.staff_categories, parent.eligibility.staff_categories),
         (("documents", "accepted_types"), config.documents.accepted_types, parent.documents.accepted_types),
     ):
-        more = sorted(str(one) for one in set(own) - set(above))
+        more = sorted(str(value) for value in set(own) - set(above))
         if more:
             yield Problem(key, f"adds {', '.join(more)} to what the level above allows", "Leave it out")
     yield from _numbers(config, parent)

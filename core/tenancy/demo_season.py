@@ -50,9 +50,9 @@ class AnotherSeason:
 
     def _moved(self, value: Any, name: str = "") -> Any:
         if isinstance(value, Mapping):
-            return {key: self._moved(one, key) for key, one in value.items()}
+            return {key: self._moved(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self._moved(one, name) for one in value]
+            return [self._moved(inner, name) for inner in value]
         if isinstance(value, date):
             # The 29th of February has no like in other years.
             day = 28 if (value.month, value.day) == (2, 29) else value.day

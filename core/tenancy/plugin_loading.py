@@ -78,7 +78,7 @@ def _examined(name: str, package: str, import_budget: float) -> Plugin:
     return Plugin(
         name=name,
         origin=found.origin,
-        needs=frozenset(Need(one) for one in getattr(module, "needs", ())),
+        needs=frozenset(Need(need) for need in getattr(module, "needs", ())),
         functions=_marked(module),
         settings_model=getattr(module, "Settings", None),
         self_check=getattr(module, "check", None),

@@ -58,9 +58,9 @@ def span(window: Window) -> str:
     return text if first == last else f"{text}至{dates.short_day(last)}"
 
 
-def grades(those: Iterable[Grade]) -> str:
+def grades(chosen: Iterable[Grade]) -> str:
     """Grades from the lowest upwards: 五级、四级; a run of three or more is written 五级至二级."""
-    ordered = sorted(those, reverse=True)
+    ordered = sorted(chosen, reverse=True)
     if len(ordered) > 2 and ordered[0] - ordered[-1] == len(ordered) - 1:
         return f"{ordered[0].label}至{ordered[-1].label}"
     return "、".join(grade.label for grade in ordered)

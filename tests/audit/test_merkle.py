@@ -22,7 +22,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def test_the_tree_is_that_of_rfc_6962() -> None:
-    a, b, c, d, e = (bytes([one]) * 32 for one in range(5))
+    a, b, c, d, e = (bytes([number]) * 32 for number in range(5))
     assert merkle.root([a]) == leaf(a)
     assert merkle.root([a, b]) == node(leaf(a), leaf(b))
     assert merkle.root([a, b, c]) == node(node(leaf(a), leaf(b)), leaf(c))

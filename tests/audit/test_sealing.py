@@ -80,15 +80,15 @@ def test_sixteen_writers_and_two_sealers_lose_nothing_and_seal_nothing_twice(eng
             session.close()
 
     def sealing() -> None:
-        one = sealer(engine, clock)
+        rounds = sealer(engine, clock)
         while time.monotonic() < until:
-            one.seal()
+            rounds.seal()
 
     before = unsealed(engine)
     with ThreadPoolExecutor(WRITERS + 2) as pool:
         working = [*(pool.submit(writer, number) for number in range(WRITERS)), *(pool.submit(sealing) for _ in "12")]
-        for one in working:
-            one.result()
+        for future in working:
+            future.result()
     sealer(engine, clock).seal()
     found = verified(engine)
     assert unsealed(engine) == 0

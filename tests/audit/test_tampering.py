@@ -51,7 +51,7 @@ def recompute(tampering: Tampering, office: str, keys: RecordKeys) -> None:
 def test_what_was_not_touched_holds(tampering: Tampering) -> None:
     assert tampering.faults(heads=True) == ()
     assert tampering.disagreements() == []
-    assert len([one for one in tampering.exported if one.office == CITY]) == 3
+    assert len([head for head in tampering.exported if head.office == CITY]) == 3
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_acts_and_the_record_that_differ_are_named(tampering: Tampering, stateme
     tampering.run(statement)
     found = tampering.disagreements()
     assert found
-    assert any(what in one.what for one in found)
+    assert any(what in fault.what for fault in found)
 
 
 def test_the_owner_would_have_to_remove_a_trigger_first(tampering: Tampering) -> None:

@@ -16,7 +16,9 @@ from tests.isolation.walk import CASES, OFFICE_OF, row_id
 
 _WITH_ROWS: Final = tuple(name for name in CASES if name != "draft")
 _OF_THE_UNIT: Final = ("onsite_batch.stamped", "manager_form.annex")
-_ALL: Final = {f"{one.subject}.{one.code}": set(_WITH_ROWS) for one in KINDS if one.subject is not Subject.DELEGATION}
+_ALL: Final = {
+    f"{kind.subject}.{kind.code}": set(_WITH_ROWS) for kind in KINDS if kind.subject is not Subject.DELEGATION
+}
 _OF_CITY: Final = {"submitted", "delegated", "taken_back"}
 _TO_PERSON: Final = (
     "score_check.request",

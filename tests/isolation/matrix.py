@@ -119,5 +119,7 @@ def strays(season: Season, cases: Mapping[str, Case]) -> set[tuple[str, str, str
         with opening() as session:
             for table in tables:
                 ids = session.scalars(select(table.c.application_id).where(table.c.application_id.is_not(None)))
-                found |= {(role, table.name, names[one]) for one in ids if names[one] not in EXPECTED[role]}
+                found |= {
+                    (role, table.name, names[office_id]) for office_id in ids if names[office_id] not in EXPECTED[role]
+                }
     return found

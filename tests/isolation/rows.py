@@ -209,7 +209,7 @@ def _of_exams(name: str, owner: str, of_case: Mapping[str, Any]) -> dict[str, di
     """What an office has for the exam of the case: where it is, the ticket, the papers, what is kept safe."""
     marked, of_office = mark(name), {"office_id": owner, "year": YEAR}
     site, sitting, course, job = (
-        row_id(one, name) for one in ("exam_sites", "sittings", "training_courses", "paper_jobs")
+        row_id(table, name) for table in ("exam_sites", "sittings", "training_courses", "paper_jobs")
     )
     days = {"opens_on": at(3, 1).date(), "closes_on": at(12, 1).date()}
     times = {"starts_at": at(3, 25), "ends_at": at(3, 25, 11)}

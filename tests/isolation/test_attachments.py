@@ -116,7 +116,7 @@ def seen(ground: Ground, files: Mapping[UUID, tuple[str, str]]) -> dict[str, dic
         found[role] = {}
         for kind, case in shown:
             found[role].setdefault(kind, set()).add(case)
-    return {role: those for role, those in found.items() if role in attached.SEEN}
+    return {role: subjects for role, subjects in found.items() if role in attached.SEEN}
 
 
 def test_every_role_sees_the_files_of_the_table_and_no_others(ground: Ground) -> None:
@@ -190,7 +190,7 @@ def test_the_database_and_the_table_of_kinds_agree_on_who_adds_what_when(ground:
                     with opening() as session:
                         own = {**values, "uploaded_by": session.actor.account_id}
                         expected, taken = may_add(session, kind, own["subject_id"]), added(session, own)
-                    if any(one.party is Party.ANYBODY for one in kind.adding):
+                    if any(permission.party is Party.ANYBODY for permission in kind.adding):
                         # Whoever objects adds it with the objection, by a way of its own; auditors insert nothing.
                         expected = standing == "open" and role != "auditor"
                     assert taken == expected, (kind.code, standing, case, role)

@@ -193,7 +193,7 @@ class Walk:
         said = answer.text + " ".join(f"{name}: {value}" for name, value in answer.headers.items())
         found = set(_MARK.findall(said))
         self.seen.setdefault(who, set()).update(found)
-        self.leaks |= {(who, method, path, f"shows {one}") for one in found - READS[who]}
+        self.leaks |= {(who, method, path, f"shows {owner}") for owner in found - READS[who]}
         # A refusal for the time being is an answer (/readyz, with a clock that stands in another year).
         if answer.status_code >= 500 and answer.status_code != HTTP_503_SERVICE_UNAVAILABLE:
             self.broken.add((who, method, path, str(answer.status_code), answer.text[:200]))
@@ -222,7 +222,7 @@ class Walk:
         kind = schema.get("type")
         if kind == "object":
             given = schema.get("properties", {})
-            return {one: self._value(one, given[one], case, described) for one in schema.get("required", [])}
+            return {field: self._value(field, given[field], case, described) for field in schema.get("required", [])}
         if kind == "array":
             return [self._value(name.removesuffix("s"), schema.get("items", {}), case, described)] * schema.get(
                 "minItems", 0

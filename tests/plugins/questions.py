@@ -103,7 +103,7 @@ def season_and_office(catalogue: Catalogue, code: OfficeCode) -> tuple[SeasonVie
 def dues(catalogue: Catalogue, code: OfficeCode) -> list[FilingDue]:
     """What the province's file demands of a city."""
     tables = catalogue.get(code).config.filings[2024]
-    return [FilingDue(kind, kind.value, one.due_at(), one.source) for kind, one in tables.items()]
+    return [FilingDue(kind, kind.value, table.due_at(), table.source) for kind, table in tables.items()]
 
 
 def ask(hook: str, hooks: OfficeHooks, catalogue: Catalogue, **changes: Any) -> Any:

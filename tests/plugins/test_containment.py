@@ -74,7 +74,7 @@ def test_an_answer_that_came_after_its_time_is_refused_and_counted() -> None:
     with pytest.raises(PluginError, match="left alone after 3 failures in a row, the last: took longer than 60 s"):
         late.guarded.review_route()
     assert [failure.reason for failure in late.failures] == ["took longer than 60 s"] * 3
-    [health] = [one for one in late.guarded.health() if one.hook == "review_route"]
+    [health] = [hook for hook in late.guarded.health() if hook.hook == "review_route"]
     assert (health.calls, health.failures, health.slowest, health.open) == (3, 3, 61.0, True)
 
 
@@ -212,4 +212,4 @@ def test_what_nobody_answered_is_explained_as_the_default(install: Install) -> N
 def test_only_the_plugins_named_are_told_again(install: Install) -> None:
     installed = install({LINSHUI: ["steady"], QINGHE: ["deaf"]})
     told = installed.hooks(QINGHE).application_moved(MOVE, only={"deaf"})
-    assert [one.plugin for one in told] == ["deaf"]
+    assert [answer.plugin for answer in told] == ["deaf"]

@@ -271,7 +271,7 @@ def test_hook_report_sections(henan: Catalogue, registry: OfficeHooksRegistry) -
 def test_hook_application_moved(registry: OfficeHooksRegistry, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "kaowu.moves")
     told = registry.for_office(ZHENGZHOU).application_moved(MOVE)
-    assert [(one.plugin, one.reason) for one in told] == [("log_moves", None)]
+    assert [(answer.plugin, answer.reason) for answer in told] == [("log_moves", None)]
     assert caplog.messages == ["move m-1: application a-1, unit_review to qualification_review"]
     assert registry.for_office(KAIFENG).application_moved(MOVE) == ()
 
@@ -279,5 +279,5 @@ def test_hook_application_moved(registry: OfficeHooksRegistry, caplog: pytest.Lo
 def test_hook_filing_moved(registry: OfficeHooksRegistry, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "kaowu.moves")
     told = registry.for_office(ZHENGZHOU).filing_moved(FILING_MOVE)
-    assert [(one.plugin, one.reason) for one in told] == [("log_moves", None)]
+    assert [(answer.plugin, answer.reason) for answer in told] == [("log_moves", None)]
     assert caplog.messages == ["move m-2: filing f-1, version 1, accepted"]

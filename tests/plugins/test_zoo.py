@@ -136,7 +136,7 @@ WIDENS: Final = [
 BROKEN: Final = [*RAISES, *RUBBISH, *WIDENS]
 
 
-@pytest.mark.parametrize("animal", BROKEN, ids=[one.plugin for one in BROKEN])
+@pytest.mark.parametrize("animal", BROKEN, ids=[plugin.plugin for plugin in BROKEN])
 def test_a_broken_plugin_refuses_the_request_and_is_named(install: Install, animal: Animal) -> None:
     installed = install({LINSHUI: ["steady"], QINGHE: [animal.plugin]})
     for code in (QINGHE, HEYUAN):
@@ -149,7 +149,7 @@ def test_a_broken_plugin_refuses_the_request_and_is_named(install: Install, anim
         assert installed.failures.pop() == Failure(code, animal.plugin, animal.hook, error.reason, NOW)
 
 
-@pytest.mark.parametrize("animal", BROKEN, ids=[one.plugin for one in BROKEN])
+@pytest.mark.parametrize("animal", BROKEN, ids=[plugin.plugin for plugin in BROKEN])
 def test_the_neighbour_and_the_province_do_not_notice(install: Install, animal: Animal) -> None:
     alone = install({LINSHUI: ["steady"]})
     undisturbed = {code: _everything(alone.hooks(code), alone.catalogue) for code in (LINSHUI, YUNSHAN)}
@@ -189,7 +189,7 @@ def test_a_slow_plugin_is_left_behind_and_stopped(install: Install, plugin: str)
     found = ask("eligibility_findings", installed.hooks(YUNSHAN), installed.catalogue)
     assert found == (LADDER, Finding("zoo.steady", "zoo", Severity.NOTES, str(StaffCategory.HIRED)))
     name = f"{QINGHE} {plugin} eligibility_findings"
-    for thread in [one for one in threading.enumerate() if one.name == name]:
+    for thread in [running for running in threading.enumerate() if running.name == name]:
         thread.join(30)
         assert not thread.is_alive()
 

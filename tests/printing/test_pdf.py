@@ -27,7 +27,7 @@ ROSTER: dict[str, Any] = {
 
 @pytest.mark.parametrize(("people", "sheets"), [(1, 1), (60, 2)])
 def test_a_roster_is_as_long_as_its_rows_and_can_be_selected(people: int, sheets: int) -> None:
-    made = pdf("roster", {**ROSTER, "rows": [[str(one), f"测试𠮷甲{one:04d}"] for one in range(people)]})
+    made = pdf("roster", {**ROSTER, "rows": [[str(number), f"测试𠮷甲{number:04d}"] for number in range(people)]})
     assert made.startswith(b"%PDF-")
     read = pages_of(made)
     assert len(read) == sheets
@@ -35,7 +35,7 @@ def test_a_roster_is_as_long_as_its_rows_and_can_be_selected(people: int, sheets
     text = "".join(read)
     assert "需现场审查人员名册表" in text
     # A reader finds every name by its characters, one from outside the usual plane among them.
-    assert [text.count(f"测试𠮷甲{one:04d}") for one in range(people)] == [1] * people
+    assert [text.count(f"测试𠮷甲{number:04d}") for number in range(people)] == [1] * people
 
 
 def test_nothing_that_is_told_is_read_as_markup() -> None:
@@ -47,13 +47,15 @@ def test_nothing_that_is_told_is_read_as_markup() -> None:
 
 def test_a_roster_is_printed_by_its_unit_alone(web: Web) -> None:
     unit_id = web.unit(OTHER_CITY)
-    manager, other = (web.staff(Role.UNIT_MANAGER, OTHER_CITY, unit_id=one) for one in (unit_id, web.unit(OTHER_CITY)))
+    manager, other = (
+        web.staff(Role.UNIT_MANAGER, OTHER_CITY, unit_id=unit) for unit in (unit_id, web.unit(OTHER_CITY))
+    )
     applicant, office = web.applicant(), web.staff(Role.CITY_REVIEWER, OTHER_CITY)
     path = f"/applications/{web.draft(applicant, unit_id)['id']}"
     for who, act in ((applicant, "submit"), (manager, "approve")):
         assert who.post(f"{path}/{act}", {}).status_code == 200
     asked = office.get(f"{path}/findings/unsettled").json()
-    settled = [{"finding_id": one["id"], "satisfied": True, "reason": "已核对人事档案"} for one in asked]
+    settled = [{"finding_id": finding["id"], "satisfied": True, "reason": "已核对人事档案"} for finding in asked]
     assert office.post(f"{path}/approve", {"answers": settled}).status_code == 200
     roster = manager.post("/rosters", {"kind": "onsite", "year": YEAR}).json()["id"]
     for form in ("pdf", "excel"):

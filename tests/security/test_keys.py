@@ -64,7 +64,7 @@ def test_every_process_takes_part_in_a_change_of_keys(folder: Path) -> None:
     assert command.make_key() == 2
     after = server.encrypt(b"after", HERE)
     assert (before[0], after[0]) == (1, 2)
-    assert [keys.decrypt(one, HERE) for keys in (server, command) for one in (before, after)] == [
+    assert [keys.decrypt(ciphertext, HERE) for keys in (server, command) for ciphertext in (before, after)] == [
         b"before",
         b"after",
     ] * 2

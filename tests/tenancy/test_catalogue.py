@@ -148,7 +148,7 @@ def test_a_broken_city_closes_itself_and_its_counties_and_nobody_else(province: 
     province.write("linshui/qinghe/tenant.toml", "[office\n")
     catalogue = province.read()
     assert [office.code for office in catalogue.offices()] == [LINSHUI, YUNSHAN]
-    assert {one.code: one.parent for one in catalogue.closed()} == {QINGHE: LINSHUI, HEYUAN: QINGHE}
+    assert {office.code: office.parent for office in catalogue.closed()} == {QINGHE: LINSHUI, HEYUAN: QINGHE}
     assert [(fault.office, fault.file, fault.line) for fault in catalogue.faults] == [
         (QINGHE, "offices/linshui/qinghe/tenant.toml", 1)
     ]

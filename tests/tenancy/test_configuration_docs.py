@@ -53,7 +53,7 @@ def test_the_new_city_of_the_page_opens_with_its_one_file(province: Province) ->
 
 
 def _levels(levels: frozenset[OfficeLevel]) -> str:
-    return "all" if levels == set(OfficeLevel) else ", ".join(one.value for one in OfficeLevel if one in levels)
+    return "all" if levels == set(OfficeLevel) else ", ".join(level.value for level in OfficeLevel if level in levels)
 
 
 def _built_in(key: tuple[str, ...]) -> str:

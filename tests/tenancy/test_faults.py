@@ -90,7 +90,11 @@ def test_when_the_province_moves_its_frame_every_office_now_outside_is_named(pro
     )
     catalogue = province.read()
     assert [fault.office for fault in catalogue.faults] == ["linshui/qinghe", "linshui/yunshan"]
-    assert [one.code for one in catalogue.closed()] == ["linshui/qinghe", "linshui/qinghe/heyuan", "linshui/yunshan"]
+    assert [office.code for office in catalogue.closed()] == [
+        "linshui/qinghe",
+        "linshui/qinghe/heyuan",
+        "linshui/yunshan",
+    ]
 
 
 def test_dates_in_the_wrong_order_are_told(province: Province) -> None:

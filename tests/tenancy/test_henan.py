@@ -32,7 +32,7 @@ def test_every_office_of_henan_is_open(henan: Catalogue) -> None:
 def test_every_city_of_the_table_has_an_office_and_a_tile_of_its_own(henan: Catalogue) -> None:
     cities = henan.offices(OfficeLevel.CITY)
     assert {city.area_code(SEASON) for city in cities} == {area.code for area in henan.areas if area.kind.is_city}
-    assert len({one.config.office.tile for one in (henan.province, *cities)}) == 19
+    assert len({office.config.office.tile for office in (henan.province, *cities)}) == 19
     assert None not in {city.config.office.tile for city in cities}
 
 
@@ -91,9 +91,15 @@ def test_every_county_says_that_its_delegation_is_illustrative(henan: Catalogue)
 
 def test_counties_hold_their_review_in_both_modes_and_from_different_days(henan: Catalogue) -> None:
     held = {office.code: office.config.delegation for office in henan.offices(OfficeLevel.COUNTY)}
-    entrusted = {code for code, one in held.items() if one and one.mode is DelegationMode.ENTRUSTED}
+    entrusted = {
+        code for code, delegation in held.items() if delegation and delegation.mode is DelegationMode.ENTRUSTED
+    }
     assert entrusted == {"henan/zhengzhou/hangkonggang", "henan/kaifeng/lankao"}
-    later = {code: one.valid_from for code, one in held.items() if one and one.valid_from != date(2024, 3, 18)}
+    later = {
+        code: delegation.valid_from
+        for code, delegation in held.items()
+        if delegation and delegation.valid_from != date(2024, 3, 18)
+    }
     assert later == {"henan/xinxiang/changyuan": date(2024, 4, 8)}
 
 
@@ -133,11 +139,11 @@ def test_gushi_sets_its_own_exam_dates_inside_those_of_xinyang(henan: Catalogue)
 def test_pingdingshan_registers_grade_one_in_an_overlapping_window(henan: Catalogue) -> None:
     calendar = henan.calendar(OfficeCode("henan/pingdingshan"), 2024)
     five = calendar.window(WindowKind.REGISTRATION, Grade.FIVE)
-    one = calendar.window(WindowKind.REGISTRATION, Grade.ONE)
+    window = calendar.window(WindowKind.REGISTRATION, Grade.ONE)
     assert five is not None
-    assert one is not None
-    assert one.opens is not None
-    assert one.opens < five.closes < one.closes
+    assert window is not None
+    assert window.opens is not None
+    assert window.opens < five.closes < window.closes
 
 
 def test_the_plugins_of_an_office_are_those_on_its_path(henan: Catalogue) -> None:
@@ -166,7 +172,7 @@ def test_the_province_file_spells_out_every_key() -> None:
 
 def _keys_in(value: object, at: Key = ()) -> set[Key]:
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return {key for one in value for key in _keys_in(one, at)}
+        return {key for inner in value for key in _keys_in(inner, at)}
     if isinstance(value, dict):
         return {key for name, inner in value.items() for key in _keys_in(inner, (*at, name))}
     return {at}

@@ -91,7 +91,7 @@ def show_health(session: AnySession, platform: ThePlatform) -> HealthOut:
         plugins=list(hooks.versions()),
         faults=[],
         answering={hook: list(names) for hook, names in hooks.who_answers().items()},
-        hooks=[HookHealthOut.model_validate(one) for one in hooks.health()],
+        hooks=[HookHealthOut.model_validate(hook) for hook in hooks.health()],
         failures=failures,
     )
 

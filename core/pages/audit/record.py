@@ -85,8 +85,8 @@ def record_page(
         rows=rows,
         held=held,
         kinds=sorted((name, event.label) for name, event in EVENTS.items()),
-        offices=[(one.id, one.name) for one in offices(session)],
-        names={one.id: one.name for one in offices(session)},
+        offices=[(office.id, office.name) for office in offices(session)],
+        names={office.id: office.name for office in offices(session)},
         people=_people(session, {row.account_id for row in rows}),
         events=EVENTS,
         roles={row.id: _role(row.account_id, row.role) for row in rows},
@@ -110,7 +110,10 @@ def export_record(
     """The entries, narrowed as the page is; each with its id, by which it can be proved."""
     held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
     rows, following = queries.entries(session, _narrowed(held), size=MOST_ROWS)
-    names, people = {one.id: one.name for one in offices(session)}, _people(session, {row.account_id for row in rows})
+    names, people = (
+        {office.id: office.name for office in offices(session)},
+        _people(session, {row.account_id for row in rows}),
+    )
     columns = ("时间", "事项", "机构", "经办", "角色", "对象", "对象编号", "批次", "序号", "编号")
     filters = [f"{_FILTERS[name]}：{value}" for name, value in held.items() if value]
     filters += [f"只含最近{MOST_ROWS}条"] if following else []
@@ -151,7 +154,9 @@ def seals_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform) -
         request,
         session,
         "audit/seals.html",
-        lines=[(one, *_verdict(session, platform, newest.get(one.office_id))) for one in queries.sealed(session)],
+        lines=[
+            (sealed, *_verdict(session, platform, newest.get(sealed.office_id))) for sealed in queries.sealed(session)
+        ],
         names={office.id: office.name for office in offices(session)},
     )
 

@@ -132,15 +132,15 @@ def _line(office: Office, platform: Platform, areas: list[str], faults: tuple[Fa
         level=LEVELS[office.level],
         areas="、".join(areas),
         plugins=0 if faults else len(platform.offices.hooks(office.id).versions()),
-        failures=sum(one.failures for one in health),
-        broken=any(one.open for one in health),
+        failures=sum(hook.failures for hook in health),
+        broken=any(hook.open for hook in health),
         faults=faults,
     )
 
 
 def closed_offices(platform: Platform) -> dict[str, tuple[Fault, ...]]:
     """Every closed office with what must be mended: a fault in its files, or in its plugins."""
-    by_files = [(one.code, one.faults) for one in platform.offices.catalogue.closed()]
+    by_files = [(office.code, office.faults) for office in platform.offices.catalogue.closed()]
     return dict([*by_files, *platform.offices.registry.closed.items()])
 
 
@@ -156,9 +156,9 @@ def _settings(platform: Platform, code: str, table: str) -> list[tuple[str, str,
     """Every effective value, and the file and line that set it."""
     found = platform.offices.catalogue.explain(OfficeCode(code))
     return [
-        (one.key, _written(one.value), "系统默认" if one.line is None else f"{one.file}:{one.line}")
-        for one in found
-        if not table or one.key.split(".", 1)[0] == table
+        (setting.key, _written(setting.value), "系统默认" if setting.line is None else f"{setting.file}:{setting.line}")
+        for setting in found
+        if not table or setting.key.split(".", 1)[0] == table
     ]
 
 
@@ -166,9 +166,9 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list | tuple):
-        return "、".join(_written(one) for one in value) or "无"
+        return "、".join(_written(inner) for inner in value) or "无"
     if isinstance(value, dict):
-        return "，".join(f"{name}={_written(one)}" for name, one in value.items())
+        return "，".join(f"{name}={_written(inner)}" for name, inner in value.items())
     return str(value)
 
 

@@ -18,7 +18,7 @@ NUMBER_FIELDS = ("area", "year", "grade", "trade", "serial")
 
 def _number_pattern(value: str) -> str:
     """A pattern that tells numbers apart and makes plain ones."""
-    strange = [one for one in re.findall(r"\{([^{}]*)\}", value) if one not in NUMBER_FIELDS]
+    strange = [field for field in re.findall(r"\{([^{}]*)\}", value) if field not in NUMBER_FIELDS]
     if strange:
         raise ValueError(f"number_pattern mentions {', '.join(strange)}; there are: {', '.join(NUMBER_FIELDS)}")
     if not {"{serial}", "{year}", "{area}"} <= set(re.findall(r"\{[^{}]*\}", value)):

@@ -319,13 +319,13 @@ class SeasonTable(Table):
 
     @model_validator(mode="after")
     def _trades_are_told_apart(self) -> SeasonTable:
-        for what, seen in (
+        for list_name, seen in (
             ("code", [trade.code for trade in self.trades]),
             ("name", [trade.name for trade in self.trades]),
         ):
-            twice = sorted({one for one in seen if seen.count(one) > 1})
+            twice = sorted({entry for entry in seen if seen.count(entry) > 1})
             if twice:
-                raise ValueError(f"trades: {what} {', '.join(twice)} stands twice")
+                raise ValueError(f"trades: {list_name} {', '.join(twice)} stands twice")
         return self
 
     def trades_for(self, grade: Grade) -> tuple[Trade, ...]:
@@ -349,7 +349,7 @@ class WindowTable(Table):
 
     def dates(self) -> KindDates:
         """The same as the pure calendar takes it."""
-        exceptions = {grade: (one.opens, one.closes) for grade, one in self.grades.items()}
+        exceptions = {grade: (window.opens, window.closes) for grade, window in self.grades.items()}
         return KindDates(closes=self.closes, opens=self.opens, exceptions=exceptions)
 
 

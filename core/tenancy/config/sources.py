@@ -127,8 +127,8 @@ def _lay(
         key = (*at, name)
         if key == ("plugins",) and isinstance(value, list):
             earlier = over.get(name, [])
-            over[name] = [*earlier, *(one for one in value if one not in earlier)]
-            origins.update({("plugins", str(one)): source for one in value if one not in earlier})
+            over[name] = [*earlier, *(plugin for plugin in value if plugin not in earlier)]
+            origins.update({("plugins", str(plugin)): source for plugin in value if plugin not in earlier})
         elif isinstance(value, Mapping):
             if not isinstance(over.get(name), dict):
                 over[name] = {}
@@ -167,7 +167,7 @@ def _exists(table: Any, key: Key) -> bool:
     here = table
     for step in key:
         if isinstance(here, list):
-            here = next((one for one in here if isinstance(one, Mapping) and step in one), None)
+            here = next((table for table in here if isinstance(table, Mapping) and step in table), None)
         if not isinstance(here, Mapping) or step not in here:
             return False
         here = here[step]

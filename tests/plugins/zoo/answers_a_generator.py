@@ -5,4 +5,4 @@ from core.plugin_api import Finding, hookimpl
 
 @hookimpl
 def eligibility_findings() -> list[Finding]:
-    return (one for one in ())
+    return (finding for finding in ())
