@@ -22,7 +22,7 @@ import click
 
 from core.plugin_api.scheduling import SeatingPolicy
 from core.scheduling.allocation.allocate import allocate
-from core.scheduling.allocation.assign_invigilators import Duty, Watcher, watch
+from core.scheduling.allocation.assign_invigilators import RoomDuty, Watcher, watch
 from core.scheduling.allocation.choose_sittings import assign
 from core.scheduling.allocation.grouping import Place, groups, halls
 from core.scheduling.allocation.integer_program import by_program
@@ -129,7 +129,7 @@ def _watched(made: Problem, allocation: Allocation) -> dict[str, object]:
     for placement in allocation.placements:
         there[placement.sitting, placement.room].add(made.candidate[placement.candidate].unit)
     duties = [
-        Duty(sitting, room, made.sitting[sitting].starts, made.sitting[sitting].ends, frozenset(units), 2)
+        RoomDuty(sitting, room, made.sitting[sitting].starts, made.sitting[sitting].ends, frozenset(units), 2)
         for (sitting, room), units in sorted(there.items())
     ]
     units = sorted({candidate.unit for candidate in made.candidates})

@@ -57,14 +57,14 @@ from core.text import dates
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class AdmissionLimits:
     """The limits of a judgement beside the rule document: admitted staff categories, trades open for the grade."""
 
     admitted: tuple[StaffCategory, ...]
     open_trades: tuple[str, ...]
 
 
-_LIMITS = TypeAdapter(Limits)
+_LIMITS = TypeAdapter(AdmissionLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Judgement:
     """The answers of rules and plugins on one submission."""
 
     facts: ApplicationFacts
-    limits: Limits
+    limits: AdmissionLimits
     findings: tuple[Finding, ...]
     requirements: tuple[MaterialRequirement, ...]
     route: tuple[ReviewStage, ...]
@@ -156,7 +156,7 @@ def judge(
     config = offices.config(application.local_office_id)
     requirements = hooks.required_materials(facts, standard=materials.required_materials(rules, facts))
     open_trades = offices.catalogue.season(application.year).trades_for(form.grade)
-    limits = Limits(config.eligibility.staff_categories, tuple(trade.code for trade in open_trades))
+    limits = AdmissionLimits(config.eligibility.staff_categories, tuple(trade.code for trade in open_trades))
     standard = _rule_findings(facts, rules, requirements, limits)
     findings = hooks.eligibility_findings(facts, rule_document=rules.name, standard=standard)
     route = hooks.review_route(facts)
@@ -175,7 +175,7 @@ def _rule_findings(
     facts: ApplicationFacts,
     rules: RuleDocument,
     requirements: Sequence[MaterialRequirement],
-    limits: Limits,
+    limits: AdmissionLimits,
 ) -> tuple[Finding, ...]:
     """The rule document's findings on the conditions, then on the papers."""
     open_trades = {facts.grade: limits.open_trades}

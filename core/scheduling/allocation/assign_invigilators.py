@@ -13,7 +13,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class RoomDuty:
     """One room of one sitting: the units that sit there, and the number of invigilators ``wanted``."""
 
     sitting: str
@@ -50,7 +50,7 @@ class TooFew(Exception):
         super().__init__(f"{missing} of {wanted} are missing")
 
 
-def watch(duties: Sequence[Duty], watchers: Sequence[Watcher], *, seed: int) -> list[Watch]:
+def watch(duties: Sequence[RoomDuty], watchers: Sequence[Watcher], *, seed: int) -> list[Watch]:
     """Invigilators for every duty; TooFew where they are short. The same seed gives the same answer.
 
     Invigilators with the fewest duties come first, then those who have not been in that room.
@@ -71,9 +71,9 @@ def watch(duties: Sequence[Duty], watchers: Sequence[Watcher], *, seed: int) -> 
     return sorted(found)
 
 
-def _at_a_time(duties: Sequence[Duty]) -> Iterator[list[Duty]]:
+def _at_a_time(duties: Sequence[RoomDuty]) -> Iterator[list[RoomDuty]]:
     """Runs of overlapping duties, in the order of time."""
-    run: list[Duty] = []
+    run: list[RoomDuty] = []
     for duty in sorted(duties, key=lambda duty: (duty.starts, duty.sitting, duty.room)):
         if run and duty.starts >= max(other.ends for other in run):
             yield run
@@ -84,8 +84,8 @@ def _at_a_time(duties: Sequence[Duty]) -> Iterator[list[Duty]]:
 
 
 def _assigned(
-    duties: Sequence[Duty], watchers: Sequence[Watcher], load: Counter[str], been: Counter[tuple[str, str]]
-) -> list[tuple[Duty, list[Watcher]]]:
+    duties: Sequence[RoomDuty], watchers: Sequence[Watcher], load: Counter[str], been: Counter[tuple[str, str]]
+) -> list[tuple[RoomDuty, list[Watcher]]]:
     from ortools.graph.python import min_cost_flow
 
     solver = min_cost_flow.SimpleMinCostFlow()

@@ -20,7 +20,7 @@ from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.organizations.models import Unit
 from core.scheduling.access import must_schedule
-from core.scheduling.allocation.assign_invigilators import Duty, TooFew, Watch, Watcher, watch
+from core.scheduling.allocation.assign_invigilators import RoomDuty, TooFew, Watch, Watcher, watch
 from core.scheduling.models.invigilation import Invigilation, Invigilator
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sittings import Sitting
@@ -197,7 +197,7 @@ def duties_of(session: ScopedSession, plan_id: UUID) -> list[tuple[UUID, UUID, s
     return [(sitting, room, number, name, chief) for sitting, room, number, name, chief in session.execute(wanted)]
 
 
-def _duties(session: OfficeSession, plan: Plan) -> list[Duty]:
+def _duties(session: OfficeSession, plan: Plan) -> list[RoomDuty]:
     units: dict[tuple[UUID, UUID], set[str]] = defaultdict(set)
     held: dict[UUID, Sitting] = {}
     wanted = select(Sitting, Seat.room_id, Application.unit_id).distinct()
@@ -206,7 +206,7 @@ def _duties(session: OfficeSession, plan: Plan) -> list[Duty]:
         held[sitting.id] = sitting
         units[sitting.id, room_id].add(str(unit_id))
     return [
-        Duty(
+        RoomDuty(
             str(sitting_id),
             str(room_id),
             held[sitting_id].starts_at,

@@ -32,7 +32,7 @@ class RoomOfSitting:
 
 
 @dataclass(frozen=True, slots=True)
-class SittingView:
+class SittingRooms:
     """The rooms that a sitting uses, those that it could use, and changes that its published plan does not know yet.
 
     ``homeless`` counts candidates with a published seat in a room that the sitting no longer has; ``told_starts_at`` is
@@ -46,12 +46,12 @@ class SittingView:
     told_starts_at: datetime | None
 
 
-def sitting_view(session: OfficeSession, sitting: Sitting) -> SittingView:
+def sitting_view(session: OfficeSession, sitting: Sitting) -> SittingRooms:
     """The current view of a sitting of the office."""
     people = seated_by_room(session, sitting.id)
     used = _used(session, sitting, people)
     seated = sum(people.values())
-    return SittingView(
+    return SittingRooms(
         used=used,
         free=_free(session, sitting, {room.room_id for room in used}),
         seated=seated,

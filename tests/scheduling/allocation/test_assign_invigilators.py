@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.scheduling.allocation.assign_invigilators import Duty, TooFew, Watcher, watch
+from core.scheduling.allocation.assign_invigilators import RoomDuty, TooFew, Watcher, watch
 from tests.scheduling.allocation.problems import MORNING
 
 UNITS = ["a", "b", "c", "d"]
 
 
-def _duty(number: int, room: str, *units: str, wanted: int = 2) -> Duty:
+def _duty(number: int, room: str, *units: str, wanted: int = 2) -> RoomDuty:
     starts = MORNING + timedelta(hours=2 * number)
-    return Duty(f"s{number}", room, starts, starts + timedelta(hours=1), frozenset(units), wanted)
+    return RoomDuty(f"s{number}", room, starts, starts + timedelta(hours=1), frozenset(units), wanted)
 
 
 @settings(max_examples=60, deadline=None)
