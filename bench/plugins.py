@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import PluginError
-from core.hooks.calls import Limits, Surroundings
+from core.hooks.calls import CallLimits, Surroundings
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.plugins import OfficeHooksRegistry, build_hooks
 from tests.plugins.questions import QINGHE, YUNSHAN, ask
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NEIGHBOURS = ("steady", "raises", "exits", "recurses", "hungry", "orm_row", "rule_of_the_document", "sleeps", "spins")
 CALLS = 10_000
 PAUSE = 0.001
-LIMITS = Limits()
+LIMITS = CallLimits()
 
 
 def main() -> None:

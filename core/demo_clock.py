@@ -17,7 +17,7 @@ from typing import Any, Final
 from core.clock import Clock, ShiftedClock, system_clock
 from core.errors import ConfigurationError
 from core.settings import Settings
-from core.tenancy.demo_season import AnotherSeason
+from core.tenancy.another_season import AnotherSeason
 
 FILE: Final = "demo.json"
 IDLE: Final = timedelta(hours=1)

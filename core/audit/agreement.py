@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from core.audit.service import digest_of
-from core.audit.verification import Fault
+from core.audit.verification import RecordFault
 from core.db.session import AuditorSession
 
 MOVE = (
@@ -82,15 +82,17 @@ def reason_digest(act_id: UUID, reason: str) -> str:
     return digest_of([act_id, reason]).hex()
 
 
-def disagreements(session: AuditorSession) -> Iterator[Fault]:
+def disagreements(session: AuditorSession) -> Iterator[RecordFault]:
     """Each place where an act and the record differ, moves first."""
     for move in session.execute(_MOVES.execution_options(yield_per=_MANY)):
         what = _fault_of_move(move)
         if what is not None:
-            yield Fault(move.owner, f"move {move.id} of application {move.application_id} {what}", None, move.entry)
+            yield RecordFault(
+                move.owner, f"move {move.id} of application {move.application_id} {what}", None, move.entry
+            )
     for what, query in _STRAYS.items():
         for row in session.execute(text(query)):
-            yield Fault(row.office_id, f"{row.about} {what}", None, row.entry)
+            yield RecordFault(row.office_id, f"{row.about} {what}", None, row.entry)
 
 
 def _fault_of_move(move: Any) -> str | None:

@@ -29,7 +29,7 @@ class EntryFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealingProgress:
     """How far an office's record is sealed; ``unsealed`` counts its entries without a place yet."""
 
     office_id: str
@@ -72,7 +72,7 @@ def entry(session: ScopedSession, entry_id: UUID) -> RecordEntry:
     return found
 
 
-def sealed(session: ScopedSession) -> list[Sealed]:
+def sealing_progress(session: ScopedSession) -> list[SealingProgress]:
     """How far each office's record is sealed, by its code: two statements, however many offices."""
     batches = (
         select(RecordBatch.office_id, func.max(RecordBatch.number), func.sum(RecordBatch.size))
@@ -84,7 +84,7 @@ def sealed(session: ScopedSession) -> list[Sealed]:
     known = {office: (number, size, at) for office, number, size, at in session.execute(batches)}
     unsealed: dict[str, int] = dict(session.execute(waiting).all())
     return [
-        Sealed(office, *known.get(office, (0, 0, None)), unsealed.get(office, 0))
+        SealingProgress(office, *known.get(office, (0, 0, None)), unsealed.get(office, 0))
         for office in sorted(known.keys() | unsealed.keys())
     ]
 

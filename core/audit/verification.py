@@ -30,7 +30,7 @@ _PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RecordFault:
     """One place where the record is not what it should be."""
 
     office: str
@@ -45,13 +45,13 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifiedRecord:
     """What was looked at, and the first fault of each office, in the order of offices."""
 
     offices: int
     batches: int
     entries: int
-    faults: tuple[Fault, ...]
+    faults: tuple[RecordFault, ...]
 
 
 class Verifier:
@@ -77,16 +77,16 @@ class Verifier:
         """How many sealed entries there are to look at."""
         return self._session.scalar(select(func.count()).select_from(RecordSeal)) or 0
 
-    def verify(self) -> Verified:
+    def verify(self) -> VerifiedRecord:
         """Look at every office to its first fault."""
         offices = sorted({*self._offices(), *(office for office, _ in self._exported)})
         faults = [fault for office in offices if (fault := next(self._faults_of(office), None)) is not None]
-        return Verified(len(offices), self._batches, self._entries, tuple(faults))
+        return VerifiedRecord(len(offices), self._batches, self._entries, tuple(faults))
 
     def _offices(self) -> Iterable[str]:
         return self._session.scalars(union(select(RecordEntry.office_id), select(RecordBatch.office_id)))
 
-    def _faults_of(self, office: str) -> Iterator[Fault]:
+    def _faults_of(self, office: str) -> Iterator[RecordFault]:
         expected, previous, sealed_at = 1, first_previous(office), None
         for batch, sealed in self._pages(office):
             if batch.number != expected:
@@ -100,12 +100,12 @@ class Verifier:
             yield self._missing(office, expected)
         beyond = select(RecordSeal).where(RecordSeal.office_id == office, RecordSeal.batch >= expected)
         for seal in self._session.scalars(beyond.order_by(RecordSeal.batch, RecordSeal.position).limit(1)):
-            yield Fault(office, "stands in a batch that is not there", seal.batch, seal.entry_id)
+            yield RecordFault(office, "stands in a batch that is not there", seal.batch, seal.entry_id)
         yield from self._faults_of_unsealed(office)
 
-    def _missing(self, office: str, number: int) -> Fault:
+    def _missing(self, office: str, number: int) -> RecordFault:
         known = " (it was exported)" if (office, number) in self._exported else ""
-        return Fault(office, f"the batch is missing{known}", number)
+        return RecordFault(office, f"the batch is missing{known}", number)
 
     def _pages(self, office: str) -> Iterator[tuple[RecordBatch, list[Row[Any]]]]:
         """Each batch with its places in their order, and what stands there now."""
@@ -125,15 +125,15 @@ class Verifier:
 
     def _faults_of_entries(
         self, batch: RecordBatch, sealed: list[Row[Any]], before: datetime | None
-    ) -> Iterator[Fault]:
+    ) -> Iterator[RecordFault]:
         last: UUID | None = None
         for position, place in enumerate(sealed):
             what = _fault_of_place(place, position, batch.size, last) or _fault_of_entry(place, before)
             if what is not None:
-                yield Fault(batch.office_id, what, batch.number, place.entry_id)
+                yield RecordFault(batch.office_id, what, batch.number, place.entry_id)
             last = place.entry_id
 
-    def _faults_of_batch(self, batch: RecordBatch, sealed: list[Row[Any]], previous: bytes) -> Iterator[Fault]:
+    def _faults_of_batch(self, batch: RecordBatch, sealed: list[Row[Any]], previous: bytes) -> Iterator[RecordFault]:
         digests = [place.sealed_digest for place in sealed]
         exported = self._exported.get((batch.office_id, batch.number))
         checks: Mapping[str, bool] = {
@@ -146,15 +146,15 @@ class Verifier:
             ),
             "was rewritten: its head is not the one that was exported": exported is None or exported.head == batch.head,
         }
-        yield from (Fault(batch.office_id, what, batch.number) for what, holds in checks.items() if not holds)
+        yield from (RecordFault(batch.office_id, what, batch.number) for what, holds in checks.items() if not holds)
 
-    def _faults_of_unsealed(self, office: str) -> Iterator[Fault]:
+    def _faults_of_unsealed(self, office: str) -> Iterator[RecordFault]:
         sealed = exists().where(RecordSeal.entry_id == RecordEntry.id)
         late = select(RecordEntry.id, RecordEntry.at).where(
             RecordEntry.office_id == office, RecordEntry.at < self._unsealed_since, ~sealed
         )
         for entry in self._session.execute(late.order_by(RecordEntry.at, RecordEntry.id).limit(1)):
-            yield Fault(
+            yield RecordFault(
                 office, f"is unsealed since {entry.at:%F %T%z}: no sealer ran, or it was put in", None, entry.id
             )
 

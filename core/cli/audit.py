@@ -17,7 +17,7 @@ from rich.progress import Progress
 from core.audit.agreement import disagreements
 from core.audit.heads import ExportedHead, export_heads, read_heads
 from core.audit.proofs import prove_entry
-from core.audit.verification import UNSEALED_FOR, Fault, Verified, Verifier
+from core.audit.verification import UNSEALED_FOR, RecordFault, VerifiedRecord, Verifier
 from core.clock import start_of
 from core.db.session import AuditorSession, system_actor
 from core.platform import Platform, open_platform
@@ -90,7 +90,7 @@ def _exported(file: Path) -> list[ExportedHead]:
         return read_heads(lines, name=str(file))
 
 
-def _report(verified: Verified, differing: list[Fault]) -> None:
+def _report(verified: VerifiedRecord, differing: list[RecordFault]) -> None:
     looked_at = f"{verified.entries} entries in {verified.batches} batches of {verified.offices} offices"
     for fault in (*verified.faults, *differing):
         click.echo(str(fault))

@@ -42,7 +42,7 @@ _KEPT = f"SELECT EXISTS (SELECT FROM ({_NAMES}) AS kept WHERE id = %s)"  # noqa:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class DatabaseFigures:
     """What a copy is compared with: rows of each table, and the last head of each office's record."""
 
     postgres: int
@@ -59,7 +59,7 @@ class Snapshot:
     url: str
     connection: psycopg.Connection
 
-    def figures(self) -> Figures:
+    def figures(self) -> DatabaseFigures:
         """Its figures."""
         return _figures(self.connection)
 
@@ -86,7 +86,7 @@ def open_snapshot(url: str) -> Iterator[Snapshot]:
         yield Snapshot(row[0], url, connection)
 
 
-def figures(url: str) -> Figures:
+def figures(url: str) -> DatabaseFigures:
     """The figures of a database as it is now."""
     with psycopg.connect(libpq_url(url)) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -128,14 +128,14 @@ def make_empty(url: str) -> None:
         connection.execute(roles.schema_statement())
 
 
-def _figures(connection: psycopg.Connection) -> Figures:
+def _figures(connection: psycopg.Connection) -> DatabaseFigures:
     counts = {}
     for (table,) in connection.execute(_TABLES).fetchall():
         row = connection.execute(sql.SQL("SELECT count(*) FROM public.{}").format(sql.Identifier(table))).fetchone()
         counts[str(table)] = int(row[0]) if row else 0
     revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     heads = {str(office): str(head) for office, head in connection.execute(_HEADS)}
-    return Figures(connection.info.server_version // 10_000, revision[0] if revision else "", counts, heads)
+    return DatabaseFigures(connection.info.server_version // 10_000, revision[0] if revision else "", counts, heads)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from core.seasons.models import CalendarVersion, Season, SeasonSubject, SeasonTr
 from core.tenancy.catalogue import Catalogue
 from core.tenancy.file_changes import note_configuration
 from core.tenancy.models import Office, OfficeArea
-from core.tenancy.office import Office as OpenOffice
+from core.tenancy.office import OpenOffice
 
 
 @dataclass(frozen=True, slots=True)

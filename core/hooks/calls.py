@@ -45,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CallLimits:
     """How long one call may take, how many failures in a row open the breaker, and for how long. In seconds.
 
     ``patience`` takes the place of ``budget`` for hooks that speak to other machines.
@@ -72,7 +72,7 @@ class Failure:
 class Surroundings:
     """What the callers of plugins share: limits, clocks, and whom to tell of a failure."""
 
-    limits: Limits = field(default_factory=Limits)
+    limits: CallLimits = field(default_factory=CallLimits)
     on_failure: Callable[[Failure], None] | None = None
     clock: Clock = system_clock
     monotonic: Callable[[], float] = time.monotonic
@@ -96,7 +96,7 @@ class Plugin:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class PluginAnswer(Generic[T]):
     """What one plugin answered, and in how many seconds."""
 
     plugin: str
@@ -176,7 +176,7 @@ class Breaker:
     While a call that ran out of time still hangs there is no trial, so hanging threads do not pile up.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: CallLimits) -> None:
         self._limits = limits
         self._in_a_row = 0
         self._open_until = 0.0
@@ -212,7 +212,7 @@ class Breaker:
 class _Register:
     """Breaker and figures of one hook."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: CallLimits) -> None:
         self.breaker = Breaker(limits)
         self.calls = self.failures = 0
         self.slowest = 0.0
@@ -222,8 +222,8 @@ class _Register:
 class GuardedPlugin:
     """One plugin in one office, to be registered with its manager: every hook is an attribute that guards the call.
 
-    A decide or collect hook gives an :class:`Answer`, None for no opinion, or raises PluginError; a notify hook always
-    gives :class:`Told`. What a hook is given of an application is cut down to what this plugin declared.
+    A decide or collect hook gives a :class:`PluginAnswer`, None for no opinion, or raises PluginError; a notify hook
+    always gives :class:`Told`. A hook sees of an application only the facts that this plugin declared.
     """
 
     def __init__(self, office: str, plugin: Plugin, *, settings: object, surroundings: Surroundings) -> None:
@@ -300,12 +300,12 @@ class GuardedPlugin:
     def _shown(self, argument: object) -> object:
         return ApplicationView(argument, self.plugin.needs) if isinstance(argument, ApplicationFacts) else argument
 
-    def _ask(self, hook: str, call: Callable[[], object]) -> Answer[Any] | None:
+    def _ask(self, hook: str, call: Callable[[], object]) -> PluginAnswer[Any] | None:
         value, seconds = self._run(hook, call)
         if value is None:
             self.succeeded(hook)
             return None
-        return Answer(self.plugin.name, value, seconds)
+        return PluginAnswer(self.plugin.name, value, seconds)
 
     def _tell(self, hook: str, call: Callable[[], object]) -> Told:
         started = self._around.monotonic()

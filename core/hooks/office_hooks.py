@@ -17,7 +17,7 @@ import pluggy
 from core.domain import pass_rules
 from core.domain.calendar import inherit
 from core.hooks import floors
-from core.hooks.calls import Answer, GuardedPlugin, HookHealth, Told
+from core.hooks.calls import GuardedPlugin, HookHealth, PluginAnswer, Told
 from core.hooks.specs import HOOKS
 from core.plugin_api import (
     ApplicationFacts,
@@ -46,7 +46,7 @@ from core.plugin_api import (
 )
 
 T = TypeVar("T")
-Trail = list[Answer[Any]]
+Trail = list[PluginAnswer[Any]]
 """Where a caller that wants to know collects whose answers counted, in which order, and how long each took."""
 
 STANDARD_SECTION = "standard"
@@ -59,7 +59,7 @@ class Explanation:
 
     hook: str
     value: Any
-    answers: tuple[Answer[Any], ...]
+    answers: tuple[PluginAnswer[Any], ...]
 
 
 class OfficeHooks:
@@ -137,7 +137,7 @@ class OfficeHooks:
     def notice_due(self, notice: NoticeView, *, trail: Trail | None = None) -> Delivery | None:
         """What became of a message that the gateways of its channel were given; None where none of them took it."""
         others = [plugin for plugin in self._plugins.values() if plugin not in self._gateways(notice.channel)]
-        answer: Answer[Delivery] | None = self._manager.subset_hook_caller("notice_due", others)(notice=notice)
+        answer: PluginAnswer[Delivery] | None = self._manager.subset_hook_caller("notice_due", others)(notice=notice)
         return None if answer is None else self._held("notice_due", answer, lambda: answer.value, trail)
 
     def gateways(self, channel: Channel) -> Mapping[str, bool]:
@@ -238,7 +238,7 @@ class OfficeHooks:
         ]
 
     def _decide(self, hook: str, asked: Mapping[str, object], floor: Callable[[T], T], trail: Trail | None) -> T | None:
-        answer: Answer[T] | None = getattr(self._manager.hook, hook)(**asked)
+        answer: PluginAnswer[T] | None = getattr(self._manager.hook, hook)(**asked)
         if answer is None:
             return None
         return self._held(hook, answer, partial(floor, answer.value), trail)
@@ -252,7 +252,7 @@ class OfficeHooks:
         join: Callable[[tuple[T, ...], Iterable[T]], tuple[T, ...]],
         trail: Trail | None,
     ) -> tuple[T, ...]:
-        answers: list[Answer[list[T]]] = getattr(self._manager.hook, hook)(**asked)
+        answers: list[PluginAnswer[list[T]]] = getattr(self._manager.hook, hook)(**asked)
         joined = tuple(standard)
         for answer in reversed(answers):
             joined = self._held(hook, answer, partial(join, joined, answer.value), trail)
@@ -263,7 +263,7 @@ class OfficeHooks:
         told: list[Told] = self._manager.subset_hook_caller(hook, others)(**asked)
         return tuple(told)
 
-    def _held(self, hook: str, answer: Answer[Any], floor: Callable[[], T], trail: Trail | None) -> T:
+    def _held(self, hook: str, answer: PluginAnswer[Any], floor: Callable[[], T], trail: Trail | None) -> T:
         plugin = self._plugins[answer.plugin]
         try:
             value = floor()

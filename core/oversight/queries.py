@@ -33,7 +33,7 @@ from core.plugin_api import (
     StandardFigure,
 )
 from core.tenancy.models import Office
-from core.tenancy.office import Office as TenantOffice
+from core.tenancy.office import OpenOffice
 from core.tenancy.offices import Offices
 
 CORRECTION_WORKING_DAYS = 5
@@ -72,7 +72,7 @@ def filed_versions(session: ScopedSession, year: int, *, office_id: str | None =
     return [_version(filing) for filing in filings(session, year, office_id=office_id)]
 
 
-def standard_dues(office: TenantOffice, year: int) -> tuple[FilingDue, ...]:
+def standard_dues(office: OpenOffice, year: int) -> tuple[FilingDue, ...]:
     """The filings that the province's ``[filings]`` demands of an office of this level, before its hooks are asked."""
     if office.level is not OfficeLevel.CITY:
         return ()

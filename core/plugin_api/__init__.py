@@ -14,11 +14,11 @@ from typing import Any, NewType
 
 import pluggy
 
-from core.plugin_api.checks import SelfCheck, SelfCheckLevel
 from core.plugin_api.documents import DocumentView, ScanResult, ScanVerdict
 from core.plugin_api.messages import Channel, Delivered, Delivery, Gateway, NoticeView
 from core.plugin_api.results import AwardView, MarkStatus, MarksView, ReviewResult, SubjectMark, Verdict
 from core.plugin_api.scheduling import Apart, SeatingPolicy, SittingView
+from core.plugin_api.self_checks import SelfCheck, SelfCheckLevel
 
 # What stands in other files and is found here all the same.
 __all__ = ["Channel", "Delivered", "Delivery", "DocumentView", "Gateway", "NoticeView", "ScanResult", "ScanVerdict"]

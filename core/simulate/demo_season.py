@@ -28,7 +28,7 @@ from core.simulate.cases import Case
 from core.simulate.people import assessments, invent
 from core.simulate.season import Plan
 from core.simulate.world import SimulatedUnit, World
-from core.tenancy.demo_season import AnotherSeason
+from core.tenancy.another_season import AnotherSeason
 
 FIRST: Final = Plan(2024, 80, 1)
 """The season that is over: everything happens once in it, up to certificates that are revoked."""

@@ -16,7 +16,7 @@ from core.organizations.models import Unit
 from core.plugin_api import OfficeCode, OfficeLevel, WindowKind
 from core.seasons.queries import calendar_now
 from core.simulate.world import SimulatedUnit, World
-from core.tenancy.office import Office
+from core.tenancy.office import OpenOffice
 
 _EXAMINING: Mapping[str, Role] = {
     "scheduler": Role.SCHEDULER,
@@ -140,13 +140,13 @@ def change_a_manager(world: World) -> None:
     unit.manager = Actor(access.account_id, details.name, Role.UNIT_MANAGER, unit_id=unit.id)
 
 
-def _staff(world: World, office: Office, issuer: OfficeCode, posts: Mapping[str, Role]) -> None:
+def _staff(world: World, office: OpenOffice, issuer: OfficeCode, posts: Mapping[str, Role]) -> None:
     session = OfficeSession(world.platform.engine, actor=system_actor(issuer), now=world.clock())
     with session, session.begin():
         world.staff[office.code] |= {who: _issue(session, office, who, role) for who, role in posts.items()}
 
 
-def _issue(session: OfficeSession, office: Office, who: str, role: Role) -> Actor:
+def _issue(session: OfficeSession, office: OpenOffice, who: str, role: Role) -> Actor:
     name = f"模拟{office.short_name}{_TITLES[who]}员"
     login = f"{office.code.rsplit('/', 1)[-1]}.{who}"
     account = issue_account(session, login=login, name=name, role=role, office_id=office.code, valid_from=session.now)

@@ -17,12 +17,12 @@ from pydantic import ValidationError
 from core.domain.calendar import CalendarWarning, warnings
 from core.errors import ConfigurationError, Conflict, Invalid, NotFound
 from core.plugin_api import ExamCalendar, OfficeCode, OfficeLevel, SeasonView
+from core.tenancy.another_season import AnotherSeason
 from core.tenancy.areas import AreasFile, AreaTable
-from core.tenancy.checks import Problem, problems_of
+from core.tenancy.checks import Mistake, problems_of
 from core.tenancy.config.office import Affiliation, AreaCode, SeasonTable
 from core.tenancy.config.sources import Fault, Source, UnreadableFileError, read_source
-from core.tenancy.demo_season import AnotherSeason
-from core.tenancy.office import ClosedOffice, Office, Place, Setting, open_office
+from core.tenancy.office import ClosedOffice, OfficePlace, OpenOffice, Setting, open_office
 
 PROVINCE_FILE = "province.toml"
 TENANT_FILE = "tenant.toml"
@@ -49,7 +49,7 @@ class Catalogue:
     """All offices, open and closed. Look-ups of an office that is closed say so; they never fall back to another."""
 
     def __init__(
-        self, offices: Iterable[Office], closed: Iterable[ClosedOffice], faults: Iterable[Fault], areas: AreaTable
+        self, offices: Iterable[OpenOffice], closed: Iterable[ClosedOffice], faults: Iterable[Fault], areas: AreaTable
     ) -> None:
         self._offices = {office.code: office for office in _in_order(offices)}
         self._closed = {office.code: office for office in closed}
@@ -61,11 +61,11 @@ class Catalogue:
             self._holders.setdefault(held.code, []).append((held, code))
 
     @property
-    def province(self) -> Office:
+    def province(self) -> OpenOffice:
         """The provincial center, which supervises everybody."""
         return next(iter(self._offices.values()))
 
-    def offices(self, level: OfficeLevel | None = None) -> tuple[Office, ...]:
+    def offices(self, level: OfficeLevel | None = None) -> tuple[OpenOffice, ...]:
         """The open offices: the province, then each city by its area code, followed by its counties."""
         return tuple(office for office in self._offices.values() if level is None or office.level is level)
 
@@ -77,7 +77,7 @@ class Catalogue:
         """Whether the office exists and no fault closes it."""
         return code in self._offices
 
-    def get(self, code: OfficeCode) -> Office:
+    def get(self, code: OfficeCode) -> OpenOffice:
         """The office; NotFound where there is none, Conflict where it is closed."""
         office = self._offices.get(code)
         if office is not None:
@@ -87,12 +87,12 @@ class Catalogue:
             raise Conflict("office_closed", f"{name}的配置有误，暂停办理。请稍后再试，或联系{self.province.name}。")
         raise NotFound("office_unknown", "没有这个考核管理机构，请检查地址或重新选择。")
 
-    def parent(self, code: OfficeCode) -> Office | None:
+    def parent(self, code: OfficeCode) -> OpenOffice | None:
         """The office above; None for the province."""
         above = self.get(code).parent
         return None if above is None else self.get(above)
 
-    def children(self, code: OfficeCode) -> tuple[Office, ...]:
+    def children(self, code: OfficeCode) -> tuple[OpenOffice, ...]:
         """The open offices directly below."""
         return tuple(office for office in self._offices.values() if office.parent == code)
 
@@ -201,7 +201,7 @@ class _Reader:
     def __init__(self, root: Path, another: AnotherSeason | None) -> None:
         self._root = root
         self._another = another
-        self._offices: dict[OfficeCode, Office] = {}
+        self._offices: dict[OfficeCode, OpenOffice] = {}
         self._closed: dict[OfficeCode, ClosedOffice] = {}
         self._faults: list[Fault] = []
         self._areas: AreaTable
@@ -216,19 +216,19 @@ class _Reader:
         """Read the province's own two files, or raise; then everything below it."""
         self._areas = self._read_areas(folder / AREAS_FILE)
         code = OfficeCode(folder.name)
-        office = self._read(Place(code, OfficeLevel.PROVINCE, self._shown(folder / PROVINCE_FILE), None), folder)
+        office = self._read(OfficePlace(code, OfficeLevel.PROVINCE, self._shown(folder / PROVINCE_FILE), None), folder)
         if isinstance(office, ClosedOffice):
             raise ConfigurationError("\n".join(map(str, office.faults)))
         self._offices[code] = office
         self._read_below(folder, office)
 
-    def _read_below(self, folder: Path, parent: Office) -> None:
+    def _read_below(self, folder: Path, parent: OpenOffice) -> None:
         for inner in _office_folders(folder):
             code = OfficeCode(f"{parent.code}/{inner.name}")
             depth = code.count("/")
-            place = Place(code, _LEVELS[min(depth, 2)], self._shown(inner / TENANT_FILE), parent)
+            place = OfficePlace(code, _LEVELS[min(depth, 2)], self._shown(inner / TENANT_FILE), parent)
             if depth > 2:
-                stray = Problem((), "lies below a county, where no office can be", "Move it up")
+                stray = Mistake((), "lies below a county, where no office can be", "Move it up")
                 self._faults.append(place.fault(stray))
                 continue
             office = self._read(place, inner)
@@ -240,9 +240,9 @@ class _Reader:
                 self._offices[code] = office
                 self._read_below(inner, office)
 
-    def _read(self, place: Place, folder: Path) -> Office | ClosedOffice:
+    def _read(self, place: OfficePlace, folder: Path) -> OpenOffice | ClosedOffice:
         if not _FOLDER.fullmatch(folder.name):
-            problem = Problem((), f"{folder.name!r} cannot be an office's code", "Use small letters, digits and _ only")
+            problem = Mistake((), f"{folder.name!r} cannot be an office's code", "Use small letters, digits and _ only")
             return place.closed([place.fault(problem)])
         name = PROVINCE_FILE if place.level is OfficeLevel.PROVINCE else TENANT_FILE
         try:
@@ -289,7 +289,7 @@ class _Reader:
                 table: Mapping[str, object] = read_source(inner / TENANT_FILE, "").table
             except UnreadableFileError:
                 table = {}
-            place = Place(code, OfficeLevel.COUNTY, self._shown(inner / TENANT_FILE), None)
+            place = OfficePlace(code, OfficeLevel.COUNTY, self._shown(inner / TENANT_FILE), None)
             waiting = place.closed(above.faults, Source(file=place.file, table=table, lines={}))
             self._closed[code] = replace(waiting, parent=above.code)
 
@@ -313,11 +313,11 @@ def _office_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folders if path.name != RULES_FOLDER)
 
 
-def _in_order(offices: Iterable[Office]) -> list[Office]:
+def _in_order(offices: Iterable[OpenOffice]) -> list[OpenOffice]:
     """The province, then cities in the order of their area codes, each with its counties after it."""
     by_code = {office.code: office for office in offices}
 
-    def rank(office: Office) -> list[tuple[str, str]]:
+    def rank(office: OpenOffice) -> list[tuple[str, str]]:
         path = office.code.split("/")
         chain = [by_code[OfficeCode("/".join(path[: length + 1]))] for length in range(len(path))]
         return [(next((held.code for held in office.config.office.area_codes), "~"), office.code) for office in chain]
@@ -325,7 +325,7 @@ def _in_order(offices: Iterable[Office]) -> list[Office]:
     return sorted(by_code.values(), key=rank)
 
 
-def _claimed_twice(offices: Iterable[Office]) -> Iterator[Fault]:
+def _claimed_twice(offices: Iterable[OpenOffice]) -> Iterator[Fault]:
     """Areas that two offices claim for the same time. Nobody can tell who is right, so neither may decide."""
     claims = [(held, office) for office in offices for held in office.config.office.area_codes]
     for held, office in claims:

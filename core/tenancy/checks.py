@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from core.domain.calendar import CalendarError, build_calendar, check_against_frame, grade_names
 from core.plugin_api import ExamCalendar, OfficeLevel, WindowKind
 from core.tenancy.areas import AreaTable
-from core.tenancy.config.keys import Key, levels_that_may_set, suggestion
+from core.tenancy.config.known_keys import Key, levels_that_may_set, suggestion
 from core.tenancy.config.office import AreaCode, OfficeConfig, Onsite
 from core.tenancy.config.sources import Source, leaves
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Mistake:
     """Something wrong at a key: what, and how to mend it; file and line are found by whoever reports it."""
 
     key: Key
@@ -28,7 +28,7 @@ class Problem:
     remedy: str
 
 
-def problems_of(error: ValidationError) -> Iterator[Problem]:
+def problems_of(error: ValidationError) -> Iterator[Mistake]:
     """What the models refused, in words for operators: the first fault of each key, the others follow from it."""
     told: set[Key] = set()
     for fault in error.errors(include_url=False):
@@ -39,34 +39,34 @@ def problems_of(error: ValidationError) -> Iterator[Problem]:
         if fault["type"] == "extra_forbidden":
             near = suggestion(key)
             meant = f"Is {near!r} meant?" if near else "Delete it"
-            yield Problem(key, "unknown key", f"{meant} docs/configuration.md lists all keys")
+            yield Mistake(key, "unknown key", f"{meant} docs/configuration.md lists all keys")
         elif fault["type"] == "missing":
-            yield Problem(key, "is missing", "Set it; docs/configuration.md describes it")
+            yield Mistake(key, "is missing", "Set it; docs/configuration.md describes it")
         elif fault["type"] == "value_error":
-            yield Problem(key, fault["msg"].removeprefix("Value error, "), "Correct it")
+            yield Mistake(key, fault["msg"].removeprefix("Value error, "), "Correct it")
         else:
             said = fault["msg"][:1].lower() + fault["msg"][1:]
-            yield Problem(key, f"{fault['input']!r} does not do: {said}", "Correct the value")
+            yield Mistake(key, f"{fault['input']!r} does not do: {said}", "Correct the value")
 
 
-def keys_of_other_levels(own: Source, level: OfficeLevel) -> Iterator[Problem]:
+def keys_of_other_levels(own: Source, level: OfficeLevel) -> Iterator[Mistake]:
     """Keys that a file of this level may not hold."""
     for key, _ in leaves(own.table):
         levels = levels_that_may_set(key)
         if level not in levels:
             theirs = " or ".join(level.value for level in OfficeLevel if level in levels)
-            yield Problem(key, f"may be set by a {theirs} only, not by a {level}", "Delete it here")
+            yield Mistake(key, f"may be set by a {theirs} only, not by a {level}", "Delete it here")
 
 
-def plugins_named_twice(own: Source) -> Iterator[Problem]:
+def plugins_named_twice(own: Source) -> Iterator[Mistake]:
     """Plugins that one file lists twice; what a level above lists as well is no fault."""
     counted = Counter(map(str, own.table.get("plugins", ())))
     twice = [repr(name) for name, times in counted.items() if times > 1]
     if twice:
-        yield Problem(("plugins",), f"{', '.join(twice)} stands there twice", "Leave it there once")
+        yield Mistake(("plugins",), f"{', '.join(twice)} stands there twice", "Leave it there once")
 
 
-def widenings(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
+def widenings(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Mistake]:
     """Values by which an office would allow more, or supervise less, than the level above."""
     for key, own, above in (
         (("eligibility", "staff_categories"), config.eligibility.staff_categories, parent.eligibility.staff_categories),
@@ -74,24 +74,24 @@ def widenings(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
     ):
         more = sorted(str(value) for value in set(own) - set(above))
         if more:
-            yield Problem(key, f"adds {', '.join(more)} to what the level above allows", "Leave it out")
+            yield Mistake(key, f"adds {', '.join(more)} to what the level above allows", "Leave it out")
     yield from _numbers(config, parent)
     if parent.review.onsite is Onsite.ALWAYS and config.review.onsite is not Onsite.ALWAYS:
-        yield Problem(("review", "onsite"), "is looser than the level above, which says always", "Delete it here")
+        yield Mistake(("review", "onsite"), "is looser than the level above, which says always", "Delete it here")
     missing = sorted(set(parent.review.onsite_always_grades) - set(config.review.onsite_always_grades))
     if missing and config.review.onsite is not Onsite.ALWAYS:
         text = f"leaves out {grade_names(missing)}, which the level above demands"
-        yield Problem(("review", "onsite_always_grades"), text, "Add it")
+        yield Mistake(("review", "onsite_always_grades"), text, "Add it")
     if config.seating.policy.apart < parent.seating.policy.apart:
         text = f"seats units closer together than the level above, which says {parent.seating.apart}"
-        yield Problem(("seating", "apart"), text, "Delete it here")
+        yield Mistake(("seating", "apart"), text, "Delete it here")
     if parent.documents.require_scan and not config.documents.require_scan:
-        yield Problem(("documents", "require_scan"), "switches off what the level above demands", "Delete it here")
+        yield Mistake(("documents", "require_scan"), "switches off what the level above demands", "Delete it here")
     if parent.policy.officers_need_totp and not config.policy.officers_need_totp:
-        yield Problem(("policy", "officers_need_totp"), "switches off what the level above demands", "Delete it here")
+        yield Mistake(("policy", "officers_need_totp"), "switches off what the level above demands", "Delete it here")
 
 
-def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
+def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Mistake]:
     for table, name, may_grow in (
         ("documents", "max_bytes", False),
         ("documents", "max_pixels", False),
@@ -109,69 +109,69 @@ def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Problem]:
         above: int = getattr(getattr(parent, table), name)
         if (own < above) if may_grow else (own > above):
             bound = f"at {'least' if may_grow else 'most'} {above}"
-            yield Problem((table, name), f"is {own}, but the level above demands {bound}", f"Set {bound}")
+            yield Mistake((table, name), f"is {own}, but the level above demands {bound}", f"Set {bound}")
 
 
-def calendars_of(config: OfficeConfig) -> tuple[dict[int, ExamCalendar], list[Problem]]:
+def calendars_of(config: OfficeConfig) -> tuple[dict[int, ExamCalendar], list[Mistake]]:
     """The calendar of each year that the configuration dates, and what keeps others from being one."""
     calendars: dict[int, ExamCalendar] = {}
-    problems: list[Problem] = []
+    problems: list[Mistake] = []
     for year, kinds in config.calendar.items():
         try:
             calendars[year] = build_calendar({kind: table.dates() for kind, table in kinds.items()})
         except CalendarError as error:
             grade = () if error.grade is None else ("grades", str(int(error.grade)))
             key = ("calendar", str(year), error.kind.value, *grade)
-            problems.append(Problem(key, str(error), "Correct the dates"))
+            problems.append(Mistake(key, str(error), "Correct the dates"))
     return calendars, problems
 
 
-def dates_outside(own: ExamCalendar, frame: ExamCalendar, year: int, frame_file: str) -> Iterator[Problem]:
+def dates_outside(own: ExamCalendar, frame: ExamCalendar, year: int, frame_file: str) -> Iterator[Mistake]:
     """Windows that leave the calendar of the level above. Source: 2024 notice, last paragraph of §3."""
     for outside in check_against_frame(own, frame):
         key = ("calendar", str(year), outside.kind.value)
-        yield Problem(key, f"{outside} ({frame_file})", "Move it inside, or have the level above move its own first")
+        yield Mistake(key, f"{outside} ({frame_file})", "Move it inside, or have the level above move its own first")
 
 
-def dates_a_county_may_not_set(own: ExamCalendar, parent: OfficeConfig, year: int) -> Iterator[Problem]:
+def dates_a_county_may_not_set(own: ExamCalendar, parent: OfficeConfig, year: int) -> Iterator[Mistake]:
     """Kinds that the county's city keeps for itself."""
     for kind in dict.fromkeys(window.kind for window in own.windows):
         if kind not in parent.policy.county_dates:
             text = "is not among the dates that the city lets its counties set"
             remedy = f"Delete it, or add {kind.value!r} to policy.county_dates of the city"
-            yield Problem(("calendar", str(year), kind.value), text, remedy)
+            yield Mistake(("calendar", str(year), kind.value), text, remedy)
 
 
-def seasons_that_cannot_run(config: OfficeConfig, calendars: dict[int, ExamCalendar]) -> Iterator[Problem]:
+def seasons_that_cannot_run(config: OfficeConfig, calendars: dict[int, ExamCalendar]) -> Iterator[Mistake]:
     """A province's years that lack a season, or a season's grades that lack the dates without which nothing moves."""
     for table, years in (("calendar", config.calendar), ("filings", config.filings)):
         for year in sorted(set(years) - set(config.season)):
-            yield Problem((table, str(year)), f"there is no season {year}", f"Add [season.{year}], or delete it")
+            yield Mistake((table, str(year)), f"there is no season {year}", f"Add [season.{year}], or delete it")
     for year, season in config.season.items():
         for kind in (WindowKind.REGISTRATION, WindowKind.QUALIFICATION_REVIEW):
             dates = calendars.get(year, ExamCalendar(()))
             lost = {grade for grade in season.grades if dates.window(kind, grade) is None}
             if lost:
                 text = f"season {year} has no {kind.value} for {grade_names(lost)}"
-                yield Problem(("season", str(year)), text, f"Add [calendar.{year}.{kind.value}]")
+                yield Mistake(("season", str(year)), text, f"Add [calendar.{year}.{kind.value}]")
         closed = [trade.code for trade in season.trades if not set(trade.grades) & set(season.grades)]
         if closed:
             text = f"{', '.join(closed)} is open for no grade of the season"
-            yield Problem(("season", str(year), "trades"), text, "Name its grades")
+            yield Mistake(("season", str(year), "trades"), text, "Name its grades")
 
 
 def areas_not_theirs(
     config: OfficeConfig, level: OfficeLevel, areas: AreaTable, parent: OfficeConfig | None
-) -> Iterator[Problem]:
+) -> Iterator[Mistake]:
     """Area codes that the table of areas does not know, or knows as something else."""
     for own in config.office.area_codes:
         for message in _about_area(own, level, areas, parent):
-            yield Problem(("office", "area_codes"), f"{own.code}: {message}", "Compare it with areas.toml")
+            yield Mistake(("office", "area_codes"), f"{own.code}: {message}", "Compare it with areas.toml")
     if level is OfficeLevel.PROVINCE:
         for code in config.office.central_units_in:
             area = areas.get(code)
             if area is None or not area.kind.is_city:
-                yield Problem(("office", "central_units_in"), f"{code}: is no city of areas.toml", "Correct the code")
+                yield Mistake(("office", "central_units_in"), f"{code}: is no city of areas.toml", "Correct the code")
 
 
 def _about_area(own: AreaCode, level: OfficeLevel, areas: AreaTable, parent: OfficeConfig | None) -> Iterator[str]:
@@ -194,15 +194,15 @@ def _about_area(own: AreaCode, level: OfficeLevel, areas: AreaTable, parent: Off
         yield f"was in use from {area.valid_from} to {until} only"
 
 
-def delegation_problems(config: OfficeConfig, province: OfficeConfig) -> Iterator[Problem]:
+def delegation_problems(config: OfficeConfig, province: OfficeConfig) -> Iterator[Mistake]:
     """A delegation of stages that the route does not have, or of trades that no season knows."""
     delegation = config.delegation
     if delegation is None:
         return
     lost = [stage.value for stage in delegation.stages if stage not in config.review.route]
     if lost:
-        yield Problem(("delegation", "stages"), f"{', '.join(lost)} is not on the route", "Add it to review.route")
+        yield Mistake(("delegation", "stages"), f"{', '.join(lost)} is not on the route", "Add it to review.route")
     known = {trade.code for season in province.season.values() for trade in season.trades}
     strange = sorted(set(delegation.trades or ()) - known)
     if strange:
-        yield Problem(("delegation", "trades"), f"no season has the trades {', '.join(strange)}", "Correct the codes")
+        yield Mistake(("delegation", "trades"), f"no season has the trades {', '.join(strange)}", "Correct the codes")

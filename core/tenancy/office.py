@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from core.plugin_api import ExamCalendar, OfficeCode, OfficeLevel, OfficeView
 from core.tenancy import checks
 from core.tenancy.areas import AreaTable
-from core.tenancy.checks import Problem
-from core.tenancy.config.keys import Key
+from core.tenancy.checks import Mistake
+from core.tenancy.config.known_keys import Key
 from core.tenancy.config.office import AreaCode, OfficeConfig
 from core.tenancy.config.sources import Fault, Merged, Source, leaves, merge
 
@@ -32,7 +32,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class OpenOffice:
     """An open office. ``config`` is effective: its own file laid over those above. ``file`` is its own."""
 
     code: OfficeCode
@@ -100,15 +100,15 @@ class ClosedOffice:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OfficePlace:
     """Where an office stands while its files are read: its code, its level, its own file and the office above."""
 
     code: OfficeCode
     level: OfficeLevel
     file: str
-    parent: Office | None
+    parent: OpenOffice | None
 
-    def fault(self, problem: Problem, source: Source | None = None) -> Fault:
+    def fault(self, problem: Mistake, source: Source | None = None) -> Fault:
         """The problem as an operator reads it."""
         line = source.line_of(problem.key) if source else None
         return Fault(self.code, self.file, line, ".".join(problem.key), problem.message, problem.remedy)
@@ -127,7 +127,7 @@ class Place:
         )
 
 
-def open_office(place: Place, source: Source, areas: AreaTable) -> Office | ClosedOffice:
+def open_office(place: OfficePlace, source: Source, areas: AreaTable) -> OpenOffice | ClosedOffice:
     """Merge, validate and check one office against those above it."""
     sources = (*(place.parent.sources if place.parent else ()), source)
     merged = merge(sources)
@@ -137,7 +137,7 @@ def open_office(place: Place, source: Source, areas: AreaTable) -> Office | Clos
         problems = [*checks.keys_of_other_levels(source, place.level), *checks.problems_of(error)]
         return place.closed([place.fault(problem, source) for problem in problems], source)
     calendars, problems = checks.calendars_of(config)
-    office = Office(
+    office = OpenOffice(
         code=place.code,
         level=place.level,
         parent=place.parent.code if place.parent else None,
@@ -153,7 +153,7 @@ def open_office(place: Place, source: Source, areas: AreaTable) -> Office | Clos
     return office
 
 
-def _problems_between(office: Office, place: Place, source: Source, areas: AreaTable) -> Iterator[Problem]:
+def _problems_between(office: OpenOffice, place: OfficePlace, source: Source, areas: AreaTable) -> Iterator[Mistake]:
     """What is wrong with a valid office in the company of the others."""
     yield from checks.keys_of_other_levels(source, office.level)
     yield from checks.plugins_named_twice(source)

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ValidationError
 from core.hooks.calls import Plugin, Run, described
 from core.hooks.specs import HOOKS, Hook
 from core.plugin_api import Channel, Gateway, Need, hookimpl
-from core.tenancy.checks import Problem
+from core.tenancy.checks import Mistake
 
 ENTRY_POINTS = "kaowu.plugins"
 """The group of entry points in which other distributions offer their plugins."""
@@ -43,13 +43,13 @@ _REFUSED_OPTIONS: Mapping[str, str] = {
 class PluginRefusedError(Exception):
     """A plugin that cannot run, with everything that is wrong with it."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: Mistake) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundModule:
     """Where a plugin's module comes from: ``origin`` names distribution and version."""
 
     module: str
@@ -94,12 +94,12 @@ def read_settings(plugin: Plugin, table: Mapping[str, Any] | None, *, budget: fl
     key, model = ("plugin", plugin.name), plugin.settings_model
     if model is None:
         if table:
-            raise PluginRefusedError(Problem(key, "has settings, but the plugin takes none", "Delete the table"))
+            raise PluginRefusedError(Mistake(key, "has settings, but the plugin takes none", "Delete the table"))
         return None
     run = Run(lambda: model.model_validate(dict(table or {}), extra="forbid"), name=f"settings of {plugin.name}")
     if not run.finishes_within(budget):
         text = f"{plugin.name!r} takes longer than {budget:g} s to read its settings"
-        raise PluginRefusedError(Problem(("plugins", plugin.name), text, "Mend the plugin"))
+        raise PluginRefusedError(Mistake(("plugins", plugin.name), text, "Mend the plugin"))
     if isinstance(run.error, ValidationError):
         known = list(model.model_fields)
         raise PluginRefusedError(*(_setting_problem(key, dict(error), known) for error in run.error.errors()))
@@ -117,62 +117,62 @@ def available(package: str) -> dict[str, str]:
     return dict(sorted((offered | dict.fromkeys(files, _our_origin())).items()))
 
 
-def _find(name: str, package: str) -> Found:
+def _find(name: str, package: str) -> FoundModule:
     if importlib.util.find_spec(f"{package}.{name}") is not None:
-        return Found(f"{package}.{name}", _our_origin())
+        return FoundModule(f"{package}.{name}", _our_origin())
     points = list(entry_points(group=ENTRY_POINTS, name=name))
     if not points:
         near = difflib.get_close_matches(name, available(package), n=1)
         meant = f"Is {near[0]!r} meant?" if near else f"Write {package}/{name}.py, or install what offers it"
         text = f"{name!r} is neither in {package}/ nor among the entry points of the group {ENTRY_POINTS}"
-        raise PluginRefusedError(Problem(("plugins", name), text, meant))
+        raise PluginRefusedError(Mistake(("plugins", name), text, meant))
     if len(points) > 1:
         both = " and ".join(sorted(_origin(point.dist) for point in points))
         text = f"{name!r} is offered by {both}"
-        raise PluginRefusedError(Problem(("plugins", name), text, "Uninstall all of them but one"))
-    return Found(_module_of(points[0]), _origin(points[0].dist), points[0].dist)
+        raise PluginRefusedError(Mistake(("plugins", name), text, "Uninstall all of them but one"))
+    return FoundModule(_module_of(points[0]), _origin(points[0].dist), points[0].dist)
 
 
 def _module_of(point: EntryPoint) -> str:
     if point.attr:
         text = f"{point.name!r} of {_origin(point.dist)} leads to {point.value}, inside a module"
-        raise PluginRefusedError(Problem(("plugins", point.name), text, "Let the entry point name the module alone"))
+        raise PluginRefusedError(Mistake(("plugins", point.name), text, "Let the entry point name the module alone"))
     return point.module
 
 
-def _check_version(name: str, found: Found) -> None:
+def _check_version(name: str, found: FoundModule) -> None:
     """A distribution that asks for another kaowu is refused here; pip can be told not to look."""
     running = version("kaowu")
     for wanted in map(Requirement, (found.distribution.requires or []) if found.distribution else []):
         if wanted.name == "kaowu" and not wanted.specifier.contains(running, prereleases=True):
             text = f"{name!r} needs kaowu {wanted.specifier}, but this is kaowu {running}"
-            raise PluginRefusedError(Problem(("plugins", name), text, f"Install another version of {found.origin}"))
+            raise PluginRefusedError(Mistake(("plugins", name), text, f"Install another version of {found.origin}"))
 
 
-def _import(name: str, found: Found, budget: float) -> ModuleType:
+def _import(name: str, found: FoundModule, budget: float) -> ModuleType:
     run = Run(lambda: importlib.import_module(found.module), name=f"import {found.module}")
     if not run.finishes_within(budget):
         text = f"importing {name!r} takes longer than {budget:g} s"
-        raise PluginRefusedError(Problem(("plugins", name), text, "Let the module do nothing but define"))
+        raise PluginRefusedError(Mistake(("plugins", name), text, "Let the module do nothing but define"))
     if not isinstance(run.value, ModuleType):
         why = described(run.error) if run.error else "is no module"
-        raise PluginRefusedError(Problem(("plugins", name), f"{name!r} cannot be imported: {why}", "Mend the plugin"))
+        raise PluginRefusedError(Mistake(("plugins", name), f"{name!r} cannot be imported: {why}", "Mend the plugin"))
     return run.value
 
 
-def _broken(name: str, what: str, error: BaseException) -> Problem:
-    return Problem(("plugins", name), f"{name!r} {what}: {described(error)}", "Mend the plugin")
+def _broken(name: str, what: str, error: BaseException) -> Mistake:
+    return Mistake(("plugins", name), f"{name!r} {what}: {described(error)}", "Mend the plugin")
 
 
 def _marked(module: ModuleType) -> dict[str, Callable[..., object]]:
     return {name: value for name, value in vars(module).items() if isinstance(getattr(value, _MARK, None), dict)}
 
 
-def _problems(name: str, module: ModuleType) -> Iterator[Problem]:
+def _problems(name: str, module: ModuleType) -> Iterator[Mistake]:
     """Everything wrong with an imported module."""
     functions = _marked(module)
     for message, remedy in _faults_of(module, functions):
-        yield Problem(("plugins", name), f"{name!r} {message}", remedy)
+        yield Mistake(("plugins", name), f"{name!r} {message}", remedy)
 
 
 def _faults_of(module: ModuleType, functions: Mapping[str, Callable[..., object]]) -> Iterator[tuple[str, str]]:
@@ -248,16 +248,16 @@ def _check_faults(check: object) -> Iterator[tuple[str, str]]:
         yield "has a check that is no function of settings", "Write def check(settings) -> list[SelfCheck]"
 
 
-def _setting_problem(key: tuple[str, ...], error: Mapping[str, Any], known: list[str]) -> Problem:
+def _setting_problem(key: tuple[str, ...], error: Mapping[str, Any], known: list[str]) -> Mistake:
     place = (*key, *map(str, error["loc"]))
     if error["type"] == "missing":
-        return Problem(place, "is missing, and the plugin needs it", f"Set it under [{'.'.join(key)}]")
+        return Mistake(place, "is missing, and the plugin needs it", f"Set it under [{'.'.join(key)}]")
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place[-1], known, n=1)
         listed = f"The settings are: {', '.join(known) or 'none'}"
-        return Problem(place, "unknown setting", f"Is {near[0]!r} meant?" if near else listed)
+        return Mistake(place, "unknown setting", f"Is {near[0]!r} meant?" if near else listed)
     said = error["msg"][:1].lower() + error["msg"][1:]
-    return Problem(place, f"{error['input']!r} does not do: {said}", "Correct the value")
+    return Mistake(place, f"{error['input']!r} does not do: {said}", "Correct the value")
 
 
 def _modules_in(folder: str) -> Iterator[str]:

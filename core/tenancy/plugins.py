@@ -18,9 +18,9 @@ from core.hooks.office_hooks import OfficeHooks
 from core.hooks.specs import GROUPS
 from core.plugin_api import OfficeCode, OfficeLevel, SelfCheck, WindowKind
 from core.tenancy.catalogue import Catalogue
-from core.tenancy.checks import Problem
+from core.tenancy.checks import Mistake
 from core.tenancy.config.sources import Fault
-from core.tenancy.office import Office
+from core.tenancy.office import OpenOffice
 from core.tenancy.plugin_loading import PluginRefusedError, load_plugin, read_settings
 
 
@@ -81,7 +81,7 @@ class OfficeHooksRegistry:
                 self._offices[code] = self._build(self._catalogue.get(code))
             return self._offices[code]
 
-    def _build(self, office: Office) -> OfficeHooks | _Closed:
+    def _build(self, office: OpenOffice) -> OfficeHooks | _Closed:
         above = self._built(office.parent) if office.parent else None
         if isinstance(above, _Closed):
             return _Closed(office.code, above.plugins, above.faults)
@@ -105,14 +105,14 @@ class OfficeHooksRegistry:
             own_dates=self._own_dates(office),
         )
 
-    def _guard(self, office: Office, name: str) -> GuardedPlugin:
+    def _guard(self, office: OpenOffice, name: str) -> GuardedPlugin:
         plugin = self._plugin(name)
         if isinstance(plugin, PluginRefusedError):
             raise plugin
         settings = read_settings(plugin, office.config.plugin.get(name), budget=self._import_budget)
         return GuardedPlugin(office.code, plugin, settings=settings, surroundings=self._around)
 
-    def _own_dates(self, office: Office) -> tuple[WindowKind, ...]:
+    def _own_dates(self, office: OpenOffice) -> tuple[WindowKind, ...]:
         """A county sets the dates that its city lets it; every other office all of them."""
         if office.level is not OfficeLevel.COUNTY or office.parent is None:
             return tuple(WindowKind)
@@ -154,14 +154,14 @@ def _manager(plugins: list[GuardedPlugin]) -> pluggy.PluginManager:
     return manager
 
 
-def _settings_of_nobody(office: Office) -> Iterator[Problem]:
+def _settings_of_nobody(office: OpenOffice) -> Iterator[Mistake]:
     for name in office.config.plugin:
         if name not in office.config.plugins:
             remedy = f"Add {name!r} to plugins, or delete the table"
-            yield Problem(("plugin", name), "has settings, but the office does not run this plugin", remedy)
+            yield Mistake(("plugin", name), "has settings, but the office does not run this plugin", remedy)
 
 
-def _fault(office: Office, problem: Problem) -> Fault:
+def _fault(office: OpenOffice, problem: Mistake) -> Fault:
     """The problem in the file and line that caused it; a setting that nobody wrote, where its plugin is listed."""
     listed = ("plugins", problem.key[1])
     key = problem.key if office.merged.origin(problem.key) else listed

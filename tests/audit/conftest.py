@@ -16,7 +16,7 @@ from core.applications.rules.document import RuleDocument
 from core.audit.agreement import disagreements
 from core.audit.heads import ExportedHead, export_heads, read_heads
 from core.audit.sealing import Sealer
-from core.audit.verification import Fault, Verifier
+from core.audit.verification import RecordFault, Verifier
 from core.clock import SettableClock
 from core.db.server.embedded import EmbeddedServer
 from core.db.session import AuditorSession, system_actor
@@ -51,13 +51,13 @@ class Tampering:
         found: UUID = self.ask(query, office=office, batch=batch, position=position)
         return found
 
-    def faults(self, *, heads: bool = False, now: timedelta = timedelta()) -> tuple[Fault, ...]:
+    def faults(self, *, heads: bool = False, now: timedelta = timedelta()) -> tuple[RecordFault, ...]:
         """What a verification says, with the exported heads or without them."""
         with AuditorSession(self.connection, actor=AUDITOR, now=at(3, 27) + now) as session:
             exported = self.exported if heads else []
             return Verifier(session, RECORD_KEYS, exported=exported).verify().faults
 
-    def disagreements(self) -> list[Fault]:
+    def disagreements(self) -> list[RecordFault]:
         """What acts and the record disagree about."""
         with AuditorSession(self.connection, actor=AUDITOR, now=at(3, 27)) as session:
             return list(disagreements(session))

@@ -16,7 +16,7 @@ from core.audit.heads import latest_head
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.sealing import seal_batch
 from core.audit.service import record
-from core.audit.verification import Verified, Verifier
+from core.audit.verification import VerifiedRecord, Verifier
 from core.clock import SettableClock
 from core.db.database import Databases
 from core.db.server.embedded import EmbeddedServer
@@ -51,7 +51,7 @@ def write(session: OfficeSession) -> None:
     session.flush()
 
 
-def verified(engine: Engine) -> Verified:
+def verified(engine: Engine) -> VerifiedRecord:
     with AuditorSession(engine, actor=AUDITOR, now=at(3, 25)) as session:
         return Verifier(session, RECORD_KEYS).verify()
 

@@ -15,7 +15,7 @@ from core.audit import merkle
 from core.audit.heads import first_previous, head_of
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.service import entry_digest
-from core.audit.verification import Fault
+from core.audit.verification import RecordFault
 from core.db.base import new_id
 from core.security.signatures import RecordKeys
 from tests.audit.conftest import Tampering
@@ -104,14 +104,14 @@ def test_a_batch_whose_entries_were_all_made_to_fit_is_named(tampering: Tamperin
 def test_an_entry_that_was_deleted_is_named(tampering: Tampering) -> None:
     entry = tampering.entry(batch=2, position=1)
     tampering.run("DELETE FROM record_entries WHERE id = :entry", entry=entry)
-    assert tampering.faults() == (Fault(CITY, "was deleted", 2, entry),)
+    assert tampering.faults() == (RecordFault(CITY, "was deleted", 2, entry),)
 
 
 def test_an_entry_that_was_deleted_with_its_place_is_noticed_where_it_was(tampering: Tampering) -> None:
     entry, after = tampering.entry(batch=2, position=1), tampering.entry(batch=2, position=2)
     tampering.run("DELETE FROM record_seals WHERE entry_id = :entry", entry=entry)
     tampering.run("DELETE FROM record_entries WHERE id = :entry", entry=entry)
-    assert tampering.faults() == (Fault(CITY, "stands at place 2, and place 1 is empty", 2, after),)
+    assert tampering.faults() == (RecordFault(CITY, "stands at place 2, and place 1 is empty", 2, after),)
 
 
 def test_an_entry_that_was_put_into_a_batch_is_named(tampering: Tampering) -> None:
@@ -124,7 +124,7 @@ def test_an_entry_that_was_put_into_a_batch_is_named(tampering: Tampering) -> No
         size=size,
         office=CITY,
     )
-    assert tampering.faults() == (Fault(CITY, f"was put in: the batch was sealed with {size}", 2, new),)
+    assert tampering.faults() == (RecordFault(CITY, f"was put in: the batch was sealed with {size}", 2, new),)
 
 
 def test_an_entry_that_was_put_in_beside_the_batches_is_named(tampering: Tampering) -> None:
@@ -158,7 +158,9 @@ def test_entries_that_were_reordered_are_named(tampering: Tampering) -> None:
         tampering.run(
             "UPDATE record_seals SET position = :position WHERE entry_id = :entry", position=position, entry=entry
         )
-    assert tampering.faults() == (Fault(CITY, "was reordered: entries stand in the order of their ids", 2, first),)
+    assert tampering.faults() == (
+        RecordFault(CITY, "was reordered: entries stand in the order of their ids", 2, first),
+    )
 
 
 def test_batches_that_were_exchanged_are_noticed(tampering: Tampering) -> None:
@@ -170,13 +172,13 @@ def test_batches_that_were_exchanged_are_noticed(tampering: Tampering) -> None:
                 old=old,
                 new=new,
             )
-    assert tampering.faults() == (Fault(CITY, "does not follow the batch before it", 2),)
+    assert tampering.faults() == (RecordFault(CITY, "does not follow the batch before it", 2),)
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_batch_that_was_taken_out_of_the_chain_is_missed(tampering: Tampering, number: int) -> None:
     cut(tampering, "batch = :number", "number = :number", number=number)
-    assert tampering.faults() == (Fault(CITY, "the batch is missing", number),)
+    assert tampering.faults() == (RecordFault(CITY, "the batch is missing", number),)
 
 
 def cut(tampering: Tampering, of_seals: str, of_batches: str, **values: object) -> None:
@@ -191,12 +193,12 @@ def cut(tampering: Tampering, of_seals: str, of_batches: str, **values: object) 
 def test_a_tail_that_was_cut_off_is_missed_by_the_exported_heads(tampering: Tampering, kept: int) -> None:
     cut(tampering, "batch > :kept", "number > :kept", kept=kept)
     assert tampering.faults() == ()
-    assert tampering.faults(heads=True) == (Fault(CITY, "the batch is missing (it was exported)", kept + 1),)
+    assert tampering.faults(heads=True) == (RecordFault(CITY, "the batch is missing (it was exported)", kept + 1),)
 
 
 def test_a_tail_of_which_places_were_left_is_noticed(tampering: Tampering) -> None:
     tampering.run("DELETE FROM record_batches WHERE office_id = :office AND number = 3", office=CITY)
-    expected = Fault(CITY, "stands in a batch that is not there", 3, tampering.entry(batch=3, position=0))
+    expected = RecordFault(CITY, "stands in a batch that is not there", 3, tampering.entry(batch=3, position=0))
     assert tampering.faults() == (expected,)
 
 
@@ -204,20 +206,24 @@ def test_a_record_that_was_recomputed_whole_with_the_key_differs_from_the_export
     change_role(tampering, batch=2, position=1)
     recompute(tampering, CITY, RECORD_KEYS)
     assert tampering.faults() == ()
-    assert tampering.faults(heads=True) == (Fault(CITY, "was rewritten: its head is not the one that was exported", 2),)
+    assert tampering.faults(heads=True) == (
+        RecordFault(CITY, "was rewritten: its head is not the one that was exported", 2),
+    )
 
 
 def test_a_record_that_was_recomputed_whole_without_the_key_is_not_signed(tampering: Tampering) -> None:
     change_role(tampering, batch=2, position=1)
     recompute(tampering, CITY, RecordKeys((Ed25519PrivateKey.generate(),)))
-    assert tampering.faults() == (Fault(CITY, "its signature is not one of this installation's keys", 1),)
+    assert tampering.faults() == (RecordFault(CITY, "its signature is not one of this installation's keys", 1),)
 
 
 def test_every_office_is_looked_at_to_its_own_first_fault(tampering: Tampering) -> None:
     entries = {office: tampering.entry(batch=2, position=0, office=office) for office in (CITY, OTHER_CITY)}
     for entry in entries.values():
         tampering.run("DELETE FROM record_entries WHERE id = :entry", entry=entry)
-    assert tampering.faults() == tuple(Fault(office, "was deleted", 2, entry) for office, entry in entries.items())
+    assert tampering.faults() == tuple(
+        RecordFault(office, "was deleted", 2, entry) for office, entry in entries.items()
+    )
 
 
 def test_a_move_and_its_entry_miss_each_other(tampering: Tampering) -> None:

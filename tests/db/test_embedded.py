@@ -19,7 +19,7 @@ from sqlalchemy import URL
 
 from core.db import roles
 from core.db.server.embedded import SUPERUSER, EmbeddedServer
-from core.db.server.unprivileged import Account, wrapped
+from core.db.server.unprivileged import ServerAccount, wrapped
 from core.errors import ConfigurationError
 from core.settings import ROOT
 
@@ -120,7 +120,7 @@ def test_an_ordinary_user_runs_it_by_the_command_line(tmp_path: Path) -> None:
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(home, nobody.pw_uid, nobody.pw_gid)
-        account = Account(nobody.pw_uid, nobody.pw_gid, reads_closed_folders=True)
+        account = ServerAccount(nobody.pw_uid, nobody.pw_gid, reads_closed_folders=True)
 
     def kaowu(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.hooks.calls import Failure, Limits, Surroundings
+from core.hooks.calls import CallLimits, Failure, Surroundings
 from core.hooks.office_hooks import OfficeHooks
 from core.plugin_api import OfficeCode
 from core.tenancy.catalogue import Catalogue, load_catalogue
@@ -20,7 +20,7 @@ from tests.plugins.questions import LINSHUI
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 NOW = datetime(2024, 3, 21, tzinfo=UTC)
-GENEROUS = Limits(budget=60.0)
+GENEROUS = CallLimits(budget=60.0)
 """Nobody is late by accident on a busy machine; tests about time set their own."""
 
 
@@ -52,7 +52,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         plugins: Mapping[OfficeCode, list[str]],
         *,
         toml: Mapping[OfficeCode, str] | None = None,
-        limits: Limits = GENEROUS,
+        limits: CallLimits = GENEROUS,
         monotonic: Callable[[], float] | None = None,
         import_budget: float = 60.0,
         package: str = "zoo",

@@ -10,13 +10,13 @@ import pytest
 
 from core.errors import PluginError
 from core.hooks.calls import (
-    Answer,
     Breaker,
+    CallLimits,
     Failure,
     GuardedPlugin,
     HookHealth,
-    Limits,
     Plugin,
+    PluginAnswer,
     Run,
     Surroundings,
     Told,
@@ -26,7 +26,7 @@ from core.plugin_api import Finding, ReviewStage, SelfCheck, SelfCheckLevel, Sev
 from tests.plugins.conftest import NOW, Install
 from tests.plugins.questions import LADDER, LINSHUI, MOVE, QINGHE, RULES, YUNSHAN, ask, facts
 
-LIMITS = Limits(budget=60.0, failures=3, cool_down=30.0)
+LIMITS = CallLimits(budget=60.0, failures=3, cool_down=30.0)
 
 
 @dataclass
@@ -198,7 +198,7 @@ def test_an_answer_is_explained_by_who_gave_it_and_how_long_it_took(install: Ins
     ) == Explanation(
         "eligibility_findings",
         (LADDER, found, added),
-        (Answer("steady", [found], 0.0), Answer("adds_a_finding", [added], 0.0)),
+        (PluginAnswer("steady", [found], 0.0), PluginAnswer("adds_a_finding", [added], 0.0)),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from core.errors import PluginError
-from core.hooks.calls import Failure, Limits
+from core.hooks.calls import CallLimits, Failure
 from core.hooks.specs import HOOKS, HookKind
 from core.plugin_api import Finding, OfficeCode, Severity, StaffCategory
 from tests.plugins.conftest import NOW, Install
@@ -183,7 +183,7 @@ def test_a_person_reads_what_to_do_and_an_operator_what_happened(install: Instal
 
 @pytest.mark.parametrize("plugin", ["sleeps", "spins"])
 def test_a_slow_plugin_is_left_behind_and_stopped(install: Install, plugin: str) -> None:
-    installed = install({QINGHE: [plugin], YUNSHAN: ["steady"]}, limits=Limits(budget=0.5))
+    installed = install({QINGHE: [plugin], YUNSHAN: ["steady"]}, limits=CallLimits(budget=0.5))
     with pytest.raises(PluginError, match=r"took longer than 0\.5 s"):
         ask("eligibility_findings", installed.hooks(QINGHE), installed.catalogue)
     found = ask("eligibility_findings", installed.hooks(YUNSHAN), installed.catalogue)
@@ -219,7 +219,7 @@ def test_a_plugin_that_cannot_be_told_is_reported_and_the_others_are_told(instal
 
 
 def test_one_office_fails_and_another_answers_however_their_calls_interleave(install: Install) -> None:
-    installed = install({QINGHE: ["raises"], YUNSHAN: ["steady"]}, limits=Limits(budget=60, failures=10_000))
+    installed = install({QINGHE: ["raises"], YUNSHAN: ["steady"]}, limits=CallLimits(budget=60, failures=10_000))
     wanted = (LADDER, Finding("zoo.steady", "zoo", Severity.NOTES, str(StaffCategory.HIRED)))
     seen: dict[OfficeCode, list[object]] = {QINGHE: [], YUNSHAN: []}
 

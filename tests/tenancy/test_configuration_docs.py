@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
 from core.plugin_api import OfficeLevel, WindowKind
-from core.tenancy.config.keys import all_keys, levels_that_may_set
+from core.tenancy.config.known_keys import all_keys, levels_that_may_set
 from core.tenancy.config.office import OfficeConfig
 from core.tenancy.config.types import Table
 from tests.tenancy.conftest import ROOT, Province

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigurationError
 from core.plugin_api import OfficeCode
-from core.tenancy.config.keys import all_keys
+from core.tenancy.config.known_keys import all_keys
 from tests.tenancy.conftest import Province
 
 CITY = "linshui/yunshan/tenant.toml"

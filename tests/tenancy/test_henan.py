@@ -14,7 +14,7 @@ from core.domain.calendar import span
 from core.plugin_api import DelegationMode, Grade, OfficeCode, OfficeLevel, WindowKind
 from core.tenancy.areas import AreaKind
 from core.tenancy.catalogue import Catalogue, load_catalogue
-from core.tenancy.config.keys import Key, all_keys
+from core.tenancy.config.known_keys import Key, all_keys
 from core.tenancy.config.office import OfficeConfig
 from tests.tenancy.conftest import ROOT
 

@@ -23,7 +23,7 @@ from core.plugin_api import OfficeCode, Window
 from core.settings import Settings
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.config.office import DelegationTable
-from core.tenancy.office import Office
+from core.tenancy.office import OpenOffice
 from core.tenancy.plugins import build_hooks
 
 _CLOSED = "closed, see `kaowu tenants check`"
@@ -42,7 +42,7 @@ def tenants() -> None:
 def list_offices(as_of: datetime | None) -> None:
     """List the offices with their area, what is open there on the date, and who stays closed."""
     catalogue, day = load_catalogue(Settings.load().tenants_dir), _day(as_of)
-    table = Table("Office", "Name", "Level", "Area", "In charge by delegation", "Open", title=f"Offices on {day}")
+    table = Table("OpenOffice", "Name", "Level", "Area", "In charge by delegation", "Open", title=f"Offices on {day}")
     closed_by_plugins = build_hooks(catalogue).closed
     for office in catalogue.offices():
         delegation = _delegation_on(office.config.delegation, day)
@@ -108,7 +108,7 @@ def load_offices() -> None:
     click.echo(f"Written: {', '.join(written)}." if written else "Nothing to write: the database has it all.")
 
 
-def _dates(office: Office, year: int, day: date) -> Table:
+def _dates(office: OpenOffice, year: int, day: date) -> Table:
     """The office's windows of a year and where each stands on a day."""
     table = Table("Kind", "", "Grades", "Dates", "State", title=f"Dates of {year}, as of {day}")
     for window in office.calendars[year].windows:
@@ -117,7 +117,7 @@ def _dates(office: Office, year: int, day: date) -> Table:
     return table
 
 
-def _open_office(catalogue: Catalogue, name: str) -> Office:
+def _open_office(catalogue: Catalogue, name: str) -> OpenOffice:
     """The office, or an error in English that says what to mend."""
     code = OfficeCode(name.strip("/"))
     if catalogue.is_open(code):
@@ -128,7 +128,7 @@ def _open_office(catalogue: Catalogue, name: str) -> Office:
     raise ConfigurationError(f"There is no office {name!r}. `kaowu tenants list` names them.")
 
 
-def _open_windows(office: Office, day: date) -> Iterator[Window]:
+def _open_windows(office: OpenOffice, day: date) -> Iterator[Window]:
     for year in office.calendars:
         yield from (window for window in office.calendars[year].windows if _state(window, day) in {"open", "due"})
 

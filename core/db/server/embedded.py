@@ -39,7 +39,7 @@ from sqlalchemy import URL
 from core.db import roles
 from core.db.server.postmaster import Postmaster, find_postmaster, forget_dead_postmaster
 from core.db.server.private_files import EXCLUSIVE, SHARED, locked, make_private_folder, write_private
-from core.db.server.unprivileged import Account, account_for, wrapped
+from core.db.server.unprivileged import ServerAccount, account_for, wrapped
 from core.errors import ConfigurationError
 
 MAJOR = 18
@@ -239,7 +239,7 @@ class EmbeddedServer:
             _remove_if_empty(socket_folder)
             raise
 
-    def _account(self, programs: Path) -> Account | None:
+    def _account(self, programs: Path) -> ServerAccount | None:
         """Return the account that runs root's server, having made sure that it gets at what it needs."""
         try:
             account = account_for(self._cluster, programs=programs)
@@ -257,7 +257,7 @@ class EmbeddedServer:
                 )
         return account
 
-    def _create_cluster(self, programs: Path, account: Account | None, *, scratch: Path) -> None:
+    def _create_cluster(self, programs: Path, account: ServerAccount | None, *, scratch: Path) -> None:
         """Make the cluster beside its place and move it there when it is complete, so that no half of one is used."""
         unfinished = self.data_dir / "postgres.new"
         if unfinished.exists():

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.db.server.unprivileged import Account
+from core.db.server.unprivileged import ServerAccount
 from core.errors import ConfigurationError
 
 SHARED = fcntl.LOCK_SH
@@ -20,7 +20,7 @@ _PRIVATE_FOLDER = 0o040700  # A folder, not a link to one, and closed to everybo
 _PAUSE = 0.02
 
 
-def make_private_folder(folder: Path, account: Account | None) -> None:
+def make_private_folder(folder: Path, account: ServerAccount | None) -> None:
     """Make a folder that only ``account`` (None: ourselves) may enter, and refuse one that somebody else put there."""
     owner = account.uid if account else os.geteuid()
     try:
@@ -36,7 +36,7 @@ def make_private_folder(folder: Path, account: Account | None) -> None:
         os.chown(folder, account.uid, account.gid)
 
 
-def write_private(file: Path, text: str, account: Account | None) -> None:
+def write_private(file: Path, text: str, account: ServerAccount | None) -> None:
     """Write a file that only ``account`` (None: ourselves) may read; it is there completely or not at all."""
     unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:

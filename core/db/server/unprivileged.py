@@ -31,7 +31,7 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ServerAccount:
     """The account that runs the server in root's place."""
 
     uid: int
@@ -39,7 +39,7 @@ class Account:
     reads_closed_folders: bool
 
 
-def account_for(folder: Path, *, programs: Path) -> Account | None:
+def account_for(folder: Path, *, programs: Path) -> ServerAccount | None:
     """Return who runs the server on ``folder`` when root asks for it; None when an ordinary user asks.
 
     A folder that exists already is served by its owner. Raises LookupError where the machine has no ``nobody``.
@@ -53,7 +53,7 @@ def account_for(folder: Path, *, programs: Path) -> Account | None:
         entry = pwd.getpwnam(_ACCOUNT)
         uid, gid = entry.pw_uid, entry.pw_gid
     closed = _closed_to(uid, folder) or _closed_to(uid, programs)
-    return Account(uid, gid, reads_closed_folders=closed)
+    return ServerAccount(uid, gid, reads_closed_folders=closed)
 
 
 def _closed_to(uid: int, path: Path) -> bool:
@@ -62,7 +62,7 @@ def _closed_to(uid: int, path: Path) -> bool:
     return any(folder.st_uid != uid and not folder.st_mode & stat.S_IXOTH for folder in found)
 
 
-def wrapped(arguments: list[str], account: Account | None, *, detached: bool = False) -> list[str]:
+def wrapped(arguments: list[str], account: ServerAccount | None, *, detached: bool = False) -> list[str]:
     """Return the command line that runs ``arguments`` as ``account``; ``detached``, it outlives whoever starts it."""
     identity = f"{account.uid}:{account.gid}:{int(account.reads_closed_folders)}" if account else "-"
     life = "detached" if detached else "attached"

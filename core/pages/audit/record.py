@@ -155,7 +155,8 @@ def seals_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform) -
         session,
         "audit/seals.html",
         lines=[
-            (sealed, *_verdict(session, platform, newest.get(sealed.office_id))) for sealed in queries.sealed(session)
+            (sealed, *_verdict(session, platform, newest.get(sealed.office_id)))
+            for sealed in queries.sealing_progress(session)
         ],
         names={office.id: office.name for office in offices(session)},
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.tenancy.config.keys import Key
+from core.tenancy.config.known_keys import Key
 from core.tenancy.config.office import NEVER_INHERITED
 
 _NAME = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""

@@ -8,8 +8,8 @@ import pytest
 
 from core.plugin_api import ExamCalendar, Grade, OfficeCode, Window, WindowKind
 from core.settings import ROOT
+from core.tenancy.another_season import NO_PAPER, AnotherSeason
 from core.tenancy.catalogue import Catalogue, load_catalogue
-from core.tenancy.demo_season import NO_PAPER, AnotherSeason
 
 LUOYANG, HEBI = OfficeCode("henan/luoyang"), OfficeCode("henan/hebi")
 ANOTHER = AnotherSeason(
