@@ -382,6 +382,11 @@ def described(error: BaseException, *, in_words: bool = True) -> str:
     if isinstance(error, UndeclaredNeedError):
         return f"{error}; add it to `needs` in the plugin"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
-    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    place = f" ({_file_of(frames[-1])}:{frames[-1].lineno})" if frames else ""
     words = f": {error}" if in_words else ""
     return f"raised {type(error).__name__}{words}"[:300] + place
+
+
+def _file_of(frame: traceback.FrameSummary) -> str:
+    path = Path(frame.filename)
+    return f"{path.parent.name}/{path.name}" if path.name == "__init__.py" else path.name

@@ -41,7 +41,7 @@ RAISES: Final = [
     Animal(
         "changes_the_application",
         "eligibility_findings",
-        "raised AttributeError: an application view cannot be changed (plugin_api.py:",
+        "raised AttributeError: an application view cannot be changed (plugin_api/__init__.py:",
     ),
     Animal(
         "writes_into_the_figures",
