@@ -1,7 +1,7 @@
-"""A season that the offices' files do not have, made from one that they have: for a demonstration, which needs two.
+"""A second season for a demonstration, made from a season of the offices' files.
 
-Everything that a file says of one year is said of another as well, each date moved by the years between. The paper that
-the season rests on is not: nobody may take an invented number for a notice of the province.
+Each table of one year is repeated for another year, each date moved by the years between. The number of the season's
+notice is not repeated: an invented number could be taken for a notice of the province.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ NO_PAPER: Final = "演示数据，无文号"
 
 @dataclass(frozen=True, slots=True)
 class AnotherSeason:
-    """The season of ``year``, like that of ``like``; ``dates`` replaces by office and kind what a calendar says."""
+    """The season of ``year``, made from that of ``like``; ``dates`` replaces dates of calendars, by office and kind."""
 
     year: int
     like: int
     dates: Mapping[str, Mapping[str, Mapping[str, date]]] = field(default_factory=dict)
 
     def added_to(self, source: Source, office: str) -> Source:
-        """An office's file with the other season in it; its lines are those of the year that it was made from."""
+        """An office's file with the second season added; its lines are those of the original year."""
         table = dict(source.table)
         for name in _BY_YEAR:
             years = table.get(name)
@@ -54,7 +54,7 @@ class AnotherSeason:
         if isinstance(value, list):
             return [self._moved(inner, name) for inner in value]
         if isinstance(value, date):
-            # The 29th of February has no like in other years.
+            # The 29th of February does not exist in most other years.
             day = 28 if (value.month, value.day) == (2, 29) else value.day
             return value.replace(year=value.year + self.year - self.like, day=day)
         if isinstance(value, str) and name in _SPEAKING:

@@ -17,7 +17,7 @@ from core.tenancy.config.types import AreaNumber, Day, Table, Text
 
 
 class AreaKind(StrEnum):
-    """What an area is; the first two have an office of the city level, the others belong to such a city."""
+    """The kinds of areas; the first two have an office of the city level, the others belong to such a city."""
 
     PREFECTURE_LEVEL_CITY = "prefecture_level_city"
     PROVINCE_ADMINISTERED_CITY = "province_administered_county_level_city"
@@ -33,7 +33,7 @@ class AreaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One code: what it is called, in which city it lies (a city lies in itself), and from when until which last day.
+    """One code with its name, the city that it lies in (a city lies in itself), its first and its last day.
 
     ``successor`` is the code that took its place when it ended.
     """
@@ -69,7 +69,7 @@ class CityRow(AreaRow):
 
 
 class AreasFile(Table):
-    """``areas.toml`` as a whole; ``source`` says where the codes were taken from."""
+    """``areas.toml`` as a whole; ``source`` names the publication of the codes."""
 
     source: Text
     cities: tuple[CityRow, ...] = Field(min_length=1)
@@ -91,7 +91,7 @@ class AreaTable:
         return self._areas.get(code)
 
     def on(self, code: str, day: date) -> Area | None:
-        """The area that ``code`` means on ``day``: itself, or what took its place; None where it meant nothing yet."""
+        """The area of ``code`` on ``day``: its own or its successor's; None before the code was in use."""
         area = self._areas.get(code)
         while area is not None and area.valid_until is not None and area.valid_until < day:
             area = self._areas.get(area.successor) if area.successor else None
@@ -101,7 +101,7 @@ class AreaTable:
         return iter(self._areas.values())
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """What is wrong in itself, as (message, remedy)."""
+        """The contradictions within the table, as (message, remedy)."""
         for code in sorted({code for code in self._codes if self._codes.count(code) > 1}):
             yield f"area {code} stands twice", "Delete one of the two"
         for area in self:

@@ -1,7 +1,7 @@
-"""The administrative map: every office of the province, read once from its folder, and who is responsible for whom.
+"""The administrative map: every office of the province, read once from its folder, and the office above each.
 
-An office's code is its folder under ``tenants/``. A fault in a file closes that office and those below it, and nobody
-else; only the province's own files stop the start. The catalogue never changes after it is read.
+An office's code is its folder under ``tenants/``. A fault in a file closes that office and those below it, and no other
+office; only a fault in the province's own files stops the start. The catalogue never changes after it is read.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ PROVINCE_FILE = "province.toml"
 TENANT_FILE = "tenant.toml"
 AREAS_FILE = "areas.toml"
 RULES_FOLDER = "rules"
-"""Holds the province's rule documents; the one folder beside the offices that is none."""
+"""The folder of the province's rule documents: the only one beside the offices' folders that belongs to no office."""
 _LEVELS = (OfficeLevel.PROVINCE, OfficeLevel.CITY, OfficeLevel.COUNTY)
 _FOLDER = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeWarning:
-    """Something lawful but unusual in an office's own file."""
+    """A lawful but unusual date in an office's own file."""
 
     office: OfficeCode
     file: str
@@ -46,7 +46,7 @@ class OfficeWarning:
 
 
 class Catalogue:
-    """All offices, open and closed. Look-ups of an office that is closed say so; they never fall back to another."""
+    """All offices, open and closed. The look-up of a closed office fails; it never falls back to another office."""
 
     def __init__(
         self, offices: Iterable[OpenOffice], closed: Iterable[ClosedOffice], faults: Iterable[Fault], areas: AreaTable
@@ -62,7 +62,7 @@ class Catalogue:
 
     @property
     def province(self) -> OpenOffice:
-        """The provincial center, which supervises everybody."""
+        """The provincial center, which supervises all other offices."""
         return next(iter(self._offices.values()))
 
     def offices(self, level: OfficeLevel | None = None) -> tuple[OpenOffice, ...]:
@@ -70,7 +70,7 @@ class Catalogue:
         return tuple(office for office in self._offices.values() if level is None or office.level is level)
 
     def closed(self) -> tuple[ClosedOffice, ...]:
-        """The offices that stay closed until a file is mended."""
+        """The offices that stay closed until a file is corrected."""
         return tuple(self._closed.values())
 
     def is_open(self, code: OfficeCode) -> bool:
@@ -112,7 +112,7 @@ class Catalogue:
         return tuple(sorted(self.province.config.season))
 
     def calendar(self, code: OfficeCode, year: int) -> ExamCalendar:
-        """The dates that the files give an office: its own where it set them, else those above."""
+        """The dates of an office by the files: its own where it set them, else those of the office above."""
         self.season(year)
         return self.get(code).calendars[year]
 
@@ -122,7 +122,7 @@ class Catalogue:
         return self.get(code).own_calendar(year)
 
     def frame(self, code: OfficeCode, year: int) -> ExamCalendar:
-        """The calendar that the office's own must not leave: that of the office above; the province frames itself."""
+        """The calendar that bounds the office's own: that of the office above; the province is bounded by itself."""
         return self.calendar(self.get(code).parent or code, year)
 
     def season_view(self, code: OfficeCode, year: int) -> SeasonView:
@@ -137,8 +137,8 @@ class Catalogue:
     def most_local_office(self, place: str, on: date) -> OfficeCode:
         """The office nearest to a place on a day: the county with a tenant there, else its city.
 
-        ``place`` is an area code, also one that was replaced since, or an office's code for places without one. A
-        closed office is still the answer: nobody else decides in its stead.
+        ``place`` is an area code (also one that was replaced since), or an office's code for places without one. The
+        answer may be a closed office: no other office decides in its stead.
         """
         if place in self._offices or place in self._closed:
             return OfficeCode(place)
@@ -175,7 +175,7 @@ class Catalogue:
             yield from ((closed.code, held) for held in closed.area_codes)
 
     def _find_warnings(self) -> Iterator[OfficeWarning]:
-        """What an office's dates add to what is already unusual above it."""
+        """The unusual dates of each office that the office above does not have as well."""
         for office in self._offices.values():
             for year, calendar in office.calendars.items():
                 above = warnings(self._offices[office.parent].calendars[year]) if office.parent else []
@@ -187,7 +187,7 @@ class Catalogue:
 def load_catalogue(tenants_dir: Path, *, another: AnotherSeason | None = None) -> Catalogue:
     """Read every office under ``tenants_dir``; raises ConfigurationError where the province's own files are wrong.
 
-    ``another`` is a season that the files do not have: only a demonstration adds one.
+    ``another`` is a season beyond those of the files: only a demonstration adds one.
     """
     folder = _province_folder(tenants_dir)
     reader = _Reader(tenants_dir, another)
@@ -207,7 +207,7 @@ class _Reader:
         self._areas: AreaTable
 
     def catalogue(self) -> Catalogue:
-        """What was found, after areas that two offices claim have closed both."""
+        """The catalogue of what was read. Two offices that claim the same area are both closed."""
         for fault in list(_claimed_twice(self._offices.values())):
             self._close(OfficeCode(fault.office), fault)
         return Catalogue(self._offices.values(), self._closed.values(), self._faults, self._areas)
@@ -273,7 +273,7 @@ class _Reader:
         return table
 
     def _close(self, code: OfficeCode, fault: Fault) -> None:
-        """Close an office that was read well, and those below it."""
+        """Close an office whose own file is sound, and those below it."""
         self._faults.append(fault)
         for inner in [office for office in self._offices.values() if f"{office.code}/".startswith(f"{code}/")]:
             del self._offices[inner.code]
@@ -282,7 +282,7 @@ class _Reader:
             )
 
     def _close_below(self, folder: Path, above: ClosedOffice) -> None:
-        """Offices below a closed one are closed for the same reasons; their own files wait to be read."""
+        """Close the offices below a closed one for the same faults; their own files are not checked yet."""
         for inner in _office_folders(folder):
             code = OfficeCode(f"{above.code}/{inner.name}")
             try:
@@ -308,7 +308,7 @@ def _province_folder(root: Path) -> Path:
 
 
 def _office_folders(folder: Path) -> list[Path]:
-    """What lies in ``folder`` as an office's own folder. One without its file is a fault, not something else."""
+    """The folders of offices in ``folder``. A folder without its TOML file is a fault of that office."""
     folders = (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
     return sorted(path for path in folders if path.name != RULES_FOLDER)
 
@@ -326,7 +326,7 @@ def _in_order(offices: Iterable[OpenOffice]) -> list[OpenOffice]:
 
 
 def _claimed_twice(offices: Iterable[OpenOffice]) -> Iterator[Fault]:
-    """Areas that two offices claim for the same time. Nobody can tell who is right, so neither may decide."""
+    """Areas that two offices claim for the same time. Neither claim can be preferred, so both offices are closed."""
     claims = [(held, office) for office in offices for held in office.config.office.area_codes]
     for held, office in claims:
         for other_held, other in claims:

@@ -1,6 +1,6 @@
-"""What must hold between the files of a province: a lower office narrows what stands above it and never widens it.
+"""Checks between the files of a province: a lower office narrows the rules of the office above and never widens them.
 
-Every function looks at one office whose values are already valid in themselves, and yields what an operator must mend.
+Every function looks at one office whose values are valid in themselves, and yields what an operator must correct.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from core.tenancy.config.sources import Source, leaves
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Something wrong at a key: what, and how to mend it; file and line are found by whoever reports it."""
+    """A mistake at a key, with its remedy. The caller that reports it adds file and line."""
 
     key: Key
     message: str
@@ -29,7 +29,7 @@ class Mistake:
 
 
 def problems_of(error: ValidationError) -> Iterator[Mistake]:
-    """What the models refused, in words for operators: the first fault of each key, the others follow from it."""
+    """The refusals of the models in words for operators: the first of each key, since the others follow from it."""
     told: set[Key] = set()
     for fault in error.errors(include_url=False):
         key = tuple(step for step in fault["loc"] if isinstance(step, str) and step != "[key]")
@@ -59,7 +59,7 @@ def keys_of_other_levels(own: Source, level: OfficeLevel) -> Iterator[Mistake]:
 
 
 def plugins_named_twice(own: Source) -> Iterator[Mistake]:
-    """Plugins that one file lists twice; what a level above lists as well is no fault."""
+    """Plugins that one file lists twice. A plugin may also stand in the file of a level above."""
     counted = Counter(map(str, own.table.get("plugins", ())))
     twice = [repr(name) for name, times in counted.items() if times > 1]
     if twice:
@@ -113,7 +113,7 @@ def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Mistake]:
 
 
 def calendars_of(config: OfficeConfig) -> tuple[dict[int, ExamCalendar], list[Mistake]]:
-    """The calendar of each year that the configuration dates, and what keeps others from being one."""
+    """The calendar of each year with dates, and the mistakes in the years whose dates make no calendar."""
     calendars: dict[int, ExamCalendar] = {}
     problems: list[Mistake] = []
     for year, kinds in config.calendar.items():
@@ -143,7 +143,7 @@ def dates_a_county_may_not_set(own: ExamCalendar, parent: OfficeConfig, year: in
 
 
 def seasons_that_cannot_run(config: OfficeConfig, calendars: dict[int, ExamCalendar]) -> Iterator[Mistake]:
-    """A province's years that lack a season, or a season's grades that lack the dates without which nothing moves."""
+    """A province's years without a season, and a season's grades without dates of registration or review."""
     for table, years in (("calendar", config.calendar), ("filings", config.filings)):
         for year in sorted(set(years) - set(config.season)):
             yield Mistake((table, str(year)), f"there is no season {year}", f"Add [season.{year}], or delete it")
@@ -163,7 +163,7 @@ def seasons_that_cannot_run(config: OfficeConfig, calendars: dict[int, ExamCalen
 def areas_not_theirs(
     config: OfficeConfig, level: OfficeLevel, areas: AreaTable, parent: OfficeConfig | None
 ) -> Iterator[Mistake]:
-    """Area codes that the table of areas does not know, or knows as something else."""
+    """Area codes that the table of areas does not list, or lists with another name, kind or validity."""
     for own in config.office.area_codes:
         for message in _about_area(own, level, areas, parent):
             yield Mistake(("office", "area_codes"), f"{own.code}: {message}", "Compare it with areas.toml")
@@ -195,7 +195,7 @@ def _about_area(own: AreaCode, level: OfficeLevel, areas: AreaTable, parent: Off
 
 
 def delegation_problems(config: OfficeConfig, province: OfficeConfig) -> Iterator[Mistake]:
-    """A delegation of stages that the route does not have, or of trades that no season knows."""
+    """A delegation of stages outside the route, or of trades that no season has."""
     delegation = config.delegation
     if delegation is None:
         return

@@ -1,4 +1,4 @@
-"""What a plugin's failure leaves behind: a line on its office's health page, and an entry of the record."""
+"""Keeping a plugin's failure: a line on its office's health page, and an entry of the record."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from core.tenancy.models import PluginFailure
 
 
 def record_failure(session: ScopedSession, error: PluginError) -> None:
-    """Keep a failure, in a transaction that comes after the one that it rolled back.
+    """Keep a failure, in a transaction of its own after the rollback.
 
-    What the plugin said stays with the office alone; the record has its digest.
+    The plugin's own words stay with the office; the record has their digest alone.
     """
     session.add(
         PluginFailure(office_id=error.office, plugin=error.plugin, hook=error.hook, reason=error.reason, at=session.now)

@@ -1,4 +1,4 @@
-"""Changes of the offices' files, on the record: whoever starts with other files than the last time leaves an entry."""
+"""Changes of the offices' files, on the record: a start with other files than the last start writes an entry."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SUBJECT = "configuration"
 
 
 def note_configuration(engine: Engine, catalogue: Catalogue, *, now: datetime) -> int:
-    """Record for each office whose own file says something else than when it was last looked at; return how many.
+    """Write an entry for each office whose own file has changed since the last entry; return how many.
 
-    An office that is not loaded yet has no record; one that is closed by a fault keeps what was noted last.
+    An office that is not loaded yet has no record; an office that a fault closes keeps its last entry.
     """
     with AuditorSession(engine, actor=system_actor(catalogue.province.code), now=now) as session:
         loaded = set(session.scalars(select(Office.id)))

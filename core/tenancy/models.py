@@ -1,4 +1,4 @@
-"""Which offices exist, which areas they had when, and what went wrong in their plugins."""
+"""The tables of offices, of their areas over time, and of the failures of their plugins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.db.base import Base, new_id
 class Office(Base):
     """An office under its internal code; ``henan`` is the provincial center itself. Rows come from ``tenants load``.
 
-    A ``practice`` office has made-up people: it counts in no figure of the province and files nothing.
+    A ``practice`` office has invented people: it counts in no figure of the province and files nothing.
     """
 
     __tablename__ = "offices"
@@ -43,7 +43,7 @@ class OfficeArea(Base):
 
 
 class PluginFailure(Base):
-    """A plugin that raised, was late or widened: written after the rollback of the request that it spoilt."""
+    """A plugin that raised, was late or widened a rule: written after the rollback of its request."""
 
     __tablename__ = "plugin_failures"
 

@@ -1,4 +1,4 @@
-"""One office as its files make it: open with all that holds for it, or closed with what must be mended."""
+"""One office as read from its files: open with its effective configuration, or closed with its faults."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.tenancy.config.office import AreaCode, OfficeConfig
 from core.tenancy.config.sources import Fault, Merged, Source, leaves, merge
 
 BUILT_IN = "built in"
-"""Named as the file of a value that no file sets."""
+"""Stands for the file of a value that no file sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class OpenOffice:
-    """An open office. ``config`` is effective: its own file laid over those above. ``file`` is its own."""
+    """An open office. ``config`` is effective: the office's own ``file`` laid over those above."""
 
     code: OfficeCode
     level: OfficeLevel
@@ -63,7 +63,7 @@ class OpenOffice:
         return OfficeView(code=self.code, name=self.name, level=self.level, area_code=self.area_code(on))
 
     def own_calendar(self, year: int) -> ExamCalendar:
-        """The windows of the kinds that the office's own file names, without what it inherits."""
+        """The windows of the kinds that the office's own file names, without inherited kinds."""
         kinds = self.sources[-1].table.get("calendar", {}).get(str(year), {})
         effective = self.calendars.get(year, ExamCalendar(()))
         return ExamCalendar(tuple(window for window in effective.windows if window.kind.value in kinds))
@@ -89,7 +89,7 @@ class OpenOffice:
 
 @dataclass(frozen=True, slots=True)
 class ClosedOffice:
-    """An office whose file, or a file above it, is wrong. What can be read of its name and areas is kept."""
+    """An office whose file, or a file above it, is faulty. Its name and areas are kept where they can be read."""
 
     code: OfficeCode
     level: OfficeLevel
@@ -101,7 +101,7 @@ class ClosedOffice:
 
 @dataclass(frozen=True, slots=True)
 class OfficePlace:
-    """Where an office stands while its files are read: its code, its level, its own file and the office above."""
+    """An office's place in the map while its files are read: code, level, its own file and the office above."""
 
     code: OfficeCode
     level: OfficeLevel
@@ -109,12 +109,12 @@ class OfficePlace:
     parent: OpenOffice | None
 
     def fault(self, problem: Mistake, source: Source | None = None) -> Fault:
-        """The problem as an operator reads it."""
+        """The mistake as an operator reads it."""
         line = source.line_of(problem.key) if source else None
         return Fault(self.code, self.file, line, ".".join(problem.key), problem.message, problem.remedy)
 
     def closed(self, faults: Sequence[Fault], source: Source | None = None) -> ClosedOffice:
-        """The office as it stays closed for these faults."""
+        """The office, closed for these faults."""
         table = source.table.get("office", {}) if source else {}
         name = table.get("name") if isinstance(table, dict) else None
         return ClosedOffice(
@@ -154,7 +154,7 @@ def open_office(place: OfficePlace, source: Source, areas: AreaTable) -> OpenOff
 
 
 def _problems_between(office: OpenOffice, place: OfficePlace, source: Source, areas: AreaTable) -> Iterator[Mistake]:
-    """What is wrong with a valid office in the company of the others."""
+    """The contradictions between a valid office and the other offices' files."""
     yield from checks.keys_of_other_levels(source, office.level)
     yield from checks.plugins_named_twice(source)
     parent = place.parent
@@ -173,7 +173,7 @@ def _problems_between(office: OpenOffice, place: OfficePlace, source: Source, ar
 
 
 def _legible_areas(table: Any) -> tuple[AreaCode, ...]:
-    """The area codes of a file that is wrong elsewhere, so that its units are still told which office is closed."""
+    """The area codes of a faulty file, so that its units are still told which office is closed."""
     rows = table.get("area_codes", []) if isinstance(table, dict) else []
     try:
         return tuple(AreaCode.model_validate(row) for row in rows)

@@ -16,7 +16,7 @@ from core.tenancy.plugins import OfficeHooksRegistry
 
 @dataclass(frozen=True)
 class Offices:
-    """What every service that asks an office something is given: its TOML and its hooks."""
+    """The configuration and the hooks of all offices, for services."""
 
     catalogue: Catalogue
     registry: OfficeHooksRegistry
@@ -33,9 +33,9 @@ class Offices:
         return frozenset(self.config(office.parent).policy.county_dates)
 
     def hooks(self, code: str) -> OfficeHooks:
-        """The plugins of an office; raises where a fault keeps it closed."""
+        """The plugins of an office; PluginNotAskedError where a fault keeps it closed."""
         return self.registry.for_office(OfficeCode(code))
 
     def record_failure(self, session: ScopedSession, error: PluginError) -> None:
-        """Keep a plugin's failure, in a transaction that comes after the one that it rolled back."""
+        """Keep a plugin's failure, in a transaction of its own after the rollback."""
         record_failure(session, error)

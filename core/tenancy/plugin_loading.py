@@ -1,8 +1,8 @@
-"""From a name in an office's TOML to a plugin that has passed its examination, or to what must be mended first.
+"""From a name in an office's TOML to an examined plugin, or to the mistakes that must be corrected first.
 
-Everything that can be known before a plugin runs is found here: a name that nobody has, a module that cannot be
-imported, a misspelt hook, a wrong signature, a need that does not exist, settings that its model refuses. Nothing is
-registered here, so a refused plugin leaves no trace.
+Everything that can be known before a plugin runs is checked here: an unknown name, a module that cannot be imported, a
+misspelt hook, a wrong signature, an unknown need, settings that the plugin's model refuses. Nothing is registered here,
+so a refused plugin leaves no trace.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _REFUSED_OPTIONS: Mapping[str, str] = {
 
 
 class PluginRefusedError(Exception):
-    """A plugin that cannot run, with everything that is wrong with it."""
+    """A plugin that cannot run, with all its mistakes."""
 
     def __init__(self, *problems: Mistake) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
@@ -50,7 +50,7 @@ class PluginRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FoundModule:
-    """Where a plugin's module comes from: ``origin`` names distribution and version."""
+    """A plugin's module and the distribution that it comes from; ``origin`` names distribution and version."""
 
     module: str
     origin: str
@@ -58,13 +58,13 @@ class FoundModule:
 
 
 def load_plugin(name: str, *, package: str, import_budget: float) -> Plugin:
-    """Find, import and examine the plugin; raises PluginRefusedError with all that is wrong, and nothing else."""
+    """Find, import and examine the plugin. Raises PluginRefusedError with all mistakes, and no other error."""
     try:
         return _examined(name, package, import_budget)
     except PluginRefusedError:
         raise
     except Exception as error:
-        # What a module defines may raise as soon as it is looked at.
+        # An object that a module defines may raise as soon as it is inspected.
         raise PluginRefusedError(_broken(name, "cannot be examined", error)) from error
 
 
@@ -87,9 +87,9 @@ def _examined(name: str, package: str, import_budget: float) -> Plugin:
 
 
 def read_settings(plugin: Plugin, table: Mapping[str, Any] | None, *, budget: float) -> BaseModel | None:
-    """The plugin's settings from ``[plugin.<name>]``; raises PluginRefusedError naming each key to mend.
+    """The plugin's settings from ``[plugin.<name>]``; raises PluginRefusedError naming each wrong key.
 
-    ``budget`` is how many seconds the plugin's own model may take to read them.
+    ``budget`` is the time in seconds that the plugin's own model may take to read them.
     """
     key, model = ("plugin", plugin.name), plugin.settings_model
     if model is None:
@@ -109,7 +109,7 @@ def read_settings(plugin: Plugin, table: Mapping[str, Any] | None, *, budget: fl
 
 
 def available(package: str) -> dict[str, str]:
-    """Every plugin that an office could list, with its origin; what lies in ``package`` hides an entry point."""
+    """Every plugin that an office could list, with its origin; a module in ``package`` hides an entry point."""
     offered = {point.name: _origin(point.dist) for point in entry_points(group=ENTRY_POINTS)}
     spec = importlib.util.find_spec(package)
     folders = spec.submodule_search_locations or [] if spec else []
@@ -141,7 +141,7 @@ def _module_of(point: EntryPoint) -> str:
 
 
 def _check_version(name: str, found: FoundModule) -> None:
-    """A distribution that asks for another kaowu is refused here; pip can be told not to look."""
+    """Refuse a distribution that requires another version of kaowu; pip can be told not to check this."""
     running = version("kaowu")
     for wanted in map(Requirement, (found.distribution.requires or []) if found.distribution else []):
         if wanted.name == "kaowu" and not wanted.specifier.contains(running, prereleases=True):
@@ -160,8 +160,8 @@ def _import(name: str, found: FoundModule, budget: float) -> ModuleType:
     return run.value
 
 
-def _broken(name: str, what: str, error: BaseException) -> Mistake:
-    return Mistake(("plugins", name), f"{name!r} {what}: {described(error)}", "Mend the plugin")
+def _broken(name: str, failure: str, error: BaseException) -> Mistake:
+    return Mistake(("plugins", name), f"{name!r} {failure}: {described(error)}", "Mend the plugin")
 
 
 def _marked(module: ModuleType) -> dict[str, Callable[..., object]]:
@@ -169,7 +169,7 @@ def _marked(module: ModuleType) -> dict[str, Callable[..., object]]:
 
 
 def _problems(name: str, module: ModuleType) -> Iterator[Mistake]:
-    """Everything wrong with an imported module."""
+    """All mistakes of an imported module."""
     functions = _marked(module)
     for message, remedy in _faults_of(module, functions):
         yield Mistake(("plugins", name), f"{name!r} {message}", remedy)

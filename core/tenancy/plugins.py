@@ -1,7 +1,7 @@
 """Every office's own plugin manager, filled from the province down, so that the most local plugin is asked first.
 
-Registration is all or nothing: an office whose plugins, settings included, are not all in order gets no manager at all
-and stays closed with those below it, which run the same plugins. All other offices do not notice.
+Registration is all or nothing: an office with a mistake in a plugin or its settings gets no manager and stays closed,
+with the offices below it, which run the same plugins. No other office is affected.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from core.tenancy.plugin_loading import PluginRefusedError, load_plugin, read_se
 
 @dataclass(frozen=True, slots=True)
 class _Closed:
-    """Stands where an office's hooks would: the faults that keep it closed, its own or of an office above."""
+    """A closed office in place of its hooks: its faults, its own or those of an office above."""
 
     office: OfficeCode
     plugins: tuple[str, ...]
@@ -47,7 +47,7 @@ class OfficeHooksRegistry:
         self._guarded: dict[OfficeCode, list[GuardedPlugin]] = {}
 
     def for_office(self, code: OfficeCode) -> OfficeHooks:
-        """The office's hooks; PluginNotAskedError where its plugins, or those above it, are not in order."""
+        """The office's hooks; PluginNotAskedError where its plugins, or those of an office above, are faulty."""
         built = self._offices.get(code) or self._built(code)
         if isinstance(built, OfficeHooks):
             return built
@@ -55,17 +55,17 @@ class OfficeHooksRegistry:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """All that operators must mend, each under the office that it closes, those below it not repeated."""
+        """All faults for operators, each once, under the office whose file or plugin causes it."""
         found = dict.fromkeys(fault for closed in self._all_closed() for fault in closed.faults)
         return tuple(found)
 
     @property
     def closed(self) -> Mapping[OfficeCode, tuple[Fault, ...]]:
-        """Every office that plugins keep closed, those below included, and why."""
+        """The faults of every office that its plugins keep closed, the offices below included."""
         return {closed.office: closed.faults for closed in self._all_closed()}
 
     def self_checks(self, code: OfficeCode) -> dict[str, tuple[SelfCheck, ...]]:
-        """What each plugin of the office finds of its own set-up; one that fails to check itself is broken."""
+        """The self-checks of each plugin of the office; a plugin whose check fails is broken."""
         self.for_office(code)
         return {guarded.plugin.name: guarded.self_check() for guarded in self._guarded[code]}
 
@@ -86,7 +86,7 @@ class OfficeHooksRegistry:
         if isinstance(above, _Closed):
             return _Closed(office.code, above.plugins, above.faults)
         plugins: list[GuardedPlugin] = []
-        problems = list(_settings_of_nobody(office))
+        problems = list(_settings_without_plugin(office))
         for name in office.config.plugins:
             try:
                 plugins.append(self._guard(office, name))
@@ -113,13 +113,13 @@ class OfficeHooksRegistry:
         return GuardedPlugin(office.code, plugin, settings=settings, surroundings=self._around)
 
     def _own_dates(self, office: OpenOffice) -> tuple[WindowKind, ...]:
-        """A county sets the dates that its city lets it; every other office all of them."""
+        """The kinds of dates that the office sets: a county those that its city allows, every other office all."""
         if office.level is not OfficeLevel.COUNTY or office.parent is None:
             return tuple(WindowKind)
         return self._catalogue.get(office.parent).config.policy.county_dates
 
     def _plugin(self, name: str) -> Plugin | PluginRefusedError:
-        """A module is examined once, however many offices list it."""
+        """The plugin, examined once however many offices list it."""
         if name not in self._plugins:
             try:
                 self._plugins[name] = load_plugin(name, package=self._package, import_budget=self._import_budget)
@@ -137,7 +137,7 @@ def build_hooks(
 ) -> OfficeHooksRegistry:
     """The hooks of every office of ``catalogue``, with plugins looked up in ``package``, then among entry points.
 
-    ``import_budget`` is how many seconds the import of one plugin may take.
+    ``import_budget`` is the time in seconds that the import of one plugin may take.
     """
     return OfficeHooksRegistry(
         catalogue, surroundings=surroundings or Surroundings(), package=package, import_budget=import_budget
@@ -154,7 +154,7 @@ def _manager(plugins: list[GuardedPlugin]) -> pluggy.PluginManager:
     return manager
 
 
-def _settings_of_nobody(office: OpenOffice) -> Iterator[Mistake]:
+def _settings_without_plugin(office: OpenOffice) -> Iterator[Mistake]:
     for name in office.config.plugin:
         if name not in office.config.plugins:
             remedy = f"Add {name!r} to plugins, or delete the table"
@@ -162,7 +162,7 @@ def _settings_of_nobody(office: OpenOffice) -> Iterator[Mistake]:
 
 
 def _fault(office: OpenOffice, problem: Mistake) -> Fault:
-    """The problem in the file and line that caused it; a setting that nobody wrote, where its plugin is listed."""
+    """The mistake at its file and line; a missing setting is reported where its plugin is listed."""
     listed = ("plugins", problem.key[1])
     key = problem.key if office.merged.origin(problem.key) else listed
     source = office.merged.origin(key) or office.sources[-1]

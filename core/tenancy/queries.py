@@ -1,4 +1,4 @@
-"""Reading the offices' rows, and what went wrong in their plugins."""
+"""Reading the rows of offices, their areas, and the failures of their plugins."""
 
 from __future__ import annotations
 

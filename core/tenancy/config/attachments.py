@@ -1,4 +1,4 @@
-"""The table ``[attachments]``."""
+"""The table ``[attachments]`` of an office's file."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from core.tenancy.config.types import Count, Table
 
 
 class AttachmentsTable(Table):
-    """Limits of files that belong to anything but an application; what is accepted otherwise, ``documents`` says.
+    """Limits of files that belong to other records than an application; ``documents`` has the accepted types.
 
-    ``max_count`` is for one thing in one capacity, as the evidence of one incident; superseded files do not count.
+    ``max_count`` is for one record in one capacity, such as the evidence of one incident, without superseded files.
     """
 
     max_bytes: Count = 10 * 1024 * 1024

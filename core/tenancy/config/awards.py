@@ -1,4 +1,4 @@
-"""What an office can set about lists, certificates and cases of sanctions.
+"""The settings of an office about lists, certificates and cases of sanctions.
 
 None of it is known for Henan: every default is this installation's, and a province says otherwise in its file.
 """
@@ -13,11 +13,11 @@ from pydantic import AfterValidator, Field
 from core.tenancy.config.types import Count, Switch, Table, Text
 
 NUMBER_FIELDS = ("area", "year", "grade", "trade", "serial")
-"""What a pattern of certificate numbers may name in braces."""
+"""The fields that a pattern of certificate numbers may name in braces."""
 
 
 def _number_pattern(value: str) -> str:
-    """A pattern that tells numbers apart and makes plain ones."""
+    """A pattern whose numbers are unique and plain."""
     strange = [field for field in re.findall(r"\{([^{}]*)\}", value) if field not in NUMBER_FIELDS]
     if strange:
         raise ValueError(f"number_pattern mentions {', '.join(strange)}; there are: {', '.join(NUMBER_FIELDS)}")
@@ -29,7 +29,7 @@ def _number_pattern(value: str) -> str:
 
 
 class AwardsTable(Table):
-    """How those who passed are published, and how their certificates are numbered."""
+    """How the candidates who passed are published, and how their certificates are numbered."""
 
     publication_days: Count = Field(default=5, ge=1)
     name_shown: Literal["full", "middle", "surname"] = "full"
@@ -41,7 +41,7 @@ class AwardsTable(Table):
 
 
 class SanctionsTable(Table):
-    """How long somebody accused is heard, and may appeal; in working days."""
+    """The times for a hearing and for an appeal, in working days."""
 
     hearing_days: Count = Field(default=5, ge=1)
     appeal_days: Count = Field(default=15, ge=1)

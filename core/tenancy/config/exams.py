@@ -1,4 +1,4 @@
-"""What an office can set about its exams: the tables of its file that concern tickets, with their defaults."""
+"""The settings of an office about admission tickets, with their defaults."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOTES = (
 
 
 class TicketsTable(Table):
-    """When candidates print their admission tickets and on what condition.
+    """The window in which candidates print their admission tickets, and the conditions.
 
     The window opens ``opens_days_before`` days before a candidate's first sitting at ``opens_at``, and closes likewise.
     """
@@ -40,7 +40,7 @@ class TicketsTable(Table):
     notes: tuple[_Text, ...] = NOTES
 
     def window(self, first_sitting: datetime) -> tuple[datetime, datetime]:
-        """From when until when a ticket can be printed whose first sitting begins at ``first_sitting``; half-open."""
+        """The half-open window for printing a ticket whose first sitting begins at ``first_sitting``."""
         day = first_sitting.astimezone(SHANGHAI).date()
         opens = datetime.combine(day - timedelta(days=self.opens_days_before), self.opens_at, SHANGHAI)
         return opens, datetime.combine(day - timedelta(days=self.closes_days_before), self.closes_at, SHANGHAI)

@@ -1,4 +1,4 @@
-"""The keys that configuration may hold, read off the models: for suggestions to operators and to keep the docs true."""
+"""The keys of configuration, read from the models: for suggestions to operators, and to hold the documents to them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLACEHOLDERS = (
 
 
 def all_keys(annotation: Any = OfficeConfig, path: Key = ()) -> Iterator[Key]:
-    """Every key that holds a value; a table named by its year or grade is ``<year>`` or ``<grade>``."""
+    """Every key with a value; the name of a table for a year or a grade stands as ``<year>`` or ``<grade>``."""
     entries = _entries(annotation)
     if not entries:
         yield path
@@ -35,7 +35,7 @@ def all_keys(annotation: Any = OfficeConfig, path: Key = ()) -> Iterator[Key]:
 
 
 def suggestion(path: Key) -> str:
-    """The key that was probably meant by ``path``, or an empty text."""
+    """The known key nearest to ``path``, or an empty text."""
     annotation: Any = OfficeConfig
     for step in path[:-1]:
         entries = _entries(annotation)
@@ -55,7 +55,7 @@ def levels_that_may_set(path: Key) -> frozenset[OfficeLevel]:
 
 
 def _entries(annotation: Any) -> dict[str, Any]:
-    """The keys of the table that ``annotation`` describes, each with what it holds; empty for a plain value."""
+    """The keys of the table that ``annotation`` describes, each with its own annotation; empty for a plain value."""
     bare = _bare(annotation)
     if isinstance(bare, type) and issubclass(bare, Table):
         return {field.alias or name: field.annotation for name, field in bare.model_fields.items()}
@@ -66,7 +66,7 @@ def _entries(annotation: Any) -> dict[str, Any]:
 
 
 def _bare(annotation: Any) -> Any:
-    """What is left without ``Annotated``, ``| None`` and the tuple around a list of tables."""
+    """The annotation without ``Annotated``, ``| None`` and the tuple around a list of tables."""
     origin = get_origin(annotation)
     if origin is Annotated or origin is tuple:
         return _bare(get_args(annotation)[0])

@@ -1,8 +1,8 @@
-"""What an office can set: the frozen models that the TOML files on its path, merged, must satisfy.
+"""The settings of an office: the frozen models that the merged TOML files on its path must satisfy.
 
-A key that does not stand here is refused. `docs/configuration.md` describes every key and is held against this file;
-``province.toml`` of a real province spells them all out. What belongs to the machine (database, secrets, folders) is
-not here but in `core.settings`.
+A key outside these models is refused. `docs/configuration.md` describes every key and is held against this file;
+``province.toml`` of a real province spells them all out. Settings of the machine (database, secrets, folders) are in
+`core.settings`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from core.tenancy.config.types import (
 
 
 def _template_name(value: str) -> str:
-    """The name of a text that there is."""
+    """The name of a known message template."""
     if value in TEMPLATES:
         return value
     raise ValueError(f"there is no text {value!r}; there are: {', '.join(TEMPLATES)}")
@@ -67,14 +67,14 @@ class Affiliation(StrEnum):
 
 
 class Onsite(StrEnum):
-    """Who must come for on-site confirmation: everybody, or whomever a reviewer or a rule asks to."""
+    """Who must come for on-site confirmation: every applicant, or those whom a reviewer or a rule asks to come."""
 
     ALWAYS = "always"
     WHEN_ASKED = "when_asked"
 
 
 class BanStart(StrEnum):
-    """From when the years of a ban count: the season of the offence, or the day of the decision."""
+    """The start of a ban's years: the season of the offence, or the day of the decision."""
 
     SEASON = "season"
     DECISION = "decision"
@@ -94,7 +94,7 @@ class AreaCode(Table):
 
 
 class ContactTable(Table):
-    """How to reach the office. Only what is true: a key that is not known is left out."""
+    """How to reach the office. A value that is not known is left out."""
 
     unit: Text | None = None
     address: Text | None = None
@@ -103,7 +103,7 @@ class ContactTable(Table):
 
 
 class OfficeTable(Table):
-    """Who the office is. Never inherited."""
+    """The identity of the office. Never inherited."""
 
     name: Text
     short_name: Text
@@ -116,7 +116,7 @@ class OfficeTable(Table):
 
 
 class DueDaysTable(Table):
-    """Within how many working days each stage should decide; late is shown, not punished."""
+    """The working days within which each stage should decide; a late decision is shown and has no other effect."""
 
     unit_review: Count = 3
     department_review: Count = 3
@@ -158,12 +158,12 @@ class ReviewTable(Table):
         return self
 
     def needs_onsite(self, grade: Grade) -> bool:
-        """Whether everybody who applies for ``grade`` is confirmed on site, asked or not."""
+        """Whether every applicant for ``grade`` is confirmed on site."""
         return self.onsite is Onsite.ALWAYS or grade in self.onsite_always_grades
 
 
 class EligibilityTable(Table):
-    """Who is admitted at all; the conditions themselves stand in the season's rule document."""
+    """The categories of staff that are admitted; the conditions stand in the season's rule document."""
 
     staff_categories: tuple[StaffCategory, ...] = Field(default=tuple(StaffCategory), min_length=1)
     ban_years: Count = 2
@@ -171,9 +171,9 @@ class EligibilityTable(Table):
 
 
 class DocumentsTable(Table):
-    """Limits of what may be uploaded for one application.
+    """Limits of the files of one application.
 
-    ``require_scan`` keeps everybody but the applicant from opening a file that no scanner has found clean.
+    With ``require_scan`` only the applicant opens a file that no scanner has found clean.
     """
 
     max_bytes: Count = 5 * 1024 * 1024
@@ -184,13 +184,13 @@ class DocumentsTable(Table):
 
 
 class QuietHoursTable(Table):
-    """The part of the day, by the clock of Shanghai, in which nothing but codes goes out; none where both are equal."""
+    """The part of the day, Shanghai time, in which only codes are sent; none where both ends are equal."""
 
     begins: time = time(22)
     ends: time = time(7)
 
     def cover(self, moment: datetime) -> bool:
-        """Whether ``moment`` lies inside: from ``begins`` up to ``ends``, over midnight where that is earlier."""
+        """Whether ``moment`` lies in the quiet hours, which go over midnight where ``ends`` is the earlier time."""
         clock = moment.astimezone(SHANGHAI).time()
         if self.begins <= self.ends:
             return self.begins <= clock < self.ends
@@ -198,7 +198,7 @@ class QuietHoursTable(Table):
 
 
 class WordingTable(Table):
-    """How a text is worded here; what is left out stays as it is built in."""
+    """The office's own wording of a message; a part that is left out keeps its built-in wording."""
 
     sms: Text | None = None
     subject: Text | None = None
@@ -206,9 +206,9 @@ class WordingTable(Table):
 
 
 class MessagesTable(Table):
-    """How the office speaks to people. ``reminder_days`` count calendar days before a deadline.
+    """How the office sends messages. ``reminder_days`` are calendar days before a deadline.
 
-    ``answer_reminder_days`` count working days before the office itself owes an answer or a decision.
+    ``answer_reminder_days`` are working days before the office itself owes an answer or a decision.
     """
 
     channels: tuple[Channel, ...] = (Channel.IN_APP,)
@@ -237,11 +237,10 @@ class MessagesTable(Table):
 
 
 class RetentionTable(Table):
-    """For how many days each class of personal data is kept once it has served; 0 would erase it at once.
+    """The days for which each class of personal data is kept after its last use; 0 erases it at once.
 
     A class with None is kept for good. Qualified and disqualified applications have no class, and attachments no end:
-    nobody has said yet for how long such papers belong to the archive. What was said around their exams has, from
-    ``objectors`` on.
+    the archive's time for such papers is not known yet. The classes from ``objectors`` on are about exams and results.
     """
 
     drafts: Count | None = 180
@@ -268,7 +267,7 @@ class RetentionTable(Table):
 
 
 class SupervisionTable(Table):
-    """How much of a county's decisions the city looks at again. Source: 2024 notice §2(5), 事中事后监管."""
+    """The share of a county's decisions that the city checks. Source: 2024 notice §2(5), 事中事后监管."""
 
     sample_percent: Percent = 10
     sample_percent_entrusted: Percent = 20
@@ -276,14 +275,14 @@ class SupervisionTable(Table):
 
 
 class PolicyTable(Table):
-    """What the office allows those below it, and demands of its officers."""
+    """The dates that offices below may set, and the second factor that officers must have."""
 
     county_dates: tuple[WindowKind, ...] = ()
     officers_need_totp: Switch = False
 
 
 class FilingTable(Table):
-    """Until when a filing is due at the provincial center, and by which clause."""
+    """The due date of a filing at the provincial center, and its clause."""
 
     due: Moment
     source: Text
@@ -294,7 +293,7 @@ class FilingTable(Table):
 
 
 class GradeTable(Table):
-    """The subjects in which a grade is examined."""
+    """The subjects of a grade's exam."""
 
     subjects: tuple[Text, ...] = Field(min_length=1)
 
@@ -334,7 +333,7 @@ class SeasonTable(Table):
 
 
 class GradeDates(Table):
-    """Dates of single grades that differ from those of their kind."""
+    """The dates of a grade that differ from those of their kind."""
 
     opens: Moment | None = None
     closes: Moment | None = None
@@ -348,13 +347,13 @@ class WindowTable(Table):
     grades: dict[GradeNumber, GradeDates] = Field(default_factory=dict)
 
     def dates(self) -> KindDates:
-        """The same as the pure calendar takes it."""
+        """The same dates as the pure calendar takes them."""
         exceptions = {grade: (window.opens, window.closes) for grade, window in self.grades.items()}
         return KindDates(closes=self.closes, opens=self.opens, exceptions=exceptions)
 
 
 class DelegationTable(Table):
-    """What the city hands over to, or entrusts to, this county. Source: 2024 notice §2(5)."""
+    """The delegation of stages from the city to this county. Source: 2024 notice §2(5)."""
 
     mode: DelegationMode
     instrument: Text
@@ -380,12 +379,12 @@ class DelegationTable(Table):
         return opening(self.valid_from)
 
     def effective_until(self) -> datetime | None:
-        """The first moment at which it no longer is; None while no end is set."""
+        """The first moment at which the county is no longer in charge; None while no end is set."""
         return None if self.valid_until is None else closing(self.valid_until)
 
 
 class OfficeConfig(Table):
-    """Everything that holds for one office: its own file laid over those above it."""
+    """The effective configuration of one office: its own file laid over those above it."""
 
     office: OfficeTable
     plugins: tuple[PluginName, ...] = ()
@@ -410,7 +409,7 @@ class OfficeConfig(Table):
 
 
 NEVER_INHERITED = frozenset({"office", "delegation"})
-"""Tables that speak of one office only."""
+"""Tables about one office only."""
 
 _PROVINCE = frozenset({OfficeLevel.PROVINCE})
 SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = MappingProxyType(
@@ -434,4 +433,4 @@ SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = MappingProxyType(
         "delegation": frozenset({OfficeLevel.COUNTY}),
     }
 )
-"""Keys that not every level may set; all others are open to all."""
+"""The levels that may set a key; every level may set a key that is not listed."""

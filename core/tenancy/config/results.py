@@ -1,4 +1,4 @@
-"""What an office can set about results: pass marks, score checks, and the comprehensive review of grade one.
+"""The settings of an office about results: pass marks, score checks, and the comprehensive review of grade one.
 
 None of it is known for Henan: every default is this installation's, and a province says otherwise in its file.
 """
@@ -45,7 +45,7 @@ class EvaluationTable(Table):
 
 
 class ResultsTable(Table):
-    """Who passes, and within which time a result can be asked about (复查)."""
+    """The pass mark, and the days within which a check of a result (复查) is asked for and answered."""
 
     pass_mark: Percent = 60
     carry_over_years: Count = 0

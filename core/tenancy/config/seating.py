@@ -1,4 +1,4 @@
-"""What an office can set about seats: how far people of one unit sit apart, how many machines stay free.
+"""The settings of an office about seats: how far people of one unit sit apart, how many machines stay free.
 
 None of it is known for Henan: every default is this installation's, and a province says otherwise in its file.
 """
@@ -14,7 +14,7 @@ from core.tenancy.config.types import Count, Percent, Table
 
 
 class SeatingTable(Table):
-    """How the rooms of every sitting are filled, unless a plugin asks for more in one."""
+    """How the rooms of every sitting are filled, unless a plugin demands more for a sitting."""
 
     reserve_percent: Percent = Field(default=0, le=90)
     apart: Literal["beside", "cross", "around"] = "cross"
@@ -23,5 +23,5 @@ class SeatingTable(Table):
 
     @property
     def policy(self) -> SeatingPolicy:
-        """The same as a plugin is shown it."""
+        """The same values as plugins see them."""
         return SeatingPolicy(self.reserve_percent, Apart[self.apart.upper()], self.invigilators)

@@ -1,4 +1,4 @@
-"""TOML files as they are read and laid over each other, remembering for every value which file and line set it."""
+"""TOML files, read and laid over each other; each value keeps the file and line that set it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LINE = re.compile(r"\(at line (\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something an operator must mend: in which office's file, at which line and key, what is wrong, and the remedy."""
+    """A fault that an operator must correct: the office, its file, line and key, the message and the remedy."""
 
     office: str
     file: str
@@ -36,14 +36,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file: how it is called in messages, what it says, and the line on which each key stands."""
+    """One file: its name in messages, its content, and the line of each key."""
 
     file: str
     table: Mapping[str, Any]
     lines: Mapping[Key, int]
 
     def line_of(self, key: Key) -> int | None:
-        """The line of ``key``: where it stands, else where its table begins, else the nearest table around it."""
+        """The line of ``key``, else that where its table begins, else that of the nearest table around it."""
         for length in range(len(key), 0, -1):
             around = key[:length]
             if around in self.lines:
@@ -56,13 +56,13 @@ class Source:
 
 @dataclass(slots=True)
 class Merged:
-    """The values that hold for one office, and the file behind each; a plugin's name stands as its own key."""
+    """The effective values of one office, and the file behind each; a plugin's name stands as a key of its own."""
 
     values: dict[str, Any] = field(default_factory=dict)
     origins: dict[Key, Source] = field(default_factory=dict)
 
     def origin(self, key: Key) -> Source | None:
-        """The file that set ``key``; where only parts of it are set, the last file that set one; None if nobody did."""
+        """The file that set ``key``, or the last file that set a part of it; None where no file did."""
         for length in range(len(key), 0, -1):
             if key[:length] in self.origins:
                 return self.origins[key[:length]]
@@ -71,7 +71,7 @@ class Merged:
 
 
 class UnreadableFileError(Exception):
-    """A file that is not there, not UTF-8 or not TOML; ``line`` where the parser says it."""
+    """A file that is missing, not UTF-8 or not TOML; ``line`` where the parser names it."""
 
     def __init__(self, message: str, remedy: str, line: int | None = None) -> None:
         super().__init__(message)
@@ -100,8 +100,8 @@ def read_source(path: Path, shown_as: str) -> Source:
 def merge(sources: Sequence[Source]) -> Merged:
     """Lay files over each other, the most local one last.
 
-    Tables merge key by key, everything else replaces, ``plugins`` alone adds up in order. What speaks of one office
-    only (its name, its delegation) is taken from the last file.
+    Tables merge key by key; other values replace each other; ``plugins`` alone adds up in order. Tables about one
+    office only (its name, its delegation) are taken from the last file.
     """
     merged = Merged()
     for source in sources:
@@ -139,7 +139,7 @@ def _lay(
 
 
 def _find_lines(written: Sequence[str], table: Mapping[str, Any]) -> Iterator[tuple[Key, int]]:
-    """The lines on which tables and keys begin. tomllib keeps no positions; what it did not read is not reported."""
+    """The lines on which tables and keys begin. tomllib keeps no positions; a key that it did not read is left out."""
     seen: set[Key] = set()
     header: Key = ()
     inside_text = False
@@ -164,11 +164,11 @@ def _split(dotted: str) -> Key:
 
 
 def _exists(table: Any, key: Key) -> bool:
-    here = table
+    found = table
     for step in key:
-        if isinstance(here, list):
-            here = next((table for table in here if isinstance(table, Mapping) and step in table), None)
-        if not isinstance(here, Mapping) or step not in here:
+        if isinstance(found, list):
+            found = next((inner for inner in found if isinstance(inner, Mapping) and step in inner), None)
+        if not isinstance(found, Mapping) or step not in found:
             return False
-        here = here[step]
+        found = found[step]
     return True

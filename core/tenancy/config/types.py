@@ -1,4 +1,4 @@
-"""What the values of an office's TOML are made of: dates, counts and names, and the frozen table itself."""
+"""The types of values in an office's TOML: dates, counts, names, and the frozen table itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.plugin_api import Grade
 
 
 def _moment(value: object) -> date | datetime:
-    """A TOML date or a TOML date-time with its offset, as it stands."""
+    """A TOML date, or a TOML date-time with its offset, unchanged."""
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError("a time of day needs its offset, such as 2024-04-05T18:00:00+08:00")
@@ -27,7 +27,7 @@ def _day(value: object) -> date:
 
 
 def _number_key(value: object) -> object:
-    """A table's name in TOML is text, also where it is a year or a grade."""
+    """The number behind a table's name, which TOML writes as text also where it is a year or a grade."""
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
