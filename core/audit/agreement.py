@@ -1,6 +1,6 @@
-"""Whether what is on the record and what the tables of acts say is the same: moves, settled findings, filings.
+"""Whether the record and the tables of acts agree: moves, settled findings, filings.
 
-The tables belong to later capabilities, so that they are named here by their columns alone.
+The tables belong to higher capabilities, so that they are named here by their columns alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOVE = (
     *("id", "application_id", "version", "round", "action", "from_state", "to_state", "capacity", "office_id"),
     *("acting_office_id", "delegation_id", "account_id", "role", "on_behalf_of", "late", "at"),
 )
-"""What a move's digest covers: all but the name of who made it and the reason, which may be erased."""
+"""The columns that a move's digest covers: all but the actor's name and the reason, which may be erased."""
 
 _MOVES = text(
     "SELECT m.*, a.office_id AS owner, e.id AS entry, e.kind, e.subject_id, e.payload ->> 'digest' AS recorded, "
@@ -30,7 +30,7 @@ _MOVES = text(
 )
 _MANY = 2_000
 
-# What must be nothing, and what it says of the row that it finds: office, what it is about, the entry if there is one.
+# The message about a row, and the query that finds such rows (office, subject, entry); a sound database has none.
 _STRAYS = {
     "says that a move was made, which is not there": (
         "SELECT e.office_id, e.subject_id AS about, e.id AS entry FROM record_entries e "
@@ -73,7 +73,7 @@ _STRAYS = {
 
 
 def move_digest(move: Any) -> str:
-    """The digest of what a move says, for its entry's payload."""
+    """The digest of a move, for its entry's payload."""
     return digest_of({name: _plain(getattr(move, name)) for name in MOVE}).hex()
 
 
@@ -85,14 +85,14 @@ def reason_digest(act_id: UUID, reason: str) -> str:
 def disagreements(session: AuditorSession) -> Iterator[RecordFault]:
     """Each place where an act and the record differ, moves first."""
     for move in session.execute(_MOVES.execution_options(yield_per=_MANY)):
-        what = _fault_of_move(move)
-        if what is not None:
+        fault = _fault_of_move(move)
+        if fault is not None:
             yield RecordFault(
-                move.owner, f"move {move.id} of application {move.application_id} {what}", None, move.entry
+                move.owner, f"move {move.id} of application {move.application_id} {fault}", None, move.entry
             )
-    for what, query in _STRAYS.items():
+    for message, query in _STRAYS.items():
         for row in session.execute(text(query)):
-            yield RecordFault(row.office_id, f"{row.about} {what}", None, row.entry)
+            yield RecordFault(row.office_id, f"{row.about} {message}", None, row.entry)
 
 
 def _fault_of_move(move: Any) -> str | None:

@@ -1,8 +1,7 @@
 """Pure: the events of the record, one line each, under the name that entries carry in ``kind``.
 
-A name is ``subject.what_happened``. Whoever writes a new kind of entry adds its line here; ``record`` refuses an event
-that has none. What concerns a case has the application as its subject, whatever else it is about: only so does it
-stand in the case's story.
+A name is ``subject.what_happened``. A new kind of entry needs its line here: ``record`` refuses an unknown event. Every
+event about a case has the application as its subject, so that it stands in the case's history.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One kind of entry: ``label`` is what a case's story shows, ``meaning`` is what docs/record.md explains."""
+    """One kind of entry: ``label`` stands in a case's history, ``meaning`` in docs/record.md."""
 
     label: str
     meaning: str

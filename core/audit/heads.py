@@ -1,7 +1,7 @@
-"""Heads of batches: what is signed, and how heads leave the database to be compared with it later.
+"""Heads of batches: their content, and their export, with which the database is compared later.
 
-A head covers its batch and, through the head before it, all that its office had on the record until then. An exported
-one shows later that the record was rewritten or cut, even to somebody who trusts neither the database nor the key.
+A head covers its batch and, through the head before it, the whole record of its office until then. An exported head
+shows later that the record was rewritten or cut, without trust in the database or the key.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DAYS_MADE_UP = 7
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a batch's signature covers. ``key`` is the public key that signs it, as hex."""
+    """The content of a batch's signature. ``key`` is the public key that signs it, as hex."""
 
     office: str
     number: int
@@ -37,11 +37,11 @@ class Head:
     key: str
 
     def digest(self) -> bytes:
-        """The head itself: SHA-256 over all of this."""
+        """The digest of the head: SHA-256 over its content."""
         return digest_of(self.plain())
 
     def plain(self) -> dict[str, object]:
-        """All of it as JSON has it; digests as hex."""
+        """The head as JSON, digests as hex."""
         return {
             "office": self.office,
             "number": self.number,
@@ -59,7 +59,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ExportedHead:
-    """One line of an export, read back: which head was that of a batch on the day of the export."""
+    """One line of an export, read back: the head of a batch on the day of the export."""
 
     office: str
     number: int
@@ -68,7 +68,7 @@ class ExportedHead:
 
 
 def first_previous(office: str) -> bytes:
-    """What the first batch of an office is chained to: nothing that another office could begin with."""
+    """The digest before the first batch of an office; it differs for each office."""
     return digest_of({"record of": office})
 
 
@@ -118,7 +118,7 @@ def write_missing_days(session: ScopedSession, folder: Path) -> list[Path]:
 
 
 def read_heads(lines: Iterable[str], *, name: str) -> list[ExportedHead]:
-    """What an export of ``name`` says; ConfigurationError, with the line, where it is none or was altered itself."""
+    """The heads of an export of ``name``; ConfigurationError with the line that is malformed or was altered."""
     return [_read(line, f"{name}, line {number}") for number, line in enumerate(lines, start=1) if line.strip()]
 
 

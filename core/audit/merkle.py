@@ -1,4 +1,4 @@
-"""Pure: Merkle trees over digests, built as in RFC 6962: a batch's root, and how one entry is shown to be in it."""
+"""Pure: Merkle trees over digests, built as in RFC 6962: the root of a batch, and the path that proves an entry."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def path(digests: Sequence[bytes], position: int) -> list[bytes]:
 def root_by_path(digest: bytes, position: int, size: int, beside: Sequence[bytes]) -> bytes:
     """The root of ``size`` digests of which ``digest`` is at ``position``; ValueError where the path does not fit.
 
-    Whoever holds the digest, the path and a signed root needs nothing else to know that the digest is in it.
+    The digest, the path and a signed root are enough to prove that the digest is in the batch.
     """
     if size == 1:
         if beside or position:

@@ -13,19 +13,19 @@ from core.db.base import Base, new_id
 
 
 class RecordEntry(Base):
-    """One thing that happened: ids and digests, never a personal value, so that erasing a person leaves it verifiable.
+    """One event: ids and digests, never a personal value, so that it stays verifiable after the erasure of a person.
 
-    ``digest`` covers all of it but ``transaction``, which is PostgreSQL's own number of the writing transaction: by it
-    the sealer knows how far back an unsealed entry may still turn up.
+    ``digest`` covers every column but ``transaction``, PostgreSQL's own number of the writing transaction: it tells the
+    sealer how far back an unsealed entry may still appear.
     """
 
     __tablename__ = "record_entries"
-    # Writers need not be able to read what they write, so nothing is fetched back after the insert.
+    # Writers may lack the right to read their entries, so nothing is fetched back after the insert.
     __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - SQLAlchemy reads it from the class
     __table_args__ = (
         Index("ix_record_entries_office_id_at", "office_id", "at"),
         Index("ix_record_entries_subject", "subject_type", "subject_id"),
-        # The road of the sealer: what may still be unsealed.
+        # For the sealer: entries that may still be unsealed.
         Index("ix_record_entries_transaction", "transaction"),
         CheckConstraint(
             "subject_type <> 'application' OR pg_input_is_valid(subject_id, 'uuid')", name="a_case_is_named_by_its_id"
@@ -47,7 +47,7 @@ class RecordEntry(Base):
 
 
 class RecordBatch(Base):
-    """A batch of an office's entries, closed and signed: ``head`` covers everything else and the head before it.
+    """A batch of an office's entries, closed and signed: ``head`` covers the batch and the head of the batch before.
 
     ``root`` is the Merkle root over the entries' digests; ``key`` the public key that signed ``head``.
     """
@@ -67,7 +67,7 @@ class RecordBatch(Base):
 
 
 class RecordSeal(Base):
-    """Where an entry stands in its batch, and the digest that it had when it was sealed."""
+    """The position of an entry in its batch, and its digest at the time of sealing."""
 
     __tablename__ = "record_seals"
     __table_args__ = (

@@ -19,7 +19,7 @@ from core.security.signatures import is_signed
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What somebody needs who has nothing but the public key, to know that an entry was on the record.
+    """The proof that an entry was on the record; the public key alone is enough to check it.
 
     The digest of ``content`` at ``position``, with the roots ``beside`` its way up, makes the root of the signed head.
     """
@@ -31,7 +31,7 @@ class Proof:
     signature: bytes
 
     def holds(self) -> bool:
-        """Whether it proves what it says, by the key that its head names."""
+        """Whether the proof holds by the key that its head names."""
         try:
             root = merkle.root_by_path(digest_of(self.content), self.position, self.head.size, self.beside)
         except ValueError:
@@ -39,7 +39,7 @@ class Proof:
         return root == self.head.root and is_signed(self.head.key, self.head.digest(), self.signature)
 
     def plain(self) -> dict[str, Any]:
-        """The proof as JSON has it; digests as hex."""
+        """The proof as JSON, digests as hex."""
         return {
             "entry": self.content,
             "position": self.position,
@@ -52,7 +52,7 @@ class Proof:
 def prove_entry(session: ScopedSession, entry_id: UUID) -> Proof:
     """The proof of an entry of the session's own office, or of any in the province's sight.
 
-    NotFound where there is none, Conflict while it is unsealed and where it is no longer what was sealed.
+    NotFound where there is none; Conflict while it is unsealed, and where it differs from the sealed entry.
     """
     entry, seal = session.get(RecordEntry, entry_id), session.get(RecordSeal, entry_id)
     if entry is None:

@@ -1,4 +1,4 @@
-"""Reading the record: entries page by key, and how far each office's is sealed."""
+"""Reading the record: pages of entries, and how far each office's record is sealed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """What the record is narrowed to; what is empty leaves it open. Times are half-open."""
+    """The filters of a list of entries; an empty one does not narrow. Times are half-open."""
 
     office_id: str = ""
     kind: str = ""
@@ -90,7 +90,7 @@ def sealing_progress(session: ScopedSession) -> list[SealingProgress]:
 
 
 def newest_sealed_entries(session: ScopedSession) -> dict[str, UUID]:
-    """The first entry of each office's newest batch: what a look at the seals proves."""
+    """The first entry of each office's newest batch, by which the batch is verified."""
     newest = (
         select(RecordBatch.office_id, func.max(RecordBatch.number).label("number"))
         .group_by(RecordBatch.office_id)

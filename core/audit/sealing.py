@@ -1,7 +1,7 @@
 """Sealing: closing an office's new entries into a batch that is chained to the one before, and signed.
 
 Requests only insert entries, so that writers never wait for each other. Which batch an entry is in is a row of its
-own: an entry that a long transaction commits late goes into a later batch, and holds nobody up until then.
+own: an entry that a long transaction commits late goes into a later batch and delays no other entry.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ log = structlog.get_logger(__name__)
 
 
 class Sealer:
-    """Seals whatever is unsealed, in all offices; any number of them may work at once.
+    """Seals all unsealed entries of all offices; any number of sealers may work at once.
 
-    It remembers the transaction below which nothing can turn up any more, so that a round reads the newest entries
-    only. The first round reads everything, as does the first after a database with an older count was put in place.
+    It remembers the transaction below which no entry can appear any more, so that a round reads the newest entries
+    only. The first round reads everything, as does the first round after a restore with an older count.
     """
 
     def __init__(self, engine: Engine, keys: RecordKeys, *, clock: Clock, province: OfficeCode) -> None:
@@ -46,7 +46,7 @@ class Sealer:
         self._floor = 0
 
     def seal(self) -> int:
-        """One round over all offices; how many entries it sealed. An office that fails is logged and tried again."""
+        """Seal one round over all offices and return the number of entries. A failing office is logged and retried."""
         oldest_open, offices = self._find()
         sealed, complete = 0, True
         for office in offices:
@@ -57,14 +57,14 @@ class Sealer:
                 count = None
             complete = complete and count is not None
             sealed += count or 0
-        # What another sealer has in hand counts as sealed only once it is seen to be.
+        # Entries that another sealer has in hand count as sealed only once their seals are read.
         if complete:
             self._floor = oldest_open
         return sealed
 
     def _find(self) -> tuple[int, list[str]]:
         with AuditorSession(self._engine, actor=self._auditor, now=self._clock()) as session, session.begin():
-            # Asked before the entries are read: what commits in between is found by the next round as well.
+            # Asked before the entries are read: an entry that commits in between is found by the next round.
             oldest_open: int = session.scalars(_OLDEST_OPEN).one()
             if oldest_open < self._floor:
                 self._floor = 0
@@ -73,7 +73,7 @@ class Sealer:
             )
 
     def _seal_office(self, office: str) -> int | None:
-        """All of one office, batch by batch; None where another sealer is at it."""
+        """Seal one office batch by batch and return the number of entries; None while another sealer is at work."""
         total = 0
         while True:
             actor = system_actor(OfficeCode(office))
@@ -89,7 +89,7 @@ class Sealer:
 def seal_batch(session: SystemSession, keys: RecordKeys, *, floor: int = 0) -> int | None:
     """Close the office's unsealed entries, written by transactions from ``floor`` on, into one batch.
 
-    How many they are is returned: 0 makes no batch. None where another sealer holds the office's lock.
+    Returns the number of entries (0 makes no batch), or None where another sealer holds the office's lock.
     """
     office = session.office_id
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"seal-record:{office}", 0))

@@ -19,7 +19,7 @@ from core.db.session import ScopedSession
 
 @dataclass(frozen=True, slots=True)
 class RecordSubject:
-    """What an entry is about: on whose record it stands, the subject, and what each entry about it says."""
+    """The subject of entries: the office of their record, type and id, and the payload that each of them has."""
 
     office_id: str
     subject_type: str
@@ -28,7 +28,7 @@ class RecordSubject:
 
 
 class Recorded(Protocol):
-    """A row that knows what the record says about it."""
+    """A row that names its subject on the record."""
 
     @property
     def recorded(self) -> RecordSubject:
@@ -76,7 +76,7 @@ def record(
 
 
 def record_on(session: ScopedSession, thing: Recorded, kind: str, /, **more: Any) -> RecordEntry:
-    """Add an entry about a row that is ``Recorded``; ``more`` joins what each entry about it says."""
+    """Add an entry about a row that is ``Recorded``; ``more`` is added to the payload that each of its entries has."""
     subject = thing.recorded
     return record(
         session,
@@ -89,12 +89,12 @@ def record_on(session: ScopedSession, thing: Recorded, kind: str, /, **more: Any
 
 
 def entry_digest(entry: RecordEntry | Row[Any]) -> bytes:
-    """What an entry's ``digest`` must be: SHA-256 over all that it says."""
+    """The ``digest`` of an entry: SHA-256 over its content."""
     return digest_of(entry_content(entry))
 
 
 def entry_content(entry: RecordEntry | Row[Any]) -> dict[str, Any]:
-    """All that an entry says, as JSON has it; also of a row with the same columns."""
+    """The content of an entry, or of a row with the same columns, as JSON."""
     return {
         "id": str(entry.id),
         "office": entry.office_id,
@@ -109,7 +109,7 @@ def entry_content(entry: RecordEntry | Row[Any]) -> dict[str, Any]:
 
 
 def plain(payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload as PostgreSQL will give it back, so that its digest is the same then."""
+    """The payload as PostgreSQL will return it, so that its digest stays the same."""
     read: dict[str, Any] = json.loads(json.dumps(payload, default=str))
     return read
 

@@ -1,7 +1,7 @@
-"""Verification: whether the record is still what was sealed, and where it first is not.
+"""Verification: whether the record is still as it was sealed, and the first place where it is not.
 
 Entries are held against their digests, digests against the batches' Merkle roots, batches against each other and their
-signatures, and all of it against heads that left the database. Faults are for operators and auditors: in English.
+signatures, and the heads against those exported from the database. Faults are in English, for operators and auditors.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from core.db.session import AuditorSession
 from core.security.signatures import RecordKeys
 
 UNSEALED_FOR = timedelta(minutes=10)
-"""Longer than this no entry stays unsealed while a worker runs."""
+"""The longest time for which an entry stays unsealed while a worker runs."""
 BACKDATED_BY = timedelta(hours=1)
-"""No request takes longer than this between its arrival and its entry's batch."""
+"""The longest time between the arrival of a request and the batch of its entry."""
 _PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFault:
-    """One place where the record is not what it should be."""
+    """One fault of the record, at an office, a batch or an entry."""
 
     office: str
     what: str
@@ -46,7 +46,7 @@ class RecordFault:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedRecord:
-    """What was looked at, and the first fault of each office, in the order of offices."""
+    """The number of verified offices, batches and entries, and the first fault of each office, in their order."""
 
     offices: int
     batches: int
@@ -55,7 +55,7 @@ class VerifiedRecord:
 
 
 class Verifier:
-    """One verification of everything. ``advance`` is called with the number of entries that were just looked at."""
+    """One verification of the whole record. ``advance`` is called with the number of entries just verified."""
 
     def __init__(
         self,
@@ -74,11 +74,11 @@ class Verifier:
         self._batches = self._entries = 0
 
     def entries(self) -> int:
-        """How many sealed entries there are to look at."""
+        """The number of sealed entries to verify."""
         return self._session.scalar(select(func.count()).select_from(RecordSeal)) or 0
 
     def verify(self) -> VerifiedRecord:
-        """Look at every office to its first fault."""
+        """Verify every office up to its first fault."""
         offices = sorted({*self._offices(), *(office for office, _ in self._exported)})
         faults = [fault for office in offices if (fault := next(self._faults_of(office), None)) is not None]
         return VerifiedRecord(len(offices), self._batches, self._entries, tuple(faults))
@@ -108,7 +108,7 @@ class Verifier:
         return RecordFault(office, f"the batch is missing{known}", number)
 
     def _pages(self, office: str) -> Iterator[tuple[RecordBatch, list[Row[Any]]]]:
-        """Each batch with its places in their order, and what stands there now."""
+        """Each batch with its places in their order, and the entry that is now at each place."""
         after = 0
         while batches := self._session.scalars(
             select(RecordBatch)
@@ -128,9 +128,9 @@ class Verifier:
     ) -> Iterator[RecordFault]:
         last: UUID | None = None
         for position, place in enumerate(sealed):
-            what = _fault_of_place(place, position, batch.size, last) or _fault_of_entry(place, before)
-            if what is not None:
-                yield RecordFault(batch.office_id, what, batch.number, place.entry_id)
+            fault = _fault_of_place(place, position, batch.size, last) or _fault_of_entry(place, before)
+            if fault is not None:
+                yield RecordFault(batch.office_id, fault, batch.number, place.entry_id)
             last = place.entry_id
 
     def _faults_of_batch(self, batch: RecordBatch, sealed: list[Row[Any]], previous: bytes) -> Iterator[RecordFault]:

@@ -1,4 +1,4 @@
-"""What all tables share: naming of constraints, column types, identifiers."""
+"""The base of all tables: names of constraints, column types, identifiers."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ class Base(DeclarativeBase):
 
 
 def new_id() -> uuid.UUID:
-    """A time-ordered identifier (UUIDv7), made here so that it is known before the row is written."""
+    """A time-ordered identifier (UUIDv7), made before the row is written."""
     return uuid_utils.compat.uuid7()

@@ -1,4 +1,4 @@
-"""How far this machine's clock is from the database's: deadlines are judged by the one, leases of jobs by the other."""
+"""The difference between this machine's clock, which judges deadlines, and the database's, which leases jobs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _DATABASE_CLOCK = text("SELECT clock_timestamp()")
 
 
 def clock_skew(connection: Connection, clock: Clock) -> float:
-    """Seconds by which the database is ahead; negative where it lags. The way there and back is halved."""
+    """The seconds by which the database is ahead; negative where it lags. Half the round trip is subtracted."""
     before = clock()
     theirs = connection.scalars(_DATABASE_CLOCK).one()
     after = clock()

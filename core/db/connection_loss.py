@@ -1,4 +1,4 @@
-"""Whether an error comes from a database that is gone, whatever it was wrapped into on its way."""
+"""Whether an error comes from a lost connection to the database, also where other errors are wrapped around it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import psycopg
 from sqlalchemy.exc import PendingRollbackError
 
 _SIGNS = (psycopg.OperationalError, psycopg.InterfaceError, PendingRollbackError)
-"""What the driver raises when its connection breaks, and what a session says that has lost its transaction with it."""
+"""Errors of the driver when its connection breaks, and of a session that has lost its transaction with it."""
 
 
 def is_database_away(error: BaseException) -> bool:
-    """Look through the causes of ``error``: a job queue or a session may have put words of its own around it."""
+    """Whether ``error`` or one of its causes is a lost connection; queues and sessions wrap the driver's errors."""
     return any(isinstance(cause, _SIGNS) for cause in _causes(error))
 
 

@@ -1,4 +1,4 @@
-"""Which database this machine uses: the one that ``KAOWU_DATABASE_URL`` names, else the embedded one."""
+"""The database of this machine: that of ``KAOWU_DATABASE_URL``, else the embedded one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from core.settings import Settings
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Databases:
-    """Where the running role and the owner find the database, as SQLAlchemy writes addresses, passwords included."""
+    """The addresses of the database for the running role and the owner, in SQLAlchemy's form, passwords included."""
 
     app_url: str
     optional_owner_url: str | None
 
     @property
     def owner_url(self) -> str:
-        """Return where migrations run; raises ConfigurationError where the owner's address was not given."""
+        """Return the owner's address, for migrations; raises ConfigurationError where it was not given."""
         if self.optional_owner_url is None:
             raise ConfigurationError("Migrations run as kaowu_owner: set KAOWU_OWNER_DATABASE_URL")
         return self.optional_owner_url
@@ -46,7 +46,7 @@ _NOT_DURABLE = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
-    # Half a million short statements over few rows: planning each anew costs more than it gains.
+    # Half a million short statements over few rows: a plan for each costs more than it gains.
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
 }
@@ -54,11 +54,11 @@ _NOT_DURABLE = {
 
 @contextmanager
 def open_database(settings: Settings, *, durable: bool = True) -> Iterator[Databases]:
-    """Have the database running meanwhile. The embedded server stops when the last process that uses it leaves.
+    """Open the database for the duration of the block. The embedded server stops when its last user leaves.
 
-    One that is started here and is not ``durable`` may lose everything by a failure of power before it stops.
+    A server that is started here and is not ``durable`` may lose everything by a power failure before it stops.
 
-    Raises ConfigurationError, saying what to do, for a server that does not start, is out of reach or of another
+    Raises ConfigurationError, with the remedy, for a server that does not start, cannot be reached or has another
     major version.
     """
     if settings.database_url is not None:
@@ -81,7 +81,7 @@ def embedded_server(settings: Settings, *, durable: bool = True) -> EmbeddedServ
 
 
 def libpq_url(url: str) -> str:
-    """Return an address as psql and pg_dump take it."""
+    """Return an address in the form of psql and pg_dump."""
     # libpq wants a space in a password written as %20, which SQLAlchemy leaves as it is.
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
 

@@ -1,7 +1,6 @@
 """A consistent copy of the database and the way back, with PostgreSQL's own pg_dump and pg_restore.
 
-Both connect as a superuser: row-level security is forced on the tables' owner as well, and a copy that leaves rows out
-would be none.
+Both connect as a superuser: row-level security is forced on the tables' owner as well, and the copy must be complete.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _KEPT = f"SELECT EXISTS (SELECT FROM ({_NAMES}) AS kept WHERE id = %s)"  # noqa:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFigures:
-    """What a copy is compared with: rows of each table, and the last head of each office's record."""
+    """The figures that a copy is compared with: rows of each table, and the last head of each office's record."""
 
     postgres: int
     revision: str
@@ -64,11 +63,11 @@ class Snapshot:
         return _figures(self.connection)
 
     def files(self) -> list[tuple[str, int]]:
-        """The name and the size, before encryption, of every file that it knows, whatever it belongs to."""
+        """The name and the size in bytes, before encryption, of every file in the database."""
         return [(str(name), int(size)) for name, size in self.connection.execute(_FILES)]
 
     def dump(self) -> Iterator[bytes]:
-        """All of it in pg_dump's own format; raises ConfigurationError with pg_dump's words where it fails."""
+        """The whole database in pg_dump's own format; ConfigurationError with pg_dump's message where it fails."""
         arguments = ["--format=custom", "--compress=6", f"--snapshot={self.name}"]
         with _program("pg_dump", self.url, *arguments, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None  # noqa: S101 - asked for above
@@ -78,7 +77,7 @@ class Snapshot:
 
 @contextmanager
 def open_snapshot(url: str) -> Iterator[Snapshot]:
-    """Hold the moment fast meanwhile; ``url`` is a superuser's."""
+    """Keep one moment of the database readable for the duration of the block; ``url`` is a superuser's."""
     with psycopg.connect(libpq_url(url)) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
@@ -94,14 +93,14 @@ def figures(url: str) -> DatabaseFigures:
 
 
 def is_kept(url: str, file_id: str) -> bool:
-    """Whether a file's row is there now and has not been erased since a snapshot was taken."""
+    """Whether a file's row still exists and has not been erased since a snapshot was taken."""
     with psycopg.connect(libpq_url(url)) as connection:
         row = connection.execute(_KEPT, [file_id]).fetchone()
         return bool(row and row[0])
 
 
 def is_empty(url: str) -> bool:
-    """Whether there is no table in it."""
+    """Whether the database has no table."""
     with psycopg.connect(libpq_url(url)) as connection:
         return not connection.execute(_TABLES).fetchall()
 
@@ -116,12 +115,12 @@ def restore(url: str, chunks: Iterable[bytes]) -> None:
                 process.stdin.write(chunk)
             process.stdin.close()
         except BrokenPipeError:
-            # It has ended; why, it says itself.
+            # The program has ended; its own message says why.
             return
 
 
 def make_empty(url: str) -> None:
-    """Take everything out of a database again, into which a restore has failed."""
+    """Empty a database in which a restore has failed."""
     with psycopg.connect(libpq_url(url), autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
@@ -142,7 +141,7 @@ def _figures(connection: psycopg.Connection) -> DatabaseFigures:
 def _program(
     name: str, url: str, *arguments: str, stdin: int | None = None, stdout: int | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one of PostgreSQL's programs meanwhile; the password is in its environment, not among its arguments."""
+    """Run a program of PostgreSQL for the duration of the block; the password is in its environment alone."""
     address = make_url(url)
     shown = libpq_url(address.set(password=None).render_as_string(hide_password=False))
     environment = {"PATH": os.defpath, "LC_ALL": "C", "PGPASSWORD": address.password or ""}

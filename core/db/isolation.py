@@ -1,7 +1,7 @@
-"""What PostgreSQL enforces, checked: every table is under forced row-level security or stands here with its reason.
+"""Checks of row-level security: every table is under forced policies, or stands here with the reason why not.
 
 The policies themselves are in ``migrations/sql/policies``, a file for each table (``core.db.present_sql``). This module
-asks the catalogue whether they are there, and whether the running role is one that they bind.
+asks PostgreSQL's catalogue whether they exist, and whether they bind the running role.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _ROLE = text(
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Under what ``condition`` a role may use a command on a table's rows; one that ``narrows`` allows nothing more."""
+    """The ``condition`` under which a role may use a command on rows; one that ``narrows`` only restricts others."""
 
     table: str
     name: str
@@ -73,18 +73,18 @@ def tables(connection: Connection) -> list[str]:
 
 
 def policies(connection: Connection) -> list[Policy]:
-    """The policies that PostgreSQL holds, in its own words."""
+    """The policies in the database, as PostgreSQL writes them."""
     return [Policy(*row) for row in connection.execute(_POLICIES)]
 
 
 def unprotected_tables(connection: Connection) -> list[str]:
-    """The tables that neither policies nor the allow-list account for; empty in a sound database."""
+    """The tables without policies that ``OPEN_TABLES`` does not name; empty in a sound database."""
     bare = [name for name in connection.scalars(_UNPROTECTED) if name not in OPEN_TABLES]
     return bare + list(connection.scalars(_WITHOUT_POLICY))
 
 
 def check_running_role(connection: Connection) -> None:
-    """Refuse a role that could get round the policies: a superuser, one with BYPASSRLS, or an owner of tables."""
+    """Refuse a role that policies do not bind: a superuser, one with BYPASSRLS, or an owner of tables."""
     role = connection.execute(_ROLE).one()
     faults = [
         name

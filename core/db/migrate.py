@@ -1,4 +1,4 @@
-"""Brings a database to the shape that the code expects. Runs as the owner; the running role can alter no table."""
+"""Migration of a database to the schema of this version, as the owner; the running role can alter no table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REVISION = text("SELECT version_num FROM alembic_version")
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Migrate forwards. All steps are one transaction: a database is at the new revision or was not touched.
+    """Migrate forwards in one transaction: the database is at the new revision afterwards, or unchanged.
 
     At the newest revision it also holds this version's functions, views and policies (``present_sql``); at an earlier
     one it holds none, and only the owner has rights.
@@ -44,7 +44,7 @@ def newest() -> str | None:
 
 
 def fault(connection: Connection) -> str | None:
-    """Say what is wrong with the schema for this version of the code; None where it is the one that is expected."""
+    """Return the fault of the schema for this version of the code; None where it is the expected one."""
     found = connection.scalar(_REVISION)
     if found != newest():
         return f"is at {found}, this version expects {newest()}"
@@ -52,7 +52,7 @@ def fault(connection: Connection) -> str | None:
 
 
 def knows(revision: str) -> bool:
-    """Whether this version of the code has a revision, and so can bring a database that is at it forwards."""
+    """Whether this version of the code has a revision, and so can migrate a database from it."""
     return any(script.revision == revision for script in ScriptDirectory.from_config(_config("")).walk_revisions())
 
 

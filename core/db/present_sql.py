@@ -1,11 +1,11 @@
-"""The SQL that holds now: functions, views and policies, each in a file of its own below ``migrations/sql``.
+"""The present SQL: functions, views and policies, each in a file of its own below ``migrations/sql``.
 
 Revisions make tables and rows; these texts belong to the version of the program and not to a revision. Before the first
-revision of a run they are all taken away, and after the last one, at the newest revision, all are loaded as they stand
+revision of a run they are all removed, and after the last one, at the newest revision, all are loaded as they stand
 (``migrations/env.py``). So an early revision meets no text that names a later column, and a database never holds a
-policy or a function other than those of the files. Between revisions no role but the owner may do anything.
+policy or a function other than those of the files. Between revisions only the owner has rights.
 
-Which texts a database holds it says itself: their digest is the comment on the table ``alembic_version``.
+The comment on the table ``alembic_version`` is the digest of the texts that a database holds.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WORDS = {
     "office": "(SELECT nullif(current_setting('kaowu.office_id', true), ''))",
     "units": "(SELECT nullif(current_setting('kaowu.unit_ids', true), ''))::uuid[]",
 }
-"""Who asks (``core.db.session``): what ``{office}`` and the like stand for in the files.
+"""The identity of the asker (``core.db.session``): the SQL for ``{office}`` and the like in the files.
 
 Each is a sub-select, so that PostgreSQL evaluates it once a statement and not once a row.
 """
@@ -89,7 +89,7 @@ def statements(file: Path) -> str:
 
 
 def digest() -> str:
-    """What tells the texts of this version from those of another."""
+    """The digest of this version's texts."""
     whole = hashlib.sha256()
     for file in files():
         whole.update(f"{file.parent.name}/{file.name}\n{statements(file)}\n".encode())
@@ -130,5 +130,5 @@ def load(connection: Connection) -> None:
 
 
 def _run(connection: Connection, sql: str) -> None:
-    """Run many statements at once, with signs that SQLAlchemy would take for parameters: for the driver as they are."""
+    """Run many statements at once, straight by the driver: SQLAlchemy would read some of their signs as parameters."""
     connection.connection.cursor().execute(sql)

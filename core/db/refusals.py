@@ -1,7 +1,7 @@
-"""What the database refuses, in words: one map from constraints and one from SQLSTATEs to the refusal that each means.
+"""The refusals that errors of the database mean: one map from constraints, and one from SQLSTATEs.
 
-They are the net under the services: a service checks first and says more, the database has the last word when two
-people are at it at once. The edge asks ``refusal_of``; a service that must say it within a savepoint uses ``in_words``.
+They back the services up: a service checks first and says more; the database decides where two requests compete. The
+edge asks ``refusal_of``; a service that refuses within a savepoint uses ``in_words``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ CONSTRAINTS: Mapping[str, KaowuError] = MappingProxyType(
         "uq_filings_receipt_number": Conflict("receipt_number_taken", "备案号刚被其他材料使用，请重新提交。"),
     }
 )
-"""A constraint's name and what it means to the person who met it."""
+"""The refusal that the violation of each constraint means."""
 
 SQLSTATES: Mapping[str, KaowuError] = MappingProxyType(
     {
@@ -79,16 +79,16 @@ SQLSTATES: Mapping[str, KaowuError] = MappingProxyType(
         "57P03": AWAY,
     }
 )
-"""A state that policies, triggers or the server itself raise, and what it means to the person who met it."""
+"""The refusal that each SQLSTATE means, raised by policies, triggers or the server itself."""
 
 
 def constraint_of(error: DBAPIError) -> str | None:
-    """The name of the constraint that was met, where the database names one."""
+    """The name of the violated constraint, where the database names one."""
     return getattr(getattr(error.orig, "diag", None), "constraint_name", None)
 
 
 def refusal_of(error: DBAPIError) -> KaowuError | None:
-    """The refusal that an error of the database means; None for a fault of ours."""
+    """The refusal that an error of the database means; None for a fault of the program."""
     if isinstance(error, DataError):
         return MALFORMED
     named = CONSTRAINTS.get(constraint_of(error) or "")
@@ -99,9 +99,9 @@ def refusal_of(error: DBAPIError) -> KaowuError | None:
 
 @contextmanager
 def in_words(**instead: KaowuError) -> Iterator[None]:
-    """Raise the refusal that a constraint means where the block meets one; ``instead`` says more for some of them.
+    """Raise the refusal of a constraint that the block violates; ``instead`` replaces it for some constraints.
 
-    An error whose constraint has no words here goes on as it is.
+    The error of a constraint without a refusal is raised unchanged.
     """
     try:
         yield

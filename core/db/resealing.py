@@ -1,6 +1,6 @@
-"""Changing keys: sealing every value anew while the service runs, and computing every look-up hash anew while it rests.
+"""Changing keys: sealing every value again while the service runs, and every look-up hash again while it is stopped.
 
-Each function does its share in the transaction of the session that it is given.
+Each function works in the transaction of its session.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CONNECTED = text(
 
 
 def sealed_by(session: KeeperSession, metadata: MetaData) -> Counter[int]:
-    """How many values each key has sealed."""
+    """The number of values that each key has sealed."""
     counted: Counter[int] = Counter()
     for column in sealed_columns(metadata):
         found = session.execute(select(_key(column), func.count()).where(column != _EMPTY).group_by(_key(column)))
@@ -45,26 +45,26 @@ def anything_sealed(session: KeeperSession, metadata: MetaData) -> bool:
 def reseal(
     session: KeeperSession, column: Column[Any], keys: KeyProvider, *, current: int, after: UUID, limit: int
 ) -> tuple[int, UUID | None]:
-    """Seal up to ``limit`` values of a column anew that another key than ``current`` has sealed.
+    """Seal up to ``limit`` values of a column again that another key than ``current`` has sealed.
 
-    Goes along the rows' keys from ``after`` and returns how many and the last one; None where there are no more. A row
-    that somebody is writing at the moment is passed over: a later pass finds it.
+    Follows the rows' ids from ``after`` and returns the number of rows and the last id, None where none is left. A row
+    that another transaction is writing is skipped: a later pass finds it.
     """
     row = column.table.c.id
     wanted = select(row, column).where(row > after, column != _EMPTY, _key(column) != bytes([current]))
     found = session.execute(wanted.order_by(row).limit(limit).with_for_update(skip_locked=True)).all()
-    anew = [{"row": row_id, "value": _anew(keys, sealed, place_of(column, row_id))} for row_id, sealed in found]
-    if anew:
+    resealed = [{"row": row_id, "value": _resealed(keys, sealed, place_of(column, row_id))} for row_id, sealed in found]
+    if resealed:
         statement = update(column.table).where(row == bindparam("row")).values({column: bindparam("value")})
-        session.connection().execute(statement, anew)
+        session.connection().execute(statement, resealed)
     return len(found), found[-1][0] if found else None
 
 
 def rehash(
     session: KeeperSession, column: Column[Any], keys: KeyProvider, hashed: Callable[[str], bytes], *, limit: int
 ) -> int:
-    """Compute every hash of a column anew from the value that it is the hash of, and return how many there are."""
-    assert isinstance(column.type, LookupHash)  # noqa: S101 - that is how it was found
+    """Compute every hash of a column again from its sealed value, and return the number of hashes."""
+    assert isinstance(column.type, LookupHash)  # noqa: S101 - lookup_columns finds no others
     row, source = column.table.c.id, column.table.c[column.type.of]
     statement = update(column.table).where(row == bindparam("row")).values({column: bindparam("value")})
     after, done = _BEFORE_ALL, 0
@@ -81,12 +81,12 @@ def rehash(
 def rehash_all(
     session: KeeperSession, metadata: MetaData, keys: KeyProvider, hashed: Callable[[str], bytes], *, limit: int = 1000
 ) -> int:
-    """Compute the hashes of every look-up column anew."""
+    """Compute the hashes of every look-up column again."""
     return sum(rehash(session, column, keys, hashed, limit=limit) for column in lookup_columns(metadata))
 
 
 def others_connected(session: KeeperSession) -> int:
-    """How many other connections of the running role there are: servers and workers hold at least one each."""
+    """The number of other connections of the running role; each server and worker holds at least one."""
     return session.scalar(_CONNECTED) or 0
 
 
@@ -99,7 +99,7 @@ def place_of(column: Column[Any], row: UUID) -> Place:
     return Place(column.table.name, column.name, row)
 
 
-def _anew(keys: KeyProvider, sealed: bytes, place: Place) -> bytes:
+def _resealed(keys: KeyProvider, sealed: bytes, place: Place) -> bytes:
     try:
         return keys.encrypt(keys.decrypt(sealed, place), place)
     except Exception as error:

@@ -1,7 +1,6 @@
-"""What the time of a kind of personal data means: which rows it is over for, and how their values are replaced.
+"""The retention of a class of personal data: how due rows are found, and how their values are replaced.
 
-Rows stay where figures or the record count them; their values give way to ``ERASED``. What is erased once is not due
-again.
+A row that figures or the record count stays, and its values become ``ERASED``. An erased row is not due again.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ ERASED_TAIL: Final = "****"
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One class of personal data. ``due`` selects the keys of rows due before a moment; ``erase`` takes some."""
+    """One class of personal data. ``due`` selects the ids of rows due before a moment; ``erase`` takes some."""
 
     name: str
     due: Callable[[datetime], Select[Any]]

@@ -1,13 +1,13 @@
-"""Who may do what in PostgreSQL: the roles that the isolation of offices stands on, for every installation.
+"""The roles of PostgreSQL that the isolation of offices rests on, for every installation.
 
 The embedded server applies this at each start; `kaowu db roles-sql` prints the same for a production server, where
 its superuser runs it once. Running it again changes nothing.
 
 * ``kaowu_owner`` owns the database and its tables and runs the migrations; requests never use it.
-* ``kaowu_app`` runs the requests. It owns nothing and inherits nothing; what it may become, it must say (SET ROLE).
+* ``kaowu_app`` runs the requests. It owns nothing and inherits nothing; it enters another role by SET ROLE alone.
 * ``kaowu_province``, ``kaowu_auditor`` are entered by the running role for the province's and an auditor's sessions.
 * ``kaowu_keeper`` is entered by the running role for the change of keys and the erasure of personal data.
-* ``kaowu_transfer`` owns the one function that changes who is in charge of a case; only a migration can act as it.
+* ``kaowu_transfer`` owns the one function that changes the office in charge of a case; only a migration can act as it.
 """
 
 from __future__ import annotations
@@ -56,17 +56,17 @@ GRANT USAGE ON SCHEMA public TO {APP}, {PROVINCE}, {AUDITOR}, {KEEPER}, {TRANSFE
 
 
 def roles_statement() -> sql.SQL:
-    """Return what makes the roles and their memberships, whatever was there before; passwords are set apart."""
+    """Return the statement that makes the roles and their memberships, also over existing ones; without passwords."""
     return sql.SQL(_ROLES)
 
 
 def password_statement(role: str, verifier: str) -> sql.Composed:
-    """Return what sets a role's password; ``verifier`` is better a SCRAM verifier than the password itself."""
+    """Return the statement that sets a role's password; ``verifier`` should be a SCRAM verifier, not the password."""
     return sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier))
 
 
 def create_database_statement(name: str = DATABASE, *, template: str = "template0") -> sql.Composed:
-    """Return what creates a database of the owner's, sorting alike everywhere; not to be run in a transaction."""
+    """Return the statement that creates a database of the owner, with the same sorting everywhere; no transaction."""
     return sql.SQL(
         "CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8' "
         "LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
@@ -74,24 +74,24 @@ def create_database_statement(name: str = DATABASE, *, template: str = "template
 
 
 def drop_database_statement(name: str) -> sql.Composed:
-    """Return what removes a database and ends the sessions in it."""
+    """Return the statement that removes a database and ends the sessions in it."""
     return sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
 
 
 def connect_statement(name: str = DATABASE) -> sql.Composed:
-    """Return who may connect to a database: its owner and the running role, nobody else."""
+    """Return the statement by which only the owner and the running role may connect to a database."""
     return sql.SQL(
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC; GRANT CONNECT ON DATABASE {database} TO {app};"
     ).format(database=sql.Identifier(name), app=sql.Identifier(APP))
 
 
 def schema_statement() -> sql.SQL:
-    """Return who may use the schema ``public``, to be run inside the database."""
+    """Return the statement of the rights to the schema ``public``, to be run inside the database."""
     return sql.SQL(_SCHEMA)
 
 
 def production_script() -> str:
-    """Return all of it as one script for psql, to be run by a superuser who gives the two passwords with ``-v``."""
+    """Return all statements as one script for psql, for a superuser who gives the two passwords with ``-v``."""
     return "\n".join(
         [
             "-- Roles and database of Kaowu. psql -v owner_password=... -v app_password=... -f FILE postgres",

@@ -1,4 +1,4 @@
-"""Which columns are encrypted: two types of column, by which whatever goes through them all finds them."""
+"""The encrypted columns: two types of column, by which a change of keys finds them all."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Sealed(TypeDecorator[bytes]):
-    """The type of a column that holds what :meth:`core.security.keys.KeyProvider.encrypt` made for this
-    table, column and row.
+    """A column whose values :meth:`core.security.keys.KeyProvider.encrypt` makes for its table, column and row.
 
-    Its table has one UUID as its key. A change of keys seals it anew; the role ``kaowu_keeper`` must be able to select
-    it and its row's key, and to update it (a test names the statements that are missing).
+    Its table has one UUID as its key. A change of keys seals it again; the role ``kaowu_keeper`` must be able to select
+    it and its row's key, and to update it (a test names the missing statements).
     """
 
     impl = LargeBinary
@@ -22,7 +21,7 @@ class Sealed(TypeDecorator[bytes]):
 
 
 class LookupHash(TypeDecorator[bytes]):
-    """The type of a column that holds the keyed hash of a sealed column, ``of``, of the same row."""
+    """A column with the keyed hash of the sealed column ``of`` of the same row."""
 
     impl = LargeBinary
     cache_ok = True
@@ -38,7 +37,7 @@ def sealed_columns(metadata: MetaData) -> Iterator[Column[Any]]:
 
 
 def lookup_columns(metadata: MetaData) -> Iterator[Column[Any]]:
-    """Every column that the look-up key made, likewise."""
+    """Every column of look-up hashes, by table and name."""
     return _columns(metadata, LookupHash)
 
 

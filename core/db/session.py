@@ -1,8 +1,8 @@
-"""Sessions that can see only what their scope may see.
+"""Sessions that see only the rows of their scope.
 
-There is no session without a scope: each type below is constructed for life with the ids of the one it works for, and
-says who it is at the start of every transaction by settings that end with it, so that a pooled connection carries
-nothing over. PostgreSQL's policies (``isolation``) read those settings; without them no row is visible.
+There is no session without a scope: each type below is made for one person, unit or office and keeps its ids for life.
+At the start of every transaction it tells PostgreSQL who it is, by settings that end with the transaction, so that a
+pooled connection carries nothing over. The policies (``isolation``) read these settings; without them no row is seen.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ __all__ = ["ROLE_LABELS", "Actor", "Permission", "Role"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, in which role, for which office or unit or person; ``on_behalf_of`` names the colleague on leave.
+    """The account that acts, its role, and its office, unit or person; ``on_behalf_of`` is the colleague on leave.
 
-    ``grant_id`` is the grant by which the role is held, or the one by which somebody acts for a colleague. ``scope``
-    narrows the role for acting for a colleague, ``writes`` what a token may change; None narrows nothing.
+    ``grant_id`` is the grant of the role, or that of acting for a colleague. ``scope`` narrows the role of a deputy,
+    ``writes`` the changes that a token may make; None narrows nothing.
     """
 
     account_id: uuid.UUID
@@ -47,13 +47,13 @@ class Actor:
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What this actor may do, and read: the role's permissions, as far as ``scope`` goes."""
+        """The actor's permissions, to read and to change: those of the role, narrowed by ``scope``."""
         may = POSTS[self.role].may
         return may if self.scope is None else may & self.scope
 
     @property
     def may_change(self) -> frozenset[Permission]:
-        """What this actor may do in this request: nothing where the token is for reading alone."""
+        """The permissions to change something in this request: none where the token is for reading alone."""
         return self.permissions if self.writes is None else self.permissions & self.writes
 
 
@@ -68,14 +68,14 @@ def system_actor(office_id: OfficeCode) -> Actor:
 class ScopedSession(Session):
     """A session that belongs to one scope for life. Services never commit it; the edge does, once.
 
-    ``now`` is the moment of the request, taken once on arrival; nothing asks the database what time it is.
+    ``now`` is the moment of the request, taken once on arrival; the database's clock is never asked.
     """
 
     scope: ClassVar[str]
     database_role: ClassVar[str | None] = None
 
     def __init__(self, bind: Engine | Connection, *, actor: Actor, now: datetime, **settings: str) -> None:
-        # Foreign keys lead to tables of other capabilities: none may be missing, whatever the program has imported.
+        # Foreign keys lead to tables of other capabilities, which must all be imported.
         all_tables()
         super().__init__(bind, autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint")
         if now.tzinfo is None:
@@ -96,23 +96,23 @@ class ScopedSession(Session):
         }
 
     def bound(self, **limits: str) -> None:
-        """Bound every transaction to come by limits of PostgreSQL's own, such as ``statement_timeout="30s"``."""
+        """Set PostgreSQL's own limits for every later transaction, such as ``statement_timeout="30s"``."""
         self._settings |= limits
 
     def settings(self) -> dict[str, str]:
-        """What every transaction of this session tells PostgreSQL about itself."""
+        """The settings that every transaction of this session makes."""
         return dict(self._settings)
 
 
 @event.listens_for(ScopedSession, "after_begin", propagate=True)
 def _say_who_this_is(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    """Set the scope for one transaction (the ``true``): it ends with it and never leaks through the pool."""
+    """Set the scope for one transaction alone (the ``true``), so that it never leaks through the pool."""
     assert isinstance(session, ScopedSession)  # noqa: S101 - the listener is registered for this class alone
     if transaction.nested:
         return
     settings = session.settings()
     calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
-    # Every transaction begins with this one: it goes past the compiler, straight to the driver.
+    # Every transaction begins with this statement: it goes past the compiler, straight to the driver.
     connection.exec_driver_sql(f"SELECT {calls}", tuple(chain.from_iterable(settings.items())))
 
 
@@ -157,13 +157,13 @@ class OfficeSession(ScopedSession):
 
 
 class SystemSession(OfficeSession):
-    """The system working for one office: what falls due by the calendar. Only jobs and the season's clock open one."""
+    """The system working for one office: for acts that fall due. Only jobs and the season's clock open one."""
 
     scope = "system"
 
 
 class ProvinceSession(ScopedSession):
-    """The provincial center as supervisor of everybody: a database role of its own, entered for one transaction.
+    """The provincial center as supervisor of all offices: a database role of its own, entered for one transaction.
 
     For the units of the province itself (省直) the center works in an :class:`OfficeSession` like any office.
     """
@@ -179,14 +179,14 @@ class ProvinceSession(ScopedSession):
 
 
 class AuditorSession(ScopedSession):
-    """The province's auditor: reads everything, writes only that it has read."""
+    """The province's auditor: reads everything, and writes only entries about its own reading."""
 
     scope = "auditor"
     database_role = "kaowu_auditor"
 
 
 class KeeperSession(ScopedSession):
-    """The system changing keys and erasing personal data whose time is over: values of every office, no decision."""
+    """The system that changes keys and erases personal data in the rows of every office; it decides nothing."""
 
     scope = "keeper"
     database_role = "kaowu_keeper"
@@ -196,24 +196,24 @@ class KeeperSession(ScopedSession):
 
 
 class SignInSession(ScopedSession):
-    """Before anybody is known: the account tables and nothing else."""
+    """A request before sign-in: the tables of accounts and no others."""
 
     scope = "signin"
 
 
 class OperatorSession(ScopedSession):
-    """Whoever keeps the machine running: how plugins and jobs fare, and nobody's data."""
+    """An operator of the machine: the health of plugins and jobs, and no personal data."""
 
     scope = "operator"
 
 
 class PublicSession(ScopedSession):
-    """Anybody: reference data and what is published."""
+    """The public: reference data and published lists."""
 
     scope = "public"
 
 
 CaseSession = PersonSession | UnitSession | OfficeSession | ProvinceSession
-"""The sessions in which an application can be acted upon."""
+"""The sessions that can act on an application."""
 
 ANONYMOUS = Actor(SYSTEM_ACCOUNT, "未登录", Role.APPLICANT)

@@ -1,7 +1,7 @@
 """Every table of every capability, found by the names of the files that hold them.
 
-A foreign key names a table of another capability. SQLAlchemy finds that table only once its module has been imported,
-so no program may depend on what it happens to import: every session with a scope asks for all of them first.
+A foreign key names a table of another capability. SQLAlchemy finds that table only once its module has been imported.
+No program may depend on its own imports for this: every session with a scope imports all of them first.
 """
 
 from __future__ import annotations

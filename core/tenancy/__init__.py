@@ -1,1 +1,1 @@
-"""Which offices exist, their configuration, their plugins."""
+"""Offices, their configuration and their plugins."""

@@ -1,4 +1,4 @@
-"""Offices and the health of their plugins over JSON."""
+"""Offices and the health of their plugins, as JSON."""
 
 from core.api.tenancy import offices
 

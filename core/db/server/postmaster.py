@@ -1,7 +1,7 @@
-"""Who serves a PostgreSQL cluster: what the server's own file says, believed only where a process bears it out.
+"""The server of a PostgreSQL cluster, read from the server's own file and confirmed by its process.
 
-A file can outlive its server, and after a reboot the process id in it may be a stranger's. Nothing is ever sent a
-signal before its command line says that it is PostgreSQL on this very folder.
+The file can outlive its server, and after a reboot another program may have the process id in it. A process gets a
+signal only where its command line is that of PostgreSQL on this folder.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Postmaster:
 
 
 def find_postmaster(cluster: Path) -> Postmaster | None:
-    """Return the server of ``cluster``, or None when no process bears out what the file says."""
+    """Return the server of ``cluster``, or None when no process confirms the file."""
     lines = _pid_file(cluster)
     if len(lines) < 5 or not lines[0].isdecimal():
         return None
@@ -35,9 +35,9 @@ def find_postmaster(cluster: Path) -> Postmaster | None:
 
 
 def forget_dead_postmaster(cluster: Path) -> None:
-    """Remove the file of a server that is gone, since PostgreSQL does not start while a stranger has its process id.
+    """Remove the file of a dead server: PostgreSQL does not start while another program has the process id in it.
 
-    The file stays where the process is any PostgreSQL at all, which then decides for itself.
+    The file stays where the process is any PostgreSQL, which then decides for itself.
     """
     lines = _pid_file(cluster)
     if lines and lines[0].isdecimal() and not _is_postgres(_command_line(int(lines[0]))):
@@ -56,7 +56,7 @@ def _is_postgres(arguments: list[str]) -> bool:
 
 
 def _command_line(pid: int) -> list[str]:
-    """Return how a process was started; empty if it is gone."""
+    """Return the command line of a process; empty if the process has ended."""
     if Path("/proc/self/cmdline").exists():
         try:
             return os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")

@@ -1,4 +1,4 @@
-"""Folders and files that one account alone may open, and locks between processes; the embedded server uses both."""
+"""Folders and files that only one account may open, and locks between processes, for the embedded server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAUSE = 0.02
 
 
 def make_private_folder(folder: Path, account: ServerAccount | None) -> None:
-    """Make a folder that only ``account`` (None: ourselves) may enter, and refuse one that somebody else put there."""
+    """Make a folder that only ``account`` (None: our own) may enter; refuse an existing one with other rights."""
     owner = account.uid if account else os.geteuid()
     try:
         folder.mkdir(mode=0o700)
@@ -37,7 +37,7 @@ def make_private_folder(folder: Path, account: ServerAccount | None) -> None:
 
 
 def write_private(file: Path, text: str, account: ServerAccount | None) -> None:
-    """Write a file that only ``account`` (None: ourselves) may read; it is there completely or not at all."""
+    """Write a file that only ``account`` (None: our own) may read, completely or not at all."""
     unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
         stream.write(text)
@@ -50,10 +50,10 @@ def write_private(file: Path, text: str, account: ServerAccount | None) -> None:
 
 @contextmanager
 def locked(file: Path, mode: int, *, within: float = 0.0) -> Iterator[int]:
-    """Hold a lock on ``file``; raises BlockingIOError when it is not to be had ``within`` so many seconds.
+    """Hold a lock on ``file``; raises BlockingIOError where it is not free ``within`` so many seconds.
 
-    The lock belongs to the opening of the file, whose descriptor is given: a program that inherits the descriptor
-    goes on holding the lock, and the system lets go of it when the last such program has ended, however it ended.
+    The lock belongs to the open descriptor that the block gets: a program that inherits the descriptor keeps the lock,
+    and the system releases it when the last such program has ended.
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -1,12 +1,12 @@
-"""Runs a program as an account without privileges, because PostgreSQL refuses, rightly, to be run by root.
+"""Runs a program as an account without privileges, because PostgreSQL refuses to be run by root.
 
-Imported, this module says which account that is and how a command line must be wrapped. Started by its path
+Imported, this module names that account and wraps a command line for it. Started by its path
 (``python -I -S unprivileged.py ...``), it becomes that account and then the program; a small program of its own is
-safer here than ``preexec_fn``, which runs Python between fork and exec of a process that may hold threads.
+safer than ``preexec_fn``, which runs Python between fork and exec of a process that may hold threads.
 
-A clone may lie in a folder that is closed to others, ``/root`` for instance. Nothing is opened up for that. Instead
+A clone may lie in a folder that is closed to others, such as ``/root``. Its permissions are not changed. Instead
 the server's processes keep one ambient capability, CAP_DAC_READ_SEARCH: they may pass through closed folders and
-read, and may write nowhere but in their own. Linux only; it is kept only where a folder on the way is closed.
+read, and may write in their own folders alone. Linux only; it is kept only where a folder on the way is closed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ServerAccount:
 
 
 def account_for(folder: Path, *, programs: Path) -> ServerAccount | None:
-    """Return who runs the server on ``folder`` when root asks for it; None when an ordinary user asks.
+    """Return the account that runs root's server on ``folder``; None for an ordinary user.
 
     A folder that exists already is served by its owner. Raises LookupError where the machine has no ``nobody``.
     """
@@ -57,13 +57,13 @@ def account_for(folder: Path, *, programs: Path) -> ServerAccount | None:
 
 
 def _closed_to(uid: int, path: Path) -> bool:
-    """Tell whether a folder on the way to ``path`` is closed to all but another account."""
+    """Return whether a folder on the way to ``path`` is closed to this account."""
     found = (folder.stat() for folder in (path, *path.parents) if folder.is_dir())
     return any(folder.st_uid != uid and not folder.st_mode & stat.S_IXOTH for folder in found)
 
 
 def wrapped(arguments: list[str], account: ServerAccount | None, *, detached: bool = False) -> list[str]:
-    """Return the command line that runs ``arguments`` as ``account``; ``detached``, it outlives whoever starts it."""
+    """Return the command line that runs ``arguments`` as ``account``; ``detached``, it outlives its parent."""
     identity = f"{account.uid}:{account.gid}:{int(account.reads_closed_folders)}" if account else "-"
     life = "detached" if detached else "attached"
     return [sys.executable, "-I", "-S", str(Path(__file__).resolve()), identity, life, *arguments]

@@ -1,4 +1,4 @@
-"""The record by pages."""
+"""Pages of the record."""
 
 from core.pages.audit import record
 

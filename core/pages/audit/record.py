@@ -1,4 +1,4 @@
-"""The record, browsed by auditors and the center: entries, the proof of each, and how far everything is sealed."""
+"""The record for auditors and the center: entries, the proof of each, and how far the record is sealed."""
 
 import json
 from typing import Annotated
@@ -107,7 +107,7 @@ def export_record(
     since: Annotated[str, QueryParameter(max_length=10)] = "",
     until: Annotated[str, QueryParameter(max_length=10)] = "",
 ) -> Response[bytes]:
-    """The entries, narrowed as the page is; each with its id, by which it can be proved."""
+    """The entries as the page filters them, each with its id, by which it can be proved."""
     held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
     rows, following = queries.entries(session, _narrowed(held), size=MOST_ROWS)
     names, people = (
@@ -129,7 +129,7 @@ def export_record(
 
 
 def _role(account_id: UUID, role: str) -> str:
-    """In which role something was done; whoever is just signing in has none yet."""
+    """The label of an entry's role; before sign-in there is no role yet."""
     if (account_id, role) == (ANONYMOUS.account_id, ANONYMOUS.role.value):
         return "登录以前"
     return ROLE_LABELS[Role(role)]
@@ -148,7 +148,7 @@ def _narrowed(held: dict[str, str]) -> EntryFilter:
 
 @page("/record/seals", roles=READERS, province=True)
 def seals_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform) -> Response[str]:
-    """How far each office's record is sealed, and whether its newest batch proves what it says."""
+    """How far each office's record is sealed, and whether its newest batch can be proved."""
     newest = queries.newest_sealed_entries(session)
     return render(
         request,
@@ -166,7 +166,7 @@ def seals_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform) -
 def entry_page(
     request: AnyRequest, session: OfMonitor, platform: ThePlatform, entry_id: FromPath[UUID]
 ) -> Response[str]:
-    """One entry, all that it says, and the proof that it is on the record."""
+    """One entry with its content and the proof that it is on the record."""
     found = queries.entry(session, entry_id)
     proof, refusal = _proof(session, entry_id)
     return render(
@@ -195,7 +195,7 @@ def _proof(session: ScopedSession, entry_id: UUID) -> tuple[Proof | None, str]:
 
 
 def _verdict(session: ScopedSession, platform: Platform, entry_id: UUID | None) -> tuple[str, str]:
-    """What a look at the newest batch gives: a word and its tone."""
+    """The result of verifying the newest batch: a label and its tone."""
     if entry_id is None:
         return "尚未封存", "waits"
     proof, _ = _proof(session, entry_id)

@@ -1,4 +1,4 @@
-"""Offices, plugins and the installation by pages."""
+"""Pages of offices, plugins and the installation."""
 
 from core.pages.tenancy import offices, operations
 

@@ -1,4 +1,4 @@
-"""Offices and plugins, to be looked at: which are open, what holds for each and who set it, how plugins fare."""
+"""Pages of offices and plugins: which offices are open, their settings with file and line, the health of plugins."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -51,7 +51,7 @@ _TABLES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One office in the list: open or closed and why, and how its plugins fare in this process."""
+    """One office in the list: open or closed and why, with the failures of its plugins in this process."""
 
     id: str
     name: str
@@ -67,7 +67,7 @@ class Line:
 def offices_page(
     request: AnyRequest, session: AnySession, platform: ThePlatform, as_of: DayAsked = None
 ) -> Response[str]:
-    """Every office in the asker's sight, open or closed, today or on another day."""
+    """Every office that the reader may see, open or closed, today or on another day."""
     areas = queries.area_codes(session, as_of or session.now.astimezone(SHANGHAI).date())
     closed = closed_offices(platform)
     lines = [
@@ -88,7 +88,7 @@ def office_page(
     as_of: DayAsked = None,
     table: Annotated[str, QueryParameter(max_length=40, description="只看这一类设置。")] = "",
 ) -> Response[str]:
-    """One office as its files, plugins and acts make it, with the file and line behind every value."""
+    """One office with its settings (file and line of each), plugins, calendar and delegations."""
     office = session.get(Office, code.strip("/"))
     if office is None or not _in_sight(session, office.id):
         raise NotFound("office_unknown", "没有这个考核管理机构，或您无权查看。请从机构列表中重新选择。")
@@ -139,13 +139,13 @@ def _line(office: Office, platform: Platform, areas: list[str], faults: tuple[Fa
 
 
 def closed_offices(platform: Platform) -> dict[str, tuple[Fault, ...]]:
-    """Every closed office with what must be mended: a fault in its files, or in its plugins."""
+    """Every closed office with the faults of its files or plugins."""
     by_files = [(office.code, office.faults) for office in platform.offices.catalogue.closed()]
     return dict([*by_files, *platform.offices.registry.closed.items()])
 
 
 def _in_sight(session: ScopedSession, code: str) -> bool:
-    """An office sees itself, those above it and those below; the center, its auditors and operators see all."""
+    """Whether the reader may see an office: its own, those above and below; the center, auditors and operators all."""
     if not isinstance(session, OfficeSession):
         return True
     own = session.office_id
@@ -180,7 +180,7 @@ def _chips(code: str, as_of: date | None, table: str) -> list[tuple[str, str, bo
 
 
 def _windows(session: ScopedSession, code: str, as_of: date | None) -> list[tuple[str, str, str]]:
-    """The dates in force on the day: of versions made and receipts given by then."""
+    """The dates in force on the day, by the versions made and the receipts given until then."""
     season = seasons.latest_season(session)
     if season is None:
         return []

@@ -1,4 +1,4 @@
-"""How the installation fares, for operators: what keeps it from working, its offices, plugins and messages."""
+"""The state of the installation, for operators: faults, closed offices, waiting messages."""
 
 from importlib.metadata import version
 
@@ -19,12 +19,12 @@ CHECKS = {
     "worker": "后台任务",
     "keys": "密钥",
 }
-"""What is looked at, as ``core.web.health`` names it."""
+"""The label of each check of ``core.web.health``."""
 
 
 @page("/operations", roles=OPERATORS)
 def operations_page(request: AnyRequest, session: AnySession, platform: ThePlatform) -> Response[str]:
-    """Whether everything works here, and what does not."""
+    """The checks of the installation, closed offices, waiting messages and the facts of the set-up."""
     faults = find_faults(platform)
     settings = platform.settings
     return render(
