@@ -1,4 +1,4 @@
-"""The web's composition root: which capabilities answer under which address, and what holds for all of them."""
+"""The web's composition root: the routes of all capabilities, and the middleware around them."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -46,7 +46,7 @@ from core.web.security_headers import protect_answer
 
 _CORE = Path(__file__).parent
 PORTS = Ports(header=header, units_below=units_below)
-"""What the kit of the web asks of the capabilities."""
+"""The answers that the kit of the web asks the capabilities for."""
 
 
 def create_app(platform: Platform) -> Litestar:
@@ -55,7 +55,7 @@ def create_app(platform: Platform) -> Litestar:
 
 
 class Routes:
-    """Every page and route. To make them takes the better part of a second, to put them to work nothing."""
+    """Every page and route. To make them takes almost a second; to put them to work takes no time."""
 
     def __init__(self) -> None:
         self.application = Litestar(
@@ -84,7 +84,7 @@ class Routes:
         self._handler = self.application.asgi_handler
 
     def at_work(self, platform: Platform) -> Litestar:
-        """The application on an open platform; nothing is left of one that it worked on before."""
+        """The application on an open platform, without any state of an earlier platform."""
         registry = make_registry(platform)
         for name, value in (
             ("platform", platform),
@@ -103,7 +103,7 @@ def _provide_platform(request: Request[Any, Any, State]) -> Platform:
 
 
 def _pages() -> Router:
-    """What people look at: each capability's pages, for browsers that may or may not have signed in."""
+    """The pages of all capabilities, for browsers with or without a sign-in."""
     return Router(
         "/",
         route_handlers=pages.PAGES,
@@ -114,11 +114,11 @@ def _pages() -> Router:
 
 
 def _surrounded(app: ASGIApp, platform: Platform, registry: CollectorRegistry) -> ASGIApp:
-    """What stands around everything, the answers to unknown addresses and to faults included; the last is outermost."""
+    """The middleware around all answers, those to unknown addresses and faults included; the last is outermost."""
     proxies = platform.settings.trusted_proxies
     app = Measured(app, registry)
     if proxies:
-        # Whom a proxy speaks for, and whether over TLS. A header from anybody else says nothing.
+        # The client behind a proxy, and whether it used TLS. Headers from other addresses are ignored.
         app = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=[str(proxy) for proxy in proxies]))
     return RequestLog(app, trusted=proxies)
 
@@ -143,7 +143,7 @@ def _api() -> Router:
 
 
 def _supervision() -> Router:
-    """The same cases as their offices see, as the center and its auditors see them."""
+    """The routes of cases as the center and its auditors see them."""
     return Router(
         "/supervision/applications",
         route_handlers=[*applications.SUPERVISED, *reviews.SUPERVISED, *case_history.SUPERVISED],

@@ -1,4 +1,4 @@
-"""What time it is: always Asia/Shanghai, always asked here, so that a test, a simulation or an "as of" view can set it.
+"""The present time: always Asia/Shanghai, always asked here, so that a test, a simulation or an "as of" view sets it.
 
 Windows are half-open: a bare end date means 24:00 of that day, which is 00:00 of the next.
 """
@@ -41,12 +41,12 @@ class SettableClock:
 
 @dataclass(frozen=True, slots=True)
 class ShiftedClock:
-    """A clock that runs like the system's and stands elsewhere: only a demonstration is served by one."""
+    """A clock that runs like the system's with a shift: only a demonstration uses one."""
 
     shift: timedelta
 
     def __call__(self) -> datetime:
-        """The moment at which the shifted clock stands."""
+        """The moment of the shifted clock."""
         return system_clock() + self.shift
 
 
@@ -56,15 +56,15 @@ def start_of(day: date) -> datetime:
 
 
 def end_of(day: date) -> datetime:
-    """24:00 of ``day`` in Shanghai, the first moment that lies outside: when a window that names a last day closes.
+    """24:00 of ``day`` in Shanghai, the first moment outside: when a window that names a last day closes.
 
-    After the last day that can be written there is no moment more: it ends with its own last one.
+    The last day of Python's calendar has no next day: it ends with its own last moment.
     """
     return start_of(day + timedelta(days=1)) if day < date.max else datetime.combine(day, time.max, tzinfo=SHANGHAI)
 
 
 def is_near(moment: datetime) -> bool:
-    """Whether a moment is of our time: at the ends of time PostgreSQL keeps what Python cannot read."""
+    """Whether a moment lies in years of use: PostgreSQL keeps moments that Python cannot read."""
     return 1990 <= moment.year <= 2200
 
 

@@ -1,8 +1,7 @@
-"""What makes an installation a demonstration: a file beside its data, which only ``kaowu demo`` writes.
+"""The mark of a demonstration: a file beside its data, which only ``kaowu demo`` writes.
 
-Its season stands in the middle whenever somebody looks: the clock that it is served by goes on from where it stood
-when somebody last did something, however long ago that is. No setting can shift a clock, and data with this file beside
-it is refused on any database but the embedded one that the demonstration made.
+A demonstration always shows the middle of its season: its clock goes on from its moment at the last act, however long
+ago that act is. No setting shifts a clock, and data with this file is refused on every database but the embedded one.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from core.tenancy.another_season import AnotherSeason
 
 FILE: Final = "demo.json"
 IDLE: Final = timedelta(hours=1)
-"""After so long without an act the season waits where it is for the next start."""
+"""The time without an act after which the season stands still until the next start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Demo:
 
 
 def demo_of(settings: Settings) -> Demo | None:
-    """The demonstration whose data this is; None for any other. ConfigurationError on a database of somebody's own."""
+    """The demonstration of this data; None for other data. ConfigurationError on a database that is not embedded."""
     path = _file(settings)
     if not path.exists():
         return None
@@ -59,13 +58,13 @@ def demo_of(settings: Settings) -> Demo | None:
 
 
 def clock_of(settings: Settings) -> Clock:
-    """The clock by which this machine's data is worked with."""
+    """The clock of this machine's data."""
     demo = demo_of(settings)
     return system_clock if demo is None else demo.clock
 
 
 def keep_demo(settings: Settings, demo: Demo) -> None:
-    """Write down that this data is a demonstration's, and where its clock stands."""
+    """Write the file of a demonstration, with the moment of its clock."""
     dates = {
         office: {kind: {end: day.isoformat() for end, day in window.items()} for kind, window in calendar.items()}
         for office, calendar in demo.season.dates.items()
@@ -84,7 +83,7 @@ def keep_demo(settings: Settings, demo: Demo) -> None:
 
 
 def goes_on(demo: Demo, last_act: datetime) -> Demo:
-    """The demonstration when it is started again: where nobody has done anything for an hour, nothing has passed."""
+    """The demonstration at its next start: after an hour without an act its clock goes on from the last act."""
     now = system_clock()
     if demo.clock() - max(demo.stood, last_act) <= IDLE:
         return demo

@@ -1,14 +1,14 @@
-"""The families of refusal, free of any web framework: six that are the asker's to mend, and one that is ours.
+"""The kinds of refusal, free of any web framework: six that the asker can correct, and one that the operator must.
 
-A message is read by the person who was refused: it says, in Chinese, what is wrong and what to do. ``code`` is for
-programs and tests; it never changes once published.
+The refused person reads the message: it says, in Chinese, what is wrong and what to do. ``code`` is for programs and
+tests; it never changes once published.
 """
 
 from __future__ import annotations
 
 
 class KaowuError(Exception):
-    """A refusal that has an explanation for the person who asked."""
+    """A refusal with an explanation for the asker."""
 
     def __init__(self, code: str, detail: str, *, fields: dict[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -18,23 +18,23 @@ class KaowuError(Exception):
 
 
 class NotFound(KaowuError):
-    """The thing does not exist, or is not the asker's to know about (404)."""
+    """The thing does not exist, or the asker may not know of it (404)."""
 
 
 class Unauthenticated(KaowuError):
-    """Nobody is known by what was presented: no token, or one that does not hold (any more) (401)."""
+    """The request has no token, or one that is not valid (401)."""
 
 
 class Forbidden(KaowuError):
-    """The asker is known, but may not do this (403)."""
+    """The asker is signed in, but may not do this (403)."""
 
 
 class Conflict(KaowuError):
-    """Somebody else was faster, or the thing is no longer in a state that allows this (409)."""
+    """Another request was faster, or the state of the thing does not allow this (409)."""
 
 
 class TooMany(KaowuError):
-    """Too often in too short a time; ``retry_after`` says in how many seconds it may be tried again (429)."""
+    """Too many requests in too short a time; ``retry_after`` is the wait in seconds until the next try (429)."""
 
     def __init__(self, code: str, detail: str, *, retry_after: int) -> None:
         super().__init__(code, detail)
@@ -42,18 +42,18 @@ class TooMany(KaowuError):
 
 
 class Invalid(KaowuError):
-    """What was sent cannot be accepted as it is; ``fields`` maps a form field to what is wrong with it (422)."""
+    """The data of the request is invalid; ``fields`` maps a form field to its message (422)."""
 
 
 class Unavailable(KaowuError):
-    """The office cannot answer just now, through no fault of the asker; nothing was saved (503)."""
+    """The office cannot answer now, through no fault of the asker; nothing was saved (503)."""
 
 
 class PluginError(Unavailable):
     """A plugin of ``office`` failed, was late, or answered what the province does not allow.
 
-    ``reason`` is English and for operators; ``detail`` is what the person reads. ``hook`` is ``registration`` where
-    the plugin, or one that its office takes over from the level above, could not even be registered.
+    ``reason`` is English and for operators; ``detail`` is for the asker. ``hook`` is ``registration`` where the plugin,
+    or one of the level above, could not be registered.
     """
 
     def __init__(self, office: str, plugin: str, hook: str, reason: str) -> None:
@@ -69,8 +69,8 @@ class PluginError(Unavailable):
 
 
 class PluginNotAskedError(PluginError):
-    """A plugin was left alone, after too many failures or because its office is closed: it has surely done nothing."""
+    """A plugin was not called, after too many failures or because its office is closed: it has done nothing."""
 
 
 class ConfigurationError(Exception):
-    """An operator's file is wrong. The message is English and names the file, the key and the remedy."""
+    """An operator's file is faulty. The message is English and names the file, the key and the remedy."""

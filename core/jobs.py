@@ -1,6 +1,6 @@
-"""Procrastinate's one home: what is to be done after a commit is enqueued here, in the transaction of its cause.
+"""The queue of jobs (Procrastinate): work after a commit is enqueued here, in the transaction of its cause.
 
-A job vanishes with a rollback. Its arguments are ids only; what they stand for is read when it runs (``core.worker``).
+A job vanishes with a rollback. Its arguments are ids only; their rows are read when the job runs (``core.worker``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TELL_PLUGIN = "tell_plugin"
 """The task that tells one plugin of one office of one move."""
 
 SEND_MESSAGES = "send_messages"
-"""The task that sends what is due in the outbox of one office."""
+"""The task that sends the due messages in the outbox of one office."""
 
 MAKE_PACKAGE = "make_package"
 """The task that makes one package for the archive of one office."""
@@ -49,7 +49,7 @@ def tell_plugins(
     """Enqueue, in the session's transaction, a job for each plugin of ``office_id`` that implements ``hook``.
 
     ``owner_id`` is the office that may read the subject: a move of an application, or the record's entry of a filing's.
-    An office whose plugins are not in order now is asked again by the job, until it is.
+    For an office whose plugins are faulty now, the job asks again until they are sound.
     """
     plugins: Sequence[str | None]
     try:
@@ -72,13 +72,13 @@ def tell_plugins(
 
 
 def send_soon(session: ScopedSession, office_id: str) -> None:
-    """Enqueue, in the session's transaction, that the office's outbox is worked off at once, not at the next minute."""
+    """Enqueue, in the session's transaction, the sending of the office's outbox, before the next full minute."""
     connection = session.connection().connection.driver_connection
     _ENQUEUER.configure_task(SEND_MESSAGES, connection=connection).defer(office_id=office_id)
 
 
 def make_package_soon(session: ScopedSession, office_id: str, package_id: UUID) -> None:
-    """Enqueue, in the session's transaction, that a package for the archive is made."""
+    """Enqueue, in the session's transaction, the making of a package for the archive."""
     connection = session.connection().connection.driver_connection
     _ENQUEUER.configure_task(MAKE_PACKAGE, connection=connection).defer(office_id=office_id, package_id=str(package_id))
 

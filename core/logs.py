@@ -1,9 +1,8 @@
-"""What the log says, and what it cannot: one JSON object a line, of known keys alone, without a personal value.
+"""The log: one JSON object a line, of known keys alone, without a personal value.
 
-Everything goes through here, the loggers of libraries included. A key that does not stand in ``KNOWN`` is left out and
-named under ``removed``; of a text, what could be somebody's name or number is left out; of an error stay its type, the
-way that led to it, and such a text. A new key is added to ``KNOWN`` by whoever can say that it never holds a person's
-value.
+All loggers write through here, those of libraries included. A key outside ``KNOWN`` is left out and named under
+``removed``. Possible names and numbers are removed from texts. Of an error its type, its frames and such a text are
+kept. A new key belongs in ``KNOWN`` only if it never holds a person's value.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ KNOWN: Final = frozenset(
         *("office", "plugin", "hook", "task", "job_id", "document"),
     }
 )
-"""The keys that a line may have. None of them ever holds a name, a number, a text that somebody typed, or a secret."""
+"""The keys that a line may have. None of them holds a name, a number, a text from a form, or a secret."""
 
 _SPARED = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\b[0-9a-f]{32}\b"
 _QUOTED = r"'[^']*'|\"[^\"]*\""
@@ -44,11 +43,11 @@ _OURS: Final = ("kaowu standard error", "kaowu file")
 
 
 def configure(level: Level = "INFO", *, file: Path | None = None, screen: Level = "DEBUG") -> None:
-    """Set the log of this process up: on standard error, and appended to ``file`` where one is given.
+    """Set up the log of this process: on standard error, and appended to ``file`` where one is given.
 
-    Lines below ``screen`` are left off standard error, for people who look at it while they do something else.
+    Lines below the level ``screen`` are left off standard error.
 
-    May be called again; the file may be moved away meanwhile, as programs that rotate logs do.
+    May be called again. A program that rotates logs may move the file at any time.
     """
     structlog.configure(
         processors=[
@@ -71,17 +70,17 @@ def configure(level: Level = "INFO", *, file: Path | None = None, screen: Level 
         handler.set_name(name)
         handler.setFormatter(formatter())
         root.addHandler(handler)
-    # What libraries tell of their everyday work holds addresses and arguments.
+    # The everyday lines of libraries hold addresses and arguments.
     root.setLevel(logging.WARNING)
     for name in _WHOSE_WORK:
         logger = logging.getLogger(name)
         logger.setLevel(level)
-        # Whoever set the log up before may have led it elsewhere, as uvicorn does by itself.
+        # An earlier set-up, such as uvicorn's own, may have led the log elsewhere.
         logger.propagate, logger.disabled = True, False
 
 
 def formatter() -> logging.Formatter:
-    """What makes a line of any log record, of a library's as of our own."""
+    """The formatter that makes a line of any log record, also of a library's."""
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             structlog.contextvars.merge_contextvars,
@@ -99,7 +98,7 @@ def formatter() -> logging.Formatter:
 
 
 def keep_known(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Only known keys, and in their texts no values."""
+    """Keep known keys only, their texts without values."""
     kept: EventDict = {key: _plain(value) for key, value in event.items() if key in KNOWN}
     if removed := sorted(event.keys() - KNOWN):
         kept["removed"] = removed
@@ -107,15 +106,15 @@ def keep_known(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
 
 
 def without_values(text: str) -> str:
-    """``text`` without what stands in quotes, long numbers and Chinese: names, numbers and what somebody typed.
+    """``text`` without quoted parts, long numbers and Chinese, which may be names, numbers or texts from forms.
 
-    Messages to operators are English; a value of a person in them is one of these three. Ids (UUIDs) stay.
+    Messages to operators are English; a personal value in them is one of these three. Ids (UUIDs) stay.
     """
     return _VALUES.sub(lambda found: found[1] or _LEFT_OUT, text)
 
 
 def _plain(value: Any) -> Any:
-    """``value`` as JSON takes it, its texts without values."""
+    """``value`` as JSON, its texts without personal values."""
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -128,7 +127,7 @@ def _plain(value: Any) -> Any:
 
 
 def _describe_error(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """In place of a traceback, the errors from the last to the first: type, first line without values, and the way."""
+    """Replace a traceback by the errors from the last to the first: type, first line without values, and frames."""
     given = event.pop("exc_info", None)
     event.pop("exception", None)
     error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
@@ -146,7 +145,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _described(error: BaseException) -> dict[str, Any]:
-    # A driver's first line says what is wrong, the lines after it with which values.
+    # The first line of a driver's message says what is wrong, the later lines quote values.
     first, *_ = str(error).splitlines() or [""]
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     way = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
@@ -154,10 +153,10 @@ def _described(error: BaseException) -> dict[str, Any]:
 
 
 class _StandardError(logging.Handler):
-    """Writes to whatever standard error is at that moment."""
+    """Writes to the present standard error, also where a program has replaced it."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line; a log that cannot be written stops nobody's work."""
+        """Write one line; a log that cannot be written stops no work."""
         try:
             sys.stderr.write(f"{self.format(record)}\n")
         except Exception:

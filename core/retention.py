@@ -1,6 +1,6 @@
-"""Erasing personal data whose time is over, class by class: nightly by the worker, or by `kaowu retention run`.
+"""Erasing personal data past its retention, class by class: nightly by the worker, or by `kaowu retention run`.
 
-How long each class is kept stands in the province's file, ``[retention]``.
+The days for which each class is kept stand in the province's file, ``[retention]``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from core.tenancy.config.office import RetentionTable
 _BATCH: Final = 200
 
 Report = Callable[[str, int], None]
-"""Told the name of a class and how many more of it are done."""
+"""Called with the name of a class and the number of rows just erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Retention:
     terms: tuple[Term, ...]
 
     def due(self) -> Mapping[str, int]:
-        """How many rows of each class are due."""
+        """The number of due rows of each class."""
         counted: Counter[str] = Counter()
         with KeeperSession(self.engine, now=self.clock()) as session:
             for term, before in self._running(session.now):
@@ -58,9 +58,9 @@ class Retention:
         return counted
 
     def run(self, report: Report = lambda _name, _count: None) -> Mapping[str, int]:
-        """Erase all that is due, a batch in each transaction, and return how many rows of each class.
+        """Erase all due rows, a batch in each transaction, and return the number of rows of each class.
 
-        Broken off, it leaves batches whole; run again, it goes on.
+        An interrupted run leaves whole batches; the next run continues.
         """
         now = self.clock()
         done: dict[str, int] = {}
@@ -94,14 +94,14 @@ class Retention:
 
 
 def retention_of(platform: Platform) -> Retention:
-    """What is kept how long in this installation."""
+    """The retention of this installation."""
     province = platform.offices.catalogue.province.code
     days = platform.offices.config(province).retention
     return Retention(platform.engine, platform.clock, province, days, terms(platform.documents))
 
 
 def terms(store: DocumentStorage) -> tuple[Term, ...]:
-    """Every class there is, by the name of its key in ``[retention]``; once for each of its tables."""
+    """Every class, by the name of its key in ``[retention]``; once for each of its tables."""
     erase = partial(erase_applications, store=store)
     erase_files = partial(erase_attachments, store=store)
     with_files = partial(_with_files, store)
@@ -143,7 +143,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
 def _with_files(
     store: DocumentStorage, subject: Subject, erase: Callable[[KeeperSession, Sequence[UUID]], None]
 ) -> Callable[[KeeperSession, Sequence[UUID]], None]:
-    """Erasing things together with the files that were added to them: what is blotted out can be read in no scan."""
+    """The erasure of rows together with their files, so that no scan still shows an erased value."""
 
     def both(session: KeeperSession, ids: Sequence[UUID]) -> None:
         erase_attached(session, subject, ids, store)

@@ -1,7 +1,7 @@
-"""What the machine decides: where the database, the keys and the files lie, and where to listen.
+"""The settings of the machine: database, keys, files, and the address to listen on.
 
-Every setting is an environment variable with the prefix ``KAOWU_``. What an office decides never stands here; that is
-in the TOML files under ``tenants/``. A ``Settings()`` is built once, at each composition root, and handed on.
+Every setting is an environment variable with the prefix ``KAOWU_``. The settings of offices are in the TOML files under
+``tenants/``. A ``Settings()`` is built once, at each composition root, and handed on.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve()
 
 
 def _database_url(url: SecretStr | None) -> SecretStr | None:
-    """Accept an address as libpq writes it, and name the driver. Over a network the server has to prove who it is."""
+    """Accept an address in libpq's form, and name the driver. Over a network the server must prove its identity."""
     if url is None:
         return None
     scheme, separator, rest = url.get_secret_value().partition("://")
@@ -45,12 +45,12 @@ def _database_url(url: SecretStr | None) -> SecretStr | None:
 
 
 def _listed(value: object) -> object:
-    """A list as an environment variable holds it: with commas between."""
+    """The list of an environment variable's values, which commas separate."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _endpoint(address: str | None) -> str | None:
-    """Accept the address of a store that is spoken to in secret, or that is on this machine."""
+    """Accept the address of a store over TLS or on this machine."""
     if address is not None:
         parts = urlsplit(address)
         if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _HERE):
@@ -63,7 +63,7 @@ DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_database_url)]
 
 
 class Settings(BaseSettings):
-    """The settings of this machine. A value that is wrong, or a name that is unknown, refuses the start."""
+    """The settings of this machine. An invalid value or an unknown name refuses the start."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True, extra="forbid")
 
@@ -160,7 +160,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **given: Any) -> Self:
-        """Read the environment; ``given`` goes first. Raises ConfigurationError naming each variable to mend."""
+        """Read the environment; ``given`` goes first. Raises ConfigurationError naming each invalid variable."""
         try:
             return cls(**given)
         except ValidationError as error:
@@ -207,7 +207,7 @@ class Settings(BaseSettings):
 
 
 def _about_unknown(unknown: Iterable[str], known: Iterable[str]) -> str:
-    """Return what to say about names that no setting has, with the name that was probably meant."""
+    """Return the message about unknown names, each with the nearest known name."""
     said = []
     for name in unknown:
         near = difflib.get_close_matches(name, known, n=1)

@@ -1,4 +1,4 @@
-"""The worker's composition root: which background tasks there are, how they are retried, and what runs when.
+"""The worker's composition root: the background tasks, their retries and their times.
 
 Each job opens its own sessions, as the system working for one office, and no transaction is open while a plugin runs.
 """
@@ -66,13 +66,13 @@ RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 _KEPT_HOURS = 30 * 24
 _AT_ONCE = 2
 _SECONDS_BETWEEN_SEALS = 1.0
-_SECONDS_UNTIL_ANEW = 1.0
+_SECONDS_UNTIL_RESTART = 1.0
 
 log = structlog.get_logger(__name__)
 
 
 def create_worker(platform: Platform) -> App:
-    """Every task of an open platform; the tasks' names are what the queue knows of them."""
+    """Every task of an open platform; the queue knows the tasks by their names."""
     url = libpq_url(platform.databases.app_url)
     app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=_AT_ONCE + 2))
     work = _Work(platform)
@@ -95,13 +95,13 @@ def create_worker(platform: Platform) -> App:
 
 
 def run(platform: Platform, *, once: bool = False) -> None:
-    """Work until SIGINT or SIGTERM; with ``once``, do what is due and what is waiting now, and return."""
+    """Work until SIGINT or SIGTERM; with ``once``, do the due and the waiting work, and return."""
     asyncio.run(_run(platform, once=once, signals=True))
 
 
 @contextlib.contextmanager
 def run_in_background(platform: Platform) -> Iterator[None]:
-    """Work meanwhile in a thread of this process; leaving waits for the jobs that are running."""
+    """Work in a thread of this process for the duration of the block; its end waits for the running jobs."""
     loop = asyncio.new_event_loop()
     working = loop.create_task(_keep_working(platform))
     thread = threading.Thread(target=_until_cancelled, args=(loop, working), name="kaowu worker")
@@ -120,13 +120,13 @@ def _until_cancelled(loop: asyncio.AbstractEventLoop, working: asyncio.Task[None
 
 
 async def _keep_working(platform: Platform) -> None:
-    """Work until cancelled. Where the database goes away under it, the worker begins anew until it is back."""
+    """Work until cancelled. After a loss of the database the worker starts again until the database is back."""
     while True:
         try:
             await _run(platform, once=False, signals=False)
         except Exception as error:
             log.error("worker_stopped", exc_info=error)
-        await asyncio.sleep(_SECONDS_UNTIL_ANEW)
+        await asyncio.sleep(_SECONDS_UNTIL_RESTART)
 
 
 async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
@@ -137,7 +137,7 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
             await _take_up_stalled(app)
             await _enqueue_due(app, platform)
             await _enqueue_due(app, platform, REMIND)
-        # What falls due makes moves, of which plugins and people are told: the second round works that off.
+        # Due acts make moves, of which plugins and people are told: the second round does that.
         for _ in range(2 if once else 1):
             if once:
                 await _enqueue_messages(app, platform)
@@ -151,9 +151,9 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
 
 @contextlib.asynccontextmanager
 async def _sealing(platform: Platform) -> AsyncIterator[None]:
-    """Seal the record every second meanwhile, and what is left on leaving.
+    """Seal the record every second for the duration of the block, and the rest at its end.
 
-    A loop and no jobs: a job a second would write more rows into the queue than most seconds have entries.
+    A loop instead of jobs: a job a second would write more rows into the queue than most seconds have entries.
     """
     sealer = Sealer(
         platform.engine,
@@ -181,20 +181,20 @@ async def _seal_until(leaving: asyncio.Event, sealer: Sealer) -> None:
 
 
 async def _take_up_stalled(app: App) -> None:
-    """Let the jobs of a worker that died in the midst of them be done again."""
+    """Retry the jobs that a worker left unfinished when it died."""
     manager = app.job_manager
     for job in await manager.get_stalled_jobs():
         try:
             await manager.retry_job(job)
         except UniqueViolation:
-            # The next one of its kind waits already and will do its work.
+            # The next job of its kind waits already and will do its work.
             await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
 async def _enqueue_due(app: App, platform: Platform, task: str = CARRY_OUT_DUE) -> None:
-    """A job for each office that owns cases; one that still waits, or is at work, is not doubled."""
+    """Enqueue a job for each office that owns cases, unless one still waits or runs."""
     for office in platform.offices.catalogue.offices():
-        # A county owns no case and entrusts nobody: what is due there, is due at its city.
+        # A county owns no case and delegates none: its due acts are due at its city.
         if office.level is OfficeLevel.COUNTY:
             continue
         lock = f"{task}:{office.code}"
@@ -204,7 +204,7 @@ async def _enqueue_due(app: App, platform: Platform, task: str = CARRY_OUT_DUE) 
 
 
 async def _enqueue_messages(app: App, platform: Platform) -> None:
-    """A job for each office whose outbox has work; one that still waits is not doubled."""
+    """Enqueue a job for each office whose outbox has work, unless one still waits."""
     for office_id in await asyncio.to_thread(_offices_with_messages, platform):
         with contextlib.suppress(AlreadyEnqueued):
             job = app.configure_task(SEND_MESSAGES, queueing_lock=f"{SEND_MESSAGES}:{office_id}")
@@ -241,7 +241,7 @@ def _system(platform: Platform, office_id: str) -> Iterator[SystemSession]:
 
 
 class _Work:
-    """The tasks of one platform. What a job is given are ids; JSON knows no others than text."""
+    """The tasks of one platform. The arguments of a job are ids, as text, since the queue keeps JSON."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -250,13 +250,13 @@ class _Work:
     def tell_plugin(
         self, *, hook: NotifyHook, plugin: str | None, office_id: str, owner_id: str, subject_id: str
     ) -> None:
-        """Tell one plugin; one that fails is written down, and the job fails with it and is retried."""
+        """Tell one plugin of a move. Its failure is kept; the job fails as well and is retried."""
         try:
             hooks_of = self._platform.offices.hooks
             hooks = hooks_of(office_id)
             subject = UUID(subject_id)
             if plugin is None:
-                # The office's plugins were not in order when it happened; they are now.
+                # The office's plugins were faulty at the move; they are sound now.
                 with self._system(owner_id) as session:
                     tell_plugins(session, hooks_of, hook, office_id=office_id, owner_id=owner_id, subject_id=subject)
                 return
@@ -273,7 +273,7 @@ class _Work:
             raise
 
     def carry_out_due(self, *, office_id: str) -> None:
-        """All that falls due at one office by the calendar, in one transaction; then what waits for a scanner."""
+        """All due acts of one office, in one transaction; then the files that wait for a scanner."""
         offices = self._platform.offices
         with self._system(office_id) as session:
             due_work(session)
@@ -283,11 +283,11 @@ class _Work:
         scan_waiting(self._system, office_id, offices=offices, store=self._platform.documents, keys=self._platform.keys)
 
     def send_messages(self, *, office_id: str) -> None:
-        """What is due in one office's outbox; each step in a transaction of its own."""
+        """Send the due messages of one office's outbox; each step in a transaction of its own."""
         send_due(office_id, begin=lambda: self._system(office_id), outlet=self._outlet)
 
     def make_package(self, *, office_id: str, package_id: str) -> None:
-        """One package for the archive; its row says how far it is, and why it failed where it did."""
+        """Make one package for the archive; its row has its progress and the reason of a failure."""
         platform = self._platform
         address = platform.offices.config(office_id).awards.verification_address
         press = Press(
@@ -300,7 +300,7 @@ class _Work:
         make_package(UUID(package_id), begin=lambda: self._system(office_id), press=press)
 
     def make_papers(self, *, office_id: str, job_id: str) -> None:
-        """Put a plan's papers into PDFs, part by part; one that fails goes on where it was."""
+        """Make the PDFs of a plan's papers, part by part; a retry continues after the last part."""
         platform = self._platform
         notes = platform.offices.config(office_id).tickets.notes
         begin = partial(self._system, office_id)
@@ -318,39 +318,39 @@ class _Work:
             raise
 
     def draw_plan(self, *, office_id: str, plan_id: str) -> None:
-        """One seating plan of an office, each step in a transaction of its own."""
+        """Draw up one seating plan of an office, each step in a transaction of its own."""
         work_off(lambda: self._system(office_id), UUID(plan_id), offices=self._platform.offices)
 
     def remind(self, *, office_id: str) -> None:
-        """Whom one office's deadlines concern, applicants first: a plugin may fail to say what the office owes."""
+        """Remind the people whom one office's deadlines concern, applicants first: the plugins of filings may fail."""
         offices = self._platform.offices
-        told = (remind_applicants, remind_of_answers, remind_of_sanctions, remind_office)
+        reminders = (remind_applicants, remind_of_answers, remind_of_sanctions, remind_office)
         for year in offices.catalogue.seasons():
             with self._system(office_id) as session:
                 remind_of_door_lists(session, year)
-            for remind in told:
+            for remind in reminders:
                 with self._system(office_id) as session:
                     remind(session, year=year, offices=offices)
 
     async def remind_all(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
-        """Ask every hour of the day, so that a worker that was down in the morning still reminds."""
+        """Enqueue reminders every hour of the day, so that a worker that was down in the morning still reminds."""
         await _enqueue_due(context.app, self._platform, REMIND)
 
     async def every_minute(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
-        """Take up again what a worker left that died, and enqueue what may be due, office by office."""
+        """Retry the jobs of dead workers, and enqueue the work that may be due, office by office."""
         await _take_up_stalled(context.app)
         await asyncio.to_thread(self._add_up)
         await _enqueue_due(context.app, self._platform)
         await _enqueue_messages(context.app, self._platform)
 
     async def clear_away(self, context: JobContext, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
-        """Forget failed jobs after a month and who tried something of late, and erase data whose time is over."""
+        """Delete full rate limits and failed jobs older than a month, and erase personal data past its retention."""
         await asyncio.to_thread(forget_whole, self._platform.engine, self._platform.clock())
         await context.app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True)
         await asyncio.to_thread(retention_of(self._platform).run)
 
     def export_heads(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate's
-        """Write the record's heads of the days that are over; asked every hour, so that no day is missed for long."""
+        """Write the record's heads of past days; asked every hour, so that no day is missing for long."""
         actor = system_actor(self._platform.offices.catalogue.province.code)
         with AuditorSession(self._platform.engine, actor=actor, now=self._platform.clock()) as session:
             written = list(write_missing_days(session, self._platform.settings.heads_dir))
@@ -375,7 +375,7 @@ class _Work:
             )
 
     def _filing_move(self, owner_id: str, entry_id: UUID) -> FilingMoveView:
-        """A filing as it moved then, told from the record: by now it may have moved on."""
+        """A filing at the time of its move, from the record: its present state may be another."""
         with self._system(owner_id) as session:
             entry = session.get_one(RecordEntry, entry_id)
             filed = session.get_one(Filing, UUID(entry.subject_id))

@@ -1,9 +1,9 @@
 """Runs the migrations for Alembic: as the owner, on one connection, in one transaction.
 
-Around the revisions it sees to functions, views and policies, which are those of the version (core.db.present_sql).
+Around the revisions it removes and loads functions, views and policies, those of this version (core.db.present_sql).
 
-`core.db.migrate` hands the address over. Called by Alembic's own command (`python -m alembic revision ...`), which a
-developer uses to write a migration, this takes the database that the settings name.
+`core.db.migrate` gives the address. Alembic's own command (`python -m alembic revision ...`), with which a developer
+writes a migration, uses the database that the settings name.
 """
 
 from alembic import context
@@ -14,7 +14,7 @@ from core.db.database import open_database
 from core.db.tables import all_tables
 from core.settings import Settings
 
-# Two processes that start at once migrate one after the other; the number only has to be ours alone.
+# Two processes that start at once migrate one after the other; the number is the key of this lock alone.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8236046001)")
 
 

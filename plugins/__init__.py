@@ -1,1 +1,1 @@
-"""What single offices add to the platform: found by name, at run time, and given only `core.plugin_api`."""
+"""Plugins of offices: found by name, at run time; they import only `core.plugin_api`."""

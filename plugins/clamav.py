@@ -1,4 +1,4 @@
-"""Has ClamAV look at every uploaded file, for an office or a whole province that runs its daemon (clamd)."""
+"""Lets ClamAV scan every uploaded file, for an office or a whole province that runs its daemon (clamd)."""
 
 import re
 import socket
@@ -10,7 +10,7 @@ from core.plugin_api import DocumentView, ScanResult, ScanVerdict, hookimpl
 
 
 class Settings(BaseModel):
-    """Where the daemon listens, on this machine or a network of one's own: what is sent there is not encrypted."""
+    """The address of the daemon, on this machine or a private network: the connection is not encrypted."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=3310, ge=1, le=65535)
@@ -19,7 +19,7 @@ class Settings(BaseModel):
 
 @hookimpl
 def document_received(document: DocumentView, *, settings: Settings) -> list[ScanResult]:
-    """Its verdict; not scanned where it cannot be asked just now, so that registration goes on meanwhile."""
+    """ClamAV's verdict; "not scanned" while it cannot be asked, so that registration goes on."""
     try:
         said = _said_of(document, settings)
     except OSError as error:

@@ -10,14 +10,14 @@ from core.plugin_api import ApplicationPath, ApplicationView, OfficeCode, Review
 
 
 class Settings(BaseModel, frozen=True):
-    """``kept_paths``: on which paths the city decides itself, delegation or not."""
+    """``kept_paths``: the paths that the city decides itself, also with a delegation."""
 
     kept_paths: frozenset[ApplicationPath] = frozenset()
 
 
 @hookimpl
 def review_office(application: ApplicationView, stage: ReviewStage, *, settings: Settings) -> OfficeCode | None:
-    """The owner for a path that it kept, else whoever holds the stage; nobody holding it, the level above is asked."""
+    """The owner for a path that it kept, else the holder of the stage; without a holder, the level above is asked."""
     if application.path in settings.kept_paths:
         owner: OfficeCode = application.office
         return owner

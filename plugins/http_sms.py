@@ -14,7 +14,7 @@ gateway = Gateway(Channel.SMS, idempotent=True)
 
 
 class Settings(BaseModel, frozen=True):
-    """Where the gateway listens, and in which environment variable its secret is."""
+    """The address of the gateway, and the environment variable with its secret."""
 
     url: HttpUrl
     secret_in: str = "SMS_GATEWAY_SECRET"  # noqa: S105 - the name of a variable
@@ -28,7 +28,7 @@ class Settings(BaseModel, frozen=True):
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A gateway that sends us elsewhere is refused: the secret is for it alone."""
+    """Refuses the redirects of a gateway: the secret is for its address alone."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         """Follow nothing."""

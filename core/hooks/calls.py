@@ -1,8 +1,8 @@
-"""How one plugin of one office is called: within a time budget, behind a breaker, its answer's type checked.
+"""The call of one plugin of one office: within a time budget, behind a breaker, with the type of its answer checked.
 
-Whatever a plugin does here, ``SystemExit`` included, becomes a :class:`~core.errors.PluginError` that names office,
+Every failure of a plugin, ``SystemExit`` included, becomes a :class:`~core.errors.PluginError` that names office,
 plugin and hook. A call runs in a thread of its own (about 70 µs), because nothing else lets a request go on while a
-plugin hangs. This contains mistakes, not malice: a plugin that kills the process or fills the memory is not held here.
+plugin hangs. This contains mistakes, not malice: a plugin can still kill the process or fill the memory.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ from core.plugin_api import (
 T = TypeVar("T")
 
 LONGEST_ANSWER = 200
-"""No list that a plugin answers may be longer; it is refused before its items are looked at."""
+"""The longest list that a plugin may answer; a longer one is refused before its items are checked."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """How long one call may take, how many failures in a row open the breaker, and for how long. In seconds.
+    """The time for one call, and the failures in a row that open the breaker for the ``cool_down``. Times in seconds.
 
-    ``patience`` takes the place of ``budget`` for hooks that speak to other machines.
+    ``patience`` replaces ``budget`` for hooks that speak to other machines.
     """
 
     budget: float = 2.0
@@ -70,7 +70,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the callers of plugins share: limits, clocks, and whom to tell of a failure."""
+    """The limits, the clocks and the listener to failures that all calls of plugins share."""
 
     limits: CallLimits = field(default_factory=CallLimits)
     on_failure: Callable[[Failure], None] | None = None
@@ -82,8 +82,8 @@ class Surroundings:
 class Plugin:
     """A plugin that has passed its examination: the same for every office that lists it.
 
-    ``origin`` says where it was found and in which version, such as ``kaowu 0.1.0``; ``functions`` are its hooks;
-    ``self_check`` is its own ``check``, ``gateway`` the channel by which it sends messages.
+    ``origin`` is its distribution and version, such as ``kaowu 0.1.0``; ``functions`` are its hooks; ``self_check`` is
+    its own ``check``, ``gateway`` the channel by which it sends messages.
     """
 
     name: str
@@ -97,7 +97,7 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class PluginAnswer(Generic[T]):
-    """What one plugin answered, and in how many seconds."""
+    """The answer of one plugin, and the seconds that it took."""
 
     plugin: str
     value: T
@@ -106,7 +106,7 @@ class PluginAnswer(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How one plugin took a notification; ``reason`` is None when it did."""
+    """The result of notifying one plugin; ``reason`` is None where it did not fail."""
 
     plugin: str
     seconds: float
@@ -115,7 +115,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class HookHealth:
-    """How one hook of one plugin has fared in this process."""
+    """The calls and failures of one hook of one plugin in this process; ``slowest`` in seconds."""
 
     plugin: str
     hook: str
@@ -127,7 +127,7 @@ class HookHealth:
 
 
 class Run(threading.Thread):
-    """One call in a thread of its own, which the process does not wait for when it ends."""
+    """One call in a thread of its own; the end of the process does not wait for it."""
 
     def __init__(self, call: Callable[[], object], name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__(name=name, daemon=True)
@@ -139,7 +139,7 @@ class Run(threading.Thread):
         self.error: BaseException | None = None
 
     def run(self) -> None:
-        """Make the call and keep whatever comes of it, be it SystemExit."""
+        """Make the call and keep its value or its error, SystemExit included."""
         started = self._monotonic()
         try:
             self.value = self._call()
@@ -150,10 +150,10 @@ class Run(threading.Thread):
             self._ended = True
 
     def finishes_within(self, seconds: float) -> bool:
-        """Start, wait so long, stop it where that was not enough, and say whether the call took no longer.
+        """Start the call, wait ``seconds``, stop it if it has not ended, and return whether it ended in time.
 
-        What the call took is measured, since waiting alone tells too little: a call that lets no other thread run, such
-        as one long search of a regular expression, holds up the waiting as well, and may be over by then.
+        The call's own time is measured, since waiting alone is not enough: a call that lets no other thread run, such
+        as one long search of a regular expression, delays the waiting as well and may have ended by then.
         """
         self.start()
         self.join(seconds)
@@ -171,9 +171,9 @@ class Run(threading.Thread):
 
 
 class Breaker:
-    """Leaves a hook of a plugin alone after so many failures in a row, then tries it once per cool-down.
+    """Stops the calls of a plugin's hook after some failures in a row, then tries it once per cool-down.
 
-    While a call that ran out of time still hangs there is no trial, so hanging threads do not pile up.
+    There is no trial while a call that ran out of time still hangs, so that hanging threads do not pile up.
     """
 
     def __init__(self, limits: CallLimits) -> None:
@@ -184,11 +184,11 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether calls are refused, but for one trial after each cool-down."""
+        """Whether calls are refused, except one trial after each cool-down."""
         return self._in_a_row >= self._limits.failures
 
     def admits(self, now: float) -> bool:
-        """Whether a call may be made at ``now``; admitting the trial puts off the next one."""
+        """Whether a call may be made at ``now``; an admitted trial delays the next one."""
         if not self.is_open:
             return True
         self._hanging = [run for run in self._hanging if run.is_alive()]
@@ -202,7 +202,7 @@ class Breaker:
         self._in_a_row = 0
 
     def failed(self, now: float, hanging: Run | None = None) -> None:
-        """Count a failure; the one that reaches the limit opens."""
+        """Count a failure; the failure that reaches the limit opens the breaker."""
         self._in_a_row += 1
         self._open_until = now + self._limits.cool_down
         if hanging is not None:
@@ -235,12 +235,12 @@ class GuardedPlugin:
             setattr(self, hook, self._guard(HOOKS[hook], function))
 
     def succeeded(self, hook: str) -> None:
-        """Core has taken the answer: the failures in a row are over."""
+        """End the failures in a row: core has taken the answer."""
         with self._lock:
             self._registers[hook].breaker.succeeded()
 
     def fail(self, hook: str, reason: str, hanging: Run | None = None) -> PluginError:
-        """Count, log and report a failure; the error to raise."""
+        """Count, log and report a failure; return the error to raise."""
         failure = Failure(self.office, self.plugin.name, hook, reason, self._around.clock())
         with self._lock:
             register = self._registers[hook]
@@ -253,7 +253,7 @@ class GuardedPlugin:
         return PluginError(self.office, self.plugin.name, hook, reason)
 
     def self_check(self) -> tuple[SelfCheck, ...]:
-        """What the plugin's own ``check`` says of its set-up; a check that fails or is late is broken itself."""
+        """The result of the plugin's own ``check``; a check that fails or is late counts as broken."""
         check = self.plugin.self_check
         if check is None:
             return ()
@@ -267,7 +267,7 @@ class GuardedPlugin:
         return tuple(cast(list[SelfCheck], run.value))
 
     def health(self) -> tuple[HookHealth, ...]:
-        """The figures of each hook since the process began."""
+        """The figures of each hook since the start of the process."""
         with self._lock:
             return tuple(
                 HookHealth(
@@ -331,7 +331,7 @@ class GuardedPlugin:
             raise self.fail(hook, f"took longer than {budget:g} s", run)
         if run.error is not None:
             if hook in OUTWARD:
-                # Not even as the cause: what it raised may name the person's number.
+                # Not even as the cause: the plugin's error may name the person's number.
                 raise self.fail(hook, described(run.error, in_words=False)) from None
             raise self.fail(hook, described(run.error)) from run.error
         return run.value, seconds
@@ -362,7 +362,7 @@ def _answer_type(hook: str) -> TypeAdapter[Any]:
 
 
 def checked(hook: str, answer: object) -> object:
-    """A copy of ``answer`` in which every value, down to the last field, has the type that the hook's spec states."""
+    """A copy of ``answer`` in which every field has the type of the hook's specification."""
     try:
         return _answer_type(hook).validate_python(answer)
     except ValidationError as error:
@@ -376,7 +376,7 @@ def _kind_of(value: object) -> str:
 
 
 def described(error: BaseException, *, in_words: bool = True) -> str:
-    """One line for operators: what a plugin raised, and in which line of which file; its own words only if asked."""
+    """One line for operators: a plugin's error with file and line, and with its own message only ``in_words``."""
     if isinstance(error, AnswerRefused):
         return str(error)
     if isinstance(error, UndeclaredNeedError):

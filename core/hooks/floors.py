@@ -1,8 +1,8 @@
-"""The floors: what core holds plugins' answers against. A plugin may narrow what the province set, never widen it.
+"""The floors that core holds plugins' answers against. A plugin may narrow a rule of the province, never widen it.
 
-Every function takes an answer whose types are known to be right and gives what holds from now on, or raises
-AnswerRefused with the reason, in English, for operators. Those that join the answers of several plugins are called from
-the province down, so that it is the more local plugin that is refused when two disagree.
+Every function takes an answer of checked types and returns the value in force, or raises AnswerRefused with the reason,
+in English, for operators. Functions that join the answers of several plugins are called from the province down, so that
+the more local plugin is refused where two contradict each other.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ K = TypeVar("K", bound=Hashable)
 
 RULE_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 CERTIFICATE_NUMBER = re.compile(r"[0-9A-Z-]{6,32}")
-"""What every certificate number looks like, whoever made it; PostgreSQL holds the same."""
+"""The form of every certificate number; PostgreSQL holds the same."""
 
 
 class AnswerRefused(Exception):
-    """An answer that core does not take; the message says why, in English."""
+    """An answer that core refuses; the message says why, in English."""
 
 
 def calendar_inside(answer: ExamCalendar, frame: ExamCalendar, own_dates: Collection[WindowKind]) -> ExamCalendar:
-    """The answer, once no grade has two windows of a kind and each lies inside the frame's.
+    """The answer, where no grade has two windows of a kind and each lies inside the frame's.
 
-    ``own_dates`` are the kinds of which the level above lets this office say anything.
+    ``own_dates`` are the kinds of dates that the level above lets this office set.
     """
     covered: set[tuple[str, Grade]] = set()
     for window in answer.windows:
@@ -65,7 +65,7 @@ def calendar_inside(answer: ExamCalendar, frame: ExamCalendar, own_dates: Collec
 
 
 def route_keeps(answer: Sequence[ReviewStage], required: Collection[ReviewStage]) -> tuple[ReviewStage, ...]:
-    """The answer, once it is in order, names no stage twice and leaves out none that is required."""
+    """The answer, where its stages are in order, none twice, and no required stage is missing."""
     order = list(ReviewStage)
     if not answer:
         raise AnswerRefused("route is empty; to leave it to the level above, answer None")
@@ -78,7 +78,7 @@ def route_keeps(answer: Sequence[ReviewStage], required: Collection[ReviewStage]
 
 
 def office_may_decide(answer: OfficeCode, application: ApplicationFacts, stage: ReviewStage) -> OfficeCode:
-    """The answer, once it is the owner or holds a delegation in force for ``stage``."""
+    """The answer, where it is the owner or holds a delegation in force for ``stage``."""
     holders = {delegation.to_office for delegation in application.delegations if stage in delegation.stages}
     if answer != application.office and answer not in holders:
         raise AnswerRefused(
@@ -89,7 +89,7 @@ def office_may_decide(answer: OfficeCode, application: ApplicationFacts, stage: 
 
 
 def policy_keeps(answer: SeatingPolicy, standard: SeatingPolicy) -> SeatingPolicy:
-    """The answer, once it is no looser than the ``standard`` in anything, and leaves seats to sit on."""
+    """The answer, where it is nowhere looser than the ``standard`` and leaves seats free for candidates."""
     for name in ("reserve_percent", "apart", "invigilators"):
         given, least = getattr(answer, name), getattr(standard, name)
         if given < least:
@@ -100,7 +100,7 @@ def policy_keeps(answer: SeatingPolicy, standard: SeatingPolicy) -> SeatingPolic
 
 
 def verdict_not_widened(answer: Verdict, standard: Verdict) -> Verdict:
-    """The answer, once it gives its reason and lets nobody pass who does not by the ``standard``."""
+    """The answer, where it gives its reason and passes no candidate who fails by the ``standard``."""
     if not answer.reason.strip():
         raise AnswerRefused("a verdict without a reason")
     if answer.passed and not standard.passed:
@@ -109,7 +109,7 @@ def verdict_not_widened(answer: Verdict, standard: Verdict) -> Verdict:
 
 
 def findings_joined(so_far: tuple[Finding, ...], answer: Iterable[Finding], rule_document: str) -> tuple[Finding, ...]:
-    """All findings, once the new ones have names of their own outside the rule document's."""
+    """All findings, where the new ones have names of their own, outside those of the rule document."""
     names = {finding.rule for finding in so_far}
     for finding in answer:
         if not RULE_NAME.fullmatch(finding.rule):
@@ -128,22 +128,22 @@ def findings_joined(so_far: tuple[Finding, ...], answer: Iterable[Finding], rule
 def materials_joined(
     so_far: tuple[MaterialRequirement, ...], answer: Iterable[MaterialRequirement]
 ) -> tuple[MaterialRequirement, ...]:
-    """All materials, once what was asked for before is still asked for as strictly at least.
+    """All materials, where each one demanded before is demanded at least as strictly.
 
-    One that is asked for more strictly keeps its name and tells both sources; repeating a demand changes nothing.
+    A material that is demanded more strictly keeps its name and has both sources; a repeated demand changes nothing.
     """
     return _merged(so_far, answer, key=lambda requirement: requirement.code, join=_stricter)
 
 
 def filings_joined(so_far: tuple[FilingDue, ...], answer: Iterable[FilingDue]) -> tuple[FilingDue, ...]:
-    """All filings, once none that was due before is due later."""
+    """All filings, where no earlier due date is put off."""
     return _merged(so_far, answer, key=lambda filing: filing.kind, join=_sooner)
 
 
 def sections_joined(
     so_far: tuple[ReportSection, ...], answer: Iterable[ReportSection], standard: Mapping[str, int]
 ) -> tuple[ReportSection, ...]:
-    """All sections, their figures frozen, once codes differ and standard figures are repeated as they are."""
+    """All sections, their figures frozen, where codes differ and repeated standard figures are unchanged."""
     codes = {section.code for section in so_far}
     for section in answer:
         if section.code in codes:
@@ -160,7 +160,7 @@ def sections_joined(
 
 
 def number_is_plain(answer: str, taken: Collection[str]) -> str:
-    """A certificate's number, once it is plain and nobody else's in the same list."""
+    """The number of a certificate, where it is plain and unique within the list."""
     if CERTIFICATE_NUMBER.fullmatch(answer) is None:
         raise AnswerRefused(f"number {answer!r} is not 6 to 32 digits, capital letters and hyphens")
     if answer in taken:
@@ -169,7 +169,7 @@ def number_is_plain(answer: str, taken: Collection[str]) -> str:
 
 
 def scans_joined(so_far: tuple[ScanResult, ...], answer: Iterable[ScanResult]) -> tuple[ScanResult, ...]:
-    """All scanners' results, once each says who it is; none takes another's place."""
+    """The results of all scanners, where each scanner names itself and none twice."""
     names = {result.scanner for result in so_far}
     for result in answer:
         if not result.scanner.strip():

@@ -1,7 +1,7 @@
-"""The typed way to every hook: core asks an office's plugins here and nowhere else.
+"""The typed calls of all hooks: core asks an office's plugins only here.
 
-Each method asks one hook of one office, holds the answers against the floor and gives what holds, defaults included. It
-raises PluginError where a plugin that decides or collects fails; it writes nothing down, which is the caller's work.
+Each method asks one hook of one office, holds the answers against the floor and returns the value in force, defaults
+included. It raises PluginError where a plugin that decides or collects fails; the caller keeps the result.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from core.plugin_api import (
 
 T = TypeVar("T")
 Trail = list[PluginAnswer[Any]]
-"""Where a caller that wants to know collects whose answers counted, in which order, and how long each took."""
+"""The answers that counted, in their order, for a caller that asks for them."""
 
 STANDARD_SECTION = "standard"
 """The code of the section with the standard figures, which every report has first."""
@@ -55,7 +55,7 @@ STANDARD_SECTION = "standard"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What held, and which plugins said so; without answers it was core's default."""
+    """The value in force and the answers that it follows from; without answers it is core's default."""
 
     hook: str
     value: Any
@@ -65,9 +65,9 @@ class Explanation:
 class OfficeHooks:
     """The plugins of one office, the province's among them, asked by core.
 
-    ``route`` is what the office's own TOML says, ``required_stages`` what the province demands, ``own_dates`` the kinds
-    of dates that the office may set. Where a method takes ``standard``, that is core's own part of the answer, which no
-    plugin can lose.
+    ``route`` is that of the office's own TOML, ``required_stages`` are those that the province demands, ``own_dates``
+    the kinds of dates that the office may set. The parameter ``standard`` of some methods is core's own part of the
+    answer, which no plugin can remove.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class OfficeHooks:
     def exam_calendar(
         self, season: SeasonView, office: OfficeView, *, calendar: ExamCalendar, trail: Trail | None = None
     ) -> ExamCalendar:
-        """The office's windows of the season; ``calendar`` is what its TOML says and fills what a plugin leaves out."""
+        """The office's windows of the season; ``calendar``, from its TOML, has the windows that a plugin leaves out."""
 
         def inside(answer: ExamCalendar) -> ExamCalendar:
             return inherit(floors.calendar_inside(answer, season.frame, self._own_dates), calendar)
@@ -109,7 +109,7 @@ class OfficeHooks:
     def review_office(
         self, application: ApplicationFacts, stage: ReviewStage, *, trail: Trail | None = None
     ) -> OfficeCode:
-        """The office in charge at ``stage``: by default whoever took it over by delegation, else the owner."""
+        """The office in charge at ``stage``: by default the holder of a delegation, else the owner of the case."""
         may_decide = partial(floors.office_may_decide, application=application, stage=stage)
         asked = {"application": application, "stage": stage}
         holder = next(
@@ -135,7 +135,7 @@ class OfficeHooks:
         return self._decide("certificate_number", {"award": award}, floor=plain, trail=trail) or award.standard
 
     def notice_due(self, notice: NoticeView, *, trail: Trail | None = None) -> Delivery | None:
-        """What became of a message that the gateways of its channel were given; None where none of them took it."""
+        """The delivery of a message by the gateways of its channel; None where none of them took it."""
         others = [plugin for plugin in self._plugins.values() if plugin not in self._gateways(notice.channel)]
         answer: PluginAnswer[Delivery] | None = self._manager.subset_hook_caller("notice_due", others)(notice=notice)
         return None if answer is None else self._held("notice_due", answer, lambda: answer.value, trail)
@@ -169,7 +169,7 @@ class OfficeHooks:
         standard: Sequence[MaterialRequirement] = (),
         trail: Trail | None = None,
     ) -> tuple[MaterialRequirement, ...]:
-        """What the rule document asks for (``standard``), in places more strictly, then what is asked for besides."""
+        """The materials of the rule document (``standard``), some of them stricter, then those of plugins."""
         asked = {"application": application}
         return self._collect("required_materials", asked, standard=standard, join=floors.materials_joined, trail=trail)
 
@@ -181,7 +181,7 @@ class OfficeHooks:
         standard: Sequence[FilingDue] = (),
         trail: Trail | None = None,
     ) -> tuple[FilingDue, ...]:
-        """What the province demands (``standard``), in places sooner, then what is owed besides."""
+        """The filings that the province demands (``standard``), some of them sooner, then those of plugins."""
         asked = {"season": season, "office": office}
         return self._collect("filings_due", asked, standard=standard, join=floors.filings_joined, trail=trail)
 
@@ -196,7 +196,7 @@ class OfficeHooks:
         return self._collect("report_sections", asked, standard=[first], join=join, trail=trail)
 
     def document_received(self, document: DocumentView, *, trail: Trail | None = None) -> tuple[ScanResult, ...]:
-        """What each scanner says of a file; nothing where there is no scanner."""
+        """The result of each scanner for a file; empty where there is no scanner."""
         asked = {"document": document}
         return self._collect("document_received", asked, standard=(), join=floors.scans_joined, trail=trail)
 
@@ -209,7 +209,7 @@ class OfficeHooks:
         return self._notify("filing_moved", {"move": move}, only)
 
     def explain(self, hook: str, *asked: object, **details: object) -> Explanation:
-        """Ask a hook that decides or collects, as its method here would, and say whose answers counted."""
+        """Ask a hook that decides or collects, by its method here, and return the answers that counted as well."""
         trail: Trail = []
         value = getattr(self, hook)(*asked, **details, trail=trail)
         return Explanation(hook, value, tuple(trail))
@@ -222,11 +222,11 @@ class OfficeHooks:
         }
 
     def versions(self) -> tuple[str, ...]:
-        """Every plugin with where it comes from, from the province down: what an application is pinned to."""
+        """Every plugin with its origin, from the province down; a submission is pinned to them."""
         return tuple(f"{name} ({plugin.plugin.origin})" for name, plugin in self._plugins.items())
 
     def health(self) -> tuple[HookHealth, ...]:
-        """How every hook of every plugin has fared in this process, from the province down."""
+        """The figures of every hook of every plugin in this process, from the province down."""
         return tuple(line for plugin in self._plugins.values() for line in plugin.health())
 
     def _gateways(self, channel: Channel) -> list[GuardedPlugin]:

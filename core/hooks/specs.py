@@ -207,7 +207,7 @@ class HookKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """One hook as read from its spec: what it is called, takes, answers and means."""
+    """One hook as read from its specification: name, kind, arguments, type of the answer, and text."""
 
     name: str
     kind: HookKind
@@ -222,8 +222,8 @@ class Hook:
 
 
 OUTWARD = frozenset({"notice_due"})
-"""Hooks that speak to other machines and are given personal data: never asked within a request, with more patience,
-and what they raise is told without its words, which could name an address."""
+"""Hooks that speak to other machines and get personal data: never asked within a request, with more patience; their
+errors are reported without their messages, which could name an address."""
 
 GROUPS: Mapping[HookKind, type] = MappingProxyType(
     {HookKind.DECIDE: Decide, HookKind.COLLECT: Collect, HookKind.NOTIFY: Notify}

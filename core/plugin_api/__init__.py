@@ -20,7 +20,7 @@ from core.plugin_api.results import AwardView, MarkStatus, MarksView, ReviewResu
 from core.plugin_api.scheduling import Apart, SeatingPolicy, SittingView
 from core.plugin_api.self_checks import SelfCheck, SelfCheckLevel
 
-# What stands in other files and is found here all the same.
+# Names from other files that plugins import from here.
 __all__ = ["Channel", "Delivered", "Delivery", "DocumentView", "Gateway", "NoticeView", "ScanResult", "ScanVerdict"]
 __all__ += [
     "Apart",

@@ -17,17 +17,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class PrintedPaper:
-    """A finished PDF, and the name under which somebody saves it."""
+    """A finished PDF, and the name of its file."""
 
     content: bytes
     name: str
 
 
 def pdf(form: str, data: Mapping[str, Any]) -> bytes:
-    """A form filled in. ``data`` is told to the template as JSON: nothing in it is ever read as markup.
+    """A filled-in form. The template gets ``data`` as JSON: none of it is read as markup.
 
     Every form needs ``title`` (``heading`` where it is written in several lines), ``footer``, ``digest`` and ``code``,
-    which is what the code in the footer says; the last two are empty for none.
+    the text of the code in the footer; the last two are empty for none.
     """
     code = qr_codes.svg(data["code"], quiet=1) if data["code"] else ""
     told = json.dumps({"heading": [data["title"]], **data, "code": code}, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""QR codes (ISO/IEC 18004): as pictures for papers made by the thousand, as drawings for pages and forms."""
+"""QR codes (ISO/IEC 18004): as pictures for papers in large numbers, as drawings for pages and forms."""
 
 import io
 from typing import Final
@@ -10,11 +10,11 @@ from PIL import Image
 _QUIET: Final = 4
 """Modules of white around a code, as the standard asks."""
 _MASK: Final = 2
-"""The standard lets a writer choose the mask; to try all eight takes eight times as long and reads no better here."""
+"""The mask, which the standard leaves open; to try all eight takes eight times as long and reads no better here."""
 
 
 def png(text: str) -> bytes:
-    """A code as a PNG of one point a module."""
+    """A code as a PNG with one pixel for each module."""
     written = io.BytesIO()
     Image.fromarray(numpy.asarray(_symbol(text).to_image(scale=1))).convert("1", dither=Image.Dither.NONE).save(
         written, "PNG"
@@ -23,9 +23,9 @@ def png(text: str) -> bytes:
 
 
 def svg(text: str, *, quiet: int = _QUIET) -> str:
-    """A code as an SVG element without any style of its own, to stand in a page or in a form.
+    """A code as an SVG element without any style of its own, for a page or a form.
 
-    Its size follows from ``viewBox`` (a module is 1) and from where it stands; ``quiet`` modules of white surround it.
+    Its size follows from ``viewBox`` (a module is 1) and from its place; ``quiet`` is its white border in modules.
     """
     dark = numpy.asarray(_symbol(text).to_image(scale=1, add_quiet_zones=False)) == 0
     size = len(dark) + 2 * quiet

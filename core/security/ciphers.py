@@ -1,7 +1,7 @@
 """Encryption of streams: files of any size are sealed and opened in chunks, so that memory stays flat.
 
-AES-256-GCM over chunks of 64 KiB. A chunk's nonce is its number and whether it is the last one, so that no chunk can be
-changed, left out, put elsewhere or cut off unnoticed. A key seals one stream and never a second one.
+AES-256-GCM over chunks of 64 KiB. A chunk's nonce is its number and whether it is the last one, so that a changed,
+missing, moved or cut-off chunk is noticed. A key seals one stream and never a second one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TAG = 16
 
 
 class Damaged(Exception):
-    """What was to be opened is not what was sealed: altered, cut short, continued, or sealed with another key."""
+    """A stream that is not as it was sealed: altered, cut short, continued, or sealed with another key."""
 
 
 def new_key() -> bytes:
@@ -27,21 +27,21 @@ def new_key() -> bytes:
 
 
 def sealed_size(size: int) -> int:
-    """How many bytes ``size`` bytes take when they are sealed."""
+    """The size in bytes of ``size`` bytes when they are sealed."""
     return size + max(1, -(-size // CHUNK)) * _TAG
 
 
 def seal(chunks: Iterable[bytes], key: bytes, context: bytes) -> Iterator[bytes]:
-    """``chunks``, of whatever sizes, sealed; ``context`` is what the stream belongs to and must be named to open it."""
+    """``chunks`` of any sizes, sealed; ``context`` names the owner of the stream and is needed to open it."""
     cipher = AESGCM(key)
     for number, (block, last) in enumerate(blocks(chunks, CHUNK)):
         yield cipher.encrypt(_nonce(number, last=last), block, context)
 
 
 def unseal(chunks: Iterable[bytes], key: bytes, context: bytes) -> Iterator[bytes]:
-    """What was sealed, chunk by chunk, each checked before it is given; raises Damaged at the first wrong one.
+    """The sealed content, chunk by chunk, each checked before it is given; raises Damaged at the first wrong chunk.
 
-    The whole is known to be there only when the iterator ends.
+    Only the end of the iterator shows that the stream is complete.
     """
     cipher = AESGCM(key)
     for number, (block, last) in enumerate(blocks(chunks, CHUNK + _TAG)):
@@ -52,7 +52,7 @@ def unseal(chunks: Iterable[bytes], key: bytes, context: bytes) -> Iterator[byte
 
 
 def blocks(chunks: Iterable[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
-    """The same bytes in blocks of ``size``, each with whether it is the last; of nothing, one empty last block."""
+    """The same bytes in blocks of ``size``, each with whether it is the last; one empty last block for no bytes."""
     waiting = bytearray()
     for chunk in chunks:
         waiting += chunk

@@ -18,13 +18,13 @@ def minute(when: datetime) -> str:
 
 
 def short_day(when: date | datetime) -> str:
-    """A day whose year goes without saying, such as 4月5日."""
+    """A day without its year, such as 4月5日."""
     local = _local(when)
     return f"{local.month}月{local.day}日"
 
 
 def short_minute(when: datetime) -> str:
-    """A moment whose year goes without saying, such as 4月5日 09:30."""
+    """A moment without its year, such as 4月5日 09:30."""
     return f"{short_day(when)} {clock(when)}"
 
 

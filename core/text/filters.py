@@ -1,4 +1,4 @@
-"""How pages write moments, spans and deadlines in Chinese: never a bare date where a deadline is meant."""
+"""Filters of pages for moments, spans and deadlines in Chinese: a deadline is never written as a bare date."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def minute(moment: datetime | None) -> str:
 
 
 def end(closes: datetime) -> str:
-    """The end of something half-open: midnight is written as 24:00 of the day before."""
+    """The end of a half-open span: midnight is written as 24:00 of the day before."""
     local = closes.astimezone(SHANGHAI)
     if local == start_of(local.date()):
         return f"{dates.short_day(last_day(local))}24:00"
@@ -29,7 +29,7 @@ def end(closes: datetime) -> str:
 
 
 def deadline(closes: datetime | None, now: datetime) -> str:
-    """A deadline with what it means now: 4月5日24:00截止（还有2天3小时）."""
+    """A deadline with the time that is left: 4月5日24:00截止（还有2天3小时）."""
     if closes is None:
         return "没有期限"
     if closes <= now:

@@ -1,7 +1,4 @@
-"""Reasons and remarks that people write: trimmed, there where they are needed, and no longer than somebody reads.
-
-Numbers that they write stand among them.
-"""
+"""Reasons, remarks and numbers that people write into forms: trimmed, present where required, of limited length."""
 
 from __future__ import annotations
 
@@ -10,9 +7,9 @@ from typing import Final
 from core.errors import Invalid
 
 LONGEST: Final = 2000
-"""In signs."""
+"""The longest text, in characters."""
 MOST_DIGITS: Final = 6
-"""Of a number that somebody writes into a form."""
+"""The most digits of a number in a form."""
 
 
 def checked_text(text: str, *, field: str = "reason") -> str:
@@ -33,9 +30,9 @@ def required_text(text: str, message: str, *, field: str = "reason") -> str:
 
 
 def whole_number(written: object) -> int | None:
-    """The whole number that a field or an address says; None for anything else, and for more digits than we count.
+    """The whole number in a field or an address; None for other texts, and for more than ``MOST_DIGITS`` digits.
 
-    Python refuses to read thousands of digits, and PostgreSQL to hold twenty: neither is the sender's to try.
+    Python refuses to read thousands of digits, and PostgreSQL to hold twenty.
     """
     text = str(written).strip() if written is not None else ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None

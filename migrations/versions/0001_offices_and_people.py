@@ -1,4 +1,4 @@
-"""Offices, seasons, units, people, the accounts with which they come in, and the record of what they do.
+"""Offices, seasons, units, people and their accounts, and the record.
 
 Revision ID: 0001
 Revises:

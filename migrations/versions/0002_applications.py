@@ -1,4 +1,4 @@
-"""Applications and what belongs to one: submissions, papers, findings, moves, messages.
+"""Applications with their submissions, papers, findings, moves and messages.
 
 The table of verbs is filled here; a test holds the newest revision against core.domain.workflow.
 

@@ -1,4 +1,4 @@
-"""Reviews: who has a case in hand, items looked at, rosters and batches on site, samples, filings with the center.
+"""Reviews: offices in charge, checked items, rosters and batches on site, samples, filings with the center.
 
 Revision ID: 0003
 Revises: 0002

@@ -1,4 +1,4 @@
-"""Exams until they begin: sites, sittings, training, plans with their seats, accommodations, invigilation.
+"""Preparation of exams: sites, sittings, training, plans with their seats, accommodations, invigilation.
 
 Revision ID: 0004
 Revises: 0003

@@ -1,4 +1,4 @@
-"""The day of the exam: tickets, printed papers, who came, incidents, and the register of custody.
+"""The day of the exam: tickets, printed papers, attendance, incidents, and the register of custody.
 
 Revision ID: 0005
 Revises: 0004

@@ -1,4 +1,4 @@
-"""The job queue: the schema of the library Procrastinate, as it comes with it.
+"""The job queue: the schema of the library Procrastinate, unchanged.
 
 0008 to 0028 were folded into the revisions before this one, which kept its number (docs/decisions/0028).
 
@@ -37,7 +37,7 @@ $$
 
 
 def upgrade() -> None:
-    # Many statements at once, with signs that SQLAlchemy would take for parameters: for the driver as they are.
+    # Many statements at once, straight by the driver: SQLAlchemy would read some of their signs as parameters.
     op.get_bind().connection.cursor().execute(SchemaManager.get_schema())
 
 

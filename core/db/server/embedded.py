@@ -293,7 +293,7 @@ class EmbeddedServer:
 
     @contextmanager
     def _log(self) -> Iterator[int]:
-        """Open the server's log for appending; root's server writes to the descriptor and needs no right to the file."""
+        """Open the server's log for appending; root's server writes to the descriptor, without a right to the file."""
         descriptor = os.open(self._path("log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             yield descriptor
