@@ -30,13 +30,13 @@ AUDITOR = system_actor(PROVINCE)
 
 @dataclass
 class Tampering:
-    """Somebody who has the whole database, in a transaction that is rolled back after the test."""
+    """A superuser of the database, in a transaction that is rolled back after the test."""
 
     connection: Connection
     exported: list[ExportedHead]
 
     def run(self, statement: str, **values: Any) -> None:
-        """Change what one likes: no trigger, foreign key or policy is in the way."""
+        """Run a statement without triggers, foreign keys and policies."""
         self.connection.execute(text(statement), values)
 
     def ask(self, question: str, **values: Any) -> Any:
@@ -52,13 +52,13 @@ class Tampering:
         return found
 
     def faults(self, *, heads: bool = False, now: timedelta = timedelta()) -> tuple[RecordFault, ...]:
-        """What a verification says, with the exported heads or without them."""
+        """The faults that a verification finds, with the exported heads or without them."""
         with AuditorSession(self.connection, actor=AUDITOR, now=at(3, 27) + now) as session:
             exported = self.exported if heads else []
             return Verifier(session, RECORD_KEYS, exported=exported).verify().faults
 
     def disagreements(self) -> list[RecordFault]:
-        """What acts and the record disagree about."""
+        """The faults by which acts and the record disagree."""
         with AuditorSession(self.connection, actor=AUDITOR, now=at(3, 27)) as session:
             return list(disagreements(session))
 
@@ -99,7 +99,7 @@ def _recorded(
 
 @pytest.fixture
 def tampering(_recorded: tuple[str, list[ExportedHead]], database_server: EmbeddedServer) -> Iterator[Tampering]:
-    """The whole database in one's hands, until the end of the test."""
+    """The database with a sealed record, as a superuser, until the end of the test."""
     name, exported = _recorded
     with database_server.superuser(name) as superuser:
         superuser.autocommit = False

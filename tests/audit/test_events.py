@@ -1,4 +1,4 @@
-"""The table of events: what the record can say, and that it says nothing else."""
+"""The table of events: the record takes these and no others."""
 
 from __future__ import annotations
 

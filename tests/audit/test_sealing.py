@@ -32,7 +32,7 @@ SECONDS = 2.0
 
 @pytest.fixture
 def engine(fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument]) -> Iterator[Engine]:
-    """A committed province of one's own."""
+    """The invented province, committed in a database of its own."""
     load_linshui(fresh_database, linshui_offices[0])
     made = create_engine(fresh_database.app_url, pool_size=WRITERS + 4)
     yield made
@@ -152,7 +152,7 @@ def test_many_entries_become_several_batches(engine: Engine, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("restarted", [True, False])
-def test_after_a_restore_whose_count_of_transactions_is_lower_what_was_unsealed_is_sealed(
+def test_unsealed_entries_are_sealed_after_a_restore_with_a_lower_count(
     engine: Engine, database_server: EmbeddedServer, *, restarted: bool
 ) -> None:
     clock = SettableClock(at(3, 25))
@@ -160,7 +160,7 @@ def test_after_a_restore_whose_count_of_transactions_is_lower_what_was_unsealed_
     seals.seal()
     with writing(engine) as session:
         write(session)
-    # As if all of it came from a server that had counted further.
+    # As if all entries came from a server with a higher count.
     assert engine.url.database is not None
     with database_server.superuser(engine.url.database) as superuser:
         superuser.execute("SET session_replication_role = replica")

@@ -29,7 +29,7 @@ COPY = (
 
 
 def recompute(tampering: Tampering, office: str, keys: RecordKeys) -> None:
-    """Make every digest, root, head and signature of an office anew, so that they follow from what entries say now."""
+    """Recompute every digest, root, head and signature of an office from the present entries."""
     with Session(tampering.connection, join_transaction_mode="create_savepoint") as session, session.begin():
         previous = first_previous(office)
         batches = select(RecordBatch).where(RecordBatch.office_id == office).order_by(RecordBatch.number)
@@ -202,7 +202,7 @@ def test_a_tail_of_which_places_were_left_is_noticed(tampering: Tampering) -> No
     assert tampering.faults() == (expected,)
 
 
-def test_a_record_that_was_recomputed_whole_with_the_key_differs_from_the_exported_heads(tampering: Tampering) -> None:
+def test_a_record_recomputed_with_the_key_differs_from_the_exported_heads(tampering: Tampering) -> None:
     change_role(tampering, batch=2, position=1)
     recompute(tampering, CITY, RECORD_KEYS)
     assert tampering.faults() == ()
@@ -304,7 +304,7 @@ def test_only_the_newest_of_several_keys_signs_and_all_are_accepted() -> None:
     assert not RECORD_KEYS.accepts(newer.current, b"head", newer.sign(b"head"))
 
 
-def test_the_erasure_of_people_and_of_what_was_said_of_them_leaves_the_record_verifiable(tampering: Tampering) -> None:
+def test_the_erasure_of_personal_data_leaves_the_record_verifiable(tampering: Tampering) -> None:
     tampering.run("UPDATE persons SET name = '', id_tail = '', birth_date = '1900-01-01'")
     tampering.run("UPDATE moves SET actor_name = '', reason = ''")
     tampering.run("UPDATE applications SET person_name = '', id_tail = '', form = '{}'")

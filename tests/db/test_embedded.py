@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: where it can live, who gets in, and what it survives."""
+"""The embedded PostgreSQL: its folders, its passwords, and its recovery."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def server(tmp_path: Path) -> EmbeddedServer:
 
 @pytest.fixture
 def nothing_left_running(tmp_path: Path) -> Iterator[None]:
-    """Stop every server that a test started below its folder, whatever became of the test."""
+    """Stop every server that a test started below its folder, also after a failed test."""
     yield
     for secrets in tmp_path.rglob("postgres-secrets"):
         EmbeddedServer(data_dir=secrets.parent).stop()
@@ -144,7 +144,7 @@ def test_an_ordinary_user_runs_it_by_the_command_line(tmp_path: Path) -> None:
     assert "kaowu db start" in kaowu("url").stderr
 
 
-def test_two_processes_that_start_at_once_share_one_server_and_the_last_to_leave_stops_it(
+def test_two_processes_share_one_server_and_the_last_user_stops_it(
     server: EmbeddedServer,
 ) -> None:
     first, second = _users(server.data_dir), _users(server.data_dir)

@@ -1,4 +1,4 @@
-"""The database's refusals in words: each constraint that has words is there, and its words say what to do."""
+"""The refusals that constraints mean: each named constraint exists, and its refusal says what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.errors import Conflict
 
 
 def met(constraint: str) -> IntegrityError:
-    """An error as psycopg tells it: the name of the constraint stands in its diagnosis."""
+    """An error of psycopg, with the name of the constraint in its diagnosis."""
     cause = Exception("duplicate key")
     cause.diag = SimpleNamespace(constraint_name=constraint)  # type: ignore[attr-defined]
     return IntegrityError("INSERT", {}, cause)

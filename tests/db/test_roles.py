@@ -1,4 +1,4 @@
-"""The roles that the isolation of offices stands on, as PostgreSQL knows them."""
+"""The roles of PostgreSQL that the isolation of offices rests on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is encrypted is known to the models, and the keeper of the keys can reach it."""
+"""The models know every encrypted column, and the role that changes keys can reach each."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_look_up_hash_is_that_of_a_sealed_column_of_its_row() -> None:
 
 
 def test_the_keeper_can_reach_every_sealed_column(connection: Connection) -> None:
-    """What is missing, as the statements that the column's revision must hold."""
+    """Missing rights are listed as the statements that the policies of the table must hold."""
     missing = []
     for column in (*sealed_columns(all_tables()), *lookup_columns(all_tables())):
         table = column.table.name

@@ -1,4 +1,4 @@
-"""A file of every kind with the thing that it belongs to, of every case of the walk; and who sees which, literally."""
+"""A file of every kind with its record, for every case of the walk, and a literal table of the roles that see it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TO_SUPERVISORS: Final = ("objection.grounds", "objection.inquiry")
 
 
 def _office(cases: set[str], handled: set[str]) -> dict[str, set[str]]:
-    """What an officer sees who is no supervisor: of the office's own things all, of paper the one handed in there."""
+    """The files that an officer without supervision sees: all records of the office, and paper handed in there."""
     return {kind: handled if kind in _OF_THE_UNIT else cases for kind in _ALL if kind not in _TO_SUPERVISORS}
 
 
@@ -49,7 +49,7 @@ SEEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
         **dict.fromkeys(_TO_SUPERVISORS, _OF_CITY),
     },
     "other city": _office({"elsewhere"}, {"elsewhere"}),
-    # A county has the paper that was handed in to it, sees what its people asked for, and nothing that the city keeps.
+    # A county sees the paper that was handed in to it and the requests of its people, and no record of the city.
     "county": {
         **_ONE,
         "roster.stamped": {"delegated"},
@@ -63,16 +63,16 @@ SEEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
     "operator": {},
     "public": {},
 }
-"""Role → the files that it sees, by kind and by the case whose thing they belong to."""
+"""Role → the files that it sees, by kind and by the case of their record."""
 
 
 def attachment_id(kind: Kind, case: str) -> UUID:
-    """The id of the file of a kind that belongs to a case's thing."""
+    """The id of the file of a kind that belongs to a case's record."""
     return uuid5(row_id("attachments", case), f"{kind.subject}.{kind.code}")
 
 
 def subject_id(connection: Connection, subject: Subject, case: str) -> UUID:
-    """The id of the thing: its row of the walk, or the one delegation that has not ended."""
+    """The id of the record: its row of the walk, or the one delegation that has not ended."""
     if subject is Subject.DELEGATION:
         found: UUID = connection.execute(text("SELECT id FROM delegations WHERE ended_at IS NULL")).scalar_one()
         return found
@@ -80,15 +80,15 @@ def subject_id(connection: Connection, subject: Subject, case: str) -> UUID:
 
 
 def office_of(subject: Subject, case: str) -> str:
-    """The office of the thing."""
+    """The office of the record."""
     handed_in = subject in {Subject.BATCH, Subject.MANAGER_FORM}
     return OFFICE_OF[case] if handed_in else OWNER_OF.get(OFFICE_OF[case], OFFICE_OF[case])
 
 
 def row(connection: Connection, kind: Kind, case: str, made: Case, **changed: Any) -> dict[str, Any]:
-    """A file's row, true in everything but its bytes."""
+    """A file's row, with invented bytes."""
     delegated = kind.subject is Subject.DELEGATION
-    # The incident of the walk is nobody's violation.
+    # The incident of the walk is no violation by a candidate.
     of_case = THINGS[kind.subject].application and kind.subject is not Subject.INCIDENT
     return {
         "id": attachment_id(kind, case),
@@ -114,7 +114,7 @@ def row(connection: Connection, kind: Kind, case: str, made: Case, **changed: An
 
 
 def add_files(connection: Connection, cases: Mapping[str, Case]) -> dict[UUID, tuple[str, str]]:
-    """Put them all in; the id of each → its kind and the case."""
+    """Insert all files; returns the id of each with its kind and case."""
     put = {}
     for kind in KINDS:
         for case in ["delegated"] if kind.subject is Subject.DELEGATION else _WITH_ROWS:

@@ -44,7 +44,7 @@ Opening = Callable[[], AbstractContextManager[ScopedSession]]
 
 
 def cases_of_every_kind(season: Season) -> dict[str, Case]:
-    """A case of each kind that the table names, made by the services; every one could leak to somebody."""
+    """A case of each kind in the table, made by the services."""
     season.now = at(3, 25)
     cases = {"taken_back": season.at_office(COUNTY)}
     take_back(season, CaseChoice.MOVE)
@@ -78,7 +78,7 @@ def hand_over(season: Season, choice: CaseChoice) -> UUID:
 
 
 def openings(season: Season, cases: Mapping[str, Case]) -> dict[str, Opening]:
-    """How a session of each role begins."""
+    """The session of each role."""
     submitted, elsewhere = cases["submitted"], cases["elsewhere"]
     department = submitted.department
     assert department is not None
@@ -111,7 +111,7 @@ def visible(season: Season, cases: Mapping[str, Case]) -> dict[str, set[str]]:
 
 
 def strays(season: Season, cases: Mapping[str, Case]) -> set[tuple[str, str, str]]:
-    """(role, table, case) of every row about a case that a role sees although the case itself is not shown to it."""
+    """(role, table, case) of every row about a case that a role sees without seeing the case itself."""
     names = {case.id: name for name, case in cases.items()}
     tables = [table for table in Base.metadata.sorted_tables if "application_id" in table.columns]
     found = set()

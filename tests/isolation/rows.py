@@ -19,7 +19,7 @@ from tests.cases import CITY, COUNTY, KEYS, PROVINCE, YEAR, Case, at
 from tests.isolation.walk import CASES, FORMS, OFFICE_OF, PERSONAL, mark, row_id
 
 OWNER_OF = {COUNTY: CITY}
-"""The office that counts the cases of another; every other counts its own."""
+"""An office → the office that counts its cases; other offices count their own."""
 _FILLED = {
     "uuid": new_id,
     "text": lambda: "测试",
@@ -33,7 +33,7 @@ _FILLED = {
     "jsonb": lambda: "{}",
     "text[]": list,
 }
-"""What stands in a column that needs something and of which nothing is said."""
+"""The value of a required column without a value of its own."""
 
 
 def add_rows(connection: Connection, cases: Mapping[str, Case]) -> dict[str, dict[str, UUID]]:
@@ -48,7 +48,7 @@ def add_rows(connection: Connection, cases: Mapping[str, Case]) -> dict[str, dic
 
 
 def _of_case(name: str, case: Case) -> dict[str, dict[str, Any]]:
-    """What goes with a case and is shown with it."""
+    """The rows that belong to a case and are shown with it."""
     marked, of_case = mark(name), {"application_id": case.id}
     to_person = {"person_id": case.person.person_id, "title": marked, "body": marked, "event_key": marked}
     return {
@@ -65,7 +65,7 @@ def _roster_rows(marked: str) -> str:
 
 
 def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
-    """What offices and units have beside a case; of a draft they have nothing."""
+    """The rows of offices and units beside a case; a draft has none."""
     office, marked, person = OFFICE_OF[name], mark(name), {"person_id": case.person.person_id}
     owner = OWNER_OF.get(office, office)
     of_case, of_unit = {"application_id": case.id, "office_id": owner}, {"unit_id": case.unit, "office_id": office}
@@ -132,7 +132,7 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
 
 
 def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """A list that is not out, what was said against it, a certificate, a package, and a case of sanctions."""
+    """A list before its publication, an objection, a certificate, a package, and a case of sanctions."""
     marked, version = mark(name), 10 + CASES.index(name)
     of_list = {"office_id": of_case["office_id"], "publication_id": row_id("publications", name)}
     contact = f'{{"name": "{marked}", "mobile": "{marked}"}}'.encode()
@@ -173,7 +173,7 @@ def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any
 
 
 def _of_results(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Marks and what follows from them; the panels of the review with what members wrote."""
+    """Marks, outcomes and corrections; the panels of the review with their members' sheets."""
     marked, of_office = mark(name), {"office_id": of_case["office_id"], "year": YEAR}
     of_panel = {"office_id": of_case["office_id"], "panel_id": row_id("evaluation_panels", name)}
     sheet, account = row_id("evaluation_sheets", name), row_id("accounts", name)
@@ -206,7 +206,7 @@ def _of_results(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, An
 
 
 def _of_exams(name: str, owner: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What an office has for the exam of the case: where it is, the ticket, the papers, what is kept safe."""
+    """The rows for the exam of a case: site, ticket, papers, custody."""
     marked, of_office = mark(name), {"office_id": owner, "year": YEAR}
     site, sitting, course, job = (
         row_id(table, name) for table in ("exam_sites", "sittings", "training_courses", "paper_jobs")
@@ -263,7 +263,7 @@ def _mark(connection: Connection, name: str, case: Case) -> None:
 
 
 def _mark_person(connection: Connection, name: str, case: Case) -> None:
-    """The person's own row, inside what is encrypted too. Who made the draft has submitted another application."""
+    """The person's own row, also inside sealed columns. The maker of the draft has submitted another application."""
     person_id = case.person.person_id
     assert person_id is not None
     sealed = {

@@ -1,4 +1,4 @@
-"""Every file is seen where the thing that it belongs to is seen, and added by whom the table of kinds names."""
+"""A file is seen by those who see its record, and added by those whom the table of kinds names."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.OBJECTION: ("open", "sustained", "dismissed"),
     Subject.PANEL: ("forming", "scoring", "closed"),
 }
-"""How each thing can stand."""
+"""The possible states of each record."""
 
 _CHECKS = text(
     "SELECT conrelid::regclass::text, conname FROM pg_constraint "
@@ -50,7 +50,7 @@ _CHECKS = text(
 
 @dataclass
 class Ground:
-    """One connection that can speak as a superuser, with a thing of every kind for every case on it."""
+    """A connection of a superuser, with a record of every kind for every case."""
 
     season: Season
     cases: Mapping[str, Case]
@@ -141,7 +141,7 @@ def test_the_same_check_finds_a_policy_that_does_not_hold(ground: Ground, fault:
         assert seen(ground, files) != attached.SEEN
 
 
-def test_a_case_that_was_not_opened_shows_its_files_to_its_person_no_more_than_itself(ground: Ground) -> None:
+def test_an_unopened_sanction_case_and_its_files_are_hidden_from_the_person(ground: Ground) -> None:
     for state in ("proposed", "dropped"):
         with ground.changed("UPDATE sanction_cases SET state = :state", state=state):
             with walk.as_superuser(ground.connection):

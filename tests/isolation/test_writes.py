@@ -315,7 +315,7 @@ def test_the_owner_changes_a_case_in_other_hands_by_its_supervising_move_alone(s
         assert reviews.disqualify(session, made.id, offices=season.offices, reason="测试").state == State.DISQUALIFIED
 
 
-def test_a_case_whose_delegation_has_ended_goes_back_to_its_owner_when_the_province_reopens_it(season: Season) -> None:
+def test_a_case_reopened_after_its_delegation_ended_goes_back_to_its_owner(season: Season) -> None:
     made = season.at_office(COUNTY)
     season.approve_at_office(made, COUNTY)
     matrix.take_back(season, CaseChoice.STAY)
@@ -378,7 +378,7 @@ def account_of(season: Season, name: str, person_id: UUID | None) -> Actor:
     return Actor(made.id, name, Role.CITY_REVIEWER, office_id=CITY)
 
 
-def test_the_database_itself_lets_nobody_decide_on_their_own_case_nor_through_a_colleague(season: Season) -> None:
+def test_the_database_refuses_a_decision_on_ones_own_case_also_by_a_deputy(season: Season) -> None:
     made = season.at_office()
     case = season.look(made)
     own, deputy = account_of(season, "测试本人", made.person.person_id), season.officer(CITY, "deputy")
@@ -391,7 +391,7 @@ def test_the_database_itself_lets_nobody_decide_on_their_own_case_nor_through_a_
         assert refused.value.orig.sqlstate == "KW004"  # type: ignore[union-attr]
 
 
-def test_the_database_itself_lets_nobody_decide_two_stages_not_with_two_accounts_nor_for_a_colleague(
+def test_the_database_refuses_decisions_of_one_person_at_two_stages(
     season: Season,
 ) -> None:
     somebody = season.add_person().person_id

@@ -65,7 +65,7 @@ READS: Mapping[str, set[str]] = {
     "provincial auditor": _ALL,
     "operator": set(),
 }
-"""Who reads what of which case: literally, and nothing of any other."""
+"""The literal table of the readers of each case."""
 CHANGES: Mapping[str, set[str]] = {
     **READS,
     "city reviewer": {"submitted", "taken_back"},
@@ -75,7 +75,7 @@ CHANGES: Mapping[str, set[str]] = {
     "examiner": set(),
     "provincial auditor": set(),
 }
-"""Whose cases somebody changes anything of. Offices read a case that has left them, and change nothing of it."""
+"""The cases that each asker may change. An office reads a case that has left it and cannot change it."""
 
 FOR_ALL = {
     "/api/v1/units/{unit_id:uuid}": "The directory of units is for all.",
@@ -83,22 +83,22 @@ FOR_ALL = {
     "/api/v1/delegations/{delegation_id:uuid}": "Who acts for whom by which paper is published.",
     "/unit/training/{course_id:uuid}": "Courses are public; a unit sees its own people on their pages alone.",
 }
-"""Addresses of single rows that everybody may read, with the reason."""
+"""Addresses of single rows that are public, with the reason."""
 FOR_NOBODY_IN_PARTICULAR = ("/schema", "/static", "/healthz", "/readyz", "/metrics")
-"""Below these nothing asks who somebody is: they are walked without a token, and by one who sees everything."""
+"""Routes below these need no sign-in: they are walked without a token, and by one officer who sees everything."""
 OF_NO_CASE = {"code_id"}
-"""Ids of what belongs to nobody yet: the code that somebody was sent who registers or has forgotten a password."""
+"""Ids of rows without a person: the codes sent for a registration or a forgotten password."""
 OF_THE_MACHINE = {"message_id"}
-"""Ids of what keeps the machine running, and nobody's data: an operator sends a message again without seeing it."""
+"""Ids of rows for operators, without personal data: an operator resends a message without seeing it."""
 READ_ACTS = {"/api/v1/applications/{application_id:uuid}/reveal"}
-"""What is asked with a POST, because it is recorded with a reason, and changes nothing."""
+"""Requests by POST that only read, because they are recorded with a reason."""
 NOTHING = {"[]", "null", '{"items":[],"after":null}'}
-"""The answers of a list in which there is nothing for the asker."""
+"""The answers of a list without rows for the asker."""
 OF_AN_OFFICE = {"account_id", "grant_id", "acting_id", "session_id", "delegation_id", "filing_id", "unit_id"}
 OF_AN_OFFICE |= {"import_id", "check_id", "correction_id", "panel_id", "sheet_id"}
 OF_AN_OFFICE |= {"site_id", "room_id", "sitting_id", "course_id", "ticket_id", "part_id", "custody_id", "plan_id"}
 OF_AN_OFFICE |= {"request_id", "invigilator_id"}
-"""Ids of what an office has besides cases: who belongs to the office of a case may change it, whoever has the case."""
+"""Ids of an office's rows besides cases: its officers may change them, also while another office has the case."""
 
 PERSONAL: Mapping[str, tuple[str, ...]] = {
     "applications": ("person_name", "id_tail"),
@@ -114,14 +114,14 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
     "score_checks": ("reason", "answer"),
     "mark_corrections": ("reason", "evidence"),
 }
-"""What names or describes somebody, in tables whose rows belong to a case; forms and facts are marked inside."""
+"""The personal columns of tables whose rows belong to a case; forms and facts are marked inside."""
 FORMS = {"applications": "form", "submissions": "facts"}
 _MARK = re.compile(r"MK([a-z_]+)Z")
 _NAMESPACE = UUID(int=42)
 
 
 def mark(name: str) -> str:
-    """What is written into the personal columns of a case's rows."""
+    """The text in the personal columns of a case's rows."""
     return f"MK{name}Z"
 
 
@@ -140,7 +140,7 @@ class Caller:
 
 @dataclass
 class Walk:
-    """What has been asked so far, and what came to light."""
+    """The requests so far, and their leaks and faults."""
 
     client: TestClient[Litestar]
     connection: Connection
@@ -153,7 +153,7 @@ class Walk:
     broken: set[tuple[str, ...]] = field(default_factory=set)
 
     def everything(self, *, only: str = "") -> None:
-        """Every route (below ``only``) as everybody, against each case where the address names a row."""
+        """Ask every route (below ``only``) as every asker, for each case where the address names a row."""
         described = self.client.get("/schema/openapi.json").json()
         for method, path in routes_of(self.client.app):
             if path.startswith(only):
@@ -211,7 +211,7 @@ class Walk:
         return case in (READS if names <= OF_AN_OFFICE and who != "provincial auditor" else CHANGES)[who]
 
     def _value(self, name: str, schema: dict[str, Any], case: str, described: dict[str, Any]) -> Any:
-        """Something that fits a schema; what is called like a row of the case is that row's id."""
+        """A value that fits a schema; a field named like a row of the case gets that row's id."""
         if "$ref" in schema:
             schema = described["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
         for several in ("oneOf", "anyOf", "allOf"):
@@ -233,12 +233,12 @@ class Walk:
 
 
 def foreign_to(who: str) -> str:
-    """A case that somebody has nothing to do with, or just any where somebody reads them all."""
+    """A case that the asker may not read, or any case for an asker who reads them all."""
     return next((case for case in CASES if case not in READS[who]), CASES[0])
 
 
 def _form(ids: Mapping[str, UUID]) -> dict[str, str]:
-    """What the forms of pages send; each takes what it knows."""
+    """The fields of all forms; each page takes its own."""
     return {
         "words": "测试",
         "reason": "测试",
@@ -297,7 +297,7 @@ def fill(path: str, ids: Mapping[str, UUID]) -> str:
 
 @contextmanager
 def as_superuser(connection: Connection) -> Iterator[Connection]:
-    """Past all policies, triggers and keys, meanwhile."""
+    """Work without policies, triggers and keys for the duration of the block."""
     connection.execute(text("RESET SESSION AUTHORIZATION"))
     connection.execute(text("SELECT set_config('role', 'none', true)"))
     connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -363,7 +363,7 @@ def _staff(season: Season, role: Role, office: OfficeCode, unit_id: UUID | None 
 
 
 def _issue(season: Season, role: Role, *, office: OfficeCode | None = None, **place: Any) -> tuple[UUID, str]:
-    """An account with its token. Applicants register themselves, the others are let in by their office."""
+    """An account with its token. Applicants register themselves; offices issue the other accounts."""
     login = f"walk-{new_id().hex}"
     with season.as_system(office) if office else season.signing_in() as session:
         account = issue_account(session, login=login, name="测试行走", role=role, valid_from=season.now, **place)

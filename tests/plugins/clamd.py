@@ -1,4 +1,4 @@
-"""A daemon that speaks ClamAV's protocol and finds one thing: the file with which scanners are tried out."""
+"""A daemon that speaks ClamAV's protocol and finds only the file for testing scanners."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!
 
 
 class Clamd(socketserver.ThreadingTCPServer):
-    """Listens on a free port of this machine. ``answer`` is what it says instead of a verdict, where that is set."""
+    """Listens on a free port of this machine. ``answer``, where set, replaces its verdict."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -25,7 +25,7 @@ class Clamd(socketserver.ThreadingTCPServer):
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The address of the daemon."""
         return int(self.server_address[1])
 
 
@@ -44,7 +44,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 @contextlib.contextmanager
 def listening() -> Iterator[Clamd]:
-    """A daemon at work meanwhile."""
+    """A daemon that runs for the duration of the block."""
     with Clamd() as daemon:
         thread = threading.Thread(target=daemon.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

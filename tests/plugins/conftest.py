@@ -1,4 +1,4 @@
-"""What the tests of plugins share: the invented province, whose offices list plugins of the zoo."""
+"""Fixtures of the tests of plugins: the invented province, whose offices list plugins of the zoo."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 NOW = datetime(2024, 3, 21, tzinfo=UTC)
 GENEROUS = CallLimits(budget=60.0)
-"""Nobody is late by accident on a busy machine; tests about time set their own."""
+"""Limits that no plugin exceeds on a busy machine; tests about time set their own."""
 
 
 @dataclass
 class Installation:
-    """Offices with their plugins, and what was reported of them."""
+    """Offices with their plugins, and the reported failures."""
 
     folder: Path
     catalogue: Catalogue

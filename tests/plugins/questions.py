@@ -1,4 +1,4 @@
-"""The questions of these tests: every hook asked in a way that suits the invented province, and its default."""
+"""The questions of these tests: a call of every hook for the invented province, and its default answer."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ HEYUAN_TOOK_OVER: Final = DelegationView(
 
 
 def facts(**changes: Any) -> ApplicationFacts:
-    """Somebody who applies for grade four in Qinghe, whose county Heyuan took review over."""
+    """An applicant for grade four in Qinghe, whose county Heyuan took over the review."""
     applicant = ApplicationFacts(
         year=2024,
         notice_date=date(2024, 3, 15),
@@ -96,12 +96,12 @@ def facts(**changes: Any) -> ApplicationFacts:
 
 
 def season_and_office(catalogue: Catalogue, code: OfficeCode) -> tuple[SeasonView, OfficeView]:
-    """What hooks about a season are given."""
+    """The arguments of hooks about a season."""
     return catalogue.season_view(code, 2024), catalogue.get(code).view(date(2024, 3, 21))
 
 
 def dues(catalogue: Catalogue, code: OfficeCode) -> list[FilingDue]:
-    """What the province's file demands of a city."""
+    """The filings that the province's file demands of a city."""
     tables = catalogue.get(code).config.filings[2024]
     return [FilingDue(kind, kind.value, table.due_at(), table.source) for kind, table in tables.items()]
 
@@ -130,7 +130,7 @@ def ask(hook: str, hooks: OfficeHooks, catalogue: Catalogue, **changes: Any) -> 
 
 
 def default(hook: str, catalogue: Catalogue, code: OfficeCode) -> Any:
-    """What holds where no plugin says anything."""
+    """The answer without any plugin."""
     return {
         "exam_calendar": catalogue.calendar(code, 2024),
         "review_route": tuple(ReviewStage),

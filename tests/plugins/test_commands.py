@@ -93,9 +93,7 @@ def test_hooks_lists_every_hook_with_its_kind(kaowu: Kaowu) -> None:
     ]
 
 
-def test_hooks_of_an_office_shows_who_answers_in_which_order_and_the_file_that_lists_it(
-    kaowu: Kaowu, tenants: Path
-) -> None:
+def test_hooks_of_an_office_shows_its_plugins_in_order_with_their_files(kaowu: Kaowu, tenants: Path) -> None:
     file = tenants / "henan" / "luoyang" / "yiyang" / "tenant.toml"
     file.write_text(f'plugins = ["gushi_onsite_days"]\n{file.read_text("utf-8")}', "utf-8")
     order = _row(kaowu("hooks", "henan/luoyang/yiyang"), "eligibility_findings")[2]

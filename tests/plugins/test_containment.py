@@ -1,4 +1,4 @@
-"""The breaker, the health register and the trail: what is known of plugins while they run."""
+"""The breaker, the figures of hooks and the trail of answers, while plugins run."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ class Late:
         return tuple(ReviewStage)
 
     def application_moved(self) -> None:
-        """Nothing to say."""
+        """No answer."""
         self._watch.now += 61.0
 
     def check(self) -> list[SelfCheck]:
-        """Nothing to find fault with."""
+        """No result."""
         self._watch.now += 61.0
         return []
 

@@ -1,4 +1,4 @@
-"""A plugin that is not in order is refused before it runs; its office stays closed, with a message what to mend."""
+"""A faulty plugin is refused before it runs; its office stays closed, with a message and a remedy."""
 
 from __future__ import annotations
 

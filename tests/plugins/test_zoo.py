@@ -1,4 +1,4 @@
-"""Every broken plugin hurts its own office and those that run it with it, and nobody else."""
+"""A broken plugin affects only the offices that run it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.plugins.questions import HEYUAN, LADDER, LINSHUI, QINGHE, YUNSHAN, as
 
 
 class Animal(NamedTuple):
-    """A broken plugin, the hook that it breaks, and what its operator reads."""
+    """A broken plugin, the hook that it breaks, and the reason for operators."""
 
     plugin: str
     hook: str

@@ -1,4 +1,4 @@
-"""What is printed: A4, the official titles, numbered rows, page numbers, and text that can be selected."""
+"""Printed papers: A4, the official titles, numbered rows, page numbers, and text that can be selected."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ TEXTS = ["1", "https://kaowu.example/verify?code=Ab-_9", "测试甲 第1考场",
 
 
 def _read(points: "numpy.ndarray[tuple[int, int], numpy.dtype[numpy.uint8]]") -> str:
-    """What a reader sees in a picture whose points are modules."""
+    """The text that a reader finds in a picture with one pixel for each module."""
     found = zxingcpp.read_barcode(numpy.kron(points, numpy.ones((4, 4), dtype=numpy.uint8)))
     assert found is not None
     return found.text

@@ -1,4 +1,4 @@
-"""The codes on papers: they say what was signed, to anybody who has the public key, and nothing else is believed."""
+"""The signed codes on papers: the public key is enough to read them, and no other text is believed."""
 
 from __future__ import annotations
 

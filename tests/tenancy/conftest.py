@@ -1,4 +1,4 @@
-"""What the tests of offices share: a province of their own to break."""
+"""Fixtures of the tests of offices: a copy of the invented province to change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Province:
         self.folder = folder
 
     def replace(self, file: str, old: str, new: str) -> None:
-        """Change a piece of text that must be there."""
+        """Replace a text that must be in the file."""
         path = self.folder / file
         text = path.read_text("utf-8")
         assert old in text
@@ -37,7 +37,7 @@ class Province:
         path.write_text(text, "utf-8")
 
     def read(self) -> Catalogue:
-        """The catalogue as the files are now."""
+        """The catalogue of the present files."""
         return load_catalogue(self.folder)
 
 

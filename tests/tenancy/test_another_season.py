@@ -1,4 +1,4 @@
-"""A season that a demonstration adds: the dates of another a year later, and no paper that could be taken for real."""
+"""The second season of a demonstration: the dates of another a year later, without the number of a notice."""
 
 from __future__ import annotations
 

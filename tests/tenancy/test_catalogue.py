@@ -1,4 +1,4 @@
-"""Which offices there are, who is responsible for whom, and who notices when a file is wrong."""
+"""The map of offices: levels, areas, calendars, and the offices that a faulty file closes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`docs/configuration.md` says what the code does: every key, who may set it, what is built in, and its examples."""
+"""`docs/configuration.md` agrees with the code: every key, its levels, its default, and the examples."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _levels(levels: frozenset[OfficeLevel]) -> str:
 
 
 def _built_in(key: tuple[str, ...]) -> str:
-    """What a key is without any file, close to how TOML writes it."""
+    """The default of a key, nearly as TOML writes it."""
     found: FieldInfo | None = None
     annotation: Any = OfficeConfig
     for step in key:

@@ -1,4 +1,4 @@
-"""Every mistake in an office's file is told with the file, the line, the key and the remedy, and closes that office."""
+"""Every mistake in an office's file is reported with file, line, key and remedy, and closes that office."""
 
 from __future__ import annotations
 
