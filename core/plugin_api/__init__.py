@@ -207,7 +207,7 @@ class MaterialRequirement:
 
 @dataclass(frozen=True, slots=True)
 class FilingDue:
-    """Something an office owes the center: what, until when, by which clause."""
+    """A filing that an office owes the center: its kind, due moment and clause."""
 
     kind: FilingKind
     title: str
@@ -268,7 +268,7 @@ class FilingMoveView:
 
 
 class Need(StrEnum):
-    """What a plugin can ask to know of an application; it declares these as ``needs = {...}`` in its module."""
+    """The facts of an application that a plugin can ask for; it declares them as ``needs = {...}`` in its module."""
 
     UNIT = "unit"
     UNIT_AREA = "unit_area"

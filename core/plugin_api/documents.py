@@ -1,4 +1,4 @@
-"""What plugins are given of an uploaded file, and what they say of it; authors import it from ``core.plugin_api``."""
+"""The part of ``core.plugin_api`` about uploaded files: a file as a plugin sees it, and a scanner's answer."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Delivered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """What a plugin declares as ``gateway`` in its module: the channel that it serves.
+    """The channel that a plugin serves, declared as ``gateway`` in its module.
 
     ``idempotent`` promises that the same ``message_id`` given twice reaches the person once. Only then is a message
     whose fate is unknown given to it again by itself.
@@ -52,7 +52,7 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a gateway answers. ``reason`` is English, for operators, and names neither address nor text."""
+    """The answer of a gateway. ``reason`` is English, for operators, and names neither address nor text."""
 
     state: Delivered
     reason: str = ""

@@ -28,7 +28,7 @@ class SubjectMark:
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult:
-    """What the comprehensive review (综合评审) came to, and whether that is within the quota of the trade."""
+    """The score of the comprehensive review (综合评审), and whether it is within the quota of the trade."""
 
     score: Decimal
     pass_mark: Decimal
@@ -37,7 +37,7 @@ class ReviewResult:
 
 @dataclass(frozen=True, slots=True)
 class MarksView:
-    """Everything that an outcome follows from. No name, unit or number: whoever it is, the same marks decide alike.
+    """The facts that an outcome follows from. No name, unit or number: the same marks give the same outcome.
 
     ``grade`` is 5 to 1, ``subjects`` are those in which the grade is examined, in the notice's order. ``marks`` has at
     most one of each. ``review`` is of grade one alone, and None before its end.

@@ -1,4 +1,4 @@
-"""What hooks about the scheduling of exams take and return; plugins find it in ``core.plugin_api``."""
+"""The part of ``core.plugin_api`` about the scheduling of exams: a sitting, and how its rooms are filled."""
 
 from __future__ import annotations
 

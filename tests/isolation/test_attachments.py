@@ -191,7 +191,7 @@ def test_the_database_and_the_table_of_kinds_agree_on_who_adds_what_when(ground:
                         own = {**values, "uploaded_by": session.actor.account_id}
                         expected, taken = may_add(session, kind, own["subject_id"]), added(session, own)
                     if any(permission.party is Party.ANYBODY for permission in kind.adding):
-                        # Whoever objects adds it with the objection, by a way of its own; auditors insert nothing.
+                        # The objector adds it with the objection, by a way of its own; auditors insert nothing.
                         expected = standing == "open" and role != "auditor"
                     assert taken == expected, (kind.code, standing, case, role)
                     if taken:

@@ -1,1 +1,1 @@
-"""What an office can set: the models of its TOML file, and where each value comes from."""
+"""The settings of an office: the models of its TOML file, and the source of each value."""
