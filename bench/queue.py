@@ -29,8 +29,8 @@ from core.db.database import Databases
 from core.db.server.embedded import EmbeddedServer
 from core.db.session import Role
 from core.web.authentication.cookies import SESSION
+from tests.callers import Web
 from tests.cases import CITY, at, linshui_offices, load_linshui, platform_at
-from tests.web.conftest import Web
 
 OFFICES = linshui_offices()
 SHORT = 30

@@ -28,7 +28,7 @@ from core.documents.storage import DocumentStore
 from core.tenancy.offices import Offices
 from tests import cases, factories
 
-pytest_plugins = ["tests.log_watch"]
+pytest_plugins = ["tests.log_watch", "tests.callers"]
 
 _NO_BROWSER = (
     "NO BROWSER WAS FOUND, SO NO PAGE WAS LOOKED AT: the tests of tests/browser did not run. "

@@ -24,9 +24,9 @@ from core.clock import SettableClock, system_clock
 from core.db.database import embedded_server
 from core.platform import Platform, open_platform
 from core.settings import ROOT, Settings
+from tests.callers import Web
 from tests.cases import at, load_linshui
 from tests.serving import client_of
-from tests.web.conftest import Web
 
 MONITORING_TOKEN = "of the server under test"
 _START_SECONDS = 60.0

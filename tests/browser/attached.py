@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.simulate.scans import scan
 from tests.browser.examined import made
+from tests.callers import Caller
 from tests.cases import YEAR
 from tests.documents.files import pdf
-from tests.web.conftest import Caller
 
 if TYPE_CHECKING:
     from tests.browser.town import Town

@@ -18,10 +18,10 @@ from core.db.server.embedded import EmbeddedServer
 from core.tenancy.offices import Offices
 from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser
 from tests.browser.town import Town
+from tests.callers import Web
 from tests.cases import at, load_linshui, platform_at
 from tests.conftest import clone, find_browser
 from tests.serving import application, client_of
-from tests.web.conftest import Web
 
 if find_browser() is None and os.environ.get("CI") != "true":
     # tests/conftest.py says so, loudly, at the end of the run. Under CI=true they run, and fail.

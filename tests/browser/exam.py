@@ -16,8 +16,8 @@ from core.scheduling.plans import service as plans
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
 from core.scheduling.sittings.service import SittingForm, set_sitting
 from core.simulate.scans import scan
+from tests.callers import Flow, Web
 from tests.cases import CITY, YEAR, at
-from tests.web.conftest import Flow, Web
 
 _SUBJECTS = ("岗位技能", "职业道德", "职业能力")
 

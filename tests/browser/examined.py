@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.db.session import Role
 from core.plugin_api import Grade
+from tests.callers import Caller
 from tests.cases import CITY, YEAR, answers
-from tests.web.conftest import Caller
 
 if TYPE_CHECKING:
     from tests.browser.town import Town

@@ -15,8 +15,8 @@ from core.simulate.scans import scan
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
 from tests.browser.town import Town
+from tests.callers import Caller, Flow
 from tests.cases import CITY
-from tests.web.conftest import Caller, Flow
 
 WAYS = pytest.mark.parametrize(
     ("viewport", "javascript"),

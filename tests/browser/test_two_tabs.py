@@ -8,7 +8,7 @@ from playwright.sync_api import APIResponse, Page, Route, expect
 from tests.browser.chromium import DESKTOP, PHONE, Watched
 from tests.browser.conftest import Visit
 from tests.browser.town import Town
-from tests.web.conftest import Flow
+from tests.callers import Flow
 
 NEXT = "保存并继续"
 LOAD, OVERWRITE = "载入较新的内容", "用我填的覆盖"

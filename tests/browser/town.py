@@ -38,8 +38,8 @@ from tests.browser.attached import attach_files
 from tests.browser.exam import hold_exam
 from tests.browser.examined import Examined, examined
 from tests.browser.exams import arrange_exams
+from tests.callers import Caller, Flow, Web, as_json
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, unfiled
-from tests.web.conftest import Caller, Flow, Web, as_json
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import httpx
 
 from core.simulate.scans import scan
+from tests.callers import API, as_json
 from tests.cases import YEAR, answers
-from tests.web.conftest import API, as_json
 
 _PAUSE = 0.05
 _THINKING = 0.25

@@ -16,10 +16,10 @@ from core.db.server.embedded import EmbeddedServer
 from core.db.session import ProvinceSession, system_actor
 from core.documents.queries import every_document
 from core.tenancy.offices import Offices
+from tests.callers import Caller, Web
 from tests.cases import PROVINCE, at, load_linshui, platform_at
 from tests.conftest import clone
 from tests.serving import client_of
-from tests.web.conftest import Caller, Web
 
 
 @dataclass

@@ -12,12 +12,12 @@ import pytest
 
 from core.db.session import ProvinceSession, Role, system_actor
 from core.documents.attachment_queries import every_attachment
+from tests.callers import API, Caller
 from tests.cases import PROVINCE, at
 from tests.documents.conftest import Desk
 from tests.documents.files import pdf
 from tests.documents.malformed import FILES, LARGE, MB, Malformed
 from tests.documents.test_malformed import _MOST_GROWTH, NAMES, _peak, _reset_peak
-from tests.web.conftest import API, Caller
 
 SMALL = [file for file in FILES if file.code != LARGE]
 MOST = 10 * MB

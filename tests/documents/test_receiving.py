@@ -13,11 +13,11 @@ import uvicorn
 
 from core.cli.serve import listen
 from core.db.session import Role
+from tests.callers import API
 from tests.cases import CITY
 from tests.documents.conftest import Desk
 from tests.documents.files import pdf, photo, picture
 from tests.live import free_port
-from tests.web.conftest import API
 
 
 @pytest.fixture

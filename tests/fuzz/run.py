@@ -30,9 +30,9 @@ from core.db.session import AuditorSession, Role, system_actor
 from core.platform import Platform
 from core.settings import ROOT
 from tests import live
+from tests.callers import Web
 from tests.cases import CITY, COUNTY, PROVINCE
 from tests.fuzz.hooks import IDS_FILE
-from tests.web.conftest import Web
 
 CHECKS = (
     "not_a_server_error",

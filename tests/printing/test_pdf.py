@@ -8,9 +8,9 @@ import pytest
 
 from core.db.session import Role
 from core.printing.pdf import pdf
+from tests.callers import Web
 from tests.cases import OTHER_CITY, YEAR
 from tests.reading import pages_of
-from tests.web.conftest import Web
 
 ROSTER: dict[str, Any] = {
     "title": "需现场审查人员名册表",

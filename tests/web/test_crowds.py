@@ -7,8 +7,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 from core.db.session import Role
+from tests.callers import Web
 from tests.cases import CITY
-from tests.web.conftest import Web
 
 
 def test_who_wait_for_one_that_is_under_way_do_not_keep_it_from_ending(web: Web) -> None:

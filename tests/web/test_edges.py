@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 import core.web
 from core.app import Routes
 from core.web.authentication import cookies
-from tests.web.conftest import API, Web
+from tests.callers import API, Web
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
 

@@ -20,8 +20,8 @@ from core.security.keys import KeyProvider, Place
 from core.settings import Settings
 from core.web import health
 from core.web.health import find_faults
+from tests.callers import API, Web
 from tests.serving import client_of
-from tests.web.conftest import API, Web
 
 TOKEN = "a monitoring token"
 ASKED = {"Authorization": f"Bearer {TOKEN}"}

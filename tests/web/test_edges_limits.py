@@ -29,8 +29,8 @@ from core.settings import Settings
 from core.web import limits
 from core.web.authentication.actor import of_accounts
 from core.web.dependencies import AnySession, ThePlatform
+from tests.callers import API, Caller, Web
 from tests.serving import application, client_of
-from tests.web.conftest import API, Caller, Web
 
 
 def _with(web: Web, **settings: Any) -> Platform:

@@ -13,8 +13,8 @@ from core.errors import Invalid
 from core.text.form_texts import whole_number
 from core.web.authentication.cookies import SESSION
 from core.web.page import form_fields
+from tests.callers import Caller, Web
 from tests.cases import CITY, PROVINCE, YEAR
-from tests.web.conftest import Caller, Web
 
 FIRST, LAST = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"
 

@@ -20,8 +20,8 @@ from core.identity.service import issue_account
 from core.identity.sign_in.passwords import give_initial_password
 from core.web.authentication.cookies import SESSION
 from core.web.authentication.csrf import HEADER, token_bound_to
+from tests.callers import API, Caller, Web
 from tests.cases import CITY, at
-from tests.web.conftest import API, Caller, Web
 
 READS = {"GET", "HEAD", "OPTIONS"}
 ELSEWHERE = ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.test"})

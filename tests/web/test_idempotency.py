@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from tests.callers import Web
 from tests.cases import YEAR
-from tests.web.conftest import Web
 
 
 def body(web: Web) -> dict[str, Any]:

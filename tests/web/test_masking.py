@@ -6,9 +6,9 @@ import re
 import uuid
 
 from core.db.session import Role
+from tests.callers import API, Web
 from tests.cases import PROVINCE
 from tests.log_watch import personal
-from tests.web.conftest import API, Web
 from tests.web.test_routes import routes
 
 

@@ -12,7 +12,7 @@ from litestar.routes import HTTPRoute
 from core.db.session import ANONYMOUS, Role, SignInSession
 from core.identity.sign_in.sessions import Origin, open_session
 from core.web.page.navigation import MENUS, PUBLIC
-from tests.web.conftest import Caller, Web
+from tests.callers import Caller, Web
 from tests.web.test_routes import caller
 
 OPEN = {

@@ -16,9 +16,9 @@ from core.tenancy.catalogue import load_catalogue
 from core.tenancy.models import PluginFailure
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
+from tests.callers import Caller, Web
 from tests.cases import CITY, PROVINCE
 from tests.serving import client_of
-from tests.web.conftest import Caller, Web
 
 TESTS = Path(__file__).parents[1]
 

@@ -10,8 +10,8 @@ from core.app import create_app
 from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.db.session import Actor, AuditorSession, Role
+from tests.callers import API, Caller, Web
 from tests.cases import OTHER_CITY, PROVINCE, YEAR
-from tests.web.conftest import API, Caller, Web
 
 
 def recorded(web: Web, kind: str) -> list[RecordEntry]:

@@ -16,7 +16,7 @@ from litestar.types import Message, Receive, Scope, Send
 
 from core import logs
 from core.web.request_log import RequestLog
-from tests.web.conftest import API, Web
+from tests.callers import API, Web
 
 GIVEN = "4de5b2bf7bf74a7fb71c18b6abe2ab2c"
 

@@ -10,8 +10,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from core.db.session import Role
+from tests.callers import API, Caller, Web
 from tests.cases import CITY, COUNTY, PROVINCE
-from tests.web.conftest import API, Caller, Web
 
 PUBLIC = {
     ("GET", "/api/v1/offices"),

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from core.audit.models import RecordEntry
 from core.db.session import AuditorSession, Role, system_actor
 from core.web.page.excel import MEDIA_TYPE, Sheet, _workbook
+from tests.callers import Web
 from tests.cases import CITY, PROVINCE, at
-from tests.web.conftest import Web
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:

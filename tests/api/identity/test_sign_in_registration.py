@@ -17,10 +17,10 @@ from core.identity.identity_number import simulated
 from core.messages.models import OutboxMessage
 from core.plugin_api import Sex
 from core.security.keys import Place
+from tests.api.identity.test_sign_in import CHOSEN, Browser
+from tests.callers import API, Caller, Web
 from tests.cases import CITY, KEYS, PROVINCE
 from tests.serving import client_of
-from tests.web.conftest import API, Caller, Web
-from tests.web.test_sign_in import CHOSEN, Browser
 
 
 def _form(index: int) -> dict[str, str]:

@@ -13,9 +13,9 @@ from core.plugin_api import OfficeCode
 from core.tenancy.models import Office
 from core.web.authentication.cookies import SESSION
 from tests.browser.town import Town
+from tests.callers import API, Web
 from tests.cases import CITY, OTHER_CITY, PROVINCE, YEAR
 from tests.reading import pages_of
-from tests.web.conftest import API, Web
 
 MARK = "演练机构：本页的人员和数据都是虚构的"
 

@@ -16,8 +16,8 @@ from core.scheduling.models.tickets import AdmissionTicket
 from core.web.authentication.cookies import SESSION
 from tests.browser.exams import arrange_exams
 from tests.browser.town import Town
+from tests.callers import Caller, Web
 from tests.cases import CITY, COUNTY, at
-from tests.web.conftest import Caller, Web
 
 
 class Pages:

@@ -6,8 +6,8 @@ from typing import Any
 
 from core.db.session import Role
 from core.simulate.scans import scan
+from tests.callers import Caller, Flow, Web
 from tests.cases import YEAR, at
-from tests.web.conftest import Caller, Flow, Web
 
 
 def settle(officer: Caller, path: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from core.db.session import Role
 from tests.browser.town import Town
+from tests.callers import API, Web
 from tests.cases import CITY
-from tests.web.conftest import API, Web
 
 _HTML = {"Accept": "text/html"}
 _HERE = {**_HTML, "Sec-Fetch-Site": "same-origin"}

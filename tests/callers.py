@@ -223,3 +223,9 @@ def _serving(databases: Databases, offices: tuple[Offices, RuleDocument], folder
 def center(web: Web) -> Caller:
     """An officer of the provincial center."""
     return web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+
+
+@pytest.fixture
+def supervisor(web: Web) -> Caller:
+    """A supervising officer of the city."""
+    return web.staff(Role.CITY_SUPERVISOR)

@@ -12,10 +12,10 @@ import pytest
 from core.db.session import Role
 from core.web.authentication.cookies import SESSION
 from tests.browser.town import Town
+from tests.callers import Caller, Web
 from tests.cases import CITY
 from tests.documents.files import pdf, picture
-from tests.web.conftest import Caller, Web
-from tests.web.test_awards import _HERE, _HTML, _TOKEN
+from tests.pages.results.test_awards import _HERE, _HTML, _TOKEN
 
 _LINK = re.compile(r'href="(/attachments/[0-9a-f-]{36})"')
 

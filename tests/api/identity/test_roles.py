@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import text
 
 from core.db.session import ANONYMOUS, AuditorSession, Role
+from tests.callers import API, Caller, Web
 from tests.cases import CITY, PROVINCE, at
-from tests.web.conftest import API, Caller, Web
 
 
 def supervised(web: Web) -> tuple[Caller, dict[str, Any], Caller]:

@@ -8,8 +8,8 @@ import pytest
 
 from core.db.session import Role
 from tests.browser.town import agree_at_office
+from tests.callers import Caller, Web
 from tests.cases import CITY, OTHER_CITY, YEAR, at
-from tests.web.conftest import Caller, Web
 
 SITE = {"year": YEAR, "code": "K01", "name": "测试考点", "address": "测试路1号", "opens_on": "2024-06-01"}
 ROOM = {"name": "第一考场", "machines": 30, "reserve_machines": 2}

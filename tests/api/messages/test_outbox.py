@@ -14,9 +14,9 @@ from core.messages.models import OutboxMessage
 from core.messages.service import Address, send_to_address
 from core.plugin_api import Channel
 from core.settings import Settings
+from tests.callers import Caller, Web
 from tests.cases import CITY, KEYS, PROVINCE
 from tests.serving import client_of
-from tests.web.conftest import Caller, Web
 
 NUMBER = "13800000009"
 

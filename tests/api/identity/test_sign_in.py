@@ -14,8 +14,8 @@ from litestar.testing import TestClient
 from core.db.session import OfficeSession, Role, system_actor
 from core.identity.service import issue_account
 from core.identity.sign_in.passwords import give_initial_password
+from tests.callers import API, Web
 from tests.cases import CITY, at
-from tests.web.conftest import API, Web
 
 CHOSEN = "麦田 铁路 风筝 与旧书店的猫"
 

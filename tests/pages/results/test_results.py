@@ -9,8 +9,8 @@ from core.db.session import Role
 from core.web.authentication.cookies import SESSION
 from tests.browser.examined import Examined, examined
 from tests.browser.town import Town
+from tests.callers import API, Caller, Web
 from tests.cases import CITY, OTHER_CITY, YEAR
-from tests.web.conftest import API, Caller, Web
 
 
 def _send(web: Web, who: Caller, path: str, content: str = "", **fields: str) -> Any:

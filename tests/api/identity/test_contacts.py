@@ -10,8 +10,8 @@ from core.db.session import SystemSession, system_actor
 from core.identity.contacts import TRIES
 from core.messages.models import OutboxMessage
 from core.security.keys import Place
+from tests.callers import Web
 from tests.cases import KEYS, PROVINCE
-from tests.web.conftest import Web
 
 
 def sent_code(web: Web) -> str:

@@ -12,8 +12,8 @@ from core.db.session import Role
 from core.identity.identity_number import simulated
 from core.plugin_api import Grade, Sex
 from core.web.authentication.cookies import SESSION
+from tests.callers import Caller, Web, as_json
 from tests.cases import CITY, YEAR, answers
-from tests.web.conftest import Caller, Web, as_json
 
 HELD = {"staff_category": "regular", "first_job_year": "2005", "education": "2"}
 DRIVER = {**HELD, "current_grade": "4", "current_grade_year": "2015"}

@@ -10,7 +10,7 @@ import pytest
 
 from core.db.session import Role
 from core.web.authentication.cookies import SESSION
-from tests.web.conftest import Caller, Flow, Web
+from tests.callers import Caller, Flow, Web
 
 
 @dataclass

@@ -15,9 +15,9 @@ from core.scheduling.models.tickets import AdmissionTicket
 from tests.browser.examined import made, qualified
 from tests.browser.exams import _place, _seat
 from tests.browser.town import Town
+from tests.callers import Web
 from tests.cases import CITY, at
-from tests.web.conftest import Web
-from tests.web.test_results import _send
+from tests.pages.results.test_results import _send
 
 DOOR = Actor(new_id(), "测试考务员", Role.SCHEDULER, office_id=CITY)
 

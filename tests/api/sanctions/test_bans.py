@@ -1,0 +1,24 @@
+"""Bans over JSON."""
+
+from __future__ import annotations
+
+from tests.callers import Caller, Web
+from tests.cases import OTHER_CITY
+
+
+def test_a_person_under_a_ban_is_told_and_refused_everywhere(web: Web, supervisor: Caller, center: Caller) -> None:
+    applicant = web.applicant()
+    me = applicant.get("/me").json()
+    decided = {"person_id": me["person_id"], "reason": "提交的证书系伪造", "instrument": "测试处〔2023〕7号"}
+    decided |= {"begins": "2023-11-01T00:00:00+08:00"}
+    assert supervisor.post("/bans", decided).status_code == 403
+    ban = center.post("/bans", decided)
+    assert ban.status_code == 201, ban.text
+    assert applicant.get("/bans").json() == [ban.json()]
+    draft = web.draft(applicant, web.unit(OTHER_CITY))
+    refused = applicant.post(f"/applications/{draft['id']}/submit", {})
+    assert (refused.status_code, refused.json()["error"]) == (403, "banned")
+    lift = f"/bans/{ban.json()['id']}/lift"
+    assert supervisor.post(lift, {"reason": "原决定被撤销"}).status_code == 403
+    assert center.post(lift, {"reason": "原决定被撤销"}).status_code == 200
+    assert applicant.post(f"/applications/{draft['id']}/submit", {}).status_code == 200
