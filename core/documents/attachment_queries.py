@@ -9,9 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, TableClause, Text, Uuid, column, literal, null, select, table
 
-from core.audit import service as audit
 from core.db.session import ProvinceSession, ScopedSession, UnitSession
-from core.documents.attachment_subjects import THINGS, Adding, Kind, Party, Seen, Subject, kind_of, kinds_of
+from core.documents.attachment_subjects import THINGS, Adding, Kind, Party, Subject, kinds_of
 from core.documents.models import Attachment
 from core.errors import NotFound
 
@@ -65,10 +64,10 @@ def files_of(session: ScopedSession, subject: Subject, ids: Collection[UUID]) ->
     """The files of things of one kind that the session sees, thing by thing, as they were added; one statement."""
     wanted = select(Attachment).where(Attachment.subject_id.in_(ids), Attachment.subject_type == subject.value)
     found = session.scalars(wanted.order_by(Attachment.id)).all()
-    gone = {one.supersedes for one in found}
-    listed: dict[UUID, list[Listed]] = {one: [] for one in ids}
-    for one in found:
-        listed[one.subject_id].append(Listed(one, _kind(one), one.id in gone))
+    gone = {file.supersedes for file in found}
+    listed: dict[UUID, list[Listed]] = {subject_id: [] for subject_id in ids}
+    for file in found:
+        listed[file.subject_id].append(Listed(file, file.capacity, file.id in gone))
     return listed
 
 
@@ -79,7 +78,7 @@ def latest_files(session: ScopedSession, office_id: str, *, before: UUID | None,
     if before is not None:
         wanted = wanted.where(Attachment.id < before)
     found = session.scalars(wanted.order_by(Attachment.id.desc()).limit(limit))
-    return [Listed(one, _kind(one), superseded=False) for one in found]
+    return [Listed(file, file.capacity, superseded=False) for file in found]
 
 
 def visible_attachment(session: ScopedSession, attachment_id: UUID) -> Attachment:
@@ -103,35 +102,6 @@ def every_attachment(session: ScopedSession) -> Iterator[Attachment]:
             return
         last = page[-1].id
         session.expunge_all()
-
-
-def record_attachment(session: ScopedSession, event: str, file: Attachment, **more: Any) -> None:
-    """Write down what happened to a file, in the story of the case where it has one.
-
-    What not everybody who sees the case may know of is told of the thing itself.
-    """
-    case = file.application_id if _kind(file).seen is Seen.WITH_SUBJECT else None
-    audit.record(
-        session,
-        event,
-        office_id=file.office_id,
-        subject_type=file.subject_type if case is None else "application",
-        subject_id=case or file.subject_id,
-        payload={
-            "attachment": str(file.id),
-            "subject": file.subject_type,
-            "subject_id": str(file.subject_id),
-            "kind": file.kind,
-            "sha256": file.sha256,
-            **more,
-        },
-    )
-
-
-def _kind(file: Attachment) -> Kind:
-    found = kind_of(Subject(file.subject_type), file.kind)
-    assert found is not None  # noqa: S101 - the database holds the table of kinds
-    return found
 
 
 def _standing(subject: Subject) -> Select[Any]:

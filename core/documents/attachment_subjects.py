@@ -122,7 +122,7 @@ def _by(party: Party, permissions: frozenset[Permission], *standings: str) -> Ad
     return Adding(party, permissions, frozenset(standings))
 
 
-_OF_A_CASE: Final = tuple(_by(one, _OFFICE_WORK, *_CASE_OPEN) for one in (Party.OFFICE, Party.OTHER_OFFICE))
+_OF_A_CASE: Final = tuple(_by(party, _OFFICE_WORK, *_CASE_OPEN) for party in (Party.OFFICE, Party.OTHER_OFFICE))
 
 KINDS: Final = (
     # The delegation itself is known to all; its paper, with seals and signatures, is for the two offices.

@@ -18,10 +18,10 @@ from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import ScopedSession
 from core.documents.attachment_queries import (
+    Listed,
     Standing,
     files_of,
     open_kinds,
-    record_attachment,
     standing_of,
     visible_attachment,
 )
@@ -74,7 +74,7 @@ def attach(
 def attach_unseen(session: ScopedSession, thing: Standing, offered: Offered, *, keeping: Keeping) -> None:
     """Keep a file with a thing that the session has just made and does not see again: an objection of anybody's."""
     kind = kind_of(thing.subject, offered.kind)
-    if kind is None or all(one.party is not Party.ANYBODY for one in kind.adding):
+    if kind is None or all(rule.party is not Party.ANYBODY for rule in kind.adding):
         raise NotFound("kind_unknown", "没有这类材料。请刷新页面后重试。")
     _keep(session, thing, offered, kind=kind, keeping=keeping)
 
@@ -89,7 +89,7 @@ def open_file(session: ScopedSession, attachment_id: UUID, keeping: Keeping) -> 
     own = file.uploaded_by == session.actor.account_id
     check_scanned(file, required=limits_of(keeping.offices.config(file.office_id)).require_scan and not own)
     opened = take_out(file, store=keeping.store, keys=keeping.keys)
-    record_attachment(session, "attachment.opened", file)
+    audit.record_on(session, file, "attachment.opened")
     return opened
 
 
@@ -104,9 +104,9 @@ def _keep(session: ScopedSession, thing: Standing, offered: Offered, *, kind: Ki
     limits = limits_of(config)
     # Two that are added at once would count the same files: the second waits for the first.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"attachments/{thing.id}", 0))))
-    present = [file for file in files_of(session, thing.subject, [thing.id])[thing.id] if file.file.kind == kind.code]
-    _check_superseding(offered, [one.file.id for one in present], {one.file.id for one in present if one.superseded})
-    current = [one for one in present if not one.superseded]
+    present = [line for line in files_of(session, thing.subject, [thing.id])[thing.id] if line.file.kind == kind.code]
+    _check_superseding(offered, present)
+    current = [line for line in present if not line.superseded]
     if offered.supersedes is None and len(current) >= limits.max_count:
         refuse("too_many", f"每项“{kind.label}”最多{limits.max_count}个文件。请合并为一个PDF，或更正已有的文件。")
     received = _digest(offered.content)
@@ -146,18 +146,19 @@ def _row(session: ScopedSession, thing: Standing, offered: Offered, *, kind: Kin
 
 def _record(session: ScopedSession, file: Attachment) -> None:
     if file.supersedes is None:
-        record_attachment(session, "attachment.added", file)
+        audit.record_on(session, file, "attachment.added")
         return
     why = audit.digest_of(file.reason).hex()
-    record_attachment(session, "attachment.superseded", file, supersedes=str(file.supersedes), reason=why)
+    audit.record_on(session, file, "attachment.superseded", supersedes=str(file.supersedes), reason=why)
 
 
-def _check_superseding(offered: Offered, present: Sequence[UUID], gone: set[UUID]) -> None:
+def _check_superseding(offered: Offered, present: Sequence[Listed]) -> None:
     if offered.supersedes is None:
         return
-    if offered.supersedes not in present:
+    wrong = next((line for line in present if line.file.id == offered.supersedes), None)
+    if wrong is None:
         refuse("superseded", "没有找到要更正的文件。请刷新页面，重新选择要更正的文件。")
-    if offered.supersedes in gone:
+    if wrong.superseded:
         raise Conflict("attachment_superseded", "该文件已被更正过。请刷新页面，选择目前有效的文件。")
     if not offered.reason.strip():
         text = "请写明更正的原因，例如“漏盖公章”。"

@@ -11,13 +11,14 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 from core.db.sealed import Sealed
-from core.documents.attachment_subjects import KINDS, Subject
+from core.documents.attachment_subjects import KINDS, Kind, Seen, Subject, kind_of
 from core.plugin_api import ScanVerdict
 
-_VERDICTS = f"scan_verdict IN ({', '.join(repr(one.value) for one in ScanVerdict)})"
-_SUBJECTS = f"subject_type IN ({', '.join(repr(one.value) for one in Subject)})"
+_VERDICTS = f"scan_verdict IN ({', '.join(repr(verdict.value) for verdict in ScanVerdict)})"
+_SUBJECTS = f"subject_type IN ({', '.join(repr(subject.value) for subject in Subject)})"
 _KINDS = f"(subject_type, kind) IN ({', '.join(f'({kind.subject.value!r}, {kind.code!r})' for kind in KINDS)})"
 
 
@@ -135,3 +136,25 @@ class Attachment(KeptFile, Base):
     def what(self) -> str:
         """The kind of thing and the capacity."""
         return f"{self.subject_type}.{self.kind}"
+
+    @property
+    def capacity(self) -> Kind:
+        """The capacity in which it belongs to its thing."""
+        found = kind_of(Subject(self.subject_type), self.kind)
+        assert found is not None  # noqa: S101 - the database holds the table of kinds
+        return found
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries: the case where all readers of the case may see the file, else its thing."""
+        case = self.application_id if self.capacity.seen is Seen.WITH_SUBJECT else None
+        known = {
+            "attachment": str(self.id),
+            "subject": self.subject_type,
+            "subject_id": str(self.subject_id),
+            "kind": self.kind,
+            "sha256": self.sha256,
+        }
+        if case is None:
+            return RecordSubject(self.office_id, self.subject_type, self.subject_id, known)
+        return RecordSubject(self.office_id, "application", case, known)

@@ -168,4 +168,4 @@ def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequ
         .limit(most)
     )
     both = zip_longest([(paper, local) for paper, local in papers], [(other, owner) for other in others])
-    return [one for pair in both for one in pair if one is not None]
+    return [waiting for pair in both for waiting in pair if waiting is not None]

@@ -91,5 +91,5 @@ def check_scanned(file: KeptFile, *, required: bool) -> None:
 def safe_name(file_name: str) -> str:
     """The last part of the name, without control characters and not too long; a name is shown, never opened."""
     last = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", maxsplit=1)[-1]
-    shown = "".join(one for one in last if unicodedata.category(one)[0] != "C").strip()
+    shown = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C").strip()
     return shown[-_LONGEST_NAME:] or "未命名"

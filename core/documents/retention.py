@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, select, update
 from sqlalchemy.orm import aliased
 
+from core.audit import service as audit
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
-from core.documents.attachment_queries import record_attachment
 from core.documents.attachment_subjects import Subject
 from core.documents.models import Attachment, Document
 from core.documents.storage import DocumentStorage, name_of
@@ -70,7 +70,7 @@ def _erase(session: KeeperSession, which: ColumnElement[bool], store: DocumentSt
     files = session.scalars(select(Attachment).where(ours)).all()
     for file in files:
         store.delete(name_of(file))
-        record_attachment(session, "attachment.erased", file)
+        audit.record_on(session, file, "attachment.erased")
     gone = {
         "file_name": ERASED,
         "title": ERASED,

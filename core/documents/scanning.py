@@ -15,7 +15,6 @@ import structlog
 from core.audit import service as audit
 from core.db.session import SystemSession
 from core.documents import vault
-from core.documents.attachment_queries import record_attachment
 from core.documents.content import from_start, in_full
 from core.documents.models import Attachment, Document, KeptFile
 from core.documents.queries import waiting_for_a_scan
@@ -38,7 +37,8 @@ log = structlog.get_logger(__name__)
 def verdict_of(results: Iterable[ScanResult]) -> ScanVerdict:
     """The worst that anybody found; clean where somebody looked and nobody found anything."""
     found = {result.verdict for result in results}
-    return next((one for one in (ScanVerdict.INFECTED, ScanVerdict.CLEAN) if one in found), ScanVerdict.NOT_SCANNED)
+    worst_first = (ScanVerdict.INFECTED, ScanVerdict.CLEAN)
+    return next((verdict for verdict in worst_first if verdict in found), ScanVerdict.NOT_SCANNED)
 
 
 def view_of(file: KeptFile, chunks: Callable[[], Iterable[bytes]]) -> DocumentView:
@@ -115,7 +115,7 @@ def _write_down(session: SystemSession, looked_at: KeptFile, verdict: ScanVerdic
     file = session.get_one(type(looked_at), looked_at.id)
     file.scan_verdict, file.scanned_at = verdict, session.now
     if isinstance(file, Attachment):
-        record_attachment(session, "attachment.scanned", file, verdict=verdict.value)
+        audit.record_on(session, file, "attachment.scanned", verdict=verdict.value)
         return
     assert isinstance(file, Document)  # noqa: S101 - there are two kinds
     audit.record(

@@ -17,7 +17,6 @@ from core.documents.queries import check_awaited, current_documents, offices_of,
 from core.documents.receiving import Download, check_scanned, look_at, put_away, safe_name, take_out
 from core.documents.scanning import Scan
 from core.documents.storage import DocumentStorage
-from core.errors import NotFound
 from core.security.keys import KeyProvider
 from core.tenancy.config.office import DocumentsTable
 
@@ -67,8 +66,6 @@ def download(
     gone or are no longer those that were uploaded.
     """
     document = visible_document(session, document_id)
-    if document.erased_at is not None:
-        raise NotFound("document_erased", "该材料的保存期限已满，文件已按规定清除，不能再查看。")
     office_id = offices_of(session, document.application_id).owner
     check_scanned(document, required=limits.require_scan and not isinstance(session, PersonSession))
     opened = take_out(document, store=store, keys=keys)

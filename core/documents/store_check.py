@@ -9,9 +9,10 @@ from datetime import timedelta
 from itertools import islice
 from uuid import UUID
 
+from core.audit import service as audit
 from core.db.session import AuditorSession, ProvinceSession
 from core.documents import vault
-from core.documents.attachment_queries import every_attachment, record_attachment
+from core.documents.attachment_queries import every_attachment
 from core.documents.models import Attachment, Document, KeptFile
 from core.documents.queries import every_document, known_ids, offices_of
 from core.documents.service import record_document
@@ -51,7 +52,7 @@ def verify(session: EverybodySession, *, store: DocumentStorage, keys: KeyProvid
 
 def _every_file(session: EverybodySession) -> Iterator[tuple[str, KeptFile]]:
     yield from every_document(session)
-    yield from ((str(one.subject_id), one) for one in every_attachment(session))
+    yield from ((str(file.subject_id), file) for file in every_attachment(session))
 
 
 def sweep(session: EverybodySession, store: DocumentStorage, *, older_than: timedelta) -> Iterator[StoredFile]:
@@ -62,18 +63,18 @@ def sweep(session: EverybodySession, store: DocumentStorage, *, older_than: time
     until = session.now - older_than
     old = (file for file in store.files() if file.modified_at < until and not file.name.startswith(PACKAGES))
     while some := list(islice(old, 100)):
-        ids = {one.name: _row_id(one.name) for one in some}
-        known = known_ids(session, [one for one in ids.values() if one is not None])
-        for one in some:
-            if ids[one.name] not in known:
-                store.delete(one.name)
-                yield one
+        ids = {file.name: _row_id(file.name) for file in some}
+        known = known_ids(session, [row_id for row_id in ids.values() if row_id is not None])
+        for file in some:
+            if ids[file.name] not in known:
+                store.delete(file.name)
+                yield file
 
 
 def _record(session: EverybodySession, file: KeptFile, fault: str) -> None:
     named = fault.partition(":")[0]
     if isinstance(file, Attachment):
-        record_attachment(session, "attachment.fault_found", file, fault=named)
+        audit.record_on(session, file, "attachment.fault_found", fault=named)
         return
     assert isinstance(file, Document)  # noqa: S101 - there are two kinds
     owner = offices_of(session, file.application_id).owner

@@ -16,12 +16,11 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
-from core.audit import service as audit
 from core.db.session import PersonSession, ScopedSession
 from core.domain.message_templates import CODE
 from core.errors import Conflict, Invalid
 from core.identity.models import Contact, Person
-from core.identity.roles import recording_office
+from core.identity.roles import enter
 from core.messages.service import Address, send_to_address
 from core.plugin_api import Channel
 from core.security.keys import KeyProvider, Place
@@ -90,13 +89,7 @@ def confirm_email(session: PersonSession, code: str, *, keys: KeyProvider) -> bo
         email = keys.decrypt(contact.pending_email, Place("contacts", "pending_email", contact.id))
         contact.email = keys.encrypt(email, Place("contacts", "email", contact.id))
         contact.pending_email = contact.code_hash = None
-        audit.record(
-            session,
-            "contact.email_confirmed",
-            office_id=recording_office(session),
-            subject_type="person",
-            subject_id=contact.id,
-        )
+        enter(session, "contact.email_confirmed", "person", contact.id)
     session.flush()
     return right
 
@@ -108,14 +101,7 @@ def prefer(session: PersonSession, channel: Channel) -> Contact:
         raise Conflict("no_email", "尚未绑定电子邮箱。请先绑定邮箱并填写邮件中的验证码。")
     contact.prefers = channel.value
     session.flush()
-    audit.record(
-        session,
-        "contact.preferred",
-        office_id=recording_office(session),
-        subject_type="person",
-        subject_id=contact.id,
-        payload={"channel": channel.value},
-    )
+    enter(session, "contact.preferred", "person", contact.id, channel=channel.value)
     return contact
 
 

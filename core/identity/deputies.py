@@ -15,13 +15,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import ScopedSession
 from core.domain.permissions import PERMISSION_LABELS, POSTS, ROLE_LABELS, Permission, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import ActingGrant, RoleGrant
-from core.identity.roles import recording_office
+from core.identity.roles import enter
 from core.text.form_texts import required_text
 
 # The database's own words for what it refuses.
@@ -111,7 +110,7 @@ def _within_role(role: Role, wanted: Collection[Permission] | None) -> frozenset
     asked = may if wanted is None else frozenset(wanted)
     beyond = asked - may
     if beyond or not asked:
-        named = "、".join(PERMISSION_LABELS[one] for one in sorted(beyond)) or "空的代办范围"
+        named = "、".join(PERMISSION_LABELS[permission] for permission in sorted(beyond)) or "空的代办范围"
         message = f"“{ROLE_LABELS[role]}”没有{named}的权限，代办不能超出本人的角色。请改正代办范围。"
         raise Invalid("acting_too_wide", message, fields={"permissions": message})
     return asked
@@ -151,18 +150,12 @@ def _not_a_colleague() -> Invalid:
 
 
 def _record(session: ScopedSession, kind: str, made: ActingGrant, grant: RoleGrant) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=recording_office(session),
-        subject_type="account",
-        subject_id=grant.account_id,
-        payload={
-            "acting": str(made.id),
-            "grant": str(grant.id),
-            "deputy": str(made.deputy_id),
-            "permissions": list(made.permissions),
-            "from": made.valid_from.isoformat(),
-            "until": (made.ended_at or made.valid_until).isoformat(),
-        },
-    )
+    payload = {
+        "acting": str(made.id),
+        "grant": str(grant.id),
+        "deputy": str(made.deputy_id),
+        "permissions": list(made.permissions),
+        "from": made.valid_from.isoformat(),
+        "until": (made.ended_at or made.valid_until).isoformat(),
+    }
+    enter(session, kind, "account", grant.account_id, **payload)

@@ -89,7 +89,7 @@ def is_simulated(value: str) -> bool:
 def _normalised(text: str) -> str:
     """Half-width and upper case, without blanks and the invisible marks that come along when pasting."""
     wide = unicodedata.normalize("NFKC", text)
-    return "".join(one for one in wide if not one.isspace() and unicodedata.category(one) != "Cf").upper()
+    return "".join(sign for sign in wide if not sign.isspace() and unicodedata.category(sign) != "Cf").upper()
 
 
 def _check_shape(value: str) -> None:

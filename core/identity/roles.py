@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -79,7 +80,7 @@ def choose(
     if not fitting:
         raise Forbidden("role_not_held", "该账号没有所选的角色，或该角色已到期。请改选本人担任的角色。")
     if len(fitting) > 1:
-        held = "、".join(f"{one.role.value}（{_said(one)}）" for one in fitting)
+        held = "、".join(f"{actor.role.value}（{_said(actor)}）" for actor in fitting)
         message = (
             f"该账号有多个角色：{held}。请选择以哪个角色办理；接口调用用请求头X-Kaowu-Role指明角色，"
             "同一角色有多处的再用X-Kaowu-Place指明机构或单位，或用X-Kaowu-Grant指明角色的编号。"
@@ -156,7 +157,7 @@ def _actor(account: Account, grant: RoleGrant) -> Actor:
 
 def _acting(session: SignInSession, own: tuple[Actor, ...]) -> tuple[Actor, ...]:
     """The colleagues on leave for whom this account acts now: their role must hold, and the deputy work there still."""
-    places = {(one.office_id, one.unit_id) for one in own}
+    places = {(actor.office_id, actor.unit_id) for actor in own}
     rows = session.execute(
         select(ActingGrant, RoleGrant, Account)
         .join(RoleGrant, RoleGrant.id == ActingGrant.grant_id)
@@ -226,20 +227,26 @@ def _within(session: OfficeSession | ProvinceSession, grant: RoleGrant) -> bool:
 
 
 def _record(session: ScopedSession, kind: str, grant: RoleGrant) -> None:
+    payload = {
+        "grant": str(grant.id),
+        "role": grant.role,
+        "office": grant.office_id,
+        "unit": str(grant.unit_id) if grant.unit_id else None,
+        "from": grant.valid_from.isoformat(),
+        "until": grant.valid_until.isoformat() if grant.valid_until else None,
+    }
+    enter(session, kind, "account", grant.account_id, **payload)
+
+
+def enter(session: ScopedSession, kind: str, subject_type: str, subject_id: UUID | str, **payload: Any) -> None:
+    """Add an entry to the record of the actor's own office, or of the province for people who register."""
     audit.record(
         session,
         kind,
         office_id=recording_office(session),
-        subject_type="account",
-        subject_id=grant.account_id,
-        payload={
-            "grant": str(grant.id),
-            "role": grant.role,
-            "office": grant.office_id,
-            "unit": str(grant.unit_id) if grant.unit_id else None,
-            "from": grant.valid_from.isoformat(),
-            "until": grant.valid_until.isoformat() if grant.valid_until else None,
-        },
+        subject_type=subject_type,
+        subject_id=subject_id,
+        payload=payload,
     )
 
 

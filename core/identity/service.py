@@ -15,7 +15,6 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Uuid
 
-from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.refusals import in_words
@@ -25,7 +24,8 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from core.identity import identity_number
 from core.identity.mobile import parse_mobile
 from core.identity.models import Account, ApiToken, RoleGrant
-from core.identity.roles import actors_of, grant_role, place_of, recording_office
+from core.identity.records import record
+from core.identity.roles import actors_of, enter, grant_role, place_of, recording_office
 from core.messages.service import notify
 from core.security.keys import KeyProvider, Place
 from core.settings import Settings
@@ -81,9 +81,7 @@ def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: st
             raise
         message = "该身份证号码已用另一姓名登记。请核对姓名和号码；确认无误的，请持身份证到受理机构核实更正。"
         raise Conflict("person_name_differs", message, fields={"name": message}) from None
-    audit.record(
-        session, "person.claimed", office_id=recording_office(session), subject_type="person", subject_id=claimed
-    )
+    enter(session, "person.claimed", "person", claimed)
     return claimed
 
 
@@ -116,14 +114,7 @@ def issue_account(
     if role is Role.APPLICANT and person_id is None:
         raise Invalid("account_needs_person", "申报人账号须对应一名已登记的人员。请先完成实名登记。")
     _insert_account(session, account)
-    audit.record(
-        session,
-        "account.issued",
-        office_id=issuer or recording_office(session),
-        subject_type="account",
-        subject_id=account.id,
-        payload={"role": role.value},
-    )
+    record(session, "account.issued", account.id, role=role.value)
     grant_role(
         session,
         account.id,
@@ -152,13 +143,7 @@ def end_account(session: ScopedSession, account_id: UUID) -> Account:
         .values(revoked_at=session.now)
     )
     session.flush()
-    audit.record(
-        session,
-        "account.ended",
-        office_id=account.issued_by_office_id or recording_office(session),
-        subject_type="account",
-        subject_id=account_id,
-    )
+    record(session, "account.ended", account_id)
     return account
 
 
@@ -196,14 +181,8 @@ def create_token(
     )
     session.add(token)
     session.flush()
-    audit.record(
-        session,
-        "token.created",
-        office_id=account.issued_by_office_id or recording_office(session),
-        subject_type="account",
-        subject_id=account_id,
-        payload={"token": str(token.id), "permissions": token.permissions, "until": expires_at.isoformat()},
-    )
+    payload = {"token": str(token.id), "permissions": token.permissions, "until": expires_at.isoformat()}
+    record(session, "token.created", account_id, **payload)
     if session.actor.account_id != account_id:
         _tell_holder(session, account, token)
     return secret
@@ -265,7 +244,7 @@ def checked_name(name: str) -> str:
     cleaned = unicodedata.normalize("NFC", name[: _LONGEST_NAME + 1]).strip()
     if not cleaned:
         raise Invalid("name_missing", "请填写姓名。", fields={"name": "请填写姓名。"})
-    if len(cleaned) > _LONGEST_NAME or any(unicodedata.category(one) in {"Cc", "Cs"} for one in cleaned):
+    if len(cleaned) > _LONGEST_NAME or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in cleaned):
         message = f"姓名应不超过{_LONGEST_NAME}个字，不含控制字符。请对照身份证填写。"
         raise Invalid("name_invalid", message, fields={"name": message})
     return cleaned
@@ -273,7 +252,7 @@ def checked_name(name: str) -> str:
 
 def _checked_login(login: str) -> str:
     cleaned = login.strip()
-    if not cleaned or any(one.isspace() for one in cleaned):
+    if not cleaned or any(sign.isspace() for sign in cleaned):
         message = "登录名不能为空，也不能含有空格。请重新填写。"
         raise Invalid("login_invalid", message, fields={"login": message})
     return cleaned

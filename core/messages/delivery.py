@@ -298,14 +298,8 @@ def _fail(session: SystemSession, message: OutboxMessage, reason: str, *, given_
 
 def _record(session: SystemSession, message: OutboxMessage) -> None:
     session.flush()
-    audit.record(
-        session,
-        f"message.{message.state}",
-        office_id=message.office_id,
-        subject_type="message",
-        subject_id=message.id,
-        payload={"channel": message.channel, "gateway": message.gateway, "attempt": message.attempts},
-    )
+    kind = f"message.{message.state}"
+    audit.record_on(session, message, kind, gateway=message.gateway, attempt=message.attempts)
 
 
 def _write_down(session: SystemSession, error: PluginError) -> None:

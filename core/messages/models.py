@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 from core.db.sealed import Sealed
 
@@ -82,3 +83,8 @@ class OutboxMessage(Base):
     not_after: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "message", self.id, {"channel": self.channel})

@@ -80,7 +80,8 @@ def send_again(session: OperatorSession, message_id: UUID) -> OutboxMessage:
     """
     message = _to_decide(session, message_id)
     message.state, message.due_at, message.attempts = "queued", session.now, 0
-    _record(session, message, "message.sent_again")
+    session.flush()
+    audit.record_on(session, message, "message.sent_again", state=message.state)
     send_soon(session, message.office_id)
     return message
 
@@ -91,7 +92,8 @@ def take_as_sent(session: OperatorSession, message_id: UUID) -> OutboxMessage:
     if message.state != "unknown":
         raise Conflict("message_not_unknown", "只有结果不明的消息可以认定为已发送。请刷新页面查看最新状态。")
     message.state, message.ended_at, message.address, message.values = "sent", session.now, None, None
-    _record(session, message, "message.taken_as_sent")
+    session.flush()
+    audit.record_on(session, message, "message.taken_as_sent", state=message.state)
     return message
 
 
@@ -126,15 +128,3 @@ def _to_decide(session: OperatorSession, message_id: UUID) -> OutboxMessage:
     if message.notice_id is None and message.values is None:
         raise Conflict("message_erased", "这条消息已超过有效时间，内容已清除，不能重新发送。请由本人重新获取。")
     return message
-
-
-def _record(session: OperatorSession, message: OutboxMessage, kind: str) -> None:
-    session.flush()
-    audit.record(
-        session,
-        kind,
-        office_id=message.office_id,
-        subject_type="message",
-        subject_id=message.id,
-        payload={"channel": message.channel, "state": message.state},
-    )

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.refusals import in_words
-from core.db.session import OfficeSession, Role, ScopedSession, UnitSession
+from core.db.session import OfficeSession, Role, UnitSession
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import service as identity
 from core.identity.mobile import parse_mobile
@@ -89,7 +89,7 @@ def file_manager_form(
     )
     session.add(form)
     session.flush()
-    _record(session, "manager_form.filed", form)
+    audit.record_on(session, form, "manager_form.filed")
     notify(
         session,
         Recipient(office_id=form.office_id),
@@ -151,11 +151,7 @@ def let_review_as_department(session: OfficeSession, unit_id: UUID) -> None:
         RoleGrant.valid_until.is_(None),
     )
     if not session.scalar(select(held.exists())):
-        _grant_department_role(session, form.account_id, unit_id)
-
-
-def _grant_department_role(session: OfficeSession, account_id: UUID, unit_id: UUID) -> None:
-    grant_role(session, account_id, role=Role.DEPARTMENT_REVIEWER, unit_id=unit_id, valid_from=session.now)
+        grant_role(session, form.account_id, role=Role.DEPARTMENT_REVIEWER, unit_id=unit_id, valid_from=session.now)
 
 
 def _supersede(session: OfficeSession, unit: Unit) -> None:
@@ -171,7 +167,7 @@ def _supersede(session: OfficeSession, unit: Unit) -> None:
         account = session.get(Account, form.account_id)
         if account is not None and account.ended_at is None:
             identity.end_account(session, account.id)
-        _record(session, "manager_form.superseded", form)
+        audit.record_on(session, form, "manager_form.superseded")
     session.flush()
 
 
@@ -196,7 +192,7 @@ def _decide(session: OfficeSession, form: ManagerForm, *, state: str) -> None:
         form.decided_at = session.now
         form.decided_by = session.actor.account_id
         session.flush()
-    _record(session, f"manager_form.{state}", form)
+    audit.record_on(session, form, f"manager_form.{state}")
 
 
 def _tell_unit(session: OfficeSession, form: ManagerForm, *, title: str, body: str) -> None:
@@ -213,7 +209,7 @@ def _tell_unit(session: OfficeSession, form: ManagerForm, *, title: str, body: s
 
 def checked(details: ManagerDetails) -> ManagerDetails:
     """The details without blanks at their ends, with a mobile number that can be; Invalid naming every other field."""
-    cleaned = {one.name: getattr(details, one.name).strip() for one in fields(details)}
+    cleaned = {entry.name: getattr(details, entry.name).strip() for entry in fields(details)}
     faults = {name: f"请填写{_LABELS[name]}。" for name, value in cleaned.items() if not value}
     if cleaned["sex"] and cleaned["sex"] not in frozenset(Sex):
         faults["sex"] = "性别应为男或女。"
@@ -225,14 +221,3 @@ def checked(details: ManagerDetails) -> ManagerDetails:
     if faults:
         raise Invalid("manager_form_incomplete", "登记表填写不完整或有误：" + "".join(faults.values()), fields=faults)
     return ManagerDetails(**cleaned)
-
-
-def _record(session: ScopedSession, kind: str, form: ManagerForm) -> None:
-    audit.record(
-        session,
-        kind,
-        office_id=form.office_id,
-        subject_type="manager_form",
-        subject_id=form.id,
-        payload={"unit": str(form.unit_id), "account": str(form.account_id) if form.account_id else None},
-    )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit.service import RecordSubject
 from core.db.base import Base, new_id
 from core.db.sealed import Sealed
 
@@ -86,3 +87,9 @@ class ManagerForm(Base):
     decided_by: Mapped[uuid.UUID | None]
     remark: Mapped[str] = mapped_column(default="")
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        known = {"unit": str(self.unit_id), "account": str(self.account_id) if self.account_id else None}
+        return RecordSubject(self.office_id, "manager_form", self.id, known)

@@ -1,15 +1,14 @@
-"""Reading units: one of them, what lies below it, and the name that it had on a day."""
+"""Reading units: one of them, and what lies below it."""
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitSession
 from core.errors import Conflict, Forbidden, NotFound
-from core.organizations.models import Unit, UnitName
+from core.organizations.models import Unit
 
 
 def visible_unit(session: ScopedSession, unit_id: UUID) -> Unit:
@@ -56,16 +55,3 @@ def is_department(session: ScopedSession, unit_id: UUID) -> bool:
     """Whether a unit that still exists lies directly below this one."""
     below = select(Unit.id).where(Unit.parent_id == unit_id, Unit.ended_at.is_(None))
     return session.scalar(select(below.exists())) is True
-
-
-def name_on(session: ScopedSession, unit_id: UUID, day: date) -> str:
-    """The name that the unit had on ``day``; before its first name held, that first name."""
-    names = session.execute(
-        select(UnitName.name, UnitName.valid_from)
-        .where(UnitName.unit_id == unit_id)
-        .order_by(UnitName.valid_from, UnitName.at, UnitName.id)
-    ).all()
-    if not names:
-        raise NotFound("unit_not_found", "没有找到该单位。请核对后重试。")
-    held = [name for name, valid_from in names if valid_from <= day]
-    return str(held[-1] if held else names[0].name)

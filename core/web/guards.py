@@ -45,7 +45,7 @@ def allow(permissions: frozenset[Permission]) -> Guard:
         if actor is None:
             raise Unauthenticated("not_signed_in", "请先登录，再办理此项。")
         if actor.role not in able:
-            named = "、".join(label for one, label in ROLE_LABELS.items() if one in able)
+            named = "、".join(label for role, label in ROLE_LABELS.items() if role in able)
             own = ROLE_LABELS[actor.role]
             raise Forbidden("role_not_allowed", f"“{own}”不能办理此项。可以办理的是：{named}。请换用相应的账号。")
         held = actor.permissions if connection.scope.get("method") in _READS else actor.may_change
@@ -56,7 +56,7 @@ def allow(permissions: frozenset[Permission]) -> Guard:
 
 
 def _refuse_scope(permissions: frozenset[Permission]) -> None:
-    needed = "、".join(label for one, label in PERMISSION_LABELS.items() if one in permissions)
+    needed = "、".join(label for permission, label in PERMISSION_LABELS.items() if permission in permissions)
     raise Forbidden(
         "outside_scope", f"代办范围或登录凭证的权限不包括此项，须有“{needed}”权限。请由本人办理，或换用权限相符的凭证。"
     )

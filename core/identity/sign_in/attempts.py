@@ -16,11 +16,10 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from core.audit import service as audit
 from core.db.session import ScopedSession, SignInSession
 from core.errors import TooMany
 from core.identity.models import FailedAttempts
-from core.identity.roles import recording_office
+from core.identity.roles import enter
 from core.security.keys import KeyProvider
 
 LOCK: Final = timedelta(minutes=30)
@@ -61,6 +60,11 @@ class Subject:
     limit: Limit
     account_id: UUID | None = None
 
+    @property
+    def recorded_as(self) -> tuple[str, UUID | str]:
+        """Kind and id by which the record names it."""
+        return ("attempts", self.digest.hex()[:16]) if self.account_id is None else ("account", self.account_id)
+
 
 def subject(kind: str, value: str, limit: Limit, *, keys: KeyProvider, account_id: UUID | None = None) -> Subject:
     """The subject of attempts of a kind, such as ``account`` or ``address``."""
@@ -77,37 +81,30 @@ def count_code(session: SignInSession, kind: str, number: str, *, address: str, 
     reserve(session, subject(kind, number, BY_PHONE, keys=keys))
 
 
-def reserve(session: SignInSession, one: Subject) -> None:
+def reserve(session: SignInSession, counted: Subject) -> None:
     """Count an attempt before it is made; the edge commits that by itself. Raises TooMany where it has to wait."""
-    row = _locked_row(session, one)
+    row = _locked_row(session, counted)
     if row.blocked_until is not None and session.now < row.blocked_until:
-        raise _wait(row.blocked_until - session.now, one.limit)
+        raise _wait(row.blocked_until - session.now, counted.limit)
     row.count = 1 if session.now - row.last_at >= FORGOTTEN_AFTER else row.count + 1
     row.last_at = session.now
-    wait = one.limit.wait_after(row.count)
+    wait = counted.limit.wait_after(row.count)
     row.blocked_until = session.now + wait if wait else None
     session.flush()
     if wait >= LOCK:
-        audit.record(
-            session,
-            "sign_in.locked",
-            office_id=recording_office(session),
-            subject_type="account" if one.account_id else "attempts",
-            subject_id=one.account_id or one.digest.hex()[:16],
-            payload={"count": row.count},
-        )
+        enter(session, "sign_in.locked", *counted.recorded_as, count=row.count)
 
 
-def forgive(session: SignInSession, one: Subject) -> None:
+def forgive(session: SignInSession, counted: Subject) -> None:
     """Forget what was in vain before: the attempt has succeeded."""
-    session.execute(delete(FailedAttempts).where(FailedAttempts.subject == one.digest))
+    session.execute(delete(FailedAttempts).where(FailedAttempts.subject == counted.digest))
 
 
-def give_back(session: SignInSession, one: Subject) -> None:
+def give_back(session: SignInSession, counted: Subject) -> None:
     """Take back one attempt, since it succeeded, and leave the others counted."""
     session.execute(
         update(FailedAttempts)
-        .where(FailedAttempts.subject == one.digest, FailedAttempts.count > 0)
+        .where(FailedAttempts.subject == counted.digest, FailedAttempts.count > 0)
         .values(count=FailedAttempts.count - 1, blocked_until=None)
     )
 
@@ -117,8 +114,8 @@ def unlock(session: ScopedSession, account_id: UUID) -> None:
     session.execute(delete(FailedAttempts).where(FailedAttempts.account_id == account_id))
 
 
-def _locked_row(session: SignInSession, one: Subject) -> FailedAttempts:
-    fresh = {"subject": one.digest, "account_id": one.account_id, "count": 0}
+def _locked_row(session: SignInSession, counted: Subject) -> FailedAttempts:
+    fresh = {"subject": counted.digest, "account_id": counted.account_id, "count": 0}
     session.execute(
         insert(FailedAttempts)
         .values(**fresh, last_at=session.now)
@@ -126,7 +123,7 @@ def _locked_row(session: SignInSession, one: Subject) -> FailedAttempts:
     )
     return session.scalars(
         select(FailedAttempts)
-        .where(FailedAttempts.subject == one.digest)
+        .where(FailedAttempts.subject == counted.digest)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()

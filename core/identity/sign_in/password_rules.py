@@ -43,7 +43,7 @@ def check(password: str, *, staff: bool, context: Iterable[str] = ()) -> None:
         _refuse("password_short", f"密码至少{least}个字符，现有{len(password)}个。可以用几个词连成一句好记的话。")
     if len(password) > MOST:
         _refuse("password_long", f"密码最多{MOST}个字符。请缩短。")
-    known = [*_HABITS, *chain.from_iterable(_spellings(one) for one in context)]
+    known = [*_HABITS, *chain.from_iterable(_spellings(text) for text in context)]
     if zxcvbn(password[:_LOOKED_AT], user_inputs=known)["score"] < _EASY:
         _refuse(
             "password_easy",

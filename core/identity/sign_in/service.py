@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.types import Uuid
 
-from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.session import Actor, SignInSession
 from core.domain.permissions import OFFICE_ROLES
@@ -21,7 +20,7 @@ from core.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from core.identity.identity_number import parse
 from core.identity.models import Account
 from core.identity.records import record
-from core.identity.roles import actors_of, recording_office
+from core.identity.roles import actors_of, enter
 from core.identity.sign_in import attempts, passwords, sessions, totp
 from core.identity.sign_in.attempts import Subject
 from core.identity.sign_in.hashing import Hasher
@@ -94,14 +93,7 @@ def finish(session: SignInSession, attempt: Attempt, password: str, *, origin: O
 
 def enter_failure(session: SignInSession, attempt: Attempt) -> None:
     """Write down a sign-in that failed, in a transaction of its own, since that of the attempt was rolled back."""
-    audit.record(
-        session,
-        "sign_in.failed",
-        office_id=recording_office(session),
-        subject_type="account" if attempt.account_id else "attempts",
-        subject_id=attempt.account_id or attempt.by_account.digest.hex()[:16],
-        payload={"code": "sign_in_refused"},
-    )
+    enter(session, "sign_in.failed", *attempt.by_account.recorded_as, code="sign_in_refused")
 
 
 def pass_second_factor(session: SignInSession, mine: Mine, code: str, *, door: Door) -> IssuedSession:

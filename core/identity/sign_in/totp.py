@@ -139,7 +139,7 @@ def _recovers(session: SignInSession, row: SecondFactor, code: str) -> bool:
     digest = _digest(row.account_id, code)
     if digest not in row.recovery_codes:
         return False
-    row.recovery_codes = [one for one in row.recovery_codes if one != digest]
+    row.recovery_codes = [kept for kept in row.recovery_codes if kept != digest]
     session.flush()
     record(session, "second_factor.recovery_code_used", row.account_id)
     return True
@@ -169,5 +169,5 @@ def _secret(row: SecondFactor, keys: KeyProvider) -> str:
 
 
 def _digest(account_id: UUID, code: str) -> bytes:
-    written = "".join(one for one in code.lower() if one.isalnum())
+    written = "".join(sign for sign in code.lower() if sign.isalnum())
     return hashlib.sha256(f"{account_id}/{written}".encode()).digest()
