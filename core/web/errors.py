@@ -245,7 +245,7 @@ def _faulty_fields(error: ValidationException) -> dict[str, str]:
     details = getattr(error.__cause__, "errors", None)
     faults = details if isinstance(details, list) else []
     known = {".".join(str(part) for part in fault["loc"]).removeprefix("data."): fault for fault in faults}
-    named = [str(one["key"]) for one in error.extra or [] if isinstance(one, dict) and "key" in one]
+    named = [str(fault["key"]) for fault in error.extra or [] if isinstance(fault, dict) and "key" in fault]
     return {name: _FAULTS.get(known.get(name, {}).get("type", ""), _FAULT) for name in named}
 
 

@@ -65,7 +65,7 @@ def read_file(path: str, *, roles: frozenset[Permission], types: Sequence[str], 
         def __post_init__(self) -> None:
             answer = (self.responses or {})[str(HTTP_200_OK)]
             if isinstance(answer, OpenAPIResponse):
-                answer.content = {one: OpenAPIMediaType(schema=Schema()) for one in types}
+                answer.content = {media_type: OpenAPIMediaType(schema=Schema()) for media_type in types}
 
     return get(
         path,

@@ -57,7 +57,7 @@ def _aware(moment: datetime) -> datetime:
 
 
 def _printable(text: str) -> str:
-    if any(unicodedata.category(one) in {"Cc", "Cs"} and one not in "\n\t" for one in text):
+    if any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text):
         raise PydanticCustomError("not_printable", "a text holds control characters")
     return text.strip()
 

@@ -77,7 +77,7 @@ def list_attachments(session: AnySession, *, subject: Of, subject_id: OfId) -> l
     """The files of a thing, as they were added."""
     standing_of(session, subject, subject_id)
     listed = files_of(session, subject, [subject_id])[subject_id]
-    return [_of(one.file, superseded=one.superseded) for one in listed]
+    return [_of(line.file, superseded=line.superseded) for line in listed]
 
 
 @read_file("/attachments/{attachment_id:uuid}", roles=READERS - AUDITORS, types=FILE_TYPES, province=True)

@@ -129,16 +129,16 @@ def show_me(request: Request[Any, Any, Any]) -> Me:
     actor: Actor = request.user
     held = [
         RoleOut(
-            id=one.grant_id,
-            on_behalf_of_name=one.on_behalf_of_name,
-            permissions=sorted(one.permissions),
-            current=one is actor,
-            role=one.role,
-            role_label=ROLE_LABELS[one.role],
-            office_id=one.office_id,
-            unit_id=one.unit_id,
+            id=role.grant_id,
+            on_behalf_of_name=role.on_behalf_of_name,
+            permissions=sorted(role.permissions),
+            current=role is actor,
+            role=role.role,
+            role_label=ROLE_LABELS[role.role],
+            office_id=role.office_id,
+            unit_id=role.unit_id,
         )
-        for one in request.auth.actors
+        for role in request.auth.actors
     ]
     return Me(account_id=actor.account_id, name=actor.name, person_id=actor.person_id, roles=held)
 

@@ -145,9 +145,9 @@ def _files(
         base="base/applicant.html" if session.scope == "person" else "base/desk.html",
         kinds=[(kind.code, kind.label) for kind in kinds],
         wrong=[
-            (str(one.file.id), f"{one.file.title}（{one.file.file_name}）")
-            for one in listed
-            if not one.superseded and one.file.kind in may_correct
+            (str(line.file.id), f"{line.file.title}（{line.file.file_name}）")
+            for line in listed
+            if not line.superseded and line.file.kind in may_correct
         ],
         names_shown=session.scope != "person",
         limits=limits_of(platform.offices.config(thing.office_id)),

@@ -162,7 +162,7 @@ def _staff(request: AnyRequest, session: OfficeSession, *, tried: Any = None, gi
         session,
         "identity/staff.html",
         tried=tried,
-        lines=[one for one in found if one.ended_at is None],
+        lines=[line for line in found if line.ended_at is None],
         labels=ROLE_LABELS,
         names=_names(session),
         **_choices(session),
@@ -230,10 +230,10 @@ def _grants(session: ScopedSession) -> list[tuple[str, str]]:
 def _choices(session: OfficeSession) -> dict[str, Any]:
     """The offices, of this one and below, and the roles that are held in offices."""
     below = [office for office in offices(session) if f"{office.id}/".startswith(f"{session.office_id}/")]
-    levels = {OfficeLevel(one.level) for one in below}
+    levels = {OfficeLevel(office.level) for office in below}
     held = [role for role, post in POSTS.items() if post.held is Holding.OFFICE and post.levels & levels]
     return {
-        "below": [(one.id, one.name) for one in below],
+        "below": [(office.id, office.name) for office in below],
         "posts": [(role.value, ROLE_LABELS[role]) for role in held],
     }
 

@@ -75,7 +75,7 @@ def _outbox(
     if platform.settings.simulation:
         texts = dict(outbox.shown(session, rows, offices=platform.offices, keys=platform.keys))
     chips = [("全部", "/operations/outbox", not standing)]
-    chips += [(label, _address(one), standing == one) for one, (label, _) in STATES.items()]
+    chips += [(label, _address(state), standing == state) for state, (label, _) in STATES.items()]
     return render(
         request,
         session,

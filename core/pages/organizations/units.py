@@ -161,7 +161,7 @@ def _show_manager(
         office=session.get_one(Office, unit.local_office_id).name,
         filed=list(reversed(filed)),
         states=_STATES,
-        scans=files_of(session, Subject.MANAGER_FORM, [one.id for one in filed]),
+        scans=files_of(session, Subject.MANAGER_FORM, [row.id for row in filed]),
         limits=limits_of(platform.offices.config(unit.local_office_id)),
         sexes=list(_SEXES.items()),
         given={name: str(given.get(name) or "") for name in _FIELDS},
@@ -197,7 +197,7 @@ def _show_units(
 def _managed(session: UnitSession) -> dict[UUID, str]:
     """Who manages each unit's registration, by name."""
     forms = directory.manager_forms(session, state="accepted").rows
-    return {one.unit_id: one.name for one in forms}
+    return {row.unit_id: row.name for row in forms}
 
 
 PAGES = [units_page, add_unit, correct_name, manager_page, file_form, print_form, filed_form]

@@ -15,7 +15,7 @@ from core.text.form_texts import whole_number
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-GRADE_CHOICES = tuple((int(one), one.label) for one in sorted(Grade, reverse=True))
+GRADE_CHOICES = tuple((int(grade), grade.label) for grade in sorted(Grade, reverse=True))
 """The grades as a page offers them, from the lowest upwards."""
 
 
@@ -56,7 +56,7 @@ def identifier(data: Mapping[str, Any], name: str) -> UUID:
 
 def identifiers(data: Mapping[str, Any], name: str) -> list[UUID]:
     """Several ids, as checkboxes send them."""
-    return [identifier({name: one}, name) for one in several(data, name)]
+    return [identifier({name: value}, name) for value in several(data, name)]
 
 
 def ticked(data: Mapping[str, Any] | None, *names: str) -> Mapping[str, list[str]]:
@@ -68,13 +68,13 @@ def several(data: Mapping[str, Any], name: str) -> list[str]:
     """What repeated fields hold, in their order, each once."""
     given = data.get(name) or []
     listed = given if isinstance(given, list) else [given]
-    return list(dict.fromkeys(str(one).strip() for one in listed if str(one).strip()))
+    return list(dict.fromkeys(str(value).strip() for value in listed if str(value).strip()))
 
 
 def grades(data: Mapping[str, Any]) -> frozenset[Grade]:
     """The grades that are ticked."""
     try:
-        return frozenset(Grade(int(one)) for one in several(data, "grades"))
+        return frozenset(Grade(int(value)) for value in several(data, "grades"))
     except ValueError:
         raise _wrong("grades", "请选择等级。") from None
 
