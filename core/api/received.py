@@ -1,7 +1,7 @@
 """The body of a request as a file: received in pieces, counted as it comes, and kept under no name.
 
-An upload that is too large is refused by what it says of itself, before a byte is read, and again by what it turns out
-to be. One that breaks off leaves nothing behind.
+An upload that is too large is refused by its stated length, before a byte is read, and again by its real one. An upload
+that breaks off leaves nothing behind.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ TheReceived = NamedDependency[SkipValidation[Received]]
 
 
 async def provide_received(request: Request[Any, Any, Any], platform: ThePlatform) -> AsyncIterator[Received]:
-    """The request's body as a file, of no more bytes than the province allows at all for a paper."""
+    """The request's body as a file, of at most the bytes that the province allows for a paper."""
     most = platform.offices.catalogue.province.config.documents.max_bytes
     async for received in _receive(request, most):
         yield received
@@ -40,7 +40,7 @@ async def provide_received(request: Request[Any, Any, Any], platform: ThePlatfor
 async def provide_received_attachment(
     request: Request[Any, Any, Any], platform: ThePlatform
 ) -> AsyncIterator[Received]:
-    """The same for a file of anything but an application."""
+    """The same for an attachment."""
     most = platform.offices.catalogue.province.config.attachments.max_bytes
     async for received in _receive(request, most):
         yield received
@@ -72,6 +72,6 @@ async def provide_replay_of_upload(
     received: TheReceived,
     idempotency_key: Annotated[str | None, KEY_HEADER] = None,
 ) -> Replay:
-    """What is known of the same upload, recognised by its content without reading that again."""
+    """The replay of an upload, recognised by its digest without reading it again."""
     digest = digest_of_request(request, received.sha256)
     return Replay(session, platform.keys, idempotency_key, digest, request.route_handler.status_code)

@@ -1,4 +1,4 @@
-"""Reading what is known about files of things that are no applications, and how those things stand."""
+"""Reading the rows of attachments, and the state of the things that they belong to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a thing stands, as far as its files are concerned. ``digest`` is None where it has no paper of its own."""
+    """The facts about a thing that its files need. ``digest`` is None where it has no paper of its own."""
 
     subject: Subject
     id: UUID
@@ -33,7 +33,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file in a list: with what it is called and whether a later one supersedes it."""
+    """A file in a list: with its kind, and whether a later one supersedes it."""
 
     file: Attachment
     kind: Kind
@@ -41,7 +41,7 @@ class Listed:
 
 
 def standing_of(session: ScopedSession, subject: Subject, subject_id: UUID) -> Standing:
-    """How the thing stands; NotFound where it is not the session's to see, or has no files."""
+    """The facts about a thing; NotFound where the session does not see it, or it has no files."""
     found = session.execute(_standing(subject).where(column("id", Uuid) == subject_id)).one_or_none()
     if found is None:
         raise NotFound("subject_not_found", "没有找到这项内容，或您无权查看。请从相应的页面重新进入。")
@@ -92,7 +92,7 @@ def visible_attachment(session: ScopedSession, attachment_id: UUID) -> Attachmen
 
 
 def every_attachment(session: ScopedSession) -> Iterator[Attachment]:
-    """Every file in sight that nobody has erased, superseded ones included."""
+    """Every visible file that is not erased, superseded ones included."""
     last = UUID(int=0)
     while True:
         kept = select(Attachment).where(Attachment.id > last, Attachment.erased_at.is_(None))
@@ -105,7 +105,7 @@ def every_attachment(session: ScopedSession) -> Iterator[Attachment]:
 
 
 def _standing(subject: Subject) -> Select[Any]:
-    """The columns of ``Standing`` from the thing's own table, whichever capability that is of."""
+    """The columns of ``Standing`` from the thing's own table, in whichever capability."""
     thing = THINGS[subject]
     held: dict[str, Any] = {
         name: column(name, kind)
@@ -136,7 +136,7 @@ def _standing(subject: Subject) -> Select[Any]:
 
 
 def _holds(session: ScopedSession, thing: Standing, rule: Adding) -> bool:
-    """Whether the session is the party that the rule names, with its permissions, while the thing stands so."""
+    """Whether the session fits the rule: its party, one of its permissions, and one of its states of the thing."""
     if rule.standings and thing.standing not in rule.standings:
         return False
     if rule.permissions and not rule.permissions & session.actor.may_change:
@@ -151,7 +151,7 @@ def _holds(session: ScopedSession, thing: Standing, rule: Adding) -> bool:
         case Party.UNIT:
             return isinstance(session, UnitSession) and thing.unit_id in session.unit_ids
         case Party.PERSON:
-            # Nobody but the person sees the thing in such a session.
+            # Only the person sees the thing in such a session.
             return session.scope == "person"
         case Party.ANYBODY:
             # Only with the objection itself, by :func:`core.documents.attachments.attach_unseen`.

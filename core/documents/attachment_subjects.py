@@ -1,4 +1,4 @@
-"""Pure: what files can belong to besides applications, in which capacity, who may add one when, who sees it.
+"""Pure: the things besides applications that files belong to: in which capacity, who adds one when, who sees it.
 
 One table, ``KINDS``, to be read first: the service, the pages and the policies of the database follow from it. A file
 has the visibility of the thing that it belongs to; ``Seen`` names where procedure makes that narrower.
@@ -31,7 +31,7 @@ class Subject(StrEnum):
 
 
 class Party(StrEnum):
-    """Who somebody is towards a thing: its office, the other office of it, its unit, the person, or anybody."""
+    """The relation of a session to a thing: its office, its other office, its unit, the person, or anybody."""
 
     OFFICE = "office"
     OTHER_OFFICE = "other_office"
@@ -41,7 +41,7 @@ class Party(StrEnum):
 
 
 class Seen(StrEnum):
-    """By whom a file is seen; the center and its auditors see every one."""
+    """The readers of a file; the center and its auditors see every file."""
 
     WITH_SUBJECT = "with_subject"
     BY_OFFICES = "by_offices"
@@ -51,7 +51,7 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Adding:
-    """Who may add a file: which party, with one of these permissions, while the thing stands so (empty: always)."""
+    """Who may add a file: a party with one of these permissions, in one of these states of the thing (empty: any)."""
 
     party: Party
     permissions: frozenset[Permission]
@@ -160,12 +160,12 @@ KINDS: Final = (
         Seen.BY_OFFICE,
     ),
     Kind(Subject.CORRECTION, "evidence", "更正依据", (_by(Party.OFFICE, _EXAMINE | _SUPERVISE, "asked"),)),
-    # What is held against somebody is shown to them with the case, from the hearing on.
+    # The person sees the evidence with the case, from the hearing on.
     Kind(Subject.SANCTION, "evidence", "证据（立案后当事人可以查看）", _OF_A_CASE),
     Kind(Subject.SANCTION, "lead", "线索材料（不向当事人出示）", _OF_A_CASE, Seen.BY_OFFICES),
     Kind(Subject.SANCTION, "statement", "陈述申辩材料", (_by(Party.PERSON, _APPLY, "hearing"),)),
     Kind(Subject.SANCTION, "appeal", "申诉材料", (_by(Party.PERSON, _APPLY, "appealed"),)),
-    # Whoever objects is known to supervisors alone, and may be known by what they send.
+    # Only supervisors know the objector, whom these files may identify.
     Kind(
         Subject.OBJECTION,
         "grounds",
@@ -185,5 +185,5 @@ def kinds_of(subject: Subject) -> tuple[Kind, ...]:
 
 
 def kind_of(subject: Subject, code: str) -> Kind | None:
-    """One of them by its code."""
+    """The capacity of a thing by its code."""
     return next((kind for kind in kinds_of(subject) if kind.code == code), None)

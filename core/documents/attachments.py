@@ -1,7 +1,7 @@
-"""Adding files to things that are no applications, and opening them: kept exactly as the papers of applications are.
+"""Adding attachments and opening them; they are kept exactly as the papers of applications are.
 
 A file has the visibility of its thing, which the database holds. Nothing is replaced or removed: a wrong file is
-superseded by the right one, for a reason that everybody reads who sees either.
+superseded by the right one, for a reason that every reader of either sees.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LONGEST_REASON: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A file as somebody offers it: a seekable content, in which capacity, what it shows (empty: the kind's name).
+    """A file on offer: seekable content, its capacity, and its title (empty: the kind's name).
 
     ``supersedes`` names the wrong file that it takes the place of, ``reason`` says why.
     """
@@ -56,8 +56,8 @@ def attach(
 ) -> Attachment:
     """Keep a file with a thing that the session sees and may add it to.
 
-    Raises NotFound for a thing that is not visible; Forbidden where somebody else adds such files, or the thing has
-    gone on; Invalid, saying what to do, for a file that cannot be accepted; Conflict where it is not the one whose
+    Raises NotFound for a thing that is not visible; Forbidden where another party adds such files, or the thing has
+    moved on; Invalid, saying what to do, for a file that cannot be accepted; Conflict where it is not the one whose
     digest was declared, or what it supersedes was superseded already.
     """
     thing = standing_of(session, subject, subject_id)
@@ -72,7 +72,7 @@ def attach(
 
 
 def attach_unseen(session: ScopedSession, thing: Standing, offered: Offered, *, keeping: Keeping) -> None:
-    """Keep a file with a thing that the session has just made and does not see again: an objection of anybody's."""
+    """Keep a file with a thing that the session has just made and does not see again: a public objection."""
     kind = kind_of(thing.subject, offered.kind)
     if kind is None or all(rule.party is not Party.ANYBODY for rule in kind.adding):
         raise NotFound("kind_unknown", "没有这类材料。请刷新页面后重试。")
@@ -80,10 +80,10 @@ def attach_unseen(session: ScopedSession, thing: Standing, offered: Offered, *, 
 
 
 def open_file(session: ScopedSession, attachment_id: UUID, keeping: Keeping) -> Download:
-    """The file, if the session sees what it belongs to; that it was read is recorded.
+    """The file, if the session sees its thing; the reading is recorded.
 
-    Raises NotFound for one that was erased; Forbidden for one that was found infected, or that the office lets nobody
-    but whoever uploaded it open before it was found clean; Unavailable where the stored bytes are gone or altered.
+    Raises NotFound for one that was erased; Forbidden for one that was found infected, or that the office opens only to
+    its uploader until it is found clean; Unavailable where the stored bytes are gone or altered.
     """
     file = visible_attachment(session, attachment_id)
     own = file.uploaded_by == session.actor.account_id
@@ -94,7 +94,7 @@ def open_file(session: ScopedSession, attachment_id: UUID, keeping: Keeping) -> 
 
 
 def limits_of(config: OfficeConfig) -> DocumentsTable:
-    """What an office accepts: the kinds and sizes of pictures as with papers, the bytes and the number of its own."""
+    """The limits of an office: kinds and sizes of pictures as for papers, bytes and number as for attachments."""
     own = config.attachments
     return config.documents.model_copy(update={"max_bytes": own.max_bytes, "max_count": own.max_count})
 
@@ -102,7 +102,7 @@ def limits_of(config: OfficeConfig) -> DocumentsTable:
 def _keep(session: ScopedSession, thing: Standing, offered: Offered, *, kind: Kind, keeping: Keeping) -> Attachment:
     config = keeping.offices.config(thing.office_id)
     limits = limits_of(config)
-    # Two that are added at once would count the same files: the second waits for the first.
+    # Two uploads at once would count the same files: the second waits for the first.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"attachments/{thing.id}", 0))))
     present = [line for line in files_of(session, thing.subject, [thing.id])[thing.id] if line.file.kind == kind.code]
     _check_superseding(offered, present)

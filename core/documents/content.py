@@ -1,8 +1,8 @@
-"""What an uploaded file is, and what of it is kept: an image drawn anew, a PDF as it came, nothing else.
+"""Checking an uploaded file and preparing it for storage: an image is redrawn, a PDF is kept as it came.
 
-Nothing here trusts a name, a header or a size that somebody states. The type follows from the content; an image's
-dimensions are known before a single pixel is decoded; what an image carried besides its pixels (place, time, device,
-thumbnails, appended archives) does not survive being drawn anew.
+No stated name, header or size is trusted. The type follows from the content; an image's dimensions are known before a
+single pixel is decoded; what an image carried besides its pixels (place, time, device, thumbnails, appended archives)
+does not survive the redrawing.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _APNG: Final = "image/apng"
 TYPE_NAMES: Final = {PDF: "PDF", JPEG: "JPG", PNG: "PNG"}
 
 IN_MEMORY: Final = 1024 * 1024
-"""A file lies in memory up to so many bytes; beyond that in one without a name, which ends with its process."""
+"""Bytes of a file in memory; a larger one lies in a file without a name, which ends with its process."""
 
 _READ_AT_ONCE: Final = 256 * 1024
 _HEAD: Final = 1024
 _TAIL: Final = 2048
 _MOST_SCANS: Final = 64
 _AT_ONCE = threading.BoundedSemaphore(2)
-"""Decoded images are large (four bytes a pixel), so that few are decoded at a time, whatever arrives."""
+"""Decoded images are large (four bytes a pixel), so few are decoded at a time."""
 
 _PDF_VERSION = re.compile(rb"%PDF-[12]\.\d")
 _PDF_END = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF[\s\0]*\Z")
@@ -47,7 +47,7 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A file as it is kept: ``content`` stands at its beginning and is closed by whoever prepared it."""
+    """A file as it is kept: ``content`` stands at its beginning and is closed by the caller of ``prepare``."""
 
     media_type: str
     size: int
@@ -69,7 +69,7 @@ def prepare(content: IO[bytes], limits: DocumentsTable) -> Prepared:
     content.seek(0)
     media_type = filetype.guess_mime(content.read(_HEAD))
     if media_type == _APNG:
-        # One that does not move is a picture like any other; which it is, is seen when it is opened.
+        # A still one is a picture like any other; opening it shows which it is.
         media_type = PNG
     if media_type not in TYPE_NAMES or media_type not in limits.accepted_types:
         accepted = "、".join(name for kind, name in TYPE_NAMES.items() if kind in limits.accepted_types)
@@ -82,7 +82,7 @@ def prepare(content: IO[bytes], limits: DocumentsTable) -> Prepared:
 
 
 def refuse(fault: str, message: str) -> NoReturn:
-    """Raise what an upload is refused with."""
+    """Refuse an upload."""
     raise Invalid(f"document_{fault}", message, fields={"content": message})
 
 
@@ -92,19 +92,19 @@ def refuse_too_large(most: int) -> NoReturn:
 
 
 def temporary_file() -> IO[bytes]:
-    """A file that nobody else can open and that is gone when it is closed or let go, or its process has ended."""
+    """A file that no other process can open, and that is gone when it is closed or collected, or its process ends."""
     return _Temporary(max_size=IN_MEMORY)
 
 
 class _Temporary(tempfile.SpooledTemporaryFile[bytes]):
-    """Closes without a word when it is let go: a browser may leave before the first byte of an answer is asked for."""
+    """Closes silently when it is collected: a browser may leave before the first byte of an answer is read."""
 
     def __del__(self) -> None:
         self.close()
 
 
 def in_full(chunks: Iterable[bytes]) -> IO[bytes]:
-    """The whole content in a file of its own, at its beginning: nothing goes out before its last byte was checked."""
+    """The whole content in a file of its own, at its beginning: no byte leaves before the last one is checked."""
     file = temporary_file()
     try:
         file.writelines(chunks)
@@ -146,7 +146,7 @@ def _drawn_anew(content: IO[bytes], media_type: str, most_pixels: int) -> IO[byt
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         _refuse_pixels(most_pixels)
-    except Exception:  # Whatever a decoder says of a stranger's bytes, it is the file that is at fault.
+    except Exception:  # Whatever a decoder raises, the file is at fault.
         _refuse_damaged("图片")
 
 
@@ -173,7 +173,7 @@ def _saved(upright: Image.Image, original: Image.Image, media_type: str) -> IO[b
 
 
 def _plain(image: Image.Image, *, alpha: bool) -> Image.Image:
-    """Grey or colour with eight bits a channel and nothing attached; transparency is for those kinds that know it."""
+    """Grey or colour with eight bits a channel and nothing attached; transparency where the kind has it."""
     image.load()
     if image.mode.startswith("I"):
         # Sixteen bits of grey: Pillow would cut them off instead of scaling them.
@@ -187,10 +187,10 @@ def _plain(image: Image.Image, *, alpha: bool) -> Image.Image:
 
 
 def _check_pdf(content: IO[bytes], size: int) -> None:
-    """Refuse a PDF that is cut short, is continued by something else, or opens only with a password.
+    """Refuse a PDF that is cut short, has other content after it, or needs a password.
 
-    A whole PDF begins with its version and ends with where its table of objects lies. Its inside is never parsed
-    here: nothing that is not parsed can be overwhelmed.
+    A whole PDF begins with its version and ends with the address of its table of objects. Its inside is never parsed
+    here, so it can overload no parser.
     """
     content.seek(0)
     head = content.read(_HEAD)

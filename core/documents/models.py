@@ -1,4 +1,4 @@
-"""Uploaded files: what is known about each. Their bytes lie, encrypted, behind the storage interface.
+"""The rows of uploaded files. Their bytes lie, encrypted, behind the storage interface.
 
 A ``Document`` is a paper of an application; an ``Attachment`` belongs to anything else. Both are kept alike.
 """
@@ -23,10 +23,10 @@ _KINDS = f"(subject_type, kind) IN ({', '.join(f'({kind.subject.value!r}, {kind.
 
 
 class KeptFile:
-    """What every file has in common.
+    """The columns of every file.
 
     ``sealed_key`` is the file's own key, sealed by the installation's: a change of keys touches rows and no file, and
-    whoever erases the row makes every copy of the file unreadable. ``scan_verdict`` is what the scanners last said.
+    erasing the row makes every copy of the file unreadable. ``scan_verdict`` is the last result of the scanners.
     """
 
     __tablename__: str
@@ -50,7 +50,7 @@ class KeptFile:
 
     @property
     def what(self) -> str:
-        """What it is, as scanners and lists of faults are told."""
+        """Its name for scanners and lists of faults."""
         raise NotImplementedError
 
 
@@ -87,11 +87,11 @@ class Document(KeptFile, Base):
 
 
 class Attachment(KeptFile, Base):
-    """One file of something that is no application: an instrument, a stamped roster, evidence. Insert-only.
+    """One file of a thing besides applications: an instrument, a stamped roster, evidence. Insert-only.
 
-    ``subject_type`` and ``subject_id`` say of what, ``kind`` in which capacity
+    ``subject_type`` and ``subject_id`` name the thing, ``kind`` the capacity
     (:mod:`core.documents.attachment_subjects`); ``office_id`` is the subject's office. ``received_sha256`` is of the
-    file as it came, ``sha256`` of what is kept: an image is drawn again. A wrong file stays, and the right one
+    file as it came, ``sha256`` of the stored one: an image is redrawn. A wrong file stays, and the right one
     ``supersedes`` it for a ``reason``.
     """
 

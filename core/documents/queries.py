@@ -1,4 +1,4 @@
-"""Reading what is known about files, without their bytes."""
+"""Reading the rows of files, without their bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.errors import Conflict, NotFound
 from core.plugin_api import ScanVerdict
 
 ACCOMMODATION_EVIDENCE = "accommodation.evidence"
-"""The paper behind a request for accommodations, which no reviewer of the case goes by."""
+"""The paper behind a request for accommodations, which no reviewer of the case considers."""
 
 _PAGE = 500
 
@@ -40,14 +40,14 @@ _deferrals = table(
 
 @dataclass(frozen=True, slots=True)
 class CaseOffices:
-    """Who has to do with an application: the office that counts it, and the most local one, whose limits hold."""
+    """The offices of an application: the one that counts it, and the most local one, whose limits hold."""
 
     owner: str
     local: str
 
 
 def offices_of(session: ScopedSession, application_id: UUID) -> CaseOffices:
-    """The offices of an application; NotFound where it is not the session's to see."""
+    """The offices of an application; NotFound where the session does not see it."""
     found = session.execute(
         select(_applications.c.office_id, _applications.c.local_office_id).where(_applications.c.id == application_id)
     ).one_or_none()
@@ -57,12 +57,12 @@ def offices_of(session: ScopedSession, application_id: UUID) -> CaseOffices:
 
 
 def check_awaited(session: CaseSession, application_id: UUID, material: str) -> None:
-    """Make sure that the application still takes this paper, and hold it so until the transaction ends.
+    """Make sure that the application still takes this paper, and lock it so until the transaction ends.
 
-    While it is drafted it takes any; once returned, those that the reviewer found faulty and those that were missing;
-    afterwards only what was deferred and is not cleared yet. What reviewers have seen is not exchanged behind their
-    backs: Conflict. Evidence for accommodations is taken at any time. NotFound where the application is not the
-    session's to change.
+    A draft takes any paper; a returned application those that the reviewer found faulty and those that were missing;
+    every other one only a deferred paper that is not cleared yet. A paper that reviewers have seen is not replaced:
+    Conflict. Evidence for accommodations is taken at any time. NotFound where the session may not change the
+    application.
     """
     found = session.execute(
         select(_applications.c.state, _applications.c.unlocked_items)
@@ -115,7 +115,7 @@ def _is_deferred(session: CaseSession, application_id: UUID, material: str) -> b
 
 
 def every_document(session: ScopedSession) -> Iterator[tuple[str, Document]]:
-    """Every document in sight that nobody has erased, superseded ones included, with its case's reference."""
+    """Every visible document that is not erased, superseded ones included, with its case's reference."""
     last = UUID(int=0)
     while True:
         page = session.execute(
@@ -133,17 +133,17 @@ def every_document(session: ScopedSession) -> Iterator[tuple[str, Document]]:
 
 
 def known_ids(session: ScopedSession, ids: Collection[UUID]) -> set[UUID]:
-    """Those of ``ids`` that a file has which nobody has erased, whatever it belongs to."""
+    """Those of ``ids`` that belong to a file that is not erased, of a case or of another thing."""
     papers = select(Document.id).where(Document.id.in_(ids), Document.erased_at.is_(None))
     others = select(Attachment.id).where(Attachment.id.in_(ids), Attachment.erased_at.is_(None))
     return set(session.scalars(papers.union_all(others)))
 
 
 def waiting_for_a_scan(session: ScopedSession, owner: str, *, most: int) -> Sequence[tuple[KeptFile, str]]:
-    """Some of an office's files that nobody has looked at, each with the office whose scanners look at it.
+    """Some of an office's files that are not scanned yet, each with the office whose scanners look at it.
 
-    Of a case's papers the current ones. In no order: files that a scanner can never look at (too large for it) hold up
-    no others.
+    Only the current papers of a case. In random order, so that files that a scanner can never take (too large for it)
+    delay no others.
     """
     papers = session.execute(
         select(Document, _applications.c.local_office_id)

@@ -1,4 +1,4 @@
-"""How any file comes in and goes out: looked at, sealed and written; read to its last byte before any is sent."""
+"""The way of every file in and out: scanned, sealed and written; read to its last byte before any is sent."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def put_away(
 
 
 def take_out(file: KeptFile, *, store: DocumentStorage, keys: KeyProvider) -> Download:
-    """The whole file. Raises Unavailable where the bytes are gone or are no longer those that were uploaded."""
+    """The whole file. Raises Unavailable where the bytes are gone or altered."""
     try:
         content = in_full(vault.read(file, store=store, keys=keys))
     except FileNotFoundError:
@@ -81,7 +81,7 @@ def take_out(file: KeptFile, *, store: DocumentStorage, keys: KeyProvider) -> Do
 
 
 def check_scanned(file: KeptFile, *, required: bool) -> None:
-    """Refuse a file that was found infected, or that nobody has found clean yet where that is ``required``."""
+    """Refuse a file that was found infected, or that is not found clean yet where that is ``required``."""
     if file.scan_verdict == ScanVerdict.INFECTED:
         raise Forbidden("document_infected", "该文件未通过安全检查，不能打开。请通知上传人查毒后重新上传。")
     if required and file.scan_verdict != ScanVerdict.CLEAN:

@@ -1,4 +1,4 @@
-"""Erasing files whose time is over: the bytes go, what was known about them is reduced, the rows stay."""
+"""Retention of files: the bytes are erased once their time is over; the rows stay, with fewer facts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.documents.storage import DocumentStorage, name_of
 
 
 def erase_papers(session: KeeperSession, application_ids: Sequence[UUID], store: DocumentStorage) -> None:
-    """Remove the files of these applications, and of all that is about them; the rows stay, without a name."""
+    """Remove the papers of these applications and the attachments about them; the rows stay, without a name."""
     _erase_documents(session, Document.application_id.in_(application_ids), store)
     _erase(session, Attachment.application_id.in_(application_ids), store)
 
@@ -29,7 +29,7 @@ def erase_documents(session: KeeperSession, document_ids: Sequence[UUID], store:
 
 
 def _erase_documents(session: KeeperSession, which: ColumnElement[bool], store: DocumentStorage) -> None:
-    """The files go first: a crash leaves rows that the next run finishes, never a file that nobody looks for."""
+    """The files go first: a crash leaves rows that the next run finishes, never a file without a row."""
     ours = which & Document.erased_at.is_(None)
     for document in session.scalars(select(Document).where(ours)):
         store.delete(name_of(document))
@@ -41,7 +41,7 @@ def _erase_documents(session: KeeperSession, which: ColumnElement[bool], store: 
 def erase_attached(
     session: KeeperSession, subject: Subject, subject_ids: Sequence[UUID], store: DocumentStorage
 ) -> None:
-    """Remove the files of these things, because what is known about the things is erased."""
+    """Remove the files of these things, whose own content is erased."""
     _erase(session, (Attachment.subject_type == subject.value) & Attachment.subject_id.in_(subject_ids), store)
 
 
@@ -56,7 +56,7 @@ def attachments_due(before: datetime) -> Select[UUID]:
 
 
 def superseded_due(before: datetime) -> Select[UUID]:
-    """Files that turned out to be wrong, by the day on which the right one came."""
+    """Superseded files, by the day on which the right one came."""
     later = aliased(Attachment)
     return _kept().join(later, later.supersedes == Attachment.id).where(later.uploaded_at < before)
 

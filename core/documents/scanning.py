@@ -1,7 +1,7 @@
-"""Whether a file is harmless: what its office's scanners say, when it is received and until one could look.
+"""Scanning of files by the scanners of their office, on receipt and, until one could look, in the background.
 
-Without a scanner everything stays not scanned; whether others than the applicant may open such a file, the office's
-``documents.require_scan`` says.
+Without a scanner every file stays not scanned; the office's ``documents.require_scan`` decides whether others than the
+applicant may open it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 
 def verdict_of(results: Iterable[ScanResult]) -> ScanVerdict:
-    """The worst that anybody found; clean where somebody looked and nobody found anything."""
+    """The worst result; clean where at least one scanner looked and none found anything."""
     found = {result.verdict for result in results}
     worst_first = (ScanVerdict.INFECTED, ScanVerdict.CLEAN)
     return next((verdict for verdict in worst_first if verdict in found), ScanVerdict.NOT_SCANNED)
@@ -62,10 +62,10 @@ def scan_waiting(
     store: DocumentStorage,
     keys: KeyProvider,
 ) -> int:
-    """Have an office's files looked at that nobody could look at yet, of cases and of anything else; how many were.
+    """Scan an office's files that no scanner could look at yet, papers and attachments; returns how many were.
 
-    ``working_for`` opens a transaction of the system's for an office: none is open while a scanner works. When
-    several in a row could not be looked at the round ends, and the next one tries again.
+    ``working_for`` opens a transaction of the system for an office: none is open while a scanner works. When several in
+    a row could not be scanned the round ends, and the next one tries again.
     """
     with working_for(owner) as session:
         waiting = waiting_for_a_scan(session, owner, most=_AT_ONCE)
@@ -88,7 +88,7 @@ def scan_waiting(
 
 
 def _scanners(offices: Offices, code: str) -> Scan | None:
-    """An office's scanners; None where it has none, or is closed by a fault, which is shown and told elsewhere."""
+    """An office's scanners; None where it has none, or is closed by a fault, which is reported elsewhere."""
     try:
         hooks = offices.hooks(code)
     except PluginError:
@@ -97,7 +97,7 @@ def _scanners(offices: Offices, code: str) -> Scan | None:
 
 
 def _verdict(scan: Scan, file: KeptFile, *, store: DocumentStorage, keys: KeyProvider) -> ScanVerdict:
-    """What scanners say of a kept file; one that is missing or altered is the store's fault, and none of theirs."""
+    """The verdict on a stored file; a missing or altered one is a fault of the store, not of the scanners."""
     try:
         content = in_full(vault.read(file, store=store, keys=keys))
     except (FileNotFoundError, Damaged) as error:
@@ -107,7 +107,7 @@ def _verdict(scan: Scan, file: KeptFile, *, store: DocumentStorage, keys: KeyPro
         try:
             return verdict_of(scan(view_of(file, partial(from_start, content))))
         except PluginError:
-            # Whoever calls plugins has logged it; the file waits for the next round.
+            # The call of the plugin was logged; the file waits for the next round.
             return ScanVerdict.NOT_SCANNED
 
 

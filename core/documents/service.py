@@ -21,7 +21,7 @@ from core.security.keys import KeyProvider
 from core.tenancy.config.office import DocumentsTable
 
 MATERIAL: Final = r"[a-z][a-z0-9_.]{0,63}"
-"""What a material's code looks like."""
+"""The pattern of a material's code."""
 
 
 def upload(
@@ -38,9 +38,9 @@ def upload(
 ) -> Document:
     """Keep a file as the paper ``material`` of an application, in place of the one before.
 
-    ``content`` is a seekable file, ``limits`` and ``scan`` are the most local office's. What kind of file it is follows
-    from its content, never from its name. Raises NotFound for an application that is not visible and Invalid, saying
-    what to do, for a file that cannot be accepted; Conflict for a paper that the application takes no more.
+    ``content`` is a seekable file, ``limits`` and ``scan`` are the most local office's. The kind of file follows from
+    its content, never from its name. Raises NotFound for an application that is not visible and Invalid, saying what to
+    do, for a file that cannot be accepted; Conflict for a paper that the application no longer takes.
     """
     if not re.fullmatch(MATERIAL, material):
         refuse("material", "没有这项材料。请从材料清单中选择后重新上传。")
@@ -59,11 +59,11 @@ def upload(
 def download(
     session: ScopedSession, document_id: UUID, *, store: DocumentStorage, keys: KeyProvider, limits: DocumentsTable
 ) -> Download:
-    """The file of a document whose application is visible; that it was read is recorded.
+    """The file of a document whose application is visible; the reading is recorded.
 
     Raises NotFound for a file that was erased when its time was over; Forbidden for one that was found infected, or
-    that the office lets nobody but the applicant open before it was found clean; Unavailable where the stored bytes are
-    gone or are no longer those that were uploaded.
+    that the office opens only to the applicant until it is found clean; Unavailable where the stored bytes are gone or
+    altered.
     """
     document = visible_document(session, document_id)
     office_id = offices_of(session, document.application_id).owner
@@ -79,7 +79,7 @@ def materials_of(session: ScopedSession, application_id: UUID) -> frozenset[str]
 
 
 def record_document(session: ScopedSession, kind: str, document: Document, *, office_id: str, **more: str) -> None:
-    """Write down what happened to a document, with what else there is to say."""
+    """Add an entry about a document, with ``more`` facts."""
     audit.record(
         session,
         kind,

@@ -1,8 +1,8 @@
 """Where the bytes of uploaded files lie: a folder of this machine, or a bucket of any S3 store. They come encrypted.
 
-A file appears whole or not at all. It is written before the transaction that tells of it commits, and is removed again
-where that transaction does not; only a crash between the two can leave one that no row names, which ``kaowu documents
-sweep`` finds. Files are never changed, so a copy of the database needs only the files that it names.
+A file appears whole or not at all. It is written before the transaction of its row commits, and is removed again where
+that transaction does not; only a crash between the two can leave one that no row names, which ``kaowu documents sweep``
+finds. Files are never changed, so a copy of the database needs only the files that it names.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class DocumentStore:
     folder: Path
 
     def put(self, name: str, chunks: Iterable[bytes]) -> None:
-        """Write beside the place and move there, so that a crash leaves no half of a file under its name."""
+        """Write beside the place and move there, so that a crash leaves no partial file under its name."""
         path = self.folder / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=_WRITING)
@@ -120,7 +120,7 @@ class DocumentStore:
 
 @dataclass(frozen=True, slots=True)
 class BucketStore:
-    """A bucket, through obstore; the store itself sees to it that a file is there whole or not at all."""
+    """A bucket, through obstore; the store itself guarantees that a file is there whole or not at all."""
 
     bucket: ObjectStore
 
@@ -198,7 +198,7 @@ def _undo_what_was_not_committed(session: Session, transaction: SessionTransacti
 
 
 def _try(undo: Callable[[], None], file: KeptFile) -> None:
-    """A store that is out of reach keeps a file that nobody names, for the sweep; the refusal under way goes on."""
+    """An unreachable store keeps a file without a row, for the sweep; the refusal under way goes on."""
     try:
         undo()
     except Exception as error:

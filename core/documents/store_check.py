@@ -1,4 +1,4 @@
-"""Whether the files that the database names are there and whole, and which files it does not name."""
+"""Checking the store: files that are missing or altered, and files without a row."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EverybodySession = ProvinceSession | AuditorSession
 class Checked:
     """One file after the check; ``fault`` is empty where it is whole.
 
-    ``reference`` is that of the case, or the id of the thing that a file belongs to which is no case's.
+    ``reference`` is that of the case, or the id of the thing of an attachment.
     """
 
     reference: str
@@ -39,10 +39,10 @@ class Checked:
 
 
 def verify(session: EverybodySession, *, store: DocumentStorage, keys: KeyProvider) -> Iterator[Checked]:
-    """Read every file to its end, and say which are missing or altered."""
+    """Read every file to its end, and report which are missing or altered."""
     for reference, file in _every_file(session):
         fault = _fault(file, store=store, keys=keys)
-        # What was erased while this ran is not missing.
+        # A file that was erased while this ran is not missing.
         if fault and not known_ids(session, [file.id]):
             continue
         if fault:

@@ -1,7 +1,7 @@
-"""How a file is locked away: each has a key of its own, which the installation's keys seal and which stays in its row.
+"""Encryption of files: each has a key of its own, which the installation's keys seal and which stays in its row.
 
-A change of keys seals the small keys anew, as any other sealed value, and touches no file. A file is bound to its
-row: put in another's place it does not open.
+A change of keys seals these keys again, as any other sealed value, and touches no file. A file is bound to its row: in
+another's place it does not open.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def read(file: KeptFile, *, store: DocumentStorage, keys: KeyProvider) -> Iterat
     """The content of ``file`` in chunks.
 
     Raises FileNotFoundError at once where its file is gone, Unavailable where the installation's key is, and Damaged at
-    the latest when the iterator ends, where the content is not the one that was uploaded.
+    the latest when the iterator ends, where the content is altered.
     """
     try:
         key = keys.decrypt(file.sealed_key, _place(file))

@@ -1,7 +1,7 @@
-"""How a person is reached: the mobile number that everybody registers with, and an e-mail address proved by a code.
+"""The addresses of a person: the mobile number of the registration, and an e-mail address proved by a code.
 
-Of two ways the one that the person prefers comes first. A code for an address is good for ten minutes, five tries and
-one use; only a keyed hash of it is kept.
+The channel that the person prefers comes first. A code for an address is good for ten minutes, five tries and one use;
+only a keyed hash of it is kept.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def addresses_of(session: ScopedSession, person_id: UUID, *, keys: KeyProvider) 
 
 
 def contact_of(session: PersonSession) -> Contact:
-    """The person's own contact; one without anything where they have said nothing yet."""
+    """The person's own contact; an empty one where they have set nothing yet."""
     return session.get(Contact, session.person_id) or Contact(id=session.person_id, prefers=Channel.SMS.value)
 
 
 def ask_for_email(session: PersonSession, email: str, *, keys: KeyProvider) -> Contact:
-    """Send a code to an e-mail address that the person wants to be told by; Conflict within a minute of the last."""
+    """Send a code to the e-mail address for the person's notices; Conflict within a minute of the last code."""
     address = _parsed(email)
     contact = _locked(session)
     if contact.code_expires_at is not None and contact.code_expires_at - LIFETIME + _PAUSE > session.now:
@@ -73,9 +73,9 @@ def ask_for_email(session: PersonSession, email: str, *, keys: KeyProvider) -> C
 
 
 def confirm_email(session: PersonSession, code: str, *, keys: KeyProvider) -> bool:
-    """Take the address as the person's own where the code is right; a wrong one uses up a try and is told by False.
+    """Confirm the address if the code is right; a wrong code uses up a try and returns False.
 
-    It does not raise then, so that the try counts: the edge commits before it refuses.
+    It returns instead of raising so that the try counts: the edge commits before it refuses.
     """
     contact = _locked(session)
     until = contact.code_expires_at
@@ -95,7 +95,7 @@ def confirm_email(session: PersonSession, code: str, *, keys: KeyProvider) -> bo
 
 
 def prefer(session: PersonSession, channel: Channel) -> Contact:
-    """From now on tell the person by this channel first. Conflict for e-mail while no address is confirmed."""
+    """Notify the person by this channel first from now on. Conflict for e-mail while no address is confirmed."""
     contact = _locked(session)
     if channel is Channel.EMAIL and contact.email is None:
         raise Conflict("no_email", "尚未绑定电子邮箱。请先绑定邮箱并填写邮件中的验证码。")
@@ -106,13 +106,13 @@ def prefer(session: PersonSession, channel: Channel) -> Contact:
 
 
 def code_refused() -> Invalid:
-    """What a wrong code, an expired one and one too often tried are answered with."""
+    """The refusal of a code that is wrong, expired or out of tries."""
     message = "验证码不正确，或已经失效。请核对邮件中的6位数字；仍不成功的，请重新获取。"
     return Invalid("code_refused", message, fields={"code": message})
 
 
 def _locked(session: PersonSession) -> Contact:
-    """The person's row, made where there is none, and held until the transaction ends."""
+    """The person's row, created if it is missing, and locked until the transaction ends."""
     made = insert(Contact).values(id=session.person_id, prefers=Channel.SMS.value, tries_left=0)
     session.execute(made.on_conflict_do_nothing())
     return session.get_one(Contact, session.person_id, with_for_update=True, populate_existing=True)

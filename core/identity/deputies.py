@@ -1,8 +1,8 @@
-"""Acting for a colleague on leave: in their role, for some days, as far as was said, and no further.
+"""Deputies: acting in the role of a colleague on leave, for some days and with some of its permissions.
 
-The colleague or who staffs the office arranges it. A deputy works in the same office or unit and is not on leave
-meanwhile, so that there are no loops and no chains. It never reaches further than the colleague's own role and ends
-with it. Whatever a deputy does is shown as "A for B". The database holds the same (`guard_acting`).
+The colleague, or a staffer of the office, arranges it. A deputy works in the same office or unit and is not on leave in
+these days, so that there are no loops and no chains. A deputy never has more permissions than the colleague's own role,
+and none once that role ends. Each act of a deputy is shown as "A for B". The database holds the same (`guard_acting`).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from core.identity.models import ActingGrant, RoleGrant
 from core.identity.roles import enter
 from core.text.form_texts import required_text
 
-# The database's own words for what it refuses.
+# SQLSTATE codes of the database's refusals.
 _CHAIN, _NO_COLLEAGUE = "KW006", "KW007"
 
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """From when until when (half-open), how far (None: the whole role), and why."""
+    """The span (half-open), the permissions (None: the whole role), and the reason."""
 
     valid_from: datetime
     valid_until: datetime
@@ -40,9 +40,9 @@ class Leave:
 def arrange(session: ScopedSession, grant_id: UUID, *, deputy_login: str, leave: Leave) -> ActingGrant:
     """Let a colleague act in the role ``grant_id`` while its holder is on leave.
 
-    Forbidden for who neither holds the role nor staffs its office, or acts for somebody themselves; Invalid for dates
-    or permissions that do not fit the role, or a deputy who works elsewhere; Conflict where one of the two acts for
-    somebody, or is on leave, in these days already.
+    Forbidden for an actor who neither holds the role nor staffs its office, or who is a deputy; Invalid for dates or
+    permissions that do not fit the role, or a deputy who works elsewhere; Conflict where either of the two is a deputy,
+    or on leave, in these days already.
     """
     grant = _own_or_staffed(session, grant_id)
     may = _within_role(Role(grant.role), leave.permissions)
@@ -73,7 +73,7 @@ def arrange(session: ScopedSession, grant_id: UUID, *, deputy_login: str, leave:
 
 
 def end(session: ScopedSession, acting_id: UUID) -> ActingGrant:
-    """Take it back now: the colleague is here again. Conflict where it has ended."""
+    """End an arrangement now: the colleague is back. Conflict where it has ended."""
     made = session.get(ActingGrant, acting_id)
     if made is None:
         raise NotFound("acting_not_found", "没有找到这项代办安排。请核对后重试。")
@@ -87,7 +87,7 @@ def end(session: ScopedSession, acting_id: UUID) -> ActingGrant:
 
 
 def arrangements(session: ScopedSession) -> Sequence[ActingGrant]:
-    """Who acts for whom, as far as the session may know: one's own, and those of the office. The latest first."""
+    """The arrangements that the session sees: the actor's own, and those of the office. The latest first."""
     return session.scalars(select(ActingGrant).order_by(ActingGrant.valid_from.desc(), ActingGrant.id)).all()
 
 

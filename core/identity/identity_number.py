@@ -1,10 +1,10 @@
-"""Pure: citizen identity numbers: what somebody typed becomes a checked number with birth date and sex.
+"""Pure: citizen identity numbers: typed text becomes a checked number with birth date and sex.
 
 python-stdnum does the arithmetic. Its own ``validate`` cannot be used as it stands: it accepts a birth date in the
-future, refuses the residence permits for Hong Kong, Macao and Taiwan, refuses everybody born before their county took
-its present code (410105 and 1970, although numbers were first given out in the 1980s), and raises KeyError for a county
-that it does not know. So the county is not looked up at all: the province must exist, and the check digit catches the
-slips of the hand.
+future, refuses the residence permits for Hong Kong, Macao and Taiwan, refuses those born before their county took its
+present code (410105 and 1970, although numbers were first given out in the 1980s), and raises KeyError for a county
+that it does not know. So the county is not looked up at all: the province must exist, and the check digit catches
+typing errors.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class IdentityNumber:
 
 
 def parse(text: str, *, today: date | None = None) -> IdentityNumber:
-    """Check a number as somebody typed or pasted it; full-width digits, blanks and a small x are put right.
+    """Check a number as it was typed or pasted; full-width digits, blanks and a small x are corrected.
 
     ``today`` defaults to the present day in Shanghai. Raises Invalid with one code for each check that can fail:
     ``identity_number_`` + ``missing``, ``old``, ``length``, ``characters``, ``area``, ``birth_date``, ``future``,
@@ -82,7 +82,7 @@ def simulated(seed_index: int, birth_date: date, sex: Sex) -> str:
 
 
 def is_simulated(value: str) -> bool:
-    """Whether a number belongs to an invented person, so that a real season can turn it away."""
+    """Whether a number belongs to an invented person, so that a real season can refuse it."""
     return value[:6].isdecimal() and int(value[:6]) in _SIMULATED_AREAS
 
 

@@ -1,4 +1,4 @@
-"""Pure: mobile numbers of mainland China, as somebody typed them."""
+"""Pure: mobile numbers of mainland China, as typed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PUNCTUATION: Final = re.compile(r"[\s\-‐-―]")
 
 
 def parse_mobile(text: str, *, field: str = "mobile") -> str:
-    """The eleven digits of a mobile number; full-width digits, blanks, hyphens and +86 are put right.
+    """The eleven digits of a mobile number; full-width digits, blanks, hyphens and +86 are corrected.
 
     Raises Invalid, code ``mobile_invalid``, that names ``field``.
     """

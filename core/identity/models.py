@@ -33,9 +33,9 @@ class Person(Base):
 
 
 class Contact(Base):
-    """What a person has said of how to tell them something: an e-mail address, once proved, and which way comes first.
+    """The contact settings of a person: an e-mail address, once confirmed, and the preferred channel.
 
-    Both addresses are AES-256-GCM, bound to this row, whose id is the person's; of the code only a keyed hash is kept.
+    Both addresses are AES-256-GCM, bound to this row, whose id is the person's; only a keyed hash of the code is kept.
     """
 
     __tablename__ = "contacts"
@@ -51,7 +51,7 @@ class Contact(Base):
 
 
 class Account(Base):
-    """Somebody who can sign in. ``issued_by_office_id`` is None for applicants, who register themselves."""
+    """An account that can sign in. ``issued_by_office_id`` is None for applicants, who register themselves."""
 
     __tablename__ = "accounts"
 
@@ -84,7 +84,7 @@ class RoleGrant(Base):
 
 
 class ActingGrant(Base):
-    """Somebody acts for a colleague on leave: in that colleague's role, as far as ``permissions`` go, half-open.
+    """A deputy for a colleague on leave: in that colleague's role, with these ``permissions``, half-open.
 
     It ends with its last day, when it is taken back, or with the colleague's own role. The names are those of the day,
     for lists.
@@ -115,7 +115,7 @@ class ActingGrant(Base):
 class ApiToken(Base):
     """A bearer token, kept as its SHA-256; the token itself is shown once.
 
-    ``permissions`` is what it may change: None is all that its account may, an empty list makes it one for reading.
+    ``permissions`` lists what it may change: None for all that its account may, an empty list for a read-only token.
     """
 
     __tablename__ = "api_tokens"
@@ -130,9 +130,9 @@ class ApiToken(Base):
 
 
 class Password(Base):
-    """A password as its Argon2id hash. It is never changed: of an account's passwords the newest holds.
+    """A password as its Argon2id hash. Rows never change: the newest password of an account holds.
 
-    ``initial`` ones were given by an office and are good for choosing another.
+    An ``initial`` password was given by an office and is good only for choosing another.
     """
 
     __tablename__ = "passwords"
@@ -145,7 +145,7 @@ class Password(Base):
 
 
 class SecondFactor(Base):
-    """An account's authenticator app (TOTP). It counts from ``confirmed_at`` on, when a first code was given back.
+    """An account's authenticator app (TOTP). It counts from ``confirmed_at`` on, when its first code was entered.
 
     ``secret`` is AES-256-GCM, bound to this row; ``last_step`` is the newest time step that a code was accepted for;
     ``recovery_codes`` holds digests, each of which goes when it is used.
@@ -163,10 +163,10 @@ class SecondFactor(Base):
 
 
 class BrowserSession(Base):
-    """Somebody signed in with a browser; of the token in the cookie only the SHA-256 is kept.
+    """A session of a browser; only the SHA-256 of the token in its cookie is kept.
 
-    ``awaits`` is what must be done before anything else (core.identity.sign_in.sessions.Awaited), None once all is;
-    ``grant_id`` is what the person has chosen to act in, of several: a role, or one in which they act for a colleague.
+    ``awaits`` is the step that comes before anything else (core.identity.sign_in.sessions.Awaited), None when none is
+    left; ``grant_id`` is the chosen role, the account's own or a colleague's whose deputy it is.
     """
 
     __tablename__ = "browser_sessions"
@@ -185,9 +185,9 @@ class BrowserSession(Base):
 
 
 class FailedAttempts(Base):
-    """How often in a row something was tried in vain: by a keyed hash of what was tried, or from where.
+    """Failed attempts in a row, under a keyed hash of the name that was tried, or of the address.
 
-    ``account_id`` is set where that was an account which exists, so that its office can unlock it.
+    ``account_id`` is set where the name is that of an account, so that its office can unlock it.
     """
 
     __tablename__ = "failed_attempts"
@@ -200,9 +200,9 @@ class FailedAttempts(Base):
 
 
 class PhoneCode(Base):
-    """A code that was sent to a mobile number, and what happens once it is given back.
+    """A code that was sent to a mobile number, and the form that waits for it.
 
-    Of the code only a keyed hash is kept. ``sealed`` is AES-256-GCM, bound to this row: what the asker had filled in.
+    Only a keyed hash of the code is kept. ``sealed`` is the form, AES-256-GCM, bound to this row.
     """
 
     __tablename__ = "phone_codes"
@@ -218,7 +218,7 @@ class PhoneCode(Base):
 
 
 class IdempotencyKey(Base):
-    """The answer that was given to a write, kept with the write itself, so that the same request is done once."""
+    """The answer to a write, kept with the write itself, so that a repeated request is done once."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (UniqueConstraint("account_id", "key"),)
@@ -233,7 +233,7 @@ class IdempotencyKey(Base):
 
 
 class Reveal(Base):
-    """One time that a number was shown in full: to whom, of which case or form, and why. Insert-only."""
+    """One reveal of a full number: to whom, of which case or form, and why. Insert-only."""
 
     __tablename__ = "reveals"
     __table_args__ = (
@@ -253,10 +253,10 @@ class Reveal(Base):
 
 
 class Allowance(Base):
-    """What one address or account has used up of one allowance: it is whole again at ``whole_at``.
+    """The used part of the allowance of an address or account; it is whole again at ``whole_at``.
 
-    ``key`` is a keyed hash, so that the table tells nobody who asked from where. Unlogged: after a crash of the
-    database everybody begins anew.
+    ``key`` is a keyed hash, so that the table names no address and no account. Unlogged: a crash of the database resets
+    every allowance.
     """
 
     __tablename__ = "allowances"

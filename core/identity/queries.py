@@ -1,4 +1,4 @@
-"""Reading accounts: for the operator's list and for looking somebody up by login."""
+"""Reading accounts: the list, and one account by its login."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing the record of an account: what is done to it, and what its requests were refused or have read."""
+"""Entries about accounts: acts on them, their refused requests, and what auditors read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.tenancy.models import Office
 
 
 def record(session: ScopedSession, kind: str, account_id: UUID, **payload: Any) -> None:
-    """Enter something about an account: with the office that has issued it, else with the province."""
+    """Add an entry about an account to the record of the office that issued it, else as ``enter`` does."""
     issuer = session.scalar(select(Account.issued_by_office_id).where(Account.id == account_id))
     audit.record(
         session,
@@ -28,7 +28,7 @@ def record(session: ScopedSession, kind: str, account_id: UUID, **payload: Any) 
 
 
 def record_refusal(session: ScopedSession, kind: str, *, code: str, method: str, route: str) -> None:
-    """Enter a request of the actor that was refused; nothing where no office is loaded yet that keeps a record."""
+    """Add an entry about a refused request of the actor; none while no office is loaded."""
     office_id = session.actor.office_id or session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
     if office_id is not None:
         audit.record(
@@ -42,7 +42,7 @@ def record_refusal(session: ScopedSession, kind: str, *, code: str, method: str,
 
 
 def record_reading(session: AuditorSession, *, route: str, application_id: UUID | None) -> None:
-    """Enter what an auditor has read: one case, or a list, and by which route. Who audits is audited too."""
+    """Add an entry about an auditor's reading: one case or a list, and the route. Auditors are audited too."""
     office_id = session.actor.office_id
     if office_id is None:
         return

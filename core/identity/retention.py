@@ -1,4 +1,4 @@
-"""Forgetting where somebody was signed in, what was tried in vain, codes, and answers kept to be given again."""
+"""Retention of sessions, failed attempts, codes, and answers kept for repeated requests."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ def forget_idempotency_keys(session: KeeperSession, key_ids: Sequence[UUID]) -> 
 
 
 def sessions_due(before: datetime) -> Select[UUID]:
-    """Browser sessions that had ended before, by themselves or by somebody."""
+    """Browser sessions that had expired or been ended before."""
     over = or_(BrowserSession.expires_at < before, BrowserSession.ended_at < before)
     return select(BrowserSession.id).where(over).order_by(BrowserSession.id)
 
 
 def forget_sessions(session: KeeperSession, session_ids: Sequence[UUID]) -> None:
-    """Remove them, with address and device; that somebody signed in stays on the record."""
+    """Remove them, with address and device; the sign-in stays on the record."""
     session.execute(delete(BrowserSession).where(BrowserSession.id.in_(session_ids)))
 
 
 def attempts_due(before: datetime) -> Select[bytes]:
-    """What was last tried in vain before, and holds up nobody any more."""
+    """Counts whose last failure lies before, and which delay nobody any more."""
     free = or_(FailedAttempts.blocked_until.is_(None), FailedAttempts.blocked_until < before)
     return select(FailedAttempts.subject).where(FailedAttempts.last_at < before, free).order_by(FailedAttempts.subject)
 
 
 def forget_attempts(session: KeeperSession, subjects: Sequence[bytes]) -> None:
-    """Count from nothing again."""
+    """Remove them: counting starts at zero."""
     session.execute(delete(FailedAttempts).where(FailedAttempts.subject.in_(subjects)))
 
 
 def phone_codes_due(before: datetime) -> Select[UUID]:
-    """Codes that had expired before, with what the asker had filled in."""
+    """Codes that had expired before, with the forms that waited for them."""
     return select(PhoneCode.id).where(PhoneCode.expires_at < before).order_by(PhoneCode.id)
 
 

@@ -1,4 +1,4 @@
-"""Showing a number in full: everywhere else it is masked. Each time is an act with a reason, kept and on the record."""
+"""Reveals: showing a number in full, which is masked everywhere else. Each has a reason, and is kept and recorded."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def reveal(
     reason: str,
     keys: KeyProvider,
 ) -> str:
-    """The value in ``sealed``, once the asker has said why. Whether they may, the caller has made sure.
+    """The value in ``sealed``, for a reason. The caller has checked that the actor may see it.
 
-    ``subject`` is what the record's entry is about; the reason stays with the reveal, since it may speak of people.
-    Raises Invalid without a reason, and NotFound where nothing was ever filled in or it has been erased.
+    ``subject`` is the subject of the entry; the reason stays in the reveal, since it may name people. Raises Invalid
+    without a reason, and NotFound where no value was filled in or it has been erased.
     """
     if not checked_text(reason):
         message = "请写明查看完整号码的理由。查看情况将被记录。"

@@ -1,7 +1,7 @@
 """Roles held in an office, a department or a unit, from a moment until another: granting, ending, and choosing one.
 
-What each role may do stands in ``permissions``. A grant is asked for at every request, against the request's moment, so
-that one that has run out works no more. An office fills posts of its own and of the offices below; its supervisors come
+The permissions of each role stand in ``core/domain/permissions.py``. Every request reads the grants at its own moment,
+so that an expired grant has no effect. An office fills posts of its own and of the offices below; its supervisors come
 from the office above, and nobody grants anything to themselves. The database's policies say the same.
 """
 
@@ -30,7 +30,7 @@ from core.text import dates
 def actors_of(session: SignInSession, account_id: UUID) -> tuple[Actor, ...]:
     """One actor for each role that the account holds at the session's moment, in the order in which they began.
 
-    Nobody where the account has ended or holds nothing now.
+    Empty where the account has ended or holds no role now.
     """
     rows = session.execute(
         select(Account, RoleGrant)
@@ -43,7 +43,7 @@ def actors_of(session: SignInSession, account_id: UUID) -> tuple[Actor, ...]:
 
 
 def place_of(session: ScopedSession, account: Account) -> Recipient:
-    """Where somebody reads notices: an applicant in person, staff in the unit or the office of their first role."""
+    """The recipient of an account's notices: the applicant, or the unit or office of the first role of staff."""
     if account.person_id is not None:
         return Recipient(person_id=account.person_id)
     grant = session.scalars(
@@ -65,10 +65,10 @@ def holds(now: datetime) -> ColumnElement[bool]:
 def choose(
     actors: Sequence[Actor], *, role: str | None = None, place: str | None = None, grant_id: UUID | None = None
 ) -> Actor:
-    """The one of ``actors`` who is meant, by role and place or by the grant; what is None leaves it open.
+    """The one of ``actors`` with this role, place and grant; None leaves a criterion open.
 
     Forbidden, code ``role_not_held``, where none fits; Invalid, code ``role_unclear``, where several do. A session of
-    pages keeps the ``grant_id`` of what was chosen.
+    pages keeps the ``grant_id`` of the chosen role.
     """
     fitting = [
         actor
@@ -123,7 +123,7 @@ def grant_role(
 
 
 def end_role(session: OfficeSession | ProvinceSession, grant_id: UUID) -> RoleGrant:
-    """End a role now, for good. It works no more from the next request on.
+    """End a role now, for good. It has no effect from the next request on.
 
     NotFound where the grant is not the office's to end, Conflict where it has ended, Forbidden for one's own.
     """
@@ -156,7 +156,7 @@ def _actor(account: Account, grant: RoleGrant) -> Actor:
 
 
 def _acting(session: SignInSession, own: tuple[Actor, ...]) -> tuple[Actor, ...]:
-    """The colleagues on leave for whom this account acts now: their role must hold, and the deputy work there still."""
+    """The colleagues on leave whose deputy this account is now: their role holds, and the deputy still works there."""
     places = {(actor.office_id, actor.unit_id) for actor in own}
     rows = session.execute(
         select(ActingGrant, RoleGrant, Account)
@@ -251,7 +251,7 @@ def enter(session: ScopedSession, kind: str, subject_type: str, subject_id: UUID
 
 
 def recording_office(session: ScopedSession) -> str:
-    """The office whose record an act goes into: the actor's own, and the province's for people who register."""
+    """The office on whose record an act stands: the actor's own, or the province for people who register."""
     if session.actor.office_id is not None:
         return session.actor.office_id
     if _PROVINCE_ID not in session.info:

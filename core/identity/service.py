@@ -42,7 +42,7 @@ _CLAIM = text("SELECT claim_person(:id, :hash, :number, :tail, :name, :birth, :s
 
 @dataclass(frozen=True, slots=True)
 class TokenTerms:
-    """How long a bearer token holds where nothing is said, and how long at the most."""
+    """The usual and the longest lifetime of a bearer token."""
 
     usual: timedelta = timedelta(days=90)
     longest: timedelta = timedelta(days=366)
@@ -56,9 +56,9 @@ def token_terms(settings: Settings) -> TokenTerms:
 def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: str | None, keys: KeyProvider) -> UUID:
     """Register a person, or find the one who already has this identity number, and return the id.
 
-    A person exists once in the whole province; number and phone are stored encrypted. Raises Invalid for a number,
-    name or phone that cannot be, and Conflict, code ``person_name_differs``, where the number is registered under
-    another name. That name is not told.
+    A person exists once in the whole province; number and phone are stored encrypted. Raises Invalid for an invalid
+    number, name or phone, and Conflict, code ``person_name_differs``, where the number is registered under another
+    name, which is not disclosed.
     """
     number = identity_number.parse(id_number, today=session.now.astimezone(SHANGHAI).date())
     person_id = new_id()
@@ -100,7 +100,7 @@ def issue_account(
     """Open an account with its first role.
 
     An applicant's account needs ``person_id``, a unit's role ``unit_id`` and every other role ``office_id``. Raises
-    Invalid where they do not fit together, and Conflict, code ``login_taken``, where somebody has the login already.
+    Invalid where they do not fit together, and Conflict, code ``login_taken``, where the login is taken.
     """
     issuer = None if role is Role.APPLICANT else session.actor.office_id
     account = Account(
@@ -160,8 +160,8 @@ def create_token(
     It ends at ``expires_at``, by default when the usual time is over. Its holder is told, unless they made it.
 
     With ``permissions`` it changes nothing else, and nothing at all where they are empty; it reads what the account
-    may. Raises Invalid for an end that has passed or lies too far off, Forbidden where whoever asks is bounded: what a
-    limited token or a deputy made would outlast the bounds.
+    may. Raises Invalid for an end that has passed or lies too far off, Forbidden for a limited token or a deputy: a
+    token of theirs would outlast their bounds.
     """
     if session.actor.writes is not None or session.actor.on_behalf_of is not None:
         raise Forbidden("token_bounded", "限定权限的登录凭证和代办人不能发放登录凭证。请由本人登录后办理。")
@@ -203,7 +203,7 @@ def _tell_holder(session: ScopedSession, account: Account, token: ApiToken) -> N
 
 
 def resolve_token(session: SignInSession, token: str) -> tuple[Actor, ...]:
-    """Who signs in with ``token``: one actor for each role that holds now, in the order in which they were granted.
+    """The actors behind ``token``: one for each role that holds now, in the order in which they were granted.
 
     Raises Unauthenticated, always with the same words, where the token is unknown, expired or revoked, the account has
     ended, or no role holds.
@@ -240,7 +240,7 @@ def _open_account(session: ScopedSession, account_id: UUID) -> Account:
 
 
 def checked_name(name: str) -> str:
-    """A name as it is kept. Raises Invalid where there is none, or what is there is none."""
+    """A name in its stored form. Raises Invalid where it is missing, or is no name."""
     cleaned = unicodedata.normalize("NFC", name[: _LONGEST_NAME + 1]).strip()
     if not cleaned:
         raise Invalid("name_missing", "请填写姓名。", fields={"name": "请填写姓名。"})

@@ -1,4 +1,4 @@
-"""Pure: when somebody is to be reminded of a deadline, in calendar days of Shanghai."""
+"""Pure: when reminders of a deadline are due, in calendar days of Shanghai."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Working off the outbox of one office, so that nobody gets a message twice and none is lost from sight.
+"""Sending the outbox of one office, so that no message is sent twice and none is lost.
 
-Each message is claimed and the attempt written down and committed *before* its gateway is called; no transaction is
-open meanwhile. A worker that dies in between leaves a message that says so: it goes out again by itself only where the
-gateway promised to tell a repetition by its id, and waits for the operator as ``unknown`` everywhere else.
+Each message is claimed, and the attempt written and committed, *before* its gateway is called; no transaction is open
+during the call. A worker that dies in between leaves a message in the state ``sending``: it goes out again by itself
+only where the gateway recognises a repetition by its id, and waits for the operator as ``unknown`` everywhere else.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ AddressesOf = Callable[[SystemSession, UUID], Mapping[Channel, str]]
 """The addresses of a person, the one that they prefer first."""
 
 ABANDONED = timedelta(minutes=5)
-"""After so long nobody can still be sending a message: every gateway has been cut off by then."""
+"""After so long no worker can still be sending a message: every gateway has been cut off by then."""
 
 MOST_ATTEMPTS = 6
 _IN_ONE_ROUND = 500
@@ -43,7 +43,7 @@ _SMTP = "smtp"
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """What sending takes besides the database. Where nothing ``sends`` (the demo), messages are shown instead."""
+    """The parts that sending needs besides the database. Without ``sends`` (the demo), messages are shown instead."""
 
     offices: Offices
     keys: KeyProvider
@@ -54,7 +54,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A claimed message on its way: the attempt is written down, nothing has been handed over yet."""
+    """A claimed message: the attempt is written, nothing has been handed over yet."""
 
     view: NoticeView
     gateway: str
@@ -63,7 +63,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """Why a message does not go out now: what it becomes, and the reason for the operator."""
+    """A message that does not go out now: its next state, and the reason for the operator."""
 
     state: str
     reason: str
@@ -118,7 +118,7 @@ def claim(session: SystemSession, outlet: Outlet) -> Sending | OutboxMessage | N
 
 
 def hand_over(office_id: str, sending: Sending, *, begin: Begin, outlet: Outlet) -> Delivery:
-    """Give a claimed message to its gateway, outside any transaction, and write down what became of it."""
+    """Give a claimed message to its gateway, outside any transaction, and write the result."""
     failure: PluginError | None = None
     try:
         delivery = _handed_over(office_id, sending.view, outlet)
@@ -136,7 +136,7 @@ def hand_over(office_id: str, sending: Sending, *, begin: Begin, outlet: Outlet)
 
 
 def take_up_abandoned(session: SystemSession, outlet: Outlet) -> int:
-    """What a worker left behind that died while it was sending: again where that is safe, else for the operator."""
+    """Settle the messages of a worker that died while sending: again where that is safe, else for the operator."""
     left = session.scalars(
         select(OutboxMessage)
         .where(OutboxMessage.office_id == session.office_id, OutboxMessage.state == "sending")
@@ -151,7 +151,7 @@ def take_up_abandoned(session: SystemSession, outlet: Outlet) -> int:
 
 
 def drop_overdue(session: SystemSession) -> None:
-    """Forget codes that have expired, whatever became of them; those that still waited are dropped."""
+    """Erase codes that have expired, in whatever state; those that still waited are dropped."""
     waited = OutboxMessage.state.in_(["queued", "failed"])
     session.execute(
         update(OutboxMessage)
@@ -229,7 +229,7 @@ def _addresses(session: SystemSession, message: OutboxMessage, outlet: Outlet) -
 
 
 def _gateways(outlet: Outlet, office_id: str, channel: Channel) -> Mapping[str, bool]:
-    """What serves a channel at an office, each with whether it tells a repetition."""
+    """The gateways of a channel at an office, each with whether it recognises a repetition."""
     plugins = outlet.offices.hooks(office_id).gateways(channel)
     if plugins or channel is not Channel.EMAIL or outlet.smtp is None:
         return plugins
@@ -237,7 +237,7 @@ def _gateways(outlet: Outlet, office_id: str, channel: Channel) -> Mapping[str, 
 
 
 def _may_be_repeated(message: OutboxMessage, outlet: Outlet) -> bool:
-    """Whether the same gateways would get the message again, and all of them tell a repetition."""
+    """Whether the same gateways would get the message again, and all of them recognise a repetition."""
     if message.channel is None:
         return False
     try:
@@ -282,7 +282,7 @@ def _hold(session: SystemSession, message: OutboxMessage, held: _Held) -> None:
 
 
 def _end(session: SystemSession, message: OutboxMessage, state: str) -> None:
-    """The message's way is over: nothing personal stays with it."""
+    """End a message: nothing personal stays with it."""
     message.state, message.last_error, message.due_at = state, "", None
     message.address = message.values = None
     message.ended_at = session.now
@@ -290,7 +290,7 @@ def _end(session: SystemSession, message: OutboxMessage, state: str) -> None:
 
 
 def _fail(session: SystemSession, message: OutboxMessage, reason: str, *, given_up: bool) -> None:
-    """Again after 1 minute, 4, 16 and so on; one that is given up waits for the operator."""
+    """Retry after 1 minute, 4, 16 and so on; a message that is given up waits for the operator."""
     message.state, message.last_error = "failed", reason
     message.due_at = None if given_up else session.now + timedelta(minutes=4 ** (message.attempts - 1))
     _record(session, message)

@@ -1,4 +1,4 @@
-"""Reading what one has been told: a person, a unit or an office, each its own notices."""
+"""Reading notices: a person, a unit and an office each see their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pure: the kinds of messages in the words of those who look after their sending."""
+"""Pure: labels of the kinds of messages, for operators."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ KIND_LABELS: Mapping[str, str] = MappingProxyType(
         "ban_lifted": "解除禁止申报",
     }
 )
-"""What goes out to people, by the kind that an outbox's row carries."""
+"""Labels of messages to people, by the kind of the outbox's row."""
 
 
 def kind_label(kind: str) -> str:
-    """A kind of message in words; what has none of its own is some other notice, and never a bare code."""
+    """The label of a kind; a kind without one is labelled as another notice, never by its code."""
     return KIND_LABELS.get(kind, _OTHER)

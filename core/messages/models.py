@@ -14,7 +14,7 @@ from core.db.sealed import Sealed
 
 
 class Notice(Base):
-    """What one person, unit or office is told about one event; exactly one of the three recipients is set."""
+    """A notice of one event to one person, unit or office; exactly one of the three recipients is set."""
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -41,8 +41,8 @@ class Notice(Base):
 class OutboxMessage(Base):
     """One text on its way to one person or address, once for each event.
 
-    What belongs to a notice is looked up when it is sent: the text in the notice, the address with the person. What
-    goes to a bare address carries it, and the values of its text, encrypted and bound to this row until it is sent.
+    A message of a notice looks both up when it is sent: the text in the notice, the address with the person. A message
+    to a bare address carries it, and the values of its text, encrypted and bound to this row until it is sent.
     """
 
     __tablename__ = "outbox"

@@ -1,4 +1,4 @@
-"""Looking into the outbox, and deciding by hand on what did not go out: for operators, figures, and the demo's page."""
+"""Reading the outbox, and deciding on messages that did not go out: for operators, figures, and the demo's page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.tenancy.offices import Offices
 
 PAGE_SIZE = 50
 OPEN_STATES = ("queued", "sending", "failed", "unknown")
-"""The states of messages that are still on their way, or wait for somebody's decision."""
+"""The states of messages that are still on their way, or wait for a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class OutboxCount:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the demo shows of a message that it does not send; ``address`` is None where it goes to a person."""
+    """The text of a message that the demo shows; ``address`` is None where it goes to a person."""
 
     address: str | None = field(repr=False)
     worded: Worded
@@ -67,16 +67,16 @@ def counts(session: ScopedSession) -> list[OutboxCount]:
 
 
 def offices_with_work(session: ScopedSession) -> list[str]:
-    """The offices whose outbox has something due, or left behind by a worker that died."""
+    """The offices whose outbox has something due, or abandoned by a worker that died."""
     due = OutboxMessage.state.in_(["queued", "failed"]) & (OutboxMessage.due_at <= session.now)
     wanted = select(OutboxMessage.office_id).where(due | (OutboxMessage.state == "sending")).distinct()
     return list(session.scalars(wanted.order_by(OutboxMessage.office_id)))
 
 
 def send_again(session: OperatorSession, message_id: UUID) -> OutboxMessage:
-    """Have a message sent that failed, or of which nobody knows whether it went out; recorded.
+    """Send a message again that failed or whose fate is unknown; recorded.
 
-    Conflict where there is nothing to decide: it is on its way, has gone out, or its text has been erased.
+    Conflict where there is no decision to take: it is on its way, was sent, or its text has been erased.
     """
     message = _to_decide(session, message_id)
     message.state, message.due_at, message.attempts = "queued", session.now, 0
@@ -100,9 +100,9 @@ def take_as_sent(session: OperatorSession, message_id: UUID) -> OutboxMessage:
 def shown(
     session: ScopedSession, of: Sequence[OutboxMessage], *, offices: Offices, keys: KeyProvider
 ) -> Mapping[UUID, Shown]:
-    """What the messages say and where to, for an installation that shows them instead of sending them; never else.
+    """Texts and addresses of the messages, only for an installation that shows them instead of sending them.
 
-    Notices are left out that the session may not read, and so is what has been erased.
+    Erased texts, and notices that the session may not read, are left out.
     """
     found = {}
     for message in of:

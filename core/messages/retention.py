@@ -1,4 +1,4 @@
-"""Erasing texts that have been read or sent, once their time is over."""
+"""Retention of notices and messages: their texts are erased once their time is over."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def notices_due(before: datetime) -> Select[UUID]:
 
 
 def erase_notices(session: KeeperSession, notice_ids: Sequence[UUID]) -> None:
-    """Replace what they say; that there was a notice of this kind stays."""
+    """Replace their texts; that there was a notice of this kind stays."""
     session.execute(update(Notice).where(Notice.id.in_(notice_ids)).values(title=ERASED, body=ERASED))
 
 
 def outbox_due(before: datetime) -> Select[UUID]:
-    """Messages whose way ended before and that still hold an address, a text or a gateway's own words."""
+    """Messages that ended before and still hold an address, a text or a gateway's error."""
     held = or_(OutboxMessage.address.is_not(None), OutboxMessage.values.is_not(None), OutboxMessage.last_error != "")
     return select(OutboxMessage.id).where(OutboxMessage.ended_at < before, held).order_by(OutboxMessage.id)
 
 
 def erase_outbox(session: KeeperSession, message_ids: Sequence[UUID]) -> None:
-    """Forget to whom and what; when and by which way stay."""
+    """Erase address and text; time and channel stay."""
     ours = OutboxMessage.id.in_(message_ids)
     session.execute(update(OutboxMessage).where(ours).values(address=null(), values=null(), last_error=""))

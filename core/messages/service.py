@@ -1,6 +1,6 @@
-"""Telling people: a notice in the application and a message in the outbox, in the transaction of their cause.
+"""Notifying people: a notice in the application and a message in the outbox, in the transaction of their cause.
 
-One event tells one recipient once, however often its cause is repeated: the event's key decides.
+One event notifies a recipient once, however often its cause is repeated: the event's key decides.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def notify(
     body: str,
     application_id: UUID | None = None,
 ) -> None:
-    """Write one notice to one recipient. ``event_key`` names the event: whoever was told of it, is not told again.
+    """Write one notice to one recipient. ``event_key`` names the event: a recipient is notified of it once.
 
     To a person one message goes out as well, unless the office keeps to notices; by which channel and to which address
     is decided when it is sent.
@@ -79,7 +79,7 @@ def notify(
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one person is told of an event that many are told of."""
+    """The notice to one person of an event that concerns many."""
 
     person_id: UUID
     application_id: UUID
@@ -92,7 +92,7 @@ def notify_each(
 ) -> None:
     """Write one notice, and one message, to each of many people: two statements, however many they are.
 
-    For an event that can happen only once: nobody is looked up who might have been told already.
+    For an event that can happen only once: earlier notices of it are not looked for.
     """
     notices, messages = [], []
     for telling in tellings:
@@ -122,11 +122,11 @@ def send_to_address(
     office_id: str | None = None,
     not_after: datetime | None = None,
 ) -> None:
-    """Have a text sent at once to an address without an account: a code at registration, reset or change of contact.
+    """Send a text at once to an address without an account: a code at registration, reset or change of contact.
 
     ``template`` is one of ``TEMPLATES`` and ``values`` fill it; address and values are stored encrypted and erased when
     the message has gone out. It speaks for ``office_id``, by default the provincial center, and is dropped where it
-    could not be sent until ``not_after``: a code that has expired helps nobody. ``event_key`` must hold no address.
+    could not be sent until ``not_after``: an expired code is of no use. ``event_key`` must hold no address.
     """
     if set(values) != TEMPLATES[template].placeholders:
         raise ValueError(f"{template} takes {sorted(TEMPLATES[template].placeholders)}, not {sorted(values)}")

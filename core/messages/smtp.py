@@ -1,8 +1,8 @@
-"""Sending one e-mail over SMTP, and saying truly what is known of it afterwards.
+"""Sending one e-mail over SMTP, with a truthful result.
 
-Up to the end of the text a server has taken nothing, so a failure can be tried again; once the text is out and no
-answer has come, it may have been taken. SMTP knows no idempotency key: the Message-ID, made from the message's own id,
-lets the recipient's side tell a repetition and lets an operator look for it in the server's log.
+Up to the end of the text a server has accepted nothing, so a failure can be tried again; once the text is out and no
+answer has come, it may have been accepted. SMTP knows no idempotency key: the Message-ID, made from the message's own
+id, lets the recipient's side recognise a repetition and an operator find it in the server's log.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Security = Literal["tls", "starttls", "none"]
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """The machine's way out for e-mail; ``seconds`` bound every step of the conversation."""
+    """The mail server of the installation; ``seconds`` bound every step of the conversation."""
 
     host: str
     port: int
@@ -34,7 +34,7 @@ class SmtpServer:
 
 
 def send_mail(server: SmtpServer, notice: NoticeView) -> Delivery:
-    """Send one message. Reasons name the step and the server's code, never the address or what the server said."""
+    """Send one message. Reasons name the step and the server's code, never the address or the server's text."""
     try:
         connection = _connected(server)
     except (OSError, smtplib.SMTPException) as error:

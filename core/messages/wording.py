@@ -1,4 +1,4 @@
-"""What a message says: its values, from the notice or unsealed, put into the office's own wording."""
+"""The text of a message: its values, from the notice or unsealed, in the office's own wording."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Worded:
 
 
 def values_of(session: ScopedSession, message: OutboxMessage, keys: KeyProvider) -> Mapping[str, str] | None:
-    """What fills the message's text; None where it has been erased, or its notice is not the session's to see."""
+    """The values of the message's text; None where it has been erased, or the session does not see its notice."""
     if message.notice_id is not None:
         notice = session.get(Notice, message.notice_id)
         return None if notice is None else {"title": notice.title, "body": notice.body}
@@ -41,7 +41,7 @@ def address_of(message: OutboxMessage, keys: KeyProvider) -> str | None:
 
 
 def worded(kind: str, channel: Channel, values: Mapping[str, str], config: OfficeConfig) -> Worded:
-    """The text of this kind for a channel: as the office words it, or all notices, or as it is built in."""
+    """The text of this kind for a channel: the office's own, else its template of notices, else the built-in."""
     own = [config.messages.templates.get(name, WordingTable()) for name in dict.fromkeys((kind, NOTICE))]
     wordings = own if "title" in values else own[:1]
     built_in = template_of(kind)

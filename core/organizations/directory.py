@@ -33,7 +33,7 @@ def units(
     if office_id is not None:
         wanted = wanted.where((Unit.office_id == office_id) | (Unit.local_office_id == office_id))
     if named:
-        # People know a school by its own name, which the county's stands before.
+        # People know a school by its own name, without the county's before it.
         wanted = wanted.where(*(Unit.name.contains(word, autoescape=True) for word in named.split()))
     if after is not None:
         wanted = wanted.where(Unit.id > after)

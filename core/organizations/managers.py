@@ -1,4 +1,4 @@
-"""The annex form of the notice (网上报名管理人员信息登记表): how somebody comes to manage a unit's registration.
+"""The annex form of the notice (网上报名管理人员信息登记表): how a unit gets the manager of its registration.
 
 The unit files it, the office of the same level accepts it and hands out an account; a new form is filed at every change
 of person, and its acceptance ends the account of the one before. Source: 2024 notice §3(1) and its annex.
@@ -52,7 +52,7 @@ class ManagerDetails:
 
 @dataclass(frozen=True, slots=True)
 class IssuedAccess:
-    """The account of a new manager. It has no password yet: whoever hands it over gives it one."""
+    """The account of a new manager. It has no password yet: the office gives it one when it hands the account over."""
 
     account_id: UUID
     login: str
@@ -105,8 +105,8 @@ def file_manager_form(
 def accept_manager_form(session: OfficeSession, form_id: UUID) -> IssuedAccess:
     """Accept a form, end the account of the manager before, and open one for the new manager.
 
-    The manager of a unit that has units below also reviews as their department, and begins as such when signing in:
-    more waits there. Raises Conflict where the form was decided already or the unit has ended.
+    The manager of a unit that has units below also reviews as their department, and begins in that role when signing
+    in: more work waits there. Raises Conflict where the form was decided already or the unit has ended.
     """
     form = _undecided(session, form_id)
     unit = unit_in_charge_of(session, form.unit_id)
@@ -208,7 +208,7 @@ def _tell_unit(session: OfficeSession, form: ManagerForm, *, title: str, body: s
 
 
 def checked(details: ManagerDetails) -> ManagerDetails:
-    """The details without blanks at their ends, with a mobile number that can be; Invalid naming every other field."""
+    """The details without blanks at their ends, with a valid mobile number; Invalid names every faulty field."""
     cleaned = {entry.name: getattr(details, entry.name).strip() for entry in fields(details)}
     faults = {name: f"请填写{_LABELS[name]}。" for name, value in cleaned.items() if not value}
     if cleaned["sex"] and cleaned["sex"] not in frozenset(Sex):

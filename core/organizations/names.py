@@ -1,8 +1,8 @@
 """Names of units: corrected by the unit in its window, changed by the office afterwards, and never overwritten.
 
-The units put their names right before registration opens; from then on names may only be added, which is to register
-a unit. What an official act changes later is a rename of the office's.
-Source: 2024 notice §3(1); the rule "only added" as published for 2018.
+The units correct their names before registration opens; from then on names may only be added, which is to register a
+unit. What an official act changes later is a rename of the office's. Source: 2024 notice §3(1); the rule "only added"
+as published for 2018.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from core.text import dates
 
 
 def correct_name(session: UnitSession | OfficeSession, unit_id: UUID, *, name: str, window: Window | None) -> UnitName:
-    """Put a unit's name right inside ``window``, the office's window for unit names.
+    """Correct a unit's name inside ``window``, the office's window for unit names.
 
     Raises Conflict, code ``names_closed``, outside the window or where there is none.
     """
@@ -53,7 +53,7 @@ def rename(session: OfficeSession, unit_id: UUID, *, name: str, valid_from: date
 def change_name(
     session: ScopedSession, unit: Unit, *, name: str, act: str, valid_from: date, note: str = ""
 ) -> UnitName:
-    """Let ``name`` hold from ``valid_from`` on, beside the names that held before."""
+    """Give a unit a name from ``valid_from`` on; the earlier names stay on file."""
     check_day(session, valid_from)
     held_from = session.scalar(select(func.max(UnitName.valid_from)).where(UnitName.unit_id == unit.id))
     if held_from is not None and valid_from < held_from:

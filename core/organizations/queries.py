@@ -12,7 +12,7 @@ from core.organizations.models import Unit
 
 
 def visible_unit(session: ScopedSession, unit_id: UUID) -> Unit:
-    """The unit, ended or not; NotFound where it is not the session's to know."""
+    """The unit, ended or not; NotFound where the session does not see it."""
     unit = session.get(Unit, unit_id)
     if unit is None:
         raise NotFound("unit_not_found", "没有找到该单位。请核对后重试。")
@@ -28,7 +28,7 @@ def open_unit(session: ScopedSession, unit_id: UUID) -> Unit:
 
 
 def unit_in_charge_of(session: ScopedSession, unit_id: UUID) -> Unit:
-    """The unit, if it still exists and is the session's to change: every unit is visible to everybody.
+    """The unit, if it still exists and is the session's to change: every unit is visible to all.
 
     A unit may change itself and those below, an office the units of its area, the province all. Forbidden otherwise.
     """

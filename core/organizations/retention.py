@@ -1,4 +1,4 @@
-"""Erasing who managed a unit's registration before, once the time of the form is over."""
+"""Retention of annex forms: names and numbers of former managers are erased once their time is over."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def _highest(session: ScopedSession, units: Sequence[Unit]) -> Unit:
 def _check_registrar(
     session: OfficeSession | UnitSession, parent: Unit | None, *, office_id: str, local_office_id: str
 ) -> None:
-    """Refuse whoever may not register here."""
+    """Refuse a session that may not register here."""
     if isinstance(session, OfficeSession):
         if session.office_id not in {office_id, local_office_id}:
             raise Forbidden("unit_of_another_office", "该单位属于其他受理机构，请由该机构登记。")

@@ -1,4 +1,4 @@
-"""What the header of every page says: the season, the office or unit of each role, notices that wait, practice."""
+"""The data of every page's header: the season, the office or unit of each role, unread notices, practice."""
 
 from core.applications.queries import is_practice_applicant
 from core.db.session import (
@@ -16,11 +16,11 @@ from core.tenancy.models import Office
 from core.web.ports import HeaderFacts
 
 _TOLD = (PersonSession, UnitSession, OfficeSession, ProvinceSession)
-"""The sessions of those who are sent notices."""
+"""The sessions of the recipients of notices."""
 
 
 def header(session: ScopedSession, actor: Actor | None, roles: tuple[Actor, ...]) -> HeaderFacts:
-    """What the header says to the reader of a page."""
+    """The data of a page's header for its reader."""
     season = latest_season(session)
     year = None if season is None else season.year
     if actor is None:

@@ -1,4 +1,4 @@
-"""The file that a page's form brings along for a thing, such as a scan or evidence."""
+"""The file in a page's form that is attached to a thing, such as a scan or evidence."""
 
 import hashlib
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""A table of a page leaves as an Excel file: with who took it from where, and on the record."""
+"""Export of a table as an Excel file, with the exporter and the place; recorded."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def case_cells(row: Any) -> dict[str, Any]:
 
 
 def export(session: ScopedSession, sheet: Sheet) -> Response[bytes]:
-    """The table as a file to be saved. That it left, and how many rows, is recorded."""
+    """The table as a file to be saved. The export and its number of rows are recorded."""
     place, office_id = _place(session)
     audit.record(
         session,
@@ -45,7 +45,7 @@ def export(session: ScopedSession, sheet: Sheet) -> Response[bytes]:
 
 
 def _place(session: ScopedSession) -> tuple[str, str]:
-    """Where the table is taken from, by name, and the office on whose record that stands."""
+    """The place of the export, by name, and the office on whose record it stands."""
     if session.actor.unit_id is not None:
         unit = session.get_one(Unit, session.actor.unit_id)
         return unit.name, unit.office_id

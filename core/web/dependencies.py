@@ -1,7 +1,7 @@
-"""What handlers are given: the platform, and one session of the scope that fits who asks, which is the transaction.
+"""Dependencies of handlers: the platform, and one session in the scope of the actor, which is the transaction.
 
 One request is one transaction: it begins with the session's first statement, is committed after the answer has been
-rendered and before it leaves, and is rolled back by whatever is raised.
+rendered and before it leaves, and is rolled back by any exception.
 """
 
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ from core.web.authentication.actor import SignedIn, arrival
 from core.web.limits import DATABASE_PATIENCE
 
 AS_PROVINCE = "as_province"
-"""The option of routes on which the provincial center supervises everybody, instead of working as one office."""
+"""The option of routes on which the provincial center supervises all offices, instead of working as one of them."""
 
 ThePlatform = NamedDependency[SkipValidation[Platform]]
 AnySession = NamedDependency[SkipValidation[ScopedSession]]
@@ -63,20 +63,20 @@ async def provide_session(request: Request[Any, Any, Any], platform: ThePlatform
 
 
 async def commit(session: ScopedSession) -> None:
-    """Commit in a thread beside those of the handlers: these may all be waiting for what this commit lets go of."""
+    """Commit in a thread besides the handlers': all of these may be waiting for locks that this commit releases."""
     await to_thread.run_sync(session.commit, limiter=CapacityLimiter(1))
 
 
 def _begin(session: ScopedSession, request: Request[Any, Any, Any]) -> None:
     session.bound(**DATABASE_PATIENCE)
     if isinstance(session, AuditorSession):
-        # It goes with a request that is refused.
+        # A refused request takes the entry back.
         read = request.path_params.get("application_id")
         record_reading(session, route=request.scope["path_template"], application_id=read)
 
 
 def open_session(engine: Engine, request: Request[Any, Any, Any], *, now: datetime, as_province: bool) -> ScopedSession:
-    """A session of the scope that the actor's role has; the public one where nobody has signed in."""
+    """A session in the scope of the actor's role; the public one where nobody has signed in."""
     actor: Actor | None = request.scope.get("user")
     if actor is None:
         return PublicSession(engine, actor=ANONYMOUS, now=now)

@@ -1,7 +1,7 @@
 """The one mapping from refusals to HTTP: a status, and a body that says what is wrong and what to do, in Chinese.
 
-A program is answered with JSON; somebody who looks at a page gets a page, and the sign-in page where nobody is signed
-in. What a refusal leaves behind is written in a second, short transaction, since its own has been rolled back.
+A program gets JSON; a browser gets a page, and the sign-in page where nobody is signed in. The entry about a refusal is
+written in a second, short transaction, since its own has been rolled back.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ STATUSES: Mapping[type[KaowuError], int] = {
 }
 
 _WAIT = 5
-"""Seconds after which to try again what we could not answer."""
+"""Seconds after which a client may retry a request that could not be answered."""
 
 
 _HTTP = {
@@ -94,7 +94,7 @@ log = structlog.get_logger(__name__)
 
 
 def answer_refusal(request: Request[Any, Any, Any], refusal: KaowuError) -> Response[Any]:
-    """A refusal that the services have put into words."""
+    """The answer to a refusal of the services."""
     status = status_of(refusal)
     if status == 401 and _wants_a_page(request):
         return _to_sign_in(request)
@@ -110,19 +110,19 @@ def status_of(refusal: KaowuError) -> int:
 
 
 def answer_malformed(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
-    """What was sent does not have the shape that the schema asks for."""
+    """The answer to a request that does not fit its schema."""
     fields = _faulty_fields(error)
     return _answer(request, 422, "malformed_fields", "有项目填写有误，请按提示改正后重新提交。", fields=fields)
 
 
 def answer_undecodable(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Any]:
-    """A body of JSON that is not UTF-8. Nothing else of a request is decoded so strictly; the log tells."""
+    """The answer to JSON that is not UTF-8. No other part of a request is decoded so strictly; it is logged."""
     log.warning("undecodable", exc_info=error)
     return _answer(request, 400, *_HTTP[400])
 
 
 def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """What the web framework refuses by itself."""
+    """The answer to a refusal of the web framework."""
     if error.status_code >= 500:
         log.error("request_failed", exc_info=error)
     code, detail = _HTTP.get(error.status_code, _INTERNAL if error.status_code >= 500 else _HTTP[400])
@@ -137,7 +137,7 @@ def _size(limit: int) -> str:
 
 
 def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[Any]:
-    """What only the database has refused; anything else that it says is our fault, not the asker's."""
+    """The answer to a refusal of the database; any other error of it is ours, not the asker's."""
     refusal = _refusal_of(error)
     if refusal is CHANGED:
         log.warning("constraint_met", constraint=constraint_of(error))
@@ -145,13 +145,13 @@ def answer_database(request: Request[Any, Any, Any], error: DBAPIError) -> Respo
 
 
 def answer_crowded(request: Request[Any, Any, Any], error: PoolTimeout) -> Response[Any]:
-    """Every connection to the database was in use, for as long as we wait for one."""
+    """The answer where every connection to the database stayed in use for too long."""
     log.error("connections_used_up", exc_info=error)
     return answer_refusal(request, AWAY)
 
 
 def _refusal_of(error: Exception) -> KaowuError | None:
-    """What a failure is to the asker: the services' refusal, or the database's in words; None for a fault of ours."""
+    """The refusal behind a failure, of the services or of the database; None for a fault of ours."""
     if isinstance(error, KaowuError):
         return error
     return refusal_of(error) if isinstance(error, DBAPIError) else None
@@ -161,7 +161,7 @@ _INTERNAL = ("internal", "系统出现故障，本次操作没有保存。请稍
 
 
 def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """A fault of ours: the log has it, the asker does not. A database that is gone is tried again later."""
+    """The answer to a fault of ours: the log has the details. An unreachable database asks for a retry."""
     if is_database_away(error):
         log.error("database_away", exc_info=error)
         return answer_refusal(request, AWAY)
@@ -170,7 +170,7 @@ def answer_unknown(request: Request[Any, Any, Any], error: Exception) -> Respons
 
 
 def answer_together(request: Request[Any, Any, Any], errors: ExceptionGroup[Exception]) -> Response[Any]:
-    """Dependencies that end at once (a session, an upload's file) raise at once: what went wrong first is answered."""
+    """The answer to several errors, raised by dependencies that end together (session, upload): the first counts."""
     error = _first(errors)
     answer = next(answer for family, answer in EXCEPTION_HANDLERS.items() if isinstance(error, family))  # type: ignore[arg-type]
     return answer(request, error)
@@ -195,10 +195,10 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
 
 
 async def record_failure(error: Exception, scope: Scope) -> None:
-    """Write down, after the rollback, a plugin that failed, a sign-in that did, and a write that was refused.
+    """Record, after the rollback, a failed plugin, a failed sign-in, and a refused write.
 
-    It makes no difference whether a service refused or the database did, under it. Where the entry cannot be written,
-    the log has it: the asker's answer does not depend on it.
+    Refusals of services and of the database are treated alike. Where the entry cannot be written, the log has it: the
+    answer does not depend on it.
     """
     refusal = _refusal_of(_first(error))
     if refusal is not None and scope["type"] == ScopeType.HTTP:
@@ -222,7 +222,7 @@ def _record(platform: Platform, refusal: KaowuError, scope: HTTPScope) -> None:
 
 
 def record_refusal(session: ScopedSession, refusal: KaowuError, scope: HTTPScope) -> None:
-    """Write down a refusal that a form shows, after what was tried has been undone."""
+    """Record a refusal that a form shows, after the attempt has been undone."""
     _enter(session, "request.refused", refusal, scope)
 
 
@@ -232,7 +232,7 @@ def _enter(session: ScopedSession, kind: str, refusal: KaowuError, scope: HTTPSc
 
 def _kind_of_entry(refusal: KaowuError, actor: Actor | None, scope: HTTPScope) -> str | None:
     if isinstance(refusal, Unauthenticated):
-        # Without a token nobody has tried to sign in; a wrong password is entered where the account is known.
+        # No token is no attempt to sign in; a wrong password is recorded where the account is known.
         return None if refusal.code in {"token_missing", "not_signed_in", "sign_in_refused"} else "sign_in.failed"
     reads = scope["method"] in {"GET", "HEAD"}
     if actor is None or (reads and not isinstance(refusal, Forbidden)):
@@ -241,7 +241,7 @@ def _kind_of_entry(refusal: KaowuError, actor: Actor | None, scope: HTTPScope) -
 
 
 def _faulty_fields(error: ValidationException) -> dict[str, str]:
-    """Each faulty field with what to mend: pydantic's own words stand in the cause, the names in ``extra``."""
+    """Each faulty field with its correction: pydantic's faults stand in the cause, the names in ``extra``."""
     details = getattr(error.__cause__, "errors", None)
     faults = details if isinstance(details, list) else []
     known = {".".join(str(part) for part in fault["loc"]).removeprefix("data."): fault for fault in faults}
@@ -268,7 +268,7 @@ def _answer(
 
 
 def _wants_a_page(request: Request[Any, Any, Any]) -> bool:
-    """Whether somebody looks at a page: a browser asks for HTML, and htmx says who it is."""
+    """Whether the answer is a page: a browser asks for HTML, and htmx names itself."""
     asks = "text/html" in request.headers.get("Accept", "") or "HX-Request" in request.headers
     return asks and not request.url.path.startswith("/api/")
 

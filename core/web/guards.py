@@ -1,4 +1,4 @@
-"""Who may call a route, by permission: a first gate. What they see and do there, session and service decide."""
+"""Who may call a route, by permission: a first gate. Session and service decide on rows and acts."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ REVIEWERS = frozenset({Permission.REVIEW, Permission.CONFIRM})
 SUPERVISORS = frozenset({Permission.SUPERVISE})
 SCHEDULERS = EXAM_ARRANGERS
 PLANNING = SCHEDULERS | {Permission.RUN_OFFICE}
-"""Who arranges exams, and who reads in the office what is arranged."""
+"""The schedulers, and the officers who read their plans."""
 STAFFERS = frozenset({Permission.STAFF})
 OFFICERS = frozenset({Permission.RUN_OFFICE})
 EXAMINERS = frozenset({Permission.EXAMINE})
@@ -30,14 +30,14 @@ CENTER = frozenset({Permission.LEAD_PROVINCE})
 AUDITORS = frozenset({Permission.AUDIT})
 OPERATORS = frozenset({Permission.OPERATE})
 OFFICE_STAFF = REVIEWERS | SUPERVISORS | OFFICERS | ON_SITE
-"""Who works with an office's cases; an operator does not."""
+"""The roles that work with cases of an office; operators do not."""
 EVERYBODY = frozenset(Permission) - {Permission.CARRY_OUT_DUE}
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def allow(permissions: frozenset[Permission]) -> Guard:
-    """A guard that lets through who has one of these permissions, and tells the others who can help."""
+    """A guard that admits actors with one of these permissions, and names the roles that have them to all others."""
     able = holders(permissions)
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:

@@ -1,7 +1,6 @@
-"""For load balancers and monitoring: is the process alive, can it work, and how much has it to do.
+"""For load balancers and monitoring: liveness, readiness and metrics.
 
-What is wrong stands in the log, and in the answer for whoever presents the monitoring token; others learn that
-something is.
+The log names the faults, and so does an answer to the monitoring token; other askers learn only that there are some.
 """
 
 import secrets
@@ -27,11 +26,11 @@ from core.security.keys import Place
 from core.web.dependencies import ThePlatform
 
 PATIENCE_SECONDS = 3
-"""How long a check waits for the database: not in the queue of the requests, which may be what is wrong."""
+"""How long a check waits for the database: not in the queue of the requests, which may itself be the fault."""
 GOOD_FOR_SECONDS = 1.0
 """For how long an answer about readiness is given again."""
 OLDEST_BEAT = 60.0
-"""Seconds since a worker's last sign of life, after which nothing is taken to be working."""
+"""Seconds since a worker's last sign of life, after which it counts as stopped."""
 
 _PUBLIC: dict[str, Any] = {"opt": {"exclude_from_auth": True}, "include_in_schema": False}
 _SINCE_LAST_BEAT = text("SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat)) FROM procrastinate_workers")
@@ -40,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 class LastLook:
-    """What the last look found. Anybody may ask, so that asking often costs no more connections than asking once."""
+    """The result of the last check. Anybody may ask, and asking often opens no more connections than asking once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -58,7 +57,7 @@ class LastLook:
 
 @get("/healthz", sync_to_thread=False, **_PUBLIC)
 def is_alive() -> dict[str, bool]:
-    """The process answers; nothing else is asked."""
+    """The process answers; nothing else is checked."""
     return {"alive": True}
 
 
@@ -94,7 +93,7 @@ def presents_token(request: Request[Any, Any, Any], platform: Platform) -> bool:
 
 
 def find_faults(platform: Platform) -> dict[str, str]:
-    """What keeps this process from working, by the name of the check; empty where nothing does."""
+    """The faults that keep this process from working, by the name of the check."""
     found = {"keys": _fault_of_keys(platform)}
     try:
         with probe(platform.databases.app_url).connect() as connection:
@@ -106,7 +105,7 @@ def find_faults(platform: Platform) -> dict[str, str]:
 
 @cache
 def probe(url: str) -> Engine:
-    """Connections of the checks' own, each opened for one look."""
+    """Separate connections for the checks, each opened for one check."""
     options = f"-c statement_timeout={PATIENCE_SECONDS}s"
     arguments = {"connect_timeout": PATIENCE_SECONDS, "options": options}
     return create_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)

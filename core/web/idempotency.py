@@ -32,7 +32,7 @@ REPLAYED_HEADER = "Idempotency-Replayed"
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """One write and what was answered to it before. ``key`` is None where the asker gave none."""
+    """One write and its earlier answer. ``key`` is None where the asker gave none."""
 
     session: ScopedSession
     keys: KeyProvider
@@ -41,7 +41,7 @@ class Replay:
     status: int
 
     def earlier(self) -> Response[Any] | None:
-        """The answer given before to the same request, None for a new one; Conflict for another one under its key."""
+        """The earlier answer to the same request, None for a new one; Conflict for another request under its key."""
         if self.key is None:
             return None
         account_id = self.session.actor.account_id
@@ -59,7 +59,7 @@ class Replay:
         return Response(content, status_code=found.status, headers={REPLAYED_HEADER: "true"})
 
     def keep(self, answer: object) -> Any:
-        """Write the answer down, if there is a key, and return it as JSON values."""
+        """Store the answer, if there is a key, and return it as JSON values."""
         content = to_jsonable_python(answer)
         if self.key is None:
             return content
@@ -101,13 +101,13 @@ async def provide_replay(
     platform: ThePlatform,
     idempotency_key: Annotated[str | None, KEY_HEADER] = None,
 ) -> Replay:
-    """What :func:`once` needs to know of the request."""
+    """The dependency of :func:`once`: the request and its key."""
     digest = b"" if idempotency_key is None else digest_of_request(request, await request.body())
     return Replay(session, platform.keys, idempotency_key, digest, request.route_handler.status_code)
 
 
 def once(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a handler do its work once for each key. Its first answer is given again as often as it is asked for."""
+    """Run a handler once for each key. Repeated requests get its first answer."""
 
     @functools.wraps(handler)
     def done_once(*, replay: Replay, **given: Any) -> Any:

@@ -1,6 +1,4 @@
-"""How much and how long: the length of an address, the size of a body and how slowly it may come, and the database's
-patience with one request.
-"""
+"""Limits of a request: the length of its address, the size and the pace of its body, and its time in the database."""
 
 from typing import Final
 
@@ -11,27 +9,27 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send
 
 LARGEST_BODY: Final = 2 * 1024 * 1024
-"""In bytes; what takes files says itself how large they may be."""
+"""In bytes; routes that take files set their own limit."""
 LARGEST_FORM: Final = 256 * 1024
-"""In bytes: a page's form without a file holds texts, and each of those is bounded by itself."""
+"""In bytes: a page's form without a file holds texts, each with a limit of its own."""
 LARGEST_UPLOAD: Final = 32 * 1024 * 1024
 LONGEST_ADDRESS: Final = 8 * 1024
 """In bytes, the query included."""
 LONGEST_HEADERS: Final = 32 * 1024
-"""In bytes, the first line included. What is longer never reaches the application."""
+"""In bytes, the first line included. A longer request never reaches the application."""
 LONGEST_PAUSE: Final = 30.0
-"""Seconds until the next piece of a body; a browser on a poor line pauses too, but not as long."""
+"""Seconds until the next piece of a body; a browser on a poor line pauses for less."""
 
 DATABASE_PATIENCE: Final = {
     "statement_timeout": "30s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }
-"""What one request may take in the database before it is undone, and the asker is told to try again later."""
+"""The time that one request may take in the database before it is undone; the asker is told to retry later."""
 
 
 class Limits(ASGIMiddleware):
-    """Refuses an address that is too long, and gives up on a body that does not come."""
+    """Refuses an address that is too long, and a body that does not arrive."""
 
     scopes = (ScopeType.HTTP,)
 
@@ -43,7 +41,7 @@ class Limits(ASGIMiddleware):
 
 
 class _Watched:
-    """Receives a body piece by piece. Once it is there, waiting for the browser to leave may take any time."""
+    """Receives a body piece by piece. Once it is complete, waiting for the browser to leave has no limit."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -58,7 +56,7 @@ class _Watched:
         except TimeoutError:
             raise HTTPException(status_code=408) from None
         if message["type"] == "http.disconnect":
-            # Nobody hears the answer; it is no fault of ours either.
+            # Nobody receives the answer, and it is no fault of ours.
             raise HTTPException(status_code=400)
         self._complete = not message.get("more_body", False)
         return message  # type: ignore[return-value]

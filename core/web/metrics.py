@@ -1,7 +1,6 @@
-"""What is counted and measured: every request by its route, and what waits or has failed in the whole installation.
+"""Metrics: every request by its route, and waiting or failed work in the whole installation.
 
-Figures of the installation are read when they are asked for, as the auditor reads them; a label never holds more than
-a name of ours.
+Figures of the installation are read on demand, in a session of the auditor; labels hold only names of ours.
 """
 
 import time
@@ -53,7 +52,7 @@ _RANDOM_BITS = 80
 
 
 class Measured:
-    """Stands around the whole application and measures each request, unknown addresses and faults included."""
+    """Wraps the whole application and measures each request, unknown addresses and faults included."""
 
     def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
         self._app = app
@@ -83,7 +82,7 @@ class Measured:
         try:
             await self._app(scope, receive, answer)
         finally:
-            # What somebody asked for is nobody's label: an unlimited number of them would fill the memory.
+            # Requested addresses are no labels: an unlimited number of them would fill the memory.
             method = scope["method"] if scope["method"] in _METHODS else "other"
             route = scope.get("path_template") or NO_ROUTE
             self._requests.labels(method, route, str(status)).inc()
@@ -100,17 +99,17 @@ def make_registry(platform: Platform) -> CollectorRegistry:
 
 
 class _Installation(Collector):
-    """What waits, what has failed and what is closed, read from the database at each look."""
+    """Waiting and failed work and closed offices, read from the database at each scrape."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: to be registered is no reason to ask the database."""
+        """Nothing: registering must not query the database."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """Every figure; without the database, only that it is away."""
+        """Every figure; without the database, only that it is unreachable."""
         yield GaugeMetricFamily("kaowu_offices_closed", "Offices closed by a fault.", value=self._closed())
         reachable = 1
         try:

@@ -1,4 +1,4 @@
-"""What the kit of the web asks of the capabilities: handed in by ``core.app``, so that the kit knows none of them."""
+"""Questions of the web kit to the capabilities: ``core.app`` hands in the answers, so the kit imports none of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from core.db.session import Actor, ScopedSession, SignInSession
 
 @dataclass(frozen=True, slots=True)
 class HeaderFacts:
-    """What the header of a page says of the season and of the roles of its reader."""
+    """The header's data about the season and the roles of the reader."""
 
     season: int | None = None
     places: Mapping[Actor, str] = field(default_factory=dict)
@@ -25,10 +25,10 @@ class HeaderFacts:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The questions, each answered by the capability that knows."""
+    """The questions, each with the function that answers it."""
 
     header: Callable[[ScopedSession, Actor | None, tuple[Actor, ...]], HeaderFacts]
-    """What the header says, for the acting role (None where nobody has signed in) and all roles of the account."""
+    """The data of the header, for the acting role (None where nobody has signed in) and all roles of the account."""
     units_below: Callable[[SignInSession, UUID], frozenset[UUID]]
     """A unit and all units below it."""
 

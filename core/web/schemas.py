@@ -1,4 +1,4 @@
-"""What every part of the API has in common on the wire: refusals, pages of a list, moments and texts."""
+"""The schemas that all parts of the API share: refusals, pages of a list, moments and texts."""
 
 import unicodedata
 from datetime import date, datetime

@@ -1,7 +1,7 @@
-"""What every answer tells the browser, refusals and faults included: whom to trust, and what to keep.
+"""Security headers of every answer, refusals and faults included: trusted sources, and caching.
 
-Pages hold no script and no style of their own text, so that the policy needs no exception. A handler that knows better
-about its answer (a download in a sandbox) says so itself and is left alone.
+Pages hold no inline script or style, so the policy needs no exception. A handler that sets a header itself (a download
+in a sandbox) keeps it.
 """
 
 from litestar.connection import ASGIConnection
@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 _ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
-    # With "no-referrer" browsers would send forms with "Origin: null", and nobody could tell where they come from.
+    # With "no-referrer" browsers would send forms with "Origin: null", which hides where they come from.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -43,7 +43,7 @@ VERSION = "v"
 
 
 async def protect_answer(message: Message, scope: Scope) -> None:
-    """Complete the headers of an answer as it leaves."""
+    """Add the headers to an answer as it leaves."""
     if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
         return
     message.setdefault("headers", [])

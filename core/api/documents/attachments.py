@@ -1,4 +1,4 @@
-"""Files of what is no application over JSON: adding one, listing those of a thing, downloading."""
+"""Attachments of other records (delegations, rosters, objections), as JSON: adding, listing, downloading."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Accounts over JSON: who one is, and the accounts that an office issues and looks after."""
+"""Accounts over JSON: the asker's own, and those that an office issues and manages."""
 
 from datetime import datetime
 from typing import Any
@@ -174,7 +174,7 @@ def give_new_password(session: OfOffice, platform: ThePlatform, account_id: From
 
 @act("/accounts/{account_id:uuid}/unlock", roles=STAFFERS | OFFICERS)
 def unlock(session: OfOffice, account_id: FromPath[UUID]) -> None:
-    """Let an account be tried again at once, after too many attempts in vain."""
+    """Let an account be tried again at once, after too many failed attempts."""
     reset.unlock(session, account_id)
 
 

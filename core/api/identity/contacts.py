@@ -1,4 +1,4 @@
-"""A person's own contact over JSON: by what they are told, and proving an e-mail address."""
+"""A person's own contact settings over JSON: the preferred channel, and an e-mail address with its proof."""
 
 from typing import Literal
 

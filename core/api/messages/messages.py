@@ -1,4 +1,4 @@
-"""Notices over JSON, and the outbox: what one has been told, and what became of what was to go out."""
+"""Notices over JSON, and the outbox: the asker's notices, and the state of outgoing messages."""
 
 from datetime import datetime
 from typing import Literal

@@ -1,6 +1,6 @@
 """Codes that prove a mobile number: sent to it, good for ten minutes, five tries and one use.
 
-Only a keyed hash of the code is kept. What is to happen afterwards waits beside it, encrypted.
+Only a keyed hash of the code is kept. The form that waits for it is kept beside it, encrypted.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LABELS = {Purpose.REGISTRATION: "注册账号", Purpose.RESET: "重置密码"}
 
 @dataclass(frozen=True, slots=True)
 class SentCode:
-    """A code that is under way: its id, by which it is given back, and until when."""
+    """A code on its way: its id, under which it is entered, and its expiry."""
 
     id: UUID
     expires_at: datetime
@@ -78,7 +78,7 @@ def send_code(
 
 
 def count_try(session: SignInSession, code_id: UUID, purpose: Purpose) -> None:
-    """Use up one of the tries; the edge commits that before it is looked at. Raises Invalid where none is left."""
+    """Use up one of the tries; the edge commits that before the code is checked. Raises Invalid where none is left."""
     counted = session.execute(
         update(PhoneCode)
         .where(PhoneCode.id == code_id, PhoneCode.purpose == purpose.value, PhoneCode.used_at.is_(None))

@@ -55,7 +55,7 @@ def begin(session: SignInSession, id_number: str, *, address: str, door: Door) -
 
 
 def confirm(session: SignInSession, code_id: UUID, code: str, *, new: str, door: Door) -> None:
-    """Let a new password hold for whoever gives the code back. Raises Invalid for the code or the password."""
+    """Set a new password by the code. Raises Invalid for the code or the password."""
     kept = phone_codes.take_code(session, code_id, code, keys=door.keys)
     account = session.get_one(Account, UUID(kept["account_id"]))
     passwords.set_password(session, account, new, hasher=door.hasher)
@@ -99,7 +99,7 @@ def remove_second_factor(session: OfficeSession, account_id: UUID) -> None:
 
 
 def _in_care(session: OfficeSession, account_id: UUID) -> Account:
-    """The account, if whoever acts may look after it: a manager's by who runs the office, others by its staffers."""
+    """The account, if the actor may manage it: officers who run the office a manager's, its staffers all others."""
     account = session.get(Account, account_id)
     if account is None or account.issued_by_office_id != session.office_id or account.ended_at is not None:
         raise NotFound("account_not_found", "没有找到由本机构发放的这个账号。请核对后重试。")

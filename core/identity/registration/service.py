@@ -1,6 +1,6 @@
 """An applicant registers with their real name (实名登记): a code proves the mobile number, then the account is made.
 
-Whether somebody is registered already is told only to who has proved a mobile number. Source: 2024 notice §2(3).
+Only an asker who has proved a mobile number learns whether a person is registered already. Source: 2024 notice §2(3).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Registered:
 def begin(
     session: SignInSession, *, id_number: str, name: str, phone: str, password: str, address: str, door: Door
 ) -> SentCode:
-    """Check what somebody fills in and send a code to the mobile number; no account is there yet.
+    """Check the form and send a code to the mobile number; no account exists yet.
 
     Raises Invalid naming the field that is wrong; and TooMany, counting only codes that are sent, per number and per
     ``address`` from which somebody registers.
@@ -60,7 +60,7 @@ def begin(
 def confirm(
     session: SignInSession, code_id: UUID, code: str, *, origin: Origin, door: Door
 ) -> tuple[Registered, IssuedSession]:
-    """Make the account for whoever gives the code back, and sign them in. Raises what ``open_account`` raises."""
+    """Open the account by the code, and sign the applicant in. Raises what ``open_account`` raises."""
     kept = phone_codes.take_code(session, code_id, code, keys=door.keys)
     hashed = kept.pop("password")
     registered = open_account(session, **kept, keys=door.keys)

@@ -1,8 +1,8 @@
-"""Attempts in vain: each makes the next one wait longer, until it is locked for a while.
+"""Failed attempts: each one lengthens the wait before the next, up to a lock for a while.
 
 An attempt is counted before it is made, in a transaction of its own, and taken back when it succeeds: so a hundred
-attempts at once are no more than a hundred in a row, and a refusal that rolls back uncounts nothing. What is counted is
-what somebody typed, whether such an account exists or not, so that waiting tells nobody.
+attempts at once are no more than a hundred in a row, and a refusal that rolls back uncounts nothing. The typed name is
+counted, whether such an account exists or not, so that a wait discloses nothing.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ FORGOTTEN_AFTER: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many seconds the first, second, ... attempt in vain makes the next one wait; the last holds from then on.
+    """The wait in seconds after the first, second, ... failed attempt; the last value holds from then on.
 
-    ``refusal`` is what who has to wait is told, with ``{wait}`` for how long.
+    ``refusal`` is the message during the wait, with ``{wait}`` for its length.
     """
 
     delays: tuple[int, ...]
@@ -44,7 +44,7 @@ class Limit:
 _LOCKED: Final = int(LOCK.total_seconds())
 BY_ACCOUNT: Final = Limit((0, 0, 0, 1, 2, 4, 8, 16, 32, _LOCKED))
 BY_ADDRESS: Final = Limit((*[0] * 30, 1, 2, 4, 8, 16, 32, 60, 120, 240, _LOCKED))
-"""A whole office may share one address, so that much more is let pass."""
+"""A whole office may share one address, so its limit is higher."""
 _CODES: Final = "获取验证码过于频繁，请在{wait}后再获取。已经收到的验证码，10分钟内可以使用。"
 BY_SENDER: Final = Limit((60, 60, 300, 600, 24 * 3600), _CODES)
 """Codes to one mobile number asked for from one address: the next after a minute, five a day."""
@@ -54,7 +54,7 @@ BY_PHONE: Final = Limit((60, 60, 300, 600, 600, 600, 600, 600, 600, 3600), _CODE
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is counted: a keyed hash, so that no name and no address is kept; and the account, where it is one."""
+    """The subject of a count: a keyed hash, so that no name or address is kept; and the account, if there is one."""
 
     digest: bytes
     limit: Limit
@@ -72,17 +72,17 @@ def subject(kind: str, value: str, limit: Limit, *, keys: KeyProvider, account_i
 
 
 def count_code(session: SignInSession, kind: str, number: str, *, address: str, keys: KeyProvider) -> None:
-    """Count a code in the transaction that sends it: what was refused before that, or fails, has sent nothing.
+    """Count a code in the transaction that sends it, so that a refused or failed request counts nothing.
 
-    Raises TooMany. ``number`` is what the code goes to, ``address`` from where it was asked for: who asks for codes to
-    a stranger's number soon has to wait, and leaves the stranger some.
+    Raises TooMany. The code goes to ``number``; ``address`` asked for it. An address that asks for codes to a
+    stranger's number soon has to wait, and leaves the stranger some.
     """
     reserve(session, subject(f"{kind}-from", f"{address}/{number}", BY_SENDER, keys=keys))
     reserve(session, subject(kind, number, BY_PHONE, keys=keys))
 
 
 def reserve(session: SignInSession, counted: Subject) -> None:
-    """Count an attempt before it is made; the edge commits that by itself. Raises TooMany where it has to wait."""
+    """Count an attempt before it is made; the edge commits the count on its own. Raises TooMany during a wait."""
     row = _locked_row(session, counted)
     if row.blocked_until is not None and session.now < row.blocked_until:
         raise _wait(row.blocked_until - session.now, counted.limit)
@@ -96,7 +96,7 @@ def reserve(session: SignInSession, counted: Subject) -> None:
 
 
 def forgive(session: SignInSession, counted: Subject) -> None:
-    """Forget what was in vain before: the attempt has succeeded."""
+    """Reset the count: the attempt has succeeded."""
     session.execute(delete(FailedAttempts).where(FailedAttempts.subject == counted.digest))
 
 
@@ -110,7 +110,7 @@ def give_back(session: SignInSession, counted: Subject) -> None:
 
 
 def unlock(session: ScopedSession, account_id: UUID) -> None:
-    """Let an account be tried again at once: its office has made sure who is asking."""
+    """Let an account be tried again at once: its office has checked who asks."""
     session.execute(delete(FailedAttempts).where(FailedAttempts.account_id == account_id))
 
 

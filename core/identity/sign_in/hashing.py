@@ -1,4 +1,4 @@
-"""Hashing passwords with Argon2id: slow for somebody who guesses, and as slow where there is no account at all."""
+"""Hashing passwords with Argon2id: slow to guess, and equally slow where there is no account."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Hasher:
             return self._argon2.hash(_normalised(password))
 
     def verify(self, stored: str | None, password: str) -> bool:
-        """Whether the password fits. Without a stored hash the same work is done for nothing, so that nobody can tell.
+        """Whether the password fits. Without a stored hash the same work is done, so that the time discloses nothing.
 
         False as well for a stored hash that no Argon2 has made.
         """

@@ -1,6 +1,6 @@
-"""Pure: which passwords are good enough: long, and not among the first that somebody would try.
+"""Pure: rules for passwords: long, and not among the first that a stranger would try.
 
-Nothing is said of digits, capitals or signs, nor do passwords expire (NIST SP 800-63B; OWASP ASVS 5.0, 6.2).
+Digits, capitals and signs are not required, and passwords do not expire (NIST SP 800-63B; OWASP ASVS 5.0, 6.2).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LEAST_FOR_STAFF: Final = 12
 MOST: Final = 128
 FIELD: Final = "new_password"
 
-# What people in China choose and lists from elsewhere do not have: wishes, numbers that sound like words, the field.
+# Common passwords in China that lists from elsewhere lack: wishes, numbers that sound like words, the field.
 _HABITS: Final = (
     *("woaini", "woaiwo", "iloveyou", "woshishui", "zhongguo", "beijing", "henan", "zhengzhou", "luoyang", "kaifeng"),
     *("nihao", "caonima", "xiaoming", "laopo", "laogong", "baobao", "baobei", "aini1314", "5201314", "1314520"),
@@ -30,13 +30,13 @@ _HABITS: Final = (
 _EASY: Final = 2
 """Below this score of zxcvbn, fewer than a million guesses would find the password."""
 _LOOKED_AT: Final = 24
-"""What lies beyond makes a password no weaker, and a stranger could have us look at it for seconds."""
+"""Signs that are checked: further ones make a password no weaker, and checking them could take seconds."""
 
 
 def check(password: str, *, staff: bool, context: Iterable[str] = ()) -> None:
-    """Refuse a password that is too short, too long, or that anybody would try first; Invalid names the field.
+    """Refuse a password that is too short, too long, or easy to guess; Invalid names the field.
 
-    ``context`` is what others know of the person: login, name, numbers. A password may not lean on it.
+    ``context`` holds what others know of the person: login, name, numbers. No password may be built on it.
     """
     least = LEAST_FOR_STAFF if staff else LEAST_FOR_APPLICANTS
     if len(password) < least:

@@ -22,9 +22,9 @@ _GROUP: Final = 4
 
 
 def give_initial_password(session: ScopedSession, account_id: UUID, *, hasher: Hasher) -> str:
-    """Give an account a password that is good for choosing another, and return it: it is shown this once.
+    """Give an account an initial password, good only for choosing another, and return it: it is shown once.
 
-    The office that has issued the account does so. Seventy-nine bits by chance, without signs that look alike.
+    The issuing office does so. Seventy-nine random bits, without signs that look alike.
     """
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
     password = "-".join(groups)
@@ -43,7 +43,7 @@ def current_password(session: SignInSession, account_id: UUID | None) -> Passwor
 def set_password(
     session: SignInSession, account: Account, password: str, *, hasher: Hasher, context: tuple[str, ...] = ()
 ) -> None:
-    """Let a password hold that the person has chosen. Raises Invalid where it is too easy, or the one that held."""
+    """Set the password that the person has chosen. Raises Invalid where it is too easy, or unchanged."""
     staff = account.issued_by_office_id is not None
     password_rules.check(password, staff=staff, context=(account.login, account.name, *context))
     held = current_password(session, account.id)
@@ -55,7 +55,7 @@ def set_password(
 
 
 def replace_hash(session: SignInSession, account_id: UUID, hashed: str, *, initial: bool = False) -> None:
-    """Let a hash hold, and forget those before it."""
+    """Set a hash, and delete the earlier ones."""
     session.execute(delete(Password).where(Password.account_id == account_id))
     _add(session, account_id, hashed, initial=initial)
 

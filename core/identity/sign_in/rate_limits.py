@@ -35,6 +35,6 @@ def take(engine: Engine, key: bytes, *, a_minute: int, now: datetime) -> float:
 
 
 def forget_whole(engine: Engine, now: datetime) -> None:
-    """Remove the allowances of which nothing is used any more."""
+    """Remove the allowances that are whole again."""
     with engine.begin() as connection:
         connection.execute(delete(Allowance).where(Allowance.whole_at < now))

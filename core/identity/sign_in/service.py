@@ -1,7 +1,7 @@
-"""Signing in, step by step: password, second factor, and what must be put in order before anything else.
+"""Signing in, step by step: password, second factor, and the steps that come before anything else.
 
-Whether an account exists is told to nobody: for a name that nobody has the same statements are run and the same hash is
-computed, and the refusal is the same.
+No answer discloses whether an account exists: an unknown name runs the same statements, computes the same hash and gets
+the same refusal.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _APPLICANT = text("SELECT applicant_account(:hash) AS id").columns(id=Uuid())
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What every step of a sign-in needs of the installation."""
+    """The parts of the installation that every step of a sign-in needs."""
 
     hasher: Hasher
     keys: KeyProvider
@@ -45,7 +45,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """The session in which somebody acts on their own account, and what it awaits."""
+    """The session of a person who works on their own account, and the step that it awaits."""
 
     session_id: UUID
     account_id: UUID
@@ -54,7 +54,7 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A sign-in that has been counted and may now be tried. ``account_id`` is None where nobody has the name."""
+    """A sign-in that has been counted and may now be tried. ``account_id`` is None for an unknown name."""
 
     account_id: UUID | None
     by_account: Subject
@@ -76,7 +76,7 @@ def begin(session: SignInSession, name: str, *, address: str, keys: KeyProvider)
 
 
 def finish(session: SignInSession, attempt: Attempt, password: str, *, origin: Origin, door: Door) -> IssuedSession:
-    """Open a session for the right password. Raises Unauthenticated, with the same words for whatever is wrong."""
+    """Open a session for the right password. Raises Unauthenticated, with the same message for every fault."""
     held = passwords.current_password(session, attempt.account_id)
     fits = door.hasher.verify(held.hash if held else None, password)
     if not fits or held is None or not actors_of(session, held.account_id):
@@ -92,7 +92,7 @@ def finish(session: SignInSession, attempt: Attempt, password: str, *, origin: O
 
 
 def enter_failure(session: SignInSession, attempt: Attempt) -> None:
-    """Write down a sign-in that failed, in a transaction of its own, since that of the attempt was rolled back."""
+    """Record a failed sign-in, in a transaction of its own, since that of the attempt was rolled back."""
     enter(session, "sign_in.failed", *attempt.by_account.recorded_as, code="sign_in_refused")
 
 
@@ -106,7 +106,7 @@ def pass_second_factor(session: SignInSession, mine: Mine, code: str, *, door: D
 
 
 def change_password(session: SignInSession, mine: Mine, *, current: str, new: str, door: Door) -> IssuedSession:
-    """Let another password hold, end every other session of the account, and go on with a new token.
+    """Change the password, end every other session of the account, and go on under a new token.
 
     Raises Invalid where ``current`` is not the password, or the new one is too easy.
     """
@@ -117,7 +117,7 @@ def change_password(session: SignInSession, mine: Mine, *, current: str, new: st
 
 
 def enrol(session: SignInSession, mine: Mine, code: str, *, door: Door) -> tuple[IssuedSession, tuple[str, ...]]:
-    """Let the authenticator app count from its first code on; returns the recovery codes, which are shown this once."""
+    """Enable the authenticator app by its first code; returns the recovery codes, which are shown once."""
     codes = totp.confirm_enrolment(session, mine.account_id, code, keys=door.keys)
     attempts.forgive(session, factor_subject(mine.account_id, keys=door.keys))
     sessions.end_sessions(session, mine.account_id, but=mine.session_id)
@@ -125,7 +125,7 @@ def enrol(session: SignInSession, mine: Mine, code: str, *, door: Door) -> tuple
 
 
 def give_up_second_factor(session: SignInSession, mine: Mine, *, password: str, door: Door) -> IssuedSession:
-    """Sign in without a second factor from now on; every other session ends. Raises Forbidden where it is demanded."""
+    """Sign in without a second factor from now on; every other session ends. Raises Forbidden where it is required."""
     if needs_second_factor(actors_of(session, mine.account_id), door.offices):
         raise Forbidden(
             "second_factor_required", "所在机构要求使用动态验证码，不能停用。手机丢失的，请联系发放账号的机构重置。"
@@ -137,7 +137,7 @@ def give_up_second_factor(session: SignInSession, mine: Mine, *, password: str, 
 
 
 def check_password(session: SignInSession, account_id: UUID, password: str, *, door: Door) -> None:
-    """Make sure that whoever acts knows the password; the edge has counted the attempt. Raises Invalid."""
+    """Check the password of the account; the edge has counted the attempt. Raises Invalid."""
     held = passwords.current_password(session, account_id)
     if not door.hasher.verify(held.hash if held else None, password):
         message = "当前密码不正确。请核对后重试。"
@@ -146,17 +146,17 @@ def check_password(session: SignInSession, account_id: UUID, password: str, *, d
 
 
 def account_subject(account_id: UUID, *, keys: KeyProvider) -> Subject:
-    """What is counted for the password of an account that exists."""
+    """The subject of attempts at the password of an account."""
     return attempts.subject("account", str(account_id), attempts.BY_ACCOUNT, keys=keys, account_id=account_id)
 
 
 def factor_subject(account_id: UUID, *, keys: KeyProvider) -> Subject:
-    """What is counted for the second factor of an account."""
+    """The subject of attempts at the second factor of an account."""
     return attempts.subject("factor", str(account_id), attempts.BY_ACCOUNT, keys=keys, account_id=account_id)
 
 
 def next_step(session: SignInSession, account_id: UUID, *, factor_passed: bool, offices: Offices) -> Awaited | None:
-    """What a session of the account has to do next, None once nothing stands in its way."""
+    """The step that a session of the account awaits next, None when none is left."""
     if not factor_passed:
         return Awaited.SECOND_FACTOR
     held = passwords.current_password(session, account_id)
@@ -167,7 +167,7 @@ def next_step(session: SignInSession, account_id: UUID, *, factor_passed: bool, 
 
 
 def needs_second_factor(actors: Iterable[Actor], offices: Offices) -> bool:
-    """Whether an office in which somebody is an officer demands one; of a closed office the one above decides."""
+    """Whether an office of one of these officers requires one; for a closed office the one above decides."""
     return any(
         offices.config(_nearest_open(actor.office_id, offices)).policy.officers_need_totp
         for actor in actors
@@ -185,9 +185,9 @@ def find_account(session: SignInSession, name: str, *, keys: KeyProvider) -> UUI
 
 
 def written(session: SignInSession, name: str) -> str:
-    """The one spelling under which a name is counted: whatever finds the same account is the same name.
+    """The spelling under which a name is counted: the same for all names that find the same account.
 
-    Otherwise a blank within a number would buy more attempts, and tell whether it has an account.
+    Otherwise a blank within a number would buy more attempts, and disclose whether it has an account.
     """
     return _number(session, name) or name.strip()
 

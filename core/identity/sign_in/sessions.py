@@ -45,7 +45,7 @@ class Lifetimes:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From where somebody signs in: the network address, and what the browser says of itself. The person reads it."""
+    """The origin of a sign-in: the network address, and the User-Agent. The person reads both."""
 
     address: str
     device: str
@@ -64,8 +64,8 @@ class IssuedSession:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSession:
-    """Whose session a token is, one actor for each role that holds now, what it awaits, and the role that is in use:
-    the one last chosen, or the first where nothing was chosen or it holds no more.
+    """The session of a token: one actor for each role that holds now, the step that it awaits, and the role in use: the
+    one last chosen, or the first where none was chosen or it no longer holds.
     """
 
     id: UUID
@@ -96,10 +96,10 @@ def open_session(
 
 
 def resolve_session(session: SignInSession, token: str, *, lifetimes: Lifetimes) -> ResolvedSession:
-    """Whose session this is, noting (once a minute) that it is in use.
+    """The session of a token; that it is in use is noted once a minute.
 
-    Raises Unauthenticated, always with the same words, where it is unknown, has ended or was left alone for too long,
-    the account has ended, or no role holds.
+    Raises Unauthenticated, always with the same message, where it is unknown, has ended or was idle for too long, the
+    account has ended, or no role holds.
     """
     row = session.scalar(select(BrowserSession).where(BrowserSession.token_hash == _digest(token)))
     if row is None or not _is_open(row, session.now, lifetimes):
@@ -115,7 +115,7 @@ def resolve_session(session: SignInSession, token: str, *, lifetimes: Lifetimes)
 
 
 def rotate(session: SignInSession, session_id: UUID, *, awaits: Awaited | None) -> IssuedSession:
-    """Give a session a new token, because what it may do has changed; the old one is worth nothing from now on."""
+    """Give a session a new token, because what it may do has changed; the old one is void from now on."""
     row = session.scalars(select(BrowserSession).where(BrowserSession.id == session_id).with_for_update()).one()
     if row.ended_at is not None:
         raise _not_valid()
@@ -166,7 +166,7 @@ def end_sessions(session: ScopedSession, account_id: UUID, *, but: UUID | None =
 
 
 def end_presented(session: SignInSession, token: str) -> None:
-    """End the session of a token, if it is one: whoever signs in or out leaves none behind in the browser."""
+    """End the session of a token, if there is one: signing in or out leaves none behind in the browser."""
     row = session.scalar(
         select(BrowserSession).where(BrowserSession.token_hash == _digest(token), BrowserSession.ended_at.is_(None))
     )

@@ -34,7 +34,7 @@ _CODE_LENGTH: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What an authenticator app needs, as text and as the address that a QR code holds."""
+    """The secret of an authenticator app, as text and as the address in a QR code."""
 
     secret: str = field(repr=False)
     uri: str = field(repr=False)
@@ -159,7 +159,7 @@ def _step_of(code: str, secret: str, session: SignInSession) -> int | None:
 
 
 def _factor(session: SignInSession, account_id: UUID) -> SecondFactor | None:
-    """The account's second factor, for nobody else to change meanwhile."""
+    """The account's second factor, locked until the transaction ends."""
     wanted = select(SecondFactor).where(SecondFactor.account_id == account_id).with_for_update()
     return session.scalar(wanted.execution_options(populate_existing=True))
 

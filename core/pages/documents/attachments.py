@@ -1,4 +1,4 @@
-"""Files of what is no application by pages: those of one thing, adding and correcting, and the latest of an office."""
+"""Pages of attachments: the files of one thing, adding and correcting one, and the latest of an office."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -53,7 +53,7 @@ OFFICE_HOMES = {
 }
 """The page of each kind of thing, by its reader; offices have none for what units hand in."""
 
-# Lists of those who passed come later than documents in the list of capabilities; one column of objections is needed.
+# Objections stand above documents in the list of floors; one column of theirs is needed.
 _objections = table("objections", column("id", Uuid), column("publication_id", Uuid))
 
 
@@ -61,7 +61,7 @@ _objections = table("objections", column("id", Uuid), column("publication_id", U
 def latest_page(
     request: AnyRequest, session: OfOffice, before: Annotated[UUID | None, QueryParameter()] = None
 ) -> Response[str]:
-    """What was added last to the things of the office: stamped papers handed in, evidence, instruments."""
+    """The latest files of the things of the office: stamped papers handed in, evidence, instruments."""
     rows = latest_files(session, session.office_id, before=before, limit=_AT_ONCE)
     return render(
         request,

@@ -26,7 +26,7 @@ from core.web.routes import form, look, page
 
 @page("/sign-in")
 def sign_in_page(request: AnyRequest, session: AnySession, to: FromQuery[str] = "") -> Response[Any]:
-    """Name and password; who has signed in already is led on."""
+    """Name and password; a signed-in reader is led on."""
     if request.user is not None:
         return see(_safe(to))
     return render(request, session, "identity/sign_in.html", to=to, name="")
@@ -36,7 +36,7 @@ def sign_in_page(request: AnyRequest, session: AnySession, to: FromQuery[str] = 
 def sign_in_by_password(
     request: AnyRequest, session: AnySession, platform: ThePlatform, *, data: Sent, to: FromQuery[str] = ""
 ) -> Response[Any]:
-    """Sign in, and go on to where somebody wanted to go."""
+    """Sign in, and go on to the requested page."""
     name = str(data.get("name") or "")
     tried = Attempt(request, session)
     try:
@@ -83,19 +83,19 @@ def switch_role(request: AnyRequest, own: TheAccount, data: Sent) -> Redirect:
 
 @look("/home", roles=EVERYBODY)
 def go_home(request: AnyRequest) -> Redirect:
-    """Where somebody's role begins."""
+    """The first page of the role."""
     return see(home(request.user.role))
 
 
 @look("/alive", roles=EVERYBODY)
 def stay_signed_in() -> Response[None]:
-    """Somebody is still there, reading."""
+    """The reader is still there."""
     return Response(None, status_code=204)
 
 
 @page("/account", roles=EVERYBODY)
 def account_page(request: AnyRequest, own: TheAccount) -> Response[str]:
-    """Who one is here, and where one is signed in."""
+    """The account, and its open sessions."""
     rows = sessions.open_sessions(own.session, own.mine.account_id, lifetimes=own.door.lifetimes)
     return render(
         request,
@@ -122,7 +122,7 @@ def password_page(request: AnyRequest, own: TheAccount, to: FromQuery[str] = "")
 
 @form("/account/password", roles=EVERYBODY, awaited=[Awaited.PASSWORD_CHANGE])
 def change_password(request: AnyRequest, own: TheAccount, data: Sent, to: FromQuery[str] = "") -> Response[Any]:
-    """Let another password hold; every other session ends."""
+    """Change the password; every other session ends."""
     with attempt(request, own.session) as tried:
         new = str(data.get("new_password") or "")
         if new != data.get("again"):
@@ -153,7 +153,7 @@ def begin_enrolment(request: AnyRequest, own: TheAccount, data: Sent, to: FromQu
 
 @form("/account/second-factor/confirm", roles=EVERYBODY, awaited=[Awaited.ENROLMENT])
 def confirm_enrolment(request: AnyRequest, own: TheAccount, data: Sent, to: FromQuery[str] = "") -> Response[Any]:
-    """Let the app count from its first code on, and show the recovery codes this once."""
+    """Enable the app by its first code, and show the recovery codes once."""
     with attempt(request, own.session) as tried:
         own.count_code()
         issued, codes = sign_in.enrol(own.session, own.mine, str(data.get("code") or ""), door=own.door)

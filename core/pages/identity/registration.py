@@ -19,7 +19,7 @@ from core.web.routes import form, page
 
 @page("/register")
 def register_page(request: AnyRequest, session: AnySession) -> Response[str]:
-    """Real name, identity number, mobile number, and a password of one's own."""
+    """Real name, identity number, mobile number, and a password."""
     return render(request, session, "identity/register.html", given={})
 
 
@@ -65,7 +65,7 @@ def confirm_registration(
 
 @page("/reset")
 def reset_page(request: AnyRequest, session: AnySession) -> Response[str]:
-    """Whose password is lost."""
+    """The identity number of the account whose password is lost."""
     return render(request, session, "identity/reset.html", id_number="")
 
 
@@ -88,7 +88,7 @@ def reset_code_page(request: AnyRequest, session: AnySession, code_id: FromPath[
 def confirm_reset(
     request: AnyRequest, session: AnySession, platform: ThePlatform, *, code_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
-    """Let the new password hold."""
+    """Set the new password."""
     code = str(data.get("code") or "")
     with attempt(request, session) as tried:
         new = str(data.get("new_password") or "")

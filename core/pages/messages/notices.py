@@ -1,4 +1,4 @@
-"""What one has been told, the newest first."""
+"""The reader's notices, the newest first."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The outbox for operators: what waits, failed or is uncertain, and deciding on it; in a demo also what it says."""
+"""The outbox for operators: waiting, failed and uncertain messages, and decisions on them; in a demo their texts."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -39,7 +39,7 @@ def outbox_page(
     standing: Annotated[str, QueryParameter(name="state", max_length=20)] = "",
     before: FromQuery[UUID | None] = None,
 ) -> Response[str]:
-    """Messages, the newest first, without what they say and to whom, except where the installation only shows them."""
+    """Messages, the newest first, without text and address, except where the installation only shows them."""
     return _outbox(request, session, platform, standing=standing, before=before)
 
 

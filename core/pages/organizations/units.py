@@ -1,4 +1,4 @@
-"""A unit's own affairs: the names of its units in their window, and who manages its registration (the annex form).
+"""Pages of a unit: the names of its units in their window, and the manager of its registration (the annex form).
 
 Source: 2024 notice §3(1) and its annex.
 """
@@ -49,7 +49,7 @@ _STATES = {
 
 @page("/unit/units", roles=UNITS)
 def units_page(request: AnyRequest, session: OfUnit) -> Response[str]:
-    """My unit and those below it: their names, and how their people stand."""
+    """My unit and those below it: their names, and the progress of their people."""
     return _show_units(request, session)
 
 
@@ -73,7 +73,7 @@ def add_unit(request: AnyRequest, session: OfUnit, data: Sent) -> Response[Any]:
 
 @form("/unit/units/{unit_id:uuid}/name", roles=UNITS)
 def correct_name(request: AnyRequest, session: OfUnit, unit_id: FromPath[UUID], data: Sent) -> Response[Any]:
-    """Put a name right while the window is open."""
+    """Correct a name while the window is open."""
     with attempt(request, session) as tried:
         window = calendar_now(session, visible_unit(session, unit_id).local_office_id, season_year(session))
         window_open = window.window(WindowKind.UNIT_NAMES)
@@ -84,7 +84,7 @@ def correct_name(request: AnyRequest, session: OfUnit, unit_id: FromPath[UUID], 
 
 @page("/unit/manager", roles=UNITS)
 def manager_page(request: AnyRequest, session: OfUnit, platform: ThePlatform) -> Response[str]:
-    """Who manages the registration, and the annex form for a change."""
+    """The manager of the registration, and the annex form for a change."""
     return _show_manager(request, session, platform, given={})
 
 

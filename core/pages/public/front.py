@@ -1,4 +1,4 @@
-"""Pages for everybody: what this is, help written from the notice, and what becomes of personal data."""
+"""Public pages: the front page, help written from the notice, and the use of personal data."""
 
 from litestar import Response
 
@@ -11,7 +11,7 @@ from core.web.routes import page
 
 @page("/")
 def front_page(request: AnyRequest, session: AnySession, platform: ThePlatform) -> Response[str]:
-    """What this is, whether one may apply now, and where to begin."""
+    """The platform, whether registration is open, and where to begin."""
     season = queries.latest_season(session)
     registration = None
     if season is not None:
@@ -28,7 +28,7 @@ def help_page(request: AnyRequest, session: AnySession) -> Response[str]:
 
 @page("/privacy")
 def privacy_page(request: AnyRequest, session: AnySession) -> Response[str]:
-    """What is kept of a person, for what, and who sees it."""
+    """The personal data that is kept, its purpose, and its readers."""
     return render(request, session, "public/privacy.html")
 
 

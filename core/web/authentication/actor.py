@@ -1,4 +1,4 @@
-"""Who asks: the account of the browser's session or of the bearer token, and which of its roles it acts in."""
+"""The actor of a request: the account of the browser's session or of the bearer token, and the role in use."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,11 +23,11 @@ ROLE_HEADER = "X-Kaowu-Role"
 PLACE_HEADER = "X-Kaowu-Place"
 GRANT_HEADER = "X-Kaowu-Grant"
 PUBLIC = "exclude_from_auth"
-"""The option of a route of the API that asks nobody who they are: a token in the header counts for nothing there."""
+"""The option of a public route of the API: a token in its header is ignored."""
 ANY_ROLE = "any_role"
-"""The option of a route that answers an account with several roles without asking which."""
+"""The option of a route that an account with several roles may call without choosing one."""
 WHILE_AWAITED = "while_awaited"
-"""The option of a route that is open to a session which has something to do first: which steps (Awaited)."""
+"""The option of a route that is open while a session awaits one of these steps (Awaited)."""
 
 _FIRST = {
     Awaited.SECOND_FACTOR: "请先填写动态验证码，完成登录。",
@@ -38,7 +38,7 @@ _FIRST = {
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What else is known: every role of the account, the units below the chosen one, the browser's session."""
+    """The rest about the asker: every role of the account, the units of the role in use, the browser's session."""
 
     actors: tuple[Actor, ...]
     unit_ids: frozenset[UUID] = frozenset()
@@ -65,7 +65,7 @@ def arrival(connection: ASGIConnection) -> datetime:  # type: ignore[type-arg]
 
 
 def of_accounts(platform: Platform, *, actor: Actor, now: datetime) -> SignInSession:
-    """A session on the account tables, which the database bears with no longer than with any other request's."""
+    """A session on the account tables, with the same limits in the database as any other request."""
     session = SignInSession(platform.engine, actor=actor, now=now)
     session.bound(**DATABASE_PATIENCE)
     return session
@@ -106,7 +106,7 @@ def _who(
     session: SignInSession,
     platform: Platform,
 ) -> tuple[tuple[Actor, ...], ResolvedSession | None]:
-    """The roles of who asks, by the token in the header, else by the browser's session."""
+    """The roles of the asker, by the token in the header, else by the browser's session."""
     header = connection.headers.get("Authorization")
     cookie = read_cookie(connection, SESSION)
     if header is not None or cookie is None:
@@ -122,7 +122,7 @@ def units_of(
     session: SignInSession,
     actor: Actor,
 ) -> frozenset[UUID]:
-    """The unit that somebody acts for and those below it; none for who acts for no unit."""
+    """The unit of the actor and those below it; empty for an actor of no unit."""
     if actor.unit_id is None or actor.role not in UNIT_ROLES:
         return frozenset()
     return ports_of(connection).units_below(session, actor.unit_id)

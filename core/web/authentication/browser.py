@@ -1,7 +1,7 @@
-"""Who asks with a browser: the account of its session, and which of its roles somebody has chosen to act in.
+"""The actor of a browser: the account of its session, and the role that was chosen.
 
-Unlike a program, a browser may come as nobody: public pages answer it, every other page sends it to the sign-in page
-and back. A session that has something to do first (a second factor, a new password) is nobody's everywhere else.
+Unlike a program, a browser may come without an account: public pages answer it, every other page sends it to the
+sign-in page and back. A session that awaits a step (a second factor, a new password) counts as none on all other pages.
 """
 
 from typing import Final
@@ -24,14 +24,14 @@ STEP_PAGES: Final = {
     Awaited.PASSWORD_CHANGE: "/account/password",
     Awaited.ENROLMENT: "/account/second-factor",
 }
-"""Where somebody does what their session awaits."""
+"""The page of each step that a session may await."""
 
 
 class BrowserAuthentication(AbstractAuthenticationMiddleware):
-    """Resolves the session's cookie; whose session does not hold (any more) is nobody."""
+    """Resolves the session's cookie; an invalid or expired session yields no actor."""
 
     async def authenticate_request(self, connection: ASGIConnection) -> AuthenticationResult:  # type: ignore[type-arg]
-        """Put the actor into ``request.user``, None for nobody."""
+        """Put the actor into ``request.user``, None where there is none."""
         token = read_cookie(connection, SESSION)
         if token is None:
             return AuthenticationResult(user=None, auth=None)
@@ -39,7 +39,7 @@ class BrowserAuthentication(AbstractAuthenticationMiddleware):
 
 
 def sign_in_address(connection: ASGIConnection) -> str:  # type: ignore[type-arg]
-    """The sign-in page, or the page of what the session awaits; either leads back to where somebody wanted to go."""
+    """The sign-in page, or the page of the awaited step; either leads back to the requested page."""
     signed_in: SignedIn | None = connection.scope.get("auth")
     awaits = None if signed_in is None or signed_in.session is None else signed_in.session.awaits
     query = f"?{connection.url.query}" if connection.url.query else ""

@@ -1,7 +1,7 @@
 """The cookies of browsers: their names and their flags, the same for all of them.
 
-Behind TLS a name begins with ``__Host-``, by which the browser itself refuses the cookie from another host, for
-another path or without TLS. Scripts never see one, and none is sent along when another site sends somebody here.
+Behind TLS a name begins with ``__Host-``: the browser then refuses the cookie from another host, for another path or
+without TLS. Scripts never see a cookie, and no form of another site carries one.
 """
 
 from typing import Any
@@ -10,11 +10,11 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 SESSION = "kaowu_session"
-"""Says which session a browser has on the server."""
+"""The token of the browser's session on the server."""
 VISIT = "kaowu_visit"
-"""Binds a form to the browser that was given it, before anybody has signed in."""
+"""Binds a form to the browser that received it, before the sign-in."""
 NOTHING_STAYS = {"Clear-Site-Data": '"storage"'}
-"""Said at the sign-out: what the browser has kept of forms goes with the session. Pages themselves it never keeps."""
+"""Sent at the sign-out: the browser deletes the kept forms with the session. Pages are never kept."""
 
 
 def is_encrypted(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:

@@ -1,12 +1,12 @@
-"""No other site can act through somebody's browser: what changes anything must come from a page of ours.
+"""No other site can act through a user's browser: every write must come from a page of ours.
 
-Three locks, the same for pages and for the API. The browser says from where a request comes (``Sec-Fetch-Site``, else
-``Origin``): what comes from another site is refused whatever it carries, so that nobody is signed in or out by one. A
-form holds a token that only our page could know, bound to the browser's session: it is asked for wherever a cookie
-counts. And JSON is taken by its media type alone, which no form of another site can send.
+Three locks, the same for pages and for the API. The browser names the origin of a request (``Sec-Fetch-Site``, else
+``Origin``): a request from another site is refused whatever it carries, so that no site signs anybody in or out. A form
+holds a token that only our page could know, bound to the browser's session: it is required wherever a cookie counts.
+And JSON is taken by its media type alone, which no form of another site can send.
 
-A program with a bearer token says nothing of where it comes from, carries no cookie, and needs no token of a form. On
-a page, and where the API lets in somebody who has not signed in, a bearer token counts for nothing, and opens nothing.
+A program with a bearer token names no origin, carries no cookie, and needs no token of a form. On a page, and on public
+routes of the API, a bearer token is ignored.
 
 A template writes ``{{ csrf_field() }}`` into each of its forms (the field is named ``_csrf``), or has its token sent in
 the header ``X-CSRF-Token`` (htmx: ``<body hx-headers='{"X-CSRF-Token": "{{ form_token() }}"}'>``). Both need the page's
@@ -49,12 +49,12 @@ _SALT = 16
 
 
 class CsrfProtection(ASGIMiddleware):
-    """Refuses, before anything else looks at it, a change that a page of ours has not asked for."""
+    """Refuses, before any other check, a write that does not come from a page of ours."""
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Let a request through that is safe or ours. Raises Forbidden, or HTTPException for what is no JSON."""
+        """Admit a request that is safe or ours. Raises Forbidden, or HTTPException where JSON is required."""
         request: Request[Any, Any, Any] = Request(scope, receive=receive)
         if request.method not in _SAFE:
             if not comes_from_here(request.headers):
@@ -75,7 +75,7 @@ def form_token(context: Context) -> str:
 
 
 def token_for(request: Request[Any, Any, Any]) -> str:
-    """The same for whoever answers otherwise than by a page."""
+    """The same for an answer that is no page."""
     binding = _binding(request)
     if binding is None:
         binding = request.scope["state"][NEW_VISIT] = secrets.token_urlsafe(24)
@@ -95,7 +95,7 @@ def csrf_field(context: Context) -> Markup:
 
 
 def comes_from_here(headers: Mapping[str, str]) -> bool:
-    """Whether the browser says that one of our pages has sent this. What says nothing at all is no browser of today."""
+    """Whether one of our pages sent this, as the browser says. A client that says nothing is no current browser."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in _OURS
@@ -104,7 +104,7 @@ def comes_from_here(headers: Mapping[str, str]) -> bool:
 
 
 def _cookie_counts(request: Request[Any, Any, Any]) -> bool:
-    """Whether a cookie, which a browser adds by itself, could decide who asks, or be replaced by the answer.
+    """Whether a cookie, which a browser adds by itself, could decide on the actor, or be replaced by the answer.
 
     On pages it always could: signing in is one, too. The API asks for the session's token where the browser has a
     session, unless the route goes by the bearer token alone.
@@ -142,7 +142,7 @@ def _fits(request: Request[Any, Any, Any], token: str) -> bool:
 
 
 def _binding(request: Request[Any, Any, Any]) -> str | None:
-    """What the browser alone has: its session, before that its visit. A token therefore ends with the session."""
+    """The secret of the browser: its session, before that its visit. A token therefore ends with the session."""
     new: str | None = request.scope["state"].get(NEW_VISIT)
     return cookies.read_cookie(request, cookies.SESSION) or cookies.read_cookie(request, cookies.VISIT) or new
 

@@ -1,7 +1,7 @@
 """Registering and resetting a lost password, for the API and for pages: codes that go out and their tries are counted.
 
 A code is counted with its sending, after everything else was checked. A try of a code is committed before it is looked
-at, so that a refusal, which undoes all else, leaves the count; a right code gets its try back.
+at, so that a refusal, which undoes the rest, leaves the count; a right code gets its try back.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _Request = Request[Any, Any, Any]
 
 
 def begin(request: _Request, platform: Platform, *, id_number: str, name: str, phone: str, password: str) -> SentCode:
-    """Send a code to the mobile number of whoever registers. Raises Invalid naming the field, and TooMany."""
+    """Send a code to the mobile number of the registration. Raises Invalid naming the field, and TooMany."""
     with signing_in(request, platform) as session:
         return registration.begin(
             session,
@@ -40,7 +40,7 @@ def begin(request: _Request, platform: Platform, *, id_number: str, name: str, p
 
 
 def confirm(request: _Request, platform: Platform, code_id: UUID, *, code: str) -> tuple[Registered, IssuedSession]:
-    """Make the account for whoever gives the code back, and sign them in."""
+    """Open the account by the code, and sign the applicant in."""
     with _counted_try(request, platform, code_id, Purpose.REGISTRATION) as session:
         return registration.confirm(session, code_id, code, origin=origin(request), door=platform.door)
 
@@ -52,7 +52,7 @@ def begin_reset(request: _Request, platform: Platform, id_number: str) -> SentCo
 
 
 def confirm_reset(request: _Request, platform: Platform, code_id: UUID, *, code: str, new: str) -> None:
-    """Let a new password hold for whoever gives the code back. Every session of the account ends."""
+    """Set a new password by the code. Every session of the account ends."""
     with _counted_try(request, platform, code_id, Purpose.RESET) as session:
         reset.confirm(session, code_id, code, new=new, door=platform.door)
 

@@ -1,4 +1,4 @@
-"""What the routes of signing in share: sessions on the account tables, the attempts that are counted, the cookie."""
+"""Shared parts of the routes of signing in: sessions on the account tables, counted attempts, the cookie."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -27,16 +27,16 @@ Answer = TypeVar("Answer")
 
 @contextmanager
 def signing_in(request: Request[Any, Any, Any], platform: Platform) -> Iterator[SignInSession]:
-    """A transaction on the account tables, by whoever has signed in, or by nobody yet."""
+    """A transaction on the account tables, by the actor, or by the anonymous one before the sign-in."""
     actor: Actor = request.scope.get("user") or ANONYMOUS
     with of_accounts(platform, actor=actor, now=arrival(request)) as session, session.begin():
         yield session
 
 
 def by_password(request: Request[Any, Any, Any], platform: Platform, *, name: str, password: str) -> IssuedSession:
-    """Try a sign-in, counted whatever comes of it; a session that this browser had before ends.
+    """Try a sign-in, counted whatever the result; an earlier session of this browser ends.
 
-    Raises Unauthenticated for whatever does not fit, and TooMany.
+    Raises Unauthenticated for any fault, and TooMany.
     """
     with signing_in(request, platform) as session:
         attempt = sign_in.begin(session, name, address=counted_address(request), keys=platform.keys)
@@ -54,7 +54,7 @@ def by_password(request: Request[Any, Any, Any], platform: Platform, *, name: st
 
 @dataclass(frozen=True)
 class OwnAccount:
-    """Somebody at work on their own account, in the one transaction of the request."""
+    """A person who works on their own account, in the one transaction of the request."""
 
     request: Request[Any, Any, Any]
     platform: Platform
@@ -63,20 +63,20 @@ class OwnAccount:
 
     @property
     def door(self) -> Door:
-        """What signing in needs of the installation."""
+        """The parts of the installation that signing in needs."""
         return self.platform.door
 
     def prove_password(self, password: str) -> None:
-        """Make sure that whoever acts knows the password: counted before it is tried, and forgiven once it was right.
+        """Check the password: the attempt is counted before, and forgiven if it was right.
 
-        Both are committed, so that what is refused afterwards counts for nothing. Raises Invalid and TooMany.
+        Both are committed, so that a later refusal counts for nothing. Raises Invalid and TooMany.
         """
         self._count(account_subject(self.mine.account_id, keys=self.platform.keys))
         with signing_in(self.request, self.platform) as session:
             sign_in.check_password(session, self.mine.account_id, password, door=self.door)
 
     def count_code(self) -> None:
-        """Count that a code is about to be tried, whatever comes of it. Raises TooMany."""
+        """Count the try of a code before it, whatever the result. Raises TooMany."""
         self._count(factor_subject(self.mine.account_id, keys=self.platform.keys))
 
     def _count(self, subject: Subject) -> None:
@@ -85,7 +85,7 @@ class OwnAccount:
 
 
 async def provide_own_account(request: Request[Any, Any, Any], platform: ThePlatform) -> AsyncIterator[OwnAccount]:
-    """The account of the browser's session; a program with a token may not touch how somebody signs in."""
+    """The account of the browser's session; a program with a token may not change the means of signing in."""
     signed_in: SignedIn = request.auth
     if signed_in.session is None:
         raise Forbidden("browser_needed", "该事项须由本人登录后办理，不能凭程序的登录凭证办理。请在浏览器中登录。")
@@ -99,7 +99,7 @@ TheAccount = NamedDependency[SkipValidation[OwnAccount]]
 
 
 def origin(request: Request[Any, Any, Any]) -> Origin:
-    """From where somebody signs in."""
+    """The origin of a sign-in."""
     return Origin(request.client.host if request.client else "", request.headers.get("User-Agent", ""))
 
 

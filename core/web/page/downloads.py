@@ -1,4 +1,4 @@
-"""A file on its way out: to be saved, or to be looked at where it can do nothing to the page that shows it."""
+"""Answers that are files: to be saved, or to be viewed in a sandbox."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from core.printing.pdf import PrintedPaper
 
 FILE_HEADERS: Mapping[str, str] = MappingProxyType(
     {
-        # An uploaded file runs nothing, loads nothing, and has an origin that is nobody's.
+        # An uploaded file runs nothing, loads nothing, and has an opaque origin.
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "same-origin",
@@ -22,7 +22,7 @@ FILE_HEADERS: Mapping[str, str] = MappingProxyType(
 
 
 class StoredFile(Protocol):
-    """A file as it leaves the safe: what is known of it, and its bytes in chunks."""
+    """A file to be sent: its name, type and size, and its bytes in chunks."""
 
     @property
     def file_name(self) -> str:
@@ -65,7 +65,7 @@ def printed(paper: PrintedPaper) -> Response[bytes]:
 
 
 def attached(content: bytes, name: str, media_type: str) -> Response[bytes]:
-    """Something made for this request, to be saved under a name."""
+    """Content made for this request, to be saved under a name."""
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
         "Cache-Control": "no-store",

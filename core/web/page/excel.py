@@ -1,6 +1,6 @@
-"""Any table of a page as an Excel file: the same rows and words, and a sheet that says where it comes from.
+"""Any table of a page as an Excel file: the same rows and texts, and a sheet about its source.
 
-What leaves is what the page shows: personal data stays masked. Texts are written as texts, so that none becomes a
+The file holds what the page shows: personal data stays masked. Texts are written as texts, so that none becomes a
 formula; moments are Beijing time.
 """
 
@@ -29,7 +29,7 @@ _NARROWEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table as it leaves. ``title`` names sheet and file, ``filters`` says in words what it was narrowed to."""
+    """One table for export. ``title`` names sheet and file, ``filters`` describes the filters of its rows."""
 
     title: str
     columns: Sequence[str]
@@ -89,7 +89,7 @@ def _write(page: Worksheet, line: int, column: int, value: Value, moment: Format
 
 
 def _width(values: Sequence[Value]) -> int:
-    """Wide enough for what stands in a column; a Chinese character takes two places."""
+    """Wide enough for the texts of a column; a Chinese character takes two places."""
     texts = [minute(value) if isinstance(value, datetime) else str(value or "") for value in values]
     longest = max(sum(2 if ord(sign) > 0x2E7F else 1 for sign in text) for text in texts)
     return min(max(longest + 2, _NARROWEST), _WIDEST)

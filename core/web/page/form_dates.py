@@ -1,4 +1,4 @@
-"""What pages read from the fields of a sent form."""
+"""Days in the fields of a sent form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _YEARS: Final = range(1900, 2200)
 
 
 def day_of(data: Mapping[str, Any], name: str) -> date | None:
-    """The day that stands in a field; None where it was left empty. Invalid at the field for what is no day of ours."""
+    """The day in a field; None where it is empty. Invalid at the field for any other text."""
     written = str(data.get(name) or "").strip()
     if not written:
         return None

@@ -1,4 +1,4 @@
-"""What comes out of the fields of a page's form, for the pages of exams: moments in Shanghai, days, numbers, lists."""
+"""Values in the fields of a sent form, for the pages of exams: moments in Shanghai, days, numbers, lists."""
 
 from __future__ import annotations
 

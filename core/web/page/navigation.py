@@ -1,4 +1,4 @@
-"""Where each role begins, and what stands in its menu: one line for each page that can be gone to from everywhere."""
+"""The first page and the menu of each role: one line for each page that is reachable from everywhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Item:
     exact: bool = False
 
     def is_current(self, path: str) -> bool:
-        """Whether somebody who is at ``path`` is here."""
+        """Whether ``path`` lies on this page."""
         return path == self.address or (not self.exact and path.startswith(f"{self.address}/"))
 
 

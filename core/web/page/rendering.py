@@ -1,6 +1,6 @@
-"""From a request to a page: the context that every template has, and what becomes of a form that is refused.
+"""From a request to a page: the context of every template, and the handling of a refused form.
 
-A page is rendered in the handler's own thread, inside its transaction, so that nothing is left to be read afterwards.
+A page is rendered in the handler's own thread, inside its transaction, so that nothing is read afterwards.
 """
 
 from typing import Any, Self
@@ -23,10 +23,10 @@ Sent = URLEncodedBody[dict[str, Any]]
 
 
 class Attempt:
-    """Something that is tried for a form, as a block of its own; ``refusal`` is None where all went well.
+    """The act of a form, as a block of its own; ``refusal`` is None where it succeeded.
 
-    A refusal undoes all of the block, is recorded, and kept to be shown beside the form. What the form cannot mend (a
-    plugin that fails, a session that has ended) goes its own way to the error page.
+    A refusal undoes the whole block, is recorded, and kept to be shown beside the form. A failure that the form cannot
+    correct (a failing plugin, an ended session) leads to the error page.
     """
 
     def __init__(self, request: AnyRequest, session: ScopedSession) -> None:
@@ -61,7 +61,7 @@ def render(
 ) -> Response[str]:
     """A whole page. ``here``, ``now`` and ``problems`` are always there; a template may rely on nothing else.
 
-    ``tried`` is what the page's form was sent for: its refusal is shown, and its status answered.
+    ``tried`` is the act of the page's form: its refusal is shown, and its status answered.
     """
     refusal = None if tried is None else tried.refusal
     problems = Problems() if refusal is None else Problems(refusal.detail, dict(refusal.fields))
@@ -70,12 +70,12 @@ def render(
 
 
 def see(address: str) -> Redirect:
-    """Lead on after something has been done, so that reloading does not do it again."""
+    """Redirect after an act, so that reloading does not repeat it."""
     return Redirect(address, status_code=303)
 
 
 def attempt(request: AnyRequest, session: ScopedSession) -> Attempt:
-    """Begin the block of what a form is sent for."""
+    """Begin the block of a form's act."""
     return Attempt(request, session)
 
 

@@ -1,4 +1,4 @@
-"""Files of a page's form: found by their field, and closed whatever becomes of the form."""
+"""Files of a page's form: found by their field, and closed whatever the answer."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from core.errors import Invalid
 
 
 class FormFiles(ASGIMiddleware):
-    """Closes the files that a page's form brought along, whatever became of it.
+    """Closes the files of a page's form, whatever the answer.
 
     Litestar does so after an answer, and leaves them to the garbage collector after a refusal.
     """
