@@ -44,7 +44,7 @@ _PEOPLE = itertools.count(1)
 
 @dataclass
 class Caller:
-    """Somebody with a token."""
+    """A program with a token."""
 
     client: TestClient[Litestar]
     token: str
@@ -78,7 +78,7 @@ class Web:
     clock: SettableClock
 
     def applicant(self) -> Caller:
-        """The next invented person, as somebody who has proved their mobile number."""
+        """The next invented person, with a proved mobile number."""
         number = self.next_number()
         with SignInSession(self.platform.engine, actor=ANONYMOUS, now=self.clock()) as session, session.begin():
             registered = registration.open_account(
@@ -110,21 +110,21 @@ class Web:
         return self.caller(account.id)
 
     def caller(self, account_id: UUID) -> Caller:
-        """Somebody with a token for an account that there is."""
+        """A caller with a token for an existing account."""
         oneself = Actor(account_id, "测试本人", Role.APPLICANT)
         with SignInSession(self.platform.engine, actor=oneself, now=at(3, 25)) as signing_in, signing_in.begin():
             token = create_token(signing_in, account_id, expires_at=at(3, 25) + TokenTerms().longest)
             return Caller(self.client, token)
 
     def session_of(self, somebody: Caller, *, awaits: Awaited | None = None) -> str:
-        """The token of a browser's session in which somebody has signed in."""
+        """The token of a browser's session of a caller."""
         account_id = UUID(somebody.get("/me").json()["account_id"])
         with SignInSession(self.platform.engine, actor=ANONYMOUS, now=self.clock()) as session, session.begin():
             origin, lifetimes = Origin("127.0.0.1", "测试浏览器"), self.platform.door.lifetimes
             return open_session(session, account_id, awaits=awaits, origin=origin, lifetimes=lifetimes).token
 
     def look(self, somebody: Caller, path: str) -> Any:
-        """A page as somebody's browser gets it."""
+        """A page as the browser of a caller gets it."""
         return self.client.get(path, headers={"Cookie": f"{SESSION}={self.session_of(somebody)}"})
 
     def unit(self, office: OfficeCode = CITY) -> UUID:
@@ -178,7 +178,7 @@ class Flow:
 
 
 def as_json(form: dict[str, Any]) -> Any:
-    """What somebody fills in, as it is sent."""
+    """A filled-in form, as it is sent."""
     return ApplicationDraft.model_validate(form).model_dump(mode="json", exclude_unset=True)
 
 

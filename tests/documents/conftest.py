@@ -24,7 +24,7 @@ from tests.serving import client_of
 
 @dataclass
 class Desk:
-    """A web application, somebody with a draft in it, and the folder where its papers lie."""
+    """A web application, an applicant with a draft in it, and the folder where its papers lie."""
 
     web: Web
     folder: Path

@@ -1,4 +1,4 @@
-"""Files of what is no application: added by the right ones, opened by those who see the thing, corrected, kept."""
+"""Attachments: added by the right parties, opened by readers of their thing, corrected, kept."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_file_is_kept_encrypted_under_its_thing_and_opens_as_it_was_with_every
         told = session.scalars(
             select(RecordEntry).where(RecordEntry.subject_id == str(form_id)).order_by(RecordEntry.id)
         )
-        entries = [one for one in told if one.kind.startswith("attachment")]
+        entries = [entry for entry in told if entry.kind.startswith("attachment")]
     assert [entry.kind for entry in entries] == ["attachment.added", "attachment.opened"]
     assert entries[0].subject_type == "manager_form"
     assert entries[0].payload == {
@@ -128,7 +128,7 @@ def test_a_wrong_file_is_superseded_once_for_a_reason_and_stays(season: Season) 
         with pytest.raises(Invalid, match="没有找到要更正的文件"):
             things.attach(session, season, FORM, form_id, "annex", supersedes=form_id, reason="又")
         listed = files_of(session, FORM, [form_id])[form_id]
-        assert [(one.file.id, one.superseded) for one in listed] == [(wrong.id, True), (right.id, False)]
+        assert [(file.file.id, file.superseded) for file in listed] == [(wrong.id, True), (right.id, False)]
         assert things.opened(session, season, wrong.id) == pdf()
         assert [file.file.id for file in latest_files(session, CITY, before=None, limit=10)] == [right.id]
         told = session.scalars(select(RecordEntry).where(RecordEntry.kind == "attachment.superseded")).one()
@@ -172,7 +172,7 @@ def test_evidence_is_shown_to_the_person_from_the_hearing_on_and_leads_never(sea
             things.opened(session, season, lead.id)
         told = session.scalars(select(RecordEntry).where(RecordEntry.kind.startswith("attachment"))).all()
     # Of the lead the story of the case, which the person may be shown, says nothing either.
-    assert str(lead.id) not in str([one.payload for one in told])
+    assert str(lead.id) not in str([entry.payload for entry in told])
 
 
 def test_the_person_adds_to_what_they_say_while_they_may_and_to_nothing_else(season: Season) -> None:
@@ -240,7 +240,7 @@ def test_missing_and_altered_files_are_found_and_strays_swept(season: Season) ->
         kept, lost, altered = (
             things.attach(session, season, FORM, form_id, "annex", content=pdf(number)) for number in (1, 2, 3)
         )
-    paths = {one.id: _folder(season) / name_of(one) for one in (kept, lost, altered)}
+    paths = {file.id: _folder(season) / name_of(file) for file in (kept, lost, altered)}
     paths[lost.id].unlink()
     content = bytearray(paths[altered.id].read_bytes())
     content[0] ^= 1
@@ -249,8 +249,8 @@ def test_missing_and_altered_files_are_found_and_strays_swept(season: Season) ->
     stray.write_bytes(b"x")
     season.now += timedelta(days=1000)
     with season.as_province() as session:
-        found = {one.document_id: one for one in verify(session, store=season.store, keys=KEYS)}
-        assert {one.id: found[one.id].fault.partition(":")[0] for one in (kept, lost, altered)} == {
+        found = {checked.document_id: checked for checked in verify(session, store=season.store, keys=KEYS)}
+        assert {file.id: found[file.id].fault.partition(":")[0] for file in (kept, lost, altered)} == {
             kept.id: "",
             lost.id: "missing",
             altered.id: "altered",
@@ -258,7 +258,7 @@ def test_missing_and_altered_files_are_found_and_strays_swept(season: Season) ->
         assert (found[lost.id].reference, found[lost.id].material) == (str(form_id), "manager_form.annex")
         faults = session.scalars(select(RecordEntry).where(RecordEntry.kind == "attachment.fault_found")).all()
         assert sorted(fault.payload["fault"] for fault in faults) == ["altered", "missing"]
-        names = {one.name for one in sweep(session, season.store, older_than=timedelta(0))}
+        names = {file.name for file in sweep(session, season.store, older_than=timedelta(0))}
     assert names == {str(stray.relative_to(_folder(season)))}
 
 

@@ -125,4 +125,4 @@ def test_a_file_that_nobody_fetches_is_closed_when_it_is_let_go() -> None:
         del kept, going_out
         gc.collect()
     assert behind.closed
-    assert [str(one.message) for one in said] == []
+    assert [str(warning.message) for warning in said] == []

@@ -262,7 +262,7 @@ def test_a_damaged_or_missing_file_is_never_handed_out(
         other = _upload(session, application_id, store, material="contract")
         session.commit()
         paths = {path.name: path for path in _files(store)}
-        mine, others = (paths[f"{one.sha256}-{one.id}"] for one in (document, other))
+        mine, others = (paths[f"{file.sha256}-{file.id}"] for file in (document, other))
         mine.write_bytes(others.read_bytes())
         with pytest.raises(Unavailable) as damaged:
             _download(session, document, store)

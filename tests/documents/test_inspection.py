@@ -37,12 +37,12 @@ def _folder(season: Season) -> Path:
 def _paths(season: Season, case: Case) -> dict[str, Path]:
     with season.as_person(case.person) as session:
         found = session.scalars(select(Document).where(Document.application_id == case.id)).all()
-        return {one.material: _folder(season) / name_of(one) for one in found}
+        return {document.material: _folder(season) / name_of(document) for document in found}
 
 
 def _faults(everybody: ProvinceSession, season: Season, reference: str) -> list[tuple[str, str]]:
     found: list[Checked] = list(verify(everybody, store=season.store, keys=KEYS))
-    return sorted((one.material, one.fault) for one in found if one.reference == reference)
+    return sorted((checked.material, checked.fault) for checked in found if checked.reference == reference)
 
 
 def test_whole_files_have_no_fault_drafts_and_superseded_ones_included(
@@ -69,8 +69,8 @@ def test_a_missing_and_an_altered_file_are_named_and_recorded(season: Season, ev
         ("photo", "missing"),
     ]
     found = everybody.scalars(select(RecordEntry).where(RecordEntry.kind == "document.fault_found")).all()
-    mine = [one.payload for one in found if one.subject_id == str(case.id)]
-    assert sorted((one["material"], one["fault"]) for one in mine) == [
+    mine = [entry.payload for entry in found if entry.subject_id == str(case.id)]
+    assert sorted((payload["material"], payload["fault"]) for payload in mine) == [
         ("identity_card", "altered"),
         ("photo", "missing"),
     ]
@@ -88,7 +88,7 @@ def test_a_sweep_takes_what_no_row_names_once_it_is_old(season: Season, everybod
     for path in (*left_behind, *kept):
         os.utime(path, (now - 90_000, now - 90_000))
     os.utime(young, (now - 60, now - 60))
-    removed = {_folder(season) / one.name for one in sweep(everybody, season.store, older_than=DAY)}
+    removed = {_folder(season) / file.name for file in sweep(everybody, season.store, older_than=DAY)}
     assert removed == set(left_behind)
     assert set(folder.iterdir()) == kept | {young}
 

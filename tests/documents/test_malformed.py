@@ -36,7 +36,7 @@ def test_there_are_more_than_a_hundred_of_them_and_no_two_alike() -> None:
     assert len({file.name for file in FILES}) == len(set(contents)) == len(FILES)
 
 
-@pytest.mark.parametrize("case", FILES, ids=lambda one: one.name)
+@pytest.mark.parametrize("case", FILES, ids=lambda case: case.name)
 def test_a_malformed_file_is_refused_and_leaves_nothing_behind(desk: Desk, case: Malformed) -> None:
     content = case.make()
     before = desk.kept()

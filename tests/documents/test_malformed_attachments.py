@@ -61,7 +61,7 @@ def filed(desk: Desk) -> Filed:
     return Filed(desk, manager, made.json()["id"])
 
 
-@pytest.mark.parametrize("case", SMALL, ids=lambda one: one.name)
+@pytest.mark.parametrize("case", SMALL, ids=lambda case: case.name)
 def test_a_malformed_file_is_refused_and_leaves_nothing_behind(filed: Filed, case: Malformed) -> None:
     content = case.make()
     before = filed.kept()

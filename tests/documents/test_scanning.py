@@ -147,7 +147,7 @@ def _scan_round(season: Season, offices: Offices) -> int:
 def _verdicts(season: Season, case: Case) -> dict[str, str]:
     with season.as_person(case.person) as session:
         found = session.scalars(select(Document).where(Document.application_id == case.id))
-        return {one.material: one.scan_verdict for one in found}
+        return {document.material: document.scan_verdict for document in found}
 
 
 def test_what_waited_is_scanned_when_the_daemon_is_back(season: Season, clamd: Clamd, with_clamav: Offices) -> None:

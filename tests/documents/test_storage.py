@@ -80,9 +80,9 @@ def test_what_was_deleted_is_gone(store: DocumentStorage) -> None:
 def test_every_file_is_listed_with_its_size_and_moment(store: DocumentStorage) -> None:
     store.put("one/a", [b"x"])
     store.put("two/b", [b"xyz"])
-    found = sorted(store.files(), key=lambda one: one.name)
-    assert [(one.name, one.size) for one in found] == [("one/a", 1), ("two/b", 3)]
-    assert all(abs(datetime.now(UTC) - one.modified_at) < timedelta(minutes=5) for one in found)
+    found = sorted(store.files(), key=lambda file: file.name)
+    assert [(file.name, file.size) for file in found] == [("one/a", 1), ("two/b", 3)]
+    assert all(abs(datetime.now(UTC) - file.modified_at) < timedelta(minutes=5) for file in found)
 
 
 def test_a_file_that_breaks_off_leaves_nothing(store: DocumentStorage) -> None:

@@ -94,7 +94,7 @@ def test_a_large_file_is_sealed_and_opened_in_little_memory() -> None:
             yield bytes(256 * 1024)
 
     tracemalloc.start()
-    size = sum(len(one) for one in ciphers.unseal(ciphers.seal(large(), KEY, CONTEXT), KEY, CONTEXT))
+    size = sum(len(chunk) for chunk in ciphers.unseal(ciphers.seal(large(), KEY, CONTEXT), KEY, CONTEXT))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert size == 64 * 1024 * 1024

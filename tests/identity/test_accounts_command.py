@@ -1,4 +1,4 @@
-"""`kaowu accounts`: the operator lists accounts, makes tokens, and lets somebody in again."""
+"""`kaowu accounts`: the operator lists accounts, makes tokens, and unlocks an account."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ WEEK = Leave(NOW, NOW + 7 * DAY, "休假")
 
 
 def staff(connection: Connection, login: str, role: Role = Role.CITY_REVIEWER, office: OfficeCode = CITY) -> Actor:
-    """Somebody with an account, as they sign in."""
+    """The holder of an account, at the sign-in."""
     made = factories.make_account(connection, login, role=role, office_id=office)
     return signed_in(connection, made.account_id)[0]
 

@@ -41,7 +41,7 @@ GATEWAYS = {CITY: "plain", OTHER_CITY: "telling"}
 
 @dataclass
 class Post:
-    """The outbox of the invented province at work. Every step may be told to be somebody else's transaction."""
+    """The outbox of the invented province at work. Every step may run in another transaction."""
 
     engine: Engine | Connection
     outlet: Outlet
@@ -144,7 +144,7 @@ def outlet_of(offices: Offices) -> Outlet:
 
 
 def person_of(season: Season, office: OfficeCode, index: int) -> UUID:
-    """Somebody with a mobile number who has a case at the office."""
+    """A person with a mobile number and a case at the office."""
     number = simulated(index, date(1980, 5, 6), Sex.MALE)
     with season.signing_in() as session:
         person_id = claim_person(session, id_number=number, name=f"测试甲{index:04d}", phone=MOBILE, keys=KEYS)

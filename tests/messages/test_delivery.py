@@ -62,7 +62,7 @@ def test_what_fails_is_tried_again_later_and_later_and_then_given_up(post: Post)
     assert [wait / timedelta(minutes=1) for wait in waits] == [1, 4, 16, 64, 256]
     assert post.states() == [("failed", MOST_ATTEMPTS, "HTTP 503")]
     assert post.messages()[0].due_at is None
-    assert len({one.message_id for one in taken("plain")}) == 1
+    assert len({sent.message_id for sent in taken("plain")}) == 1
 
 
 def test_what_is_refused_is_not_tried_again(post: Post) -> None:
@@ -130,7 +130,7 @@ def test_a_worker_that_dies_while_sending_sends_nothing_twice_unseen(
         open_post.clock.advance(timedelta(minutes=2))
         open_post.work(office)
     assert open_post.states(office) == [after]
-    assert len({one.message_id for one in taken(gateway)}) == 1
+    assert len({sent.message_id for sent in taken(gateway)}) == 1
 
 
 def test_the_attempt_is_committed_before_the_gateway_is_called(open_post: Post) -> None:
@@ -150,7 +150,7 @@ def test_many_workers_at_once_send_each_message_once(open_post: Post) -> None:
     for worker in workers:
         worker.join()
     assert open_post.states() == [SENT] * 30
-    assert sorted(one.message_id for one in taken("plain")) == sorted(
+    assert sorted(sent.message_id for sent in taken("plain")) == sorted(
         str(message.id) for message in open_post.messages()
     )
 

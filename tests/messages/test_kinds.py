@@ -18,7 +18,7 @@ _TO_OFFICES = {"delegation", "supervision", "panel_opened", "archive_made", "obj
 
 
 def _written_kinds() -> Iterator[str]:
-    """The ``kind`` of every call that tells somebody, where it is written out."""
+    """The ``kind`` of every call that notifies, where it is written out."""
     for file in (ROOT / "core").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             name = getattr(node, "func", None)
@@ -38,7 +38,7 @@ def test_every_kind_that_goes_out_has_words() -> None:
     assert TEMPLATES.keys() <= KIND_LABELS.keys()
 
 
-@pytest.mark.parametrize("action", [one for one in Action if f"application.{one}" in TEMPLATES])
+@pytest.mark.parametrize("action", [action for action in Action if f"application.{action}" in TEMPLATES])
 def test_a_move_that_has_a_text_has_words(action: Action) -> None:
     assert kind_label(f"application.{action}") != kind_label("unknown")
 

@@ -1,4 +1,4 @@
-"""What holds for every answer: its headers; and no other site acts through somebody's browser."""
+"""What holds for every answer: its headers; and no other site acts through a user's browser."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_passwords_are_masked_and_may_be_pasted(web: Web) -> None:
     for address, purpose in (("/sign-in", "current-password"), ("/register", "new-password")):
         fields = re.findall(r"<input[^>]*(?:password|again)[^>]*>", web.client.get(address).text)
         assert fields
-        assert all('type="password"' in one and f'autocomplete="{purpose}"' in one for one in fields), address
+        assert all('type="password"' in field and f'autocomplete="{purpose}"' in field for field in fields), address
     scripts = (Path(core.web.__file__).parent / "static").glob("*.js")
     assert [script.name for script in scripts if "paste" in script.read_text()] == []
 

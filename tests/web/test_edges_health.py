@@ -29,7 +29,7 @@ ASKED = {"Authorization": f"Bearer {TOKEN}"}
 
 @pytest.fixture
 def watched(web: Web) -> Iterator[Platform]:
-    """The platform with a monitoring token, and a worker that gives signs of life meanwhile."""
+    """The platform with a monitoring token, and a worker that gives signs of life during the test."""
     settings = Settings.load(data_dir=web.platform.settings.data_dir, monitoring_token=TOKEN, largest_clock_skew=5)
     with web.platform.engine.begin() as connection:
         connection.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))

@@ -78,7 +78,9 @@ def test_who_registers_too_often_from_one_address_is_told_when_to_come_back(web:
 def test_the_address_is_the_one_that_a_trusted_proxy_names_and_nobody_elses_word_counts(web: Web) -> None:
     first, second = {"X-Forwarded-For": "203.0.113.1"}, {"X-Forwarded-For": "203.0.113.2"}
     with client_of(_with(web, registrations_per_minute=1)) as client:
-        statuses = [client.post(f"{API}/registrations", json={}, headers=one).status_code for one in (first, second)]
+        statuses = [
+            client.post(f"{API}/registrations", json={}, headers=headers).status_code for headers in (first, second)
+        ]
     assert statuses == [422, 429]
     with application(_with(web, registrations_per_minute=1, trusted_proxies="192.0.2.0/24,198.51.100.7")) as app:
         assert _statuses_through(app, "192.0.2.10", first, second, first) == [422, 422, 429]
@@ -86,7 +88,7 @@ def test_the_address_is_the_one_that_a_trusted_proxy_names_and_nobody_elses_word
 
 def test_whoever_has_one_address_of_ipv6_has_no_more_allowances_in_the_addresses_beside_it(web: Web) -> None:
     seen = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1", "::ffff:203.0.113.9", "203.0.113.9"]
-    forwarded = [{"X-Forwarded-For": one} for one in seen]
+    forwarded = [{"X-Forwarded-For": address} for address in seen]
     with application(_with(web, registrations_per_minute=1, trusted_proxies="192.0.2.0/24")) as app:
         assert _statuses_through(app, "192.0.2.10", *forwarded) == [422, 429, 422, 422, 429]
 
@@ -109,7 +111,7 @@ def test_an_account_that_uploads_too_often_is_refused_and_its_neighbour_is_not(w
     with client_of(_with(web, uploads_per_minute=2)) as client:
         first, second = Caller(client, somebody.token), Caller(client, neighbour.token)
         sent = [first.upload(path, b"x", material="photo", file_name="photo.png") for _ in range(3)]
-        assert [one.status_code for one in sent] == [404, 404, 429]
+        assert [answer.status_code for answer in sent] == [404, 404, 429]
         assert second.upload(path, b"x", material="photo", file_name="photo.png").status_code == 404
 
 
@@ -131,7 +133,7 @@ def test_a_form_of_a_page_holds_less_than_what_a_program_sends(web: Web) -> None
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     sizes = (limits.LARGEST_FORM - 10, limits.LARGEST_FORM + 1)
     sent = [web.client.post("/sign-in", content=b"name=" + b"x" * (size - 5), headers=headers) for size in sizes]
-    assert [one.status_code for one in sent] == [403, 413]
+    assert [answer.status_code for answer in sent] == [403, 413]
     assert "最多256KB" in sent[1].text
 
 

@@ -14,7 +14,7 @@ from tests.web.test_routes import routes
 
 def numbers(text: str) -> list[str]:
     """The numbers in an answer; names stand there for good reasons."""
-    return [one for one in personal(text) if one[:-1].isdecimal()]
+    return [number for number in personal(text) if number[:-1].isdecimal()]
 
 
 def test_no_answer_to_anybody_holds_a_full_number(web: Web) -> None:

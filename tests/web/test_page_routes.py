@@ -29,7 +29,7 @@ def _routes(web: Web) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 if "while_awaited" in handler.opt and not route.path.startswith("/api"):
-                    yield from ((str(one), route.path, handler) for one in handler.http_methods - {"OPTIONS"})
+                    yield from ((str(method), route.path, handler) for method in handler.http_methods - {"OPTIONS"})
 
 
 def _address(path: str) -> str:

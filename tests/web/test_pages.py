@@ -37,4 +37,4 @@ def test_the_api_is_described_without_scripts_or_a_network(web: Web) -> None:
     described = web.client.get("/schema/openapi.json").json()
     submit = described["paths"]["/api/v1/applications/{application_id}/submit"]["post"]
     assert {"401", "403", "404", "409", "422"} <= set(submit["responses"])
-    assert any(one["name"].lower() == "idempotency-key" for one in submit["parameters"])
+    assert any(parameter["name"].lower() == "idempotency-key" for parameter in submit["parameters"])

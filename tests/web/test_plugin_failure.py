@@ -52,4 +52,4 @@ def test_a_failing_plugin_is_a_503_saves_nothing_and_is_written_down(
         recorded = session.scalars(select(RecordEntry).where(RecordEntry.kind == "plugin.failed")).all()
     assert [failure.office_id for failure in failures] == [CITY]
     assert failures[0].reason not in refused.text
-    assert [(one.office_id, one.subject_id) for one in recorded] == [(CITY, "raises")]
+    assert [(entry.office_id, entry.subject_id) for entry in recorded] == [(CITY, "raises")]

@@ -40,8 +40,8 @@ def test_a_refused_write_is_recorded_though_it_was_rolled_back(web: Web) -> None
     flow = web.submitted()
     account_id = flow.applicant.get("/me").json()["account_id"]
     assert flow.applicant.post(f"{flow.path}/withdraw", {"version": 99}).status_code == 409
-    theirs = [one for one in recorded(web, "request.refused") if one.subject_id == account_id]
-    assert [one.payload["code"] for one in theirs] == ["changed"]
+    theirs = [entry for entry in recorded(web, "request.refused") if entry.subject_id == account_id]
+    assert [entry.payload["code"] for entry in theirs] == ["changed"]
 
 
 def test_a_role_that_may_not_do_it_is_forbidden(web: Web) -> None:
@@ -127,5 +127,5 @@ def test_what_the_database_alone_refused_is_on_the_record_as_well(web: Web) -> N
     center = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
     center.post("/bans", _ban_of_nobody())
     account_id = center.get("/me").json()["account_id"]
-    theirs = [one for one in recorded(web, "request.refused") if one.subject_id == account_id]
-    assert [one.payload["code"] for one in theirs] == ["unknown_reference"]
+    theirs = [entry for entry in recorded(web, "request.refused") if entry.subject_id == account_id]
+    assert [entry.payload["code"] for entry in theirs] == ["unknown_reference"]

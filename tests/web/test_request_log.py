@@ -23,7 +23,7 @@ GIVEN = "4de5b2bf7bf74a7fb71c18b6abe2ab2c"
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What is logged meanwhile."""
+    """The log lines of the test."""
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(logs.formatter())
     logging.getLogger("kaowu.requests").addHandler(handler)

@@ -71,7 +71,7 @@ def address(path: str) -> str:
 
 
 def caller(web: Web, role: Role) -> Caller:
-    """Somebody who has this role and no other."""
+    """A caller with this role and no other."""
     if role is Role.APPLICANT:
         return web.applicant()
     if role in {Role.UNIT_MANAGER, Role.DEPARTMENT_REVIEWER}:

@@ -11,12 +11,12 @@ from tests.cases import YEAR, at
 
 
 def settle(officer: Caller, path: str) -> None:
-    asked = [one for one in officer.get(f"{path}/findings").json() if one["severity"] == "asks"]
-    answers = [{"finding_id": one["id"], "satisfied": True, "reason": "已核对人事档案"} for one in asked]
+    asked = [finding for finding in officer.get(f"{path}/findings").json() if finding["severity"] == "asks"]
+    answers = [{"finding_id": finding["id"], "satisfied": True, "reason": "已核对人事档案"} for finding in asked]
     if answers:
         settled = officer.post(f"{path}/settlements", {"answers": answers})
         assert settled.status_code == 200, settled.text
-        assert all(one["settlement"]["satisfied"] for one in settled.json() if one["severity"] == "asks")
+        assert all(finding["settlement"]["satisfied"] for finding in settled.json() if finding["severity"] == "asks")
 
 
 def qualify(web: Web, flow: Flow) -> dict[str, Any]:
@@ -47,8 +47,8 @@ def test_a_case_says_what_each_may_do_with_it(web: Web) -> None:
     of_manager = flow.manager.get(flow.path).json()
     of_applicant = flow.applicant.get(flow.path).json()
 
-    assert {"approve", "return", "reject"} <= {one["action"] for one in of_manager["allowed_actions"]}
-    assert [one["action"] for one in of_applicant["allowed_actions"]] == ["withdraw"]
+    assert {"approve", "return", "reject"} <= {verb["action"] for verb in of_manager["allowed_actions"]}
+    assert [verb["action"] for verb in of_applicant["allowed_actions"]] == ["withdraw"]
     assert of_manager["state_label"]
 
 
@@ -77,7 +77,7 @@ def test_an_uploaded_paper_comes_back_as_it_was(web: Web) -> None:
     applicant = web.applicant()
     draft = web.draft(applicant, web.unit())
     listed = applicant.get(f"/applications/{draft['id']}/documents").json()
-    photo = next(one for one in listed if one["material"] == "photo")
+    photo = next(document for document in listed if document["material"] == "photo")
 
     file = applicant.get(f"/documents/{photo['id']}")
     assert file.content == scan("photo")
@@ -107,7 +107,7 @@ def test_the_center_and_its_auditor_read_every_offices_cases(web: Web, center: C
     assert seen.json()["allowed_actions"] == []
     listed = auditor.get("/applications", year=YEAR).json()["items"]
     assert listed
-    assert all(one["state"] != "draft" for one in listed)
+    assert all(case["state"] != "draft" for case in listed)
 
 
 def test_the_whole_story_is_told_to_all_who_may_read_the_case(web: Web, center: Caller) -> None:
@@ -116,4 +116,4 @@ def test_the_whole_story_is_told_to_all_who_may_read_the_case(web: Web, center: 
     for reader, path in ((flow.applicant, flow.path), (flow.manager, flow.path), (center, f"/supervision{flow.path}")):
         told = reader.get(f"{path}/story").json()
         assert told[0]["event"] == "application.drafted"
-        assert "到“审查通过”" in [one["sentence"] for one in told if one["event"].startswith("application.")][-1]
+        assert "到“审查通过”" in [entry["sentence"] for entry in told if entry["event"].startswith("application.")][-1]

@@ -13,7 +13,7 @@ from tests.cases import YEAR
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """What is sent to the database meanwhile."""
+    """The statements that are sent to the database during the block."""
     seen: list[str] = []
 
     def listen(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
@@ -44,6 +44,6 @@ def test_a_list_is_narrowed_and_paged_by_key(web: Web) -> None:
     flow = web.submitted()
     manager = flow.manager
     only = manager.get("/applications", year=YEAR, state="unit_review", grade=5).json()["items"]
-    assert [one["id"] for one in only] == [flow.path.rsplit("/", 1)[1]]
+    assert [case["id"] for case in only] == [flow.path.rsplit("/", 1)[1]]
     assert manager.get("/applications", year=YEAR, state="qualified").json()["items"] == []
     assert manager.get("/applications", year=YEAR, after=only[0]["id"]).json() == {"items": [], "after": None}

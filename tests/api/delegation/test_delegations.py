@@ -9,9 +9,9 @@ from tests.cases import COUNTY, at
 
 def test_a_delegation_goes_from_proposal_to_its_end(web: Web, supervisor: Caller) -> None:
     held = supervisor.get("/delegations", office=COUNTY).json()
-    in_force = [one for one in held if one["state"] in {"in_force", "paused"}]
-    for one in in_force:
-        ended = supervisor.post(f"/delegations/{one['id']}/take-back", {"reason": "测试收回", "cases": "move"})
+    in_force = [delegation for delegation in held if delegation["state"] in {"in_force", "paused"}]
+    for delegation in in_force:
+        ended = supervisor.post(f"/delegations/{delegation['id']}/take-back", {"reason": "测试收回", "cases": "move"})
         assert ended.status_code == 200, ended.text
     proposal = {
         "to_office_id": COUNTY,

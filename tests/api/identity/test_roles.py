@@ -40,7 +40,7 @@ def test_a_browser_that_chose_no_role_is_shown_papers_in_the_one_that_its_pages_
     page = web.look(reviewer, f"/desk/cases/{flow.path.removeprefix('/applications/')}")
     shown = re.findall(r'<img class="preview" src="([^"]+)"', page.text)
     assert shown
-    assert {web.look(reviewer, one).status_code for one in shown} == {200}
+    assert {web.look(reviewer, address).status_code for address in shown} == {200}
 
 
 def test_nobody_is_led_to_a_page_that_refuses_them(web: Web) -> None:
@@ -97,7 +97,7 @@ def test_every_token_ends_and_none_lasts_longer_than_the_installation_lets_it(we
 def test_who_gets_a_token_from_somebody_else_is_told(web: Web) -> None:
     supervisor, account, reviewer = supervised(web)
     supervisor.post(f"/accounts/{account['id']}/tokens", {"permissions": []})
-    told = [one for one in reviewer.get("/notices").json()["items"] if one["title"] == "有新的程序登录凭证"]
+    told = [notice for notice in reviewer.get("/notices").json()["items"] if notice["title"] == "有新的程序登录凭证"]
     assert len(told) >= 2
     assert "只能查看，有效至" in told[0]["body"]
 
@@ -120,7 +120,7 @@ def test_a_deputy_says_for_whom_and_the_story_shows_both(web: Web) -> None:
     body = {"grant_id": held["id"], "deputy_login": account["login"], **leave, "permissions": ["review"]}
     made = absent.post("/acting", body)
     assert made.status_code == 201, made.text
-    behalf = next(one for one in deputy.get("/me").json()["roles"] if one["on_behalf_of_name"])
+    behalf = next(role for role in deputy.get("/me").json()["roles"] if role["on_behalf_of_name"])
     assert (behalf["id"], behalf["permissions"]) == (made.json()["id"], ["review"])
     flow = web.submitted()
     flow.at_office()
@@ -131,8 +131,8 @@ def test_a_deputy_says_for_whom_and_the_story_shows_both(web: Web) -> None:
     assert web.client.post(f"{API}{flow.path}/reject", json={"reason": "测试"}, headers=chosen).status_code == 200
     last = flow.applicant.get(f"{flow.path}/moves").json()[-1]
     assert last["done_by"] == f"{account['name']}（代{absent_account['name']}）"
-    told = [one for one in supervisor.get(f"{flow.path}/story").json() if one["event"] == "application.reject"]
-    assert [(one["who"], one["on_behalf_of"]) for one in told] == [(account["name"], absent_account["name"])]
+    told = [entry for entry in supervisor.get(f"{flow.path}/story").json() if entry["event"] == "application.reject"]
+    assert [(entry["who"], entry["on_behalf_of"]) for entry in told] == [(account["name"], absent_account["name"])]
     assert f"{account['name']} 代 {absent_account['name']}" in told[0]["sentence"]
     assert supervisor.post(f"/acting/{made.json()['id']}/end").status_code == 200
     assert len(deputy.get("/me").json()["roles"]) == 1

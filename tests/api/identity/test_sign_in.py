@@ -42,7 +42,7 @@ class Browser:
     @property
     def token(self) -> str:
         """The session's token, as the browser keeps it."""
-        [cookie] = [one for one in self.client.cookies.jar if one.name.endswith("kaowu_session")]
+        [cookie] = [cookie for cookie in self.client.cookies.jar if cookie.name.endswith("kaowu_session")]
         return str(cookie.value)
 
 
@@ -99,7 +99,7 @@ def test_known_and_unknown_names_get_the_same_answer_byte_for_byte(web: Web, set
     known = Browser(web).sign_in(login, "falsch falsch falsch")
     unknown = Browser(web).sign_in("nobody-of-that-name", "falsch falsch falsch")
     # Each answer has its own number in the log; nothing else may differ.
-    said, the_same = (one.text.replace(one.headers["x-request-id"], "") for one in (known, unknown))
+    said, the_same = (answer.text.replace(answer.headers["x-request-id"], "") for answer in (known, unknown))
     assert (known.status_code, said) == (unknown.status_code, the_same)
     assert known.status_code == 401
     assert "set-cookie" not in known.headers
@@ -153,7 +153,7 @@ def test_two_browsers_sign_out_one_by_one_or_all_others_at_once(web: Web, settle
     there.sign_in(login, CHOSEN)
     third.sign_in(login, CHOSEN)
     listed = here.get("/sessions").json()
-    assert [one["current"] for one in listed] == [False, False, True]
+    assert [session["current"] for session in listed] == [False, False, True]
     assert here.post(f"/sessions/{listed[1]['id']}/end").status_code == 200
     assert there.get("/me").status_code == 401
     assert here.post("/sessions/end-others").status_code == 200

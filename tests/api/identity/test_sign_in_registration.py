@@ -51,7 +51,7 @@ def test_who_gives_the_code_back_is_registered_and_signed_in(web: Web) -> None:
     assert confirmed.status_code == 201
     me = browser.get("/me").json()
     assert (me["account_id"], me["person_id"]) == (confirmed.json()["account_id"], confirmed.json()["person_id"])
-    assert [one["role"] for one in me["roles"]] == ["applicant"]
+    assert [role["role"] for role in me["roles"]] == ["applicant"]
 
 
 def test_a_wrong_try_stays_counted_though_the_request_was_rolled_back(web: Web) -> None:
@@ -142,7 +142,7 @@ def test_a_reset_answers_alike_whether_or_not_there_is_an_account(web: Web) -> N
 def test_a_blank_in_the_number_buys_no_further_message(web: Web) -> None:
     number = _form(8)["id_number"]
     spelled = [number, f"{number[:6]} {number[6:]}", f"{number}\u200b"]
-    sent = [Browser(web).post("/password-resets", {"id_number": one}).status_code for one in spelled]
+    sent = [Browser(web).post("/password-resets", {"id_number": spelling}).status_code for spelling in spelled]
     assert sent == [202, 429, 429]
 
 

@@ -44,7 +44,7 @@ def row(operator: Caller, message_id: str) -> dict[str, Any]:
     """The line of one message."""
     answer = operator.get("/outbox")
     assert answer.status_code == 200, answer.text
-    (found,) = (one for one in answer.json()["items"] if one["id"] == message_id)
+    (found,) = (message for message in answer.json()["items"] if message["id"] == message_id)
     return dict(found)
 
 
@@ -63,7 +63,7 @@ def test_a_text_is_shown_only_where_nothing_is_really_sent(web: Web, *, sends: b
 def test_the_operator_settles_one_message_and_has_another_sent_again(web: Web) -> None:
     operator = web.staff(Role.OPERATOR, PROVINCE)
     first, second = send_code(web), send_code(web)
-    waiting = {(one["office_id"], one["state"]): one["count"] for one in operator.get("/outbox/counts").json()}
+    waiting = {(line["office_id"], line["state"]): line["count"] for line in operator.get("/outbox/counts").json()}
     assert waiting[CITY, "unknown"] >= 2
     assert operator.post(f"/outbox/{first}/taken-as-sent").json()["state"] == "sent"
     assert operator.post(f"/outbox/{second}/send-again").json()["state"] == "queued"
@@ -71,7 +71,7 @@ def test_the_operator_settles_one_message_and_has_another_sent_again(web: Web) -
     refused = operator.post(f"/outbox/{first}/send-again")
     assert (refused.status_code, refused.json()["error"]) == (409, "message_not_open")
     only = operator.get("/outbox", in_state="queued").json()["items"]
-    assert {one["state"] for one in only} == {"queued"}
+    assert {line["state"] for line in only} == {"queued"}
 
 
 def test_a_message_that_there_is_not_is_not_found(web: Web) -> None:

@@ -30,7 +30,7 @@ def test_a_unit_gets_its_manager_by_the_annex_form(web: Web) -> None:
     access = officer.post(f"/manager-forms/{filed.json()['id']}/accept")
     manager = web.caller(uuid.UUID(access.json()["account_id"]))
     me = manager.get("/me").json()
-    assert [one["role"] for one in me["roles"]] == ["unit_manager"]
+    assert [role["role"] for role in me["roles"]] == ["unit_manager"]
     assert officer.post(f"/manager-forms/{filed.json()['id']}/accept").status_code == 409
     stranger = web.staff(Role.CITY_REVIEWER, OTHER_CITY)
     assert stranger.post(f"/manager-forms/{filed.json()['id']}/accept").status_code == 404

@@ -79,7 +79,7 @@ def test_a_course_fills_up_and_says_so(web: Web, scheduler: Caller) -> None:
     assert [answer.status_code for answer in answers] == [200, 409]
     assert answers[1].json()["error"] == "course_full"
     listed = flow.applicant.get("/courses", year=YEAR, office=CITY).json()
-    assert next(one["places_taken"] for one in listed if one["id"] == made.json()["id"]) == 1
+    assert next(course["places_taken"] for course in listed if course["id"] == made.json()["id"]) == 1
 
 
 def test_what_is_no_ticket_is_not_believed_and_tells_nothing(web: Web) -> None:
@@ -104,7 +104,7 @@ def test_the_register_and_incidents_go_over_the_api(web: Web) -> None:
     handed = {"to_keeper": "测试甲0002", "to_place": "档案室", "reason": "移交"}
     assert examiner.post(f"/custody/{made.json()['id']}/hand-over", handed).status_code == 200
     listed = examiner.get("/custody", year=YEAR).json()
-    assert next(one["keeper"] for one in listed if one["id"] == made.json()["id"]) == "测试甲0002"
+    assert next(line["keeper"] for line in listed if line["id"] == made.json()["id"]) == "测试甲0002"
     early = examiner.post(f"/custody/{made.json()['id']}/end", {"reason": "销毁"})
     assert (early.status_code, early.json()["error"]) == (409, "kept_until")
     incident = {"year": YEAR, "client_id": str(UUID(int=77)), "kind": "emergency", "facts": "停电"}

@@ -30,7 +30,7 @@ def file_dates(office: str, officer: Caller) -> dict[str, Any]:
 def exam_of(web: Web, office: str, **query: Any) -> list[str]:
     found = web.client.get(f"{API}/calendars", params={"office": office, "year": YEAR, **query})
     assert found.status_code == 200, found.text
-    return [one["opens"][:10] for one in found.json()["windows"] if one["kind"] == "computer_exam"]
+    return [window["opens"][:10] for window in found.json()["windows"] if window["kind"] == "computer_exam"]
 
 
 def test_exam_dates_hold_from_the_receipt_and_not_before(web: Web, center: Caller) -> None:
@@ -40,7 +40,7 @@ def test_exam_dates_hold_from_the_receipt_and_not_before(web: Web, center: Calle
     assert exam_of(web, OTHER_CITY) == before
 
     waiting = center.get("/filings/waiting", year=YEAR).json()
-    assert filed["id"] in [one["id"] for one in waiting]
+    assert filed["id"] in [filing["id"] for filing in waiting]
     web.clock.set(at(3, 27))
     received = center.post(f"/filings/{filed['id']}/receive")
     assert received.json()["state"] == "received", received.text
@@ -55,7 +55,7 @@ def test_a_returned_filing_is_filed_again_as_a_new_version(center: Caller, super
     assert center.post(f"/filings/{filed['id']}/return", {"remark": ""}).status_code == 422
     back = center.post(f"/filings/{filed['id']}/return", {"remark": "请写明考点"}).json()
     assert (back["state"], back["remark"]) == ("returned", "请写明考点")
-    status = {one["kind"]: one["status"] for one in supervisor.get("/duties", year=YEAR).json()}
+    status = {duty["kind"]: duty["status"] for duty in supervisor.get("/duties", year=YEAR).json()}
     assert status["exam_dates"] == "returned"
     again = file_dates(CITY, supervisor)
     assert again["version"] == filed["version"] + 1
@@ -74,7 +74,7 @@ def test_anybody_reads_offices_seasons_and_dates_without_a_token(web: Web) -> No
     assert {office["id"] for office in offices} == {PROVINCE, CITY, COUNTY, OTHER_CITY}
     assert all(office["open"] for office in offices)
     season = web.client.get(f"{API}/seasons/{YEAR}").json()
-    assert [one["grade"] for one in season["grades"]] == [5, 4, 3, 2, 1]
-    assert "LS-1" in [one["trade"] for one in season["grades"][0]["trades"]]
+    assert [grade["grade"] for grade in season["grades"]] == [5, 4, 3, 2, 1]
+    assert "LS-1" in [trade["trade"] for trade in season["grades"][0]["trades"]]
     missing = web.client.get(f"{API}/calendars", params={"office": "linshui/nowhere", "year": YEAR})
     assert (missing.status_code, missing.json()["error"]) == (404, "office_unknown")

@@ -77,7 +77,10 @@ def test_a_second_sign_in_elsewhere_leaves_the_first_alone_and_both_are_listed(f
     account_id = front.officer("qinghe.a6")
     first, second = front.sign_in("qinghe.a6", CHOSEN), front.sign_in("qinghe.a6", CHOSEN, address="192.0.2.99")
     listed = front.in_session(lambda s: sessions.open_sessions(s, account_id, lifetimes=front.door.lifetimes))
-    assert [(one.id, one.address) for one in listed][:2] == [(second.id, "192.0.2.99"), (first.id, "192.0.2.7")]
+    assert [(session.id, session.address) for session in listed][:2] == [
+        (second.id, "192.0.2.99"),
+        (first.id, "192.0.2.7"),
+    ]
     front.resolve(first.token)
     front.resolve(second.token)
 

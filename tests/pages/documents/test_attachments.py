@@ -27,7 +27,7 @@ def town(web: Web) -> Town:
 
 
 class Browser:
-    """Somebody's browser without scripts."""
+    """The browser of a caller, without scripts."""
 
     def __init__(self, web: Web, somebody: Caller | None = None, cookie: str = "") -> None:
         self.client = web.client
@@ -164,7 +164,7 @@ def test_the_auditor_reads_what_there_is_and_opens_no_file(town: Town) -> None:
     made = supervisor.upload("/attachments", pdf(), kind="evidence", file_name="复函.pdf", **asked)
     assert made.status_code == 201, made.text
     listed = auditor.get("/attachments", **asked).json()
-    assert [one["id"] for one in listed] == [made.json()["id"]]
+    assert [file["id"] for file in listed] == [made.json()["id"]]
     assert auditor.get(f"/attachments/{made.json()['id']}").status_code == 403
 
 
@@ -196,4 +196,4 @@ def test_a_file_of_a_refused_form_is_closed(web: Web, town: Town, token: str) ->
         )
         assert answer.status_code == 403
         gc.collect()
-    assert [str(one.message) for one in said if "SpooledTemporaryFile" in str(one.message)] == []
+    assert [str(warning.message) for warning in said if "SpooledTemporaryFile" in str(warning.message)] == []

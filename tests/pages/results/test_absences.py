@@ -66,7 +66,7 @@ def test_a_contradiction_is_named_on_the_page_and_settled_by_the_second_person(w
     content = f"申报编号,岗位技能,职业道德,职业能力\n{held.reference},80,70,60"
     waiting = propose(held.first, content)
     listed = held.second.get(f"/mark-imports/{waiting['id']}/contradictions").json()
-    assert {(one["reference"], one["how"]) for one in listed} == {(held.reference, "mark_of_absent")}
+    assert {(line["reference"], line["how"]) for line in listed} == {(held.reference, "mark_of_absent")}
     address = f"/marks/imports/{waiting['id']}"
     page = web.look(held.second, address).text
     assert "1人与入场登记不一致" in page

@@ -116,11 +116,14 @@ def test_an_objection_by_page_gets_a_receipt_and_is_decided_by_the_office(web: W
     assert (refused.status_code, "13800000009" in refused.text) == (422, False)
     shown = _send(web, cookie=cookie, reason="电话核实", **asked)
     assert (shown.status_code, shown.text.count("测试举报人，13800000009")) == (200, 1)
-    for one, verdict in zip(raised, ("dismissed", "sustained"), strict=True):
-        address = f"/awards/{out}/objections/{one['id']}"
+    for objection, verdict in zip(raised, ("dismissed", "sustained"), strict=True):
+        address = f"/awards/{out}/objections/{objection['id']}"
         answer = _send(web, address, page=f"/awards/{out}", cookie=cookie, verdict=verdict, reason="经核查")
         assert answer.headers["location"] == f"/awards/{out}"
-    assert [one["state"] for one in supervisor.get(f"/awards/{out}/objections").json()] == ["dismissed", "sustained"]
+    assert [objection["state"] for objection in supervisor.get(f"/awards/{out}/objections").json()] == [
+        "dismissed",
+        "sustained",
+    ]
 
 
 def test_a_case_is_heard_decided_and_appealed_over_the_api(web: Web, town: Town) -> None:
@@ -138,7 +141,7 @@ def test_a_case_is_heard_decided_and_appealed_over_the_api(web: Web, town: Town)
     upheld = town.person("center").post(f"{path}/uphold", {"words": "决定正确"})
     assert upheld.json().get("state") == "final", upheld.text
     story = person.get(path).json()
-    assert [one["action"] for one in story["steps"]] == ["hear", "state", "decide", "appeal", "uphold"]
+    assert [step["action"] for step in story["steps"]] == ["hear", "state", "decide", "appeal", "uphold"]
     (made,) = person.get("/certificates").json()
     assert made["revoked_at"] is not None
     assert _verify(web, number=made["number"], name=made["name"]).json()["standing"] == "revoked"

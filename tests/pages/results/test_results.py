@@ -14,7 +14,7 @@ from tests.cases import CITY, OTHER_CITY, YEAR
 
 
 def _send(web: Web, who: Caller, path: str, content: str = "", **fields: str) -> Any:
-    """A page's form, with a file where there is one, as somebody's browser sends it."""
+    """A page's form, with a file where there is one, as the browser of ``who`` sends it."""
     files = {"file": ("成绩.csv", content.encode("gb18030"))} if content else None
     headers = {"Cookie": f"{SESSION}={web.session_of(who)}", "Sec-Fetch-Site": "same-origin"}
     opened = web.client.get(path.rsplit("/", 1)[0], headers=headers)
@@ -54,12 +54,12 @@ def _reference_in(web: Web, waiting: dict[str, Any]) -> str:
     """The number of the candidate of grade four, whose table waits."""
     found = web.staff(Role.CITY_REVIEWER, CITY).get("/applications", year=YEAR, state="qualified").json()["items"]
     assert waiting["rows"] == 3
-    return str(next(one["reference"] for one in found if one["grade"] == 4))
+    return str(next(case["reference"] for case in found if case["grade"] == 4))
 
 
 def _a_candidate_sees_their_marks_and_no_outcome_before_it_is_published(there: Examined) -> None:
     found = there.candidate.get(f"/applications/{there.places['examined']}/results").json()
-    assert [(one["subject"], one["mark"], one["status"]) for one in found["marks"]] == [
+    assert [(mark["subject"], mark["mark"], mark["status"]) for mark in found["marks"]] == [
         ("岗位技能", "59.0", "scored"),
         ("职业道德", "60.0", "scored"),
         ("职业能力", None, "absent"),
@@ -75,7 +75,7 @@ def _a_check_that_is_upheld_and_granted_changes_the_mark(web: Web, there: Examin
     assert there.first.post(f"/score-checks/{check['id']}/uphold", body).json()["state"] == "upheld"
     supervisor = web.staff(Role.CITY_SUPERVISOR, CITY)
     asked = supervisor.get("/mark-corrections", year=YEAR).json()
-    correction = next(one for one in asked if one["subject"] == "岗位技能")
+    correction = next(correction for correction in asked if correction["subject"] == "岗位技能")
     path = f"/mark-corrections/{correction['id']}/grant"
     assert there.first.post(path, {"remark": ""}).status_code == 403
     assert web.staff(Role.CITY_SUPERVISOR, OTHER_CITY).post(path, {"remark": ""}).status_code == 404

@@ -21,7 +21,7 @@ from tests.cases import CITY, COUNTY, at
 
 
 class Pages:
-    """Somebody's browser."""
+    """The browser of a caller."""
 
     def __init__(self, web: Web, who: Caller) -> None:
         self._web = web

@@ -34,7 +34,7 @@ def test_who_is_disqualified_that_morning_is_refused_and_everybody_learns_why(we
         wanted = select(AdmissionTicket.number).where(AdmissionTicket.application_id == UUID(case))
         number = session.scalars(wanted).one()
     web.clock.set(at(6, 22, 8, 30))
-    assert [one["number"] for one in examiner.get(f"/sittings/{sitting}/expected").json()] == [number]
+    assert [candidate["number"] for candidate in examiner.get(f"/sittings/{sitting}/expected").json()] == [number]
     made(supervisor.post(f"/applications/{case}/disqualify", {"reason": "证书系伪造"}), 200)
     assert examiner.get(f"/sittings/{sitting}/expected").json() == []
     [void] = examiner.get(f"/sittings/{sitting}/void-tickets").json()

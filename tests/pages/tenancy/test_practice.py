@@ -22,7 +22,7 @@ MARK = "演练机构：本页的人员和数据都是虚构的"
 
 @pytest.fixture
 def practice(web: Web) -> Iterator[Web]:
-    """The neighbouring city practises meanwhile."""
+    """The neighbouring city practises during the test."""
     with _practising(web, OTHER_CITY):
         yield web
 
@@ -47,9 +47,9 @@ def test_every_page_of_a_practice_office_says_so_and_no_other_does(practice: Web
 
 def test_a_practice_office_stands_in_no_figure_of_the_province(practice: Web) -> None:
     center = practice.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
-    offices = [one["office"] for one in center.get("/monitoring", year=YEAR).json()]
+    offices = [line["office"] for line in center.get("/monitoring", year=YEAR).json()]
     assert offices == [PROVINCE, CITY]
-    owed = {one["office"] for one in center.get("/duties", year=YEAR).json()}
+    owed = {duty["office"] for duty in center.get("/duties", year=YEAR).json()}
     assert owed == {CITY}
     assert "云山" not in practice.client.get("/calendar").text
 
@@ -66,7 +66,7 @@ def test_a_practice_office_publishes_no_list_and_its_certificates_are_not_real(w
     asked = {"number": made["number"], "name": made["name"]}
 
     def seen() -> tuple[bool, int, int, str]:
-        listed = [one["id"] for one in web.client.get(f"{API}/publications").json()]
+        listed = [publication["id"] for publication in web.client.get(f"{API}/publications").json()]
         lines = web.client.get(f"{API}/publications/{out}/lines").status_code
         page = web.client.get(f"/published/{out}", headers={"Accept": "text/html"}).status_code
         standing = web.client.post(f"{API}/certificates/verify", json=asked).json()["standing"]
