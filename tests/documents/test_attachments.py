@@ -47,7 +47,7 @@ def test_every_kind_of_thing_has_a_capacity_and_every_capacity_somebody_who_adds
     assert [kind.code for kind in kinds_of(SANCTION)] == ["evidence", "lead", "statement", "appeal"]
 
 
-def test_a_file_is_kept_encrypted_under_its_thing_and_opens_as_it_was_with_every_step_on_the_record(
+def test_a_file_is_encrypted_opens_as_it_was_and_every_step_is_recorded(
     season: Season,
 ) -> None:
     form_id = things.manager_form(season, season.add_unit())
@@ -72,7 +72,7 @@ def test_a_file_is_kept_encrypted_under_its_thing_and_opens_as_it_was_with_every
     }
 
 
-def test_a_photo_is_drawn_anew_and_what_came_is_known_by_its_digest(season: Season) -> None:
+def test_a_photo_is_redrawn_and_the_received_file_is_known_by_its_digest(season: Season) -> None:
     form_id = things.manager_form(season, season.add_unit())
     came = photo()
     with season.as_office(CITY) as session:
@@ -83,7 +83,7 @@ def test_a_photo_is_drawn_anew_and_what_came_is_known_by_its_digest(season: Seas
     assert "测试甲0001".encode() not in kept
 
 
-def test_the_digest_of_a_paper_follows_from_its_first_file_and_from_what_corrects_it(season: Season) -> None:
+def test_the_digest_of_a_paper_follows_its_first_file_and_the_corrections(season: Season) -> None:
     delegation_id = things.delegation(season)
 
     def digest() -> str:
@@ -262,7 +262,7 @@ def test_missing_and_altered_files_are_found_and_strays_swept(season: Season) ->
     assert names == {str(stray.relative_to(_folder(season)))}
 
 
-def test_a_change_of_keys_seals_the_small_keys_anew_and_touches_no_file(season: Season) -> None:
+def test_a_change_of_keys_seals_the_small_keys_again_and_touches_no_file(season: Season) -> None:
     form_id = things.manager_form(season, season.add_unit())
     with season.as_office(CITY) as session:
         made = things.attach(session, season, FORM, form_id, "annex")

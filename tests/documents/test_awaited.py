@@ -109,7 +109,7 @@ def test_the_database_holds_a_submitted_application_to_its_papers_whoever_writes
                     act(session, case, "photo")
 
 
-def test_the_database_lets_a_returned_application_exchange_the_faulty_paper_and_add_a_missing_one(
+def test_the_database_lets_a_returned_application_replace_faulty_and_add_missing(
     season: Season,
 ) -> None:
     case = season.submitted()

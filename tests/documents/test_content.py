@@ -97,7 +97,7 @@ def test_what_an_image_carried_besides_its_pixels_is_gone(content: bytes) -> Non
     assert b"archive" not in kept
 
 
-def test_drawing_anew_changes_neither_quality_nor_size_by_much() -> None:
+def test_redrawing_changes_neither_quality_nor_size_by_much() -> None:
     noise = io.BytesIO()
     Image.effect_noise((400, 300), 60).convert("RGB").save(noise, "JPEG", quality=60)
     kept = _prepared(noise.getvalue())[1]

@@ -174,7 +174,7 @@ def test_the_same_scan_for_two_materials_is_two_papers(
     assert contents == [PDF, PDF]
 
 
-def test_there_is_a_limit_to_the_number_of_files_but_replacing_one_is_always_possible(
+def test_the_number_of_files_is_limited_but_replacing_one_is_always_possible(
     province: Connection, store: DocumentStore, person_id: UUID, application_id: UUID
 ) -> None:
     with factories.person_session(province, person_id) as session:

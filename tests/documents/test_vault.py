@@ -157,7 +157,7 @@ def test_a_file_in_the_place_of_another_does_not_open(tmp_path: Path) -> None:
         _read(mine, store)
 
 
-def test_a_content_that_is_not_the_one_uploaded_is_noticed_whoever_sealed_it(tmp_path: Path) -> None:
+def test_altered_content_is_noticed_even_when_sealed_correctly(tmp_path: Path) -> None:
     store, document = DocumentStore(tmp_path), _document(b"a paper")
     _write(document, [b"another paper"], store)
     with pytest.raises(Damaged, match="not the one that was uploaded"):

@@ -71,7 +71,7 @@ def test_an_unknown_name_is_refused_with_the_command_that_helps() -> None:
     assert "kaowu accounts list" in result.output
 
 
-def test_the_first_officer_of_the_center_is_issued_by_the_operator_and_changes_the_password_first(
+def test_the_operator_issues_the_centers_first_officer_who_changes_the_password(
     engine: Engine,
 ) -> None:
     result = _accounts("issue-officer", "linshui.first", "测试首任")
@@ -103,7 +103,7 @@ def test_a_new_password_ends_the_sessions_and_lifts_the_lock(engine: Engine) -> 
         attempts.reserve(session, account_subject(account_id, keys=KEYS))
 
 
-def test_an_operator_signs_somebody_out_and_unlocks_and_both_are_recorded(engine: Engine) -> None:
+def test_an_operator_ends_sessions_and_unlocks_and_both_are_recorded(engine: Engine) -> None:
     lifetimes = Lifetimes(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
     with SignInSession(engine, actor=ANONYMOUS, now=system_clock()) as session, session.begin():
         account_id = account_by_login(session, "linjiang.online").id

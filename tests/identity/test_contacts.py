@@ -63,7 +63,7 @@ def test_an_address_counts_once_its_code_was_given_back(province: Connection) ->
     assert not give(province, person, code)
 
 
-def test_whoever_prefers_e_mail_is_told_by_it_first(province: Connection) -> None:
+def test_a_person_who_prefers_e_mail_is_notified_by_it_first(province: Connection) -> None:
     person = factories.make_person(province)
     with factories.person_session(province, person) as session, pytest.raises(Conflict) as refused:
         contacts.prefer(session, Channel.EMAIL)

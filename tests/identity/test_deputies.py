@@ -101,7 +101,7 @@ def test_it_is_never_wider_than_the_colleagues_own_role(province: Connection, be
     assert refusal(province, absent, absent, "deputy", wide) == "acting_too_wide"
 
 
-def test_what_somebody_writes_past_the_service_is_no_wider_either(province: Connection) -> None:
+def test_a_row_written_past_the_service_is_no_wider_either(province: Connection) -> None:
     absent, deputy = staff(province, "absent"), staff(province, "deputy")
     made = arrange(province, absent, absent, "deputy")
     with OfficeSession(province, actor=absent, now=NOW) as session:
@@ -147,7 +147,7 @@ def test_there_are_no_loops_and_no_chains(province: Connection) -> None:
     assert refusal(province, third, third, "second", after) == "acting_chain"
 
 
-def test_who_acts_for_somebody_hands_nothing_on(province: Connection) -> None:
+def test_a_deputy_hands_nothing_on(province: Connection) -> None:
     absent, deputy = staff(province, "absent", Role.CITY_SUPERVISOR), staff(province, "deputy")
     staff(province, "third")
     arrange(province, absent, absent, "deputy")

@@ -37,7 +37,7 @@ def test_a_valid_number_gives_birth_date_and_sex(value: str, birth_date: date, s
     assert parse(value, today=TODAY) == IdentityNumber(value, birth_date, sex)
 
 
-def test_somebody_born_before_the_county_took_its_code_is_accepted_although_the_library_refuses() -> None:
+def test_a_birth_before_the_county_took_its_code_is_accepted() -> None:
     value = completed("41010519700101017")
     assert not ric.is_valid(value)
     assert parse(value, today=TODAY).birth_date == date(1970, 1, 1)

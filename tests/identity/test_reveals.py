@@ -73,7 +73,7 @@ def test_what_was_never_filled_in_cannot_be_shown(season: Season) -> None:
         reveal(session, case.id, field=PersonalField.PHONE, reason=WHY, keys=KEYS)
 
 
-def test_the_mobile_number_of_a_manager_is_shown_to_the_office_that_was_sent_the_form(season: Season) -> None:
+def test_a_managers_mobile_number_is_revealed_to_the_office_of_the_form(season: Season) -> None:
     unit_id = season.add_unit()
     with season.as_unit(unit_id) as session:
         form = file_manager_form(session, unit_id, details=manager_details(), keys=KEYS)

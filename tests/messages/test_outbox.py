@@ -39,7 +39,7 @@ def outbox_of(connection: Connection, office: OfficeCode) -> list[OutboxMessage]
         return list(session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
 
 
-def test_somebody_without_an_account_is_sent_a_code_on_behalf_of_the_center(province: Connection) -> None:
+def test_a_code_to_a_person_without_an_account_is_sent_for_the_center(province: Connection) -> None:
     send_code(province)
     (message,) = outbox_of(province, PROVINCE)
     assert (message.office_id, message.kind, message.channel, message.state, message.urgent) == (

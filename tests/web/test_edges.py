@@ -134,7 +134,7 @@ def test_every_answer_refusals_included_carries_the_same_protection(web: Web, ad
     assert "strict-transport-security" not in headers
 
 
-def test_what_somebody_sends_comes_back_as_text(web: Web) -> None:
+def test_submitted_markup_comes_back_as_text(web: Web) -> None:
     page = web.client.get("/sign-in", params={"to": '"><script>alert(4711)</script>'})
     assert page.status_code == 200
     assert "alert" in page.text

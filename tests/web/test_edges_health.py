@@ -130,7 +130,7 @@ def test_a_database_that_does_not_answer_is_a_fault(watched: Platform) -> None:
     }
 
 
-def test_figures_are_for_who_presents_the_token(web: Web, client: TestClient[Litestar]) -> None:
+def test_figures_need_the_token(web: Web, client: TestClient[Litestar]) -> None:
     assert web.client.get("/metrics").status_code == 404
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", headers={"Authorization": "Bearer guessed"}).status_code == 401

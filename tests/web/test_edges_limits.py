@@ -75,7 +75,7 @@ def test_who_registers_too_often_from_one_address_is_told_when_to_come_back(web:
         assert client.post(f"{API}/registrations", json={}).status_code == 422
 
 
-def test_the_address_is_the_one_that_a_trusted_proxy_names_and_nobody_elses_word_counts(web: Web) -> None:
+def test_only_a_trusted_proxy_names_the_address_of_a_request(web: Web) -> None:
     first, second = {"X-Forwarded-For": "203.0.113.1"}, {"X-Forwarded-For": "203.0.113.2"}
     with client_of(_with(web, registrations_per_minute=1)) as client:
         statuses = [
@@ -86,7 +86,7 @@ def test_the_address_is_the_one_that_a_trusted_proxy_names_and_nobody_elses_word
         assert _statuses_through(app, "192.0.2.10", first, second, first) == [422, 422, 429]
 
 
-def test_whoever_has_one_address_of_ipv6_has_no_more_allowances_in_the_addresses_beside_it(web: Web) -> None:
+def test_addresses_of_one_ipv6_network_share_one_allowance(web: Web) -> None:
     seen = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1", "::ffff:203.0.113.9", "203.0.113.9"]
     forwarded = [{"X-Forwarded-For": address} for address in seen]
     with application(_with(web, registrations_per_minute=1, trusted_proxies="192.0.2.0/24")) as app:

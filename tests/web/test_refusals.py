@@ -58,7 +58,7 @@ def test_another_offices_case_does_not_exist(web: Web) -> None:
     assert (refused.status_code, refused.json()["error"]) == (404, "no_such_application")
 
 
-def test_the_second_officer_is_told_that_somebody_was_faster(web: Web) -> None:
+def test_the_second_officer_is_told_that_a_colleague_was_faster(web: Web) -> None:
     flow = web.submitted()
     seen = flow.at_office()["version"]
     first, second = web.staff(Role.CITY_REVIEWER), web.staff(Role.CITY_REVIEWER)

@@ -1,4 +1,4 @@
-// The door of a sitting. What is noted is kept on the phone until the server has answered, so that a lost connection
+// The door of a sitting. Notes are kept on the phone until the server has answered, so that a lost connection
 // loses nothing; every note has a number of its own, so that one that is sent twice is written once. Kept are ticket
 // numbers and moments, no names.
 
@@ -9,7 +9,7 @@ const came = document.getElementById("door-came");
 const field = document.getElementById("number");
 const kept = `kaowu-door-${door.dataset.door}`;
 const AGAIN = 15000;
-// The clock of a demonstration is not the phone's: what is noted there bears the moment that its header shows.
+// In a demonstration notes bear the moment of its header, not that of the phone.
 const AHEAD = door.dataset.now ? Date.parse(door.dataset.now) - Date.now() : 0;
 
 const rows = new Map([...document.querySelectorAll("tr[data-number]")].map((row) => [row.dataset.number, row]));
@@ -109,7 +109,7 @@ function settle(answers, notes) {
   for (const one of answers) {
     const row = rows.get(numbers.get(one.client_id));
     if (!row) {
-      // Somebody who has left the list since the phone noted them: what the server says of it must be read all the same.
+      // A candidate who has left the list since the note: the server's answer must be shown all the same.
       if (one.outcome === "refused") said.textContent = `${numbers.get(one.client_id)}：${one.detail}`;
       continue;
     }

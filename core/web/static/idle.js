@@ -1,4 +1,4 @@
-// Before a session ends for want of activity, say so, and let somebody stay. The server ends it by itself in any case.
+// Before an idle session ends, warn the reader and offer to stay. The server ends it by itself in any case.
 
 const warnBefore = 120;
 

@@ -1,4 +1,4 @@
-// What htmx does not do, each a small file that a page works without: it finds its elements and leaves all others alone.
+// Additions to htmx, each a small part that a page works without: it finds its elements and leaves all others alone.
 // Here: menus, and where the eye goes after a refusal.
 
 function focusOnProblems(root) {
@@ -22,7 +22,7 @@ function closeMenus(event) {
   }
 }
 
-// What the server says of a field that was left stands beside that field, and a refusal beside the form.
+// The server's answer to a field that was left stands beside that field, and a refusal beside the form.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { status, responseText } = event.detail.xhr;
   if (status === 422 || responseText.includes("hx-swap-oob")) { event.detail.shouldSwap = true; event.detail.isError = false; }
@@ -44,7 +44,7 @@ document.addEventListener("submit", (event) => {
   form.addEventListener("htmx:afterRequest", send);
 });
 document.addEventListener("htmx:oobAfterSwap", (event) => {
-  // The event names what was there before; what has come stands under the same id.
+  // The event names the old element; the new one has the same id.
   const error = document.getElementById(event.detail.target.id);
   const name = error?.dataset.errorOf;
   if (!name) return;

@@ -1,6 +1,6 @@
-// Keys for those who sit here all day. An element names its key with `data-key="a"`: a link is followed, a button
+// Keys for officers who work here all day. An element names its key with `data-key="a"`: a link is followed, a button
 // pressed, a field entered. In a list marked `data-key-list`, j and k walk its rows and o opens the current one.
-// `?` shows the keys of this page, made from the same marks. Nothing happens while somebody is typing.
+// `?` shows the keys of this page, made from the same marks. Nothing happens during typing.
 
 function typing(target) {
   return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");

@@ -1,7 +1,7 @@
 // A form with `data-upload` shows how far a file has got, and sends it as soon as it is chosen. Without this script the
 // same form has a button and does the same.
 
-// The answer is the page that follows, or the same page with what was wrong: either way its content takes this one's place.
+// The answer is the page that follows, or the same page with the faults: either way its content takes this one's place.
 function show(text, id) {
   const content = new DOMParser().parseFromString(text, "text/html").getElementById("content");
   if (!content) return location.reload();

@@ -31,7 +31,7 @@ def test_a_role_that_is_ended_stops_the_very_next_request(web: Web) -> None:
     assert reviewer.get("/me").status_code == 401
 
 
-def test_a_browser_that_chose_no_role_is_shown_papers_in_the_one_that_its_pages_are_in(web: Web) -> None:
+def test_a_browser_without_a_chosen_role_sees_papers_in_the_role_of_its_pages(web: Web) -> None:
     supervisor, account, reviewer = supervised(web)
     flow = web.submitted()
     flow.at_office()
@@ -94,7 +94,7 @@ def test_every_token_ends_and_none_lasts_longer_than_the_installation_lets_it(we
     assert by_default.get("/me").status_code == 401
 
 
-def test_who_gets_a_token_from_somebody_else_is_told(web: Web) -> None:
+def test_the_holder_of_a_token_made_by_another_is_notified(web: Web) -> None:
     supervisor, account, reviewer = supervised(web)
     supervisor.post(f"/accounts/{account['id']}/tokens", {"permissions": []})
     told = [notice for notice in reviewer.get("/notices").json()["items"] if notice["title"] == "有新的程序登录凭证"]
@@ -161,7 +161,7 @@ def test_what_an_auditor_reads_is_on_the_record(web: Web) -> None:
     ]
 
 
-def test_whoever_reads_a_story_from_above_leaves_one_entry_each(web: Web) -> None:
+def test_each_reader_of_a_story_from_above_leaves_one_entry(web: Web) -> None:
     flow = web.submitted()
     for role in (Role.PROVINCIAL_AUDITOR, Role.PROVINCIAL_OFFICER):
         assert web.staff(role, PROVINCE).get(f"/supervision{flow.path}/story").status_code == 200

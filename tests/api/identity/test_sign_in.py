@@ -185,7 +185,7 @@ def test_with_an_authenticator_app_the_password_alone_opens_nothing(web: Web, se
     assert browser.get("/me").status_code == 401
 
 
-def test_a_program_with_a_token_cannot_touch_how_somebody_signs_in(web: Web) -> None:
+def test_a_program_with_a_token_cannot_change_the_means_of_signing_in(web: Web) -> None:
     caller = web.staff(Role.CITY_REVIEWER)
     refused = caller.post("/password", {"password": "egal", "new_password": CHOSEN})
     assert (refused.status_code, refused.json()["error"]) == (403, "browser_needed")

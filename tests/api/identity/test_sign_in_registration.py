@@ -120,7 +120,7 @@ def test_a_weak_new_password_costs_no_try_of_the_code(web: Web) -> None:
     assert Browser(web).post(f"/password-resets/{sent}/confirm", good).status_code == 200
 
 
-def test_registering_answers_alike_whether_or_not_somebody_is_registered(web: Web) -> None:
+def test_registering_answers_alike_for_known_and_unknown_people(web: Web) -> None:
     _registered(web, 4)
     web.clock.advance(timedelta(minutes=1))
     again, fresh = Browser(web).post("/registrations", _form(4)), Browser(web).post("/registrations", _form(5))

@@ -8,7 +8,7 @@ from tests.callers import Caller, Web
 from tests.cases import YEAR, at
 
 
-def test_somebody_let_in_late_submits_after_registration_has_closed(web: Web, supervisor: Caller) -> None:
+def test_a_late_entry_allows_submitting_after_registration_has_closed(web: Web, supervisor: Caller) -> None:
     applicant = web.applicant()
     draft = web.draft(applicant, web.unit())
     web.clock.set(at(4, 8))

@@ -47,7 +47,7 @@ def test_an_unknown_name_is_made_to_wait_just_as_a_known_one(front: Front) -> No
     assert waits["qinghe.li"] == waits["qinghe.none"]
 
 
-def test_however_a_number_is_spelled_it_is_one_name_whether_it_has_an_account_or_not(front: Front) -> None:
+def test_every_spelling_of_a_number_is_one_name_with_and_without_an_account(front: Front) -> None:
     number = factories.id_number(90)
     spellings = [number, f" {number}", f"{number[:6]} {number[6:]}", f"{number}\u200b", f"{number[:17]}{number[17:]}\t"]
     for nobody in (True, False):
@@ -68,7 +68,7 @@ def test_what_a_dummy_is_compared_with_is_hashed_as_dearly_as_a_real_password() 
     assert dummy.split("$")[1:4] == real.split("$")[1:4] == ["argon2id", "v=19", "m=128,t=3,p=1"]
 
 
-def test_an_account_that_has_ended_or_holds_no_role_is_refused_as_one_that_never_was(front: Front) -> None:
+def test_an_ended_account_or_one_without_role_is_refused_as_an_unknown_one(front: Front) -> None:
     account_id = front.officer("qinghe.ended")
     with OfficeSession(front.connection, actor=system_actor(CITY), now=front.now) as session, session.begin():
         service.end_account(session, account_id)
@@ -88,7 +88,7 @@ def test_waits_grow_after_the_third_failure_and_the_tenth_locks_for_half_an_hour
     assert front.sign_in("qinghe.zhao", CHOSEN).awaits is None
 
 
-def test_the_right_password_does_not_help_while_locked_nor_does_it_lengthen_the_wait(front: Front) -> None:
+def test_the_right_password_neither_opens_a_lock_nor_lengthens_the_wait(front: Front) -> None:
     front.officer("qinghe.sun")
     _fail(front, "qinghe.sun", 10)
     first = front.refusal("qinghe.sun", CHOSEN)
@@ -98,7 +98,7 @@ def test_the_right_password_does_not_help_while_locked_nor_does_it_lengthen_the_
     assert (first.retry_after, second.retry_after) == (1800, 1200)
 
 
-def test_a_success_forgets_what_was_in_vain_before(front: Front) -> None:
+def test_a_success_resets_the_failed_attempts(front: Front) -> None:
     front.officer("qinghe.zhou")
     for _ in range(3):
         _fail(front, "qinghe.zhou", 3)
@@ -198,7 +198,7 @@ def test_another_office_can_neither_read_a_hash_nor_give_a_password(front: Front
         passwords.give_initial_password(session, account_id, hasher=front.hasher)
 
 
-def test_a_hash_made_with_other_settings_is_made_anew_when_the_password_is_known(front: Front) -> None:
+def test_a_hash_with_other_settings_is_renewed_when_the_password_is_known(front: Front) -> None:
     account_id = front.officer("qinghe.zhu")
     old = Hasher(passes=2, memory_kib=64).hash(CHOSEN)
     front.in_session(lambda s: passwords.replace_hash(s, account_id, old))
@@ -209,7 +209,7 @@ def test_a_hash_made_with_other_settings_is_made_anew_when_the_password_is_known
     assert front.sign_in("qinghe.zhu", CHOSEN).account_id == account_id
 
 
-def test_an_officer_enrols_first_where_the_office_demands_a_second_factor_and_others_need_not(
+def test_an_officer_enrols_first_where_the_office_requires_a_second_factor(
     strict_front: Front,
 ) -> None:
     officer, manager = _actor(Role.CITY_REVIEWER), _actor(Role.UNIT_MANAGER)

@@ -51,7 +51,7 @@ def as_somebody(web: Web, town: Town, who: str) -> Browser:
     return Browser(web, cookie=f"{held['name']}={held['value']}")
 
 
-def test_evidence_is_sent_with_the_suspicion_read_by_the_person_and_answered_with_a_paper(web: Web, town: Town) -> None:
+def test_evidence_comes_with_the_suspicion_is_read_and_answered_with_a_paper(web: Web, town: Town) -> None:
     assert town.awards
     supervisor, case = as_somebody(web, town, "supervisor"), town.awards["sanction"]
     person = as_somebody(web, town, "certified")
@@ -96,7 +96,7 @@ def test_a_form_with_a_file_that_cannot_be_kept_keeps_nothing_and_says_why(web: 
     assert (missing.status_code, "请先选择文件" in missing.text) == (422, True)
 
 
-def test_whoever_objects_may_send_a_paper_along_which_supervisors_alone_open(web: Web, town: Town) -> None:
+def test_an_objector_may_attach_a_paper_that_only_supervisors_open(web: Web, town: Town) -> None:
     out = town.awards["award_out"]
     address = f"/published/{out}"
     sent = {"position": "1", "grounds": "履历不实（测试）", "name": "测试举报人", "mobile": "13800000009"}

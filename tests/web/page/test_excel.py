@@ -36,7 +36,7 @@ def test_the_board_leaves_as_a_file_with_its_figures_and_goes_on_the_record(web:
     assert kinds
 
 
-def test_a_queue_leaves_as_it_is_narrowed_with_no_more_of_the_identity_number_than_its_end(web: Web) -> None:
+def test_an_exported_queue_is_filtered_and_holds_the_end_of_each_number_only(web: Web) -> None:
     flow = web.submitted()
     case = flow.at_office()
     officer = web.staff(Role.CITY_REVIEWER, CITY)
