@@ -1,6 +1,6 @@
 """Every hook as the plugins of Henan that Kaowu ships use it, beside an office of the same province without them.
 
-The test of a hook is called ``test_hook_<name>``; that each has one is itself tested, in ``test_hooks_documented``.
+The test of a hook is called ``test_hook_<name>``; that each has one is itself tested, in ``tests/docs/test_hooks_page.py``.
 """
 
 from __future__ import annotations

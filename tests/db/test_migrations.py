@@ -14,7 +14,7 @@ from core.db.base import Base
 from core.db.database import Databases
 from core.domain.workflow import transitions
 from core.settings import ROOT
-from tests.catalogue import shape
+from tests.db.catalogue import shape
 
 
 def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:

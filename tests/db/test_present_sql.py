@@ -14,7 +14,7 @@ from core.db import migrate, present_sql
 from core.db.database import Databases
 from core.db.session import ANONYMOUS, PublicSession
 from core.errors import ConfigurationError
-from tests.catalogue import shape
+from tests.db.catalogue import shape
 from tests.factories import NOW
 
 _POLICY = re.compile(r"^CREATE POLICY (\w+) ON (\w+)", re.MULTILINE)

@@ -17,7 +17,8 @@ from typing import Final, NamedTuple
 
 import pytest
 
-ROOT: Final = Path(__file__).parents[1]
+from core.settings import ROOT
+
 BLOCK: Final = re.compile(r"<!-- walk: (\w+)(?: (\S+))? -->\n```\w+\n(.*?)```", re.DOTALL)
 
 

@@ -23,9 +23,9 @@ from core.plugin_api import (
     OfficeCode,
     UndeclaredNeedError,
 )
+from core.settings import ROOT
 from core.tenancy.plugin_loading import load_plugin
 
-ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = (ROOT / "docs" / "hooks.md").read_text("utf-8")
 
 
