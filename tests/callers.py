@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -37,6 +38,9 @@ from core.web.authentication.cookies import SESSION
 from tests.cases import CITY, PROVINCE, YEAR, answers, at, load_linshui, platform_at
 from tests.conftest import clone
 from tests.serving import client_of
+
+if TYPE_CHECKING:
+    from tests.browser.town import Town
 
 API = "/api/v1"
 _PEOPLE = itertools.count(1)
@@ -170,6 +174,16 @@ class Flow:
     applicant: Caller
     manager: Caller
 
+    @property
+    def id(self) -> str:
+        """The application's id."""
+        return self.path.rsplit("/", 1)[1]
+
+    @property
+    def first_job_year(self) -> int:
+        """The year of the first job as the form holds it now."""
+        return int(self.applicant.get(self.path).json()["form"]["first_job_year"])
+
     def at_office(self) -> dict[str, Any]:
         """Have the unit agree."""
         answer = self.manager.post(f"{self.path}/approve", {})
@@ -229,3 +243,18 @@ def center(web: Web) -> Caller:
 def supervisor(web: Web) -> Caller:
     """A supervising officer of the city."""
     return web.staff(Role.CITY_SUPERVISOR)
+
+
+@pytest.fixture
+def town(web: Web) -> Town:
+    """The people of the pages, without a browser."""
+    from tests.browser.town import Town
+
+    return Town("", web)
+
+
+def address_of(path: str) -> str:
+    """An address of a route, with made-up values for its parameters."""
+    for kind, value in (("path", "linshui"), ("str", "person"), ("int", "2024"), ("uuid", str(uuid.uuid4()))):
+        path = re.sub(rf"\{{\w+:{kind}\}}", value, path)
+    return path

@@ -62,15 +62,16 @@ from core.reviews.settlements import Answer, settle_findings
 from core.reviews.submission import submit
 from core.security.keys import FileKeys
 from core.security.signatures import PaperKeys, RecordKeys, create_signing_keys
-from core.settings import Settings
+from core.settings import ROOT, Settings
 from core.simulate.people import assessments, career
 from core.simulate.scans import scan
-from core.tenancy.catalogue import load_catalogue
+from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
 from core.tenancy.plugins import build_hooks
 from tests.factories import RULES
 
 YEAR = 2024
+OFFICES = ROOT / "tests" / "offices"
 PROVINCE = OfficeCode("linshui")
 CITY = OfficeCode("linshui/qinghe")
 COUNTY = OfficeCode("linshui/qinghe/heyuan")
@@ -94,22 +95,27 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0, second: int = 0) ->
 
 def linshui_offices() -> tuple[Offices, RuleDocument]:
     """The invented offices with their plugins, and the rule document that their season names."""
-    catalogue = load_catalogue(Path(__file__).parent / "offices")
+    catalogue = load_catalogue(OFFICES)
     return Offices(catalogue, build_hooks(catalogue)), RULES
 
 
 def load_linshui(databases: Databases, offices: Offices) -> None:
     """Rows for the offices, their first calendars and the one delegation, which takes effect on the season's eve."""
+    load_offices(databases, offices.catalogue, at(3, 18))
+    app = create_engine(databases.app_url)
+    with SystemSession(app, actor=system_actor(CITY), now=at(3, 18)) as session, session.begin():
+        due_work(session)
+    app.dispose()
+
+
+def load_offices(databases: Databases, catalogue: Catalogue, now: datetime) -> None:
+    """Rows for the offices and their season, with its rule document, and commit."""
     owner, app = create_engine(databases.owner_url), create_engine(databases.app_url)
-    try:
-        load(owner, app, offices.catalogue, now=at(3, 18))
-        with owner.begin() as connection:
-            keep_texts(connection, [RULES], at(3, 18))
-        with SystemSession(app, actor=system_actor(CITY), now=at(3, 18)) as session, session.begin():
-            due_work(session)
-    finally:
-        owner.dispose()
-        app.dispose()
+    load(owner, app, catalogue, now=now)
+    with owner.begin() as connection:
+        keep_texts(connection, [RULES], now)
+    owner.dispose()
+    app.dispose()
 
 
 def platform_at(
@@ -179,6 +185,12 @@ class Season:
     now: datetime = field(default_factory=lambda: at(3, 25))
     _actors: dict[tuple[str, str], Actor] = field(default_factory=dict)
     _people: int = 0
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds the files of the store."""
+        assert isinstance(self.store, DocumentStore)
+        return self.store.folder
 
     def officer(self, office: OfficeCode, who: str = "online") -> Actor:
         """An officer of an office; the same name is the same account. A city's ``supervisor`` supervises."""
@@ -352,7 +364,7 @@ class Season:
         """Answer every finding that asks."""
         round_ = session.get_one(Application, case.id).round
         asked = [finding for finding in findings(session, case.id, round_) if finding.severity == Severity.ASKS]
-        settle_findings(session, case.id, [Answer(one.id, True, "已核对人事档案") for one in asked])
+        settle_findings(session, case.id, [Answer(finding.id, True, "已核对人事档案") for finding in asked])
 
     def look(self, case: Case) -> Application:
         """The case as the center sees it now, or the applicant where it is still a draft."""

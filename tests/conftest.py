@@ -25,6 +25,8 @@ from core.db.database import Databases
 from core.db.server.embedded import EmbeddedServer
 from core.db.server.private_files import EXCLUSIVE, locked
 from core.documents.storage import DocumentStore
+from core.settings import ROOT
+from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
 from tests import cases, factories
 
@@ -184,6 +186,12 @@ def _province_loaded(owner_engine: Engine) -> None:
 def province(connection: Connection, _province_loaded: None) -> Connection:
     """The connection of the test, in a database in which the tiny province has its offices and its season."""
     return connection
+
+
+@pytest.fixture(scope="session")
+def henan() -> Catalogue:
+    """The offices that come with Kaowu."""
+    return load_catalogue(ROOT / "tenants")
 
 
 @pytest.fixture(scope="session")

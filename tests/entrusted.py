@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, func, select
 
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application
@@ -21,16 +21,15 @@ from core.db.base import new_id
 from core.db.database import Databases
 from core.db.session import Actor, OfficeSession, Role, UnitSession
 from core.delegation import service
-from core.delegation.models import Delegation
+from core.delegation.models import Delegation, PendingHandover
 from core.delegation.queries import authority_of
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice, Terms
 from core.domain.workflow import Action
 from core.plugin_api import ApplicationPath, DelegationMode, Grade, OfficeCode
-from core.tenancy.catalogue import load_catalogue
 from core.tenancy.offices import Offices
-from core.tenancy.plugins import build_hooks
-from tests.linshui import HEYUAN, KEYS, OFFICES, QINGHE, YEAR, Linshui, at
+from tests.cases import KEYS, YEAR, at, linshui_offices
+from tests.linshui import HEYUAN, QINGHE, Linshui
 
 START = at(3, 22)
 
@@ -123,6 +122,11 @@ class Entrusted(Linshui):
             reason = "" if action in {Action.APPROVE, Action.CONFIRM} else "测试理由"
             move(session, case, Step(action, reason=reason, delegation_id=authority_of(session, case_id)))
 
+    def waiting_handovers(self) -> int:
+        """How many cases wait to be handed over, as the owner sees them."""
+        with self.office(QINGHE, self.now) as session:
+            return session.scalar(select(func.count()).select_from(PendingHandover)) or 0
+
     def row(self, case_id: UUID) -> tuple[str, str]:
         """The office in charge of a case, and its state, as the owner sees them."""
         with self.office(QINGHE, self.now) as session:
@@ -133,8 +137,7 @@ class Entrusted(Linshui):
 
 @pytest.fixture(scope="session")
 def offices() -> Offices:
-    catalogue = load_catalogue(OFFICES)
-    return Offices(catalogue, build_hooks(catalogue))
+    return linshui_offices()[0]
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,34 +18,23 @@ from sqlalchemy import Connection, create_engine
 from core.applications.forms import ApplicationDraft
 from core.applications.moves import Step, move
 from core.applications.service import Applicant, open_draft, open_for_change
-from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.database import Databases
 from core.db.server.embedded import EmbeddedServer
 from core.db.session import Actor, OfficeSession, PersonSession, ProvinceSession, Role
-from core.delegation.loading import load
 from core.domain.workflow import Action
 from core.identity.identity_number import simulated
 from core.identity.service import claim_person
 from core.organizations.service import register_unit
 from core.plugin_api import ApplicationPath, Grade, OfficeCode, Sex, Window, WindowKind
-from core.reviews.replay import keep_texts
-from core.security.keys import FileKeys, KeyProvider
+from core.security.keys import KeyProvider
 from core.tenancy.catalogue import Catalogue, load_catalogue
+from tests.cases import KEYS, OFFICES, YEAR, at, load_offices
 from tests.conftest import clone
-from tests.factories import RULES
 
-OFFICES = Path(__file__).parent / "offices"
 LINSHUI, QINGHE, YUNSHAN, HEYUAN = (
     OfficeCode(code) for code in ("linshui", "linshui/qinghe", "linshui/yunshan", "linshui/qinghe/heyuan")
 )
-YEAR = 2024
-KEYS = FileKeys(1, {1: bytes(range(32))}, bytes(range(32, 64)))
-
-
-def at(month: int, day: int, hour: int = 9) -> datetime:
-    """A moment of the season's year, at nine in the morning if nothing else is said."""
-    return datetime(YEAR, month, day, hour, tzinfo=SHANGHAI)
 
 
 def window(kind: WindowKind, opens: datetime, closes: datetime, grades: frozenset[Grade] | None = None) -> Window:
@@ -143,12 +131,7 @@ class Linshui:
 def load_linshui(databases: Databases) -> Catalogue:
     """Load the invented province on the eve of its season, and commit."""
     catalogue = load_catalogue(OFFICES)
-    owner, app = create_engine(databases.owner_url), create_engine(databases.app_url)
-    load(owner, app, catalogue, now=at(3, 16))
-    with owner.begin() as connection:
-        keep_texts(connection, [RULES], at(3, 16))
-    owner.dispose()
-    app.dispose()
+    load_offices(databases, catalogue, at(3, 16))
     return catalogue
 
 

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -26,7 +24,7 @@ from core.platform import Platform, open_platform
 from core.settings import ROOT, Settings
 from tests.callers import Web
 from tests.cases import at, load_linshui
-from tests.serving import client_of
+from tests.serving import client_of, without_settings
 
 MONITORING_TOKEN = "of the server under test"
 _START_SECONDS = 60.0
@@ -85,21 +83,13 @@ def remove(place: Place) -> None:
     shutil.rmtree(place.folder)
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def start(place: Place, port: int) -> subprocess.Popen[bytes]:
     """Start the server and wait until it answers."""
     arguments = [str(place.folder), str(port), str(place.behind.total_seconds())]
-    # What it prints goes where its log goes; a pipe that nobody reads would hold it up.
+    # Its output goes into a file; a pipe that nobody reads would hold it up.
     with (place.folder / "output").open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.live", *arguments], cwd=ROOT, env=_environment(), stdout=output, stderr=output
-        )
+        command = [sys.executable, "-m", "tests.live", *arguments]
+        process = subprocess.Popen(command, cwd=ROOT, env=without_settings(), stdout=output, stderr=output)
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -116,11 +106,6 @@ def start(place: Place, port: int) -> subprocess.Popen[bytes]:
 def last_words(place: Place) -> str:
     """The end of what the server printed."""
     return (place.folder / "output").read_text(errors="replace")[-2000:]
-
-
-def _environment() -> dict[str, str]:
-    """None of the caller's settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("KAOWU_")}
 
 
 def main() -> None:

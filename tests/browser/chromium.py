@@ -89,7 +89,7 @@ class Watched:
         counted = [
             answer for answer in self._answers if answer.request.resource_type in _COUNTED and answer.status == 200
         ]
-        return sum(len(gzip.compress(one.body())) for one in counted)
+        return sum(len(gzip.compress(answer.body())) for answer in counted)
 
     def violations(self) -> list[str]:
         """What axe-core finds against WCAG 2.2 A and AA: the rule, and where."""
@@ -99,7 +99,11 @@ class Watched:
         found: dict[str, Any] = self.page.evaluate(
             "levels => axe.run({runOnly: {type: 'tag', values: levels}, resultTypes: ['violations']})", _LEVELS
         )
-        return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
+        return [
+            f"{violation['id']}: {node['html'][:160]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
 
     def wide(self) -> int:
         """By how many pixels the page is wider than the window; more than none needs scrolling sideways."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
-from litestar import Litestar
 from playwright.sync_api import Browser, expect
 from sqlalchemy import create_engine
 
@@ -21,7 +18,7 @@ from tests.browser.town import Town
 from tests.callers import Web
 from tests.cases import at, load_linshui, platform_at
 from tests.conftest import clone, find_browser
-from tests.serving import application, client_of
+from tests.serving import application, client_of, served
 
 if find_browser() is None and os.environ.get("CI") != "true":
     # tests/conftest.py says so, loudly, at the end of the run. Under CI=true they run, and fail.
@@ -41,29 +38,9 @@ def town(
         load_linshui(databases, linshui_offices[0])
         engine = create_engine(databases.app_url)
         platform = platform_at(at(3, 25), databases, engine, offices=linshui_offices, folder=folder, simulation=True)
-        with application(platform) as app, _served(app) as address, client_of(platform) as client:
-            yield Town(address, Web(platform, client, platform.clock))
+        with application(platform) as app, served(app) as (_, port), client_of(platform) as client:
+            yield Town(f"http://127.0.0.1:{port}", Web(platform, client, platform.clock))
         engine.dispose()
-
-
-class _served:  # noqa: N801 - reads as the statement that it is used in
-    """Serve the application in a thread, on a free port, meanwhile."""
-
-    def __init__(self, app: Litestar) -> None:
-        settings = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
-        self._server = uvicorn.Server(settings)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        while not self._server.started:
-            assert self._thread.is_alive(), "the server did not start"
-            self._thread.join(0.02)
-        return f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join()
 
 
 @pytest.fixture(scope="module")

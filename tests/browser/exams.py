@@ -38,7 +38,7 @@ _GRADES = frozenset({Grade.FIVE})
 def arrange_exams(town: Town) -> dict[str, str]:
     """What stands for ``{site}``, ``{sitting}``, ``{course}``, ``{candidate}`` and ``{first_plan}``."""
     case = town.case("candidate")
-    case_id = UUID(case.path.rsplit("/", 1)[1])
+    case_id = UUID(case.id)
     platform = town.web.platform
     actor = Actor(new_id(), "测试考务员", Role.SCHEDULER, office_id=CITY)
     with OfficeSession(platform.engine, actor=actor, now=platform.clock()) as session, session.begin():

@@ -14,10 +14,6 @@ NEXT = "保存并继续"
 LOAD, OVERWRITE = "载入较新的内容", "用我填的覆盖"
 
 
-def _year(flow: Flow) -> int:
-    return int(flow.applicant.get(flow.path).json()["form"]["first_job_year"])
-
-
 def _draft(town: Town, who: str) -> tuple[Flow, str]:
     """A new draft of somebody's, and the address of its first page."""
     town.let_in(who, town.web.applicant())
@@ -60,7 +56,7 @@ def test_a_second_window_asks_before_it_saves_something_older(
         expect(first.page.locator("#saved")).to_contain_text("已保存")
     _type(second.page, "2013", javascript=javascript)
     _refused(second, "2013", javascript=javascript)
-    assert _year(flow) == 2012
+    assert flow.first_job_year == 2012
 
     second.page.get_by_role("link", name=LOAD).click()
     expect(second.page.get_by_label("参加工作年份")).to_have_value("2012")
@@ -78,7 +74,7 @@ def test_a_second_window_asks_before_it_saves_something_older(
     _refused(first, "2011", javascript=javascript)
     first.page.get_by_role("button", name=OVERWRITE).click()
     expect(first.page.get_by_role("heading", level=1)).to_have_text("现有等级")
-    assert _year(flow) == 2011
+    assert flow.first_job_year == 2011
 
 
 def test_what_was_typed_before_a_reload_does_not_replace_something_newer(visit: Visit, town: Town) -> None:
@@ -94,7 +90,7 @@ def test_what_was_typed_before_a_reload_does_not_replace_something_newer(visit: 
     expect(window.page.get_by_label("参加工作年份")).to_have_value("2013")
     window.page.get_by_role("button", name=NEXT).click()
     _refused(window, "2013")
-    assert _year(flow) == 2012
+    assert flow.first_job_year == 2012
 
 
 def test_a_window_that_was_left_open_says_that_the_application_is_submitted(visit: Visit, town: Town) -> None:
@@ -132,4 +128,4 @@ def test_pressing_the_button_while_the_form_saves_itself_is_no_older_save(visit:
     route, answer = held[0]
     route.fulfill(response=answer)
     expect(page.get_by_role("heading", level=1)).to_have_text("现有等级")
-    assert (_year(flow), window.complaints) == (2014, [])
+    assert (flow.first_job_year, window.complaints) == (2014, [])

@@ -36,6 +36,7 @@ from core.platform import Platform
 from tests import live
 from tests.cases import PROVINCE
 from tests.chaos.load import Load
+from tests.serving import free_port
 
 SERVER, DATABASE = "server", "database"
 _BACK_SECONDS = 60.0
@@ -63,7 +64,7 @@ class Scene:
 
     def __init__(self, place: live.Place) -> None:
         self.place = place
-        self.port = live.free_port()
+        self.port = free_port()
         self._process = live.start(place, self.port)
 
     @property
@@ -173,14 +174,14 @@ def _await_calm(platform: Platform) -> Iterator[str]:
         if not waiting:
             break
         if time.monotonic() > deadline:
-            yield f"jobs that nobody does: {[tuple(one) for one in waiting[:5]]}"
+            yield f"jobs that nobody does: {[tuple(job) for job in waiting[:5]]}"
             break
         time.sleep(0.2)
     with platform.engine.connect() as connection:
         failed = connection.execute(text("SELECT task_name FROM procrastinate_jobs WHERE status = 'failed'")).all()
     # The due work of an office that failed with the database is enqueued anew within the minute.
     yield from (
-        f"a job failed: {one.task_name}" for one in failed if one.task_name not in {"every_minute", "carry_out_due"}
+        f"a job failed: {job.task_name}" for job in failed if job.task_name not in {"every_minute", "carry_out_due"}
     )
 
 
@@ -204,14 +205,14 @@ def _look(platform: Platform, acknowledged: list[str], outcome: Outcome) -> None
         ).all()
         outcome.submitted = len(submissions)
         outcome.faults += [
-            f"confirmed, but not there: {one}" for one in acknowledged if states.get(one, "draft") == "draft"
+            f"confirmed, but not there: {case}" for case in acknowledged if states.get(case, "draft") == "draft"
         ]
-        outcome.faults += [f"submitted {times} times: {one}" for one, times in submissions.items() if times != 1]
-        outcome.faults += [f"confirmed twice: {one}" for one, times in Counter(acknowledged).items() if times != 1]
+        outcome.faults += [f"submitted {times} times: {case}" for case, times in submissions.items() if times != 1]
+        outcome.faults += [f"confirmed twice: {case}" for case, times in Counter(acknowledged).items() if times != 1]
         outcome.faults += [f"{count} applications of one person: {person}" for person, count in owners]
         verified = Verifier(session, platform.record_keys, exported=[], unsealed_for=timedelta(minutes=10)).verify()
         outcome.entries = verified.entries
-        outcome.faults += [f"record: {one}" for one in (*verified.faults, *disagreements(session))]
+        outcome.faults += [f"record: {fault}" for fault in (*verified.faults, *disagreements(session))]
     outcome.faults += _faults_of_papers(platform, outcome)
 
 
@@ -219,7 +220,7 @@ def _faults_of_papers(platform: Platform, outcome: Outcome) -> list[str]:
     # Files carry the machine's time; the season's is another.
     with ProvinceSession(platform.engine, actor=system_actor(PROVINCE), now=system_clock()) as session:
         checked = store_check.verify(session, store=platform.documents, keys=platform.keys)
-        faults = [f"document {one.document_id}: {one.fault}" for one in checked if one.fault]
+        faults = [f"document {paper.document_id}: {paper.fault}" for paper in checked if paper.fault]
         swept = store_check.sweep(session, platform.documents, older_than=timedelta(0))
         outcome.files_left_behind = sum(1 for _ in swept)
         session.commit()

@@ -6,7 +6,6 @@ command may refuse, with a message that says what to do; it may not end in a tra
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -23,7 +22,7 @@ import pytest
 from core.cli import main
 from core.db.database import embedded_server
 from core.settings import ROOT, Settings
-from tests.live import free_port
+from tests.serving import free_port, without_settings
 
 _PATIENCE = 240
 _AT_ONCE = 2
@@ -106,7 +105,7 @@ _LONGEST = ("simulate", "serve", "backup restore", "worker")
 
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """The words of every command below one."""
+    """The words of every command in a group."""
     if not isinstance(command, click.Group):
         yield " ".join(path)
         return
@@ -171,8 +170,7 @@ class Installation:
 
     def _environment(self, given: dict[str, str]) -> dict[str, str]:
         """None of the caller's settings."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith("KAOWU_")}
-        return {**own, "COLUMNS": "200", "KAOWU_DATA_DIR": str(self.folder / "data"), **given}
+        return {**without_settings(), "COLUMNS": "200", "KAOWU_DATA_DIR": str(self.folder / "data"), **given}
 
 
 @pytest.fixture
@@ -185,9 +183,9 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 def test_no_command_ends_in_a_traceback_on_a_fresh_installation(installation: Installation) -> None:
     faults = installation.faults(FIRST.items())
     assert not faults, faults[0]
-    order = sorted(SIDE_BY_SIDE.items(), key=lambda one: one[0] not in _LONGEST)
+    order = sorted(SIDE_BY_SIDE.items(), key=lambda named: named[0] not in _LONGEST)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        faults = [fault for fault in pool.map(lambda one: installation.fault(*one), order) if fault is not None]
+        faults = [fault for fault in pool.map(lambda named: installation.fault(*named), order) if fault is not None]
     faults += installation.faults(LAST.items())
     assert not faults, "\n".join(faults)
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 
 from core.cli import serve
 from core.errors import ConfigurationError
-from tests.live import free_port
+from tests.serving import free_port, served
 
 
 async def _hello(_scope: Any, _receive: Any, send: Any) -> None:
@@ -22,24 +19,8 @@ async def _hello(_scope: Any, _receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-@contextlib.contextmanager
-def _served(listener: socket.socket) -> Iterator[uvicorn.Server]:
-    """A server on a listening socket, as `kaowu serve` starts it, until the block ends."""
-    server = uvicorn.Server(uvicorn.Config(_hello, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        thread.join(0.01)
-    yield server
-    server.should_exit = True
-    thread.join()
-
-
 def test_a_free_port_is_taken_as_asked() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with contextlib.closing(serve.listen("127.0.0.1", port)) as listener:
         assert listener.getsockname() == ("127.0.0.1", port)
 
@@ -59,11 +40,7 @@ def test_an_address_that_is_not_this_machines_is_refused_in_words() -> None:
 
 
 def test_an_answer_on_a_kept_connection_is_sent_at_once() -> None:
-    with (
-        contextlib.closing(serve.listen("127.0.0.1", free_port())) as listener,
-        _served(listener) as server,
-        socket.create_connection(listener.getsockname(), timeout=20) as caller,
-    ):
+    with served(_hello) as (server, port), socket.create_connection(("127.0.0.1", port), timeout=20) as caller:
         for _ in range(2):
             caller.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             answer = b""

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Application
 from core.audit.agreement import reason_digest
 from core.audit.models import RecordEntry
 from core.delegation import service
-from core.delegation.models import Delegation, PendingHandover
+from core.delegation.models import Delegation
 from core.delegation.queries import handlers_of
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice
@@ -34,11 +34,6 @@ def _state(world: Entrusted, delegation_id: UUID) -> tuple[str, str | None]:
     with world.office(QINGHE, world.now) as session:
         delegation = session.get_one(Delegation, delegation_id)
         return delegation.state, delegation.ended_how
-
-
-def _waiting(world: Entrusted) -> int:
-    with world.office(QINGHE, world.now) as session:
-        return session.scalar(select(func.count()).select_from(PendingHandover)) or 0
 
 
 @pytest.mark.parametrize(
@@ -120,7 +115,7 @@ def test_taking_back_does_with_each_case_what_was_chosen(world: Entrusted) -> No
     chosen = {stays: CaseChoice.STAY, finishes: CaseChoice.FINISH_FIRST}
     assert world.take_back(made, CaseChoice.MOVE, exceptions=chosen) == 1
     assert [world.row(moved)[0] for moved in (moves, stays, finishes)] == [QINGHE, HEYUAN, HEYUAN]
-    assert _waiting(world) == 1
+    assert world.waiting_handovers() == 1
     assert _state(world, made) == ("ended", "taken_back")
 
 
@@ -131,7 +126,7 @@ def test_a_case_that_finishes_first_goes_back_when_it_is_approved(world: Entrust
     with world.officer(HEYUAN) as session:
         approve(session, case, offices=offices)
     assert world.row(case) == (QINGHE, State.ONSITE_CONFIRMATION)
-    assert _waiting(world) == 0
+    assert world.waiting_handovers() == 0
 
 
 def test_taking_back_needs_a_reason(world: Entrusted) -> None:
@@ -199,7 +194,7 @@ def test_due_work_puts_in_force_and_lets_expire(world: Entrusted) -> None:
         assert _state(world, made)[0] == expected
     assert _state(world, made) == ("ended", "expired")
     assert world.row(case)[0] == HEYUAN
-    assert _waiting(world) == 1
+    assert world.waiting_handovers() == 1
 
 
 def test_a_past_handler_keeps_reading_but_no_longer_decides(world: Entrusted) -> None:

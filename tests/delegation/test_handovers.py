@@ -6,11 +6,10 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.applications.models import Application, Move
 from core.delegation import service
-from core.delegation.models import PendingHandover
 from core.delegation.queries import delegations
 from core.delegation.scope import DELEGABLE, Scope
 from core.delegation.service import CaseChoice
@@ -31,11 +30,6 @@ def _approve(world: Entrusted, office: OfficeCode, case: UUID, offices: Offices)
     with world.officer(office) as session:
         approve(session, case, offices=offices)
     return world.row(case)
-
-
-def _waiting(world: Entrusted) -> int:
-    with world.office(QINGHE, world.now) as session:
-        return session.scalar(select(func.count()).select_from(PendingHandover)) or 0
 
 
 def _switch(world: Entrusted, delegation_id: UUID, *, pause: bool) -> None:
@@ -75,16 +69,16 @@ def test_a_receiver_of_the_last_stage_only_gets_a_case_when_it_comes_there(world
 def test_a_case_finishes_its_stage_with_the_city_before_it_goes_down(world: Entrusted, offices: Offices) -> None:
     case = world.case()
     world.in_force(open_cases=CaseChoice.FINISH_FIRST)
-    assert (world.row(case)[0], _waiting(world)) == (QINGHE, 1)
+    assert (world.row(case)[0], world.waiting_handovers()) == (QINGHE, 1)
     assert _approve(world, QINGHE, case, offices) == (HEYUAN, State.ONSITE_CONFIRMATION)
-    assert _waiting(world) == 0
+    assert world.waiting_handovers() == 0
 
 
 def test_a_returned_case_has_nothing_to_finish_and_moves_at_once(world: Entrusted) -> None:
     case = world.case()
     world.act(QINGHE, case, Action.RETURN)
     world.in_force(open_cases=CaseChoice.FINISH_FIRST)
-    assert (world.row(case), _waiting(world)) == ((HEYUAN, State.RETURNED), 0)
+    assert (world.row(case), world.waiting_handovers()) == ((HEYUAN, State.RETURNED), 0)
 
 
 def test_a_handover_to_a_paused_receiver_waits_until_it_goes_on(world: Entrusted, offices: Offices) -> None:
@@ -92,18 +86,18 @@ def test_a_handover_to_a_paused_receiver_waits_until_it_goes_on(world: Entrusted
     made = world.in_force(open_cases=CaseChoice.FINISH_FIRST)
     _switch(world, made, pause=True)
     assert _approve(world, QINGHE, case, offices) == (QINGHE, State.ONSITE_CONFIRMATION)
-    assert _waiting(world) == 1
+    assert world.waiting_handovers() == 1
     _switch(world, made, pause=False)
     with world.officer(QINGHE) as session:
         assert service.finish_handover(session, case)
-    assert (world.row(case)[0], _waiting(world)) == (HEYUAN, 0)
+    assert (world.row(case)[0], world.waiting_handovers()) == (HEYUAN, 0)
 
 
 def test_a_handover_to_a_receiver_whose_delegation_has_ended_is_dropped(world: Entrusted, offices: Offices) -> None:
     case = world.case()
     world.take_back(world.in_force(open_cases=CaseChoice.FINISH_FIRST))
     assert _approve(world, QINGHE, case, offices) == (QINGHE, State.ONSITE_CONFIRMATION)
-    assert _waiting(world) == 0
+    assert world.waiting_handovers() == 0
 
 
 def test_a_paused_receiver_still_approves_what_it_has(world: Entrusted, offices: Offices) -> None:

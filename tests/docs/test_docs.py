@@ -68,8 +68,8 @@ def test_every_test_that_security_names_exists() -> None:
 
 def test_every_requirement_of_the_standard_has_its_row_and_the_figures_are_those_of_the_rows() -> None:
     page = (ROOT / "docs/security.md").read_text()
-    rows = [(one, state) for numbers, state, _ in _ASVS_ROW.findall(page) for one in _each(numbers)]
-    assert len({one for one, _ in rows}) == len(rows) == _REQUIREMENTS
+    rows = [(number, state) for numbers, state, _ in _ASVS_ROW.findall(page) for number in _each(numbers)]
+    assert len({number for number, _ in rows}) == len(rows) == _REQUIREMENTS
     count, said = Counter(state for _, state in rows), _FIGURES.search(page)
     assert said is not None
     states = ("met", "partly", "not met", "the operator's", "–")
@@ -120,7 +120,7 @@ def _each(numbers: str) -> Iterator[str]:
         first, _, last = part.partition("–")
         section, _, begin = first.rpartition(".")
         end = (last or first).rpartition(".")[2]
-        yield from (f"{section}.{one}" for one in range(int(begin), int(end) + 1))
+        yield from (f"{section}.{number}" for number in range(int(begin), int(end) + 1))
 
 
 def _code(text: str) -> Iterator[str]:

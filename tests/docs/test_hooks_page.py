@@ -120,7 +120,7 @@ def _facts_behind(need: Need) -> set[str]:
         2024, date(2024, 3, 15), OfficeCode("linshui"), Grade.FIVE, ApplicationPath.LADDER, trade="LS-1"
     )
     without, with_it = ApplicationView(applicant), ApplicationView(applicant, {need})
-    return {one.name for one in fields(applicant) if _shows(with_it, one.name) and not _shows(without, one.name)}
+    return {fact.name for fact in fields(applicant) if _shows(with_it, fact.name) and not _shows(without, fact.name)}
 
 
 def _shows(view: ApplicationView, fact: str) -> bool:

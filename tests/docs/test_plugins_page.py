@@ -6,7 +6,6 @@ commands and compare what they print, or run it as ``python``.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from core.settings import ROOT
+from tests.serving import without_settings
 
 BLOCK: Final = re.compile(r"<!-- walk: (\w+)(?: (\S+))? -->\n```\w+\n(.*?)```", re.DOTALL)
 
@@ -75,8 +75,7 @@ class Shell:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("KAOWU_")}
-        self._environment = kept | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        self._environment = without_settings() | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(self, command: str) -> str:
         """What the command prints, and its exit code where it is not 0."""

@@ -19,7 +19,10 @@ from core.tenancy.offices import Offices
 from tests.callers import Caller, Web
 from tests.cases import PROVINCE, at, load_linshui, platform_at
 from tests.conftest import clone
+from tests.plugins.clamd import clamd
 from tests.serving import client_of
+
+__all__ = ["clamd"]
 
 
 @dataclass

@@ -18,7 +18,7 @@ from core.documents import attachments
 from core.documents.attachment_queries import files_of, latest_files
 from core.documents.attachment_subjects import KINDS, THINGS, Subject, kinds_of
 from core.documents.models import Attachment
-from core.documents.storage import DocumentStore, name_of
+from core.documents.storage import name_of
 from core.documents.store_check import sweep, verify
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.organizations.models import ManagerForm
@@ -31,13 +31,8 @@ from tests.documents.files import pdf, photo, picture
 SANCTION, FORM, DELEGATION = Subject.SANCTION, Subject.MANAGER_FORM, Subject.DELEGATION
 
 
-def _folder(season: Season) -> Path:
-    assert isinstance(season.store, DocumentStore)
-    return season.store.folder
-
-
 def _files(season: Season) -> set[Path]:
-    return {path for path in (_folder(season) / "attachments").rglob("*") if path.is_file()}
+    return {path for path in (season.folder / "attachments").rglob("*") if path.is_file()}
 
 
 def test_every_kind_of_thing_has_a_capacity_and_every_capacity_somebody_who_adds() -> None:
@@ -54,7 +49,7 @@ def test_a_file_is_encrypted_opens_as_it_was_and_every_step_is_recorded(
     with season.as_office(CITY) as session:
         made = things.attach(session, season, FORM, form_id, "annex")
         (path,) = _files(season)
-        assert path == _folder(season) / "attachments" / str(form_id) / f"{made.sha256}-{made.id}"
+        assert path == season.folder / "attachments" / str(form_id) / f"{made.sha256}-{made.id}"
         assert b"%PDF" not in path.read_bytes()
         assert things.opened(session, season, made.id) == pdf()
         told = session.scalars(
@@ -240,7 +235,7 @@ def test_missing_and_altered_files_are_found_and_strays_swept(season: Season) ->
         kept, lost, altered = (
             things.attach(session, season, FORM, form_id, "annex", content=pdf(number)) for number in (1, 2, 3)
         )
-    paths = {file.id: _folder(season) / name_of(file) for file in (kept, lost, altered)}
+    paths = {file.id: season.folder / name_of(file) for file in (kept, lost, altered)}
     paths[lost.id].unlink()
     content = bytearray(paths[altered.id].read_bytes())
     content[0] ^= 1
@@ -259,7 +254,7 @@ def test_missing_and_altered_files_are_found_and_strays_swept(season: Season) ->
         faults = session.scalars(select(RecordEntry).where(RecordEntry.kind == "attachment.fault_found")).all()
         assert sorted(fault.payload["fault"] for fault in faults) == ["altered", "missing"]
         names = {file.name for file in sweep(session, season.store, older_than=timedelta(0))}
-    assert names == {str(stray.relative_to(_folder(season)))}
+    assert names == {str(stray.relative_to(season.folder))}
 
 
 def test_a_change_of_keys_seals_the_small_keys_again_and_touches_no_file(season: Season) -> None:

@@ -16,7 +16,7 @@ from core.audit.models import RecordEntry
 from core.cli import main
 from core.db.session import ProvinceSession, system_actor
 from core.documents.models import Document
-from core.documents.storage import DocumentStore, name_of
+from core.documents.storage import name_of
 from core.documents.store_check import Checked, sweep, verify
 from tests.cases import KEYS, PROVINCE, Case, Season
 
@@ -29,15 +29,10 @@ def everybody(season: Season) -> Iterator[ProvinceSession]:
         yield session
 
 
-def _folder(season: Season) -> Path:
-    assert isinstance(season.store, DocumentStore)
-    return season.store.folder
-
-
 def _paths(season: Season, case: Case) -> dict[str, Path]:
     with season.as_person(case.person) as session:
         found = session.scalars(select(Document).where(Document.application_id == case.id)).all()
-        return {document.material: _folder(season) / name_of(document) for document in found}
+        return {document.material: season.folder / name_of(document) for document in found}
 
 
 def _faults(everybody: ProvinceSession, season: Season, reference: str) -> list[tuple[str, str]]:
@@ -79,7 +74,7 @@ def test_a_missing_and_an_altered_file_are_named_and_recorded(season: Season, ev
 def test_a_sweep_takes_what_no_row_names_once_it_is_old(season: Season, everybody: ProvinceSession) -> None:
     case = season.draft()
     kept = set(_paths(season, case).values())
-    folder = _folder(season) / str(case.id)
+    folder = season.folder / str(case.id)
     left_behind = [folder / ".writing-abc", folder / f"{'0' * 64}-01890000-0000-7000-8000-000000000000"]
     young = folder / ".writing-young"
     for path in (*left_behind, young):
@@ -88,7 +83,7 @@ def test_a_sweep_takes_what_no_row_names_once_it_is_old(season: Season, everybod
     for path in (*left_behind, *kept):
         os.utime(path, (now - 90_000, now - 90_000))
     os.utime(young, (now - 60, now - 60))
-    removed = {_folder(season) / file.name for file in sweep(everybody, season.store, older_than=DAY)}
+    removed = {season.folder / file.name for file in sweep(everybody, season.store, older_than=DAY)}
     assert removed == set(left_behind)
     assert set(folder.iterdir()) == kept | {young}
 

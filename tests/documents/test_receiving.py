@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 
-from core.cli.serve import listen
 from core.db.session import Role
 from tests.callers import API
 from tests.cases import CITY
 from tests.documents.conftest import Desk
 from tests.documents.files import pdf, photo, picture
-from tests.live import free_port
+from tests.serving import served
 
 
 @pytest.fixture
 def listening(desk: Desk) -> Iterator[int]:
     """The application on a free port of this machine."""
-    with contextlib.closing(listen("127.0.0.1", free_port())) as listener:
-        server = uvicorn.Server(uvicorn.Config(desk.web.client.app, log_config=None, lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield int(listener.getsockname()[1])
-        server.should_exit = True
-        thread.join()
+    with served(desk.web.client.app) as (_, port):
+        yield port
 
 
 def _request(desk: Desk, port: int, *, declared: int) -> socket.socket:

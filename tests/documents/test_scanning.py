@@ -28,7 +28,7 @@ from core.tenancy.plugins import build_hooks
 from tests.cases import CITY, KEYS, Case, Season
 from tests.documents import things
 from tests.documents.files import pdf
-from tests.plugins.clamd import Clamd, listening
+from tests.plugins.clamd import Clamd
 from tests.plugins.conftest import ROOT
 
 CLEAN, INFECTED, NOT_SCANNED = ScanVerdict.CLEAN, ScanVerdict.INFECTED, ScanVerdict.NOT_SCANNED
@@ -110,12 +110,6 @@ def test_what_was_not_scanned_is_held_from_reviewers_where_the_office_says_so(
             with pytest.raises(Forbidden) as refusal:
                 _opened(session, season, document_id)
             assert refusal.value.code == "document_not_scanned"
-
-
-@pytest.fixture
-def clamd() -> Iterator[Clamd]:
-    with listening() as daemon:
-        yield daemon
 
 
 @pytest.fixture

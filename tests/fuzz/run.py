@@ -33,6 +33,7 @@ from tests import live
 from tests.callers import Web
 from tests.cases import CITY, COUNTY, PROVINCE
 from tests.fuzz.hooks import IDS_FILE
+from tests.serving import free_port
 
 CHECKS = (
     "not_a_server_error",
@@ -71,7 +72,7 @@ def fuzz(
             tokens = {role: token for role, token in _prepare(web).items() if role in roles}
             ids = folder / "ids.json"
             ids.write_text(json.dumps(_existing(platform)))
-        port = live.free_port()
+        port = free_port()
         server = live.start(place, port)
         try:
             said = _let_all_loose(port, tokens, ids, examples=examples, seed=seed, systematic=systematic)
@@ -129,13 +130,13 @@ def _let_all_loose(
 ) -> dict[str, str | None]:
     """Two roles at a time, each in a process of its own."""
 
-    def one(role: str) -> str | None:
+    def let_loose(role: str) -> str | None:
         return _let_loose(port, tokens[role], ids, examples=examples, seed=seed, coverage=role in systematic)
 
-    # Who takes longest begins first.
+    # The role that takes longest begins first.
     order = sorted(tokens, key=lambda role: role not in systematic)
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(order, pool.map(one, order), strict=True))
+        return dict(zip(order, pool.map(let_loose, order), strict=True))
 
 
 def _let_loose(port: int, token: str, ids: Path, *, examples: int, seed: int, coverage: bool) -> str | None:

@@ -19,6 +19,7 @@ from core.plugin_api import Channel
 from core.security.keys import Place
 from tests import factories
 from tests.factories import CITY, KEYS, NOW, PROVINCE
+from tests.phone_codes import wrong
 
 EMAIL = "jia0001@example.invalid"
 MOBILE = "13800000000"
@@ -48,10 +49,6 @@ def give(connection: Connection, person: UUID, code: str, *, now: datetime = NOW
 def ways(connection: Connection, person: UUID) -> list[tuple[Channel, str]]:
     with factories.person_session(connection, person) as session:
         return list(addresses_of(session, person, keys=KEYS).items())
-
-
-def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 10**6:06d}"
 
 
 def test_an_address_counts_once_its_code_was_given_back(province: Connection) -> None:

@@ -24,6 +24,7 @@ from core.plugin_api import OfficeCode, Sex
 from core.reviews import service as reviews
 from core.sanctions.service import take_over_ban
 from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PROVINCE, Case, Season, at
+from tests.db.refusals import insert
 from tests.isolation import matrix
 
 NO_POLICY = "new row violates row-level security policy"
@@ -51,11 +52,6 @@ def approval(session: ScopedSession, case: Application, **changed: object) -> Mo
         "at": session.now,
     }
     return Move(**{**values, **changed})
-
-
-def insert(session: ScopedSession, row: object) -> None:
-    session.add(row)
-    session.flush()
 
 
 def test_the_office_in_charge_may_write_the_move(season: Season) -> None:

@@ -19,16 +19,12 @@ from core.plugin_api import FilingKind, OfficeCode, OfficeLevel
 from core.seasons.models import CalendarVersion
 from core.security.keys import create_keys
 from core.security.signatures import create_signing_keys
-from core.tenancy.catalogue import Catalogue, load_catalogue
+from core.settings import ROOT
+from core.tenancy.catalogue import Catalogue
 from tests.linshui import YEAR, at
 
-TENANTS = Path(__file__).resolve().parents[2] / "tenants"
+TENANTS = ROOT / "tenants"
 LUOYANG = OfficeCode("henan/luoyang")
-
-
-@pytest.fixture(scope="module")
-def henan() -> Catalogue:
-    return load_catalogue(TENANTS)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import struct
 import threading
 from collections.abc import Iterator
 
+import pytest
+
 # In two parts, so that no scanner takes this file for it.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -44,7 +46,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 @contextlib.contextmanager
 def listening() -> Iterator[Clamd]:
-    """A daemon that runs for the duration of the block."""
+    """A daemon at work for the duration of the block."""
     with Clamd() as daemon:
         thread = threading.Thread(target=daemon.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
@@ -53,3 +55,9 @@ def listening() -> Iterator[Clamd]:
         finally:
             daemon.shutdown()
             thread.join()
+
+
+@pytest.fixture
+def clamd() -> Iterator[Clamd]:
+    with listening() as daemon:
+        yield daemon

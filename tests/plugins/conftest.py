@@ -15,7 +15,10 @@ from core.hooks.office_hooks import OfficeHooks
 from core.plugin_api import OfficeCode
 from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.plugins import OfficeHooksRegistry, build_hooks
+from tests.plugins.clamd import clamd
 from tests.plugins.questions import LINSHUI
+
+__all__ = ["clamd"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

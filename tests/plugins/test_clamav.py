@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ from core.tenancy.catalogue import load_catalogue
 from core.tenancy.plugins import build_hooks
 from tests.plugins.clamd import EICAR, Clamd, listening
 from tests.plugins.conftest import ROOT
-
-
-@pytest.fixture
-def clamd() -> Iterator[Clamd]:
-    with listening() as daemon:
-        yield daemon
 
 
 def _hooks(tmp_path: Path, port: int) -> OfficeHooks:

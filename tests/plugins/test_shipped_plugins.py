@@ -1,6 +1,6 @@
 """Every hook as the plugins of Henan that Kaowu ships use it, beside an office of the same province without them.
 
-The test of a hook is called ``test_hook_<name>``; that each has one is itself tested, in ``tests/docs/test_hooks_page.py``.
+The test of a hook is called ``test_hook_<name>``; ``tests/docs/test_hooks_page.py`` holds that each has one.
 """
 
 from __future__ import annotations
@@ -62,11 +62,6 @@ LUOYANG, KAIFENG, JIYUAN, ZHENGZHOU, NANYANG, DENGZHOU, XINYANG, GUSHI, SHANGQIU
         "shangqiu",
     )
 )
-
-
-@pytest.fixture(scope="module")
-def henan() -> Catalogue:
-    return load_catalogue(ROOT / "tenants")
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from core.db.session import Actor, OfficeSession, Role
 from core.plugin_api import Grade, OfficeCode
 from core.results.marks.service import confirm_import, propose_import
 from core.results.models.marks import MarkImport
+from core.results.outcomes.service import WorkedOut, work_out
 from tests.cases import CITY, YEAR, Case, Season, answers, at
 
 SUBJECTS = ("岗位技能", "职业道德", "职业能力")
@@ -70,6 +71,11 @@ class Office:
         with self.at_work("乙") as session:
             confirm_import(session, made.id, digest=made.digest)
         return made.id
+
+    def work_out(self) -> WorkedOut:
+        """Have the outcomes of the year worked out."""
+        with self.at_work() as session:
+            return work_out(session, year=YEAR, offices=self.season.offices)
 
     def propose(self, content: bytes, name: str = "甲") -> MarkImport:
         """Have a table without faults handed in."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
 from core.db.base import new_id
-from core.db.session import Actor, Role, ScopedSession
+from core.db.session import Actor, Role
 from core.identity.service import issue_account
 from core.results.awards import objections
 from core.results.corrections.score_checks import Ground, ask_for_check, dismiss_check
@@ -21,18 +20,12 @@ from core.results.models.marks import Outcome
 from core.results.outcomes.service import work_out
 from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, YEAR, Case, Season
+from tests.db.refusals import refused
 from tests.results.awards.awarded import certified, closed, passed, published, revoked
 from tests.results.awards.test_publication import object_to, the_objection
 from tests.results.conftest import Office
 
 SIXTY = Corrected(Decimal(60))
-
-
-def refused(session: ScopedSession, statement: str, **values: Any) -> str:
-    """How the database refuses a statement, by its code."""
-    with pytest.raises(DBAPIError) as error, session.begin_nested():
-        session.execute(text(statement), values)
-    return str(error.value.orig.sqlstate)  # type: ignore[union-attr]
 
 
 def accounts_of(season: Season, case: Case, role: Role) -> Iterator[Actor]:

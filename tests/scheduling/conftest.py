@@ -17,8 +17,11 @@ from core.plugin_api import Grade, OfficeCode
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
+from core.scheduling.models.training import TrainingCourse
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
 from core.scheduling.sittings.service import SittingForm, set_sitting
+from core.scheduling.training import service as training
+from core.scheduling.training.service import CourseForm
 from tests.cases import CITY, YEAR, Case, Season, at
 
 SITE = SiteForm("K01", "临水测试考点", "测试路1号", date(YEAR, 6, 1), date(YEAR, 9, 30))
@@ -61,6 +64,11 @@ class Exams:
         with self.at_work(office) as session:
             form = SittingForm(starts_at, ends_at, SUBJECTS, frozenset({Grade.FIVE, Grade.FOUR}))
             return set_sitting(session, YEAR, form, rooms)
+
+    def course(self, form: CourseForm) -> TrainingCourse:
+        """A training course of the city."""
+        with self.at_work() as session:
+            return training.set_course(session, YEAR, form)
 
 
 @pytest.fixture

@@ -45,8 +45,3 @@ class Province:
 def province(tmp_path: Path) -> Province:
     shutil.copytree(ROOT / "tests" / "offices", tmp_path / "offices")
     return Province(tmp_path / "offices")
-
-
-@pytest.fixture(scope="session")
-def henan() -> Catalogue:
-    return load_catalogue(ROOT / "tenants")

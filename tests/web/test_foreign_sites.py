@@ -20,7 +20,7 @@ from core.identity.service import issue_account
 from core.identity.sign_in.passwords import give_initial_password
 from core.web.authentication.cookies import SESSION
 from core.web.authentication.csrf import HEADER, token_bound_to
-from tests.callers import API, Caller, Web
+from tests.callers import API, Caller, Web, address_of
 from tests.cases import CITY, at
 
 READS = {"GET", "HEAD", "OPTIONS"}
@@ -33,13 +33,7 @@ def writes(web: Web) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
     for route in web.client.app.routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
-                yield from ((str(one), _address(route.path), handler) for one in handler.http_methods - READS)
-
-
-def _address(path: str) -> str:
-    for kind, value in (("path", "linshui"), ("str", "person"), ("int", "2024"), ("uuid", str(uuid4()))):
-        path = re.sub(rf"\{{\w+:{kind}\}}", value, path)
-    return path
+                yield from ((str(one), address_of(route.path), handler) for one in handler.http_methods - READS)
 
 
 def _asks(web: Web, method: str, address: str, headers: dict[str, str]) -> Any:

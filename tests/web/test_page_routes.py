@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator
 
@@ -12,7 +11,7 @@ from litestar.routes import HTTPRoute
 from core.db.session import ANONYMOUS, Role, SignInSession
 from core.identity.sign_in.sessions import Origin, open_session
 from core.web.page.navigation import MENUS, PUBLIC
-from tests.callers import Caller, Web
+from tests.callers import Caller, Web, address_of
 from tests.web.test_routes import caller
 
 OPEN = {
@@ -32,12 +31,6 @@ def _routes(web: Web) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
                     yield from ((str(method), route.path, handler) for method in handler.http_methods - {"OPTIONS"})
 
 
-def _address(path: str) -> str:
-    for kind, value in (("path", "linshui"), ("str", "person"), ("int", "1"), ("uuid", str(uuid.uuid4()))):
-        path = re.sub(rf"\{{\w+:{kind}\}}", value, path)
-    return path
-
-
 def _cookie(web: Web, somebody: Caller) -> str:
     account_id = uuid.UUID(somebody.get("/me").json()["account_id"])
     with SignInSession(web.platform.engine, actor=ANONYMOUS, now=web.clock()) as session, session.begin():
@@ -52,7 +45,7 @@ def test_only_the_pages_named_here_are_open_to_everybody(web: Web) -> None:
 def test_nobody_is_led_to_the_sign_in_page_and_back(web: Web) -> None:
     for method, path, handler in _routes(web):
         if method == "GET" and "roles" in handler.opt:
-            answer = web.client.get(_address(path), headers=_HTML, follow_redirects=False)
+            answer = web.client.get(address_of(path), headers=_HTML, follow_redirects=False)
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith("/sign-in?to=/"), path
 
@@ -63,7 +56,7 @@ def test_a_page_of_another_role_is_refused(web: Web) -> None:
         headers = {**_HTML, "Cookie": f"kaowu_session={_cookie(web, caller(web, role))}"}
         for method, path, handler in _routes(web):
             if method == "GET" and role not in handler.opt.get("roles", {role}):
-                status = web.client.get(_address(path), headers=headers, follow_redirects=False).status_code
+                status = web.client.get(address_of(path), headers=headers, follow_redirects=False).status_code
                 if status != 403:
                     let_through.append((path, role.value, status))
     assert let_through == []

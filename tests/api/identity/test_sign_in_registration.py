@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
-from sqlalchemy import select
-
-from core.db.session import OfficeSession, Role, system_actor
+from core.db.session import Role
 from core.identity.identity_number import simulated
-from core.messages.models import OutboxMessage
 from core.plugin_api import Sex
-from core.security.keys import Place
 from tests.api.identity.test_sign_in import CHOSEN, Browser
 from tests.callers import API, Caller, Web
-from tests.cases import CITY, KEYS, PROVINCE
+from tests.cases import CITY, PROVINCE
+from tests.phone_codes import code_in_outbox
 from tests.serving import client_of
 
 
@@ -33,9 +28,7 @@ def _form(index: int) -> dict[str, str]:
 
 
 def _code(web: Web, code_id: str) -> str:
-    with OfficeSession(web.platform.engine, actor=system_actor(PROVINCE), now=web.clock()) as session:
-        row = session.scalars(select(OutboxMessage).where(OutboxMessage.event_key == f"code:{code_id}")).one()
-        return str(json.loads(KEYS.decrypt(row.values or b"", Place("outbox", "values", row.id)))["code"])
+    return code_in_outbox(web.platform.engine, code_id, web.clock(), PROVINCE)
 
 
 def _registered(web: Web, index: int) -> tuple[Browser, Any]:
@@ -144,12 +137,6 @@ def test_a_blank_in_the_number_buys_no_further_message(web: Web) -> None:
     spelled = [number, f"{number[:6]} {number[6:]}", f"{number}\u200b"]
     sent = [Browser(web).post("/password-resets", {"id_number": spelling}).status_code for spelling in spelled]
     assert sent == [202, 429, 429]
-
-
-@pytest.fixture
-def supervisor(web: Web) -> Caller:
-    """Who staffs the city's office."""
-    return web.staff(Role.CITY_SUPERVISOR)
 
 
 def test_an_office_issues_an_account_with_a_password_that_is_to_be_changed(web: Web, supervisor: Caller) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.db.session import Role
-from tests.browser.town import agree_at_office
+from tests.browser.people import agree_at_office
 from tests.callers import Caller, Web
 from tests.cases import CITY, OTHER_CITY, YEAR, at
 
@@ -74,7 +74,7 @@ def test_a_course_fills_up_and_says_so(web: Web, scheduler: Caller) -> None:
         flow = web.submitted()
         flow.at_office()
         assert agree_at_office(web.staff(Role.CITY_REVIEWER, CITY), flow.path) == "qualified"
-        people = {"application_ids": [flow.path.rsplit("/", 1)[1]]}
+        people = {"application_ids": [flow.id]}
         answers.append(flow.applicant.post(f"/courses/{made.json()['id']}/enrol", people))
     assert [answer.status_code for answer in answers] == [200, 409]
     assert answers[1].json()["error"] == "course_full"

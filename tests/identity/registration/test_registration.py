@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -23,9 +22,10 @@ from core.messages.models import Notice, OutboxMessage
 from core.plugin_api import Sex
 from core.security.keys import Place
 from tests import factories
-from tests.cases import CITY, OTHER_CITY
+from tests.cases import CITY, OTHER_CITY, PROVINCE
 from tests.factories import KEYS
 from tests.identity.conftest import CHOSEN, HERE, Front
+from tests.phone_codes import code_in_outbox, wrong
 
 OTHER = "一盏灯 三条河 七座桥"
 
@@ -45,20 +45,13 @@ def _begin(front: Front, *, address: str = HERE.address, **form: str) -> SentCod
 
 
 def _code(front: Front, sent: SentCode) -> str:
-    """What the message says that went out."""
-    with OfficeSession(front.connection, actor=system_actor("linshui"), now=front.now) as session:  # type: ignore[arg-type]
-        row = session.scalars(select(OutboxMessage).where(OutboxMessage.event_key == f"code:{sent.id}")).one()
-        values = json.loads(KEYS.decrypt(row.values or b"", Place("outbox", "values", row.id)))
-    return str(values["code"])
+    """The code in the message that went out."""
+    return code_in_outbox(front.connection, sent.id, front.now, PROVINCE)
 
 
 def _confirm(front: Front, sent: SentCode, code: str) -> registration.Registered:
     front.in_session(lambda s: phone_codes.count_try(s, sent.id, Purpose.REGISTRATION))
     return front.in_session(lambda s: registration.confirm(s, sent.id, code, origin=HERE, door=front.door))[0]
-
-
-def _wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 10**6:06d}"
 
 
 def test_before_the_code_is_given_back_there_is_no_account(simulating: Front) -> None:
@@ -93,7 +86,7 @@ def test_after_five_wrong_tries_the_right_code_is_worth_nothing(simulating: Fron
     code = _code(front, sent)
     for _ in range(5):
         with pytest.raises(Invalid):
-            _confirm(front, sent, _wrong(code))
+            _confirm(front, sent, wrong(code))
     with pytest.raises(Invalid):
         _confirm(front, sent, code)
 
@@ -212,7 +205,7 @@ def test_a_reset_is_answered_alike_where_there_is_no_account_and_sends_nothing(s
     front = simulating
     asked = _ask_reset(front, factories.id_number(81))
     assert asked.expires_at == front.now + timedelta(minutes=10)
-    with OfficeSession(front.connection, actor=system_actor("linshui"), now=front.now) as session:  # type: ignore[arg-type]
+    with OfficeSession(front.connection, actor=system_actor(PROVINCE), now=front.now) as session:
         keys = session.scalars(select(OutboxMessage.event_key)).all()
     assert f"code:{asked.id}" not in keys
     for code_id in (asked.id, uuid4()):
@@ -281,6 +274,6 @@ def _give_back(front: Front, sent: SentCode, code: str, new: str) -> None:
 
 
 def _sent_to(front: Front, sent: SentCode) -> str:
-    with OfficeSession(front.connection, actor=system_actor("linshui"), now=front.now) as session:  # type: ignore[arg-type]
+    with OfficeSession(front.connection, actor=system_actor(PROVINCE), now=front.now) as session:
         row = session.scalars(select(OutboxMessage).where(OutboxMessage.event_key == f"code:{sent.id}")).one()
         return KEYS.decrypt(row.address or b"", Place("outbox", "address", row.id)).decode()

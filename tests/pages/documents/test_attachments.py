@@ -20,12 +20,6 @@ from tests.pages.results.test_awards import _HERE, _HTML, _TOKEN
 _LINK = re.compile(r'href="(/attachments/[0-9a-f-]{36})"')
 
 
-@pytest.fixture
-def town(web: Web) -> Town:
-    """The people of the pages, without a browser."""
-    return Town("", web)
-
-
 class Browser:
     """The browser of a caller, without scripts."""
 

@@ -22,7 +22,7 @@ from core.results.marks.contradictions import Contradiction
 from core.results.marks.reading import read_marks
 from core.results.marks.service import confirm_import, contradicting, settled, withdraw_import
 from core.results.models.marks import Mark, MarkImport, Outcome
-from core.results.outcomes.service import WorkedOut, work_out
+from core.results.outcomes.service import WorkedOut
 from core.scheduling.exam_day import door, door_lists
 from core.scheduling.exam_day.door import Note
 from core.scheduling.models.sittings import Sitting
@@ -64,11 +64,6 @@ class Held:
             door.note_arrivals(session, notes)
 
 
-def worked_out(office: Office) -> WorkedOut:
-    with office.at_work() as session:
-        return work_out(session, year=YEAR, offices=office.season.offices)
-
-
 def marks_of(office: Office, case: Case) -> list[tuple[str, bool]]:
     with office.at_work() as session:
         found = session.scalars(select(Mark).where(Mark.application_id == case.id).order_by(Mark.subject))
@@ -84,7 +79,7 @@ def test_an_absent_candidate_fails_without_any_row_in_a_table(office: Office) ->
     came, missed = office.candidate(), office.candidate()
     Held(office, [came], [missed])
     office.take_in([[office.reference(came), *FULL]])
-    assert worked_out(office) == WorkedOut(passed=1, failed=1, kept=0)
+    assert office.work_out() == WorkedOut(passed=1, failed=1, kept=0)
     assert marks_of(office, missed) == [("absent", True)] * 3
     with office.at_work() as session:
         assert session.get_one(Outcome, missed.id).reason == "岗位技能缺考；职业道德缺考；职业能力缺考。"
@@ -101,15 +96,15 @@ def test_an_empty_table_is_refused_and_absent_candidates_fail_without_one(office
     Held(office, [], [missed])
     with pytest.raises(Invalid, match="考生全部缺考、并已在入场登记中登记缺考的，无需导入，直接认定结果"):
         office.propose(office.table([]))
-    assert worked_out(office) == WorkedOut(passed=0, failed=1, kept=0)
+    assert office.work_out() == WorkedOut(passed=0, failed=1, kept=0)
 
 
 def test_working_out_again_leaves_an_absence_as_it_was(office: Office) -> None:
     missed = office.candidate()
     Held(office, [], [missed])
-    worked_out(office)
+    office.work_out()
     office.season.now = at(10, 9)
-    assert worked_out(office) == WorkedOut(0, 1, 0)
+    assert office.work_out() == WorkedOut(0, 1, 0)
     with office.at_work() as session:
         assert set(session.scalars(select(Mark.known_at))) == {at(10, 8)}
 
@@ -118,13 +113,13 @@ def test_a_late_phone_takes_the_absence_back_and_then_a_mark_is_missing(office: 
     missed = office.candidate()
     held = Held(office, [], [missed])
     office.season.now = NOON
-    worked_out(office)
+    office.work_out()
     assert marks_of(office, missed) == [("absent", True)] * 3
     held.arrive(missed)
     with pytest.raises(Conflict, match=f"{office.reference(missed)}等1人已登记到场，却还有科目没有成绩"):
-        worked_out(office)
+        office.work_out()
     office.take_in([[office.reference(missed), *FULL]])
-    assert worked_out(office) == WorkedOut(1, 0, 0)
+    assert office.work_out() == WorkedOut(1, 0, 0)
 
 
 def test_no_candidate_fails_by_a_door_list_that_was_not_kept(office: Office) -> None:
@@ -133,10 +128,10 @@ def test_no_candidate_fails_by_a_door_list_that_was_not_kept(office: Office) -> 
     office.take_in([[office.reference(one), *FULL]])
     said = f"{office.reference(other)}等1人还有科目没有成绩，也没有入场登记可以认定缺考"
     with pytest.raises(Conflict, match=said):
-        worked_out(office)
+        office.work_out()
     assert marks_of(office, other) == []
     office.take_in([[office.reference(other), "缺考", "缺考", "缺考"]])
-    assert worked_out(office) == WorkedOut(1, 1, 0)
+    assert office.work_out() == WorkedOut(1, 1, 0)
     assert marks_of(office, other) == [("absent", False)] * 3
 
 
@@ -177,28 +172,28 @@ def test_a_table_that_lists_absent_candidates_as_absent_needs_no_reason(office: 
     came, missed = office.candidate(), office.candidate()
     Held(office, [came], [missed])
     office.take_in([[office.reference(came), *FULL], [office.reference(missed), "缺考", "缺考", "缺考"]])
-    assert worked_out(office) == WorkedOut(1, 1, 0)
+    assert office.work_out() == WorkedOut(1, 1, 0)
     assert marks_of(office, missed) == [("absent", False)] * 3
 
 
 def test_an_absence_by_the_list_gives_way_to_a_table_and_comes_back_with_its_withdrawal(office: Office) -> None:
     missed = office.candidate()
     Held(office, [], [missed])
-    worked_out(office)
+    office.work_out()
     made = office.propose(office.table([[office.reference(missed), *FULL]]))
     confirm(office, made, {missed.id: "扫码设备故障，签到表有签名"})
-    assert worked_out(office) == WorkedOut(1, 0, 0)
+    assert office.work_out() == WorkedOut(1, 0, 0)
     with office.at_work("supervisor") as session:
         withdraw_import(session, made.id, reason="列错位")
     assert marks_of(office, missed) == []
-    assert worked_out(office) == WorkedOut(0, 1, 0)
+    assert office.work_out() == WorkedOut(0, 1, 0)
     assert marks_of(office, missed) == [("absent", True)] * 3
 
 
 def test_an_absence_by_the_list_is_checked_and_corrected_like_any_mark(office: Office) -> None:
     missed = office.candidate()
     Held(office, [], [missed])
-    worked_out(office)
+    office.work_out()
     rules = office.season.offices.config(office.season.look(missed).office_id).results
     with office.season.as_person(missed.person) as session:
         asked = score_checks.ask_for_check(
@@ -211,7 +206,7 @@ def test_an_absence_by_the_list_is_checked_and_corrected_like_any_mark(office: O
         )
     with office.at_work("supervisor") as session:
         grant_correction(session, case.id, offices=office.season.offices)
-    assert worked_out(office) == WorkedOut(0, 1, 0)
+    assert office.work_out() == WorkedOut(0, 1, 0)
     assert sorted(marks_of(office, missed)) == [("absent", True), ("absent", True), ("violation", False)]
 
 
@@ -249,11 +244,11 @@ def test_an_absence_that_was_published_stays_whatever_a_phone_sends(office: Offi
     missed = office.candidate()
     held = Held(office, [], [missed])
     office.season.now = NOON
-    worked_out(office)
+    office.work_out()
     with office.at_work("supervisor") as session:
         session.execute(update(Outcome).values(published_at=session.now))
     held.arrive(missed)
-    assert worked_out(office) == WorkedOut(0, 0, 1)
+    assert office.work_out() == WorkedOut(0, 0, 1)
     assert marks_of(office, missed) == [("absent", True)] * 3
     with office.at_work() as session:
         reading = read_marks(session, office.table([[office.reference(missed), *FULL]]), year=YEAR)

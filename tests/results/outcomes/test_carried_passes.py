@@ -15,7 +15,7 @@ from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Role
 from core.documents.storage import DocumentStore
 from core.results.models.marks import Mark, Outcome
-from core.results.outcomes.service import WorkedOut, work_out
+from core.results.outcomes.service import WorkedOut
 from core.settings import ROOT
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.offices import Offices
@@ -73,11 +73,6 @@ def elsewhere(office: Office, case: Case, marks: Mapping[str, int | None], **cha
     return before
 
 
-def worked_out(office: Office) -> WorkedOut:
-    with office.at_work() as session:
-        return work_out(session, year=YEAR, offices=office.season.offices)
-
-
 def told(office: Office, name: str = "甲") -> list[tuple[str, int]]:
     with office.at_work(name) as session:
         return sorted((row.subject, row.year) for row in session.execute(ASKED, {"year": YEAR, "years": 2}))
@@ -87,7 +82,7 @@ def test_a_subject_passed_in_another_city_last_year_is_carried_over(office: Offi
     case = office.candidate()
     elsewhere(office, case, {SUBJECTS[0]: 88, SUBJECTS[1]: 59})
     office.take_in([[office.reference(case), "缺考", "70", "60"]])
-    assert worked_out(office) == WorkedOut(passed=1, failed=0, kept=0)
+    assert office.work_out() == WorkedOut(passed=1, failed=0, kept=0)
     with office.at_work() as session:
         basis = session.get_one(Outcome, case.id).basis["marks"]
     assert basis[0] == {"subject": SUBJECTS[0], "mark": "88.0", "status": "scored", "from": YEAR - 1}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.db.base import new_id
-from core.db.session import Actor, Role, ScopedSession
+from core.db.session import Actor, Role
 from core.documents.queries import ACCOMMODATION_EVIDENCE
 from core.identity.service import issue_account
 from core.plugin_api import OfficeCode
@@ -22,21 +21,10 @@ from core.scheduling.models.exam_day import Attendance, Incident
 from core.scheduling.models.plans import Plan
 from core.scheduling.tickets import service as tickets
 from tests.cases import CITY, OTHER_CITY, YEAR, at
+from tests.db.refusals import insert, refused
 from tests.scheduling.conftest import Exams, admitted, published
 from tests.scheduling.exam_day.test_door import exam
 from tests.scheduling.exam_day.test_safekeeping import FORM
-
-
-def refused(session: ScopedSession, statement: str, **values: Any) -> str:
-    """The code with which the database refuses a statement."""
-    with pytest.raises(DBAPIError) as error, session.begin_nested():
-        session.execute(text(statement), values)
-    return str(error.value.orig.sqlstate)  # type: ignore[union-attr]
-
-
-def write(session: ScopedSession, row: object) -> None:
-    session.add(row)
-    session.flush()
 
 
 @pytest.mark.parametrize(
@@ -106,9 +94,9 @@ def test_nothing_is_noted_of_another_offices_sitting_or_candidate(exams: Exams) 
             pytest.raises(DBAPIError, match="row-level security"),
             exams.at_work(office, Role.EXAMINER) as session,
         ):
-            write(session, attendance(where.id, case.id, rooms[0].id, office))
+            insert(session, attendance(where.id, case.id, rooms[0].id, office))
     with exams.at_work(CITY, Role.EXAMINER) as session:
-        write(session, attendance(sitting.id, case.id, rooms[0].id, CITY))
+        insert(session, attendance(sitting.id, case.id, rooms[0].id, CITY))
 
 
 @pytest.mark.parametrize("about", ["sitting", "candidate"])
@@ -135,7 +123,7 @@ def test_no_incident_is_written_down_of_another_office(exams: Exams, about: str)
         pytest.raises(DBAPIError, match="row-level security"),
         exams.at_work(OTHER_CITY, Role.EXAMINER) as session,
     ):
-        write(session, incident)
+        insert(session, incident)
 
 
 def test_what_is_kept_is_kept_as_long_as_was_said(exams: Exams) -> None:

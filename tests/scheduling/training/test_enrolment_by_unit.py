@@ -18,11 +18,6 @@ from tests.scheduling.conftest import Exams, admitted
 FORM = CourseForm("测试培训班", Mode.PLACE, "测试路3号", at(6, 3), at(6, 5, 17), frozenset({Grade.FIVE}), places=2)
 
 
-def course(exams: Exams, form: CourseForm = FORM) -> TrainingCourse:
-    with exams.at_work() as session:
-        return training.set_course(session, YEAR, form)
-
-
 def enrol(exams: Exams, made: TrainingCourse, cases: list[Case], *, of: list[Case]) -> int:
     """Enrol people in a session that also acts for other units."""
     with exams.season.as_unit(*(case.unit for case in of)) as session, session.begin_nested():
@@ -30,7 +25,7 @@ def enrol(exams: Exams, made: TrainingCourse, cases: list[Case], *, of: list[Cas
 
 
 def test_several_are_enrolled_at_once_and_seen_with_whether_they_came(exams: Exams) -> None:
-    made, cases = course(exams), [admitted(exams), admitted(exams)]
+    made, cases = exams.course(FORM), [admitted(exams), admitted(exams)]
     assert enrol(exams, made, cases[:1], of=cases) == 1
     assert enrol(exams, made, cases, of=cases) == 1
     exams.season.now = at(6, 3, 10)
@@ -45,7 +40,7 @@ def test_several_are_enrolled_at_once_and_seen_with_whether_they_came(exams: Exa
 
 
 def test_nobody_is_enrolled_where_the_places_do_not_suffice_for_all(exams: Exams) -> None:
-    made, cases = course(exams), [admitted(exams) for _ in range(3)]
+    made, cases = exams.course(FORM), [admitted(exams) for _ in range(3)]
     with pytest.raises(Conflict, match="还剩2个名额，勾选了3人"):
         enrol(exams, made, cases, of=cases)
     assert enrol(exams, made, cases[:2], of=cases) == 2
@@ -57,7 +52,7 @@ def test_nobody_is_enrolled_where_the_places_do_not_suffice_for_all(exams: Exams
 
 
 def test_a_unit_sees_and_enrols_its_own_people_alone(exams: Exams) -> None:
-    made, mine, strange = course(exams), admitted(exams), admitted(exams)
+    made, mine, strange = exams.course(FORM), admitted(exams), admitted(exams)
     with exams.season.as_unit(mine.unit) as session:
         assert [case.id for case, _ in enrolment_by_unit.people_for(session, made)] == [mine.id]
     with pytest.raises(NotFound):
@@ -71,13 +66,13 @@ def test_a_unit_sees_and_enrols_its_own_people_alone(exams: Exams) -> None:
 def test_only_those_whom_a_course_is_for_are_offered(exams: Exams) -> None:
     case = admitted(exams)
     for form in (replace(FORM, grades=frozenset({Grade.FOUR})), replace(FORM, trades=frozenset({"LS-2"}))):
-        made = course(exams, form)
+        made = exams.course(form)
         with exams.season.as_unit(case.unit) as session:
             assert enrolment_by_unit.people_for(session, made) == []
 
 
 def test_nobody_named_and_a_course_of_another_city_are_refused(exams: Exams) -> None:
-    made, case = course(exams), admitted(exams)
+    made, case = exams.course(FORM), admitted(exams)
     with pytest.raises(Invalid):
         enrol(exams, made, [], of=[case])
     with exams.at_work(OTHER_CITY) as session:

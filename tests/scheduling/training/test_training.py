@@ -20,11 +20,6 @@ from tests.scheduling.conftest import Exams, admitted
 FORM = CourseForm("测试培训班", Mode.PLACE, "测试路3号", at(6, 3), at(6, 5, 17), frozenset({Grade.FIVE}), places=1)
 
 
-def course(exams: Exams, form: CourseForm = FORM) -> TrainingCourse:
-    with exams.at_work() as session:
-        return training.set_course(session, YEAR, form)
-
-
 def enrol(exams: Exams, made: TrainingCourse, case: Case) -> int:
     with exams.season.as_person(case.person) as session, session.begin_nested():
         return training.enrol(session, made.id, [case.id])
@@ -49,7 +44,7 @@ def test_a_course_that_cannot_be_is_refused(exams: Exams, change: dict[str, obje
 
 
 def test_a_candidate_enrols_once_and_may_leave_before_it_begins(exams: Exams) -> None:
-    made, case = course(exams), admitted(exams)
+    made, case = exams.course(FORM), admitted(exams)
     assert (enrol(exams, made, case), enrol(exams, made, case)) == (1, 0)
     with exams.season.as_person(case.person) as session:
         training.leave(session, made.id, case.id)
@@ -60,7 +55,7 @@ def test_a_candidate_enrols_once_and_may_leave_before_it_begins(exams: Exams) ->
 
 
 def test_a_unit_enrols_its_own_people_alone(exams: Exams) -> None:
-    made, case, stranger = course(exams, replace(FORM, places=None)), admitted(exams), admitted(exams)
+    made, case, stranger = exams.course(replace(FORM, places=None)), admitted(exams), admitted(exams)
     with exams.season.as_unit(case.unit) as session:
         with pytest.raises(NotFound):
             training.enrol(session, made.id, [case.id, stranger.id])
@@ -69,7 +64,7 @@ def test_a_unit_enrols_its_own_people_alone(exams: Exams) -> None:
 
 
 def test_a_full_course_takes_nobody_more_and_the_database_counts(exams: Exams) -> None:
-    made, first, second = course(exams), admitted(exams), admitted(exams)
+    made, first, second = exams.course(FORM), admitted(exams), admitted(exams)
     enrol(exams, made, first)
     with pytest.raises(DBAPIError) as refused:
         enrol(exams, made, second)
@@ -83,8 +78,8 @@ def test_a_course_is_for_admitted_people_of_its_office_grade_and_trade(exams: Ex
     case = admitted(exams)
     wrong = {
         "course_not_for_this_trade": [
-            course(exams, replace(FORM, grades=frozenset({Grade.FOUR}))),
-            course(exams, replace(FORM, trades=frozenset({"LS-2"}))),
+            exams.course(replace(FORM, grades=frozenset({Grade.FOUR}))),
+            exams.course(replace(FORM, trades=frozenset({"LS-2"}))),
         ]
     }
     with exams.at_work(OTHER_CITY) as session:
@@ -97,12 +92,12 @@ def test_a_course_is_for_admitted_people_of_its_office_grade_and_trade(exams: Ex
     exams.season.now = at(3, 25)
     waiting = exams.season.at_office()
     with pytest.raises(Conflict) as refused:
-        enrol(exams, course(exams), waiting)
+        enrol(exams, exams.course(FORM), waiting)
     assert refused.value.code == "not_admitted"
 
 
 def test_nobody_enrols_or_leaves_once_a_course_has_begun_or_was_called_off(exams: Exams) -> None:
-    made, off, case = course(exams), course(exams), admitted(exams)
+    made, off, case = exams.course(FORM), exams.course(FORM), admitted(exams)
     with exams.at_work() as session:
         with pytest.raises(Invalid):
             training.cancel_course(session, off.id, reason="")
@@ -119,7 +114,7 @@ def test_nobody_enrols_or_leaves_once_a_course_has_begun_or_was_called_off(exams
 
 
 def test_attendance_gives_a_certificate_and_a_correction_takes_it_away(exams: Exams) -> None:
-    made, case = course(exams), admitted(exams)
+    made, case = exams.course(FORM), admitted(exams)
     enrol(exams, made, case)
     with exams.at_work() as session, pytest.raises(Conflict, match="尚未开班"):
         training.mark_attendance(session, made.id, {case.id: True})
@@ -139,7 +134,7 @@ def test_attendance_gives_a_certificate_and_a_correction_takes_it_away(exams: Ex
 
 
 def test_nobody_writes_down_that_they_came_themselves(exams: Exams) -> None:
-    made, case = course(exams), admitted(exams)
+    made, case = exams.course(FORM), admitted(exams)
     with exams.season.as_person(case.person) as session, pytest.raises(Forbidden):
         training.mark_attendance(session, made.id, {case.id: True})  # type: ignore[arg-type]
     row = {"id": new_id(), "office_id": CITY, "course_id": made.id, "application_id": case.id}
