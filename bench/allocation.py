@@ -135,8 +135,8 @@ def _watched(made: Problem, allocation: Allocation) -> dict[str, object]:
     units = sorted({candidate.unit for candidate in made.candidates})
     watchers = [Watcher(f"w{number:03}", frozenset({units[number % len(units)]})) for number in range(WATCHERS)]
     watches = watch(duties, watchers, seed=1)
-    loads = Counter(one.watcher for one in watches)
-    again = len(watches) - len({(one.watcher, one.room) for one in watches})
+    loads = Counter(duty.watcher for duty in watches)
+    again = len(watches) - len({(duty.watcher, duty.room) for duty in watches})
     return {"watches": f"{min(loads.values())}-{max(loads.values())} each, {again} in the same room again"}
 
 
@@ -156,7 +156,7 @@ def compare(people: int) -> dict[str, object]:
 
 def _travel(made: Problem, alike: list, counts: list[dict[Place, int]]) -> int:  # type: ignore[type-arg]
     ways = zip(alike, counts, strict=True)
-    return sum(count * made.cost(one.county, site) for one, chosen in ways for (_, site), count in chosen.items())
+    return sum(count * made.cost(group.county, site) for group, chosen in ways for (_, site), count in chosen.items())
 
 
 def _by_cp_sat(made: Problem, alike: list, rooms: list) -> tuple[float, int]:  # type: ignore[type-arg]

@@ -60,11 +60,11 @@ def main(applications: int, times: int, folder: Path | None, only: str) -> None:
         with open_platform(settings) as platform, TestClient(create_app(platform)) as client:
             with embedded_server(settings).superuser(roles.DATABASE) as superuser:
                 asked = [page for page in pages(superuser) if page.post.startswith(only)]
-            for one in asked:
-                seen = measure(platform, client, one, times)
-                table.add_row(one.post, one.title, *seen.cells())
+            for page in asked:
+                seen = measure(platform, client, page, times)
+                table.add_row(page.post, page.title, *seen.cells())
                 if seen.median > _ENOUGH:
-                    slow.append(f"{one.post}, {one.title}: {seen.median:.0f} ms")
+                    slow.append(f"{page.post}, {page.title}: {seen.median:.0f} ms")
     Console(width=140).print(table)
     click.echo(f"Above {_ENOUGH:g} ms: {'; '.join(slow) or 'none'}")
 

@@ -82,9 +82,9 @@ def main(applications: int, times: int) -> None:
                 took = [milliseconds for _, milliseconds in asked]
                 counted[name] |= {statements for statements, _ in asked}
                 spread = (statistics.median(took), statistics.quantiles(took, n=20)[-1])
-                table.add_row(name, f"{length:,}", str(asked[-1][0]), *(f"{one:.1f}" for one in spread))
+                table.add_row(name, f"{length:,}", str(asked[-1][0]), *(f"{took_ms:.1f}" for took_ms in spread))
     Console().print(table)
-    if any(len(one) != 1 for one in counted.values()):
+    if any(len(statements) != 1 for statements in counted.values()):
         raise click.ClickException(f"The number of statements depends on the length of the queue: {counted}")
 
 

@@ -71,8 +71,8 @@ def main(slices: int, submissions: int) -> None:
         without, with_it = _measure(engine, postmaster, slices, submissions)
         _check(engine)
     table = Table("Submissions", "number", "per second", "processor ms each")
-    for name, one in (("without the record", without), ("with it", with_it)):
-        table.add_row(name, str(one.submissions), f"{one.per_second:.1f}", f"{one.processor_ms:.2f}")
+    for name, measured in (("without the record", without), ("with it", with_it)):
+        table.add_row(name, str(measured.submissions), f"{measured.per_second:.1f}", f"{measured.processor_ms:.2f}")
     Console().print(table)
     by_processor, by_time = without.processor_ms / with_it.processor_ms, with_it.per_second / without.per_second
     click.echo(f"Left of the throughput: {by_processor:.3f} by the processor's time, {by_time:.3f} by the clock.")

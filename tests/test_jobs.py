@@ -102,7 +102,7 @@ class Work:
         """What is written down of plugins that failed, with its reason."""
         with self.season() as season, season.as_office(CITY) as session:
             found = session.scalars(select(PluginFailure).order_by(PluginFailure.at)).all()
-            return [(one.plugin, one.hook, one.reason) for one in found]
+            return [(failure.plugin, failure.hook, failure.reason) for failure in found]
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_a_county_that_runs_its_citys_plugins_tells_them_of_a_case_that_the_city
     work = build("remembers")
     move_id = withdraw(work, office=COUNTY)
     worker.run(work.platform, once=True)
-    assert [(one.move_id, one.office) for one in work.told("remembers")] == [(str(move_id), CITY)]
+    assert [(view.move_id, view.office) for view in work.told("remembers")] == [(str(move_id), CITY)]
 
 
 def test_a_plugin_that_fails_is_written_down_and_told_again_while_the_others_are_told_once(
@@ -206,8 +206,8 @@ def test_a_plugin_that_fails_is_written_down_and_told_again_while_the_others_are
 
     work.let_retries_come()
     worker.run(work.platform, once=True)
-    assert [one.move_id for one in work.told("fails_once")] == [str(move_id)] * 2
-    assert [one.move_id for one in work.told("remembers")] == [str(move_id)]
+    assert [view.move_id for view in work.told("fails_once")] == [str(move_id)] * 2
+    assert [view.move_id for view in work.told("remembers")] == [str(move_id)]
     assert work.waiting() == []
     assert len(work.failures()) == 1
 
@@ -228,7 +228,7 @@ def test_a_job_whose_worker_died_is_taken_up_by_the_next(build: Callable[..., Wo
                 {"lock": lock, "status": status, "given": json.dumps({"office_id": CITY})},
             )
     worker.run(work.platform, once=True)
-    assert [one.move_id for one in work.told("remembers")] == [str(move_id)]
+    assert [view.move_id for view in work.told("remembers")] == [str(move_id)]
     assert work.waiting() == []
 
 
@@ -244,7 +244,7 @@ def test_plugins_that_were_not_in_order_are_told_when_they_are(build: Callable[.
     for _ in range(2):
         work.let_retries_come()
         worker.run(work.platform, once=True)
-    assert [one.move_id for one in work.told("remembers")] == [str(move_id)]
+    assert [view.move_id for view in work.told("remembers")] == [str(move_id)]
 
 
 def test_a_filing_is_told_at_each_of_its_moves_as_it_was_then(build: Callable[..., Work]) -> None:
@@ -259,13 +259,13 @@ def test_a_filing_is_told_at_each_of_its_moves_as_it_was_then(build: Callable[..
         with season.as_province() as session:
             oversight.receive(session, filing_id, offices=offices)
     worker.run(work.platform, once=True)
-    told = [one for one in work.told("remembers", "filings") if isinstance(one, FilingMoveView)]
-    assert sorted((one.action, one.from_state, one.to_state) for one in told) == [
+    told = [view for view in work.told("remembers", "filings") if isinstance(view, FilingMoveView)]
+    assert sorted((view.action, view.from_state, view.to_state) for view in told) == [
         ("file", "", "filed"),
         ("receive", "filed", "received"),
     ]
-    assert {(one.filing_id, one.office, one.version) for one in told} == {(str(filing_id), CITY, 1)}
-    assert len({one.move_id for one in told}) == 2
+    assert {(view.filing_id, view.office, view.version) for view in told} == {(str(filing_id), CITY, 1)}
+    assert len({view.move_id for view in told}) == 2
 
 
 def test_what_is_due_is_done_by_the_worker_and_the_fault_of_one_office_stops_no_other(
@@ -281,7 +281,7 @@ def test_what_is_due_is_done_by_the_worker_and_the_fault_of_one_office_stops_no_
     with work.season() as season:
         assert season.look(here).state == State.EXPIRED
         assert season.look(there).state == State.DRAFT
-    assert [one.action for one in work.told("remembers")] == ["expire"]
+    assert [view.action for view in work.told("remembers")] == ["expire"]
 
 
 def _break_moves_of(connection: Connection, office: OfficeCode) -> None:
@@ -295,7 +295,7 @@ def test_a_worker_in_the_background_tells_and_then_ends(build: Callable[..., Wor
         until = time.monotonic() + 30
         while not work.told("remembers") and time.monotonic() < until:
             time.sleep(0.05)
-    assert [one.move_id for one in work.told("remembers")] == [str(move_id)]
+    assert [view.move_id for view in work.told("remembers")] == [str(move_id)]
 
 
 def test_the_provinces_session_may_enqueue_and_read_no_job(build: Callable[..., Work]) -> None:

@@ -133,8 +133,8 @@ def test_the_record_and_the_moves_of_an_erased_case_verify_and_tell_of_it(archiv
         assert [(move.action, move.reason) for move in session.scalars(select(Move).order_by(Move.version))] == moves
         now = {entry.id: entry for entry in session.scalars(select(RecordEntry))}
         assert {entry: now[entry].digest for entry in entries} == entries
-        assert [one for one in now.values() if entry_digest(one) != one.digest] == []
-        added = [(one.kind, one.subject_id, one.payload) for one in now.values() if one.id not in entries]
+        assert [entry for entry in now.values() if entry_digest(entry) != entry.digest] == []
+        added = [(entry.kind, entry.subject_id, entry.payload) for entry in now.values() if entry.id not in entries]
     assert added == [
         ("case.erased", str(case.id), {}),
         ("retention.erased", PROVINCE, {"closed_applications": 1}),
@@ -289,16 +289,16 @@ def test_scans_and_evidence_go_with_what_they_belong_to_and_their_rows_stay(arch
     attached = season.store.folder / "attachments"
     assert sum(path.is_file() for path in attached.rglob("*")) == 2
     assert archive.later(days=731) == {"closed_applications": 1, "manager_forms": 1}
-    for one in (evidence, scan):
-        gone = archive.one(select(Attachment).where(Attachment.id == one.id))
+    for attachment in (evidence, scan):
+        gone = archive.one(select(Attachment).where(Attachment.id == attachment.id))
         assert (gone.title, gone.file_name, gone.uploaded_name, gone.sealed_key) == (ERASED, ERASED, ERASED, b"")
-        assert (gone.sha256, gone.erased_at) == (one.sha256, archive.clock())
+        assert (gone.sha256, gone.erased_at) == (attachment.sha256, archive.clock())
     assert not any(path.is_file() for path in attached.rglob("*"))
     with season.as_province() as session:
         with pytest.raises(NotFound, match="已按保存期限删除"):
             visible_attachment(session, scan.id)
         erased = session.scalars(select(RecordEntry).where(RecordEntry.kind == "attachment.erased")).all()
-    assert {one.payload["attachment"] for one in erased} == {str(evidence.id), str(scan.id)}
+    assert {entry.payload["attachment"] for entry in erased} == {str(evidence.id), str(scan.id)}
 
 
 def test_a_wrong_file_goes_a_year_after_the_right_one_came_and_the_right_one_stays(archive: Archive) -> None:

@@ -113,7 +113,7 @@ def test_evidence_of_an_accommodation_goes_from_the_disk_with_its_reason(archive
     assert gone(archive, 366) == {"accommodations": 1}
     assert rows(archive, AccommodationRequest.reason, AccommodationRequest.needs) == [(ERASED, ["assistance"])]
     names = {row[0]: row[1] for row in rows(archive, Document.id, Document.file_name)}
-    assert {one for one, name in names.items() if name == ERASED} == {document}
+    assert {document_id for document_id, name in names.items() if name == ERASED} == {document}
     assert sum(path.is_file() for path in season.store.folder.rglob("*")) == files - 1
 
 
@@ -177,7 +177,7 @@ def test_words_of_checks_corrections_and_settled_contradictions_go_and_marks_sta
     )
     assert corrected == [("granted", ERASED, ERASED, "")]
     [(settled,)] = rows(archive, MarkImport.contradictions)
-    assert {(one["how"], one["reason"]) for one in settled} == {("mark_of_absent", ERASED)}
+    assert {(line["how"], line["reason"]) for line in settled} == {("mark_of_absent", ERASED)}
 
 
 def test_minutes_and_members_of_a_panel_go_and_scores_stay(archive: Archive) -> None:

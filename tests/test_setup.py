@@ -57,9 +57,9 @@ def test_pinned_files_hold_pins_and_hashes_only_and_name_no_index(file: str) -> 
 
 def test_front_end_files_are_pinned_by_digest_and_name_no_registry() -> None:
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    installed = {name: one for name, one in packages.items() if name}
-    assert {name for name, one in installed.items() if not one["integrity"].startswith("sha512-")} == set()
-    assert [name for name, one in installed.items() if "resolved" in one] == []
+    installed = {name: package for name, package in packages.items() if name}
+    assert {name for name, package in installed.items() if not package["integrity"].startswith("sha512-")} == set()
+    assert [name for name, package in installed.items() if "resolved" in package] == []
 
 
 def test_what_runs_in_production_is_the_same_that_is_tested() -> None:

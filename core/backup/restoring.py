@@ -54,7 +54,7 @@ def restore(settings: Settings, file: Path, private: X25519PrivateKey, *, tell: 
     manifest = archive.verify(file, private)
     _check_versions(manifest)
     with _target(settings) as target:
-        for section, entries in groupby(archive.read(file, private), lambda one: one[0].partition("/")[0]):
+        for section, entries in groupby(archive.read(file, private), lambda entry: entry[0].partition("/")[0]):
             tell(section)
             if section == DATABASE:
                 dump.restore(target.url, (chunk for _, content in entries for chunk in _chunks(content)))

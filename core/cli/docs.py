@@ -151,7 +151,7 @@ def _verb_row(verb: Verb) -> tuple[str, ...]:
 def _role_row(role: Role, post: Post) -> tuple[str, ...]:
     levels = ", ".join(level for level in OfficeLevel if level in post.levels)
     held = f"an office: {levels}" if post.held is Holding.OFFICE else _HELD[post.held]
-    may = ", ".join(f"`{one}` {label}" for one, label in PERMISSION_LABELS.items() if one in post.may)
+    may = ", ".join(f"`{act}` {label}" for act, label in PERMISSION_LABELS.items() if act in post.may)
     return f"`{role}` {post.label}", held, may
 
 

@@ -28,14 +28,16 @@ def verify() -> None:
     """Read every file to its end and name those that are missing or altered. Ends with 1 where there are any."""
     faults = 0
     with open_platform(Settings.load()) as platform, _everybody(platform) as session:
-        total = sum(session.scalar(select(func.count()).select_from(one)) or 0 for one in (Document, Attachment))
+        total = sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in (Document, Attachment))
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("Documents", total=total)
-            for one in store_check.verify(session, store=platform.documents, keys=platform.keys):
+            for checked in store_check.verify(session, store=platform.documents, keys=platform.keys):
                 progress.advance(task)
-                if one.fault:
+                if checked.fault:
                     faults += 1
-                    click.echo(f"{one.reference} {one.material}: {one.fault} (document {one.document_id})")
+                    click.echo(
+                        f"{checked.reference} {checked.material}: {checked.fault} (document {checked.document_id})"
+                    )
         session.commit()
     click.echo(f"{total} documents, {faults} at fault")
     if faults:

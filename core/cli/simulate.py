@@ -20,7 +20,6 @@ from core.settings import Settings
 from core.simulate import season
 from core.simulate.season import Plan
 
-_DEMO_APPLICANTS = 200
 _MOVES_PER_APPLICATION = 6
 _errors = Console(stderr=True)
 

@@ -257,7 +257,8 @@ class Case:
         """An answer to every finding that asks, by an officer who has the personnel file before her."""
         application = session.get_one(Application, self.case_id)
         return [
-            Answer(one.id, satisfied=True, reason="已核对人事档案和单位证明") for one in unsettled(session, application)
+            Answer(finding.id, satisfied=True, reason="已核对人事档案和单位证明")
+            for finding in unsettled(session, application)
         ]
 
     def commit(self, session: UnitSession) -> None:

@@ -89,7 +89,10 @@ def _arrive(world: World, office: OfficeCode, sitting_id: uuid.UUID, every: int)
     """Every so many-th of those who are expected has come."""
     with world.office(office, "examiner") as session:
         come = door.expected(session, sitting_id)[::every]
-        notes = [Note(uuid.uuid5(sitting_id, one.number), one.number, sitting_id, world.clock()) for one in come]
+        notes = [
+            Note(uuid.uuid5(sitting_id, candidate.number), candidate.number, sitting_id, world.clock())
+            for candidate in come
+        ]
         door.note_arrivals(session, notes)
 
 

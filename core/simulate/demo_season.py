@@ -136,7 +136,7 @@ class _Waiting(Case):
         wanted = judge(session, application, form, offices=self.offices, rules=rules).requirements
         there = {document.material for document in current_documents(session, self.case_id)}
         late = {"annual_assessments"} if "defer" in self.turns else set()
-        return [one.code for one in wanted if one.code not in there | late]
+        return [material.code for material in wanted if material.code not in there | late]
 
     def plan(self, state: State) -> None:
         """Nothing more happens in the state in which it waits."""

@@ -127,7 +127,7 @@ def _filings_outside(session: AuditorSession, year: int) -> list[str]:
         assert filing.decided_at is not None  # noqa: S101 - a received filing has been decided
         frame = calendar_as_of(session, filing.to_office_id, year, filing.decided_at)
         outside = check_against_frame(calendar_from_json(filing.content["windows"]), frame)
-        found += [f"filing_outside_the_frame: {filing.receipt_number} {one}" for one in outside]
+        found += [f"filing_outside_the_frame: {filing.receipt_number} {fault}" for fault in outside]
     return found
 
 

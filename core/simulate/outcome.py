@@ -92,7 +92,7 @@ def figures(session: AuditorSession) -> Figures:
         .group_by(Application.handler_office_id)
         .order_by(Application.handler_office_id)
     )
-    rows = [(row[0], tuple(int(one) for one in row[1:])) for row in session.execute(wanted)]
+    rows = [(row[0], tuple(int(number) for number in row[1:])) for row in session.execute(wanted)]
     return Figures(("past", "certs", "now", *_COLUMNS), rows)
 
 

@@ -86,7 +86,7 @@ def whole_season(world: World, plan: Plan) -> Iterator[tuple[datetime, dict[str,
     if plan.applicants >= SHARE_FROM:
         halves = _shared(world, planned)
         parts = [
-            Part([one for one in planned if one.unit.office in half], half, refusals=number == 0)
+            Part([case for case in planned if case.unit.office in half], half, refusals=number == 0)
             for number, half in enumerate(halves)
         ]
     here = partial(run_part, world, parts[0])
@@ -98,7 +98,7 @@ def whole_season(world: World, plan: Plan) -> Iterator[tuple[datetime, dict[str,
 
 def _shared(world: World, planned: list[PlannedCase]) -> tuple[frozenset[OfficeCode], frozenset[OfficeCode]]:
     """The offices in two parts that end at about the same time; the first is the center's, and tries the refusals."""
-    cases = Counter(one.unit.office for one in planned)
+    cases = Counter(case.unit.office for case in planned)
     first, done = {world.province}, cases[world.province]
     for city in world.codes(OfficeLevel.CITY):
         if done + cases[city] <= FIRST_SHARE * len(planned):
@@ -110,8 +110,8 @@ def _shared(world: World, planned: list[PlannedCase]) -> tuple[frozenset[OfficeC
 def run_part(world: World, part: Part) -> Iterator[datetime]:
     """Everything that happens in some cities, in the order of the clock."""
     cases = [Case(world, case.person, case.unit, case.turns) for case in part.cases]
-    for case, one in zip(cases, part.cases, strict=True):
-        case.begins(one.begins)
+    for case, planned in zip(cases, part.cases, strict=True):
+        case.begins(planned.begins)
     office_acts.plan_delegations(world, part.cities)
     office_acts.plan_filings(world, part.cities)
     refusals.plan(world, cases, all_kinds=part.refusals)
@@ -147,7 +147,7 @@ def plan_cases(world: World, plan: Plan) -> list[PlannedCase]:
         turns, wanted = _script(index)
         unit = order[index % len(order)]
         if turns & {"return_at_department"}:
-            unit = next(one for one in order[index % len(order) :] + order if one.department is not None)
+            unit = next(unit for unit in order[index % len(order) :] + order if unit.department is not None)
         # Where an office admits regular staff only, others know better than to apply; refusals are tried on purpose.
         if StaffCategory.HIRED not in world.platform.offices.config(unit.local_office).eligibility.staff_categories:
             wanted = {**wanted, "staff_category": StaffCategory.REGULAR}

@@ -153,7 +153,7 @@ def _faults(settings: Settings) -> dict[str, int]:
     engine = create_engine(creating.superuser_url(settings))
     keys, store = load_keys(settings.keys_dir), DocumentStore(settings.data_dir / "documents")
     with ProvinceSession(engine, actor=system_actor(PROVINCE), now=at(3, 25)) as session:
-        found = [one.fault for one in verify(session, store=store, keys=keys)]
+        found = [checked.fault for checked in verify(session, store=store, keys=keys)]
     engine.dispose()
     return {fault: found.count(fault) for fault in set(found)}
 

@@ -24,7 +24,7 @@ def _known() -> dict[str, list[str]]:
 
 
 _KNOWN = _known() if IDS_FILE in os.environ else {}
-_ALL = sorted({one for ids in _KNOWN.values() for one in ids})
+_ALL = sorted({known_id for ids in _KNOWN.values() for known_id in ids})
 
 
 @schemathesis.hook
@@ -44,9 +44,9 @@ def read_paper(_context: object, response: Response) -> str:
 
 def _real(name: str, value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _real(key, one) for key, one in value.items()}
+        return {key: _real(key, part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_real(name, one) for one in value]
+        return [_real(name, part) for part in value]
     if name == "version" and isinstance(value, int) and not isinstance(value, bool):
         return value % 8
     made_up = _uuid(value)

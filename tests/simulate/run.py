@@ -38,7 +38,7 @@ YEAR = 2024
 
 
 @dataclass(frozen=True)
-class Ran:
+class EndedSeason:
     """How one season ended."""
 
     applicants: int
@@ -58,7 +58,7 @@ class Ran:
         return f"applicants {self.applicants:>4}  seed {self.seed:>4}  {self.seconds:>6.1f} s  {ended}"
 
 
-def season(server: EmbeddedServer, plan: Plan) -> dict[str, Any]:
+def result_of_season(server: EmbeddedServer, plan: Plan) -> dict[str, Any]:
     """The result of a season in a clone of the migrated database, of which nothing is left."""
     folder = Path(tempfile.mkdtemp(prefix="kaowu-season-"))
     try:
@@ -82,7 +82,7 @@ def settings_of(folder: Path, addresses: Databases) -> Settings:
 
 def run_all(
     seeds: Collection[int], sizes: Collection[int], *, jobs: int, done: Collection[tuple[int, int]] = ()
-) -> Iterator[Ran]:
+) -> Iterator[EndedSeason]:
     """Every seed in every size, the small ones first, ``jobs`` at a time; yields each as it ends.
 
     What is ``done``, by size and seed, is left out.
@@ -91,7 +91,7 @@ def run_all(
     # Started by spawning: a season of many applicants starts a process itself, and inherits nothing of this one.
     context = multiprocessing.get_context("spawn")
     with _server() as server, ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        waiting = [pool.submit(one_season, server, size, seed) for size, seed in left]
+        waiting = [pool.submit(run_season, server, size, seed) for size, seed in left]
         try:
             for ended in as_completed(waiting):
                 yield ended.result()
@@ -112,17 +112,17 @@ def _server() -> Iterator[EmbeddedServer]:
         shutil.rmtree(folder)
 
 
-def one_season(server: EmbeddedServer, size: int, seed: int) -> Ran:
+def run_season(server: EmbeddedServer, size: int, seed: int) -> EndedSeason:
     """Run a season and tell how it ended, whatever happens in it."""
     logs.configure("ERROR")
     began = time.monotonic()
     violations: Sequence[str] = ()
     error = ""
     try:
-        violations = season(server, Plan(YEAR, size, seed))["violations"]
+        violations = result_of_season(server, Plan(YEAR, size, seed))["violations"]
     except Exception:
         error = traceback.format_exc()
-    return Ran(size, seed, round(time.monotonic() - began, 1), violations, error)
+    return EndedSeason(size, seed, round(time.monotonic() - began, 1), violations, error)
 
 
 def numbers(text: str) -> list[int]:
@@ -136,19 +136,19 @@ def numbers(text: str) -> list[int]:
     return found
 
 
-def _kept(file: Path | None) -> Iterator[Ran]:
+def _kept(file: Path | None) -> Iterator[EndedSeason]:
     """The seasons that earlier runs have written to a file."""
     if file is not None and file.exists():
         for line in file.read_text().splitlines():
-            yield Ran(**json.loads(line))
+            yield EndedSeason(**json.loads(line))
 
 
-def show(ran: Sequence[Ran]) -> None:
+def show(ran: Sequence[EndedSeason]) -> None:
     """Print what was wrong with which season, and the counts."""
-    for one in ran:
-        if not one.good:
-            print(f"\n== {one}\n{one.error}" + "\n".join(one.violations[:20]))  # noqa: T201 - a program for the terminal
-    errors, violations = sum(bool(one.error) for one in ran), sum(len(one.violations) for one in ran)
+    for season in ran:
+        if not season.good:
+            print(f"\n== {season}\n{season.error}" + "\n".join(season.violations[:20]))  # noqa: T201 - it prints
+    errors, violations = sum(bool(season.error) for season in ran), sum(len(season.violations) for season in ran)
     print(f"\n{len(ran)} seasons: {errors} errors, {violations} violations")  # noqa: T201
 
 
@@ -168,17 +168,17 @@ def main() -> None:
     # Told to end, it still stops its server.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
-    good = {(one.applicants, one.seed) for one in _kept(given.resume) if one.good}
-    ran: list[Ran] = []
-    for one in run_all(given.seeds, given.sizes, jobs=given.jobs, done=good):
-        ran.append(one)
-        print(one, flush=True)  # noqa: T201
+    good = {(season.applicants, season.seed) for season in _kept(given.resume) if season.good}
+    ran: list[EndedSeason] = []
+    for season in run_all(given.seeds, given.sizes, jobs=given.jobs, done=good):
+        ran.append(season)
+        print(season, flush=True)  # noqa: T201
         if given.resume is not None:
             with given.resume.open("a") as file:
-                file.write(json.dumps(asdict(one)) + "\n")
+                file.write(json.dumps(asdict(season)) + "\n")
     show(ran)
     print(f"{time.monotonic() - began:.0f} s")  # noqa: T201
-    sys.exit(not all(one.good for one in ran))
+    sys.exit(not all(season.good for season in ran))
 
 
 if __name__ == "__main__":

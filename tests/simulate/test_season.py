@@ -106,9 +106,9 @@ def test_another_document_is_tried_on_the_cases_of_a_season(ran: Ran) -> None:
             'category = "worker", years = 60', 'category = "worker", years = 40'
         )
         other = parse_rule_document(changed, origin="a stricter one")
-        differing = [one for one in replay(session, 2024, rules=other) if one is not None]
+        differing = [difference for difference in replay(session, 2024, rules=other) if difference is not None]
     assert differing
-    assert {new.rule.split(".", 1)[0] for one in differing for new in one.new} == {"henan-2024-strict"}
+    assert {new.rule.split(".", 1)[0] for difference in differing for new in difference.new} == {"henan-2024-strict"}
 
 
 def test_a_kept_text_is_never_another_than_its_version_says(ran: Ran) -> None:
@@ -178,7 +178,7 @@ def test_a_broken_rule_is_found(ran: Ran, rule: str) -> None:
         with AuditorSession(connection, actor=AUDITOR, now=AFTERWARDS) as session:
             found = violations(session, year=2024, closed=True)
         transaction.rollback()
-    assert rule in {one.split(":")[0] for one in found}
+    assert rule in {violation.split(":")[0] for violation in found}
 
 
 def test_every_rule_is_broken_once() -> None:

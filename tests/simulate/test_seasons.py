@@ -8,7 +8,7 @@ import pytest
 
 from core.db.server.embedded import EmbeddedServer
 from core.simulate.season import Plan
-from tests.simulate.run import YEAR, Ran, numbers, one_season, season
+from tests.simulate.run import YEAR, EndedSeason, numbers, result_of_season, run_season
 
 _SEASONS = {
     "one applicant": Plan(YEAR, 1, 1),
@@ -19,11 +19,11 @@ _SEASONS = {
 
 @pytest.mark.parametrize("plan", _SEASONS.values(), ids=_SEASONS)
 def test_a_season_in_which_few_are_left_ends_well(database_server: EmbeddedServer, plan: Plan) -> None:
-    assert season(database_server, plan)["violations"] == []
+    assert result_of_season(database_server, plan)["violations"] == []
 
 
 def test_a_season_that_ends_before_its_time_is_told_with_its_error(tmp_path: Path) -> None:
-    ran = one_season(EmbeddedServer(data_dir=tmp_path), 1, 3)
+    ran = run_season(EmbeddedServer(data_dir=tmp_path), 1, 3)
     assert not ran.good
     assert "ConfigurationError" in ran.error
     assert "seed    3" in str(ran)
@@ -31,8 +31,8 @@ def test_a_season_that_ends_before_its_time_is_told_with_its_error(tmp_path: Pat
 
 
 def test_a_violation_is_no_good_end() -> None:
-    assert Ran(1, 3, 0.5).good
-    assert not Ran(1, 3, 0.5, violations=["rule: 1"]).good
+    assert EndedSeason(1, 3, 0.5).good
+    assert not EndedSeason(1, 3, 0.5, violations=["rule: 1"]).good
 
 
 def test_seeds_are_given_one_by_one_and_from_to() -> None:

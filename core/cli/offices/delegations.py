@@ -50,10 +50,10 @@ def _lines(platform: Platform, at: datetime | None) -> list[tuple[str, ...]]:
 
 
 def _rows(found: Iterable[Delegation]) -> Iterable[tuple[str, ...]]:
-    for one in found:
-        moments = (_moment(one.took_effect_at), _moment(one.ended_at))
-        stages = ", ".join(one.stages)
-        yield (one.from_office_id, one.to_office_id, one.mode, stages, one.instrument, one.state, *moments)
+    for delegation in found:
+        offices = (delegation.from_office_id, delegation.to_office_id)
+        terms = (delegation.mode, ", ".join(delegation.stages), delegation.instrument, delegation.state)
+        yield (*offices, *terms, _moment(delegation.took_effect_at), _moment(delegation.ended_at))
 
 
 def _moment(at: datetime | None) -> str:

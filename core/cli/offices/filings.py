@@ -41,7 +41,7 @@ def due(year: int | None, as_of: datetime | None) -> None:
     table = Table(
         "Office", "Filing", "Due", "Status", "Version", "Receipt", title=f"Filings of {season} at {at:%F %H:%M}"
     )
-    for duty in (one for office in found.values() for one in office):
+    for duty in (duty for duties in found.values() for duty in duties):
         table.add_row(*_line(duty))
     console = Console()
     # A pipe gets lines that are not folded.

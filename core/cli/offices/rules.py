@@ -36,8 +36,8 @@ def replay_command(year: int, other: Path | None) -> None:
     """
     document = load_rule_document(other) if other is not None else None
     total, found = _replayed(year, document)
-    for one in found:
-        _print(one)
+    for difference in found:
+        _print(difference)
     by = f"by {document.version}" if document is not None else "by the texts that judged them"
     click.echo(f"{total} submissions of {year} judged again {by}: {len(found)} differ.")
     if found and document is None:

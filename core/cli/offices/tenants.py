@@ -156,9 +156,9 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return "[" + ", ".join(_written(one) for one in value) + "]"
+        return "[" + ", ".join(_written(part) for part in value) + "]"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{name} = {_written(one)}" for name, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{name} = {_written(part)}" for name, part in value.items()) + " }"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
