@@ -1,4 +1,4 @@
-"""The file that a backup is: a tar, sealed in chunks for a recipient, with a manifest of hashes as its last entry.
+"""The file of a backup: a tar, sealed in chunks for a recipient, with a manifest of hashes as its last entry.
 
 Written and read as a stream, so that neither memory nor another disk need hold it. Every byte is under the seal: one
 that was changed, left out or added is noticed, at the latest at the end, and nothing is believed before the end.
@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds and of which moment it is. ``files`` maps each name to its SHA-256.
+    """The content and the moment of a backup. ``files`` maps each name to its SHA-256.
 
     ``missing`` are papers that were not in the store when the backup was made: they are not in it either.
     """

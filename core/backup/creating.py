@@ -1,8 +1,8 @@
 """Making a backup of a whole installation, as of one moment, without stopping anybody.
 
 The moment is the snapshot of the database. Papers are copied after it, which is the same moment for them, since a file
-lies in the store before the row that names it commits, and is never changed: all that the snapshot names is there. What
-is uploaded later the snapshot does not name. What retention erases meanwhile is no longer to be kept.
+lies in the store before the row that names it commits, and is never changed: every file that the snapshot names is
+there. Files uploaded later are not in the snapshot. Files that retention erases during the backup need no copy.
 """
 
 from __future__ import annotations

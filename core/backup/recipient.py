@@ -1,7 +1,7 @@
-"""For whom a backup is encrypted: a key pair whose private half never needs to be on the machine that makes backups.
+"""The recipient of backups: a key pair with a private half that need never be on the machine that makes backups.
 
-X25519 with a fresh pair for each backup, then HKDF, as sealed boxes are made; what follows is sealed in chunks. So
-whoever takes the machine, with its data keys and all, cannot read the backups that were carried away from it.
+X25519 with a fresh pair for each backup, then HKDF, as in sealed boxes; the content is sealed in chunks. A thief of the
+machine and its data keys therefore cannot read the backups that were carried away from it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Bringing a backup back onto an empty machine: everything, or nothing.
+"""Restoring a backup onto an empty machine: everything, or nothing.
 
-It is read to its end and checked before anything is made; then everything is made beside its place and moved there in
-one step, or taken away again.
+The backup is read to its end and checked before anything is made. Then everything is made beside its place, and moved
+there in one step or taken away again.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from core.errors import ConfigurationError
 from core.settings import Settings
 
 CONFIGURATION = "restored-configuration"
-"""Where tenants/ and the settings of the old machine are put in the new data directory, for somebody to compare."""
+"""The folder in the new data directory for tenants/ and settings of the old machine, which an operator compares."""
 
 _READ_AT_ONCE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where everything is made: the data directory that is to be, the database, the store of papers."""
+    """The place of the restoration: the future data directory, the database, the store of papers."""
 
     folder: Path
     url: str

@@ -59,7 +59,7 @@ class _Commands(click.Group):
         except (ConfigurationError, KaowuError) as error:
             raise click.ClickException(str(error)) from error
         except Exception as error:
-            # What SQLAlchemy wraps; to import it here would make `kaowu --help` wait for it.
+            # An error that SQLAlchemy wraps; importing it here would make `kaowu --help` slow.
             if getattr(getattr(error, "orig", None), "sqlstate", None) != _NO_SUCH_TABLE:
                 raise
             raise click.ClickException(

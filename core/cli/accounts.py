@@ -1,4 +1,4 @@
-"""`kaowu accounts`: who can sign in, bearer tokens for programs, and what helps somebody who cannot get in."""
+"""`kaowu accounts`: who can sign in, bearer tokens for programs, and help for people who cannot sign in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kaowu archive`: whether a package of awards that went to the archive is the one that was made."""
+"""`kaowu archive`: check that a package of awards in the archive is the one that was made."""
 
 from __future__ import annotations
 

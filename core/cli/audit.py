@@ -102,7 +102,7 @@ def _report(verified: VerifiedRecord, differing: list[RecordFault]) -> None:
 
 @contextmanager
 def _reading() -> Iterator[tuple[AuditorSession, Platform]]:
-    """Read everything as of one moment."""
+    """A session that reads everything as of one moment."""
     with open_platform(Settings.load()) as platform:
         engine = platform.engine.execution_options(isolation_level="REPEATABLE READ")
         actor = system_actor(platform.offices.catalogue.province.code)

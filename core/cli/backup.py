@@ -1,4 +1,4 @@
-"""`kaowu backup`: everything of the installation in one encrypted file, and the way back."""
+"""`kaowu backup`: the whole installation in one encrypted file, and its restoration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kaowu demo`: two seasons of invented people, one over and one in its midst, made once and served."""
+"""`kaowu demo`: two seasons of invented people, one over and one under way, made once and served."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from core.simulate import demo_season, outcome
 from core.simulate.demo_accounts import Waits, who_waits
 
 _ACTS = 900
-"""About how many acts the simulation takes: for the bar."""
+"""The number of acts of the simulation, roughly, for the progress bar."""
 _AUDITOR = Actor(SYSTEM_ACCOUNT, "演示", Role.PROVINCIAL_AUDITOR)
 _SYSTEM = Actor(SYSTEM_ACCOUNT, "演示", Role.SYSTEM)
 
@@ -55,7 +55,7 @@ def demo(*, port: int | None) -> None:
 def make(settings: Settings) -> outcome.Figures:
     """Make both seasons in an empty embedded database.
 
-    Raises ConfigurationError for one that holds offices, and for one of somebody's own: those people are real.
+    Raises ConfigurationError for a database that holds offices, and for an operator's own: those people are real.
     """
     if settings.database_url is not None:
         raise ConfigurationError("The demo makes a database of its own: unset KAOWU_DATABASE_URL.")
@@ -79,7 +79,7 @@ def make(settings: Settings) -> outcome.Figures:
 
 
 def resume(settings: Settings) -> Demo:
-    """Let the season go on from the last thing that was done in it; raises ConfigurationError for half a demo."""
+    """Let the season go on from its last act; raises ConfigurationError for a demo that is half made."""
     found = demo_of(settings)
     if found is None or not found.finished:
         raise ConfigurationError(
@@ -101,7 +101,7 @@ def is_empty(settings: Settings) -> bool:
 
 
 def show(figures: outcome.Figures) -> None:
-    """Print a table with a line for each office: what the past season gave, and where the present one stands."""
+    """Print a table with a line for each office: the results of the past season, and the state of the present one."""
     table = Table(title="Applications of invented people, by the office that has them in hand", box=None)
     table.add_column("office", no_wrap=True)
     for column in figures.columns:
@@ -112,7 +112,7 @@ def show(figures: outcome.Figures) -> None:
 
 
 def show_logins(platform: Platform) -> None:
-    """Let somebody of each role sign in with one password, made anew at each start, and print what waits for each."""
+    """Give an account of each role one password, new at each start, and print what waits for each."""
     password = f"demo-{secrets.token_hex(4)}"
     hashed = platform.door.hasher.hash(password)
     now = platform.clock()

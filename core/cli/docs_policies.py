@@ -15,7 +15,7 @@ OF_ROLES = {
     roles.KEEPER: "keeper",
     roles.TRANSFER: "functions",
 }
-"""Roles of PostgreSQL that stand for a scope; the running role's scopes are told by what its policies ask."""
+"""Roles of PostgreSQL that stand for a scope; the scopes of the running role follow from what its policies ask."""
 OF_SETTINGS = {
     "kaowu.person_id": "person",
     "kaowu.unit_ids": "unit",
@@ -70,15 +70,15 @@ def markdown_table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) ->
 
 
 def scopes(policy: Policy) -> Iterator[str]:
-    """Whom a policy lets through, in words."""
+    """The scopes that a policy lets through, in words."""
     if policy.role in OF_ROLES:
         yield OF_ROLES[policy.role]
         return
     if policy.condition == "true":
         yield "everybody"
     yield from (scope for setting, scope in OF_SETTINGS.items() if f"'{setting}'" in policy.condition)
-    for any_at_all, one, several in _ASKED_SCOPE.findall(policy.condition):
-        yield from ["every scope"] if any_at_all else _WORD.findall(several) or [one]
+    for every, single, several in _ASKED_SCOPE.findall(policy.condition):
+        yield from ["every scope"] if every else _WORD.findall(several) or [single]
     yield from (f"as `{table}`" for table in _TABLE.findall(policy.condition))
 
 

@@ -41,14 +41,14 @@ _PATIENCE_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class _Vault:
-    """What is sealed, and the keys."""
+    """The database with its sealed values, and their keys."""
 
     engine: Engine
     keys: KeyKeeper
 
     @contextmanager
     def transaction(self) -> Iterator[KeeperSession]:
-        """One transaction of the keeper's."""
+        """One transaction of the keeper."""
         with KeeperSession(self.engine, now=system_clock()) as session, session.begin():
             yield session
 
@@ -178,7 +178,7 @@ def _refuse_company(session: KeeperSession) -> None:
 
 
 def _reseal_all(vault: _Vault, current: int) -> int:
-    """Go through every sealed column until a whole pass finds nothing of another key."""
+    """Go through every sealed column until a whole pass finds no value of another key."""
     done = 0
     with Progress(console=Console(stderr=True)) as progress:
         while left := sum(count for key, count in vault.sealed_by().items() if key != current):
@@ -190,7 +190,7 @@ def _reseal_all(vault: _Vault, current: int) -> int:
                     progress.advance(task, count)
             done += found
             if not found:
-                # Somebody is writing what is left.
+                # Another transaction is writing the values that are left.
                 time.sleep(_PATIENCE_SECONDS)
     return done
 
@@ -204,7 +204,7 @@ def _batches(vault: _Vault, column: Column[Any], current: int) -> Iterator[int]:
 
 
 def _record(session: KeeperSession, kind: str, key: int, payload: dict[str, Any]) -> None:
-    """Enter it in the province's record; an installation without an office has none yet."""
+    """Enter an act in the province's record; an installation without an office has none yet."""
     province = session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
     if province is not None:
         audit.record(session, kind, office_id=province, subject_type="key", subject_id=str(key), payload=payload)

@@ -1,4 +1,4 @@
-"""`kaowu retention`: personal data whose time is over."""
+"""`kaowu retention`: erase personal data after its time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kaowu worker`: what is done in the background, without the web application."""
+"""`kaowu worker`: the background work, without the web application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to one simulated application: a script of acts, each of which puts the next on the agenda."""
+"""The course of one simulated application: a script of acts, each of which puts the next on the agenda."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _UPLOADS_EVERY = 4
 
 @dataclass
 class Case:
-    """One application, who applies, from where, and the turns that its script gives it."""
+    """One application: the person, the unit, and the turns that its script gives it."""
 
     world: World
     person: InventedPerson
@@ -52,10 +52,10 @@ class Case:
     id: UUID | None = None
     taken: set[str] = field(default_factory=set)
     desk: tuple[int, str] | None = None
-    """The office that was given the case last, and the count of handovers then: as long as no other follows, it is."""
+    """The office that was given the case last, and the count of handovers then; it holds until another handover."""
 
     def begins(self, moment: datetime) -> None:
-        """Register and fill in at ``moment``; the rest follows."""
+        """Put registration and draft on the agenda at ``moment``; each act brings the next."""
         self.world.at(moment, self.register_and_draft)
 
     def register_and_draft(self) -> None:
@@ -113,12 +113,12 @@ class Case:
             self.plan(state)
 
     def submit_in(self, session: PersonSession) -> Application:
-        """Submit within a session that is there already."""
+        """Submit in an open session."""
         platform = self.world.platform
         return submit(session, self.case_id, offices=platform.offices, rules=platform.rules[self.world.year])
 
     def plan(self, state: State) -> None:
-        """Put on the agenda what comes next in ``state``."""
+        """Put the act that follows in ``state`` on the agenda."""
         steps: dict[State, tuple[Callable[[], None], float]] = {
             State.UNIT_REVIEW: (self.review_at_unit, 5),
             State.DEPARTMENT_REVIEW: (self.review_at_department, 16),
@@ -132,7 +132,7 @@ class Case:
             self.soon(act, hours=hours)
 
     def review_at_unit(self) -> None:
-        """The unit checks item by item, commits to what is not on file, and agrees (or not)."""
+        """The unit checks item by item, commits to papers that are not on file, and agrees, returns or refuses."""
         with self.world.unit(self.unit.manager) as session:
             if self.once("return_at_unit"):
                 made = self.send_back(session, "工作年份与档案不符")
@@ -189,7 +189,7 @@ class Case:
             self.soon(self.disqualify, hours=48)
 
     def correct(self) -> None:
-        """The applicant corrects what was unlocked and submits again, unless the script lets the return expire."""
+        """The applicant corrects the unlocked items and submits again, unless the script lets the return expire."""
         if "never_correct" in self.turns:
             return
         with self.as_person() as session:
@@ -201,7 +201,7 @@ class Case:
         self.soon(self.submit, hours=0.2)
 
     def withdraw(self) -> None:
-        """The applicant thinks better of it."""
+        """The applicant withdraws."""
         with self.as_person() as session:
             applications.withdraw(session, self.case_id)
 
@@ -233,7 +233,7 @@ class Case:
         self.plan(state)
 
     def disqualify(self) -> None:
-        """False material has come to light: the case ends, and a ban is proposed, of which the person is heard."""
+        """False material has come to light: the case ends, a ban is proposed, and the person is heard."""
         offices, words = self.offices, "提交的证书系伪造"
         with self.world.office(self.unit.office, "supervisor") as session:
             made = reviews.disqualify(session, self.case_id, offices=offices, reason=words)
@@ -292,7 +292,7 @@ class Case:
         return document.id
 
     def as_person(self) -> AbstractContextManager[PersonSession]:
-        """A session of the applicant's."""
+        """A session of the applicant."""
         assert self.actor is not None  # noqa: S101
         return self.world.person(self.actor)
 
@@ -305,7 +305,7 @@ class Case:
         return self.desk[1]
 
     def after(self, made: Application) -> State:
-        """The state that an act has led to; who has the case in hand now is remembered."""
+        """The state after an act; keeps the office that has the case in hand now."""
         self.desk = (self.world.handovers, made.handler_office_id)
         return State(made.state)
 

@@ -1,4 +1,4 @@
-"""Who can sign in to the demonstration, and what waits for each: counted in the database each time it is started."""
+"""The accounts of the demonstration, and the work that waits for each: counted in the database at each start."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from core.simulate.demo_season import CITY, COUNTY, EXAMINING, ON_SITE, PLANNING
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Somebody who can sign in: as what, for whom they work (an office's code, or nothing), and what is there to do."""
+    """An account that can sign in: its role, its office (a code, or empty), and the work that waits for it."""
 
     account_id: UUID
     login: str
@@ -56,7 +56,7 @@ _REVIEWS: Final[dict[Role, tuple[Any, State]]] = {
 
 
 def who_waits(auditor: AuditorSession, accounts: SignInSession) -> Iterator[Waits]:
-    """Everybody whom the demonstration shows, the applicants first; whoever has nothing left to do as well."""
+    """The accounts of the demonstration, the applicants first; those with nothing left to do as well."""
     for state, what in (
         (State.DRAFT, "an application to finish and submit: /my"),
         (State.RETURNED, "an application to correct and submit again: /my"),
@@ -83,7 +83,7 @@ def who_waits(auditor: AuditorSession, accounts: SignInSession) -> Iterator[Wait
 
 
 def _in_state(state: State) -> Select[Any]:
-    """Whose application of the city stands there."""
+    """An applicant of the city whose application is in this state."""
     wanted = select(Application.person_id).where(
         Application.local_office_id == CITY, Application.year == YEAR, Application.state == state
     )
@@ -97,7 +97,7 @@ def _applicant(accounts: SignInSession, person_id: UUID | None, what: str) -> It
 
 
 def _of_unit(auditor: AuditorSession, accounts: SignInSession, role: Role) -> Iterator[Waits]:
-    """Whoever reviews for the unit, or for the department, of the city where most people wait."""
+    """The reviewer of the city's unit, or department, where most applications wait."""
     of, state = _REVIEWS[role]
     wanted = (
         select(of, func.count())

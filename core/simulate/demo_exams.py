@@ -33,7 +33,7 @@ _TO_SIT: Final = frozenset({Grade.THREE, Grade.TWO})
 
 
 def sits(year: int) -> datetime:
-    """When the sitting begins that is under way in the demonstration."""
+    """The beginning of the sitting that is under way in the demonstration."""
     return datetime(year, 4, 2, 9, tzinfo=SHANGHAI)
 
 
@@ -62,14 +62,14 @@ def _examine(world: World, office: OfficeCode) -> None:
 
 
 def _draw_up(world: World, office: OfficeCode, begins: datetime) -> None:
-    """Everything is ready for the seats to be published."""
+    """Prepare everything for the publication of the seats."""
     _set_up(world, office, {begins: _SAT | _SITTING | _TO_SIT})
     with world.office(office, "scheduler") as session:
         exams.check_ready(plans.draw_up(session, world.year, _EXAM, offices=world.platform.offices, seed=_SEED))
 
 
 def _set_up(world: World, office: OfficeCode, begins: dict[datetime, frozenset[Grade]]) -> Sequence[uuid.UUID]:
-    """Two sites that are signed for, and the sittings."""
+    """Make two sites that are signed off, and the sittings."""
     people = exams.examined(world, office, *Grade)
     there = [exams.register_site(world, office, number, people, month=4) for number in (1, 2)]
     made = []
@@ -86,7 +86,7 @@ def _set_up(world: World, office: OfficeCode, begins: dict[datetime, frozenset[G
 
 
 def _arrive(world: World, office: OfficeCode, sitting_id: uuid.UUID, every: int) -> None:
-    """Every so many-th of those who are expected has come."""
+    """Every ``every``-th candidate of the sitting has come."""
     with world.office(office, "examiner") as session:
         come = door.expected(session, sitting_id)[::every]
         notes = [
@@ -101,7 +101,7 @@ def _end(world: World, office: OfficeCode, sitting_id: uuid.UUID) -> None:
     with world.office(office, "examiner") as session:
         door_lists.close_attendance(session, sitting_id)
     content = results.mark_table(world, office, set(_SAT))
-    assert content is not None  # noqa: S101 - somebody has sat
+    assert content is not None  # noqa: S101 - candidates have sat
     # The second examiner compares with a copy of their own, which the exam's system gives out.
     (world.platform.settings.data_dir / OWN_COPY).write_bytes(content)
     with world.office(office, "examiner") as session:

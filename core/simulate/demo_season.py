@@ -1,4 +1,4 @@
-"""The demonstration: one season that is over, and the next one in its midst, where everybody has something to do.
+"""The demonstration: one season that is over, and the next one under way, where everybody has something to do.
 
 The dates of the second season are those of the first a year later, but for two cities that are ahead of the others: one
 examines these very days, one is about to publish its seats. Nothing here is a date of a real season.
@@ -105,10 +105,10 @@ _TURNS: Final[Mapping[State, tuple[frozenset[str], Mapping[str, Any]]]] = {
     ),
 }
 _LATELY: Final = frozenset({State.DRAFT, State.UNIT_REVIEW})
-"""Whoever stands there has begun in the last days."""
+"""Applications in these states began in the last days."""
 _AT_DESKS: Final = frozenset({State.DEPARTMENT_REVIEW, State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION})
 _BEHIND: Final = 5
-"""Of those who wait at a desk every so many-th has waited too long."""
+"""Of the cases that wait at a desk, every ``_BEHIND``-th has waited too long."""
 _WITHOUT_PAPERS: Final = 6
 _LOWER: Final = (Grade.FIVE, Grade.FOUR, Grade.THREE)
 
@@ -188,7 +188,7 @@ def _cases(world: World) -> Iterator[tuple[Case, datetime]]:
 
 
 def _unit(units: list[SimulatedUnit], state: State, number: int) -> SimulatedUnit:
-    """Whoever waits for a unit or its department waits at one, so that somebody there has much to do."""
+    """Cases that wait for a unit or its department all wait at one, so that its reviewer has much to do."""
     led = next(unit for unit in units if unit.department is not None)
     return led if state in {State.UNIT_REVIEW, State.DEPARTMENT_REVIEW} else units[number % len(units)]
 

@@ -1,4 +1,4 @@
-"""What holds of seats, tickets, marks, lists and certificates after a season; each broken rule is a violation."""
+"""Rules for seats, tickets, marks, lists and certificates after a season; each broken rule is a violation."""
 
 from __future__ import annotations
 
@@ -88,4 +88,4 @@ EXAM_RULES: Mapping[str, str] = MappingProxyType(
             WHERE a.state = 'disqualified' AND c.revoked_at IS NULL""",
     }
 )
-"""Each rule with the query that finds what breaks it."""
+"""Each rule with the query that finds the rows that break it."""

@@ -32,9 +32,9 @@ from core.seasons.queries import calendar_now, subjects_by_grade
 from core.simulate.world import SimulationError, World
 
 DROPS_OUT = frozenset({"henan/nanyang", "henan/kaifeng"})
-"""Where a site drops out three days before the exam, as it happened in Henan in August 2022."""
+"""Offices where a site drops out three days before the exam, as it happened in Henan in August 2022."""
 TRIES_WRONG = "henan/luoyang"
-"""Where sites and sittings are tried in ways that have to be refused."""
+"""The office where sites and sittings are tried in ways that must be refused."""
 
 _MACHINES, _RESERVE = 30, 2
 _EXAMS = (WindowKind.COMPUTER_EXAM, WindowKind.LEVEL_ONE_THEORY)
@@ -50,7 +50,7 @@ def plan_exams(world: World, offices: Sequence[OfficeCode]) -> None:
 
 
 def examined(world: World, office: OfficeCode, *grades: Grade) -> int:
-    """How many of an office are to be examined in these grades."""
+    """The number of an office's candidates in these grades."""
     with world.office(office, "scheduler") as session:
         wanted = select(func.count()).where(
             Application.office_id == office,
@@ -62,7 +62,7 @@ def examined(world: World, office: OfficeCode, *grades: Grade) -> int:
 
 
 def _train(world: World, office: OfficeCode) -> None:
-    """One course, for those whose names come first; all of them come to it."""
+    """One course, for the candidates first by name; all of them come."""
     with world.office(office, "scheduler") as session:
         window = calendar_now(session, office, world.year).window(WindowKind.TRAINING, Grade.FIVE)
         if window is None or window.opens is None:
@@ -142,7 +142,7 @@ def _publish(world: World, office: OfficeCode, exam: WindowKind) -> None:
 
 
 def _drop_out(world: World, office: OfficeCode, site_id: UUID) -> None:
-    """A site cannot be used after all: only those who sit there are moved, and get new tickets."""
+    """A site drops out: only the candidates with seats there are moved, and get new tickets."""
     offices, reason = world.platform.offices, "考点供电故障，停用该考点"
     with world.office(office, "scheduler") as session:
         sites.close_site(session, site_id, reason=reason)
@@ -156,13 +156,13 @@ def _drop_out(world: World, office: OfficeCode, site_id: UUID) -> None:
 
 
 def check_ready(plan: Plan) -> None:
-    """Nobody was left without a seat; SimulationError where somebody was."""
+    """Check that every candidate has a seat; raises SimulationError otherwise."""
     if plan.step != "ready":
         raise SimulationError(f"not everybody could be seated: {plan.shortages}")
 
 
 def _arrive(world: World, office: OfficeCode, sitting_id: UUID) -> None:
-    """Nearly everybody comes; the phones at the door send what they have scanned, one of them twice."""
+    """Nearly all candidates come; the phones at the door send what they have scanned, one note twice."""
     with world.office(office, "examiner") as session:
         people = door.expected(session, sitting_id)
         notes = [

@@ -1,4 +1,4 @@
-"""What must be true of the database after a season, whatever happened in it; each broken rule is a violation.
+"""Rules that hold in the database after every season; each broken rule is a violation.
 
 Read as the province's auditor, straight from the tables and not through the services that wrote them.
 """

@@ -1,4 +1,4 @@
-"""What offices and the center do beside reviewing: delegations that begin and end, filings, the calendar's own work."""
+"""Acts of offices and the center beside reviews: delegations that begin and end, filings, the calendar's own work."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def late_entry_days(world: World) -> tuple[datetime, datetime]:
 
 
 def _due_moments(world: World) -> set[datetime]:
-    """When something can fall due: delegations begin, reviews come to their hard end, commitments run out."""
+    """The moments at which work falls due: delegations begin, reviews reach their hard end, commitments run out."""
     moments = {world.day(3, 18, 8.5), deferrals_due(world)}
     for office in world.platform.offices.catalogue.offices():
         if office.config.delegation is not None:
@@ -77,7 +77,7 @@ def _due_moments(world: World) -> set[datetime]:
 
 
 def _carry_out(world: World, cities: frozenset[OfficeCode]) -> None:
-    """What falls due by the calendar, office by office."""
+    """Carry out the work that the calendar makes due, office by office."""
     for office in world.platform.offices.catalogue.offices():
         if office.code not in cities or office.level is OfficeLevel.COUNTY:
             continue

@@ -71,7 +71,7 @@ _COLUMNS: Mapping[str, tuple[State, ...]] = {
     "desk": (State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION, State.PROVISIONAL),
     "through": (State.QUALIFIED,),
 }
-"""With whom an application is, and where it has got through."""
+"""Columns of the table: who has an application before them, and which have passed."""
 
 
 def figures(session: AuditorSession) -> Figures:
@@ -97,7 +97,7 @@ def figures(session: AuditorSession) -> Figures:
 
 
 def second_half(session: AuditorSession) -> dict[str, Any]:
-    """From the seats to the certificates, each counted where it ended up."""
+    """Counts from the seats to the certificates."""
     live = (Seat.published_at.is_not(None)) & Seat.voided_at.is_(None)
     figures = [plan.figures for plan in session.scalars(select(Plan).where(Plan.state == "published"))]
     seats: dict[str, ColumnElement[Any]] = {
@@ -130,7 +130,7 @@ def _counted(session: AuditorSession, what: dict[str, ColumnElement[Any]]) -> di
 
 
 def _faults(world: World, session: AuditorSession) -> list[str]:
-    """What the record, verified as an operator would, does not hold."""
+    """The faults that a verification of the record finds, done as an operator would."""
     verified = Verifier(session, world.platform.record_keys).verify()
     return [f"record: {fault}" for fault in (*verified.faults, *disagreements(session))]
 

@@ -1,4 +1,4 @@
-"""Cities do not depend on each other, so a large season is run in parts, each in a process of its own."""
+"""Parts of a large season, each in a process of its own: cities do not depend on each other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TOLD_EVERY = 20
 
 @dataclass(frozen=True, slots=True)
 class PlannedCase:
-    """One application to come: who, from which unit, with which turns, and when it begins."""
+    """A planned application: the person, the unit, the turns of the script, and the beginning."""
 
     person: InventedPerson
     unit: SimulatedUnit
@@ -44,7 +44,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """What another process needs to work in the same world."""
+    """The data that another process needs to work in the same world."""
 
     settings: Settings
     year: int

@@ -20,7 +20,7 @@ _WEIGHTS = {Grade.FIVE: 18, Grade.FOUR: 27, Grade.THREE: 32, Grade.TWO: 18, Grad
 
 @dataclass(frozen=True, slots=True)
 class InventedPerson:
-    """Somebody who never lived, and what they fill in."""
+    """An invented person, and the answers of their form."""
 
     index: int
     name: str
@@ -48,7 +48,7 @@ def invent(index: int, rng: random.Random, *, year: int, trades: Sequence[str], 
 
 
 def career(grade: Grade, rng: random.Random, *, year: int, trade: str) -> dict[str, Any]:
-    """The answers of somebody who meets the conditions of ``grade`` on its usual path."""
+    """The answers of a person who meets the conditions of ``grade`` on its usual path."""
     since = rng.randint(5, 7)
     form: dict[str, Any] = {
         "path": ApplicationPath.LADDER,

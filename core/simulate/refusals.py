@@ -1,4 +1,4 @@
-"""What must be refused, tried on purpose: each kind once, and counted."""
+"""Acts that must be refused, tried on purpose: each kind once, and counted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.simulate.world import World
 
 
 def plan(world: World, cases: list[Case], *, all_kinds: bool) -> None:
-    """Put every refusal on the agenda, on cases whose scripts are not disturbed by it."""
+    """Put every refusal on the agenda, on cases with scripts that it does not disturb."""
     plain = [case for case in cases if not case.turns]
     for case in cases:
         if "let_in_late" in case.turns:
@@ -45,7 +45,7 @@ def plan(world: World, cases: list[Case], *, all_kinds: bool) -> None:
 
 
 def _around(case: Case) -> None:
-    """Wrap the acts of one plain case with everything that must be refused just then."""
+    """Wrap the acts of one plain case with every act that must be refused at that moment."""
     world = case.world
     submit, at_unit, at_office = case.submit, case.review_at_unit, case.review_at_office
 
@@ -97,7 +97,7 @@ def _refuse_the_same_officer(case: Case) -> None:
 
 
 def _refuse_the_banned(case: Case) -> None:
-    """Whoever is disqualified for false material cannot apply again, here or anywhere."""
+    """A person disqualified for false material cannot apply again, here or elsewhere."""
     bar = case.bar
 
     def bar_and_refuse(found: UUID) -> None:

@@ -37,15 +37,15 @@ from core.simulate.exams import examined, is_absent
 from core.simulate.world import World
 
 OBJECTED = "henan/anyang"
-"""Where somebody objects to a line of the list, and is found right."""
+"""The office where an objection to a line of the list is upheld."""
 CHECKED = "henan/zhengzhou"
-"""Where somebody has a mark checked after the list is out, passes by its correction, and is listed afterwards."""
+"""The office where a mark is checked after the list is out; its correction makes the candidate pass and be listed."""
 LISTS_ABSENTEES = "henan/zhengzhou"
-"""Where the exam's system lists those who did not come as well."""
+"""The office where the exam's system lists absent candidates as well."""
 SANCTIONED = frozenset({"henan/luoyang", "henan/zhoukou"})
-"""Where false papers come to light after the certificates are out."""
+"""The office where false papers come to light after the certificates are out."""
 APPEALED = "henan/zhoukou"
-"""Where the sanction is appealed against, in vain."""
+"""The office where the appeal against the sanction is dismissed."""
 
 _MEMBERS = ("examiner", "second", "third")
 _PASS = Decimal(60)
@@ -53,7 +53,7 @@ _OWN_WORDS = "测试事由"
 
 
 def plan_results(world: World, offices: Sequence[OfficeCode], cases: Sequence[Case]) -> None:
-    """Put on the agenda what follows the exams, on the same days everywhere."""
+    """Put the acts after the exams on the agenda, on the same days everywhere."""
     for number, office in enumerate(offices):
         acts: list[tuple[int, int, Callable[[World, OfficeCode], None]]] = [
             (10, 8, _take_marks),
@@ -97,7 +97,7 @@ def _own_copy(session: OfficeSession, content: bytes, year: int) -> str:
 
 
 def mark_table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | None:
-    """What the exam's system gives out: a column for each subject; None where it would have no row.
+    """The table of marks of the exam's system: a column for each subject; None where it would have no row.
 
     Where ``LISTS_ABSENTEES`` it has rows for those who did not come as well; elsewhere they get 缺考 by the door list,
     and where nobody came there is nothing to hand in.
@@ -158,7 +158,7 @@ def _evaluate(world: World, office: OfficeCode) -> None:
 
 
 def _score(who: str, maximum: int) -> Decimal:
-    """Members differ among themselves, and none between candidates, whose numbers are drawn."""
+    """The points of a member: they differ between members, not between candidates, whose numbers are drawn."""
     return Decimal(maximum * (70 + 5 * _MEMBERS.index(who)) // 100)
 
 
@@ -177,7 +177,7 @@ def _publish(world: World, office: OfficeCode) -> None:
 
 
 def _close(world: World, office: OfficeCode) -> None:
-    """The notice of those who passed, and their certificates."""
+    """Close the list with its notice, and issue the certificates."""
     platform = world.platform
     with world.office(office, "supervisor") as session:
         for made in publications_out(session, world.year):
@@ -187,7 +187,7 @@ def _close(world: World, office: OfficeCode) -> None:
 
 
 def _object(world: World, office: OfficeCode) -> None:
-    """Somebody objects to the first line, and the office strikes it."""
+    """An objection is raised against the first line, and the office strikes it."""
     platform = world.platform
     with world.office(office, "supervisor") as session:
         out = publications_out(session, world.year)
@@ -205,7 +205,7 @@ def _object(world: World, office: OfficeCode) -> None:
 
 
 def _have_checked(cases: Sequence[Case], world: World, office: OfficeCode) -> None:
-    """Somebody whom one subject failed has it checked; it was added up wrongly, and is corrected by two people."""
+    """A candidate who failed one subject has it checked; it was added up wrongly, and is corrected by two people."""
     offices = world.platform.offices
     with world.office(office, "examiner") as session:
         wanted = (
@@ -234,7 +234,7 @@ def _have_checked(cases: Sequence[Case], world: World, office: OfficeCode) -> No
 
 
 def _sanction(cases: Sequence[Case], world: World, office: OfficeCode) -> None:
-    """False papers: the person is heard, the city decides, and what is final is carried out."""
+    """False papers: the person is heard, the city decides, and the final decision is carried out."""
     platform = world.platform
     with world.office(office, "supervisor") as session:
         held = (

@@ -1,4 +1,4 @@
-"""A whole season with invented people: who applies when, what goes wrong, what offices and the center do meanwhile."""
+"""A whole season with invented people: applications, what goes wrong, and the acts of offices and the center."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ _EVERY = 7
 
 
 FIRST_SHARE = 0.51
-"""How much of a large season the first process takes, which does beside what is done once."""
+"""The share of a large season that the first process takes; it also does the work that is done once."""
 SHARE_FROM = 400
 """From so many applications on, a second process pays for its start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked of a simulation. ``applicants`` is the number of applications."""
+    """The parameters of a simulation. ``applicants`` is the number of applications."""
 
     year: int
     applicants: int
@@ -77,7 +77,7 @@ def simulate(platform: Platform, clock: SettableClock, plan: Plan) -> Iterator[t
 
 
 def whole_season(world: World, plan: Plan) -> Iterator[tuple[datetime, dict[str, Any] | None]]:
-    """The same in a world that is there already, which stands at the season's end afterwards."""
+    """Run the season in an existing world, which stands at the season's end afterwards."""
     started, clock = time.monotonic(), world.clock
     clock.set(world.day(3, 18, 8))
     yield from ((clock(), None) for _ in _prepare(world))
@@ -108,7 +108,7 @@ def _shared(world: World, planned: list[PlannedCase]) -> tuple[frozenset[OfficeC
 
 
 def run_part(world: World, part: Part) -> Iterator[datetime]:
-    """Everything that happens in some cities, in the order of the clock."""
+    """Run all acts of some cities in the order of the clock; yields the moment of each."""
     cases = [Case(world, case.person, case.unit, case.turns) for case in part.cases]
     for case, planned in zip(cases, part.cases, strict=True):
         case.begins(planned.begins)
@@ -122,7 +122,7 @@ def run_part(world: World, part: Part) -> Iterator[datetime]:
 
 
 def season_end(world: World) -> datetime:
-    """When the simulated season is over: after the last certificate is revoked."""
+    """The end of the simulated season, after the last certificate is revoked."""
     return world.day(12, 28)
 
 
@@ -188,7 +188,7 @@ def _person(world: World, index: int, trades: list[str], wanted: dict[str, Any])
 
 
 def _first_day(world: World, person: InventedPerson, unit: SimulatedUnit, turns: frozenset[str]) -> datetime:
-    """When somebody begins: half of them in the last three days of their office's window."""
+    """The day an application begins: half of them in the last three days of their office's window."""
     opens, closes = _window(world, person, unit)
     if "last_days" in turns:
         return world.day(4, 4, 20) if closes > world.day(4, 5) else closes - timedelta(hours=20)

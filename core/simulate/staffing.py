@@ -116,7 +116,7 @@ def correct_names(world: World) -> None:
 
 
 def change_a_manager(world: World) -> None:
-    """A form that lacks something is refused, one is returned, and a new one ends the account of the manager before."""
+    """An incomplete form is refused, one is returned, and a new one ends the account of the former manager."""
     unit = world.units[1]
     details = _details("模拟经办人新")
     broken = ManagerDetails("", "male", "", "", "", "12")

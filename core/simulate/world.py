@@ -34,7 +34,7 @@ Act = Callable[[], None]
 
 
 class SimulationError(Exception):
-    """Something that had to be refused was not, or the other way round: a fault in the platform, not in the season."""
+    """An act that must be refused was not, or the other way round: a fault in the platform, not in the season."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class SimulatedUnit:
 
 @dataclass
 class World:
-    """What a season needs: the platform, the time, the staff, the agenda, and what has been counted."""
+    """The state of a season: the platform, the time, the staff, the agenda, and the counts."""
 
     platform: Platform
     clock: SettableClock
@@ -79,7 +79,7 @@ class World:
         heapq.heappush(self._agenda, (moment, self._numbered, act))
 
     def run_until(self, end: datetime) -> Iterator[datetime]:
-        """Do what the agenda holds before ``end``, in order, and yield the moment of each act done."""
+        """Carry out the acts of the agenda before ``end``, in order, and yield the moment of each."""
         while self._agenda and self._agenda[0][0] < end:
             moment, _, act = heapq.heappop(self._agenda)
             self.clock.set(moment)
@@ -133,7 +133,7 @@ class World:
             yield session
 
     def refused(self, code: str, act: Act) -> None:
-        """Do what must be refused with ``code``, and count the refusal; SimulationError where it is not refused so."""
+        """Try an act that must be refused with ``code``, and count it; SimulationError where it is not refused so."""
         try:
             act()
         except KaowuError as error:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from core.cli.console import table_console
 from core.clock import SHANGHAI, end_of
 from core.db.session import ProvinceSession, system_actor
 from core.delegation import queries
@@ -38,9 +38,7 @@ def list_(as_of: datetime | None) -> None:
     table = Table("From", "To", "Mode", "Stages", "Instrument", "State", "Took effect", "Ended", title=title)
     for line in lines:
         table.add_row(*line)
-    console = Console()
-    # A pipe gets lines that are not folded.
-    (console if console.is_terminal else Console(width=220)).print(table)
+    table_console().print(table)
 
 
 def _lines(platform: Platform, at: datetime | None) -> list[tuple[str, ...]]:

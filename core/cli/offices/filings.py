@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from core.cli.console import table_console
 from core.clock import SHANGHAI, end_of
 from core.db.session import ProvinceSession, system_actor
 from core.demo_clock import clock_of
@@ -43,9 +43,7 @@ def due(year: int | None, as_of: datetime | None) -> None:
     )
     for duty in (duty for duties in found.values() for duty in duties):
         table.add_row(*_line(duty))
-    console = Console()
-    # A pipe gets lines that are not folded.
-    (console if console.is_terminal else Console(width=220)).print(table)
+    table_console().print(table)
 
 
 def _duties(platform: Platform, year: int, at: datetime) -> dict[OfficeCode, list[Duty]]:

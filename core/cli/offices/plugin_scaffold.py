@@ -1,4 +1,4 @@
-"""What `kaowu plugins new` writes: the smallest plugin that is in order, alone or in a distribution of its own."""
+"""The files of `kaowu plugins new`: the smallest plugin that is in order, alone or in a distribution of its own."""
 
 from __future__ import annotations
 

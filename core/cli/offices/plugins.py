@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from core.cli.console import table_console
 from core.cli.offices.plugin_scaffold import PLUGIN_NAME, write_distribution, write_module
 from core.hooks.calls import Plugin
 from core.hooks.specs import HOOKS
@@ -38,7 +38,7 @@ def list_plugins() -> None:
         hooks = ", ".join(plugin.functions) if plugin else "-"
         needs = ", ".join(sorted(plugin.needs)) if plugin else ""
         table.add_row(name, origin, hooks, needs or "-", ", ".join(listed.get(name, ())) or "nobody: does not run")
-    _console().print(table)
+    table_console().print(table)
 
 
 @plugins.command()
@@ -86,7 +86,7 @@ def new(name: str, into: Path | None, *, distribution: bool) -> None:
 @click.argument("office", required=False)
 def hooks(office: str | None) -> None:
     """List the hooks; or, with OFFICE (such as henan/luoyang), who answers each there and in which order."""
-    console = _console()
+    console = table_console()
     if office is None:
         overview = Table("Hook", "Kind", "What it asks")
         for hook in HOOKS.values():
@@ -118,7 +118,7 @@ def _check_one(name: str) -> None:
 
 
 def _self_checks(catalogue: Catalogue, registry: OfficeHooksRegistry) -> bool:
-    """Print what plugins say of their own set-up; whether one is broken."""
+    """Print what plugins say of their own set-up; True where a plugin is broken."""
     broken = False
     for office in catalogue.offices():
         if office.code in registry.closed:
@@ -153,17 +153,11 @@ def _file_of(catalogue: Catalogue, office: OfficeCode, plugin: str) -> str:
 
 
 def _default(doc: str) -> str:
-    """What a hook's docstring says holds where nobody answers."""
+    """The default that a hook's docstring names."""
     line = next(line for line in doc.splitlines() if line.startswith("Default: "))
     return f"default: {_plain(line.removeprefix('Default: '))}"
 
 
 def _plain(line: str) -> str:
-    """Without the marks of docstrings, and with brackets that the table does not take for its own."""
+    """A line without the marks of docstrings, and with brackets that the table does not take for its own."""
     return escape(line.replace("``", ""))
-
-
-def _console() -> Console:
-    """A terminal's own width; a pipe gets lines that are not folded."""
-    console = Console()
-    return console if console.is_terminal else Console(width=220)

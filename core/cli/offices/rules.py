@@ -1,4 +1,4 @@
-"""`kaowu rules`: what a season's rule document is, and what it says of cases that were judged before."""
+"""`kaowu rules`: try a season's rule document on cases that were judged before."""
 
 from __future__ import annotations
 

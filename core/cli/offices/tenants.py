@@ -1,4 +1,4 @@
-"""`kaowu tenants`: which offices exist, whether their files are right, where a value comes from, and loading them."""
+"""`kaowu tenants`: list the offices, check their files, find where a value comes from, and load them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import NullPool, create_engine
 
+from core.cli.console import table_console
 from core.clock import SHANGHAI, start_of, system_clock
 from core.db.database import open_database
 from core.delegation.loading import load
@@ -51,7 +51,7 @@ def list_offices(as_of: datetime | None) -> None:
         table.add_row(office.code, office.name, office.level, office.area_code(day) or "-", delegation, state)
     for closed in catalogue.closed():
         table.add_row(closed.code, closed.name, closed.level, "-", "-", _CLOSED)
-    _console().print(table)
+    table_console().print(table)
 
 
 @tenants.command()
@@ -81,7 +81,7 @@ def explain(office: str, as_of: datetime | None) -> None:
     for setting in found.settings():
         where = setting.file if setting.line is None else f"{setting.file}:{setting.line}"
         table.add_row(setting.key, _written(setting.value), where)
-    console = _console()
+    console = table_console()
     console.print(table)
     console.print(f"Area on {day}: {found.area_code(day) or 'none'}")
     console.print(f"In charge by delegation on {day}: {_delegation_on(found.config.delegation, day)}")
@@ -142,7 +142,7 @@ def _state(window: Window, day: date) -> str:
 
 
 def _delegation_on(delegation: DelegationTable | None, day: date) -> str:
-    """What the file says of a delegation on a day; once loaded, the rows decide."""
+    """The delegation on a day, as the file says; once loaded, the rows decide."""
     if delegation is None:
         return "-"
     moment, until = start_of(day), delegation.effective_until()
@@ -164,9 +164,3 @@ def _written(value: Any) -> str:
 
 def _day(as_of: datetime | None) -> date:
     return (as_of or system_clock().astimezone(SHANGHAI)).date()
-
-
-def _console() -> Console:
-    """A terminal's own width; a pipe gets lines that are not folded."""
-    console = Console()
-    return console if console.is_terminal else Console(width=220)

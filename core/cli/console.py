@@ -1,0 +1,11 @@
+"""The console that commands print their tables on."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+
+def table_console() -> Console:
+    """A terminal's own width; a pipe gets lines that are not folded."""
+    console = Console()
+    return console if console.is_terminal else Console(width=220)
