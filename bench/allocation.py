@@ -1,4 +1,4 @@
-"""What an allocation takes: ``python -m bench.allocation`` (``make bench``), from 1,000 candidates to 100,000.
+"""The cost of an allocation: ``python -m bench.allocation`` (``make bench``), from 1,000 candidates to 100,000.
 
 Every problem is made up by a seed: offices of nine counties and four sites, units whose sizes fall off as a power law,
 120 trades, one candidate in 250 with a granted need, 15 per cent more seats than people. Each is measured in a process

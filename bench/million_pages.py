@@ -1,4 +1,4 @@
-"""Who asks for which page of a province with a million applications."""
+"""The pages of a province with a million applications, and the posts that ask for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.simulate.demo_season import COUNTY, EXAMINING, PLANNING, YEAR
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One page as somebody asks for it; ``account_id`` is None for anybody."""
+    """One page as an account asks for it; ``account_id`` is None for the public."""
 
     post: str
     title: str
@@ -25,7 +25,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a page took."""
+    """The measurement of a page."""
 
     statements: int
     median: float

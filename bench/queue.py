@@ -1,4 +1,4 @@
-"""What a long queue costs: the first page of an office with 100,000 applications beside that of one with 30.
+"""The cost of a long queue: the first page of an office with 100,000 applications beside that of one with 30.
 
 Run it from the repository root: ``python -m bench.queue``. One application goes through the real services; its copies,
 each of a person of its own, are inserted by the database's superuser. Timed is the page as a reviewer's browser asks

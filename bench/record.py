@@ -1,4 +1,4 @@
-"""What the record costs: submissions of 16 writers in one office, with the record and without it, in turns.
+"""The cost of the record: submissions of 16 writers in one office, with the record and without it, in turns.
 
 Run it from the repository root: ``python -m bench.record``. Slices of about a second with the record, each sealed at
 its end as the worker seals every second, take turns with slices in which the writing of entries is left out. All of
@@ -44,7 +44,7 @@ OFFICES, RULES = linshui_offices()
 
 @dataclass(slots=True)
 class Spent:
-    """What the slices of one kind have taken together."""
+    """The sums over the slices of one kind."""
 
     submissions: int = 0
     seconds: float = 0.0
@@ -143,7 +143,7 @@ def _unrecorded() -> Iterator[None]:
 
 
 def _check(engine: Engine) -> None:
-    """What was measured did what it says: the record holds."""
+    """Check that the measured record holds."""
     with AuditorSession(engine, actor=system_actor(PROVINCE), now=at(3, 26)) as session:
         faults = Verifier(session, RECORD_KEYS).verify().faults
     if faults:

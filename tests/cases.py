@@ -147,19 +147,19 @@ def platform_at(
 
 
 def answers(grade: Grade = Grade.FIVE, **changed: Any) -> dict[str, Any]:
-    """What somebody fills in who meets every condition of ``grade`` in the season's rule document."""
+    """The answers of an applicant who meets every condition of ``grade`` in the season's rule document."""
     usual = career(grade, random.Random(7), year=YEAR, trade="LS-1")  # noqa: S311 - invented people, not a secret
     return {**usual, "staff_category": "regular", "grade": grade, **changed}
 
 
 def unfiled() -> dict[str, Any]:
-    """Answers of somebody whose last annual assessment is not on file yet, so that a paper has to follow."""
+    """The answers of an applicant without the last annual assessment on file, so that a paper has to follow."""
     return answers(Grade.FOUR, assessments=assessments(YEAR, unfiled=True))
 
 
 @dataclass(frozen=True)
 class Case:
-    """One application, and who has to do with it."""
+    """One application with its applicant, unit and department."""
 
     id: UUID
     person: Actor
@@ -199,7 +199,7 @@ class Season:
         return self._actors.setdefault((office, who), made)
 
     def reviewer(self, unit_id: UUID, who: str = "manager", *, role: Role = Role.UNIT_MANAGER) -> Actor:
-        """Somebody who reviews for a unit, or in that role for a department."""
+        """A reviewer of a unit, or in that role of a department."""
         made = Actor(new_id(), f"测试{who}员", role, unit_id=unit_id)
         return self._actors.setdefault((str(unit_id), who + role), made)
 
@@ -248,20 +248,20 @@ class Season:
 
     @contextmanager
     def as_operator(self) -> Iterator[OperatorSession]:
-        """Whoever keeps the machine running."""
+        """The operator of the machine."""
         actor = Actor(new_id(), "测试运维员", Role.OPERATOR, office_id=PROVINCE)
         with OperatorSession(self.connection, actor=actor, now=self.now) as session, session.begin():
             yield session
 
     @contextmanager
     def signing_in(self) -> Iterator[SignInSession]:
-        """Somebody who is not known yet."""
+        """A visitor before the sign-in."""
         with SignInSession(self.connection, actor=ANONYMOUS, now=self.now) as session, session.begin():
             yield session
 
     @contextmanager
     def as_public(self) -> Iterator[PublicSession]:
-        """Anybody."""
+        """The public."""
         with PublicSession(self.connection, actor=ANONYMOUS, now=self.now) as session, session.begin():
             yield session
 
@@ -325,7 +325,7 @@ class Season:
             ).id
 
     def save(self, case: Case, filled: Mapping[str, Any], *, edition: str | None = None) -> Application:
-        """Replace the form, of which the present edition was seen unless another is given."""
+        """Replace the form, having seen its present edition unless another is given."""
         with self.as_person(case.person) as session:
             seen = edition or edition_of(session.get_one(Application, case.id))
             draft = ApplicationDraft.model_validate(filled)

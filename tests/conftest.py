@@ -1,4 +1,4 @@
-"""What tests share: one PostgreSQL per run, one database per worker, and one transaction per test, rolled back.
+"""The fixtures of all tests: one PostgreSQL per run, one database per worker, one transaction per test, rolled back.
 
 The server is the embedded one, in a folder of its own that is removed afterwards. ``kaowu`` is migrated once and is
 the template; each worker clones it. A test that must commit asks for ``fresh_database``.
@@ -39,7 +39,7 @@ _NO_BROWSER = (
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
 _TOGETHER = ("tests/browser/", "tests/isolation/test_every_route.py", "tests/simulate/test_season.py")
-"""What shares a season, a town or a browser, which is then not set up again by the other worker."""
+"""Tests that share a season, a town or a browser: one worker gets them all, so that it is set up once."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -61,7 +61,7 @@ def pytest_configure_node(node: object) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Deal tests out one by one, but what shares something expensive goes to one worker; the largest share first."""
+    """Deal tests out one by one, but groups with an expensive fixture to one worker; the largest group first."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Together(LoadScopeScheduling):

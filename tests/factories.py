@@ -1,4 +1,4 @@
-"""A tiny invented province and what tests need in it: plain functions that walk the services, as each role would.
+"""A tiny invented province with its people and offices: plain functions that walk the services, as each role would.
 
 The sessions of a test share one connection, and PostgreSQL's settings say which of them speaks: the one that began
 last. So a test ends one session before it begins the next, and each function here commits what it made.
@@ -102,7 +102,7 @@ def province_session(connection: Connection, *, now: datetime = NOW) -> Province
 
 
 def signin_session(connection: Connection, *, now: datetime = NOW) -> SignInSession:
-    """A session of somebody who is not known yet."""
+    """A session of a visitor before the sign-in."""
     return SignInSession(connection, actor=ANONYMOUS, now=now)
 
 
@@ -155,7 +155,7 @@ def make_account(
     valid_from: datetime = NOW,
     valid_until: datetime | None = None,
 ) -> Actor:
-    """Issue an account, a staff member's by their office, and return who signs in with it."""
+    """Issue an account, a staff member's by their office, and return its actor."""
     issuer = system_actor(office_id or CITY)
     session: OfficeSession | SignInSession = (
         signin_session(connection) if role is Role.APPLICANT else OfficeSession(connection, actor=issuer, now=NOW)

@@ -1,4 +1,4 @@
-"""The invented province of ``tests/offices`` at work: its rows in a database, and a session for each who acts there.
+"""The invented province of ``tests/offices`` at work: its rows in a database, and a session for each actor.
 
 Every session is a transaction of its own that is committed when its block ends well, as at the edge; on a connection
 that is a savepoint, so only one block may be open at a time.
@@ -38,7 +38,7 @@ LINSHUI, QINGHE, YUNSHAN, HEYUAN = (
 
 
 def window(kind: WindowKind, opens: datetime, closes: datetime, grades: frozenset[Grade] | None = None) -> Window:
-    """A window for all grades that its kind can be about, or for those given."""
+    """A window for the given grades, or for all grades of its kind."""
     examined = {
         WindowKind.COMPUTER_EXAM: frozenset(Grade) - {Grade.ONE},
         WindowKind.LEVEL_ONE_THEORY: frozenset({Grade.ONE}),

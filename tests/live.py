@@ -1,4 +1,4 @@
-"""A server that really runs: Kaowu in a process of its own, with its own data, in the midst of the invented season.
+"""A server that really runs: Kaowu in a process of its own, with its own data, in the middle of the invented season.
 
 ``python -m tests.live FOLDER PORT SECONDS`` is that process: `kaowu serve`, its clock so many seconds behind.
 """
@@ -40,7 +40,7 @@ class Place:
 
     @property
     def settings(self) -> Settings:
-        """Those of the server: invented people may register, as often as they like."""
+        """The settings of the server: invented people may register without limits."""
         return Settings.load(
             data_dir=self.folder / "data",
             tenants_dir=self.folder / "tenants",
@@ -72,7 +72,7 @@ def make_place(folder: Path) -> Place:
 
 @contextmanager
 def people_at_work(platform: Platform) -> Iterator[Web]:
-    """The application in this process, for preparing what the server will find: people, and what they have done."""
+    """The application in this process, for preparing people and their acts before the server starts."""
     with client_of(platform) as client:
         yield Web(platform, client, SettableClock(platform.clock()))
 

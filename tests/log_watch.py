@@ -27,7 +27,7 @@ _SHOWN = 20
 
 
 def personal(text: str) -> list[str]:
-    """What in a text is, or looks like, somebody's name or number."""
+    """Every part of a text that is, or looks like, a person's name or number."""
     return [found[0] for found in _PERSONAL.finditer(text)]
 
 
@@ -80,7 +80,7 @@ class _Watch:
         self.file.unlink(missing_ok=True)
 
     def found(self) -> list[str]:
-        """Every line with something personal in it, or with a key that nobody has declared harmless."""
+        """Every line with something personal in it, or with a key that is not declared harmless."""
         lines = self.file.read_text("utf-8").splitlines()
         return self.printed + [line for line in lines if personal(line) or '"removed": ' in line]
 

@@ -1,4 +1,4 @@
-"""What a printed form says to whoever has only the PDF: its text, as a reader searches it, and the codes on it."""
+"""The content of a printed form as a reader of the PDF finds it: its text, and the codes on it."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Sm4Keys:
         return "the hardware's own archive"
 
     def next_lookup_hash(self) -> Callable[[str], bytes]:
-        """Under the look-up key that is to come."""
+        """Hashes under the next look-up key."""
         self._next = self._next or os.urandom(32)
         return lambda value: _sm3(self._next, value)
 
@@ -69,7 +69,7 @@ class Sm4Keys:
         self._next = b""
 
     def change_lookup(self) -> None:
-        """It has come."""
+        """Use the next look-up key from now on."""
         self._lookup, self._next = self._next, b""
 
 
@@ -83,5 +83,5 @@ _INSTALLED = Sm4Keys()
 
 
 def open_keys(_settings: Settings) -> Sm4Keys:
-    """What ``KAOWU_KEY_PROVIDER=tests.sm4:open_keys`` calls: a process has one piece of hardware."""
+    """The target of ``KAOWU_KEY_PROVIDER=tests.sm4:open_keys``: a process has one piece of hardware."""
     return _INSTALLED

@@ -102,10 +102,10 @@ STATES = {
     "sanction": "SanctionCase",
     "sheet": "EvaluationSheet",
 }
-"""Variables whose ``state`` may be set outside ``core/applications/moves.py``, and what they hold: no application."""
+"""Variables with a ``state`` that other modules than ``core/applications/moves.py`` may set, and their models."""
 
 MOST_FILES = 20
-"""Python files directly in a folder: with more of them nobody finds a room."""
+"""Python files directly in a folder: with more of them a reader no longer finds the right one."""
 MOST_LOOSE_FILES = 12
 """Python files directly in ``core/``."""
 
@@ -253,7 +253,7 @@ def test_every_part_of_core_stands_on_one_floor() -> None:
     assert all(is_module(name) for name in NOT_PURE)
 
 
-def test_no_folder_holds_more_files_than_somebody_takes_in() -> None:
+def test_no_folder_of_core_holds_too_many_files() -> None:
     folders = [ROOT / "core", *(path for path in (ROOT / "core").rglob("*") if path.is_dir())]
     crowded = {
         str(folder.relative_to(ROOT)): count
@@ -287,7 +287,7 @@ def test_every_session_knows_every_table_whatever_the_program_imports() -> None:
 
 
 def engines_that_show_parameters(tree: ast.AST) -> list[int]:
-    """The lines on which an engine is made whose errors would tell what was written or asked for."""
+    """The lines that make an engine with errors that would show the parameters of statements."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "create_engine"]
     return [call.lineno for call in made if "hide_parameters" not in {keyword.arg for keyword in call.keywords}]

@@ -1,4 +1,4 @@
-"""Background jobs: plugins are told after the commit and never of what was rolled back, and what falls due is done."""
+"""Background jobs: plugins are told after the commit, never after a rollback; due work is done."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ PLUGINS = {
                 raise ConnectionError("the line is down")
     """,
 }
-"""Two plugins of the city: one that remembers what it was told, one that fails the first time."""
+"""Two plugins of the city: one remembers the moves it is told, one fails the first time."""
 
 
 NEWEST_OF_PROCRASTINATE = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
@@ -83,7 +83,7 @@ class Work:
             (transaction.commit if commit else transaction.rollback)()
 
     def told(self, plugin: str, of: str = "moves") -> list[MoveView | FilingMoveView]:
-        """What a plugin was told so far."""
+        """The moves that a plugin was told so far."""
         found: list[MoveView | FilingMoveView] = getattr(importlib.import_module(f"{self.package}.{plugin}"), of)
         return found
 
@@ -99,7 +99,7 @@ class Work:
             connection.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'"))
 
     def failures(self) -> list[tuple[str, str, str]]:
-        """What is written down of plugins that failed, with its reason."""
+        """The recorded failures of plugins, with their reasons."""
         with self.season() as season, season.as_office(CITY) as session:
             found = session.scalars(select(PluginFailure).order_by(PluginFailure.at)).all()
             return [(failure.plugin, failure.hook, failure.reason) for failure in found]
@@ -149,7 +149,7 @@ def build(fresh_database: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def withdraw(work: Work, *, commit: bool = True, office: OfficeCode = CITY) -> UUID:
-    """Somebody withdraws a draft: one move."""
+    """An applicant withdraws a draft: one move."""
     with work.season(commit=commit) as season:
         case = season.draft(office)
         with season.as_person(case.person) as session:
@@ -170,7 +170,7 @@ def test_a_plugin_is_told_of_a_move_after_its_commit_and_once(build: Callable[..
     assert work.failures() == []
 
 
-def test_what_is_rolled_back_is_told_to_nobody(build: Callable[..., Work]) -> None:
+def test_a_move_that_is_rolled_back_is_told_to_no_plugin(build: Callable[..., Work]) -> None:
     work = build("remembers")
     withdraw(work, commit=False)
     assert work.waiting() == []
@@ -184,7 +184,7 @@ def test_a_move_where_no_plugin_listens_leaves_no_job(build: Callable[..., Work]
     assert work.waiting() == []
 
 
-def test_a_county_that_runs_its_citys_plugins_tells_them_of_a_case_that_the_city_owns(
+def test_a_county_tells_its_citys_plugins_of_a_case_that_the_city_owns(
     build: Callable[..., Work],
 ) -> None:
     work = build("remembers")
@@ -193,7 +193,7 @@ def test_a_county_that_runs_its_citys_plugins_tells_them_of_a_case_that_the_city
     assert [(view.move_id, view.office) for view in work.told("remembers")] == [(str(move_id), CITY)]
 
 
-def test_a_plugin_that_fails_is_written_down_and_told_again_while_the_others_are_told_once(
+def test_a_failing_plugin_is_recorded_and_told_again_and_the_others_once(
     build: Callable[..., Work],
 ) -> None:
     work = build("remembers", "fails_once")
@@ -268,7 +268,7 @@ def test_a_filing_is_told_at_each_of_its_moves_as_it_was_then(build: Callable[..
     assert len({view.move_id for view in told}) == 2
 
 
-def test_what_is_due_is_done_by_the_worker_and_the_fault_of_one_office_stops_no_other(
+def test_the_worker_does_due_work_and_the_fault_of_one_office_stops_no_other(
     build: Callable[..., Work],
 ) -> None:
     work = build("remembers")

@@ -1,4 +1,4 @@
-"""What the log says of requests and faults, and that it says nothing of people."""
+"""The log tells of requests and faults, and nothing of people."""
 
 from __future__ import annotations
 
@@ -115,9 +115,7 @@ def test_the_servers_own_loggers_go_the_same_way(lines: Log, capsys: pytest.Capt
     assert lines.last["logger"] == "uvicorn.error"
 
 
-def test_somebody_at_the_screen_is_shown_what_matters_and_the_file_everything(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_screen_shows_warnings_and_the_file_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("INFO", file=tmp_path / "log", screen="WARNING")
     logging.getLogger("core.x").info("everyday work")
     logging.getLogger("core.x").warning("trouble")

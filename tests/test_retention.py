@@ -47,14 +47,14 @@ from tests.factories import make_account, manager_details
 
 @dataclass
 class Archive:
-    """A season whose transactions are committed, and what erases in it."""
+    """A season with committed transactions, and the erasing in it."""
 
     season: Season
     retention: Retention
     clock: SettableClock
 
     def later(self, **by: int) -> dict[str, int]:
-        """Erase what is due so much later, and return what that was."""
+        """Erase the rows that are due so much later, and return their counts by class."""
         self.clock.set(self.season.now + timedelta(**by))
         due = {name: count for name, count in self.retention.due().items() if count}
         assert self.retention.run() == due
@@ -62,12 +62,12 @@ class Archive:
         return due
 
     def one(self, statement: Any) -> Any:
-        """What the center finds."""
+        """The one row that the center finds."""
         with self.season.as_province() as session:
             return session.scalars(statement).one()
 
     def figures(self) -> dict[str, Any]:
-        """What must be the same before and after: the number of rows of each table, and every case's state."""
+        """The figures that stay the same: the number of rows of each table, and every case's state."""
         with self.season.as_province() as session:
             kept = [table for table in all_tables().sorted_tables if table.name in COUNTED]
             counts = {table.name: session.scalar(select(func.count()).select_from(table)) for table in kept}
@@ -191,7 +191,7 @@ def test_texts_go_when_they_have_been_read_or_sent(archive: Archive) -> None:
     assert (old.name, old.office_phone, old.mobile, old.state) == (ERASED, ERASED, b"", "returned")
 
 
-def test_where_somebody_was_signed_in_and_what_was_tried_in_vain_is_forgotten(archive: Archive) -> None:
+def test_old_sessions_and_failed_attempts_are_forgotten(archive: Archive) -> None:
     season, now = archive.season, archive.season.now
     account = make_account(season.connection, "linjiang.online", role=Role.CITY_REVIEWER, office_id=CITY)
     signed_in = {"account_id": account.account_id, "address": "192.0.2.1", "device": "a browser"}
@@ -225,7 +225,7 @@ def test_a_class_without_a_term_is_kept_for_good(archive: Archive) -> None:
     assert asked.due().get("closed_applications") is None
 
 
-def test_who_has_no_case_that_is_kept_is_forgotten_with_every_address_and_the_account(archive: Archive) -> None:
+def test_a_person_without_a_kept_case_is_forgotten_with_addresses_and_account(archive: Archive) -> None:
     season = archive.season
     gone, kept = season.at_office(), season.at_office()
     reject(season, gone)

@@ -1,4 +1,4 @@
-"""What is said of people around exams, results and sanctions goes when its time is over; the acts themselves stay."""
+"""Words about people around exams, results and sanctions go after their time; the acts themselves stay."""
 
 from __future__ import annotations
 
@@ -69,18 +69,18 @@ OF_EXAMS = frozenset(
 
 
 def gone(held: Archive, days: int) -> dict[str, int]:
-    """What goes of these classes when the worker comes so many days later."""
+    """The counts erased of these classes when the worker runs so many days later."""
     held.season.connection.commit()
     return {name: count for name, count in held.later(days=days).items() if name in OF_EXAMS}
 
 
 def rows(held: Archive, *columns: Any) -> Sequence[tuple[Any, ...]]:
-    """What the center finds, in the order of the first column."""
+    """The rows that the center finds, in the order of the first column."""
     with held.season.as_province() as session:
         return [tuple(row) for row in session.execute(select(*columns).order_by(columns[0]))]
 
 
-def test_who_objected_is_forgotten_a_year_after_the_decision_and_the_objection_stays(archive: Archive) -> None:
+def test_an_objector_is_forgotten_a_year_after_the_decision(archive: Archive) -> None:
     season = archive.season
     passed(season)
     listed = published(season)
@@ -196,7 +196,7 @@ def test_minutes_and_members_of_a_panel_go_and_scores_stay(archive: Archive) -> 
     assert rows(archive, PanelMember.name) == [(ERASED,)] * len(MEMBERS)
 
 
-def test_a_case_of_sanctions_keeps_its_steps_and_loses_what_was_said_once_its_ban_is_over(archive: Archive) -> None:
+def test_a_case_of_sanctions_keeps_its_steps_and_loses_its_words_after_the_ban(archive: Archive) -> None:
     season = archive.season
     case = passed(season)
     case_id = decided(season, case)

@@ -1,4 +1,4 @@
-"""The machine's settings: what is taken for granted, and what an operator is told to mend."""
+"""The machine's settings: defaults, and what an operator is told to correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Set-up from nothing: what the packages are pinned to, and when `make setup` has something to do."""
+"""Set-up from nothing: the pins of packages, and when `make setup` has work to do."""
 
 from __future__ import annotations
 

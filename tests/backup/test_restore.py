@@ -1,4 +1,4 @@
-"""Back up, wreck, restore: equal counts, equal record heads, every paper whole. And what a restore refuses."""
+"""Back up, wreck, restore: equal counts, equal record heads, every paper whole. Refusals of a restore."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _installed(server: EmbeddedServer, offices: Offices, rules: RuleDocument, fo
 def installation(
     database_server: EmbeddedServer, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
 ) -> Iterator[Installation]:
-    """One that a test may wreck."""
+    """An installation that a test may wreck."""
     with _installed(database_server, *linshui_offices, tmp_path / "machine") as made:
         yield made
 
@@ -105,7 +105,7 @@ def shared(
     linshui_offices: tuple[Offices, RuleDocument],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
-    """One that tests only look at."""
+    """An installation that tests only read."""
     with _installed(database_server, *linshui_offices, tmp_path_factory.mktemp("shared") / "machine") as made:
         yield made
 
@@ -220,12 +220,12 @@ def test_what_happens_while_a_backup_is_made_is_not_half_in_it(
 ) -> None:
     platform, file = installation.platform, tmp_path / "backup"
 
-    def meanwhile(step: str) -> None:
+    def change_during(step: str) -> None:
         if step == "database":
             assert isinstance(platform.documents, DocumentStore)
             _work(platform.engine, platform.offices, platform.rules[YEAR], platform.documents, after=100)
 
-    manifest = creating.create(platform, file, PRIVATE.public_key(), tell=meanwhile)
+    manifest = creating.create(platform, file, PRIVATE.public_key(), tell=change_during)
     assert dump.figures(creating.superuser_url(platform.settings)).counts["documents"] == 10
     assert (manifest.counts["documents"], manifest.missing) == (5, [])
     _restored(empty, file)

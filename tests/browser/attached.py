@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def attach_files(town: Town) -> dict[str, str]:
-    """What stands for ``{check}``, ``{incident}``, ``{annex}`` and ``{objection}``, each with its files."""
+    """The values of ``{check}``, ``{incident}``, ``{annex}`` and ``{objection}``, each with its files."""
     supervisor, examiner = town.person("supervisor"), town.examined.first
     sanction, panel = town.awards["sanction"], town.examined.places["panel"]
     wrong = _add(supervisor, "sanction_case", sanction, "evidence", title="学校复函")

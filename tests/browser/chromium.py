@@ -1,4 +1,4 @@
-"""The browser of the tests: with Chinese fonts from a package, and with what is held against every page it opens."""
+"""The browser of the tests: with Chinese fonts from a package, and the checks of every page it opens."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def open_browser(folder: Path) -> Iterator[Browser]:
 
 @dataclass(repr=False)
 class Watched:
-    """A page with everything that it asked for and complained of since it was last looked at."""
+    """A page with its requests and complaints since it was last looked at."""
 
     page: Page
     address: str
@@ -92,7 +92,7 @@ class Watched:
         return sum(len(gzip.compress(answer.body())) for answer in counted)
 
     def violations(self) -> list[str]:
-        """What axe-core finds against WCAG 2.2 A and AA: the rule, and where."""
+        """The violations of WCAG 2.2 A and AA that axe-core finds: the rule, and the place."""
         # Playwright evaluates this outside of the page's content security policy.
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(_AXE.read_text())

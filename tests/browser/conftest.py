@@ -83,7 +83,7 @@ def visit(browser: Browser, town: Town) -> Iterator[Visit]:
 
 @pytest.fixture(scope="session")
 def screenshots(pytestconfig: pytest.Config) -> Path | None:
-    """Where every page is photographed to; None where nobody asked for it."""
+    """The folder for photographs of every page; None without ``--screenshots``."""
     folder: str | None = pytestconfig.getoption("--screenshots")
     if folder is None:
         return None

@@ -1,4 +1,4 @@
-"""Candidates whose marks are in, and a panel at work, made by the API as the office's people would."""
+"""Candidates with marks, and a panel at work, made over the API as officers would."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Examined:
-    """The people of the office, one candidate with marks and one of grade one, and the ids of what was made."""
+    """The people of the office, one candidate with marks and one of grade one, and the ids of the rows made."""
 
     first: Caller
     second: Caller
@@ -55,7 +55,7 @@ def examined(town: Town) -> Examined:
 
 
 def qualified(town: Town, grade: Grade) -> tuple[Caller, str]:
-    """Somebody who may take part, and their case."""
+    """A qualified applicant, and the case."""
     unit_id, applicant = town.web.unit(), town.web.applicant()
     case = town.web.draft(applicant, unit_id, answers(grade))["id"]
     made(applicant.post(f"/applications/{case}/submit", {}), 200)
@@ -70,13 +70,13 @@ def propose(examiner: Caller, content: str) -> dict[str, Any]:
 
 
 def take_in(first: Caller, second: Caller, content: str) -> None:
-    """Hand a table in, and have somebody else confirm it."""
+    """Hand a table in, and have another examiner confirm it."""
     handed_in = propose(first, content)
     made(second.post(f"/mark-imports/{handed_in['id']}/confirm", {"digest": handed_in["digest"]}), 200)
 
 
 def made(answer: Any, status: int = 201) -> dict[str, Any]:
-    """What was answered, once it is what was expected."""
+    """The body of an answer that has the expected status."""
     assert answer.status_code == status, answer.text
     return dict(answer.json())
 

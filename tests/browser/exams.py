@@ -1,4 +1,4 @@
-"""An exam of the city's for the pages: a ready site, a sitting with three candidates and their tickets, a course."""
+"""An exam of the city for the pages: a ready site, a sitting with three candidates and their tickets, a course."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _GRADES = frozenset({Grade.FIVE})
 
 
 def arrange_exams(town: Town) -> dict[str, str]:
-    """What stands for ``{site}``, ``{sitting}``, ``{course}``, ``{candidate}`` and ``{first_plan}``."""
+    """The values of ``{site}``, ``{sitting}``, ``{course}``, ``{candidate}`` and ``{first_plan}``."""
     case = town.case("candidate")
     case_id = UUID(case.id)
     platform = town.web.platform

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A page as somebody sees it.
+    """A page as one of the town's people sees it.
 
     ``who`` is a key of ``Town.people``; None is nobody. ``{…}`` in the address is filled from ``Town.places``.
     ``heavy`` pages hold charts and may be larger than the others. ``at`` is the day of the season's year on which it is

@@ -94,7 +94,7 @@ def _submit(page: Page, *, again: bool = False) -> None:
     [(PHONE, True), (DESKTOP, True), (PHONE, False)],
     ids=["phone", "desktop", "without scripts"],
 )
-def test_somebody_applies_and_is_found_qualified(
+def test_an_applicant_applies_and_is_found_qualified(
     visit: Visit, town: Town, papers: dict[str, Path], *, viewport: dict[str, int], javascript: bool
 ) -> None:
     unit_id = town.web.unit()
@@ -132,7 +132,7 @@ def test_a_field_is_checked_as_it_is_left_and_saved_on_the_way(visit: Visit, tow
     assert window.complaints == []
 
 
-def test_a_photograph_of_several_megabytes_is_taken_and_one_that_is_too_large_is_refused(
+def test_a_photograph_of_several_megabytes_is_taken_and_a_larger_one_refused(
     visit: Visit, town: Town, tmp_path: Path
 ) -> None:
     town.case("photographer")
@@ -190,7 +190,7 @@ def test_an_identity_number_is_checked_as_it_is_left(visit: Visit) -> None:
     assert window.complaints == []
 
 
-def test_a_returned_application_is_corrected_where_the_reviewer_pointed_and_nowhere_else(
+def test_a_returned_application_is_corrected_only_where_the_reviewer_pointed(
     visit: Visit, town: Town, papers: dict[str, Path]
 ) -> None:
     town.case("to_correct")

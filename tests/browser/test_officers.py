@@ -1,4 +1,4 @@
-"""An officer's day: fifty cases cleared from the keyboard, a return, and two who do not read the same case."""
+"""An officer's day: fifty cases cleared from the keyboard, a return, and two officers who get different cases."""
 
 from __future__ import annotations
 

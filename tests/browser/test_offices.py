@@ -1,4 +1,4 @@
-"""What offices do with each other: the province returns and receives a filing, on a phone and on a desktop."""
+"""Acts between offices: the province returns and receives a filing, on a phone and on a desktop."""
 
 from __future__ import annotations
 

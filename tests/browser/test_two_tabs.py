@@ -15,7 +15,7 @@ LOAD, OVERWRITE = "载入较新的内容", "用我填的覆盖"
 
 
 def _draft(town: Town, who: str) -> tuple[Flow, str]:
-    """A new draft of somebody's, and the address of its first page."""
+    """A new draft of a new applicant, and the address of its first page."""
     town.let_in(who, town.web.applicant())
     flow = town.draft_of(who)
     return flow, f"/my{flow.path}/form/person"

@@ -1,4 +1,4 @@
-"""A unit's season: a table of two hundred people, twenty of them wrong, and the review of those who submitted."""
+"""A unit's season: a table of two hundred people, twenty of them wrong, and the review of those submitted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PEOPLE, WRONG = 200, 20
 
 
 def fill_in(template: Path, filled: Path, *, first: int, wrong: int) -> None:
-    """Write the table as a clerk does who keeps the template's titles, with the first ``wrong`` rows wrong."""
+    """Write the table under the template's titles, with the first ``wrong`` rows wrong."""
     titles = CalamineWorkbook.from_path(str(template)).get_sheet_by_index(0).to_python()[0]
     usual = {
         "人员类别": "在岗正式工作人员",
@@ -127,7 +127,7 @@ def test_a_unit_agrees_to_many_at_once_and_is_told_who_lacks_a_paper(visit: Visi
     assert window.violations() == []
 
 
-def test_a_unit_begins_for_somebody_and_leaves_the_submission_to_them(visit: Visit, town: Town) -> None:
+def test_a_unit_begins_an_application_that_the_applicant_submits(visit: Visit, town: Town) -> None:
     town.let_in("beginning", town.manager(town.web.unit()))
     window = visit("beginning", viewport=PHONE)
     window.go("/unit/people/new")

@@ -21,7 +21,7 @@ _MATERIALS = ("identity_card", "photo")
 
 
 class StoppedError(Exception):
-    """The load is over; what is under way stays as it is."""
+    """The load is over; requests under way stay as they are."""
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Load:
         return len(self.acknowledged) > before
 
     def end(self) -> None:
-        """Nobody begins anything new; what is under way is given up."""
+        """Begin nothing new, and give up the requests under way."""
         self._stop.set()
         for thread in self._threads:
             thread.join()

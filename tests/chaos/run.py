@@ -46,7 +46,7 @@ _PEOPLE_A_KILL = 20
 
 @dataclass
 class Outcome:
-    """What was done, and what was wrong afterwards: nothing, if all is well."""
+    """The counts of a run, and its faults: none, if all is well."""
 
     seed: int
     kills: Counter[str] = field(default_factory=Counter)
@@ -153,7 +153,7 @@ def _said_in_the_log(place: live.Place, surprise: str) -> str:
 
 
 def _targets(kills: int, rng: random.Random) -> list[str]:
-    """As often the one as the other, in random order."""
+    """Server and database equally often, in random order."""
     targets = [SERVER if number % 2 else DATABASE for number in range(kills)]
     rng.shuffle(targets)
     return targets
@@ -179,14 +179,14 @@ def _await_calm(platform: Platform) -> Iterator[str]:
         time.sleep(0.2)
     with platform.engine.connect() as connection:
         failed = connection.execute(text("SELECT task_name FROM procrastinate_jobs WHERE status = 'failed'")).all()
-    # The due work of an office that failed with the database is enqueued anew within the minute.
+    # Due work of an office that failed with the database is enqueued again within the minute.
     yield from (
         f"a job failed: {job.task_name}" for job in failed if job.task_name not in {"every_minute", "carry_out_due"}
     )
 
 
 def _look(platform: Platform, acknowledged: list[str], outcome: Outcome) -> None:
-    """Hold what is there against what was confirmed."""
+    """Compare the rows with the confirmed submissions."""
     now, actor = platform.clock(), system_actor(PROVINCE)
     with AuditorSession(platform.engine, actor=actor, now=now) as session:
         submissions = Counter(

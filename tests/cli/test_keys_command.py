@@ -115,7 +115,7 @@ def test_a_change_that_is_killed_goes_on_with_the_same_key(installation: Install
     assert installation.phones() == {2: 5}
 
 
-def test_what_was_written_with_the_old_key_meanwhile_keeps_it_from_being_retired(installation: Installation) -> None:
+def test_a_value_written_with_the_old_key_keeps_it_from_being_retired(installation: Installation) -> None:
     installation.claim(1)
     with SignInSession(installation.app, actor=ANONYMOUS, now=NOW) as session:
         claim_person(session, id_number=id_number(2), name="测试人0002", phone=PHONE, keys=installation.keys)

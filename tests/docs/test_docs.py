@@ -66,7 +66,7 @@ def test_every_test_that_security_names_exists() -> None:
     assert [f"{path}::{test}" for path, test in named if test not in _tests_of(ROOT / path)] == []
 
 
-def test_every_requirement_of_the_standard_has_its_row_and_the_figures_are_those_of_the_rows() -> None:
+def test_every_requirement_of_the_standard_has_its_row_and_is_counted() -> None:
     page = (ROOT / "docs/security.md").read_text()
     rows = [(number, state) for numbers, state, _ in _ASVS_ROW.findall(page) for number in _each(numbers)]
     assert len({number for number, _ in rows}) == len(rows) == _REQUIREMENTS

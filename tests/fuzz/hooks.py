@@ -1,4 +1,4 @@
-"""What Schemathesis is told about us: which ids exist, so that requests reach what lies behind them.
+"""Hooks of Schemathesis: ids that exist, so that requests reach the rows behind them.
 
 Three of four ids that it makes up are replaced by one that there is; which, follows from the invented one, so that a
 case can be repeated. Versions are small, as those of young rows are.

@@ -50,7 +50,7 @@ _PLACES = {
 }
 NOBODY = "nobody"
 SYSTEMATIC = frozenset({Role.CITY_REVIEWER.value})
-"""Besides what is made up, these try every boundary that the description has: some five thousand requests."""
+"""Roles that also try every boundary of the description: some five thousand requests."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Outcome:
 
     requests: int
     failed: dict[str, str]
-    """Role → what Schemathesis printed."""
+    """Role → the output of Schemathesis."""
 
 
 def fuzz(
@@ -93,7 +93,7 @@ def all_roles() -> list[str]:
 
 
 def _prepare(web: Web) -> dict[str, str]:
-    """Cases at several stages, and for each role the token of somebody who has to do with them."""
+    """Cases at several stages, and for each role the token of a person involved in them."""
     flows = [web.submitted() for _ in range(3)]
     unit_id = web.unit()
     flows[1].at_office()
@@ -140,7 +140,7 @@ def _let_all_loose(
 
 
 def _let_loose(port: int, token: str, ids: Path, *, examples: int, seed: int, coverage: bool) -> str | None:
-    """One run as one role; None where nothing was found, else what to read."""
+    """One run as one role; returns its report, or None without findings."""
     arguments = [
         *(sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{port}/schema/openapi.json"),
         *("--phases", "coverage,fuzzing" if coverage else "fuzzing"),

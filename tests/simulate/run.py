@@ -59,7 +59,7 @@ class EndedSeason:
 
 
 def result_of_season(server: EmbeddedServer, plan: Plan) -> dict[str, Any]:
-    """The result of a season in a clone of the migrated database, of which nothing is left."""
+    """The result of a season in a clone of the migrated database, which is removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="kaowu-season-"))
     try:
         with clone(server, f"kaowu_season_{folder.name[-8:]}") as addresses:
@@ -85,7 +85,7 @@ def run_all(
 ) -> Iterator[EndedSeason]:
     """Every seed in every size, the small ones first, ``jobs`` at a time; yields each as it ends.
 
-    What is ``done``, by size and seed, is left out.
+    Seasons that are ``done``, by size and seed, are left out.
     """
     left = [(size, seed) for size in sorted(sizes) for seed in sorted(seeds) if (size, seed) not in done]
     # Started by spawning: a season of many applicants starts a process itself, and inherits nothing of this one.

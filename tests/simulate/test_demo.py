@@ -1,4 +1,4 @@
-"""The demonstration: what everybody finds who signs in, that it waits for whoever comes back, and what it refuses."""
+"""The demonstration: the work that waits for each account, its standing clock, and its refusals."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def people(platform: Platform) -> list[Waits]:
         return list(who_waits(auditor, accounts))
 
 
-def test_somebody_of_every_post_of_a_season_is_there(people: list[Waits]) -> None:
+def test_every_post_of_a_season_has_an_account(people: list[Waits]) -> None:
     assert {person.role for person in people} == set(MENUS) - {Role.OPERATOR}
     assert len({person.account_id for person in people}) == len(people)
 
@@ -68,7 +68,7 @@ def test_something_waits_for_each(people: list[Waits]) -> None:
     assert said["hebi.examiner"].startswith("a sitting under way, 3 of 5 have come")
 
 
-def test_applications_stand_in_every_state_that_somebody_sees(platform: Platform) -> None:
+def test_applications_stand_in_every_state_that_the_demo_shows(platform: Platform) -> None:
     with AuditorSession(platform.engine, actor=AUDITOR, now=platform.clock()) as session:
         there = set(session.scalars(text("SELECT DISTINCT state FROM applications WHERE year = 2025")))
     assert there == {state.value for state in State} - {State.EXPIRED, State.DISQUALIFIED}

@@ -1,4 +1,4 @@
-"""A small season, run twice: what must come out of it, and that each invariant finds what it is there to find."""
+"""A small season, run twice: its result, and that each invariant finds its violation."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_every_verb_happens_and_every_office_takes_part(ran: Ran) -> None:
 
 def test_the_season_goes_on_to_certificates(ran: Ran) -> None:
     result = ran.result
-    # Whoever left the exam after it has sat all the same; their ticket is void.
+    # Candidates who left the exam after it have sat all the same; their tickets are void.
     of_qualified = text(
         "SELECT count(*) FROM seats s JOIN applications a ON a.id = s.application_id "
         "WHERE s.published_at IS NOT NULL AND s.voided_at IS NULL AND a.state = 'qualified'"
