@@ -1,4 +1,4 @@
-"""How much a healthy office notices of a neighbour whose plugin is broken: 10,000 calls beside each way to break.
+"""How much a healthy office notices of a neighbour with a broken plugin: 10,000 calls beside each way to break.
 
 Run it from the repository root: ``python -m bench.plugins``. Two threads ask one hook, each of its own office: Yunshan,
 whose latencies are reported, runs a plugin that is in order; Qinghe one of the zoo of the tests, called as often as

@@ -1,4 +1,4 @@
-"""The worker closes door lists whose time is over, and reminds offices before their answers fall due."""
+"""The worker closes door lists after their time, and reminds offices before their answers fall due."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _own_copy(session: OfficeSession, content: bytes, year: int) -> str:
 def mark_table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | None:
     """The table of marks of the exam's system: a column for each subject; None where it would have no row.
 
-    Where ``LISTS_ABSENTEES`` it has rows for those who did not come as well; elsewhere they get 缺考 by the door list,
+    Where ``LISTS_ABSENTEES`` it has rows for absent candidates as well; elsewhere these get 缺考 by the door list,
     and where nobody came there is nothing to hand in.
     """
     with world.office(office, "examiner") as session:

@@ -32,14 +32,14 @@ def submit_and_approve(applicant: Caller, manager: Caller, path: str) -> None:
 
 
 def _drafting(web: Web) -> Flow:
-    """An applicant who has filled in everything and not submitted it."""
+    """A complete application that is not submitted."""
     unit_id, applicant = web.unit(), web.applicant()
     made = web.draft(applicant, unit_id)
     return Flow(web, f"/applications/{made['id']}", applicant, web.staff(Role.UNIT_MANAGER, unit_id=unit_id))
 
 
 def _deferred(web: Web) -> Flow:
-    """An applicant who takes part provided that one paper follows."""
+    """An application that is admitted provided that one paper follows."""
     unit_id, applicant = web.unit(), web.applicant()
     made = web.draft(applicant, unit_id, unfiled())
     flow = Flow(web, f"/applications/{made['id']}", applicant, web.staff(Role.UNIT_MANAGER, unit_id=unit_id))
@@ -54,7 +54,7 @@ def _deferred(web: Web) -> Flow:
 
 
 def _returned(web: Web) -> Flow:
-    """An applicant whose unit has found two items faulty and one paper missing."""
+    """An application that its unit has returned: two items faulty, one paper missing."""
     flow = web.submitted()
     send_back(flow.manager, flow.path)
     return flow
@@ -73,14 +73,14 @@ def send_back(manager: Caller, path: str) -> None:
 
 
 def _at_office(web: Web) -> Flow:
-    """An applicant whose unit has agreed."""
+    """An application that its unit has agreed to."""
     flow = web.submitted()
     flow.at_office()
     return flow
 
 
 def _corrected(web: Web) -> Flow:
-    """An applicant who corrected what the office had found faulty, and whose unit has agreed again."""
+    """An application corrected after a return by the office, and agreed to again by its unit."""
     flow = _at_office(web)
     items = [{"item": "first_job_year", "faulty": True, "reason_code": "differs_from_file", "comment": "与档案不符"}]
     body = {"reason": "参加工作年份须改正。", "items": items}
@@ -98,7 +98,7 @@ def _corrected(web: Web) -> Flow:
 
 
 def _qualified(web: Web) -> Flow:
-    """An applicant who may take part."""
+    """A qualified application."""
     flow = _at_office(web)
     assert agree_at_office(web.staff(Role.CITY_REVIEWER, CITY), flow.path) == "qualified"
     return flow

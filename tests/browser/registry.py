@@ -157,7 +157,7 @@ PAGES = (
     Shown("unit-course", "/unit/training/{course}", "manager_of_candidate"),
     Shown("unit-results", "/unit/results", "manager_of_certified"),
     Shown("unit-results-none", "/unit/results?only=revoked", "manager_of_candidate"),
-    Shown("unit-results-of-somebody", "/unit/results/{certified}", "manager_of_certified"),
+    Shown("unit-results-of-a-person", "/unit/results/{certified}", "manager_of_certified"),
     Shown("training", "/exams/training", "scheduler"),
     Shown("course", "/exams/training/{course}", "scheduler"),
     Shown("exam-papers", "/exams/papers", "scheduler"),

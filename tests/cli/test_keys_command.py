@@ -36,7 +36,7 @@ class Installation:
     keys: KeyKeeper
 
     def claim(self, index: int, name: str | None = None) -> UUID:
-        """Register somebody, as the running service does."""
+        """Register a person, as the running service does."""
         with SignInSession(self.app, actor=ANONYMOUS, now=NOW) as session, session.begin():
             return claim_person(
                 session, id_number=id_number(index), name=name or f"测试人{index:04d}", phone=PHONE, keys=self.keys
@@ -103,7 +103,7 @@ def test_a_change_that_is_killed_goes_on_with_the_same_key(installation: Install
         installation.claim(index)
     held = installation.claim(5)
     with KeeperSession(installation.app, now=NOW) as writer:
-        # Somebody is writing this row: the command passes it over and waits for it.
+        # Another transaction is writing this row: the command passes it over and waits for it.
         writer.execute(select(Person.phone).where(Person.id == held).with_for_update())
         with subprocess.Popen([sys.executable, "-m", "core.cli", "keys", "rotate"], cwd=ROOT) as rotating:
             while len(installation.phones()) == 1 or installation.phones()[1] > 1:
