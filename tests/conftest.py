@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine
@@ -38,8 +39,10 @@ _NO_BROWSER = (
 )
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
-_TOGETHER = ("tests/browser/", "tests/isolation/test_every_route.py", "tests/simulate/test_season.py")
-"""Tests that share a season, a town or a browser: one worker gets them all, so that it is set up once."""
+_TOGETHER = ("tests/isolation/test_every_route.py", "tests/simulate/test_season.py")
+"""Tests that share a season: one worker gets them all, so that it is set up once."""
+_BROWSER, _PAGES = "tests/browser/", "tests/browser/test_pages.py"
+"""Tests that share a town and a browser: a file at a time, and the pages of the registry in two halves."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,6 +69,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            if file == _PAGES:
+                return f"{file} {crc32(nodeid.encode()) % 2}"
+            if file.startswith(_BROWSER):
+                return file
             return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
 
     return Together(config, log)

@@ -72,6 +72,8 @@ def _fill_in(page: Page) -> None:
 
 
 def _upload(page: Page, papers: dict[str, Path], *, javascript: bool) -> None:
+    # The page that is left has none of these papers either, so the new one must be there before they are counted.
+    expect(page.get_by_role("heading", level=1)).to_have_text("上传材料")
     for material, file in papers.items():
         paper = page.locator(f"#paper-{material}")
         if not paper.count():
