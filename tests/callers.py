@@ -24,7 +24,7 @@ from core.clock import SettableClock
 from core.db.database import Databases
 from core.db.server.embedded import EmbeddedServer
 from core.db.session import ANONYMOUS, Actor, OfficeSession, Role, SignInSession, system_actor
-from core.identity.identity_number import simulated
+from core.domain.identity_number import simulated
 from core.identity.registration import service as registration
 from core.identity.service import TokenTerms, create_token, issue_account
 from core.identity.sign_in.rate_limits import forget_whole

@@ -49,8 +49,8 @@ from core.delegation.loading import load
 from core.delegation.service import due_work
 from core.documents.service import upload
 from core.documents.storage import DocumentStore
+from core.domain.identity_number import simulated
 from core.domain.workflow import State
-from core.identity.identity_number import simulated
 from core.identity.service import claim_person
 from core.organizations.models import Unit
 from core.organizations.service import register_unit

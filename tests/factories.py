@@ -29,7 +29,7 @@ from core.db.session import (
     UnitSession,
     system_actor,
 )
-from core.identity import identity_number
+from core.domain import identity_number
 from core.identity import service as identity
 from core.organizations import managers, queries
 from core.organizations import service as organizations

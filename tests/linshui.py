@@ -22,8 +22,8 @@ from core.db.base import new_id
 from core.db.database import Databases
 from core.db.server.embedded import EmbeddedServer
 from core.db.session import Actor, OfficeSession, PersonSession, ProvinceSession, Role
+from core.domain.identity_number import simulated
 from core.domain.workflow import Action
-from core.identity.identity_number import simulated
 from core.identity.service import claim_person
 from core.organizations.service import register_unit
 from core.plugin_api import ApplicationPath, Grade, OfficeCode, Sex, Window, WindowKind

@@ -62,7 +62,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ProgressEvent:
     """One move, with the data that the progress shows."""
 
     action: Action
@@ -94,7 +94,7 @@ def turn(state: State, parties: Parties) -> Turn:
     return said[state]
 
 
-def way(state: State, route: Sequence[str], events: Sequence[Event], parties: Parties) -> tuple[Stage, ...]:
+def way(state: State, route: Sequence[str], events: Sequence[ProgressEvent], parties: Parties) -> tuple[Stage, ...]:
     """The past, present and coming steps, oldest first."""
     past = tuple(
         Stage(_past_title(event, parties), event.reason, "stopped" if _stops(event) else "done", event.at)
@@ -131,7 +131,7 @@ def _stage_title(stage: ReviewStage, parties: Parties) -> str:
     }[stage]
 
 
-def _past_title(event: Event, parties: Parties) -> str:
+def _past_title(event: ProgressEvent, parties: Parties) -> str:
     passed = {
         State.DEPARTMENT_REVIEW: f"{parties.unit}审核通过",
         State.QUALIFICATION_REVIEW: f"{parties.department or parties.unit}审核通过",
@@ -145,5 +145,5 @@ def _past_title(event: Event, parties: Parties) -> str:
     return titles.get(event.action, STATE_LABELS[event.to_state])
 
 
-def _stops(event: Event) -> bool:
+def _stops(event: ProgressEvent) -> bool:
     return TONES[event.to_state] is Tone.STOPPED

@@ -27,9 +27,9 @@ from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
 from core.db.session import PersonSession, UnitSession
 from core.documents.models import Document
+from core.domain import identity_number
 from core.domain.workflow import NOT_LIVE, STATE_LABELS, Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.identity import identity_number
 from core.identity.models import Person
 from core.identity.service import claim_person
 from core.organizations.models import Unit

@@ -19,10 +19,10 @@ from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.refusals import in_words
 from core.db.session import Actor, Role, ScopedSession, SignInSession
+from core.domain import identity_number
+from core.domain.mobile import parse_mobile
 from core.domain.permissions import Permission
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
-from core.identity import identity_number
-from core.identity.mobile import parse_mobile
 from core.identity.models import Account, ApiToken, RoleGrant
 from core.identity.records import record
 from core.identity.roles import actors_of, enter, grant_role, place_of, recording_office

@@ -17,9 +17,9 @@ from core.audit import service as audit
 from core.db.base import new_id
 from core.db.refusals import in_words
 from core.db.session import OfficeSession, Role, UnitSession
+from core.domain.mobile import parse_mobile
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import service as identity
-from core.identity.mobile import parse_mobile
 from core.identity.models import Account, RoleGrant
 from core.identity.roles import grant_role
 from core.messages.service import Recipient, notify

@@ -20,8 +20,8 @@ from core.applications.service import Applicant
 from core.clock import SHANGHAI
 from core.db.session import Actor, OfficeSession, PersonSession, Role, SignInSession, UnitSession
 from core.documents.service import upload
+from core.domain.identity_number import parse
 from core.domain.workflow import State
-from core.identity.identity_number import parse
 from core.identity.service import claim_person, issue_account
 from core.plugin_api import WindowKind
 from core.reviews import service as reviews

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core.identity.identity_number import simulated
+from core.domain.identity_number import simulated
 from core.plugin_api import ApplicationPath, Assessment, AssessmentResult, Education, Grade, Sex, StaffCategory
 
 _STEMS = "甲乙丙丁戊己庚辛壬癸"

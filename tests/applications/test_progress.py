@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from core.applications.progress import TONES, Event, Parties, turn, way
+from core.applications.progress import TONES, Parties, ProgressEvent, turn, way
 from core.domain.workflow import Action, State
 from tests.cases import at
 
 PARTIES = Parties(unit="测试单位", department="测试主管部门", office="测试市考核办")
 ROUTE = ["unit_review", "department_review", "qualification_review"]
-SUBMITTED = Event(Action.SUBMIT, State.UNIT_REVIEW, "", at(3, 25))
+SUBMITTED = ProgressEvent(Action.SUBMIT, State.UNIT_REVIEW, "", at(3, 25))
 
 
 @pytest.mark.parametrize("state", State)
@@ -38,7 +38,7 @@ def test_a_unit_that_is_its_own_department_reviews_once() -> None:
 
 
 def test_a_return_shows_its_reason_and_begins_the_way_again() -> None:
-    returned = Event(Action.RETURN, State.RETURNED, "照片不清楚", at(3, 26))
+    returned = ProgressEvent(Action.RETURN, State.RETURNED, "照片不清楚", at(3, 26))
     shown = way(State.RETURNED, ROUTE, [SUBMITTED, returned], PARTIES)
     assert (shown[1].title, shown[1].text, shown[1].tone) == ("退回修改", "照片不清楚", "stopped")
     assert [stage.title for stage in shown[3:]] == [
@@ -50,5 +50,5 @@ def test_a_return_shows_its_reason_and_begins_the_way_again() -> None:
 
 
 def test_a_case_that_is_over_has_nothing_to_come() -> None:
-    agreed = Event(Action.APPROVE, State.QUALIFIED, "", at(3, 28))
+    agreed = ProgressEvent(Action.APPROVE, State.QUALIFIED, "", at(3, 28))
     assert [stage.tone for stage in way(State.QUALIFIED, ROUTE, [SUBMITTED, agreed], PARTIES)] == ["done", "done"]

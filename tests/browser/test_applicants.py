@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.identity.identity_number import simulated
+from core.domain.identity_number import simulated
 from core.plugin_api import Sex
 from core.simulate.scans import scan
 from tests.browser.chromium import DESKTOP, PHONE

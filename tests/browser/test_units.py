@@ -10,7 +10,7 @@ import xlsxwriter
 from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
-from core.identity.identity_number import simulated
+from core.domain.identity_number import simulated
 from core.plugin_api import Sex
 from core.simulate.scans import scan as made_up_scan
 from tests.browser.chromium import DESKTOP, PHONE

@@ -26,7 +26,7 @@ from core.db.session import (
     system_actor,
 )
 from core.delegation.service import due_work
-from core.identity.identity_number import simulated
+from core.domain.identity_number import simulated
 from core.identity.sign_in.sessions import Awaited, end_sessions
 from core.plugin_api import OfficeCode, Sex
 from core.results.models.marks import Outcome

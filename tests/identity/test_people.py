@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection, select
 
+from core.domain.mobile import parse_mobile
 from core.errors import Conflict, Invalid
-from core.identity.mobile import parse_mobile
 from core.identity.models import Person
 from core.identity.service import claim_person
 from core.security.keys import Place

@@ -16,9 +16,9 @@ from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role, ScopedSession
 from core.delegation.queries import delegation_between, handlers_of
 from core.delegation.service import CaseChoice
+from core.domain.identity_number import simulated
 from core.domain.workflow import State
 from core.errors import Conflict, Forbidden
-from core.identity.identity_number import simulated
 from core.identity.service import claim_person, issue_account
 from core.plugin_api import OfficeCode, Sex
 from core.reviews import service as reviews

@@ -20,8 +20,8 @@ from core.db.base import new_id
 from core.db.database import Databases
 from core.db.session import Actor, OperatorSession, Role, SystemSession, system_actor
 from core.documents.storage import DocumentStore
+from core.domain.identity_number import simulated
 from core.identity.contacts import addresses_of
-from core.identity.identity_number import simulated
 from core.identity.service import claim_person
 from core.messages.delivery import Outlet, send_due
 from core.messages.models import OutboxMessage

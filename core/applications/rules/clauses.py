@@ -61,7 +61,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Ruling:
     """The outcome of one clause with its reason in Chinese, and the applicant's remedy."""
 
     outcome: Outcome
@@ -110,7 +110,7 @@ class Clause(FrozenModel, ABC):
     alternative: str | None = None
 
     @abstractmethod
-    def examine(self, case: Case) -> Verdict:
+    def examine(self, case: Case) -> Ruling:
         """The verdict on ``case``."""
 
 
@@ -120,14 +120,14 @@ class StaffCategoryClause(Clause):
     kind: Literal["staff_category"]
     admitted: tuple[StaffCategory, ...] = Field(min_length=1)
 
-    def examine(self, case: Case) -> Verdict:
+    def examine(self, case: Case) -> Ruling:
         """Holds for an admitted category."""
         label = CATEGORY_LABELS[case.facts.staff_category]
         admitted = [category for category in self.admitted if category in case.admitted]
         if case.facts.staff_category in admitted:
-            return Verdict(Outcome.HOLDS, f"人员类别为{label}，属于考核对象。")
+            return Ruling(Outcome.HOLDS, f"人员类别为{label}，属于考核对象。")
         labels = "、".join(CATEGORY_LABELS[category] for category in admitted)
-        return Verdict(
+        return Ruling(
             Outcome.FAILS, f"人员类别为{label}，不属于考核对象。", f"考核对象为{labels}；人员类别填写有误的请改正。"
         )
 
@@ -137,14 +137,14 @@ class OpenTradeClause(Clause):
 
     kind: Literal["open_trade"]
 
-    def examine(self, case: Case) -> Verdict:
+    def examine(self, case: Case) -> Ruling:
         """Holds for a trade in the season's list."""
         facts = case.facts
         if not facts.trade:
-            return Verdict(Outcome.OPEN, "尚未选择申报工种。", "请选择申报工种。")
+            return Ruling(Outcome.OPEN, "尚未选择申报工种。", "请选择申报工种。")
         if facts.trade in case.open_trades:
-            return Verdict(Outcome.HOLDS, f"申报工种{facts.year}年度开展{facts.grade.label}考核。")
-        return Verdict(
+            return Ruling(Outcome.HOLDS, f"申报工种{facts.year}年度开展{facts.grade.label}考核。")
+        return Ruling(
             Outcome.FAILS,
             f"申报工种{facts.year}年度未开展{facts.grade.label}考核。",
             "请在本年度开考工种中重新选择。",
@@ -156,30 +156,30 @@ class NotRetiredClause(Clause):
 
     kind: Literal["not_retired"]
 
-    def examine(self, case: Case) -> Verdict:
+    def examine(self, case: Case) -> Ruling:
         """Fails for an applicant who has certainly left; stays open where the age in force is not certain."""
         limit, retires_on, reach = case.first_day_inside, case.facts.retires_on, case.reach
         if retires_on is not None and retires_on < limit:
-            return Verdict(
+            return Ruling(
                 Outcome.FAILS,
                 f"已于{dates.day(retires_on)}退休，早于{dates.day(limit)}，不列入考核范围。",
                 "退休日期填写有误的请改正。",
             )
         if reach is None:
-            return Verdict(Outcome.OPEN, "缺少出生日期或性别，无法核对退休年龄。", "请先完成实名信息。")
+            return Ruling(Outcome.OPEN, "缺少出生日期或性别，无法核对退休年龄。", "请先完成实名信息。")
         if reach.latest < limit:
-            return Verdict(
+            return Ruling(
                 Outcome.FAILS,
                 f"已于{dates.day(reach.expected)}达到退休年龄，早于{dates.day(limit)}，不列入考核范围。",
                 "出生日期与档案不符的，请先由单位人事部门更正。",
             )
         if reach.earliest < limit:
-            return Verdict(
+            return Ruling(
                 Outcome.OPEN,
                 f"预计{dates.day(reach.expected)}达到退休年龄，渐进式延迟退休的具体时间须核实。",
                 "请单位人事部门确认退休时间。",
             )
-        return Verdict(Outcome.HOLDS, f"在{dates.day(limit)}前未退休，也未达到退休年龄。")
+        return Ruling(Outcome.HOLDS, f"在{dates.day(limit)}前未退休，也未达到退休年龄。")
 
 
 class RetiringThisYearClause(Clause):
@@ -188,24 +188,24 @@ class RetiringThisYearClause(Clause):
     kind: Literal["retiring_this_year"]
     acknowledgement: str = Field(min_length=1)
 
-    def examine(self, case: Case) -> Verdict:
+    def examine(self, case: Case) -> Ruling:
         """Fails until acknowledged where the departure is certain."""
         facts, reach = case.facts, case.reach
         if facts.retires_on is None and reach is None:
-            return Verdict(Outcome.OPEN, "缺少出生日期或退休日期，无法核对是否年内退休。", "请先完成实名信息。")
+            return Ruling(Outcome.OPEN, "缺少出生日期或退休日期，无法核对是否年内退休。", "请先完成实名信息。")
         certain, possible = self._leaving(case)
         if not possible:
-            return Verdict(Outcome.HOLDS, f"{facts.year}年度内不办理退休，也不达到退休年龄。")
+            return Ruling(Outcome.HOLDS, f"{facts.year}年度内不办理退休，也不达到退休年龄。")
         if self.acknowledgement in facts.acknowledgements:
-            return Verdict(
+            return Ruling(
                 Outcome.INFORMS,
                 f"{facts.year}年度内将退休或达到退休年龄，本人已了解岗位空缺和聘用政策并自主决定申报。",
                 "须报所在单位同意；单位审核通过即为同意。",
             )
         missing = "请充分了解单位岗位空缺和岗位聘用政策后，勾选确认自主决定申报。"
         if certain:
-            return Verdict(Outcome.FAILS, f"{facts.year}年度内将退休或达到退休年龄，尚未确认自主决定申报。", missing)
-        return Verdict(Outcome.OPEN, f"{facts.year}年度内可能达到退休年龄，退休时间须核实。", missing)
+            return Ruling(Outcome.FAILS, f"{facts.year}年度内将退休或达到退休年龄，尚未确认自主决定申报。", missing)
+        return Ruling(Outcome.OPEN, f"{facts.year}年度内可能达到退休年龄，退休时间须核实。", missing)
 
     @staticmethod
     def _leaving(case: Case) -> tuple[bool, bool]:
@@ -227,11 +227,11 @@ class AcknowledgedClause(Clause):
     acknowledgement: str = Field(min_length=1)
     guidance: str = Field(min_length=1)
 
-    def examine(self, case: Case) -> Verdict:
+    def examine(self, case: Case) -> Ruling:
         """Holds once acknowledged."""
         if self.acknowledgement in case.facts.acknowledgements:
-            return Verdict(Outcome.HOLDS, "申报引导内容已阅读并确认。")
-        return Verdict(Outcome.FAILS, self.guidance, "请阅读以上内容，慎重考虑后勾选确认。")
+            return Ruling(Outcome.HOLDS, "申报引导内容已阅读并确认。")
+        return Ruling(Outcome.FAILS, self.guidance, "请阅读以上内容，慎重考虑后勾选确认。")
 
 
 class FiledAssessmentsClause(Clause):
@@ -239,13 +239,13 @@ class FiledAssessmentsClause(Clause):
 
     kind: Literal["filed_assessments"]
 
-    def examine(self, case: Case) -> Verdict:
+    def examine(self, case: Case) -> Ruling:
         """Informs of the unit's commitment where it is needed."""
         unfiled = sorted(assessment.year for assessment in case.facts.assessments if not assessment.filed)
         if not unfiled:
-            return Verdict(Outcome.HOLDS, "没有未备案的年度考核结果。")
+            return Ruling(Outcome.HOLDS, "没有未备案的年度考核结果。")
         years = "、".join(f"{year}年" for year in unfiled)
-        return Verdict(
+        return Ruling(
             Outcome.INFORMS,
             f"{years}年度考核结果未经组织人事部门备案，可容缺后补。",
             "须单位审核同意并作出承诺，备案后的年度考核结果在考试前上传完毕。",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from core.applications.rules.clauses import Case, Clause, Outcome, Verdict
+from core.applications.rules.clauses import Case, Clause, Outcome, Ruling
 from core.applications.rules.conditions import NotOfferedClause
 from core.applications.rules.document import RuleDocument
 from core.applications.rules.retirement import Certainty
@@ -120,7 +120,7 @@ def _finding(clause: Clause, case: Case, document: RuleDocument) -> Finding:
     return Finding(document.rule(clause.id), clause.source, weight, text, _missing(clause, verdict, case))
 
 
-def _missing(clause: Clause, verdict: Verdict, case: Case) -> str:
+def _missing(clause: Clause, verdict: Ruling, case: Case) -> str:
     """The remedy, with a hint to the alternative clause where that one holds."""
     if clause.alternative is None or verdict.outcome not in (Outcome.FAILS, Outcome.OPEN):
         return verdict.missing

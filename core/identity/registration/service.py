@@ -14,10 +14,10 @@ from sqlalchemy.types import Uuid
 from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.session import Role, SignInSession
+from core.domain import identity_number
+from core.domain.identity_number import FIELD, is_simulated
+from core.domain.mobile import parse_mobile
 from core.errors import Conflict, Invalid
-from core.identity import identity_number
-from core.identity.identity_number import FIELD, is_simulated
-from core.identity.mobile import parse_mobile
 from core.identity.models import Account
 from core.identity.records import record
 from core.identity.registration import phone_codes

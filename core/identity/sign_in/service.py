@@ -15,9 +15,9 @@ from sqlalchemy.types import Uuid
 
 from core.clock import SHANGHAI
 from core.db.session import Actor, SignInSession
+from core.domain.identity_number import parse
 from core.domain.permissions import OFFICE_ROLES
 from core.errors import Conflict, Forbidden, Invalid, Unauthenticated
-from core.identity.identity_number import parse
 from core.identity.models import Account
 from core.identity.records import record
 from core.identity.roles import actors_of, enter

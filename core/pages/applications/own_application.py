@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from core.applications import form_steps, queries, service, trades
 from core.applications.forms import ApplicationDraft, read_draft, supposed
 from core.applications.models import Application
-from core.applications.progress import TONES, Event, Parties, turn, way
+from core.applications.progress import TONES, Parties, ProgressEvent, turn, way
 from core.applications.rules import eligibility
 from core.applications.rules.clauses import CATEGORY_LABELS, PATH_LABELS
 from core.applications.rules.conditions import EDUCATION_LABELS, FRONTLINE_LABELS
@@ -259,7 +259,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
     state = State(found.state)
     parties = parties_of(session, found)
     events = [
-        Event(Action(move.action), State(move.to_state), move.reason, move.at)
+        ProgressEvent(Action(move.action), State(move.to_state), move.reason, move.at)
         for move in queries.story(session, found.id)
     ]
     return {

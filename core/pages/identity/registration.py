@@ -8,8 +8,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from core.clock import SHANGHAI
+from core.domain import identity_number
 from core.errors import Invalid
-from core.identity import identity_number
 from core.web.authentication import cookies, registration_tries
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see

@@ -19,8 +19,8 @@ from core.documents.attachment_queries import Standing
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import Offered, attach_unseen
 from core.documents.receiving import Keeping
+from core.domain.mobile import parse_mobile
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.identity.mobile import parse_mobile
 from core.identity.reveals import PersonalField, reveal
 from core.messages.service import Recipient, notify
 from core.results.awards.publication import one_by_one

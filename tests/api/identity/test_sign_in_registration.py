@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from core.db.session import Role
-from core.identity.identity_number import simulated
+from core.domain.identity_number import simulated
 from core.plugin_api import Sex
 from tests.api.identity.test_sign_in import CHOSEN, Browser
 from tests.callers import API, Caller, Web

@@ -13,9 +13,9 @@ import xlsxwriter
 
 from core.applications.roster.importing import Import, Vocabulary, import_rows
 from core.applications.roster.table import COLUMNS, MOST_ROWS, read_rows, template
+from core.domain.identity_number import simulated
 from core.domain.workflow import State
 from core.errors import Invalid
-from core.identity.identity_number import simulated
 from core.plugin_api import Sex
 from core.reviews import unit_people
 from core.text.filled_tables import Row

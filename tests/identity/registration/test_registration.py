@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select, text
 
 from core.db.session import ANONYMOUS, OfficeSession, PersonSession, Role, SignInSession, system_actor
+from core.domain.identity_number import simulated
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 from core.identity import service
-from core.identity.identity_number import simulated
 from core.identity.models import Account
 from core.identity.registration import phone_codes, reset
 from core.identity.registration import service as registration

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.db.session import Role
-from core.identity.identity_number import simulated
+from core.domain.identity_number import simulated
 from core.plugin_api import Grade, Sex
 from core.web.authentication.cookies import SESSION
 from tests.callers import Caller, Web, as_json

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from stdnum.cn import ric
 
 from core.clock import system_clock
+from core.domain.identity_number import IdentityNumber, is_simulated, mask, parse, simulated
 from core.errors import Invalid
-from core.identity.identity_number import IdentityNumber, is_simulated, mask, parse, simulated
 from core.plugin_api import Sex
 
 TODAY = date(2024, 3, 21)
