@@ -72,6 +72,8 @@ SIDE_BY_SIDE = {
     "delegations list": Run(says="Delegations"),
     "demo": Run("--port {port}", status=1, says="holds offices that no demo has made"),
     "docs events": Run(says="Shown as"),
+    "docs policies": Run(says="keeper"),
+    "docs refusals": Run(says="Raised in"),
     "docs settings": Run(says="KAOWU_DATA_DIR"),
     "docs workflow": Run(says="The life of an application"),
     "documents sweep": Run(says="0 files removed"),

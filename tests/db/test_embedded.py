@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("nothing_left_running")
 _USE = """
 import sys
 from pathlib import Path
-from core.db.embedded import EmbeddedServer
+from core.db.server.embedded import EmbeddedServer
 with (server := EmbeddedServer(data_dir=Path(sys.argv[1]), options={"fsync": "off"})).in_use():
     print(server.status().pid, flush=True)
     sys.stdin.read()

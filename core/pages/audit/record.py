@@ -36,6 +36,7 @@ SUBJECTS = {
     "calendar": "日程",
     "unit": "单位",
     "configuration": "配置",
+    "configuration_load": "配置载入",
     "plugin": "规则程序",
     "office": "机构",
     "manager_form": "管理人员登记表",

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from core.db.session import Role
 from tests.callers import API, Caller, Web
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, at
+
+
+@pytest.fixture
+def web(web_alone: Web) -> Web:
+    """A database of its own: an office has its exam dates but once, and other tests arrange exams within them."""
+    return web_alone
 
 
 def exam_dates(opens: str = "2024-06-15", closes: str = "2024-06-17") -> dict[str, Any]:

@@ -26,9 +26,11 @@ def conditions(web: Web, **given: str) -> Any:
 def send(web: Web, somebody: Caller, page: str, **fields: str) -> Any:
     """Fill in a page and send it to where it stands, as a browser does."""
     headers = {"Cookie": f"{SESSION}={web.session_of(somebody)}"}
-    token = re.search(r'name="_csrf" value="([^"]+)"', web.client.get(page, headers=headers).text)
-    assert token is not None
-    return web.client.post(page, data={"_csrf": token[1], **fields}, headers=headers, follow_redirects=False)
+    shown = web.client.get(page, headers=headers).text
+    hidden = {name: re.search(rf'name="{name}" value="([^"]+)"', shown) for name in ("_csrf", "edition")}
+    sent = {name: found[1] for name, found in hidden.items() if found is not None}
+    assert sent.keys() == hidden.keys()
+    return web.client.post(page, data={**sent, **fields}, headers=headers, follow_redirects=False)
 
 
 def beside(text: str, field: str) -> str:
@@ -99,9 +101,9 @@ def test_a_program_names_a_trade_by_code_or_name_and_by_nothing_else(web: Web) -
     assert made.status_code == 201, made.text
     assert (made.json()["trade"], made.json()["form"]["current_trade"]) == ("LS-2", "LS-2")
     path = f"/applications/{made.json()['id']}/form"
-    saved = applicant.put(path, {"form": {**form, "trade": "花卉工"}})
+    saved = applicant.put(path, {"form": {**form, "trade": "花卉工"}, "edition": made.json()["edition"]})
     assert saved.json()["trade"] == "LS-3"
-    refused = applicant.put(path, {"form": {**form, "trade": "司机"}})
+    refused = applicant.put(path, {"form": {**form, "trade": "司机"}, "edition": saved.json()["edition"]})
     assert refused.status_code == 422
     assert "没有“司机”这个工种" in refused.text
     opened = web.applicant().post("/applications", {"year": YEAR, "unit_id": str(unit_id), "form": {"trade": "司机"}})
