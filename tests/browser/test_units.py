@@ -142,11 +142,14 @@ def test_a_unit_begins_an_application_that_the_applicant_submits(visit: Visit, t
     page.get_by_label("参加工作年份").fill("2019")
     page.get_by_label("学历").select_option(label="大专")
     page.get_by_role("button", name="保存并继续").click()
+    # A press waits for the answer to what saves itself, and a second press on the same page would count as one.
+    page.wait_for_url("**/form/held")
     page.get_by_role("button", name="保存并继续").click()
     page.get_by_role("radio", name="五级", exact=True).check()
     page.get_by_role("radio", name="逐级晋级").check()
     page.get_by_label("申报工种").fill("LS-1 保管工")
     page.get_by_role("button", name="保存并继续").click()
+    page.wait_for_url("**/form/record")
     page.get_by_role("button", name="保存并继续").click()
     expect(page.get_by_text("等本人登录核对、上传材料后提交")).to_be_visible()
     assert window.violations() == []
