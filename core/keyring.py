@@ -150,7 +150,7 @@ def _needed(engine: Engine, *, now: datetime) -> Mapping[str, str]:
 
 
 def _known(session: KeeperSession, purpose: str) -> dict[int, KeyFingerprint]:
-    """What the database knows of the keys of a purpose; whoever else compares waits until this transaction is over."""
+    """What the database knows of the keys of a purpose; other comparisons wait until this transaction is over."""
     session.execute(_ONE_AT_A_TIME)
     found = session.scalars(select(KeyFingerprint).where(KeyFingerprint.purpose == purpose))
     return {row.number: row for row in found}

@@ -56,7 +56,7 @@ class _Vault:
         """Compare the keys with what the database knows of them, and note new ones. Raises ConfigurationError."""
         coming = self.keys.next_lookup_hash if unfinished else None
         hold_data_keys(self.engine, self.keys, now=system_clock(), coming=coming)
-        # Whoever counts connections shall find none of this.
+        # A count of connections finds none of this.
         self.engine.dispose()
 
     def sealed_by(self) -> dict[int, int]:
