@@ -132,4 +132,4 @@ def test_another_provider_takes_the_place_of_the_built_in_one(tmp_path: Path) ->
     sealed = keys.encrypt(b"value", HERE)
     assert (sealed[0], keys.decrypt(sealed, HERE), len(keys.lookup_hash("x"))) == (keys.current(), b"value", 32)
     with pytest.raises(InvalidTag):
-        FileKeys(1, {1: bytes(32)}, bytes(32)).decrypt(sealed, HERE)
+        FileKeys(sealed[0], {sealed[0]: bytes(32)}, bytes(32)).decrypt(sealed, HERE)
