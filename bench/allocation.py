@@ -5,8 +5,6 @@ Every problem is made up by a seed: offices of nine counties and four sites, uni
 of its own, so that the memory is its own too.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import random

@@ -1,7 +1,5 @@
 """How the rows of an application, and what belongs to it, become those of its ``n``-th copy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -50,11 +48,7 @@ _CASE = {"application_id": _one("application_id")}
 _DAYS = f"n / {UNIT_OF} % 60 * interval '1 minute'"
 
 COPIES: Final[tuple[Copied, ...]] = (
-    Copied(
-        "units",
-        {"id": _its_own("id"), "parent_id": _its_own("parent_id"), "name": "o.name || n"},
-        every=UNIT_OF,
-    ),
+    Copied("units", {"id": _its_own("id"), "parent_id": _its_own("parent_id"), "name": "o.name || n"}, every=UNIT_OF),
     Copied(
         "persons",
         {
@@ -85,18 +79,10 @@ COPIES: Final[tuple[Copied, ...]] = (
     Copied("sittings", {"id": _its_own("id"), "starts_at": f"o.starts_at + {_DAYS}"}, every=UNIT_OF),
     Copied(
         "seats",
-        {
-            "id": _one("id"),
-            **_CASE,
-            "sitting_id": _shared("sitting_id"),
-            "seat": f"o.seat + 100 * (n % {UNIT_OF})",
-        },
+        {"id": _one("id"), **_CASE, "sitting_id": _shared("sitting_id"), "seat": f"o.seat + 100 * (n % {UNIT_OF})"},
     ),
     Copied("admission_tickets", {"id": _one("id"), **_CASE, "number": "o.number || lpad(n::text, 5, '0')"}),
-    Copied(
-        "attendances",
-        {**_CASE, "sitting_id": _shared("sitting_id"), "client_id": _one("client_id")},
-    ),
+    Copied("attendances", {**_CASE, "sitting_id": _shared("sitting_id"), "client_id": _one("client_id")}),
     Copied("marks", dict(_CASE)),
     Copied("outcomes", dict(_CASE)),
     Copied("publication_entries", {**_CASE, "position": "o.position + 1000 * n"}),

@@ -6,8 +6,6 @@ the policies and triggers, until there are so many, over all offices, both years
 people or so. Pages are asked for as a browser does, by who may see them. ``--folder`` keeps the database.
 """
 
-from __future__ import annotations
-
 import logging
 import statistics
 import tempfile

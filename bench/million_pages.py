@@ -1,7 +1,5 @@
 """The pages of a province with a million applications, and the posts that ask for them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final

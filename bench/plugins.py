@@ -5,8 +5,6 @@ whose latencies are reported, runs a plugin that is in order; Qinghe one of the 
 a thousand requests a second would. The first line is the measure: there Qinghe's plugin is in order as well.
 """
 
-from __future__ import annotations
-
 import logging
 import shutil
 import sys

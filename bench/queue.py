@@ -5,8 +5,6 @@ each of a person of its own, are inserted by the database's superuser. Timed is 
 for it: signing in by the cookie, the queue with its counts, the rendered HTML. Statements are counted at the driver.
 """
 
-from __future__ import annotations
-
 import logging
 import statistics
 import tempfile

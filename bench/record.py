@@ -7,8 +7,6 @@ throughput and the processor's time for a submission, ours and PostgreSQL's toge
 the limit, its ratio is that of the throughputs, and other programs disturb it less.
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import os
@@ -135,10 +133,7 @@ def _drafts(engine: Engine, number: int, count: int) -> list[Case]:
 @contextlib.contextmanager
 def _unrecorded() -> Iterator[None]:
     """A submission without its entry: neither its digests nor its insert."""
-    with (
-        patch.object(moves, "record", lambda *_, **__: None),
-        patch.object(moves, "move_digest", lambda _: ""),
-    ):
+    with patch.object(moves, "record", lambda *_, **__: None), patch.object(moves, "move_digest", lambda _: ""):
         yield
 
 

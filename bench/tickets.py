@@ -5,8 +5,6 @@ of one who went through the real services, each with a photo of its own, encrypt
 Measured are the issue of the tickets, which is set-based, and the job as the worker runs it, every part committed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import resource
@@ -40,8 +38,7 @@ from core.scheduling.sites import service as sites
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
 from core.scheduling.sittings import service as sittings
 from core.scheduling.sittings.service import SittingForm
-from core.scheduling.tickets import paper_jobs
-from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets import paper_jobs, service as tickets
 from core.scheduling.tickets.paper_jobs import PaperKind
 from core.scheduling.tickets.pdf import PdfPrinter
 from core.tenancy.config.exams import TicketsTable

@@ -59,14 +59,7 @@ class Routes:
 
     def __init__(self) -> None:
         self.application = Litestar(
-            route_handlers=[
-                _pages(),
-                health.is_alive,
-                health.is_ready,
-                health.show_metrics,
-                _api(),
-                serve_asset,
-            ],
+            route_handlers=[_pages(), health.is_alive, health.is_ready, health.show_metrics, _api(), serve_asset],
             dependencies={
                 "platform": Provide(_provide_platform, sync_to_thread=False),
                 "session": Provide(provide_session),

@@ -3,8 +3,6 @@
 Windows are half-open: a bare end date means 24:00 of that day, which is 00:00 of the next.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

@@ -4,8 +4,6 @@ A demonstration always shows the middle of its season: its clock goes on from it
 ago that act is. No setting shifts a clock, and data with this file is refused on every database but the embedded one.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The refused person reads the message: it says, in Chinese, what is wrong and wha
 tests; it never changes once published.
 """
 
-from __future__ import annotations
-
 
 class KaowuError(Exception):
     """A refusal with an explanation for the asker."""

@@ -3,8 +3,6 @@
 A job vanishes with a rollback. Its arguments are ids only; their rows are read when the job runs (``core.worker``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Literal
 from uuid import UUID
@@ -57,13 +55,7 @@ def tell_plugins(
     except KaowuError:
         plugins = (None,)
     given: list[JSONDict] = [
-        {
-            "hook": hook,
-            "plugin": plugin,
-            "office_id": office_id,
-            "owner_id": owner_id,
-            "subject_id": str(subject_id),
-        }
+        {"hook": hook, "plugin": plugin, "office_id": office_id, "owner_id": owner_id, "subject_id": str(subject_id)}
         for plugin in plugins
     ]
     if given:

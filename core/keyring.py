@@ -8,8 +8,6 @@ compares. What a fingerprint needs, every provider can do: hash a text, seal it,
 A database of before the fingerprints is asked whether its values, seals and certificates fit the keys that are there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

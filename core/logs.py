@@ -5,8 +5,6 @@ All loggers write through here, those of libraries included. A key outside ``KNO
 kept. A new key belongs in ``KNOWN`` only if it never holds a person's value.
 """
 
-from __future__ import annotations
-
 import logging
 import logging.handlers
 import re

@@ -3,8 +3,6 @@
 Services never see it; they are given the piece that they need.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 The days for which each class is kept stand in the province's file, ``[retention]``.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Every setting is an environment variable with the prefix ``KAOWU_``. The setting
 ``tenants/``. A ``Settings()`` is built once, at each composition root, and handed on.
 """
 
-from __future__ import annotations
-
 import difflib
 import os
 from collections.abc import Iterable

@@ -3,8 +3,6 @@
 Each job opens its own sessions, as the system working for one office, and no transaction is open while a plugin runs.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import threading
@@ -142,10 +140,7 @@ async def _run(platform: Platform, *, once: bool, signals: bool) -> None:
             if once:
                 await _enqueue_messages(app, platform)
             await app.run_worker_async(
-                wait=not once,
-                concurrency=_AT_ONCE,
-                delete_jobs="successful",
-                install_signal_handlers=signals,
+                wait=not once, concurrency=_AT_ONCE, delete_jobs="successful", install_signal_handlers=signals
             )
 
 
@@ -156,10 +151,7 @@ async def _sealing(platform: Platform) -> AsyncIterator[None]:
     A loop instead of jobs: a job a second would write more rows into the queue than most seconds have entries.
     """
     sealer = Sealer(
-        platform.engine,
-        platform.record_keys,
-        clock=platform.clock,
-        province=platform.offices.catalogue.province.code,
+        platform.engine, platform.record_keys, clock=platform.clock, province=platform.offices.catalogue.province.code
     )
     leaving = asyncio.Event()
     loop = asyncio.create_task(_seal_until(leaving, sealer))

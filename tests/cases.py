@@ -4,8 +4,6 @@ All sessions share one connection, which the fixture rolls back; each is a savep
 speaks to PostgreSQL is who began last, so one session ends before the next begins.
 """
 
-from __future__ import annotations
-
 import io
 import random
 from collections.abc import Iterator, Mapping

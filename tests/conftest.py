@@ -4,8 +4,6 @@ The server is the embedded one, in a folder of its own that is removed afterward
 the template; each worker clones it. A test that must commit asks for ``fresh_database``.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

@@ -3,8 +3,6 @@
 QINGHE is the city, HEYUAN its county. What the county's file delegates is cancelled, so that a test proposes its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta

@@ -4,8 +4,6 @@ The sessions of a test share one connection, and PostgreSQL's settings say which
 last. So a test ends one session before it begins the next, and each function here commits what it made.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from uuid import UUID
 
@@ -31,8 +29,7 @@ from core.db.session import (
 )
 from core.domain import identity_number
 from core.identity import service as identity
-from core.organizations import managers, queries
-from core.organizations import service as organizations
+from core.organizations import managers, queries, service as organizations
 from core.organizations.managers import IssuedAccess, ManagerDetails
 from core.organizations.models import Unit
 from core.plugin_api import OfficeCode, Sex
@@ -134,11 +131,7 @@ def make_person(connection: Connection, index: int = 1, *, name: str | None = No
     """Register the invented person ``index``, who is called 测试人 and a number, and return the id."""
     with signin_session(connection, now=now) as session:
         person_id = identity.claim_person(
-            session,
-            id_number=id_number(index),
-            name=name or f"测试人{index:04d}",
-            phone="13800000000",
-            keys=KEYS,
+            session, id_number=id_number(index), name=name or f"测试人{index:04d}", phone="13800000000", keys=KEYS
         )
         session.commit()
     return person_id

@@ -4,8 +4,6 @@ Every session is a transaction of its own that is committed when its block ends 
 that is a savepoint, so only one block may be open at a time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field

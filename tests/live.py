@@ -3,8 +3,6 @@
 ``python -m tests.live FOLDER PORT SECONDS`` is that process: `kaowu serve`, its clock so many seconds behind.
 """
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

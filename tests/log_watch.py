@@ -4,8 +4,6 @@ Each process of the run writes its log, in the form that an operator's has, to o
 add theirs (``KAOWU_LOG_FILE``). What code under test prints is looked at as well.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import re

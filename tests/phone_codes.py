@@ -1,7 +1,5 @@
 """The code of a message, read out of the outbox as its gateway would."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from uuid import UUID

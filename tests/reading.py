@@ -1,7 +1,5 @@
 """The content of a printed form as a reader of the PDF finds it: its text, and the codes on it."""
 
-from __future__ import annotations
-
 import pypdfium2
 import zxingcpp
 

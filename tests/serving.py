@@ -4,8 +4,6 @@ Making them takes the better part of a second, and there are hundreds of tests. 
 belongs to the platform and is the test's own.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import threading

@@ -1,7 +1,5 @@
 """A second key provider, as a province's hardware would be: SM4-GCM and SM3, with keys that no file holds."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 

@@ -5,8 +5,6 @@ pure, queries know models, services know queries; what is pure knows neither dat
 that is pure as a whole, or says so in the first word of its first line.
 """
 
-from __future__ import annotations
-
 import ast
 import sys
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Background jobs: plugins are told after the commit, never after a rollback; due work is done."""
 
-from __future__ import annotations
-
 import importlib
 import json
 import shutil
@@ -184,18 +182,14 @@ def test_a_move_where_no_plugin_listens_leaves_no_job(build: Callable[..., Work]
     assert work.waiting() == []
 
 
-def test_a_county_tells_its_citys_plugins_of_a_case_that_the_city_owns(
-    build: Callable[..., Work],
-) -> None:
+def test_a_county_tells_its_citys_plugins_of_a_case_that_the_city_owns(build: Callable[..., Work]) -> None:
     work = build("remembers")
     move_id = withdraw(work, office=COUNTY)
     worker.run(work.platform, once=True)
     assert [(view.move_id, view.office) for view in work.told("remembers")] == [(str(move_id), CITY)]
 
 
-def test_a_failing_plugin_is_recorded_and_told_again_and_the_others_once(
-    build: Callable[..., Work],
-) -> None:
+def test_a_failing_plugin_is_recorded_and_told_again_and_the_others_once(build: Callable[..., Work]) -> None:
     work = build("remembers", "fails_once")
     move_id = withdraw(work)
     worker.run(work.platform, once=True)
@@ -268,9 +262,7 @@ def test_a_filing_is_told_at_each_of_its_moves_as_it_was_then(build: Callable[..
     assert len({view.move_id for view in told}) == 2
 
 
-def test_the_worker_does_due_work_and_the_fault_of_one_office_stops_no_other(
-    build: Callable[..., Work],
-) -> None:
+def test_the_worker_does_due_work_and_the_fault_of_one_office_stops_no_other(build: Callable[..., Work]) -> None:
     work = build("remembers")
     with work.season() as season:
         here, there = season.draft(CITY), season.draft(OTHER_CITY)
@@ -309,10 +301,7 @@ def test_the_provinces_session_may_enqueue_and_read_no_job(build: Callable[..., 
 
 
 def test_the_command_works_off_what_waits_and_ends(
-    build: Callable[..., Work],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    build: Callable[..., Work], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     work = build("log_moves", package="plugins")
     move_id = withdraw(work)

@@ -1,7 +1,5 @@
 """The keys against what the database knows of them: one that is missing or another's refuses every start."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

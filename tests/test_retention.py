@@ -1,7 +1,5 @@
 """Personal data goes when its time is over; cases, moves, figures and the record stay as they were."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -135,10 +133,7 @@ def test_the_record_and_the_moves_of_an_erased_case_verify_and_tell_of_it(archiv
         assert {entry: now[entry].digest for entry in entries} == entries
         assert [entry for entry in now.values() if entry_digest(entry) != entry.digest] == []
         added = [(entry.kind, entry.subject_id, entry.payload) for entry in now.values() if entry.id not in entries]
-    assert added == [
-        ("case.erased", str(case.id), {}),
-        ("retention.erased", PROVINCE, {"closed_applications": 1}),
-    ]
+    assert added == [("case.erased", str(case.id), {}), ("retention.erased", PROVINCE, {"closed_applications": 1})]
 
 
 def test_a_draft_goes_once_it_was_withdrawn_and_not_while_somebody_works_on_it(archive: Archive) -> None:

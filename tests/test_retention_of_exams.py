@@ -1,7 +1,5 @@
 """Words about people around exams, results and sanctions go after their time; the acts themselves stay."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -209,11 +207,7 @@ def test_a_case_of_sanctions_keeps_its_steps_and_loses_its_words_after_the_ban(a
     assert gone(archive, until) == {"sanctions": 1}
     assert rows(archive, SanctionCase.state, SanctionCase.facts) == [("final", ERASED)]
     said = rows(archive, SanctionStep.version, SanctionStep.action, SanctionStep.words, SanctionStep.actor_name)
-    assert said == [
-        (1, "hear", ERASED, ERASED),
-        (2, "decide", ERASED, ERASED),
-        (3, "carry_out", ERASED, ERASED),
-    ]
+    assert said == [(1, "hear", ERASED, ERASED), (2, "decide", ERASED, ERASED), (3, "carry_out", ERASED, ERASED)]
     assert rows(archive, SanctionEvidence.title) == [(ERASED,)]
 
 

@@ -1,7 +1,5 @@
 """The machine's settings: defaults, and what an operator is told to correct."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Set-up from nothing: the pins of packages, and when `make setup` has work to do."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

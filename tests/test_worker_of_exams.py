@@ -1,7 +1,5 @@
 """The worker closes door lists after their time, and reminds offices before their answers fall due."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from sqlalchemy import create_engine, select

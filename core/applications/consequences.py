@@ -4,8 +4,6 @@ PostgreSQL does both, with the move itself (the triggers ``take_along`` and ``gu
 forget them. This module records them and explains them to people.
 """
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,10 +16,7 @@ from core.errors import Conflict
 
 _BARRED_BY = text("SELECT bars_move(:application, :action)")
 _HARMLESS = frozenset(
-    {
-        *(Action.SUBMIT, Action.RESUBMIT, Action.APPROVE, Action.CONFIRM, Action.SUPPLEMENT, Action.CLEAR),
-        Action.EXPIRE,
-    }
+    {*(Action.SUBMIT, Action.RESUBMIT, Action.APPROVE, Action.CONFIRM, Action.SUPPLEMENT, Action.CLEAR), Action.EXPIRE}
 )
 """Actions that take nothing away that was issued: they lead onwards, or end a case that no office has passed."""
 _STANDS = {

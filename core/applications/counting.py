@@ -1,7 +1,5 @@
 """The figures of cases: kept by the database with every change, added up here from time to time."""
 
-from __future__ import annotations
-
 from sqlalchemy import text
 
 from core.db.session import SystemSession

@@ -4,8 +4,6 @@ The version of an application counts its moves, and a draft is saved many times 
 both: the version, and the answers that the save would replace.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Collection, Mapping

@@ -4,8 +4,6 @@ A browser sends texts; an empty text takes the answer away. Trades are picked fr
 ``core.applications.trades`` reads the text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date

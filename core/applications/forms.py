@@ -3,8 +3,6 @@
 The form refuses only impossible answers. Whether a person meets a condition is for the rules to say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self

@@ -1,7 +1,5 @@
 """Pure: the pinyin initials of a name, so that an officer can search without an input method."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin

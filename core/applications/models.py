@@ -1,21 +1,10 @@
 """Tables of applications: each submission as it was judged, and every move of a case."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Identity,
-    Index,
-    UniqueConstraint,
-    false,
-    text,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject

@@ -3,8 +3,6 @@
 PostgreSQL checks the same again: a move must be one that its author may make now, and a state follows only a move.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -96,9 +94,7 @@ def _by_place(session: CaseSession, application: Application) -> frozenset[By]:
 def course_of(application: Application) -> Course:
     """The facts on which the application's next state depends."""
     return Course(
-        tuple(ReviewStage(stage) for stage in application.route),
-        application.onsite_needed,
-        application.deferral_open,
+        tuple(ReviewStage(stage) for stage in application.route), application.onsite_needed, application.deferral_open
     )
 
 

@@ -3,8 +3,6 @@
 Applicants see whose turn it is, never which desk; the names of states are those of the workflow.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Reads of applications: one case, its moves, and queues that page by key."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
-from core.db.session import (
-    AuditorSession,
-    CaseSession,
-    OfficeSession,
-    PersonSession,
-    ProvinceSession,
-    UnitSession,
-)
+from core.db.session import AuditorSession, CaseSession, OfficeSession, PersonSession, ProvinceSession, UnitSession
 from core.domain.workflow import State
 from core.errors import Invalid, NotFound
 from core.plugin_api import Grade

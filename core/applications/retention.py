@@ -3,16 +3,13 @@
 Cases, moves, figures and the record stay.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, Select, Uuid, column, func, select, update
-from sqlalchemy import table as sql_table
+from sqlalchemy import DateTime, Select, Uuid, column, func, select, table as sql_table, update
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
 from core.audit import service as audit

@@ -1,7 +1,5 @@
 """Showing an officer the full identity or telephone number of an applicant."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from core.applications.queries import application

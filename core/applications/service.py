@@ -4,8 +4,6 @@ Submitting judges the case and finds its desk; it needs delegations and calendar
 ``core.reviews.submission``.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -251,12 +249,7 @@ def commit_to_deferral(
     application.deferral_open = True
     session.flush()
     audit.record_on(
-        session,
-        application,
-        "deferral.committed",
-        deferral=str(deferral.id),
-        material=material,
-        due=due_at.isoformat(),
+        session, application, "deferral.committed", deferral=str(deferral.id), material=material, due=due_at.isoformat()
     )
     return deferral
 

@@ -4,8 +4,6 @@ One reading for the form, for a unit's entries and imports, for programs and for
 is not in the season's list is refused, with similar names as suggestions. Source: 2024 notice §1(2).
 """
 
-from __future__ import annotations
-
 import difflib
 import unicodedata
 from collections.abc import Collection, Iterable

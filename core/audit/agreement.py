@@ -3,8 +3,6 @@
 The tables belong to higher capabilities, so that they are named here by their columns alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any

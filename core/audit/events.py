@@ -4,8 +4,6 @@ A name is ``subject.what_happened``. A new kind of entry needs its line here: ``
 event about a case has the application as its subject, so that it stands in the case's history.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -4,8 +4,6 @@ A head covers its batch and, through the head before it, the whole record of its
 shows later that the record was rewritten or cut, without trust in the database or the key.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Pure: Merkle trees over digests, built as in RFC 6962: the root of a batch, and the path that proves an entry."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """The record: entries that are inserted and never changed, and the batches that seal them."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Proof that one entry is on the record: its batch's signed head, and its way up to the batch's root."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID

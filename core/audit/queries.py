@@ -1,7 +1,5 @@
 """Reading the record: pages of entries, and how far each office's record is sealed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

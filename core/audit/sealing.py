@@ -4,8 +4,6 @@ Requests only insert entries, so that writers never wait for each other. Which b
 own: an entry that a long transaction commits late goes into a later batch and delays no other entry.
 """
 
-from __future__ import annotations
-
 import structlog
 from sqlalchemy import ColumnElement, Engine, and_, exists, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError

@@ -1,7 +1,5 @@
 """Writing the record: one plain call beside every act."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Entries are held against their digests, digests against the batches' Merkle root
 signatures, and the heads against those exported from the database. Faults are in English, for operators and auditors.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -5,8 +5,6 @@ lies in the store before the row that names it commits, and is never changed: ev
 there. Files uploaded later are not in the snapshot. Files that retention erases during the backup need no copy.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -114,12 +112,7 @@ def _appearing(file: Path) -> Iterator[IO[bytes]]:
 
 
 def _entries(
-    platform: Platform,
-    snapshot: dump.Snapshot,
-    papers: list[tuple[str, int]],
-    manifest: Manifest,
-    *,
-    tell: Progress,
+    platform: Platform, snapshot: dump.Snapshot, papers: list[tuple[str, int]], manifest: Manifest, *, tell: Progress
 ) -> Iterator[Entry]:
     settings = platform.settings
     said = to_json(_without_secrets(settings), indent=1)

@@ -4,8 +4,6 @@ X25519 with a fresh pair for each backup, then HKDF, as in sealed boxes; the con
 machine and its data keys therefore cannot read the backups that were carried away from it.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

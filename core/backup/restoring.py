@@ -4,8 +4,6 @@ The backup is read to its end and checked before anything is made. Then everythi
 there in one step or taken away again.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The `kaowu` command: one module per group of commands, imported only when it is asked for."""
 
-from __future__ import annotations
-
 import importlib
 import signal
 import sys

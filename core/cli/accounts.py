@@ -1,7 +1,5 @@
 """`kaowu accounts`: who can sign in, bearer tokens for programs, and help for people who cannot sign in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -71,12 +69,7 @@ def issue_officer(login: str, name: str) -> None:
             raise click.ClickException("There are no offices yet. Load them first: kaowu tenants load")
         with OfficeSession(engine, actor=system_actor(OfficeCode(province)), now=now) as at_office, at_office.begin():
             account = service.issue_account(
-                at_office,
-                login=login,
-                name=name,
-                role=Role.PROVINCIAL_OFFICER,
-                office_id=province,
-                valid_from=now,
+                at_office, login=login, name=name, role=Role.PROVINCIAL_OFFICER, office_id=province, valid_from=now
             )
             secret = passwords.give_initial_password(at_office, account.id, hasher=hasher)
     click.echo(secret)

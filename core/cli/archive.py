@@ -1,7 +1,5 @@
 """`kaowu archive`: check that a package of awards in the archive is the one that was made."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """`kaowu audit`: export the heads of the record, verify it, and prove that one entry is in it."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

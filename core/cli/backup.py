@@ -1,7 +1,5 @@
 """`kaowu backup`: the whole installation in one encrypted file, and its restoration."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """The console that commands print their tables on."""
 
-from __future__ import annotations
-
 from rich.console import Console
 
 

@@ -1,11 +1,8 @@
 """`kaowu db`: the embedded PostgreSQL, its addresses, and the shape of the database."""
 
-from __future__ import annotations
-
 import click
 
-from core.db import migrate as migrations
-from core.db import roles
+from core.db import migrate as migrations, roles
 from core.db.database import database_addresses, embedded_server, libpq_url, open_database
 from core.settings import Settings
 

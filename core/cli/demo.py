@@ -1,7 +1,5 @@
 """`kaowu demo`: two seasons of invented people, one over and one under way, made once and served."""
 
-from __future__ import annotations
-
 import secrets
 from contextlib import suppress
 from dataclasses import replace

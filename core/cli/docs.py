@@ -1,7 +1,5 @@
 """`kaowu docs`: the parts of the documentation that are made from the code. A test holds the files against it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import click

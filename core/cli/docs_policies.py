@@ -1,7 +1,5 @@
 """`kaowu docs policies`: table by command by scope, read out of the policies that the database holds."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,12 +7,7 @@ from core.db import roles
 from core.db.isolation import OPEN_TABLES, Policy
 
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
-OF_ROLES = {
-    roles.PROVINCE: "province",
-    roles.AUDITOR: "auditor",
-    roles.KEEPER: "keeper",
-    roles.TRANSFER: "functions",
-}
+OF_ROLES = {roles.PROVINCE: "province", roles.AUDITOR: "auditor", roles.KEEPER: "keeper", roles.TRANSFER: "functions"}
 """Roles of PostgreSQL that stand for a scope; the scopes of the running role follow from what its policies ask."""
 OF_SETTINGS = {
     "kaowu.person_id": "person",

@@ -1,7 +1,5 @@
 """`kaowu docs refusals`: each refusal code with its status and its text, read from the source."""
 
-from __future__ import annotations
-
 import ast
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """`kaowu documents`: whether every uploaded file is there and whole, and what a crash left behind."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta

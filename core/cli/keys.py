@@ -1,7 +1,5 @@
 """`kaowu keys`: the first keys of personal data, their change while the service runs, and their retirement."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

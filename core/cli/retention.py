@@ -1,7 +1,5 @@
 """`kaowu retention`: erase personal data after its time."""
 
-from __future__ import annotations
-
 import click
 from rich.console import Console
 from rich.progress import Progress

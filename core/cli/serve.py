@@ -1,7 +1,5 @@
 """`kaowu serve`: the web application on this machine."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 

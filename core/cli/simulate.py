@@ -1,7 +1,5 @@
 """`kaowu simulate`: a whole season with invented people, counted and checked."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import tempfile

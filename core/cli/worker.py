@@ -1,11 +1,8 @@
 """`kaowu worker`: the background work, without the web application."""
 
-from __future__ import annotations
-
 import click
 
-from core import logs
-from core import worker as background
+from core import logs, worker as background
 from core.platform import open_platform
 from core.settings import Settings
 

@@ -1,7 +1,5 @@
 """The base of all tables: names of constraints, column types, identifiers."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """The difference between this machine's clock, which judges deadlines, and the database's, which leases jobs."""
 
-from __future__ import annotations
-
 from sqlalchemy import Connection, text
 
 from core.clock import Clock

@@ -1,7 +1,5 @@
 """Whether an error comes from a lost connection to the database, also where other errors are wrapped around it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import psycopg

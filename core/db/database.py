@@ -1,7 +1,5 @@
 """The database of this machine: that of ``KAOWU_DATABASE_URL``, else the embedded one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

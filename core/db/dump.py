@@ -3,8 +3,6 @@
 Both connect as a superuser: row-level security is forced on the tables' owner as well, and the copy must be complete.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import tempfile

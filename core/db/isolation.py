@@ -4,8 +4,6 @@ The policies themselves are in ``migrations/sql/policies``, a file for each tabl
 asks PostgreSQL's catalogue whether they exist, and whether they bind the running role.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

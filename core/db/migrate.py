@@ -1,7 +1,5 @@
 """Migration of a database to the schema of this version, as the owner; the running role can alter no table."""
 
-from __future__ import annotations
-
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext

@@ -1,7 +1,5 @@
 """What the database knows of the keys that belong to it: no key, and nothing from which one follows."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint

@@ -8,8 +8,6 @@ policy or a function other than those of the files. Between revisions only the o
 The comment on the table ``alembic_version`` is the digest of the texts that a database holds.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ They back the services up: a service checks first and says more; the database de
 edge asks ``refusal_of``; a service that refuses within a savepoint uses ``in_words``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType

@@ -3,8 +3,6 @@
 Each function works in the transaction of its session.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final

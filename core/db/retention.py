@@ -3,8 +3,6 @@
 A row that figures or the record count stays, and its values become ``ERASED``. An erased row is not due again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

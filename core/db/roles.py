@@ -10,8 +10,6 @@ its superuser runs it once. Running it again changes nothing.
 * ``kaowu_transfer`` owns the one function that changes the office in charge of a case; only a migration can act as it.
 """
 
-from __future__ import annotations
-
 from psycopg import sql
 
 OWNER = "kaowu_owner"

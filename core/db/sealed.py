@@ -1,7 +1,5 @@
 """The encrypted columns: two types of column, by which a change of keys finds them all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -5,8 +5,6 @@ At the start of every transaction it tells PostgreSQL who it is, by settings tha
 pooled connection carries nothing over. The policies (``isolation``) read these settings; without them no row is seen.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field

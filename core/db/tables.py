@@ -4,8 +4,6 @@ A foreign key names a table of another capability. SQLAlchemy finds that table o
 No program may depend on its own imports for this: every session with a scope imports all of them first.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import import_module
 

@@ -5,8 +5,6 @@ acts of officers change them, and a later change of the file has no effect. A se
 This module is in delegation because that is the highest capability it writes for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta

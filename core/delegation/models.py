@@ -1,7 +1,5 @@
 """Tables of delegation: delegations, the offices in charge of cases, pending handovers, samples of decisions."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 

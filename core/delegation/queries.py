@@ -1,7 +1,5 @@
 """Reads of delegations: those in force for a case, and the offices in charge of it over time."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID

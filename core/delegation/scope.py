@@ -1,7 +1,5 @@
 """Pure: which cases a delegation covers."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ A delegation takes effect by a transaction of the delegating office; until that 
 charge. Only the database's ``transfer_case`` changes who is in charge of a case. Source: 2024 notice §2(5).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ The seed repeats the draw. Overturning a decision reopens the case; it is in ``c
 above this capability. Source: 2024 notice §2(5).
 """
 
-from __future__ import annotations
-
 import math
 import random
 from collections.abc import Sequence

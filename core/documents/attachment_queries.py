@@ -1,7 +1,5 @@
 """Reading the rows of attachments, and the state of the things that they belong to."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

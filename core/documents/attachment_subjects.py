@@ -4,8 +4,6 @@ One table, ``KINDS``, to be read first: the service, the pages and the policies 
 has the visibility of the thing that it belongs to; ``Seen`` names where procedure makes that narrower.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -89,11 +87,7 @@ class Thing:
 THINGS: Mapping[Subject, Thing] = MappingProxyType(
     {
         Subject.DELEGATION: Thing(
-            "委托与下放",
-            "delegations",
-            office="from_office_id",
-            other_office="to_office_id",
-            digest="scan_sha256",
+            "委托与下放", "delegations", office="from_office_id", other_office="to_office_id", digest="scan_sha256"
         ),
         # The on-site roster goes in with its batch: of rosters by themselves only the other one is brought along.
         Subject.ROSTER: Thing("审查通过人员名册", "rosters", standing="kind", unit="unit_id"),
@@ -139,16 +133,10 @@ KINDS: Final = (
         Subject.MANAGER_FORM,
         "annex",
         "加盖公章的登记表",
-        (
-            _by(Party.UNIT, _UNITS, "filed"),
-            _by(Party.OFFICE, frozenset({Permission.RUN_OFFICE}), "filed", "accepted"),
-        ),
+        (_by(Party.UNIT, _UNITS, "filed"), _by(Party.OFFICE, frozenset({Permission.RUN_OFFICE}), "filed", "accepted")),
     ),
     Kind(
-        Subject.INCIDENT,
-        "evidence",
-        "证据",
-        (_by(Party.OFFICE, frozenset({Permission.SCHEDULE, Permission.EXAMINE})),),
+        Subject.INCIDENT, "evidence", "证据", (_by(Party.OFFICE, frozenset({Permission.SCHEDULE, Permission.EXAMINE})),)
     ),
     Kind(Subject.CHECK, "request", "申请人提交的材料", (_by(Party.PERSON, _APPLY, "open"),)),
     # Logs and recordings may show others: person and unit are given the answer, not these.

@@ -4,8 +4,6 @@ A file has the visibility of its thing, which the database holds. Nothing is rep
 superseded by the right one, for a reason that every reader of either sees.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,14 +15,7 @@ from sqlalchemy import func, select
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.session import ScopedSession
-from core.documents.attachment_queries import (
-    Listed,
-    Standing,
-    files_of,
-    open_kinds,
-    standing_of,
-    visible_attachment,
-)
+from core.documents.attachment_queries import Listed, Standing, files_of, open_kinds, standing_of, visible_attachment
 from core.documents.attachment_subjects import Kind, Party, Subject, kind_of
 from core.documents.content import Prepared, from_start, prepare, refuse
 from core.documents.models import Attachment

@@ -5,8 +5,6 @@ single pixel is decoded; what an image carried besides its pixels (place, time, 
 does not survive the redrawing.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -3,8 +3,6 @@
 A ``Document`` is a paper of an application; an ``Attachment`` belongs to anything else. Both are kept alike.
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Reading the rows of files, without their bytes."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -30,12 +28,7 @@ _applications = table(
     column("state", Text),
     column("unlocked_items", ARRAY(Text)),
 )
-_deferrals = table(
-    "deferrals",
-    column("application_id", Uuid),
-    column("material", Text),
-    column("state", Text),
-)
+_deferrals = table("deferrals", column("application_id", Uuid), column("material", Text), column("state", Text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """The way of every file in and out: scanned, sealed and written; read to its last byte before any is sent."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Retention of files: the bytes are erased once their time is over; the rows stay, with fewer facts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID

@@ -4,8 +4,6 @@ Without a scanner every file stays not scanned; the office's ``documents.require
 applicant may open it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial

@@ -1,7 +1,5 @@
 """Uploading and downloading the papers of an application."""
 
-from __future__ import annotations
-
 import re
 from typing import IO, Final
 from uuid import UUID

@@ -5,8 +5,6 @@ that transaction does not; only a crash between the two can leave one that no ro
 finds. Files are never changed, so a copy of the database needs only the files that it names.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """Checking the store: files that are missing or altered, and files without a row."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A change of keys seals these keys again, as any other sealed value, and touches 
 another's place it does not open.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator
 

@@ -5,8 +5,6 @@ in Shanghai time; an end written as a date means 24:00 of that day. Texts for op
 :meth:`Outside.explanation` is the Chinese text for officers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta

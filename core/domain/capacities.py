@@ -1,7 +1,5 @@
 """Pure: the permission that each capacity in the workflow needs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

@@ -7,8 +7,6 @@ that it does not know. So the county is not looked up at all: the province must 
 typing errors.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
@@ -125,8 +123,7 @@ def _check_age(birth_date: date, today: date) -> None:
     age = today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
     if not YOUNGEST <= age <= OLDEST:
         _refuse(
-            "age",
-            f"按身份证号码计算年龄为{age}周岁，不在{YOUNGEST}至{OLDEST}周岁之间。请核对第7至14位的出生日期。",
+            "age", f"按身份证号码计算年龄为{age}周岁，不在{YOUNGEST}至{OLDEST}周岁之间。请核对第7至14位的出生日期。"
         )
 
 

@@ -4,8 +4,6 @@ Each office may replace a text in ``[messages.templates]``; an unknown placehold
 so that no message fails for its wording when it is due.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
@@ -33,10 +31,7 @@ class Template:
 
 
 _OF_NOTICES = Template(
-    frozenset({"title", "body"}),
-    sms="【{signature}】{title}。{body}",
-    subject="{title}",
-    email="{body}\n\n{signature}",
+    frozenset({"title", "body"}), sms="【{signature}】{title}。{body}", subject="{title}", email="{body}\n\n{signature}"
 )
 _KINDS = (
     NOTICE,

@@ -1,7 +1,5 @@
 """Pure: mobile numbers of mainland China, as typed."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from typing import Final

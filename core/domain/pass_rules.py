@@ -3,8 +3,6 @@
 The pass mark, the validity of a subject once passed and the quotas are parameters: none is known for Henan.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@
 ``docs/workflow.md`` follow from it. Source: 2024 notice §2(2)-(5), §3(1), §4(3), for who reviews, files and supervises.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -122,9 +120,7 @@ POSTS: Mapping[Role, Post] = MappingProxyType(
         Role.OPERATOR: Post("系统运维人员", Holding.OFFICE, frozenset({Permission.OPERATE}), _PROVINCE),
         # Jobs, the season's clock and the command line; it opens an office's first accounts.
         Role.SYSTEM: Post(
-            "系统",
-            Holding.NOBODY,
-            frozenset({Permission.CARRY_OUT_DUE, Permission.STAFF, Permission.RUN_OFFICE}),
+            "系统", Holding.NOBODY, frozenset({Permission.CARRY_OUT_DUE, Permission.STAFF, Permission.RUN_OFFICE})
         ),
     }
 )

@@ -4,8 +4,6 @@ The table is the province's; an office chooses the route through it, never a new
 ``docs/workflow.md``, the database's ``transitions`` and the tests are all made from ``VERBS``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -140,10 +138,7 @@ def _verbs() -> Iterator[Verb]:
     yield Verb(Action.SUBMIT, State.DRAFT, _FIRST_STAGES, applicant)
     yield Verb(Action.RESUBMIT, State.RETURNED, _FIRST_STAGES, applicant)
     yield Verb(
-        Action.APPROVE,
-        State.UNIT_REVIEW,
-        (State.DEPARTMENT_REVIEW, State.QUALIFICATION_REVIEW),
-        frozenset({By.UNIT}),
+        Action.APPROVE, State.UNIT_REVIEW, (State.DEPARTMENT_REVIEW, State.QUALIFICATION_REVIEW), frozenset({By.UNIT})
     )
     yield Verb(Action.APPROVE, State.DEPARTMENT_REVIEW, (State.QUALIFICATION_REVIEW,), frozenset({By.DEPARTMENT}))
     yield Verb(Action.APPROVE, State.QUALIFICATION_REVIEW, (State.ONSITE_CONFIRMATION, *_AFTER_OFFICE), office)

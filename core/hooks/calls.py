@@ -5,8 +5,6 @@ plugin and hook. A call runs in a thread of its own (about 70 µs), because noth
 plugin hangs. This contains mistakes, not malice: a plugin can still kill the process or fill the memory.
 """
 
-from __future__ import annotations
-
 import ctypes
 import functools
 import inspect

@@ -5,8 +5,6 @@ in English, for operators. Functions that join the answers of several plugins ar
 the more local plugin is refused where two contradict each other.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ Each method asks one hook of one office, holds the answers against the floor and
 included. It raises PluginError where a plugin that decides or collects fails; the caller keeps the result.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -163,23 +161,14 @@ class OfficeHooks:
         )
 
     def required_materials(
-        self,
-        application: ApplicationFacts,
-        *,
-        standard: Sequence[MaterialRequirement] = (),
-        trail: Trail | None = None,
+        self, application: ApplicationFacts, *, standard: Sequence[MaterialRequirement] = (), trail: Trail | None = None
     ) -> tuple[MaterialRequirement, ...]:
         """The materials of the rule document (``standard``), some of them stricter, then those of plugins."""
         asked = {"application": application}
         return self._collect("required_materials", asked, standard=standard, join=floors.materials_joined, trail=trail)
 
     def filings_due(
-        self,
-        season: SeasonView,
-        office: OfficeView,
-        *,
-        standard: Sequence[FilingDue] = (),
-        trail: Trail | None = None,
+        self, season: SeasonView, office: OfficeView, *, standard: Sequence[FilingDue] = (), trail: Trail | None = None
     ) -> tuple[FilingDue, ...]:
         """The filings that the province demands (``standard``), some of them sooner, then those of plugins."""
         asked = {"season": season, "office": office}

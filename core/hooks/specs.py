@@ -6,8 +6,6 @@ as many of the arguments as it wants; ``self`` belongs to this file alone. What 
 what its answers are checked against at run time.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The channel that the person prefers comes first. A code for an address is good f
 only a keyed hash of it is kept.
 """
 
-from __future__ import annotations
-
 import hmac
 import re
 import secrets

@@ -5,8 +5,6 @@ these days, so that there are no loops and no chains. A deputy never has more pe
 and none once that role ends. Each act of a deputy is shown as "A for B". The database holds the same (`guard_acting`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """People, accounts, the roles they hold, and what they sign in with: passwords, second factors, sessions, tokens."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, datetime
 

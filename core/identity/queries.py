@@ -1,7 +1,5 @@
 """Reading accounts: the list, and one account by its login."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

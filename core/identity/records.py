@@ -1,7 +1,5 @@
 """Entries about accounts: acts on them, their refused requests, and what auditors read."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Retention of sessions, failed attempts, codes, and answers kept for repeated requests."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Reveals: showing a number in full, which is masked everywhere else. Each has a reason, and is kept and recorded."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from uuid import UUID
 

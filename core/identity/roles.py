@@ -5,8 +5,6 @@ so that an expired grant has no effect. An office fills posts of its own and of 
 from the office above, and nobody grants anything to themselves. The database's policies say the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime

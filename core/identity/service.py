@@ -1,7 +1,5 @@
 """People and accounts: who is registered, who may sign in, in which roles, by which token."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 import unicodedata

@@ -1,7 +1,5 @@
 """Pure: when reminders of a deadline are due, in calendar days of Shanghai."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime
 

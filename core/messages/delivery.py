@@ -5,8 +5,6 @@ during the call. A worker that dies in between leaves a message in the state ``s
 only where the gateway recognises a repetition by its id, and waits for the operator as ``unknown`` everywhere else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Reading notices: a person, a unit and an office each see their own."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from uuid import UUID
 

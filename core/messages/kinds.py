@@ -1,7 +1,5 @@
 """Pure: labels of the kinds of messages, for operators."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

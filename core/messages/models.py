@@ -1,7 +1,5 @@
 """In-app notices and the outbox to the channels, both written in the transaction of their cause."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 

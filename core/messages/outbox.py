@@ -1,7 +1,5 @@
 """Reading the outbox, and deciding on messages that did not go out: for operators, figures, and the demo's page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

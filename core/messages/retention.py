@@ -1,7 +1,5 @@
 """Retention of notices and messages: their texts are erased once their time is over."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID

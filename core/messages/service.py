@@ -3,8 +3,6 @@
 One event notifies a recipient once, however often its cause is repeated: the event's key decides.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ answer has come, it may have been accepted. SMTP knows no idempotency key: the M
 id, lets the recipient's side recognise a repetition and an operator find it in the server's log.
 """
 
-from __future__ import annotations
-
 import smtplib
 import ssl
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The text of a message: its values, from the notice or unsealed, in the office's own wording."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,11 +43,7 @@ def worded(kind: str, channel: Channel, values: Mapping[str, str], config: Offic
     own = [config.messages.templates.get(name, WordingTable()) for name in dict.fromkeys((kind, NOTICE))]
     wordings = own if "title" in values else own[:1]
     built_in = template_of(kind)
-    filled = {
-        **values,
-        "office": config.office.name,
-        "signature": config.messages.signature or config.office.name,
-    }
+    filled = {**values, "office": config.office.name, "signature": config.messages.signature or config.office.name}
 
     def part(name: str) -> str:
         chosen = next((text for wording in wordings if (text := getattr(wording, name))), getattr(built_in, name))

@@ -1,7 +1,5 @@
 """The directory of units and the forms of their managers, a page at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar

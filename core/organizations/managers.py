@@ -4,8 +4,6 @@ The unit files it, the office of the same level accepts it and hands out an acco
 of person, and its acceptance ends the account of the one before. Source: 2024 notice §3(1) and its annex.
 """
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass, field, fields
 from typing import Final

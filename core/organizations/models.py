@@ -1,7 +1,5 @@
 """Units (单位), their competent departments (主管部门), their dated names, and their registration managers."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, datetime
 

@@ -5,8 +5,6 @@ unit. What an official act changes later is a rename of the office's. Source: 20
 as published for 2018.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from datetime import date
 from uuid import UUID

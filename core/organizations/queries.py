@@ -1,7 +1,5 @@
 """Reading units: one of them, and what lies below it."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from sqlalchemy import or_, select

@@ -1,7 +1,5 @@
 """Retention of annex forms: names and numbers of former managers are erased once their time is over."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Showing an office the full mobile number of a unit's registration manager."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from core.db.session import OfficeSession

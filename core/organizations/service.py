@@ -4,8 +4,6 @@ Each such act ends the old unit, which keeps its office, its name and its cases,
 Drafts and open cases are not touched: the successor's manager finishes them (``queries.units_below``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID

@@ -3,8 +3,6 @@
 The order is the same for every office: over its duties, its cases in hand, and its dates outside the frame.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

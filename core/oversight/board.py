@@ -3,8 +3,6 @@
 A colour never stands alone: each tile has its number and a word.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

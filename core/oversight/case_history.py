@@ -4,8 +4,6 @@ Each entry of the record is a line. An entry holds ids alone; the other words of
 the acts, so that text erased there is missing here as well. Notices are lines without proof.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,13 +23,7 @@ from core.oversight.case_history_details import Detail, details_of
 from core.tenancy.models import Office
 
 INSIDE = frozenset(
-    {
-        "application.inspected",
-        "document.downloaded",
-        "sample.upheld",
-        "sample.correction_ordered",
-        "sample.overturned",
-    }
+    {"application.inspected", "document.downloaded", "sample.upheld", "sample.correction_ordered", "sample.overturned"}
 )
 """Events of supervision, for offices alone. An applicant and a unit read all others."""
 

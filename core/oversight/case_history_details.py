@@ -1,7 +1,5 @@
 """The words of a case's story beyond the record's ids, read with one statement from each table."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """Pure: the words for an office's figures, for pages, Excel and filings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

@@ -1,7 +1,5 @@
 """Filings (备案) of offices with the provincial center, version by version."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from typing import Any
@@ -31,12 +29,7 @@ class Filing(Base):
         CheckConstraint("state <> 'returned' OR btrim(remark) <> ''", name="a_return_has_a_remark"),
         CheckConstraint("(kind = 'exam_dates') = (calendar_id IS NOT NULL)", name="exam_dates_name_a_calendar"),
         Index(
-            "uq_filings_one_waiting",
-            "office_id",
-            "year",
-            "kind",
-            unique=True,
-            postgresql_where=text("state = 'filed'"),
+            "uq_filings_one_waiting", "office_id", "year", "kind", unique=True, postgresql_where=text("state = 'filed'")
         ),
     )
 

@@ -4,8 +4,6 @@ Figures are sums of the counts that every change of a case has left (``case_coun
 however many cases there are; ``submitted`` always means that a case was submitted at least once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID

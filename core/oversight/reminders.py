@@ -1,7 +1,5 @@
 """Reminding an office of the filings that it still owes the provincial center."""
 
-from __future__ import annotations
-
 from core.clock import SHANGHAI
 from core.db.session import SystemSession
 from core.messages.deadlines import in_words, reminder_due

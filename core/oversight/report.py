@@ -1,7 +1,5 @@
 """An office's report of its season: the standard figures, its late entries and filings, and what its plugins add."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

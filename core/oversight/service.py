@@ -4,8 +4,6 @@ A receipt is no approval: it says that the filing arrived and lies inside the fr
 force. A filing never changes; a faulty one is followed by the next version.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -53,14 +51,7 @@ def file_exam_dates(
     _check_inside(own, seasons.frame_now(session, office.id, year))
     content = {"windows": calendar.windows, "calendar_version": calendar.version, "calendar_digest": calendar.digest}
     return _file(
-        session,
-        center,
-        year,
-        FilingKind.EXAM_DATES,
-        content=content,
-        due=due,
-        calendar_id=calendar_id,
-        offices=offices,
+        session, center, year, FilingKind.EXAM_DATES, content=content, due=due, calendar_id=calendar_id, offices=offices
     )
 
 

@@ -1,14 +1,7 @@
 """The data of every page's header: the season, the office or unit of each role, unread notices, practice."""
 
 from core.applications.queries import is_practice_applicant
-from core.db.session import (
-    Actor,
-    OfficeSession,
-    PersonSession,
-    ProvinceSession,
-    ScopedSession,
-    UnitSession,
-)
+from core.db.session import Actor, OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
 from core.messages.inbox import unread_count
 from core.organizations.models import Unit
 from core.seasons.queries import latest_season

@@ -3,8 +3,6 @@
 Nothing here knows the database or the web. A value given to a hook is a copy: changing the world is the core's work.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """The part of ``core.plugin_api`` about uploaded files: a file as a plugin sees it, and a scanner's answer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """The part of ``core.plugin_api`` that gateways need: a message on its way out, and what became of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from enum import StrEnum
 

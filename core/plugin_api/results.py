@@ -1,7 +1,5 @@
 """The part of ``core.plugin_api`` about results: a candidate's marks, what follows from them, and certificates."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum

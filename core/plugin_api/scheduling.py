@@ -1,7 +1,5 @@
 """The part of ``core.plugin_api`` about the scheduling of exams: a sitting, and how its rooms are filled."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum

@@ -1,7 +1,5 @@
 """The part of ``core.plugin_api`` by which a plugin says whether its own set-up is in order."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum

@@ -1,7 +1,5 @@
 """Reminding an office of the answers it owes: to score checks, and to objections to a published list."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

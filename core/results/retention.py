@@ -1,7 +1,5 @@
 """Erasing personal texts around results once their time is over; marks, scores, outcomes and certificates stay."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final

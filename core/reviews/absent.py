@@ -1,7 +1,5 @@
 """Absent papers and empty answers of a case, which a reviewer may ask for in a return."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from core.applications import form_steps

@@ -1,7 +1,5 @@
 """Deciding many cases at once: each case in its own savepoint, with its own result, and never twice."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The changes of an applicant since the return: answers before and after, and replaced papers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Claiming a case at the desk, so that two officers do not read the same one. A claim ends by itself after a while."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Final
 from uuid import UUID

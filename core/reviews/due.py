@@ -1,7 +1,5 @@
 """Acts of the calendar: drafts and returns expire, commitments lapse."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import select

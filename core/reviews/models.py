@@ -1,7 +1,5 @@
 """Tables of the reviews: item verdicts, claims, rosters, batches for on-site confirmation, custody of originals."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from typing import Any

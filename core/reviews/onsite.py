@@ -5,8 +5,6 @@ returns the batch, or closes it once every case is decided and every original is
 Source: 2024 notice §2(2), §2(5), §3(3).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from enum import StrEnum

@@ -3,8 +3,6 @@
 The office that received an original keeps it until its return, even when another office has taken over the case.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from typing import Final, NoReturn
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Reads of the reviewers' verdicts on an application."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlalchemy import select

@@ -1,7 +1,5 @@
 """The desk's queue: the cases that an office has in hand, most urgent first, narrowed by the officer's filters."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Sequence

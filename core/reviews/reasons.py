@@ -1,7 +1,5 @@
 """Pure: the reasons for a faulty item, as codes, so that returns can be counted and compared."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final

@@ -4,8 +4,6 @@ Each reminder is sent once, however often this runs. Each office sets the days b
 ``messages.reminder_days``.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import select

@@ -3,8 +3,6 @@
 A verdict must be reproducible years later, and a changed rule is tried on last season's cases before it takes effect.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime

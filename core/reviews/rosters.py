@@ -4,8 +4,6 @@ A roster's version and digest are printed on the paper. A new version is made on
 that an office sees at once whether a paper is the latest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum

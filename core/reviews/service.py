@@ -4,8 +4,6 @@ Each takes the version of the case that the reviewer saw; the second of two offi
 case leaves a stage, its pending handover is carried out, and the desk of the next stage takes over.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

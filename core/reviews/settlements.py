@@ -1,7 +1,5 @@
 """Findings that ask: an officer's answers, and the findings that are still unsettled."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID

@@ -4,8 +4,6 @@ The most local office of the unit's area is asked once for each submission. Revi
 is pinned here. Source: 2024 notice §2(3)-(5).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -86,12 +84,7 @@ class Judgement:
 
 
 def submit(
-    session: PersonSession,
-    application_id: UUID,
-    *,
-    offices: Offices,
-    rules: RuleDocument,
-    version: int | None = None,
+    session: PersonSession, application_id: UUID, *, offices: Offices, rules: RuleDocument, version: int | None = None
 ) -> Application:
     """Submit a draft, or a returned application again, at ``session.now``, the moment of receipt.
 
@@ -172,10 +165,7 @@ def judge_again(pinned: Submission, rules: RuleDocument) -> tuple[Finding, ...]:
 
 
 def _rule_findings(
-    facts: ApplicationFacts,
-    rules: RuleDocument,
-    requirements: Sequence[MaterialRequirement],
-    limits: AdmissionLimits,
+    facts: ApplicationFacts, rules: RuleDocument, requirements: Sequence[MaterialRequirement], limits: AdmissionLimits
 ) -> tuple[Finding, ...]:
     """The rule document's findings on the conditions, then on the papers."""
     open_trades = {facts.grade: limits.open_trades}

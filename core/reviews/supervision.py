@@ -1,7 +1,5 @@
 """Overturning a receiver's decision: the sampled case is marked and reviewed again, in one transaction."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from core.db.session import OfficeSession

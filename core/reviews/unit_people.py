@@ -4,8 +4,6 @@ A department sees the people of its units as well. A case waits for the actor wh
 reviews for the unit itself, a department's reviewer for the units below. Source: 2024 notice §2(3)-(4).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Reading sanction cases: an office reads its own and those it proposed, a person their own, the center all."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID

@@ -5,8 +5,6 @@ province as the level above, and there to another officer than the decider. The 
 speak twice: before the decision, and against it. Source: 2024 notice §4(4).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Bans that hold in every office of the province, and the sanction cases that lead to them."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable
 from datetime import datetime

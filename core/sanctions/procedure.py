@@ -5,8 +5,6 @@ time for it is over. A decision is carried out when it is final: after the time 
 has upheld it. So no certificate, ban or qualification ever has to be restored.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime

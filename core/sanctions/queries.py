@@ -1,7 +1,5 @@
 """Reading bans: offices read those that they decided, persons their own."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlalchemy import select

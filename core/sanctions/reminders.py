@@ -1,7 +1,5 @@
 """Reminders of deadlines in sanction cases: the person of their right to speak, the office of the next step."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import select

@@ -1,7 +1,5 @@
 """Erasing the texts of sanction cases once their time is over; the case and its outcome stay."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Bans: imposing one, taking one over from paper, and lifting it."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from uuid import UUID
 

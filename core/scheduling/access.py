@@ -1,7 +1,5 @@
 """Who may arrange exams, and who may run them on site: every act asks this before anything else."""
 
-from __future__ import annotations
-
 from core.db.session import ScopedSession
 from core.domain.permissions import EXAM_ARRANGERS, EXAM_STAFF, PERMISSION_LABELS, Permission
 from core.errors import Forbidden

@@ -1,7 +1,5 @@
 """Erasing personal data around an exam once its time is over; the exam itself and its figures stay."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID

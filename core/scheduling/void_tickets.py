@@ -1,7 +1,5 @@
 """Void tickets as the door needs them: since when, why, and the answer to a candidate who shows one."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime

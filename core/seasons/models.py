@@ -1,7 +1,5 @@
 """A year's assessment: its grades and trades, the offices' calendars, and the people let in late."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, datetime
 from typing import Any

@@ -4,8 +4,6 @@ Which calendar is in force is decided in ``docs/decisions/0005-which-calendar-is
 notice leaves to a city hold from the center's receipt of their filing, everything else from the version that sets it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

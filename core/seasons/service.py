@@ -1,7 +1,5 @@
 """Acts upon a season: an office sets its dates, the province moves its frame, and one person is let in late."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime

@@ -4,8 +4,6 @@ AES-256-GCM over chunks of 64 KiB. A chunk's nonce is its number and whether it 
 missing, moved or cut-off chunk is noticed. A key seals one stream and never a second one.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator
 

@@ -6,8 +6,6 @@ The built-in provider is AES-256-GCM through ``cryptography`` with keys from a f
 takes its place by ``KAOWU_KEY_PROVIDER``.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import os

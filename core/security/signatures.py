@@ -4,8 +4,6 @@ They are files outside the database, readable by the service alone: whoever owns
 it, but cannot sign what comes of it. A paper's code can be checked without Kaowu, by anybody who has the public key.
 """
 
-from __future__ import annotations
-
 import base64
 import os
 from collections.abc import Collection

@@ -1,7 +1,5 @@
 """The course of one simulated application: a script of acts, each of which puts the next on the agenda."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -1,7 +1,5 @@
 """The accounts of the demonstration, and the work that waits for each: counted in the database at each start."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Exams of the demonstration: one city between its first sitting and its last, another with its seats drawn up."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta

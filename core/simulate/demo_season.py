@@ -4,8 +4,6 @@ The dates of the second season are those of the first a year later, but for two 
 examines these very days, one is about to publish its seats. Nothing here is a date of a real season.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -87,11 +85,7 @@ _CROWDS: Final[Mapping[OfficeCode, _Crowd]] = {
     PLANNING: ((State.QUALIFIED, 12),),
 }
 """How many wait where, in the offices that the demonstration shows."""
-_ELSEWHERE: Final[_Crowd] = (
-    (State.QUALIFICATION_REVIEW, 1),
-    (State.QUALIFIED, 2),
-    (State.UNIT_REVIEW, 1),
-)
+_ELSEWHERE: Final[_Crowd] = ((State.QUALIFICATION_REVIEW, 1), (State.QUALIFIED, 2), (State.UNIT_REVIEW, 1))
 """And in every other."""
 
 _TURNS: Final[Mapping[State, tuple[frozenset[str], Mapping[str, Any]]]] = {
@@ -99,10 +93,7 @@ _TURNS: Final[Mapping[State, tuple[frozenset[str], Mapping[str, Any]]]] = {
     State.RETURNED: (frozenset({"return_at_office", "never_correct"}), {}),
     State.REJECTED: (frozenset({"reject_at_office"}), {}),
     State.WITHDRAWN: (frozenset({"withdraw"}), {}),
-    State.PROVISIONAL: (
-        frozenset({"defer"}),
-        {"grade": Grade.FOUR, "assessments": assessments(YEAR, unfiled=True)},
-    ),
+    State.PROVISIONAL: (frozenset({"defer"}), {"grade": Grade.FOUR, "assessments": assessments(YEAR, unfiled=True)}),
 }
 _LATELY: Final = frozenset({State.DRAFT, State.UNIT_REVIEW})
 """Applications in these states began in the last days."""

@@ -1,7 +1,5 @@
 """Rules for seats, tickets, marks, lists and certificates after a season; each broken rule is a violation."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

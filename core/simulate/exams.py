@@ -3,8 +3,6 @@
 Each city-level office, and the center for its own units, goes through the same days; some take a turn of their own.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -3,8 +3,6 @@
 Read as the province's auditor, straight from the tables and not through the services that wrote them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

@@ -1,7 +1,5 @@
 """Acts of offices and the center beside reviews: delegations that begin and end, filings, the calendar's own work."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -42,10 +40,7 @@ def plan_delegations(world: World, cities: frozenset[OfficeCode]) -> None:
 def plan_filings(world: World, cities: frozenset[OfficeCode]) -> None:
     """Every city files its summary and its exam dates; one is returned and filed again, one of each kind is late."""
     dues = world.platform.offices.catalogue.province.config.filings[world.year]
-    summary_due, dates_due = (
-        dues[FilingKind.REGISTRATION_SUMMARY].due_at(),
-        dues[FilingKind.EXAM_DATES].due_at(),
-    )
+    summary_due, dates_due = (dues[FilingKind.REGISTRATION_SUMMARY].due_at(), dues[FilingKind.EXAM_DATES].due_at())
     for number, city in enumerate(world.codes(OfficeLevel.CITY)):
         if city not in cities:
             continue

@@ -1,7 +1,5 @@
 """The result of a simulated season as one dictionary, counted in the database by the province's auditor."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

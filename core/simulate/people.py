@@ -3,8 +3,6 @@
 Names begin with 测试 or 模拟, identity numbers lie in areas that name no place, so that nobody takes them for real.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

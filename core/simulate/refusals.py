@@ -1,7 +1,5 @@
 """Acts that must be refused, tried on purpose: each kind once, and counted."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial

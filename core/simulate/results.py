@@ -1,7 +1,5 @@
 """The end of the simulated season: marks, grade one before its panel, lists, certificates, and a sanction."""
 
-from __future__ import annotations
-
 import csv
 import io
 import random
@@ -19,8 +17,7 @@ from core.domain.workflow import State
 from core.plugin_api import Grade, OfficeCode
 from core.results.awards import certificates, objections, publication
 from core.results.awards.objections import Objector
-from core.results.corrections import score_checks
-from core.results.corrections import service as corrections
+from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
 from core.results.evaluation import panels, scoring
@@ -279,9 +276,7 @@ def _uphold(world: World, found: UUID) -> None:
 def publications_out(session: OfficeSession, year: int) -> Sequence[Publication]:
     """The office's lists that are before the public."""
     wanted = select(Publication).where(
-        Publication.office_id == session.office_id,
-        Publication.year == year,
-        Publication.state == "published",
+        Publication.office_id == session.office_id, Publication.year == year, Publication.state == "published"
     )
     return session.scalars(wanted.order_by(Publication.version)).all()
 

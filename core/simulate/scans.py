@@ -1,7 +1,5 @@
 """Made-up scans: tiny pictures that say what they stand for, so that nobody takes them for papers."""
 
-from __future__ import annotations
-
 import io
 from functools import cache
 

@@ -1,7 +1,5 @@
 """A whole season with invented people: applications, what goes wrong, and the acts of offices and the center."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections import Counter

@@ -1,7 +1,5 @@
 """Before the season opens: accounts for every office, units with their departments, managers by the annex form."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from sqlalchemy import create_engine
@@ -32,11 +30,7 @@ _POSTS = {
         "center": Role.PROVINCIAL_OFFICER,
         "auditor": Role.PROVINCIAL_AUDITOR,
     },
-    OfficeLevel.CITY: {
-        "online": Role.CITY_REVIEWER,
-        "onsite": Role.CITY_REVIEWER,
-        "supervisor": Role.CITY_SUPERVISOR,
-    },
+    OfficeLevel.CITY: {"online": Role.CITY_REVIEWER, "onsite": Role.CITY_REVIEWER, "supervisor": Role.CITY_SUPERVISOR},
     OfficeLevel.COUNTY: {"online": Role.COUNTY_REVIEWER, "onsite": Role.COUNTY_REVIEWER},
 }
 _TITLES = {

@@ -3,8 +3,6 @@
 Everything is done through the real services, each act in a transaction of its own, as the web's edge would.
 """
 
-from __future__ import annotations
-
 import heapq
 import random
 from collections import Counter

@@ -4,8 +4,6 @@ Each table of one year is repeated for another year, each date moved by the year
 notice is not repeated: an invented number could be taken for a notice of the province.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ They are data (``areas.toml`` beside ``province.toml``), because areas are renam
 office keeps its own code through all of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date

@@ -4,8 +4,6 @@ An office's code is its folder under ``tenants/``. A fault in a file closes that
 office; only a fault in the province's own files stops the start. The catalogue never changes after it is read.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

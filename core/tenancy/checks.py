@@ -3,8 +3,6 @@
 Every function looks at one office whose values are valid in themselves, and yields what an operator must correct.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Keeping a plugin's failure: a line on its office's health page, and an entry of the record."""
 
-from __future__ import annotations
-
 from core.audit import service as audit
 from core.db.session import ScopedSession
 from core.errors import PluginError

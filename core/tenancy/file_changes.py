@@ -1,7 +1,5 @@
 """Changes of the offices' files, on the record: a start with other files than the last start writes an entry."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Engine, select

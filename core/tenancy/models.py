@@ -1,7 +1,5 @@
 """The tables of offices, of their areas over time, and of the failures of their plugins."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, datetime
 

@@ -1,7 +1,5 @@
 """One office as read from its files: open with its effective configuration, or closed with its faults."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date

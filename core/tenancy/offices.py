@@ -1,7 +1,5 @@
 """The offices at work: their configuration and their plugins, as services take them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from core.db.session import ScopedSession

@@ -5,8 +5,6 @@ misspelt hook, a wrong signature, an unknown need, settings that the plugin's mo
 so a refused plugin leaves no trace.
 """
 
-from __future__ import annotations
-
 import difflib
 import importlib
 import importlib.util

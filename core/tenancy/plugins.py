@@ -4,8 +4,6 @@ Registration is all or nothing: an office with a mistake in a plugin or its sett
 with the offices below it, which run the same plugins. No other office is affected.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Reading the rows of offices, their areas, and the failures of their plugins."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

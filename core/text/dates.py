@@ -1,7 +1,5 @@
 """Days and moments as people read them in messages and on pages: 2024年4月5日, without leading zeros, Beijing time."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from core.clock import SHANGHAI

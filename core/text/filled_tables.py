@@ -1,7 +1,5 @@
 """A table that people fill in and send back: its columns, the empty file, its filled rows, and the faults of a row."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

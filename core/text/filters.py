@@ -1,7 +1,5 @@
 """Filters of pages for moments, spans and deadlines in Chinese: a deadline is never written as a bare date."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 

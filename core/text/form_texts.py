@@ -1,7 +1,5 @@
 """Reasons, remarks and numbers that people write into forms: trimmed, present where required, of limited length."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from core.errors import Invalid

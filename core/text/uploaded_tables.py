@@ -5,8 +5,6 @@ they hold once each text that several cells share has been copied into every one
 XML is handed on, so that what counts the cells and what reads them read the same.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import posixpath
@@ -33,15 +31,7 @@ _PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _NAMED_AT_MOST: Final = 5
 _IMPRECISE: Final = 10**15
 # What an archive is met with that is damaged, encrypted, or packed in another way.
-_DAMAGED: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-    ValueError,
-)
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 _MOST_SHEETS: Final = 1000
 _ANY: Final = -1
 LONGEST_CELL: Final = 32_767

@@ -80,11 +80,7 @@ def read_file(path: str, *, roles: frozenset[Permission], types: Sequence[str], 
 def read_publicly(path: str) -> Decorator:
     """A GET route for anybody."""
     return get(
-        path,
-        sync_to_thread=True,
-        opt={PUBLIC: True},
-        security=[{}],
-        responses=_problems(400, 404, 409, 422, 503),
+        path, sync_to_thread=True, opt={PUBLIC: True}, security=[{}], responses=_problems(400, 404, 409, 422, 503)
     )
 
 
@@ -111,11 +107,7 @@ def replace(path: str, *, roles: frozenset[Permission]) -> Decorator:
 
 
 def page(
-    path: str,
-    *,
-    roles: frozenset[Permission] | None = None,
-    province: bool = False,
-    awaited: Iterable[str] = (),
+    path: str, *, roles: frozenset[Permission] | None = None, province: bool = False, awaited: Iterable[str] = ()
 ) -> Decorator:
     """A page, for these roles or for anybody. Who is not signed in is led to the sign-in page and back.
 

@@ -25,8 +25,7 @@ def upgrade() -> None:
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "purpose IN ('encryption', 'lookup', 'record', 'papers')",
-            name=op.f("ck_key_fingerprints_purpose_is_known"),
+            "purpose IN ('encryption', 'lookup', 'record', 'papers')", name=op.f("ck_key_fingerprints_purpose_is_known")
         ),
         sa.CheckConstraint(
             "purpose = 'encryption' OR retired_at IS NULL",

@@ -1,7 +1,5 @@
 """The pages of the form: every answer is on one of them, and the fields of a browser become answers again."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.applications import form_steps

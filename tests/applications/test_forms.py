@@ -1,7 +1,5 @@
 """The form: drafts may be empty, complete forms cannot contradict themselves, and facts survive being kept."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict, replace
 from datetime import date
@@ -49,10 +47,7 @@ SENT: dict[str, Any] = {
     "current_grade_year": "2018",
     "current_trade": "driver",
     "education": "2",
-    "assessments": [
-        {"year": "2023", "result": "pass", "filed": False},
-        {"year": 2022, "result": "excellent"},
-    ],
+    "assessments": [{"year": "2023", "result": "pass", "filed": False}, {"year": 2022, "result": "excellent"}],
     "awards": ["patent", "labour_medal", "patent"],
     "frontline": "",
     "retires_on": None,

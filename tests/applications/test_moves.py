@@ -1,7 +1,5 @@
 """One move: its capacities, its rows and notices, and the second of two officers."""
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager
 from datetime import datetime
 

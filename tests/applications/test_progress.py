@@ -1,7 +1,5 @@
 """Where an application stands, as its applicant is told."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.applications.progress import TONES, Parties, ProgressEvent, turn, way

@@ -1,7 +1,5 @@
 """A trade is named by its code, its exact name or both; any other text is refused, with similar trades."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.applications.forms import ApplicationDraft

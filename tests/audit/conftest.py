@@ -1,7 +1,5 @@
 """A record to tamper with: two offices' acts, committed and sealed in three batches, and their heads exported."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta

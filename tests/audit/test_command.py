@@ -1,7 +1,5 @@
 """`kaowu audit`: heads are exported, the record is verified against them, an entry is proved."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

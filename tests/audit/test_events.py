@@ -1,7 +1,5 @@
 """The table of events: the record takes these and no others."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Heads that leave the database: a file for each day, and a line on each receipt."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

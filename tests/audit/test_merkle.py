@@ -1,12 +1,9 @@
 """Merkle trees: a path proves its own digest at its own place, and nothing else."""
 
-from __future__ import annotations
-
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.audit import merkle
 

@@ -1,7 +1,5 @@
 """Sealing beside writers: nothing is lost, nothing sealed twice, nobody waits."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Tampering as the database's owner, past triggers and policies: each kind is found, and where."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 
@@ -135,9 +133,7 @@ def test_an_entry_that_was_put_in_beside_the_batches_is_named(tampering: Tamperi
     assert "is unsealed since 2024-03-25" in fault.what
 
 
-def test_an_entry_that_was_put_in_with_an_old_date_and_sealed_now_is_named(
-    tampering: Tampering,
-) -> None:
+def test_an_entry_that_was_put_in_with_an_old_date_and_sealed_now_is_named(tampering: Tampering) -> None:
     new = change_date(tampering)
     recompute(tampering, CITY, RECORD_KEYS)
     (fault,) = tampering.faults()

@@ -1,7 +1,5 @@
 """The file of a backup: what goes in comes out, for its recipient alone, and every changed byte is noticed."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import tracemalloc

@@ -1,7 +1,5 @@
 """Back up, wreck, restore: equal counts, equal record heads, every paper whole. Refusals of a restore."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import uuid

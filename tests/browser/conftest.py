@@ -1,7 +1,5 @@
 """The invented province served on a port of this machine, people of every role, and a browser to look with."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """An exam of the city for the browser: one qualified candidate seated and published, one draft, one request."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -11,8 +9,7 @@ from core.documents.queries import ACCOMMODATION_EVIDENCE
 from core.plugin_api import Grade, WindowKind
 from core.scheduling.invigilation import duty_roster
 from core.scheduling.invigilation.register import InvigilatorForm, add_invigilators, assign_invigilators
-from core.scheduling.plans import review
-from core.scheduling.plans import service as plans
+from core.scheduling.plans import review, service as plans
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem, register_site, rooms_of, sign_off
 from core.scheduling.sittings.service import SittingForm, set_sitting
 from core.simulate.scans import scan

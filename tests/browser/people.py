@@ -1,7 +1,5 @@
 """The people whom the tests of pages know by name, and how far each application has come."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from core.db.session import Role

@@ -2,8 +2,6 @@
 size, its console and its requests, and photographed by ``make screenshots``; a page that is missing fails a test.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

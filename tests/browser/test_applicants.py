@@ -1,7 +1,5 @@
 """An applicant's way from the conditions to "审查通过", on a phone, on a desktop, and once without any script."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from pathlib import Path

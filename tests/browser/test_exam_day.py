@@ -1,7 +1,5 @@
 """The door of a sitting on a phone: what is noted without a connection is there once it is back, and only once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """An officer's day: fifty cases cleared from the keyboard, a return, and two officers who get different cases."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import expect
 

@@ -1,7 +1,5 @@
 """Acts between offices: the province returns and receives a filing, on a phone and on a desktop."""
 
-from __future__ import annotations
-
 import hashlib
 
 import pytest

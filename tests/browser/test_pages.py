@@ -1,7 +1,5 @@
 """Every page of the registry in a real browser: no violation of WCAG A or AA, nothing from elsewhere, not too large."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

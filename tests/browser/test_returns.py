@@ -1,7 +1,5 @@
 """A return that asks for a missing paper, from the reviewer to the applicant and back, as each of them sees it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """One form open in two windows, or sent after it was submitted: nothing older comes back, and nothing typed is lost."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 

@@ -1,7 +1,5 @@
 """A unit's season: a table of two hundred people, twenty of them wrong, and the review of those submitted."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The people and places that pages are tried with, made by the real services when first asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,14 +33,7 @@ from tests.browser.attached import attach_files
 from tests.browser.exam import hold_exam
 from tests.browser.examined import Examined, examined
 from tests.browser.exams import arrange_exams
-from tests.browser.people import (
-    CASES,
-    PEOPLE,
-    agree_at_office,
-    send_back,
-    settle_and_approve,
-    submit_and_approve,
-)
+from tests.browser.people import CASES, PEOPLE, agree_at_office, send_back, settle_and_approve, submit_and_approve
 from tests.callers import Caller, Flow, Web
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, unfiled
 from tests.phone_codes import code_in_outbox

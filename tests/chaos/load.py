@@ -1,7 +1,5 @@
 """Invented people who apply, and who try again whatever happens to the server, as a browser's script would."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

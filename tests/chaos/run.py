@@ -4,8 +4,6 @@ Afterwards every submission whose receipt was confirmed is there once, no other 
 the record verifies, and no job is lost.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import random

@@ -1,7 +1,5 @@
 """The server and the database, killed under load: the short form of `make chaos`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.chaos.run import DATABASE, SERVER, wreak

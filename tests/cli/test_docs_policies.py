@@ -1,7 +1,5 @@
 """The page that says which scope reaches which table, made from the policies that the database holds."""
 
-from __future__ import annotations
-
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection, Engine, text

@@ -1,7 +1,5 @@
 """The list of refusals: complete for what the code raises by name, with the status of its family."""
 
-from __future__ import annotations
-
 import ast
 
 import pytest

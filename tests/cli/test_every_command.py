@@ -4,8 +4,6 @@ They share one fresh installation: an embedded database, migrated, with the offi
 command may refuse, with a message that says what to do; it may not end in a traceback.
 """
 
-from __future__ import annotations
-
 import re
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """`kaowu keys` on a database with people in it: keys change beside a running service, the look-up key without one."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """`kaowu serve` finds a port: the one asked for, or the next that is free; and answers there without waiting."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 from typing import Any

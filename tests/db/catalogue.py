@@ -1,7 +1,5 @@
 """What a database consists of, for tests that compare: all that a migration could leave behind or forget."""
 
-from __future__ import annotations
-
 from sqlalchemy import Connection, text
 
 CATALOGUE = {

@@ -1,7 +1,5 @@
 """How the database refuses what gets past every service: plain SQL of a session that may write there."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The embedded PostgreSQL: its folders, its passwords, and its recovery."""
 
-from __future__ import annotations
-
 import os
 import pwd
 import signal
@@ -144,9 +142,7 @@ def test_an_ordinary_user_runs_it_by_the_command_line(tmp_path: Path) -> None:
     assert "kaowu db start" in kaowu("url").stderr
 
 
-def test_two_processes_share_one_server_and_the_last_user_stops_it(
-    server: EmbeddedServer,
-) -> None:
+def test_two_processes_share_one_server_and_the_last_user_stops_it(server: EmbeddedServer) -> None:
     first, second = _users(server.data_dir), _users(server.data_dir)
     pids = {_first_line(first), _first_line(second)}
     assert len(pids) == 1

@@ -1,7 +1,5 @@
 """The schema's history: one line of revisions, forwards and back, ending where the models and the verbs are."""
 
-from __future__ import annotations
-
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext

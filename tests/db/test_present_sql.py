@@ -1,7 +1,5 @@
 """The texts that hold now: each function, view and policy in one file, and the database as the files say."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path

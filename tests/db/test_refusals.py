@@ -1,7 +1,5 @@
 """The refusals that constraints mean: each named constraint exists, and its refusal says what to do."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import pytest

@@ -1,7 +1,5 @@
 """The roles of PostgreSQL that the isolation of offices rests on."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

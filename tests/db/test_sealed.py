@@ -1,7 +1,5 @@
 """The models know every encrypted column, and the role that changes keys can reach each."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 

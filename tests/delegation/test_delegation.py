@@ -1,7 +1,5 @@
 """Delegations: proposed, in force, taken or given back, paused, expired, and the choices for cases in flight."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Cases in flight, stage by stage: desks pinned again, waiting handovers, pauses and endings."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 

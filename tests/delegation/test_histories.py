@@ -1,15 +1,12 @@
 """Random histories of delegation: whatever happens, one office is in charge of each case, and none is lost."""
 
-from __future__ import annotations
-
 from collections import Counter
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import func, select
 
 from core.applications.models import Application

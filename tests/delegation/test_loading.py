@@ -1,7 +1,5 @@
 """`kaowu tenants load`: rows that follow the files at every run, and rows that are loaded once."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """Which cases a delegation covers, and where a case next needs an office."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Supervision: reproducible samples of the receiver's decisions, and the verdicts of the delegating office."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from uuid import UUID
 

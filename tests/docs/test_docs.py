@@ -1,7 +1,5 @@
 """The documentation against the code: links lead somewhere, tests that are named exist, made parts are current."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """`docs/hooks.md` is held against the hooks: signatures, kinds, defaults, floors, examples, users, and tests."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

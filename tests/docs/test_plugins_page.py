@@ -4,8 +4,6 @@ Each block says in a comment before it what is done with it: ``write``, ``append
 commands and compare what they print, or run it as ``python``.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """One web application for all uploads of a module, and one draft that they go to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

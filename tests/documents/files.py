@@ -1,7 +1,5 @@
 """Files as people send them: made here, byte by byte where no library would make them so."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib
@@ -46,13 +44,7 @@ def pdf(pages: int = 1, *, trailer: bytes = b"") -> bytes:
     return (
         made
         + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n"
-        % (
-            len(bodies) + 1,
-            table,
-            len(bodies) + 1,
-            trailer,
-            len(made),
-        )
+        % (len(bodies) + 1, table, len(bodies) + 1, trailer, len(made))
     )
 
 

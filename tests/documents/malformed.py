@@ -1,7 +1,5 @@
 """A hundred files that must not be accepted, each with the code of its refusal, as people and attackers send them."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import struct
@@ -12,15 +10,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from tests.documents.files import (
-    jpeg_claiming,
-    jpeg_with_scans,
-    moving_png,
-    pdf,
-    picture,
-    png,
-    png_chunk,
-)
+from tests.documents.files import jpeg_claiming, jpeg_with_scans, moving_png, pdf, picture, png, png_chunk
 
 MB = 1024 * 1024
 EMPTY, LARGE, TYPE, DAMAGED, PIXELS, MOVING, LOCKED = (
@@ -202,11 +192,4 @@ def _pointing(whole: bytes, place: int) -> bytes:
     return head + b"startxref\n%d\n%%%%EOF\n" % place
 
 
-FILES = [
-    *wrong_types(),
-    *archives(),
-    *truncated(),
-    *broken_pictures(),
-    *huge(),
-    *polyglots(),
-]
+FILES = [*wrong_types(), *archives(), *truncated(), *broken_pictures(), *huge(), *polyglots()]

@@ -1,7 +1,5 @@
 """Attachments: added by the right parties, opened by readers of their thing, corrected, kept."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import timedelta
 from pathlib import Path
@@ -42,9 +40,7 @@ def test_every_kind_of_thing_has_a_capacity_and_every_capacity_somebody_who_adds
     assert [kind.code for kind in kinds_of(SANCTION)] == ["evidence", "lead", "statement", "appeal"]
 
 
-def test_a_file_is_encrypted_opens_as_it_was_and_every_step_is_recorded(
-    season: Season,
-) -> None:
+def test_a_file_is_encrypted_opens_as_it_was_and_every_step_is_recorded(season: Season) -> None:
     form_id = things.manager_form(season, season.add_unit())
     with season.as_office(CITY) as session:
         made = things.attach(session, season, FORM, form_id, "annex")
@@ -99,10 +95,7 @@ def test_the_digest_of_a_paper_follows_its_first_file_and_the_corrections(season
 
 def test_a_digest_that_was_declared_is_kept_by_the_first_file(season: Season) -> None:
     form_id = things.manager_form(season, season.add_unit(), digest=hashlib.sha256(pdf()).hexdigest())
-    with (
-        pytest.raises(Conflict, match="与登记的校验值不一致"),
-        season.as_office(CITY) as session,
-    ):
+    with pytest.raises(Conflict, match="与登记的校验值不一致"), season.as_office(CITY) as session:
         things.attach(session, season, FORM, form_id, "annex", content=pdf(2))
     assert _files(season) == set()
     with season.as_office(CITY) as session:

@@ -1,7 +1,5 @@
 """What reviewers have seen is not exchanged behind their backs: when an application takes which papers."""
 
-from __future__ import annotations
-
 import io
 from uuid import UUID
 
@@ -82,13 +80,7 @@ def _insert(session: CaseSession, case: Case, material: str) -> None:
                 " uploaded_by, sealed_key, scan_verdict) VALUES (gen_random_uuid(), :case, :material, 'x', 'image/png',"
                 " 1, :sha, :at, :by, '', 'clean')"
             ),
-            {
-                "case": case.id,
-                "material": material,
-                "sha": "0" * 64,
-                "at": session.now,
-                "by": session.actor.account_id,
-            },
+            {"case": case.id, "material": material, "sha": "0" * 64, "at": session.now, "by": session.actor.account_id},
         )
 
 
@@ -109,9 +101,7 @@ def test_the_database_holds_a_submitted_application_to_its_papers_whoever_writes
                     act(session, case, "photo")
 
 
-def test_the_database_lets_a_returned_application_replace_faulty_and_add_missing(
-    season: Season,
-) -> None:
+def test_the_database_lets_a_returned_application_replace_faulty_and_add_missing(season: Season) -> None:
     case = season.submitted()
     _returned_for(season, case, "photo")
     with season.as_person(case.person) as session:

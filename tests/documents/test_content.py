@@ -1,7 +1,5 @@
 """What is kept of a good file: pixels and nothing else of an image, a PDF as it came."""
 
-from __future__ import annotations
-
 import gc
 import io
 import warnings

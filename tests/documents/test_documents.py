@@ -1,7 +1,5 @@
 """Papers of an application: what is accepted, how the bytes are kept, who gets them back."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Missing and altered files are found, and those that nobody names are cleared away: the functions and the commands."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Iterator

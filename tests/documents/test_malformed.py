@@ -1,7 +1,5 @@
 """A hundred malformed uploads over HTTP: each refused with a reason, nothing left behind, memory flat."""
 
-from __future__ import annotations
-
 import re
 import resource
 from collections.abc import Iterator

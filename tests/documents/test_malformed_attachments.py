@@ -1,7 +1,5 @@
 """The same malformed uploads where a file belongs to no application: each refused, nothing left behind, memory flat."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

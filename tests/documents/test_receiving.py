@@ -1,7 +1,5 @@
 """Uploading and looking over HTTP: repeated requests, interrupted ones, and how a file is shown."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What scanners say, and who may open what nobody has looked at."""
 
-from __future__ import annotations
-
 import io
 import shutil
 from collections.abc import Iterable, Iterator

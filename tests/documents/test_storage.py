@@ -1,7 +1,5 @@
 """One behaviour of every store: a folder of this machine, and a bucket of an S3 server that runs beside the tests."""
 
-from __future__ import annotations
-
 import logging
 import uuid
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Files are locked each with a key of its own: what opens, what does not, and a change of keys."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import tracemalloc
@@ -10,8 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.db.resealing import reseal
 from core.db.session import KeeperSession

@@ -1,7 +1,5 @@
 """Things that files belong to, made by the services, and files for them."""
 
-from __future__ import annotations
-
 import io
 from typing import Any
 from uuid import UUID

@@ -1,12 +1,9 @@
 """Windows from dates, calendars held against their frame, and due dates in working days."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.clock import SHANGHAI, end_of, start_of
 from core.domain.calendar import (

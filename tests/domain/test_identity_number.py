@@ -1,12 +1,9 @@
 """Identity numbers: every check has a number that fails it alone, and a message that says which."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from stdnum.cn import ric
 
 from core.clock import system_clock

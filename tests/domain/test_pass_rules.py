@@ -1,15 +1,12 @@
 """The pass rules: laws that hold for all marks, and cases that officers will ask about."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.domain.pass_rules import EarlierMark, Reviewed, passes_subject, standard, with_earlier_passes, within_quota
 from core.hooks.floors import AnswerRefused, verdict_not_widened

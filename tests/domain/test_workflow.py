@@ -1,7 +1,5 @@
 """The table of verbs, line by line, and the pure decisions that read it."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

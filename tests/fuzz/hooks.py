@@ -4,8 +4,6 @@ Three of four ids that it makes up are replaced by one that there is; which, fol
 case can be repeated. Versions are small, as those of young rows are.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

@@ -4,8 +4,6 @@ No answer may be a 5xx, and none may lie outside what the description says: stat
 The server itself says how many requests there were; fewer than asked for is a failure as well.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -1,7 +1,5 @@
 """Schemathesis against a running server: the short form of `make fuzz`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from core.db.session import Role

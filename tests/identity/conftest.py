@@ -1,7 +1,5 @@
 """A front door on a rolled-back connection: people with accounts who sign in step by step."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,8 +14,7 @@ from sqlalchemy import Connection
 
 from core.db.session import ANONYMOUS, OfficeSession, Role, SignInSession, system_actor
 from core.errors import KaowuError, TooMany
-from core.identity.sign_in import attempts, passwords, sessions, totp
-from core.identity.sign_in import service as sign_in
+from core.identity.sign_in import attempts, passwords, service as sign_in, sessions, totp
 from core.identity.sign_in.attempts import Subject
 from core.identity.sign_in.hashing import Hasher
 from core.identity.sign_in.service import Door, Mine

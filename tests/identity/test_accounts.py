@@ -1,7 +1,5 @@
 """Accounts, roles and tokens."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """`kaowu accounts`: the operator lists accounts, makes tokens, and unlocks an account."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -71,9 +69,7 @@ def test_an_unknown_name_is_refused_with_the_command_that_helps() -> None:
     assert "kaowu accounts list" in result.output
 
 
-def test_the_operator_issues_the_centers_first_officer_who_changes_the_password(
-    engine: Engine,
-) -> None:
+def test_the_operator_issues_the_centers_first_officer_who_changes_the_password(engine: Engine) -> None:
     result = _accounts("issue-officer", "linshui.first", "测试首任")
     assert result.exit_code == 0, result.output
     with SignInSession(engine, actor=ANONYMOUS, now=system_clock()) as session:

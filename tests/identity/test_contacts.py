@@ -1,7 +1,5 @@
 """How people are told: an address is theirs once they have given back the code that went to it."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime, timedelta
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Acting for a colleague on leave: dates, scope, no loops, no chains, never wider or longer than their own role."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 

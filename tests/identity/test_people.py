@@ -1,7 +1,5 @@
 """One natural person, once in the whole province."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import Connection, select
 

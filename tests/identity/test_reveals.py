@@ -1,7 +1,5 @@
 """A number in full: by its own act, with a reason that is kept, on the record, and for whom it concerns alone."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

@@ -1,7 +1,5 @@
 """Roles: who grants and ends what, that the database says the same by itself, and that time alone ends a role."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from itertools import product
 from uuid import UUID

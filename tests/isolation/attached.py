@@ -1,7 +1,5 @@
 """A file of every kind with its record, for every case of the walk, and a literal table of the roles that see it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -20,12 +18,7 @@ _ALL: Final = {
     f"{kind.subject}.{kind.code}": set(_WITH_ROWS) for kind in KINDS if kind.subject is not Subject.DELEGATION
 }
 _OF_CITY: Final = {"submitted", "delegated", "taken_back"}
-_TO_PERSON: Final = (
-    "score_check.request",
-    "sanction_case.evidence",
-    "sanction_case.statement",
-    "sanction_case.appeal",
-)
+_TO_PERSON: Final = ("score_check.request", "sanction_case.evidence", "sanction_case.statement", "sanction_case.appeal")
 _TO_SUPERVISORS: Final = ("objection.grounds", "objection.inquiry")
 
 

@@ -3,8 +3,6 @@
 The check asks PostgreSQL alone: plain selects without a condition, in a session of each scope.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta

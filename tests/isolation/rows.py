@@ -4,8 +4,6 @@ They are put in by a superuser with triggers and foreign keys set aside: what is
 services make no row that would be visible to the wrong one.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """A file is seen by those who see its record, and added by those whom the table of kinds names."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The matrix: every route, pages and files included, as everybody, against rows of everybody. Leaks: none."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Background jobs run in a scope too: whatever a worker asks of our tables, it has said for whom before."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Every role sees the cases that the table gives it and no others, and the check would notice a missing policy."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The role that runs requests cannot become more than it is, and without a scope it sees nothing at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """What the database itself refuses to be written, whatever the services would have said: plain SQL, past them all."""
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
@@ -226,11 +224,7 @@ def test_a_transfer_leaves_one_open_row_and_the_story_of_all(season: Season) -> 
     matrix.take_back(season, CaseChoice.MOVE)
     with season.as_office(CITY) as session:
         rows = [(handler.office_id, handler.from_, handler.until) for handler in handlers_of(session, made.id)]
-    assert rows == [
-        (CITY, at(3, 25), at(3, 25)),
-        (COUNTY, at(3, 25), at(3, 26)),
-        (CITY, at(3, 26), None),
-    ]
+    assert rows == [(CITY, at(3, 25), at(3, 25)), (COUNTY, at(3, 25), at(3, 26)), (CITY, at(3, 26), None)]
 
 
 def test_an_applicant_cannot_transfer_a_case_that_is_under_review(season: Season) -> None:
@@ -387,9 +381,7 @@ def test_the_database_refuses_a_decision_on_ones_own_case_also_by_a_deputy(seaso
         assert refused.value.orig.sqlstate == "KW004"  # type: ignore[union-attr]
 
 
-def test_the_database_refuses_decisions_of_one_person_at_two_stages(
-    season: Season,
-) -> None:
+def test_the_database_refuses_decisions_of_one_person_at_two_stages(season: Season) -> None:
     somebody = season.add_person().person_id
     first, second = account_of(season, "测试甲号", somebody), account_of(season, "测试乙号", somebody)
     made = season.submitted()

@@ -6,8 +6,6 @@ A mark that reaches somebody whom it is not for, in a body or a header, is a lea
 answers an address with success.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What the tests of delivery share: the invented province with gateways, and people who are told something."""
 
-from __future__ import annotations
-
 import importlib
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Working off the outbox: once where that can be known, unknown where it cannot, and each office for itself."""
 
-from __future__ import annotations
-
 import itertools
 import threading
 from contextlib import AbstractContextManager
@@ -103,10 +101,7 @@ def test_a_gateway_that_tells_repetitions_is_asked_again_under_the_same_id(post:
 
 @pytest.mark.parametrize(
     ("office", "gateway", "after"),
-    [
-        (CITY, "plain", ("unknown", 1, "the worker died while it was sending")),
-        (OTHER_CITY, "telling", ("sent", 2, "")),
-    ],
+    [(CITY, "plain", ("unknown", 1, "the worker died while it was sending")), (OTHER_CITY, "telling", ("sent", 2, ""))],
 )
 def test_a_worker_that_dies_while_sending_sends_nothing_twice_unseen(
     open_post: Post, office: OfficeCode, gateway: str, after: tuple[str, int, str]

@@ -1,7 +1,5 @@
 """The ways out themselves, each against a real server on this machine: HTTP for SMS, SMTP for e-mail."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import socket

@@ -1,7 +1,5 @@
 """What operators read of a message's kind: words for everything that goes out to people, and no bare code ever."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 

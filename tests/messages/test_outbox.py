@@ -1,7 +1,5 @@
 """Writing to the outbox: once for each event and recipient, in the transaction of the cause, nothing in the clear."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
@@ -23,13 +21,7 @@ VALUES = {"code": "135790", "minutes": "10", "purpose": "注册账号"}
 def send_code(connection: Connection, *, office_id: OfficeCode | None = None) -> None:
     with factories.signin_session(connection) as session:
         send_to_address(
-            session,
-            MOBILE,
-            template="code",
-            values=VALUES,
-            event_key="phone_code:1",
-            keys=KEYS,
-            office_id=office_id,
+            session, MOBILE, template="code", values=VALUES, event_key="phone_code:1", keys=KEYS, office_id=office_id
         )
         session.commit()
 

@@ -1,7 +1,5 @@
 """Reminders: told once for each step before a deadline, to whom it concerns, and not after it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import pytest
@@ -24,14 +22,7 @@ CLOSES = at(4, 6, 0)
 
 @pytest.mark.parametrize(
     ("now", "step"),
-    [
-        (at(4, 1, 23), None),
-        (at(4, 2, 0), 3),
-        (at(4, 3), 3),
-        (at(4, 4), 1),
-        (at(4, 5, 23, 59), 1),
-        (at(4, 6, 0), None),
-    ],
+    [(at(4, 1, 23), None), (at(4, 2, 0), 3), (at(4, 3), 3), (at(4, 4), 1), (at(4, 5, 23, 59), 1), (at(4, 6, 0), None)],
 )
 def test_a_step_holds_until_the_next_one_and_the_deadline_ends_all(now: datetime, step: int | None) -> None:
     assert reminder_due(CLOSES, now, (3, 1)) == step

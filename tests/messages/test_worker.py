@@ -1,7 +1,5 @@
 """The outbox in the worker: codes at once, notices with the minute, one office's trouble its own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from sqlalchemy import Engine, text

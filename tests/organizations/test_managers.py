@@ -1,7 +1,5 @@
 """The annex form: filed by the unit, accepted by the office of the same level, one manager at a time."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import UUID
 

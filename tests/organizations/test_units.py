@@ -1,7 +1,5 @@
 """Registering units, their dated names, and the official acts that end them."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -100,12 +98,7 @@ def test_a_county_registers_the_units_of_its_area_for_its_city(province: Connect
 def _register_below(connection: Connection, parent: Unit, *, manager_of: Unit) -> Unit:
     with factories.unit_session(connection, manager_of.id) as session:
         unit = service.register_unit(
-            session,
-            name="测试新站",
-            affiliation="local",
-            office_id=CITY,
-            local_office_id=CITY,
-            parent_id=parent.id,
+            session, name="测试新站", affiliation="local", office_id=CITY, local_office_id=CITY, parent_id=parent.id
         )
         session.commit()
     return unit

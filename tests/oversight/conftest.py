@@ -1,7 +1,5 @@
 """The invented province, loaded once for these tests; what a test does to it is rolled back."""
 
-from __future__ import annotations
-
 from tests.linshui import linshui, loaded_databases
 
 __all__ = ["linshui", "loaded_databases"]

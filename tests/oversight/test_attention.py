@@ -1,7 +1,5 @@
 """What an office is told to see to first."""
 
-from __future__ import annotations
-
 from core.db.session import SYSTEM_ACCOUNT, Actor, Role
 from core.oversight.attention import Desk, Urgency, matters
 from core.oversight.filings_due import Duty, DutyStatus

@@ -1,7 +1,5 @@
 """The tiles of the province's board: numbers, words and levels."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.oversight.board import Measure, Monitored, figure_of, level_of, tiles

@@ -1,7 +1,5 @@
 """The figures that the database keeps: written by triggers, seen by their own office, unchanged by adding up."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
@@ -55,8 +53,7 @@ def test_adding_up_changes_no_figure(season: Season) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement",
-    ["INSERT INTO case_counts (n) VALUES (1)", "UPDATE case_counts SET n = 0", "DELETE FROM case_counts"],
+    "statement", ["INSERT INTO case_counts (n) VALUES (1)", "UPDATE case_counts SET n = 0", "DELETE FROM case_counts"]
 )
 def test_no_request_writes_a_figure(season: Season, statement: str) -> None:
     season.at_office(COUNTY)

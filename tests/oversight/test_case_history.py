@@ -1,7 +1,5 @@
 """A case's story: every kind of act is a sentence with who, for whom, where and why, and its place in the record."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,8 +16,7 @@ from core.errors import NotFound
 from core.identity.reveals import PersonalField
 from core.oversight.case_history import INSIDE, StoryLine, tell_story
 from core.plugin_api import OfficeCode
-from core.reviews import originals
-from core.reviews import service as reviews
+from core.reviews import originals, service as reviews
 from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, RECORD_KEYS, Case, Season, at
 
 

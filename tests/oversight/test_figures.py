@@ -1,7 +1,5 @@
 """The figures of the season: reports, summaries and the center's board, equal to counting the cases one by one."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import datetime
 from uuid import UUID
@@ -17,8 +15,7 @@ from core.oversight import queries, service
 from core.oversight.queries import Monitored
 from core.oversight.report import report
 from core.plugin_api import Grade, ReportSection
-from core.seasons import queries as seasons
-from core.seasons import service as season
+from core.seasons import queries as seasons, service as season
 from tests.linshui import HEYUAN, LINSHUI, QINGHE, YEAR, YUNSHAN, Linshui, at
 
 

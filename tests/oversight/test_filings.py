@@ -1,7 +1,5 @@
 """Filing, receipt and return: versions, numbers, refusals, and what the database itself holds."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 
@@ -19,8 +17,7 @@ from core.oversight import queries, service
 from core.oversight.filings_due import DutyStatus, FilingState
 from core.oversight.models import Filing
 from core.plugin_api import FilingDue, FilingKind, OfficeCode, WindowKind
-from core.seasons import queries as seasons
-from core.seasons import service as season
+from core.seasons import queries as seasons, service as season
 from core.seasons.models import CalendarVersion
 from tests.cases import RECORD_KEYS
 from tests.linshui import HEYUAN, LINSHUI, QINGHE, YEAR, YUNSHAN, Linshui, at, exam

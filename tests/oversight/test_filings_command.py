@@ -1,7 +1,5 @@
 """`kaowu filings due`: the operator sees what every city of Henan owes, now and on another date."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,11 +69,7 @@ def test_a_received_filing_shows_its_receipt_from_that_day_on(engine: Engine) ->
         service.receive(center, filing_id)
     key = (LUOYANG, FilingKind.EXAM_DATES.value)
     shown = [lines("--year", "2024", "--as-of", f"2024-05-{day}")[key][1:] for day in (19, 20, 22)]
-    assert shown == [
-        ["not_due_yet", "-", "-"],
-        ["filed", "1", "-"],
-        ["received", "1", "备案-2024-洛阳-0001"],
-    ]
+    assert shown == [["not_due_yet", "-", "-"], ["filed", "1", "-"], ["received", "1", "备案-2024-洛阳-0001"]]
 
 
 @pytest.mark.usefixtures("engine")

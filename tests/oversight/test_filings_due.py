@@ -1,7 +1,5 @@
 """The duties of a city: never overdue while a version is filed, and due again after a return."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime, timedelta
 

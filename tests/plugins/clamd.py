@@ -1,7 +1,5 @@
 """A daemon that speaks ClamAV's protocol and finds only the file for testing scanners."""
 
-from __future__ import annotations
-
 import contextlib
 import socketserver
 import struct

@@ -1,7 +1,5 @@
 """Fixtures of the tests of plugins: the invented province, whose offices list plugins of the zoo."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The questions of these tests: a call of every hook for the invented province, and its default answer."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -72,9 +70,7 @@ _MARKS: Final = (SubjectMark("岗位技能", Decimal(80)), SubjectMark("职业�
 MARKS: Final = MarksView(2024, 4, "LS-1", ("岗位技能", "职业道德"), _MARKS, Decimal(60))
 AWARD: Final = AwardView(QINGHE, "990100", 2024, 4, "LS-1", 7, standard="9901002024400007")
 HEYUAN_TOOK_OVER: Final = DelegationView(
-    HEYUAN,
-    DelegationMode.HANDED_OVER,
-    frozenset({ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMATION}),
+    HEYUAN, DelegationMode.HANDED_OVER, frozenset({ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMATION})
 )
 
 

@@ -1,7 +1,5 @@
 """The ClamAV plugin against a daemon that speaks its protocol."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The breaker, the figures of hooks and the trail of answers, while plugins run."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from threading import Event
 from typing import Any

@@ -1,7 +1,5 @@
 """A faulty plugin is refused before it runs; its office stays closed, with a message and a remedy."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -3,8 +3,6 @@
 The test of a hook is called ``test_hook_<name>``; ``tests/docs/test_hooks_page.py`` holds that each has one.
 """
 
-from __future__ import annotations
-
 import logging
 import shutil
 from dataclasses import replace
@@ -222,11 +220,7 @@ def test_hook_eligibility_findings(registry: OfficeHooksRegistry) -> None:
 
 @pytest.mark.parametrize(
     ("unit", "days"),
-    [
-        ("固始县测试第一中学", "4月8日至9日"),
-        ("固始县测试人民医院", "4月10日"),
-        ("固始县测试农业局", "4月11日至12日"),
-    ],
+    [("固始县测试第一中学", "4月8日至9日"), ("固始县测试人民医院", "4月10日"), ("固始县测试农业局", "4月11日至12日")],
 )
 def test_gushi_tells_each_unit_the_days_of_its_group(registry: OfficeHooksRegistry, unit: str, days: str) -> None:
     (note,) = _added(registry, GUSHI, unit_name=unit)

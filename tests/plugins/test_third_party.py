@@ -1,7 +1,5 @@
 """A plugin in a distribution of its own: scaffolded, built, installed apart, and run by the offices that list it."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from importlib.metadata import entry_points

@@ -1,7 +1,5 @@
 """A broken plugin affects only the offices that run it."""
 
-from __future__ import annotations
-
 import threading
 from typing import Any, Final, NamedTuple
 

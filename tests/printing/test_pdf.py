@@ -1,7 +1,5 @@
 """Printed papers: A4, the official titles, numbered rows, page numbers, and text that can be selected."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Candidates of the invented province, and the people of its office who take marks in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field

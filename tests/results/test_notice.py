@@ -1,12 +1,9 @@
 """The notice of those who passed says how its publication went, and nothing that is not so."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select
 
-from core.results.awards import objections
-from core.results.awards import queries as award_queries
+from core.results.awards import objections, queries as award_queries
 from core.results.awards.objections import Objector
 from core.results.awards.pdf import notice_pdf
 from core.results.models.awards import Objection

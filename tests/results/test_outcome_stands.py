@@ -1,7 +1,5 @@
 """Once results are out, a case goes back to no review: not by any verb, not by a spot check, not past the service."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError

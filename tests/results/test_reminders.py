@@ -1,7 +1,5 @@
 """The office is told some working days before it owes an answer, once, and not of what it has answered."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import select

@@ -1,7 +1,5 @@
 """Two who act at once: an objection of the last second, and a correction that is granted while a list goes out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The rules on results in the database itself, past every service: no officer decides on their own case."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal

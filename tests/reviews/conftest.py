@@ -1,7 +1,5 @@
 """The city, its county, and the cases between them, for these tests."""
 
-from __future__ import annotations
-
 from tests.entrusted import offices, world
 from tests.linshui import loaded_databases
 

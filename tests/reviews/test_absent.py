@@ -1,7 +1,5 @@
 """Absent papers and empty answers: any reviewer may ask for them in a return, and the next submission needs them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Batches while cases change hands: each office has its own, and keeps its paper until it is done with it."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

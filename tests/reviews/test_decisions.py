@@ -1,7 +1,5 @@
 """Decisions: reasons, items, findings that ask, deferred papers, and acts of the calendar."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID

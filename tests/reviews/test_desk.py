@@ -1,7 +1,5 @@
 """The desk: the queue and its search, claims, and many decisions at once."""
 
-from __future__ import annotations
-
 import base64
 import json
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Saving a form names the edition that was seen: older answers replace no newer ones, before and after a move."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

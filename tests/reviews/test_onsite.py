@@ -1,7 +1,5 @@
 """Batches for on-site confirmation: handed in, received, returned, closed."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

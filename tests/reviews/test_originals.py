@@ -1,7 +1,5 @@
 """Originals: their receipt, custody and return."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

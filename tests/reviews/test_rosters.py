@@ -1,7 +1,5 @@
 """The two rosters of a unit: their rows and versions."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select
 

@@ -1,7 +1,5 @@
 """Submitting: the window to the second, late entries, refusals, and the pinned values."""
 
-from __future__ import annotations
-
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -70,8 +68,7 @@ def test_what_is_received_outside_is_refused_with_the_date(season: Season, momen
 
 
 @pytest.mark.parametrize(
-    ("grade", "opens", "closes"),
-    [(Grade.FIVE, at(3, 21, 0), at(4, 2, 0)), (Grade.ONE, at(3, 27, 0), at(4, 6, 0))],
+    ("grade", "opens", "closes"), [(Grade.FIVE, at(3, 21, 0), at(4, 2, 0)), (Grade.ONE, at(3, 27, 0), at(4, 6, 0))]
 )
 def test_a_city_may_open_another_window_for_one_grade(
     season: Season, grade: Grade, opens: datetime, closes: datetime
@@ -288,11 +285,7 @@ def test_a_case_goes_to_the_county_that_took_review_over_and_to_the_city_elsewhe
     assert {office: (case.office_id, case.handler_office_id, case.desks) for office, case in offices.items()} == {
         CITY: (CITY, CITY, dict.fromkeys(stages, CITY)),
         COUNTY: (CITY, COUNTY, dict.fromkeys(stages, COUNTY)),
-        OTHER_CITY: (
-            OTHER_CITY,
-            OTHER_CITY,
-            dict.fromkeys(stages, OTHER_CITY),
-        ),
+        OTHER_CITY: (OTHER_CITY, OTHER_CITY, dict.fromkeys(stages, OTHER_CITY)),
     }
     assert {office: case.onsite_needed for office, case in offices.items()} == {
         CITY: False,

@@ -1,7 +1,5 @@
 """A unit's people: states, missing items, and the cases that wait for each reviewer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID

@@ -1,7 +1,5 @@
 """A ban holds in every office of the province, from its first moment until its last."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """The procedure of sanction cases is the same in code and database."""
 
-from __future__ import annotations
-
 from sqlalchemy import Connection, text
 
 from core.sanctions.procedure import CASE_STEPS

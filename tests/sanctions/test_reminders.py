@@ -1,7 +1,5 @@
 """Before a hearing or the time for an appeal ends, person and office are reminded of their next step."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import select

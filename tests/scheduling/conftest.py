@@ -1,7 +1,5 @@
 """An office that arranges its exam: its scheduler and examiner, a ready site, and sittings in its rooms."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Candidates who are no longer qualified: ticket, seat and door after each verb, and the way back."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,11 +27,9 @@ from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
-from core.scheduling.plans import review
-from core.scheduling.plans import service as plans
+from core.scheduling.plans import review, service as plans
 from core.scheduling.plans.office_problem import placements_of
-from core.scheduling.tickets import service as tickets
-from core.scheduling.tickets import verification
+from core.scheduling.tickets import service as tickets, verification
 from core.settings import ROOT
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, YEAR, Case, at, unfiled
@@ -50,12 +46,7 @@ def provisional(exams: Exams) -> Case:
     case = exams.season.submitted(filled=unfiled())
     with exams.season.as_unit(case.unit) as session:
         commit_to_deferral(
-            session,
-            case.id,
-            material="annual_assessments",
-            commitment="测试承诺",
-            due_at=at(4, 30),
-            exam_begins=NINE,
+            session, case.id, material="annual_assessments", commitment="测试承诺", due_at=at(4, 30), exam_begins=NINE
         )
     exams.season.approve_at_unit(case)
     assert exams.season.approve_at_office(case) is State.PROVISIONAL

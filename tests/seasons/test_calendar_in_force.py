@@ -1,7 +1,5 @@
 """Which calendar is in force: proposals, filings, receipts, the levels above, and the past."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID

@@ -1,7 +1,5 @@
 """One person let in after registration: by whom, why, until when, and only once."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """The keys: what a machine is told when they are missing, their change, and another provider in their place."""
 
-from __future__ import annotations
-
 import uuid
 from pathlib import Path
 

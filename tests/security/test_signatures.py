@@ -1,7 +1,5 @@
 """The signed codes on papers: the public key is enough to read them, and no other text is believed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

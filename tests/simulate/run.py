@@ -4,8 +4,6 @@ None may end with an error or leave a violation behind. All databases are clones
 server that is thrown away with them.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import multiprocessing

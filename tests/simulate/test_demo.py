@@ -1,7 +1,5 @@
 """The demonstration: the work that waits for each account, its standing clock, and its refusals."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """A small season, run twice: its result, and that each invariant finds its violation."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass

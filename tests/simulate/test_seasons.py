@@ -1,7 +1,5 @@
 """Seasons of several seeds and sizes: the short form of `make seasons`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Fixtures of the tests of offices: a copy of the invented province to change."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The second season of a demonstration: the dates of another a year later, without the number of a notice."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """The map of offices: levels, areas, calendars, and the offices that a faulty file closes."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """`docs/configuration.md` agrees with the code: every key, its levels, its default, and the examples."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, get_args, get_origin

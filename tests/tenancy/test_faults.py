@@ -1,10 +1,7 @@
 """Every mistake in an office's file is reported with file, line, key and remedy, and closes that office."""
 
-from __future__ import annotations
-
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from core.errors import ConfigurationError
 from core.plugin_api import OfficeCode

@@ -1,7 +1,5 @@
 """A change of an office's files is on its record from the next start on."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

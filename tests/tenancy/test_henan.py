@@ -1,7 +1,5 @@
 """The real province: its offices against the facts, its dates against the notice."""
 
-from __future__ import annotations
-
 import re
 import time
 import tomllib

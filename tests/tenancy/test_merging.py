@@ -1,7 +1,5 @@
 """How files are laid over each other, and that every value can be traced to the line that set it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

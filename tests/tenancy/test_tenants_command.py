@@ -1,7 +1,5 @@
 """`kaowu tenants`, as an operator meets it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

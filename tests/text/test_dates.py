@@ -1,7 +1,5 @@
 """How days and moments are written in messages: in Beijing time, without leading zeros."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime
 

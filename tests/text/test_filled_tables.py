@@ -1,7 +1,5 @@
 """The reader of tables that people fill in: the header, the rows, and the file to fill in."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import pytest

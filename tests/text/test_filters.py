@@ -1,7 +1,5 @@
 """Moments and deadlines as pages write them."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Tables whose cells hold more than they seem to: refused by every import before anything copies what they hold."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Archives that say of themselves what is not so: none makes us unpack or hold more than was measured."""
 
-from __future__ import annotations
-
 import io
 import struct
 import tracemalloc

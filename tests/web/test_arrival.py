@@ -1,7 +1,5 @@
 """The moment at which a request arrives."""
 
-from __future__ import annotations
-
 from core.clock import SettableClock
 from tests.callers import Web
 from tests.cases import YEAR, at

@@ -1,7 +1,5 @@
 """Many requests for the same thing at once: they wait for one of them, and never for each other."""
 
-from __future__ import annotations
-
 import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """What holds for every answer: its headers; and no other site acts through a user's browser."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What load balancers and monitoring ask: alive, ready and if not why, and the figures."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta

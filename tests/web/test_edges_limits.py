@@ -1,7 +1,5 @@
 """How much, how often, how long: what goes over a limit is refused in words, and says when to come back."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import dataclasses

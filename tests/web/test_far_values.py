@@ -1,7 +1,5 @@
 """Values that no clerk would write and a script does: moments at the ends of time, numbers that are none or long."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from uuid import uuid4

@@ -4,8 +4,6 @@ A cookie is worth nothing without the token of a form, whatever else a request c
 alone; and a program with a bearer token, which says nothing of where it comes from, is served as before.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The same write, sent twice, is done once."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 

@@ -1,7 +1,5 @@
 """No answer of the API holds a full number, but the one that was asked for it with a reason."""
 
-from __future__ import annotations
-
 import re
 import uuid
 

@@ -1,7 +1,5 @@
 """Every page and every form at once: nobody is led to the sign-in page, and another role is refused."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Static files, the page of a refusal, and the description of the API."""
 
-from __future__ import annotations
-
 import re
 
 from tests.callers import Web

@@ -1,7 +1,5 @@
 """A plugin that fails during a request: the asker is told, nothing is saved, and the operators find it written down."""
 
-from __future__ import annotations
-
 import dataclasses
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Refusals over HTTP: which status, in which words, and what of it stays in the record."""
 
-from __future__ import annotations
-
 from litestar import get
 from litestar.testing import TestClient
 from sqlalchemy import select

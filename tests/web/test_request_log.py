@@ -1,7 +1,5 @@
 """Each request leaves one line, by its route and never by its address, and an id that its answer carries too."""
 
-from __future__ import annotations
-
 import io
 import json
 import logging

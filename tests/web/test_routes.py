@@ -1,7 +1,5 @@
 """Every route at once: who is let in by role, that nobody is without a token, and that every write can be repeated."""
 
-from __future__ import annotations
-
 import re
 import uuid
 from collections.abc import Iterator

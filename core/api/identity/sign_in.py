@@ -8,8 +8,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import Provide
 from litestar.params import FromPath, JSONBody
 
-from core.identity.sign_in import service as sign_in
-from core.identity.sign_in import sessions, totp
+from core.identity.sign_in import service as sign_in, sessions, totp
 from core.identity.sign_in.sessions import Awaited, IssuedSession
 from core.web.authentication import cookies
 from core.web.authentication.csrf import token_for

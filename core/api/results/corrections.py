@@ -10,8 +10,7 @@ from litestar.params import FromPath, JSONBody
 from core.api.results.marks import Points
 from core.applications.queries import application
 from core.plugin_api import MarkStatus
-from core.results.corrections import score_checks
-from core.results.corrections import service as corrections
+from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform

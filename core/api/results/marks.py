@@ -124,13 +124,5 @@ _uploads = Router(
     dependencies={"received": Provide(provide_received), "replay": Provide(provide_replay_of_upload)},
 )
 router = Router(
-    "/",
-    route_handlers=[
-        _uploads,
-        list_imports,
-        list_contradictions,
-        confirm_import,
-        withdraw_import,
-    ],
-    tags=["成绩"],
+    "/", route_handlers=[_uploads, list_imports, list_contradictions, confirm_import, withdraw_import], tags=["成绩"]
 )

@@ -14,8 +14,7 @@ from core.errors import NotFound
 from core.identity.models import Person
 from core.platform import Platform
 from core.plugin_api import OfficeCode, ReviewStage, Severity
-from core.reviews import service, submission
-from core.reviews import settlements as settling
+from core.reviews import service, settlements as settling, submission
 from core.reviews.service import ItemVerdict
 from core.reviews.settlements import Answer
 from core.reviews.submission import Judgement

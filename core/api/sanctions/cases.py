@@ -10,8 +10,7 @@ from litestar.params import FromPath, JSONBody, SkipValidation
 from pydantic import Field
 
 from core.db.session import OfficeSession, PersonSession, ProvinceSession
-from core.sanctions import case_queries as queries
-from core.sanctions import cases
+from core.sanctions import case_queries as queries, cases
 from core.sanctions.cases import Evidence, Measures
 from core.sanctions.models import SanctionCase
 from core.web.dependencies import OfPerson, OfProvince, OfSupervisor, ThePlatform

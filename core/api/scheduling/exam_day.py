@@ -137,13 +137,6 @@ def show_progress(
 
 router = Router(
     "/",
-    route_handlers=[
-        list_expected,
-        note_arrivals,
-        close_attendance,
-        report_incident,
-        list_incidents,
-        show_progress,
-    ],
+    route_handlers=[list_expected, note_arrivals, close_attendance, report_incident, list_incidents, show_progress],
     tags=["准考证、考试日与资料保管"],
 )

@@ -11,8 +11,7 @@ from pydantic import Field
 from core.applications.queries import application as application_of
 from core.errors import Invalid
 from core.plugin_api import WindowKind
-from core.scheduling.plans import review
-from core.scheduling.plans import service as plans
+from core.scheduling.plans import review, service as plans
 from core.scheduling.plans.notices import seats_of_candidate
 from core.scheduling.plans.office_problem import EXAMS
 from core.web.dependencies import OfCase, OfOffice, ThePlatform
@@ -184,16 +183,6 @@ def list_seats(session: OfCase, application_id: FromPath[UUID]) -> list[SeatOut]
 
 router = Router(
     "/",
-    route_handlers=[
-        list_plans,
-        draw_up,
-        show_plan,
-        list_rooms,
-        show_room,
-        publish,
-        drop,
-        move_by_hand,
-        list_seats,
-    ],
+    route_handlers=[list_plans, draw_up, show_plan, list_rooms, show_room, publish, drop, move_by_hand, list_seats],
     tags=["编排"],
 )

@@ -18,17 +18,7 @@ from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, ON_SITE, SCHEDULERS
 from core.web.routes import act, create, read, replace
-from core.web.schemas import (
-    Identified,
-    Input,
-    Line,
-    OfficeId,
-    Output,
-    Reason,
-    Text,
-    Year,
-    YearAsked,
-)
+from core.web.schemas import Identified, Input, Line, OfficeId, Output, Reason, Text, Year, YearAsked
 
 Count = Annotated[int, Field(ge=0, le=10_000)]
 

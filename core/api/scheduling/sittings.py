@@ -17,16 +17,7 @@ from core.scheduling.sittings.service import SittingForm
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, SCHEDULERS
 from core.web.routes import act, create, read
-from core.web.schemas import (
-    Input,
-    Line,
-    Moment,
-    Output,
-    Reason,
-    Text,
-    Year,
-    YearAsked,
-)
+from core.web.schemas import Input, Line, Moment, Output, Reason, Text, Year, YearAsked
 
 
 class SittingIn(Input):

@@ -8,8 +8,7 @@ from litestar import Response, Router
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from core.scheduling import void_tickets
-from core.scheduling.tickets import paper_jobs, verification
-from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets import paper_jobs, service as tickets, verification
 from core.scheduling.tickets.paper_jobs import PaperKind
 from core.scheduling.tickets.pdf import part_pdf, rules_for, ticket_pdf
 from core.web.dependencies import AnySession, OfCase, OfOffice, OfPerson, ThePlatform

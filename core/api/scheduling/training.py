@@ -123,7 +123,5 @@ def _course(session: OfCase, course: TrainingCourse) -> CourseOut:
 
 
 router = Router(
-    "/",
-    route_handlers=[list_courses, set_course, cancel_course, enrol, leave, mark_attendance],
-    tags=["培训"],
+    "/", route_handlers=[list_courses, set_course, cancel_course, enrol, leave, mark_attendance], tags=["培训"]
 )

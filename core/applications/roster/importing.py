@@ -4,8 +4,6 @@ There is one way through the table and not two: each row is carried out in a sav
 that a form calls, and all of it is undone where some row was refused and nobody said that the good ones are to stay.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
@@ -145,13 +143,7 @@ def _take_in(
 
 
 def _open(
-    session: UnitSession,
-    named: Named,
-    draft: forms.ApplicationDraft,
-    *,
-    unit_id: UUID,
-    year: int,
-    keys: KeyProvider,
+    session: UnitSession, named: Named, draft: forms.ApplicationDraft, *, unit_id: UUID, year: int, keys: KeyProvider
 ) -> bool:
     """Open the draft; True where it, or what has become of it, is there already."""
     applicant = claim_applicant(session, named, keys=keys)

@@ -1,7 +1,5 @@
 """A unit's table of people, from Excel or CSV: the columns, the file to fill in, and how a file becomes rows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Final
 

@@ -145,9 +145,7 @@ class OpenTradeClause(Clause):
         if facts.trade in case.open_trades:
             return Ruling(Outcome.HOLDS, f"申报工种{facts.year}年度开展{facts.grade.label}考核。")
         return Ruling(
-            Outcome.FAILS,
-            f"申报工种{facts.year}年度未开展{facts.grade.label}考核。",
-            "请在本年度开考工种中重新选择。",
+            Outcome.FAILS, f"申报工种{facts.year}年度未开展{facts.grade.label}考核。", "请在本年度开考工种中重新选择。"
         )
 
 

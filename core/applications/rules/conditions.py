@@ -1,7 +1,5 @@
 """The clauses of grades and paths: service, the grade below, education, assessments, and what officers settle."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Literal
 

@@ -4,8 +4,6 @@ Its version is its name with a digest of its text, so that a case can be judged 
 document. The text of every version that judged a case is kept (``core.applications.models.RuleText``).
 """
 
-from __future__ import annotations
-
 import hashlib
 import tomllib
 from collections import Counter

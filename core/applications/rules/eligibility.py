@@ -3,8 +3,6 @@
 The same facts and the same version of the document always give the same findings in the same order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 

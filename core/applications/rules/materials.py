@@ -3,8 +3,6 @@
 The rule document comes first; the floor of the hook adds the papers that plugins ask for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from core.applications.rules.document import MaterialCondition, MaterialRule, RuleDocument

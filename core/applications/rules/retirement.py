@@ -3,8 +3,6 @@
 Men 60, women workers 50, women cadres 55 until the end of 2024; from 2025 the ages rise by a month every few months.
 """
 
-from __future__ import annotations
-
 import calendar
 from dataclasses import dataclass
 from datetime import date

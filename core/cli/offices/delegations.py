@@ -1,7 +1,5 @@
 """`kaowu delegations`: which office lets which other review in its place, on what paper."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

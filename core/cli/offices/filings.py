@@ -1,7 +1,5 @@
 """`kaowu filings`: what the offices owe the provincial center, and how each of them stands."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import click

@@ -1,7 +1,5 @@
 """The files of `kaowu plugins new`: the smallest plugin that is in order, alone or in a distribution of its own."""
 
-from __future__ import annotations
-
 import re
 from importlib.metadata import version
 from pathlib import Path

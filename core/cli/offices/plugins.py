@@ -1,7 +1,5 @@
 """`kaowu plugins` and `kaowu hooks`: which plugins there are, whether they are in order, and who answers what."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

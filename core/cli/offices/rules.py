@@ -1,7 +1,5 @@
 """`kaowu rules`: try a season's rule document on cases that were judged before."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """`kaowu tenants`: list the offices, check their files, find where a value comes from, and load them."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict

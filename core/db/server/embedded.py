@@ -15,8 +15,6 @@ Files in the data directory::
     postgres.kept       the process id of a server that was asked to outlive its users
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import os

@@ -4,8 +4,6 @@ The file can outlive its server, and after a reboot another program may have the
 signal only where its command line is that of PostgreSQL on this folder.
 """
 
-from __future__ import annotations
-
 import os
 import shlex
 import subprocess

@@ -1,7 +1,5 @@
 """Folders and files that only one account may open, and locks between processes, for the embedded server."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import secrets

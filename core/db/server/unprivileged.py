@@ -9,8 +9,6 @@ the server's processes keep one ambient capability, CAP_DAC_READ_SEARCH: they ma
 read, and may write in their own folders alone. Linux only; it is kept only where a folder on the way is closed.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import pwd

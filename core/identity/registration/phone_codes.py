@@ -3,8 +3,6 @@
 Only a keyed hash of the code is kept. The form that waits for it is kept beside it, encrypted.
 """
 
-from __future__ import annotations
-
 import hmac
 import json
 import secrets

@@ -3,8 +3,6 @@
 Either way every session of the account ends, and the person is told.
 """
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, text
@@ -19,8 +17,7 @@ from core.identity.records import record
 from core.identity.registration import phone_codes
 from core.identity.registration.phone_codes import Purpose, SentCode
 from core.identity.roles import place_of, recording_office
-from core.identity.sign_in import attempts, passwords, sessions, totp
-from core.identity.sign_in import service as sign_in
+from core.identity.sign_in import attempts, passwords, service as sign_in, sessions, totp
 from core.identity.sign_in.hashing import Hasher
 from core.identity.sign_in.service import Door
 from core.messages.service import Recipient, notify

@@ -3,8 +3,6 @@
 Only an asker who has proved a mobile number learns whether a person is registered already. Source: 2024 notice §2(3).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from uuid import UUID
 

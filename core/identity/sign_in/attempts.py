@@ -5,8 +5,6 @@ attempts at once are no more than a hundred in a row, and a refusal that rolls b
 counted, whether such an account exists or not, so that a wait discloses nothing.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil

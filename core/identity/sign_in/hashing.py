@@ -1,7 +1,5 @@
 """Hashing passwords with Argon2id: slow to guess, and equally slow where there is no account."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import threading

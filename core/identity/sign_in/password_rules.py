@@ -3,8 +3,6 @@
 Digits, capitals and signs are not required, and passwords do not expire (NIST SP 800-63B; OWASP ASVS 5.0, 6.2).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import chain
 from typing import Final

@@ -1,7 +1,5 @@
 """The passwords of accounts: initial ones that an office gives, and the ones that people choose."""
 
-from __future__ import annotations
-
 import secrets
 from typing import Final
 from uuid import UUID

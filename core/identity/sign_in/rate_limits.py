@@ -3,8 +3,6 @@
 It is kept in PostgreSQL, in one statement and a transaction of its own, so that every worker sees it.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete, func, literal, select

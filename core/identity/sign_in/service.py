@@ -4,8 +4,6 @@ No answer discloses whether an account exists: an unknown name runs the same sta
 the same refusal.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID

@@ -2,8 +2,6 @@
 listed, and ended one by one or all at once.
 """
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from collections.abc import Sequence

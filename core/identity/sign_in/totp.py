@@ -3,8 +3,6 @@
 The secret is encrypted. A code is good once, also within its half minute; so is each recovery code.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets

@@ -232,12 +232,7 @@ def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
         max(start_of(begins), session.now) if begins == session.now.astimezone(SHANGHAI).date() else start_of(begins)
     )
     return Terms(
-        str(data.get("instrument") or ""),
-        mode,
-        scope,
-        effective,
-        None if ends is None else end_of(ends),
-        choice,
+        str(data.get("instrument") or ""), mode, scope, effective, None if ends is None else end_of(ends), choice
     )
 
 
@@ -289,13 +284,4 @@ def _words(session: OfficeSession) -> dict[str, Any]:
     }
 
 
-PAGES = [
-    delegations_page,
-    export_delegations,
-    new_page,
-    propose,
-    delegation_page,
-    take_back,
-    give_back,
-    change_state,
-]
+PAGES = [delegations_page, export_delegations, new_page, propose, delegation_page, take_back, give_back, change_state]

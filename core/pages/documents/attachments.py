@@ -12,14 +12,7 @@ from sqlalchemy import Uuid, column, select, table
 from core.applications.form_steps import Fields
 from core.db.session import ScopedSession
 from core.documents import attachments
-from core.documents.attachment_queries import (
-    Standing,
-    files_of,
-    latest_files,
-    open_kinds,
-    standing_of,
-    subject_called,
-)
+from core.documents.attachment_queries import Standing, files_of, latest_files, open_kinds, standing_of, subject_called
 from core.documents.attachment_subjects import THINGS, Subject
 from core.documents.attachments import Offered, limits_of
 from core.errors import Invalid

@@ -10,8 +10,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from core.errors import Invalid, TooMany, Unauthenticated
-from core.identity.sign_in import service as sign_in
-from core.identity.sign_in import sessions, totp
+from core.identity.sign_in import service as sign_in, sessions, totp
 from core.identity.sign_in.sessions import Awaited, IssuedSession
 from core.printing import qr_codes as codes
 from core.web.authentication import cookies
@@ -180,13 +179,7 @@ def _password(request: AnyRequest, own: OwnAccount, to: str, *, tried: Attempt |
 
 
 def _factor(
-    request: AnyRequest,
-    own: OwnAccount,
-    to: str,
-    *,
-    tried: Attempt | None = None,
-    secret: str = "",
-    drawing: str = "",
+    request: AnyRequest, own: OwnAccount, to: str, *, tried: Attempt | None = None, secret: str = "", drawing: str = ""
 ) -> Response[str]:
     return render(
         request,

@@ -286,13 +286,4 @@ def _uuid(given: object) -> UUID:
         raise Invalid("calendar_missing", message, fields={"calendar_id": message}) from None
 
 
-PAGES = [
-    season_page,
-    filings_page,
-    export_filings,
-    file_exam_dates,
-    file_summary,
-    filing_page,
-    receive,
-    return_filing,
-]
+PAGES = [season_page, filings_page, export_filings, file_exam_dates, file_summary, filing_page, receive, return_filing]

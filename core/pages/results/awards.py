@@ -105,12 +105,7 @@ def take_step(
 
 @form("/awards/{publication_id:uuid}/objections/{objection_id:uuid}", roles=SUPERVISORS)
 def decide_objection(
-    request: AnyRequest,
-    session: OfOffice,
-    *,
-    publication_id: FromPath[UUID],
-    objection_id: FromPath[UUID],
-    data: Sent,
+    request: AnyRequest, session: OfOffice, *, publication_id: FromPath[UUID], objection_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
     """Sustain or dismiss an objection."""
     reason = str(data.get("reason") or "")
@@ -250,14 +245,4 @@ def _grades(data: dict[str, Any]) -> set[Grade]:
     return {known[str(number)] for number in numbers if str(number) in known}
 
 
-PAGES = [
-    awards_page,
-    draft,
-    award_page,
-    take_step,
-    decide_objection,
-    show_objector,
-    notice,
-    certificates_part,
-    package,
-]
+PAGES = [awards_page, draft, award_page, take_step, decide_objection, show_objector, notice, certificates_part, package]

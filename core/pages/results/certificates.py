@@ -85,12 +85,7 @@ def certificate_file(
 
 
 def _certificate(
-    request: AnyRequest,
-    session: OfficeSession,
-    certificate_id: UUID,
-    *,
-    tried: Attempt | None = None,
-    reason: str = "",
+    request: AnyRequest, session: OfficeSession, certificate_id: UUID, *, tried: Attempt | None = None, reason: str = ""
 ) -> Response[str]:
     paper = queries.paper(session, certificate_id)
     return render(

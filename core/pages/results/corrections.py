@@ -15,8 +15,7 @@ from core.documents.attachments import attach, limits_of
 from core.pages.offered_files import offered_if_chosen
 from core.pages.results.marks import STATUSES, _all_subjects, _case, _corrected, may
 from core.platform import Platform
-from core.results.corrections import score_checks
-from core.results.corrections import service as corrections
+from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS
 from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice, ThePlatform

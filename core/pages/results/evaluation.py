@@ -172,11 +172,7 @@ def excuse_sheet(request: AnyRequest, session: OfOffice, sheet_id: FromPath[UUID
 
 
 def _panels(
-    request: AnyRequest,
-    session: OfficeSession,
-    *,
-    tried: Attempt | None = None,
-    given: Mapping[str, Any] | None = None,
+    request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: Mapping[str, Any] | None = None
 ) -> Response[str]:
     year = current_season(session).year
     trades = {opened.trade: f"{opened.trade} {opened.name}" for opened in trades_open(session, year, Grade.ONE)}

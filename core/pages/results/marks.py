@@ -246,11 +246,4 @@ def _case(session: OfficeSession, reference: str) -> UUID:
     return found
 
 
-PAGES = [
-    marks_page,
-    import_marks,
-    work_out,
-    import_page,
-    confirm_import,
-    withdraw_import,
-]
+PAGES = [marks_page, import_marks, work_out, import_page, confirm_import, withdraw_import]

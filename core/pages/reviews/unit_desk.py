@@ -9,8 +9,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
-from core.applications import form_steps, queries
-from core.applications import service as applications
+from core.applications import form_steps, queries, service as applications
 from core.applications.models import Application
 from core.applications.moves import capacities
 from core.applications.progress import TONES

@@ -17,8 +17,7 @@ from core.documents.queries import current_documents
 from core.errors import Invalid, NotFound
 from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
-from core.sanctions import case_queries as queries
-from core.sanctions import cases
+from core.sanctions import case_queries as queries, cases
 from core.sanctions.cases import DecidingSession, Evidence, Measures
 from core.sanctions.procedure import CASE_ACTION_LABELS, CASE_STATE_LABELS, CaseAction, CaseState
 from core.tenancy.queries import offices
@@ -201,12 +200,7 @@ def _propose(  # noqa: PLR0917 - the data of the page
 
 
 def _case(
-    request: AnyRequest,
-    session: DecidingSession,
-    platform: Platform,
-    case_id: UUID,
-    *,
-    tried: Attempt | None = None,
+    request: AnyRequest, session: DecidingSession, platform: Platform, case_id: UUID, *, tried: Attempt | None = None
 ) -> Response[str]:
     sanction = queries.case(session, case_id)
     open_now = cases.allowed(session, sanction)
@@ -268,12 +262,7 @@ def _before(session: PersonSession, until: Any) -> bool:
 
 def _steps(session: PersonSession | DecidingSession, case_id: UUID) -> list[dict[str, Any]]:
     return [
-        {
-            "title": CASE_ACTION_LABELS[CaseAction(step.action)],
-            "text": step.words,
-            "at": step.at,
-            "tone": "done",
-        }
+        {"title": CASE_ACTION_LABELS[CaseAction(step.action)], "text": step.words, "at": step.at, "tone": "done"}
         for step in queries.steps(session, case_id)
     ]
 
@@ -301,13 +290,4 @@ def _uuid(value: Any) -> UUID:
         raise Invalid("application_unknown", "没有找到这份申请。请从案件或审查页面进入。") from None
 
 
-PAGES = [
-    cases_page,
-    propose_page,
-    propose,
-    case_page,
-    take_step,
-    own_cases_page,
-    own_case_page,
-    speak,
-]
+PAGES = [cases_page, propose_page, propose, case_page, take_step, own_cases_page, own_case_page, speak]

@@ -54,7 +54,4 @@ def needs_ticked(data: dict[str, Any]) -> set[SeatNeed]:
     return {need for need in SeatNeed if data.get(need.value)}
 
 
-PAGES = [
-    requests_page,
-    decide,
-]
+PAGES = [requests_page, decide]

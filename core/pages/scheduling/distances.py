@@ -37,11 +37,7 @@ def keep_distances(request: AnyRequest, session: OfOffice, data: Sent) -> Respon
 
 
 def _distances(
-    request: AnyRequest,
-    session: OfficeSession,
-    *,
-    tried: Attempt | None = None,
-    given: Mapping[str, Any] | None = None,
+    request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: Mapping[str, Any] | None = None
 ) -> Response[str]:
     known = distances_of(session, current_season(session).year)
     written = {_field(*key): str(cost) for key, cost in known.costs.items()}

@@ -12,8 +12,7 @@ from core.errors import Invalid
 from core.pages.scheduling.plans import STATES
 from core.plugin_api import WindowKind
 from core.scheduling.access import may_schedule
-from core.scheduling.invigilation import duty_roster
-from core.scheduling.invigilation import register as invigilators
+from core.scheduling.invigilation import duty_roster, register as invigilators
 from core.scheduling.invigilation.pdf import roster_pdf
 from core.scheduling.plans import review
 from core.web.dependencies import OfOffice

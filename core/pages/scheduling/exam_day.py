@@ -166,12 +166,4 @@ def _incidents(
     )
 
 
-PAGES = [
-    day_page,
-    door_page,
-    take_notes,
-    close_attendance,
-    incidents_page,
-    report_incident,
-    province_page,
-]
+PAGES = [day_page, door_page, take_notes, close_attendance, incidents_page, report_incident, province_page]

@@ -10,8 +10,7 @@ from litestar.params import FromPath, MultipartBody
 from core.db.session import OfficeSession
 from core.errors import Invalid
 from core.scheduling.access import may_schedule
-from core.scheduling.invigilation import register as invigilators
-from core.scheduling.invigilation import table as invigilator_table
+from core.scheduling.invigilation import register as invigilators, table as invigilator_table
 from core.scheduling.invigilation.duty_roster import duties_in_force
 from core.scheduling.invigilation.register import InvigilatorForm
 from core.scheduling.invigilation.table import BOUNDS, COLUMNS, MOST_ROWS, Imported
@@ -95,11 +94,7 @@ def end_invigilator(
 
 
 def _register(
-    request: AnyRequest,
-    session: OfficeSession,
-    *,
-    tried: Attempt | None = None,
-    given: Mapping[str, Any] | None = None,
+    request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: Mapping[str, Any] | None = None
 ) -> Response[str]:
     year = current_season(session).year
     people = invigilators.register_of(session, year)

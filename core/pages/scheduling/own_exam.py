@@ -10,8 +10,7 @@ from core.applications import queries
 from core.db.session import PersonSession
 from core.domain.workflow import State
 from core.scheduling.models.tickets import TicketCommitment
-from core.scheduling.tickets import service as tickets
-from core.scheduling.tickets import verification
+from core.scheduling.tickets import service as tickets, verification
 from core.scheduling.tickets.pdf import rules_for, ticket_pdf
 from core.scheduling.training import service as training
 from core.scheduling.training.pdf import attendance_pdf

@@ -14,8 +14,7 @@ from core.scheduling.access import may_schedule
 from core.scheduling.accommodations.service import needs_named
 from core.scheduling.invigilation import register as invigilators
 from core.scheduling.models.plans import Plan
-from core.scheduling.plans import review
-from core.scheduling.plans import service as plans
+from core.scheduling.plans import review, service as plans
 from core.scheduling.plans.office_problem import EXAMS
 from core.seasons.queries import current_season
 from core.text import dates

@@ -173,14 +173,4 @@ def _names(session: OfficeSession) -> dict[str, str]:
     return dict(session.execute(select(Office.id, Office.short_name)).all())
 
 
-PAGES = [
-    sites_page,
-    register_site,
-    site_page,
-    change_site,
-    add_room,
-    retire_room,
-    sign_off,
-    serve,
-    close_site,
-]
+PAGES = [sites_page, register_site, site_page, change_site, add_room, retire_room, sign_off, serve, close_site]

@@ -162,12 +162,4 @@ def _local(moment: Any) -> str:
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
 
 
-PAGES = [
-    sittings_page,
-    set_sitting,
-    sitting_page,
-    use_rooms,
-    withdraw_rooms,
-    move_sitting,
-    cancel_sitting,
-]
+PAGES = [sittings_page, set_sitting, sitting_page, use_rooms, withdraw_rooms, move_sitting, cancel_sitting]

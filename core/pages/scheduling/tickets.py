@@ -11,8 +11,7 @@ from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES as WINDOW_NAMES
 from core.scheduling.models.plans import Plan
 from core.scheduling.sittings.service import sittings_of
-from core.scheduling.tickets import paper_jobs
-from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets import paper_jobs, service as tickets
 from core.scheduling.tickets.paper_jobs import KIND_NAMES, PaperKind
 from core.scheduling.tickets.pdf import part_pdf
 from core.seasons.queries import current_season

@@ -9,8 +9,7 @@ from litestar.params import FromPath
 from core.db.session import UnitSession
 from core.pages.reviews.unit_desk import season_year
 from core.plugin_api import Grade
-from core.scheduling.training import enrolment_by_unit
-from core.scheduling.training import service as training
+from core.scheduling.training import enrolment_by_unit, service as training
 from core.scheduling.training.pdf import attendance_pdf
 from core.scheduling.training.service import MODE_NAMES
 from core.seasons.queries import trades_of

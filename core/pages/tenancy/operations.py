@@ -12,13 +12,7 @@ from core.web.health import find_faults
 from core.web.page.rendering import AnyRequest, render
 from core.web.routes import page
 
-CHECKS = {
-    "database": "数据库",
-    "schema": "数据库结构",
-    "clock": "时钟",
-    "worker": "后台任务",
-    "keys": "密钥",
-}
+CHECKS = {"database": "数据库", "schema": "数据库结构", "clock": "时钟", "worker": "后台任务", "keys": "密钥"}
 """The label of each check of ``core.web.health``."""
 
 

@@ -1,7 +1,5 @@
 """The manifest of a package for the archive, and its check with the file and the public key alone."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import zipfile

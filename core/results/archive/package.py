@@ -5,8 +5,6 @@ objections), and of a manifest with the SHA-256 of each, signed by the paper key
 digest goes on the record. Source: 2024 notice §3(6), 归档材料.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import tempfile

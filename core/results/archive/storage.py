@@ -1,7 +1,5 @@
 """The storage of packages for the archive: encrypted in the store of documents, each with its own key."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 

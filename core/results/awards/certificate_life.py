@@ -5,8 +5,6 @@ objection the certificate is issued. A certificate may be revoked, and its paper
 Source: 2024 notice §3(6), §4(4).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -4,8 +4,6 @@ The office's hook gives the numbers; the code on the paper is signed, so that it
 Source: 2024 notice §3(6), 办理合格人员证书; §4(4), 撤销并收回已经取得的证书.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Pure: certificate numbers by the province's pattern, where no plugin says otherwise."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Objections to a published list: open to all during its period; the office decides each, with its reason."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Certificates and the notice of those who passed as PDFs; their text can be selected and searched."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any

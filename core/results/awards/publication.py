@@ -4,8 +4,6 @@ An office may have several lists a year: grade one comes later than the others, 
 mark get a further list. With the first day of the period marks and outcomes are locked. Source: 2024 notice §3(6).
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Collection, Sequence
 from uuid import UUID

@@ -1,15 +1,12 @@
 """Reading lists and certificates: by the public, by the office, and by people their own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, table
-from sqlalchemy import column as named
+from sqlalchemy import Select, column as named, func, select, table
 
 from core.applications.models import Application
 from core.db.session import OfficeSession, PersonSession, ScopedSession, UnitSession

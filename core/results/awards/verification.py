@@ -4,8 +4,6 @@ The question names number and holder, or brings the signed code on the paper, wh
 digest of the two, so that a wrong name is answered as a number that does not exist, in the same time.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """One candidate's results, as far as the reader may see them: PostgreSQL leaves out the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The results of a unit's people: outcomes once published, lists and certificates, and the notices that name them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ Source: the review of results of 2017: absence, violation decision or own result
 days, to unit and person. The length of the window is a parameter.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -3,8 +3,6 @@
 There is no other way to change a mark. A granted correction works the outcome out again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal

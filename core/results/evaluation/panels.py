@@ -4,8 +4,6 @@ Panels are formed for trades; a candidate who passed theory in such a trade come
 Sources: 2024 notice §3(6) for its time; the strict limit on 一级 for the quota of a trade.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -282,8 +280,7 @@ def _check_enough(
         named = select(Application.reference).where(Application.id.in_(short[:_NAMED_AT_MOST]))
         text = "、".join(session.scalars(named))
         raise Conflict(
-            "members_too_few",
-            f"回避本单位人员后，{text}等{len(short)}人的评委不足{fewest}名。请增聘其他单位的评委。",
+            "members_too_few", f"回避本单位人员后，{text}等{len(short)}人的评委不足{fewest}名。请增聘其他单位的评委。"
         )
 
 

@@ -3,8 +3,6 @@
 Until a member's own sheet on a candidate is in, PostgreSQL shows the member no other scores of that candidate.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal

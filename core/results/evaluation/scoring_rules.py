@@ -1,7 +1,5 @@
 """Pure: how a panel's sheets become a score: avoidance, drawn numbers, weights, mean and dispersion."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

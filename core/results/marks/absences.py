@@ -1,7 +1,5 @@
 """Absence as a result: 缺考 from the door lists alone, and the differences between them and a table of marks."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID

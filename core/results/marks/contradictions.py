@@ -4,8 +4,6 @@ A list may be wrong, and so may a table: neither wins by itself. Each difference
 the table settles it with a reason for each candidate.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Reading a table of marks: its candidates, every fault by its row, and the differences from the door lists."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -113,10 +111,7 @@ class _Reader:
     """Goes through the rows once and collects marks and faults."""
 
     def __init__(
-        self,
-        known: Mapping[str, Any],
-        subjects: Mapping[int, Sequence[str]],
-        there: frozenset[tuple[UUID, str]],
+        self, known: Mapping[str, Any], subjects: Mapping[int, Sequence[str]], there: frozenset[tuple[UUID, str]]
     ) -> None:
         self._known, self._subjects, self._there = known, subjects, there
         self._seen: dict[tuple[str, str], int] = {}

@@ -4,8 +4,6 @@ The first person reads every fault of the table by its row. The second compares 
 with their own copy, and the figures by subject. Every later change is a correction.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass

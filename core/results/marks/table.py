@@ -4,8 +4,6 @@ Two shapes are read: a column for each subject, or a row for each subject with t
 than the usual ones are named by a mapping.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ No row copies a person's data from the application: names and numbers are read f
 public reads. The possible steps of a row are in :mod:`core.results.awards.certificate_life`; PostgreSQL holds the same.
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 
@@ -75,10 +73,7 @@ class PublicationEntry(Base):
     __table_args__ = (
         UniqueConstraint("publication_id", "position"),
         Index(
-            "uq_publication_entries_standing",
-            "application_id",
-            unique=True,
-            postgresql_where=text("struck_at IS NULL"),
+            "uq_publication_entries_standing", "application_id", unique=True, postgresql_where=text("struck_at IS NULL")
         ),
         CheckConstraint("struck_at IS NULL OR btrim(struck_reason) <> ''", name="struck_for_a_reason"),
     )

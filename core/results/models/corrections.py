@@ -1,7 +1,5 @@
 """Score checks (复查) and corrections of marks (成绩更正)."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from decimal import Decimal

@@ -4,8 +4,6 @@ The notice sets only the time (§3(6), September to December); criteria, weights
 quota of a trade are parameters of the office. 一级 is "strictly limited by structure ratio and posts".
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from decimal import Decimal

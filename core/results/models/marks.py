@@ -4,8 +4,6 @@ No row copies a person's data: the application has it. Source: the facts of the 
 that the province has not published is a parameter of the office's ``[results]``.
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from decimal import Decimal

@@ -3,8 +3,6 @@
 The basis of an outcome is kept beside it. Once it is published, only a granted correction changes it.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -222,10 +220,7 @@ def _check_marks(candidates: Sequence[_Candidate], present: Mapping[tuple[UUID, 
                 if candidate.marks.of(subject) is None
             }
             lacking[Presence.PRESENT in came].append(candidate.reference)
-    said = {
-        True: "已登记到场，却还有科目没有成绩",
-        False: "还有科目没有成绩，也没有入场登记可以认定缺考",
-    }
+    said = {True: "已登记到场，却还有科目没有成绩", False: "还有科目没有成绩，也没有入场登记可以认定缺考"}
     texts = [
         f"{'、'.join(numbers[:_NAMED_AT_MOST])}等{len(numbers)}人{said[came]}"
         for came, numbers in lacking.items()

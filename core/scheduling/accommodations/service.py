@@ -4,8 +4,6 @@ A decision holds for the season. Later plans seat the candidate accordingly. Aft
 re-plans, and candidates whose room no longer fits are moved.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from uuid import UUID
 

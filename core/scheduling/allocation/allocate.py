@@ -8,8 +8,6 @@ people of one unit sit apart; travel is short; few rooms are used. An impossible
 Source: 2024 notice §3(5), §4(3).
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 

@@ -3,8 +3,6 @@
 Sittings that overlap are decided together, by a flow of least cost: nobody can be in two of them.
 """
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence

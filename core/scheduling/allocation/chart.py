@@ -1,7 +1,5 @@
 """A seating chart: the seats in the open rooms of one sitting at one site while they are filled and improved."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ Where one sitting has all subjects, the problem is a flow of least cost, solved 
 several sittings, one person needs a seat in each, which a flow cannot express: then it is an integer program.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ that remain are removed by exchanging seats, within rooms and between them, as f
 where it is needed to sit apart.
 """
 
-from __future__ import annotations
-
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -115,13 +113,7 @@ def _filled(
 
 
 def _share_out(
-    problem: Problem,
-    sitting: Sitting,
-    *,
-    rooms: Sequence[Room],
-    people: Sequence[Candidate],
-    stay: Kept,
-    more: int,
+    problem: Problem, sitting: Sitting, *, rooms: Sequence[Room], people: Sequence[Candidate], stay: Kept, more: int
 ) -> dict[str, list[Candidate]]:
     """Open room → its people: those with needs first, then the others in as few rooms as possible."""
     free = {room.key: room.usable(sitting.policy) - len(stay.at(sitting, room)) for room in rooms}

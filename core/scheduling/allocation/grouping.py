@@ -4,8 +4,6 @@ The solver counts heads and does not decide about single people. Only a unit tha
 its own.
 """
 
-from __future__ import annotations
-
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ The program counts heads only, like the flow. It is solved first for the number 
 can, for the least cost. SCIP is deterministic.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Groups to halls as a flow of least cost: exact, and about a second for a hundred thousand candidates."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field

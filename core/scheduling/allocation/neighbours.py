@@ -1,7 +1,5 @@
 """Neighbouring seats, and the least number of pairs of one unit: exact for a room, by going through its seats."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 

@@ -4,8 +4,6 @@ Only seats that cannot stay are given up, and nobody else is moved, even where t
 who has printed a ticket must be able to rely on it. So the fewest possible seats change.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace

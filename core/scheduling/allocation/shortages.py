@@ -1,7 +1,5 @@
 """Shortages where not everybody can be seated, with their proof: more people than seats open to them."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 

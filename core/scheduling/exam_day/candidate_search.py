@@ -1,7 +1,5 @@
 """Search for a candidate and their whole exam, for staff at a door whose list lacks the candidate."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,8 +95,7 @@ def find_candidates(session: OfficeSession, year: int, asked: str) -> list[Found
     rows = session.execute(
         select(Application, func.coalesce(AdmissionTicket.number, ""), seats)
         .outerjoin(
-            AdmissionTicket,
-            and_(AdmissionTicket.application_id == Application.id, AdmissionTicket.voided_at.is_(None)),
+            AdmissionTicket, and_(AdmissionTicket.application_id == Application.id, AdmissionTicket.voided_at.is_(None))
         )
         .where(Application.office_id == session.office_id, Application.year == year)
         .where(or_(matching(wanted), Application.id.in_(by_ticket)))

@@ -4,8 +4,6 @@ Each note carries an id given by the phone, so that a note sent twice is written
 and no marking: they stay in the examination system, on its own network.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

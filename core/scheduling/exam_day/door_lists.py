@@ -4,8 +4,6 @@ Results use them (``core.results.marks.absences``): a candidate noted as absent 
 marks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final

@@ -5,8 +5,6 @@ once phones can no longer send. A room without a single note at its door proves 
 office looks into it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -4,8 +4,6 @@ Source: 2024 notice §4(3): 考试试题及成绩和答题信息、考试现场�
 elsewhere; the register holds their digests, so that they can be identified. Kaowu holds no exam questions.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass

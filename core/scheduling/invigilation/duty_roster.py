@@ -1,7 +1,5 @@
 """The duty roster of a plan: the invigilators of each room, their number of duties, and replacements by hand."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The duty roster of invigilators as a PDF: all sittings on one paper, to post and to sign."""
 
-from __future__ import annotations
-
 from core.audit import service as audit
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES

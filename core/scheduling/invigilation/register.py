@@ -3,8 +3,6 @@
 An invigilator never watches candidates of a unit to be avoided (回避). Source: 2024 notice §4(3).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A table of invigilators, from Excel, CSV or pasted text: taken in as a whole, or refused with the faults by row."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

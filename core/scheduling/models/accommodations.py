@@ -1,7 +1,5 @@
 """Accommodations (考试便利) that candidates ask for."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 

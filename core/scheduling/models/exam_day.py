@@ -1,7 +1,5 @@
 """The day of an exam: arrivals, incidents, and the records kept safe afterwards."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, datetime
 

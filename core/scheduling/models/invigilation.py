@@ -1,7 +1,5 @@
 """Invigilators (监考人员) and their duties."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Seating plans (编排方案) and their seats."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from typing import Any

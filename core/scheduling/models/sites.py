@@ -1,7 +1,5 @@
 """Where and when exams are held: sites with their rooms and sign-offs, sittings, and the training before them."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, datetime
 

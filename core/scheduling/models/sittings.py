@@ -1,7 +1,5 @@
 """Sittings (场次) and the rooms that they use."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Admission tickets (准考证), the commitment to the rules, and the papers of a plan."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 

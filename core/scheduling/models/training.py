@@ -1,7 +1,5 @@
 """Training courses (培训) and who is enrolled."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 

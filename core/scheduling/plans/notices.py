@@ -1,7 +1,5 @@
 """Notices of a published plan: a first plan tells all candidates their seats, a later one those whose seats changed."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An office's exam as a problem of allocation, read from the database in a constant number of statements."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,8 +11,7 @@ from core.applications.models import Application
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import State
 from core.plugin_api import Apart, Grade, SeatingPolicy, SittingView, WindowKind
-from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, SeatNeed
-from core.scheduling.allocation.problem import Sitting as SittingValue
+from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, SeatNeed, Sitting as SittingValue
 from core.scheduling.models.accommodations import AccommodationRequest
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite, SitePreference

@@ -1,7 +1,5 @@
 """Reviewing a plan and correcting it by hand: its rooms as grids of seats, and moves of single candidates."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The candidates and invigilators in each room of a plan's sittings: the data of printed room papers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -5,8 +5,6 @@ to its office alone. Publication supersedes the plan before it with its seats; b
 Source: 2024 notice §3(5), §4(3).
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager

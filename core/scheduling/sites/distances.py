@@ -4,8 +4,6 @@ The measure is the office's own, minutes or kilometres, the same for all sites: 
 that is not given counts as :data:`core.scheduling.allocation.problem.FAR`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID

@@ -3,8 +3,6 @@
 Source: 2024 notice §4(3): power, standard rooms and monitoring of the whole exam are to be secured beforehand.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Sittings (场次) of an office: inside its exam windows, in rooms of ready sites, and in no room twice at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Unusual days for exams and courses: public holidays and working weekends."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import chinese_calendar

@@ -1,7 +1,5 @@
 """One sitting as its office sees it: its rooms, its candidates, and changes that its published plan does not know."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ A part can be fetched as soon as it is made. It is stored encrypted and removed 
 (``retention.paper_parts``): it can be made again.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor

@@ -17,8 +17,7 @@ from core.plugin_api import Grade
 from core.printing import qr_codes
 from core.printing.pdf import TEMPLATES, PrintedPaper, fonts
 from core.scheduling.plans.room_sheets import RoomSheet
-from core.scheduling.tickets import paper_jobs
-from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets import paper_jobs, service as tickets
 from core.scheduling.tickets.paper_jobs import KIND_NAMES, Heading, PaperKind, heading_of
 from core.scheduling.tickets.photos import photo_papers, printable
 from core.scheduling.tickets.service import SeatLine, Ticket, code_fields

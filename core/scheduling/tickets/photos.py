@@ -1,7 +1,5 @@
 """The candidates' photos for printing: read from the document store, scaled down, and left out where missing."""
 
-from __future__ import annotations
-
 import io
 import warnings
 from collections.abc import Collection, Iterable, Mapping

@@ -4,8 +4,6 @@ Only qualified candidates get a ticket: the final verdict comes before the exam,
 one. Source: 2024 notice §2(5); the window and the commitment after the notices of 2022 and 2023.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Verification of tickets by the public: whether one is genuine and in force."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Training for a unit: the courses offered, the people who fit, and enrolment of several people at once."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID

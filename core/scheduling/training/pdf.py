@@ -1,7 +1,5 @@
 """The certificate of attendance (培训证明) at a training course as a PDF."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from core.db.session import CaseSession

@@ -4,8 +4,6 @@ Source: 2024 notice §3(4), 组织工勤技能岗位五至一级培训. The offi
 makes attendance a condition of the admission ticket.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

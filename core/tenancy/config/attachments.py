@@ -1,7 +1,5 @@
 """The table ``[attachments]`` of an office's file."""
 
-from __future__ import annotations
-
 from core.tenancy.config.types import Count, Table
 
 

@@ -1,7 +1,5 @@
 """The settings of an office about admission tickets, with their defaults."""
 
-from __future__ import annotations
-
 from datetime import datetime, time, timedelta
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The keys of configuration, read from the models: for suggestions to operators, and to hold the documents to them."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator
 from types import NoneType, UnionType

@@ -3,8 +3,6 @@
 None of it is known for Henan: every default is this installation's, and a province says otherwise in its file.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

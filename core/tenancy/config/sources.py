@@ -1,7 +1,5 @@
 """TOML files, read and laid over each other; each value keeps the file and line that set it."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence

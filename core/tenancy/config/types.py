@@ -1,7 +1,5 @@
 """The types of values in an office's TOML: dates, counts, names, and the frozen table itself."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Annotated
 

@@ -13,8 +13,7 @@ from litestar import Request
 
 from core.db.session import SignInSession
 from core.errors import KaowuError
-from core.identity.registration import phone_codes, reset
-from core.identity.registration import service as registration
+from core.identity.registration import phone_codes, reset, service as registration
 from core.identity.registration.phone_codes import Purpose, SentCode
 from core.identity.registration.service import Registered
 from core.identity.sign_in.sessions import IssuedSession

@@ -11,8 +11,7 @@ from litestar.params import SkipValidation
 
 from core.db.session import ANONYMOUS, Actor, SignInSession
 from core.errors import Forbidden, Unauthenticated
-from core.identity.sign_in import attempts, sessions
-from core.identity.sign_in import service as sign_in
+from core.identity.sign_in import attempts, service as sign_in, sessions
 from core.identity.sign_in.attempts import Subject
 from core.identity.sign_in.service import Door, Mine, account_subject, factor_subject
 from core.identity.sign_in.sessions import IssuedSession, Origin

@@ -1,7 +1,5 @@
 """Days in the fields of a sent form."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Values in the fields of a sent form, for the pages of exams: moments in Shanghai, days, numbers, lists."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum

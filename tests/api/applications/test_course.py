@@ -1,7 +1,5 @@
 """An application's course over HTTP, from the draft to the verdict."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from core.db.session import Role

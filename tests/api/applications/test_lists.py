@@ -1,7 +1,5 @@
 """Lists of applications over JSON: narrowed, paged, and read in as many statements whatever they hold."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """Delegations over JSON."""
 
-from __future__ import annotations
-
 from core.db.session import Role
 from tests.callers import Caller, Web
 from tests.cases import COUNTY, at

@@ -1,7 +1,5 @@
 """Accounts over JSON: one token for one request, and the role that acts."""
 
-from __future__ import annotations
-
 import uuid
 
 from tests.callers import API, Caller, Web

@@ -1,7 +1,5 @@
 """Contacts over HTTP: a wrong code costs a try, although the request that brought it is refused."""
 
-from __future__ import annotations
-
 import json
 
 from sqlalchemy import select

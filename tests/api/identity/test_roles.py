@@ -1,7 +1,5 @@
 """Roles over HTTP: choosing and ending one, tokens for part of what an account may, acting for a colleague, audits."""
 
-from __future__ import annotations
-
 import re
 import uuid
 from datetime import timedelta
@@ -152,11 +150,7 @@ def test_what_an_auditor_reads_is_on_the_record(web: Web) -> None:
     with AuditorSession(web.platform.engine, actor=ANONYMOUS, now=web.clock()) as session:
         entries = [tuple(row) for row in session.execute(asked, {"me": me})]
     assert entries == [
-        (
-            "application.inspected",
-            flow.path.rsplit("/", 1)[-1],
-            "/api/v1/supervision/applications/{application_id}",
-        ),
+        ("application.inspected", flow.path.rsplit("/", 1)[-1], "/api/v1/supervision/applications/{application_id}"),
         ("cases.inspected", me, "/api/v1/supervision/applications"),
     ]
 

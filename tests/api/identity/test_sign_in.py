@@ -1,7 +1,5 @@
 """Signing in over HTTP: the cookie, what is refused until first things are done, and that failures tell nothing."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -134,9 +132,7 @@ def test_new_passwords_that_are_refused_are_no_guesses_at_the_present_one(settle
     assert browser.post("/password", {"password": CHOSEN, "new_password": CHOSEN[::-1]}).status_code == 200
 
 
-def test_two_tabs_share_a_session_and_both_go_on_after_one_changed_the_password(
-    settled: tuple[Browser, str],
-) -> None:
+def test_two_tabs_share_a_session_and_both_go_on_after_one_changed_the_password(settled: tuple[Browser, str]) -> None:
     browser, _ = settled
     before = browser.token
     changed = browser.post("/password", {"password": CHOSEN, "new_password": CHOSEN[::-1]})

@@ -1,7 +1,5 @@
 """Registering and resetting over HTTP, and the accounts that an office issues and looks after."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """The outbox over HTTP: the operator sees how messages fare, decides on some, and reads none that is really sent."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

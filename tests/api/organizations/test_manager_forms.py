@@ -1,7 +1,5 @@
 """The annex form of a unit manager over JSON."""
 
-from __future__ import annotations
-
 import uuid
 
 from core.db.session import Role

@@ -1,7 +1,5 @@
 """Duties and figures over JSON: an office sees its own, the center those of every office."""
 
-from __future__ import annotations
-
 from core.db.session import Role
 from tests.callers import Caller, Web
 from tests.cases import CITY, OTHER_CITY, PROVINCE, YEAR

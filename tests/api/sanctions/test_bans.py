@@ -1,7 +1,5 @@
 """Bans over JSON."""
 
-from __future__ import annotations
-
 from tests.callers import Caller, Web
 from tests.cases import OTHER_CITY
 

@@ -1,7 +1,5 @@
 """From a site to the door over the API: each step as its role takes it, and what the public may ask of a ticket."""
 
-from __future__ import annotations
-
 from uuid import UUID, uuid4
 
 import pytest

@@ -1,7 +1,5 @@
 """Dates of exams over JSON: they hold from the receipt of their filing, inside the frame of the province."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -18,11 +16,7 @@ def web(web_alone: Web) -> Web:
 
 
 def exam_dates(opens: str = "2024-06-15", closes: str = "2024-06-17") -> dict[str, Any]:
-    window = {
-        "kind": "computer_exam",
-        "opens": f"{opens}T00:00:00+08:00",
-        "closes": f"{closes}T00:00:00+08:00",
-    }
+    window = {"kind": "computer_exam", "opens": f"{opens}T00:00:00+08:00", "closes": f"{closes}T00:00:00+08:00"}
     return {"year": YEAR, "windows": [window], "source": "测试通知"}
 
 

@@ -1,7 +1,5 @@
 """Late entries over JSON."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from tests.callers import Caller, Web

@@ -1,7 +1,5 @@
 """How plugins fare, over JSON."""
 
-from __future__ import annotations
-
 from core.db.session import Role
 from tests.callers import Web
 from tests.cases import CITY

@@ -1,7 +1,5 @@
 """A unit's table of people: read from Excel or CSV, every row's errors at once, and taken in whole or in part."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Mapping

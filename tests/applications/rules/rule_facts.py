@@ -1,7 +1,5 @@
 """The 2024 rule document, and facts of visibly simulated applicants, for the tests of eligibility."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final

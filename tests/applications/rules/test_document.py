@@ -1,13 +1,10 @@
 """Rule documents: the version, errors of a wrong one, the retirement table, and the page that lists every rule."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import ValidationError
 
 from core.applications.rules.clauses import Clause, FiledAssessmentsClause

@@ -1,13 +1,10 @@
 """Eligibility: each clause with each kind of applicant; an uncertain clause never refuses."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.applications.rules.clauses import Outcome
 from core.applications.rules.document import parse_rule_document

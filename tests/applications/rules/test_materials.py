@@ -1,13 +1,10 @@
 """Materials: the papers of each applicant, deferrable papers, and plugins that only add."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import reduce
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.applications.rules.document import parse_rule_document
 from core.applications.rules.eligibility import judge, mark

@@ -1,7 +1,5 @@
 """Registering with a code by telephone, and getting back in when the password is lost."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,8 +11,7 @@ from core.domain.identity_number import simulated
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 from core.identity import service
 from core.identity.models import Account
-from core.identity.registration import phone_codes, reset
-from core.identity.registration import service as registration
+from core.identity.registration import phone_codes, reset, service as registration
 from core.identity.registration.phone_codes import Purpose, SentCode
 from core.identity.sign_in import totp
 from core.identity.sign_in.sessions import Awaited

@@ -1,7 +1,5 @@
 """Which passwords are refused, and that nothing is demanded but length and that nobody guesses them."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

@@ -1,7 +1,5 @@
 """Sessions of browsers: they end in time, get a new token when they may do more, and can be ended from elsewhere."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest
@@ -12,8 +10,7 @@ from core.errors import NotFound, Unauthenticated
 from core.identity import deputies, service
 from core.identity.deputies import Leave
 from core.identity.models import BrowserSession, RoleGrant
-from core.identity.sign_in import service as sign_in
-from core.identity.sign_in import sessions
+from core.identity.sign_in import service as sign_in, sessions
 from core.identity.sign_in.sessions import Awaited
 from tests.cases import CITY, OTHER_CITY
 from tests.identity.conftest import CHOSEN, Front

@@ -1,7 +1,5 @@
 """Signing in: one answer for everybody who may not, waits that grow, and what has to be done first."""
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 import pytest
@@ -13,8 +11,7 @@ from core.errors import Invalid, KaowuError, TooMany, Unauthenticated
 from core.identity import service
 from core.identity.models import FailedAttempts, Password
 from core.identity.registration import service as registration
-from core.identity.sign_in import attempts, passwords
-from core.identity.sign_in import service as sign_in
+from core.identity.sign_in import attempts, passwords, service as sign_in
 from core.identity.sign_in.hashing import Hasher
 from core.identity.sign_in.sessions import Awaited
 from tests import factories
@@ -209,9 +206,7 @@ def test_a_hash_with_other_settings_is_renewed_when_the_password_is_known(front:
     assert front.sign_in("qinghe.zhu", CHOSEN).account_id == account_id
 
 
-def test_an_officer_enrols_first_where_the_office_requires_a_second_factor(
-    strict_front: Front,
-) -> None:
+def test_an_officer_enrols_first_where_the_office_requires_a_second_factor(strict_front: Front) -> None:
     officer, manager = _actor(Role.CITY_REVIEWER), _actor(Role.UNIT_MANAGER)
     strict = strict_front.door.offices
     assert sign_in.needs_second_factor([manager, officer], strict)

@@ -1,14 +1,11 @@
 """The second factor: a code is good once, a recovery code too, and the secret lies encrypted."""
 
-from __future__ import annotations
-
 import pyotp
 import pytest
 from sqlalchemy import text
 
 from core.errors import Conflict, Forbidden, Invalid, TooMany
-from core.identity.sign_in import service as sign_in
-from core.identity.sign_in import totp
+from core.identity.sign_in import service as sign_in, totp
 from core.identity.sign_in.sessions import Awaited, IssuedSession
 from tests.factories import KEYS
 from tests.identity.conftest import CHOSEN, Front

@@ -1,7 +1,5 @@
 """The last step of an application: each fault leads to the page of its field."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Wherever a trade is typed, its exact name does, and what no list holds is refused beside the field."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from typing import Any

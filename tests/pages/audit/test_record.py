@@ -1,7 +1,5 @@
 """The pages of the record: proofs that hold, and lists that the address narrows."""
 
-from __future__ import annotations
-
 from sqlalchemy import select
 
 from core.audit.models import RecordSeal

@@ -1,7 +1,5 @@
 """Scans and evidence by pages: they come along with the form, are listed with the thing, corrected and opened."""
 
-from __future__ import annotations
-
 import gc
 import re
 import warnings

@@ -1,7 +1,5 @@
 """The pages of staff: a first password is shown once."""
 
-from __future__ import annotations
-
 import re
 
 from core.db.session import Role

@@ -1,7 +1,5 @@
 """Contradictions with the door list over HTTP: named on the page and by the API, and settled candidate by candidate."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -93,12 +91,7 @@ def test_a_program_settles_by_candidate_and_nobody_by_accident(web: Web, held: H
     settled = {"application_id": held.case, "reason": "该科目考生中途离场"}
     taken = made(held.second.post(confirm, {"digest": waiting["digest"], "reasons": [settled]}), 200)
     assert taken["contradictions"] == [
-        {
-            "application": held.case,
-            "subject": "岗位技能",
-            "how": "absent_though_noted",
-            "reason": "该科目考生中途离场",
-        }
+        {"application": held.case, "subject": "岗位技能", "how": "absent_though_noted", "reason": "该科目考生中途离场"}
     ]
     marks = held.candidate.get(f"/applications/{held.case}/results").json()["marks"]
     assert [(mark["status"], mark["by_the_list"]) for mark in marks] == [

@@ -1,7 +1,5 @@
 """Lists, certificates and cases of sanctions over HTTP: what the public is answered, and what forms do."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Marks over the API and by pages: from a table with faults to a published outcome that a correction changes."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The second half of the season by pages: each form as its browser sends it, without a script, and what it leads to."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """A candidate who is disqualified on the morning of the exam: at the door by page and by API, and to the public."""
 
-from __future__ import annotations
-
 import json
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """The public calendar."""
 
-from __future__ import annotations
-
 from tests.callers import Web
 from tests.cases import COUNTY
 

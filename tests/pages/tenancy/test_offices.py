@@ -1,7 +1,5 @@
 """The pages of offices: which offices a reader sees, and where each value was set."""
 
-from __future__ import annotations
-
 import re
 
 from core.db.session import Role

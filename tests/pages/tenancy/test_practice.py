@@ -1,7 +1,5 @@
 """An office of made-up people: marked on every page, and in no figure, filing or calendar of the province."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """Packages for the archive: what is in one, that it can be checked by anybody, and that a changed one is told."""
 
-from __future__ import annotations
-
 import json
 import zipfile
 from pathlib import Path

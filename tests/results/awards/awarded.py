@@ -1,7 +1,5 @@
 """People who passed in the invented province, and the way from there to their certificates, for tests."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from core.domain.workflow import State

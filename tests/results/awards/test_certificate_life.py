@@ -1,13 +1,10 @@
 """The life of a certificate, by any sequence of steps at any moments: what must never come out of it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.clock import SHANGHAI
 from core.errors import Conflict

@@ -1,7 +1,5 @@
 """Certificates: issued for a closed list, verified by anybody, revoked for good; and what PostgreSQL holds itself."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from decimal import Decimal
 

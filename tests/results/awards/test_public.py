@@ -1,7 +1,5 @@
 """What the public learns of lists and certificates: a matrix of fuzzed questions, each with an answer of one shape."""
 
-from __future__ import annotations
-
 import random
 import statistics
 import string

@@ -1,7 +1,5 @@
 """Lists of those who passed: who stands on one, for how long it is out, what it locks, and objections to it."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

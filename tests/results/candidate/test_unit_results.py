@@ -1,13 +1,10 @@
 """What a unit sees of how its people did: nothing before it is published, then results, certificates and notices."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.errors import NotFound
 from core.plugin_api import Grade
-from core.results.awards import objections
-from core.results.awards import queries as award_queries
+from core.results.awards import objections, queries as award_queries
 from core.results.awards.pdf import excerpt_pdf
 from core.results.candidate.unit_results import Only, notice_lines, unit_notices, unit_results
 from tests.cases import CITY, YEAR, Season

@@ -1,7 +1,5 @@
 """Checks of results and corrections of marks: in time, with reason and evidence, and never by one person alone."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID

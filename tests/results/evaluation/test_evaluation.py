@@ -1,7 +1,5 @@
 """The comprehensive review: avoidance, independent scoring, numbers in place of names, quota, minutes, outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,8 +7,7 @@ from random import Random
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 

@@ -1,7 +1,5 @@
 """Absence at the door becomes 缺考, and no table contradicts a door list without a reason for each candidate."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from uuid import UUID
 

@@ -1,11 +1,8 @@
 """Where a table of marks and the door lists contradict each other, and who is absent by the list alone."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.plugin_api import MarkStatus
 from core.results.marks.contradictions import Contradiction, Differs, absent_by_the_list, contradictions

@@ -1,7 +1,5 @@
 """Taking marks in: every fault named, nothing by halves, two people, and no way round the second."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from io import BytesIO
 

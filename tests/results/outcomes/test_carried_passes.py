@@ -1,7 +1,5 @@
 """A pass in another city in an earlier year counts, and neither office sees the other's rows."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path

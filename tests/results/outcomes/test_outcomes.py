@@ -1,7 +1,5 @@
 """Who has passed, worked out for the office at once, and what publication locks."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError

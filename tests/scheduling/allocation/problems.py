@@ -1,7 +1,5 @@
 """Small and large problems of allocation, drawn by hypothesis or invented by a seed; their people are numbers."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 

@@ -1,15 +1,12 @@
 """Allocation keeps every constraint, is the same for the same seed, and refuses only impossible problems."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import replace
 from functools import cache
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.plugin_api.scheduling import SeatingPolicy
 from core.scheduling.allocation.allocate import allocate

@@ -1,13 +1,10 @@
 """Invigilators rotate, and watch nobody of their own unit."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.scheduling.allocation.assign_invigilators import RoomDuty, TooFew, Watcher, watch
 from tests.scheduling.allocation.problems import MORNING

@@ -1,7 +1,5 @@
 """People of one unit sit side by side only where that cannot be avoided, and as rarely as possible."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -9,8 +7,7 @@ from functools import cache
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.plugin_api.scheduling import Apart, SeatingPolicy
 from core.scheduling.allocation.allocate import allocate
@@ -24,9 +21,7 @@ NOWHERE = 10_000
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.sampled_from([FREE, FREE, FREE, OURS, CLOSED]), max_size=11),
-    st.integers(1, 5),
-    st.sampled_from(Apart),
+    st.lists(st.sampled_from([FREE, FREE, FREE, OURS, CLOSED]), max_size=11), st.integers(1, 5), st.sampled_from(Apart)
 )
 def test_the_fewest_neighbours_of_a_room_are_those_of_the_best_arrangement(
     seats: list[int], columns: int, apart: Apart

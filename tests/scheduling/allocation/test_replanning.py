@@ -1,13 +1,10 @@
 """Re-planning moves the candidates who must move, and nobody else."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from core.scheduling.allocation.allocate import allocate
 from core.scheduling.allocation.problem import Allocation, Candidate, Infeasible, Problem, Room, SeatNeed

@@ -1,14 +1,11 @@
 """Finding a candidate at a door, and the answer whether they may sit."""
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 import pytest
 
 from core.applications.models import Application
-from core.scheduling.exam_day import door as exam_day
-from core.scheduling.exam_day import door_lists
+from core.scheduling.exam_day import door as exam_day, door_lists
 from core.scheduling.exam_day.candidate_search import find_candidates, seats_held, standing_of, tickets_of
 from core.scheduling.exam_day.door import Note, Way
 from core.scheduling.sittings.service import withdraw_rooms

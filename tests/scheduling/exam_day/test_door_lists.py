@@ -1,7 +1,5 @@
 """Closing door lists: by hand, with a reason where nobody came; automatically; and the notices to the office."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID

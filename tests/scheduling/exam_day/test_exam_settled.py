@@ -1,7 +1,5 @@
 """Rules that the database itself enforces for exams, tested with plain SQL of roles that may write there."""
 
-from __future__ import annotations
-
 from datetime import date
 from uuid import UUID
 
@@ -90,10 +88,7 @@ def test_nothing_is_noted_of_another_offices_sitting_or_candidate(exams: Exams) 
     sitting, case = exams.sitting([room.id for room in rooms]), admitted(exams)
     theirs = exams.sitting([room.id for room in exams.rooms(exams.site(OTHER_CITY))], office=OTHER_CITY)
     for office, where in ((OTHER_CITY, sitting), (OTHER_CITY, theirs), (CITY, theirs)):
-        with (
-            pytest.raises(DBAPIError, match="row-level security"),
-            exams.at_work(office, Role.EXAMINER) as session,
-        ):
+        with pytest.raises(DBAPIError, match="row-level security"), exams.at_work(office, Role.EXAMINER) as session:
             insert(session, attendance(where.id, case.id, rooms[0].id, office))
     with exams.at_work(CITY, Role.EXAMINER) as session:
         insert(session, attendance(sitting.id, case.id, rooms[0].id, CITY))
@@ -119,10 +114,7 @@ def test_no_incident_is_written_down_of_another_office(exams: Exams, about: str)
         reported_name="测试",
         **of,
     )
-    with (
-        pytest.raises(DBAPIError, match="row-level security"),
-        exams.at_work(OTHER_CITY, Role.EXAMINER) as session,
-    ):
+    with pytest.raises(DBAPIError, match="row-level security"), exams.at_work(OTHER_CITY, Role.EXAMINER) as session:
         insert(session, incident)
 
 

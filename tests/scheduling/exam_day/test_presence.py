@@ -1,14 +1,11 @@
 """Presence by the door lists, subject by subject, and when a missing note counts as absence."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from random import Random
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.scheduling.exam_day.presence import (
     SENT_LATE,

@@ -1,7 +1,5 @@
 """Safe-keeping: required data, handover from keeper to keeper, and no end before the term."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

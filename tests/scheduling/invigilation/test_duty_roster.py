@@ -1,7 +1,5 @@
 """The duty roster of a plan, and replacements that obey the same rules as the assignment."""
 
-from __future__ import annotations
-
 from uuid import UUID, uuid4
 
 import pytest

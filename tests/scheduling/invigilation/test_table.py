@@ -1,7 +1,5 @@
 """A table of invigilators: pasted or sent, taken in whole, or refused row by row with nothing kept."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 import pytest

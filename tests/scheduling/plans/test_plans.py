@@ -1,7 +1,5 @@
 """Plans: drawn up, corrected by hand, published, and re-planned when a site is closed or a sitting moves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,8 +29,7 @@ from core.scheduling.invigilation.register import (
 )
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sittings import Sitting
-from core.scheduling.plans import review
-from core.scheduling.plans import service as plans
+from core.scheduling.plans import review, service as plans
 from core.scheduling.plans.notices import changed_candidates, seats_of_candidate, seats_shown
 from core.scheduling.plans.office_problem import placements_of
 from core.scheduling.sites.service import close_site

@@ -1,7 +1,5 @@
 """Distances: set for a whole list, removed, and their effect on a plan."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """Sites: refusals, readiness, the offices that a site serves, and its closing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Sittings: inside the windows of their grades, in free rooms, with warnings about unusual days."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """Papers of a plan: ordered, made in parts that can be fetched at once, resumed, and selectable as text."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +17,7 @@ from core.scheduling.models.invigilation import Invigilation, Invigilator
 from core.scheduling.models.plans import Seat
 from core.scheduling.models.tickets import PaperJob, PaperPart
 from core.scheduling.plans.room_sheets import RoomSheet, room_sheets
-from core.scheduling.tickets import paper_jobs, photos
-from core.scheduling.tickets import service as tickets
+from core.scheduling.tickets import paper_jobs, photos, service as tickets
 from core.scheduling.tickets.paper_jobs import Heading, PaperKind
 from core.scheduling.tickets.pdf import PdfPrinter
 from core.scheduling.tickets.service import Ticket

@@ -1,7 +1,5 @@
 """Admission tickets: who gets one, the effect of a new plan, and when candidates may print theirs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,8 +15,7 @@ from core.scheduling.models.sites import ExamRoom
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.sittings.service import move_sitting
-from core.scheduling.tickets import service as tickets
-from core.scheduling.tickets import verification
+from core.scheduling.tickets import service as tickets, verification
 from core.scheduling.tickets.service import Issued
 from core.scheduling.training import service as training
 from core.tenancy.config.exams import TicketsTable

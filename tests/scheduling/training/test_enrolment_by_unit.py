@@ -1,7 +1,5 @@
 """Training for a unit: several of its people enrolled at once, all or none, and nobody of another unit."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -9,8 +7,7 @@ import pytest
 from core.errors import Conflict, Invalid, NotFound
 from core.plugin_api import Grade
 from core.scheduling.models.training import TrainingCourse
-from core.scheduling.training import enrolment_by_unit
-from core.scheduling.training import service as training
+from core.scheduling.training import enrolment_by_unit, service as training
 from core.scheduling.training.service import CourseForm, Mode
 from tests.cases import OTHER_CITY, YEAR, Case, at
 from tests.scheduling.conftest import Exams, admitted

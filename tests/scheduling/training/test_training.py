@@ -1,7 +1,5 @@
 """Training: inside its window, for fitting candidates, limited by places, with a certificate for attendance."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Tables that leave as Excel files: what is in them, who may take them, and that it is on the record."""
 
-from __future__ import annotations
-
 from io import BytesIO
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Fields of a sent form: a day is read or refused at its field, never half understood."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
