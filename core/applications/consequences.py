@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from core.applications.models import Application, Move
+from core.audit.dependents import reached
 from core.audit.service import digest_of, record
 from core.db.session import CaseSession
+from core.domain.consequences import Effect, Issued
 from core.domain.workflow import ACTION_LABELS, ADMITTED, Action, State
 from core.errors import Conflict
 
@@ -67,4 +69,5 @@ def taken_along(session: CaseSession, application: Application, made: Move) -> s
             subject_id=plan_id,
             payload={"tickets": 1, "digest": digest_of([number]).hex(), "by": made.id},
         )
+    reached(session, Issued.TICKET, Effect.VOID, len(numbers))
     return f"准考证（{'、'.join(numbers)}）同时作废，请勿再使用；尚未开考的座位已取消。" if numbers else ""

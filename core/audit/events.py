@@ -8,14 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from core.domain.consequences import Fact
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One kind of entry: ``label`` stands in a case's history, ``meaning`` in docs/record.md."""
+    """One kind of entry: ``label`` stands in a case's history, ``meaning`` in docs/record.md.
+
+    ``changes`` are the facts that its act may change: what was issued with them is looked at in the same transaction.
+    """
 
     label: str
     meaning: str
+    changes: frozenset[Fact] = frozenset()
 
+
+_ELIGIBILITY = frozenset({Fact.ELIGIBILITY})
 
 EVENTS: Mapping[str, Event] = MappingProxyType(
     {
@@ -25,15 +33,17 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "application.resubmit": Event("重新提交", "It was submitted again after a return."),
         "application.approve": Event("审核通过", "A stage of review approved it."),
         "application.return": Event("退回修改", "It was returned for correction of the items named."),
-        "application.reject": Event("审查不通过", "It was rejected."),
+        "application.reject": Event("审查不通过", "It was rejected.", _ELIGIBILITY),
         "application.confirm": Event("现场确认", "The originals were compared on site."),
         "application.supplement": Event("补交材料", "A deferred paper was handed in."),
         "application.clear": Event("补交核准", "Every deferred paper was in, and the verdict became final."),
-        "application.lapse": Event("逾期未补交", "The time for deferred papers ran out."),
-        "application.withdraw": Event("撤回申请", "The applicant withdrew it."),
+        "application.lapse": Event("逾期未补交", "The time for deferred papers ran out.", _ELIGIBILITY),
+        "application.withdraw": Event("撤回申请", "The applicant withdrew it.", _ELIGIBILITY),
         "application.expire": Event("逾期失效", "The hard end of registration passed without a submission."),
-        "application.reopen": Event("重新审查", "A supervising office reopened it."),
-        "application.disqualify": Event("取消资格", "The city or the province took the qualification away."),
+        "application.reopen": Event("重新审查", "A supervising office reopened it.", _ELIGIBILITY),
+        "application.disqualify": Event(
+            "取消资格", "The city or the province took the qualification away.", frozenset({Fact.DISQUALIFICATION})
+        ),
         "application.inspected": Event("上级查阅", "A supervisor or auditor read the whole case."),
         "deferral.committed": Event("承诺后补", "A unit committed itself to a paper that follows later."),
         "finding.settled": Event("认定审核意见", "An officer settled what a rule left open, with reason and evidence."),
@@ -110,7 +120,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "manager_form.superseded": Event("更换管理人员", "A later form took the place of this one."),
         # Calendars, delegations, filings: what offices do.
         "calendar.loaded": Event("载入日程", "An office's first calendar was taken from its file."),
-        "calendar.proposed": Event("编制日程", "An office wrote a new version of its calendar."),
+        "calendar.proposed": Event(
+            "编制日程", "An office wrote a new version of its calendar.", frozenset({Fact.CALENDAR})
+        ),
         "late_entry.approved": Event("批准补报", "One person was let in after the window."),
         "delegation.loaded": Event("载入委托", "A first delegation was taken from the county's file."),
         "delegation.proposed": Event("提出委托", "An office wrote down a delegation that is to take effect."),
@@ -173,21 +185,25 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "table.exported": Event("导出表格", "Somebody saved a table as a file; which one, and how many rows."),
         # Sites, sittings, training.
         "site.registered": Event("登记考点", "An office wrote down a site."),
-        "site.changed": Event("更正考点信息", "What is written down of a site was corrected."),
+        "site.changed": Event("更正考点信息", "What is written down of a site was corrected.", frozenset({Fact.SITE})),
         "site.rooms_added": Event("增加考场", "Rooms were added to a site; how many, with how many machines."),
-        "site.room_retired": Event("停用考场", "A room is used no more."),
+        "site.room_retired": Event("停用考场", "A room is used no more.", frozenset({Fact.ROOM})),
         "site.signed_off": Event("签署考点检查", "An item of a site's readiness checklist was signed, or failed."),
         "site.opened_to_office": Event("考点向其他机构开放", "Another office may seat its candidates at a site."),
         "site.closed_to_office": Event("停止向其他机构开放考点", "An office uses a site no more."),
         "site.preferences_set": Event(
             "设置考点远近", "Distances from counties to sites were set; a digest of the list."
         ),
-        "site.closed": Event("停用考点", "A site dropped out; the payload names the sittings that lost rooms."),
+        "site.closed": Event(
+            "停用考点", "A site dropped out; the payload names the sittings that lost rooms.", frozenset({Fact.ROOM})
+        ),
         "sitting.set": Event("安排场次", "A sitting was set."),
-        "sitting.moved": Event("调整场次时间", "A sitting is held at another time."),
-        "sitting.cancelled": Event("取消场次", "A sitting was called off."),
+        "sitting.moved": Event("调整场次时间", "A sitting is held at another time.", frozenset({Fact.TIME})),
+        "sitting.cancelled": Event("取消场次", "A sitting was called off.", frozenset({Fact.ROOM})),
         "sitting.rooms_added": Event("场次增加考场", "A sitting is held in more rooms."),
-        "sitting.rooms_withdrawn": Event("场次撤出考场", "A sitting is held without rooms that it had."),
+        "sitting.rooms_withdrawn": Event(
+            "场次撤出考场", "A sitting is held without rooms that it had.", frozenset({Fact.ROOM})
+        ),
         "course.set": Event("开设培训班", "An office set up a training course."),
         "course.cancelled": Event("取消培训班", "A training course was called off."),
         "course.enrolled": Event(
@@ -204,10 +220,16 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         ),
         "marks.withdrawn": Event("退回成绩", "A table of marks was sent back, with the marks that it had brought."),
         "outcomes.worked_out": Event(
-            "认定考核结果", "An office worked out who has passed; the digest of the list, and how many."
+            "认定考核结果",
+            "An office worked out who has passed; the digest of the list, and how many.",
+            frozenset({Fact.RESULT}),
         ),
         "mark.correction_asked": Event("申请更正成绩", "A correction of a mark was asked for."),
-        "mark.corrected": Event("更正成绩", "A second person granted a correction; the outcome was worked out anew."),
+        "mark.corrected": Event(
+            "更正成绩",
+            "A second person granted a correction; the outcome was worked out anew.",
+            frozenset({Fact.MARK, Fact.RESULT}),
+        ),
         "mark.correction_refused": Event("不予更正成绩", "A second person refused a correction."),
         "score_check.asked": Event("申请成绩复查", "A candidate asked for a result to be checked."),
         "score_check.upheld": Event("成绩复查有误", "A check found the result wrong; a correction was asked for."),
@@ -241,7 +263,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "plan.seat_changed": Event(
             "人工调整座位", "An officer gave a candidate another seat in a draft, for a reason."
         ),
-        "plan.published": Event("发布编排方案", "A plan took effect; the payload has a digest of all seats."),
+        "plan.published": Event(
+            "发布编排方案", "A plan took effect; the payload has a digest of all seats.", frozenset({Fact.SEATING})
+        ),
         "plan.dropped": Event("作废编排草案", "A draft was given up."),
         "plan.invigilated": Event("安排监考", "Invigilators were assigned to a plan; a digest of all duties."),
         "plan.duty_changed": Event(

@@ -11,6 +11,7 @@ from core.cli.docs_policies import markdown_table, policies_page
 from core.cli.docs_refusals import refusals
 from core.db import isolation
 from core.db.database import open_database
+from core.domain.consequences import FACT_LABELS, ISSUED_LABELS, Fact, consequences_of
 from core.domain.permissions import PERMISSION_LABELS, POSTS, Holding, Post, Role
 from core.domain.workflow import ACTION_LABELS, FINAL, LIVE, STAGES, STATE_LABELS, VERBS, By, State, Verb
 from core.plugin_api import OfficeLevel
@@ -75,6 +76,12 @@ def policies() -> None:
             click.echo(policies_page(isolation.tables(connection), isolation.policies(connection)), nl=False)
 
 
+@docs.command()
+def consequences() -> None:
+    """Print docs/consequences.md: what an act does to what was issued before."""
+    click.echo(consequences_page(), nl=False)
+
+
 @docs.command("refusals")
 def print_refusals() -> None:
     """Print each refusal code with its status and text."""
@@ -94,6 +101,50 @@ def events_table() -> str:
     return markdown_table(
         ("Event", "Shown as", "What has happened"),
         ((f"`{name}`", event.label, event.meaning) for name, event in sorted(EVENTS.items())),
+    )
+
+
+_CONSEQUENCES_HEAD = """\
+# What a later act does to what was issued
+
+<!-- Made by `kaowu docs consequences` from core/domain/consequences.py and core/audit/events.py. -->
+
+Tickets, lists and certificates tell people facts. An act that changes a fact reaches every issued thing that tells it,
+in the same transaction; an officer is shown what the act will cause before confirming it.
+"""
+_EFFECTS = """\
+| Effect | Shown as | Means |
+|---|---|---|
+| `void` | 作废 | no longer valid from that moment; verification says since when and why |
+| `replace` | 换发 | void, issued again, and the people concerned are told |
+| `mark` | 须更新 | still valid; shown as out of date wherever it is listed |
+| `ask` | 待处理 | an officer decides; it stands on a desk until then |
+| `refuse` | 不能办理 | the act is not possible while the thing stands |
+"""
+
+
+def consequences_page() -> str:
+    """The whole of docs/consequences.md."""
+    facts = (
+        (f"`{fact}` {FACT_LABELS[fact]}", f"{ISSUED_LABELS[issued]} (`{issued}`)", f"`{found.effect}`", found.meaning)
+        for fact in Fact
+        for issued, found in consequences_of(fact).items()
+    )
+    acts = (
+        (f"`{name}` {event.label}", ", ".join(f"`{fact}`" for fact in sorted(event.changes)))
+        for name, event in EVENTS.items()
+        if event.changes
+    )
+    return "\n".join(
+        (
+            _CONSEQUENCES_HEAD,
+            "## Effects\n",
+            _EFFECTS,
+            "## Facts and the things that tell them\n",
+            markdown_table(("Changed fact", "Issued thing", "Effect", "What happens"), facts),
+            "## Acts and the facts that they change\n",
+            markdown_table(("Act", "Facts"), acts),
+        )
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from core.audit.dependents import told
 from core.db.base import new_id
 from core.db.session import ScopedSession
 from core.domain.message_templates import TEMPLATES
@@ -71,6 +72,7 @@ def notify(
     }
     if not _inserted(session, Notice, notice) or recipient.person_id is None:
         return
+    told(session)
     message = {"notice_id": notice_id, "person_id": recipient.person_id, "kind": kind}
     _inserted(session, OutboxMessage, _outgoing(session, event_key, office_id) | message)
 
@@ -107,6 +109,7 @@ def notify_each(
     for table, rows in ((Notice, notices), (OutboxMessage, messages)):
         if rows:
             session.connection().execute(_INSERTS[table], rows)
+    told(session, len(tellings))
 
 
 def send_to_address(

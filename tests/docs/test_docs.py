@@ -10,7 +10,7 @@ import click
 import pytest
 
 from core.cli import main
-from core.cli.docs import CAPACITY_LABELS, events_table, settings_table, workflow_page
+from core.cli.docs import CAPACITY_LABELS, consequences_page, events_table, settings_table, workflow_page
 from core.domain.workflow import By
 from core.settings import ROOT
 
@@ -82,6 +82,11 @@ def test_what_is_met_has_its_proof() -> None:
 
 def test_the_page_of_the_workflow_is_what_the_table_of_verbs_makes() -> None:
     assert (ROOT / "docs/workflow.md").read_text() == workflow_page(), "kaowu docs workflow > docs/workflow.md"
+
+
+def test_the_page_of_consequences_is_what_the_table_makes() -> None:
+    page = (ROOT / "docs/consequences.md").read_text()
+    assert page == consequences_page(), "kaowu docs consequences > docs/consequences.md"
 
 
 def test_every_capacity_has_its_words() -> None:
