@@ -129,7 +129,7 @@ FIGURES: Final = """
     SELECT office_id, local_office_id, handler_office_id, year, state, grade, round > 0, false, count(*), true
     FROM applications GROUP BY 1, 2, 3, 4, 5, 6, 7
     UNION ALL
-    SELECT a.office_id, a.local_office_id, a.handler_office_id, a.year, m.action, NULL::bigint,
+    SELECT a.office_id, a.local_office_id, answers_for(m.id), a.year, m.action, NULL::bigint,
         m.acting_office_id IS NOT NULL, true, count(*), true
     FROM moves m JOIN applications a ON a.id = m.application_id
     WHERE m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen') GROUP BY 1, 2, 3, 4, 5, 7

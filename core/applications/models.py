@@ -236,7 +236,8 @@ class CaseCount(Base):
     """A change of the figures by a change of a case: ``n`` cases of a state, or ``n`` decisions of a kind.
 
     Written by the database itself, never by requests; the sum over the rows of a key equals a count of the cases.
-    ``summed`` rows are such sums already. Of decisions ``submitted`` says that an office took them.
+    ``summed`` rows are such sums already. A case counts for the ``handler_office_id`` that has it in hand; a decision
+    for the one that made it, for good (``answers_for``), and ``submitted`` then says that an office took it.
     """
 
     __tablename__ = "case_counts"

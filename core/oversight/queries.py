@@ -168,12 +168,12 @@ def monitor_places(session: ScopedSession, office_id: str, year: int) -> list[Mo
 
 
 def monitor_desks(session: ScopedSession, office_id: str, year: int) -> list[Monitored]:
-    """One city by desk: the cases that each county has in hand, and the city itself."""
+    """One city by desk: the cases that each county and the city itself have in hand, and the decisions of each."""
     return _inside(session, office_id, year, "handler_office_id")
 
 
 def monitor_desk(session: ScopedSession, office_id: str, year: int) -> Monitored:
-    """One desk: every case that an office has in hand, its own and those it took over."""
+    """One desk: every case that an office has in hand, its own and those it took over, and every decision it made."""
     name = session.scalar(select(Office.name).where(Office.id == office_id)) or ""
     only = {OfficeCode(office_id): name}
     return _monitored(
@@ -213,8 +213,13 @@ def _monitored(
     figures: dict[str, dict[str, int]] = {name: {} for name in names}
     for statement in (added.group_by(by), overdue.group_by(mine)):
         for row in session.execute(statement).mappings():
-            figures[row["office"]].update({name: int(count) for name, count in row.items() if name != "office"})
-    return [Monitored(OfficeCode(figure), names[OfficeCode(figure)], **figures[figure]) for figure in sorted(figures)]
+            counted = {name: int(count) for name, count in row.items() if name != "office"}
+            figures.setdefault(row["office"], {}).update(counted)
+    others = select(Office.id, Office.name).where(Office.id.in_(figures.keys() - names.keys()))
+    called = {**names, **{OfficeCode(code): name for code, name in session.execute(others)}}
+    return [
+        Monitored(OfficeCode(code), called.get(OfficeCode(code), code), **figures[code]) for code in sorted(figures)
+    ]
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:

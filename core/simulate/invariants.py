@@ -88,7 +88,7 @@ RULES: Mapping[str, str] = MappingProxyType(
                 SELECT office_id, local_office_id, handler_office_id, year, state AS what, grade,
                     round > 0 AS submitted, false AS decision, 1 AS n FROM applications
                 UNION ALL
-                SELECT a.office_id, a.local_office_id, a.handler_office_id, a.year, m.action, NULL,
+                SELECT a.office_id, a.local_office_id, answers_for(m.id), a.year, m.action, NULL,
                     m.acting_office_id IS NOT NULL, true, 1 FROM moves m JOIN applications a ON a.id = m.application_id
                 WHERE m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen')
                 UNION ALL

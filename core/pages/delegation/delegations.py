@@ -19,6 +19,7 @@ from core.documents.attachments import attach, limits_of
 from core.domain.workflow import STATE_LABELS, State
 from core.errors import Invalid, NotFound
 from core.organizations.directory import units_called
+from core.oversight.decisions import by_officer
 from core.pages.offered_files import offered_if_chosen
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
@@ -186,6 +187,7 @@ def _show(
         endings=ENDINGS,
         state_labels={state.value: label for state, label in STATE_LABELS.items()},
         given=Fields(given or {}),
+        officers=by_officer(session, delegation=delegation.id),
         samples=supervision.samples_of(session, delegation.id) if gives else [],
         files=files_of(session, Subject.DELEGATION, [delegation.id])[delegation.id],
         may_attach=bool(open_kinds(session, standing_of(session, Subject.DELEGATION, delegation.id))),

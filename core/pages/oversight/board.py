@@ -11,6 +11,7 @@ from core.delegation.queries import delegations
 from core.errors import NotFound
 from core.oversight import queries
 from core.oversight.board import MEASURE_LABELS, MEASURE_MEANINGS, WORDS, Measure, Monitored, level_of, tiles
+from core.oversight.decisions import by_officer
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus
 from core.pages.oversight.season_work import STATE_WORDS, filing_sheet, status_words
 from core.pages.table_export import Sheet, export
@@ -83,6 +84,7 @@ def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, 
         office=office,
         places=queries.monitor_places(session, office.id, year),
         desks=queries.monitor_desks(session, office.id, year),
+        officers=by_officer(session, year, owner=office.id),
         duties=duties,
         status=status_words,
         filed=list(reversed(queries.filings(session, year, office_id=office.id))),

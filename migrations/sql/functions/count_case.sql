@@ -1,5 +1,4 @@
--- A case is counted where it is now, and so are the decisions on it: they go with it when another office takes it
--- over.
+-- A case is counted where it is in hand now. The decisions on it stay with the offices that made them (count_move).
 CREATE FUNCTION count_case() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
@@ -17,19 +16,6 @@ BEGIN
             NEW.office_id, NEW.local_office_id, NEW.handler_office_id, NEW.year,
             NEW.state, NEW.grade, NEW.round > 0, false, 1
         );
-    END IF;
-    IF TG_OP = 'UPDATE' AND (OLD.office_id, OLD.local_office_id, OLD.handler_office_id)
-        <> (NEW.office_id, NEW.local_office_id, NEW.handler_office_id) THEN
-        INSERT INTO case_counts (
-            office_id, local_office_id, handler_office_id, year, what, grade, submitted, decision, n
-        )
-        SELECT OLD.office_id, OLD.local_office_id, OLD.handler_office_id, OLD.year, m.action, NULL::bigint,
-            m.acting_office_id IS NOT NULL, true, -1 FROM moves m
-        WHERE m.application_id = NEW.id AND m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen')
-        UNION ALL
-        SELECT NEW.office_id, NEW.local_office_id, NEW.handler_office_id, NEW.year, m.action, NULL::bigint,
-            m.acting_office_id IS NOT NULL, true, 1 FROM moves m
-        WHERE m.application_id = NEW.id AND m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen');
     END IF;
     RETURN NULL;
 END

@@ -1,8 +1,8 @@
--- A decision is counted where its case is counted.
+-- A decision is counted, for good, for the office that answers for it; the case may go to another office later.
 CREATE FUNCTION count_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
     INSERT INTO case_counts (office_id, local_office_id, handler_office_id, year, what, grade, submitted, decision, n)
-    SELECT a.office_id, a.local_office_id, a.handler_office_id, a.year, NEW.action, NULL,
+    SELECT a.office_id, a.local_office_id, answers_for(NEW.id), a.year, NEW.action, NULL,
         NEW.acting_office_id IS NOT NULL, true, 1 FROM applications a WHERE a.id = NEW.application_id;
     RETURN NULL;
 END
