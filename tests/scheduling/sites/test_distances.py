@@ -22,7 +22,7 @@ def test_distances_are_set_for_a_whole_list_replaced_and_taken_back(exams: Exams
         assert distances_of(session, YEAR).costs == {(CITY, site.id): 5, (COUNTY, site.id): 55}
         set_distances(session, {(COUNTY, site.id): None, (CITY, site.id): 6})
         assert distances_of(session, YEAR).costs == {(CITY, site.id): 6}
-        kept = session.query(RecordEntry).filter_by(kind="site.preferences_set").order_by(RecordEntry.seq).all()
+        kept = session.query(RecordEntry).filter_by(kind="site.preferences_set").order_by(RecordEntry.id).all()
         assert [entry.payload["rows"] for entry in kept] == [2, 1, 2]
 
 
