@@ -18,7 +18,7 @@ from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from core import api, pages
+from core import api
 from core.api.applications import applications
 from core.api.oversight import case_history
 from core.api.reviews import reviews
@@ -42,6 +42,7 @@ from core.web.page.uploads import FormFiles
 from core.web.ports import Ports
 from core.web.reference import ReferencePage
 from core.web.request_log import RequestLog
+from core.web.routes import declared_in, modules_below
 from core.web.security_headers import protect_answer
 
 _CORE = Path(__file__).parent
@@ -99,7 +100,7 @@ def _pages() -> Router:
     """The pages of all capabilities, for browsers with or without a sign-in."""
     return Router(
         "/",
-        route_handlers=pages.PAGES,
+        route_handlers=[page for module in modules_below("core.pages") for page in declared_in(module.__name__)],
         dependencies={"own": Provide(provide_own_account)},
         middleware=[BrowserAuthentication],
         include_in_schema=False,
@@ -117,9 +118,11 @@ def _surrounded(app: ASGIApp, platform: Platform, registry: CollectorRegistry) -
 
 
 def _api() -> Router:
+    """The routers of all capabilities, for programs with a token."""
+    modules = [module for name in api.CAPABILITIES for module in modules_below(f"core.api.{name}")]
     return Router(
         "/api/v1",
-        route_handlers=[*api.ROUTERS, _supervision()],
+        route_handlers=[*(module.router for module in modules if hasattr(module, "router")), _supervision()],
         middleware=[TokenAuthentication],
         parameters={
             "acting_role": HeaderParameter(

@@ -1,33 +1,7 @@
 """JSON over HTTP, a folder per capability. Only ``core.app`` imports it."""
 
-from core.api import (
-    applications,
-    delegation,
-    documents,
-    identity,
-    messages,
-    organizations,
-    oversight,
-    results,
-    reviews,
-    sanctions,
-    scheduling,
-    seasons,
-    tenancy,
+CAPABILITIES = (
+    *("tenancy", "seasons", "identity", "organizations", "documents", "applications", "reviews"),
+    *("scheduling", "delegation", "results", "sanctions", "oversight", "messages"),
 )
-
-ROUTERS = [
-    *tenancy.ROUTERS,
-    *seasons.ROUTERS,
-    *identity.ROUTERS,
-    *organizations.ROUTERS,
-    *documents.ROUTERS,
-    *applications.ROUTERS,
-    *reviews.ROUTERS,
-    *scheduling.ROUTERS,
-    *delegation.ROUTERS,
-    *results.ROUTERS,
-    *sanctions.ROUTERS,
-    *oversight.ROUTERS,
-    *messages.ROUTERS,
-]
+"""The folders, in the order in which the description of the API tells of them."""

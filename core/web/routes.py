@@ -1,8 +1,12 @@
 """How routes are declared: who may call them, and that a program's write is done once for each ``Idempotency-Key``."""
 
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from inspect import signature
+from pkgutil import walk_packages
+from types import ModuleType
 from typing import Any
 
 from litestar import get, post, put
@@ -42,6 +46,17 @@ _MEANINGS = {
     429: "尝试次数过多，请稍后再试",
     503: "暂时无法办理，未保存任何内容",
 }
+
+
+def declared_in(module: str) -> list[HTTPRouteHandler]:
+    """The routes and pages of a module: what one of the decorators below is written over there."""
+    return [value for value in vars(sys.modules[module]).values() if isinstance(value, HTTPRouteHandler)]
+
+
+def modules_below(package: str) -> Iterator[ModuleType]:
+    """Every module of a package: a file that is put there is part of the web without being listed."""
+    for found in walk_packages(import_module(package).__path__, f"{package}."):
+        yield import_module(found.name)
 
 
 def read(path: str, *, roles: frozenset[Permission], province: bool = False, any_role: bool = False) -> Decorator:

@@ -1,5 +1,1 @@
 """Applications over JSON."""
-
-from core.api.applications import applications
-
-ROUTERS = [applications.router]

@@ -38,7 +38,7 @@ from core.platform import Platform
 from core.plugin_api import Grade
 from core.web.dependencies import OfCase, OfPerson, OfPersonOrUnit, OfReader, OfSupervisor, OfUnit, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, REVIEWERS, SUPERVISORS, UNITS
-from core.web.routes import act, create, read, replace
+from core.web.routes import act, create, declared_in, read, replace
 from core.web.schemas import RevealedOut, YearAsked
 
 READERS = APPLICANTS | UNITS | OFFICE_STAFF | AUDITORS
@@ -181,21 +181,4 @@ def _applicant(session: PersonSession | UnitSession, draft: DraftIn, platform: P
 SUPERVISED = [list_applications, show_application, list_moves, list_findings, list_deferrals, reveal]
 """What the center and its auditors may do with every office's cases."""
 
-router = Router(
-    "/applications",
-    route_handlers=[
-        list_applications,
-        count_applications,
-        open_draft,
-        show_application,
-        save_draft,
-        withdraw,
-        supplement,
-        commit_to_deferral,
-        list_deferrals,
-        list_moves,
-        list_findings,
-        reveal,
-    ],
-    tags=["申报"],
-)
+router = Router("/applications", route_handlers=declared_in(__name__), tags=["申报"])

@@ -1,5 +1,1 @@
 """Delegation over JSON."""
-
-from core.api.delegation import delegations
-
-ROUTERS = [delegations.router]

@@ -17,7 +17,7 @@ from core.delegation.service import CaseChoice, Terms
 from core.plugin_api import DelegationMode, Grade, ReviewStage
 from core.web.dependencies import AnySession, OfOffice, OfReader
 from core.web.guards import AUDITORS, EVERYBODY, OFFICE_STAFF, OFFICERS, SUPERVISORS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import (
     DayAsked,
     Digest,
@@ -254,23 +254,4 @@ def _sample(sample: Sample, items: list[SampleItem]) -> SampleOut:
     return SampleOut(**{name: getattr(sample, name) for name in names}, items=written)
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        list_delegations,
-        show_delegation,
-        propose,
-        take_effect,
-        take_back,
-        give_back,
-        pause,
-        resume,
-        cancel,
-        draw_sample,
-        list_items,
-        uphold,
-        order_correction,
-        list_handlers,
-    ],
-    tags=["委托与下放"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["委托与下放"])

@@ -20,7 +20,7 @@ from core.plugin_api import ScanVerdict
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
 from core.web.page.downloads import saved, shown
-from core.web.routes import read, read_file, take_file
+from core.web.routes import declared_in, read, read_file, take_file
 from core.web.schemas import Output
 
 READERS = APPLICANTS | UNITS | OFFICE_STAFF | AUDITORS
@@ -99,7 +99,7 @@ def _of(file: Attachment, *, superseded: bool = False) -> AttachmentOut:
 
 router = Router(
     "/",
-    route_handlers=[add_attachment, list_attachments, download_attachment, preview_attachment],
+    route_handlers=declared_in(__name__),
     dependencies={"received": Provide(provide_received_attachment), "replay": Provide(provide_replay_of_upload)},
     tags=["其他材料"],
 )

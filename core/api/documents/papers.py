@@ -19,7 +19,7 @@ from core.plugin_api import ScanVerdict
 from core.web.dependencies import AnySession, OfPersonOrUnit, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
 from core.web.page.downloads import saved, shown
-from core.web.routes import read, read_file, take_file
+from core.web.routes import declared_in, read, read_file, take_file
 from core.web.schemas import Output
 
 PAPER_TYPES = (PDF, JPEG, PNG)
@@ -95,7 +95,7 @@ def _file(session: ScopedSession, platform: Platform, document_id: UUID) -> Down
 
 router = Router(
     "/",
-    route_handlers=[upload_document, list_documents, download_document, preview_document],
+    route_handlers=declared_in(__name__),
     dependencies={"received": Provide(provide_received), "replay": Provide(provide_replay_of_upload)},
     tags=["材料"],
 )

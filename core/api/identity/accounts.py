@@ -14,7 +14,7 @@ from core.identity.registration import reset
 from core.identity.sign_in import passwords
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EVERYBODY, OFFICERS, STAFFERS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Line, Moment, OfficeId, Output
 
 
@@ -219,19 +219,4 @@ def end_account(session: OfOffice, account_id: FromPath[UUID]) -> AccountOut:
     return AccountOut.model_validate(service.end_account(session, account_id))
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        show_me,
-        list_accounts,
-        issue_account,
-        grant_role,
-        create_token,
-        end_account,
-        give_new_password,
-        unlock,
-        end_sessions,
-        remove_second_factor,
-    ],
-    tags=["账号"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["账号"])

@@ -10,7 +10,7 @@ from core.identity.models import Contact
 from core.plugin_api import Channel
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
-from core.web.routes import act, read
+from core.web.routes import act, declared_in, read
 from core.web.schemas import Input, Line, Output, Secret
 
 
@@ -76,4 +76,4 @@ def _contact(contact: Contact) -> ContactOut:
     )
 
 
-router = Router("/", route_handlers=[show_contact, ask_for_email, confirm_email, prefer], tags=["账号"])
+router = Router("/", route_handlers=declared_in(__name__), tags=["账号"])

@@ -12,7 +12,7 @@ from core.web.authentication import registration_tries
 from core.web.authentication.sign_in import carrying
 from core.web.dependencies import ThePlatform
 from core.web.rates import REGISTRATION
-from core.web.routes import write_publicly
+from core.web.routes import declared_in, write_publicly
 from core.web.schemas import Input, Line, Output, Secret
 
 AnyRequest = Request[Any, Any, Any]
@@ -93,5 +93,5 @@ def confirm_reset(
     registration_tries.confirm_reset(request, platform, code_id, code=code, new=new)
 
 
-router = Router("/", route_handlers=[register, confirm_registration, begin_reset, confirm_reset], tags=["登录"])
+router = Router("/", route_handlers=declared_in(__name__), tags=["登录"])
 """Open to everybody: nobody is known here yet."""

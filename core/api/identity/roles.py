@@ -11,7 +11,7 @@ from core.identity import deputies, roles
 from core.identity.deputies import Leave
 from core.web.dependencies import AnySession, OfOffice
 from core.web.guards import OFFICE_STAFF, STAFFERS, UNITS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Line, Moment, Output, Text
 
 COLLEAGUES = OFFICE_STAFF | STAFFERS | UNITS
@@ -82,4 +82,4 @@ def end_acting(session: AnySession, acting_id: FromPath[UUID]) -> ActingOut:
     return ActingOut.model_validate(deputies.end(session, acting_id))
 
 
-router = Router("/", route_handlers=[end_role, list_acting, arrange_acting, end_acting], tags=["角色与代办"])
+router = Router("/", route_handlers=declared_in(__name__), tags=["角色与代办"])

@@ -15,7 +15,7 @@ from core.web.authentication.csrf import token_for
 from core.web.authentication.sign_in import TheAccount, by_password, carrying, provide_own_account
 from core.web.dependencies import ThePlatform
 from core.web.rates import SIGN_IN
-from core.web.routes import on_own_account, write_publicly
+from core.web.routes import declared_in, on_own_account, write_publicly
 from core.web.schemas import Input, Line, Output, Secret
 
 AnyRequest = Request[Any, Any, Any]
@@ -203,22 +203,5 @@ def _answer(request: AnyRequest, issued: IssuedSession) -> Response[SessionOut]:
 
 
 router = Router(
-    "/",
-    route_handlers=[
-        sign_in_by_password,
-        pass_second_factor,
-        sign_out,
-        show_session,
-        switch_role,
-        list_sessions,
-        end_session,
-        end_other_sessions,
-        change_password,
-        begin_enrolment,
-        confirm_enrolment,
-        renew_recovery_codes,
-        give_up_second_factor,
-    ],
-    dependencies={"own": Provide(provide_own_account)},
-    tags=["登录"],
+    "/", route_handlers=declared_in(__name__), dependencies={"own": Provide(provide_own_account)}, tags=["登录"]
 )

@@ -125,5 +125,6 @@ def _outgoing(message: OutboxMessage, shown: outbox.Shown | None = None) -> Outg
     return OutgoingOut(**kept, **said)
 
 
-router = Router("/", route_handlers=[list_notices, mark_read], tags=["通知"])
-outbox_router = Router("/", route_handlers=[list_outbox, count_outbox, send_again, take_as_sent], tags=["消息发送"])
+_notices = Router("/", route_handlers=[list_notices, mark_read], tags=["通知"])
+_outbox = Router("/", route_handlers=[list_outbox, count_outbox, send_again, take_as_sent], tags=["消息发送"])
+router = Router("/", route_handlers=[_notices, _outbox])

@@ -1,5 +1,1 @@
 """Units and their managers over JSON."""
-
-from core.api.organizations import units
-
-ROUTERS = [units.router]

@@ -17,7 +17,7 @@ from core.seasons.queries import calendar_now
 from core.tenancy.config.office import Affiliation
 from core.web.dependencies import AnySession, OfOffice, OfProvince, OfReviewer, ThePlatform
 from core.web.guards import CENTER, EVERYBODY, OFFICERS, UNITS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Digest, Input, Line, OfficeId, Output, Reason, Remark, RevealedOut
 
 
@@ -288,24 +288,4 @@ def reveal_mobile(
     return RevealedOut(value=reveals.reveal_mobile(session, form_id, reason=data.reason, keys=platform.keys))
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        list_units,
-        show_unit,
-        list_names,
-        register_unit,
-        correct_name,
-        rename,
-        merge,
-        split,
-        relocate,
-        relocate_across,
-        file_manager_form,
-        list_manager_forms,
-        accept_manager_form,
-        return_manager_form,
-        reveal_mobile,
-    ],
-    tags=["单位"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["单位"])

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from core.oversight.case_history import tell_story
 from core.web.dependencies import OfReader
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
-from core.web.routes import read
+from core.web.routes import declared_in, read
 from core.web.schemas import Output
 
 
@@ -38,4 +38,4 @@ def show_story(session: OfReader, application_id: FromPath[UUID]) -> list[StoryL
 
 SUPERVISED = [show_story]
 
-router = Router("/applications", route_handlers=[show_story], tags=["申报"])
+router = Router("/applications", route_handlers=declared_in(__name__), tags=["申报"])

@@ -20,7 +20,7 @@ from core.plugin_api import FilingKind, OfficeCode
 from core.seasons.queries import late_entries
 from core.web.dependencies import AnySession, OfMonitor, OfOffice, OfProvince, ThePlatform
 from core.web.guards import AUDITORS, CENTER, OFFICE_STAFF, OFFICERS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import DayAsked, Input, OfficeAsked, Output, Remark, Year, YearAsked
 
 Hex = Annotated[str, BeforeValidator(bytes.hex)]
@@ -261,21 +261,4 @@ def _monitored(monitored: Monitored) -> MonitoredOut:
     return MonitoredOut.model_validate(monitored)
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        file_exam_dates,
-        file_registration_summary,
-        list_filings,
-        list_waiting,
-        show_filing,
-        receive,
-        return_filing,
-        list_duties,
-        show_report,
-        monitor,
-        monitor_places,
-        monitor_desks,
-    ],
-    tags=["备案与监管"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["备案与监管"])

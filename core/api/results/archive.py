@@ -10,7 +10,7 @@ from core.results.archive import package as archive
 from core.results.awards import queries
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import SUPERVISORS
-from core.web.routes import create, read
+from core.web.routes import create, declared_in, read
 from core.web.schemas import Output
 
 
@@ -36,4 +36,4 @@ def list_packages(session: OfOffice, publication_id: FromPath[UUID]) -> list[Pac
     return [PackageOut.model_validate(package) for package in queries.packages(session, publication_id)]
 
 
-router = Router("/", route_handlers=[request_package, list_packages], tags=["公示与证书"])
+router = Router("/", route_handlers=declared_in(__name__), tags=["公示与证书"])

@@ -14,7 +14,7 @@ from core.results.awards.objections import Objector
 from core.web.dependencies import AnySession, OfOffice, OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
 from core.web.rates import OBJECTION, VERIFICATION
-from core.web.routes import act, create, read, read_publicly, write_publicly
+from core.web.routes import act, create, declared_in, read, read_publicly, write_publicly
 from core.web.schemas import Identified, Input, Line, Output, Reason, Text, Year, YearAsked
 
 READERS = SUPERVISORS | OFFICERS
@@ -311,13 +311,4 @@ def _certificate(session: Any, certificate_id: UUID) -> CertificateOut:
     return CertificateOut.model_validate(queries.paper(session, certificate_id))
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        *(lists_out, lines_out, object_to, verify),
-        *(list_awards, draft_list, discard, publish, close, issue),
-        *(list_objections, sustain, dismiss, reveal_objector, list_certificates),
-        *(own_certificates, revoke, return_paper),
-    ],
-    tags=["公示与证书"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["公示与证书"])

@@ -15,7 +15,7 @@ from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, EXAM_WATCHERS, EXAMINERS, SUPERVISORS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Line, Output, Remark, Text, YearAsked
 
 
@@ -156,17 +156,4 @@ def refuse_correction(session: OfOffice, correction_id: FromPath[UUID], data: JS
     return CorrectionOut.model_validate(corrections.refuse_correction(session, correction_id, remark=data.remark))
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        ask_for_check,
-        list_checks,
-        dismiss_check,
-        uphold_check,
-        ask_for_correction,
-        list_corrections,
-        grant_correction,
-        refuse_correction,
-    ],
-    tags=["成绩"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["成绩"])

@@ -13,7 +13,7 @@ from core.results.evaluation import panels, scoring
 from core.results.models.evaluation import EvaluationPanel
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
-from core.web.routes import act, create, read, replace
+from core.web.routes import act, create, declared_in, read, replace
 from core.web.schemas import Input, Line, Output, Reason, Text, Year, YearAsked
 
 Code = Annotated[str, Field(max_length=50)]
@@ -228,22 +228,4 @@ def _out(panel: EvaluationPanel) -> PanelOut:
     return PanelOut.model_validate(panel)
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        set_quota,
-        list_quotas,
-        list_panels,
-        form_panel,
-        list_members,
-        add_member,
-        remove_member,
-        open_panel,
-        close_panel,
-        list_candidates,
-        list_sheets,
-        submit_sheet,
-        excuse_sheet,
-    ],
-    tags=["综合评审"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["综合评审"])

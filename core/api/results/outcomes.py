@@ -15,7 +15,7 @@ from core.results.candidate import own_results
 from core.results.outcomes import service as outcomes
 from core.web.dependencies import OfOffice, OfReader, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, EXAMINERS, OFFICE_STAFF, UNITS
-from core.web.routes import act, read
+from core.web.routes import act, declared_in, read
 from core.web.schemas import Input, Output, Year
 
 
@@ -74,4 +74,4 @@ def read_results(session: OfReader, application_id: FromPath[UUID]) -> ResultsOu
     return ResultsOut.model_validate(own_results.results_of(session, application_id))
 
 
-router = Router("/", route_handlers=[work_out, read_results], tags=["成绩"])
+router = Router("/", route_handlers=declared_in(__name__), tags=["成绩"])

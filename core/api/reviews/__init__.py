@@ -1,5 +1,1 @@
 """Submission, review and on-site confirmation over JSON."""
-
-from core.api.reviews import onsite, reviews
-
-ROUTERS = [onsite.router, reviews.router]

@@ -14,7 +14,7 @@ from core.reviews.onsite import BatchState
 from core.reviews.rosters import RosterKind
 from core.web.dependencies import OfOffice, OfReader, OfReviewer, OfUnit, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, CENTER, OFFICE_STAFF, REVIEWERS, SUPERVISORS, UNITS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Digest, Input, Line, OfficeId, Output, Reason, Remark, Year, YearAsked
 
 AT_THE_DESK = REVIEWERS | CENTER
@@ -213,22 +213,4 @@ def _batch(session: OfReviewer, batch: OnsiteBatch) -> BatchDetail:
     return BatchDetail(**written, application_ids=list(onsite.cases_of(session, batch.id)))
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        make_roster,
-        show_roster,
-        list_rosters,
-        hand_in_batch,
-        list_batches,
-        receive_batch,
-        return_batch,
-        close_batch,
-        receive_original,
-        list_originals,
-        list_held_originals,
-        return_original,
-        overturn,
-    ],
-    tags=["现场确认与监管"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["现场确认与监管"])

@@ -20,7 +20,7 @@ from core.reviews.settlements import Answer
 from core.reviews.submission import Judgement
 from core.web.dependencies import OfOffice, OfPerson, OfReviewer, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, OFFICERS, REVIEWERS, SUPERVISORS, UNITS
-from core.web.routes import act, read
+from core.web.routes import act, declared_in, read
 from core.web.schemas import Input, Line, Output, Text
 
 AT_THE_DESK = REVIEWERS | CENTER
@@ -244,20 +244,4 @@ def _foreseen(judgement: Judgement) -> Foreseen:
 SUPERVISED = [reopen, disqualify]
 """What the center does with any office's case."""
 
-router = Router(
-    "/applications",
-    route_handlers=[
-        foresee,
-        submit,
-        approve,
-        return_for_correction,
-        reject,
-        confirm,
-        clear,
-        reopen,
-        disqualify,
-        settle_findings,
-        list_unsettled,
-    ],
-    tags=["提交与审查"],
-)
+router = Router("/applications", route_handlers=declared_in(__name__), tags=["提交与审查"])

@@ -13,7 +13,7 @@ from core.db.session import OfficeSession, PersonSession
 from core.sanctions import queries, service
 from core.web.dependencies import OfProvince, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, SUPERVISORS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Line, Moment, Output, Reason, Text
 
 
@@ -65,4 +65,4 @@ def lift_ban(session: OfProvince, ban_id: FromPath[UUID], data: JSONBody[Reason]
     return BanOut.model_validate(service.lift_ban(session, ban_id, reason=data.reason))
 
 
-router = Router("/", route_handlers=[list_bans, take_over_ban, lift_ban], tags=["禁止申报"])
+router = Router("/", route_handlers=declared_in(__name__), tags=["禁止申报"])

@@ -15,7 +15,7 @@ from core.sanctions.cases import Evidence, Measures
 from core.sanctions.models import SanctionCase
 from core.web.dependencies import OfPerson, OfProvince, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, PROPOSERS, SUPERVISORS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Digest, Input, Line, Output, Text
 
 OfParty = NamedDependency[SkipValidation[PersonSession | OfficeSession | ProvinceSession]]
@@ -176,11 +176,4 @@ def _out(sanction: SanctionCase) -> SanctionOut:
     return SanctionOut.model_validate(sanction)
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        *(list_cases, read_case, propose, hear, drop, clear, decide),
-        *(carry_out, uphold, overturn, make_statement, appeal),
-    ],
-    tags=["违规处理"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["违规处理"])

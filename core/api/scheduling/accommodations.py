@@ -13,7 +13,7 @@ from core.scheduling.allocation.problem import SeatNeed
 from core.scheduling.models.accommodations import AccommodationRequest
 from core.web.dependencies import OfOffice, OfPerson
 from core.web.guards import APPLICANTS, PLANNING, SCHEDULERS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Output, Text, YearAsked
 
 
@@ -76,8 +76,4 @@ def _request(request: AccommodationRequest) -> RequestOut:
     return RequestOut.model_validate(request)
 
 
-router = Router(
-    "/",
-    route_handlers=[ask_for_accommodations, list_own_accommodations, list_accommodations, decide_accommodation],
-    tags=["编排"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["编排"])

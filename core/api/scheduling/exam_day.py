@@ -16,7 +16,7 @@ from core.scheduling.exam_day import door, door_lists
 from core.scheduling.exam_day.door import IncidentForm, IncidentKind
 from core.web.dependencies import OfOffice, OfSupervisor
 from core.web.guards import CENTER, OFFICE_STAFF, ON_SITE
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Moment, Output, Text, Year, YearAsked
 
 Number = Annotated[str, Field(max_length=40)]
@@ -135,8 +135,4 @@ def show_progress(
     return [ProgressOut.model_validate(site) for site in found]
 
 
-router = Router(
-    "/",
-    route_handlers=[list_expected, note_arrivals, close_attendance, report_incident, list_incidents, show_progress],
-    tags=["准考证、考试日与资料保管"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["准考证、考试日与资料保管"])

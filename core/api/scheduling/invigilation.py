@@ -11,7 +11,7 @@ from core.scheduling.invigilation import register as invigilators
 from core.scheduling.invigilation.register import InvigilatorForm
 from core.web.dependencies import OfOffice
 from core.web.guards import PLANNING, SCHEDULERS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Line, Output, Year, YearAsked
 
 
@@ -67,6 +67,4 @@ def end_invigilator(session: OfOffice, invigilator_id: FromPath[UUID]) -> Invigi
     return InvigilatorOut.model_validate(invigilators.end_invigilator(session, invigilator_id))
 
 
-router = Router(
-    "/", route_handlers=[assign_invigilators, add_invigilators, list_invigilators, end_invigilator], tags=["编排"]
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["编排"])

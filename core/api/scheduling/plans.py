@@ -16,7 +16,7 @@ from core.scheduling.plans.notices import seats_of_candidate
 from core.scheduling.plans.office_problem import EXAMS
 from core.web.dependencies import OfCase, OfOffice, ThePlatform
 from core.web.guards import APPLICANTS, OFFICE_STAFF, PLANNING, SCHEDULERS, UNITS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Identified, Input, Output, Text, Year, YearAsked
 
 
@@ -181,8 +181,4 @@ def list_seats(session: OfCase, application_id: FromPath[UUID]) -> list[SeatOut]
     return [SeatOut.model_validate(seat) for seat in seats_of_candidate(session, application_id)]
 
 
-router = Router(
-    "/",
-    route_handlers=[list_plans, draw_up, show_plan, list_rooms, show_room, publish, drop, move_by_hand, list_seats],
-    tags=["编排"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["编排"])

@@ -12,7 +12,7 @@ from core.scheduling.exam_day.safekeeping import CustodyForm, Kept
 from core.scheduling.models.exam_day import CustodyEntry
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, ON_SITE
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Digest, Identified, Input, Line, Output, Reason, Text, Year, YearAsked
 
 
@@ -103,6 +103,4 @@ def _kept(session: OfOffice, entries: Sequence[CustodyEntry]) -> list[CustodyOut
     ]
 
 
-router = Router(
-    "/", route_handlers=[take_into_custody, list_custody, hand_over, end_custody], tags=["准考证、考试日与资料保管"]
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["准考证、考试日与资料保管"])

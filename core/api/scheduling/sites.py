@@ -17,7 +17,7 @@ from core.scheduling.sites.distances import FARTHEST, set_distances
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, ON_SITE, SCHEDULERS
-from core.web.routes import act, create, read, replace
+from core.web.routes import act, create, declared_in, read, replace
 from core.web.schemas import Identified, Input, Line, OfficeId, Output, Reason, Text, Year, YearAsked
 
 Count = Annotated[int, Field(ge=0, le=10_000)]
@@ -183,18 +183,4 @@ def _sites(session: OfOffice, found: Sequence[ExamSite]) -> list[SiteOut]:
     ]
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        list_sites,
-        register_site,
-        change_site,
-        add_room,
-        retire_room,
-        sign_off,
-        serve,
-        close_site,
-        set_preferences,
-    ],
-    tags=["考点与场次"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["考点与场次"])

@@ -16,7 +16,7 @@ from core.scheduling.sittings import service as sittings
 from core.scheduling.sittings.service import SittingForm
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, SCHEDULERS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Line, Moment, Output, Reason, Text, Year, YearAsked
 
 
@@ -136,8 +136,4 @@ def _sittings(session: OfOffice, found: Sequence[Sitting]) -> list[SittingOut]:
     ]
 
 
-router = Router(
-    "/",
-    route_handlers=[list_sittings, set_sitting, move_sitting, cancel_sitting, use_rooms, withdraw_rooms],
-    tags=["考点与场次"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["考点与场次"])

@@ -14,7 +14,7 @@ from core.scheduling.tickets.pdf import part_pdf, rules_for, ticket_pdf
 from core.web.dependencies import AnySession, OfCase, OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, OFFICE_STAFF, ON_SITE, SCHEDULERS, UNITS
 from core.web.page.downloads import printed
-from core.web.routes import act, create, read, read_file, read_publicly
+from core.web.routes import act, create, declared_in, read, read_file, read_publicly
 from core.web.schemas import Identified, Input, Output, Reason, YearAsked
 
 CodeAsked = Annotated[str, QueryParameter(max_length=2000, description="准考证二维码的内容，或准考证号。")]
@@ -202,20 +202,4 @@ def public_keys(platform: ThePlatform) -> list[str]:
     return list(platform.paper_keys.public)
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        issue_tickets,
-        void_ticket,
-        show_ticket,
-        list_void,
-        commit,
-        print_ticket,
-        ask_for_papers,
-        list_papers,
-        fetch_part,
-        verify_ticket,
-        public_keys,
-    ],
-    tags=["准考证、考试日与资料保管"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["准考证、考试日与资料保管"])

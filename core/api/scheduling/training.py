@@ -15,7 +15,7 @@ from core.scheduling.training import service as training
 from core.scheduling.training.service import CourseForm, Mode
 from core.web.dependencies import OfCase, OfOffice, OfPersonOrUnit
 from core.web.guards import APPLICANTS, OFFICE_STAFF, SCHEDULERS, UNITS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Line, Moment, OfficeAsked, Output, Reason, Year, YearAsked
 
 
@@ -122,6 +122,4 @@ def _course(session: OfCase, course: TrainingCourse) -> CourseOut:
     )
 
 
-router = Router(
-    "/", route_handlers=[list_courses, set_course, cancel_course, enrol, leave, mark_attendance], tags=["培训"]
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["培训"])

@@ -1,5 +1,1 @@
 """Seasons and calendars over JSON."""
-
-from core.api.seasons import seasons
-
-ROUTERS = [seasons.router]

@@ -15,7 +15,7 @@ from core.seasons import queries, service
 from core.seasons.models import Season
 from core.web.dependencies import AnySession, OfOffice, OfSupervisor, ThePlatform
 from core.web.guards import CENTER, OFFICERS
-from core.web.routes import create, read, read_publicly
+from core.web.routes import create, declared_in, read, read_publicly
 from core.web.schemas import DayAsked, Input, Line, Moment, OfficeAsked, Output, Text, Year, YearAsked
 
 
@@ -250,18 +250,4 @@ def _outside(found: list[queries.OfficeOutside]) -> list[OutsideOut]:
     ]
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        list_seasons,
-        show_season,
-        show_calendar,
-        list_versions,
-        propose_calendar,
-        move_frame,
-        list_outside,
-        list_late_entries,
-        let_in_late,
-    ],
-    tags=["年度与日程"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["年度与日程"])

@@ -1,5 +1,1 @@
 """Offices and the health of their plugins, as JSON."""
-
-from core.api.tenancy import offices
-
-ROUTERS = [offices.router]

@@ -9,7 +9,7 @@ from core.plugin_api import OfficeCode, OfficeLevel
 from core.tenancy import queries
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import OFFICE_STAFF, OPERATORS
-from core.web.routes import read, read_publicly
+from core.web.routes import declared_in, read, read_publicly
 from core.web.schemas import DayAsked, Output
 
 
@@ -96,4 +96,4 @@ def show_health(session: AnySession, platform: ThePlatform) -> HealthOut:
     )
 
 
-router = Router("/", route_handlers=[list_offices, show_health], tags=["机构"])
+router = Router("/", route_handlers=declared_in(__name__), tags=["机构"])

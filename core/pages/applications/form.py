@@ -407,6 +407,3 @@ def keep_paper(
         limits=platform.offices.config(application.local_office_id).documents,
         scan=platform.offices.hooks(application.local_office_id).document_received,
     )
-
-
-PAGES = [step_page, save_step, papers_page, upload_paper, supply_paper, check_page, submit]

@@ -305,18 +305,3 @@ def _returned(session: UnitSession, application_id: UUID) -> Application:
     if application.state != State.RETURNED:
         raise NotFound("not_returned", "单位只能代为补交退回修改的材料；其他材料由本人登录后上传。")
     return application
-
-
-PAGES = [
-    new_page,
-    begin,
-    step_page,
-    save_step,
-    papers_page,
-    upload_paper,
-    invite_page,
-    import_page,
-    import_table,
-    import_good_rows,
-    template_file,
-]

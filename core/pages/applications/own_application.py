@@ -289,6 +289,3 @@ def parties_of(session: PersonSession, application: Application) -> Parties:
         department="" if department is None else department.name,
         office=session.get_one(Office, application.handler_office_id).name,
     )
-
-
-PAGES = [my_page, application_page, withdraw, start_page, start, eligibility_page]

@@ -216,6 +216,3 @@ def _people(session: ScopedSession, ids: set[UUID]) -> dict[UUID, str]:
 
 def _address(held: dict[str, str], **changed: str) -> str:
     return "/record?" + urlencode({name: value for name, value in (held | changed).items() if value})
-
-
-PAGES = [record_page, export_record, seals_page, entry_page]

@@ -284,6 +284,3 @@ def _words(session: OfficeSession) -> dict[str, Any]:
         "scope_words": scope_words,
         "state_of": lambda state: STATE_LABELS[State(state)],
     }
-
-
-PAGES = [delegations_page, export_delegations, new_page, propose, delegation_page, take_back, give_back, change_state]

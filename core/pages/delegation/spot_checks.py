@@ -138,6 +138,3 @@ def _number(data: dict[str, Any], name: str) -> int:
         message = "请填写整数。"
         raise Invalid("number_unreadable", message, fields={name: message})
     return written
-
-
-PAGES = [draw_page, draw_sample, sample_page, judge]

@@ -167,6 +167,3 @@ def _home(session: ScopedSession, thing: Standing) -> tuple[str, str]:
     if thing.subject is Subject.OBJECTION:
         publication = session.scalar(select(_objections.c.publication_id).where(_objections.c.id == thing.id))
     return address.format(id=thing.id, case=thing.application_id, publication=publication), label
-
-
-PAGES = [latest_page, files_page, add_file, file]

@@ -18,6 +18,3 @@ def document(session: AnySession, platform: ThePlatform, document_id: FromPath[U
     local = queries.offices_of(session, queries.visible_document(session, document_id).application_id).local
     limits = platform.offices.config(local).documents
     return shown(service.download(session, document_id, store=platform.documents, keys=platform.keys, limits=limits))
-
-
-PAGES = [document]

@@ -208,23 +208,3 @@ def _safe(to: str) -> str:
     """Only an address of our own, so that a link to the sign-in page can lead to no other site."""
     local = to.startswith("/") and not to.startswith(("//", "/\\"))
     return quote(to, safe="/?=&%#:,") if local else "/home"
-
-
-PAGES = [
-    sign_in_page,
-    sign_in_by_password,
-    code_page,
-    pass_second_factor,
-    sign_out,
-    switch_role,
-    go_home,
-    stay_signed_in,
-    account_page,
-    end_session,
-    password_page,
-    change_password,
-    factor_page,
-    begin_enrolment,
-    confirm_enrolment,
-    give_up_second_factor,
-]

@@ -108,16 +108,3 @@ def _reset_code(
 def _differs() -> Invalid:
     text = "两次输入的密码不同。请重新输入。"
     return Invalid("password_differs", text, fields={"again": text})
-
-
-PAGES = [
-    register_page,
-    register,
-    check_number,
-    register_code_page,
-    confirm_registration,
-    reset_page,
-    begin_reset,
-    reset_code_page,
-    confirm_reset,
-]

@@ -262,17 +262,3 @@ def _span(session: ScopedSession, data: dict[str, Any]) -> tuple[datetime, datet
     """From when until when; nothing means from now, for good."""
     begins, ends = day_of(data, "valid_from"), day_of(data, "valid_until")
     return session.now if begins is None else start_of(begins), None if ends is None else end_of(ends)
-
-
-PAGES = [
-    staff_page,
-    export_staff,
-    issue_account,
-    account_page,
-    grant_role,
-    end_role,
-    look_after,
-    acting_page,
-    arrange_acting,
-    end_acting,
-]

@@ -33,6 +33,3 @@ def read_notice(request: AnyRequest, session: AnySession, notice_id: FromPath[UU
 def _show(request: AnyRequest, session: AnySession, *, before: UUID | None = None, tried: Any = None) -> Response[str]:
     rows, following = inbox.notices(session, before=before)
     return render(request, session, "messages/notices.html", tried=tried, rows=rows, following=following, before=before)
-
-
-PAGES = [notices_page, read_notice]

@@ -98,6 +98,3 @@ def _outbox(
 def _address(standing: str, **more: str) -> str:
     held = {"state": standing, **more}
     return "/operations/outbox?" + urlencode({name: value for name, value in held.items() if value})
-
-
-PAGES = [outbox_page, decide]

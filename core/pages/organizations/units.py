@@ -198,6 +198,3 @@ def _managed(session: UnitSession) -> dict[UUID, str]:
     """Who manages each unit's registration, by name."""
     forms = directory.manager_forms(session, state="accepted").rows
     return {row.unit_id: row.name for row in forms}
-
-
-PAGES = [units_page, add_unit, correct_name, manager_page, file_form, print_form, filed_form]

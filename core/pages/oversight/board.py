@@ -213,6 +213,3 @@ def _sheet(title: str, found: list[Monitored]) -> Sheet:
         for office in found
     ]
     return Sheet(title, columns, rows)
-
-
-PAGES = [board_page, export_board, office_page, export_office, filings_page, export_filings]

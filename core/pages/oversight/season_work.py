@@ -284,6 +284,3 @@ def _uuid(given: object) -> UUID:
     except ValueError:
         message = "请选择要报送的日程版本。"
         raise Invalid("calendar_missing", message, fields={"calendar_id": message}) from None
-
-
-PAGES = [season_page, filings_page, export_filings, file_exam_dates, file_summary, filing_page, receive, return_filing]

@@ -200,6 +200,3 @@ def _address(held: dict[str, str], **changed: str) -> str:
 
 def _version(data: dict[str, Any]) -> int | None:
     return whole_number(data.get("version"))
-
-
-PAGES = [cases_page, export_cases, case_page, reopen, disqualify, story_page]

@@ -1,5 +1,1 @@
 """Pages for everybody: the front page, help and privacy."""
-
-from core.pages.public import front
-
-PAGES = [*front.PAGES]

@@ -30,6 +30,3 @@ def help_page(request: AnyRequest, session: AnySession) -> Response[str]:
 def privacy_page(request: AnyRequest, session: AnySession) -> Response[str]:
     """The personal data that is kept, its purpose, and its readers."""
     return render(request, session, "public/privacy.html")
-
-
-PAGES = [front_page, help_page, privacy_page]

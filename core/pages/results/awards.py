@@ -243,6 +243,3 @@ def _grades(data: dict[str, Any]) -> set[Grade]:
     numbers = sent if isinstance(sent, list) else [sent]
     known = {str(int(grade)): grade for grade in Grade}
     return {known[str(number)] for number in numbers if str(number) in known}
-
-
-PAGES = [awards_page, draft, award_page, take_step, decide_objection, show_objector, notice, certificates_part, package]

@@ -105,6 +105,3 @@ def _state(paper: Paper) -> tuple[str, str]:
     if paper.revoked_at is None:
         return ("有效", "done")
     return ("已撤销", "stopped") if paper.returned_at else ("已撤销，待收回", "stopped")
-
-
-PAGES = [certificate_page, revoke, return_paper, certificate_pdf, own_page, own_pdf]

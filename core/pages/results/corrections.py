@@ -152,6 +152,3 @@ def _corrections(
         given=Fields(given or {}),
         **may(session),
     )
-
-
-PAGES = [checks_page, answer_check, corrections_page, ask_for_correction, decide_correction]

@@ -281,19 +281,3 @@ def _scores(criteria: Sequence[Criterion], data: Mapping[str, Any]) -> dict[str,
         with suppress(InvalidOperation):
             found[code] = Decimal(text)
     return found
-
-
-PAGES = [
-    panels_page,
-    form_panel,
-    set_quota,
-    panel_page,
-    add_member,
-    remove_member,
-    open_panel,
-    close_panel,
-    sheets_page,
-    sheet_page,
-    submit_sheet,
-    excuse_sheet,
-]

@@ -244,6 +244,3 @@ def _case(session: OfficeSession, reference: str) -> UUID:
         text = "没有这个申报编号，或不是本机构的考生。请核对。"
         raise Invalid("reference_unknown", text, fields={"reference": text})
     return found
-
-
-PAGES = [marks_page, import_marks, work_out, import_page, confirm_import, withdraw_import]

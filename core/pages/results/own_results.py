@@ -101,6 +101,3 @@ def _ground(data: Mapping[str, Any]) -> Ground:
     except ValueError:
         text = "请选择申请复查的事由。"
         raise Invalid("ground_missing", text, fields={"ground": text}) from None
-
-
-PAGES = [results_page, ask_for_check]

@@ -163,6 +163,3 @@ def _position(data: dict[str, Any]) -> int | None:
 
 def _grades(numbers: list[int]) -> str:
     return "、".join(Grade(number).label for number in sorted(numbers, reverse=True))
-
-
-PAGES = [lists_page, list_page, object_to, verify_page, verify]

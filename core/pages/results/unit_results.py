@@ -146,6 +146,3 @@ def _only(wanted: str) -> Only:
 
 def _unit(session: UnitSession) -> str:
     return session.get_one(Unit, session.unit_id).name
-
-
-PAGES = [results_page, person_page, table_file, certificate_pdf, notice_pdf]

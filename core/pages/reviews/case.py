@@ -211,6 +211,3 @@ def _consequences(application: Application, actions: list[Action]) -> dict[str, 
         Action.CLEAR: "核销后转为“审查通过”。",
     }
     return {action.value: said[action] for action in actions}
-
-
-PAGES = [case_page, decide]

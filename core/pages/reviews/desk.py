@@ -187,6 +187,3 @@ def _version(written: str) -> int:
     if version is None:
         raise ValueError(written)
     return version
-
-
-PAGES = [queue_page, decide_many, claim_case, release_case]

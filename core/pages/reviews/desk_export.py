@@ -36,6 +36,3 @@ def export_queue(
     cells = [{**case_cells(row), "领取人": row.claimed_name} for row in found.rows]
     rows = [[case[column] for column in columns] for case in cells]
     return export(session, Sheet("审查台", columns, rows, "；".join(filters)))
-
-
-PAGES = [export_queue]

@@ -177,6 +177,3 @@ def _texts(platform: Platform, roster: Roster) -> list[list[str]]:
         trade.code: f"{trade.code} {trade.name}" for trade in platform.offices.catalogue.season(roster.year).trades
     }
     return [[str(names.get(row[name], row[name])) for name in _ROWS] for row in roster.rows]
-
-
-PAGES = [rosters_page, make_roster, roster_pdf, roster_excel, hand_in, batch_page]

@@ -283,6 +283,3 @@ def _consequences(application: Application, actions: list[Action]) -> dict[str, 
         Action.REJECT: "不同意报考即告结束，理由将告知申报人。",
     }
     return {action.value: said[action] for action in actions}
-
-
-PAGES = [people_page, approve_many, case_page, decide]

@@ -1,5 +1,1 @@
 """Pages of sanction cases."""
-
-from core.pages.sanctions import cases
-
-PAGES = [*cases.PAGES]

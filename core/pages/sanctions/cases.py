@@ -288,6 +288,3 @@ def _uuid(value: Any) -> UUID:
         return UUID(str(value))
     except ValueError:
         raise Invalid("application_unknown", "没有找到这份申请。请从案件或审查页面进入。") from None
-
-
-PAGES = [cases_page, propose_page, propose, case_page, take_step, own_cases_page, own_case_page, speak]

@@ -52,6 +52,3 @@ def _requests(
 def needs_ticked(data: dict[str, Any]) -> set[SeatNeed]:
     """The needs that are ticked in a form."""
     return {need for need in SeatNeed if data.get(need.value)}
-
-
-PAGES = [requests_page, decide]

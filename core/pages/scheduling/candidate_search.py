@@ -112,6 +112,3 @@ def _came(enrolment: TrainingEnrolment) -> str:
     if enrolment.attended is None:
         return "已报名，尚未登记出勤"
     return f"已参加，培训证明{enrolment.certificate_number}" if enrolment.attended else "未到"
-
-
-PAGES = [candidates_page, candidate_page, void_ticket]

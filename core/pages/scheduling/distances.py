@@ -77,6 +77,3 @@ def _changed(known: Distances, data: Mapping[str, Any]) -> dict[tuple[str, UUID]
 
 def _field(office_id: str, site_id: UUID) -> str:
     return f"cost-{office_id}-{site_id}"
-
-
-PAGES = [distances_page, keep_distances]

@@ -133,6 +133,3 @@ def _chosen(data: dict[str, Any]) -> UUID:
     except ValueError:
         text = "请选择由谁替换。"
         raise Invalid("nobody_chosen", text, fields={"by_id": text}) from None
-
-
-PAGES = [duties_page, assign, duties_pdf, duty_page, replace]

@@ -164,6 +164,3 @@ def _incidents(
         on_site=may_be_on_site(session),
         limits=limits_of(platform.offices.config(session.office_id)),
     )
-
-
-PAGES = [day_page, door_page, take_notes, close_attendance, incidents_page, report_incident, province_page]

@@ -173,15 +173,3 @@ def _form(session: OfficeSession, data: Mapping[str, Any]) -> InvigilatorForm:
         text = f"没有叫“{'、'.join(unknown)}”的单位。回避单位须与本平台的单位名称一致。"
         raise Invalid("unit_unknown", text, fields={"avoids": text})
     return invigilator_table.form_of(cells, units)
-
-
-PAGES = [
-    register_page,
-    add_invigilator,
-    import_page,
-    import_table,
-    template_file,
-    invigilator_page,
-    change_invigilator,
-    end_invigilator,
-]

@@ -130,6 +130,3 @@ def _exam(
         enrolled={course: row for (course, _), row in training.enrolments_by_course(session, [application_id]).items()},
         modes=MODE_NAMES,
     )
-
-
-PAGES = [exam_page, commit, print_ticket, print_certificate, choose_course, verify_page]

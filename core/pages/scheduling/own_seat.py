@@ -82,6 +82,3 @@ def _seat(
         labels=NEED_LABELS,
         needs_named=accommodations.needs_named,
     )
-
-
-PAGES = [seat_page, ask]

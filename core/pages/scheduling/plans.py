@@ -239,5 +239,3 @@ def _number(data: dict[str, Any], name: str) -> int:
 
 
 _LABELS: dict[str, Any] = {"states": STATES, "steps": STEPS, "exam_names": KIND_NAMES, "kinds": WindowKind}
-
-PAGES = [plans_page, draw_up, plan_page, publish, drop, room_page, move_by_hand]

@@ -80,6 +80,3 @@ def _custody(
         kinds=KEPT_NAMES,
         today=session.now.astimezone(SHANGHAI).date(),
     )
-
-
-PAGES = [custody_page, take_into_custody, hand_over, end_custody]

@@ -171,6 +171,3 @@ def _site_form(data: dict[str, Any], code: str) -> SiteForm:
 
 def _names(session: OfficeSession) -> dict[str, str]:
     return dict(session.execute(select(Office.id, Office.short_name)).all())
-
-
-PAGES = [sites_page, register_site, site_page, change_site, add_room, retire_room, sign_off, serve, close_site]

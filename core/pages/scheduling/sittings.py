@@ -160,6 +160,3 @@ def _subjects(session: OfficeSession, year: int) -> list[str]:
 
 def _local(moment: Any) -> str:
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
-
-
-PAGES = [sittings_page, set_sitting, sitting_page, use_rooms, withdraw_rooms, move_sitting, cancel_sitting]

@@ -77,6 +77,3 @@ def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
         sittings=[sitting for sitting in sittings_of(session, session.office_id, year) if not sitting.cancelled_at],
         working=any(job.state in {"waiting", "working"} for job in jobs),
     )
-
-
-PAGES = [papers_page, issue_tickets, ask_for_papers, fetch_part]

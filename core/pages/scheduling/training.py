@@ -107,6 +107,3 @@ def _course(
         modes=MODE_NAMES,
         warnings=training.warnings_of(course),
     )
-
-
-PAGES = [training_page, set_course, course_page, mark_attendance, cancel_course]

@@ -88,6 +88,3 @@ def _course(
         named_grades="、".join(grade.label for grade in sorted(Grade, reverse=True) if int(grade) in course.grades),
         named_trades="、".join(names.get(code, code) for code in course.trades) or "全部",
     )
-
-
-PAGES = [courses_page, course_page, enrol, leave, print_certificate]

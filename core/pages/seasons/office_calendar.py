@@ -231,6 +231,3 @@ def _standing(version: CalendarVersion, versions: Any, *, in_force_later: bool) 
 
 def _level(session: OfficeSession) -> OfficeLevel:
     return OfficeLevel(session.get_one(Office, session.office_id).level)
-
-
-PAGES = [calendar_page, export_calendar, set_calendar, late_page, let_in_late]

@@ -190,6 +190,3 @@ def _why(window: Window, chain: list[OwnDates], names: dict[str, str], season: S
             said.append(("上级规定的范围", f"{filters.span(frame)}（{names[office.office]}）"))
             break
     return tuple(said)
-
-
-PAGES = [calendars_page, calendar_page]

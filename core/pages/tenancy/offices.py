@@ -195,6 +195,3 @@ def _windows(session: ScopedSession, code: str, as_of: date | None) -> list[tupl
 
 def _day(as_of: date | None) -> str:
     return "" if as_of is None else as_of.isoformat()
-
-
-PAGES = [offices_page, office_page]

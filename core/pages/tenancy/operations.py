@@ -37,6 +37,3 @@ def operations_page(request: AnyRequest, session: AnySession, platform: ThePlatf
             ("演示数据", "允许虚构人员" if settings.simulation else "不允许"),
         ],
     )
-
-
-PAGES = [operations_page]
