@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identi
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, KeyedRow, OfficeRow, only_one
 from core.domain.workflow import NOT_LIVE, State
 from core.plugin_api import Grade
 
@@ -27,7 +27,7 @@ class Transition(Base):
     to_state: Mapped[str] = mapped_column(primary_key=True)
 
 
-class Application(Base):
+class Application(OfficeRow):
     """One person's application for one grade in one season.
 
     ``office_id`` counts the case (always city-level or the center) and follows from the unit. ``handler_office_id`` is
@@ -46,13 +46,7 @@ class Application(Base):
         CheckConstraint("round = 0 OR num_nulls(grade, trade, path) = 0", name="submitted_is_complete"),
         CheckConstraint("state <> 'provisional' OR deferral_open", name="provisional_has_an_open_deferral"),
         CheckConstraint("state <> 'qualified' OR NOT deferral_open", name="qualified_has_no_open_deferral"),
-        Index(
-            "uq_applications_one_live",
-            "person_id",
-            "year",
-            unique=True,
-            postgresql_where=text(f"state NOT IN ({_listed(NOT_LIVE)})"),
-        ),
+        only_one("uq_applications_one_live", "person_id", "year", where=f"state NOT IN ({_listed(NOT_LIVE)})"),
         Index("ix_applications_office_queue", "office_id", "year", "state", "due_at", "id"),
         Index("ix_applications_handler_queue", "handler_office_id", "year", "state", "due_at", "id"),
         Index("ix_applications_unit_queue", "unit_id", "year", "state", "id"),
@@ -68,10 +62,8 @@ class Application(Base):
         ),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     reference: Mapped[str] = mapped_column(unique=True)
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     handler_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     local_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"))
@@ -130,7 +122,7 @@ class RuleText(Base):
     kept_at: Mapped[datetime]
 
 
-class Submission(Base):
+class Submission(KeyedRow):
     """The basis of one round's judgement: form, facts and versions as of that moment. Insert-only.
 
     With these the same verdict can be reached again years later (``core.reviews.submission.judge_again``): ``limits``
@@ -140,7 +132,6 @@ class Submission(Base):
     __tablename__ = "submissions"
     __table_args__ = (UniqueConstraint("application_id", "round"),)
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
     round: Mapped[int]
     form: Mapped[dict[str, Any]]
@@ -155,7 +146,7 @@ class Submission(Base):
     received_at: Mapped[datetime]
 
 
-class FindingRecord(Base):
+class FindingRecord(KeyedRow):
     """One clause's verdict in one round, as shown to the applicant. ``origin`` is the rule document or a plugin."""
 
     __tablename__ = "findings"
@@ -164,7 +155,6 @@ class FindingRecord(Base):
         CheckConstraint("severity IN ('blocks', 'asks', 'notes')", name="severity_is_known"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
     round: Mapped[int]
     position: Mapped[int]
@@ -176,16 +166,14 @@ class FindingRecord(Base):
     origin: Mapped[str]
 
 
-class FindingSettlement(Base):
+class FindingSettlement(OfficeRow):
     """An officer's answer to a finding that asks: satisfied or not, why, on what evidence. The last one holds."""
 
     __tablename__ = "finding_settlements"
     __table_args__ = (CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),)
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     finding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("findings.id"), index=True)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     satisfied: Mapped[bool]
     reason: Mapped[str]
     evidence_document_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("documents.id"))
@@ -193,7 +181,7 @@ class FindingSettlement(Base):
     at: Mapped[datetime]
 
 
-class Move(Base):
+class Move(OfficeRow):
     """One step of an application's life: who, when, from, to, why, on whose authority. Insert-only.
 
     ``version`` is the application's version after the move. ``office_id`` is the office in charge at that moment;
@@ -211,7 +199,6 @@ class Move(Base):
         Index("ix_moves_account_id", "account_id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
     version: Mapped[int]
     round: Mapped[int]
@@ -220,7 +207,6 @@ class Move(Base):
     to_state: Mapped[str]
     capacity: Mapped[str]
     reason: Mapped[str]
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     acting_office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
     delegation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("delegations.id"))
     account_id: Mapped[uuid.UUID]
@@ -260,7 +246,7 @@ class CaseCount(Base):
     summed: Mapped[bool] = mapped_column(server_default=false())
 
 
-class Deferral(Base):
+class Deferral(KeyedRow):
     """A material that may follow later on the unit's commitment (承诺制、容缺后补). Source: 2024 notice §2(4)."""
 
     __tablename__ = "deferrals"
@@ -270,7 +256,6 @@ class Deferral(Base):
         CheckConstraint("state NOT IN ('supplemented', 'cleared') OR document_id IS NOT NULL", name="has_the_paper"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
     material: Mapped[str]
     commitment: Mapped[str]

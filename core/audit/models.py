@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, new_id
+from core.db.base import Base, OfficeRow
 
 
-class RecordEntry(Base):
+class RecordEntry(OfficeRow):
     """One event: ids and digests, never a personal value, so that it stays verifiable after the erasure of a person.
 
     ``digest`` covers every column but ``transaction``, PostgreSQL's own number of the writing transaction: it tells the
@@ -30,8 +30,6 @@ class RecordEntry(Base):
         ),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     at: Mapped[datetime]
     kind: Mapped[str]
     subject_type: Mapped[str]

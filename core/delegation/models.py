@@ -7,10 +7,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, KeyedRow, OfficeRow, only_one
 
 
-class Delegation(Base):
+class Delegation(KeyedRow):
     """An office lets another review in its place: instrument, mode, scope and dates. Source: 2024 notice §2(5).
 
     The scope is the stages and, where given, grades, trades and units; the cases are those of units whose
@@ -30,16 +30,11 @@ class Delegation(Base):
         CheckConstraint(
             "ending_cases IS NULL OR ending_cases IN ('stay', 'move', 'finish_first')", name="ending_is_settled"
         ),
-        Index(
-            "uq_delegations_one_in_force",
-            "from_office_id",
-            "to_office_id",
-            unique=True,
-            postgresql_where=text("state IN ('in_force', 'paused')"),
+        only_one(
+            "uq_delegations_one_in_force", "from_office_id", "to_office_id", where="state IN ('in_force', 'paused')"
         ),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     from_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     to_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     instrument: Mapped[str]
@@ -70,7 +65,7 @@ class CaseHandler(Base):
 
     __tablename__ = "case_handlers"
     __table_args__ = (
-        Index("uq_case_handlers_one_open", "application_id", unique=True, postgresql_where=text("until IS NULL")),
+        only_one("uq_case_handlers_one_open", "application_id", where="until IS NULL"),
         Index("ix_case_handlers_office_id", "office_id", "application_id"),
         CheckConstraint('until IS NULL OR "from" <= until', name="times_are_in_order"),
     )
@@ -99,7 +94,7 @@ class PendingHandover(Base):
     created_at: Mapped[datetime]
 
 
-class Sample(Base):
+class Sample(KeyedRow):
     """A sample of a receiver's decisions in one season, for supervision after the fact (事中事后监管).
 
     The seed repeats the draw. Samples without a ``year``, from earlier versions, were drawn from all seasons together.
@@ -107,7 +102,6 @@ class Sample(Base):
 
     __tablename__ = "samples"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     delegation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("delegations.id"), index=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     year: Mapped[int | None] = mapped_column(ForeignKey("seasons.year"))
@@ -124,7 +118,7 @@ class Sample(Base):
         return RecordSubject(self.office_id, "delegation", self.delegation_id, content)
 
 
-class SampleItem(Base):
+class SampleItem(OfficeRow):
     """One sampled case and the supervising officer's verdict."""
 
     __tablename__ = "sample_items"
@@ -133,10 +127,8 @@ class SampleItem(Base):
         CheckConstraint("verdict IN ('open', 'upheld', 'correction_ordered', 'overturned')", name="verdict_is_known"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     sample_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("samples.id"), index=True)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     verdict: Mapped[str] = mapped_column(default="open")
     remark: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None]

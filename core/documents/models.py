@@ -6,11 +6,11 @@ A ``Document`` is a paper of an application; an ``Attachment`` belongs to anythi
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import KeyedRow, OfficeRow, only_one
 from core.db.sealed import Sealed
 from core.documents.attachment_subjects import KINDS, Kind, Seen, Subject, kind_of
 from core.plugin_api import ScanVerdict
@@ -20,7 +20,7 @@ _SUBJECTS = f"subject_type IN ({', '.join(repr(subject.value) for subject in Sub
 _KINDS = f"(subject_type, kind) IN ({', '.join(f'({kind.subject.value!r}, {kind.code!r})' for kind in KINDS)})"
 
 
-class KeptFile:
+class FileColumns:
     """The columns of every file.
 
     ``sealed_key`` is the file's own key, sealed by the installation's: a change of keys touches rows and no file, and
@@ -29,7 +29,6 @@ class KeptFile:
 
     __tablename__: str
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     file_name: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int]
@@ -41,18 +40,8 @@ class KeptFile:
     scan_verdict: Mapped[str]
     scanned_at: Mapped[datetime | None]
 
-    @property
-    def folder(self) -> str:
-        """The folder of the store where its bytes lie."""
-        raise NotImplementedError
 
-    @property
-    def what(self) -> str:
-        """Its name for scanners and lists of faults."""
-        raise NotImplementedError
-
-
-class Document(KeptFile, Base):
+class Document(FileColumns, KeyedRow):
     """One file of one application, addressed within it by the SHA-256 of its content. Never changed; superseded."""
 
     __tablename__ = "documents"
@@ -60,13 +49,7 @@ class Document(KeptFile, Base):
         CheckConstraint("size > 0", name="not_empty"),
         CheckConstraint(_VERDICTS, name="scan_verdict_is_known"),
         Index("ix_documents_application_id_material", "application_id", "material"),
-        Index(
-            "uq_documents_current",
-            "application_id",
-            "material",
-            unique=True,
-            postgresql_where=text("superseded_at IS NULL"),
-        ),
+        only_one("uq_documents_current", "application_id", "material", where="superseded_at IS NULL"),
     )
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
@@ -75,16 +58,16 @@ class Document(KeptFile, Base):
 
     @property
     def folder(self) -> str:
-        """One for each application."""
+        """The folder of the store where its bytes lie: one for each application."""
         return str(self.application_id)
 
     @property
     def what(self) -> str:
-        """The material."""
+        """Its name for scanners and lists of faults: the material."""
         return self.material
 
 
-class Attachment(KeptFile, Base):
+class Attachment(FileColumns, OfficeRow):
     """One file of a thing besides applications: an instrument, a stamped roster, evidence. Insert-only.
 
     ``subject_type`` and ``subject_id`` name the thing, ``kind`` the capacity
@@ -114,7 +97,6 @@ class Attachment(KeptFile, Base):
         Index("ix_attachments_application_id", "application_id"),
     )
 
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     subject_type: Mapped[str]
     subject_id: Mapped[uuid.UUID]
     application_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("applications.id"))
@@ -127,12 +109,12 @@ class Attachment(KeptFile, Base):
 
     @property
     def folder(self) -> str:
-        """One for each thing that files belong to."""
+        """The folder of the store where its bytes lie: one for each thing that files belong to."""
         return f"attachments/{self.subject_id}"
 
     @property
     def what(self) -> str:
-        """The kind of thing and the capacity."""
+        """Its name for scanners and lists of faults: the kind of thing and the capacity."""
         return f"{self.subject_type}.{self.kind}"
 
     @property
@@ -156,3 +138,7 @@ class Attachment(KeptFile, Base):
         if case is None:
             return RecordSubject(self.office_id, self.subject_type, self.subject_id, known)
         return RecordSubject(self.office_id, "application", case, known)
+
+
+KeptFile = Document | Attachment
+"""An uploaded file of either kind."""

@@ -7,6 +7,7 @@ applicant may open it.
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import cast
 
 import structlog
 
@@ -110,12 +111,11 @@ def _verdict(scan: Scan, file: KeptFile, *, store: DocumentStorage, keys: KeyPro
 
 
 def _write_down(session: SystemSession, looked_at: KeptFile, verdict: ScanVerdict) -> None:
-    file = session.get_one(type(looked_at), looked_at.id)
+    file = cast(KeptFile, session.get_one(type(looked_at), looked_at.id))
     file.scan_verdict, file.scanned_at = verdict, session.now
     if isinstance(file, Attachment):
         audit.record_on(session, file, "attachment.scanned", verdict=verdict.value)
         return
-    assert isinstance(file, Document)  # noqa: S101 - there are two kinds
     audit.record(
         session,
         "document.scanned",

@@ -19,6 +19,7 @@ from obstore.store import ObjectStore, S3Store
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, SessionTransaction
 
+from core.db.base import KeyedRow
 from core.db.session import ScopedSession
 from core.documents.models import KeptFile
 from core.settings import Settings
@@ -180,7 +181,7 @@ def name_of(file: KeptFile) -> str:
     return f"{file.folder}/{file.sha256}-{file.id}"
 
 
-def undo_unless_committed(session: ScopedSession, file: KeptFile, undo: Callable[[], None]) -> None:
+def undo_unless_committed(session: ScopedSession, file: KeyedRow, undo: Callable[[], None]) -> None:
     """Call ``undo`` should the session's transaction end without ``file`` in the database."""
     session.info.setdefault(_UNDO, []).append((file, undo))
 
@@ -189,13 +190,13 @@ def undo_unless_committed(session: ScopedSession, file: KeptFile, undo: Callable
 def _undo_what_was_not_committed(session: Session, transaction: SessionTransaction) -> None:
     """After a commit the files' rows are persistent; after a rollback, or a close without either, they are not."""
     if transaction.parent is None:
-        written: list[tuple[KeptFile, Callable[[], None]]] = session.info.pop(_UNDO, [])
+        written: list[tuple[KeyedRow, Callable[[], None]]] = session.info.pop(_UNDO, [])
         for file, undo in written:
             if not inspect(file).persistent:
                 _try(undo, file)
 
 
-def _try(undo: Callable[[], None], file: KeptFile) -> None:
+def _try(undo: Callable[[], None], file: KeyedRow) -> None:
     """An unreachable store keeps a file without a row, for the sweep; the refusal under way goes on."""
     try:
         undo()

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, new_id
+from core.db.base import Base, KeyedRow
 from core.db.sealed import LookupHash, Sealed
 
 
-class Person(Base):
+class Person(KeyedRow):
     """A natural person, once in the whole province: found by a keyed hash of the identity number, never by the number.
 
     ``id_number`` and ``phone`` are AES-256-GCM, bound to this table, column and row; ``id_tail`` keeps the last four
@@ -19,7 +19,6 @@ class Person(Base):
 
     __tablename__ = "persons"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     id_hash: Mapped[bytes] = mapped_column(LookupHash(of="id_number"), unique=True)
     id_number: Mapped[bytes] = mapped_column(Sealed)
     id_tail: Mapped[str]
@@ -48,12 +47,11 @@ class Contact(Base):
     tries_left: Mapped[int] = mapped_column(default=0)
 
 
-class Account(Base):
+class Account(KeyedRow):
     """An account that can sign in. ``issued_by_office_id`` is None for applicants, who register themselves."""
 
     __tablename__ = "accounts"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     login: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
@@ -62,7 +60,7 @@ class Account(Base):
     ended_at: Mapped[datetime | None]
 
 
-class RoleGrant(Base):
+class RoleGrant(KeyedRow):
     """A role held in an office or a unit, from a moment until another; half-open."""
 
     __tablename__ = "role_grants"
@@ -71,7 +69,6 @@ class RoleGrant(Base):
         Index("ix_role_grants_account_id", "account_id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     role: Mapped[str]
     office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
@@ -81,7 +78,7 @@ class RoleGrant(Base):
     valid_until: Mapped[datetime | None]
 
 
-class ActingGrant(Base):
+class ActingGrant(KeyedRow):
     """A deputy for a colleague on leave: in that colleague's role, with these ``permissions``, half-open.
 
     It ends with its last day, when it is taken back, or with the colleague's own role. The names are those of the day,
@@ -95,7 +92,6 @@ class ActingGrant(Base):
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     grant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("role_grants.id"), index=True)
     absent_name: Mapped[str]
     deputy_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
@@ -110,7 +106,7 @@ class ActingGrant(Base):
     ended_by: Mapped[uuid.UUID | None]
 
 
-class ApiToken(Base):
+class ApiToken(KeyedRow):
     """A bearer token, kept as its SHA-256; the token itself is shown once.
 
     ``permissions`` lists what it may change: None for all that its account may, an empty list for a read-only token.
@@ -118,7 +114,6 @@ class ApiToken(Base):
 
     __tablename__ = "api_tokens"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     permissions: Mapped[list[str] | None]
@@ -127,7 +122,7 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
-class Password(Base):
+class Password(KeyedRow):
     """A password as its Argon2id hash. Rows never change: the newest password of an account holds.
 
     An ``initial`` password was given by an office and is good only for choosing another.
@@ -135,14 +130,13 @@ class Password(Base):
 
     __tablename__ = "passwords"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     hash: Mapped[str]
     initial: Mapped[bool]
     set_at: Mapped[datetime]
 
 
-class SecondFactor(Base):
+class SecondFactor(KeyedRow):
     """An account's authenticator app (TOTP). It counts from ``confirmed_at`` on, when its first code was entered.
 
     ``secret`` is AES-256-GCM, bound to this row; ``last_step`` is the newest time step that a code was accepted for;
@@ -151,7 +145,6 @@ class SecondFactor(Base):
 
     __tablename__ = "second_factors"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), unique=True)
     secret: Mapped[bytes] = mapped_column(Sealed)
     created_at: Mapped[datetime]
@@ -160,7 +153,7 @@ class SecondFactor(Base):
     recovery_codes: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))
 
 
-class BrowserSession(Base):
+class BrowserSession(KeyedRow):
     """A session of a browser; only the SHA-256 of the token in its cookie is kept.
 
     ``awaits`` is the step that comes before anything else (core.identity.sign_in.sessions.Awaited), None when none is
@@ -169,7 +162,6 @@ class BrowserSession(Base):
 
     __tablename__ = "browser_sessions"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     awaits: Mapped[str | None]
@@ -197,7 +189,7 @@ class FailedAttempts(Base):
     blocked_until: Mapped[datetime | None]
 
 
-class PhoneCode(Base):
+class PhoneCode(KeyedRow):
     """A code that was sent to a mobile number, and the form that waits for it.
 
     Only a keyed hash of the code is kept. ``sealed`` is the form, AES-256-GCM, bound to this row.
@@ -205,7 +197,6 @@ class PhoneCode(Base):
 
     __tablename__ = "phone_codes"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     purpose: Mapped[str]
     code_hash: Mapped[bytes]
     sealed: Mapped[bytes] = mapped_column(Sealed)
@@ -215,13 +206,12 @@ class PhoneCode(Base):
     used_at: Mapped[datetime | None]
 
 
-class IdempotencyKey(Base):
+class IdempotencyKey(KeyedRow):
     """The answer to a write, kept with the write itself, so that a repeated request is done once."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (UniqueConstraint("account_id", "key"),)
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[uuid.UUID]
     key: Mapped[str]
     request_digest: Mapped[bytes]
@@ -230,7 +220,7 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class Reveal(Base):
+class Reveal(KeyedRow):
     """One reveal of a full number: to whom, of which case or form, and why. Insert-only."""
 
     __tablename__ = "reveals"
@@ -240,7 +230,6 @@ class Reveal(Base):
         Index("ix_reveals_subject", "subject_type", "subject_id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     account_id: Mapped[uuid.UUID]
     subject_type: Mapped[str]

@@ -7,11 +7,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import KeyedRow, OfficeRow
 from core.db.sealed import Sealed
 
 
-class Notice(Base):
+class Notice(OfficeRow):
     """A notice of one event to one person, unit or office; exactly one of the three recipients is set."""
 
     __tablename__ = "notices"
@@ -22,8 +22,6 @@ class Notice(Base):
         ),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     event_key: Mapped[str]
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
@@ -36,7 +34,7 @@ class Notice(Base):
     read_at: Mapped[datetime | None]
 
 
-class OutboxMessage(Base):
+class OutboxMessage(KeyedRow):
     """One text on its way to one person or address, once for each event.
 
     A message of a notice looks both up when it is sent: the text in the notice, the address with the person. A message
@@ -62,7 +60,6 @@ class OutboxMessage(Base):
         Index("ix_outbox_open", "state", postgresql_where=text("state IN ('queued', 'sending', 'failed', 'unknown')")),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     event_key: Mapped[str]
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     notice_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("notices.id"), index=True)

@@ -3,15 +3,15 @@
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import KeyedRow, OfficeRow, only_one
 from core.db.sealed import Sealed
 
 
-class Unit(Base):
+class Unit(OfficeRow):
     """A public body that employs technical workers. ``parent_id`` is its department; None where it is its own.
 
     ``office_id`` is always the city-level office (or the center) that counts its cases; a unit that moves to another
@@ -26,8 +26,6 @@ class Unit(Base):
         Index("ix_units_office_id_name", "office_id", "name"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
     area_code: Mapped[str | None]
     local_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
@@ -38,7 +36,7 @@ class Unit(Base):
     successor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"))
 
 
-class UnitName(Base):
+class UnitName(KeyedRow):
     """A name that a unit had from a day on, and the act by which it came: insert-only, the latest one holds."""
 
     __tablename__ = "unit_names"
@@ -46,7 +44,6 @@ class UnitName(Base):
         CheckConstraint("act IN ('added', 'corrected', 'renamed', 'merged', 'split', 'moved')", name="act_is_known"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"), index=True)
     name: Mapped[str]
     valid_from: Mapped[date]
@@ -56,7 +53,7 @@ class UnitName(Base):
     account_id: Mapped[uuid.UUID]
 
 
-class ManagerForm(Base):
+class ManagerForm(KeyedRow):
     """The annex form (网上报名管理人员信息登记表) of one unit. Source: 2024 notice §3(1) and its annex.
 
     ``department``, ``post``, ``sex``, ``office_phone`` and the encrypted ``mobile`` are the form's own fields. A unit
@@ -66,10 +63,9 @@ class ManagerForm(Base):
     __tablename__ = "manager_forms"
     __table_args__ = (
         CheckConstraint("state IN ('filed', 'accepted', 'returned', 'superseded')", name="state_is_known"),
-        Index("uq_manager_forms_accepted", "unit_id", unique=True, postgresql_where=text("state = 'accepted'")),
+        only_one("uq_manager_forms_accepted", "unit_id", where="state = 'accepted'"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"), index=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     name: Mapped[str]

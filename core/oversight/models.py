@@ -4,14 +4,14 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import KeyedRow, only_one
 
 
-class Filing(Base):
+class Filing(KeyedRow):
     """One version of one filing. Its content never changes; its state goes filed → received or returned, once.
 
     Source: 2024 notice §3(3) (汇总上报) and last paragraph of §3 (备案). A newer version supersedes an older one by
@@ -28,12 +28,9 @@ class Filing(Base):
         CheckConstraint("(state = 'received') = (receipt_number IS NOT NULL)", name="receipt_when_received"),
         CheckConstraint("state <> 'returned' OR btrim(remark) <> ''", name="a_return_has_a_remark"),
         CheckConstraint("(kind = 'exam_dates') = (calendar_id IS NOT NULL)", name="exam_dates_name_a_calendar"),
-        Index(
-            "uq_filings_one_waiting", "office_id", "year", "kind", unique=True, postgresql_where=text("state = 'filed'")
-        ),
+        only_one("uq_filings_one_waiting", "office_id", "year", "kind", where="state = 'filed'"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     to_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))

@@ -8,10 +8,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, KeyedRow
 
 
-class ReviewItem(Base):
+class ReviewItem(KeyedRow):
     """One reviewer's verdict on one item of a form or one material (逐项审核). Source: 2024 notice §2(4)."""
 
     __tablename__ = "review_items"
@@ -20,7 +20,6 @@ class ReviewItem(Base):
         CheckConstraint("verdict = 'correct' OR reason_code <> ''", name="a_fault_has_a_reason"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
     round: Mapped[int]
     stage: Mapped[str]
@@ -48,7 +47,7 @@ class CaseClaim(Base):
     at: Mapped[datetime]
 
 
-class Roster(Base):
+class Roster(KeyedRow):
     """One version of one of the two rosters of a unit, as printed and stamped. Source: 2024 notice §3(3).
 
     ``kind`` is ``passed`` (网上资格审查通过人员名册表) or ``onsite`` (需现场审查人员名册表).
@@ -61,7 +60,6 @@ class Roster(Base):
         CheckConstraint("kind IN ('passed', 'onsite')", name="kind_is_known"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"))
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     year: Mapped[int]
@@ -73,7 +71,7 @@ class Roster(Base):
     made_by: Mapped[uuid.UUID]
 
 
-class OnsiteBatch(Base):
+class OnsiteBatch(KeyedRow):
     """The cases that a unit hands in together for on-site confirmation (统一办理), and the office's receipt."""
 
     __tablename__ = "onsite_batches"
@@ -82,7 +80,6 @@ class OnsiteBatch(Base):
         CheckConstraint("state <> 'received' OR receipt_number IS NOT NULL", name="receipt_when_received"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"), index=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     roster_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rosters.id"))
@@ -111,13 +108,12 @@ class OnsiteBatchItem(Base):
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), primary_key=True)
 
 
-class Original(Base):
+class Original(KeyedRow):
     """An original paper in an office's custody until it goes back. Source: 2024 notice §2(5), 及时退回."""
 
     __tablename__ = "originals"
     __table_args__ = (CheckConstraint("(returned_at IS NULL) = (returned_by IS NULL)", name="returned_by_somebody"),)
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     title: Mapped[str]

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, KeyedRow, OfficeRow, only_one
 from core.sanctions.procedure import OPEN, CaseState
 
 
@@ -16,7 +16,7 @@ def _listed(states: Iterable[CaseState]) -> str:
     return ", ".join(f"'{state}'" for state in CaseState if state in states)
 
 
-class Ban(Base):
+class Ban(KeyedRow):
     """A period in which a person may not apply. Source: 2024 notice §4(4), 两年内禁止再次申报.
 
     Its basis is a final case, or a decision of earlier years on paper with the number ``instrument``.
@@ -27,10 +27,9 @@ class Ban(Base):
         CheckConstraint("begins < ends", name="dates_are_in_order"),
         CheckConstraint("case_id IS NOT NULL OR btrim(instrument) <> ''", name="rests_on_something"),
         CheckConstraint("lifted_at IS NULL OR btrim(lift_reason) <> ''", name="lifted_for_a_reason"),
-        Index("uq_bans_case_id", "case_id", unique=True, postgresql_where=text("case_id IS NOT NULL")),
+        only_one("uq_bans_case_id", "case_id", where="case_id IS NOT NULL"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), index=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     application_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("applications.id"))
@@ -45,7 +44,7 @@ class Ban(Base):
     lift_reason: Mapped[str] = mapped_column(default="")
 
 
-class SanctionCase(Base):
+class SanctionCase(OfficeRow):
     """A case of false information or another offence against one application: proposed, heard, decided, appealed.
 
     ``version`` counts its steps; the state follows a step of the procedure (:mod:`core.sanctions.procedure`). The three
@@ -60,17 +59,10 @@ class SanctionCase(Base):
         CheckConstraint("ban_years BETWEEN 0 AND 10", name="ban_is_bounded"),
         Index("ix_sanction_cases_office_id", "office_id", "state"),
         Index("ix_sanction_cases_opened_by_office_id", "opened_by_office_id"),
-        Index(
-            "uq_sanction_cases_one_open",
-            "application_id",
-            unique=True,
-            postgresql_where=text(f"state IN ({_listed(OPEN)})"),
-        ),
+        only_one("uq_sanction_cases_one_open", "application_id", where=f"state IN ({_listed(OPEN)})"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     opened_by_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     opened_at: Mapped[datetime]
     opened_by: Mapped[uuid.UUID]
@@ -116,7 +108,7 @@ class SanctionStep(Base):
     on_behalf_of: Mapped[uuid.UUID | None]
 
 
-class SanctionEvidence(Base):
+class SanctionEvidence(KeyedRow):
     """A piece of evidence: a document of the application, or an external paper by its digest. Insert-only."""
 
     __tablename__ = "sanction_evidence"
@@ -125,7 +117,6 @@ class SanctionEvidence(Base):
         CheckConstraint("btrim(title) <> ''", name="has_a_title"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sanction_cases.id"), index=True)
     title: Mapped[str]
     document_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("documents.id"))

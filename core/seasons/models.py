@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, new_id
+from core.db.base import Base, OfficeRow
 
 
 class Season(Base):
@@ -44,7 +44,7 @@ class SeasonTrade(Base):
     name: Mapped[str]
 
 
-class CalendarVersion(Base):
+class CalendarVersion(OfficeRow):
     """One version of an office's own windows, never changed. ``source`` names its origin.
 
     ``windows`` is a list of ``{"kind", "opens", "closes", "grades"}`` with ISO moments.
@@ -53,8 +53,6 @@ class CalendarVersion(Base):
     __tablename__ = "calendar_versions"
     __table_args__ = (UniqueConstraint("office_id", "year", "version"), UniqueConstraint("id", "office_id"))
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     version: Mapped[int]
     windows: Mapped[list[Any]]
@@ -64,7 +62,7 @@ class CalendarVersion(Base):
     made_by: Mapped[uuid.UUID]
 
 
-class LateEntry(Base):
+class LateEntry(OfficeRow):
     """A permission to submit once after registration closed: person, reason, approver, window."""
 
     __tablename__ = "late_entries"
@@ -73,8 +71,6 @@ class LateEntry(Base):
         Index("ix_late_entries_person_id_year", "person_id", "year"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"))
     reason: Mapped[str]

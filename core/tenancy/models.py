@@ -1,12 +1,11 @@
 """The tables of offices, of their areas over time, and of the failures of their plugins."""
 
-import uuid
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, new_id
+from core.db.base import Base, KeyedRow
 
 
 class Office(Base):
@@ -40,12 +39,11 @@ class OfficeArea(Base):
     name: Mapped[str]
 
 
-class PluginFailure(Base):
+class PluginFailure(KeyedRow):
     """A plugin that raised, was late or widened a rule: written after the rollback of its request."""
 
     __tablename__ = "plugin_failures"
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     plugin: Mapped[str]
     hook: Mapped[str]

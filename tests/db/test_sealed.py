@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from core.db.sealed import lookup_columns, sealed_columns
 from core.db.tables import all_tables
-from core.documents.models import KeptFile
+from core.documents.models import FileColumns
 from core.settings import ROOT
 
 
@@ -40,7 +40,7 @@ def test_every_place_in_which_something_is_sealed_is_a_sealed_column_of_the_mode
     named = {place for path in files for place in places(ast.parse(path.read_text("utf-8")))}
     known = {(column.table.name, column.name) for column in sealed_columns(all_tables())}
     # The key of every file that is kept is sealed in one place, whatever the file belongs to.
-    of_files = {(kind.__tablename__, "sealed_key") for kind in KeptFile.__subclasses__()}
+    of_files = {(kind.__tablename__, "sealed_key") for kind in FileColumns.__subclasses__()}
     assert of_files == {("documents", "sealed_key"), ("attachments", "sealed_key")}
     assert THE_FILES_OWN in named
     assert named - NOT_IN_A_COLUMN - {THE_FILES_OWN} | of_files == known

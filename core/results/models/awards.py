@@ -7,15 +7,15 @@ public reads. The possible steps of a row are in :mod:`core.results.awards.certi
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, OfficeRow, only_one
 from core.db.sealed import Sealed
 
 
-class Publication(Base):
+class Publication(OfficeRow):
     """One list of those who passed: drafted, shown to the public for a time (公示), and closed by a notice.
 
     ``name_shown``, ``tail_digits`` and ``units_shown`` say how much of each person is shown; they are pinned here, so
@@ -38,8 +38,6 @@ class Publication(Base):
         CheckConstraint("closed_at >= ends_at", name="closed_after_its_period"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     version: Mapped[int]
     grades: Mapped[list[int]]
@@ -72,9 +70,7 @@ class PublicationEntry(Base):
     __tablename__ = "publication_entries"
     __table_args__ = (
         UniqueConstraint("publication_id", "position"),
-        Index(
-            "uq_publication_entries_standing", "application_id", unique=True, postgresql_where=text("struck_at IS NULL")
-        ),
+        only_one("uq_publication_entries_standing", "application_id", where="struck_at IS NULL"),
         CheckConstraint("struck_at IS NULL OR btrim(struck_reason) <> ''", name="struck_for_a_reason"),
     )
 
@@ -87,7 +83,7 @@ class PublicationEntry(Base):
     struck_reason: Mapped[str] = mapped_column(default="")
 
 
-class Objection(Base):
+class Objection(OfficeRow):
     """An objection to a published list. The objector's name and number are sealed: the office alone reads them."""
 
     __tablename__ = "objections"
@@ -98,9 +94,7 @@ class Objection(Base):
         Index("ix_objections_office_id_publication_id", "office_id", "publication_id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"))
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     receipt: Mapped[str] = mapped_column(unique=True)
     position: Mapped[int | None]
     grounds: Mapped[str]
@@ -118,7 +112,7 @@ class Objection(Base):
         return RecordSubject(self.office_id, "objection", self.id, told)
 
 
-class Certificate(Base):
+class Certificate(OfficeRow):
     """A certificate (等级证书) by its number, one for an application; revoked for good, never changed or removed.
 
     ``verification`` is the digest of number and name, which a verifier must know. ``code`` is the text of the code on
@@ -134,8 +128,6 @@ class Certificate(Base):
         CheckConstraint("returned_at IS NULL OR returned_at >= revoked_at", name="returned_once_revoked"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), unique=True)
     publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"), index=True)
     year: Mapped[int]
@@ -157,7 +149,7 @@ class Certificate(Base):
         return RecordSubject(self.office_id, "application", self.application_id, told)
 
 
-class ArchivePackage(Base):
+class ArchivePackage(OfficeRow):
     """A package for the archive (归档材料), made by a job: its progress, and its digest once it is made."""
 
     __tablename__ = "archive_packages"
@@ -168,8 +160,6 @@ class ArchivePackage(Base):
         Index("ix_archive_packages_office_id_year", "office_id", "year"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"))
     state: Mapped[str]

@@ -4,15 +4,15 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject, digest_of
-from core.db.base import Base, new_id
+from core.db.base import OfficeRow, only_one
 from core.results.models.marks import MARK, _has_a_mark_if_scored, _status
 
 
-class ScoreCheck(Base):
+class ScoreCheck(OfficeRow):
     """A candidate's request to check a result (复查): subject, ground, reason, when the answer is due, the answer."""
 
     __tablename__ = "score_checks"
@@ -22,19 +22,11 @@ class ScoreCheck(Base):
         CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
         CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered_is_dated"),
         CheckConstraint("state = 'open' OR (answered_by IS NOT NULL AND btrim(answer) <> '')", name="has_an_answer"),
-        Index(
-            "uq_score_checks_one_open",
-            "application_id",
-            "subject",
-            unique=True,
-            postgresql_where=text("state = 'open'"),
-        ),
+        only_one("uq_score_checks_one_open", "application_id", "subject", where="state = 'open'"),
         Index("ix_score_checks_office_id", "office_id", "state", "due_at"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     subject: Mapped[str]
     ground: Mapped[str]
     reason: Mapped[str]
@@ -53,7 +45,7 @@ class ScoreCheck(Base):
         return RecordSubject(self.office_id, "application", self.application_id, told)
 
 
-class MarkCorrection(Base):
+class MarkCorrection(OfficeRow):
     """A case of correction (更正): the old and the new mark, reason, evidence, and the second person's decision."""
 
     __tablename__ = "mark_corrections"
@@ -67,19 +59,11 @@ class MarkCorrection(Base):
         CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided_is_dated"),
         CheckConstraint("num_nulls(decided_at, decided_by) IN (0, 2)", name="decision_is_signed"),
         CheckConstraint("decided_by <> asked_by", name="two_people"),
-        Index(
-            "uq_mark_corrections_one_open",
-            "application_id",
-            "subject",
-            unique=True,
-            postgresql_where=text("state = 'asked'"),
-        ),
+        only_one("uq_mark_corrections_one_open", "application_id", "subject", where="state = 'asked'"),
         Index("ix_mark_corrections_office_id", "office_id", "state", "asked_at"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     subject: Mapped[str]
     from_mark: Mapped[Decimal | None] = mapped_column(MARK)
     from_status: Mapped[str]

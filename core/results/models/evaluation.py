@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, KeyedRow, OfficeRow
 from core.results.models.marks import MARK
 
 
@@ -35,7 +35,7 @@ class TradeQuota(Base):
     set_by: Mapped[uuid.UUID]
 
 
-class EvaluationPanel(Base):
+class EvaluationPanel(OfficeRow):
     """A panel (评审组) for some trades, with the criteria that it was formed with.
 
     ``criteria`` is a list of ``{"code", "name", "weight", "maximum"}``. ``seed`` drew the candidates' numbers.
@@ -50,8 +50,6 @@ class EvaluationPanel(Base):
         UniqueConstraint("office_id", "year", "name"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     name: Mapped[str]
     trades: Mapped[list[str]]
@@ -111,7 +109,7 @@ class PanelCandidate(Base):
     spread: Mapped[Decimal | None] = mapped_column(MARK)
 
 
-class EvaluationSheet(Base):
+class EvaluationSheet(KeyedRow):
     """One member's sheet on one candidate: open, submitted for good, or excused (the member steps back, with a reason).
 
     None is made where member and candidate have to avoid each other.
@@ -127,7 +125,6 @@ class EvaluationSheet(Base):
         Index("ix_evaluation_sheets_panel_id", "panel_id", "account_id", "state"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     panel_id: Mapped[uuid.UUID]
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("panel_candidates.application_id"))
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))

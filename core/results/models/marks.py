@@ -9,11 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, OfficeRow, only_one
 
 MARK = Numeric(5, 1)
 """How a mark or a score is kept: to a tenth of a point."""
@@ -27,7 +27,7 @@ def _has_a_mark_if_scored(mark: str = "mark", status: str = "status") -> str:
     return f"({status} = 'scored') = ({mark} IS NOT NULL)"
 
 
-class MarkImport(Base):
+class MarkImport(OfficeRow):
     """A table of marks as it was handed in, and the second person who confirmed it or sent it back.
 
     ``sha256`` is of the file; ``digest`` is of the rows as they were read; the second person compares it, and with it
@@ -43,19 +43,10 @@ class MarkImport(Base):
         CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_is_dated"),
         CheckConstraint("num_nulls(decided_at, decided_by) IN (0, 2)", name="decision_is_signed"),
         UniqueConstraint("id", "office_id"),
-        Index(
-            "uq_mark_imports_one_digest",
-            "office_id",
-            "year",
-            "digest",
-            unique=True,
-            postgresql_where=text("state <> 'withdrawn'"),
-        ),
+        only_one("uq_mark_imports_one_digest", "office_id", "year", "digest", where="state <> 'withdrawn'"),
         Index("ix_mark_imports_office_id_year", "office_id", "year", "proposed_at"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     file_name: Mapped[str]
     sha256: Mapped[str]

@@ -3,14 +3,14 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import OfficeRow, only_one
 
 
-class AccommodationRequest(Base):
+class AccommodationRequest(OfficeRow):
     """A candidate's request because of a disability or the like (便利申请), and the office's answer.
 
     Only the candidate and the office read requests, since they may mention an illness.
@@ -22,18 +22,11 @@ class AccommodationRequest(Base):
         CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided_at_some_time"),
         CheckConstraint("state = 'asked' OR btrim(decision) <> ''", name="a_decision_has_a_reason"),
         CheckConstraint("cardinality(needs) > 0", name="asks_for_something"),
-        Index(
-            "uq_accommodation_requests_one_open",
-            "application_id",
-            unique=True,
-            postgresql_where=text("state = 'asked'"),
-        ),
+        only_one("uq_accommodation_requests_one_open", "application_id", where="state = 'asked'"),
         Index("ix_accommodation_requests_office_id_year_state", "office_id", "year", "state"),
         Index("ix_accommodation_requests_application_id", "application_id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     needs: Mapped[list[str]]

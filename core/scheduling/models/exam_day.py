@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, OfficeRow
 
 
 class Attendance(Base):
@@ -38,7 +38,7 @@ class Attendance(Base):
     remark: Mapped[str] = mapped_column(default="")
 
 
-class Incident(Base):
+class Incident(OfficeRow):
     """An incident at an exam: a failure, a disturbance, an emergency, or a candidate's violation with its class.
 
     ``evidence`` describes it; ``custody_id`` is its entry in the register of safe-keeping. Insert-only.
@@ -58,8 +58,6 @@ class Incident(Base):
         Index("ix_incidents_application_id", "application_id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     sitting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sittings.id"))
     site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("exam_sites.id"))
@@ -87,7 +85,7 @@ class Incident(Base):
         )
 
 
-class CustodyEntry(Base):
+class CustodyEntry(OfficeRow):
     """A record of an exam that is kept safe: title, digest of a file, keeper, place, and until when.
 
     Source: 2024 notice §4(3), 存储备份和安全保密. ``keeper`` and ``place`` are the current ones.
@@ -104,8 +102,6 @@ class CustodyEntry(Base):
         Index("ix_custody_entries_office_id_year", "office_id", "year", "taken_at"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     sitting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sittings.id"))
     site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("exam_sites.id"))
@@ -126,7 +122,7 @@ class CustodyEntry(Base):
         return RecordSubject(self.office_id, "custody_entry", self.id)
 
 
-class CustodyHandover(Base):
+class CustodyHandover(OfficeRow):
     """The handover of a kept record from one keeper to another. Insert-only: the chain of keepers."""
 
     __tablename__ = "custody_handovers"
@@ -135,8 +131,6 @@ class CustodyHandover(Base):
         Index("ix_custody_handovers_entry_id", "entry_id", "id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     entry_id: Mapped[uuid.UUID]
     from_keeper: Mapped[str]
     to_keeper: Mapped[str]

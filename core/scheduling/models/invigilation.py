@@ -8,10 +8,10 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, OfficeRow
 
 
-class Invigilator(Base):
+class Invigilator(OfficeRow):
     """A person who may invigilate (监考人员) in an office's year. ``unit_id`` is their own unit, if it takes part;
     ``avoids`` are further units whose candidates may not sit in their room (回避).
     """
@@ -19,8 +19,6 @@ class Invigilator(Base):
     __tablename__ = "invigilators"
     __table_args__ = (UniqueConstraint("id", "office_id"), UniqueConstraint("office_id", "year", "number"))
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     number: Mapped[str]
     name: Mapped[str]

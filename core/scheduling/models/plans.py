@@ -4,17 +4,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import OfficeRow, only_one
 
 _STANDS = "voided_at IS NULL"
 _LIVE = "published_at IS NOT NULL AND voided_at IS NULL"
 
 
-class Plan(Base):
+class Plan(OfficeRow):
     """Who sits where in one exam of an office (编排方案): drawn up by a job, reviewed, published, possibly replaced.
 
     ``exam`` is the kind of window that the sittings lie in (``computer_exam`` or ``level_one_theory``); an office has
@@ -31,19 +31,10 @@ class Plan(Base):
         CheckConstraint("step IN ('waiting', 'assigning', 'seating', 'ready', 'short')", name="step_is_known"),
         CheckConstraint("state IN ('draft', 'dropped') OR step = 'ready'", name="published_is_ready"),
         CheckConstraint("done BETWEEN 0 AND 100", name="done_is_a_share"),
-        Index(
-            "uq_plans_one_published",
-            "office_id",
-            "year",
-            "exam",
-            unique=True,
-            postgresql_where=text("state = 'published'"),
-        ),
+        only_one("uq_plans_one_published", "office_id", "year", "exam", where="state = 'published'"),
         Index("ix_plans_office_id_year", "office_id", "year"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     exam: Mapped[str]
     state: Mapped[str] = mapped_column(default="draft")
@@ -67,7 +58,7 @@ class Plan(Base):
         return RecordSubject(self.office_id, "plan", self.id)
 
 
-class Seat(Base):
+class Seat(OfficeRow):
     """One candidate's seat in one sitting of a plan. It is live from the plan's publication until it is voided.
 
     ``by_hand`` is an officer's reason for placing the candidate here, empty where the draw did. ``voided_by_move`` is
@@ -78,16 +69,12 @@ class Seat(Base):
     __table_args__ = (
         ForeignKeyConstraint(["plan_id", "office_id"], ["plans.id", "plans.office_id"]),
         CheckConstraint("seat > 0", name="seats_count_from_one"),
-        Index(
-            "uq_seats_place", "plan_id", "sitting_id", "room_id", "seat", unique=True, postgresql_where=text(_STANDS)
-        ),
-        Index("uq_seats_once", "plan_id", "application_id", "sitting_id", unique=True, postgresql_where=text(_STANDS)),
-        Index("uq_seats_live_place", "sitting_id", "room_id", "seat", unique=True, postgresql_where=text(_LIVE)),
-        Index("uq_seats_live_once", "application_id", "sitting_id", unique=True, postgresql_where=text(_LIVE)),
+        only_one("uq_seats_place", "plan_id", "sitting_id", "room_id", "seat", where=_STANDS),
+        only_one("uq_seats_once", "plan_id", "application_id", "sitting_id", where=_STANDS),
+        only_one("uq_seats_live_place", "sitting_id", "room_id", "seat", where=_LIVE),
+        only_one("uq_seats_live_once", "application_id", "sitting_id", where=_LIVE),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     plan_id: Mapped[uuid.UUID]
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
     sitting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sittings.id"))

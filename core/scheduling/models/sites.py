@@ -7,10 +7,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identi
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, KeyedRow, OfficeRow
 
 
-class ExamSite(Base):
+class ExamSite(OfficeRow):
     """A place where exams are held (考点) in one year, kept by ``office_id``; ``closed_at`` once it has dropped out.
 
     It may be used from ``opens_on`` to ``closes_on``, both days included, while ``ready_at`` is set: since then every
@@ -25,8 +25,6 @@ class ExamSite(Base):
         CheckConstraint("btrim(name) <> '' AND btrim(address) <> ''", name="can_be_found"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     code: Mapped[str]
     name: Mapped[str]
@@ -47,7 +45,7 @@ class ExamSite(Base):
         return RecordSubject(self.office_id, "exam_site", self.id)
 
 
-class ExamRoom(Base):
+class ExamRoom(KeyedRow):
     """A room of a site. ``machines`` counts all of them, ``reserve_machines`` of them stay free for failures.
 
     ``number`` is unique in the whole installation: PostgreSQL uses it to refuse two sittings in a room at one time.
@@ -64,7 +62,6 @@ class ExamRoom(Base):
         CheckConstraint("columns > 0", name="has_columns"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_id: Mapped[str]
     site_id: Mapped[uuid.UUID]
     name: Mapped[str]
@@ -76,7 +73,7 @@ class ExamRoom(Base):
     retired_at: Mapped[datetime | None]
 
 
-class SiteSignOff(Base):
+class SiteSignOff(KeyedRow):
     """One item of a site's readiness checklist, signed on site. Insert-only; the latest one holds."""
 
     __tablename__ = "site_sign_offs"
@@ -87,7 +84,6 @@ class SiteSignOff(Base):
         Index("ix_site_sign_offs_site_id", "site_id", "item", "id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_id: Mapped[str]
     site_id: Mapped[uuid.UUID]
     item: Mapped[str]

@@ -8,10 +8,10 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, OfficeRow
 
 
-class Sitting(Base):
+class Sitting(OfficeRow):
     """One sitting (场次) of an office: its times, subjects and grades; no trades means all.
 
     ``by_trade`` keeps each trade together in rooms. A sitting that is called off keeps its row.
@@ -27,8 +27,6 @@ class Sitting(Base):
         Index("ix_sittings_office_id_year", "office_id", "year", "starts_at"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]

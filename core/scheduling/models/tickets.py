@@ -3,15 +3,15 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import Base, OfficeRow, only_one
 from core.db.sealed import Sealed
 
 
-class AdmissionTicket(Base):
+class AdmissionTicket(OfficeRow):
     """A candidate's admission ticket (准考证) for all their sittings of a published plan; at most one is in force.
 
     ``seats_digest`` is the digest of its seats: a new plan that keeps them keeps the ticket.
@@ -23,19 +23,12 @@ class AdmissionTicket(Base):
         ForeignKeyConstraint(["plan_id", "office_id"], ["plans.id", "plans.office_id"]),
         UniqueConstraint("number"),
         CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="voided_for_a_reason"),
-        Index(
-            "uq_admission_tickets_one_in_force",
-            "application_id",
-            unique=True,
-            postgresql_where=text("voided_at IS NULL"),
-        ),
+        only_one("uq_admission_tickets_one_in_force", "application_id", where="voided_at IS NULL"),
         Index("ix_admission_tickets_plan_id", "plan_id", "number"),
         Index("ix_admission_tickets_application_id", "application_id"),
         Index("ix_admission_tickets_voided_by_move", "voided_by_move"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
     plan_id: Mapped[uuid.UUID]
     number: Mapped[str]
@@ -58,7 +51,7 @@ class TicketCommitment(Base):
     committed_by: Mapped[uuid.UUID]
 
 
-class PaperJob(Base):
+class PaperJob(OfficeRow):
     """Papers that an office asked for, made in the background in parts; ``done`` of ``total`` people are on paper.
 
     ``sitting_id`` is set where they are the papers of one sitting.
@@ -76,8 +69,6 @@ class PaperJob(Base):
         Index("ix_paper_jobs_office_id_year", "office_id", "year", "asked_at"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     plan_id: Mapped[uuid.UUID]
     sitting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sittings.id"))
@@ -95,7 +86,7 @@ class PaperJob(Base):
         return RecordSubject(self.office_id, "paper_job", self.id, {"kind": self.kind})
 
 
-class PaperPart(Base):
+class PaperPart(OfficeRow):
     """One file of a job, from its ``first`` to its ``last`` entry: an encrypted PDF, removed after some days."""
 
     __tablename__ = "paper_parts"
@@ -104,8 +95,6 @@ class PaperPart(Base):
         UniqueConstraint("job_id", "part"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     job_id: Mapped[uuid.UUID]
     part: Mapped[int]
     first: Mapped[int]

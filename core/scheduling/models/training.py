@@ -3,14 +3,14 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, new_id
+from core.db.base import KeyedRow, OfficeRow, only_one
 
 
-class TrainingCourse(Base):
+class TrainingCourse(OfficeRow):
     """A training course of an office, on site or online, for grades and trades (no trades means all).
 
     Source: 2024 notice §3(4), training of grades five to one from April to July.
@@ -26,8 +26,6 @@ class TrainingCourse(Base):
         Index("ix_training_courses_office_id_year", "office_id", "year", "starts_at"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     title: Mapped[str]
     mode: Mapped[str]
@@ -48,7 +46,7 @@ class TrainingCourse(Base):
         return RecordSubject(self.office_id, "training_course", self.id)
 
 
-class TrainingEnrolment(Base):
+class TrainingEnrolment(KeyedRow):
     """A candidate in a course, enrolled by themselves or their unit; ``attended`` is None while unknown.
 
     ``certificate_number`` belongs to the certificate of attendance and is set together with ``attended``.
@@ -59,17 +57,10 @@ class TrainingEnrolment(Base):
         ForeignKeyConstraint(["course_id", "office_id"], ["training_courses.id", "training_courses.office_id"]),
         UniqueConstraint("certificate_number"),
         CheckConstraint("(attended IS TRUE) = (certificate_number IS NOT NULL)", name="certificate_of_attendance"),
-        Index(
-            "uq_training_enrolments_one_live",
-            "application_id",
-            "course_id",
-            unique=True,
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
+        only_one("uq_training_enrolments_one_live", "application_id", "course_id", where="withdrawn_at IS NULL"),
         Index("ix_training_enrolments_course_id", "course_id", "id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_id: Mapped[str]
     course_id: Mapped[uuid.UUID]
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"))
