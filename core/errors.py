@@ -6,13 +6,13 @@ tests; it never changes once published.
 
 
 class KaowuError(Exception):
-    """A refusal with an explanation for the asker."""
+    """A refusal with an explanation for the asker; ``at`` names the one field that all of it is about."""
 
-    def __init__(self, code: str, detail: str, *, fields: dict[str, str] | None = None) -> None:
+    def __init__(self, code: str, detail: str, *, fields: dict[str, str] | None = None, at: str = "") -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
-        self.fields = fields or {}
+        self.fields = fields or ({at: detail} if at else {})
 
 
 class NotFound(KaowuError):

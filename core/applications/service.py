@@ -125,7 +125,7 @@ def applied_already(there: Application) -> Conflict:
     """The refusal of a second application, which names the first."""
     label = STATE_LABELS[State(there.state)]
     message = f"本年度已有申报（编号{there.reference}，{label}），每人每年只能申报一个。如需更改，请打开已有的申报。"
-    return Conflict("applied_already", message, fields={"id_number": message})
+    return Conflict("applied_already", message, at="id_number")
 
 
 def application_of(session: UnitSession, person_id: UUID, year: int) -> Application | None:

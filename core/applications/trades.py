@@ -26,8 +26,7 @@ def code_of(text: str, known: Iterable[Trade], *, field: str = "trade") -> str:
     for trade in listed:
         if asked in {_plain(trade.code), _plain(trade.name), _plain(f"{trade.code} {trade.name}")}:
             return trade.code
-    said = _unknown(text, listed)
-    raise Invalid("trade_unknown", said, fields={field: said})
+    raise Invalid("trade_unknown", _unknown(text, listed), at=field)
 
 
 def read_answer(name: str, value: Any, known: Iterable[Trade]) -> Any:

@@ -378,4 +378,4 @@ def _tell(session: OfficeSession, delegation: Delegation, title: str, body: str)
 
 
 def _refuse(code: str, message: str, name: str) -> NoReturn:
-    raise Invalid(code, message, fields={name: message})
+    raise Invalid(code, message, at=name)

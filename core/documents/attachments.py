@@ -152,8 +152,7 @@ def _check_superseding(offered: Offered, present: Sequence[Listed]) -> None:
     if wrong.superseded:
         raise Conflict("attachment_superseded", "该文件已被更正过。请刷新页面，选择目前有效的文件。")
     if not offered.reason.strip():
-        text = "请写明更正的原因，例如“漏盖公章”。"
-        raise Invalid("reason_missing", text, fields={"reason": text})
+        raise Invalid("reason_missing", "请写明更正的原因，例如“漏盖公章”。", at="reason")
 
 
 def _check_declared(thing: Standing, *, first: bool, digests: set[str]) -> None:
@@ -167,8 +166,7 @@ def _check_declared(thing: Standing, *, first: bool, digests: set[str]) -> None:
 def _said(words: str, most: int, name: str) -> str:
     trimmed = words.strip()
     if len(trimmed) > most:
-        text = f"不超过{most}字。请缩短后重新提交。"
-        raise Invalid(f"{name}_too_long", text, fields={name: text})
+        raise Invalid(f"{name}_too_long", f"不超过{most}字。请缩短后重新提交。", at=name)
     return trimmed
 
 

@@ -81,7 +81,7 @@ def prepare(content: IO[bytes], limits: DocumentsTable) -> Prepared:
 
 def refuse(fault: str, message: str) -> NoReturn:
     """Refuse an upload."""
-    raise Invalid(f"document_{fault}", message, fields={"content": message})
+    raise Invalid(f"document_{fault}", message, at="content")
 
 
 def refuse_too_large(most: int) -> NoReturn:

@@ -128,4 +128,4 @@ def _check_age(birth_date: date, today: date) -> None:
 
 
 def _refuse(check: str, message: str) -> NoReturn:
-    raise Invalid(f"identity_number_{check}", message, fields={FIELD: message})
+    raise Invalid(f"identity_number_{check}", message, at=FIELD)

@@ -17,6 +17,5 @@ def parse_mobile(text: str, *, field: str = "mobile") -> str:
     """
     digits = _PUNCTUATION.sub("", unicodedata.normalize("NFKC", text)).removeprefix("+86")
     if not _MOBILE.fullmatch(digits):
-        message = "手机号码应为11位数字，以13至19开头。请核对后重新填写。"
-        raise Invalid("mobile_invalid", message, fields={field: message})
+        raise Invalid("mobile_invalid", "手机号码应为11位数字，以13至19开头。请核对后重新填写。", at=field)
     return digits

@@ -106,7 +106,7 @@ def prefer(session: PersonSession, channel: Channel) -> Contact:
 def code_refused() -> Invalid:
     """The refusal of a code that is wrong, expired or out of tries."""
     message = "验证码不正确，或已经失效。请核对邮件中的6位数字；仍不成功的，请重新获取。"
-    return Invalid("code_refused", message, fields={"code": message})
+    return Invalid("code_refused", message, at="code")
 
 
 def _locked(session: PersonSession) -> Contact:
@@ -120,7 +120,7 @@ def _parsed(email: str) -> str:
     cleaned = email.strip()
     if len(cleaned) > _LONGEST or not _EMAIL.fullmatch(cleaned):
         message = "电子邮箱地址的格式不正确。请核对后重新填写，例如 name@example.com。"
-        raise Invalid("email_invalid", message, fields={"email": message})
+        raise Invalid("email_invalid", message, at="email")
     return cleaned
 
 

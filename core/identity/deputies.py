@@ -110,14 +110,13 @@ def _within_role(role: Role, wanted: Collection[Permission] | None) -> frozenset
     if beyond or not asked:
         named = "、".join(PERMISSION_LABELS[permission] for permission in sorted(beyond)) or "空的代办范围"
         message = f"“{ROLE_LABELS[role]}”没有{named}的权限，代办不能超出本人的角色。请改正代办范围。"
-        raise Invalid("acting_too_wide", message, fields={"permissions": message})
+        raise Invalid("acting_too_wide", message, at="permissions")
     return asked
 
 
 def _check_leave(session: ScopedSession, leave: Leave) -> None:
     if leave.valid_until <= max(leave.valid_from, session.now):
-        message = "代办的终止时间应晚于起始时间和现在。请改正日期。"
-        raise Invalid("acting_dates", message, fields={"valid_until": message})
+        raise Invalid("acting_dates", "代办的终止时间应晚于起始时间和现在。请改正日期。", at="valid_until")
     required_text(leave.reason, "请写明代办的原因，例如休假、出差。")
 
 
@@ -144,7 +143,7 @@ def _insert(session: ScopedSession, made: ActingGrant) -> None:
 
 def _not_a_colleague() -> Invalid:
     message = "代办人应是同一机构或单位的另一名在岗人员。请核对其登录名。"
-    return Invalid("acting_no_colleague", message, fields={"deputy_login": message})
+    return Invalid("acting_no_colleague", message, at="deputy_login")
 
 
 def _record(session: ScopedSession, kind: str, made: ActingGrant, grant: RoleGrant) -> None:

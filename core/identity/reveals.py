@@ -38,8 +38,7 @@ def reveal(
     without a reason, and NotFound where no value was filled in or it has been erased.
     """
     if not checked_text(reason):
-        message = "请写明查看完整号码的理由。查看情况将被记录。"
-        raise Invalid("reason_missing", message, fields={"reason": message})
+        raise Invalid("reason_missing", "请写明查看完整号码的理由。查看情况将被记录。", at="reason")
     if not sealed:
         raise NotFound("nothing_to_reveal", "没有登记该号码，或已按保存期限删除。")
     made = Reveal(

@@ -83,7 +83,7 @@ def choose(
             f"该账号有多个角色：{held}。请选择以哪个角色办理；接口调用用请求头X-Kaowu-Role指明角色，"
             "同一角色有多处的再用X-Kaowu-Place指明机构或单位，或用X-Kaowu-Grant指明角色的编号。"
         )
-        raise Invalid("role_unclear", message, fields={"X-Kaowu-Role": message})
+        raise Invalid("role_unclear", message, at="X-Kaowu-Role")
     return fitting[0]
 
 
@@ -102,8 +102,7 @@ def grant_role(
     if role is not Role.APPLICANT:
         _check_granter(session, account_id, role, office_id)
     if valid_until is not None and valid_until <= valid_from:
-        message = "角色的终止时间应晚于起始时间。请改正有效期。"
-        raise Invalid("grant_dates", message, fields={"valid_until": message})
+        raise Invalid("grant_dates", "角色的终止时间应晚于起始时间。请改正有效期。", at="valid_until")
     grant = RoleGrant(
         id=new_id(),
         account_id=account_id,

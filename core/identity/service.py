@@ -78,7 +78,7 @@ def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: st
         if getattr(error.orig, "sqlstate", None) != _NAME_DIFFERS:
             raise
         message = "该身份证号码已用另一姓名登记。请核对姓名和号码；确认无误的，请持身份证到受理机构核实更正。"
-        raise Conflict("person_name_differs", message, fields={"name": message}) from None
+        raise Conflict("person_name_differs", message, at="name") from None
     enter(session, "person.claimed", "person", claimed)
     return claimed
 
@@ -166,7 +166,7 @@ def create_token(
     expires_at = expires_at or session.now + terms.usual
     if not session.now < expires_at <= session.now + terms.longest:
         message = f"凭证的有效期应晚于现在，且不超过{terms.longest.days}天。请改正。"
-        raise Invalid("token_dates", message, fields={"expires_at": message})
+        raise Invalid("token_dates", message, at="expires_at")
     account = _open_account(session, account_id)
     secret = secrets.token_urlsafe(_TOKEN_BYTES)
     token = ApiToken(
@@ -241,18 +241,16 @@ def checked_name(name: str) -> str:
     """A name in its stored form. Raises Invalid where it is missing, or is no name."""
     cleaned = unicodedata.normalize("NFC", name[: _LONGEST_NAME + 1]).strip()
     if not cleaned:
-        raise Invalid("name_missing", "请填写姓名。", fields={"name": "请填写姓名。"})
+        raise Invalid("name_missing", "请填写姓名。", at="name")
     if len(cleaned) > _LONGEST_NAME or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in cleaned):
-        message = f"姓名应不超过{_LONGEST_NAME}个字，不含控制字符。请对照身份证填写。"
-        raise Invalid("name_invalid", message, fields={"name": message})
+        raise Invalid("name_invalid", f"姓名应不超过{_LONGEST_NAME}个字，不含控制字符。请对照身份证填写。", at="name")
     return cleaned
 
 
 def _checked_login(login: str) -> str:
     cleaned = login.strip()
     if not cleaned or any(sign.isspace() for sign in cleaned):
-        message = "登录名不能为空，也不能含有空格。请重新填写。"
-        raise Invalid("login_invalid", message, fields={"login": message})
+        raise Invalid("login_invalid", "登录名不能为空，也不能含有空格。请重新填写。", at="login")
     return cleaned
 
 

@@ -129,8 +129,7 @@ def accept_manager_form(session: OfficeSession, form_id: UUID) -> IssuedAccess:
 def return_manager_form(session: OfficeSession, form_id: UUID, *, remark: str) -> ManagerForm:
     """Send a form back with a remark that says what to mend; the unit files a new one."""
     if not remark.strip():
-        message = "请写明退回原因，以便单位改正。"
-        raise Invalid("remark_missing", message, fields={"remark": message})
+        raise Invalid("remark_missing", "请写明退回原因，以便单位改正。", at="remark")
     form = _undecided(session, form_id)
     form.remark = remark.strip()
     _decide(session, form, state="returned")

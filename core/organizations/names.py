@@ -56,7 +56,7 @@ def change_name(
     held_from = session.scalar(select(func.max(UnitName.valid_from)).where(UnitName.unit_id == unit.id))
     if held_from is not None and valid_from < held_from:
         message = f"生效日期早于现名称的启用日期{dates.day(held_from)}。请核对批准文件上的日期。"
-        raise Invalid("name_date", message, fields={"valid_from": message})
+        raise Invalid("name_date", message, at="valid_from")
     unit.name = free_name(session, name, office_id=unit.office_id, except_for=unit.id)
     return write_name(session, unit, act=act, valid_from=valid_from, note=note)
 
@@ -91,28 +91,26 @@ def free_name(session: ScopedSession, name: str, *, office_id: str, except_for: 
     """The name without blanks at its ends, if no other unit of the office goes by it; Conflict where one does."""
     cleaned = unicodedata.normalize("NFC", name).strip()
     if not cleaned:
-        raise Invalid("unit_name_missing", "请填写单位名称。", fields={"name": "请填写单位名称。"})
+        raise Invalid("unit_name_missing", "请填写单位名称。", at="name")
     taken = select(Unit.id).where(Unit.office_id == office_id, Unit.name == cleaned, Unit.ended_at.is_(None))
     if except_for is not None:
         taken = taken.where(Unit.id != except_for)
     if session.scalar(select(taken.exists())):
         message = f"本地区已有名为“{cleaned}”的单位。请核对是否重复登记，或填写单位全称以示区别。"
-        raise Conflict("unit_name_taken", message, fields={"name": message})
+        raise Conflict("unit_name_taken", message, at="name")
     return cleaned
 
 
 def check_day(session: ScopedSession, day: date) -> None:
     """Refuse a day that has not come: names in force are never worked out from today's date while reading."""
     if day > day_of(session):
-        message = f"生效日期{dates.day(day)}还未到。请在生效之日办理。"
-        raise Invalid("day_to_come", message, fields={"valid_from": message})
+        raise Invalid("day_to_come", f"生效日期{dates.day(day)}还未到。请在生效之日办理。", at="valid_from")
 
 
 def checked_instrument(instrument: str) -> str:
     """The number of the official paper; Invalid where it is missing."""
     if not instrument.strip():
-        message = "请填写批准文件的文号。"
-        raise Invalid("instrument_missing", message, fields={"instrument": message})
+        raise Invalid("instrument_missing", "请填写批准文件的文号。", at="instrument")
     return instrument.strip()
 
 

@@ -39,8 +39,7 @@ def register_unit(
     parent = _parent(session, parent_id, office_id=office_id)
     _check_registrar(session, parent, office_id=office_id, local_office_id=local_office_id)
     if affiliation not in set(Affiliation):
-        message = "单位隶属关系应为地方、省直或中央驻豫之一。请重新选择。"
-        raise Invalid("affiliation_unknown", message, fields={"affiliation": message})
+        raise Invalid("affiliation_unknown", "单位隶属关系应为地方、省直或中央驻豫之一。请重新选择。", at="affiliation")
     unit = Unit(
         id=new_id(),
         office_id=office_id,
@@ -133,7 +132,7 @@ def _parent(session: ScopedSession, parent_id: UUID | None, *, office_id: str) -
     parent = open_unit(session, parent_id)
     if parent.office_id != office_id:
         message = f"主管部门“{parent.name}”属于另一受理机构，不能作为本单位的主管部门。请核对。"
-        raise Invalid("parent_elsewhere", message, fields={"parent_id": message})
+        raise Invalid("parent_elsewhere", message, at="parent_id")
     return parent
 
 

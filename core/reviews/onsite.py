@@ -59,8 +59,7 @@ def hand_in_batch(
     if roster.unit_id != session.unit_id or roster.kind != rosters.RosterKind.ONSITE:
         raise NotFound("no_such_roster", "没有找到本单位的这份需现场审查人员名册表。请核对名册编号。")
     if not _SHA256.fullmatch(stamped_scan_sha256):
-        message = "请上传加盖单位人事部门公章的名册表扫描件。"
-        raise Invalid("scan_required", message, fields={"stamped_scan_sha256": message})
+        raise Invalid("scan_required", "请上传加盖单位人事部门公章的名册表扫描件。", at="stamped_scan_sha256")
     _lock(session, f"onsite-batch:{roster.unit_id}:{roster.year}")
     cases = _cases_to_hand_in(session, roster)
     office = _one_office(cases, office_id)

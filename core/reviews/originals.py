@@ -119,4 +119,4 @@ def _tell(session: OfficeSession, original: Original, application: Application, 
 
 
 def _refuse(code: str, message: str, name: str) -> NoReturn:
-    raise Invalid(code, message, fields={name: message})
+    raise Invalid(code, message, at=name)

@@ -125,7 +125,7 @@ def add_evidence(session: DecidingSession, sanction: SanctionCase, piece: Eviden
             raise NotFound("document_unknown", "没有找到这份材料。请从该申请的材料中选择。")
     elif _SHA256.fullmatch(piece.sha256) is None:
         message = "请选择申请材料，或填写证据扫描件的SHA-256校验值（64位十六进制）。"
-        raise Invalid("evidence_missing", message, fields={"sha256": message})
+        raise Invalid("evidence_missing", message, at="sha256")
     row = SanctionEvidence(
         case_id=sanction.id,
         title=piece.title.strip(),
@@ -359,7 +359,7 @@ def _check_nothing_remains(session: DecidingSession, sanction: SanctionCase) -> 
     """Invalid where a disqualification would leave a place on a published list or a certificate."""
     if barred_by(session, sanction.application_id, Action.DISQUALIFY) in {"certificate", "listed"}:
         message = "该申请已列入公示名单或已经发证，取消资格须同时撤销证书。请一并选择“撤销证书”。"
-        raise Invalid("revocation_must_follow", message, fields={"revokes": message})
+        raise Invalid("revocation_must_follow", message, at="revokes")
 
 
 def _open_cases(application_id: UUID) -> Select[UUID]:
@@ -369,8 +369,7 @@ def _open_cases(application_id: UUID) -> Select[UUID]:
 def _facts(facts: str) -> str:
     trimmed = facts.strip()
     if not trimmed:
-        message = "请写明违规事实和线索来源。"
-        raise Invalid("sanction_facts_missing", message, fields={"facts": message})
+        raise Invalid("sanction_facts_missing", "请写明违规事实和线索来源。", at="facts")
     return trimmed.rstrip("。")
 
 

@@ -86,8 +86,7 @@ def _impose(session: OfficeSession | ProvinceSession, ban: Ban, years: int) -> B
 def check_years(years: int, *, most: int) -> None:
     """Invalid for more years than the province's rules allow (``eligibility.ban_years``)."""
     if years > most:
-        message = f"按省级规定，禁止申报最长{most}年。请改正。"
-        raise Invalid("ban_too_long", message, fields={"years": message})
+        raise Invalid("ban_too_long", f"按省级规定，禁止申报最长{most}年。请改正。", at="years")
 
 
 def ban_begins(start: BanStart, *, year: int, decided_at: datetime) -> datetime:
@@ -109,8 +108,7 @@ def lift_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
     if ban.lifted_at is not None or ban.ends <= session.now:
         raise Conflict("ban_over", "该禁止申报决定已经解除或期满，无需再次解除。")
     if not reason.strip():
-        message = "请写明解除禁止申报的理由，当事人将看到这段文字。"
-        raise Invalid("lift_reason_missing", message, fields={"reason": message})
+        raise Invalid("lift_reason_missing", "请写明解除禁止申报的理由，当事人将看到这段文字。", at="reason")
     ban.lifted_at, ban.lift_reason = session.now, reason.strip()
     session.flush()
     _record(session, "ban.lifted", ban)

@@ -14,8 +14,7 @@ def checked_text(text: str, *, field: str = "reason") -> str:
     """The text, trimmed. Invalid, at its field, where it is too long."""
     trimmed = text.strip()
     if len(trimmed) > LONGEST:
-        message = f"文字过长（{len(trimmed)}字），最多{LONGEST}字。请删减后重新提交。"
-        raise Invalid("text_too_long", message, fields={field: message})
+        raise Invalid("text_too_long", f"文字过长（{len(trimmed)}字），最多{LONGEST}字。请删减后重新提交。", at=field)
     return trimmed
 
 
@@ -23,7 +22,7 @@ def required_text(text: str, message: str, *, field: str = "reason") -> str:
     """The text, trimmed. Invalid, code ``reason_required``, with ``message`` where there is none."""
     trimmed = checked_text(text, field=field)
     if not trimmed:
-        raise Invalid("reason_required", message, fields={field: message})
+        raise Invalid("reason_required", message, at=field)
     return trimmed
 
 

@@ -55,7 +55,7 @@ class Bounds:
 
     def refuse(self, code: str, message: str) -> NoReturn:
         """Refuse the file, saying what to do."""
-        raise Invalid(f"{self.code}_{code}", message, fields={"file": message})
+        raise Invalid(f"{self.code}_{code}", message, at="file")
 
     def refuse_long_cell(self) -> NoReturn:
         """Refuse the file for a cell with more letters than table software can keep in one."""

@@ -187,8 +187,7 @@ def _answer(code: str, text: str, vocabulary: Vocabulary) -> Any:
     if known is None:
         return _moment(text)
     if text not in known:
-        said = f"“{text[:20]}”不在可选范围内，请从模板的下拉列表中选择。"
-        raise Invalid("not_a_choice", said, fields={code: said})
+        raise Invalid("not_a_choice", f"“{text[:20]}”不在可选范围内，请从模板的下拉列表中选择。", at=code)
     return known[text]
 
 

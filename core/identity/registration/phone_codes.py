@@ -115,5 +115,4 @@ def _hash(code_id: UUID, code: str, keys: KeyProvider) -> bytes:
 
 
 def _refused() -> Invalid:
-    message = "验证码不正确，或已经失效。请核对短信中的6位数字；仍不成功的，请重新获取。"
-    return Invalid(REFUSED, message, fields={"code": message})
+    return Invalid(REFUSED, "验证码不正确，或已经失效。请核对短信中的6位数字；仍不成功的，请重新获取。", at="code")

@@ -102,4 +102,4 @@ def refuse_invented(number: str, *, simulation: bool) -> None:
     """Refuse the identity number of an invented person, unless the installation is a simulation."""
     if is_simulated(number) and not simulation:
         message = "该身份证号码仅供系统演示使用，不能用于正式申报。请填写本人居民身份证上的公民身份号码。"
-        raise Invalid("identity_number_simulated", message, fields={FIELD: message})
+        raise Invalid("identity_number_simulated", message, at=FIELD)

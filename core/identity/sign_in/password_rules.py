@@ -59,4 +59,4 @@ def _spellings(text: str) -> Iterable[str]:
 
 
 def _refuse(code: str, message: str) -> None:
-    raise Invalid(code, message, fields={FIELD: message})
+    raise Invalid(code, message, at=FIELD)

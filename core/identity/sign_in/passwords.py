@@ -46,8 +46,7 @@ def set_password(
     password_rules.check(password, staff=staff, context=(account.login, account.name, *context))
     held = current_password(session, account.id)
     if held is not None and hasher.verify(held.hash, password):
-        message = "新密码与原密码相同。请换一个新的密码。"
-        raise Invalid("password_same", message, fields={password_rules.FIELD: message})
+        raise Invalid("password_same", "新密码与原密码相同。请换一个新的密码。", at=password_rules.FIELD)
     replace_hash(session, account.id, hasher.hash(password))
     record(session, "password.chosen", account.id)
 

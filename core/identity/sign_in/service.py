@@ -138,8 +138,7 @@ def check_password(session: SignInSession, account_id: UUID, password: str, *, d
     """Check the password of the account; the edge has counted the attempt. Raises Invalid."""
     held = passwords.current_password(session, account_id)
     if not door.hasher.verify(held.hash if held else None, password):
-        message = "当前密码不正确。请核对后重试。"
-        raise Invalid("password_refused", message, fields={"password": message})
+        raise Invalid("password_refused", "当前密码不正确。请核对后重试。", at="password")
     attempts.forgive(session, account_subject(account_id, keys=door.keys))
 
 

@@ -81,7 +81,7 @@ def confirm_enrolment(session: SignInSession, account_id: UUID, code: str, *, ke
     step = _step_of(code, _secret(row, keys), session)
     if step is None:
         message = "动态验证码不正确。请核对手机时间是否准确，并填写应用上当前显示的6位数字。"
-        raise Invalid("code_wrong", message, fields={"code": message})
+        raise Invalid("code_wrong", message, at="code")
     row.confirmed_at, row.last_step = session.now, step
     session.flush()
     record(session, "second_factor.enrolled", account_id)
@@ -109,7 +109,7 @@ def check_code(session: SignInSession, account_id: UUID, code: str, *, keys: Key
         or not (_takes_step(row, code, session, keys) or _recovers(session, row, code))
     ):
         message = "验证码不正确，或已经用过。请等应用显示下一个验证码后再填写，或使用一个未用过的恢复码。"
-        raise Invalid("code_refused", message, fields={"code": message})
+        raise Invalid("code_refused", message, at="code")
 
 
 def remove(session: ScopedSession, account_id: UUID) -> None:

@@ -283,8 +283,7 @@ def _chosen_unit(session: UnitSession, sent: Mapping[str, Any]) -> UUID:
     """The unit that was chosen, or the actor's own where there is no choice; Invalid for one that is not theirs."""
     chosen = str(sent.get("unit_id") or session.unit_id)
     if chosen not in {str(unit_id) for unit_id in session.unit_ids}:
-        text = "请选择本单位或下属单位。"
-        raise Invalid("unit_missing", text, fields={"unit_id": text})
+        raise Invalid("unit_missing", "请选择本单位或下属单位。", at="unit_id")
     return UUID(chosen)
 
 

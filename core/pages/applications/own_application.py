@@ -134,8 +134,7 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
         draft = read_draft({**given, "current_trade": code, "trade": code})
         if given:
             if draft.first_job_year is None:
-                text = "请填写参加工作年份。"
-                raise Invalid("form_incomplete", text, fields={"first_job_year": text})
+                raise Invalid("form_incomplete", "请填写参加工作年份。", at="first_job_year")
             prospects = _prospects(session, platform, draft, season.year)
     return render(
         request,
@@ -240,8 +239,7 @@ def _open_draft(session: PersonSession, unit_id: str) -> Application:
     try:
         unit = UUID(unit_id)
     except ValueError:
-        text = "请从列表中选择所在单位。"
-        raise Invalid("unit_missing", text, fields={"unit_id": text}) from None
+        raise Invalid("unit_missing", "请从列表中选择所在单位。", at="unit_id") from None
     person = session.get_one(Person, session.person_id)
     applicant = Applicant(person.id, person.name, person.id_tail)
     return service.open_draft(session, applicant, year=season.year, unit_id=unit, draft=ApplicationDraft())

@@ -217,8 +217,7 @@ def _new(
 def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
     begins, ends = day_of(data, "effective_from"), day_of(data, "effective_until")
     if begins is None:
-        message = "请填写生效日期。"
-        raise Invalid("effective_missing", message, fields={"effective_from": message})
+        raise Invalid("effective_missing", "请填写生效日期。", at="effective_from")
     try:
         scope = Scope(
             frozenset(ReviewStage(stage) for stage in _listed(data, "stages")),
@@ -244,7 +243,7 @@ def _units(session: OfficeSession, data: dict[str, Any]) -> frozenset[UUID] | No
     known = units_called(session, called, office_id=session.office_id)
     if missing := sorted(called - known.keys()):
         message = f"没有找到名称完全相同的单位：{'、'.join(missing)}。请照单位名录中的全称填写，每行一个。"
-        raise Invalid("unit_unknown", message, fields={"units": message})
+        raise Invalid("unit_unknown", message, at="units")
     return frozenset(known.values()) or None
 
 
@@ -258,8 +257,7 @@ def _ending(data: dict[str, Any]) -> dict[str, Any]:
         }
         cases = CaseChoice(str(data.get("cases")))
     except ValueError:
-        message = "请选择在办案件怎么办。"
-        raise Invalid("choice_missing", message, fields={"cases": message}) from None
+        raise Invalid("choice_missing", "请选择在办案件怎么办。", at="cases") from None
     return {"cases": cases, "exceptions": exceptions, "reason": str(data.get("reason") or "")}
 
 

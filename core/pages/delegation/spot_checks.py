@@ -81,8 +81,7 @@ def judge(
         elif verdict == "overturned":
             overturn(session, item_id, offices=platform.offices, reason=remark)
         else:
-            message = "请选择抽查结论。"
-            raise Invalid("verdict_missing", message, fields={"verdict": message})
+            raise Invalid("verdict_missing", "请选择抽查结论。", at="verdict")
         return see(f"/samples/{sample_id}")
     return _sample(request, session, sample_id, tried=tried)
 
@@ -135,6 +134,5 @@ def _sample(request: AnyRequest, session: OfficeSession, sample_id: UUID, tried:
 def _number(data: dict[str, Any], name: str) -> int:
     written = whole_number(data.get(name))
     if written is None:
-        message = "请填写整数。"
-        raise Invalid("number_unreadable", message, fields={name: message})
+        raise Invalid("number_unreadable", "请填写整数。", at=name)
     return written

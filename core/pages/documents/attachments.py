@@ -155,7 +155,7 @@ def _wrong_one(data: Mapping[str, Any]) -> UUID | None:
         return UUID(chosen) if chosen else None
     except ValueError:
         text = "没有找到要更正的文件。请刷新页面，重新选择要更正的文件。"
-        raise Invalid("supersedes_unknown", text, fields={"supersedes": text}) from None
+        raise Invalid("supersedes_unknown", text, at="supersedes") from None
 
 
 def _home(session: ScopedSession, thing: Standing) -> tuple[str, str]:

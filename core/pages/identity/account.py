@@ -125,8 +125,7 @@ def change_password(request: AnyRequest, own: TheAccount, data: Sent, to: FromQu
     with attempt(request, own.session) as tried:
         new = str(data.get("new_password") or "")
         if new != data.get("again"):
-            text = "两次输入的新密码不同。请重新输入。"
-            raise Invalid("password_differs", text, fields={"again": text})
+            raise Invalid("password_differs", "两次输入的新密码不同。请重新输入。", at="again")
         current = str(data.get("password") or "")
         own.prove_password(current)
         issued = sign_in.change_password(own.session, own.mine, current=current, new=new, door=own.door)

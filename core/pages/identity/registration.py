@@ -106,5 +106,4 @@ def _reset_code(
 
 
 def _differs() -> Invalid:
-    text = "两次输入的密码不同。请重新输入。"
-    return Invalid("password_differs", text, fields={"again": text})
+    return Invalid("password_differs", "两次输入的密码不同。请重新输入。", at="again")

@@ -138,8 +138,7 @@ def arrange_acting(request: AnyRequest, session: AnySession, data: Sent) -> Resp
         begins, ends = day_of(data, "valid_from"), day_of(data, "valid_until")
         if begins is None or ends is None:
             missing = "valid_from" if begins is None else "valid_until"
-            message = "请填写代办的起止日期。"
-            raise Invalid("dates_missing", message, fields={missing: message})
+            raise Invalid("dates_missing", "请填写代办的起止日期。", at=missing)
         leave = Leave(max(start_of(begins), session.now), end_of(ends), str(data.get("reason") or ""))
         deputies.arrange(session, _grant(data), deputy_login=str(data.get("deputy_login") or ""), leave=leave)
         return see("/acting")
@@ -246,16 +245,14 @@ def _role(data: dict[str, Any]) -> Role:
     try:
         return Role(str(data.get("role")))
     except ValueError:
-        message = "请选择角色。"
-        raise Invalid("role_missing", message, fields={"role": message}) from None
+        raise Invalid("role_missing", "请选择角色。", at="role") from None
 
 
 def _grant(data: dict[str, Any]) -> UUID:
     try:
         return UUID(str(data.get("grant_id")))
     except ValueError:
-        message = "请选择由谁的角色代办。"
-        raise Invalid("grant_missing", message, fields={"grant_id": message}) from None
+        raise Invalid("grant_missing", "请选择由谁的角色代办。", at="grant_id") from None
 
 
 def _span(session: ScopedSession, data: dict[str, Any]) -> tuple[datetime, datetime | None]:

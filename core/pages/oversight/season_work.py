@@ -282,5 +282,4 @@ def _uuid(given: object) -> UUID:
     try:
         return UUID(str(given))
     except ValueError:
-        message = "请选择要报送的日程版本。"
-        raise Invalid("calendar_missing", message, fields={"calendar_id": message}) from None
+        raise Invalid("calendar_missing", "请选择要报送的日程版本。", at="calendar_id") from None

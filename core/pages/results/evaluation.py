@@ -260,16 +260,14 @@ def _unit(session: OfficeSession, name: str) -> UUID | None:
         return None
     found = session.scalar(select(Unit.id).where(Unit.name == name.strip(), Unit.ended_at.is_(None)).limit(1))
     if found is None:
-        text = "没有这个单位。请填写单位全称；不是本省机关事业单位的留空。"
-        raise Invalid("unit_unknown", text, fields={"unit": text})
+        raise Invalid("unit_unknown", "没有这个单位。请填写单位全称；不是本省机关事业单位的留空。", at="unit")
     return found
 
 
 def _count(data: Mapping[str, Any], name: str) -> int:
     written = whole_number(data.get(name))
     if written is None:
-        text = "请填写整数。"
-        raise Invalid("number_unreadable", text, fields={name: text})
+        raise Invalid("number_unreadable", "请填写整数。", at=name)
     return written
 
 

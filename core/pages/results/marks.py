@@ -221,8 +221,7 @@ def _grades(data: Mapping[str, Any]) -> list[Grade]:
     chosen = [str(number) for number in (sent if isinstance(sent, list) else [sent])]
     known = {str(int(grade)): grade for grade in Grade}
     if not chosen or set(chosen) - set(known):
-        text = "请选择要认定结果的等级。"
-        raise Invalid("grades_missing", text, fields={"grade": text})
+        raise Invalid("grades_missing", "请选择要认定结果的等级。", at="grade")
     return [known[number] for number in chosen]
 
 
@@ -231,8 +230,7 @@ def _corrected(data: Mapping[str, Any]) -> Corrected:
     try:
         return Corrected(Decimal(written) if written else None, MarkStatus(str(data.get("status") or "scored")))
     except (InvalidOperation, ValueError):
-        text = "成绩须为0至100之间的数字，最多一位小数。"
-        raise Invalid("mark_unreadable", text, fields={"mark": text}) from None
+        raise Invalid("mark_unreadable", "成绩须为0至100之间的数字，最多一位小数。", at="mark") from None
 
 
 def _case(session: OfficeSession, reference: str) -> UUID:
@@ -241,6 +239,5 @@ def _case(session: OfficeSession, reference: str) -> UUID:
     )
     found = session.scalar(wanted)
     if found is None:
-        text = "没有这个申报编号，或不是本机构的考生。请核对。"
-        raise Invalid("reference_unknown", text, fields={"reference": text})
+        raise Invalid("reference_unknown", "没有这个申报编号，或不是本机构的考生。请核对。", at="reference")
     return found

@@ -99,5 +99,4 @@ def _ground(data: Mapping[str, Any]) -> Ground:
     try:
         return Ground(str(data.get("ground") or ""))
     except ValueError:
-        text = "请选择申请复查的事由。"
-        raise Invalid("ground_missing", text, fields={"ground": text}) from None
+        raise Invalid("ground_missing", "请选择申请复查的事由。", at="ground") from None

@@ -156,8 +156,7 @@ def _position(data: dict[str, Any]) -> int | None:
         return None
     number = whole_number(written)
     if number is None:
-        message = "序号为名单中的数字。请核对后重新填写。"
-        raise Invalid("publication_line_unknown", message, fields={"position": message})
+        raise Invalid("publication_line_unknown", "序号为名单中的数字。请核对后重新填写。", at="position")
     return number
 
 

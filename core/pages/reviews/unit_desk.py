@@ -222,8 +222,7 @@ def _defer(session: UnitSession, application_id: UUID, data: dict[str, Any]) -> 
     try:
         due_at = end_of(date.fromisoformat(str(data.get(f"due_{material}") or "")))
     except (ValueError, OverflowError):
-        text = "请填写补交的最后日期。"
-        raise Invalid("deferral_due", text, fields={f"due_{material}": text}) from None
+        raise Invalid("deferral_due", "请填写补交的最后日期。", at=f"due_{material}") from None
     applications.commit_to_deferral(
         session,
         application_id,

@@ -131,5 +131,4 @@ def _chosen(data: dict[str, Any]) -> UUID:
     try:
         return UUID(str(data.get("by_id") or ""))
     except ValueError:
-        text = "请选择由谁替换。"
-        raise Invalid("nobody_chosen", text, fields={"by_id": text}) from None
+        raise Invalid("nobody_chosen", "请选择由谁替换。", at="by_id") from None

@@ -158,8 +158,7 @@ def _import(
 
 def _sent(data: Mapping[str, Any]) -> bytes:
     if not getattr(data.get("file"), "filename", ""):
-        text = "请粘贴名单，或者选择文件。"
-        raise Invalid("table_missing", text, fields={"pasted": text})
+        raise Invalid("table_missing", "请粘贴名单，或者选择文件。", at="pasted")
     with chosen_file(data) as file:
         return file.file.read(BOUNDS.bytes + 1)
 
@@ -171,5 +170,5 @@ def _form(session: OfficeSession, data: Mapping[str, Any]) -> InvigilatorForm:
     unknown = [name for name in names[1:] if name not in units]
     if unknown:
         text = f"没有叫“{'、'.join(unknown)}”的单位。回避单位须与本平台的单位名称一致。"
-        raise Invalid("unit_unknown", text, fields={"avoids": text})
+        raise Invalid("unit_unknown", text, at="avoids")
     return invigilator_table.form_of(cells, units)

@@ -78,8 +78,7 @@ def set_calendar(request: AnyRequest, session: OfOffice, platform: ThePlatform, 
     with attempt(request, session) as tried:
         windows, source = list(_windows(data)), str(data.get("source") or "").strip()
         if not source:
-            message = "请写明依据，例如本机构通知的文号。"
-            raise Invalid("source_required", message, fields={"source": message})
+            raise Invalid("source_required", "请写明依据，例如本机构通知的文号。", at="source")
         if _level(session) is OfficeLevel.PROVINCE:
             service.move_frame(session, year, windows, source=source)
         else:
@@ -109,8 +108,7 @@ def let_in_late(request: AnyRequest, session: OfOffice, platform: ThePlatform, d
         opens, closes = day_of(data, "opens"), day_of(data, "closes")
         if opens is None or closes is None:
             missing = "opens" if opens is None else "closes"
-            message = "请填写补报的起止日期。"
-            raise Invalid("dates_missing", message, fields={missing: message})
+            raise Invalid("dates_missing", "请填写补报的起止日期。", at=missing)
         person_id = claim_person(
             session,
             id_number=str(data.get("id_number") or ""),
@@ -214,8 +212,7 @@ def _windows(data: dict[str, Any]) -> list[Window]:
 def _span(data: dict[str, Any], name: str) -> tuple[datetime | None, datetime] | None:
     opens, closes = day_of(data, f"{name}-opens"), day_of(data, f"{name}-closes")
     if closes is None and opens is not None:
-        message = "请填写结束日期。"
-        raise Invalid("window_open_ended", message, fields={f"{name}-closes": message})
+        raise Invalid("window_open_ended", "请填写结束日期。", at=f"{name}-closes")
     return None if closes is None else (None if opens is None else start_of(opens), end_of(closes))
 
 

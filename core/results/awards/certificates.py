@@ -80,8 +80,7 @@ def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Ce
             "撤销证书须以已生效的违规处理决定，或已同意的成绩更正（更正后不合格）为依据。请先办理违规案件或成绩更正。",
         )
     if not reason.strip():
-        message = "请写明撤销证书的事实和依据，持证人将看到这段文字。"
-        raise Invalid("revocation_reason_missing", message, fields={"reason": message})
+        raise Invalid("revocation_reason_missing", "请写明撤销证书的事实和依据，持证人将看到这段文字。", at="reason")
     certificate.revoked_at, certificate.revoked_by = session.now, session.actor.account_id
     certificate.revoked_reason = reason.strip()
     session.flush()

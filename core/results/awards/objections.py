@@ -212,14 +212,12 @@ def _contact(objector: Objector) -> bytes:
 
 def _position(position: int | None, publication: Publication) -> int | None:
     if position is not None and not 1 <= position <= publication.entry_count:
-        message = "名单中没有这个序号。请核对后重新填写。"
-        raise Invalid("publication_line_unknown", message, fields={"position": message})
+        raise Invalid("publication_line_unknown", "名单中没有这个序号。请核对后重新填写。", at="position")
     return position
 
 
 def _said(words: str, name: str, missing: str) -> str:
     trimmed = words.strip()
     if not trimmed or len(trimmed) > _LONGEST:
-        message = f"{missing}（不超过{_LONGEST}字）。"
-        raise Invalid(f"{name}_missing", message, fields={name: message})
+        raise Invalid(f"{name}_missing", f"{missing}（不超过{_LONGEST}字）。", at=name)
     return trimmed

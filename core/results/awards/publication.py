@@ -104,8 +104,7 @@ def close(session: OfficeSession, publication_id: UUID, *, notice_number: str) -
     publication = open_publication(session, publication_id)
     take(Award(stage=_STAGES[publication.state], ends_at=publication.ends_at), Step.CLOSE, now=session.now)
     if not notice_number.strip():
-        message = "请填写合格人员通知的文号。"
-        raise Invalid("notice_number_missing", message, fields={"notice_number": message})
+        raise Invalid("notice_number_missing", "请填写合格人员通知的文号。", at="notice_number")
     one_by_one(session, publication.id)
     waiting = session.scalar(
         select(func.count()).where(Objection.publication_id == publication.id, Objection.state == "open")

@@ -130,11 +130,9 @@ def checks(session: OfficeSession, year: int) -> Sequence[Row[ScoreCheck, Applic
 
 def _check(mark: Mark, ground: Ground, reason: str) -> None:
     if MarkStatus(mark.status) not in _FITTING[ground]:
-        text = f"该科目的成绩与“{GROUND_LABELS[ground]}”不符。请选择相应的事由。"
-        raise Invalid("ground_unfit", text, fields={"ground": text})
+        raise Invalid("ground_unfit", f"该科目的成绩与“{GROUND_LABELS[ground]}”不符。请选择相应的事由。", at="ground")
     if not reason.strip():
-        text = "请写明申请复查的理由。"
-        raise Invalid("reason_missing", text, fields={"reason": text})
+        raise Invalid("reason_missing", "请写明申请复查的理由。", at="reason")
 
 
 def _to_answer(session: OfficeSession, check_id: UUID, answer: str) -> ScoreCheck:
@@ -145,8 +143,7 @@ def _to_answer(session: OfficeSession, check_id: UUID, answer: str) -> ScoreChec
     if check.state != "open":
         raise Conflict("check_answered", "这件复查申请已经答复。请刷新页面查看结果。")
     if not answer.strip():
-        text = "请写明核查的情况和结论，申请人会看到。"
-        raise Invalid("answer_missing", text, fields={"answer": text})
+        raise Invalid("answer_missing", "请写明核查的情况和结论，申请人会看到。", at="answer")
     return check
 
 

@@ -50,8 +50,7 @@ def ask_for_correction(
     _check(corrected, reason, evidence)
     mark = _mark(session, application_id, subject)
     if (mark.mark, mark.status) == (corrected.mark, corrected.status):
-        text = "更正后的成绩与现有成绩相同，无需更正。"
-        raise Invalid("nothing_to_correct", text, fields={"mark": text})
+        raise Invalid("nothing_to_correct", "更正后的成绩与现有成绩相同，无需更正。", at="mark")
     asked = MarkCorrection.state == "asked"
     same = (MarkCorrection.application_id == application_id) & (MarkCorrection.subject == subject)
     if session.scalar(select(MarkCorrection.id).where(same, asked)) is not None:
@@ -110,8 +109,7 @@ def grant_correction(
 def refuse_correction(session: OfficeSession, correction_id: UUID, *, remark: str) -> MarkCorrection:
     """Leave the mark as it is, with a reason."""
     if not remark.strip():
-        text = "请写明不予更正的理由。"
-        raise Invalid("reason_missing", text, fields={"remark": text})
+        raise Invalid("reason_missing", "请写明不予更正的理由。", at="remark")
     case = _to_decide(session, correction_id)
     _decide(session, case, "refused", remark.strip())
     audit.record_on(session, case, "mark.correction_refused")

@@ -103,8 +103,7 @@ def add_member(
     held = select(RoleGrant.id).join(Account, Account.id == RoleGrant.account_id).limit(1)
     role = held.where(examines, RoleGrant.role == Role.EXAMINER, holds(session.now))
     if account is None or session.scalar(role) is None:
-        text = "该账号不是本机构的考评人员。请先由监管人员授予考评角色。"
-        raise Invalid("not_an_examiner", text, fields={"account_id": text})
+        raise Invalid("not_an_examiner", "该账号不是本机构的考评人员。请先由监管人员授予考评角色。", at="account_id")
     if session.get(PanelMember, (panel_id, account_id)) is not None:
         raise Conflict("member_there", "该评委已在评审组中。")
     member = PanelMember(
@@ -287,8 +286,7 @@ def _check_enough(
 def _check_trades(session: OfficeSession, year: int, trades: Sequence[str]) -> None:
     known = {opened.trade for opened in trades_open(session, year, Grade.ONE)}
     if not trades or set(trades) - known:
-        text = "请选择本年度开放一级的工种。"
-        raise Invalid("trades_unknown", text, fields={"trades": text})
+        raise Invalid("trades_unknown", "请选择本年度开放一级的工种。", at="trades")
 
 
 def _panel(session: OfficeSession, panel_id: UUID) -> EvaluationPanel:

@@ -85,7 +85,7 @@ def confirm_import(
     rows = _rows_of(session, made)
     if not digest or digest != made.digest or digest != digest_of_marks(rows):
         text = "复核的成绩与导入的成绩不一致。请核对两份表格，如有错误请退回重新导入。"
-        raise Invalid("marks_differ", text, fields={"digest": text})
+        raise Invalid("marks_differ", text, at="digest")
     _check_still_fits(session, made)
     differs = differences(session, made.year, statuses(rows))
     made.contradictions = _settled(differs, reasons)
@@ -149,8 +149,7 @@ def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> 
     """
     made = _import(session, import_id)
     if not reason.strip():
-        text = "请写明退回或撤销的原因。"
-        raise Invalid("reason_missing", text, fields={"reason": text})
+        raise Invalid("reason_missing", "请写明退回或撤销的原因。", at="reason")
     if made.state == "withdrawn":
         raise Conflict("marks_decided", "这批成绩已经退回。请刷新页面查看结果。")
     confirmed = made.state == "confirmed"

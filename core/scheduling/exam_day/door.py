@@ -386,7 +386,7 @@ def _check(session: OfficeSession, form: IncidentForm) -> None:
     violation = form.kind is IncidentKind.VIOLATION
     if violation != bool(form.ticket_number) or violation != (form.violation_class in CLASS_NAMES):
         message = "考生违纪违规须填写准考证号和违纪类别；其他情况不填。"
-        raise Invalid("violation_is_somebodys", message, fields={"ticket_number": message})
+        raise Invalid("violation_is_somebodys", message, at="ticket_number")
     if form.sitting_id is not None:
         own_sitting(session, form.sitting_id)
     if form.custody_id is not None:

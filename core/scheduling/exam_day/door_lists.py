@@ -55,7 +55,7 @@ def close_attendance(session: OfficeSession, sitting_id: UUID, *, site_id: UUID 
             f"{named}没有任何人登记到场。如确实无人到场，请写明原因；如没有使用入场登记，请勿登记缺考，"
             "由成绩表写明成绩或缺考。"
         )
-        raise Invalid("nobody_came", text, fields={"reason": text})
+        raise Invalid("nobody_came", text, at="reason")
     return _close(session, missing, remarks=dict.fromkeys(silent, reason.strip()))
 
 

@@ -151,7 +151,7 @@ def _check(session: OfficeSession, form: CustodyForm) -> None:
         raise Invalid("keep_until_past", "保管期限已过，请改正。", fields={"keep_until": "请改正"})
     if not re.fullmatch(r"([0-9a-f]{64})?", form.digest) or (form.kind is not Kept.PAPER and not form.digest):
         message = "电子资料须填写文件的SHA-256校验值（64位小写十六进制），以便日后核对；纸质资料可不填。"
-        raise Invalid("digest_required", message, fields={"digest": message})
+        raise Invalid("digest_required", message, at="digest")
     if form.sitting_id is not None:
         own_sitting(session, form.sitting_id)
     if form.site_id is not None:

@@ -153,8 +153,7 @@ def sign_off(session: OfficeSession, site_id: UUID, item: SiteItem, *, passed: b
     must_be_on_site(session)
     site = own_site(session, site_id, locked=True)
     if not passed and not remark.strip():
-        message = "检查不合格的，请写明问题。"
-        raise Invalid("remark_required", message, fields={"remark": message})
+        raise Invalid("remark_required", "检查不合格的，请写明问题。", at="remark")
     session.add(
         SiteSignOff(
             id=new_id(),
@@ -209,8 +208,7 @@ def close_site(session: OfficeSession, site_id: UUID, *, reason: str) -> list[UU
     must_schedule(session)
     site = own_site(session, site_id, locked=True)
     if not reason.strip():
-        message = "请写明停用考点的原因。"
-        raise Invalid("reason_required", message, fields={"reason": message})
+        raise Invalid("reason_required", "请写明停用考点的原因。", at="reason")
     if site.closed_at is not None:
         raise Conflict("site_closed", "该考点已经停用。")
     affected = sorted(set(session.scalars(_coming(session).where(SittingRoom.site_id == site_id)).all()))
@@ -305,14 +303,12 @@ def _check(form: SiteForm) -> None:
     if missing:
         raise Invalid("site_incomplete", "请填写考点的代码、名称和地址。", fields=missing)
     if form.opens_on > form.closes_on:
-        message = "考点的开放日期不能晚于结束日期。"
-        raise Invalid("site_days", message, fields={"closes_on": message})
+        raise Invalid("site_days", "考点的开放日期不能晚于结束日期。", at="closes_on")
 
 
 def _checked(room: RoomForm) -> RoomForm:
     if not room.name.strip():
         raise Invalid("room_incomplete", "请填写考场名称。", fields={"name": "请填写"})
     if not 0 <= room.reserve_machines < room.machines:
-        message = "机位数须大于备用机数，备用机数不能是负数。"
-        raise Invalid("room_machines", message, fields={"machines": message})
+        raise Invalid("room_machines", "机位数须大于备用机数，备用机数不能是负数。", at="machines")
     return room

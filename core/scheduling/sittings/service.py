@@ -226,14 +226,11 @@ def exam_kind(grade: Grade) -> WindowKind:
 
 def _check(session: OfficeSession, year: int, form: SittingForm) -> None:
     if form.starts_at >= form.ends_at:
-        message = "场次的开始时间须早于结束时间。"
-        raise Invalid("sitting_times", message, fields={"ends_at": message})
+        raise Invalid("sitting_times", "场次的开始时间须早于结束时间。", at="ends_at")
     if form.starts_at.astimezone(SHANGHAI).date() != last_day(form.ends_at):
-        message = "一个场次须在同一天内结束。"
-        raise Invalid("sitting_over_midnight", message, fields={"ends_at": message})
+        raise Invalid("sitting_over_midnight", "一个场次须在同一天内结束。", at="ends_at")
     if form.starts_at <= session.now:
-        message = "场次的开始时间已过，请改为今后的时间。"
-        raise Invalid("sitting_past", message, fields={"starts_at": message})
+        raise Invalid("sitting_past", "场次的开始时间已过，请改为今后的时间。", at="starts_at")
     _check_subjects(session, year, form)
     calendar = calendar_now(session, session.office_id, year)
     for grade in sorted(form.grades, reverse=True):
@@ -252,7 +249,7 @@ def _check_window(calendar: ExamCalendar, grade: Grade, form: SittingForm) -> No
             f"场次定为{dates.minute(form.starts_at)}至{dates.clock(form.ends_at)}，"
             f"超出{grade.label}{KIND_NAMES[kind]}的规定时间（{opens}至{until}）。请改到规定时间内。"
         )
-        raise Invalid("outside_exam_window", message, fields={"starts_at": message})
+        raise Invalid("outside_exam_window", message, at="starts_at")
 
 
 def _check_subjects(session: OfficeSession, year: int, form: SittingForm) -> None:
@@ -267,12 +264,11 @@ def _check_subjects(session: OfficeSession, year: int, form: SittingForm) -> Non
         strange = [subject for subject in form.subjects if subject not in known.get(int(grade), set())]
         if strange:
             message = f"{grade.label}不考{'、'.join(strange)}。请核对科目和等级。"
-            raise Invalid("subject_unknown", message, fields={"subjects": message})
+            raise Invalid("subject_unknown", message, at="subjects")
     open_trades = select(SeasonTrade.trade).where(SeasonTrade.year == year, SeasonTrade.grade.in_(numbers))
     unknown = sorted(form.trades - set(session.scalars(open_trades))) if form.trades else []
     if unknown:
-        message = f"所选等级没有开考工种：{'、'.join(unknown)}。请核对工种。"
-        raise Invalid("trade_unknown", message, fields={"trades": message})
+        raise Invalid("trade_unknown", f"所选等级没有开考工种：{'、'.join(unknown)}。请核对工种。", at="trades")
 
 
 def _rooms(session: OfficeSession, room_ids: Collection[UUID]) -> Sequence[ExamRoom]:

@@ -190,8 +190,7 @@ def commit_to_rules(session: PersonSession, application_id: UUID, *, rules: Tick
     """Tick the commitment, once for all tickets of an application. Invalid where it is not ticked."""
     case = _own_case(session, application_id)
     if not agreed:
-        message = "请先阅读并勾选考生承诺，再打印准考证。"
-        raise Invalid("commitment_not_ticked", message, fields={"agreed": message})
+        raise Invalid("commitment_not_ticked", "请先阅读并勾选考生承诺，再打印准考证。", at="agreed")
     digest = hashlib.sha256(rules.commitment.encode()).hexdigest()
     row = {
         "application_id": application_id,

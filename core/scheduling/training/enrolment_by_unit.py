@@ -73,8 +73,7 @@ def enrol_people(session: UnitSession, course_id: UUID, application_ids: Collect
     """
     course = course_for(session, course_id)
     if not application_ids:
-        text = "请勾选要报名的人员。"
-        raise Invalid("nobody_chosen", text, fields={"people": text})
+        raise Invalid("nobody_chosen", "请勾选要报名的人员。", at="people")
     rows = training.enrolments_by_course(session, application_ids)
     there = {application_id for course_of, application_id in rows if course_of == course.id}
     more = len(set(application_ids) - there)

@@ -245,8 +245,7 @@ def _check(session: OfficeSession, year: int, form: CourseForm) -> None:
     if missing or not form.grades:
         raise Invalid("course_incomplete", "请填写培训班名称、地点（或网址）和等级。", fields=missing)
     if form.starts_at >= form.ends_at:
-        message = "培训班的开始时间须早于结束时间。"
-        raise Invalid("course_times", message, fields={"ends_at": message})
+        raise Invalid("course_times", "培训班的开始时间须早于结束时间。", at="ends_at")
     if form.places is not None and form.places < 1:
         raise Invalid("course_places", "名额至少为1人；不限名额的请留空。", fields={"places": "请改正"})
     calendar = calendar_now(session, session.office_id, year)
@@ -260,7 +259,7 @@ def _check(session: OfficeSession, year: int, form: CourseForm) -> None:
                 allowed = f"为{begins}至{dates.day(last_day(window.closes))}止"
             written = f"{dates.day(form.starts_at)}至{dates.day(last_day(form.ends_at))}"
             message = f"{grade.label}培训时间{allowed}，培训班定为{written}，不在其内。请改正。"
-            raise Invalid("outside_training_window", message, fields={"starts_at": message})
+            raise Invalid("outside_training_window", message, at="starts_at")
 
 
 def warnings_of(course: TrainingCourse | CourseForm) -> list[str]:

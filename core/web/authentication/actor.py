@@ -83,7 +83,7 @@ def _grant(header: str | None) -> UUID | None:
         return None if header is None else UUID(header)
     except ValueError:
         message = f"{GRANT_HEADER}应为角色的编号，可从“我的角色”中查到。请改正。"
-        raise Invalid("grant_malformed", message, fields={GRANT_HEADER: message}) from None
+        raise Invalid("grant_malformed", message, at=GRANT_HEADER) from None
 
 
 def _resolve(connection: ASGIConnection, now: datetime) -> AuthenticationResult:  # type: ignore[type-arg]

@@ -19,6 +19,5 @@ def day_of(data: Mapping[str, Any], name: str) -> date | None:
         if day.year not in _YEARS:
             raise ValueError(written)
     except ValueError:
-        message = "日期应写作年-月-日，例如2024-07-06。"
-        raise Invalid("date_unreadable", message, fields={name: message}) from None
+        raise Invalid("date_unreadable", "日期应写作年-月-日，例如2024-07-06。", at=name) from None
     return day

@@ -84,7 +84,7 @@ def text(data: Mapping[str, Any], name: str) -> str:
 
 
 def _wrong(name: str, message: str) -> Invalid:
-    return Invalid("field_malformed", message, fields={name: message})
+    return Invalid("field_malformed", message, at=name)
 
 
 def one_of(kind: type[Choice], data: Mapping[str, Any], name: str) -> Choice:

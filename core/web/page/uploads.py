@@ -44,5 +44,4 @@ def chosen_file(data: Mapping[str, Any], name: str = "file") -> Iterator[UploadF
 
 
 def _nothing_chosen(name: str) -> Invalid:
-    text = "请先选择文件，或用手机拍照。"
-    return Invalid("document_empty", text, fields={name: text})
+    return Invalid("document_empty", "请先选择文件，或用手机拍照。", at=name)
