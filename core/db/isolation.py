@@ -6,29 +6,26 @@ asks PostgreSQL's catalogue whether they exist, and whether they bind the runnin
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from sqlalchemy import Connection, text
 
 from core.errors import ConfigurationError
 
-OPEN_TABLES: Mapping[str, str] = MappingProxyType(
-    {
-        "offices": "Names of public offices; written by the owner alone.",
-        "office_areas": "Area codes of public offices; written by the owner alone.",
-        "seasons": "What the province's public notice says; written by the owner alone.",
-        "season_subjects": "What the province's public notice says; written by the owner alone.",
-        "season_trades": "The public catalogue of trades; written by the owner alone.",
-        "rule_texts": "The texts of rule documents, which are public; added to and never changed.",
-        "transitions": "The table of verbs; written by migrations alone.",
-        "allowances": "Keyed hashes and moments; counted before anybody is known.",
-        "alembic_version": "The schema's revision; written by migrations alone.",
-        "procrastinate_jobs": "The job queue: names of tasks and ids, never a personal value.",
-        "procrastinate_events": "When a job was taken up and how it ended.",
-        "procrastinate_periodic_defers": "When each periodic task was last enqueued.",
-        "procrastinate_workers": "Which workers are alive, and nothing else.",
-    }
-)
+OPEN_TABLES: Mapping[str, str] = {
+    "offices": "Names of public offices; written by the owner alone.",
+    "office_areas": "Area codes of public offices; written by the owner alone.",
+    "seasons": "What the province's public notice says; written by the owner alone.",
+    "season_subjects": "What the province's public notice says; written by the owner alone.",
+    "season_trades": "The public catalogue of trades; written by the owner alone.",
+    "rule_texts": "The texts of rule documents, which are public; added to and never changed.",
+    "transitions": "The table of verbs; written by migrations alone.",
+    "allowances": "Keyed hashes and moments; counted before anybody is known.",
+    "alembic_version": "The schema's revision; written by migrations alone.",
+    "procrastinate_jobs": "The job queue: names of tasks and ids, never a personal value.",
+    "procrastinate_events": "When a job was taken up and how it ended.",
+    "procrastinate_periodic_defers": "When each periodic task was last enqueued.",
+    "procrastinate_workers": "Which workers are alive, and nothing else.",
+}
 """The tables without policies, each with the reason why it needs none."""
 
 _UNPROTECTED = text(

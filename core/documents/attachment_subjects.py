@@ -7,7 +7,6 @@ has the visibility of the thing that it belongs to; ``Seen`` names where procedu
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from core.domain.permissions import Permission
@@ -84,25 +83,23 @@ class Thing:
     digest: str | None = None
 
 
-THINGS: Mapping[Subject, Thing] = MappingProxyType(
-    {
-        Subject.DELEGATION: Thing(
-            "委托与下放", "delegations", office="from_office_id", other_office="to_office_id", digest="scan_sha256"
-        ),
-        # The on-site roster goes in with its batch: of rosters by themselves only the other one is brought along.
-        Subject.ROSTER: Thing("审查通过人员名册", "rosters", standing="kind", unit="unit_id"),
-        Subject.BATCH: Thing("现场确认报送", "onsite_batches", unit="unit_id", digest="stamped_scan_sha256"),
-        Subject.MANAGER_FORM: Thing("管理人员登记表", "manager_forms", unit="unit_id", digest="stamped_scan_sha256"),
-        Subject.INCIDENT: Thing("考场情况", "incidents", standing=None, application="application_id"),
-        Subject.CHECK: Thing("成绩复查", "score_checks", application="application_id"),
-        Subject.CORRECTION: Thing("成绩更正", "mark_corrections", application="application_id"),
-        Subject.SANCTION: Thing(
-            "违规案件", "sanction_cases", other_office="opened_by_office_id", application="application_id"
-        ),
-        Subject.OBJECTION: Thing("公示异议", "objections"),
-        Subject.PANEL: Thing("综合评审", "evaluation_panels"),
-    }
-)
+THINGS: Mapping[Subject, Thing] = {
+    Subject.DELEGATION: Thing(
+        "委托与下放", "delegations", office="from_office_id", other_office="to_office_id", digest="scan_sha256"
+    ),
+    # The on-site roster goes in with its batch: of rosters by themselves only the other one is brought along.
+    Subject.ROSTER: Thing("审查通过人员名册", "rosters", standing="kind", unit="unit_id"),
+    Subject.BATCH: Thing("现场确认报送", "onsite_batches", unit="unit_id", digest="stamped_scan_sha256"),
+    Subject.MANAGER_FORM: Thing("管理人员登记表", "manager_forms", unit="unit_id", digest="stamped_scan_sha256"),
+    Subject.INCIDENT: Thing("考场情况", "incidents", standing=None, application="application_id"),
+    Subject.CHECK: Thing("成绩复查", "score_checks", application="application_id"),
+    Subject.CORRECTION: Thing("成绩更正", "mark_corrections", application="application_id"),
+    Subject.SANCTION: Thing(
+        "违规案件", "sanction_cases", other_office="opened_by_office_id", application="application_id"
+    ),
+    Subject.OBJECTION: Thing("公示异议", "objections"),
+    Subject.PANEL: Thing("综合评审", "evaluation_panels"),
+}
 
 _UNITS: Final = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})
 _SUPERVISE: Final = frozenset({Permission.SUPERVISE})

@@ -8,7 +8,6 @@ in Shanghai time; an end written as a date means 24:00 of that day. Texts for op
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 import chinese_calendar
@@ -20,30 +19,26 @@ from core.text import dates
 Moment = date | datetime
 """A date (00:00 where something begins, 24:00 where it ends) or a moment with its time zone."""
 
-KIND_NAMES: Mapping[WindowKind, str] = MappingProxyType(
-    {
-        WindowKind.UNIT_NAMES: "核对单位名称",
-        WindowKind.REGISTRATION: "网上注册报名",
-        WindowKind.UNIT_REVIEW: "单位资格初审",
-        WindowKind.QUALIFICATION_REVIEW: "网上资格审查和现场审查确认",
-        WindowKind.TRAINING: "培训",
-        WindowKind.COMPUTER_EXAM: "人机对话考试",
-        WindowKind.LEVEL_ONE_THEORY: "一级理论考试",
-        WindowKind.COMPREHENSIVE_REVIEW: "一级综合评审",
-        WindowKind.RESULTS: "公布结果、办理证书",
-    }
-)
+KIND_NAMES: Mapping[WindowKind, str] = {
+    WindowKind.UNIT_NAMES: "核对单位名称",
+    WindowKind.REGISTRATION: "网上注册报名",
+    WindowKind.UNIT_REVIEW: "单位资格初审",
+    WindowKind.QUALIFICATION_REVIEW: "网上资格审查和现场审查确认",
+    WindowKind.TRAINING: "培训",
+    WindowKind.COMPUTER_EXAM: "人机对话考试",
+    WindowKind.LEVEL_ONE_THEORY: "一级理论考试",
+    WindowKind.COMPREHENSIVE_REVIEW: "一级综合评审",
+    WindowKind.RESULTS: "公布结果、办理证书",
+}
 """The notice's own words for each kind. Source: 2024 notice §3(1)-(6)."""
 
 _Span = tuple[datetime | None, datetime]
 _ONE = frozenset({Grade.ONE})
-_GRADES_OF: Mapping[WindowKind, frozenset[Grade]] = MappingProxyType(
-    {
-        WindowKind.COMPUTER_EXAM: frozenset(Grade) - _ONE,
-        WindowKind.LEVEL_ONE_THEORY: _ONE,
-        WindowKind.COMPREHENSIVE_REVIEW: _ONE,
-    }
-)
+_GRADES_OF: Mapping[WindowKind, frozenset[Grade]] = {
+    WindowKind.COMPUTER_EXAM: frozenset(Grade) - _ONE,
+    WindowKind.LEVEL_ONE_THEORY: _ONE,
+    WindowKind.COMPREHENSIVE_REVIEW: _ONE,
+}
 
 
 class CalendarError(ValueError):

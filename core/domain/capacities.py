@@ -1,22 +1,19 @@
 """Pure: the permission that each capacity in the workflow needs."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from core.domain.permissions import Permission
 from core.domain.workflow import By, State
 
-_CAPACITIES: Mapping[By, Permission] = MappingProxyType(
-    {
-        By.APPLICANT: Permission.APPLY,
-        By.UNIT: Permission.REVIEW_FOR_UNIT,
-        By.DEPARTMENT: Permission.REVIEW_FOR_DEPARTMENT,
-        By.OFFICE: Permission.REVIEW,
-        By.SYSTEM: Permission.CARRY_OUT_DUE,
-        By.SUPERVISOR: Permission.SUPERVISE,
-        By.CITY_OR_PROVINCE: Permission.SUPERVISE,
-    }
-)
+_CAPACITIES: Mapping[By, Permission] = {
+    By.APPLICANT: Permission.APPLY,
+    By.UNIT: Permission.REVIEW_FOR_UNIT,
+    By.DEPARTMENT: Permission.REVIEW_FOR_DEPARTMENT,
+    By.OFFICE: Permission.REVIEW,
+    By.SYSTEM: Permission.CARRY_OUT_DUE,
+    By.SUPERVISOR: Permission.SUPERVISE,
+    By.CITY_OR_PROVINCE: Permission.SUPERVISE,
+}
 
 
 def permission_for(by: By, state: State) -> Permission:

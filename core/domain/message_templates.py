@@ -7,7 +7,6 @@ so that no message fails for its wording when it is due.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
-from types import MappingProxyType
 
 CODE = "code"
 """The text with a one-time code, also for an address without an account."""
@@ -51,18 +50,16 @@ _KINDS = (
     "ban_lifted",
 )
 
-TEMPLATES: Mapping[str, Template] = MappingProxyType(
-    {
-        CODE: Template(
-            frozenset({"code", "minutes", "purpose"}),
-            sms="【{signature}】验证码{code}，用于{purpose}，{minutes}分钟内有效，请勿告知他人。",
-            subject="{signature}验证码",
-            email="您的验证码是{code}，用于{purpose}，{minutes}分钟内有效，请勿告知他人。\n\n{signature}",
-            urgent=True,
-        ),
-        **dict.fromkeys(_KINDS, _OF_NOTICES),
-    }
-)
+TEMPLATES: Mapping[str, Template] = {
+    CODE: Template(
+        frozenset({"code", "minutes", "purpose"}),
+        sms="【{signature}】验证码{code}，用于{purpose}，{minutes}分钟内有效，请勿告知他人。",
+        subject="{signature}验证码",
+        email="您的验证码是{code}，用于{purpose}，{minutes}分钟内有效，请勿告知他人。\n\n{signature}",
+        urgent=True,
+    ),
+    **dict.fromkeys(_KINDS, _OF_NOTICES),
+}
 """Every text that an office can replace, by its name: the kind of a notice, or its purpose."""
 
 

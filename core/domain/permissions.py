@@ -7,9 +7,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from core.plugin_api import OfficeLevel
+from core.text.labels import Labelled
 
 
 class Role(StrEnum):
@@ -29,47 +29,30 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
-class Permission(StrEnum):
+class Permission(Labelled):
     """One kind of thing to do. Who may do something may also read what it is about, in the scope of their role."""
 
-    APPLY = "apply"
-    REVIEW_FOR_UNIT = "review_for_unit"
-    REVIEW_FOR_DEPARTMENT = "review_for_department"
-    REVIEW = "review"
-    CONFIRM = "confirm"
-    RUN_OFFICE = "run_office"
-    SUPERVISE = "supervise"
-    STAFF = "staff"
-    LEAD_PROVINCE = "lead_province"
-    SCHEDULE = "schedule"
-    EXAMINE = "examine"
-    AUDIT = "audit"
-    OPERATE = "operate"
-    CARRY_OUT_DUE = "carry_out_due"
+    APPLY = "apply", "本人申报"
+    REVIEW_FOR_UNIT = "review_for_unit", "单位审核"
+    REVIEW_FOR_DEPARTMENT = "review_for_department", "主管部门审核"
+    REVIEW = "review", "资格审查"
+    CONFIRM = "confirm", "现场确认"
+    RUN_OFFICE = "run_office", "机构日常事务"
+    SUPERVISE = "supervise", "监管"
+    STAFF = "staff", "账号与角色管理"
+    LEAD_PROVINCE = "lead_province", "全省统管"
+    SCHEDULE = "schedule", "考务编排"
+    EXAMINE = "examine", "考评"
+    AUDIT = "audit", "审计查阅"
+    OPERATE = "operate", "系统运维"
+    CARRY_OUT_DUE = "carry_out_due", "到期自动办理"
 
 
 EXAM_ARRANGERS = frozenset({Permission.SCHEDULE})
 EXAM_STAFF = EXAM_ARRANGERS | {Permission.EXAMINE}
 """Who works at an exam: the officers who arrange it, and those who run it."""
 
-PERMISSION_LABELS: Mapping[Permission, str] = MappingProxyType(
-    {
-        Permission.APPLY: "本人申报",
-        Permission.REVIEW_FOR_UNIT: "单位审核",
-        Permission.REVIEW_FOR_DEPARTMENT: "主管部门审核",
-        Permission.REVIEW: "资格审查",
-        Permission.CONFIRM: "现场确认",
-        Permission.RUN_OFFICE: "机构日常事务",
-        Permission.SUPERVISE: "监管",
-        Permission.STAFF: "账号与角色管理",
-        Permission.LEAD_PROVINCE: "全省统管",
-        Permission.SCHEDULE: "考务编排",
-        Permission.EXAMINE: "考评",
-        Permission.AUDIT: "审计查阅",
-        Permission.OPERATE: "系统运维",
-        Permission.CARRY_OUT_DUE: "到期自动办理",
-    }
-)
+PERMISSION_LABELS: Mapping[Permission, str] = {permission: permission.label for permission in Permission}
 
 
 class Holding(StrEnum):
@@ -103,30 +86,28 @@ def _post(label: str, held: Holding, *may: Permission) -> Post:
     return Post(label, held, frozenset(may))
 
 
-POSTS: Mapping[Role, Post] = MappingProxyType(
-    {
-        Role.APPLICANT: _post("申报人", Holding.PERSON, Permission.APPLY),
-        Role.UNIT_MANAGER: _post("单位网上报名管理人员", Holding.UNIT, Permission.REVIEW_FOR_UNIT),
-        Role.DEPARTMENT_REVIEWER: _post("主管部门审核人员", Holding.UNIT, Permission.REVIEW_FOR_DEPARTMENT),
-        Role.COUNTY_REVIEWER: Post("县（市）审查人员", Holding.OFFICE, _REVIEWER, frozenset({OfficeLevel.COUNTY})),
-        Role.CITY_REVIEWER: Post("市级审查人员", Holding.OFFICE, _REVIEWER, _CITY),
-        Role.SCHEDULER: Post("考务编排人员", Holding.OFFICE, frozenset({Permission.SCHEDULE}), _ANY),
-        Role.EXAMINER: Post("考评人员", Holding.OFFICE, frozenset({Permission.EXAMINE}), _ANY),
-        Role.CITY_SUPERVISOR: Post("市级监管人员", Holding.OFFICE, _SUPERVISOR, _CITY),
-        Role.PROVINCIAL_OFFICER: Post(
-            "省中心经办人员", Holding.OFFICE, _REVIEWER | _SUPERVISOR | {Permission.LEAD_PROVINCE}, _PROVINCE
-        ),
-        Role.PROVINCIAL_AUDITOR: Post("省级审计人员", Holding.OFFICE, frozenset({Permission.AUDIT}), _PROVINCE),
-        Role.OPERATOR: Post("系统运维人员", Holding.OFFICE, frozenset({Permission.OPERATE}), _PROVINCE),
-        # Jobs, the season's clock and the command line; it opens an office's first accounts.
-        Role.SYSTEM: Post(
-            "系统", Holding.NOBODY, frozenset({Permission.CARRY_OUT_DUE, Permission.STAFF, Permission.RUN_OFFICE})
-        ),
-    }
-)
+POSTS: Mapping[Role, Post] = {
+    Role.APPLICANT: _post("申报人", Holding.PERSON, Permission.APPLY),
+    Role.UNIT_MANAGER: _post("单位网上报名管理人员", Holding.UNIT, Permission.REVIEW_FOR_UNIT),
+    Role.DEPARTMENT_REVIEWER: _post("主管部门审核人员", Holding.UNIT, Permission.REVIEW_FOR_DEPARTMENT),
+    Role.COUNTY_REVIEWER: Post("县（市）审查人员", Holding.OFFICE, _REVIEWER, frozenset({OfficeLevel.COUNTY})),
+    Role.CITY_REVIEWER: Post("市级审查人员", Holding.OFFICE, _REVIEWER, _CITY),
+    Role.SCHEDULER: Post("考务编排人员", Holding.OFFICE, frozenset({Permission.SCHEDULE}), _ANY),
+    Role.EXAMINER: Post("考评人员", Holding.OFFICE, frozenset({Permission.EXAMINE}), _ANY),
+    Role.CITY_SUPERVISOR: Post("市级监管人员", Holding.OFFICE, _SUPERVISOR, _CITY),
+    Role.PROVINCIAL_OFFICER: Post(
+        "省中心经办人员", Holding.OFFICE, _REVIEWER | _SUPERVISOR | {Permission.LEAD_PROVINCE}, _PROVINCE
+    ),
+    Role.PROVINCIAL_AUDITOR: Post("省级审计人员", Holding.OFFICE, frozenset({Permission.AUDIT}), _PROVINCE),
+    Role.OPERATOR: Post("系统运维人员", Holding.OFFICE, frozenset({Permission.OPERATE}), _PROVINCE),
+    # Jobs, the season's clock and the command line; it opens an office's first accounts.
+    Role.SYSTEM: Post(
+        "系统", Holding.NOBODY, frozenset({Permission.CARRY_OUT_DUE, Permission.STAFF, Permission.RUN_OFFICE})
+    ),
+}
 """Every role, in one place. Auditors change nothing; operators see no personal data."""
 
-ROLE_LABELS: Mapping[Role, str] = MappingProxyType({role: post.label for role, post in POSTS.items()})
+ROLE_LABELS: Mapping[Role, str] = {role: post.label for role, post in POSTS.items()}
 UNIT_ROLES: frozenset[Role] = frozenset(role for role, post in POSTS.items() if post.held is Holding.UNIT)
 OFFICE_ROLES: frozenset[Role] = frozenset(role for role, post in POSTS.items() if post.held is Holding.OFFICE)
 

@@ -4,48 +4,49 @@ The table is the province's; an office chooses the route through it, never a new
 ``docs/workflow.md``, the database's ``transitions`` and the tests are all made from ``VERBS``.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import Conflict, Invalid
 from core.plugin_api import ReviewStage
 from core.text.form_texts import checked_text
+from core.text.labels import Labelled
 
 
-class State(StrEnum):
+class State(Labelled):
     """Where an application stands."""
 
-    DRAFT = "draft"
-    UNIT_REVIEW = "unit_review"
-    DEPARTMENT_REVIEW = "department_review"
-    QUALIFICATION_REVIEW = "qualification_review"
-    ONSITE_CONFIRMATION = "onsite_confirmation"
-    PROVISIONAL = "provisional"
-    QUALIFIED = "qualified"
-    RETURNED = "returned"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
-    DISQUALIFIED = "disqualified"
+    DRAFT = "draft", "草稿"
+    UNIT_REVIEW = "unit_review", "待单位审核"
+    DEPARTMENT_REVIEW = "department_review", "待主管部门审核"
+    QUALIFICATION_REVIEW = "qualification_review", "待资格审查"
+    ONSITE_CONFIRMATION = "onsite_confirmation", "待现场确认"
+    PROVISIONAL = "provisional", "容缺通过"
+    QUALIFIED = "qualified", "审查通过"
+    RETURNED = "returned", "退回修改"
+    REJECTED = "rejected", "审查不通过"
+    WITHDRAWN = "withdrawn", "已撤回"
+    EXPIRED = "expired", "逾期失效"
+    DISQUALIFIED = "disqualified", "取消资格"
 
 
-class Action(StrEnum):
+class Action(Labelled):
     """What can be done to an application."""
 
-    SUBMIT = "submit"
-    RESUBMIT = "resubmit"
-    APPROVE = "approve"
-    RETURN = "return"
-    REJECT = "reject"
-    CONFIRM = "confirm"
-    SUPPLEMENT = "supplement"
-    CLEAR = "clear"
-    LAPSE = "lapse"
-    WITHDRAW = "withdraw"
-    EXPIRE = "expire"
-    REOPEN = "reopen"
-    DISQUALIFY = "disqualify"
+    SUBMIT = "submit", "提交"
+    RESUBMIT = "resubmit", "重新提交"
+    APPROVE = "approve", "审核通过"
+    RETURN = "return", "退回修改"
+    REJECT = "reject", "审查不通过"
+    CONFIRM = "confirm", "现场确认"
+    SUPPLEMENT = "supplement", "补交材料"
+    CLEAR = "clear", "容缺核销"
+    LAPSE = "lapse", "容缺逾期"
+    WITHDRAW = "withdraw", "撤回"
+    EXPIRE = "expire", "逾期失效"
+    REOPEN = "reopen", "重新审查"
+    DISQUALIFY = "disqualify", "取消资格"
 
 
 class By(StrEnum):
@@ -60,36 +61,9 @@ class By(StrEnum):
     CITY_OR_PROVINCE = "city_or_province"
 
 
-STATE_LABELS: dict[State, str] = {
-    State.DRAFT: "草稿",
-    State.UNIT_REVIEW: "待单位审核",
-    State.DEPARTMENT_REVIEW: "待主管部门审核",
-    State.QUALIFICATION_REVIEW: "待资格审查",
-    State.ONSITE_CONFIRMATION: "待现场确认",
-    State.PROVISIONAL: "容缺通过",
-    State.QUALIFIED: "审查通过",
-    State.RETURNED: "退回修改",
-    State.REJECTED: "审查不通过",
-    State.WITHDRAWN: "已撤回",
-    State.EXPIRED: "逾期失效",
-    State.DISQUALIFIED: "取消资格",
-}
+STATE_LABELS: Mapping[State, str] = {state: state.label for state in State}
 
-ACTION_LABELS: dict[Action, str] = {
-    Action.SUBMIT: "提交",
-    Action.RESUBMIT: "重新提交",
-    Action.APPROVE: "审核通过",
-    Action.RETURN: "退回修改",
-    Action.REJECT: "审查不通过",
-    Action.CONFIRM: "现场确认",
-    Action.SUPPLEMENT: "补交材料",
-    Action.CLEAR: "容缺核销",
-    Action.LAPSE: "容缺逾期",
-    Action.WITHDRAW: "撤回",
-    Action.EXPIRE: "逾期失效",
-    Action.REOPEN: "重新审查",
-    Action.DISQUALIFY: "取消资格",
-}
+ACTION_LABELS: Mapping[Action, str] = {action: action.label for action in Action}
 
 STAGES: dict[State, ReviewStage] = {
     State.UNIT_REVIEW: ReviewStage.UNIT_REVIEW,

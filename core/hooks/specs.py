@@ -10,7 +10,6 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Protocol, get_type_hints
 
 from core.plugin_api import (
@@ -223,9 +222,7 @@ OUTWARD = frozenset({"notice_due"})
 """Hooks that speak to other machines and get personal data: never asked within a request, with more patience; their
 errors are reported without their messages, which could name an address."""
 
-GROUPS: Mapping[HookKind, type] = MappingProxyType(
-    {HookKind.DECIDE: Decide, HookKind.COLLECT: Collect, HookKind.NOTIFY: Notify}
-)
+GROUPS: Mapping[HookKind, type] = {HookKind.DECIDE: Decide, HookKind.COLLECT: Collect, HookKind.NOTIFY: Notify}
 
 
 def _read(kind: HookKind, spec: Callable[..., object]) -> Hook:
@@ -233,12 +230,10 @@ def _read(kind: HookKind, spec: Callable[..., object]) -> Hook:
     return Hook(spec.__name__, kind, arguments, get_type_hints(spec)["return"], inspect.getdoc(spec) or "")
 
 
-HOOKS: Mapping[str, Hook] = MappingProxyType(
-    {
-        name: _read(kind, spec)
-        for kind, group in GROUPS.items()
-        for name, spec in vars(group).items()
-        if not name.startswith("_")
-    }
-)
+HOOKS: Mapping[str, Hook] = {
+    name: _read(kind, spec)
+    for kind, group in GROUPS.items()
+    for name, spec in vars(group).items()
+    if not name.startswith("_")
+}
 """Every hook by its name, in the order of this file."""

@@ -6,13 +6,14 @@ and no version filed for it waits at the center or has its receipt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from core.plugin_api import FilingDue, FilingKind, OfficeCode
+from core.text.labels import Labelled
 
 
 class FilingState(StrEnum):
@@ -23,15 +24,15 @@ class FilingState(StrEnum):
     RETURNED = "returned"
 
 
-class DutyStatus(StrEnum):
+class DutyStatus(Labelled):
     """How an office stands with one thing that it owes the center."""
 
-    NOT_DUE_YET = "not_due_yet"
-    DUE = "due"
-    FILED = "filed"
-    RECEIVED = "received"
-    RETURNED = "returned"
-    OVERDUE = "overdue"
+    NOT_DUE_YET = "not_due_yet", "未到期"
+    DUE = "due", "待报送"
+    FILED = "filed", "已报送，待省中心接收"
+    RECEIVED = "received", "已备案"
+    RETURNED = "returned", "已退回，待重新报送"
+    OVERDUE = "overdue", "逾期未报"
 
 
 KIND_LABELS: dict[FilingKind, str] = {
@@ -39,14 +40,7 @@ KIND_LABELS: dict[FilingKind, str] = {
     FilingKind.REGISTRATION_SUMMARY: "报名信息汇总上报",
 }
 
-STATUS_LABELS: dict[DutyStatus, str] = {
-    DutyStatus.NOT_DUE_YET: "未到期",
-    DutyStatus.DUE: "待报送",
-    DutyStatus.FILED: "已报送，待省中心接收",
-    DutyStatus.RECEIVED: "已备案",
-    DutyStatus.RETURNED: "已退回，待重新报送",
-    DutyStatus.OVERDUE: "逾期未报",
-}
+STATUS_LABELS: Mapping[DutyStatus, str] = {status: status.label for status in DutyStatus}
 
 SOON = timedelta(days=7)
 """How long before its end a duty counts as due, so that it is shown to the office."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
-from types import MappingProxyType
 from typing import Any, NewType
 
 import pluggy
@@ -370,29 +369,27 @@ class ApplicationFacts:
     delegations: tuple[DelegationView, ...] = ()
 
 
-_FACT_NEEDS: Mapping[str, Need] = MappingProxyType(
-    {
-        "unit_name": Need.UNIT,
-        "unit_is_own_department": Need.UNIT,
-        "unit_area": Need.UNIT_AREA,
-        "staff_category": Need.STAFF_CATEGORY,
-        "birth_date": Need.BIRTH,
-        "sex": Need.BIRTH,
-        "first_job_year": Need.SERVICE,
-        "regularised_on": Need.SERVICE,
-        "current_grade": Need.CURRENT_GRADE,
-        "current_grade_year": Need.CURRENT_GRADE,
-        "current_trade": Need.CURRENT_GRADE,
-        "appointed_to_grade_two": Need.CURRENT_GRADE,
-        "education": Need.EDUCATION,
-        "assessments": Need.ASSESSMENTS,
-        "awards": Need.AWARDS,
-        "frontline": Need.FRONTLINE,
-        "retires_on": Need.RETIREMENT,
-        "materials": Need.MATERIALS,
-        "acknowledgements": Need.ACKNOWLEDGEMENTS,
-    }
-)
+_FACT_NEEDS: Mapping[str, Need] = {
+    "unit_name": Need.UNIT,
+    "unit_is_own_department": Need.UNIT,
+    "unit_area": Need.UNIT_AREA,
+    "staff_category": Need.STAFF_CATEGORY,
+    "birth_date": Need.BIRTH,
+    "sex": Need.BIRTH,
+    "first_job_year": Need.SERVICE,
+    "regularised_on": Need.SERVICE,
+    "current_grade": Need.CURRENT_GRADE,
+    "current_grade_year": Need.CURRENT_GRADE,
+    "current_trade": Need.CURRENT_GRADE,
+    "appointed_to_grade_two": Need.CURRENT_GRADE,
+    "education": Need.EDUCATION,
+    "assessments": Need.ASSESSMENTS,
+    "awards": Need.AWARDS,
+    "frontline": Need.FRONTLINE,
+    "retires_on": Need.RETIREMENT,
+    "materials": Need.MATERIALS,
+    "acknowledgements": Need.ACKNOWLEDGEMENTS,
+}
 _OPEN_FACTS = frozenset({"year", "notice_date", "office", "grade", "path", "trade", "delegations"})
 
 

@@ -9,38 +9,38 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
 from core.clock import last_day
 from core.errors import Conflict, Invalid
 from core.text import dates
+from core.text.labels import Labelled
 
 
-class CaseState(StrEnum):
+class CaseState(Labelled):
     """The state of a case."""
 
-    PROPOSED = "proposed"
-    HEARING = "hearing"
-    DECIDED = "decided"
-    APPEALED = "appealed"
-    FINAL = "final"
-    DROPPED = "dropped"
-    CLEARED = "cleared"
-    OVERTURNED = "overturned"
+    PROPOSED = "proposed", "待立案"
+    HEARING = "hearing", "听取陈述申辩"
+    DECIDED = "decided", "已作出处理决定"
+    APPEALED = "appealed", "已提出申诉"
+    FINAL = "final", "处理决定已生效"
+    DROPPED = "dropped", "不予立案"
+    CLEARED = "cleared", "不予处理"
+    OVERTURNED = "overturned", "处理决定已撤销"
 
 
-class CaseAction(StrEnum):
+class CaseAction(Labelled):
     """An action in a case."""
 
-    HEAR = "hear"
-    DROP = "drop"
-    STATE = "state"
-    CLEAR = "clear"
-    DECIDE = "decide"
-    APPEAL = "appeal"
-    CARRY_OUT = "carry_out"
-    UPHOLD = "uphold"
-    OVERTURN = "overturn"
+    HEAR = "hear", "立案并告知当事人"
+    DROP = "drop", "不予立案"
+    STATE = "state", "陈述申辩"
+    CLEAR = "clear", "不予处理"
+    DECIDE = "decide", "作出处理决定"
+    APPEAL = "appeal", "申诉"
+    CARRY_OUT = "carry_out", "执行处理决定"
+    UPHOLD = "uphold", "维持处理决定"
+    OVERTURN = "overturn", "撤销处理决定"
 
 
 class CaseBy(StrEnum):
@@ -77,31 +77,8 @@ CASE_STEPS: tuple[CaseStep, ...] = (
 OPEN: frozenset[CaseState] = frozenset({CaseState.PROPOSED, CaseState.HEARING, CaseState.DECIDED, CaseState.APPEALED})
 """A case in these states is undecided: until its end, no certificate is issued and no second case opened."""
 
-CASE_STATE_LABELS: Mapping[CaseState, str] = MappingProxyType(
-    {
-        CaseState.PROPOSED: "待立案",
-        CaseState.HEARING: "听取陈述申辩",
-        CaseState.DECIDED: "已作出处理决定",
-        CaseState.APPEALED: "已提出申诉",
-        CaseState.FINAL: "处理决定已生效",
-        CaseState.DROPPED: "不予立案",
-        CaseState.CLEARED: "不予处理",
-        CaseState.OVERTURNED: "处理决定已撤销",
-    }
-)
-CASE_ACTION_LABELS: Mapping[CaseAction, str] = MappingProxyType(
-    {
-        CaseAction.HEAR: "立案并告知当事人",
-        CaseAction.DROP: "不予立案",
-        CaseAction.STATE: "陈述申辩",
-        CaseAction.CLEAR: "不予处理",
-        CaseAction.DECIDE: "作出处理决定",
-        CaseAction.APPEAL: "申诉",
-        CaseAction.CARRY_OUT: "执行处理决定",
-        CaseAction.UPHOLD: "维持处理决定",
-        CaseAction.OVERTURN: "撤销处理决定",
-    }
-)
+CASE_STATE_LABELS: Mapping[CaseState, str] = {state: state.label for state in CaseState}
+CASE_ACTION_LABELS: Mapping[CaseAction, str] = {action: action.label for action in CaseAction}
 
 
 @dataclass(frozen=True, slots=True)

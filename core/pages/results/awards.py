@@ -1,7 +1,6 @@
 """Lists of those who passed, for their office: drafting, publishing, objections, certificates, archive."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -33,7 +32,7 @@ from core.web.routes import form, look, page
 
 READERS = SUPERVISORS | OFFICERS
 STATES = {"draft": ("待公示", "waits"), "published": ("公示中", "waits"), "closed": ("已公布", "done")}
-_NOBODY: Mapping[UUID, Objector] = MappingProxyType({})
+_NOBODY: Mapping[UUID, Objector] = {}
 OBJECTION_STATES = {"open": ("待处理", "waits"), "sustained": ("成立", "stopped"), "dismissed": ("不成立", "done")}
 PACKAGE_STATES = {
     "waiting": ("排队中", "waits"),

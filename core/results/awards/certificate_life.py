@@ -9,24 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
 from core.clock import last_day
 from core.errors import Conflict
 from core.text import dates
+from core.text.labels import Labelled
 
 
-class Stage(StrEnum):
+class Stage(Labelled):
     """The stages of an award."""
 
-    NONE = "none"
-    LISTED = "listed"
-    PUBLISHED = "published"
-    CONFIRMED = "confirmed"
-    STRUCK = "struck"
-    ISSUED = "issued"
-    REVOKED = "revoked"
-    RETURNED = "returned"
+    NONE = "none", "未列入名单"
+    LISTED = "listed", "已列入拟公示名单"
+    PUBLISHED = "published", "公示中"
+    CONFIRMED = "confirmed", "公示期满，已确认合格"
+    STRUCK = "struck", "已撤出名单"
+    ISSUED = "issued", "已发证"
+    REVOKED = "revoked", "证书已撤销，纸质证书待收回"
+    RETURNED = "returned", "证书已撤销，纸质证书已收回"
 
 
 class Step(StrEnum):
@@ -42,31 +42,18 @@ class Step(StrEnum):
     RETURN_PAPER = "return_paper"
 
 
-STAGE_LABELS: Mapping[Stage, str] = MappingProxyType(
-    {
-        Stage.NONE: "未列入名单",
-        Stage.LISTED: "已列入拟公示名单",
-        Stage.PUBLISHED: "公示中",
-        Stage.CONFIRMED: "公示期满，已确认合格",
-        Stage.STRUCK: "已撤出名单",
-        Stage.ISSUED: "已发证",
-        Stage.REVOKED: "证书已撤销，纸质证书待收回",
-        Stage.RETURNED: "证书已撤销，纸质证书已收回",
-    }
-)
+STAGE_LABELS: Mapping[Stage, str] = {stage: stage.label for stage in Stage}
 
-_STEPS: Mapping[tuple[Step, Stage], Stage] = MappingProxyType(
-    {
-        (Step.LIST, Stage.NONE): Stage.LISTED,
-        (Step.DISCARD, Stage.LISTED): Stage.NONE,
-        (Step.PUBLISH, Stage.LISTED): Stage.PUBLISHED,
-        (Step.STRIKE, Stage.PUBLISHED): Stage.STRUCK,
-        (Step.CLOSE, Stage.PUBLISHED): Stage.CONFIRMED,
-        (Step.ISSUE, Stage.CONFIRMED): Stage.ISSUED,
-        (Step.REVOKE, Stage.ISSUED): Stage.REVOKED,
-        (Step.RETURN_PAPER, Stage.REVOKED): Stage.RETURNED,
-    }
-)
+_STEPS: Mapping[tuple[Step, Stage], Stage] = {
+    (Step.LIST, Stage.NONE): Stage.LISTED,
+    (Step.DISCARD, Stage.LISTED): Stage.NONE,
+    (Step.PUBLISH, Stage.LISTED): Stage.PUBLISHED,
+    (Step.STRIKE, Stage.PUBLISHED): Stage.STRUCK,
+    (Step.CLOSE, Stage.PUBLISHED): Stage.CONFIRMED,
+    (Step.ISSUE, Stage.CONFIRMED): Stage.ISSUED,
+    (Step.REVOKE, Stage.ISSUED): Stage.REVOKED,
+    (Step.RETURN_PAPER, Stage.REVOKED): Stage.RETURNED,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ days, to unit and person. The length of the window is a parameter.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -27,21 +26,18 @@ from core.results.corrections.service import Corrected, ask_for_correction
 from core.results.models.corrections import ScoreCheck
 from core.results.models.marks import Mark
 from core.tenancy.config.results import ResultsTable
+from core.text.labels import Labelled
 
 
-class Ground(StrEnum):
+class Ground(Labelled):
     """What a check may be about."""
 
-    ABSENCE = "absence"
-    VIOLATION = "violation"
-    OWN_RESULT = "own_result"
+    ABSENCE = "absence", "缺考认定"
+    VIOLATION = "violation", "违纪处理决定"
+    OWN_RESULT = "own_result", "本人成绩"
 
 
-GROUND_LABELS: Final[Mapping[Ground, str]] = {
-    Ground.ABSENCE: "缺考认定",
-    Ground.VIOLATION: "违纪处理决定",
-    Ground.OWN_RESULT: "本人成绩",
-}
+GROUND_LABELS: Final[Mapping[Ground, str]] = {ground: ground.label for ground in Ground}
 CHECK_LABELS: Final[Mapping[str, str]] = {"open": "待答复", "upheld": "有误，已提出更正", "dismissed": "核查无误"}
 _FITTING: Final[Mapping[Ground, frozenset[MarkStatus]]] = {
     Ground.ABSENCE: frozenset({MarkStatus.ABSENT}),

@@ -6,32 +6,25 @@ the table settles it with a reason for each candidate.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from types import MappingProxyType
 from uuid import UUID
 
 from core.plugin_api import MarkStatus
 from core.scheduling.exam_day.presence import DoorNote, Presence, Room
+from core.text.labels import Labelled
 
 Key = tuple[UUID, str]
 """A candidate's application and a subject."""
 
 
-class Contradiction(StrEnum):
+class Contradiction(Labelled):
     """How a table and the door list differ about a candidate in a subject."""
 
-    MARK_OF_ABSENT = "mark_of_absent"
-    ABSENT_THOUGH_NOTED = "absent_though_noted"
-    MISSING = "missing"
+    MARK_OF_ABSENT = "mark_of_absent", "入场登记为缺考，表中却有成绩或处理"
+    ABSENT_THOUGH_NOTED = "absent_though_noted", "已登记到场，表中却为缺考"
+    MISSING = "missing", "已登记到场，同考场其他考生有成绩，表中却没有该考生"
 
 
-CONTRADICTION_LABELS: Mapping[Contradiction, str] = MappingProxyType(
-    {
-        Contradiction.MARK_OF_ABSENT: "入场登记为缺考，表中却有成绩或处理",
-        Contradiction.ABSENT_THOUGH_NOTED: "已登记到场，表中却为缺考",
-        Contradiction.MISSING: "已登记到场，同考场其他考生有成绩，表中却没有该考生",
-    }
-)
+CONTRADICTION_LABELS: Mapping[Contradiction, str] = {how: how.label for how in Contradiction}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ with their own copy, and the figures by subject. Every later change is a correct
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +25,7 @@ from core.results.marks.reading import Reading, ReadMark, digest_of_marks, read_
 from core.results.models.marks import Mark, MarkImport, MarkImportRow, Outcome
 
 _NAMED_AT_MOST: Final = 5
-_NO_REASONS: Final[Mapping[UUID, str]] = MappingProxyType({})
+_NO_REASONS: Final[Mapping[UUID, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -31,6 +30,7 @@ from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.plans.room_sheets import attendance_of_seat, live_seats, ticket_of_seat
 from core.scheduling.sittings.service import own_sitting
 from core.scheduling.void_tickets import VoidTicket, void_by_number
+from core.text.labels import Labelled
 
 OPENS_BEFORE: Final = timedelta(hours=3)
 """How long before a sitting its door opens."""
@@ -47,32 +47,22 @@ class Way(StrEnum):
     CLOSE = "close"
 
 
-class IncidentKind(StrEnum):
+class IncidentKind(Labelled):
     """What can happen at an exam."""
 
-    EQUIPMENT = "equipment"
-    DISTURBANCE = "disturbance"
-    EMERGENCY = "emergency"
-    CHANGE = "change"
-    VIOLATION = "violation"
+    EQUIPMENT = "equipment", "设备或网络故障"
+    DISTURBANCE = "disturbance", "秩序问题"
+    EMERGENCY = "emergency", "突发事件"
+    CHANGE = "change", "考点或场次变更"
+    VIOLATION = "violation", "考生违纪违规"
 
 
-INCIDENT_NAMES: Mapping[IncidentKind, str] = MappingProxyType(
-    {
-        IncidentKind.EQUIPMENT: "设备或网络故障",
-        IncidentKind.DISTURBANCE: "秩序问题",
-        IncidentKind.EMERGENCY: "突发事件",
-        IncidentKind.CHANGE: "考点或场次变更",
-        IncidentKind.VIOLATION: "考生违纪违规",
-    }
-)
-CLASS_NAMES: Mapping[int, str] = MappingProxyType(
-    {
-        1: "一类：该科目成绩无效",
-        2: "二类：全部科目成绩无效，并记录违纪",
-        3: "三类：情节特别严重，全部科目成绩无效，长期记录",
-    }
-)
+INCIDENT_NAMES: Mapping[IncidentKind, str] = {kind: kind.label for kind in IncidentKind}
+CLASS_NAMES: Mapping[int, str] = {
+    1: "一类：该科目成绩无效",
+    2: "二类：全部科目成绩无效，并记录违纪",
+    3: "三类：情节特别严重，全部科目成绩无效，长期记录",
+}
 """Classes of violations after the national rules for professional exams (人社部令第31号); Henan's own are not known."""
 
 

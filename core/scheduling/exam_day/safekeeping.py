@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from enum import StrEnum
-from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,29 +22,21 @@ from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover
 from core.scheduling.sites.service import own_site
 from core.scheduling.sittings.service import own_sitting
 from core.text import dates
+from core.text.labels import Labelled
 
 
-class Kept(StrEnum):
+class Kept(Labelled):
     """What is kept."""
 
-    RECORDING = "recording"
-    PAPER = "paper"
-    ANSWERS = "answers"
-    MARKS = "marks"
-    REGISTRATION = "registration"
-    OTHER = "other"
+    RECORDING = "recording", "考试现场监控录像"
+    PAPER = "paper", "纸质资料（签到表、考场记录等）"
+    ANSWERS = "answers", "答题信息"
+    MARKS = "marks", "成绩数据"
+    REGISTRATION = "registration", "网上报名信息备份"
+    OTHER = "other", "其他"
 
 
-KEPT_NAMES: Mapping[Kept, str] = MappingProxyType(
-    {
-        Kept.RECORDING: "考试现场监控录像",
-        Kept.PAPER: "纸质资料（签到表、考场记录等）",
-        Kept.ANSWERS: "答题信息",
-        Kept.MARKS: "成绩数据",
-        Kept.REGISTRATION: "网上报名信息备份",
-        Kept.OTHER: "其他",
-    }
-)
+KEPT_NAMES: Mapping[Kept, str] = {kept: kept.label for kept in Kept}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ Source: 2024 notice §4(3): power, standard rooms and monitoring of the whole ex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from enum import StrEnum
-from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, cast, func, select
@@ -24,25 +22,19 @@ from core.scheduling.models.sites import ExamRoom, ExamSite, SiteOffice, SiteSig
 from core.scheduling.models.sittings import Sitting, SittingRoom
 from core.seasons.queries import season
 from core.tenancy.models import Office
+from core.text.labels import Labelled
 
 
-class SiteItem(StrEnum):
+class SiteItem(Labelled):
     """What has to be in order before a site may be used."""
 
-    POWER = "power"
-    MONITORING = "monitoring"
-    NETWORK = "network"
-    STANDARD_ROOM = "standard_room"
+    POWER = "power", "电力保障（双路供电或备用电源）"
+    MONITORING = "monitoring", "考试现场监控全覆盖、录像可用"
+    NETWORK = "network", "考试网络畅通、与外网隔离"
+    STANDARD_ROOM = "standard_room", "考场符合标准化建设要求"
 
 
-ITEM_NAMES: Mapping[SiteItem, str] = MappingProxyType(
-    {
-        SiteItem.POWER: "电力保障（双路供电或备用电源）",
-        SiteItem.MONITORING: "考试现场监控全覆盖、录像可用",
-        SiteItem.NETWORK: "考试网络畅通、与外网隔离",
-        SiteItem.STANDARD_ROOM: "考场符合标准化建设要求",
-    }
-)
+ITEM_NAMES: Mapping[SiteItem, str] = {item: item.label for item in SiteItem}
 """The checklist in words. Source: 2024 notice §4(3)."""
 
 

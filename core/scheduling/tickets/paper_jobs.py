@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
-from types import MappingProxyType
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -34,31 +32,24 @@ from core.scheduling.tickets.service import Ticket, in_force_count, tickets
 from core.seasons.models import SeasonTrade
 from core.security.keys import KeyProvider, Place
 from core.tenancy.models import Office
+from core.text.labels import Labelled
 
 TICKETS_IN_A_PART: Final = 500
 ROOMS_IN_A_PART: Final = 40
 _AT_ONCE: Final = 2
 
 
-class PaperKind(StrEnum):
+class PaperKind(Labelled):
     """What can be printed of a plan."""
 
-    TICKETS = "tickets"
-    DOOR_LISTS = "door_lists"
-    SEAT_CHARTS = "seat_charts"
-    SIGN_IN_SHEETS = "sign_in_sheets"
-    INVIGILATORS = "invigilators"
+    TICKETS = "tickets", "准考证"
+    DOOR_LISTS = "door_lists", "考场门贴"
+    SEAT_CHARTS = "seat_charts", "座位图"
+    SIGN_IN_SHEETS = "sign_in_sheets", "考生签到表"
+    INVIGILATORS = "invigilators", "监考人员安排表"
 
 
-KIND_NAMES: Mapping[PaperKind, str] = MappingProxyType(
-    {
-        PaperKind.TICKETS: "准考证",
-        PaperKind.DOOR_LISTS: "考场门贴",
-        PaperKind.SEAT_CHARTS: "座位图",
-        PaperKind.SIGN_IN_SHEETS: "考生签到表",
-        PaperKind.INVIGILATORS: "监考人员安排表",
-    }
-)
+KIND_NAMES: Mapping[PaperKind, str] = {kind: kind.label for kind in PaperKind}
 
 
 @dataclass(frozen=True, slots=True)

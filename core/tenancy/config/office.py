@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -412,25 +411,23 @@ NEVER_INHERITED = frozenset({"office", "delegation"})
 """Tables about one office only."""
 
 _PROVINCE = frozenset({OfficeLevel.PROVINCE})
-SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = MappingProxyType(
-    {
-        "season": _PROVINCE,
-        "filings": _PROVINCE,
-        "retention": _PROVINCE,
-        "office.affiliations": _PROVINCE,
-        "office.central_units_in": _PROVINCE,
-        "office.practice": frozenset({OfficeLevel.CITY}),
-        "review.required_stages": _PROVINCE,
-        "eligibility.ban_years": _PROVINCE,
-        "eligibility.ban_start": _PROVINCE,
-        "results.pass_mark": _PROVINCE,
-        "results.carry_over_years": _PROVINCE,
-        "awards.number_pattern": _PROVINCE,
-        "awards.serial_digits": _PROVINCE,
-        "awards.verification_address": _PROVINCE,
-        "sanctions.appeal_days": _PROVINCE,
-        "policy.county_dates": frozenset({OfficeLevel.PROVINCE, OfficeLevel.CITY}),
-        "delegation": frozenset({OfficeLevel.COUNTY}),
-    }
-)
+SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = {
+    "season": _PROVINCE,
+    "filings": _PROVINCE,
+    "retention": _PROVINCE,
+    "office.affiliations": _PROVINCE,
+    "office.central_units_in": _PROVINCE,
+    "office.practice": frozenset({OfficeLevel.CITY}),
+    "review.required_stages": _PROVINCE,
+    "eligibility.ban_years": _PROVINCE,
+    "eligibility.ban_start": _PROVINCE,
+    "results.pass_mark": _PROVINCE,
+    "results.carry_over_years": _PROVINCE,
+    "awards.number_pattern": _PROVINCE,
+    "awards.serial_digits": _PROVINCE,
+    "awards.verification_address": _PROVINCE,
+    "sanctions.appeal_days": _PROVINCE,
+    "policy.county_dates": frozenset({OfficeLevel.PROVINCE, OfficeLevel.CITY}),
+    "delegation": frozenset({OfficeLevel.COUNTY}),
+}
 """The levels that may set a key; every level may set a key that is not listed."""

@@ -1,7 +1,6 @@
 """Answers that are files: to be saved, or to be viewed in a sandbox."""
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import quote
 
@@ -10,15 +9,13 @@ from litestar.response import Stream
 
 from core.printing.pdf import PrintedPaper
 
-FILE_HEADERS: Mapping[str, str] = MappingProxyType(
-    {
-        # An uploaded file runs nothing, loads nothing, and has an opaque origin.
-        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "no-store",
-    }
-)
+FILE_HEADERS: Mapping[str, str] = {
+    # An uploaded file runs nothing, loads nothing, and has an opaque origin.
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 
 
 class StoredFile(Protocol):
