@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from litestar.params import QueryParameter
@@ -46,6 +46,11 @@ class Output(_Published):
     """What goes out, read from rows and values by the names of their attributes."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    @classmethod
+    def of(cls, row: object, /, **more: Any) -> Self:
+        """The values of a row, and those that the row does not have."""
+        return cls.model_validate({name: getattr(row, name) for name in cls.model_fields if name not in more} | more)
 
 
 def _aware(moment: datetime) -> datetime:

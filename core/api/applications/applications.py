@@ -20,7 +20,6 @@ from core.api.applications.schemas import (
     StateCount,
     SupplementIn,
     case_of,
-    deferral_of,
     finding_of,
     move_of,
     page_of,
@@ -128,14 +127,14 @@ def commit_to_deferral(session: OfUnit, application_id: FromPath[UUID], data: JS
         due_at=data.due_at,
         exam_begins=queries.exam_of(session, queries.application(session, application_id)),
     )
-    return deferral_of(deferral)
+    return DeferralOut.model_validate(deferral)
 
 
 @read("/{application_id:uuid}/deferrals", roles=READERS)
 def list_deferrals(session: OfReader, application_id: FromPath[UUID]) -> list[DeferralOut]:
     """The commitments of a case."""
     queries.application(session, application_id)
-    return [deferral_of(deferral) for deferral in queries.deferrals(session, application_id)]
+    return [DeferralOut.model_validate(deferral) for deferral in queries.deferrals(session, application_id)]
 
 
 @read("/{application_id:uuid}/moves", roles=READERS)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from core.applications.editions import edition_of
 from core.applications.forms import ApplicationDraft
-from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move
+from core.applications.models import Application, FindingRecord, FindingSettlement, Move
 from core.applications.moves import capacities
 from core.applications.queries import Page
 from core.db.session import AuditorSession, CaseSession
@@ -188,9 +188,8 @@ def case_of(session: CaseSession | AuditorSession, application: Application) -> 
     """The whole case, with what this session's actor may do with it now."""
     state = State(application.state)
     held = frozenset() if isinstance(session, AuditorSession) else capacities(session, application)
-    names = [name for name in CaseOut.model_fields if name not in {"edition", "state_label", "allowed_actions"}]
-    return CaseOut(
-        **{name: getattr(application, name) for name in names},
+    return CaseOut.of(
+        application,
         edition=edition_of(application),
         state_label=STATE_LABELS[state],
         allowed_actions=[
@@ -201,15 +200,14 @@ def case_of(session: CaseSession | AuditorSession, application: Application) -> 
 
 def page_of(page: Page) -> CasePage:
     """A page of a list."""
-    items = [CaseLine(**row._mapping, state_label=STATE_LABELS[State(row.state)]) for row in page.rows]
+    items = [CaseLine.of(row, state_label=STATE_LABELS[State(row.state)]) for row in page.rows]
     return CasePage(items=items, after=page.next_after)
 
 
 def move_of(move: Move) -> MoveOut:
     """One step, with its words."""
-    names = [name for name in MoveOut.model_fields if name not in {"action_label", "to_state_label", "done_by"}]
-    return MoveOut(
-        **{name: getattr(move, name) for name in names},
+    return MoveOut.of(
+        move,
         action_label=ACTION_LABELS[Action(move.action)],
         done_by=f"{move.actor_name}（代{move.on_behalf_of_name}）" if move.on_behalf_of_name else move.actor_name,
         to_state_label=STATE_LABELS[State(move.to_state)],
@@ -218,16 +216,7 @@ def move_of(move: Move) -> MoveOut:
 
 def finding_of(finding: FindingRecord, settlement: FindingSettlement | None) -> FindingOut:
     """A finding with the answer that holds."""
-    names = [name for name in FindingOut.model_fields if name != "settlement"]
-    return FindingOut(
-        **{name: getattr(finding, name) for name in names},
-        settlement=None if settlement is None else SettlementOut.model_validate(settlement),
-    )
-
-
-def deferral_of(deferral: Deferral) -> DeferralOut:
-    """A commitment."""
-    return DeferralOut.model_validate(deferral)
+    return FindingOut.of(finding, settlement=settlement)
 
 
 class RevealIn(Input):

@@ -11,7 +11,6 @@ from pydantic import Field
 from core.applications.queries import application
 from core.clock import end_of
 from core.delegation import queries, service, supervision
-from core.delegation.models import Sample, SampleItem
 from core.delegation.scope import Scope
 from core.delegation.service import CaseChoice, Terms
 from core.plugin_api import DelegationMode, Grade, ReviewStage
@@ -211,7 +210,7 @@ def draw_sample(session: OfOffice, delegation_id: FromPath[UUID], data: JSONBody
         session, delegation_id, percent=data.percent, minimum=data.minimum, seed=data.seed, year=data.year
     )
     session.flush()
-    return _sample(sample, list(supervision.items_of(session, sample.id)))
+    return SampleOut.of(sample, items=list(supervision.items_of(session, sample.id)))
 
 
 @read("/samples/{sample_id:uuid}/items", roles=SUPERVISORS)
@@ -237,21 +236,9 @@ def list_handlers(session: OfReader, application_id: FromPath[UUID]) -> list[Han
     """Every office that was in charge of a case, as far as the asker's office may know."""
     application(session, application_id)
     return [
-        HandlerOut(
-            office_id=handler.office_id,
-            begins=handler.from_,
-            ends=handler.until,
-            delegation_id=handler.delegation_id,
-            reason=handler.reason,
-        )
+        HandlerOut.of(handler, begins=handler.from_, ends=handler.until)
         for handler in queries.handlers_of(session, application_id)
     ]
-
-
-def _sample(sample: Sample, items: list[SampleItem]) -> SampleOut:
-    names = [name for name in SampleOut.model_fields if name != "items"]
-    written = [SampleItemOut.model_validate(item) for item in items]
-    return SampleOut(**{name: getattr(sample, name) for name in names}, items=written)
 
 
 router = Router("/", route_handlers=declared_in(__name__), tags=["委托与下放"])

@@ -15,7 +15,6 @@ from core.documents.attachment_queries import files_of, standing_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import Offered
 from core.documents.content import JPEG, PDF, PNG
-from core.documents.models import Attachment
 from core.plugin_api import ScanVerdict
 from core.web.dependencies import AnySession, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, UNITS
@@ -69,7 +68,7 @@ def add_attachment(
     """Add a file: the request's body is the file. With ``supersedes`` it takes the place of a wrong one."""
     offered = Offered(kind, file_name, received.content, title=title, supersedes=supersedes, reason=reason)
     made = attachments.attach(session, subject, subject_id, offered, keeping=platform.keeping)
-    return _of(made)
+    return AttachmentOut.of(made, superseded=False)
 
 
 @read("/attachments", roles=READERS, province=True)
@@ -77,7 +76,7 @@ def list_attachments(session: AnySession, *, subject: Of, subject_id: OfId) -> l
     """The files of a thing, as they were added."""
     standing_of(session, subject, subject_id)
     listed = files_of(session, subject, [subject_id])[subject_id]
-    return [_of(line.file, superseded=line.superseded) for line in listed]
+    return [AttachmentOut.of(line.file, superseded=line.superseded) for line in listed]
 
 
 @read_file("/attachments/{attachment_id:uuid}", roles=READERS - AUDITORS, types=FILE_TYPES, province=True)
@@ -90,11 +89,6 @@ def download_attachment(session: AnySession, platform: ThePlatform, attachment_i
 def preview_attachment(session: AnySession, platform: ThePlatform, attachment_id: FromPath[UUID]) -> Stream:
     """The file to be looked at in the browser, where it can run nothing. That it was read is recorded."""
     return shown(attachments.open_file(session, attachment_id, platform.keeping))
-
-
-def _of(file: Attachment, *, superseded: bool = False) -> AttachmentOut:
-    known = {name: getattr(file, name) for name in AttachmentOut.model_fields if name != "superseded"}
-    return AttachmentOut(**known, superseded=superseded)
 
 
 router = Router(

@@ -128,15 +128,12 @@ def show_me(request: Request[Any, Any, Any]) -> Me:
     """The account behind the token, and every role that it holds now."""
     actor: Actor = request.user
     held = [
-        RoleOut(
+        RoleOut.of(
+            role,
             id=role.grant_id,
-            on_behalf_of_name=role.on_behalf_of_name,
             permissions=sorted(role.permissions),
             current=role is actor,
-            role=role.role,
             role_label=ROLE_LABELS[role.role],
-            office_id=role.office_id,
-            unit_id=role.unit_id,
         )
         for role in request.auth.actors
     ]

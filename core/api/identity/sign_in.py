@@ -119,8 +119,8 @@ def sign_out(own: TheAccount) -> Response[None]:
 @on_own_account(get, "/session", awaited=Awaited)
 def show_session(own: TheAccount) -> CurrentSessionOut:
     """The session behind the cookie, and what it has to do first."""
-    current = SessionOut.model_validate(sessions.one_session(own.session, own.mine.session_id))
-    return CurrentSessionOut(**current.model_dump(), form_token=token_for(own.request))
+    current = sessions.one_session(own.session, own.mine.session_id)
+    return CurrentSessionOut.of(current, form_token=token_for(own.request))
 
 
 @on_own_account(post, "/session/role")
@@ -133,18 +133,7 @@ def switch_role(own: TheAccount, data: JSONBody[RoleIn]) -> Response[SessionOut]
 def list_sessions(own: TheAccount) -> list[SessionLineOut]:
     """Where one is signed in, the newest first."""
     rows = sessions.open_sessions(own.session, own.mine.account_id, lifetimes=own.door.lifetimes)
-    return [
-        SessionLineOut(
-            id=row.id,
-            current=row.id == own.mine.session_id,
-            created_at=row.created_at,
-            seen_at=row.seen_at,
-            expires_at=row.expires_at,
-            address=row.address,
-            device=row.device,
-        )
-        for row in rows
-    ]
+    return [SessionLineOut.of(row, current=row.id == own.mine.session_id) for row in rows]
 
 
 @on_own_account(post, "/sessions/{session_id:uuid}/end")

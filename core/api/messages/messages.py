@@ -121,8 +121,7 @@ def take_as_sent(session: OfOperator, message_id: FromPath[UUID]) -> OutgoingOut
 
 def _outgoing(message: OutboxMessage, shown: outbox.Shown | None = None) -> OutgoingOut:
     said = {"address": None, "text": None} if shown is None else {"address": shown.address, "text": shown.worded.text}
-    kept = {name: getattr(message, name) for name in OutgoingOut.model_fields if name not in said}
-    return OutgoingOut(**kept, **said)
+    return OutgoingOut.of(message, **said)
 
 
 _notices = Router("/", route_handlers=[list_notices, mark_read], tags=["通知"])

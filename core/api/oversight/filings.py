@@ -12,7 +12,6 @@ from core.clock import end_of
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import NotFound
 from core.oversight import queries, service
-from core.oversight.board import Monitored
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus, FilingState
 from core.oversight.models import Filing
 from core.oversight.report import report
@@ -220,19 +219,19 @@ def show_report(session: OfOffice, platform: ThePlatform, year: YearAsked) -> Re
 @read("/monitoring", roles=WATCHERS, province=True)
 def monitor(session: OfMonitor, year: YearAsked) -> list[MonitoredOut]:
     """How the season goes in the center and every city."""
-    return [_monitored(monitored) for monitored in queries.monitor(session, year)]
+    return [MonitoredOut.of(monitored) for monitored in queries.monitor(session, year)]
 
 
 @read("/monitoring/places", roles=OFFICERS | AUDITORS, province=True)
 def monitor_places(session: AnySession, year: YearAsked, office: OfficeAsked) -> list[MonitoredOut]:
     """One city by place: the cases of each county's units, whichever office handles them."""
-    return [_monitored(place) for place in queries.monitor_places(session, _own(session, office), year)]
+    return [MonitoredOut.of(place) for place in queries.monitor_places(session, _own(session, office), year)]
 
 
 @read("/monitoring/desks", roles=OFFICERS | AUDITORS, province=True)
 def monitor_desks(session: AnySession, year: YearAsked, office: OfficeAsked) -> list[MonitoredOut]:
     """One city by desk: the cases that each county has in hand."""
-    return [_monitored(desk) for desk in queries.monitor_desks(session, _own(session, office), year)]
+    return [MonitoredOut.of(desk) for desk in queries.monitor_desks(session, _own(session, office), year)]
 
 
 def _own(session: ScopedSession, office: str) -> str:
@@ -243,22 +242,12 @@ def _own(session: ScopedSession, office: str) -> str:
 
 
 def _filing(filed: Filing) -> FilingOut:
-    names = [name for name in FilingOut.model_fields if name != "kind_label"]
-    written = {name: getattr(filed, name) for name in names}
-    return FilingOut(**written, kind_label=KIND_LABELS[FilingKind(filed.kind)])
+    return FilingOut.of(filed, kind_label=KIND_LABELS[FilingKind(filed.kind)])
 
 
 def _duty(duty: Duty) -> DutyOut:
-    names = [name for name in DutyOut.model_fields if name not in {"status_label", "filing_id"}]
-    return DutyOut(
-        **{name: getattr(duty, name) for name in names},
-        status_label=STATUS_LABELS[duty.status],
-        filing_id=None if duty.filing is None else duty.filing.id,
-    )
-
-
-def _monitored(monitored: Monitored) -> MonitoredOut:
-    return MonitoredOut.model_validate(monitored)
+    filing_id = None if duty.filing is None else duty.filing.id
+    return DutyOut.of(duty, status_label=STATUS_LABELS[duty.status], filing_id=filing_id)
 
 
 router = Router("/", route_handlers=declared_in(__name__), tags=["备案与监管"])

@@ -197,14 +197,11 @@ def verify(session: AnySession, platform: ThePlatform, data: JSONBody[Verificati
         found = verification.standing(session, number=data.number, name=data.name)
     if found is None:
         return VerificationOut(standing="unknown")
-    return VerificationOut(
+    return VerificationOut.of(
+        found,
         standing="valid" if found.valid else "revoked",
-        number=found.number,
-        year=found.year,
         grade=Grade(found.grade).label,
         trade=queries.trade_names(session, found.year).get((found.grade, found.trade), found.trade),
-        issued_at=found.issued_at,
-        revoked_at=found.revoked_at,
     )
 
 

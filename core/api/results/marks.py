@@ -102,13 +102,7 @@ def confirm_import(session: OfOffice, import_id: FromPath[UUID], data: JSONBody[
 def list_contradictions(session: OfOffice, import_id: FromPath[UUID]) -> list[DiffersOut]:
     """The differences between a waiting table and the door lists."""
     return [
-        DiffersOut(
-            application_id=named.differs.application_id,
-            reference=named.reference,
-            subject=named.differs.subject,
-            how=named.differs.how,
-        )
-        for named in marks.contradicting(session, import_id)
+        DiffersOut.of(named.differs, reference=named.reference) for named in marks.contradicting(session, import_id)
     ]
 
 

@@ -125,7 +125,7 @@ def list_rosters(session: OfReviewer, unit_id: FromPath[UUID], year: YearAsked) 
     """Every version that was made for a unit, the latest of each kind first."""
     found = rosters.rosters_of(session, unit_id, year)
     latest = {roster.kind: max(other.version for other in found if other.kind == roster.kind) for roster in found}
-    return [_roster_of(roster, superseded=roster.version < latest[roster.kind]) for roster in found]
+    return [RosterOut.of(roster, superseded=roster.version < latest[roster.kind]) for roster in found]
 
 
 @create("/batches", roles=UNITS)
@@ -200,17 +200,11 @@ def overturn(session: OfOffice, platform: ThePlatform, item_id: FromPath[UUID], 
 
 
 def _roster(session: OfReviewer, roster: Roster) -> RosterOut:
-    return _roster_of(roster, superseded=rosters.is_superseded(session, roster))
-
-
-def _roster_of(roster: Roster, *, superseded: bool) -> RosterOut:
-    names = [name for name in RosterOut.model_fields if name != "superseded"]
-    return RosterOut(**{name: getattr(roster, name) for name in names}, superseded=superseded)
+    return RosterOut.of(roster, superseded=rosters.is_superseded(session, roster))
 
 
 def _batch(session: OfReviewer, batch: OnsiteBatch) -> BatchDetail:
-    written = BatchOut.model_validate(batch).model_dump()
-    return BatchDetail(**written, application_ids=list(onsite.cases_of(session, batch.id)))
+    return BatchDetail.of(batch, application_ids=onsite.cases_of(session, batch.id))
 
 
 router = Router("/", route_handlers=declared_in(__name__), tags=["现场确认与监管"])

@@ -97,13 +97,8 @@ def list_cases(session: OfParty) -> list[SanctionOut]:
 def read_case(session: OfParty, case_id: FromPath[UUID]) -> SanctionStory:
     """One case with everything that happened in it."""
     sanction = queries.case(session, case_id)
-    return SanctionStory.model_validate(
-        {
-            **SanctionOut.model_validate(sanction).model_dump(),
-            "steps": [StepOut.model_validate(step).model_dump() for step in queries.steps(session, case_id)],
-            "allowed_actions": list(cases.allowed(session, sanction)),
-        }
-    )
+    steps, allowed = queries.steps(session, case_id), cases.allowed(session, sanction)
+    return SanctionStory.of(sanction, steps=list(steps), allowed_actions=list(allowed))
 
 
 @create("/sanction-cases", roles=PROPOSERS, province=True)

@@ -130,18 +130,7 @@ def show_room(
     """Who sits in a room, by seat."""
     view = review.room_view(session, review.plan_of(session, plan_id), sitting_id, room_id)
     return [
-        OccupantOut(
-            seat=number,
-            seat_id=occupant.seat_id,
-            application_id=occupant.application_id,
-            reference=occupant.reference,
-            name=occupant.name,
-            unit=occupant.unit,
-            beside=occupant.beside,
-        )
-        for row in view.rows
-        for number, occupant in row
-        if occupant is not None
+        OccupantOut.of(occupant, seat=number) for row in view.rows for number, occupant in row if occupant is not None
     ]
 
 

@@ -93,14 +93,7 @@ def end_custody(session: OfOffice, custody_id: FromPath[UUID], data: JSONBody[Re
 
 def _kept(session: OfOffice, entries: Sequence[CustodyEntry]) -> list[CustodyOut]:
     chains = safekeeping.handovers_of(session, [entry.id for entry in entries])
-    names = [name for name in CustodyOut.model_fields if name != "handovers"]
-    return [
-        CustodyOut(
-            **{name: getattr(entry, name) for name in names},
-            handovers=[HandoverOut.model_validate(step) for step in chains[entry.id]],
-        )
-        for entry in entries
-    ]
+    return [CustodyOut.of(entry, handovers=chains[entry.id]) for entry in entries]
 
 
 router = Router("/", route_handlers=declared_in(__name__), tags=["准考证、考试日与资料保管"])

@@ -173,14 +173,7 @@ def _room(data: RoomIn) -> RoomForm:
 
 def _sites(session: OfOffice, found: Sequence[ExamSite]) -> list[SiteOut]:
     rooms = sites.rooms_of(session, [site.id for site in found])
-    names = [name for name in SiteOut.model_fields if name != "rooms"]
-    return [
-        SiteOut(
-            **{name: getattr(site, name) for name in names},
-            rooms=[RoomOut.model_validate(room) for room in rooms if room.site_id == site.id],
-        )
-        for site in found
-    ]
+    return [SiteOut.of(site, rooms=[room for room in rooms if room.site_id == site.id]) for site in found]
 
 
 router = Router("/", route_handlers=declared_in(__name__), tags=["考点与场次"])

@@ -124,10 +124,9 @@ def withdraw_rooms(session: OfOffice, sitting_id: FromPath[UUID], data: JSONBody
 
 def _sittings(session: OfOffice, found: Sequence[Sitting]) -> list[SittingOut]:
     rooms = sittings.rooms_in_use(session, [sitting.id for sitting in found])
-    names = [name for name in SittingOut.model_fields if name not in {"room_ids", "seats", "warnings"}]
     return [
-        SittingOut(
-            **{name: getattr(sitting, name) for name in names},
+        SittingOut.of(
+            sitting,
             room_ids=[room.room_id for room in rooms if room.sitting_id == sitting.id],
             seats=sum(room.seats for room in rooms if room.sitting_id == sitting.id),
             warnings=sittings.warnings_of(sitting),

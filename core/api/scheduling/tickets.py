@@ -174,14 +174,7 @@ def list_papers(session: OfOffice, year: YearAsked) -> list[PapersOut]:
     """The office's latest papers and their parts."""
     jobs = paper_jobs.jobs_of(session, session.office_id, year)
     parts = paper_jobs.parts_of(session, [job.id for job in jobs])
-    names = [name for name in PapersOut.model_fields if name != "parts"]
-    return [
-        PapersOut(
-            **{name: getattr(job, name) for name in names},
-            parts=[PartOut.model_validate(part) for part in parts[job.id]],
-        )
-        for job in jobs
-    ]
+    return [PapersOut.of(job, parts=parts[job.id]) for job in jobs]
 
 
 @read_file("/papers/parts/{part_id:uuid}", roles=ON_SITE, types=["application/pdf"])

@@ -114,12 +114,8 @@ def mark_attendance(session: OfOffice, course_id: FromPath[UUID], data: JSONBody
 
 
 def _course(session: OfCase, course: TrainingCourse) -> CourseOut:
-    names = [name for name in CourseOut.model_fields if name not in {"places_taken", "warnings"}]
-    return CourseOut(
-        **{name: getattr(course, name) for name in names},
-        places_taken=training.places_taken(session, course.id),
-        warnings=training.warnings_of(course),
-    )
+    taken, warnings = training.places_taken(session, course.id), training.warnings_of(course)
+    return CourseOut.of(course, places_taken=taken, warnings=warnings)
 
 
 router = Router("/", route_handlers=declared_in(__name__), tags=["培训"])

@@ -230,13 +230,7 @@ def let_in_late(session: OfOffice, data: JSONBody[LateEntryIn]) -> LateEntryOut:
 def _windows(calendar: ExamCalendar) -> list[WindowOut]:
     order = list(WindowKind)
     return [
-        WindowOut(
-            kind=window.kind,
-            label=KIND_NAMES[window.kind],
-            grades=sorted(window.grades, reverse=True),
-            opens=window.opens,
-            closes=window.closes,
-        )
+        WindowOut.of(window, label=KIND_NAMES[window.kind], grades=sorted(window.grades, reverse=True))
         for window in sorted(
             calendar.windows, key=lambda window: (order.index(window.kind), window.closes, sorted(window.grades))
         )

@@ -62,12 +62,8 @@ def list_offices(session: AnySession, platform: ThePlatform, as_of: DayAsked = N
     codes = queries.area_codes(session, as_of or session.now.astimezone(SHANGHAI).date())
     closed = platform.offices.registry.closed
     return [
-        OfficeOut(
-            id=office.id,
-            parent_id=office.parent_id,
-            level=OfficeLevel(office.level),
-            name=office.name,
-            short_name=office.short_name,
+        OfficeOut.of(
+            office,
             area_codes=codes.get(office.id, []),
             open=platform.offices.catalogue.is_open(OfficeCode(office.id)) and office.id not in closed,
         )
