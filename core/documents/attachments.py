@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import IO, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
-
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.locks import one_at_a_time
 from core.db.session import ScopedSession
 from core.documents.attachment_queries import Listed, Standing, files_of, open_kinds, standing_of, visible_attachment
 from core.documents.attachment_subjects import Kind, Party, Subject, kind_of
@@ -94,7 +93,7 @@ def _keep(session: ScopedSession, thing: Standing, offered: Offered, *, kind: Ki
     config = keeping.offices.config(thing.office_id)
     limits = limits_of(config)
     # Two uploads at once would count the same files: the second waits for the first.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"attachments/{thing.id}", 0))))
+    one_at_a_time(session, f"attachments/{thing.id}")
     present = [line for line in files_of(session, thing.subject, [thing.id])[thing.id] if line.file.kind == kind.code]
     _check_superseding(offered, present)
     current = [line for line in present if not line.superseded]

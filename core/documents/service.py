@@ -4,10 +4,9 @@ import re
 from typing import IO, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
-
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.locks import one_at_a_time
 from core.db.session import CaseSession, PersonSession, ScopedSession
 from core.documents.content import Prepared, prepare, refuse
 from core.documents.models import Document
@@ -107,7 +106,7 @@ def _new_document(
 def _make_room(session: CaseSession, application_id: UUID, *, material: str, limits: DocumentsTable) -> None:
     """Supersede the material's earlier file, once there is room for the new one."""
     # Two uploads at once would count the same files and supersede the same one: the second waits for the first.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"documents/{application_id}", 0))))
+    one_at_a_time(session, f"documents/{application_id}")
     current = current_documents(session, application_id)
     earlier = [document for document in current if document.material == material]
     if len(current) - len(earlier) >= limits.max_count:

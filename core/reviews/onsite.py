@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from core.applications.models import Application, Move
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.locks import one_at_a_time
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.domain.workflow import State
 from core.errors import Conflict, Invalid, NotFound
@@ -60,7 +61,7 @@ def hand_in_batch(
         raise NotFound("no_such_roster", "没有找到本单位的这份需现场审查人员名册表。请核对名册编号。")
     if not _SHA256.fullmatch(stamped_scan_sha256):
         raise Invalid("scan_required", "请上传加盖单位人事部门公章的名册表扫描件。", at="stamped_scan_sha256")
-    _lock(session, f"onsite-batch:{roster.unit_id}:{roster.year}")
+    one_at_a_time(session, f"onsite-batch:{roster.unit_id}:{roster.year}")
     cases = _cases_to_hand_in(session, roster)
     office = _one_office(cases, office_id)
     batch = OnsiteBatch(
@@ -244,7 +245,7 @@ def _decide(session: OfficeSession, batch: OnsiteBatch, state: BatchState, **pay
 
 def _next_receipt_number(session: OfficeSession, year: int) -> str:
     """The year, the office's code and a number without gaps; two officers of one office wait for each other."""
-    _lock(session, f"onsite-receipt:{session.office_id}:{year}")
+    one_at_a_time(session, f"onsite-receipt:{session.office_id}:{year}")
     given = session.scalar(
         select(func.count())
         .select_from(OnsiteBatch)
@@ -255,11 +256,6 @@ def _next_receipt_number(session: OfficeSession, year: int) -> str:
         )
     )
     return f"{year}-{session.office_id}-{(given or 0) + 1:04d}"
-
-
-def _lock(session: ScopedSession, name: str) -> None:
-    """Wait until no other transaction holds the lock called ``name``."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def _tell(session: ScopedSession, batch: OnsiteBatch, recipient: Recipient, body: str) -> None:

@@ -17,10 +17,11 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, SkipValidation
 from pydantic_core import to_json, to_jsonable_python
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.db.base import new_id
+from core.db.locks import one_at_a_time
 from core.db.session import ScopedSession
 from core.errors import Conflict
 from core.identity.models import IdempotencyKey
@@ -45,7 +46,7 @@ class Replay:
         if self.key is None:
             return None
         account_id = self.session.actor.account_id
-        self.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{account_id}/{self.key}", 0))))
+        one_at_a_time(self.session, f"{account_id}/{self.key}")
         found = self.session.scalar(
             select(IdempotencyKey).where(IdempotencyKey.account_id == account_id, IdempotencyKey.key == self.key)
         )

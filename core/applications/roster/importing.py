@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
-
 from core.applications import forms, trades
 from core.applications.roster.table import COLUMNS, TABLE, TITLES
 from core.applications.service import Named, application_of, applied_already, claim_applicant, open_draft
 from core.audit.service import record
+from core.db.locks import one_at_a_time
 from core.db.session import UnitSession
 from core.errors import Conflict, Invalid
 from core.organizations.models import Unit
@@ -91,8 +90,7 @@ def import_rows(
 
     Sent again, it leaves what it made before as it is. Two imports of one unit wait for each other.
     """
-    name = f"roster-import:{unit_id}:{year}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    one_at_a_time(session, f"roster-import:{unit_id}:{year}")
     numbers: dict[str, int] = {}
     with session.begin_nested() as all_rows:
         outcomes = tuple(

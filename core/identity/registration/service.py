@@ -6,11 +6,12 @@ Only an asker who has proved a mobile number learns whether a person is register
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.types import Uuid
 
 from core.clock import SHANGHAI
 from core.db.base import new_id
+from core.db.locks import one_at_a_time
 from core.db.session import Role, SignInSession
 from core.domain import identity_number
 from core.domain.identity_number import FIELD, is_simulated
@@ -76,7 +77,7 @@ def open_account(session: SignInSession, *, id_number: str, name: str, phone: st
     """
     person_id = claim_person(session, id_number=id_number, name=name, phone=phone, keys=keys)
     # Two registrations of one person wait for each other here; no constraint tells applicants' accounts from others.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(person_id), 0))))
+    one_at_a_time(session, str(person_id))
     theirs = select(Account.id).where(
         Account.person_id == person_id, Account.issued_by_office_id.is_(None), Account.ended_at.is_(None)
     )

@@ -17,6 +17,7 @@ from core.applications.models import Application
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
+from core.db.locks import one_at_a_time
 from core.db.refusals import in_words
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession
 from core.domain.workflow import State
@@ -53,7 +54,7 @@ def issue(session: OfficeSession, publication_id: UUID, *, offices: Offices, pap
     publication = open_publication(session, publication_id)
     if publication.state != "closed":
         raise Conflict("publication_not_closed", "名单尚未公布为合格人员名单，不能发证。请在公示期满后先公布合格人员。")
-    _one_at_a_time(session, publication.year)
+    one_at_a_time(session, f"certificates/{session.office_id}/{publication.year}")
     waiting = _waiting(session, publication)
     ready = [row for row in waiting if not _is_held(row)]
     for row in ready:
@@ -287,8 +288,3 @@ def _life_of(certificate: Certificate) -> Award:
     if certificate.revoked_at is not None:
         stage = Stage.REVOKED if certificate.returned_at is None else Stage.RETURNED
     return Award(stage=stage, passed=True, issued_at=certificate.issued_at, revoked_at=certificate.revoked_at)
-
-
-def _one_at_a_time(session: OfficeSession, year: int) -> None:
-    key = f"certificates/{session.office_id}/{year}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))

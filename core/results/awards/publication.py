@@ -14,6 +14,7 @@ from core.applications.models import Application
 from core.audit import service as audit
 from core.clock import last_day
 from core.db.base import new_id
+from core.db.locks import one_at_a_time
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.calendar import due_after
 from core.domain.workflow import State
@@ -34,7 +35,7 @@ def draft_list(session: OfficeSession, year: int, *, grades: Collection[Grade], 
     Candidates with an open case of sanctions are left out. Raises Conflict where a draft waits or the list is empty.
     """
     season(session, year)
-    _one_at_a_time(session, year)
+    one_at_a_time(session, f"publications/{session.office_id}/{year}")
     if not grades:
         raise Invalid("grades_missing", "请选择要公示的等级。", fields={"grades": "请至少选择一个等级"})
     if session.scalar(_lists(session, year).where(Publication.state == "draft").limit(1)) is not None:
@@ -123,8 +124,7 @@ def one_by_one(session: ScopedSession, publication_id: UUID, *, shared: bool = F
 
     An objector may not lock the list itself: only the office may change it.
     """
-    lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
-    session.execute(select(lock(func.hashtextextended(f"objections/{publication_id}", 0))))
+    one_at_a_time(session, f"objections/{publication_id}", shared=shared)
 
 
 def open_publication(session: OfficeSession, publication_id: UUID) -> Publication:
@@ -254,12 +254,6 @@ def _lists(session: OfficeSession, year: int) -> Select[UUID]:
     return select(Publication.id).where(Publication.office_id == session.office_id, Publication.year == year)
 
 
-def _one_at_a_time(session: OfficeSession, year: int) -> None:
-    key = f"publications/{session.office_id}/{year}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
-
-
 def _no_case_moves(session: OfficeSession, year: int) -> None:
     """Let no case leave the exam while results are published: such a move is told to wait (``bars_move``)."""
-    key = f"outcomes/{session.office_id}/{year}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    one_at_a_time(session, f"outcomes/{session.office_id}/{year}")

@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import delete, insert, literal, select
 
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.locks import one_at_a_time
 from core.db.session import OfficeSession, Permission
 from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -213,8 +214,7 @@ def _check_second_person(session: OfficeSession, made: MarkImport) -> None:
 
 def _check_not_handed_in(session: OfficeSession, year: int, digest: str) -> None:
     # Of two requests at once, the second waits here until it can see the table of the first.
-    key = f"marks/{session.office_id}/{year}/{digest}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    one_at_a_time(session, f"marks/{session.office_id}/{year}/{digest}")
     wanted = select(MarkImport.proposed_by_name).where(
         MarkImport.office_id == session.office_id,
         MarkImport.year == year,

@@ -18,6 +18,7 @@ from sqlalchemy.orm import defer
 
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.locks import one_at_a_time
 from core.db.session import OfficeSession, ScopedSession, SystemSession
 from core.documents.models import Document
 from core.documents.storage import DocumentStorage
@@ -251,8 +252,7 @@ def _keep(session: SystemSession, job: PaperJob, part: PaperPart, content: bytes
 
 def _waiting(session: OfficeSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> PaperJob | None:
     """The job for the same papers without any part yet; simultaneous orders wait for each other."""
-    key = f"papers/{plan_id}/{kind}/{sitting_id}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    one_at_a_time(session, f"papers/{plan_id}/{kind}/{sitting_id}")
     same = (
         PaperJob.plan_id == plan_id,
         PaperJob.kind == kind.value,
