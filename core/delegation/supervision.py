@@ -14,6 +14,7 @@ from sqlalchemy import select
 from core.applications.models import Application, Move
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import OfficeSession
 from core.delegation.models import Delegation, Sample, SampleItem
 from core.delegation.queries import delegation
@@ -123,9 +124,8 @@ def mark_overturned(session: OfficeSession, item_id: UUID, *, remark: str) -> Sa
 
 def judge_item(session: OfficeSession, item_id: UUID, verdict: str, remark: str) -> SampleItem:
     """Write the verdict on a sampled case, once; Conflict where it is judged already."""
-    item = session.get(SampleItem, item_id, with_for_update=True, populate_existing=True)
-    if item is None or item.office_id != session.office_id:
-        raise NotFound("no_such_item", "没有找到本机构抽查的这个案件。请核对编号。")
+    refusal = NotFound("no_such_item", "没有找到本机构抽查的这个案件。请核对编号。")
+    item = own_row(session, SampleItem, item_id, refusal, locked=True)
     if item.verdict != "open":
         raise Conflict("judged_already", "这个案件的抽查结论已经作出，不能更改。请刷新页面。")
     item.verdict, item.remark = verdict, remark.strip()

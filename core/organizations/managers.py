@@ -14,6 +14,7 @@ from sqlalchemy import select
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.refusals import in_words
+from core.db.rows import own_row
 from core.db.session import OfficeSession, Role, UnitSession
 from core.domain.mobile import parse_mobile
 from core.errors import Conflict, Invalid, NotFound
@@ -169,14 +170,8 @@ def _supersede(session: OfficeSession, unit: Unit) -> None:
 
 
 def _undecided(session: OfficeSession, form_id: UUID) -> ManagerForm:
-    form = session.scalar(
-        select(ManagerForm)
-        .where(ManagerForm.id == form_id, ManagerForm.office_id == session.office_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if form is None:
-        raise NotFound("manager_form_not_found", "没有找到该登记表。请核对后重试。")
+    refusal = NotFound("manager_form_not_found", "没有找到该登记表。请核对后重试。")
+    form = own_row(session, ManagerForm, form_id, refusal, locked=True)
     if form.state != "filed":
         raise Conflict("manager_form_decided", "该登记表已经办理，不能重复办理。请刷新页面查看结果。")
     return form

@@ -17,6 +17,7 @@ from core.applications.models import Application, Move
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.locks import one_at_a_time
+from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.domain.workflow import State
 from core.errors import Conflict, Invalid, NotFound
@@ -221,14 +222,8 @@ def _check_originals_back(session: OfficeSession, batch: OnsiteBatch) -> None:
 
 
 def _locked(session: OfficeSession, batch_id: UUID, *expected: BatchState) -> OnsiteBatch:
-    batch = session.scalar(
-        select(OnsiteBatch)
-        .where(OnsiteBatch.id == batch_id, OnsiteBatch.office_id == session.office_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if batch is None:
-        raise NotFound("no_such_batch", "没有找到提交给本机构的这批材料。请核对编号。")
+    refusal = NotFound("no_such_batch", "没有找到提交给本机构的这批材料。请核对编号。")
+    batch = own_row(session, OnsiteBatch, batch_id, refusal, locked=True)
     if batch.state not in expected:
         raise Conflict(
             "wrong_state", f"这批材料目前为“{LABELS[BatchState(batch.state)]}”，不能执行此操作。请刷新页面。"

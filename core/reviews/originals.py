@@ -12,6 +12,7 @@ from sqlalchemy import select
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -53,14 +54,8 @@ def receive_original(session: OfficeSession, application_id: UUID, *, title: str
 
 def return_original(session: OfficeSession, original_id: UUID, *, returned_to: str) -> Original:
     """Give an original back: only by the office that keeps it, and only once."""
-    original = session.scalar(
-        select(Original)
-        .where(Original.id == original_id, Original.office_id == session.office_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if original is None:
-        raise NotFound("no_such_original", "没有找到由本机构保管的这份原件。请核对编号。")
+    refusal = NotFound("no_such_original", "没有找到由本机构保管的这份原件。请核对编号。")
+    original = own_row(session, Original, original_id, refusal, locked=True)
     if original.returned_at is not None:
         raise Conflict("already_returned", f"这份原件已于{dates.short_day(original.returned_at)}退还，无需重复登记。")
     if not returned_to.strip():

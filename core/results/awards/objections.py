@@ -12,6 +12,7 @@ from sqlalchemy import select
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import AuditorSession, OfficeSession, ScopedSession
 from core.documents.attachment_queries import Standing
 from core.documents.attachment_subjects import Subject
@@ -185,13 +186,8 @@ def objections(session: OfficeSession, publication_id: UUID) -> Sequence[Objecti
 
 
 def _open(session: OfficeSession, objection_id: UUID) -> Objection:
-    objection = session.scalar(
-        select(Objection)
-        .where(Objection.id == objection_id, Objection.office_id == session.office_id)
-        .with_for_update()
-    )
-    if objection is None:
-        raise NotFound("objection_unknown", "没有找到这份异议。请核对后重试。")
+    refusal = NotFound("objection_unknown", "没有找到这份异议。请核对后重试。")
+    objection = own_row(session, Objection, objection_id, refusal, locked=True)
     if objection.state != "open":
         raise Conflict("objection_decided", "这份异议已经处理完毕，不能重复处理。请刷新页面查看结果。")
     return objection

@@ -15,6 +15,7 @@ from core.audit import service as audit
 from core.clock import last_day
 from core.db.base import new_id
 from core.db.locks import one_at_a_time
+from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.calendar import due_after
 from core.domain.workflow import State
@@ -129,15 +130,8 @@ def one_by_one(session: ScopedSession, publication_id: UUID, *, shared: bool = F
 
 def open_publication(session: OfficeSession, publication_id: UUID) -> Publication:
     """A list of the office, locked until the transaction ends."""
-    publication = session.scalar(
-        select(Publication)
-        .where(Publication.id == publication_id, Publication.office_id == session.office_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if publication is None:
-        raise NotFound("publication_unknown", "没有找到这份名单。请从名单列表进入。")
-    return publication
+    refusal = NotFound("publication_unknown", "没有找到这份名单。请从名单列表进入。")
+    return own_row(session, Publication, publication_id, refusal, locked=True)
 
 
 def digest_of(listed: Sequence[UUID]) -> bytes:

@@ -16,6 +16,7 @@ from core.applications.queries import application
 from core.audit import service as audit
 from core.clock import SHANGHAI, end_of
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import CaseSession, OfficeSession, PersonSession
 from core.domain.calendar import due_after
 from core.errors import Conflict, Invalid, NotFound
@@ -132,10 +133,8 @@ def _check(mark: Mark, ground: Ground, reason: str) -> None:
 
 
 def _to_answer(session: OfficeSession, check_id: UUID, answer: str) -> ScoreCheck:
-    wanted = select(ScoreCheck).where(ScoreCheck.id == check_id, ScoreCheck.office_id == session.office_id)
-    check = session.scalar(wanted.with_for_update())
-    if check is None:
-        raise NotFound("check_not_found", "没有找到这件复查申请。请返回列表重新选择。")
+    refusal = NotFound("check_not_found", "没有找到这件复查申请。请返回列表重新选择。")
+    check = own_row(session, ScoreCheck, check_id, refusal, locked=True)
     if check.state != "open":
         raise Conflict("check_answered", "这件复查申请已经答复。请刷新页面查看结果。")
     if not answer.strip():

@@ -13,6 +13,7 @@ from sqlalchemy import Row, select
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import OfficeSession
 from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -161,12 +162,8 @@ def _mark(session: OfficeSession, application_id: UUID, subject: str) -> Mark:
 
 
 def _to_decide(session: OfficeSession, correction_id: UUID) -> MarkCorrection:
-    wanted = select(MarkCorrection).where(
-        MarkCorrection.id == correction_id, MarkCorrection.office_id == session.office_id
-    )
-    case = session.scalar(wanted.with_for_update())
-    if case is None:
-        raise NotFound("correction_not_found", "没有找到这件成绩更正。请返回列表重新选择。")
+    refusal = NotFound("correction_not_found", "没有找到这件成绩更正。请返回列表重新选择。")
+    case = own_row(session, MarkCorrection, correction_id, refusal, locked=True)
     if case.state != "asked":
         raise Conflict("correction_decided", "这件成绩更正已经决定。请刷新页面查看结果。")
     if {session.actor.account_id, session.actor.on_behalf_of} & ({case.asked_by, case.asked_on_behalf} - {None}):

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import OfficeSession, Role
 from core.errors import Conflict, Invalid, NotFound
 from core.identity.models import Account, RoleGrant
@@ -208,12 +209,8 @@ def panels(session: OfficeSession, year: int) -> Sequence[EvaluationPanel]:
 
 def panel(session: OfficeSession, panel_id: UUID, *, lock: bool = False) -> EvaluationPanel:
     """One of the office's panels, with ``lock`` until the transaction ends; NotFound for any other."""
-    ours = (EvaluationPanel.id == panel_id) & (EvaluationPanel.office_id == session.office_id)
-    wanted = select(EvaluationPanel).where(ours)
-    found = session.scalar(wanted.with_for_update() if lock else wanted)
-    if found is None:
-        raise NotFound("panel_not_found", "没有找到这个评审组。请返回列表重新选择。")
-    return found
+    refusal = NotFound("panel_not_found", "没有找到这个评审组。请返回列表重新选择。")
+    return own_row(session, EvaluationPanel, panel_id, refusal, locked=lock)
 
 
 def members(session: OfficeSession, panel_id: UUID) -> Sequence[PanelMember]:

@@ -16,6 +16,7 @@ from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.locks import one_at_a_time
+from core.db.rows import own_row
 from core.db.session import OfficeSession, Permission
 from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -199,11 +200,8 @@ def _row(made: MarkImport, mark: ReadMark) -> dict[str, Any]:
 
 
 def _import(session: OfficeSession, import_id: UUID, *, lock: bool = True) -> MarkImport:
-    wanted = select(MarkImport).where(MarkImport.id == import_id, MarkImport.office_id == session.office_id)
-    found = session.scalar(wanted.with_for_update() if lock else wanted)
-    if found is None:
-        raise NotFound("marks_not_found", "没有找到这批成绩。请返回列表重新选择。")
-    return found
+    refusal = NotFound("marks_not_found", "没有找到这批成绩。请返回列表重新选择。")
+    return own_row(session, MarkImport, import_id, refusal, locked=lock)
 
 
 def _check_second_person(session: OfficeSession, made: MarkImport) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import OfficeSession, PersonSession, ScopedSession
 from core.documents.models import Document
 from core.documents.queries import ACCOMMODATION_EVIDENCE
@@ -72,12 +73,8 @@ def decide(
 ) -> AccommodationRequest:
     """Grant some, all or none of the requested needs; the candidate is told the reason."""
     must_schedule(session)
-    wanted = select(AccommodationRequest).where(
-        AccommodationRequest.id == request_id, AccommodationRequest.office_id == session.office_id
-    )
-    request = session.scalar(wanted.with_for_update())
-    if request is None:
-        raise NotFound("accommodation_not_found", "没有找到该申请，或者它不属于本机构。请核对后重试。")
+    refusal = NotFound("accommodation_not_found", "没有找到该申请，或者它不属于本机构。请核对后重试。")
+    request = own_row(session, AccommodationRequest, request_id, refusal, locked=True)
     if request.state != "asked":
         raise Conflict("accommodation_decided", "该申请已经答复。")
     if not decision.strip():

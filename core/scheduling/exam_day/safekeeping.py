@@ -15,6 +15,7 @@ from sqlalchemy import select
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.scheduling.access import must_be_on_site
@@ -149,10 +150,8 @@ def _check(session: OfficeSession, form: CustodyForm) -> None:
 
 
 def _entry(session: OfficeSession, entry_id: UUID) -> CustodyEntry:
-    wanted = select(CustodyEntry).where(CustodyEntry.id == entry_id, CustodyEntry.office_id == session.office_id)
-    entry = session.scalar(wanted.with_for_update())
-    if entry is None:
-        raise NotFound("custody_not_found", "没有找到该保管登记，或者它不属于本机构。")
+    refusal = NotFound("custody_not_found", "没有找到该保管登记，或者它不属于本机构。")
+    entry = own_row(session, CustodyEntry, entry_id, refusal, locked=True)
     if entry.ended_at is not None:
         raise Conflict("custody_over", "该资料的保管已经结束。")
     return entry

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, insert, select
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.organizations.models import Unit
@@ -117,11 +118,8 @@ def change_invigilator(session: OfficeSession, invigilator_id: UUID, form: Invig
 
 def own_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator:
     """An invigilator of the session's own office, also one taken off the register; NotFound for others."""
-    wanted = select(Invigilator).where(Invigilator.id == invigilator_id, Invigilator.office_id == session.office_id)
-    found = session.scalar(wanted)
-    if found is None:
-        raise NotFound("invigilator_not_found", "没有找到该监考人员。请刷新后重试。")
-    return found
+    refusal = NotFound("invigilator_not_found", "没有找到该监考人员。请刷新后重试。")
+    return own_row(session, Invigilator, invigilator_id, refusal)
 
 
 def register_of(session: OfficeSession, year: int) -> Sequence[Invigilator]:

@@ -18,6 +18,7 @@ from sqlalchemy import insert, select, update
 from core.applications.models import Application
 from core.audit import service as audit
 from core.db.base import new_id
+from core.db.rows import own_row
 from core.db.session import OfficeSession, SystemSession
 from core.errors import Conflict, Invalid, NotFound
 from core.jobs import draw_plan_soon
@@ -122,11 +123,8 @@ def drop(session: OfficeSession, plan_id: UUID) -> Plan:
 
 def own_plan(session: OfficeSession, plan_id: UUID) -> Plan:
     """A plan of the session's own office, locked until the transaction ends; NotFound for other plans."""
-    wanted = select(Plan).where(Plan.id == plan_id, Plan.office_id == session.office_id)
-    found = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。请核对后重试。")
-    return found
+    refusal = NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。请核对后重试。")
+    return own_row(session, Plan, plan_id, refusal, locked=True)
 
 
 def published_plan(session: OfficeSession, office_id: str, year: int, exam: WindowKind) -> Plan | None:

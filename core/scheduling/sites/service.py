@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.refusals import in_words
+from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
@@ -223,20 +224,14 @@ def close_site(session: OfficeSession, site_id: UUID, *, reason: str) -> list[UU
 
 def own_site(session: OfficeSession, site_id: UUID, *, locked: bool = False) -> ExamSite:
     """A site of the session's own office; NotFound for other sites."""
-    wanted = select(ExamSite).where(ExamSite.id == site_id, ExamSite.office_id == session.office_id)
-    found = session.scalar(wanted.with_for_update() if locked else wanted)
-    if found is None:
-        raise NotFound("site_not_found", "没有找到该考点，或者它不属于本机构。请核对后重试。")
-    return found
+    refusal = NotFound("site_not_found", "没有找到该考点，或者它不属于本机构。请核对后重试。")
+    return own_row(session, ExamSite, site_id, refusal, locked=locked)
 
 
 def own_room(session: OfficeSession, room_id: UUID, *, locked: bool = False) -> ExamRoom:
     """A room of the session's own office; NotFound for other rooms."""
-    wanted = select(ExamRoom).where(ExamRoom.id == room_id, ExamRoom.office_id == session.office_id)
-    found = session.scalar(wanted.with_for_update() if locked else wanted)
-    if found is None:
-        raise NotFound("room_not_found", "没有找到该考场。请核对后重试。")
-    return found
+    refusal = NotFound("room_not_found", "没有找到该考场。请核对后重试。")
+    return own_row(session, ExamRoom, room_id, refusal, locked=locked)
 
 
 def sites_for(session: ScopedSession, office_id: str, year: int) -> Sequence[ExamSite]:

@@ -11,6 +11,7 @@ from core.audit import service as audit
 from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
 from core.db.refusals import in_words
+from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.calendar import KIND_NAMES
 from core.errors import Conflict, Invalid, NotFound
@@ -206,11 +207,8 @@ def rooms_in_use(session: ScopedSession, sitting_ids: Iterable[UUID]) -> list[Ro
 
 def own_sitting(session: OfficeSession, sitting_id: UUID) -> Sitting:
     """A sitting of the session's own office; NotFound for other sittings."""
-    wanted = select(Sitting).where(Sitting.id == sitting_id, Sitting.office_id == session.office_id)
-    found = session.scalar(wanted)
-    if found is None:
-        raise NotFound("sitting_not_found", "没有找到该场次，或者它不属于本机构。请核对后重试。")
-    return found
+    refusal = NotFound("sitting_not_found", "没有找到该场次，或者它不属于本机构。请核对后重试。")
+    return own_row(session, Sitting, sitting_id, refusal)
 
 
 def warnings_of(sitting: Sitting | SittingForm) -> list[str]:

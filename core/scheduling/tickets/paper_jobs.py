@@ -19,6 +19,7 @@ from sqlalchemy.orm import defer
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.locks import one_at_a_time
+from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession, SystemSession
 from core.documents.models import Document
 from core.documents.storage import DocumentStorage
@@ -81,9 +82,8 @@ def ask_for_papers(
     order before the first part exists returns the same job: thousands of pages are not made twice.
     """
     must_be_on_site(session)
-    plan = session.scalar(select(Plan).where(Plan.id == plan_id, Plan.office_id == session.office_id))
-    if plan is None:
-        raise NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
+    refusal = NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
+    plan = own_row(session, Plan, plan_id, refusal)
     if plan.state != "published":
         raise Conflict("plan_not_published", "编排方案尚未公布或已被取代，不能生成考务资料。")
     total = _count(session, plan_id, kind, sitting_id)
@@ -150,9 +150,8 @@ def mark_failed(session: SystemSession, job_id: UUID) -> None:
 
 def fetch_part(session: OfficeSession, part_id: UUID, *, keys: KeyProvider) -> tuple[PaperJob, PaperPart, bytes]:
     """A part of the office's papers; the download is recorded. NotFound where it is removed or another office's."""
-    part = session.scalar(select(PaperPart).where(PaperPart.id == part_id, PaperPart.office_id == session.office_id))
-    if part is None:
-        raise NotFound("paper_gone", "没有找到该资料，可能已超过保留期限。请重新生成。")
+    refusal = NotFound("paper_gone", "没有找到该资料，可能已超过保留期限。请重新生成。")
+    part = own_row(session, PaperPart, part_id, refusal)
     job = session.get_one(PaperJob, part.job_id)
     audit.record_on(session, job, "papers.fetched", part=part.part)
     return job, part, keys.decrypt(part.content, Place("paper_parts", "content", part.id))

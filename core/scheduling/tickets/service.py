@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.applications.models import Application
 from core.audit import service as audit
 from core.clock import SHANGHAI
+from core.db.rows import own_row
 from core.db.session import OfficeSession, PersonSession, ScopedSession
 from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -117,9 +118,8 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
     concerned are told. Conflict for a plan that is not published.
     """
     must_schedule(session)
-    plan = session.scalar(select(Plan).where(Plan.id == plan_id, Plan.office_id == session.office_id).with_for_update())
-    if plan is None:
-        raise NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
+    refusal = NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
+    plan = own_row(session, Plan, plan_id, refusal, locked=True)
     if plan.state != "published":
         raise Conflict("plan_not_published", "编排方案尚未公布或已被取代，不能签发准考证。请先公布方案。")
     session.flush()
@@ -177,13 +177,8 @@ def seated_count(session: ScopedSession, plan_id: UUID) -> int:
 
 def own_ticket(session: OfficeSession, ticket_id: UUID, *, locked: bool = False) -> AdmissionTicket:
     """A ticket of the session's own office; NotFound for other tickets."""
-    wanted = select(AdmissionTicket).where(
-        AdmissionTicket.id == ticket_id, AdmissionTicket.office_id == session.office_id
-    )
-    ticket = session.scalar(wanted.with_for_update() if locked else wanted)
-    if ticket is None:
-        raise NotFound("ticket_not_found", "没有找到该准考证，或者它不属于本机构。")
-    return ticket
+    refusal = NotFound("ticket_not_found", "没有找到该准考证，或者它不属于本机构。")
+    return own_row(session, AdmissionTicket, ticket_id, refusal, locked=locked)
 
 
 def commit_to_rules(session: PersonSession, application_id: UUID, *, rules: TicketsTable, agreed: bool) -> None:
