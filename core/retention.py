@@ -68,14 +68,8 @@ class Retention:
                 report(term.name, count)
         if done:
             with KeeperSession(self.engine, now=now) as session, session.begin():
-                audit.record(
-                    session,
-                    "retention.erased",
-                    office_id=self.province,
-                    subject_type="office",
-                    subject_id=self.province,
-                    payload=done,
-                )
+                subject = audit.RecordSubject(self.province, "office", self.province)
+                audit.record_on(session, subject, "retention.erased", **done)
         return done
 
     def _erase(self, term: Term, before: datetime, now: datetime) -> int:

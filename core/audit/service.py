@@ -73,9 +73,9 @@ def record(
     return entry
 
 
-def record_on(session: ScopedSession, thing: Recorded, kind: str, /, **more: Any) -> RecordEntry:
-    """Add an entry about a row that is ``Recorded``; ``more`` is added to the payload that each of its entries has."""
-    subject = thing.recorded
+def record_on(session: ScopedSession, thing: Recorded | RecordSubject, kind: str, /, **more: Any) -> RecordEntry:
+    """Add an entry about a row or a subject; ``more`` is added to the payload that each of its entries has."""
+    subject = thing if isinstance(thing, RecordSubject) else thing.recorded
     return record(
         session,
         kind,

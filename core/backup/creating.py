@@ -67,13 +67,14 @@ def _record(platform: Platform, manifest: Manifest, file: Path) -> None:
         if session.get(Office, province) is None:
             # Before the offices are loaded there is no record to write in.
             return
-        audit.record(
+        subject = audit.RecordSubject(province, "office", province)
+        audit.record_on(
             session,
+            subject,
             "backup.created",
-            office_id=province,
-            subject_type="office",
-            subject_id=province,
-            payload={"size": file.stat().st_size, "missing": len(manifest.missing), "with_keys": manifest.with_keys},
+            size=file.stat().st_size,
+            missing=len(manifest.missing),
+            with_keys=manifest.with_keys,
         )
         session.commit()
 

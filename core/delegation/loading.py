@@ -55,14 +55,8 @@ def load(owner: Engine, app: Engine, catalogue: Catalogue, *, now: datetime) -> 
     if any(asdict(loaded).values()):
         province = catalogue.province.code
         with OfficeSession(app, actor=system_actor(province), now=now) as session, session.begin():
-            audit.record(
-                session,
-                "tenants.loaded",
-                office_id=province,
-                subject_type="configuration_load",
-                subject_id=province,
-                payload=asdict(loaded),
-            )
+            subject = audit.RecordSubject(province, "configuration_load", province)
+            audit.record_on(session, subject, "tenants.loaded", **asdict(loaded))
     return loaded
 
 
@@ -144,14 +138,8 @@ def _load_calendars(session: OfficeSession, office: OpenOffice) -> int:
         )
         session.add(version)
         session.flush()
-        audit.record(
-            session,
-            "calendar.loaded",
-            office_id=office.code,
-            subject_type="calendar",
-            subject_id=version.id,
-            payload={"digest": version.digest},
-        )
+        subject = audit.RecordSubject(office.code, "calendar", version.id)
+        audit.record_on(session, subject, "calendar.loaded", digest=version.digest)
         written += 1
     return written
 
@@ -179,14 +167,8 @@ def _load_delegation(session: OfficeSession, county: OpenOffice) -> int:
     )
     session.add(row)
     session.flush()
-    audit.record(
-        session,
-        "delegation.loaded",
-        office_id=session.office_id,
-        subject_type="delegation",
-        subject_id=row.id,
-        payload={"to": county.code},
-    )
+    subject = audit.RecordSubject(session.office_id, "delegation", row.id)
+    audit.record_on(session, subject, "delegation.loaded", to=county.code)
     return 1
 
 

@@ -349,19 +349,9 @@ def _locked(session: OfficeSession, delegation_id: UUID, *, giver: bool) -> Dele
 
 
 def _record(session: OfficeSession, delegation: Delegation, act: str, **payload: object) -> None:
-    audit.record(
-        session,
-        f"delegation.{act}",
-        office_id=session.office_id,
-        subject_type="delegation",
-        subject_id=delegation.id,
-        payload={
-            "from": delegation.from_office_id,
-            "to": delegation.to_office_id,
-            "instrument": delegation.instrument,
-            **payload,
-        },
-    )
+    terms = {"from": delegation.from_office_id, "to": delegation.to_office_id, "instrument": delegation.instrument}
+    subject = audit.RecordSubject(session.office_id, "delegation", delegation.id, terms)
+    audit.record_on(session, subject, f"delegation.{act}", **payload)
 
 
 def _tell(session: OfficeSession, delegation: Delegation, title: str, body: str) -> None:

@@ -116,11 +116,7 @@ def _write_down(session: SystemSession, looked_at: KeptFile, verdict: ScanVerdic
     if isinstance(file, Attachment):
         audit.record_on(session, file, "attachment.scanned", verdict=verdict.value)
         return
-    audit.record(
-        session,
-        "document.scanned",
-        office_id=session.office_id,
-        subject_type="application",
-        subject_id=file.application_id,
-        payload={"document": str(file.id), "verdict": verdict.value, "sha256": file.sha256},
+    subject = audit.RecordSubject(session.office_id, "application", file.application_id)
+    audit.record_on(
+        session, subject, "document.scanned", document=str(file.id), verdict=verdict.value, sha256=file.sha256
     )

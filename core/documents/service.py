@@ -77,13 +77,9 @@ def materials_of(session: ScopedSession, application_id: UUID) -> frozenset[str]
 
 def record_document(session: ScopedSession, kind: str, document: Document, *, office_id: str, **more: str) -> None:
     """Add an entry about a document, with ``more`` facts."""
-    audit.record(
-        session,
-        kind,
-        office_id=office_id,
-        subject_type="application",
-        subject_id=document.application_id,
-        payload={"document": str(document.id), "material": document.material, "sha256": document.sha256, **more},
+    subject = audit.RecordSubject(office_id, "application", document.application_id)
+    audit.record_on(
+        session, subject, kind, document=str(document.id), material=document.material, sha256=document.sha256, **more
     )
 
 

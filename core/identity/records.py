@@ -15,28 +15,16 @@ from core.tenancy.models import Office
 def record(session: ScopedSession, kind: str, account_id: UUID, **payload: Any) -> None:
     """Add an entry about an account to the record of the office that issued it, else as ``enter`` does."""
     issuer = session.scalar(select(Account.issued_by_office_id).where(Account.id == account_id))
-    audit.record(
-        session,
-        kind,
-        office_id=issuer or recording_office(session),
-        subject_type="account",
-        subject_id=account_id,
-        payload=payload,
-    )
+    subject = audit.RecordSubject(issuer or recording_office(session), "account", account_id)
+    audit.record_on(session, subject, kind, **payload)
 
 
 def record_refusal(session: ScopedSession, kind: str, *, code: str, method: str, route: str) -> None:
     """Add an entry about a refused request of the actor; none while no office is loaded."""
     office_id = session.actor.office_id or session.scalar(select(Office.id).where(Office.parent_id.is_(None)))
     if office_id is not None:
-        audit.record(
-            session,
-            kind,
-            office_id=office_id,
-            subject_type="account",
-            subject_id=session.actor.account_id,
-            payload={"code": code, "method": method, "route": route},
-        )
+        subject = audit.RecordSubject(office_id, "account", session.actor.account_id)
+        audit.record_on(session, subject, kind, code=code, method=method, route=route)
 
 
 def record_reading(session: AuditorSession, *, route: str, application_id: UUID | None) -> None:
@@ -44,11 +32,8 @@ def record_reading(session: AuditorSession, *, route: str, application_id: UUID 
     office_id = session.actor.office_id
     if office_id is None:
         return
-    audit.record(
-        session,
-        "cases.inspected" if application_id is None else "application.inspected",
-        office_id=office_id,
-        subject_type="account" if application_id is None else "application",
-        subject_id=session.actor.account_id if application_id is None else str(application_id),
-        payload={"route": route},
-    )
+    if application_id is None:
+        subject, kind = audit.RecordSubject(office_id, "account", session.actor.account_id), "cases.inspected"
+    else:
+        subject, kind = audit.RecordSubject(office_id, "application", application_id), "application.inspected"
+    audit.record_on(session, subject, kind, route=route)

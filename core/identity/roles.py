@@ -237,14 +237,8 @@ def _record(session: ScopedSession, kind: str, grant: RoleGrant) -> None:
 
 def enter(session: ScopedSession, kind: str, subject_type: str, subject_id: UUID | str, **payload: Any) -> None:
     """Add an entry to the record of the actor's own office, or of the province for people who register."""
-    audit.record(
-        session,
-        kind,
-        office_id=recording_office(session),
-        subject_type=subject_type,
-        subject_id=subject_id,
-        payload=payload,
-    )
+    subject = audit.RecordSubject(recording_office(session), subject_type, subject_id)
+    audit.record_on(session, subject, kind, **payload)
 
 
 def recording_office(session: ScopedSession) -> str:

@@ -76,14 +76,8 @@ def write_name(session: ScopedSession, unit: Unit, *, act: str, valid_from: date
     )
     session.add(row)
     session.flush()
-    audit.record(
-        session,
-        f"unit.{act}",
-        office_id=unit.office_id,
-        subject_type="unit",
-        subject_id=unit.id,
-        payload={"name": unit.name, "valid_from": valid_from.isoformat(), "note": note},
-    )
+    subject = audit.RecordSubject(unit.office_id, "unit", unit.id)
+    audit.record_on(session, subject, f"unit.{act}", name=unit.name, valid_from=valid_from.isoformat(), note=note)
     return row
 
 

@@ -32,13 +32,14 @@ def case_cells(row: Any) -> dict[str, Any]:
 def export(session: ScopedSession, sheet: Sheet) -> Response[bytes]:
     """The table as a file to be saved. The export and its number of rows are recorded."""
     place, office_id = _place(session)
-    audit.record(
+    subject = audit.RecordSubject(office_id, "account", session.actor.account_id)
+    audit.record_on(
         session,
+        subject,
         "table.exported",
-        office_id=office_id,
-        subject_type="account",
-        subject_id=session.actor.account_id,
-        payload={"table": sheet.title, "rows": len(sheet.rows), "filters": audit.digest_of(sheet.filters).hex()},
+        table=sheet.title,
+        rows=len(sheet.rows),
+        filters=audit.digest_of(sheet.filters).hex(),
     )
     made_by = f"{place} {ROLE_LABELS[session.actor.role]} {session.actor.name}"
     return workbook(sheet, made_at=session.now, made_by=made_by)

@@ -132,18 +132,15 @@ def _years_later(moment: datetime, years: int) -> datetime:
 
 
 def _record(session: OfficeSession | ProvinceSession, kind: str, ban: Ban) -> None:
-    audit.record(
+    subject = audit.RecordSubject(session.office_id, "ban", ban.id)
+    audit.record_on(
         session,
+        subject,
         kind,
-        office_id=session.office_id,
-        subject_type="ban",
-        subject_id=ban.id,
-        payload={
-            "person": str(ban.person_id),
-            "case": None if ban.case_id is None else str(ban.case_id),
-            "begins": ban.begins.isoformat(),
-            "ends": ban.ends.isoformat(),
-        },
+        person=str(ban.person_id),
+        case=None if ban.case_id is None else str(ban.case_id),
+        begins=ban.begins.isoformat(),
+        ends=ban.ends.isoformat(),
     )
 
 

@@ -96,13 +96,15 @@ def let_in_late(
     session.add(entry)
     with in_words():
         session.flush()
-    audit.record(
+    subject = audit.RecordSubject(session.office_id, "late_entry", entry.id)
+    audit.record_on(
         session,
+        subject,
         "late_entry.approved",
-        office_id=session.office_id,
-        subject_type="late_entry",
-        subject_id=entry.id,
-        payload={"year": year, "person_id": str(person_id), "opens": opens.isoformat(), "closes": closes.isoformat()},
+        year=year,
+        person_id=str(person_id),
+        opens=opens.isoformat(),
+        closes=closes.isoformat(),
     )
     return entry
 
@@ -127,13 +129,9 @@ def _write_version(
     session.add(version)
     with in_words():
         session.flush()
-    audit.record(
-        session,
-        "calendar.proposed",
-        office_id=session.office_id,
-        subject_type="calendar",
-        subject_id=version.id,
-        payload={"year": year, "version": version.version, "digest": version.digest, "source": source},
+    subject = audit.RecordSubject(session.office_id, "calendar", version.id)
+    audit.record_on(
+        session, subject, "calendar.proposed", year=year, version=version.version, digest=version.digest, source=source
     )
     return version
 

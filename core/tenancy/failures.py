@@ -14,11 +14,5 @@ def record_failure(session: ScopedSession, error: PluginError) -> None:
     session.add(
         PluginFailure(office_id=error.office, plugin=error.plugin, hook=error.hook, reason=error.reason, at=session.now)
     )
-    audit.record(
-        session,
-        "plugin.failed",
-        office_id=error.office,
-        subject_type="plugin",
-        subject_id=error.plugin,
-        payload={"hook": error.hook, "reason": audit.digest_of(error.reason).hex()},
-    )
+    subject = audit.RecordSubject(error.office, "plugin", error.plugin)
+    audit.record_on(session, subject, "plugin.failed", hook=error.hook, reason=audit.digest_of(error.reason).hex())

@@ -28,14 +28,8 @@ def note_configuration(engine: Engine, catalogue: Catalogue, *, now: datetime) -
         if office.code not in loaded or digest == before:
             continue
         with SystemSession(engine, actor=system_actor(office.code), now=now) as writing, writing.begin():
-            audit.record(
-                writing,
-                "configuration.changed",
-                office_id=office.code,
-                subject_type=_SUBJECT,
-                subject_id=office.code,
-                payload={"digest": digest, "before": before},
-            )
+            subject = audit.RecordSubject(office.code, _SUBJECT, office.code)
+            audit.record_on(writing, subject, "configuration.changed", digest=digest, before=before)
         changed += 1
     return changed
 

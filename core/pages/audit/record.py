@@ -51,6 +51,8 @@ SUBJECTS = {
     "paper_job": "考务资料",
     "training_course": "培训班",
     "custody_entry": "资料交接",
+    "incident": "考场情况",
+    "invigilator": "监考人员",
     "mark_import": "成绩表",
     "panel": "评审组",
     "publication": "公示名单",

@@ -155,14 +155,8 @@ def certificates_part(
     papers = queries.papers_of_list(session, listed.id, skip=min(max(part, 1), 1000) * PART - PART, limit=PART)
     if not papers:
         raise NotFound("no_such_part", "这一部分没有证书。请从名单页面打开。")
-    audit.record(
-        session,
-        "certificate.opened",
-        office_id=session.office_id,
-        subject_type="publication",
-        subject_id=listed.id,
-        payload={"part": part, "count": len(papers)},
-    )
+    subject = audit.RecordSubject(session.office_id, "publication", listed.id)
+    audit.record_on(session, subject, "certificate.opened", part=part, count=len(papers))
     address = platform.offices.config(session.office_id).awards.verification_address
     return printed(
         PrintedPaper(certificates_pdf(papers, address=address), f"证书-{listed.year}-第{listed.version}份-{part}.pdf")

@@ -72,14 +72,8 @@ def certificate_file(
     """A certificate as a file, for a reader who may see it; the opening is recorded."""
     paper = queries.paper(session, certificate_id)
     office_id = certificates.office_of(session, certificate_id)
-    audit.record(
-        session,
-        "certificate.opened",
-        office_id=office_id,
-        subject_type="certificate",
-        subject_id=certificate_id,
-        payload={"number": paper.number},
-    )
+    subject = audit.RecordSubject(office_id, "certificate", certificate_id)
+    audit.record_on(session, subject, "certificate.opened", number=paper.number)
     address = platform.offices.config(office_id).awards.verification_address
     return printed(PrintedPaper(certificates_pdf([paper], address=address), f"证书-{paper.number}.pdf"))
 

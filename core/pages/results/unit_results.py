@@ -104,14 +104,8 @@ def certificate_pdf(session: OfUnit, platform: ThePlatform, certificate_id: From
 def notice_pdf(session: OfUnit, publication_id: FromPath[UUID]) -> Response[bytes]:
     """The lines of my people in a notice of those who passed; the opening is recorded."""
     listed, lines = unit_results.notice_lines(session, publication_id)
-    audit.record(
-        session,
-        "publication.excerpt_opened",
-        office_id=listed.office_id,
-        subject_type="publication",
-        subject_id=listed.id,
-        payload={"unit": str(session.unit_id), "people": len(lines)},
-    )
+    subject = audit.RecordSubject(listed.office_id, "publication", listed.id)
+    audit.record_on(session, subject, "publication.excerpt_opened", unit=str(session.unit_id), people=len(lines))
     return printed(
         PrintedPaper(excerpt_pdf(session, listed, lines, unit=_unit(session)), f"合格人员通知-本单位-{listed.year}.pdf")
     )

@@ -247,13 +247,9 @@ def _write(session: OfficeSession, rows: Sequence[dict[str, Any]]) -> None:
 def _record_issue(session: OfficeSession, publication: Publication, rows: Sequence[dict[str, Any]]) -> None:
     """One entry for the whole list, with the digest of numbers and applications in their order."""
     listed = "\n".join(f"{row['number']} {row['application_id']}" for row in rows)
-    audit.record(
-        session,
-        "certificates.issued",
-        office_id=session.office_id,
-        subject_type="publication",
-        subject_id=publication.id,
-        payload={"count": len(rows), "digest": hashlib.sha256(listed.encode()).hexdigest()},
+    subject = audit.RecordSubject(session.office_id, "publication", publication.id)
+    audit.record_on(
+        session, subject, "certificates.issued", count=len(rows), digest=hashlib.sha256(listed.encode()).hexdigest()
     )
 
 

@@ -132,14 +132,8 @@ def strike(session: OfficeSession, publication_id: UUID, position: int, *, reaso
     entry.struck_at, entry.struck_by = session.now, session.actor.account_id
     entry.struck_reason = _said(reason, "reason", "请写明撤出名单的理由")
     session.flush()
-    audit.record(
-        session,
-        "publication.struck",
-        office_id=session.office_id,
-        subject_type="application",
-        subject_id=entry.application_id,
-        payload={"publication": str(publication_id), "position": position},
-    )
+    subject = audit.RecordSubject(session.office_id, "application", entry.application_id)
+    audit.record_on(session, subject, "publication.struck", publication=str(publication_id), position=position)
     application = session.get_one(Application, entry.application_id)
     notify(
         session,

@@ -50,14 +50,8 @@ def set_quota(session: OfficeSession, *, year: int, trade: str, places: int, sou
     values = {"places": places, "source": source, "set_at": session.now, "set_by": session.actor.account_id}
     made = insert_or_update(TradeQuota).values(office_id=session.office_id, year=year, trade=trade, **values)
     session.execute(made.on_conflict_do_update(index_elements=["office_id", "year", "trade"], set_=values))
-    audit.record(
-        session,
-        "quota.set",
-        office_id=session.office_id,
-        subject_type="office",
-        subject_id=session.office_id,
-        payload={"year": year, "trade": trade, "places": places, "source": source},
-    )
+    subject = audit.RecordSubject(session.office_id, "office", session.office_id)
+    audit.record_on(session, subject, "quota.set", year=year, trade=trade, places=places, source=source)
 
 
 def form_panel(

@@ -78,20 +78,17 @@ def work_out(
     _write(session, [_outcome(session, candidate, verdicts[candidate.id]) for candidate in fresh])
     passed = sum(verdict.passed for verdict in verdicts.values())
     listed = sorted((candidate.reference, verdicts[candidate.id].passed) for candidate in fresh)
-    audit.record(
+    subject = audit.RecordSubject(session.office_id, "office", session.office_id)
+    audit.record_on(
         session,
+        subject,
         "outcomes.worked_out",
-        office_id=session.office_id,
-        subject_type="office",
-        subject_id=session.office_id,
-        payload={
-            "year": year,
-            "grades": sorted(int(grade) for grade in grades),
-            "passed": passed,
-            "failed": len(fresh) - passed,
-            "absent_by_the_list": absent,
-            "digest": audit.digest_of(listed).hex(),
-        },
+        year=year,
+        grades=sorted(int(grade) for grade in grades),
+        passed=passed,
+        failed=len(fresh) - passed,
+        absent_by_the_list=absent,
+        digest=audit.digest_of(listed).hex(),
     )
     return WorkedOut(passed, len(fresh) - passed, len(candidates) - len(fresh))
 

@@ -285,14 +285,8 @@ def record_on_sitting(session: OfficeSession, kind: str, rows: Sequence[dict[str
     """Record one entry for each sitting, with a digest of the candidates on the list."""
     for sitting_id in sorted({str(row["sitting_id"]) for row in rows}):
         people = sorted(str(row["application_id"]) for row in rows if str(row["sitting_id"]) == sitting_id)
-        audit.record(
-            session,
-            kind,
-            office_id=session.office_id,
-            subject_type="sitting",
-            subject_id=sitting_id,
-            payload={"people": len(people), "digest": audit.digest_of(people).hex()},
-        )
+        subject = audit.RecordSubject(session.office_id, "sitting", sitting_id)
+        audit.record_on(session, subject, kind, people=len(people), digest=audit.digest_of(people).hex())
 
 
 def _known(session: OfficeSession, notes: Sequence[Note]) -> dict[UUID, tuple[UUID, UUID]]:

@@ -70,14 +70,8 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
     ]
     if rows:
         session.connection().execute(insert(Invigilator), rows)
-    audit.record(
-        session,
-        "invigilators.added",
-        office_id=session.office_id,
-        subject_type="office",
-        subject_id=session.office_id,
-        payload={"count": len(rows)},
-    )
+    subject = audit.RecordSubject(session.office_id, "office", session.office_id)
+    audit.record_on(session, subject, "invigilators.added", count=len(rows))
     return [UUID(str(row["id"])) for row in rows]
 
 

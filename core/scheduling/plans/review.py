@@ -159,14 +159,9 @@ def move_by_hand(
     found.sitting_id, found.room_id, found.seat, found.by_hand = sitting_id, room_id, seat, reason.strip()
     plan.figures = {**plan.figures, **_figures(problem, [*others, after], plan)}
     session.flush()
-    audit.record(
-        session,
-        "plan.seat_changed",
-        office_id=plan.office_id,
-        subject_type="application",
-        subject_id=found.application_id,
-        payload={"plan": str(plan.id), "from": asdict(before), "to": asdict(after)},
-    )
+    change = {"plan": str(plan.id), "from": asdict(before), "to": asdict(after)}
+    subject = audit.RecordSubject(plan.office_id, "application", found.application_id, change)
+    audit.record_on(session, subject, "plan.seat_changed")
     return found
 
 

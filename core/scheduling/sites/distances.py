@@ -79,14 +79,8 @@ def set_distances(session: OfficeSession, costs: Mapping[tuple[str, UUID], int |
     named = tuple_(SitePreference.local_office_id, SitePreference.site_id).in_(gone)
     session.execute(delete(SitePreference).where(SitePreference.office_id == session.office_id, named))
     listed = [[local, str(site_id), cost] for (local, site_id), cost in sorted(costs.items())]
-    audit.record(
-        session,
-        "site.preferences_set",
-        office_id=session.office_id,
-        subject_type="office",
-        subject_id=session.office_id,
-        payload={"rows": len(listed), "digest": audit.digest_of(listed).hex()},
-    )
+    subject = audit.RecordSubject(session.office_id, "office", session.office_id)
+    audit.record_on(session, subject, "site.preferences_set", rows=len(listed), digest=audit.digest_of(listed).hex())
 
 
 def _write(session: OfficeSession, said: Mapping[tuple[str, UUID], int]) -> None:

@@ -198,14 +198,8 @@ def commit_to_rules(session: PersonSession, application_id: UUID, *, rules: Tick
         insert(TicketCommitment).on_conflict_do_nothing(), row, execution_options=options
     )
     if added.rowcount == 1:
-        audit.record(
-            session,
-            "ticket.committed",
-            office_id=case.office_id,
-            subject_type="application",
-            subject_id=application_id,
-            payload={"text": digest},
-        )
+        subject = audit.RecordSubject(case.office_id, "application", application_id)
+        audit.record_on(session, subject, "ticket.committed", text=digest)
 
 
 def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: TicketsTable) -> Ticket:
@@ -229,14 +223,8 @@ def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: Tick
     if not opens <= session.now < closes:
         span = f"{dates.minute(opens)}至{dates.minute(closes)}"
         raise Conflict("outside_ticket_window", f"准考证打印时间为{span}，现在不能打印。如有困难，请联系报名机构。")
-    audit.record(
-        session,
-        "ticket.printed",
-        office_id=case.office_id,
-        subject_type="application",
-        subject_id=application_id,
-        payload={"ticket": str(ticket.id)},
-    )
+    subject = audit.RecordSubject(case.office_id, "application", application_id)
+    audit.record_on(session, subject, "ticket.printed", ticket=str(ticket.id))
     return ticket
 
 
