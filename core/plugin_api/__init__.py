@@ -19,19 +19,8 @@ from core.plugin_api.self_checks import SelfCheck, SelfCheckLevel
 
 # Names from other files that plugins import from here.
 __all__ = ["Channel", "Delivered", "Delivery", "DocumentView", "Gateway", "NoticeView", "ScanResult", "ScanVerdict"]
-__all__ += [
-    "Apart",
-    "AwardView",
-    "MarkStatus",
-    "MarksView",
-    "ReviewResult",
-    "SeatingPolicy",
-    "SelfCheck",
-    "SelfCheckLevel",
-    "SittingView",
-    "SubjectMark",
-    "Verdict",
-]
+__all__ += ["Apart", "AwardView", "MarkStatus", "MarksView", "ReviewResult", "SeatingPolicy", "SelfCheck"]
+__all__ += ["SelfCheckLevel", "SittingView", "SubjectMark", "Verdict"]
 
 hookimpl = pluggy.HookimplMarker("kaowu")
 hookspec = pluggy.HookspecMarker("kaowu")

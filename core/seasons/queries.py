@@ -105,11 +105,6 @@ def trades_of(session: ScopedSession, year: int) -> list[tuple[str, str]]:
     return [(trade, name) for trade, name in session.execute(wanted.order_by(SeasonTrade.trade))]
 
 
-def calendar_in_force(session: ScopedSession, office_id: str, year: int, *, frame: ExamCalendar) -> ExamCalendar:
-    """The dates that hold for an office now: its own that are in force, and ``frame``'s where it has none."""
-    return inherit(_own_dates(session, year, offices=[office_id])[office_id].in_force(), frame)
-
-
 def calendar_now(session: ScopedSession, office_id: str, year: int) -> ExamCalendar:
     """The dates that hold for an office now, each level's calendar in force being the frame of the next."""
     return _calendar_of(office_id, _rows(session, year, offices=_chain(office_id)))

@@ -110,13 +110,6 @@ def test_the_past_counts_the_versions_and_receipts_until_then(linshui: Linshui) 
     assert registrations == [everybody, everybody, registration, registration]
 
 
-def test_calendar_in_force_takes_from_the_frame_what_the_office_has_not_set(linshui: Linshui) -> None:
-    training = window(WindowKind.TRAINING, at(4, 10, 0), at(5, 1, 0))
-    with linshui.office(QINGHE, at(4, 1)) as session:
-        calendar = queries.calendar_in_force(session, QINGHE, YEAR, frame=ExamCalendar((training,)))
-    assert calendar == ExamCalendar((training,))
-
-
 def test_applicants_see_the_dates_in_force(linshui: Linshui) -> None:
     receive(linshui, loaded_version(linshui), month=5, day=2)
     person_id = linshui.add_person(1, at(5, 3))

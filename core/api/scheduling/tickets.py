@@ -152,15 +152,7 @@ def commit(
 @read_file("/applications/{application_id:uuid}/ticket", roles=APPLICANTS, types=["application/pdf"])
 def print_ticket(session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]) -> Response[bytes]:
     """The applicant's ticket as a PDF, inside the window and after the commitment."""
-    ticket = ticket_pdf(
-        session,
-        application_id,
-        offices=platform.offices,
-        documents=platform.documents,
-        keys=platform.keys,
-        paper_keys=platform.paper_keys,
-    )
-    return printed(ticket)
+    return printed(ticket_pdf(session, application_id, platform.keeping, paper_keys=platform.paper_keys))
 
 
 @create("/plans/{plan_id:uuid}/papers", roles=ON_SITE)

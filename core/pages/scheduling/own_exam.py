@@ -47,15 +47,7 @@ def commit(
 @look("/my/applications/{application_id:uuid}/exam/ticket", roles=APPLICANTS)
 def print_ticket(session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]) -> Response[bytes]:
     """My admission ticket as a PDF."""
-    ticket = ticket_pdf(
-        session,
-        application_id,
-        offices=platform.offices,
-        documents=platform.documents,
-        keys=platform.keys,
-        paper_keys=platform.paper_keys,
-    )
-    return printed(ticket)
+    return printed(ticket_pdf(session, application_id, platform.keeping, paper_keys=platform.paper_keys))
 
 
 @look("/my/applications/{application_id:uuid}/exam/training/{enrolment_id:uuid}", roles=APPLICANTS)

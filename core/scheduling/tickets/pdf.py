@@ -12,7 +12,7 @@ import typst
 from core.applications.queries import application
 from core.clock import SHANGHAI
 from core.db.session import CaseSession, OfficeSession, PersonSession
-from core.documents.storage import DocumentStorage
+from core.documents.receiving import Keeping
 from core.plugin_api import Grade
 from core.printing import qr_codes
 from core.printing.pdf import TEMPLATES, PrintedPaper, fonts
@@ -89,20 +89,14 @@ def rules_for(session: CaseSession, offices: Offices, application_id: UUID) -> T
 
 
 def ticket_pdf(
-    session: PersonSession,
-    application_id: UUID,
-    *,
-    offices: Offices,
-    documents: DocumentStorage,
-    keys: KeyProvider,
-    paper_keys: PaperKeys,
+    session: PersonSession, application_id: UUID, keeping: Keeping, *, paper_keys: PaperKeys
 ) -> PrintedPaper:
     """The applicant's own ticket, after every check for printing."""
-    rules = rules_for(session, offices, application_id)
+    rules = rules_for(session, keeping.offices, application_id)
     ticket = tickets.ticket_to_print(session, application_id, rules=rules)
     with ThreadPoolExecutor(max_workers=1) as photo_pool:
         found = photo_papers(session, [application_id])
-        photos = printable(found, store=documents, keys=keys, executor=photo_pool)
+        photos = printable(found, store=keeping.store, keys=keeping.keys, executor=photo_pool)
     office_id = application(session, application_id).office_id
     heading = heading_of(session, office_id, ticket.year)
     content = PdfPrinter(paper_keys, rules.notes).tickets(heading, [ticket], photos)
