@@ -1,12 +1,12 @@
 """Reads of applications: one case, its moves, and queues that page by key."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
 from core.db.session import AuditorSession, CaseSession, OfficeSession, PersonSession, ProvinceSession, UnitSession
@@ -53,6 +53,12 @@ class Page:
 
     rows: Sequence[Any]
     next_after: UUID | None
+
+
+def are_candidates(office_id: str, year: int, grades: Iterable[int]) -> ColumnElement[bool]:
+    """The condition of an office's candidates: the cases of a year, in these grades, that have passed review."""
+    ours = and_(Application.office_id == office_id, Application.year == year, Application.state == State.QUALIFIED)
+    return and_(ours, Application.grade.in_([int(grade) for grade in grades]))
 
 
 def application(session: ReaderSession, application_id: UUID) -> Application:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from core.applications.models import Application
+from core.applications.queries import are_candidates
 from core.clock import SHANGHAI
 from core.domain.workflow import State
 from core.plugin_api import Grade, OfficeCode, OfficeLevel, WindowKind
@@ -50,12 +51,7 @@ def plan_exams(world: World, offices: Sequence[OfficeCode]) -> None:
 def examined(world: World, office: OfficeCode, *grades: Grade) -> int:
     """The number of an office's candidates in these grades."""
     with world.office(office, "scheduler") as session:
-        wanted = select(func.count()).where(
-            Application.office_id == office,
-            Application.year == world.year,
-            Application.state == State.QUALIFIED,
-            Application.grade.in_([int(grade) for grade in grades]),
-        )
+        wanted = select(func.count()).where(are_candidates(office, world.year, grades))
         return session.execute(wanted).scalar_one()
 
 

@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from core.applications.models import Application
+from core.applications.queries import are_candidates
 from core.db.session import ANONYMOUS, Actor, OfficeSession, PublicSession
-from core.domain.workflow import State
 from core.plugin_api import Grade, OfficeCode
 from core.results.awards import certificates, objections, publication
 from core.results.awards.objections import Objector
@@ -101,10 +101,7 @@ def mark_table(world: World, office: OfficeCode, grades: set[Grade]) -> bytes | 
     """
     with world.office(office, "examiner") as session:
         wanted = select(Application.reference, Application.person_name, Application.grade).where(
-            Application.office_id == office,
-            Application.year == world.year,
-            Application.state == State.QUALIFIED,
-            Application.grade.in_([int(grade) for grade in grades]),
+            are_candidates(office, world.year, grades)
         )
         people = session.execute(wanted.order_by(Application.person_name)).all()
         subjects = subjects_by_grade(session, world.year)

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, insert, select, tuple_
 
 from core.applications.models import Application
+from core.applications.queries import are_candidates
 from core.db.session import OfficeSession
-from core.domain.workflow import State
 from core.plugin_api import Grade, MarkStatus
 from core.results.marks.contradictions import Differs, Key, absent_by_the_list, contradictions
 from core.results.models.marks import Mark, MarkImport, MarkImportRow, Outcome
@@ -70,12 +70,7 @@ def note_absences(session: OfficeSession, year: int, *, grades: Collection[Grade
     An earlier 缺考 that the list no longer shows is taken back. Returns how many marks stand by the list.
     """
     subjects = subjects_by_grade(session, year)
-    wanted = select(Application.id, Application.grade).where(
-        Application.office_id == session.office_id,
-        Application.year == year,
-        Application.state == State.QUALIFIED,
-        Application.grade.in_([int(grade) for grade in grades]),
-    )
+    wanted = select(Application.id, Application.grade).where(are_candidates(session.office_id, year, grades))
     examined = {row.id: subjects.get(row.grade, []) for row in session.execute(wanted)}
     before, standing = _marks(session, year)
     absent = absent_by_the_list(examined, standing, present_in(session, year))

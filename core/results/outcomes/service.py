@@ -14,10 +14,10 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.applications.models import Application
+from core.applications.queries import are_candidates
 from core.audit import service as audit
 from core.db.session import OfficeSession
 from core.domain.pass_rules import EarlierMark, Reviewed, passes_subject, with_earlier_passes, within_quota
-from core.domain.workflow import State
 from core.errors import Conflict
 from core.plugin_api import Grade, MarkStatus, MarksView, ReviewResult, SubjectMark, Verdict
 from core.results.marks.absences import note_absences, present_in
@@ -130,10 +130,7 @@ def _candidates(session: OfficeSession, year: int, offices: Offices, *, grades: 
     """The qualified candidates with their marks, those of earlier years included where they still count."""
     rules = offices.config(session.office_id).results
     wanted = select(Application.id, Application.reference, Application.grade, Application.trade).where(
-        Application.office_id == session.office_id,
-        Application.year == year,
-        Application.state == State.QUALIFIED,
-        Application.grade.in_([int(grade) for grade in grades]),
+        are_candidates(session.office_id, year, grades)
     )
     subjects, marks = subjects_by_grade(session, year), _marks(session, year)
     earlier = _earlier(session, year, rules.carry_over_years, Decimal(rules.pass_mark))

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 
 from core.applications.models import Application
+from core.applications.queries import are_candidates
 from core.db.session import OfficeSession, ScopedSession
-from core.domain.workflow import State
 from core.plugin_api import Apart, Grade, SeatingPolicy, SittingView, WindowKind
 from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, SeatNeed, Sitting as SittingValue
 from core.scheduling.models.accommodations import AccommodationRequest
@@ -119,12 +119,7 @@ def _candidates(session: ScopedSession, office_id: str, year: int, grades: Seque
     needs = granted_needs(session, office_id, year)
     wanted = select(
         Application.id, Application.local_office_id, Application.unit_id, Application.grade, Application.trade
-    ).where(
-        Application.office_id == office_id,
-        Application.year == year,
-        Application.state == State.QUALIFIED,
-        Application.grade.in_(grades),
-    )
+    ).where(are_candidates(office_id, year, grades))
     for who, county, unit, grade, trade in session.execute(wanted.order_by(Application.id)):
         assert grade is not None and trade is not None  # noqa: PT018, S101 - the database holds it of all submitted
         yield Candidate(str(who), county, str(unit), grade, trade, needs.get(who, frozenset()))
