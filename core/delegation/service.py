@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -60,15 +59,17 @@ def propose(session: OfficeSession, to_office_id: str, terms: Terms) -> Delegati
     """
     receiver = session.get(Office, to_office_id)
     if receiver is None or receiver.parent_id != session.office_id:
-        _refuse("not_below", "只能委托或下放给本机构所辖的县（市）工考管理机构。请重新选择接收机构。", "to_office_id")
+        raise Invalid(
+            "not_below", "只能委托或下放给本机构所辖的县（市）工考管理机构。请重新选择接收机构。", at="to_office_id"
+        )
     if not terms.instrument.strip():
-        _refuse("instrument_required", "请填写委托或下放所依据的文件文号。", "instrument")
+        raise Invalid("instrument_required", "请填写委托或下放所依据的文件文号。", at="instrument")
     if not terms.scope.stages or not terms.scope.stages <= DELEGABLE:
-        _refuse("stages_not_delegable", "只能委托或下放网上资格审查和现场确认两个环节。", "stages")
+        raise Invalid("stages_not_delegable", "只能委托或下放网上资格审查和现场确认两个环节。", at="stages")
     if terms.effective_from < session.now:
-        _refuse("effective_in_the_past", "生效时间不能早于现在。请填写今后的时间。", "effective_from")
+        raise Invalid("effective_in_the_past", "生效时间不能早于现在。请填写今后的时间。", at="effective_from")
     if terms.effective_until is not None and terms.effective_until <= terms.effective_from:
-        _refuse("dates_out_of_order", "终止时间须晚于生效时间。", "effective_until")
+        raise Invalid("dates_out_of_order", "终止时间须晚于生效时间。", at="effective_until")
     _check_free(session, to_office_id, terms)
     scope = terms.scope
     made = Delegation(
@@ -221,7 +222,9 @@ def _end(  # noqa: PLR0917 - how a delegation ends
     open_cases = _cases(session, delegation, delegation.to_office_id)
     unknown = set(exceptions) - {case.id for case in open_cases}
     if unknown:
-        _refuse("not_its_cases", "单独指定去向的申请中，有的不在接收机构手中或已办结。请刷新后重新选择。", "exceptions")
+        raise Invalid(
+            "not_its_cases", "单独指定去向的申请中，有的不在接收机构手中或已办结。请刷新后重新选择。", at="exceptions"
+        )
     delegation.state, delegation.ended_at, delegation.ended_how = "ended", session.now, how
     delegation.ending_cases, delegation.ending_reason = cases.value, reason
     session.flush()
@@ -365,7 +368,3 @@ def _tell(session: OfficeSession, delegation: Delegation, title: str, body: str)
             title=title,
             body=body,
         )
-
-
-def _refuse(code: str, message: str, name: str) -> NoReturn:
-    raise Invalid(code, message, at=name)

@@ -4,7 +4,7 @@ The office that received an original keeps it until its return, even when anothe
 """
 
 from collections.abc import Collection, Sequence
-from typing import Final, NoReturn
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -33,9 +33,9 @@ def receive_original(session: OfficeSession, application_id: UUID, *, title: str
     if application.state not in _CHECKED_AGAINST_ORIGINALS:
         raise Conflict("not_in_review", "本案目前不在审查环节，不需要收取原件。请将原件当场退还。")
     if not title.strip():
-        _refuse("title_required", "请写明收取的是哪一份原件。", "title")
+        raise Invalid("title_required", "请写明收取的是哪一份原件。", at="title")
     if not received_from.strip():
-        _refuse("received_from_required", "请写明原件由谁交来。", "received_from")
+        raise Invalid("received_from_required", "请写明原件由谁交来。", at="received_from")
     original = Original(
         id=new_id(),
         application_id=application_id,
@@ -59,7 +59,7 @@ def return_original(session: OfficeSession, original_id: UUID, *, returned_to: s
     if original.returned_at is not None:
         raise Conflict("already_returned", f"这份原件已于{dates.short_day(original.returned_at)}退还，无需重复登记。")
     if not returned_to.strip():
-        _refuse("returned_to_required", "请写明原件退给了谁。", "returned_to")
+        raise Invalid("returned_to_required", "请写明原件退给了谁。", at="returned_to")
     original.returned_at, original.returned_by = session.now, session.actor.account_id
     original.returned_to = returned_to.strip()
     session.flush()
@@ -111,7 +111,3 @@ def _tell(session: OfficeSession, original: Original, application: Application, 
         body=body,
         application_id=application.id,
     )
-
-
-def _refuse(code: str, message: str, name: str) -> NoReturn:
-    raise Invalid(code, message, at=name)
