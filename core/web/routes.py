@@ -49,7 +49,7 @@ _MEANINGS = {
 
 
 def declared_in(module: str) -> list[HTTPRouteHandler]:
-    """The routes and pages of a module: what one of the decorators below is written over there."""
+    """The routes and pages that a module declares with the decorators below, in their order."""
     return [value for value in vars(sys.modules[module]).values() if isinstance(value, HTTPRouteHandler)]
 
 

@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from core.db.session import Role
+from core.web.routes import declared_in, modules_below
 from tests.callers import API, Caller, Web
 from tests.cases import CITY, COUNTY, PROVINCE
 
@@ -75,6 +76,11 @@ def caller(web: Web, role: Role) -> Caller:
     if role in {Role.UNIT_MANAGER, Role.DEPARTMENT_REVIEWER}:
         return web.staff(role, unit_id=web.unit())
     return web.staff(role, OFFICES.get(role, CITY))
+
+
+def test_every_route_that_is_declared_is_served(web: Web) -> None:
+    declared = {str(handler) for module in modules_below("core.api") for handler in declared_in(module.__name__)}
+    assert {str(handler) for *_, handler in routes(web)} == declared
 
 
 def test_only_the_routes_named_here_are_open_to_everybody(web: Web) -> None:
