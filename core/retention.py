@@ -94,7 +94,7 @@ def retention_of(platform: Platform) -> Retention:
 
 def terms(store: DocumentStorage) -> tuple[Term, ...]:
     """Every class, by the name of its key in ``[retention]``; once for each of its tables."""
-    erase = partial(erase_applications, store=store)
+    erase = partial(_erase_cases, store)
     erase_files = partial(erase_attachments, store=store)
     with_files = partial(_with_files, store)
     return (
@@ -112,6 +112,12 @@ def terms(store: DocumentStorage) -> tuple[Term, ...]:
         Term("idempotency_keys", identity.idempotency_keys_due, identity.forget_idempotency_keys),
         *_terms_of_exams(store),
     )
+
+
+def _erase_cases(store: DocumentStorage, session: KeeperSession, ids: Sequence[UUID]) -> None:
+    """The erasure of cases together with what their tickets told."""
+    scheduling.forget_grounds(session, ids)
+    erase_applications(session, ids, store=store)
 
 
 def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:

@@ -13,7 +13,7 @@ from core.documents.storage import DocumentStorage
 from core.scheduling.models.accommodations import AccommodationRequest
 from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover, Incident
 from core.scheduling.models.invigilation import Invigilator
-from core.scheduling.models.tickets import PaperPart
+from core.scheduling.models.tickets import AdmissionTicket, PaperPart
 
 
 def accommodations_due(before: datetime) -> Select[UUID]:
@@ -74,3 +74,9 @@ def paper_parts_due(before: datetime) -> Select[UUID]:
 def forget_paper_parts(session: KeeperSession, part_ids: Sequence[UUID]) -> None:
     """Remove the papers; their requests and downloads stay on the record."""
     session.execute(delete(PaperPart).where(PaperPart.id.in_(part_ids)))
+
+
+def forget_grounds(session: KeeperSession, application_ids: Sequence[UUID]) -> None:
+    """Remove what the tickets of erased cases told: digests of short values can be guessed."""
+    ours = AdmissionTicket.application_id.in_(application_ids)
+    session.execute(update(AdmissionTicket).where(ours).values(grounds=None))

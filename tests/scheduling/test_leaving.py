@@ -137,8 +137,8 @@ def test_the_door_the_public_and_the_person_learn_that_a_ticket_is_void_and_why(
         entries = session.scalars(select(RecordEntry).where(RecordEntry.kind == "tickets.voided")).all()
     assert [(entry.subject_id, entry.payload["tickets"]) for entry in entries] == [(str(plan_id), 1)]
     with exams.season.as_public() as session:
-        assert verification.standing_of(session, numbers[case.id]) == (at(5, 20), LEFT)
-        assert verification.standing_of(session, numbers[other.id]) == (at(5, 20), None)
+        assert verification.standing_of(session, numbers[case.id]) == (at(5, 20), LEFT, "持证人的申报状态有变化")
+        assert verification.standing_of(session, numbers[other.id]) == (at(5, 20), None, "")
     with exams.season.as_person(case.person) as session:
         [notice] = session.scalars(select(Notice).where(Notice.kind == f"application.{verb.action}"))
     assert f"理由：测试理由。准考证（{numbers[case.id]}）同时作废" in notice.body

@@ -103,7 +103,10 @@ class PapersOut(Output):
 
 
 class VerifiedOut(Output):
-    """Whether a ticket is one of ours and in force. Of the person it says what the code itself says, and no more."""
+    """Whether a ticket is one of ours and in force, or void since when and why.
+
+    Of the person it says what the code itself says, and no more.
+    """
 
     genuine: bool
     in_force: bool
@@ -112,6 +115,7 @@ class VerifiedOut(Output):
     seats: str = ""
     issued_at: datetime | None = None
     voided_at: datetime | None = None
+    void_reason: str = ""
 
 
 @act("/plans/{plan_id:uuid}/tickets", roles=SCHEDULERS)

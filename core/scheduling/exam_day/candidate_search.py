@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import and_, func, or_, select
 
 from core.applications.models import Application
 from core.db.session import OfficeSession, ScopedSession
@@ -20,7 +20,6 @@ from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.plans.room_sheets import attendance_of_seat, live_seats
 from core.text import dates
 
-_TOLD = text("SELECT digest FROM seats_told(:plan) WHERE application_id = :who")
 _PAPERS: Final = "/exams/papers"
 MOST_FOUND: Final = 30
 """The most candidates that a search shows: with more, it has to be narrowed."""
@@ -158,15 +157,6 @@ def incidents_with(session: ScopedSession, application_id: UUID) -> Sequence[Inc
     return session.scalars(wanted.order_by(Incident.happened_at.desc())).all()
 
 
-def tells_other_seats(session: ScopedSession, seats: Sequence[SeatHeld], ticket: AdmissionTicket) -> bool:
-    """Whether seats have changed since a ticket was issued, so that it names a wrong place or time."""
-    told = {
-        session.scalar(_TOLD, {"plan": plan_id, "who": ticket.application_id})
-        for plan_id in {seat.plan_id for seat in seats}
-    }
-    return ticket.seats_digest not in told
-
-
 def standing_of(
     case: Application,
     seats: Sequence[SeatHeld],
@@ -177,7 +167,7 @@ def standing_of(
 ) -> Standing:
     """Whether a candidate may sit: the obstacle and what to do, or their next seat.
 
-    ``outdated`` where the ticket in force names other seats than the current ones.
+    ``outdated`` where the ticket in force tells something else than today's facts.
     """
     if case.state != State.QUALIFIED:
         label = STATE_LABELS[State(case.state)]
@@ -196,8 +186,8 @@ def standing_of(
         todo = "请在“准考证和资料”中签发准考证。须先参加培训的，请核对出勤登记。"
         return Standing("warning", "有座位，还没有签发准考证", todo, _PAPERS)
     if outdated:
-        todo = "座位在准考证签发之后有变动，以下面的座位为准。请在“准考证和资料”中再签发一次，请考生重新打印。"
-        return Standing("warning", "准考证上的座位已经变动", todo, _PAPERS)
+        todo = "考试安排或考生信息在签发之后有变动，以下面的座位为准。请在“准考证和资料”中再签发一次，请考生重新打印。"
+        return Standing("warning", "准考证与现在的安排不一致", todo, _PAPERS)
     coming = next((seat for seat in seats if seat.ends_at > now), None)
     if coming is None:
         return Standing("info", "考试已经结束", "各场到考情况见下。")

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,8 +15,9 @@ from core.db.sealed import Sealed
 class AdmissionTicket(OfficeRow):
     """A candidate's admission ticket (准考证) for all their sittings of a published plan; at most one is in force.
 
-    ``seats_digest`` is the digest of its seats: a new plan that keeps them keeps the ticket.
-    ``voided_by_move`` is the move of the case that voided the ticket, if one did.
+    ``grounds`` are the values that it tells (``ticket_grounds``): what keeps them keeps the ticket. None is unknown and
+    differs from everything. ``changed`` names the fields that a later ticket tells otherwise. ``voided_by_move`` is the
+    move of the case that voided it, if one did. ``seats_digest`` is what the release before compares.
     """
 
     __tablename__ = "admission_tickets"
@@ -33,10 +35,12 @@ class AdmissionTicket(OfficeRow):
     plan_id: Mapped[uuid.UUID]
     number: Mapped[str]
     seats_digest: Mapped[str]
+    grounds: Mapped[dict[str, Any] | None]
     issued_at: Mapped[datetime]
     issued_by: Mapped[uuid.UUID]
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str | None]
+    changed: Mapped[list[str] | None]
     voided_by_move: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("moves.id"))
 
 

@@ -1,4 +1,7 @@
-"""Notices of a published plan: a first plan tells all candidates their seats, a later one those whose seats changed."""
+"""Notices of a published plan: a first plan tells all candidates their seats, a later one those whose seats changed.
+
+Who holds a ticket is told by the ticket in its place (``core/scheduling/tickets/replacement.py``).
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -15,6 +18,7 @@ from core.scheduling.allocation.replanning import changes
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
+from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.plans.office_problem import placements_of, seats_kept
 from core.scheduling.plans.room_sheets import live_seats
 from core.text import dates
@@ -77,31 +81,27 @@ def _shown(rows: Sequence[Row[UUID, UUID, datetime, datetime, list[str], str, st
 
 
 def changed_candidates(session: ScopedSession, plan: Plan) -> frozenset[UUID]:
-    """Candidates whose seats or times differ from the plan before: their tickets have to be issued again.
+    """Candidates whose seats differ from the plan before, also those who lost theirs; all, for the first plan.
 
-    Candidates who lost their seat are among them. All candidates, for the first plan.
+    Other times of a sitting were told when it was moved.
     """
     now = placements_of(session, plan.id)
     if plan.replaces_id is None:
         return frozenset(UUID(placement.candidate) for placement in now)
-    before = session.get_one(Plan, plan.replaces_id)
-    old = placements_of(session, before.id)
-    moved = {
-        key
-        for key, kept in plan.sittings.items()
-        if key in before.sittings and _times(before.sittings[key]) != _times(kept)
-    }
-    of_moved = {UUID(placement.candidate) for placement in now if placement.sitting in moved}
-    return frozenset(UUID(change.candidate) for change in changes(old, now)) | of_moved
+    old = placements_of(session, plan.replaces_id)
+    return frozenset(UUID(change.candidate) for change in changes(old, now))
 
 
-def _times(kept: dict[str, str]) -> tuple[datetime, datetime]:
-    return datetime.fromisoformat(kept["starts_at"]), datetime.fromisoformat(kept["ends_at"])
+def ticket_holders(session: OfficeSession, plan: Plan) -> frozenset[UUID]:
+    """The candidates of a plan's exam who hold a ticket in force."""
+    held = select(AdmissionTicket.application_id).join(Plan, Plan.id == AdmissionTicket.plan_id)
+    of_exam = (Plan.office_id == plan.office_id, Plan.year == plan.year, Plan.exam == plan.exam)
+    return frozenset(session.scalars(held.where(*of_exam, AdmissionTicket.voided_at.is_(None))))
 
 
-def tell_candidates(session: OfficeSession, plan: Plan) -> int:
-    """Tell the candidates concerned their seats by this plan; returns how many they are."""
-    concerned = changed_candidates(session, plan)
+def tell_candidates(session: OfficeSession, plan: Plan, *, but: Collection[UUID] = ()) -> int:
+    """Tell the candidates concerned their seats by this plan, ``but`` for some; returns how many they are."""
+    concerned = changed_candidates(session, plan) - frozenset(but)
     lines: dict[UUID, list[str]] = defaultdict(list)
     for seat in seats_shown(session, plan.id):
         if seat.application_id in concerned:
@@ -129,7 +129,7 @@ def _people(session: OfficeSession, applications: Collection[UUID]) -> Iterable[
 
 
 def _body(lines: Sequence[str], reference: str, reason: str) -> str:
-    why = f"因{reason}，座位已重新编排，原准考证作废。" if reason else ""
+    why = f"因{reason}，座位已重新编排。" if reason else ""
     if not lines:
         return f"申报编号 {reference}：{why}您目前没有考试座位。如有疑问，请联系受理机构。"
     return f"申报编号 {reference}：{why}{'；'.join(lines)}。请按规定时间打印准考证，凭准考证和身份证参加考试。"

@@ -17,9 +17,11 @@ from sqlalchemy import insert, select, update
 
 from core.applications.models import Application
 from core.audit import service as audit
+from core.audit.dependents import Change, changed
 from core.db.base import new_id
 from core.db.rows import own_row
 from core.db.session import OfficeSession, SystemSession
+from core.domain.consequences import Fact
 from core.errors import Conflict, Invalid, NotFound
 from core.jobs import draw_plan_soon
 from core.plugin_api import WindowKind
@@ -28,7 +30,7 @@ from core.scheduling.allocation.allocate import allocate
 from core.scheduling.allocation.problem import Allocation, Infeasible, Placement, Problem
 from core.scheduling.allocation.replanning import replan, standing
 from core.scheduling.models.plans import Plan, Seat
-from core.scheduling.plans.notices import tell_candidates
+from core.scheduling.plans.notices import tell_candidates, ticket_holders
 from core.scheduling.plans.office_problem import placements_of, problem_of, sittings_for, view_of
 from core.tenancy.offices import Offices
 
@@ -87,6 +89,8 @@ def work_off(begin: Callable[[], AbstractContextManager[SystemSession]], plan_id
 def publish(session: OfficeSession, plan_id: UUID, *, offices: Offices) -> Plan:
     """Publish a draft as the plan in force, and tell the candidates: all of them, or those whose seats have changed.
 
+    Tickets that it makes wrong are replaced, and invigilators keep the rooms that stand.
+
     Conflict where the draft is not ready, or outdated: since then a candidate qualified, withdrew or was granted an
     accommodation, or a room was lost.
     """
@@ -105,7 +109,9 @@ def publish(session: OfficeSession, plan_id: UUID, *, offices: Offices) -> Plan:
     session.flush()
     _set_seats(session, plan.id, published_at=session.now)
     audit.record_on(session, plan, "plan.published", seats=_digest(placements_of(session, plan.id)))
-    tell_candidates(session, plan)
+    holders = ticket_holders(session, plan)
+    changed(session, Change(Fact.SEATING, plan.reason or "座位调整", plans=(plan.id,)))
+    tell_candidates(session, plan, but=holders)
     return plan
 
 

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Date, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from core.audit import service as audit
+from core.audit.dependents import Change, changed
 from core.db.base import new_id
 from core.db.refusals import in_words
 from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession
+from core.domain.consequences import Fact
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.scheduling.access import must_be_on_site, must_schedule
@@ -89,7 +91,10 @@ def register_site(session: OfficeSession, year: int, form: SiteForm, rooms: Iter
 
 
 def change_site(session: OfficeSession, site_id: UUID, form: SiteForm) -> ExamSite:
-    """Correct the data of a site; its code stays. Conflict where a sitting would lie outside its days."""
+    """Correct the data of a site; its code stays. Conflict where a sitting would lie outside its days.
+
+    Another name or address reaches everybody who was told the former one, also those of other offices.
+    """
     must_schedule(session)
     site = own_site(session, site_id)
     _check(form)
@@ -101,11 +106,15 @@ def change_site(session: OfficeSession, site_id: UUID, form: SiteForm) -> ExamSi
     )
     if outside:
         raise Conflict("sittings_outside", "已有场次安排在新的开放日期之外。请先调整这些场次。")
+    before = (site.name, site.address)
     for name, value in asdict(form).items():
         if name != "code":
             setattr(site, name, value)
     session.flush()
     audit.record_on(session, site, "site.changed", digest=audit.digest_of(asdict(form)).hex())
+    if before != (site.name, site.address):
+        reason = f"考点信息更正（原为{before[0]}，{before[1]}）"
+        changed(session, Change(Fact.SITE, reason, sites=(site.id,)))
     return site
 
 
@@ -133,7 +142,9 @@ def retire_room(session: OfficeSession, room_id: UUID) -> ExamRoom:
         raise Conflict("room_in_use", "该考场还有未举行的场次。请先从这些场次中撤出该考场。")
     room.retired_at = session.now
     session.flush()
-    audit.record_on(session, own_site(session, room.site_id), "site.room_retired", room=str(room.id))
+    site = own_site(session, room.site_id)
+    audit.record_on(session, site, "site.room_retired", room=str(room.id))
+    changed(session, Change(Fact.ROOM, f"{site.name}{room.name}停用", rooms=(room.id,)))
     return room
 
 
@@ -196,7 +207,8 @@ def stop_serving(session: OfficeSession, site_id: UUID, served_office_id: str) -
 def close_site(session: OfficeSession, site_id: UUID, *, reason: str) -> list[UUID]:
     """Close a site, at any time; returns the coming sittings that lose rooms, for re-planning.
 
-    Every other office that it served is told. Seats there stay with their plan until it is re-planned.
+    Every other office that it served is told, and so are the candidates and invigilators. Seats there stay with their
+    plan until it is re-planned; their tickets are not printed any more.
     """
     must_schedule(session)
     site = own_site(session, site_id, locked=True)
@@ -219,6 +231,7 @@ def close_site(session: OfficeSession, site_id: UUID, *, reason: str) -> list[UU
                 body=f"{site.name}（{site.address}）因故停用：{site.closed_reason}。请尽快调整安排在该考点的场次和座位。",
             )
     audit.record_on(session, site, "site.closed", sittings=[str(sitting_id) for sitting_id in affected])
+    changed(session, Change(Fact.ROOM, f"{site.name}停用（{site.closed_reason}）", sites=(site.id,)))
     return affected
 
 

@@ -8,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from core.audit import service as audit
+from core.audit.dependents import Change, changed
 from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
 from core.db.refusals import in_words
 from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.calendar import KIND_NAMES
+from core.domain.consequences import Fact
 from core.errors import Conflict, Invalid, NotFound
 from core.plugin_api import ExamCalendar, Grade, WindowKind
 from core.scheduling.access import must_schedule
@@ -85,7 +87,7 @@ def move_sitting(session: OfficeSession, sitting_id: UUID, *, starts_at: datetim
     """Move a sitting to another time together with its rooms. The same refusals as when it is set.
 
     Conflict once it has begun, or a candidate was noted at its door: that arrival would count for the new time as well.
-    Candidates keep their seats in it; publishing a plan tells them.
+    Candidates keep their seats in it; they and the invigilators are told the new time, and tickets are replaced.
     """
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
@@ -103,23 +105,25 @@ def move_sitting(session: OfficeSession, sitting_id: UUID, *, starts_at: datetim
     _check(session, sitting.year, form)
     held = [row.room_id for row in rooms_in_use(session, [sitting_id])]
     _check_rooms(session, _rooms(session, held), starts_at, ends_at, but=sitting_id)
-    before = _iso(sitting.starts_at)
-    changed = update(Sitting).where(Sitting.id == sitting_id).values(starts_at=starts_at, ends_at=ends_at)
+    before, told = _iso(sitting.starts_at), f"{dates.minute(sitting.starts_at)}至{dates.clock(sitting.ends_at)}"
+    moved = update(Sitting).where(Sitting.id == sitting_id).values(starts_at=starts_at, ends_at=ends_at)
     with in_words():
-        session.execute(changed)
+        session.execute(moved)
     session.expire(sitting)
     audit.record_on(session, sitting, "sitting.moved", **{"from": before, "to": _iso(starts_at)})
+    changed(session, Change(Fact.TIME, f"场次时间调整（原为{told}）", sittings=(sitting_id,)))
     return sitting
 
 
 def cancel_sitting(session: OfficeSession, sitting_id: UUID, *, reason: str) -> Sitting:
-    """Cancel a sitting; its rooms become free, and a new plan has to seat its candidates elsewhere."""
+    """Cancel a sitting; its rooms become free, and a new plan has to seat its candidates elsewhere. They are told."""
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
     sitting.cancelled_at, sitting.cancelled_reason = session.now, _reason(reason)
     session.flush()
     _withdraw(session, sitting_id, None, reason)
     audit.record_on(session, sitting, "sitting.cancelled")
+    changed(session, Change(Fact.ROOM, f"场次取消（{sitting.cancelled_reason}）", sittings=(sitting_id,)))
     return sitting
 
 
@@ -165,7 +169,7 @@ def withdraw_rooms(
     """Withdraw rooms from a sitting; returns how many candidates lose a published seat.
 
     Conflict where candidates lose a seat, unless the office confirms it (``unseating``) because a room can no longer be
-    used. It then has to re-plan, which seats them elsewhere and tells them.
+    used. They are told at once; it then has to re-plan, which seats them elsewhere and tells them again.
     """
     must_schedule(session)
     sitting = _open_sitting(session, sitting_id)
@@ -182,6 +186,8 @@ def withdraw_rooms(
     _withdraw(session, sitting_id, room_ids, reason)
     rooms = [str(room_id) for room_id in room_ids]
     audit.record_on(session, sitting, "sitting.rooms_withdrawn", rooms=rooms, unseated=people)
+    change = Change(Fact.ROOM, f"考场不能使用（{reason.strip()}）", rooms=tuple(room_ids), sittings=(sitting_id,))
+    changed(session, change)
     return people
 
 

@@ -1,15 +1,14 @@
-"""One sitting as its office sees it: its rooms, its candidates, and changes that its published plan does not know."""
+"""One sitting as its office sees it: its rooms, its candidates, and those who lost their seat in it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from core.clock import SHANGHAI
 from core.db.session import OfficeSession, ScopedSession
-from core.scheduling.models.plans import Plan, Seat
+from core.scheduling.models.plans import Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting, SittingRoom
 from core.scheduling.plans.room_sheets import live_seats
@@ -31,17 +30,15 @@ class RoomOfSitting:
 
 @dataclass(frozen=True, slots=True)
 class SittingRooms:
-    """The rooms that a sitting uses, those that it could use, and changes that its published plan does not know yet.
+    """The rooms that a sitting uses, and those that it could use.
 
-    ``homeless`` counts candidates with a published seat in a room that the sitting no longer has; ``told_starts_at`` is
-    the beginning by the published plan, where it differs from the sitting's.
+    ``homeless`` counts candidates with a published seat in a room that the sitting no longer has.
     """
 
     used: Sequence[RoomOfSitting]
     free: Sequence[RoomOfSitting]
     seated: int
     homeless: int
-    told_starts_at: datetime | None
 
 
 def sitting_view(session: OfficeSession, sitting: Sitting) -> SittingRooms:
@@ -54,7 +51,6 @@ def sitting_view(session: OfficeSession, sitting: Sitting) -> SittingRooms:
         free=_free(session, sitting, {room.room_id for room in used}),
         seated=seated,
         homeless=seated - sum(room.people for room in used),
-        told_starts_at=_told_starts_at(session, sitting),
     )
 
 
@@ -100,12 +96,3 @@ def _free(session: OfficeSession, sitting: Sitting, used: Collection[UUID]) -> l
 def _shown(room: ExamRoom, site: str, *, people: int = 0, taken: bool = False) -> RoomOfSitting:
     seats = room.machines - room.reserve_machines
     return RoomOfSitting(room.id, site, room.name, seats, room.accessible, people, taken)
-
-
-def _told_starts_at(session: OfficeSession, sitting: Sitting) -> datetime | None:
-    live = select(Plan.sittings).where(Plan.office_id == sitting.office_id, Plan.year == sitting.year)
-    for kept in session.scalars(live.where(Plan.state == "published")):
-        told = kept.get(str(sitting.id))
-        if told is not None and (starts := datetime.fromisoformat(told["starts_at"])) != sitting.starts_at:
-            return starts
-    return None

@@ -26,11 +26,11 @@ from core.documents.storage import DocumentStorage
 from core.errors import Conflict, NotFound
 from core.jobs import make_papers_soon
 from core.scheduling.access import must_be_on_site
-from core.scheduling.models.plans import Plan
+from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.tickets import PaperJob, PaperPart
-from core.scheduling.plans.room_sheets import RoomSheet, count_rooms, room_sheets
+from core.scheduling.plans.room_sheets import RoomSheet, count_rooms, live_seats, room_sheets
 from core.scheduling.tickets.photos import photo_papers, printable
-from core.scheduling.tickets.service import Ticket, in_force_count, tickets
+from core.scheduling.tickets.service import Ticket, in_force_count, tickets, unsound
 from core.seasons.models import SeasonTrade
 from core.security.keys import KeyProvider, Place
 from core.tenancy.models import Office
@@ -89,6 +89,8 @@ def ask_for_papers(
     total = _count(session, plan_id, kind, sitting_id)
     if not total:
         raise Conflict("nothing_to_print", f"目前没有可以生成的{KIND_NAMES[kind]}。请先签发准考证、完成编排。")
+    if kind is PaperKind.TICKETS:
+        _check_tickets_hold(session, plan_id)
     waiting = _waiting(session, plan_id, kind, None if kind is PaperKind.TICKETS else sitting_id)
     if waiting is not None:
         return waiting
@@ -202,16 +204,19 @@ class _Source:
                 entries = tickets(
                     session, plan_id=self.job.plan_id, after=after, limit=TICKETS_IN_A_PART + (0 if after else skip)
                 )
-                photos = photo_papers(session, [entry.application_id for entry in entries[0 if after else skip :]])
             fresh = entries[0 if after else skip :]
+                wrong = unsound(session, [entry.application_id for entry in fresh])
+                sound = [entry for entry in fresh if entry.application_id not in wrong]
+                photos = photo_papers(session, [entry.application_id for entry in sound])
             if not fresh:
                 return
             after = fresh[-1].number
-            yield partial(self._print_tickets, fresh, photos)
+            yield partial(self._print_tickets, len(fresh), sound, photos)
 
-    def _print_tickets(self, entries: Sequence[Ticket], papers: Sequence[Document]) -> tuple[int, bytes]:
+    def _print_tickets(self, count: int, entries: Sequence[Ticket], papers: Sequence[Document]) -> tuple[int, bytes]:
+        """Tickets that changed since the papers were asked for are counted and left out."""
         photos = printable(papers, store=self.store, keys=self.keys, executor=self.photo_pool)
-        return len(entries), self.printer.tickets(self.heading, entries, photos)
+        return count, self.printer.tickets(self.heading, entries, photos)
 
     def _print_rooms(self, sheets: Sequence[RoomSheet]) -> tuple[int, bytes]:
         return len(sheets), self.printer.rooms(self.heading, self.kind, sheets)
@@ -258,6 +263,15 @@ def _waiting(session: OfficeSession, plan_id: UUID, kind: PaperKind, sitting_id:
         PaperJob.sitting_id.is_not_distinct_from(sitting_id),
     )
     return session.scalar(select(PaperJob).where(*same, PaperJob.state == "waiting").limit(1))
+
+
+def _check_tickets_hold(session: OfficeSession, plan_id: UUID) -> None:
+    seated = select(Seat.application_id).where(Seat.plan_id == plan_id, live_seats()).distinct()
+    if wrong := unsound(session, session.scalars(seated).all()):
+        raise Conflict(
+            "tickets_outdated",
+            f"有{len(wrong)}名考生的准考证与现在的安排不一致，或者考场已不能使用。请先重新编排、签发准考证，再生成资料。",
+        )
 
 
 def _count(session: ScopedSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> int:

@@ -8,10 +8,9 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import ARRAY, Select, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.applications.models import Application
@@ -27,30 +26,25 @@ from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket, TicketCommitment
+from core.scheduling.plans.lost_rooms import seat_is_lost
 from core.scheduling.plans.room_sheets import live_seats
+from core.scheduling.tickets.replacement import replace_stale
 from core.tenancy.config.exams import TicketsTable
 from core.text import dates
 
 # The cases are locked (``FOR SHARE``): an act that takes one out of the exam waits, and then finds its ticket.
-# ``seats_told`` has one digest for each candidate of the data on a ticket: the live seats in a plan and their times.
-_VOID = text(
-    """
-    UPDATE admission_tickets t SET voided_at = :now, void_reason = :reason
-    FROM plans p, applications a
-    WHERE t.office_id = :office AND t.voided_at IS NULL AND p.id = t.plan_id AND p.year = :year AND p.exam = :exam
-        AND a.id = t.application_id AND (a.state <> 'qualified' OR NOT EXISTS (
-            SELECT FROM seats_told(:plan) l WHERE l.application_id = t.application_id AND l.digest = t.seats_digest))
-    RETURNING t.id, t.application_id, a.person_id, t.number
-    """
-)
+_SEATED_CASES = """ARRAY(
+    SELECT DISTINCT s.application_id FROM seats s
+    WHERE s.plan_id = :plan AND s.published_at IS NOT NULL AND s.voided_at IS NULL)"""
 _ISSUE = text(
-    """
+    f"""
     INSERT INTO admission_tickets
-        (id, office_id, application_id, plan_id, number, seats_digest, issued_at, issued_by)
+        (id, office_id, application_id, plan_id, number, seats_digest, grounds, issued_at, issued_by)
     SELECT uuidv7(), :office, o.id, :plan,
-        :year || :area || lpad(nextval('ticket_numbers')::text, 7, '0'), o.digest, :now, :account
+        :year || :area || lpad(nextval('ticket_numbers')::text, 7, '0'), o.digest, o.grounds, :now, :account
     FROM (
-        SELECT a.id, l.digest FROM seats_told(:plan) l JOIN applications a ON a.id = l.application_id
+        SELECT a.id, l.digest, l.grounds
+        FROM ticket_grounds({_SEATED_CASES}) l JOIN applications a ON a.id = l.application_id
         WHERE a.office_id = :office AND a.state = 'qualified' AND NOT a.deferral_open
             AND NOT EXISTS (SELECT FROM admission_tickets t WHERE t.application_id = a.id AND t.voided_at IS NULL)
             AND (NOT :training OR EXISTS (
@@ -60,9 +54,15 @@ _ISSUE = text(
         FOR SHARE OF a
     ) o
     RETURNING id, application_id, number
-    """
+    """  # noqa: S608 - a part of the text above
 )
-_SEATED = text("SELECT count(*) FROM seats_told(:plan)")
+_DIFFERING = text(
+    """
+    SELECT t.application_id FROM admission_tickets t
+    LEFT JOIN ticket_grounds(:cases) g ON g.application_id = t.application_id
+    WHERE t.application_id = ANY (:cases) AND t.voided_at IS NULL AND t.grounds IS DISTINCT FROM g.grounds
+    """
+).bindparams(bindparam("cases", type_=ARRAY(Uuid)))
 _AREA = text(
     "SELECT left(area_code, 4) FROM office_areas WHERE office_id = :office AND valid_from <= :day "
     "AND (valid_until IS NULL OR valid_until > :day) ORDER BY area_code LIMIT 1"
@@ -112,10 +112,10 @@ class Ticket:
 
 
 def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable, reason: str = "座位调整") -> Issued:
-    """Issue the missing tickets of a published plan, and void those that it makes wrong, in one statement each.
+    """Replace the tickets of a published plan's exam that no longer hold, and issue the missing ones.
 
-    Candidates who keep their seats keep their ticket, so this is repeated after every re-planning. The candidates
-    concerned are told. Conflict for a plan that is not published.
+    A ticket whose grounds hold is kept, so this can be repeated at any time. The candidates concerned are told.
+    Conflict for a plan that is not published.
     """
     must_schedule(session)
     refusal = NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
@@ -123,28 +123,24 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
     if plan.state != "published":
         raise Conflict("plan_not_published", "编排方案尚未公布或已被取代，不能签发准考证。请先公布方案。")
     session.flush()
+    replaced = replace_stale(session, plans=[plan_id], reason=reason)
+    area = session.scalar(_AREA, {"office": session.office_id, "day": session.now.date()}) or _NO_AREA
     values = {
         "plan": plan_id,
         "office": session.office_id,
-        "year": plan.year,
-        "exam": plan.exam,
+        "year": str(plan.year),
         "now": session.now,
         "account": session.actor.account_id,
-        "reason": reason,
+        "area": area,
+        "training": rules.training_required,
     }
-    voided = session.execute(_VOID, values).all()
-    area = session.scalar(_AREA, {"office": session.office_id, "day": session.now.date()}) or _NO_AREA
-    made = session.execute(
-        _ISSUE, values | {"year": str(plan.year), "area": area, "training": rules.training_required}
-    ).all()
-    _record_numbers(session, plan, "tickets.voided", [row.number for row in voided])
+    made = session.execute(_ISSUE, values).all()
     _record_numbers(session, plan, "tickets.issued", [row.number for row in made])
-    _tell(session, plan, {row.application_id: row.id for row in made}, {row.application_id for row in voided})
-    again = {row.application_id for row in made}
-    _tell_of_loss(session, plan, [row for row in voided if row.application_id not in again])
+    _tell(session, plan, {row.application_id for row in made})
+    again = sum(bool(ticket.new_number) for ticket in replaced)
     seated = seated_count(session, plan_id)
     in_force = in_force_count(session, plan_id)
-    return Issued(len(made), len(voided), in_force, seated - in_force)
+    return Issued(len(made) + again, len(replaced), in_force, seated - in_force)
 
 
 def in_force_count(session: ScopedSession, plan_id: UUID) -> int:
@@ -172,7 +168,20 @@ def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> Admi
 
 def seated_count(session: ScopedSession, plan_id: UUID) -> int:
     """The number of candidates with a live seat in a plan, with or without a ticket."""
-    return session.scalar(_SEATED, {"plan": plan_id}) or 0
+    seated = select(func.count(func.distinct(Seat.application_id))).where(Seat.plan_id == plan_id, live_seats())
+    return session.scalar(seated) or 0
+
+
+def unsound(session: ScopedSession, application_ids: Collection[UUID]) -> frozenset[UUID]:
+    """The applications whose ticket must not be printed: it differs from today's facts, or its room is lost."""
+    ids = list(application_ids)
+    lost = select(Seat.application_id).where(Seat.application_id.in_(ids), live_seats(), seat_is_lost(session.now))
+    return differing(session, ids) | frozenset(session.scalars(lost))
+
+
+def differing(session: ScopedSession, application_ids: Collection[UUID]) -> frozenset[UUID]:
+    """The applications among these whose ticket in force tells something else than today's facts."""
+    return frozenset(session.scalars(_DIFFERING, {"cases": list(application_ids)}))
 
 
 def own_ticket(session: OfficeSession, ticket_id: UUID, *, locked: bool = False) -> AdmissionTicket:
@@ -206,7 +215,8 @@ def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: Tick
     """The candidate's ticket for printing; the download is recorded.
 
     NotFound without a ticket in force; Conflict, with the cause and the window, outside the window, before the
-    commitment is ticked, and while the case is not finally decided (a deferral is open).
+    commitment is ticked, while the case is not finally decided (a deferral is open), and for a ticket that no longer
+    holds: nothing else is ever printed under its number.
     """
     case = _own_case(session, application_id)
     found = tickets(session, application_ids=[application_id])
@@ -219,6 +229,7 @@ def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: Tick
     if session.get(TicketCommitment, application_id) is None:
         raise Conflict("commitment_missing", "请先阅读并勾选考生承诺，再打印准考证。")
     [ticket] = found
+    _check_holds(session, application_id)
     opens, closes = rules.window(ticket.seats[0].starts_at)
     if not opens <= session.now < closes:
         span = f"{dates.minute(opens)}至{dates.minute(closes)}"
@@ -317,27 +328,20 @@ def _own_case(session: PersonSession, application_id: UUID) -> Application:
     return case
 
 
-def _tell(session: OfficeSession, plan: Plan, made: dict[UUID, UUID], voided: Collection[UUID]) -> None:
-    """Tell the candidates with a new ticket, also that it replaces one that they may have printed."""
-    cases = session.execute(
-        select(Application.id, Application.person_id)
-        .join(AdmissionTicket, AdmissionTicket.application_id == Application.id)
-        .where(AdmissionTicket.plan_id == plan.id, AdmissionTicket.voided_at.is_(None))
-        .order_by(AdmissionTicket.number)
-    ).all()
-    new = [(case_id, person_id) for case_id, person_id in cases if case_id in made]
+def _check_holds(session: PersonSession, application_id: UUID) -> None:
+    lost = select(Seat.id).where(Seat.application_id == application_id, live_seats(), seat_is_lost(session.now))
+    if session.scalar(lost.limit(1)) is not None:
+        raise Conflict("seat_lost", "您的考场因故不能使用，座位正在重新安排，暂不能打印准考证。安排好后会通知您。")
+    if differing(session, [application_id]):
+        raise Conflict("ticket_outdated", "考试安排或您的信息有变化，准考证须换发后再打印。请联系报名机构换发。")
+
+
+def _tell(session: OfficeSession, plan: Plan, made: Collection[UUID]) -> None:
+    """Tell the candidates who got their first ticket, or one after theirs was voided."""
+    wanted = select(Application.id, Application.person_id).where(Application.id.in_(made)).order_by(Application.id)
     body = "您的准考证已经签发。请在打印时间内阅读考生承诺并打印，考试当天持准考证和身份证原件参加考试。"
-    first = [Telling(who, case, "可以打印准考证", body) for case, who in new if case not in voided]
-    _tell_each(session, first, "ticket_issued", plan.id)
-    body = "您的考试安排有变化，原准考证已经作废。请查看新的场次和座位，并在打印时间内重新打印准考证。"
-    again = [Telling(who, case, "准考证已更换，请重新打印", body) for case, who in new if case in voided]
-    _tell_each(session, again, "ticket_reissued", plan.id)
-
-
-def _tell_of_loss(session: OfficeSession, plan: Plan, lost: Sequence[Row[Any]]) -> None:
-    body = "您的准考证已经作废，目前没有新的座位安排。请留意后续通知，或联系报名机构。"
-    tellings = [Telling(row.person_id, row.application_id, "准考证作废", body) for row in lost]
-    _tell_each(session, tellings, "ticket_voided", plan.id)
+    tellings = [Telling(who, case, "可以打印准考证", body) for case, who in session.execute(wanted)]
+    _tell_each(session, tellings, "ticket_issued", plan.id)
 
 
 def _tell_each(session: OfficeSession, tellings: Sequence[Telling], kind: str, about: UUID) -> None:

@@ -3,11 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from core.db.session import ScopedSession
+from core.scheduling.tickets.grounds import why_void
 from core.security.signatures import read_code
+
+_STANDING = text("SELECT issued_at, voided_at, changed, by_move FROM ticket_standing(:number)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,15 @@ class Verified:
     seats: str = ""
     issued_at: datetime | None = None
     voided_at: datetime | None = None
+    void_reason: str = ""
+
+
+class Standing(NamedTuple):
+    """All that the public learns by a number: since when it is issued, void since when, and why."""
+
+    issued_at: datetime
+    voided_at: datetime | None
+    reason: str = ""
 
 
 def verify(session: ScopedSession, code: str, *, public_keys: Collection[str]) -> Verified:
@@ -32,12 +45,15 @@ def verify(session: ScopedSession, code: str, *, public_keys: Collection[str]) -
     standing = standing_of(session, number)
     if standing is None:
         return Verified(genuine=False)
-    issued_at, voided_at = standing
     name, seats = ("", "") if fields is None else (fields[2], fields[4])
-    return Verified(True, voided_at is None, number, name, seats, issued_at, voided_at)
+    in_force = standing.voided_at is None
+    return Verified(True, in_force, number, name, seats, *standing)
 
 
-def standing_of(session: ScopedSession, number: str) -> tuple[datetime, datetime | None] | None:
-    """When a ticket was issued and voided: all that the public learns by a number. None for an unknown number."""
-    row = session.execute(text("SELECT issued_at, voided_at FROM ticket_standing(:number)"), {"number": number}).first()
-    return None if row is None else (row[0], row[1])
+def standing_of(session: ScopedSession, number: str) -> Standing | None:
+    """When a ticket was issued and voided, and why, in words that name nobody. None for an unknown number."""
+    row = session.execute(_STANDING, {"number": number}).first()
+    if row is None:
+        return None
+    why = "" if row.voided_at is None else why_void(by_move=row.by_move, changed=row.changed)
+    return Standing(row.issued_at, row.voided_at, why)

@@ -31,5 +31,15 @@ CREATE POLICY kaowu_auditor_select ON admission_tickets FOR SELECT TO kaowu_audi
 CREATE POLICY transfer_select ON admission_tickets FOR SELECT TO kaowu_transfer USING (true);
 
 -- For take_along and bars_move: a move that leaves the exam takes along what rested on it.
-GRANT UPDATE (voided_at, void_reason, voided_by_move) ON admission_tickets TO kaowu_transfer;
+GRANT UPDATE (voided_at, void_reason, voided_by_move, changed) ON admission_tickets TO kaowu_transfer;
 CREATE POLICY taken_update ON admission_tickets FOR UPDATE TO kaowu_transfer USING (true);
+
+-- For replace_tickets: a ticket that tells something else than today's facts is void, and issued again.
+GRANT INSERT ON admission_tickets TO kaowu_transfer;
+GRANT USAGE ON SEQUENCE ticket_numbers TO kaowu_transfer;
+CREATE POLICY replaced_insert ON admission_tickets FOR INSERT TO kaowu_transfer WITH CHECK (true);
+
+-- For retention: what the tickets of an erased case told is erased with it.
+GRANT SELECT (id, application_id, grounds), UPDATE (grounds) ON admission_tickets TO kaowu_keeper;
+CREATE POLICY keeper_select ON admission_tickets FOR SELECT TO kaowu_keeper USING (true);
+CREATE POLICY keeper_update ON admission_tickets FOR UPDATE TO kaowu_keeper USING (true);

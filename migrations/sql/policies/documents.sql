@@ -30,3 +30,7 @@ CREATE POLICY documents_kaowu_province_select ON documents FOR SELECT TO kaowu_p
 CREATE POLICY documents_kaowu_auditor_select ON documents FOR SELECT TO kaowu_auditor USING (true);
 CREATE POLICY keeper_select ON documents FOR SELECT TO kaowu_keeper USING (true);
 CREATE POLICY keeper_update ON documents FOR UPDATE TO kaowu_keeper USING (true);
+
+-- For ticket_grounds, in replace_tickets: the digest of the photo.
+GRANT SELECT (application_id, material, sha256, superseded_at) ON documents TO kaowu_transfer;
+CREATE POLICY transfer_select ON documents FOR SELECT TO kaowu_transfer USING (material = 'photo');

@@ -14,3 +14,7 @@ CREATE POLICY app_update ON exam_rooms FOR UPDATE TO kaowu_app
 
 CREATE POLICY kaowu_province_select ON exam_rooms FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY kaowu_auditor_select ON exam_rooms FOR SELECT TO kaowu_auditor USING (true);
+
+-- For ticket_grounds and seats_reached.
+GRANT SELECT ON exam_rooms TO kaowu_transfer;
+CREATE POLICY transfer_select ON exam_rooms FOR SELECT TO kaowu_transfer USING (true);

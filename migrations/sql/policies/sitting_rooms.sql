@@ -14,3 +14,7 @@ CREATE POLICY app_update ON sitting_rooms FOR UPDATE TO kaowu_app
 
 CREATE POLICY kaowu_province_select ON sitting_rooms FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY kaowu_auditor_select ON sitting_rooms FOR SELECT TO kaowu_auditor USING (true);
+
+-- For seats_reached.
+GRANT SELECT ON sitting_rooms TO kaowu_transfer;
+CREATE POLICY transfer_select ON sitting_rooms FOR SELECT TO kaowu_transfer USING (true);

@@ -87,10 +87,8 @@ def _rooms_of_a_sitting_are_added_and_withdrawn(web: Web, scheduler: Pages, plac
     assert "失去了座位" not in scheduler.look(page)
     moved = {"starts_at": "2024-06-22T10:00", "ends_at": "2024-06-22T12:00"}
     assert scheduler.send(page, f"{page}/move", **moved).status_code == 303
-    assert "考生还不知道新的时间" in scheduler.look(page)
     back = {"starts_at": "2024-06-22T09:00", "ends_at": "2024-06-22T11:00"}
     assert scheduler.send(page, f"{page}/move", **back).status_code == 303
-    assert "考生还不知道新的时间" not in scheduler.look(page)
 
 
 def _a_unit_enrols_its_people(unit: Pages, places: dict[str, str]) -> None:
@@ -108,7 +106,7 @@ def _a_unit_enrols_its_people(unit: Pages, places: dict[str, str]) -> None:
 def _a_candidate_is_found_by_number_and_the_ticket_voided(web: Web, scheduler: Pages, places: dict[str, str]) -> None:
     page = f"/exams/candidates/{places['candidate']}"
     with _at_work(web) as session:
-        ticket = session.scalars(select(AdmissionTicket).filter_by(application_id=UUID(places["candidate"]))).one()
+        ticket = session.scalars(_ticket_of(places["candidate"])).one()
     found = scheduler.fetch(f"/exams/candidates?q={ticket.number}")
     assert (found.status_code, found.headers["location"]) == (303, page)
     code = web.platform.paper_keys.code("ticket", ticket.number, "测试", "0000", "")
@@ -190,6 +188,10 @@ def test_a_unit_finds_results_certificates_and_notices_of_its_people(web: Web) -
     for address in (f"certificates/{certificate}/pdf", f"notices/{notice}/pdf", town.awards["certified"]):
         assert other.fetch(f"/unit/results/{address}").status_code == 404
     assert "公示中" in other.look("/unit/results")
+
+
+def _ticket_of(candidate: str) -> Any:
+    return select(AdmissionTicket).filter_by(application_id=UUID(candidate), voided_at=None)
 
 
 def _at_work(web: Web) -> OfficeSession:

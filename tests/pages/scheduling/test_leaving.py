@@ -54,4 +54,4 @@ def test_who_is_disqualified_that_morning_is_refused_and_everybody_learns_why(we
     sent = _send(web, examiner, f"{door}/arrivals", notes=json.dumps([note]))
     assert sent.json()[0]["detail"] == why
     public = web.client.get(f"/verify/ticket?code={number}").text
-    assert "该准考证已于2024年6月22日 08:30作废，不能凭此入场" in public
+    assert "该准考证已于2024年6月22日 08:30作废（持证人的申报状态有变化），不能凭此入场" in public

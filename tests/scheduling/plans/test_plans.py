@@ -252,25 +252,28 @@ def test_when_a_site_drops_out_only_its_people_move_and_only_they_are_told(plann
         assert len(seats_shown(session, first.id)) == len(seats_shown(session, plan.id)) == 4
     told = {case.id: _notices(planned, case) for case in planned.cases}
     assert {key: len(titles) for key, titles in told.items()} == {
-        case.id: 2 if case.id == one.application_id else 1 for case in planned.cases
+        case.id: 3 if case.id == one.application_id else 1 for case in planned.cases
     }
+    assert told[one.application_id][1:] == ["您的考场不能使用，座位将重新安排", "您的考试座位有变动"]
     case = next(case for case in planned.cases if case.id == one.application_id)
     with season.as_person(case.person) as session:
         assert [seat.site for seat in seats_of_candidate(session, case.id)] == ["临水测试考点"]
 
 
-def test_when_a_sitting_moves_seats_stay_and_everybody_in_it_is_told_the_new_time(planned: Planned) -> None:
+def test_when_a_sitting_moves_seats_stay_and_everybody_in_it_is_told_at_once(planned: Planned) -> None:
     first = planned.publish(planned.draw_up())
     with planned.exams.at_work() as session:
         move_sitting(
             session, planned.sitting.id, starts_at=NINE + timedelta(days=1), ends_at=NINE + timedelta(days=1, hours=2)
         )
+    told = ["您的考试座位已安排", "您的考试时间或地点有变动"]
+    assert [_notices(planned, case) for case in planned.cases] == [told] * 4
     planned.season.now += timedelta(hours=1)
     plan = planned.publish(planned.anew("场次调整"))
     with planned.exams.at_work() as session:
         assert sorted(placements_of(session, plan.id)) == sorted(placements_of(session, first.id))
-        assert changed_candidates(session, plan) == {case.id for case in planned.cases}
-    assert _notices(planned, planned.cases[0]) == ["您的考试座位已安排", "您的考试座位有变动"]
+        assert changed_candidates(session, plan) == set()
+    assert _notices(planned, planned.cases[0]) == told
 
 
 def test_there_is_nothing_to_plan_anew_before_anything_is_published(planned: Planned) -> None:
@@ -347,7 +350,7 @@ def test_an_accommodation_is_asked_with_evidence_decided_and_kept_by_plans(plann
 def _notices(planned: Planned, case: Case) -> list[str]:
     with planned.season.as_person(case.person) as session:
         mine = select(Notice.title).where(Notice.application_id == case.id).order_by(Notice.created_at, Notice.id)
-        return list(session.scalars(mine.where(Notice.title.startswith("您的考试"))))
+        return list(session.scalars(mine.where(Notice.title.startswith("您的考"))))
 
 
 def _sittings(exams: Exams) -> list[UUID]:

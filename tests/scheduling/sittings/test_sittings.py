@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.db.base import new_id
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.messages.models import Notice
 from core.plugin_api import Grade
 from core.scheduling.models.sittings import Sitting, SittingRoom
 from core.scheduling.sites.service import serve_office
@@ -195,14 +196,17 @@ def test_a_sitting_shows_which_rooms_it_could_use_and_which_are_taken(exams: Exa
         assert [(room.room_id, room.taken) for room in sitting_view(session, sitting).free] == [(second.id, True)]
 
 
-def test_a_sitting_that_was_moved_says_what_its_plan_still_tells(exams: Exams) -> None:
+def test_a_sitting_that_moves_tells_its_candidates_the_old_and_the_new_time(exams: Exams) -> None:
     first, _ = exams.rooms(exams.site())
     sitting = exams.sitting([first.id])
-    published(exams, [admitted(exams)], sitting, first, starts_at=NINE.isoformat(), ends_at=NOON.isoformat())
+    case = admitted(exams)
+    published(exams, [case], sitting, first)
     with exams.at_work() as session:
-        assert sitting_view(session, sitting).told_starts_at is None
-        moved = sittings.move_sitting(session, sitting.id, starts_at=at(6, 23), ends_at=at(6, 23, 12))
-        assert sitting_view(session, moved).told_starts_at == NINE
+        sittings.move_sitting(session, sitting.id, starts_at=at(6, 23), ends_at=at(6, 23, 12))
+    with exams.season.as_person(case.person) as session:
+        [notice] = session.scalars(select(Notice).where(Notice.kind == "seats_changed"))
+    assert "场次时间调整（原为2024年6月22日 09:00至12:00）" in notice.body
+    assert "现安排：2024年6月23日 09:00至12:00" in notice.body
 
 
 def test_a_sitting_that_has_begun_is_not_moved(exams: Exams) -> None:

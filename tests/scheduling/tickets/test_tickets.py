@@ -89,8 +89,11 @@ def test_a_sitting_that_moves_makes_its_tickets_new(exams: Exams) -> None:
     plan = published(exams, [admitted(exams)], sitting, room)
     issue(exams, plan)
     with exams.at_work() as session:
+        [before] = tickets.tickets(session, plan_id=plan)
         move_sitting(session, sitting.id, starts_at=at(6, 23), ends_at=at(6, 23, 12))
-    assert issue(exams, plan) == Issued(1, 1, 1, 0)
+        [after] = tickets.tickets(session, plan_id=plan)
+    assert after.number != before.number
+    assert issue(exams, plan) == Issued(0, 0, 1, 0)
 
 
 def test_the_database_gives_a_ticket_only_to_finally_qualified_candidates(exams: Exams) -> None:
@@ -190,9 +193,9 @@ def test_a_single_ticket_is_voided_for_a_reason_and_replaced_by_the_next_issue(e
         tickets.void_ticket(session, ticket.id, reason="照片有误")
         with pytest.raises(Conflict):
             tickets.void_ticket(session, ticket.id, reason="照片有误")
-        assert verification.standing_of(session, ticket.number) == (at(5, 20), at(5, 20))
+        assert verification.standing_of(session, ticket.number) == (at(5, 20), at(5, 20), "报名机构作废")
     with exams.season.as_public() as session:
-        assert verification.standing_of(session, ticket.number) == (at(5, 20), at(5, 20))
+        assert verification.standing_of(session, ticket.number) == (at(5, 20), at(5, 20), "报名机构作废")
         assert verification.standing_of(session, "0") is None
         assert session.scalars(select(AdmissionTicket.id)).all() == []
     assert told(exams, case) == ["ticket_issued", "ticket_voided"]
