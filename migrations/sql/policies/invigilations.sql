@@ -15,3 +15,7 @@ CREATE POLICY invigilations_delete ON invigilations FOR DELETE TO kaowu_app USIN
 
 CREATE POLICY kaowu_province_select ON invigilations FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY kaowu_auditor_select ON invigilations FOR SELECT TO kaowu_auditor USING (true);
+
+-- For duties_reached.
+GRANT SELECT ON invigilations TO kaowu_transfer;
+CREATE POLICY transfer_select ON invigilations FOR SELECT TO kaowu_transfer USING (true);

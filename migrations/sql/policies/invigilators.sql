@@ -20,3 +20,7 @@ CREATE POLICY kaowu_province_select ON invigilators FOR SELECT TO kaowu_province
 CREATE POLICY kaowu_auditor_select ON invigilators FOR SELECT TO kaowu_auditor USING (true);
 CREATE POLICY keeper_select ON invigilators FOR SELECT TO kaowu_keeper USING (true);
 CREATE POLICY keeper_update ON invigilators FOR UPDATE TO kaowu_keeper USING (true);
+
+-- For duties_reached.
+GRANT SELECT ON invigilators TO kaowu_transfer;
+CREATE POLICY transfer_select ON invigilators FOR SELECT TO kaowu_transfer USING (true);
