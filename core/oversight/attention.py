@@ -14,12 +14,14 @@ from core.oversight.filings_due import Duty, DutyStatus
 class Urgency(IntEnum):
     """The kind of a matter; the smaller, the more pressing."""
 
+    PLAN_UNSOUND = 0
     FILING_OVERDUE = 1
     FILING_RETURNED = 2
     OUTSIDE_FRAME = 3
     CASES_OVERDUE = 4
     COUNTY_OVERDUE = 5
     FILING_DUE = 6
+    PLAN_OPEN = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One matter. ``subject`` is the filing's kind or the office that it is about."""
+    """One matter. ``subject`` is the filing's kind, the office or the plan that it is about."""
 
     urgency: Urgency
     title: str
@@ -43,12 +45,34 @@ class Matter:
     due: datetime | None = None
 
 
-def matters(office: str, duties: Iterable[Duty], desks: Sequence[Desk], outside: Sequence[str] = ()) -> list[Matter]:
+@dataclass(frozen=True, slots=True)
+class OpenPlan:
+    """A published plan with open matters, in words; ``grave`` where people would go astray by one of them."""
+
+    plan_id: str
+    name: str
+    texts: Sequence[str]
+    grave: bool
+
+
+def matters(
+    office: str,
+    duties: Iterable[Duty],
+    desks: Sequence[Desk],
+    outside: Sequence[str] = (),
+    *,
+    plans: Iterable[OpenPlan] = (),
+) -> list[Matter]:
     """The matters of ``office``, the most pressing first; among counties the one furthest behind first.
 
-    ``outside`` explains each window of the office that has left the frame of the level above.
+    ``outside`` explains each window of the office that has left the frame of the level above; ``plans`` are those with
+    open matters.
     """
     found = [matter for duty in duties if (matter := _of_duty(duty)) is not None]
+    for plan in plans:
+        urgency = Urgency.PLAN_UNSOUND if plan.grave else Urgency.PLAN_OPEN
+        title = f"{plan.name}的编排方案有{len(plan.texts)}项须处理"
+        found.append(Matter(urgency, title, "；".join(plan.texts) + "。", plan.plan_id))
     if outside:
         text = "".join(outside)
         found.append(Matter(Urgency.OUTSIDE_FRAME, "本机构的日程超出了上级规定的范围", text, office))

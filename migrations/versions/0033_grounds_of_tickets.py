@@ -1,4 +1,4 @@
-"""A ticket keeps the values that it tells, and which of them a later one changed.
+"""Tickets and papers keep what they tell.
 
 Revision ID: 0033
 Revises: 0031
@@ -45,10 +45,12 @@ def upgrade() -> None:
     """Add the columns, and fill in what the tickets in force tell."""
     op.add_column("admission_tickets", sa.Column("grounds", JSONB(), nullable=True))
     op.add_column("admission_tickets", sa.Column("changed", sa.ARRAY(sa.Text()), nullable=True))
+    op.add_column("paper_jobs", sa.Column("told", sa.Text(), nullable=True))
     op.execute(_FILL)
 
 
 def downgrade() -> None:
     """Drop the columns."""
+    op.drop_column("paper_jobs", "told")
     op.drop_column("admission_tickets", "changed")
     op.drop_column("admission_tickets", "grounds")

@@ -1,7 +1,7 @@
 """What an office is told to see to first."""
 
 from core.db.session import SYSTEM_ACCOUNT, Actor, Role
-from core.oversight.attention import Desk, Urgency, matters
+from core.oversight.attention import Desk, Matter, OpenPlan, Urgency, matters
 from core.oversight.filings_due import Duty, DutyStatus
 from core.pages.oversight.season_work import way_to
 from core.plugin_api import FilingKind, OfficeCode
@@ -50,5 +50,23 @@ def test_an_overdue_filing_names_its_clause_and_its_day() -> None:
 def test_an_officer_who_decides_no_cases_is_led_to_supervision() -> None:
     reviewer = Actor(SYSTEM_ACCOUNT, "测试审查员", Role.CITY_REVIEWER, office_id=CITY)
     supervisor = Actor(SYSTEM_ACCOUNT, "测试监管员", Role.CITY_SUPERVISOR, office_id=CITY)
-    led = [way_to(Urgency.CASES_OVERDUE, actor)[0] for actor in (reviewer, supervisor)]
+    overdue = Matter(Urgency.CASES_OVERDUE, "", "", "linshui")
+    led = [way_to(overdue, actor)[0] for actor in (reviewer, supervisor)]
     assert led == ["/desk", "/supervision/cases"]
+
+
+def test_a_plan_by_which_people_go_astray_comes_first_and_one_with_open_work_last() -> None:
+    grave, open_ = (
+        OpenPlan("1", "上机考试", ["1个考场已不能使用"], grave=True),
+        OpenPlan("2", "理论考试", ["2"], grave=False),
+    )
+    found = matters(CITY, [duty(DutyStatus.OVERDUE), duty(DutyStatus.DUE)], [], plans=[open_, grave])
+    assert [matter.urgency for matter in found] == [
+        Urgency.PLAN_UNSOUND,
+        Urgency.FILING_OVERDUE,
+        Urgency.FILING_DUE,
+        Urgency.PLAN_OPEN,
+    ]
+    scheduler = Actor(SYSTEM_ACCOUNT, "测试审查员", Role.CITY_REVIEWER, office_id=CITY)
+    assert way_to(found[0], scheduler)[0] == "/plans/1"
+    assert (found[0].title, found[0].text) == ("上机考试的编排方案有1项须处理", "1个考场已不能使用。")

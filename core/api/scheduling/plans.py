@@ -12,6 +12,8 @@ from core.applications.queries import application as application_of
 from core.errors import Invalid
 from core.plugin_api import WindowKind
 from core.scheduling.plans import review, service as plans
+from core.scheduling.plans.health import health_of, open_matters
+from core.scheduling.plans.movers import movers
 from core.scheduling.plans.notices import seats_of_candidate
 from core.scheduling.plans.office_problem import EXAMS
 from core.web.dependencies import OfCase, OfOffice, ThePlatform
@@ -93,6 +95,25 @@ class SeatOut(Output, published="plans_api_SeatOut"):
     seat: int
 
 
+class OpenOut(Output):
+    """An open matter of a plan, and the next step; ``grave``: people would go astray by it."""
+
+    text: str
+    step: str
+    grave: bool
+
+
+class MoverOut(Output):
+    """A candidate who moves by a plan; empty where there was, or is, no seat."""
+
+    application_id: UUID
+    reference: str
+    name: str
+    unit: str
+    before: str
+    after: str
+
+
 @read("/plans", roles=PLANNING)
 def list_plans(session: OfOffice, year: YearAsked) -> list[PlanOut]:
     """The plans of the office in a year, the newest first."""
@@ -132,6 +153,22 @@ def show_room(
     return [
         OccupantOut.of(occupant, seat=number) for row in view.rows for number, occupant in row if occupant is not None
     ]
+
+
+@read("/plans/{plan_id:uuid}/open-matters", roles=PLANNING)
+def list_open_matters(session: OfOffice, plan_id: FromPath[UUID]) -> list[OpenOut]:
+    """What later acts have left open of a published plan, the gravest first."""
+    plan = review.plan_of(session, plan_id)
+    if plan.state != "published":
+        return []
+    found = open_matters(health_of(session, [plan.id])[plan.id], plan.id)
+    return [OpenOut(text=matter.text, step=matter.step, grave=matter.grave) for matter in found]
+
+
+@read("/plans/{plan_id:uuid}/movers", roles=PLANNING)
+def list_movers(session: OfOffice, plan_id: FromPath[UUID]) -> list[MoverOut]:
+    """The candidates whose seats differ from the plan before."""
+    return [MoverOut.model_validate(mover) for mover in movers(session, review.plan_of(session, plan_id))]
 
 
 @act("/plans/{plan_id:uuid}/publish", roles=SCHEDULERS)

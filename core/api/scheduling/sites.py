@@ -113,13 +113,13 @@ def list_sites(session: OfOffice, year: YearAsked) -> list[SiteOut]:
 def register_site(session: OfOffice, data: JSONBody[SiteIn]) -> Identified:
     """Write down a site of the office; it is not ready until its checklist is signed."""
     rooms = [_room(room) for room in data.rooms]
-    return Identified(id=sites.register_site(session, data.year, _site(data), rooms).id)
+    return Identified(id=sites.register_site(session, data.year, site_form(data), rooms).id)
 
 
 @replace("/sites/{site_id:uuid}", roles=SCHEDULERS)
 def change_site(session: OfOffice, site_id: FromPath[UUID], data: JSONBody[SiteIn]) -> Identified:
     """Correct a site; its code and year stay."""
-    return Identified(id=sites.change_site(session, site_id, _site(data)).id)
+    return Identified(id=sites.change_site(session, site_id, site_form(data)).id)
 
 
 @create("/sites/{site_id:uuid}/rooms", roles=SCHEDULERS)
@@ -163,7 +163,8 @@ def set_preferences(session: OfOffice, data: JSONBody[PreferencesIn]) -> Counted
     return Counted(count=len(costs))
 
 
-def _site(data: SiteIn) -> SiteForm:
+def site_form(data: SiteIn) -> SiteForm:
+    """The service's form of a site as it was sent."""
     return SiteForm(**data.model_dump(exclude={"year", "rooms"}))
 
 

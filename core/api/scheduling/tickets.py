@@ -89,7 +89,7 @@ class PartOut(Output):
 
 
 class PapersOut(Output):
-    """How far the making of papers is."""
+    """How far the making of papers is, and why they must not be used any more, where that is so (``outdated``)."""
 
     id: UUID
     plan_id: UUID
@@ -99,6 +99,7 @@ class PapersOut(Output):
     done: int
     asked_at: datetime
     finished_at: datetime | None
+    outdated: str = ""
     parts: list[PartOut]
 
 
@@ -170,7 +171,8 @@ def list_papers(session: OfOffice, year: YearAsked) -> list[PapersOut]:
     """The office's latest papers and their parts."""
     jobs = paper_jobs.jobs_of(session, session.office_id, year)
     parts = paper_jobs.parts_of(session, [job.id for job in jobs])
-    return [PapersOut.of(job, parts=parts[job.id]) for job in jobs]
+    outdated = paper_jobs.outdated(session, [job.id for job in jobs])
+    return [PapersOut.of(job, outdated=outdated.get(job.id, ""), parts=parts[job.id]) for job in jobs]
 
 
 @read_file("/papers/parts/{part_id:uuid}", roles=ON_SITE, types=["application/pdf"])

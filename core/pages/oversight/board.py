@@ -13,7 +13,7 @@ from core.oversight import queries
 from core.oversight.board import MEASURE_LABELS, MEASURE_MEANINGS, WORDS, Measure, Monitored, level_of, tiles
 from core.oversight.decisions import by_officer
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus
-from core.pages.oversight.season_work import STATE_WORDS, filing_sheet, status_words
+from core.pages.oversight.season_work import STATE_WORDS, filing_sheet, open_plans, status_words
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import OfficeLevel
@@ -58,6 +58,12 @@ def board_page(
         series=_series(found, _short_names(platform)),
         waiting=len(_waiting(session, year)),
         off=_off(duties),
+        plans=[
+            (_short_names(platform).get(office, office), office, plan)
+            for office, listed in open_plans(session, year).items()
+            for plan in listed
+            if plan.grave
+        ],
         silent=sorted(queries.dues_each(platform.offices, year, at=session.now)[1]),
         outside=seasons.offices_outside(session, year),
         status=status_words,
@@ -86,6 +92,7 @@ def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, 
         desks=queries.monitor_desks(session, office.id, year),
         officers=by_officer(session, year, owner=office.id),
         duties=duties,
+        plans=open_plans(session, year, office_id=office.id).get(office.id, []),
         status=status_words,
         filed=list(reversed(queries.filings(session, year, office_id=office.id))),
         words=STATE_WORDS,

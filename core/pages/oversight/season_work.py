@@ -10,7 +10,7 @@ from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession
 from core.domain.calendar import KIND_NAMES, calendar_from_json
 from core.errors import Invalid
 from core.oversight import queries, service
-from core.oversight.attention import Desk, Urgency, matters
+from core.oversight.attention import Desk, Matter, OpenPlan, Urgency, matters
 from core.oversight.board import Monitored
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus, FilingState
 from core.oversight.labels import label_of
@@ -18,6 +18,7 @@ from core.oversight.models import Filing
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import FilingKind, OfficeCode, OfficeLevel, WindowKind
+from core.scheduling.plans.health import health_of, open_matters, published_plans
 from core.seasons import queries as seasons
 from core.tenancy.models import Office
 from core.tenancy.queries import offices
@@ -51,8 +52,11 @@ _WAYS = {
 _NEXT_SHOWN = 5
 
 
-def way_to(urgency: Urgency, actor: Actor) -> tuple[str, str]:
+def way_to(matter: Matter, actor: Actor) -> tuple[str, str]:
     """The page of a matter, and the text of its link: an officer who decides no cases is led to supervision."""
+    urgency = matter.urgency
+    if urgency in {Urgency.PLAN_UNSOUND, Urgency.PLAN_OPEN}:
+        return f"/plans/{matter.subject}", "查看编排方案并处理"
     if urgency is Urgency.CASES_OVERDUE and not REVIEWERS & actor.permissions:
         return "/supervision/cases", "查看案件"
     return _WAYS[urgency]
@@ -69,12 +73,13 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         if office.office == session.office_id
         for part in office.outside
     ]
-    found = matters(session.office_id, duties, [_desk(desk) for desk in desks], outside)
+    plans = open_plans(session, year, office_id=session.office_id).get(session.office_id, [])
+    found = matters(session.office_id, duties, [_desk(desk) for desk in desks], outside, plans=plans)
     return render(
         request,
         session,
         "oversight/season.html",
-        matters=[(matter, *way_to(matter.urgency, session.actor)) for matter in found],
+        matters=[(matter, *way_to(matter, session.actor)) for matter in found],
         duties=duties,
         status=status_words,
         desks=desks,
@@ -154,6 +159,21 @@ def return_filing(
         service.return_filing(session, filing_id, remark, offices=platform.offices)
         return see(f"/filings/{filing_id}")
     return _filing(request, session, filing_id, tried=tried, remark=remark)
+
+
+def open_plans(session: ScopedSession, year: int, *, office_id: str | None = None) -> dict[str, list[OpenPlan]]:
+    """Office → its published plans with open matters, of one office or of all that the session sees."""
+    found: dict[str, list[OpenPlan]] = {}
+    plans = published_plans(session, year, office_id=office_id)
+    # The province looks at every office at once: what takes long to compare stays with each office.
+    whole = office_id is not None
+    health = health_of(session, [plan.id for plan in plans], whole=whole) if plans else {}
+    for plan in plans:
+        if listed := open_matters(health[plan.id], plan.id):
+            texts, grave = [matter.text for matter in listed], any(matter.grave for matter in listed)
+            name = KIND_NAMES[WindowKind(plan.exam)]
+            found.setdefault(plan.office_id, []).append(OpenPlan(str(plan.id), name, texts, grave))
+    return found
 
 
 def filing_sheet(session: ScopedSession, found: Any, year: int) -> Sheet:

@@ -1,5 +1,6 @@
 """Pages of seating plans: drawing up, review, moves by hand, publication."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,16 @@ from litestar.params import FromPath
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
 from core.errors import Invalid
+from core.pages.scheduling.confirmation import to_confirm
+from core.pages.table_export import Sheet, export
 from core.plugin_api import WindowKind
 from core.scheduling.access import may_schedule
 from core.scheduling.accommodations.service import needs_named
 from core.scheduling.invigilation import register as invigilators
 from core.scheduling.models.plans import Plan
 from core.scheduling.plans import review, service as plans
+from core.scheduling.plans.health import Open, health_of, open_matters
+from core.scheduling.plans.movers import movers
 from core.scheduling.plans.office_problem import EXAMS
 from core.seasons.queries import current_season
 from core.text import dates
@@ -22,7 +27,7 @@ from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import PLANNING, SCHEDULERS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
-from core.web.routes import form, page
+from core.web.routes import form, look, page
 
 STATES = {
     "draft": ("草案", "waits"),
@@ -76,12 +81,28 @@ def plan_page(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID]) -
 
 
 @form("/plans/{plan_id:uuid}/publish", roles=SCHEDULERS)
-def publish(request: AnyRequest, session: OfOffice, platform: ThePlatform, plan_id: FromPath[UUID]) -> Response[Any]:
-    """Publish a draft; candidates are told."""
+def publish(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, *, plan_id: FromPath[UUID], data: Sent
+) -> Response[Any]:
+    """Publish a draft; candidates are told. One that replaces another is confirmed with what it will cause."""
+    back = f"/plans/{plan_id}"
     with attempt(request, session) as tried:
-        plans.publish(session, plan_id, offices=platform.offices)
-        return see(f"/plans/{plan_id}")
+        act = partial(plans.publish, session, plan_id, offices=platform.offices)
+        again = review.plan_of(session, plan_id).replaces_id is not None
+        if again and (asked := to_confirm(request, session, data, act=act, title="发布方案", back=back)):
+            return asked
+        act()
+        return see(back)
     return _plan(request, session, plan_id, tried=tried)
+
+
+@look("/plans/{plan_id:uuid}/movers/export", roles=PLANNING)
+def export_movers(session: OfOffice, plan_id: FromPath[UUID]) -> Response[bytes]:
+    """The candidates who move by a plan as an Excel file."""
+    plan = review.plan_of(session, plan_id)
+    rows = [(mover.reference, mover.name, mover.unit, mover.before, mover.after) for mover in movers(session, plan)]
+    columns = ("申报编号", "姓名", "单位", "原座位", "新座位")
+    return export(session, Sheet(f"{plan.year}年度座位调整名单", columns, rows))
 
 
 @form("/plans/{plan_id:uuid}/drop", roles=SCHEDULERS)
@@ -164,9 +185,17 @@ def _plan(request: AnyRequest, session: OfficeSession, plan_id: UUID, *, tried: 
         figures=[(label, plan.figures[name]) for name, label in FIGURES.items() if name in plan.figures],
         rooms=review.rooms_filled(session, plan),
         duties=len(invigilators.duties_of(session, plan.id)),
+        open_matters=_open_matters(session, plan),
+        movers=movers(session, plan) if plan.state == "draft" and plan.step == "ready" else [],
         may_change=may_schedule(session),
         **_LABELS,
     )
+
+
+def _open_matters(session: OfficeSession, plan: Plan) -> list[Open]:
+    if plan.state != "published":
+        return []
+    return open_matters(health_of(session, [plan.id])[plan.id], plan.id)
 
 
 def _room(

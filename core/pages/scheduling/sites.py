@@ -1,5 +1,6 @@
 """Pages of sites for an office: rooms, checklist, and the offices that a site serves."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from litestar.params import FromPath
 from sqlalchemy import select
 
 from core.db.session import OfficeSession
+from core.pages.scheduling.confirmation import to_confirm
 from core.scheduling.access import may_be_on_site, may_schedule
 from core.scheduling.sites import service as sites
 from core.scheduling.sites.service import ITEM_NAMES, RoomForm, SiteForm, SiteItem
@@ -46,8 +48,12 @@ def site_page(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID]) -
 def change_site(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Correct the data of a site."""
     with attempt(request, session) as tried:
-        sites.change_site(session, site_id, _site_form(data, sites.own_site(session, site_id).code))
-        return see(f"/exams/sites/{site_id}")
+        written, back = _site_form(data, sites.own_site(session, site_id).code), f"/exams/sites/{site_id}"
+        act = partial(sites.change_site, session, site_id, written)
+        if asked := to_confirm(request, session, data, act=act, title="更正考点信息", back=back):
+            return asked
+        act()
+        return see(back)
     return _site(request, session, site_id, tried=tried, given=data)
 
 
@@ -67,11 +73,14 @@ def add_room(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], da
 
 
 @form("/exams/rooms/{room_id:uuid}/retire", roles=SCHEDULERS)
-def retire_room(request: AnyRequest, session: OfOffice, room_id: FromPath[UUID]) -> Response[Any]:
+def retire_room(request: AnyRequest, session: OfOffice, room_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Retire a room."""
     site_id = sites.own_room(session, room_id).site_id
     with attempt(request, session) as tried:
-        sites.retire_room(session, room_id)
+        act, back = partial(sites.retire_room, session, room_id), f"/exams/sites/{site_id}"
+        if asked := to_confirm(request, session, data, act=act, title="停用考场", back=back):
+            return asked
+        act()
         return see(f"/exams/sites/{site_id}#rooms")
     return _site(request, session, site_id, tried=tried)
 
@@ -101,8 +110,12 @@ def serve(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data:
 def close_site(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Close a site."""
     with attempt(request, session) as tried:
-        sites.close_site(session, site_id, reason=fields.text(data, "reason"))
-        return see(f"/exams/sites/{site_id}")
+        act = partial(sites.close_site, session, site_id, reason=fields.text(data, "reason"))
+        back = f"/exams/sites/{site_id}"
+        if asked := to_confirm(request, session, data, act=act, title="停用考点", back=back):
+            return asked
+        act()
+        return see(back)
     return _site(request, session, site_id, tried=tried, given=data)
 
 

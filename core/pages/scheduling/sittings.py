@@ -1,5 +1,6 @@
 """Pages of sittings for an office: setting them, changing rooms and times, cancelling."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from core.clock import SHANGHAI
 from core.db.session import OfficeSession
 from core.errors import Invalid
+from core.pages.scheduling.confirmation import to_confirm
 from core.scheduling.access import may_schedule
 from core.scheduling.sites import service as sites
 from core.scheduling.sittings import service as sittings
@@ -73,7 +75,11 @@ def withdraw_rooms(request: AnyRequest, session: OfOffice, sitting_id: FromPath[
     with attempt(request, session) as tried:
         rooms, reason = fields.identifiers(data, "rooms"), fields.text(data, "reason")
         unseating = fields.text(data, "unseating") == "true"
-        sittings.withdraw_rooms(session, sitting_id, rooms, reason=reason, unseating=unseating)
+        act = partial(sittings.withdraw_rooms, session, sitting_id, rooms, reason=reason, unseating=unseating)
+        back = f"/exams/sittings/{sitting_id}"
+        if asked := to_confirm(request, session, data, act=act, title="撤出考场", back=back):
+            return asked
+        act()
         return see(f"/exams/sittings/{sitting_id}#rooms")
     return _sitting(request, session, sitting_id, tried=tried, given=data)
 
@@ -83,8 +89,12 @@ def move_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UU
     """Move a sitting to another time."""
     with attempt(request, session) as tried:
         begins, ends = fields.moment(data, "starts_at"), fields.moment(data, "ends_at")
-        sittings.move_sitting(session, sitting_id, starts_at=begins, ends_at=ends)
-        return see(f"/exams/sittings/{sitting_id}")
+        act = partial(sittings.move_sitting, session, sitting_id, starts_at=begins, ends_at=ends)
+        back = f"/exams/sittings/{sitting_id}"
+        if asked := to_confirm(request, session, data, act=act, title="调整场次时间", back=back):
+            return asked
+        act()
+        return see(back)
     return _sitting(request, session, sitting_id, tried=tried, given=data)
 
 
@@ -92,8 +102,12 @@ def move_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UU
 def cancel_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Cancel a sitting."""
     with attempt(request, session) as tried:
-        sittings.cancel_sitting(session, sitting_id, reason=fields.text(data, "reason"))
-        return see(f"/exams/sittings/{sitting_id}")
+        act = partial(sittings.cancel_sitting, session, sitting_id, reason=fields.text(data, "reason"))
+        back = f"/exams/sittings/{sitting_id}"
+        if asked := to_confirm(request, session, data, act=act, title="取消场次", back=back):
+            return asked
+        act()
+        return see(back)
     return _sitting(request, session, sitting_id, tried=tried, given=data)
 
 

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from litestar import Response
 from litestar.params import FromPath
-from sqlalchemy import select
 
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES as WINDOW_NAMES
-from core.scheduling.models.plans import Plan
+from core.scheduling.plans.health import health_of, open_matters, published_plans
 from core.scheduling.sittings.service import sittings_of
 from core.scheduling.tickets import paper_jobs, service as tickets
 from core.scheduling.tickets.paper_jobs import KIND_NAMES, PaperKind
@@ -59,8 +58,8 @@ def fetch_part(session: OfOffice, platform: ThePlatform, part_id: FromPath[UUID]
 
 def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None) -> Response[str]:
     year = current_season(session).year
-    live = (Plan.office_id == session.office_id, Plan.year == year, Plan.state == "published")
-    plans = session.scalars(select(Plan).where(*live).order_by(Plan.exam)).all()
+    plans = published_plans(session, year, office_id=session.office_id)
+    health = health_of(session, [plan.id for plan in plans])
     jobs = paper_jobs.jobs_of(session, session.office_id, year, limit=10)
     return render(
         request,
@@ -69,8 +68,10 @@ def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
         tried=tried,
         plans=plans,
         in_force={plan.id: tickets.in_force_count(session, plan.id) for plan in plans},
-        seated={plan.id: tickets.seated_count(session, plan.id) for plan in plans},
+        health=health,
+        open_matters={plan.id: open_matters(health[plan.id], plan.id) for plan in plans},
         jobs=jobs,
+        outdated=paper_jobs.outdated(session, [job.id for job in jobs]),
         parts=paper_jobs.parts_of(session, [job.id for job in jobs]),
         kinds=KIND_NAMES,
         exams=WINDOW_NAMES,

@@ -58,7 +58,8 @@ class TicketCommitment(Base):
 class PaperJob(OfficeRow):
     """Papers that an office asked for, made in the background in parts; ``done`` of ``total`` people are on paper.
 
-    ``sitting_id`` is set where they are the papers of one sitting.
+    ``sitting_id`` is set where they are the papers of one sitting. ``told`` is the digest of what they tell
+    (``papers_told``): papers whose facts have changed since are out of date. None is unknown.
     """
 
     __tablename__ = "paper_jobs"
@@ -78,6 +79,7 @@ class PaperJob(OfficeRow):
     sitting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sittings.id"))
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(default="waiting")
+    told: Mapped[str | None]
     total: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
     asked_at: Mapped[datetime]

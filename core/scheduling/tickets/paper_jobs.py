@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, select, text, update
 from sqlalchemy.orm import defer
 
 from core.audit import service as audit
@@ -35,6 +35,19 @@ from core.seasons.models import SeasonTrade
 from core.security.keys import KeyProvider, Place
 from core.tenancy.models import Office
 from core.text.labels import Labelled
+
+_TOLD = text("SELECT papers_told(:plan, :sitting, :kind)").bindparams(
+    bindparam("plan", type_=Uuid), bindparam("sitting", type_=Uuid), bindparam("kind", type_=Text)
+)
+_OUTDATED = text(
+    """
+    SELECT j.id, p.state <> 'published' AS superseded FROM paper_jobs j JOIN plans p ON p.id = j.plan_id
+    WHERE j.id = ANY (:jobs)
+    AND (p.state <> 'published' OR j.told <> papers_told(j.plan_id, j.sitting_id, j.kind))
+    """
+).bindparams(bindparam("jobs", type_=ARRAY(Uuid)))
+_GONE: Final = "所属编排方案已被替代，请勿使用"
+_CHANGED: Final = "生成后座位、考点、考生或监考有变化，请重新生成"
 
 TICKETS_IN_A_PART: Final = 500
 ROOMS_IN_A_PART: Final = 40
@@ -101,6 +114,7 @@ def ask_for_papers(
         plan_id=plan_id,
         sitting_id=None if kind is PaperKind.TICKETS else sitting_id,
         kind=kind.value,
+        told=_told(session, plan_id, kind, None if kind is PaperKind.TICKETS else sitting_id),
         total=total,
         asked_at=session.now,
         asked_by=session.actor.account_id,
@@ -133,6 +147,8 @@ def make_papers(
             select(func.count(), func.coalesce(func.max(PaperPart.last), 0)).where(PaperPart.job_id == job_id)
         ).one()
         job.state = "working"
+        if not made[0]:
+            job.told = _told(session, job.plan_id, kind, job.sitting_id)
     parts, last = int(made[0]), int(made[1])
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool, ThreadPoolExecutor(max_workers=_AT_ONCE) as photo_pool:
         source = _Source(begin, job, heading, kind, printer, store, keys, photo_pool)
@@ -171,6 +187,12 @@ def jobs_of(session: ScopedSession, office_id: str, year: int, *, limit: int = 3
     return session.scalars(wanted.order_by(PaperJob.asked_at.desc(), PaperJob.id.desc()).limit(limit)).all()
 
 
+def outdated(session: ScopedSession, job_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The papers among these that must not be used any more, each with the reason in words."""
+    rows = session.execute(_OUTDATED, {"jobs": list(job_ids)})
+    return {row.id: _GONE if row.superseded else _CHANGED for row in rows}
+
+
 def parts_of(session: ScopedSession, job_ids: Sequence[UUID]) -> dict[UUID, list[PaperPart]]:
     """The existing parts of jobs, without their content."""
     wanted = select(PaperPart).options(defer(PaperPart.content, raiseload=True)).where(PaperPart.job_id.in_(job_ids))
@@ -204,7 +226,7 @@ class _Source:
                 entries = tickets(
                     session, plan_id=self.job.plan_id, after=after, limit=TICKETS_IN_A_PART + (0 if after else skip)
                 )
-            fresh = entries[0 if after else skip :]
+                fresh = entries[0 if after else skip :]
                 wrong = unsound(session, [entry.application_id for entry in fresh])
                 sound = [entry for entry in fresh if entry.application_id not in wrong]
                 photos = photo_papers(session, [entry.application_id for entry in sound])
@@ -272,6 +294,11 @@ def _check_tickets_hold(session: OfficeSession, plan_id: UUID) -> None:
             "tickets_outdated",
             f"有{len(wrong)}名考生的准考证与现在的安排不一致，或者考场已不能使用。请先重新编排、签发准考证，再生成资料。",
         )
+
+
+def _told(session: ScopedSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> str:
+    told: str = session.scalar(_TOLD, {"plan": plan_id, "sitting": sitting_id, "kind": kind.value})
+    return told
 
 
 def _count(session: ScopedSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> int:

@@ -104,9 +104,10 @@ def ticket_pdf(
 
 
 def part_pdf(session: OfficeSession, part_id: UUID, *, keys: KeyProvider) -> PrintedPaper:
-    """A part of the office's papers; the download is recorded."""
+    """A part of the office's papers, whose file name says where it is out of date; the download is recorded."""
     job, part, content = paper_jobs.fetch_part(session, part_id, keys=keys)
-    return PrintedPaper(content, f"{KIND_NAMES[PaperKind(job.kind)]}-{part.first}-{part.last}.pdf")
+    mark = "已过期-" if paper_jobs.outdated(session, [job.id]) else ""
+    return PrintedPaper(content, f"{mark}{KIND_NAMES[PaperKind(job.kind)]}-{part.first}-{part.last}.pdf")
 
 
 def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:

@@ -7,9 +7,7 @@ RETURNS TABLE (
     address text, room text, lost boolean
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
     SELECT d.office_id, i.unit_id, i.number, i.name, t.starts_at, t.ends_at, e.name, e.address, r.name,
-        t.cancelled_at IS NOT NULL OR r.retired_at IS NOT NULL OR e.closed_at IS NOT NULL OR EXISTS (
-            SELECT FROM sitting_rooms u
-            WHERE u.sitting_id = d.sitting_id AND u.room_id = d.room_id AND u.withdrawn_at IS NOT NULL)
+        room_is_lost(d.sitting_id, d.room_id)
     FROM invigilations d
     JOIN plans p ON p.id = d.plan_id AND p.state = 'published'
     JOIN invigilators i ON i.id = d.invigilator_id

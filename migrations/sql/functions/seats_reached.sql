@@ -8,9 +8,7 @@ RETURNS TABLE (
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
     SELECT s.office_id, s.application_id, a.person_id, t.starts_at, t.ends_at, t.subjects::text[], e.name, e.address,
         r.name, s.seat::integer,
-        t.cancelled_at IS NOT NULL OR r.retired_at IS NOT NULL OR e.closed_at IS NOT NULL OR EXISTS (
-            SELECT FROM sitting_rooms u
-            WHERE u.sitting_id = s.sitting_id AND u.room_id = s.room_id AND u.withdrawn_at IS NOT NULL),
+        room_is_lost(s.sitting_id, s.room_id),
         EXISTS (SELECT FROM admission_tickets x WHERE x.application_id = s.application_id AND x.voided_at IS NULL)
     FROM seats s
     JOIN applications a ON a.id = s.application_id

@@ -1,7 +1,7 @@
 ALTER TABLE paper_jobs ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT ON paper_jobs TO kaowu_app;
-GRANT UPDATE (state, done, finished_at) ON paper_jobs TO kaowu_app;
+GRANT UPDATE (state, done, finished_at, told) ON paper_jobs TO kaowu_app;
 GRANT SELECT ON paper_jobs TO kaowu_province, kaowu_auditor;
 
 CREATE POLICY app_select ON paper_jobs FOR SELECT TO kaowu_app USING (office_id = {office});

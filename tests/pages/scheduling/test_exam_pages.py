@@ -35,7 +35,7 @@ class Pages:
         """Whatever an address answers."""
         return self._web.client.get(address, headers=self._headers, follow_redirects=False)
 
-    def send(self, page: str, address: str, *, file: bytes = b"", **fields: Any) -> Any:
+    def send(self, page: str, address: str, /, *, file: bytes = b"", **fields: Any) -> Any:
         """A form of a page."""
         token = re.search(r'name="_csrf" value="([^"]+)"', self.look(page))
         assert token is not None
@@ -79,16 +79,21 @@ def _rooms_of_a_sitting_are_added_and_withdrawn(web: Web, scheduler: Pages, plac
     assert refused.status_code == 409
     assert "有1名考生的座位已经发布" in refused.text
     assert 'value="漏水"' in refused.text
-    assert scheduler.send(page, away, rooms=str(first), reason="漏水", unseating="true").status_code == 303
+    gone = {"rooms": str(first), "reason": "漏水", "unseating": "true"}
+    asked = scheduler.send(page, away, **gone)
+    assert (asked.status_code, "1个座位须另行处理，1张准考证须换发，1人将收到通知" in asked.text) == (200, True)
+    assert "1名考生失去了座位" not in scheduler.look(page)
+    assert scheduler.send(page, away, **gone, confirmed="true").status_code == 303
     assert "1名考生失去了座位" in scheduler.look(page)
     nobody = scheduler.send(page, f"{page}/rooms")
     assert (nobody.status_code, "请选择要增加的考场" in nobody.text) == (422, True)
     assert scheduler.send(page, f"{page}/rooms", more=[str(first), str(second)]).status_code == 303
     assert "失去了座位" not in scheduler.look(page)
     moved = {"starts_at": "2024-06-22T10:00", "ends_at": "2024-06-22T12:00"}
-    assert scheduler.send(page, f"{page}/move", **moved).status_code == 303
+    assert "1张准考证须换发，1人将收到通知" in scheduler.send(page, f"{page}/move", **moved).text
+    assert scheduler.send(page, f"{page}/move", **moved, confirmed="true").status_code == 303
     back = {"starts_at": "2024-06-22T09:00", "ends_at": "2024-06-22T11:00"}
-    assert scheduler.send(page, f"{page}/move", **back).status_code == 303
+    assert scheduler.send(page, f"{page}/move", **back, confirmed="true").status_code == 303
 
 
 def _a_unit_enrols_its_people(unit: Pages, places: dict[str, str]) -> None:
