@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,20 @@ def town(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Town]:
     """The province on a day on which people register, served until the run ends."""
-    folder = tmp_path_factory.mktemp("town")
-    with clone(database_server, f"kaowu_town_{worker_id}") as databases:
-        load_linshui(databases, linshui_offices[0])
+    name = f"kaowu_town_{worker_id}"
+    with serve_town(database_server, name, linshui_offices, tmp_path_factory.mktemp("town")) as served_town:
+        yield served_town
+
+
+@contextmanager
+def serve_town(
+    server: EmbeddedServer, name: str, offices: tuple[Offices, RuleDocument], folder: Path
+) -> Iterator[Town]:
+    """A province with a database of its own, served for the block."""
+    with clone(server, name) as databases:
+        load_linshui(databases, offices[0])
         engine = create_engine(databases.app_url)
-        platform = platform_at(at(3, 25), databases, engine, offices=linshui_offices, folder=folder, simulation=True)
+        platform = platform_at(at(3, 25), databases, engine, offices=offices, folder=folder, simulation=True)
         with application(platform) as app, served(app) as (_, port), client_of(platform) as client:
             yield Town(f"http://127.0.0.1:{port}", Web(platform, client, platform.clock))
         engine.dispose()

@@ -80,7 +80,7 @@ def _candidate(
     seats = candidate_search.seats_held(session, case.id)
     issued: list[AdmissionTicket] = list(candidate_search.tickets_of(session, case.id))
     held = next((ticket for ticket in issued if ticket.voided_at is None), None)
-    outdated = held is not None and bool(seats) and tickets.differing(session, [application_id])
+    outdated = held is not None and bool(seats) and bool(tickets.differing(session, [application_id]))
     results = results_of(session, case.id)
     enrolled = training.enrolments_by_course(session, [case.id]).values()
     return render(

@@ -149,7 +149,9 @@ def _rows(session: ScopedSession, change: Change) -> Iterable[Row[Any]]:
 
 
 def _duty(row: Row[Any]) -> _Duty:
-    return _Duty(*row[:9])
+    return _Duty(
+        row.office_id, row.unit_id, row.number, row.name, row.starts_at, row.ends_at, row.site, row.address, row.room
+    )
 
 
 def _tell(session: ScopedSession, duties: Iterable[_Duty], begins: str, ends: str) -> None:
