@@ -26,6 +26,7 @@ from core.scheduling.allocation.grouping import Place, groups, halls
 from core.scheduling.allocation.integer_program import by_program
 from core.scheduling.allocation.min_cost_flow import by_flow
 from core.scheduling.allocation.problem import Allocation, Candidate, Problem, Room, SeatNeed, Sitting
+from core.scheduling.allocation.room_shape import RoomShape
 
 SUBJECTS = frozenset({"skill", "ethics", "ability"})
 APART = (frozenset({"skill"}), frozenset({"ethics", "ability"}))
@@ -73,7 +74,8 @@ def _rooms(draw: random.Random, sites: list[str], *, seats: float) -> Iterator[R
     while seats > 0 or number < len(sites):
         size, columns = draw.choice([30, 40, 48, 60]), draw.choice([6, 8])
         site = sites[number % len(sites)]
-        room = Room(f"{site}-r{number}", site, size, columns, reserve=2, accessible=number % 3 == 0)
+        shape = RoomShape.in_rows(size, columns)
+        room = Room(f"{site}-r{number}", site, shape, reserve=2, accessible=number % 3 == 0)
         seats -= room.usable(SeatingPolicy())
         number += 1
         yield room

@@ -150,9 +150,7 @@ def show_room(
 ) -> list[OccupantOut]:
     """Who sits in a room, by seat."""
     view = review.room_view(session, review.plan_of(session, plan_id), sitting_id, room_id)
-    return [
-        OccupantOut.of(occupant, seat=number) for row in view.rows for number, occupant in row if occupant is not None
-    ]
+    return [OccupantOut.of(occupant, seat=number) for number, occupant in view.occupants.items()]
 
 
 @read("/plans/{plan_id:uuid}/open-matters", roles=PLANNING)

@@ -123,7 +123,7 @@ def room_page(
     sitting_id: FromPath[UUID],
     room_id: FromPath[UUID],
 ) -> Response[str]:
-    """One room as a grid of seats."""
+    """The seat chart of one room."""
     return _room(request, session, review.plan_of(session, plan_id), sitting_id, room_id=room_id)
 
 
@@ -209,9 +209,9 @@ def _room(
     given: dict[str, Any] | None = None,
 ) -> Response[str]:
     view = review.room_view(session, plan, sitting_id, room_id)
-    seated = [(number, occupant) for row in view.rows for number, occupant in row if occupant is not None]
     people = [
-        (str(occupant.seat_id), f"{number}号 {occupant.name}（{occupant.reference}）") for number, occupant in seated
+        (str(occupant.seat_id), f"{number}号 {occupant.name}（{occupant.reference}）")
+        for number, occupant in view.occupants.items()
     ]
     places = [(f"{room.sitting_id} {room.room_id}", _place_named(room)) for room in review.rooms_filled(session, plan)]
     return render(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from core.plugin_api.scheduling import Apart
 from core.scheduling.allocation.neighbours import neighbours
 from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, Sitting
+from core.scheduling.allocation.room_shape import RoomShape, places
 
 _LOOKS = 200_000
 """The most places that are tried for an exchange; where people can sit apart, far fewer suffice."""
@@ -18,7 +19,7 @@ Stay = Mapping[str, Mapping[int, str]]
 
 
 class Chart:
-    """The seats of the open rooms, row by row: the unit on each, and the candidates who may still be moved.
+    """The seats of the open rooms, by their numbers: the unit on each, and the candidates who may still be moved.
 
     A place is a seat's position among all seats of all the rooms.
     """
@@ -34,7 +35,7 @@ class Chart:
         self._near = [
             tuple(self._start[room.key] + other for other in found)
             for room in rooms
-            for found in neighbours(room.seats, room.columns, sitting.policy.apart).values()
+            for found in neighbours(room.shape, sitting.policy.apart).values()
         ]
         self._units = [""] * len(self._where)
         self._beside: list[Counter[str]] = [Counter() for _ in self._where]
@@ -50,7 +51,7 @@ class Chart:
     def fill(self, room: Room, people: Sequence[Candidate], draw: random.Random) -> None:
         """Seat ``people`` in one room, each where the fewest neighbours are of their unit."""
         start, apart = self._start[room.key], self._sitting.policy.apart
-        usable = _order(room.usable(self._sitting.policy), room.columns, apart)
+        usable = _order(room.shape, room.usable(self._sitting.policy), apart)
         empty = [start + number for number in usable if not self._units[start + number]]
         there = Counter(self._units[start + number] for number in range(1, room.seats + 1))
         for person in _drawn(people, there, draw):
@@ -165,15 +166,16 @@ def _drawn(people: Sequence[Candidate], there: Mapping[str, int], draw: random.R
     return sorted(shuffled, key=lambda person: (-sizes[person.unit], rank[person.unit]))
 
 
-def _order(usable: int, columns: int, apart: Apart) -> list[int]:
+def _order(shape: RoomShape, usable: int, apart: Apart) -> list[int]:
     """Seats in an order in which a run of them has few neighbours: every second one first, then the others."""
+    place = places(shape)
 
     def colour(number: int) -> tuple[int, int]:
-        row, column = divmod(number - 1, columns)
+        row, column = place[number - 1]
         if apart is Apart.BESIDE:
-            return column % 2, number
+            return (column - 1) % 2, number
         if apart is Apart.CROSS:
             return (row + column) % 2, number
-        return row % 2 * 2 + column % 2, number
+        return (row - 1) % 2 * 2 + (column - 1) % 2, number
 
     return sorted(range(1, usable + 1), key=colour)

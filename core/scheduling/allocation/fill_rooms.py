@@ -54,7 +54,7 @@ def least(sitting: Sitting, rooms: Iterable[Room], *, units: Mapping[str, int], 
 
 def _curves(sitting: Sitting, rooms: Iterable[Room], unit: str, stay: Kept) -> list[tuple[int, ...]]:
     apart = sitting.policy.apart
-    return [fewest(room.columns, apart, stay.around(sitting, room, unit)) for room in rooms]
+    return [fewest(room.shape, apart, stay.around(sitting, room, unit)) for room in rooms]
 
 
 def rooms_at(problem: Problem, sitting: Sitting, site: str) -> list[Room]:

@@ -1,10 +1,11 @@
 """Neighbouring seats, and the least number of pairs of one unit: exact for a room, by going through its seats."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from core.plugin_api.scheduling import Apart
 from core.scheduling.allocation.problem import Room
+from core.scheduling.allocation.room_shape import Place, RoomShape, blocks, places
 
 _AROUND: Mapping[Apart, tuple[tuple[int, int], ...]] = {
     Apart.BESIDE: ((0, 1),),
@@ -21,17 +22,29 @@ _NEVER = 30_000
 
 
 @cache
-def neighbours(seats: int, columns: int, apart: Apart) -> Mapping[int, tuple[int, ...]]:
-    """Seat → its neighbouring seats, in a room with this number of seats and columns."""
-    near: dict[int, list[int]] = {number: [] for number in range(1, seats + 1)}
-    for number, found in near.items():
-        row, column = divmod(number - 1, columns)
+def neighbours(shape: RoomShape, apart: Apart) -> Mapping[int, tuple[int, ...]]:
+    """Seat → its neighbouring seats. An aisle parts neighbours, and so does an unusable place between two seats."""
+    seat = {place: number for number, place in enumerate(places(shape), start=1)}
+    near: dict[int, list[int]] = {number: [] for number in seat.values()}
+    for place, number in seat.items():
         for down, right in _AROUND[apart]:
-            other = (row + down) * columns + column + right + 1
-            if 0 <= column + right < columns and other <= seats:
-                found.append(other)
+            other = seat.get((place[0] + down, place[1] + right))
+            if other is not None and not _parted(shape, place, down, right):
+                near[number].append(other)
                 near[other].append(number)
     return {number: tuple(others) for number, others in near.items()}
+
+
+def _parted(shape: RoomShape, place: Place, down: int, right: int) -> bool:
+    """Whether an aisle lies between a place and the one this far behind it and to its right."""
+    row, column = place
+    return (down > 0 and row in shape.cross_aisles) or (right != 0 and min(column, column + right) in shape.aisles)
+
+
+def brought_together(before: RoomShape, after: RoomShape, seats: Collection[int]) -> set[int]:
+    """Those of the taken ``seats`` that get a taken neighbour, of the eight around, as a room's shape changes."""
+    old, new = neighbours(before, Apart.AROUND), neighbours(after, Apart.AROUND)
+    return {seat for seat in seats for other in new.get(seat, ()) if other in seats and other not in old[seat]}
 
 
 def pairs(room: Room, apart: Apart, units: Mapping[int, str]) -> int:
@@ -46,23 +59,29 @@ def crowded(room: Room, apart: Apart, units: Mapping[int, str]) -> set[str]:
 
 def _beside(room: Room, apart: Apart, units: Mapping[int, str]) -> Iterator[str]:
     """The unit of each candidate in a pair, once for each neighbour."""
-    near = neighbours(room.seats, room.columns, apart)
+    near = neighbours(room.shape, apart)
     return (unit for number, unit in units.items() for other in near[number] if units.get(other) == unit)
 
 
 @cache
-def fewest(columns: int, apart: Apart, seats: tuple[int, ...]) -> tuple[int, ...]:
+def fewest(shape: RoomShape, apart: Apart, seats: tuple[int, ...]) -> tuple[int, ...]:
     """The least number of pairs if 0, 1, 2 … more people of a unit get a seat, pairs of OURS included.
 
-    ``seats`` marks each seat, row by row, as FREE, OURS or CLOSED; the answer ends where they are full. Exact, but a
-    lower bound where a room is both wider and deeper than twelve seats.
+    ``seats`` marks each seat, by its number, as FREE, OURS or CLOSED; seats beyond it are CLOSED. The answer ends where
+    they are full. Exact, but a lower bound where a part of the room between aisles is both wider and deeper than twelve
+    seats.
     """
-    if not seats:
-        return (0,)
-    rows = -(-len(seats) // columns)
-    padded = (*seats, *(CLOSED,) * (rows * columns - len(seats)))
-    lines = [padded[start : start + columns] for start in range(0, len(padded), columns)]
-    if apart is not Apart.BESIDE and columns > rows:
+    marks = dict(zip(places(shape), seats, strict=False))
+    curves = [
+        _in_block([[marks.get((row, column), CLOSED) for column in columns] for row in rows], apart)
+        for rows, columns in blocks(shape)
+    ]
+    return tuple(_shared(curves, seats.count(FREE)))
+
+
+def _in_block(lines: Sequence[Sequence[int]], apart: Apart) -> tuple[int, ...]:
+    """The same for lines of places without an aisle."""
+    if apart is not Apart.BESIDE and len(lines[0]) > len(lines):
         lines = list(zip(*lines, strict=True))
     if apart is not Apart.BESIDE and len(lines[0]) > _WIDEST:
         return _by_blocks(lines, apart)
@@ -123,13 +142,18 @@ def _by_blocks(lines: Sequence[Sequence[int]], apart: Apart) -> tuple[int, ...]:
 
 def together(curves: Iterable[Sequence[int]], people: int) -> int:
     """The least number of pairs of ``people`` of a unit in several rooms; ``curves`` are the answers of ``fewest``."""
+    return _shared(curves, people)[people]
+
+
+def _shared(curves: Iterable[Sequence[int]], most: int) -> list[int]:
+    """The least number of pairs if 0, 1, 2 … ``most`` people are shared out over all that the curves stand for."""
     import numpy
 
-    least = numpy.full(people + 1, _NEVER)
+    least = numpy.full(most + 1, _NEVER)
     least[0] = 0
     for curve in curves:
-        ways = numpy.full((min(len(curve), people + 1), people + 1), _NEVER)
+        ways = numpy.full((min(len(curve), most + 1), most + 1), _NEVER)
         for here in range(len(ways)):
-            ways[here, here:] = least[: people + 1 - here] + curve[here]
+            ways[here, here:] = least[: most + 1 - here] + curve[here]
         least = ways.min(axis=0)
-    return int(least[people])
+    return [int(pairs) for pairs in least]

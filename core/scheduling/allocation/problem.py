@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from core.plugin_api.scheduling import SeatingPolicy
+from core.scheduling.allocation.room_shape import RoomShape
 
 FAR = 1_000
 """The cost of a site whose distance from a county is not given."""
@@ -50,14 +51,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room of a site: seats are numbered from 1 row by row, ``columns`` to a row; ``reserve`` of them stay free."""
+    """A room of a site: every seat of its ``shape`` has a machine; ``reserve`` of them stay free."""
 
     key: str
     site: str
-    seats: int
-    columns: int
+    shape: RoomShape
     reserve: int = 0
     accessible: bool = False
+
+    @property
+    def seats(self) -> int:
+        """The number of seats."""
+        return self.shape.seats
 
     def usable(self, policy: SeatingPolicy) -> int:
         """The number of usable seats; the seats with the highest numbers are the reserve."""

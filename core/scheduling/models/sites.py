@@ -2,12 +2,15 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
 from core.db.base import Base, KeyedRow, OfficeRow
+from core.scheduling.allocation.room_shape import COLUMNS, RoomShape, shape_of
 
 
 class ExamSite(OfficeRow):
@@ -49,7 +52,8 @@ class ExamRoom(KeyedRow):
     """A room of a site. ``machines`` counts all of them, ``reserve_machines`` of them stay free for failures.
 
     ``number`` is unique in the whole installation: PostgreSQL uses it to refuse two sittings in a room at one time.
-    ``accessible`` rooms can be reached and used in a wheelchair. Seats are numbered row by row, ``columns`` to a row.
+    ``accessible`` rooms can be reached and used in a wheelchair. ``shape`` is the entered shape, None for the default
+    one; ``places`` is the shape that holds. ``columns`` is what the version before reads, and goes with the next one.
     """
 
     __tablename__ = "exam_rooms"
@@ -68,9 +72,15 @@ class ExamRoom(KeyedRow):
     number: Mapped[int] = mapped_column(Identity())
     machines: Mapped[int]
     reserve_machines: Mapped[int]
-    columns: Mapped[int] = mapped_column(default=6)
+    columns: Mapped[int] = mapped_column(default=COLUMNS)
+    shape: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     accessible: Mapped[bool]
     retired_at: Mapped[datetime | None]
+
+    @property
+    def places(self) -> RoomShape:
+        """The shape that holds, with a machine on every seat."""
+        return shape_of(self.machines, self.shape)
 
 
 class SiteSignOff(KeyedRow):

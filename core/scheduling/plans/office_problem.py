@@ -136,21 +136,12 @@ def _rooms(session: ScopedSession, sitting_ids: Sequence[UUID]) -> list[tuple[UU
         .where(or_(SittingRoom.starts_at <= session.now, ExamRoom.retired_at.is_(None) & ExamSite.closed_at.is_(None)))
         .order_by(SittingRoom.sitting_id, ExamRoom.number)
     )
-    return [
-        (
-            sitting_id,
-            Room(
-                key=str(room.id),
-                site=str(room.site_id),
-                seats=room.machines,
-                columns=room.columns,
-                reserve=room.reserve_machines,
-                accessible=room.accessible,
-            ),
-            ends_at,
-        )
-        for sitting_id, ends_at, room in session.execute(wanted)
-    ]
+    return [(sitting_id, room_value(room), ends_at) for sitting_id, ends_at, room in session.execute(wanted)]
+
+
+def room_value(room: ExamRoom) -> Room:
+    """A room as the allocation knows it."""
+    return Room(str(room.id), str(room.site_id), room.places, room.reserve_machines, room.accessible)
 
 
 def _long(

@@ -1,4 +1,4 @@
-"""Reviewing a plan and correcting it by hand: its rooms as grids of seats, and moves of single candidates."""
+"""Reviewing a plan and correcting it by hand: its rooms as they are drawn, and moves of single candidates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,13 +14,21 @@ from core.errors import Conflict, Invalid, NotFound
 from core.scheduling.access import must_schedule
 from core.scheduling.allocation.allocate import judged
 from core.scheduling.allocation.neighbours import neighbours
-from core.scheduling.allocation.problem import Placement, Problem, Room, SeatNeed
+from core.scheduling.allocation.problem import Placement, Problem, SeatNeed
 from core.scheduling.allocation.replanning import holds
+from core.scheduling.allocation.room_shape import Picture, picture
 from core.scheduling.models.invigilation import Invigilation, Invigilator
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
-from core.scheduling.plans.office_problem import granted_needs, placements_of, policy_of, problem_of, seats_kept
+from core.scheduling.plans.office_problem import (
+    granted_needs,
+    placements_of,
+    policy_of,
+    problem_of,
+    room_value,
+    seats_kept,
+)
 from core.scheduling.plans.service import own_plan
 from core.tenancy.offices import Offices
 
@@ -57,13 +65,14 @@ class Occupant:
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """A room of a sitting, as rows of seats: None for an empty seat; the last ``reserve`` stay free."""
+    """A room of a sitting as it is drawn, and the occupants by seat number; the last ``reserve`` seats stay free."""
 
     sitting: Sitting
     site: ExamSite
     room: ExamRoom
     reserve: int
-    rows: tuple[tuple[tuple[int, Occupant | None], ...], ...]
+    picture: Picture
+    occupants: Mapping[int, Occupant]
     invigilators: tuple[tuple[str, bool], ...]
 
 
@@ -102,7 +111,7 @@ def rooms_filled(session: ScopedSession, plan: Plan) -> list[RoomFilled]:
             site=site,
             room=room.name,
             people=people,
-            seats=_value(room).usable(policy_of(plan, sitting.id)),
+            seats=room_value(room).usable(policy_of(plan, sitting.id)),
         )
         for sitting, room, site, people in session.execute(wanted)
     ]
@@ -116,19 +125,18 @@ def room_view(session: ScopedSession, plan: Plan, sitting_id: UUID, room_id: UUI
     policy = policy_of(plan, sitting_id)
     people = _occupants(session, plan, sitting_id, room_id)
     units = {number: unit for number, (_, unit) in people.items()}
-    near = neighbours(room.machines, room.columns, policy.apart)
+    near = neighbours(room.places, policy.apart)
     shown = {
         number: Occupant(*fields, beside=any(units.get(other) == unit for other in near.get(number, ())))
-        for number, (fields, unit) in people.items()
+        for number, (fields, unit) in sorted(people.items())
     }
-    numbers = range(1, room.machines + 1)
-    rows = [numbers[start : start + room.columns] for start in range(0, room.machines, room.columns)]
     return RoomView(
         sitting=sitting,
         site=session.get_one(ExamSite, room.site_id),
         room=room,
-        reserve=room.machines - _value(room).usable(policy),
-        rows=tuple(tuple((number, shown.get(number)) for number in row) for row in rows),
+        reserve=room.machines - room_value(room).usable(policy),
+        picture=picture(room.places),
+        occupants=shown,
         invigilators=_watching(session, plan.id, sitting_id, room_id),
     )
 
@@ -190,10 +198,6 @@ def _figures(problem: Problem, placements: Sequence[Placement], plan: Plan) -> M
     moved: dict[str, tuple[tuple[str, ...], str]] = {}
     found = asdict(judged(problem, placements, seed=plan.seed, moved=moved, bound=0).figures)
     return {name: value for name, value in found.items() if name not in {"travel", "travel_bound"}}
-
-
-def _value(room: ExamRoom) -> Room:
-    return Room(str(room.id), str(room.site_id), room.machines, room.columns, room.reserve_machines, room.accessible)
 
 
 def _occupants(

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 
 from core.applications.models import Application
 from core.db.session import ScopedSession
+from core.scheduling.allocation.room_shape import RoomShape, shape_of
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.invigilation import Invigilation, Invigilator
 from core.scheduling.models.plans import Seat
@@ -42,8 +43,7 @@ class RoomSheet:
     site_code: str
     site_name: str
     room_name: str
-    machines: int
-    reserve: int
+    shape: RoomShape
     sitters: tuple[Sitter, ...]
     invigilators: tuple[tuple[str, str], ...]
 
@@ -64,8 +64,7 @@ def room_sheets(
             row.code,
             row.site_name,
             row.room_name,
-            row.machines,
-            row.reserve_machines,
+            shape_of(row.machines, row.shape),
             tuple(sitters.get((row.sitting_id, row.room_id), ())),
             tuple(watchers.get((row.sitting_id, row.room_id), ())),
         )
@@ -109,7 +108,7 @@ def _rooms(plan_id: UUID, sitting_id: UUID | None) -> Select[Any]:
             ExamSite.name.label("site_name"),
             ExamRoom.name.label("room_name"),
             ExamRoom.machines,
-            ExamRoom.reserve_machines,
+            ExamRoom.shape,
         )
         .join(Sitting, Sitting.id == here.c.sitting_id)
         .join(ExamRoom, ExamRoom.id == here.c.room_id)

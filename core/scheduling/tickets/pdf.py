@@ -16,7 +16,8 @@ from core.documents.receiving import Keeping
 from core.plugin_api import Grade
 from core.printing import qr_codes
 from core.printing.pdf import TEMPLATES, PrintedPaper, fonts
-from core.scheduling.plans.room_sheets import RoomSheet
+from core.scheduling.allocation.room_shape import Cell, Gap, picture
+from core.scheduling.plans.room_sheets import RoomSheet, Sitter
 from core.scheduling.tickets import paper_jobs, service as tickets
 from core.scheduling.tickets.paper_jobs import KIND_NAMES, Heading, PaperKind, heading_of
 from core.scheduling.tickets.photos import photo_papers, printable
@@ -162,7 +163,7 @@ def _seat(line: SeatLine) -> list[str]:
 
 def _room(sheet: RoomSheet) -> dict[str, Any]:
     taken = {sitter.seat: sitter for sitter in sheet.sitters}
-    last = max([sheet.machines, *taken])
+    lines = picture(sheet.shape)
     return {
         "room": sheet.room_name,
         "site": f"{sheet.site_name}（{sheet.site_code}）",
@@ -178,13 +179,15 @@ def _room(sheet: RoomSheet) -> dict[str, Any]:
             }
             for sitter in sheet.sitters
         ],
-        "chart": [
-            {
-                "seat": str(seat),
-                "name": taken[seat].person_name if seat in taken else "",
-                "number": taken[seat].number if seat in taken else "备用或空位",
-            }
-            for seat in range(1, last + 1)
-        ],
+        # An aisle across the room is a line without cells: typst draws it as a gap.
+        "chart": [[] if set(line) == {Gap.AISLE} else [_cell(cell, taken) for cell in line] for line in lines],
         "invigilators": [list(watcher) for watcher in sheet.invigilators],
     }
+
+
+def _cell(cell: Cell, taken: Mapping[int, Sitter]) -> dict[str, str]:
+    if isinstance(cell, Gap):
+        return {"kind": cell.value}
+    if cell not in taken:
+        return {"kind": "empty", "seat": str(cell)}
+    return {"kind": "taken", "seat": str(cell), "name": taken[cell].person_name, "number": taken[cell].number}

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from core.plugin_api.scheduling import Apart, SeatingPolicy
 from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, SeatNeed, Sitting
+from core.scheduling.allocation.room_shape import Numbering, RoomShape
 
 ALL = frozenset({"skill", "ethics", "ability"})
 MORNING = datetime(2024, 7, 6, 9, tzinfo=UTC)
@@ -20,6 +21,31 @@ def sitting(key: str, hours: int, rooms: tuple[str, ...], **more: object) -> Sit
     return Sitting(key, starts, starts + timedelta(hours=1), rooms=rooms, **fields)  # type: ignore[arg-type]
 
 
+def plain_room(key: str, site: str, seats: int, columns: int, reserve: int = 0, *, accessible: bool = False) -> Room:
+    """A room without aisles: this number of seats in rows of ``columns``."""
+    return Room(key, site, RoomShape.in_rows(seats, columns), reserve, accessible)
+
+
+@st.composite
+def shapes(draw: st.DrawFn, *, least: int = 1, most: int = 30) -> RoomShape:
+    """A room of up to five columns with this number of seats, at least and at most; aisles and gaps lie anywhere."""
+    columns = draw(st.integers(1, min(5, most)))
+    rows = draw(st.integers(-(-least // columns), most // columns))
+    whole = [(row, column) for row in range(1, rows + 1) for column in range(1, columns + 1)]
+    return RoomShape(
+        rows,
+        columns,
+        aisles=draw(_parts(columns)),
+        cross_aisles=draw(_parts(rows)),
+        unusable=frozenset(draw(st.lists(st.sampled_from(whole), max_size=min(len(whole) - least, 4), unique=True))),
+        numbering=draw(st.sampled_from(Numbering)),
+    )
+
+
+def _parts(count: int) -> st.SearchStrategy[frozenset[int]]:
+    return st.frozensets(st.integers(1, count - 1), max_size=2) if count > 1 else st.just(frozenset[int]())
+
+
 @st.composite
 def problems(draw: st.DrawFn, *, people: int = 40) -> Problem:
     """A few sites, rooms and sittings, with one or two sets of subjects, and up to this number of people."""
@@ -27,8 +53,7 @@ def problems(draw: st.DrawFn, *, people: int = 40) -> Problem:
         Room(
             f"r{number}",
             draw(st.sampled_from(["north", "south"])),
-            draw(st.integers(2, 16)),
-            draw(st.integers(2, 5)),
+            draw(shapes(least=2, most=16)),
             draw(st.integers(0, 2)),
             draw(st.booleans()),
         )

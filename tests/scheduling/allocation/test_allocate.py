@@ -12,7 +12,7 @@ from core.plugin_api.scheduling import SeatingPolicy
 from core.scheduling.allocation.allocate import allocate
 from core.scheduling.allocation.min_cost_flow import weights
 from core.scheduling.allocation.problem import Allocation, Candidate, Infeasible, Problem, Room, SeatNeed, Shortage
-from tests.scheduling.allocation.problems import ALL, faults, problems, sitting
+from tests.scheduling.allocation.problems import ALL, faults, plain_room, problems, sitting
 
 
 def _people(count: int, *, unit: str = "u", **more: object) -> tuple[Candidate, ...]:
@@ -102,23 +102,26 @@ def test_the_same_seed_draws_the_same_seats_in_any_order_of_people(problem: Prob
 
 
 def test_another_seed_draws_other_seats() -> None:
-    problem = _problem(_people(20, unit="a") + _people(20, unit="b"), Room("r", "site", 48, 8))
+    problem = _problem(_people(20, unit="a") + _people(20, unit="b"), plain_room("r", "site", 48, 8))
     assert allocate(problem, seed=1).placements != allocate(problem, seed=2).placements
 
 
 def test_half_a_room_of_one_unit_has_no_neighbours() -> None:
     people = _people(24, unit="a") + _people(24, unit="b")
-    figures = allocate(_problem(people, Room("r", "site", 48, 8)), seed=1).figures
+    figures = allocate(_problem(people, plain_room("r", "site", 48, 8)), seed=1).figures
     assert (figures.neighbours, figures.unavoidable) == (0, 0)
 
 
 def test_neighbours_that_cannot_be_avoided_are_counted() -> None:
-    figures = allocate(_problem(_people(10), Room("r", "site", 16, 4)), seed=1).figures
+    figures = allocate(_problem(_people(10), plain_room("r", "site", 16, 4)), seed=1).figures
     assert (figures.neighbours, figures.unavoidable) == (4, 4)
 
 
 def test_one_more_room_is_opened_rather_than_have_a_unit_sit_together() -> None:
-    people, rooms = _people(10), [Room("r1", "site", 16, 4), Room("r2", "site", 9, 3), Room("r3", "site", 16, 4)]
+    people, rooms = (
+        _people(10),
+        [plain_room("r1", "site", 16, 4), plain_room("r2", "site", 9, 3), plain_room("r3", "site", 16, 4)],
+    )
     allocation = allocate(_problem(people, *rooms), seed=1)
     assert (allocation.figures.neighbours, allocation.figures.unavoidable) == (0, 0)
     assert len({placement.room for placement in allocation.placements}) == allocation.figures.rooms == 2
@@ -126,13 +129,13 @@ def test_one_more_room_is_opened_rather_than_have_a_unit_sit_together() -> None:
 
 def test_units_are_dealt_to_all_the_rooms_that_are_open() -> None:
     people = tuple(person for unit in "abcdef" for person in _people(8, unit=unit))
-    allocation = allocate(_problem(people, *(Room(f"r{n}", "site", 16, 4) for n in range(3))), seed=1)
+    allocation = allocate(_problem(people, *(plain_room(f"r{n}", "site", 16, 4) for n in range(3))), seed=1)
     together = Counter((placement.room, placement.candidate[0]) for placement in allocation.placements)
     assert max(together.values()) == 3
 
 
 def test_everybody_goes_to_the_nearest_site_that_has_room() -> None:
-    near, far = Room("near", "north", 10, 5), Room("far", "south", 10, 5)
+    near, far = plain_room("near", "north", 10, 5), plain_room("far", "south", 10, 5)
     people = _people(6, unit="a") + _people(6, unit="b")
     problem = replace(_problem(people, near, far), travel={("county", "north"): 5, ("county", "south"): 50})
     figures = allocate(problem, seed=1).figures
@@ -140,7 +143,11 @@ def test_everybody_goes_to_the_nearest_site_that_has_room() -> None:
 
 
 def test_no_more_rooms_are_opened_than_needed() -> None:
-    rooms = [Room("small", "site", 10, 5), Room("middle", "site", 20, 5), Room("large", "site", 30, 5)]
+    rooms = [
+        plain_room("small", "site", 10, 5),
+        plain_room("middle", "site", 20, 5),
+        plain_room("large", "site", 30, 5),
+    ]
     for people, opened in ((8, {"small"}), (25, {"large"}), (38, {"large", "small"})):
         everybody = tuple(replace(person, unit=person.key) for person in _people(people))
         allocation = allocate(_problem(everybody, *rooms, sittings=2), seed=1)
@@ -150,7 +157,7 @@ def test_no_more_rooms_are_opened_than_needed() -> None:
 
 def test_a_trade_is_kept_together_where_the_sitting_asks() -> None:
     people = _people(15, unit="a", trade="cook") + _people(15, unit="b", trade="driver")
-    problem = _problem(people, Room("r", "site", 20, 5), sittings=2, by_trade=True)
+    problem = _problem(people, plain_room("r", "site", 20, 5), sittings=2, by_trade=True)
     allocation = allocate(problem, seed=1)
     trades = {(placement.sitting, problem.candidate[placement.candidate].trade) for placement in allocation.placements}
     assert len(trades) == 2
@@ -159,17 +166,17 @@ def test_a_trade_is_kept_together_where_the_sitting_asks() -> None:
 
 def test_the_reserve_of_the_policy_stays_free() -> None:
     policy = SeatingPolicy(reserve_percent=25)
-    allocation = allocate(_problem(_people(15), Room("r", "site", 20, 5), policy=policy), seed=1)
+    allocation = allocate(_problem(_people(15), plain_room("r", "site", 20, 5), policy=policy), seed=1)
     assert {placement.seat for placement in allocation.placements} == set(range(1, 16))
     with pytest.raises(Infeasible) as refused:
-        allocate(_problem(_people(17), Room("r", "site", 20, 5), policy=policy), seed=1)
+        allocate(_problem(_people(17), plain_room("r", "site", 20, 5), policy=policy), seed=1)
     assert refused.value.shortages == (Shortage(17, 15, (5,), (), (), ("s0",), ("site",)),)
 
 
 def test_a_shortage_says_whose_seats_are_short_and_by_how_much() -> None:
     wheelchair = frozenset({SeatNeed.ACCESSIBLE})
     people = _people(4) + _people(3, unit="w", needs=wheelchair)
-    plain, ramp = Room("plain", "site", 20, 5), Room("ramp", "site", 2, 2, accessible=True)
+    plain, ramp = plain_room("plain", "site", 20, 5), plain_room("ramp", "site", 2, 2, accessible=True)
     with pytest.raises(Infeasible) as refused:
         allocate(_problem(people, plain, ramp), seed=1)
     assert refused.value.shortages == (Shortage(3, 2, (5,), (), (SeatNeed.ACCESSIBLE,), ("s0",), ("site",)),)
@@ -181,7 +188,7 @@ def test_a_shortage_says_whose_seats_are_short_and_by_how_much() -> None:
 
 def test_a_grade_without_a_sitting_is_named() -> None:
     with pytest.raises(Infeasible, match="五级的考生共需 3 个座位，但没有适合的场次或考场"):
-        allocate(_problem(_people(3), Room("r", "site", 20, 5), grades=frozenset({4})), seed=1)
+        allocate(_problem(_people(3), plain_room("r", "site", 20, 5), grades=frozenset({4})), seed=1)
 
 
 def test_goals_are_weighed_strictly_as_long_as_the_numbers_are_small_enough() -> None:

@@ -14,25 +14,26 @@ from core.scheduling.allocation.allocate import allocate
 from core.scheduling.allocation.neighbours import CLOSED, FREE, OURS, fewest, neighbours, together
 from core.scheduling.allocation.problem import Candidate, Placement, Problem, Room, SeatNeed
 from core.scheduling.allocation.replanning import replan
-from tests.scheduling.allocation.problems import ALL, faults, sitting
+from core.scheduling.allocation.room_shape import RoomShape
+from tests.scheduling.allocation.problems import ALL, faults, plain_room, shapes, sitting
 
 NOWHERE = 10_000
 
 
 @settings(max_examples=150, deadline=None)
-@given(
-    st.lists(st.sampled_from([FREE, FREE, FREE, OURS, CLOSED]), max_size=11), st.integers(1, 5), st.sampled_from(Apart)
-)
+@given(shapes(most=11), st.sampled_from(Apart), st.data())
 def test_the_fewest_neighbours_of_a_room_are_those_of_the_best_arrangement(
-    seats: list[int], columns: int, apart: Apart
+    shape: RoomShape, apart: Apart, data: st.DataObject
 ) -> None:
-    near = neighbours(len(seats), columns, apart)
+    marks = st.sampled_from([FREE, FREE, FREE, OURS, CLOSED])
+    seats = data.draw(st.lists(marks, max_size=shape.seats))
+    near = neighbours(shape, apart)
     free = [number for number, seat in enumerate(seats, start=1) if seat == FREE]
     ours = {number for number, seat in enumerate(seats, start=1) if seat == OURS}
     best = [
         min(_pairs_on(near, ours | set(chosen)) for chosen in combinations(free, more)) for more in range(len(free) + 1)
     ]
-    assert list(fewest(columns, apart, tuple(seats))) == best
+    assert list(fewest(shape, apart, tuple(seats))) == best
 
 
 def _pairs_on(near: dict[int, tuple[int, ...]], chosen: set[int]) -> int:  # type: ignore[type-arg]
@@ -42,8 +43,9 @@ def _pairs_on(near: dict[int, tuple[int, ...]], chosen: set[int]) -> int:  # typ
 @pytest.mark.parametrize("apart", Apart)
 def test_the_bound_of_a_room_too_large_to_search_is_never_beaten(apart: Apart) -> None:
     side = 14
-    curve = fewest(side, apart, (OURS, CLOSED, *(FREE,) * (side * side - 2)))
-    everybody = _pairs_on(neighbours(side * side, side, apart), set(range(1, side * side + 1)) - {2})
+    shape = RoomShape(side, side)
+    curve = fewest(shape, apart, (OURS, CLOSED, *(FREE,) * (side * side - 2)))
+    everybody = _pairs_on(neighbours(shape, apart), set(range(1, side * side + 1)) - {2})
     assert 0 < curve[-1] <= everybody
     # Every second seat of every second row: nobody has a neighbour.
     assert curve[side // 2 * side // 2 - 1] == 0
@@ -68,9 +70,8 @@ def small_rooms(draw: st.DrawFn) -> Problem:
     rooms: list[Room] = []
     left = draw(st.integers(2, 10))
     while left > 0:
-        seats = draw(st.integers(1, left))
-        rooms.append(Room(f"r{len(rooms)}", "site", seats + 1, draw(st.integers(1, 4)), reserve=1))
-        left -= seats
+        rooms.append(Room(f"r{len(rooms)}", "site", draw(shapes(least=2, most=left + 1)), reserve=1))
+        left -= rooms[-1].usable(policy)
     capacity = sum(room.usable(policy) for room in rooms)
     units = draw(st.lists(st.sampled_from("aaabbc"), max_size=capacity))
     people = tuple(Candidate(f"c{number:02}", "county", unit, 5, "t") for number, unit in enumerate(units))
@@ -107,7 +108,7 @@ def _least_of_all(problem: Problem, units: Iterable[str], stay: Sequence[Placeme
     names = sorted(set(units))
     seats: list[tuple[str | None, bool, tuple[int, ...]]] = []
     for room in problem.rooms:
-        start, near = len(seats), neighbours(room.seats, room.columns, held.policy.apart)
+        start, near = len(seats), neighbours(room.shape, held.policy.apart)
         for number in range(1, room.seats + 1):
             earlier = tuple(start + other - 1 for other in near[number] if other < number)
             free = (room.key, number) not in there and number <= room.usable(held.policy)
@@ -134,7 +135,7 @@ def _least_of_all(problem: Problem, units: Iterable[str], stay: Sequence[Placeme
 
 def test_people_move_between_rooms_to_sit_apart_but_keep_their_accommodations() -> None:
     """Five people of a unit, four of whom need the one accessible room, which is too small to seat them all apart."""
-    ramp, plain = Room("ramp", "site", 6, 3, accessible=True), Room("plain", "site", 6, 3)
+    ramp, plain = plain_room("ramp", "site", 6, 3, accessible=True), plain_room("plain", "site", 6, 3)
     wheelchair = frozenset({SeatNeed.ACCESSIBLE})
     granted = tuple(Candidate(f"g{number}", "county", "u", 5, "t", wheelchair) for number in range(4))
     others = tuple(
@@ -143,12 +144,12 @@ def test_people_move_between_rooms_to_sit_apart_but_keep_their_accommodations() 
     problem = Problem((*granted, *others), (ramp, plain), (sitting("s", 0, ("ramp", "plain")),), {5: ALL})
     allocation = allocate(problem, seed=1)
     assert faults(problem, allocation.placements) == []
-    assert allocation.figures.neighbours == fewest(3, Apart.CROSS, (FREE,) * 6)[4]
+    assert allocation.figures.neighbours == fewest(RoomShape(2, 3), Apart.CROSS, (FREE,) * 6)[4]
     assert next(placement.room for placement in allocation.placements if placement.candidate == "o0") == "plain"
 
 
 def test_people_change_rooms_only_within_a_trade_that_is_kept_together() -> None:
-    rooms = tuple(Room(f"r{number}", "site", 6, 3) for number in range(2))
+    rooms = tuple(plain_room(f"r{number}", "site", 6, 3) for number in range(2))
     cooks = tuple(Candidate(f"c{number}", "county", "a", 5, "cook") for number in range(6))
     drivers = tuple(Candidate(f"d{number}", "county", "b", 5, "driver") for number in range(6))
     held = sitting("s", 0, ("r0", "r1"), by_trade=True)
@@ -156,7 +157,7 @@ def test_people_change_rooms_only_within_a_trade_that_is_kept_together() -> None
     together_ = allocate(problem, seed=1)
     trades = {(placement.room, problem.candidate[placement.candidate].trade) for placement in together_.placements}
     assert len(trades) == 2
-    full = fewest(3, Apart.CROSS, (FREE,) * 6)[6]
+    full = fewest(RoomShape(2, 3), Apart.CROSS, (FREE,) * 6)[6]
     assert (together_.figures.neighbours, together_.figures.unavoidable) == (2 * full, 2 * full)
     mixed = allocate(replace(problem, sittings=(replace(held, by_trade=False),)), seed=1)
     assert mixed.figures.neighbours == mixed.figures.unavoidable == 0

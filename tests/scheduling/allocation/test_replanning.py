@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from core.scheduling.allocation.allocate import allocate
-from core.scheduling.allocation.problem import Allocation, Candidate, Infeasible, Problem, Room, SeatNeed
+from core.scheduling.allocation.problem import Allocation, Candidate, Infeasible, Problem, SeatNeed
 from core.scheduling.allocation.replanning import replan, standing
-from tests.scheduling.allocation.problems import ALL, faults, problems, sitting
+from tests.scheduling.allocation.problems import ALL, faults, plain_room, problems, sitting
 
 
 def _allocated(problem: Problem) -> Allocation:
@@ -78,7 +78,7 @@ def test_where_nothing_changed_nothing_moves(problem: Problem) -> None:
 
 
 def _two_sites() -> Problem:
-    rooms = (Room("north", "n", 30, 6), Room("south", "s", 30, 6), Room("spare", "s", 30, 6))
+    rooms = (plain_room("north", "n", 30, 6), plain_room("south", "s", 30, 6), plain_room("spare", "s", 30, 6))
     held = sitting("s0", 0, ("north", "south", "spare"))
     people = tuple(Candidate(f"c{n:02}", "county", f"u{n % 7}", 5, "t") for n in range(50))
     return Problem(people, rooms, (held,), {5: ALL}, {("county", "n"): 1, ("county", "s"): 9})
@@ -110,7 +110,9 @@ def test_of_two_sittings_that_come_to_overlap_only_one_is_given_up() -> None:
     second = sitting("second", 2, ("r1",), subjects=rest)
     third = sitting("third", 5, ("r2",), subjects=rest)
     people = tuple(Candidate(f"c{n}", "county", f"u{n}", 5, "t") for n in range(5))
-    problem = Problem(people, (Room("r1", "n", 9, 3), Room("r2", "n", 9, 3)), (first, second, third), {5: ALL})
+    problem = Problem(
+        people, (plain_room("r1", "n", 9, 3), plain_room("r2", "n", 9, 3)), (first, second, third), {5: ALL}
+    )
     before = allocate(problem, seed=1).placements
     assert {placement.sitting for placement in before} == {"first", "second"}
     moved = replace(second, starts=first.starts, ends=first.ends)

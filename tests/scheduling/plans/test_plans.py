@@ -216,8 +216,7 @@ def test_a_move_by_hand_is_kept_with_its_reason_and_recorded(planned: Planned) -
     with planned.exams.at_work() as session:
         view = review.room_view(session, session.get_one(Plan, plan.id), seat.sitting_id, planned.rooms[0].id)
         entries = session.scalars(select(RecordEntry).where(RecordEntry.kind == "plan.seat_changed")).all()
-    shown = {number: occupant for row in view.rows for number, occupant in row if occupant is not None}
-    assert (shown[20].application_id, shown[20].by_hand) == (seat.application_id, "测试调整")
+    assert (view.occupants[20].application_id, view.occupants[20].by_hand) == (seat.application_id, "测试调整")
     assert [entry.subject_id for entry in entries] == [str(seat.application_id)]
 
 
