@@ -292,10 +292,11 @@ class Season:
         *,
         department: bool = False,
         person: Actor | None = None,
+        unit: UUID | None = None,
     ) -> Case:
-        """A complete draft with its papers, in a new unit of the office, with a ``department`` above it if asked."""
+        """A complete draft with its papers, in ``unit`` or a new one of the office, if asked with a ``department``."""
         above = self.add_unit(office) if department else None
-        unit_id = self.add_unit(office, below=above)
+        unit_id = unit or self.add_unit(office, below=above)
         applicant = person or self.add_person()
         assert applicant.person_id is not None
         form = ApplicationDraft.model_validate(dict(filled or answers()))
@@ -341,9 +342,9 @@ class Season:
         self.submit(case)
         return case
 
-    def at_office(self, office: OfficeCode = CITY, filled: Mapping[str, Any] | None = None) -> Case:
+    def at_office(self, office: OfficeCode = CITY, filled: Mapping[str, Any] | None = None, **more: Any) -> Case:
         """A case that the office in charge has before it."""
-        case = self.submitted(office, filled)
+        case = self.submitted(office, filled, **more)
         self.approve_at_unit(case)
         return case
 

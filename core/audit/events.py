@@ -267,4 +267,256 @@ EVENTS: Mapping[str, Event] = {
         "配置变更", "An office's files differ from those of the last start; digests of both."
     ),
 }
+EVENTS: Mapping[str, Event] = MappingProxyType(
+    {
+        # The life of an application: one event for each verb of the table, with the move's id in the payload.
+        "application.drafted": Event("填写申请", "An application was begun; nothing is asked of anybody yet."),
+        "application.submit": Event("提交申请", "It was submitted and pinned to the rules of that day."),
+        "application.resubmit": Event("重新提交", "It was submitted again after a return."),
+        "application.approve": Event("审核通过", "A stage of review approved it."),
+        "application.return": Event("退回修改", "It was returned for correction of the items named."),
+        "application.reject": Event("审查不通过", "It was rejected."),
+        "application.confirm": Event("现场确认", "The originals were compared on site."),
+        "application.supplement": Event("补交材料", "A deferred paper was handed in."),
+        "application.clear": Event("补交核准", "Every deferred paper was in, and the verdict became final."),
+        "application.lapse": Event("逾期未补交", "The time for deferred papers ran out."),
+        "application.withdraw": Event("撤回申请", "The applicant withdrew it."),
+        "application.expire": Event("逾期失效", "The hard end of registration passed without a submission."),
+        "application.reopen": Event("重新审查", "A supervising office reopened it."),
+        "application.disqualify": Event("取消资格", "The city or the province took the qualification away."),
+        "application.inspected": Event("上级查阅", "A supervisor or auditor read the whole case."),
+        "deferral.committed": Event("承诺后补", "A unit committed itself to a paper that follows later."),
+        "finding.settled": Event("认定审核意见", "An officer settled what a rule left open, with reason and evidence."),
+        "case.transferred": Event("移交办理", "Another office is in charge of the case from now on."),
+        "case.taken_over": Event("接手办理", "An officer took over a case that a colleague had claimed."),
+        "case.erased": Event(
+            "按期删除个人信息", "The time of its personal data was over; the case and its moves stay."
+        ),
+        "document.uploaded": Event("上传材料", "A file was uploaded; the payload has its SHA-256."),
+        "document.downloaded": Event("查看材料", "Somebody read a file of the case."),
+        "backup.created": Event(
+            "制作备份", "An operator made a backup of everything; it holds what was there before this."
+        ),
+        "document.scanned": Event("安全检查", "A scanner looked at a file that nobody could look at before."),
+        "document.fault_found": Event("发现文件损坏", "A check of all files found one missing or altered."),
+        "attachment.added": Event(
+            "添加材料", "A file was added to something that is no application; with its SHA-256."
+        ),
+        "attachment.superseded": Event("更正材料", "A wrong file was superseded by the right one, for a reason."),
+        "attachment.opened": Event("查看材料", "Somebody read such a file."),
+        "attachment.scanned": Event("安全检查", "A scanner looked at such a file that nobody could look at before."),
+        "attachment.fault_found": Event("发现文件损坏", "A check of all files found such a file missing or altered."),
+        "attachment.erased": Event("按期删除材料", "The time of such a file was over; its row stays without a name."),
+        "original.received": Event("收存原件", "An office took an original into its keeping."),
+        "original.returned": Event("退还原件", "The original was given back."),
+        "sample.upheld": Event("抽查维持", "A spot check found the decision right."),
+        "sample.correction_ordered": Event("抽查责令改正", "A spot check ordered a correction."),
+        "sample.overturned": Event("抽查撤销", "A spot check overturned the decision; the case is reopened."),
+        # People, accounts and what they may do.
+        "people.imported": Event(
+            "导入名单", "A unit took in a table of its people; how many, and how many were refused."
+        ),
+        "person.claimed": Event("登记个人信息", "A person was registered, or found again by identity number and name."),
+        "person.revealed": Event("查看完整号码", "An officer was shown a number in full; the reveal keeps the reason."),
+        "account.issued": Event("开通账号", "An account was made."),
+        "account.ended": Event("停用账号", "An account was closed for good, with its roles and tokens."),
+        "role.granted": Event("授予角色", "An account was given a role in an office, department or unit."),
+        "role.ended": Event("终止角色", "A role was ended before its time, or for good; it works no more."),
+        "acting.arranged": Event("安排代办", "Somebody acts for a colleague on leave, in these days and this far."),
+        "acting.ended": Event("终止代办", "Acting for a colleague was ended before its last day."),
+        "cases.inspected": Event("审计查阅", "An auditor read lists, figures or papers; the payload names the route."),
+        "token.created": Event("发放登录凭证", "A token was made for an account; only its digest is kept."),
+        "password.issued": Event("发放初始密码", "An office gave an account a password that is to be changed."),
+        "password.chosen": Event("设置密码", "Somebody chose a password for their account."),
+        "password.reset": Event("重置密码", "An applicant proved their mobile number and chose a new password."),
+        "sign_in.unlocked": Event("解除锁定", "The issuing office let an account be tried again at once."),
+        "second_factor.enrolled": Event("启用动态验证码", "An authenticator app counts from now on."),
+        "second_factor.removed": Event("停用动态验证码", "A second factor was given up, or taken away by the office."),
+        "second_factor.recovery_codes_made": Event("生成恢复码", "Recovery codes took the place of those before."),
+        "second_factor.recovery_code_used": Event("使用恢复码", "A recovery code was used up in place of the app."),
+        "session.ended": Event("退出登录", "One or more sessions of an account were ended."),
+        "session.role_switched": Event("切换角色", "Somebody with several roles acts in another of them."),
+        "sign_in.succeeded": Event(
+            "登录", "Somebody gave the right password; what is still awaited is in the payload."
+        ),
+        "sign_in.locked": Event("暂停登录", "After attempts in vain nobody is let in for half an hour."),
+        "sign_in.failed": Event("登录失败", "Something was presented that signs nobody in."),
+        "request.refused": Event(
+            "办理被拒", "A request was refused and rolled back; this entry has a transaction of its own."
+        ),
+        "plugin.failed": Event(
+            "规则程序故障", "A plugin raised, was late or answered what the province does not allow."
+        ),
+        # Units and their managers.
+        "unit.added": Event("登记单位", "A unit was registered."),
+        "unit.corrected": Event("更正单位名称", "A slip in a unit's name was corrected."),
+        "unit.renamed": Event("单位更名", "A unit got another name by an instrument."),
+        "unit.merged": Event("单位合并", "Units were merged into a successor."),
+        "unit.split": Event("单位分立", "A unit was split."),
+        "unit.moved": Event("单位划转", "A unit went to another office."),
+        "manager_form.filed": Event("报送管理人员登记表", "A unit filed the form of its registration manager."),
+        "manager_form.accepted": Event("管理人员登记通过", "The office accepted the form and issued the account."),
+        "manager_form.returned": Event("管理人员登记退回", "The office returned the form."),
+        "manager_form.superseded": Event("更换管理人员", "A later form took the place of this one."),
+        # Calendars, delegations, filings: what offices do.
+        "calendar.loaded": Event("载入日程", "An office's first calendar was taken from its file."),
+        "calendar.proposed": Event("编制日程", "An office wrote a new version of its calendar."),
+        "late_entry.approved": Event("批准补报", "One person was let in after the window."),
+        "delegation.loaded": Event("载入委托", "A first delegation was taken from the county's file."),
+        "delegation.proposed": Event("提出委托", "An office wrote down a delegation that is to take effect."),
+        "delegation.took_effect": Event("委托生效", "A delegation took effect and its cases moved."),
+        "delegation.taken_back": Event("收回委托", "The giver ended a delegation."),
+        "delegation.given_back": Event("交回委托", "The receiver ended a delegation."),
+        "delegation.expired": Event("委托期满", "A delegation ran out."),
+        "delegation.paused": Event("暂停委托", "The giver paused a delegation."),
+        "delegation.in_force": Event("恢复委托", "A paused delegation was resumed."),
+        "delegation.cancelled": Event("取消委托", "A delegation was called off before it took effect."),
+        "sample.drawn": Event("抽查取样", "Decisions of a delegated office were drawn for a spot check."),
+        "roster.made": Event("生成名册", "A version of a roster was made for printing; the payload has its digest."),
+        "onsite_batch.handed_in": Event("统一办理提交", "A unit handed its cases in together."),
+        "onsite_batch.received": Event("统一办理接收", "The office gave its receipt for a batch."),
+        "onsite_batch.returned": Event("统一办理退回", "The office gave a batch back."),
+        "onsite_batch.closed": Event("统一办理办结", "Every case of a batch was decided and no original is kept."),
+        "publication.drafted": Event("拟定合格名单", "A list of those who passed was drafted; its digest and length."),
+        "publication.discarded": Event("撤回拟定名单", "A draft was given up; its lines are free for another."),
+        "publication.published": Event("公示合格名单", "A list went out to the public, until the moment named."),
+        "publication.struck": Event("撤出公示名单", "A line was struck from a list that was out, for a reason."),
+        "publication.excerpt_opened": Event(
+            "查阅合格人员通知", "A unit opened what a notice says of its people; how many they are."
+        ),
+        "publication.closed": Event(
+            "公布合格人员", "The period was over and the notice of those who passed was given."
+        ),
+        "objection.received": Event("收到公示异议", "Somebody objected to a published list."),
+        "objection.sustained": Event("异议成立", "The office found an objection right."),
+        "objection.dismissed": Event("异议不成立", "The office found an objection unfounded."),
+        "certificates.issued": Event("批量发证", "Certificates were issued for a list; how many, and their digest."),
+        "certificate.revoked": Event("撤销证书", "A certificate was revoked for good, and its paper called back."),
+        "certificate.returned": Event("收回纸质证书", "The paper of a revoked certificate came back."),
+        "certificate.opened": Event("查看证书", "Certificates were opened as files to be printed."),
+        "archive.requested": Event("生成归档材料", "A package for the archive was asked for."),
+        "archive.made": Event("归档材料已生成", "A package for the archive was made; its digest."),
+        "archive.downloaded": Event("下载归档材料", "Somebody took a package for the archive."),
+        "sanction.propose": Event("提出违规线索", "A case of sanctions was proposed."),
+        "sanction.hear": Event(
+            "立案并告知", "A case was opened, and the person told of the facts and of their rights."
+        ),
+        "sanction.drop": Event("不予立案", "A proposed case was not opened."),
+        "sanction.state": Event("陈述申辩", "The person said what they have to say."),
+        "sanction.clear": Event("不予处理", "A case ended without a sanction."),
+        "sanction.decide": Event("作出处理决定", "The city or the province decided on sanctions."),
+        "sanction.appeal": Event("提出申诉", "The person appealed to the level above."),
+        "sanction.carry_out": Event("执行处理决定", "The decision became final and its measures were carried out."),
+        "sanction.uphold": Event("维持处理决定", "The level above upheld the decision, which was carried out."),
+        "sanction.overturn": Event("撤销处理决定", "The level above overturned the decision; nothing was carried out."),
+        "ban.imposed": Event("禁止申报", "A person was banned from applying for a time."),
+        "ban.lifted": Event("解除禁止申报", "A ban was ended before its time."),
+        "filing.filed": Event("报送备案", "A city filed a version with the center."),
+        "filing.received": Event("备案接收", "The center gave its receipt."),
+        "filing.returned": Event("备案退回", "The center returned a filing."),
+        "contact.email_confirmed": Event("绑定电子邮箱", "A person proved an e-mail address by a code."),
+        "contact.preferred": Event("选择通知方式", "A person chose by what to be told first."),
+        "message.failed": Event("消息发送失败", "A gateway did not take a message, or none was there."),
+        "message.unknown": Event("消息发送结果不明", "Nobody knows whether a message went out; the operator decides."),
+        "message.sent_again": Event("人工重新发送", "The operator had a message sent again."),
+        "message.taken_as_sent": Event("人工认定已发送", "The operator settled that a message had gone out."),
+        "table.exported": Event("导出表格", "Somebody saved a table as a file; which one, and how many rows."),
+        # Sites, sittings, training.
+        "site.registered": Event("登记考点", "An office wrote down a site."),
+        "site.changed": Event("更正考点信息", "What is written down of a site was corrected."),
+        "site.rooms_added": Event("增加考场", "Rooms were added to a site; how many, with how many machines."),
+        "site.room_retired": Event("停用考场", "A room is used no more."),
+        "site.room_shaped": Event("更改考场布局", "The shape of a room was entered, or set back; a digest of it."),
+        "site.signed_off": Event("签署考点检查", "An item of a site's readiness checklist was signed, or failed."),
+        "site.opened_to_office": Event("考点向其他机构开放", "Another office may seat its candidates at a site."),
+        "site.closed_to_office": Event("停止向其他机构开放考点", "An office uses a site no more."),
+        "site.preferences_set": Event(
+            "设置考点远近", "Distances from counties to sites were set; a digest of the list."
+        ),
+        "site.closed": Event("停用考点", "A site dropped out; the payload names the sittings that lost rooms."),
+        "sitting.set": Event("安排场次", "A sitting was set."),
+        "sitting.moved": Event("调整场次时间", "A sitting is held at another time."),
+        "sitting.cancelled": Event("取消场次", "A sitting was called off."),
+        "sitting.rooms_added": Event("场次增加考场", "A sitting is held in more rooms."),
+        "sitting.rooms_withdrawn": Event("场次撤出考场", "A sitting is held without rooms that it had."),
+        "course.set": Event("开设培训班", "An office set up a training course."),
+        "course.cancelled": Event("取消培训班", "A training course was called off."),
+        "course.enrolled": Event(
+            "培训报名", "Candidates were enrolled in a course; how many, and a digest of the list."
+        ),
+        "course.withdrawn": Event("取消培训报名", "A candidate left a course."),
+        "course.attendance_marked": Event(
+            "登记培训出勤", "Who came to a course was written down; how many, and a digest of the list."
+        ),
+        # Marks and what follows from them.
+        "marks.proposed": Event("导入成绩", "A table of marks was handed in; its digest, and how many marks."),
+        "marks.confirmed": Event(
+            "复核成绩", "A second person took a table of marks in; how many contradictions with door lists it settled."
+        ),
+        "marks.withdrawn": Event("退回成绩", "A table of marks was sent back, with the marks that it had brought."),
+        "outcomes.worked_out": Event(
+            "认定考核结果", "An office worked out who has passed; the digest of the list, and how many."
+        ),
+        "mark.correction_asked": Event("申请更正成绩", "A correction of a mark was asked for."),
+        "mark.corrected": Event("更正成绩", "A second person granted a correction; the outcome was worked out anew."),
+        "mark.correction_refused": Event("不予更正成绩", "A second person refused a correction."),
+        "score_check.asked": Event("申请成绩复查", "A candidate asked for a result to be checked."),
+        "score_check.upheld": Event("成绩复查有误", "A check found the result wrong; a correction was asked for."),
+        "score_check.dismissed": Event("成绩复查无误", "A check found the result right."),
+        "quota.set": Event("设定名额", "How many of a trade may pass the comprehensive review, and by which paper."),
+        "panel.formed": Event("组建评审组", "A panel for the comprehensive review was formed."),
+        "panel.member_added": Event("聘请评委", "Somebody joined a panel."),
+        "panel.member_removed": Event("解聘评委", "Somebody left a panel before it began to score."),
+        "panel.opened": Event("开始评审", "Candidates were put before a panel under drawn numbers; seed and digest."),
+        "panel.closed": Event("评审结束", "A panel's scores became final, with its minutes; the digest of the scores."),
+        "sheet.submitted": Event("提交评分表", "A member handed in a sheet; the digest of its scores."),
+        "sheet.excused": Event("评委回避", "A member stepped back from a candidate, with a reason."),
+        # Tickets, papers, exam day, safe-keeping.
+        "tickets.issued": Event("签发准考证", "Tickets of a plan were issued; how many, and a digest of the list."),
+        "tickets.voided": Event("作废准考证", "Tickets were voided; how many, why, and a digest of the list."),
+        "ticket.committed": Event("考生承诺", "A candidate ticked the commitment; the payload has its digest."),
+        "ticket.printed": Event("打印准考证", "A candidate fetched their ticket for printing."),
+        "papers.asked": Event("生成考务资料", "Somebody asked for papers of a plan to be made."),
+        "papers.fetched": Event("下载考务资料", "Somebody fetched a part of the papers of a plan."),
+        "attendance.noted": Event("登记到考", "Who came to a sitting was noted; how many, and a digest of the list."),
+        "attendance.closed": Event(
+            "登记缺考", "Whoever had not come was noted as absent, by somebody on site or because the time was over."
+        ),
+        "incident.reported": Event("报告考场情况", "Something that happened at an exam was written down."),
+        "custody.registered": Event("登记保管", "Something of an exam was taken into safe-keeping."),
+        "custody.handed_over": Event("移交保管", "Something kept safe went to another keeper."),
+        "custody.ended": Event("结束保管", "Something was kept long enough and was disposed of, or filed for good."),
+        "plan.begun": Event("开始编排", "A seating plan was opened; the payload has its seed."),
+        "plan.ready": Event("编排完成", "A plan was drawn up; the payload has its figures and a digest of all seats."),
+        "plan.short": Event("编排未成", "Not everybody could be seated; the plan says what is short."),
+        "plan.seat_changed": Event(
+            "人工调整座位", "An officer gave a candidate another seat in a draft, for a reason."
+        ),
+        "plan.published": Event("发布编排方案", "A plan took effect; the payload has a digest of all seats."),
+        "plan.dropped": Event("作废编排草案", "A draft was given up."),
+        "plan.invigilated": Event("安排监考", "Invigilators were assigned to a plan; a digest of all duties."),
+        "plan.duty_changed": Event(
+            "替换监考人员", "An officer put somebody else in an invigilator's place; the payload has both ids."
+        ),
+        "invigilators.added": Event("登记监考人员", "Invigilators were put on the register; how many."),
+        "invigilator.changed": Event("更正监考人员", "What is written down of an invigilator was corrected."),
+        "invigilator.ended": Event("停用监考人员", "Somebody was taken off the register of invigilators."),
+        "invigilator.reinstated": Event("恢复监考人员", "Somebody is on the register of invigilators again."),
+        "accommodation.asked": Event("申请考试便利", "A candidate asked for an accommodation, with evidence."),
+        "accommodation.decided": Event(
+            "决定考试便利", "The office granted or refused an accommodation, with its reason."
+        ),
+        # The installation.
+        "retention.erased": Event(
+            "按期清理", "Personal data whose time was over was erased; how many rows of which class."
+        ),
+        "key.rotated": Event("更换密钥", "Every encrypted value was sealed anew; the subject is the key's id."),
+        "key.retired": Event("停用密钥", "A key that no value needs opens nothing any more."),
+        "key.lookup_changed": Event("更换检索密钥", "The keyed hashes by which people are found were computed anew."),
+        "tenants.loaded": Event("载入机构配置", "The offices' files were written into the database; counts of rows."),
+        "configuration.changed": Event(
+            "配置变更", "An office's files differ from those of the last start; digests of both."
+        ),
+    }
+)
 """Every event by name."""

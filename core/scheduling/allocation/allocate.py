@@ -17,7 +17,7 @@ from core.scheduling.allocation.grouping import Place, in_time
 from core.scheduling.allocation.neighbours import pairs
 from core.scheduling.allocation.problem import Allocation, Candidate, Figures, Infeasible, Placement, Problem
 
-__all__ = ["Allocation", "Infeasible", "Problem", "allocate"]
+__all__ = ["Allocation", "Infeasible", "Problem", "allocate", "neighbours_now"]
 
 
 def allocate(problem: Problem, *, seed: int, tell: Callable[[str], object] = str) -> Allocation:
@@ -47,13 +47,11 @@ def judged(
 ) -> Allocation:
     """The allocation with its figures; travel counts the newly seated candidates."""
     seats = tuple(sorted(placements))
-    rooms: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
-    for placement in seats:
-        rooms[placement.sitting, placement.room][placement.seat] = problem.candidate[placement.candidate].unit
+    rooms = _rooms_of(problem, seats)
     figures = Figures(
         candidates=len({placement.candidate for placement in seats}),
         seats=len(seats),
-        neighbours=sum(_in_room(problem, *at, units) for at, units in rooms.items()),
+        neighbours=_pairs_in(problem, rooms),
         unavoidable=unavoidable(problem, rooms),
         crowded=_crowded(problem, seats),
         travel=sum(problem.cost(problem.candidate[key].county, site) for key, (_, site) in moved.items()),
@@ -65,8 +63,24 @@ def judged(
     return Allocation(seats, seed, figures)
 
 
-def _in_room(problem: Problem, sitting: str, room: str, units: Mapping[int, str]) -> int:
-    return pairs(problem.room[room], problem.sitting[sitting].policy.apart, units)
+def neighbours_now(problem: Problem, placements: Iterable[Placement]) -> int:
+    """The pairs of one unit on neighbouring seats, by the present shapes of the rooms."""
+    return _pairs_in(problem, _rooms_of(problem, placements))
+
+
+def _rooms_of(problem: Problem, placements: Iterable[Placement]) -> dict[tuple[str, str], dict[int, str]]:
+    """(sitting, room) → seat → unit."""
+    rooms: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for placement in placements:
+        rooms[placement.sitting, placement.room][placement.seat] = problem.candidate[placement.candidate].unit
+    return rooms
+
+
+def _pairs_in(problem: Problem, rooms: Mapping[tuple[str, str], Mapping[int, str]]) -> int:
+    return sum(
+        pairs(problem.room[room], problem.sitting[sitting].policy.apart, units)
+        for (sitting, room), units in rooms.items()
+    )
 
 
 def _seats_at(problem: Problem) -> dict[tuple[str, str], list[int]]:

@@ -26,7 +26,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.jobs import draw_plan_soon
 from core.plugin_api import WindowKind
 from core.scheduling.access import must_schedule
-from core.scheduling.allocation.allocate import allocate
+from core.scheduling.allocation.allocate import allocate, neighbours_now
 from core.scheduling.allocation.problem import Allocation, Infeasible, Placement, Problem
 from core.scheduling.allocation.replanning import replan, standing
 from core.scheduling.models.plans import Plan, Seat
@@ -92,7 +92,7 @@ def publish(session: OfficeSession, plan_id: UUID, *, offices: Offices) -> Plan:
     Tickets that it makes wrong are replaced, and invigilators keep the rooms that stand.
 
     Conflict where the draft is not ready, or outdated: since then a candidate qualified, withdrew or was granted an
-    accommodation, or a room was lost.
+    accommodation, a room was lost, or a changed shape brought people of one unit together.
     """
     must_schedule(session)
     plan = own_plan(session, plan_id)
@@ -259,11 +259,14 @@ def _check_still_true(session: OfficeSession, plan: Plan, offices: Offices) -> N
     unseated = len(problem.candidate.keys() - {placement.candidate for placement in placements})
     times = {key: datetime.fromisoformat(kept["starts_at"]) for key, kept in plan.sittings.items()}
     moved = times != {sitting.key: sitting.starts for sitting in problem.sittings}
-    if lost or unseated or moved:
+    # Where a seat does not hold, its candidate or room may be gone.
+    closer = 0 if lost else neighbours_now(problem, placements) - plan.figures["neighbours"]
+    if lost or unseated or moved or closer > 0:
         raise Conflict(
             "plan_no_longer_true",
             f"草案生成后情况有变化：{lost} 个座位已不适用，{unseated} 名考生尚无座位"
-            f"{'，场次已调整' if moved else ''}。请重新生成方案后再发布。",
+            f"{'，场次已调整' if moved else ''}{f'，考场布局更改后同单位相邻多出 {closer} 对' if closer > 0 else ''}。"
+            "请重新生成方案后再发布。",
         )
 
 

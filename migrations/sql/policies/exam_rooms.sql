@@ -1,7 +1,7 @@
 ALTER TABLE exam_rooms ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT ON exam_rooms TO kaowu_app;
-GRANT UPDATE (name, machines, reserve_machines, accessible, retired_at) ON exam_rooms TO kaowu_app;
+GRANT UPDATE (name, machines, reserve_machines, shape, accessible, retired_at) ON exam_rooms TO kaowu_app;
 GRANT SELECT ON exam_rooms TO kaowu_province, kaowu_auditor;
 
 CREATE POLICY app_select ON exam_rooms FOR SELECT TO kaowu_app USING ({scope} IS NOT NULL);
@@ -15,6 +15,6 @@ CREATE POLICY app_update ON exam_rooms FOR UPDATE TO kaowu_app
 CREATE POLICY kaowu_province_select ON exam_rooms FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY kaowu_auditor_select ON exam_rooms FOR SELECT TO kaowu_auditor USING (true);
 
--- For ticket_grounds and seats_reached.
+-- For ticket_grounds, seats_reached and seats_to_come.
 GRANT SELECT ON exam_rooms TO kaowu_transfer;
 CREATE POLICY transfer_select ON exam_rooms FOR SELECT TO kaowu_transfer USING (true);

@@ -20,6 +20,7 @@ from core.messages.models import Notice
 from core.plugin_api import WindowKind
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
+from core.scheduling.allocation.room_shape import RoomShape
 from core.scheduling.invigilation.register import (
     InvigilatorForm,
     add_invigilators,
@@ -32,6 +33,7 @@ from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans import review, service as plans
 from core.scheduling.plans.notices import changed_candidates, seats_of_candidate, seats_shown
 from core.scheduling.plans.office_problem import placements_of
+from core.scheduling.sites.room_shapes import change_shape
 from core.scheduling.sites.service import close_site
 from core.scheduling.sittings.service import move_sitting
 from tests.cases import CITY, OTHER_CITY, YEAR, Case, Role, at
@@ -44,17 +46,18 @@ LATER = at(6, 22, 14), at(6, 22, 16)
 class Planned:
     """An office with qualified candidates, one site and one sitting, at the end of registration."""
 
-    def __init__(self, exams: Exams, people: int = 4) -> None:
+    def __init__(self, exams: Exams, people: int = 4, *, one_unit: bool = False) -> None:
         self.exams, self.season = exams, exams.season
         self.season.now = at(3, 25)
-        self.cases = [self._qualified() for _ in range(people)]
+        unit = self.season.add_unit(CITY) if one_unit else None
+        self.cases = [self._qualified(unit) for _ in range(people)]
         self.season.now = at(5, 20)
         self.site = exams.site()
         self.rooms = exams.rooms(self.site)
         self.sitting = exams.sitting([room.id for room in self.rooms])
 
-    def _qualified(self) -> Case:
-        case = self.season.at_office()
+    def _qualified(self, unit: UUID | None = None) -> Case:
+        case = self.season.at_office(unit=unit)
         self.season.approve_at_office(case)
         return case
 
@@ -218,6 +221,28 @@ def test_a_move_by_hand_is_kept_with_its_reason_and_recorded(planned: Planned) -
         entries = session.scalars(select(RecordEntry).where(RecordEntry.kind == "plan.seat_changed")).all()
     assert (view.occupants[20].application_id, view.occupants[20].by_hand) == (seat.application_id, "测试调整")
     assert [entry.subject_id for entry in entries] == [str(seat.application_id)]
+
+
+def test_a_draft_whose_people_a_new_shape_brought_together_is_not_published(exams: Exams) -> None:
+    planned = Planned(exams, people=2, one_unit=True)
+    plan = planned.draw_up()
+    with exams.at_work() as session:
+        change_shape(session, planned.rooms[0].id, RoomShape(5, 6, frozenset({1})))
+    for seat, number in zip(planned.seats(plan), (1, 2), strict=True):
+        planned.move(seat.id, seat=number)
+    with exams.at_work() as session:
+        kept = session.get_one(Plan, plan.id)
+        view = review.room_view(session, kept, planned.sitting.id, planned.rooms[0].id)
+        assert [(number, who.beside) for number, who in view.occupants.items()] == [(1, False), (2, False)]
+        assert kept.figures["neighbours"] == 0
+        change_shape(session, planned.rooms[0].id, None)
+        view = review.room_view(session, kept, planned.sitting.id, planned.rooms[0].id)
+        assert [who.beside for who in view.occupants.values()] == [True, True]
+    with pytest.raises(Conflict, match="同单位相邻多出 1 对"):
+        planned.publish(plan)
+    with exams.at_work() as session:
+        change_shape(session, planned.rooms[0].id, RoomShape(5, 6, frozenset({1})))
+    assert planned.publish(plan).state == "published"
 
 
 def test_a_published_plan_is_not_changed_by_hand(planned: Planned) -> None:
