@@ -141,6 +141,8 @@ PAGES = (
     Shown("record-narrowed", "/record?kind=filing.returned&office=linshui/qinghe&since=2024-03-01", "center"),
     Shown("sites", "/exams/sites", "scheduler"),
     Shown("site", "/exams/sites/{site}", "scheduler"),
+    Shown("room-shape", "/exams/rooms/{plan_room}/shape", "scheduler"),
+    Shown("room-shape-read", "/exams/rooms/{plan_room}/shape", "examiner"),
     Shown("distances", "/exams/sites/distances", "scheduler"),
     Shown("distances-of-a-supervisor", "/exams/sites/distances", "supervisor"),
     Shown("sittings", "/exams/sittings", "scheduler"),

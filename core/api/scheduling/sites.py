@@ -11,8 +11,9 @@ from pydantic import Field
 
 from core.api.scheduling.schemas import Counted
 from core.api.scheduling.sittings import Affected
-from core.scheduling.models.sites import ExamSite
-from core.scheduling.sites import service as sites
+from core.scheduling.allocation.room_shape import Gap, Numbering, RoomShape, picture
+from core.scheduling.models.sites import ExamRoom, ExamSite
+from core.scheduling.sites import room_shapes, service as sites
 from core.scheduling.sites.distances import FARTHEST, set_distances
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
 from core.web.dependencies import OfOffice
@@ -40,6 +41,42 @@ class RoomOut(Output, published="site_api_RoomOut"):
     machines: int
     reserve_machines: int
     accessible: bool
+
+
+Places = Annotated[int, Field(ge=1, le=100)]
+"""A row or a column; the service says how many a room may have."""
+
+
+class ShapeIn(Input):
+    """The shape of a room: rows from the front, columns from the left; the places that are usable are its seats.
+
+    ``aisles`` are columns with an aisle at their right, ``cross_aisles`` rows with one behind them; ``unusable`` are
+    places, each as row and column.
+    """
+
+    rows: Places
+    columns: Places
+    aisles: Annotated[frozenset[Places], Field(max_length=100)] = frozenset()
+    cross_aisles: Annotated[frozenset[Places], Field(max_length=100)] = frozenset()
+    unusable: Annotated[frozenset[tuple[Places, Places]], Field(max_length=2000)] = frozenset()
+    numbering: Numbering = Numbering.ROWS
+
+
+class ShapeOut(Output):
+    """The shape that holds for a room; ``entered`` is false for the default one.
+
+    ``picture`` is the room as it is drawn, line by line from the front: seat numbers, ``aisle`` and ``unusable``.
+    """
+
+    entered: bool
+    seats: int
+    rows: int
+    columns: int
+    aisles: list[int]
+    cross_aisles: list[int]
+    unusable: list[tuple[int, int]]
+    numbering: Numbering
+    picture: list[list[int | Gap]]
 
 
 class SiteIn(Input):
@@ -134,6 +171,24 @@ def retire_room(session: OfOffice, room_id: FromPath[UUID]) -> Identified:
     return Identified(id=sites.retire_room(session, room_id).id)
 
 
+@read("/rooms/{room_id:uuid}/shape", roles=OFFICE_STAFF)
+def show_shape(session: OfOffice, room_id: FromPath[UUID]) -> ShapeOut:
+    """The shape of a room, and its picture."""
+    return _shape(sites.own_room(session, room_id))
+
+
+@replace("/rooms/{room_id:uuid}/shape", roles=SCHEDULERS)
+def change_shape(session: OfOffice, room_id: FromPath[UUID], data: JSONBody[ShapeIn]) -> ShapeOut:
+    """Enter the shape of a room. Published seats of sittings to come keep their places."""
+    return _shape(room_shapes.change_shape(session, room_id, RoomShape(**data.model_dump())))
+
+
+@act("/rooms/{room_id:uuid}/shape/reset", roles=SCHEDULERS)
+def reset_shape(session: OfOffice, room_id: FromPath[UUID]) -> ShapeOut:
+    """Set a room back to the default shape."""
+    return _shape(room_shapes.change_shape(session, room_id, None))
+
+
 @act("/sites/{site_id:uuid}/sign-offs", roles=ON_SITE)
 def sign_off(session: OfOffice, site_id: FromPath[UUID], data: JSONBody[SignOffIn]) -> SiteOut:
     """Sign an item of the checklist."""
@@ -170,6 +225,16 @@ def site_form(data: SiteIn) -> SiteForm:
 
 def _room(data: RoomIn) -> RoomForm:
     return RoomForm(**data.model_dump())
+
+
+def _shape(room: ExamRoom) -> ShapeOut:
+    shape = room.places
+    return ShapeOut(
+        entered=room.shape is not None,
+        seats=shape.seats,
+        picture=[list(line) for line in picture(shape)],
+        **shape.as_json(),
+    )
 
 
 def _sites(session: OfOffice, found: Sequence[ExamSite]) -> list[SiteOut]:

@@ -109,3 +109,28 @@ def test_the_register_and_incidents_go_over_the_api(web: Web) -> None:
     sent = [examiner.post("/incidents", incident | {"happened_at": at(3, 25, 8).isoformat()}) for _ in range(2)]
     assert sent[0].json()["id"] == sent[1].json()["id"]
     assert examiner.get("/exam-progress", year=YEAR, day="2024-06-22").status_code == 200
+
+
+def test_the_shape_of_a_room_is_entered_read_and_set_back(web: Web, scheduler: Caller) -> None:
+    [room] = site(scheduler)["rooms"]  # type: ignore[misc]
+    address = f"/rooms/{room['id']}/shape"  # type: ignore[index]
+    before = scheduler.get(address).json()
+    assert (before["entered"], before["rows"], before["columns"], before["seats"]) == (False, 5, 6, 30)
+    wanted = {"rows": 2, "columns": 16, "aisles": [8], "unusable": [[1, 1], [2, 16]], "numbering": "serpentine"}
+    answer = scheduler.put(address, wanted)
+    assert answer.status_code == 200, answer.text
+    made = answer.json()
+    assert made == scheduler.get(address).json()
+    assert {name: made[name] for name in wanted} == wanted
+    assert (made["entered"], made["seats"], made["cross_aisles"]) == (True, 30, [])
+    front, back = made["picture"]
+    assert front == ["unusable", *range(1, 8), "aisle", *range(8, 16)]
+    assert back == [*range(30, 22, -1), "aisle", *range(22, 15, -1), "unusable"]
+    few = scheduler.put(address, {"rows": 2, "columns": 14})
+    assert (few.status_code, few.json()["error"]) == (422, "room_shape_wrong")
+    assert "还少2个" in few.json()["fields"]["unusable"]
+    examiner, other = web.staff(Role.EXAMINER, CITY), web.staff(Role.SCHEDULER, OTHER_CITY)
+    assert examiner.get(address).status_code == 200
+    assert examiner.put(address, wanted).status_code == 403
+    assert {other.get(address).status_code, other.put(address, wanted).status_code} == {404}
+    assert scheduler.post(f"{address}/reset").json() == before
