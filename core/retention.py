@@ -110,6 +110,11 @@ def terms(store: DocumentStorage) -> tuple[Term, ...]:
         Term("sign_in_attempts", identity.attempts_due, identity.forget_attempts),
         Term("phone_codes", identity.phone_codes_due, identity.forget_phone_codes),
         Term("idempotency_keys", identity.idempotency_keys_due, identity.forget_idempotency_keys),
+        Term(
+            "identity_corrections",
+            identity.identity_corrections_due,
+            with_files(Subject.IDENTITY, identity.erase_identity_corrections),
+        ),
         *_terms_of_exams(store),
     )
 

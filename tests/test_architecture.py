@@ -81,6 +81,7 @@ CONFINED = {
 }
 
 STATES = {
+    "amendment": "IdentityCorrection",
     "batch": "OnsiteBatch",
     "check": "ScoreCheck",
     "correction": "MarkCorrection",

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, func, select, text
 
+from core.applications.identity import corrections
+from core.applications.identity.corrections import Wanted
+from core.applications.identity.queries import own_corrections
+from core.applications.identity.steps import Kind
 from core.applications.models import Application, Move, Submission
 from core.applications.rules.document import RuleDocument
 from core.applications.service import withdraw
@@ -27,7 +31,16 @@ from core.documents.queries import visible_document
 from core.documents.storage import DocumentStore
 from core.domain.message_templates import TEMPLATES
 from core.errors import NotFound
-from core.identity.models import Account, BrowserSession, Contact, FailedAttempts, IdempotencyKey, Person, PhoneCode
+from core.identity.models import (
+    Account,
+    BrowserSession,
+    Contact,
+    FailedAttempts,
+    IdempotencyKey,
+    IdentityCorrection,
+    Person,
+    PhoneCode,
+)
 from core.messages.models import Notice, OutboxMessage
 from core.messages.service import Address, send_to_address
 from core.organizations.managers import file_manager_form, return_manager_form
@@ -184,6 +197,28 @@ def test_texts_go_when_they_have_been_read_or_sent(archive: Archive) -> None:
     assert archive.one(select(Notice.body).where(Notice.read_at.is_not(None))) == ERASED
     old = archive.one(select(ManagerForm))
     assert (old.name, old.office_phone, old.mobile, old.state) == (ERASED, ERASED, b"", "returned")
+
+
+def test_a_decided_correction_loses_both_identities_and_its_words(archive: Archive) -> None:
+    season = archive.season
+    case = season.at_office()
+    with season.as_person(case.person) as session:
+        about = corrections.about_myself(session, KEYS)
+        asked = Wanted(Kind.CHANGED, "测试改名后", "户籍更名（测试）", "更名证明（测试）")
+        made = corrections.ask(session, about, asked, keys=KEYS).id
+        things.attach(session, season, Subject.IDENTITY, made, "evidence")
+    with season.as_office(CITY) as session:
+        corrections.examine(session, made, examination="与原件一致")
+    with season.as_office(CITY, "supervisor") as session:
+        corrections.grant(session, made, keys=KEYS)
+    season.connection.commit()
+    assert "identity_corrections" not in archive.later(days=1095)
+    assert archive.later(days=1096)["identity_corrections"] == 1
+    gone = archive.one(select(IdentityCorrection))
+    assert (gone.was, gone.becomes, gone.reason, gone.evidence, gone.state) == (b"", b"", ERASED, ERASED, "granted")
+    assert archive.one(select(Attachment)).erased_at is not None
+    with season.as_person(case.person) as session:
+        assert [line.old_name for line in own_corrections(session, KEYS)] == [ERASED]
 
 
 def test_old_sessions_and_failed_attempts_are_forgotten(archive: Archive) -> None:

@@ -69,6 +69,21 @@ EVENTS: Mapping[str, Event] = {
     # People, accounts and what they may do.
     "people.imported": Event("导入名单", "A unit took in a table of its people; how many, and how many were refused."),
     "person.claimed": Event("登记个人信息", "A person was registered, or found again by identity number and name."),
+    "person.correction_asked": Event(
+        "申请更正姓名、身份证号", "A correction of a name or identity number was asked for; the payload has its kind."
+    ),
+    "person.correction_opened": Event(
+        "查看更正申请", "An officer was shown both identities of a correction in full, to compare the evidence."
+    ),
+    "person.correction_examined": Event(
+        "核对更正依据", "An officer compared the evidence of a correction; a second one decides."
+    ),
+    "person.correction_refused": Event("不予更正姓名、身份证号", "A correction was refused, with a reason."),
+    "person.corrected": Event(
+        "更正姓名、身份证号",
+        "A name or identity number was corrected, with every application that stands.",
+        frozenset({Fact.PERSON}),
+    ),
     "person.revealed": Event("查看完整号码", "An officer was shown a number in full; the reveal keeps the reason."),
     "account.issued": Event("开通账号", "An account was made."),
     "account.ended": Event("停用账号", "An account was closed for good, with its roles and tokens."),

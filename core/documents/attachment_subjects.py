@@ -25,6 +25,7 @@ class Subject(StrEnum):
     SANCTION = "sanction_case"
     OBJECTION = "objection"
     PANEL = "evaluation_panel"
+    IDENTITY = "identity_correction"
 
 
 class Party(StrEnum):
@@ -99,6 +100,7 @@ THINGS: Mapping[Subject, Thing] = {
     ),
     Subject.OBJECTION: Thing("公示异议", "objections"),
     Subject.PANEL: Thing("综合评审", "evaluation_panels"),
+    Subject.IDENTITY: Thing("姓名、身份证号更正", "identity_corrections", unit="unit_id", application="application_id"),
 }
 
 _UNITS: Final = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})
@@ -160,6 +162,16 @@ KINDS: Final = (
     ),
     Kind(Subject.OBJECTION, "inquiry", "核查材料", (_by(Party.OFFICE, _SUPERVISE, "open"),), Seen.BY_SUPERVISORS),
     Kind(Subject.PANEL, "minutes", "签名的会议记录", (_by(Party.OFFICE, _EXAMINE, "scoring", "closed"),)),
+    Kind(
+        Subject.IDENTITY,
+        "evidence",
+        "更正的依据",
+        (
+            _by(Party.PERSON, _APPLY, "asked", "examined"),
+            _by(Party.UNIT, _UNITS, "asked", "examined"),
+            _by(Party.OFFICE, frozenset({Permission.RUN_OFFICE}), "asked", "examined"),
+        ),
+    ),
 )
 """Every capacity, subject by subject."""
 

@@ -3,10 +3,11 @@
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, KeyedRow
+from core.audit.service import RecordSubject
+from core.db.base import Base, KeyedRow, OfficeRow
 from core.db.sealed import LookupHash, Sealed
 
 
@@ -45,6 +46,72 @@ class Contact(Base):
     code_hash: Mapped[bytes | None]
     code_expires_at: Mapped[datetime | None]
     tries_left: Mapped[int] = mapped_column(default=0)
+
+
+class IdentityCorrection(OfficeRow):
+    """A correction of a person's name or identity number (更正姓名、身份证号), with its reason and both values.
+
+    ``was`` and ``becomes`` are the name and number before and after, as JSON, AES-256-GCM, bound to this row. One
+    officer examines it and a second decides; ``at_once`` marks a unit's own slip about a person whom nobody else knew
+    yet. ``office_id`` is the office that counts the person's newest case, whose tickets and certificates follow.
+    """
+
+    __tablename__ = "identity_corrections"
+    __table_args__ = (
+        CheckConstraint("kind IN ('slip', 'changed', 'number')", name="kind_is_known"),
+        CheckConstraint("state IN ('asked', 'examined', 'granted', 'refused')", name="state_is_known"),
+        CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
+        CheckConstraint("num_nulls(examined_at, examined_by) IN (0, 2)", name="examination_is_signed"),
+        CheckConstraint("num_nulls(decided_at, decided_by) IN (0, 2)", name="decision_is_signed"),
+        CheckConstraint("(state IN ('granted', 'refused')) = (decided_at IS NOT NULL)", name="decided_when_settled"),
+        CheckConstraint(
+            "state IN ('asked', 'examined') OR at_once OR (examined_by IS NOT NULL AND decided_by <> examined_by)",
+            name="two_people",
+        ),
+        CheckConstraint("NOT at_once OR state = 'granted'", name="at_once_is_settled"),
+        CheckConstraint("state <> 'refused' OR btrim(remark) <> ''", name="refused_for_a_reason"),
+        Index(
+            "uq_identity_corrections_one_open",
+            "person_id",
+            unique=True,
+            postgresql_where=text("state IN ('asked', 'examined')"),
+        ),
+        Index("ix_identity_corrections_office_id", "office_id", "state", "asked_at"),
+    )
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    application_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("applications.id"), index=True)
+    kind: Mapped[str]
+    was: Mapped[bytes] = mapped_column(Sealed)
+    becomes: Mapped[bytes] = mapped_column(Sealed)
+    reason: Mapped[str]
+    evidence: Mapped[str] = mapped_column(default="")
+    state: Mapped[str]
+    at_once: Mapped[bool] = mapped_column(default=False)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    asked_on_behalf: Mapped[uuid.UUID | None]
+    asked_by_name: Mapped[str]
+    asked_office_id: Mapped[str | None] = mapped_column(ForeignKey("offices.id"))
+    examined_at: Mapped[datetime | None]
+    examined_by: Mapped[uuid.UUID | None]
+    examined_on_behalf: Mapped[uuid.UUID | None]
+    examined_by_name: Mapped[str] = mapped_column(default="")
+    examination: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_name: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
+    carried_out_at: Mapped[datetime | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record: the case where there is one. No personal value is told."""
+        told = {"correction": str(self.id), "kind": self.kind}
+        if self.application_id is None:
+            return RecordSubject(self.office_id, "person", self.person_id, told)
+        return RecordSubject(self.office_id, "application", self.application_id, told)
 
 
 class Account(KeyedRow):

@@ -1,13 +1,17 @@
-"""Retention of sessions, failed attempts, codes, and answers kept for repeated requests."""
+"""Retention of sessions, failed attempts, codes, corrections, and answers kept for repeated requests."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, or_, select, update
 
+from core.db.retention import ERASED
 from core.db.session import KeeperSession
-from core.identity.models import BrowserSession, FailedAttempts, IdempotencyKey, PhoneCode
+from core.identity.models import BrowserSession, FailedAttempts, IdempotencyKey, IdentityCorrection, PhoneCode
+
+_NOTHING: Final = b""
 
 
 def idempotency_keys_due(before: datetime) -> Select[UUID]:
@@ -50,3 +54,20 @@ def phone_codes_due(before: datetime) -> Select[UUID]:
 def forget_phone_codes(session: KeeperSession, code_ids: Sequence[UUID]) -> None:
     """Remove them."""
     session.execute(delete(PhoneCode).where(PhoneCode.id.in_(code_ids)))
+
+
+def identity_corrections_due(before: datetime) -> Select[UUID]:
+    """Corrections of names and identity numbers that were decided before."""
+    kept = IdentityCorrection.was != _NOTHING
+    return (
+        select(IdentityCorrection.id)
+        .where(IdentityCorrection.decided_at < before, kept)
+        .order_by(IdentityCorrection.id)
+    )
+
+
+def erase_identity_corrections(session: KeeperSession, correction_ids: Sequence[UUID]) -> None:
+    """Erase names, numbers and words; kind, moments and accounts stay. Certificates keep the former name themselves."""
+    gone = {"was": _NOTHING, "becomes": _NOTHING, "reason": ERASED, "evidence": ERASED, "examination": ERASED}
+    theirs = IdentityCorrection.id.in_(correction_ids)
+    session.execute(update(IdentityCorrection).where(theirs).values(gone | {"remark": ERASED}))

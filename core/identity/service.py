@@ -77,7 +77,10 @@ def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: st
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _NAME_DIFFERS:
             raise
-        message = "该身份证号码已用另一姓名登记。请核对姓名和号码；确认无误的，请持身份证到受理机构核实更正。"
+        message = (
+            "该身份证号码已用另一姓名登记。请核对姓名和号码；确认无误的，请在“更正姓名、身份证号”页面办理："
+            "由填报的单位更正，或持身份证到受理机构，由工作人员提出更正。"
+        )
         raise Conflict("person_name_differs", message, at="name") from None
     enter(session, "person.claimed", "person", claimed)
     return claimed

@@ -27,6 +27,8 @@ KIND_LABELS: Mapping[str, str] = {
     "reminder.filing": "备案期限提醒",
     "original.received": "收到原件",
     "original.returned": "退还原件",
+    "identity_granted": "姓名、身份证号更正",
+    "identity_refused": "姓名、身份证号未予更正",
     "password_reset": "密码已重置",
     "token_created": "新增程序登录凭证",
     "accommodation_decided": "考试便利答复",

@@ -18,7 +18,11 @@ _ALL: Final = {
     f"{kind.subject}.{kind.code}": set(_WITH_ROWS) for kind in KINDS if kind.subject is not Subject.DELEGATION
 }
 _OF_CITY: Final = {"submitted", "delegated", "taken_back"}
-_TO_PERSON: Final = ("score_check.request", "sanction_case.evidence", "sanction_case.statement", "sanction_case.appeal")
+_TO_PERSON: Final = (
+    *("score_check.request", "sanction_case.evidence", "sanction_case.statement", "sanction_case.appeal"),
+    "identity_correction.evidence",
+)
+WITH_CASE: Final = ("score_check.request", "identity_correction.evidence")
 _TO_SUPERVISORS: Final = ("objection.grounds", "objection.inquiry")
 
 
@@ -32,9 +36,9 @@ _ONE: Final = {"delegation.instrument": {"delegated"}}
 SEEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
     "applicant": {kind: {"submitted"} for kind in _TO_PERSON},
     "other applicant": {kind: {"elsewhere"} for kind in _TO_PERSON},
-    "unit": {**_UNIT, "score_check.request": {"submitted"}},
-    "other unit": {kind: {"elsewhere"} for kind in (*_UNIT, "score_check.request")},
-    "department": {**_UNIT, "score_check.request": {"submitted"}},
+    "unit": {**_UNIT, **{kind: {"submitted"} for kind in WITH_CASE}},
+    "other unit": {kind: {"elsewhere"} for kind in (*_UNIT, *WITH_CASE)},
+    "department": {**_UNIT, **{kind: {"submitted"} for kind in WITH_CASE}},
     "owning city": {**_office(_OF_CITY, {"submitted", "taken_back"}), **_ONE},
     "supervisor of the city": {
         **_office(_OF_CITY, {"submitted", "taken_back"}),
@@ -47,7 +51,7 @@ SEEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
         **_ONE,
         "roster.stamped": {"delegated"},
         **{kind: {"delegated"} for kind in _OF_THE_UNIT},
-        "score_check.request": {"delegated", "taken_back"},
+        **{kind: {"delegated", "taken_back"} for kind in WITH_CASE},
     },
     "province as an office": {kind: {"center"} for kind in _ALL},
     "province": {**_ALL, **_ONE},

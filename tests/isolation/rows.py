@@ -105,6 +105,7 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "kind": "application.approve",
             "state": "failed",
         },
+        "identity_corrections": {**of_case, **person, "unit_id": case.unit, **_identities(name)},
         **_of_awards(name, of_case),
         "plans": {
             "office_id": owner,
@@ -127,6 +128,16 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
         "invigilators": {"office_id": owner, "year": YEAR, "number": marked, "name": marked, "avoids": "[]"},
         "filings": {**filing, "office_id": owner, "to_office_id": PROVINCE, "year": YEAR, "remark": marked},
     }
+
+
+def _identities(name: str) -> dict[str, Any]:
+    """What a correction of a name says; both identities are sealed."""
+    marked, row = mark(name), row_id("identity_corrections", name)
+    identity = json.dumps({"name": marked, "id_number": marked}).encode()
+    sealed = {
+        column: KEYS.encrypt(identity, Place("identity_corrections", column, row)) for column in ("was", "becomes")
+    }
+    return {**sealed, "kind": "slip", "state": "asked", "reason": marked, "evidence": marked}
 
 
 def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -305,6 +316,7 @@ _TABLE_OF = {
     "ban_id": "bans",
     "check_id": "score_checks",
     "correction_id": "mark_corrections",
+    "identity_correction_id": "identity_corrections",
     "import_id": "mark_imports",
     "panel_id": "evaluation_panels",
     "sheet_id": "evaluation_sheets",

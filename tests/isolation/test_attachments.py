@@ -37,6 +37,7 @@ STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.SANCTION: ("proposed", "hearing", "dropped", "cleared", "decided", "appealed", "final", "overturned"),
     Subject.OBJECTION: ("open", "sustained", "dismissed"),
     Subject.PANEL: ("forming", "scoring", "closed"),
+    Subject.IDENTITY: ("asked", "examined", "granted", "refused"),
 }
 """The possible states of each record."""
 
@@ -144,7 +145,7 @@ def test_an_unopened_sanction_case_and_its_files_are_hidden_from_the_person(grou
         with ground.changed("UPDATE sanction_cases SET state = :state", state=state):
             with walk.as_superuser(ground.connection):
                 files = attached.add_files(ground.connection, ground.cases)
-            assert set(seen(ground, files)["applicant"]) == {"score_check.request"}
+            assert set(seen(ground, files)["applicant"]) == set(attached.WITH_CASE)
 
 
 def added(session: ScopedSession, values: dict[str, Any]) -> bool:

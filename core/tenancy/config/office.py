@@ -254,6 +254,7 @@ class RetentionTable(Table):
     sign_in_attempts: Count = 30
     phone_codes: Count = 1
     idempotency_keys: Count = 1
+    identity_corrections: Count | None = 1095
     objectors: Count | None = 365
     accommodations: Count | None = 365
     invigilators: Count | None = 730

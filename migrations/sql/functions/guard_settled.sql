@@ -26,6 +26,13 @@ CREATE TRIGGER guard_settled BEFORE UPDATE ON custody_entries
     FOR EACH ROW
     WHEN (current_user <> 'kaowu_keeper' AND (OLD.ended_at IS NOT NULL OR NEW.keep_until < OLD.keep_until))
     EXECUTE FUNCTION guard_settled();
+CREATE TRIGGER guard_settled BEFORE UPDATE ON identity_corrections
+    FOR EACH ROW
+    WHEN (
+        current_user NOT IN ('kaowu_keeper', 'kaowu_transfer')
+        AND OLD.state IN ('granted', 'refused')
+    )
+    EXECUTE FUNCTION guard_settled();
 CREATE TRIGGER guard_settled BEFORE UPDATE ON plans
     FOR EACH ROW
     WHEN (

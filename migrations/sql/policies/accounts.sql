@@ -6,6 +6,7 @@ GRANT SELECT ON accounts TO kaowu_auditor, kaowu_transfer;
 GRANT SELECT (id, person_id, ended_at) ON accounts TO kaowu_keeper;
 GRANT UPDATE (name, ended_at) ON accounts TO kaowu_keeper;
 GRANT SELECT (id, person_id, issued_by_office_id, ended_at) ON accounts TO kaowu_transfer;
+GRANT UPDATE (name) ON accounts TO kaowu_transfer;
 
 CREATE POLICY accounts_select ON accounts FOR SELECT TO kaowu_app USING (
     {scope} = 'signin' OR id = {account} OR issued_by_office_id = {office}
@@ -32,3 +33,6 @@ CREATE POLICY keeper_select ON accounts FOR SELECT TO kaowu_keeper USING (true);
 CREATE POLICY keeper_update ON accounts FOR UPDATE TO kaowu_keeper USING (person_id IS NOT NULL);
 CREATE POLICY accounts_applicant_account ON accounts FOR SELECT TO kaowu_transfer USING (true);
 CREATE POLICY accounts_transfer_select ON accounts FOR SELECT TO kaowu_transfer USING (true);
+
+CREATE POLICY accounts_transfer_update ON accounts FOR UPDATE TO kaowu_transfer
+    USING (issued_by_office_id IS NULL) WITH CHECK (true);

@@ -52,6 +52,9 @@ CREATE POLICY attachments_select ON attachments FOR SELECT TO kaowu_app USING (
         WHEN 'evaluation_panel' THEN CASE kind
             WHEN 'minutes' THEN EXISTS (SELECT FROM evaluation_panels s WHERE s.id = attachments.subject_id)
         END
+        WHEN 'identity_correction' THEN CASE kind
+            WHEN 'evidence' THEN EXISTS (SELECT FROM identity_corrections s WHERE s.id = attachments.subject_id)
+        END
     END
 );
 
@@ -232,6 +235,35 @@ CREATE POLICY kaowu_app_insert ON attachments FOR INSERT TO kaowu_app WITH CHECK
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
                     AND s.state IN ('closed', 'scoring')
+                )
+            )
+        END
+        WHEN 'identity_correction' THEN CASE kind
+            WHEN 'evidence' THEN (
+                {may} && ARRAY['apply']
+                AND EXISTS (
+                    SELECT FROM identity_corrections s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.person_id = {person}
+                    AND s.state IN ('asked', 'examined')
+                )
+            )
+            OR (
+                {may} && ARRAY['review_for_department', 'review_for_unit']
+                AND EXISTS (
+                    SELECT FROM identity_corrections s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.unit_id = ANY ({units})
+                    AND s.state IN ('asked', 'examined')
+                )
+            )
+            OR (
+                {may} && ARRAY['run_office']
+                AND EXISTS (
+                    SELECT FROM identity_corrections s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.office_id = {office}
+                    AND s.state IN ('asked', 'examined')
                 )
             )
         END
@@ -420,6 +452,35 @@ CREATE POLICY kaowu_province_insert ON attachments FOR INSERT TO kaowu_province 
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
                     AND s.state IN ('closed', 'scoring')
+                )
+            )
+        END
+        WHEN 'identity_correction' THEN CASE kind
+            WHEN 'evidence' THEN (
+                {may} && ARRAY['apply']
+                AND EXISTS (
+                    SELECT FROM identity_corrections s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.person_id = {person}
+                    AND s.state IN ('asked', 'examined')
+                )
+            )
+            OR (
+                {may} && ARRAY['review_for_department', 'review_for_unit']
+                AND EXISTS (
+                    SELECT FROM identity_corrections s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.unit_id = ANY ({units})
+                    AND s.state IN ('asked', 'examined')
+                )
+            )
+            OR (
+                {may} && ARRAY['run_office']
+                AND EXISTS (
+                    SELECT FROM identity_corrections s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.office_id = {office}
+                    AND s.state IN ('asked', 'examined')
                 )
             )
         END

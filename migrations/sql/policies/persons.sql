@@ -5,6 +5,7 @@ GRANT UPDATE (phone) ON persons TO kaowu_app, kaowu_transfer;
 GRANT SELECT (id, id_hash, id_number, name, phone, created_at) ON persons TO kaowu_keeper;
 GRANT UPDATE (id_hash, id_number, id_tail, name, birth_date, phone) ON persons TO kaowu_keeper;
 GRANT SELECT, INSERT ON persons TO kaowu_transfer;
+GRANT UPDATE (id_hash, id_number, id_tail, name, birth_date, sex) ON persons TO kaowu_transfer;
 
 CREATE POLICY persons_select ON persons FOR SELECT TO kaowu_app USING (
     id = {person} OR EXISTS (SELECT FROM applications a WHERE a.person_id = persons.id)

@@ -1,0 +1,1 @@
+"""Corrections of an applicant's name or identity number, and the applications that follow them."""
