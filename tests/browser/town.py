@@ -158,6 +158,7 @@ class Town:
             **self.examined.places,
             **self.exam(),
             **attach_files(self),
+            **self.renaming(),
         }
 
     @cached_property
@@ -174,6 +175,20 @@ class Town:
         self.qualify(flow.id, flow.manager)
         self.let_in("seated", flow.applicant)
         return {**hold_exam(self.web, flow), "seated": flow.id}
+
+    def renaming(self) -> Mapping[str, str]:
+        """Two corrections of a name: one that waits, and one that an officer has examined."""
+        named = {"kind": "slip", "value": "测试更正名", "reason": "同音字（测试）", "evidence": "居民身份证（测试）"}
+        made = {}
+        for place in ("name_asked", "name_examined"):
+            flow = self.web.submitted()
+            flow.at_office()
+            made[place] = flow.applicant.post("/identity-corrections", named).json()["id"]
+            self.let_in("renamed", flow.applicant)
+        done = {"examination": "与原件一致（测试）"}
+        answer = self.person("city").post(f"/identity-corrections/{made['name_examined']}/examine", done)
+        assert answer.status_code == 200, answer.text
+        return made
 
     def delegation(self) -> str:
         """The city's delegation to its county that is in force."""

@@ -40,6 +40,7 @@ _DESK = Item("审查台", "/desk")
 _SEASON = Item("本季工作", "/season", exact=True)
 _CALENDAR = Item("日程", "/season/calendar")
 _LATE = Item("补报", "/season/late")
+_IDENTITY = Item("更正姓名", "/identity")
 _FILINGS = Item("备案", "/filings")
 _DELEGATIONS = Item("委托与下放", "/delegations")
 _BOARD = Item("全省看板", "/board", exact=True)
@@ -74,6 +75,7 @@ _PROGRESS = Item("考试进度", "/board/exams")
 _UNIT = (
     Item("我的人员", "/unit", exact=True),
     Item("导入名单", "/unit/import"),
+    Item("更正姓名", "/unit/identity"),
     Item("名册和报送", "/unit/rosters"),
     Item("培训", "/unit/training"),
     Item("成绩和证书", "/unit/results"),
@@ -90,8 +92,11 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
     Role.UNIT_MANAGER: _UNIT,
     Role.DEPARTMENT_REVIEWER: _UNIT,
-    Role.COUNTY_REVIEWER: (_DESK, _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _SANCTIONS, _ATTACHMENTS, *_COMMON),
-    Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _AWARDS, _SANCTIONS, _ATTACHMENTS, *_COMMON),
+    Role.COUNTY_REVIEWER: (
+        *(_DESK, _SEASON, _CALENDAR, _LATE, _IDENTITY, _DELEGATIONS, _SANCTIONS, _ATTACHMENTS),
+        *_COMMON,
+    ),
+    Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _IDENTITY, _AWARDS, _SANCTIONS, _ATTACHMENTS, *_COMMON),
     Role.SCHEDULER: (
         _SITES,
         _SITTINGS,
@@ -112,11 +117,11 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     ),
     Role.CITY_SUPERVISOR: (
         *(_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _PLANS, _AWARDS, _SANCTIONS),
-        *(_ATTACHMENTS, _STAFF, *_COMMON),
+        *(_IDENTITY, _ATTACHMENTS, _STAFF, *_COMMON),
     ),
     Role.PROVINCIAL_OFFICER: (
         *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _DESK, *_LED),
-        *(*_RESULTS, _AWARDS, _SANCTIONS, _ATTACHMENTS, _STAFF, _RECORD, *_COMMON),
+        *(*_RESULTS, _AWARDS, _SANCTIONS, _IDENTITY, _ATTACHMENTS, _STAFF, _RECORD, *_COMMON),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
     Role.OPERATOR: (

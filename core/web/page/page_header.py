@@ -50,6 +50,7 @@ class Problems:
 
     detail: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    code: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.detail)

@@ -64,7 +64,7 @@ def render(
     ``tried`` is the act of the page's form: its refusal is shown, and its status answered.
     """
     refusal = None if tried is None else tried.refusal
-    problems = Problems() if refusal is None else Problems(refusal.detail, dict(refusal.fields))
+    problems = Problems() if refusal is None else Problems(refusal.detail, dict(refusal.fields), refusal.code)
     standing = {"here": _here(request, session), "now": session.now, "problems": problems}
     return answer(request, template, 200 if tried is None else tried.status, {**standing, **context})
 
