@@ -138,6 +138,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("result_cases", results.checks_due, with_files(Subject.CHECK, results.erase_checks)),
         Term("result_cases", results.corrections_due, with_files(Subject.CORRECTION, results.erase_corrections)),
         Term("result_cases", results.contradictions_due, results.erase_contradictions),
+        Term("result_cases", results.reissues_due, results.erase_reissues),
         Term("sanctions", sanctions.sanctions_due, with_files(Subject.SANCTION, sanctions.erase_sanctions)),
         Term("paper_parts", scheduling.paper_parts_due, scheduling.forget_paper_parts),
     )

@@ -97,6 +97,7 @@ STATES = {
     "panel": "EvaluationPanel",
     "plan": "Plan",
     "publication": "Publication",
+    "reissue": "CertificateReissue",
     "request": "AccommodationRequest",
     "sanction": "SanctionCase",
     "sheet": "EvaluationSheet",

@@ -153,6 +153,16 @@ EVENTS: Mapping[str, Event] = {
     "objection.received": Event("收到公示异议", "Somebody objected to a published list."),
     "objection.sustained": Event("异议成立", "The office found an objection right."),
     "objection.dismissed": Event("异议不成立", "The office found an objection unfounded."),
+    "certificate.reissue_asked": Event(
+        "申请换发、补办证书", "A certificate was asked to be issued again; with the ground."
+    ),
+    "certificate.reissue_proposed": Event(
+        "提出换发、补办证书", "An officer proposed to issue a certificate again; a second one decides."
+    ),
+    "certificate.reissue_refused": Event("不予换发、补办证书", "It was refused to issue a certificate again."),
+    "certificate.reissued": Event(
+        "换发、补办证书", "A certificate took the place of another; the payload has both numbers and the ground."
+    ),
     "certificates.issued": Event("批量发证", "Certificates were issued for a list; how many, and their digest."),
     "certificate.revoked": Event("撤销证书", "A certificate was revoked for good, and its paper called back."),
     "certificate.returned": Event("收回纸质证书", "The paper of a revoked certificate came back."),

@@ -3,11 +3,11 @@
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, KeyedRow, OfficeRow
+from core.db.base import Base, KeyedRow, OfficeRow, only_one
 from core.db.sealed import LookupHash, Sealed
 
 
@@ -70,12 +70,7 @@ class IdentityCorrection(OfficeRow):
         ),
         CheckConstraint("NOT at_once OR state = 'granted'", name="at_once_is_settled"),
         CheckConstraint("state <> 'refused' OR btrim(remark) <> ''", name="refused_for_a_reason"),
-        Index(
-            "uq_identity_corrections_one_open",
-            "person_id",
-            unique=True,
-            postgresql_where=text("state IN ('asked', 'examined')"),
-        ),
+        only_one("uq_identity_corrections_one_open", "person_id", where="state IN ('asked', 'examined')"),
         Index("ix_identity_corrections_office_id", "office_id", "state", "asked_at"),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
-from core.results.models.awards import Objection
+from core.results.models.awards import CertificateReissue, Objection
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet, PanelMember
 from core.results.models.marks import MarkImport
@@ -65,6 +65,20 @@ def erase_corrections(session: KeeperSession, correction_ids: Sequence[UUID]) ->
     """Replace reason, evidence and remark; the old and the new mark, and the accounts, stay."""
     gone = {"reason": ERASED, "evidence": ERASED, "remark": ""}
     session.execute(update(MarkCorrection).where(MarkCorrection.id.in_(correction_ids)).values(gone))
+
+
+def reissues_due(before: datetime) -> Select[UUID]:
+    """Requests to issue a certificate again that were decided before the moment."""
+    wanted = select(CertificateReissue.id).where(
+        CertificateReissue.decided_at < before, CertificateReissue.reason != ERASED
+    )
+    return wanted.order_by(CertificateReissue.id)
+
+
+def erase_reissues(session: KeeperSession, reissue_ids: Sequence[UUID]) -> None:
+    """Replace reason and remark; ground, accounts and both certificates stay."""
+    gone = {"reason": ERASED, "remark": ""}
+    session.execute(update(CertificateReissue).where(CertificateReissue.id.in_(reissue_ids)).values(gone))
 
 
 def contradictions_due(before: datetime) -> Select[UUID]:

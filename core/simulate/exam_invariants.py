@@ -81,6 +81,6 @@ EXAM_RULES: Mapping[str, str] = {
                 AND p.ends_at <= c.issued_at)""",
     "valid_certificate_of_somebody_disqualified": """
             SELECT c.number FROM certificates c JOIN applications a ON a.id = c.application_id
-            WHERE a.state = 'disqualified' AND c.revoked_at IS NULL""",
+            WHERE a.state = 'disqualified' AND c.revoked_at IS NULL AND c.superseded_at IS NULL""",
 }
 """Each rule with the query that finds the rows that break it."""

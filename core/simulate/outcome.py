@@ -86,7 +86,7 @@ def figures(session: AuditorSession) -> Figures:
     ]
     wanted = (
         select(Application.handler_office_id, *counted)
-        .outerjoin(Certificate, Certificate.application_id == Application.id)
+        .outerjoin(Certificate, (Certificate.application_id == Application.id) & Certificate.superseded_at.is_(None))
         .group_by(Application.handler_office_id)
         .order_by(Application.handler_office_id)
     )

@@ -63,13 +63,16 @@ class VerificationIn(Input):
 class VerificationOut(Output):
     """The standing of a certificate: always the same fields, empty where it is unknown."""
 
-    standing: Literal["valid", "revoked", "unknown"]
+    standing: Literal["valid", "revoked", "superseded", "unknown"]
     number: str = ""
     year: int | None = None
     grade: str = ""
     trade: str = ""
     issued_at: datetime | None = None
     revoked_at: datetime | None = None
+    superseded_at: datetime | None = None
+    ground: str = Field(default="", description="换发原因：changed更名，wrong姓名有误，misprint印制有误，lost遗失。")
+    successor: str = Field(default="", description="换发后的新证号。")
 
 
 class ObjectionIn(Input):
@@ -156,6 +159,10 @@ class CertificateOut(Output):
     revoked_at: datetime | None
     revoked_reason: str
     returned_at: datetime | None
+    superseded_at: datetime | None
+    replaces: str | None
+    successor: str | None
+    former_name: str | None
 
 
 @read_publicly("/publications")
@@ -199,9 +206,11 @@ def verify(session: AnySession, platform: ThePlatform, data: JSONBody[Verificati
         return VerificationOut(standing="unknown")
     return VerificationOut.of(
         found,
-        standing="valid" if found.valid else "revoked",
+        standing="superseded" if found.superseded else "valid" if found.valid else "revoked",
         grade=Grade(found.grade).label,
         trade=queries.trade_names(session, found.year).get((found.grade, found.trade), found.trade),
+        ground=found.ground or "",
+        successor=found.successor or "",
     )
 
 
@@ -299,7 +308,7 @@ def revoke(session: OfSupervisor, certificate_id: FromPath[UUID], data: JSONBody
 
 @act("/certificates/{certificate_id:uuid}/return", roles=SUPERVISORS, province=True)
 def return_paper(session: OfSupervisor, certificate_id: FromPath[UUID]) -> CertificateOut:
-    """Note the return of a revoked certificate's paper."""
+    """Note the return of the paper of a revoked or superseded certificate."""
     certificates.return_paper(session, certificate_id)
     return _certificate(session, certificate_id)
 

@@ -12,6 +12,7 @@ from core.domain.permissions import Permission
 from core.platform import Platform
 from core.printing.pdf import PrintedPaper
 from core.results.awards import certificates, queries
+from core.results.awards.certificate_life import GROUND_LABELS
 from core.results.awards.pdf import certificates_pdf
 from core.results.awards.queries import Paper
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform
@@ -21,6 +22,7 @@ from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, 
 from core.web.routes import form, look, page
 
 READERS = SUPERVISORS | OFFICERS
+_GROUNDS = {ground.value: text for ground, text in GROUND_LABELS.items()}
 
 
 @page("/certificates/{certificate_id:uuid}", roles=READERS)
@@ -56,8 +58,9 @@ def certificate_pdf(session: OfOffice, platform: ThePlatform, certificate_id: Fr
 
 @page("/certificates/own", roles=APPLICANTS)
 def own_page(request: AnyRequest, session: OfPerson) -> Response[str]:
-    """One's own certificates."""
-    return render(request, session, "results/own.html", papers=queries.own_papers(session), states=_state)
+    """One's own certificates, and the way to another one in the place of each."""
+    papers = queries.own_papers(session)
+    return render(request, session, "results/own.html", papers=papers, states=_state, ground_labels=_GROUNDS)
 
 
 @look("/certificates/own/{certificate_id:uuid}/pdf", roles=APPLICANTS)
@@ -91,11 +94,15 @@ def _certificate(
         state=_state(paper),
         may_decide=Permission.SUPERVISE in session.actor.may_change,
         may_revoke=certificates.is_to_be_revoked(session, certificate_id),
+        may_propose=Permission.RUN_OFFICE in session.actor.may_change,
+        ground_labels=_GROUNDS,
         reason=reason,
     )
 
 
 def _state(paper: Paper) -> tuple[str, str]:
+    if paper.superseded_at is not None:
+        return ("已换发", "plain")
     if paper.revoked_at is None:
         return ("有效", "done")
     return ("已撤销", "stopped") if paper.returned_at else ("已撤销，待收回", "stopped")

@@ -14,6 +14,7 @@ from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.plugin_api import Grade
 from core.results.awards import objections, queries, verification
+from core.results.awards.certificate_life import GROUND_LABELS
 from core.results.awards.objections import Objector
 from core.tenancy.queries import offices
 from core.text.form_texts import whole_number
@@ -116,9 +117,8 @@ def _verify(
             ("技能等级", Grade(found.grade).label),
             ("工种", trades.get((found.grade, found.trade), found.trade)),
         ]
-    return render(
-        request, session, "results/verify.html", tried=tried, given=Fields(given), asked=asked, found=found, facts=facts
-    )
+    shown = {"given": Fields(given), "asked": asked, "found": found, "facts": facts, "grounds": GROUND_LABELS}
+    return render(request, session, "results/verify.html", tried=tried, **shown)
 
 
 def _list(

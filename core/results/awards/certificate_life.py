@@ -1,7 +1,8 @@
 """Pure: the life of an award, from a draft list to a revoked certificate. Read this before the services.
 
 A candidate who passed is put on a list, the list is published for a period, and after a period without a sustained
-objection the certificate is issued. A certificate may be revoked, and its paper called back; it is never revived.
+objection the certificate is issued. A certificate may be revoked, or superseded by another one, and its paper called
+back; it is never revived.
 Source: 2024 notice §3(6), §4(4).
 """
 
@@ -27,6 +28,8 @@ class Stage(Labelled):
     ISSUED = "issued", "已发证"
     REVOKED = "revoked", "证书已撤销，纸质证书待收回"
     RETURNED = "returned", "证书已撤销，纸质证书已收回"
+    SUPERSEDED = "superseded", "证书已换发，原纸质证书待收回"
+    EXCHANGED = "exchanged", "证书已换发，原纸质证书已收回"
 
 
 class Step(StrEnum):
@@ -39,9 +42,20 @@ class Step(StrEnum):
     CLOSE = "close"
     ISSUE = "issue"
     REVOKE = "revoke"
+    SUPERSEDE = "supersede"
     RETURN_PAPER = "return_paper"
 
 
+class Ground(Labelled):
+    """Why a certificate is issued again: a changed name, a wrong name or number, a misprint, a loss."""
+
+    CHANGED = "changed", "更换：持证人更名"
+    WRONG = "wrong", "更换：姓名或身份证号有误"
+    MISPRINT = "misprint", "更换：印制有误"
+    LOST = "lost", "补办：证书遗失或损毁"
+
+
+GROUND_LABELS: Mapping[Ground, str] = {ground: ground.label for ground in Ground}
 STAGE_LABELS: Mapping[Stage, str] = {stage: stage.label for stage in Stage}
 
 _STEPS: Mapping[tuple[Step, Stage], Stage] = {
@@ -53,6 +67,8 @@ _STEPS: Mapping[tuple[Step, Stage], Stage] = {
     (Step.ISSUE, Stage.CONFIRMED): Stage.ISSUED,
     (Step.REVOKE, Stage.ISSUED): Stage.REVOKED,
     (Step.RETURN_PAPER, Stage.REVOKED): Stage.RETURNED,
+    (Step.SUPERSEDE, Stage.ISSUED): Stage.SUPERSEDED,
+    (Step.RETURN_PAPER, Stage.SUPERSEDED): Stage.EXCHANGED,
 }
 
 
@@ -70,6 +86,7 @@ class Award:
     ends_at: datetime | None = None
     issued_at: datetime | None = None
     revoked_at: datetime | None = None
+    superseded_at: datetime | None = None
 
 
 def take(award: Award, step: Step, *, now: datetime, ends_at: datetime | None = None) -> Award:
@@ -88,14 +105,18 @@ def take(award: Award, step: Step, *, now: datetime, ends_at: datetime | None = 
             return replace(changed, issued_at=now)
         case Step.REVOKE:
             return replace(changed, revoked_at=now)
+        case Step.SUPERSEDE:
+            return replace(changed, superseded_at=now)
         case _:
             return changed
 
 
 def standing(award: Award) -> str:
-    """The answer to a verification: ``valid``, ``revoked`` or ``unknown``."""
+    """The answer to a verification: ``valid``, ``revoked``, ``superseded`` or ``unknown``."""
     if award.issued_at is None:
         return "unknown"
+    if award.superseded_at is not None:
+        return "superseded"
     return "valid" if award.revoked_at is None else "revoked"
 
 
@@ -106,7 +127,7 @@ def _check(award: Award, step: Step, *, now: datetime, ends_at: datetime | None)
         raise Conflict("award_no_period", "公示期须晚于发布时间。请检查公示天数。")
     if step is Step.CLOSE:
         check_period_over(award.ends_at, now)
-    if step is Step.ISSUE and (award.held or not award.passed or not award.qualified):
+    if step in {Step.ISSUE, Step.SUPERSEDE} and (award.held or not award.passed or not award.qualified):
         raise Conflict("award_held", "该人员有未办结的违规案件或异议，或已不符合发证条件，暂不能发证。")
 
 

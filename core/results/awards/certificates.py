@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, Select, func, insert, select
 
 from core.applications.models import Application
 from core.audit import service as audit
@@ -54,13 +54,13 @@ def issue(session: OfficeSession, publication_id: UUID, *, offices: Offices, pap
     publication = open_publication(session, publication_id)
     if publication.state != "closed":
         raise Conflict("publication_not_closed", "名单尚未公布为合格人员名单，不能发证。请在公示期满后先公布合格人员。")
-    one_at_a_time(session, f"certificates/{session.office_id}/{publication.year}")
+    number_one_by_one(session, publication.year)
     waiting = _waiting(session, publication)
-    ready = [row for row in waiting if not _is_held(row)]
+    ready = [row for row in waiting if not is_held(row)]
     for row in ready:
         take(_award_of(row), Step.ISSUE, now=session.now)
-    rows = list(_certificates(session, publication, ready, offices=offices, paper_keys=paper_keys))
-    _write(session, rows)
+    rows = list(drawn_up(session, publication, ready, offices=offices, paper_keys=paper_keys))
+    write(session, rows)
     if rows:
         _record_issue(session, publication, rows)
         _tell_holders(session, publication, rows)
@@ -74,7 +74,7 @@ def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Ce
     certificate alone. Raises Invalid without a reason, Conflict where it is revoked already or there is no ground.
     """
     certificate = open_certificate(session, certificate_id)
-    take(_life_of(certificate), Step.REVOKE, now=session.now)
+    take(life_of(certificate), Step.REVOKE, now=session.now)
     if not may_be_revoked(session, certificate.application_id):
         raise Conflict(
             "revocation_without_grounds",
@@ -111,21 +111,25 @@ def may_be_revoked(session: ScopedSession, application_id: UUID) -> bool:
 def is_to_be_revoked(session: OfficeSession, certificate_id: UUID) -> bool:
     """Whether a certificate is still valid although there is a ground to revoke it."""
     found = session.get_one(Certificate, certificate_id)
-    return found.revoked_at is None and may_be_revoked(session, found.application_id)
+    return found.revoked_at is None and found.superseded_at is None and may_be_revoked(session, found.application_id)
 
 
 def revoke_of_application(session: RevokingSession, application_id: UUID, *, reason: str) -> Certificate | None:
     """Revoke the certificate of an application; None where there is no valid one."""
     found = session.scalar(
-        select(Certificate.id).where(Certificate.application_id == application_id, Certificate.revoked_at.is_(None))
+        select(Certificate.id).where(
+            Certificate.application_id == application_id,
+            Certificate.revoked_at.is_(None),
+            Certificate.superseded_at.is_(None),
+        )
     )
     return None if found is None else revoke(session, found, reason=reason)
 
 
 def return_paper(session: RevokingSession, certificate_id: UUID) -> Certificate:
-    """Note the return of a revoked certificate's paper."""
+    """Note the return of the paper of a revoked or superseded certificate."""
     certificate = open_certificate(session, certificate_id)
-    take(_life_of(certificate), Step.RETURN_PAPER, now=session.now)
+    take(life_of(certificate), Step.RETURN_PAPER, now=session.now)
     certificate.returned_at, certificate.returned_by = session.now, session.actor.account_id
     session.flush()
     audit.record_on(session, certificate, "certificate.returned")
@@ -154,18 +158,8 @@ def office_of(session: ScopedSession, certificate_id: UUID) -> str:
 def _waiting(session: OfficeSession, publication: Publication) -> Sequence[Row[Any]]:
     """The lines of the list without a certificate, in its order."""
     wanted = (
-        select(
-            Application.id,
-            Application.person_id,
-            Application.person_name,
-            Application.state,
-            Application.grade,
-            Application.trade,
-            Outcome.passed,
-            func.under_sanction(Application.id).label("accused"),
-        )
+        people()
         .join(PublicationEntry, PublicationEntry.application_id == Application.id)
-        .join(Outcome, Outcome.application_id == Application.id)
         .outerjoin(Certificate, Certificate.application_id == Application.id)
         .where(
             PublicationEntry.publication_id == publication.id,
@@ -178,16 +172,32 @@ def _waiting(session: OfficeSession, publication: Publication) -> Sequence[Row[A
     return session.execute(wanted).all()
 
 
+def people() -> Select[*tuple[Any, ...]]:
+    """What a certificate says of a person, and whether something holds it up; for each application with an outcome."""
+    return select(
+        Application.id,
+        Application.person_id,
+        Application.person_name,
+        Application.id_tail,
+        Application.state,
+        Application.grade,
+        Application.trade,
+        Outcome.passed,
+        func.under_sanction(Application.id).label("accused"),
+    ).join(Outcome, Outcome.application_id == Application.id)
+
+
 def _award_of(row: Row[Any]) -> Award:
     return Award(stage=Stage.CONFIRMED, passed=row.passed, qualified=row.state == State.QUALIFIED, held=row.accused)
 
 
-def _is_held(row: Row[Any]) -> bool:
+def is_held(row: Row[Any]) -> bool:
+    """Whether a case of sanctions, a lost pass or a lost qualification holds a certificate up."""
     award = _award_of(row)
     return award.held or not award.passed or not award.qualified
 
 
-def _certificates(
+def drawn_up(
     session: OfficeSession,
     publication: Publication,
     ready: Sequence[Row[Any]],
@@ -195,6 +205,7 @@ def _certificates(
     offices: Offices,
     paper_keys: PaperKeys,
 ) -> Iterator[dict[str, Any]]:
+    """The rows of their certificates, each with a number of its own and a signed code."""
     trades = trade_names(session, publication.year)
     issued_on = session.now.astimezone(SHANGHAI).date()
     numbers = _numbers(session, publication.year, ready, offices=offices, on=issued_on)
@@ -211,6 +222,8 @@ def _certificates(
             "number": number,
             "verification": digest_for(number, row.person_name),
             "code": paper_keys.code(KIND, number, row.person_name, grade, trade, issued_on.isoformat()),
+            "holder_name": row.person_name,
+            "holder_tail": row.id_tail,
             "issued_at": session.now,
             "issued_by": session.actor.account_id,
             "revoked_reason": "",
@@ -236,7 +249,8 @@ def _numbers(
     return numbers
 
 
-def _write(session: OfficeSession, rows: Sequence[dict[str, Any]]) -> None:
+def write(session: OfficeSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Write these certificates; Conflict where a number is taken."""
     if not rows:
         return
     session.flush()
@@ -278,9 +292,22 @@ def _tell_holders(session: OfficeSession, publication: Publication, rows: Sequen
     )
 
 
-def _life_of(certificate: Certificate) -> Award:
+def life_of(certificate: Certificate) -> Award:
     """The stage of a certificate."""
     stage = Stage.ISSUED
     if certificate.revoked_at is not None:
         stage = Stage.REVOKED if certificate.returned_at is None else Stage.RETURNED
-    return Award(stage=stage, passed=True, issued_at=certificate.issued_at, revoked_at=certificate.revoked_at)
+    elif certificate.superseded_at is not None:
+        stage = Stage.SUPERSEDED if certificate.returned_at is None else Stage.EXCHANGED
+    return Award(
+        stage=stage,
+        passed=True,
+        issued_at=certificate.issued_at,
+        revoked_at=certificate.revoked_at,
+        superseded_at=certificate.superseded_at,
+    )
+
+
+def number_one_by_one(session: OfficeSession, year: int) -> None:
+    """Let those who number certificates of a year wait for each other."""
+    one_at_a_time(session, f"certificates/{session.office_id}/{year}")

@@ -120,6 +120,8 @@ def _told(paper: Paper, address: str | None) -> dict[str, str]:
         "trade": paper.trade,
         "office": paper.office,
         "issued_on": _on(paper.issued_at),
+        "former": paper.former_name or "",
+        "replaces": paper.replaces or "",
         "code": qr_codes.svg(code, quiet=1),
         "across": _across(paper),
     }
@@ -129,6 +131,8 @@ def _across(paper: Paper) -> str:
     """The text across a certificate that does not hold."""
     if paper.practice:
         return "演练样张，不是证书"
+    if paper.superseded_at is not None:
+        return f"本证书已于{_on(paper.superseded_at)}换发"
     return "" if paper.revoked_at is None else f"本证书已于{_on(paper.revoked_at)}撤销"
 
 

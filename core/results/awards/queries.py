@@ -7,12 +7,20 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, column as named, func, select, table
+from sqlalchemy.orm import aliased
 
 from core.applications.models import Application
 from core.db.session import OfficeSession, PersonSession, ScopedSession, UnitSession
 from core.errors import NotFound
 from core.plugin_api import Grade
-from core.results.models.awards import ArchivePackage, Certificate, Objection, Publication, PublicationEntry
+from core.results.models.awards import (
+    ArchivePackage,
+    Certificate,
+    CertificateReissue,
+    Objection,
+    Publication,
+    PublicationEntry,
+)
 from core.seasons.models import SeasonTrade
 from core.tenancy.models import Office
 
@@ -63,6 +71,26 @@ class Paper:
     returned_at: datetime | None
     practice: bool = False
     """Whether a practice office issued it: then it certifies nothing, and says so."""
+    superseded_at: datetime | None = None
+    ground: str | None = None
+    replaces: str | None = None
+    """The number of the certificate whose place it has taken (原证号)."""
+    successor: str | None = None
+    former_name: str | None = None
+    present_name: str = ""
+    present_tail: str = ""
+    asked: bool = False
+    """Whether a reissue is open."""
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it is neither revoked nor superseded."""
+        return self.revoked_at is None and self.superseded_at is None
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it is in force and its holder's name or number has been corrected since: it is to be exchanged."""
+        return self.in_force and (self.name, self.tail) != (self.present_name, self.present_tail)
 
 
 def lists_out(session: ScopedSession) -> Sequence[Publication]:
@@ -142,7 +170,10 @@ def lines(session: OfficeSession, publication_id: UUID, *, after: int = 0, limit
             Certificate.revoked_reason,
         )
         .join(Application, Application.id == PublicationEntry.application_id)
-        .outerjoin(Certificate, Certificate.application_id == PublicationEntry.application_id)
+        .outerjoin(
+            Certificate,
+            (Certificate.application_id == PublicationEntry.application_id) & Certificate.superseded_at.is_(None),
+        )
         .where(
             PublicationEntry.publication_id == publication_id,
             PublicationEntry.office_id == session.office_id,
@@ -173,9 +204,11 @@ def course_of(session: OfficeSession, publication_id: UUID) -> Course:
 
 
 def certificate_count(session: OfficeSession, publication_id: UUID) -> int:
-    """How many certificates a list has led to."""
+    """How many people a list has led to a certificate; one that was issued again counts once."""
     wanted = select(func.count()).where(
-        Certificate.publication_id == publication_id, Certificate.office_id == session.office_id
+        Certificate.publication_id == publication_id,
+        Certificate.office_id == session.office_id,
+        Certificate.superseded_at.is_(None),
     )
     return session.scalar(wanted) or 0
 
@@ -188,6 +221,7 @@ def papers_of_list(session: OfficeSession, publication_id: UUID, *, skip: int, l
             Certificate.publication_id == publication_id,
             Certificate.office_id == session.office_id,
             Certificate.revoked_at.is_(None),
+            Certificate.superseded_at.is_(None),
         )
         .order_by(Certificate.number)
     )
@@ -224,11 +258,29 @@ def trade_names(session: ScopedSession, year: int) -> Mapping[tuple[int, str], s
     return {(row.grade, row.trade): row.name for row in rows}
 
 
+def outdated_papers(session: OfficeSession) -> list[Paper]:
+    """The office's certificates in force that name their holder otherwise than the case does now: to be exchanged."""
+    called = func.coalesce(Certificate.holder_name, Application.person_name)
+    tailed = func.coalesce(Certificate.holder_tail, Application.id_tail)
+    wanted = _papers().where(
+        Certificate.office_id == session.office_id,
+        Certificate.revoked_at.is_(None),
+        Certificate.superseded_at.is_(None),
+        (called != Application.person_name) | (tailed != Application.id_tail),
+    )
+    return _read(session, wanted.order_by(Certificate.number))
+
+
 def _papers() -> Select[*tuple[Any, ...]]:
+    before, after = aliased(Certificate), aliased(Certificate)
+    is_open = CertificateReissue.state.in_(["asked", "proposed"])
+    asked = select(CertificateReissue.id).where(CertificateReissue.certificate_id == Certificate.id, is_open)
     return (
         select(
             Certificate.id,
             Certificate.number,
+            func.coalesce(Certificate.holder_name, Application.person_name).label("holder"),
+            func.coalesce(Certificate.holder_tail, Application.id_tail).label("tail"),
             Application.person_name,
             Application.id_tail,
             Application.unit_name,
@@ -243,8 +295,16 @@ def _papers() -> Select[*tuple[Any, ...]]:
             Certificate.revoked_at,
             Certificate.revoked_reason,
             Certificate.returned_at,
+            Certificate.superseded_at,
+            Certificate.superseded_ground,
+            Certificate.former_name,
+            before.number.label("replaces"),
+            after.number.label("successor"),
+            asked.exists().label("asked"),
         )
         .join(Application, Application.id == Certificate.application_id)
+        .outerjoin(before, before.id == Certificate.replaces_id)
+        .outerjoin(after, after.replaces_id == Certificate.id)
         .join(Office, Office.id == Certificate.office_id)
         .outerjoin(
             SeasonTrade,
@@ -260,8 +320,8 @@ def _read(session: ScopedSession, wanted: Select[*tuple[Any, ...]]) -> list[Pape
         Paper(
             id=row.id,
             number=row.number,
-            name=row.person_name,
-            tail=row.id_tail,
+            name=row.holder,
+            tail=row.tail,
             unit=row.unit_name,
             grade=Grade(row.grade).label,
             trade=row.trade_name or row.trade,
@@ -273,6 +333,14 @@ def _read(session: ScopedSession, wanted: Select[*tuple[Any, ...]]) -> list[Pape
             revoked_reason=row.revoked_reason,
             returned_at=row.returned_at,
             practice=row.practice,
+            superseded_at=row.superseded_at,
+            ground=row.superseded_ground,
+            replaces=row.replaces,
+            successor=row.successor,
+            former_name=row.former_name,
+            present_name=row.person_name,
+            present_tail=row.id_tail,
+            asked=row.asked,
         )
         for row in session.execute(wanted)
     ]

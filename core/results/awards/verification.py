@@ -25,7 +25,7 @@ _LONGEST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The answer about a certificate that exists: only what is printed on it, and when it was revoked."""
+    """The answer about a certificate that exists: what is printed on it, and when it was revoked or superseded."""
 
     number: str
     year: int
@@ -33,11 +33,19 @@ class Standing:
     trade: str
     issued_at: datetime
     revoked_at: datetime | None
+    superseded_at: datetime | None = None
+    ground: str | None = None
+    successor: str | None = None
 
     @property
     def valid(self) -> bool:
         """Whether it still holds."""
-        return self.revoked_at is None
+        return self.revoked_at is None and self.superseded_at is None
+
+    @property
+    def superseded(self) -> bool:
+        """Whether another certificate, whose number is ``successor``, has taken its place."""
+        return self.superseded_at is not None
 
 
 def digest_for(number: str, name: str) -> bytes:
@@ -47,9 +55,11 @@ def digest_for(number: str, name: str) -> bytes:
 
 def standing(session: ScopedSession, *, number: str, name: str) -> Standing | None:
     """The certificate of this number and this holder; None where either of the two is wrong."""
-    wanted = func.certificate_standing(literal(digest_for(number[:_LONGEST], name[:_LONGEST]), LargeBinary))
-    row = session.execute(select(text("*")).select_from(wanted)).one_or_none()
-    return None if row is None else Standing(*row)
+    digest = literal(digest_for(number[:_LONGEST], name[:_LONGEST]), LargeBinary)
+    row = session.execute(select(text("*")).select_from(func.certificate_standing(digest))).one_or_none()
+    # Asked of every digest, so that no answer is told from another by the time it takes.
+    later = session.execute(select(text("*")).select_from(func.certificate_successor(digest))).one_or_none()
+    return None if row is None else Standing(*row, *(later or ()))
 
 
 def standing_by_code(session: ScopedSession, code: str, *, public_keys: Collection[str]) -> Standing | None:

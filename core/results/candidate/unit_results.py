@@ -144,7 +144,7 @@ def _people(session: UnitSession, year: int) -> Select[*tuple[Any, ...]]:
         .outerjoin(Outcome, and_(Outcome.application_id == Application.id, Outcome.published_at.is_not(None)))
         .outerjoin(PublicationEntry, standing)
         .outerjoin(Publication, Publication.id == PublicationEntry.publication_id)
-        .outerjoin(Certificate, Certificate.application_id == Application.id)
+        .outerjoin(Certificate, and_(Certificate.application_id == Application.id, Certificate.superseded_at.is_(None)))
         .where(of_units(session), Application.year == year, examined)
         .order_by(Application.unit_name, Application.person_name, Application.reference)
     )

@@ -113,10 +113,12 @@ class Objection(OfficeRow):
 
 
 class Certificate(OfficeRow):
-    """A certificate (等级证书) by its number, one for an application; revoked for good, never changed or removed.
+    """A certificate (等级证书) by its number, one in force for an application; never changed or removed.
 
-    ``verification`` is the digest of number and name, which a verifier must know. ``code`` is the text of the code on
-    the paper, signed by the paper keys. The paper of a revoked certificate is called back; its return is noted.
+    It may be revoked for good, or superseded by another row that names it in ``replaces_id``; the paper is called back
+    and its return noted. ``verification`` is the digest of number and name, which a verifier must know. ``code`` is the
+    text of the code on the paper, signed by the paper keys. ``holder_name`` and ``holder_tail`` are what the paper
+    says; where they are None the case still says the same. ``former_name`` is printed beside the name (曾用名).
     """
 
     __tablename__ = "certificates"
@@ -125,10 +127,20 @@ class Certificate(OfficeRow):
         CheckConstraint("number ~ '^[0-9A-Z-]{6,32}$'", name="number_is_plain"),
         CheckConstraint("revoked_at IS NULL OR btrim(revoked_reason) <> ''", name="revoked_for_a_reason"),
         CheckConstraint("revoked_at >= issued_at", name="revoked_after_issue"),
-        CheckConstraint("returned_at IS NULL OR returned_at >= revoked_at", name="returned_once_revoked"),
+        CheckConstraint(
+            "returned_at IS NULL OR returned_at >= coalesce(revoked_at, superseded_at)",
+            name="returned_once_called_back",
+        ),
+        CheckConstraint(
+            "(superseded_at IS NULL) = (superseded_ground IS NULL) "
+            "AND superseded_ground IN ('changed', 'wrong', 'misprint', 'lost')",
+            name="superseded_for_a_ground",
+        ),
+        CheckConstraint("num_nonnulls(revoked_at, superseded_at) <= 1", name="revoked_or_superseded"),
+        only_one("uq_certificates_in_force", "application_id", where="superseded_at IS NULL"),
     )
 
-    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), unique=True)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
     publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publications.id"), index=True)
     year: Mapped[int]
     number: Mapped[str] = mapped_column(unique=True)
@@ -141,11 +153,61 @@ class Certificate(OfficeRow):
     revoked_reason: Mapped[str] = mapped_column(default="")
     returned_at: Mapped[datetime | None]
     returned_by: Mapped[uuid.UUID | None]
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("certificates.id"), unique=True)
+    superseded_at: Mapped[datetime | None]
+    superseded_ground: Mapped[str | None]
+    holder_name: Mapped[str | None]
+    holder_tail: Mapped[str | None]
+    former_name: Mapped[str | None]
 
     @property
     def recorded(self) -> RecordSubject:
         """The subject of its entries on the record."""
         told = {"certificate": str(self.id), "number": self.number}
+        return RecordSubject(self.office_id, "application", self.application_id, told)
+
+
+class CertificateReissue(OfficeRow):
+    """A request to issue a certificate again (更换、补办): ground, proposer, and the second person's decision."""
+
+    __tablename__ = "certificate_reissues"
+    __table_args__ = (
+        CheckConstraint("ground IN ('changed', 'wrong', 'misprint', 'lost')", name="ground_is_known"),
+        CheckConstraint("state IN ('asked', 'proposed', 'granted', 'refused')", name="state_is_known"),
+        CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
+        CheckConstraint("num_nulls(proposed_at, proposed_by) IN (0, 2)", name="proposal_is_signed"),
+        CheckConstraint("num_nulls(decided_at, decided_by) IN (0, 2)", name="decision_is_signed"),
+        CheckConstraint("(state IN ('granted', 'refused')) = (decided_at IS NOT NULL)", name="decided_when_settled"),
+        CheckConstraint(
+            "state IN ('asked', 'proposed') OR (proposed_by IS NOT NULL AND decided_by <> proposed_by)",
+            name="two_people",
+        ),
+        only_one("uq_certificate_reissues_one_open", "certificate_id", where="state IN ('asked', 'proposed')"),
+        Index("ix_certificate_reissues_office_id", "office_id", "state", "asked_at"),
+    )
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certificates.id"), index=True)
+    ground: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[str]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    asked_on_behalf: Mapped[uuid.UUID | None]
+    asked_by_name: Mapped[str]
+    proposed_at: Mapped[datetime | None]
+    proposed_by: Mapped[uuid.UUID | None]
+    proposed_on_behalf: Mapped[uuid.UUID | None]
+    proposed_by_name: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_name: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"reissue": str(self.id), "certificate": str(self.certificate_id), "ground": self.ground}
         return RecordSubject(self.office_id, "application", self.application_id, told)
 
 

@@ -10,7 +10,7 @@ BEGIN
         RETURN 'publishing';
     ELSIF p_action = 'disqualify' AND loses_certificate(p_application) THEN
         RETURN NULL;
-    ELSIF EXISTS (SELECT FROM certificates WHERE application_id = p_application AND revoked_at IS NULL) THEN
+    ELSIF EXISTS (SELECT FROM certificates WHERE application_id = p_application AND revoked_at IS NULL AND superseded_at IS NULL) THEN
         RETURN 'certificate';
     ELSIF EXISTS (
         SELECT FROM publication_entries e JOIN publications p ON p.id = e.publication_id

@@ -17,6 +17,8 @@ BEGIN
     UPDATE persons SET name = p_name, id_hash = p_hash, id_number = p_number, id_tail = p_tail, birth_date = p_birth,
         sex = p_sex WHERE id = granted.person_id;
     UPDATE accounts SET name = p_name WHERE person_id = granted.person_id AND issued_by_office_id IS NULL;
+    UPDATE certificates c SET holder_name = a.person_name, holder_tail = a.id_tail FROM applications a
+        WHERE a.id = c.application_id AND a.person_id = granted.person_id AND c.holder_name IS NULL;
     WITH changed AS (
         UPDATE applications SET person_name = p_name, initials = p_initials, id_tail = p_tail
         WHERE person_id = granted.person_id AND erased_at IS NULL

@@ -25,6 +25,8 @@ $$;
 
 CREATE TRIGGER guard_own_affair BEFORE UPDATE ON accommodation_requests
     FOR EACH ROW EXECUTE FUNCTION guard_own_affair();
+CREATE TRIGGER guard_own_affair BEFORE INSERT OR UPDATE ON certificate_reissues
+    FOR EACH ROW WHEN (NEW.state <> 'asked') EXECUTE FUNCTION guard_own_affair();
 CREATE TRIGGER guard_own_affair BEFORE INSERT OR UPDATE ON mark_corrections
     FOR EACH ROW EXECUTE FUNCTION guard_own_affair();
 CREATE TRIGGER guard_own_affair BEFORE UPDATE OF state ON objections FOR EACH ROW EXECUTE FUNCTION guard_own_affair();

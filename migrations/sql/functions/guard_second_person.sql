@@ -16,6 +16,14 @@ BEGIN
 END
 $$;
 
+CREATE TRIGGER guard_second_person BEFORE UPDATE ON certificate_reissues
+    FOR EACH ROW
+    WHEN (NEW.state IN ('granted', 'refused'))
+    EXECUTE FUNCTION guard_second_person('proposed_by', 'proposed_on_behalf');
+CREATE TRIGGER guard_second_person_asked BEFORE UPDATE ON certificate_reissues
+    FOR EACH ROW
+    WHEN (NEW.state IN ('granted', 'refused'))
+    EXECUTE FUNCTION guard_second_person('asked_by', 'asked_on_behalf');
 CREATE TRIGGER guard_second_person BEFORE UPDATE ON identity_corrections
     FOR EACH ROW
     WHEN (NEW.state <> OLD.state AND NEW.state IN ('granted', 'refused'))

@@ -12,6 +12,10 @@ CREATE TRIGGER guard_settled BEFORE UPDATE ON admission_tickets
     FOR EACH ROW
     WHEN (current_user <> 'kaowu_keeper' AND (OLD.voided_at IS NOT NULL))
     EXECUTE FUNCTION guard_settled();
+CREATE TRIGGER guard_settled BEFORE UPDATE ON certificate_reissues
+    FOR EACH ROW
+    WHEN (current_user <> 'kaowu_keeper' AND OLD.state IN ('granted', 'refused'))
+    EXECUTE FUNCTION guard_settled();
 CREATE TRIGGER guard_settled BEFORE UPDATE ON certificates
     FOR EACH ROW
     WHEN (

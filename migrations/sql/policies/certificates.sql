@@ -4,9 +4,12 @@ GRANT SELECT, INSERT ON certificates TO kaowu_app;
 GRANT UPDATE (
     revoked_at, revoked_by, revoked_reason, returned_at, returned_by
 ) ON certificates TO kaowu_app, kaowu_province;
+GRANT UPDATE (superseded_at, superseded_ground) ON certificates TO kaowu_app;
+GRANT UPDATE (holder_name, holder_tail) ON certificates TO kaowu_transfer;
 GRANT SELECT ON certificates TO kaowu_province, kaowu_auditor;
 GRANT SELECT (
-    office_id, application_id, year, number, verification, issued_at, revoked_at
+    id, office_id, application_id, year, number, verification, issued_at, revoked_at, replaces_id, superseded_at,
+    superseded_ground, holder_name, holder_tail
 ) ON certificates TO kaowu_transfer;
 
 CREATE POLICY certificates_app_select ON certificates FOR SELECT TO kaowu_app USING (
@@ -29,3 +32,7 @@ CREATE POLICY certificates_province_update ON certificates FOR UPDATE TO kaowu_p
 
 CREATE POLICY certificates_auditor_select ON certificates FOR SELECT TO kaowu_auditor USING (true);
 CREATE POLICY certificates_transfer_select ON certificates FOR SELECT TO kaowu_transfer USING (true);
+
+-- The name that a certificate was issued with stays with it when its holder's is corrected (correct_person).
+CREATE POLICY certificates_transfer_update ON certificates FOR UPDATE TO kaowu_transfer USING (holder_name IS NULL)
+    WITH CHECK (true);

@@ -57,6 +57,17 @@ def test_a_revoked_certificate_is_never_valid_again(
 
 
 @given(FACTS, st.lists(STEPS, max_size=30))
+def test_a_superseded_certificate_is_neither_valid_nor_revoked_again(
+    facts: tuple[bool, bool, bool], steps: list[tuple[Step, int, int]]
+) -> None:
+    taken = _lived(facts, steps)
+    superseded = [place for place, (step, _, _) in enumerate(taken) if step is Step.SUPERSEDE]
+    assert len(superseded) <= 1
+    for _, award, _ in taken[superseded[0] :] if superseded else ():
+        assert (standing(award), award.revoked_at) == ("superseded", None)
+
+
+@given(FACTS, st.lists(STEPS, max_size=30))
 def test_a_certificate_is_issued_once_and_struck_people_get_none(
     facts: tuple[bool, bool, bool], steps: list[tuple[Step, int, int]]
 ) -> None:

@@ -78,7 +78,17 @@ def test_a_right_question_is_answered_with_the_text_of_the_paper_alone(
             found = verification.standing(session, number=made.number, name=names[made.number])
             assert found is not None
             assert found.valid is valid
-            assert set(found.__slots__) == {"number", "year", "grade", "trade", "issued_at", "revoked_at"}
+            assert set(found.__slots__) == {
+                "number",
+                "year",
+                "grade",
+                "trade",
+                "issued_at",
+                "revoked_at",
+                "superseded_at",
+                "ground",
+                "successor",
+            }
 
 
 def test_a_number_with_a_wrong_name_takes_the_time_of_an_unknown_number(
