@@ -141,11 +141,15 @@ CONSEQUENCES: Mapping[tuple[Issued, Fact], Consequence] = {
     (Issued.LIST_LINE, Fact.DISQUALIFICATION): Consequence(_V, "The line is struck for the reason of the decision."),
     (Issued.LIST_LINE, Fact.SUSPENSION): Consequence(_A, "No certificate is issued until the case is decided."),
     (Issued.LIST_LINE, Fact.PERSON): Consequence(_R, "The line shows the present name."),
-    (Issued.LIST_LINE, Fact.RESULT): Consequence(_V, "A line whose candidate no longer passes is struck."),
+    (Issued.LIST_LINE, Fact.RESULT): Consequence(
+        _V, "A line whose candidate no longer passes is struck, unless the list is closed."
+    ),
     (Issued.CERTIFICATE, Fact.ELIGIBILITY): Consequence(_X, "Refused while the certificate is valid."),
     (Issued.CERTIFICATE, Fact.DISQUALIFICATION): Consequence(_V, "The final decision revokes it."),
     (Issued.CERTIFICATE, Fact.PERSON): Consequence(_A, "The office is asked to exchange it (更换)."),
-    (Issued.CERTIFICATE, Fact.RESULT): Consequence(_V, "A certificate without a pass is revoked."),
+    (Issued.CERTIFICATE, Fact.RESULT): Consequence(
+        _A, "The office revokes it, for good, once the corrected mark can no longer be checked."
+    ),
     (Issued.NOTICE, Fact.TIME): Consequence(_R, "Everybody who was told the former one is told the new one."),
     (Issued.NOTICE, Fact.SITE): Consequence(_R, "Everybody who was told the former one is told the new one."),
     (Issued.NOTICE, Fact.SEATING): Consequence(_R, "Everybody whose seat moves is told."),

@@ -60,7 +60,7 @@ def test_no_officer_asks_for_or_decides_a_correction_of_their_own_mark(office: O
     for actor in accounts_of(office.season, failed, Role.CITY_SUPERVISOR):
         for decide in (
             lambda session: grant_correction(session, asked, offices=offices),
-            lambda session: refuse_correction(session, asked, remark="保留"),
+            lambda session: refuse_correction(session, asked, offices=offices, remark="保留"),
         ):
             with pytest.raises(DBAPIError, match="own affair"), office.season.as_office(CITY, actor=actor) as session:
                 decide(session)

@@ -151,9 +151,12 @@ def grant_correction(
 
 
 @act("/mark-corrections/{correction_id:uuid}/refuse", roles=SUPERVISORS)
-def refuse_correction(session: OfOffice, correction_id: FromPath[UUID], data: JSONBody[Remark]) -> CorrectionOut:
+def refuse_correction(
+    session: OfOffice, platform: ThePlatform, correction_id: FromPath[UUID], data: JSONBody[Remark]
+) -> CorrectionOut:
     """Leave the mark as it is, with a reason."""
-    return CorrectionOut.model_validate(corrections.refuse_correction(session, correction_id, remark=data.remark))
+    made = corrections.refuse_correction(session, correction_id, offices=platform.offices, remark=data.remark)
+    return CorrectionOut.model_validate(made)
 
 
 router = Router("/", route_handlers=declared_in(__name__), tags=["成绩"])

@@ -96,6 +96,7 @@ def _certificate(
         may_revoke=certificates.is_to_be_revoked(session, certificate_id),
         may_propose=Permission.RUN_OFFICE in session.actor.may_change,
         ground_labels=_GROUNDS,
+        waits=certificates.revocation_waits(session, certificate_id),
         reason=reason,
     )
 

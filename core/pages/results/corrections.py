@@ -1,6 +1,6 @@
 """Score checks (复查) and corrections of marks (成绩更正) by pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.params import FromPath, MultipartBody
 
 from core.applications.form_steps import Fields
-from core.db.session import OfficeSession
+from core.db.session import OfficeSession, Permission
 from core.documents.attachment_queries import files_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
@@ -17,6 +17,7 @@ from core.pages.results.marks import STATUSES, _all_subjects, _case, _corrected,
 from core.platform import Platform
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS
+from core.results.models.corrections import MarkCorrection
 from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
@@ -92,7 +93,7 @@ def decide_correction(
         if data.get("verdict") == "granted":
             corrections.grant_correction(session, correction_id, offices=platform.offices, remark=remark)
         else:
-            corrections.refuse_correction(session, correction_id, remark=remark)
+            corrections.refuse_correction(session, correction_id, offices=platform.offices, remark=remark)
         return see("/marks/corrections")
     return _corrections(request, session, platform, tried=tried)
 
@@ -147,8 +148,20 @@ def _corrections(
         limits=limits_of(platform.offices.config(session.office_id)),
         states=CORRECTION_STATES,
         words=corrections.in_words,
+        foreseen=_foreseen(session, platform, [correction for correction, _ in asked]),
         subjects=[(subject, subject) for subject in _all_subjects(session, year)],
         statuses=STATUSES,
         given=Fields(given or {}),
         **may(session),
     )
+
+
+def _foreseen(session: OfficeSession, platform: Platform, asked: Sequence[MarkCorrection]) -> dict[UUID, str]:
+    """What granting each waiting correction would cause, for those who may decide."""
+    if Permission.SUPERVISE not in session.actor.may_change:
+        return {}
+    waiting = [correction.id for correction in asked if correction.state == "asked"]
+    return {
+        correction_id: corrections.foretell_grant(session, correction_id, offices=platform.offices)
+        for correction_id in waiting
+    }

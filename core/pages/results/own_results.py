@@ -15,13 +15,14 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Invalid
+from core.messages.deadlines import in_words
 from core.pages.offered_files import offered_if_chosen
 from core.pages.results.corrections import CHECK_TONES
 from core.platform import Platform
 from core.plugin_api import MarkStatus
 from core.results.candidate.own_results import results_of
 from core.results.corrections import score_checks
-from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS, Ground, closes
+from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS, Ground, is_contested, remedies
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
 from core.web.page.rendering import AnyRequest, Attempt, attempt, render, see
@@ -69,8 +70,11 @@ def _results(
 ) -> Response[str]:
     case, found = application(session, application_id), results_of(session, application_id)
     rules = platform.offices.config(case.office_id).results
-    asked = {check.subject for check in found.checks}
-    ends = {mark.subject: closes(mark, rules) for mark in found.marks}
+    open_to_check = {
+        subject: remedy.closes
+        for subject, remedy in remedies(session, found.marks, rules).items()
+        if session.now < remedy.closes and not is_contested(found.checks, subject, remedy)
+    }
     return render(
         request,
         session,
@@ -81,10 +85,7 @@ def _results(
         pass_mark=rules.pass_mark,
         statuses={status.value: text for status, text in STATUS_LABELS.items()},
         scored=MarkStatus.SCORED.value,
-        until=max(ends.values(), default=None),
-        open_subjects=[
-            (subject, subject) for subject, end in ends.items() if session.now < end and subject not in asked
-        ],
+        open_subjects=[(subject, f"{subject}（至{in_words(end)}）") for subject, end in open_to_check.items()],
         grounds=[(ground.value, text) for ground, text in GROUND_LABELS.items()],
         ground_labels={ground.value: text for ground, text in GROUND_LABELS.items()},
         check_labels=CHECK_LABELS,

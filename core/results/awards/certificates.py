@@ -15,7 +15,7 @@ from sqlalchemy import Row, Select, func, insert, select
 
 from core.applications.models import Application
 from core.audit import service as audit
-from core.clock import SHANGHAI
+from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
 from core.db.locks import one_at_a_time
 from core.db.refusals import in_words
@@ -30,9 +30,11 @@ from core.results.awards.publication import open_publication
 from core.results.awards.queries import trade_names
 from core.results.awards.verification import KIND, digest_for
 from core.results.models.awards import Certificate, Publication, PublicationEntry
+from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.marks import Outcome
 from core.security.signatures import PaperKeys
 from core.tenancy.offices import Offices
+from core.text import dates
 
 RevokingSession = OfficeSession | ProvinceSession
 
@@ -80,6 +82,9 @@ def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Ce
             "revocation_without_grounds",
             "撤销证书须以已生效的违规处理决定，或已同意的成绩更正（更正后不合格）为依据。请先办理违规案件或成绩更正。",
         )
+    waits = waits_for_remedy(session, certificate.application_id)
+    if waits:
+        raise Conflict("revocation_too_early", f"{waits}证书撤销后不能恢复，请在期限届满、复查和更正办结后再撤销。")
     if not reason.strip():
         raise Invalid("revocation_reason_missing", "请写明撤销证书的事实和依据，持证人将看到这段文字。", at="reason")
     certificate.revoked_at, certificate.revoked_by = session.now, session.actor.account_id
@@ -108,10 +113,37 @@ def may_be_revoked(session: ScopedSession, application_id: UUID) -> bool:
     return session.scalar(wanted) is not None or bool(session.scalar(select(func.loses_certificate(application_id))))
 
 
+def waits_for_remedy(session: ScopedSession, application_id: UUID) -> str:
+    """Why a certificate may not be revoked yet: the corrected mark may still be checked; empty where it may."""
+    if session.scalar(select(func.loses_certificate(application_id))):
+        return ""
+    until = session.scalar(
+        select(MarkCorrection.check_until)
+        .join(Outcome, Outcome.correction_id == MarkCorrection.id)
+        .where(Outcome.application_id == application_id)
+    )
+    if until is not None and session.now < until:
+        return f"更正后的成绩可在{dates.day(last_day(until))}24时前申请复查。"
+    undecided = (
+        select(ScoreCheck.id).where(ScoreCheck.application_id == application_id, ScoreCheck.state == "open"),
+        select(MarkCorrection.id).where(
+            MarkCorrection.application_id == application_id, MarkCorrection.state == "asked"
+        ),
+    )
+    if any(session.scalar(waiting.limit(1)) is not None for waiting in undecided):
+        return "该考生的成绩复查或更正尚未办结。"
+    return ""
+
+
 def is_to_be_revoked(session: OfficeSession, certificate_id: UUID) -> bool:
     """Whether a certificate is still valid although there is a ground to revoke it."""
     found = session.get_one(Certificate, certificate_id)
     return found.revoked_at is None and found.superseded_at is None and may_be_revoked(session, found.application_id)
+
+
+def revocation_waits(session: OfficeSession, certificate_id: UUID) -> str:
+    """Why a certificate may not be revoked yet; empty where it may."""
+    return waits_for_remedy(session, session.get_one(Certificate, certificate_id).application_id)
 
 
 def revoke_of_application(session: RevokingSession, application_id: UUID, *, reason: str) -> Certificate | None:

@@ -113,8 +113,13 @@ def dismiss(session: OfficeSession, objection_id: UUID, *, reason: str) -> Objec
     return objection
 
 
-def strike(session: OfficeSession, publication_id: UUID, position: int, *, reason: str) -> PublicationEntry:
-    """Strike one line from a published list; the person is told the reason. Conflict where the list is closed."""
+def strike(
+    session: OfficeSession, publication_id: UUID, position: int, *, reason: str, correction_id: UUID | None = None
+) -> PublicationEntry:
+    """Strike one line from a published list; the person is told the reason. Conflict where the list is closed.
+
+    ``correction_id`` is the granted correction that took the pass, if this is the reason.
+    """
     publication = session.get(Publication, publication_id)
     entry = session.scalar(
         select(PublicationEntry)
@@ -131,6 +136,7 @@ def strike(session: OfficeSession, publication_id: UUID, position: int, *, reaso
         raise Conflict("publication_line_settled", "名单已公布结果，或该人员已撤出，不能再次撤出。")
     entry.struck_at, entry.struck_by = session.now, session.actor.account_id
     entry.struck_reason = _said(reason, "reason", "请写明撤出名单的理由")
+    entry.struck_by_correction = correction_id
     session.flush()
     subject = audit.RecordSubject(session.office_id, "application", entry.application_id)
     audit.record_on(session, subject, "publication.struck", publication=str(publication_id), position=position)

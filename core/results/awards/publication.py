@@ -143,7 +143,9 @@ _STAGES = {"draft": Stage.LISTED, "published": Stage.PUBLISHED, "closed": Stage.
 
 
 def _to_list(session: OfficeSession, year: int, grades: Collection[Grade]) -> Sequence[UUID]:
-    on_a_list = select(PublicationEntry.application_id).where(PublicationEntry.office_id == session.office_id)
+    on_a_list = select(PublicationEntry.application_id).where(
+        PublicationEntry.office_id == session.office_id, PublicationEntry.struck_by_correction.is_(None)
+    )
     wanted = (
         select(Application.id)
         .join(Outcome, Outcome.application_id == Application.id)

@@ -1,11 +1,15 @@
 """Score checks (复查): asked for within their window, on a ground, and answered within working days.
 
+A decision on a mark is a new result with a window of its own: a granted correction, and the refusal of one that a
+check had found due. Each result is checked once.
+
 Source: the review of results of 2017: absence, violation decision or own result; answered generally within 7 working
 days, to unit and person. The length of the window is a parameter.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -14,17 +18,16 @@ from sqlalchemy import Row, select
 from core.applications.models import Application
 from core.applications.queries import application
 from core.audit import service as audit
-from core.clock import SHANGHAI, end_of
 from core.db.base import new_id
 from core.db.rows import own_row
-from core.db.session import CaseSession, OfficeSession, PersonSession
+from core.db.session import CaseSession, OfficeSession, PersonSession, ScopedSession
 from core.domain.calendar import due_after
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
 from core.plugin_api import MarkStatus
-from core.results.corrections.service import Corrected, ask_for_correction
-from core.results.models.corrections import ScoreCheck
+from core.results.corrections.service import Corrected, ask_for_correction, check_until
+from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.marks import Mark
 from core.tenancy.config.results import ResultsTable
 from core.text.labels import Labelled
@@ -47,9 +50,37 @@ _FITTING: Final[Mapping[Ground, frozenset[MarkStatus]]] = {
 }
 
 
-def closes(mark: Mark, rules: ResultsTable) -> datetime:
-    """When the window of a check ends: 24:00 of the last of ``check_days`` days after the mark became known."""
-    return end_of((mark.known_at.astimezone(SHANGHAI) + timedelta(days=rules.check_days)).date())
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """The latest result of a subject, which a check may contest until ``closes``.
+
+    ``correction_id`` is the decision that made it or left it so; None where it is the mark as it first became known.
+    """
+
+    correction_id: UUID | None
+    closes: datetime
+
+
+def remedies(session: ScopedSession, marks: Sequence[Mark], rules: ResultsTable) -> dict[str, Remedy]:
+    """The remedy of each of one candidate's marks, by subject."""
+    found = {mark.subject: Remedy(None, check_until(mark.known_at, rules)) for mark in marks}
+    decided = (
+        select(MarkCorrection.subject, MarkCorrection.id, MarkCorrection.check_until)
+        .where(MarkCorrection.application_id.in_({mark.application_id for mark in marks}))
+        .where(MarkCorrection.check_until.is_not(None))
+        .order_by(MarkCorrection.decided_at)
+    )
+    for subject, correction_id, until in session.execute(decided):
+        found[subject] = Remedy(correction_id, until)
+    return found
+
+
+def is_contested(checks: Sequence[ScoreCheck], subject: str, remedy: Remedy) -> bool:
+    """Whether the latest result of a subject has been checked already, or a check of the subject is unanswered."""
+    return any(
+        check.subject == subject and (check.state == "open" or check.correction_id == remedy.correction_id)
+        for check in checks
+    )
 
 
 def ask_for_check(
@@ -57,24 +88,29 @@ def ask_for_check(
 ) -> ScoreCheck:
     """Ask for a check of one's own result in a subject. ``rules`` are those of the office that examined.
 
-    Raises Conflict outside the window or where the subject was checked, Invalid for an unfit ground or no reason.
+    Raises Conflict outside the window or where this result was checked, Invalid for an unfit ground or no reason.
     """
     case = application(session, application_id)
     mark = session.scalar(select(Mark).where(Mark.application_id == case.id, Mark.subject == subject))
     if mark is None:
         raise NotFound("mark_not_found", "该科目还没有公布成绩，不能申请复查。请选择已有成绩的科目。")
     _check(mark, ground, reason)
-    end = closes(mark, rules)
-    if session.now >= end:
-        raise Conflict("check_over", f"申请复查的期限已于{in_words(end)}24:00截止。")
-    same = select(ScoreCheck.id).where(ScoreCheck.application_id == case.id, ScoreCheck.subject == subject)
-    if session.scalar(same) is not None:
-        raise Conflict("check_asked", "该科目已申请过复查，每科只能申请一次。请查看答复。")
+    remedy = remedies(session, [mark], rules)[subject]
+    if session.now >= remedy.closes:
+        raise Conflict("check_over", f"申请复查的期限已于{in_words(remedy.closes)}24:00截止。")
+    if is_contested(
+        session.scalars(select(ScoreCheck).where(ScoreCheck.application_id == case.id)).all(), subject, remedy
+    ):
+        raise Conflict(
+            "check_asked",
+            "该科目已申请过复查，每科只能申请一次；成绩更正后，或复查提出的更正未获同意的，可以再申请一次。请查看答复。",
+        )
     made = ScoreCheck(
         id=new_id(),
         application_id=case.id,
         office_id=case.office_id,
         subject=subject,
+        correction_id=remedy.correction_id,
         ground=ground.value,
         reason=reason.strip(),
         asked_at=session.now,

@@ -1,10 +1,12 @@
 """Correcting a mark (成绩更正): asked for with reason and evidence by one person, granted or refused by a second.
 
-There is no other way to change a mark. A granted correction works the outcome out again.
+There is no other way to change a mark. A granted correction works the outcome out again. Each decision has its own
+date and, from that date, its own period in which the candidate may have it checked (``check_until``).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,18 +14,23 @@ from sqlalchemy import Row, select
 
 from core.applications.models import Application
 from core.audit import service as audit
+from core.audit.dependents import Change, changed, reached, rehearse
+from core.clock import SHANGHAI, end_of, last_day
 from core.db.base import new_id
 from core.db.rows import own_row
 from core.db.session import OfficeSession
+from core.domain.consequences import Effect, Fact, Issued
 from core.domain.pass_rules import STATUS_LABELS
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.messages.service import Recipient, notify
 from core.plugin_api import MarkStatus
 from core.results.marks.table import HUNDRED
 from core.results.models.corrections import MarkCorrection
-from core.results.models.marks import Mark
+from core.results.models.marks import Mark, Outcome
 from core.results.outcomes.service import work_out_again
+from core.tenancy.config.results import ResultsTable
 from core.tenancy.offices import Offices
+from core.text import dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,11 @@ class Corrected:
 
     mark: Decimal | None
     status: MarkStatus = MarkStatus.SCORED
+
+
+def check_until(known_at: datetime, rules: ResultsTable) -> datetime:
+    """When a result can no longer be checked: 24:00 of the last of ``check_days`` days after it became known."""
+    return end_of((known_at.astimezone(SHANGHAI) + timedelta(days=rules.check_days)).date())
 
 
 def ask_for_correction(
@@ -82,39 +94,70 @@ def ask_for_correction(
 def grant_correction(
     session: OfficeSession, correction_id: UUID, *, offices: Offices, remark: str = ""
 ) -> MarkCorrection:
-    """Change the mark and work the outcome out again: by a supervisor who did not ask for it. The candidate is told.
+    """Change the mark and work the outcome out again: by a supervisor who did not ask for it. Person and unit are told.
 
-    Raises Forbidden for the person who asked, Conflict where it was decided or the mark has changed since.
+    Where the outcome changes, what rests on it follows (``core/domain/consequences.py``). Raises Forbidden for the
+    person who asked, Conflict where it was decided or the mark has changed since.
     """
     case = _to_decide(session, correction_id)
     mark = _mark(session, case.application_id, case.subject)
     if (mark.mark, mark.status) != (case.from_mark, case.from_status):
         raise Conflict("mark_changed", "该成绩已与申请更正时不同。请不予更正，重新核对后再提出。")
-    _decide(session, case, "granted", remark)
+    _decide(session, case, "granted", remark, until=check_until(session.now, _rules(session, offices)))
     mark.mark, mark.status, mark.correction_id = case.to_mark, case.to_status, case.id
     session.flush()
     year = session.get_one(Application, case.application_id).year
     outcome = work_out_again(session, case.application_id, year=year, offices=offices, correction_id=case.id)
     audit.record_on(session, case, "mark.corrected", passed=None if outcome is None else outcome.passed)
-    published = outcome is not None and outcome.published_at is not None
-    now = f"目前的考核结果：{'合格' if outcome.passed else '不合格'}。" if published and outcome is not None else ""
-    _tell(
-        session,
-        case,
-        f"{case.subject}由{in_words(case.from_mark, case.from_status)}更正为"
-        f"{in_words(case.to_mark, case.to_status)}。{now}",
+    words = (
+        f"{case.subject}由{in_words(case.from_mark, case.from_status)}更正为{in_words(case.to_mark, case.to_status)}"
     )
+    if outcome is not None:
+        reached(session, Issued.OUTCOME, Effect.REPLACE)
+        changed(session, Change(Fact.RESULT, reason=f"成绩更正：{words}", applications=(case.application_id,)))
+    told = f"{words}。{_republished(outcome)}{_remedy(case)}"
+    _tell(session, case, kind="mark_corrected", title="成绩更正", body=told)
     return case
 
 
-def refuse_correction(session: OfficeSession, correction_id: UUID, *, remark: str) -> MarkCorrection:
-    """Leave the mark as it is, with a reason."""
+def refuse_correction(session: OfficeSession, correction_id: UUID, *, offices: Offices, remark: str) -> MarkCorrection:
+    """Leave the mark as it is, with a reason. Person, unit and the office that asked are told.
+
+    Where a check had found the mark wrong, the refusal is the answer to it, and may be checked in its turn.
+    """
     if not remark.strip():
         raise Invalid("reason_missing", "请写明不予更正的理由。", at="remark")
     case = _to_decide(session, correction_id)
-    _decide(session, case, "refused", remark.strip())
+    until = None if case.score_check_id is None else check_until(session.now, _rules(session, offices))
+    _decide(session, case, "refused", remark.strip(), until=until)
     audit.record_on(session, case, "mark.correction_refused")
+    answered = "复查提出的" if case.score_check_id else ""
+    words = f"{answered}{case.subject}成绩更正未获同意，成绩仍为{in_words(case.from_mark, case.from_status)}。"
+    kind, title, told = "mark_correction_refused", "成绩更正未获同意", f"{words}理由：{case.remark.rstrip('。')}。"
+    _tell(session, case, kind=kind, title=title, body=f"{told}{_remedy(case)}")
+    _tell_office(session, case, kind=kind, title=title, body=told)
     return case
+
+
+def foretell_grant(session: OfficeSession, correction_id: UUID, *, offices: Offices) -> str:
+    """What granting a correction would cause, in words for the officer; or why it would be refused."""
+    case = session.get_one(MarkCorrection, correction_id)
+    outcomes: list[bool | None] = [_passed(session, case.application_id)]
+
+    def grant() -> None:
+        grant_correction(session, correction_id, offices=offices)
+        outcomes.append(_passed(session, case.application_id))
+
+    try:
+        foreseen = rehearse(session, grant).sentence
+    except KaowuError as refusal:
+        return refusal.detail
+    before, after = outcomes
+    if after is None:
+        return f"考核结果尚未认定；{foreseen}。"
+    result = _PASSED[after]
+    change = f"考核结果仍为“{result}”" if before == after else f"考核结果由“{_PASSED[not after]}”变为“{result}”"
+    return f"{change}；{foreseen}。"
 
 
 def corrections(session: OfficeSession, year: int) -> Sequence[Row[MarkCorrection, Application]]:
@@ -131,6 +174,29 @@ def corrections(session: OfficeSession, year: int) -> Sequence[Row[MarkCorrectio
 def in_words(mark: Decimal | None, status: str) -> str:
     """A mark in words: points, or the status without points."""
     return f"{mark}分" if mark is not None else f"“{STATUS_LABELS[MarkStatus(status)]}”"
+
+
+_PASSED = {True: "合格", False: "不合格"}
+
+
+def _passed(session: OfficeSession, application_id: UUID) -> bool | None:
+    return session.scalar(select(Outcome.passed).where(Outcome.application_id == application_id))
+
+
+def _rules(session: OfficeSession, offices: Offices) -> ResultsTable:
+    return offices.config(session.office_id).results
+
+
+def _republished(outcome: Outcome | None) -> str:
+    if outcome is None or outcome.published_at is None:
+        return ""
+    return f"目前的考核结果：{_PASSED[outcome.passed]}（{dates.day(outcome.decided_at)}重新认定）。"
+
+
+def _remedy(case: MarkCorrection) -> str:
+    if case.check_until is None:
+        return ""
+    return f"对这一决定有异议的，可在{dates.day(last_day(case.check_until))}24时前申请复查。"
 
 
 def _check(corrected: Corrected, reason: str, evidence: str) -> None:
@@ -171,23 +237,40 @@ def _to_decide(session: OfficeSession, correction_id: UUID) -> MarkCorrection:
     return case
 
 
-def _decide(session: OfficeSession, correction: MarkCorrection, state: str, remark: str) -> None:
-    correction.state, correction.remark = state, remark
+def _decide(
+    session: OfficeSession, correction: MarkCorrection, state: str, remark: str, *, until: datetime | None
+) -> None:
+    correction.state, correction.remark, correction.check_until = state, remark, until
     correction.decided_at, correction.decided_by = session.now, session.actor.account_id
     correction.decided_by_name = session.actor.name
     session.flush()
 
 
-def _tell(session: OfficeSession, case: MarkCorrection, body: str) -> None:
+def _tell(session: OfficeSession, case: MarkCorrection, *, kind: str, title: str, body: str) -> None:
+    """Tell person and unit."""
     application = session.get_one(Application, case.application_id)
     for recipient in (Recipient(person_id=application.person_id), Recipient(unit_id=application.unit_id)):
-        notify(
-            session,
-            recipient,
-            event_key=f"mark.corrected:{case.id}",
-            office_id=case.office_id,
-            kind="mark_corrected",
-            title="成绩更正",
-            body=body if recipient.person_id else f"{application.person_name}：{body}",
-            application_id=case.application_id,
-        )
+        told = body if recipient.person_id else f"{application.person_name}：{body}"
+        _notify(session, recipient, case, kind=kind, title=title, body=told)
+
+
+def _tell_office(session: OfficeSession, case: MarkCorrection, *, kind: str, title: str, body: str) -> None:
+    """Tell the office whose examiner asked."""
+    application = session.get_one(Application, case.application_id)
+    words = f"{application.reference}（{case.asked_by_name}提出）：{body}"
+    _notify(session, Recipient(office_id=case.office_id), case, kind=kind, title=title, body=words)
+
+
+def _notify(
+    session: OfficeSession, recipient: Recipient, case: MarkCorrection, *, kind: str, title: str, body: str
+) -> None:
+    notify(
+        session,
+        recipient,
+        event_key=f"{kind}:{case.id}",
+        office_id=case.office_id,
+        kind=kind,
+        title=title,
+        body=body,
+        application_id=case.application_id,
+    )

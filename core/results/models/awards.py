@@ -65,7 +65,11 @@ class Publication(OfficeRow):
 
 
 class PublicationEntry(Base):
-    """One person's line in a list, by their application. A line that falls to an objection is struck, never removed."""
+    """One person's line in a list, by their application. A line that falls to an objection is struck, never removed.
+
+    ``struck_by_correction`` is the corrected mark that took the pass; where a later one gives it back, the person may
+    be listed again.
+    """
 
     __tablename__ = "publication_entries"
     __table_args__ = (
@@ -81,6 +85,7 @@ class PublicationEntry(Base):
     struck_at: Mapped[datetime | None]
     struck_by: Mapped[uuid.UUID | None]
     struck_reason: Mapped[str] = mapped_column(default="")
+    struck_by_correction: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("mark_corrections.id"))
 
 
 class Objection(OfficeRow):

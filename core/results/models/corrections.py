@@ -13,7 +13,11 @@ from core.results.models.marks import MARK, _has_a_mark_if_scored, _status
 
 
 class ScoreCheck(OfficeRow):
-    """A candidate's request to check a result (复查): subject, ground, reason, when the answer is due, the answer."""
+    """A candidate's request to check a result (复查): subject, ground, reason, when the answer is due, the answer.
+
+    ``correction_id`` is the decided correction that it contests; None contests the mark as it first became known. A
+    decision is contested once.
+    """
 
     __tablename__ = "score_checks"
     __table_args__ = (
@@ -23,11 +27,20 @@ class ScoreCheck(OfficeRow):
         CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered_is_dated"),
         CheckConstraint("state = 'open' OR (answered_by IS NOT NULL AND btrim(answer) <> '')", name="has_an_answer"),
         only_one("uq_score_checks_one_open", "application_id", "subject", where="state = 'open'"),
+        Index(
+            "uq_score_checks_one_of_a_decision",
+            "application_id",
+            "subject",
+            "correction_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
         Index("ix_score_checks_office_id", "office_id", "state", "due_at"),
     )
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
     subject: Mapped[str]
+    correction_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("mark_corrections.id", use_alter=True))
     ground: Mapped[str]
     reason: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
@@ -46,7 +59,11 @@ class ScoreCheck(OfficeRow):
 
 
 class MarkCorrection(OfficeRow):
-    """A case of correction (更正): the old and the new mark, reason, evidence, and the second person's decision."""
+    """A case of correction (更正): the old and the new mark, reason, evidence, and the second person's decision.
+
+    Until ``check_until`` the candidate may have the decision checked; None where it gives no remedy: a refusal that no
+    check had asked for, and decisions of earlier versions.
+    """
 
     __tablename__ = "mark_corrections"
     __table_args__ = (
@@ -81,6 +98,7 @@ class MarkCorrection(OfficeRow):
     decided_by: Mapped[uuid.UUID | None]
     decided_by_name: Mapped[str | None]
     remark: Mapped[str] = mapped_column(default="")
+    check_until: Mapped[datetime | None]
 
     @property
     def recorded(self) -> RecordSubject:

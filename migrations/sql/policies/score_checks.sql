@@ -16,6 +16,14 @@ CREATE POLICY score_checks_insert ON score_checks FOR INSERT TO kaowu_app WITH C
         SELECT FROM applications a
         WHERE a.id = application_id AND a.person_id = {person} AND a.office_id = score_checks.office_id
     )
+    AND (
+        correction_id IS NULL
+        OR EXISTS (
+            SELECT FROM mark_corrections m
+            WHERE m.id = correction_id AND m.application_id = score_checks.application_id
+            AND m.subject = score_checks.subject AND m.check_until > score_checks.asked_at
+        )
+    )
 );
 
 CREATE POLICY score_checks_update ON score_checks FOR UPDATE TO kaowu_app USING (

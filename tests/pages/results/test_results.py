@@ -83,6 +83,28 @@ def _a_check_that_is_upheld_and_granted_changes_the_mark(web: Web, there: Examin
     assert found["checks"][0]["answer"] == "一题漏计。"
 
 
+def _a_decision_on_a_mark_is_foretold_told_and_may_be_checked_again(web: Web, there: Examined) -> None:
+    supervisor = web.staff(Role.CITY_SUPERVISOR, CITY)
+    own = f"/my/applications/{there.places['examined']}/results"
+    assert 'value="岗位技能"' in web.look(there.candidate, own).text
+    again = _send(web, there.candidate, f"{own}/check", subject="岗位技能", ground="own_result", reason="仍不符")
+    assert (again.status_code, again.headers["location"]) == (303, f"{own}#checks")
+    assert 'value="岗位技能"' not in web.look(there.candidate, own).text
+    check = next(check for check in there.first.get("/score-checks", year=YEAR).json() if check["state"] == "open")
+    body = {"mark": 61, "answer": "又有一题漏计。", "evidence": "作答记录第13题"}
+    assert there.first.post(f"/score-checks/{check['id']}/uphold", body).status_code == 200
+    assert "更正等待另一人决定" in web.look(there.candidate, own).text
+    page = web.look(supervisor, "/marks/corrections").text
+    assert "同意更正后：考核结果由“不合格”变为“合格”；1份考核结果须换发，1人将收到通知。" in page
+    assert "同意更正后：考核结果仍为“不合格”；1份考核结果须换发，1人将收到通知。" in page
+    asked = supervisor.get("/mark-corrections", year=YEAR).json()
+    waiting = next(case for case in asked if case["subject"] == "岗位技能" and case["state"] == "asked")
+    _send(web, supervisor, f"/marks/corrections/{waiting['id']}", verdict="refused", remark="第13题计分无误")
+    page = web.look(there.candidate, own).text
+    assert "更正未获同意，成绩不变。理由：第13题计分无误" in page
+    assert 'value="岗位技能"' in page
+
+
 def _a_member_scores_by_the_page_and_neither_page_nor_api_names_the_candidate(web: Web, there: Examined) -> None:
     address = f"/sheets/{there.places['sheet']}"
     page = web.look(there.judge, address)
@@ -105,4 +127,5 @@ def test_a_table_becomes_marks_checks_corrections_and_a_panel_scores(web: Web) -
     _a_page_names_the_faults_and_the_second_persons_copy_confirms(web, there)
     _a_candidate_sees_their_marks_and_no_outcome_before_it_is_published(there)
     _a_check_that_is_upheld_and_granted_changes_the_mark(web, there)
+    _a_decision_on_a_mark_is_foretold_told_and_may_be_checked_again(web, there)
     _a_member_scores_by_the_page_and_neither_page_nor_api_names_the_candidate(web, there)

@@ -14,12 +14,14 @@ from core.errors import Conflict, Invalid, NotFound
 from core.messages.models import Notice
 from core.results.awards import certificates, verification
 from core.results.awards.certificates import Issued
+from core.results.corrections.score_checks import Ground, ask_for_check, dismiss_check
 from core.results.corrections.service import Corrected, ask_for_correction, grant_correction
 from core.results.models.awards import Certificate
 from core.results.outcomes.service import work_out
 from core.sanctions.cases import Measures
 from core.security.signatures import read_code
-from tests.cases import CITY, OTHER_CITY, PAPER_KEYS, YEAR, Season
+from core.tenancy.config.results import ResultsTable
+from tests.cases import CITY, OTHER_CITY, PAPER_KEYS, YEAR, Season, at
 from tests.results.awards.awarded import (
     CLOSING,
     certified,
@@ -156,6 +158,24 @@ def test_a_certificate_whose_pass_a_corrected_mark_took_is_revoked_with_a_reason
         assert certificates.is_to_be_revoked(session, made.id)
     with pytest.raises(NotFound), season.as_office(OTHER_CITY, "supervisor") as session:
         _revoke(session, made)
+    season.now = at(10, 30, 23, 59, 59)
+    with office.at_work("supervisor") as session:
+        told = session.scalars(select(Notice.body).where(Notice.kind == "certificate_to_revoke")).one()
+        assert told.startswith("成绩更正：职业能力由60.0分更正为59.0分，持证人不再合格。")
+        with pytest.raises(Conflict, match="2024年10月30日24时前申请复查"):
+            _revoke(session, made)
+        early = update(Certificate).values(revoked_at=season.now, revoked_by=new_id(), revoked_reason="测试")
+        with pytest.raises(DBAPIError, match="corrected mark"), session.begin_nested():
+            session.execute(early)
+    with season.as_person(case.person) as session:
+        check = ask_for_check(
+            session, case.id, "职业能力", ground=Ground.OWN_RESULT, reason="与估分不符", rules=ResultsTable()
+        ).id
+    season.now = at(10, 31, 0)
+    with office.at_work("supervisor") as session, pytest.raises(Conflict, match="尚未办结"):
+        _revoke(session, made)
+    with office.at_work() as session:
+        dismiss_check(session, check, answer="核对无误。")
     with office.at_work("supervisor") as session:
         with pytest.raises(Invalid, match="事实和依据"):
             certificates.revoke(session, made.id, reason=" ")

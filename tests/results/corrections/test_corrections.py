@@ -17,6 +17,7 @@ from core.results.corrections.service import (
     Corrected,
     ask_for_correction,
     corrections,
+    foretell_grant,
     grant_correction,
     refuse_correction,
 )
@@ -25,10 +26,12 @@ from core.results.models.marks import Mark, Outcome
 from core.results.outcomes.service import work_out
 from core.tenancy.config.results import ResultsTable
 from tests.cases import CITY, OTHER_CITY, YEAR, Case, at
+from tests.db import refusals
 from tests.results.conftest import Office
 
 RULES = ResultsTable()
 SIXTY = Corrected(Decimal(60))
+REMEDY = "（2024年10月8日重新认定）。对这一决定有异议的，可在2024年10月23日24时前申请复查。"
 
 
 @pytest.fixture
@@ -65,8 +68,8 @@ def test_a_published_mark_is_corrected_by_a_second_person_and_the_outcome_follow
         assert outcome.basis["marks"][2]["mark"] == "71.5"
         told = session.scalars(select(Notice.body).where(Notice.kind == "mark_corrected")).all()
     assert set(told) == {
-        "岗位技能由59.0分更正为60.0分。目前的考核结果：不合格。",
-        "职业能力由“缺考”更正为71.5分。目前的考核结果：合格。",
+        f"岗位技能由59.0分更正为60.0分。目前的考核结果：不合格{REMEDY}",
+        f"职业能力由“缺考”更正为71.5分。目前的考核结果：合格{REMEDY}",
     }
     with office.at_work() as session:
         kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.kind.startswith("mark.correct"))).all()
@@ -86,8 +89,8 @@ def test_the_asker_does_not_decide_and_a_decision_is_final(office: Office, faile
         grant_correction(session, correction_id, offices=office.season.offices)
     with office.at_work("supervisor") as session:
         with pytest.raises(Invalid, match="理由"):
-            refuse_correction(session, correction_id, remark=" ")
-        refuse_correction(session, correction_id, remark="作答记录无误")
+            refuse_correction(session, correction_id, offices=office.season.offices, remark=" ")
+        refuse_correction(session, correction_id, offices=office.season.offices, remark="作答记录无误")
         with pytest.raises(Conflict, match="已经决定"):
             grant_correction(session, correction_id, offices=office.season.offices)
         assert session.get_one(Mark, (failed.id, "岗位技能")).mark == 59
@@ -198,6 +201,98 @@ def test_the_last_day_of_the_window_counts_and_each_subject_is_checked_once(offi
         dismiss_check(session, check_id, answer="无误。")
     with pytest.raises(Conflict, match="每科只能申请一次"):
         _check(office, failed)
+
+
+def _refuse(office: Office, correction_id: UUID, remark: str = "签到表不是本人字迹。") -> None:
+    with office.at_work("supervisor") as session:
+        refuse_correction(session, correction_id, offices=office.season.offices, remark=remark)
+
+
+def _upheld(office: Office, check_id: UUID) -> UUID:
+    with office.at_work() as session:
+        uphold_check(session, check_id, Corrected(Decimal(80)), answer="本人到考，漏登。", evidence="签到表")
+        return session.scalars(select(MarkCorrection.id).where(MarkCorrection.score_check_id == check_id)).one()
+
+
+def test_a_refused_correction_of_a_check_is_told_and_may_be_checked_again(office: Office, failed: Case) -> None:
+    correction_id = _upheld(office, _check(office, failed, "职业能力", Ground.ABSENCE))
+    with pytest.raises(Conflict, match="每科只能申请一次"):
+        _check(office, failed, "职业能力", Ground.ABSENCE)
+    office.season.now = at(11, 1)
+    _refuse(office, correction_id)
+    words = "复查提出的职业能力成绩更正未获同意，成绩仍为“缺考”。理由：签到表不是本人字迹。"
+    remedy = "对这一决定有异议的，可在2024年11月16日24时前申请复查。"
+    told = select(Notice.body).where(Notice.kind == "mark_correction_refused")
+    with office.season.as_person(failed.person) as session:
+        assert session.scalars(told).all() == [f"{words}{remedy}"]
+    with office.season.as_unit(failed.unit) as session:
+        assert session.scalars(told).all() == [f"{failed.person.name}：{words}{remedy}"]
+    with office.at_work() as session:
+        ours = told.where(Notice.recipient_office_id == CITY)
+        assert session.scalars(ours).all() == [f"{office.reference(failed)}（测试考评甲提出）：{words}"]
+    office.season.now = at(11, 16, 23, 59, 59)
+    check_id = _check(office, failed, "职业能力", Ground.ABSENCE)
+    with office.at_work() as session:
+        assert session.get_one(ScoreCheck, check_id).correction_id == correction_id
+        dismiss_check(session, check_id, answer="核对无误。")
+    with pytest.raises(Conflict, match="每科只能申请一次"):
+        _check(office, failed, "职业能力", Ground.ABSENCE)
+
+
+def test_a_refused_correction_that_no_check_asked_for_opens_no_check(office: Office, failed: Case) -> None:
+    correction_id = _ask(office, failed)
+    office.season.now = at(11, 1)
+    _refuse(office, correction_id)
+    with pytest.raises(Conflict, match="期限已于2024年10月23日24:00截止"):
+        _check(office, failed)
+
+
+def test_a_lowered_mark_is_checked_within_a_period_of_its_own(office: Office, failed: Case) -> None:
+    office.season.now = at(12, 2)
+    _grant(office, _ask(office, failed, "职业道德", Corrected(Decimal(30))))
+    office.season.now = at(12, 17, 23, 59, 59)
+    check_id = _check(office, failed, "职业道德")
+    with pytest.raises(Conflict, match="期限已于2024年10月23日24:00截止"):
+        _check(office, failed)
+    with office.at_work() as session:
+        dismiss_check(session, check_id, answer="核对无误。")
+    with pytest.raises(Conflict, match="每科只能申请一次"):
+        _check(office, failed, "职业道德")
+
+
+def test_the_period_of_a_corrected_mark_ends_as_well(office: Office, failed: Case) -> None:
+    _grant(office, _ask(office, failed))
+    office.season.now = at(10, 24, 0)
+    with pytest.raises(Conflict, match="期限已于2024年10月23日24:00截止"):
+        _check(office, failed)
+
+
+def test_the_database_keeps_one_check_of_a_decision_and_the_period(office: Office, failed: Case) -> None:
+    correction_id = _ask(office, failed)
+    _grant(office, correction_id)
+    check_id = _check(office, failed)
+    with office.at_work() as session:
+        dismiss_check(session, check_id, answer="核对无误。")
+    copied = (
+        "INSERT INTO score_checks (id, application_id, office_id, subject, correction_id, ground, reason, state, "
+        "asked_at, asked_by, due_at, answer) SELECT gen_random_uuid(), application_id, office_id, :subject, "
+        "correction_id, ground, reason, 'open', :at, asked_by, due_at, '' FROM score_checks"
+    )
+    with office.season.as_person(failed.person) as session:
+        assert refusals.refused(session, copied, at=session.now, subject="岗位技能") == "23505"
+        assert refusals.refused(session, copied, at=session.now, subject="职业道德") == "42501"
+        assert refusals.refused(session, copied, at=at(10, 24, 0), subject="岗位技能") == "42501"
+
+
+def test_granting_tells_beforehand_what_it_will_cause_and_causes_nothing(office: Office, failed: Case) -> None:
+    correction_id = _ask(office, failed, "职业能力", Corrected(Decimal(71)))
+    with office.at_work("supervisor") as session:
+        told = foretell_grant(session, correction_id, offices=office.season.offices)
+        assert told == "考核结果仍为“不合格”；1份考核结果须换发，1人将收到通知。"
+        assert session.get_one(Mark, (failed.id, "职业能力")).mark is None
+        assert session.get_one(MarkCorrection, correction_id).state == "asked"
+    with office.season.as_office(CITY, actor=office.examiner("甲")) as session:
+        assert "另一人" in foretell_grant(session, correction_id, offices=office.season.offices)
 
 
 def test_only_the_candidate_asks_for_a_check(office: Office, failed: Case) -> None:
