@@ -88,7 +88,7 @@ def test_an_objector_is_forgotten_a_year_after_the_decision(archive: Archive) ->
             objections.object_to(session, listed.id, grounds="不在岗", objector=objector, keys=KEYS, position=1)
     with season.as_office(CITY, "supervisor") as session:
         [first, _] = objections.objections(session, listed.id)
-        objections.dismiss(session, first.id, reason="经核查在岗")
+        objections.dismiss(session, first.id, reason="经核查在岗", keys=KEYS)
     assert gone(archive, 365) == {}
     assert gone(archive, 366) == {"objectors": 1}
     with season.as_office(CITY, "supervisor") as session:

@@ -14,6 +14,9 @@ CODE = "code"
 NOTICE = "notice"
 """The text of every notice whose kind has no text of its own."""
 
+OBJECTION_ANSWERED = "objection_answered"
+"""The answer to an objection, for the objector's own number."""
+
 OF_EVERY_TEXT = frozenset({"office", "signature"})
 """The placeholders of every text: the office's name, and the name under which its messages are sent."""
 
@@ -57,6 +60,12 @@ TEMPLATES: Mapping[str, Template] = {
         subject="{signature}验证码",
         email="您的验证码是{code}，用于{purpose}，{minutes}分钟内有效，请勿告知他人。\n\n{signature}",
         urgent=True,
+    ),
+    OBJECTION_ANSWERED: Template(
+        frozenset({"receipt", "verdict", "reason"}),
+        sms="【{signature}】您提出的公示异议（编号{receipt}）经核查：{verdict}。理由：{reason}",
+        subject="公示异议答复",
+        email="您提出的公示异议（编号{receipt}）经核查：{verdict}。理由：{reason}\n\n{signature}",
     ),
     **dict.fromkeys(_KINDS, _OF_NOTICES),
 }

@@ -154,15 +154,7 @@ def drop(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCase
     """Reject a proposed case; the office that proposed it is told why."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.DROP, words)
-    if sanction.opened_by_office_id != session.office_id:
-        _tell_office(
-            session,
-            sanction,
-            sanction.opened_by_office_id,
-            "drop",
-            title="违规线索不予立案",
-            body=f"理由：{words.strip()}",
-        )
+    _tell_proposer(session, sanction, CaseAction.DROP, title="违规线索不予立案", words=words)
     return sanction
 
 
@@ -177,10 +169,11 @@ def state(session: PersonSession, case_id: UUID, *, words: str) -> SanctionCase:
 
 
 def clear(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCase:
-    """End a case without a sanction."""
+    """End a case without a sanction; the person is told, and so is the office that proposed it."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.CLEAR, words)
     _tell_person(session, sanction, CaseAction.CLEAR, title="案件不予处理", body=f"理由：{words.strip()}")
+    _tell_proposer(session, sanction, CaseAction.CLEAR, title="案件不予处理", words=words)
     return sanction
 
 
@@ -385,6 +378,11 @@ def _tell_person(session: CaseSession, sanction: SanctionCase, action: CaseActio
         body=body,
         application_id=application.id,
     )
+
+
+def _tell_proposer(session: CaseSession, sanction: SanctionCase, action: CaseAction, *, title: str, words: str) -> None:
+    body = f"理由：{words.strip()}"
+    _tell_office(session, sanction, sanction.opened_by_office_id, action, title=title, body=body)
 
 
 def _tell_office(

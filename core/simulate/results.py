@@ -195,7 +195,7 @@ def _object(world: World, office: OfficeCode) -> None:
         )
     with world.office(office, "supervisor") as session:
         found = session.scalars(select(Objection.id).where(Objection.publication_id == listed)).one()
-        objections.sustain(session, found, reason="经核查，该人员已调离申报岗位")
+        objections.sustain(session, found, reason="经核查，该人员已调离申报岗位", keys=platform.keys)
 
 
 def _have_checked(cases: Sequence[Case], world: World, office: OfficeCode) -> None:

@@ -11,7 +11,15 @@ from core.messages.kinds import KIND_LABELS, kind_label
 from core.sanctions.procedure import CaseAction
 from core.settings import ROOT
 
-_TO_OFFICES = {"delegation", "supervision", "panel_opened", "archive_made", "objection_received", "manager_form_filed"}
+_TO_OFFICES = {
+    "delegation",
+    "supervision",
+    "panel_opened",
+    "archive_made",
+    "objection_received",
+    "manager_form_filed",
+    "certificate_to_revoke",
+}
 """Notices that stand on the page of an office or a unit, and go out by no other way."""
 
 

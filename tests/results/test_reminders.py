@@ -81,5 +81,5 @@ def test_a_decided_objection_is_not_told(season: Season) -> None:
         objections.object_to(session, listed.id, grounds="不在岗", objector=objector, keys=KEYS, position=1)
     with season.as_office(CITY, "supervisor") as session:
         [found] = objections.objections(session, listed.id)
-        objections.dismiss(session, found.id, reason="查无此事")
+        objections.dismiss(session, found.id, reason="查无此事", keys=KEYS)
     assert reminded(season, at(10, 14)) == []

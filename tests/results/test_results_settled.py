@@ -17,7 +17,7 @@ from core.results.corrections.service import Corrected, ask_for_correction, gran
 from core.results.models.marks import Outcome
 from core.results.outcomes.service import work_out
 from core.tenancy.config.results import ResultsTable
-from tests.cases import CITY, YEAR, Case, Season
+from tests.cases import CITY, KEYS, YEAR, Case, Season
 from tests.db.refusals import refused
 from tests.results.awards.awarded import certified, closed, passed, published, revoked
 from tests.results.awards.test_publication import object_to, the_objection
@@ -85,9 +85,9 @@ def test_no_officer_dismisses_an_objection_against_themselves(season: Season) ->
     objection = the_objection(season)
     for actor in accounts_of(season, case, Role.CITY_SUPERVISOR):
         with pytest.raises(DBAPIError, match="own affair"), season.as_office(CITY, actor=actor) as session:
-            objections.dismiss(session, objection.id, reason="查无实据")
+            objections.dismiss(session, objection.id, reason="查无实据", keys=KEYS)
     with season.as_office(CITY, "supervisor") as session:
-        assert objections.dismiss(session, objection.id, reason="查无实据").state == "dismissed"
+        assert objections.dismiss(session, objection.id, reason="查无实据", keys=KEYS).state == "dismissed"
 
 
 def test_marks_that_were_taken_in_go_by_a_supervisor_alone(office: Office, failed: Case) -> None:

@@ -263,15 +263,21 @@ def list_objections(session: OfOffice, publication_id: FromPath[UUID]) -> list[O
 
 
 @act("/objections/{objection_id:uuid}/sustain", roles=SUPERVISORS)
-def sustain(session: OfOffice, objection_id: FromPath[UUID], data: JSONBody[Reason]) -> ObjectionOut:
+def sustain(
+    session: OfOffice, platform: ThePlatform, objection_id: FromPath[UUID], data: JSONBody[Reason]
+) -> ObjectionOut:
     """Sustain an objection; its line is struck."""
-    return ObjectionOut.model_validate(objections.sustain(session, objection_id, reason=data.reason))
+    made = objections.sustain(session, objection_id, reason=data.reason, keys=platform.keys)
+    return ObjectionOut.model_validate(made)
 
 
 @act("/objections/{objection_id:uuid}/dismiss", roles=SUPERVISORS)
-def dismiss(session: OfOffice, objection_id: FromPath[UUID], data: JSONBody[Reason]) -> ObjectionOut:
+def dismiss(
+    session: OfOffice, platform: ThePlatform, objection_id: FromPath[UUID], data: JSONBody[Reason]
+) -> ObjectionOut:
     """Dismiss an objection."""
-    return ObjectionOut.model_validate(objections.dismiss(session, objection_id, reason=data.reason))
+    made = objections.dismiss(session, objection_id, reason=data.reason, keys=platform.keys)
+    return ObjectionOut.model_validate(made)
 
 
 @act("/objections/{objection_id:uuid}/reveal", roles=SUPERVISORS)

@@ -104,15 +104,21 @@ def take_step(
 
 @form("/awards/{publication_id:uuid}/objections/{objection_id:uuid}", roles=SUPERVISORS)
 def decide_objection(
-    request: AnyRequest, session: OfOffice, *, publication_id: FromPath[UUID], objection_id: FromPath[UUID], data: Sent
+    request: AnyRequest,
+    session: OfOffice,
+    platform: ThePlatform,
+    *,
+    publication_id: FromPath[UUID],
+    objection_id: FromPath[UUID],
+    data: Sent,
 ) -> Response[Any]:
     """Sustain or dismiss an objection."""
     reason = str(data.get("reason") or "")
     with attempt(request, session) as tried:
         if data.get("verdict") == "sustained":
-            objections.sustain(session, objection_id, reason=reason)
+            objections.sustain(session, objection_id, reason=reason, keys=platform.keys)
         elif data.get("verdict") == "dismissed":
-            objections.dismiss(session, objection_id, reason=reason)
+            objections.dismiss(session, objection_id, reason=reason, keys=platform.keys)
         else:
             raise Invalid("verdict_missing", "请选择异议是否成立。", fields={"verdict": "请选择异议是否成立"})
         return see(f"/awards/{publication_id}")

@@ -18,15 +18,20 @@ from core.documents.attachment_queries import Standing
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import Offered, attach_unseen
 from core.documents.receiving import Keeping
+from core.domain.message_templates import OBJECTION_ANSWERED
 from core.domain.mobile import parse_mobile
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.reveals import PersonalField, reveal
-from core.messages.service import Recipient, notify
+from core.messages.service import Address, Recipient, notify, send_to_address
+from core.plugin_api import Channel
 from core.results.awards.publication import one_by_one
 from core.results.models.awards import Objection, Publication, PublicationEntry
 from core.security.keys import KeyProvider, Place
 
 _LONGEST: Final = 2000
+_TOLD: Final = 200
+"""The characters of a reason that a message to the objector holds."""
+_VERDICTS: Final = {"sustained": "异议成立", "dismissed": "异议不成立"}
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -96,20 +101,20 @@ def _attach(session: ScopedSession, objection: Objection, paper: Offered, keepin
     attach_unseen(session, thing, paper, keeping=keeping)
 
 
-def sustain(session: OfficeSession, objection_id: UUID, *, reason: str) -> Objection:
-    """Sustain an objection: its line is struck from the list, for this reason."""
+def sustain(session: OfficeSession, objection_id: UUID, *, reason: str, keys: KeyProvider) -> Objection:
+    """Sustain an objection: its line is struck from the list, for this reason. The objector is told."""
     objection = _open(session, objection_id)
     if objection.position is None:
         raise Invalid("objection_without_line", "该异议没有指明名单中的序号，不能据此撤出人员。请先核实所指人员。")
-    _decide(session, objection, "sustained", reason)
+    _decide(session, objection, "sustained", reason, keys=keys)
     strike(session, objection.publication_id, objection.position, reason=reason)
     return objection
 
 
-def dismiss(session: OfficeSession, objection_id: UUID, *, reason: str) -> Objection:
-    """Dismiss an objection, with the reason that the office gives to the objector."""
+def dismiss(session: OfficeSession, objection_id: UUID, *, reason: str, keys: KeyProvider) -> Objection:
+    """Dismiss an objection, with the reason that the objector is told."""
     objection = _open(session, objection_id)
-    _decide(session, objection, "dismissed", reason)
+    _decide(session, objection, "dismissed", reason, keys=keys)
     return objection
 
 
@@ -193,12 +198,28 @@ def _open(session: OfficeSession, objection_id: UUID) -> Objection:
     return objection
 
 
-def _decide(session: OfficeSession, objection: Objection, state: str, reason: str) -> None:
+def _decide(session: OfficeSession, objection: Objection, state: str, reason: str, *, keys: KeyProvider) -> None:
     objection.reason = _said(reason, "reason", "请写明处理理由")
     objection.state, objection.decided_at = state, session.now
     objection.decided_by = session.actor.account_id
     session.flush()
     audit.record_on(session, objection, f"objection.{state}")
+    _answer(session, objection, keys)
+
+
+def _answer(session: OfficeSession, objection: Objection, keys: KeyProvider) -> None:
+    """Tell the objector, who has no account, by the number that they gave; nobody is shown it."""
+    contact = json.loads(keys.decrypt(objection.contact, Place("objections", "contact", objection.id)))
+    values = {"receipt": objection.receipt, "verdict": _VERDICTS[objection.state], "reason": objection.reason[:_TOLD]}
+    send_to_address(
+        session,
+        Address(Channel.SMS, contact["mobile"]),
+        template=OBJECTION_ANSWERED,
+        values=values,
+        event_key=f"objection.{objection.state}:{objection.id}",
+        keys=keys,
+        office_id=objection.office_id,
+    )
 
 
 def _contact(objector: Objector) -> bytes:

@@ -20,6 +20,7 @@ from core.db.rows import own_row
 from core.db.session import OfficeSession, Permission
 from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.messages.service import Recipient, Telling, notify, notify_each
 from core.plugin_api import MarkStatus
 from core.results.marks.absences import Named, by_the_list, differences, give_way, named
 from core.results.marks.contradictions import Contradiction, Differs
@@ -146,7 +147,8 @@ def settled(session: OfficeSession, made: MarkImport) -> list[Settled]:
 def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> MarkImport:
     """Send a table back: an unconfirmed one by any examiner, a confirmed one by a supervisor before publication.
 
-    The marks that it brought go with it, and the outcomes that followed from them.
+    The marks that it brought go with it, and the outcomes that followed from them. The office is told, and so are the
+    candidates who knew their marks.
     """
     made = _import(session, import_id)
     if not reason.strip():
@@ -157,6 +159,7 @@ def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> 
     if confirmed and Permission.SUPERVISE not in session.actor.may_change:
         raise Forbidden("marks_confirmed", "已复核的成绩须由监管人员撤销。请联系本机构监管人员。")
     candidates = select(Mark.application_id).where(Mark.import_id == made.id)
+    known = session.scalars(candidates.distinct()).all()
     if confirmed:
         _check_not_locked(session, made)
     _decide(session, made, "withdrawn", remark=reason.strip())
@@ -164,7 +167,26 @@ def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> 
         session.execute(delete(Outcome).where(Outcome.application_id.in_(candidates)))
         session.execute(delete(Mark).where(Mark.import_id == made.id))
     audit.record_on(session, made, "marks.withdrawn")
+    _tell_of_withdrawal(session, made, known)
     return made
+
+
+def _tell_of_withdrawal(session: OfficeSession, made: MarkImport, known: Sequence[UUID]) -> None:
+    """Tell the office, whose examiner handed the table in, and the candidates who knew its marks."""
+    kind, reason = "marks_withdrawn", f"原因：{made.remark.rstrip('。')}。"
+    notify(
+        session,
+        Recipient(office_id=made.office_id),
+        event_key=f"{kind}:{made.id}",
+        office_id=made.office_id,
+        kind=kind,
+        title="成绩表被退回",
+        body=f"{made.proposed_by_name}导入的“{made.file_name}”（{made.rows}条）已退回。{reason}请核对后重新导入。",
+    )
+    people = select(Application.id, Application.person_id).where(Application.id.in_(known))
+    body = f"您已公布的成绩有误，已撤回。{reason}重新公布后请登录查看，申请复查的期限从重新公布之日算起。"
+    tellings = [Telling(row.person_id, row.id, "成绩已撤回", body) for row in session.execute(people)]
+    notify_each(session, tellings, event_key=f"{kind}:{made.id}", office_id=made.office_id, kind=kind)
 
 
 def imports(session: OfficeSession, year: int) -> Sequence[MarkImport]:

@@ -110,7 +110,7 @@ def test_a_list_is_closed_only_after_its_period_and_once_every_objection_is_deci
     with season.as_office(CITY, "supervisor") as session:
         with pytest.raises(Conflict, match="还有1件异议未处理"):
             publication.close(session, listed.id, notice_number="清河测试〔2024〕18号")
-        objections.dismiss(session, raised, reason="经核查，履历属实")
+        objections.dismiss(session, raised, reason="经核查，履历属实", keys=KEYS)
     with season.as_office(CITY, "supervisor") as session:
         with pytest.raises(Invalid, match="文号"):
             publication.close(session, listed.id, notice_number=" ")
@@ -149,10 +149,10 @@ def test_a_sustained_objection_strikes_the_line_and_the_person_is_told(season: S
     assert objector_of(season, raised.id) == SOMEBODY
     assert b"\xe6\xb5\x8b" not in raised.contact
     with season.as_office(CITY, "supervisor") as session:
-        objections.sustain(session, raised.id, reason="经核查，履历不实")
+        objections.sustain(session, raised.id, reason="经核查，履历不实", keys=KEYS)
     with season.as_office(CITY, "supervisor") as session:
         with pytest.raises(Conflict, match="已经处理完毕"):
-            objections.dismiss(session, raised.id, reason="再想想")
+            objections.dismiss(session, raised.id, reason="再想想", keys=KEYS)
         assert session.get_one(PublicationEntry, (listed.id, case.id)).struck_reason == "经核查，履历不实"
     with season.as_person(case.person) as session:
         told = session.scalars(select(Notice.body).where(Notice.kind == "publication_struck")).one()
