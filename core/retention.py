@@ -26,6 +26,7 @@ from core.messages.retention import erase_notices, erase_outbox, notices_due, ou
 from core.organizations.retention import erase_manager_forms, manager_forms_due
 from core.platform import Platform
 from core.results import retention as results
+from core.reviews import retention as reviews
 from core.sanctions import retention as sanctions
 from core.scheduling import retention as scheduling
 from core.tenancy.config.office import RetentionTable
@@ -126,7 +127,7 @@ def _erase_cases(store: DocumentStorage, session: KeeperSession, ids: Sequence[U
 
 
 def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
-    """The classes of the season's second half: exams, results, sanctions."""
+    """The classes of the season's second half: exams, results, sanctions, appeals."""
     with_files = partial(_with_files, store)
     return (
         Term("objectors", results.objectors_due, with_files(Subject.OBJECTION, results.erase_objectors)),
@@ -140,6 +141,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("result_cases", results.contradictions_due, results.erase_contradictions),
         Term("result_cases", results.reissues_due, results.erase_reissues),
         Term("sanctions", sanctions.sanctions_due, with_files(Subject.SANCTION, sanctions.erase_sanctions)),
+        Term("review_appeals", reviews.appeals_due, with_files(Subject.APPEAL, reviews.erase_appeals)),
         Term("paper_parts", scheduling.paper_parts_due, scheduling.forget_paper_parts),
     )
 

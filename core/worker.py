@@ -41,6 +41,7 @@ from core.results.archive.package import Press, make_package
 from core.results.awards.pdf import certificates_pdf, notice_pdf
 from core.results.reminders import remind_of_answers
 from core.retention import retention_of
+from core.reviews.appeals import remind_of_appeals
 from core.reviews.due import carry_out_due
 from core.reviews.reminders import remind_applicants
 from core.sanctions.reminders import remind_of_sanctions
@@ -316,7 +317,7 @@ class _Work:
     def remind(self, *, office_id: str) -> None:
         """Remind the people whom one office's deadlines concern, applicants first: the plugins of filings may fail."""
         offices = self._platform.offices
-        reminders = (remind_applicants, remind_of_answers, remind_of_sanctions, remind_office)
+        reminders = (remind_applicants, remind_of_answers, remind_of_sanctions, remind_of_appeals, remind_office)
         for year in offices.catalogue.seasons():
             with self._system(office_id) as session:
                 remind_of_door_lists(session, year)

@@ -24,7 +24,7 @@ from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
 from core.results.marks.service import withdraw_import
-from core.reviews import service as reviews
+from core.reviews import appeals, service as reviews
 from core.reviews.onsite import return_batch
 from core.reviews.service import ItemVerdict
 from core.reviews.supervision import overturn
@@ -83,6 +83,19 @@ def _rejected(get: Callable[[str], object]) -> Looks:
     with season.as_office(CITY) as session:
         reviews.reject(session, case.id, offices=season.offices, reason=WHY)
     return _of(season, case)
+
+
+def _review_appeal_upheld(get: Callable[[str], object]) -> Looks:
+    season: Season = get("season")  # type: ignore[assignment]
+    season.now = at(3, 25)
+    case = season.at_office(COUNTY)
+    with season.as_office(COUNTY) as session:
+        reviews.reject(session, case.id, offices=season.offices, reason="材料不符")
+    with season.as_person(case.person) as session:
+        made = appeals.appeal(session, case.id, grounds="材料属实", offices=season.offices).id
+    with season.as_office(CITY, "supervisor") as session:
+        appeals.uphold(session, made, answer=WHY)
+    return {**_of(season, case), Told.OFFICE: lambda: _county(season)}
 
 
 def _examined(office: Office) -> Case:
@@ -248,6 +261,7 @@ def _appeal_upheld(get: Callable[[str], object]) -> Looks:
 WAYS: dict[str, Callable[[Callable[[str], object]], Looks]] = {
     "application.return": _returned,
     "application.reject": _rejected,
+    "review_appeal.upheld": _review_appeal_upheld,
     "mark.correction_refused": _correction_refused,
     "marks.withdrawn": _marks_withdrawn,
     "score_check.dismissed": _check_dismissed,

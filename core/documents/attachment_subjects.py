@@ -26,6 +26,7 @@ class Subject(StrEnum):
     OBJECTION = "objection"
     PANEL = "evaluation_panel"
     IDENTITY = "identity_correction"
+    APPEAL = "review_appeal"
 
 
 class Party(StrEnum):
@@ -101,6 +102,7 @@ THINGS: Mapping[Subject, Thing] = {
     Subject.OBJECTION: Thing("公示异议", "objections"),
     Subject.PANEL: Thing("综合评审", "evaluation_panels"),
     Subject.IDENTITY: Thing("姓名、身份证号更正", "identity_corrections", unit="unit_id", application="application_id"),
+    Subject.APPEAL: Thing("资格审查申诉", "review_appeals", application="application_id"),
 }
 
 _UNITS: Final = frozenset({Permission.REVIEW_FOR_UNIT, Permission.REVIEW_FOR_DEPARTMENT})
@@ -172,6 +174,7 @@ KINDS: Final = (
             _by(Party.OFFICE, frozenset({Permission.RUN_OFFICE}), "asked", "examined"),
         ),
     ),
+    Kind(Subject.APPEAL, "grounds", "申诉的证明材料", (_by(Party.PERSON, _APPLY, "open"),)),
 )
 """Every capacity, subject by subject."""
 

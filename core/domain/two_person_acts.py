@@ -60,6 +60,12 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         ),
     ),
     TwoPersonAct(
+        "review_appeals",
+        "review_appeal.asked",
+        (_answer("review_appeal.reopened", "review_appeal_reopened", _PERSON, _OFFICE),),
+        (_answer("review_appeal.upheld", "review_appeal_upheld", _PERSON, _OFFICE),),
+    ),
+    TwoPersonAct(
         "mark_corrections",
         "mark.correction_asked",
         (_answer("mark.corrected", "mark_corrected", _PERSON, _UNIT),),

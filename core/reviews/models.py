@@ -31,6 +31,46 @@ class ReviewItem(KeyedRow):
     at: Mapped[datetime]
 
 
+class ReviewAppeal(Base):
+    """An appeal (申诉) against the decision that an application is not eligible, and its answer.
+
+    ``move_id`` is the decision; each may be appealed once. ``decided_by_office_id`` was in charge of it, and the
+    ``superior_office_id`` answers: it upholds the decision, or has the case reviewed again.
+    """
+
+    __tablename__ = "review_appeals"
+    __table_args__ = (
+        UniqueConstraint("move_id"),
+        CheckConstraint("state IN ('open', 'upheld', 'reopened')", name="state_is_known"),
+        CheckConstraint("btrim(grounds) <> ''", name="has_grounds"),
+        CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered_is_dated"),
+        CheckConstraint("state = 'open' OR (answered_by IS NOT NULL AND btrim(answer) <> '')", name="has_an_answer"),
+        Index("ix_review_appeals_superior_office_id", "superior_office_id", "state", "due_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    move_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("moves.id"))
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    decided_by_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    superior_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    grounds: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    due_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[uuid.UUID | None]
+    answered_by_name: Mapped[str | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"appeal": str(self.id), "move": str(self.move_id), "superior": self.superior_office_id}
+        return RecordSubject(self.office_id, "application", self.application_id, told)
+
+
 class CaseClaim(Base):
     """An officer's claim on a case at the desk, so that two officers do not read the same case.
 

@@ -102,6 +102,22 @@ def _qualified(web: Web) -> Flow:
     return flow
 
 
+def refused(web: Web) -> Flow:
+    """An application that the office found not eligible."""
+    flow = _at_office(web)
+    answer = web.staff(Role.CITY_REVIEWER, CITY).post(f"{flow.path}/reject", {"reason": "工作年限不足（测试）"})
+    assert answer.status_code == 200, answer.text
+    return flow
+
+
+def _appealing(web: Web) -> Flow:
+    """The same, with an appeal that waits for the center."""
+    flow = refused(web)
+    made = flow.applicant.post(f"{flow.path}/appeals", {"grounds": "档案记载的年限已满（测试）"})
+    assert made.status_code == 201, made.text
+    return flow
+
+
 CASES: Mapping[str, Callable[[Web], Flow]] = {
     "drafter": _drafting,
     "photographer": _drafting,
@@ -109,6 +125,8 @@ CASES: Mapping[str, Callable[[Web], Flow]] = {
     "at_office": _at_office,
     "corrected": _corrected,
     "returned": _returned,
+    "refused": refused,
+    "appealing": _appealing,
     "to_correct": _returned,
     "deferred": _deferred,
     "deferred_too": _deferred,

@@ -145,7 +145,7 @@ class Town:
             "waiting": self.case("waiting").id,
             **self.unit_at_work.cases,
             **self.unit_on_site.cases,
-            **{who: self.case(who).id for who in ("returned", "at_office", "corrected")},
+            **{who: self.case(who).id for who in ("returned", "at_office", "corrected", "refused", "appealing")},
             "filing": self.filing(OTHER_CITY),
             "delegation": self.delegation(),
             "decided": self.decided_by_the_county(),

@@ -21,6 +21,7 @@ _OF_CITY: Final = {"submitted", "delegated", "taken_back"}
 _TO_PERSON: Final = (
     *("score_check.request", "sanction_case.evidence", "sanction_case.statement", "sanction_case.appeal"),
     "identity_correction.evidence",
+    "review_appeal.grounds",
 )
 WITH_CASE: Final = ("score_check.request", "identity_correction.evidence")
 _TO_SUPERVISORS: Final = ("objection.grounds", "objection.inquiry")
@@ -52,6 +53,7 @@ SEEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
         "roster.stamped": {"delegated"},
         **{kind: {"delegated"} for kind in _OF_THE_UNIT},
         **{kind: {"delegated", "taken_back"} for kind in WITH_CASE},
+        "review_appeal.grounds": {"delegated"},
     },
     "province as an office": {kind: {"center"} for kind in _ALL},
     "province": {**_ALL, **_ONE},

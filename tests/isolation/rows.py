@@ -73,6 +73,13 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
     return _of_exams(name, owner, of_case) | {
         "originals": {**of_case, "office_id": office, "title": marked},
         **_of_results(name, of_case),
+        "review_appeals": {
+            **of_case,
+            "move_id": new_id(),
+            "state": "open",
+            "decided_by_office_id": office,
+            "superior_office_id": PROVINCE if office == owner else owner,
+        },
         "bans": {**of_case, **person, "reason": marked, "ends": at(12, 1)},
         "late_entries": {**person, "office_id": owner, "year": YEAR, "reason": marked, "closes": at(4, 2)},
         "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": _roster_rows(marked)},
@@ -334,6 +341,7 @@ _TABLE_OF = {
     "panel_id": "evaluation_panels",
     "sheet_id": "evaluation_sheets",
     "entry_id": "record_entries",
+    "appeal_id": "review_appeals",
     "attachment_id": "attachments",
     "subject_id": "sanction_cases",
     "batch_id": "onsite_batches",

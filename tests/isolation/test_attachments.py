@@ -38,6 +38,7 @@ STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.OBJECTION: ("open", "sustained", "dismissed"),
     Subject.PANEL: ("forming", "scoring", "closed"),
     Subject.IDENTITY: ("asked", "examined", "granted", "refused"),
+    Subject.APPEAL: ("open", "upheld", "reopened"),
 }
 """The possible states of each record."""
 
@@ -145,7 +146,7 @@ def test_an_unopened_sanction_case_and_its_files_are_hidden_from_the_person(grou
         with ground.changed("UPDATE sanction_cases SET state = :state", state=state):
             with walk.as_superuser(ground.connection):
                 files = attached.add_files(ground.connection, ground.cases)
-            assert set(seen(ground, files)["applicant"]) == set(attached.WITH_CASE)
+            assert set(seen(ground, files)["applicant"]) == {*attached.WITH_CASE, "review_appeal.grounds"}
 
 
 def added(session: ScopedSession, values: dict[str, Any]) -> bool:

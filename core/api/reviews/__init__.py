@@ -1,1 +1,1 @@
-"""Submission, review and on-site confirmation over JSON."""
+"""Submission, review, on-site confirmation and appeals over JSON."""

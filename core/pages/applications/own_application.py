@@ -1,6 +1,7 @@
 """The applicant's own pages: the progress of the application, its start, and the check of conditions."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from core.organizations.models import Unit
 from core.platform import Platform
 from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult, Finding, Grade, Severity, Sex
 from core.reviews.absent import paper_names
+from core.reviews.appeals import appeals_of, right_to_appeal
 from core.reviews.queries import faulty_items, remark
 from core.seasons.queries import latest_season
 from core.tenancy.config.office import Trade
@@ -274,9 +276,20 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "where": form_steps.place_of,
         "names": {**paper_names(session, found, rules), **form_steps.ITEM_LABELS},
         "deferrals": queries.deferrals(session, found.id),
+        "appeal": next(iter(appeals_of(session, found.id)), None),
+        "appeal_until": _may_appeal_until(session, found, platform),
         "may_supplement": Action.SUPPLEMENT in allowed_actions(state, {By.APPLICANT}),
         "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),
     }
+
+
+def _may_appeal_until(session: PersonSession, application: Application, platform: Platform) -> datetime | None:
+    """Until when the applicant may appeal against the failed review; None where they may not, or have."""
+    right = right_to_appeal(session, application, platform.offices)
+    if right is None or session.now >= right.until:
+        return None
+    made = {appeal.move_id for appeal in appeals_of(session, application.id)}
+    return None if right.decision.id in made else right.until
 
 
 def parties_of(session: PersonSession, application: Application) -> Parties:

@@ -1,1 +1,1 @@
-"""The desks of offices and units by pages."""
+"""The desks of offices and units, and appeals, by pages."""

@@ -140,6 +140,8 @@ class ReviewTable(Table):
     onsite: Onsite = Onsite.WHEN_ASKED
     onsite_always_grades: tuple[GradeNumber, ...] = ()
     correction_days: Count = 3
+    appeal_days: Count = Field(default=15, ge=1)
+    appeal_answer_days: Count = Field(default=15, ge=1)
     return_reasons: tuple[Text, ...] = ()
     due_days: DueDaysTable = DueDaysTable()
 
@@ -263,6 +265,7 @@ class RetentionTable(Table):
     evaluations: Count | None = 1825
     result_cases: Count | None = 1095
     sanctions: Count | None = 1825
+    review_appeals: Count | None = 1095
     paper_parts: Count = 7
 
 
@@ -428,6 +431,8 @@ SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = {
     "awards.serial_digits": _PROVINCE,
     "awards.verification_address": _PROVINCE,
     "sanctions.appeal_days": _PROVINCE,
+    "review.appeal_days": _PROVINCE,
+    "review.appeal_answer_days": _PROVINCE,
     "policy.county_dates": frozenset({OfficeLevel.PROVINCE, OfficeLevel.CITY}),
     "delegation": frozenset({OfficeLevel.COUNTY}),
 }

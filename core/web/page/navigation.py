@@ -46,6 +46,7 @@ _DELEGATIONS = Item("委托与下放", "/delegations")
 _BOARD = Item("全省看板", "/board", exact=True)
 _RECEIVING = Item("备案接收", "/board/filings")
 _CASES = Item("案件监管", "/supervision/cases")
+_APPEALS = Item("审查申诉", "/supervision/appeals")
 _AWARDS = Item("公示与证书", "/awards")
 _SANCTIONS = Item("违规案件", "/sanctions")
 _ATTACHMENTS = Item("材料扫描件", "/attachments")
@@ -116,11 +117,11 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *(*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
     ),
     Role.CITY_SUPERVISOR: (
-        *(_SEASON, _CASES, *_OWN_SEASON[1:], *_RESULTS, _PLANS, _AWARDS, _SANCTIONS),
+        *(_SEASON, _CASES, _APPEALS, *_OWN_SEASON[1:], *_RESULTS, _PLANS, _AWARDS, _SANCTIONS),
         *(_IDENTITY, _ATTACHMENTS, _STAFF, *_COMMON),
     ),
     Role.PROVINCIAL_OFFICER: (
-        *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _DESK, *_LED),
+        *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS, _DESK, *_LED),
         *(*_RESULTS, _AWARDS, _SANCTIONS, _IDENTITY, _ATTACHMENTS, _STAFF, _RECORD, *_COMMON),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),

@@ -12,5 +12,7 @@ CREATE TRIGGER guard_decided BEFORE UPDATE ON mark_corrections
     FOR EACH ROW WHEN (OLD.state <> 'asked') EXECUTE FUNCTION guard_decided();
 CREATE TRIGGER guard_decided BEFORE UPDATE ON mark_imports
     FOR EACH ROW WHEN (OLD.state = 'withdrawn' OR NEW.state = 'proposed') EXECUTE FUNCTION guard_decided();
+CREATE TRIGGER guard_decided BEFORE UPDATE ON review_appeals
+    FOR EACH ROW WHEN (OLD.state <> 'open') EXECUTE FUNCTION guard_decided();
 CREATE TRIGGER guard_decided BEFORE UPDATE ON score_checks
     FOR EACH ROW WHEN (OLD.state <> 'open') EXECUTE FUNCTION guard_decided();

@@ -30,6 +30,8 @@ CREATE TRIGGER guard_own_affair BEFORE INSERT OR UPDATE ON certificate_reissues
 CREATE TRIGGER guard_own_affair BEFORE INSERT OR UPDATE ON mark_corrections
     FOR EACH ROW EXECUTE FUNCTION guard_own_affair();
 CREATE TRIGGER guard_own_affair BEFORE UPDATE OF state ON objections FOR EACH ROW EXECUTE FUNCTION guard_own_affair();
+CREATE TRIGGER guard_own_affair BEFORE UPDATE OF state ON review_appeals
+    FOR EACH ROW EXECUTE FUNCTION guard_own_affair();
 CREATE TRIGGER guard_own_affair BEFORE INSERT ON sanction_steps
     FOR EACH ROW WHEN (NEW.action NOT IN ('state', 'appeal')) EXECUTE FUNCTION guard_own_affair();
 CREATE TRIGGER guard_own_affair BEFORE UPDATE ON score_checks FOR EACH ROW EXECUTE FUNCTION guard_own_affair();

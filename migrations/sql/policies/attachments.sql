@@ -55,6 +55,9 @@ CREATE POLICY attachments_select ON attachments FOR SELECT TO kaowu_app USING (
         WHEN 'identity_correction' THEN CASE kind
             WHEN 'evidence' THEN EXISTS (SELECT FROM identity_corrections s WHERE s.id = attachments.subject_id)
         END
+        WHEN 'review_appeal' THEN CASE kind
+            WHEN 'grounds' THEN EXISTS (SELECT FROM review_appeals s WHERE s.id = attachments.subject_id)
+        END
     END
 );
 
@@ -264,6 +267,18 @@ CREATE POLICY kaowu_app_insert ON attachments FOR INSERT TO kaowu_app WITH CHECK
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.office_id = {office}
                     AND s.state IN ('asked', 'examined')
+                )
+            )
+        END
+        WHEN 'review_appeal' THEN CASE kind
+            WHEN 'grounds' THEN (
+                {may} && ARRAY['apply']
+                AND EXISTS (
+                    SELECT FROM review_appeals s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id
+                    AND EXISTS (SELECT FROM applications a WHERE a.id = s.application_id AND a.person_id = {person})
+                    AND s.state IN ('open')
                 )
             )
         END
@@ -481,6 +496,18 @@ CREATE POLICY kaowu_province_insert ON attachments FOR INSERT TO kaowu_province 
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.office_id = {office}
                     AND s.state IN ('asked', 'examined')
+                )
+            )
+        END
+        WHEN 'review_appeal' THEN CASE kind
+            WHEN 'grounds' THEN (
+                {may} && ARRAY['apply']
+                AND EXISTS (
+                    SELECT FROM review_appeals s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM s.application_id
+                    AND EXISTS (SELECT FROM applications a WHERE a.id = s.application_id AND a.person_id = {person})
+                    AND s.state IN ('open')
                 )
             )
         END
