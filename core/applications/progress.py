@@ -69,8 +69,10 @@ class ProgressEvent:
     at: datetime
 
 
-def turn(state: State, parties: Parties) -> Turn:
-    """Whose turn it is. Source of who reviews: 2024 notice §2(4)-(5)."""
+def turn(state: State, parties: Parties, *, papers_are_in: bool = False) -> Turn:
+    """Whose turn it is; ``papers_are_in`` where every deferred paper was supplied. Source: 2024 notice §2(4)-(5)."""
+    if state is State.PROVISIONAL and papers_are_in:
+        return Turn(f"轮到{parties.office}审查补交的材料", "材料已经补交，您现在不用办理。作出结论后才能签发准考证。")
     department = parties.department or "主管部门"
     said = {
         State.DRAFT: Turn("等您填写并提交", "内容随填随存，提交以后才会开始审核。", mine=True),

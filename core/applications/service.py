@@ -19,18 +19,21 @@ from core.applications.forms import ApplicationDraft
 from core.applications.initials import initials
 from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
-from core.applications.queries import pinned_requirements
+from core.applications.queries import deferrals, pinned_requirements
 from core.audit import service as audit
 from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
 from core.db.session import PersonSession, UnitSession
 from core.documents.models import Document
 from core.domain import identity_number
+from core.domain.calendar import verdict_due
 from core.domain.workflow import NOT_LIVE, STATE_LABELS, Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import Person
 from core.identity.service import claim_person
 from core.organizations.models import Unit
+from core.plugin_api import Grade, ReviewStage
+from core.seasons.queries import exam_begins
 from core.security.keys import KeyProvider
 from core.tenancy.config.office import Trade
 from core.tenancy.offices import Offices
@@ -262,7 +265,10 @@ def supplement(
     document_id: UUID,
     offices: Offices | None = None,
 ) -> Application:
-    """Supply a deferred paper before its due date. The office in charge then clears it."""
+    """Supply a deferred paper before its due date. The office in charge then clears it.
+
+    With the last one in, the case is due at the office, in time before the exam (``review.verdict_days_before_exam``).
+    """
     application = open_for_change(session, application_id)
     deferral = session.scalar(
         select(Deferral).where(Deferral.application_id == application.id, Deferral.material == material)
@@ -277,7 +283,8 @@ def supplement(
     deferral.document_id = document.id
     deferral.supplemented_at = session.now
     deferral.state = "supplemented"
-    move(session, application, Step(Action.SUPPLEMENT, due_at=application.due_at), offices=offices)
+    due_at = application.due_at if offices is None else _verdict_due(session, application, offices)
+    move(session, application, Step(Action.SUPPLEMENT, due_at=due_at), offices=offices)
     return application
 
 
@@ -320,6 +327,20 @@ def _check_unlocked(application: Application, draft: ApplicationDraft) -> None:
             "退回修改时只能更改审核人员指出的项目，其他项目已锁定。请恢复原内容后再保存。",
             fields=dict.fromkeys(locked, "此项未被退回，不能修改"),
         )
+
+
+def _verdict_due(session: PersonSession | UnitSession, application: Application, offices: Offices) -> datetime | None:
+    """When the office should decide; while another paper is open, the case waits for that one."""
+    if any(deferral.state == "open" for deferral in deferrals(session, application.id)):
+        return application.due_at
+    grade = Grade(application.grade or Grade.FIVE)
+    review = offices.config(application.local_office_id).review
+    return verdict_due(
+        session.now,
+        review.due_days.of(ReviewStage.QUALIFICATION_REVIEW),
+        exam_begins=exam_begins(session, application.local_office_id, application.year, grade),
+        days_before_exam=review.verdict_days_before_exam,
+    )
 
 
 def _deferrable(session: UnitSession, application: Application) -> set[str]:

@@ -173,6 +173,20 @@ def due_after(received: datetime, working_days: int, *, limit: datetime | None =
     return Due(at=min(at, limit) if limit else at, holidays_known=known)
 
 
+def verdict_due(
+    received: datetime, working_days: int, *, exam_begins: datetime | None, days_before_exam: int
+) -> datetime:
+    """When an office should have given the final verdict on papers that came later (容缺后补).
+
+    In its working days, but no later than 24:00 of the day that lies ``days_before_exam`` days before the exam, and
+    never before the end of the day of receipt. Source: 2024 notice §2(5), 考试前确定最终审查结果.
+    """
+    due = due_after(received, working_days).at
+    if exam_begins is not None:
+        due = min(due, end_of(exam_begins.astimezone(SHANGHAI).date() - timedelta(days=days_before_exam)))
+    return max(due, end_of(received.astimezone(SHANGHAI).date()))
+
+
 def working_days_left(deadline: datetime, now: datetime) -> int:
     """How many working days come after today until the last day of a deadline, that day included."""
     day, last, left = now.astimezone(SHANGHAI).date(), last_day(deadline), 0

@@ -24,6 +24,8 @@ KIND_LABELS: Mapping[str, str] = {
     "reminder.registration": "报名截止提醒",
     "reminder.correction": "修改期限提醒",
     "reminder.deferral": "容缺补交提醒",
+    "reminder.verdict": "补交审查提醒",
+    "verdict_overdue": "补交审查逾期",
     "reminder.filing": "备案期限提醒",
     "original.received": "收到原件",
     "original.returned": "退还原件",

@@ -19,6 +19,7 @@ _TO_OFFICES = {
     "objection_received",
     "manager_form_filed",
     "certificate_to_revoke",
+    "reminder.review_appeal",
 }
 """Notices that stand on the page of an office or a unit, and go out by no other way."""
 

@@ -257,7 +257,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
     found = queries.application(session, application_id)
     rules = platform.rules[found.year]
     state = State(found.state)
-    parties = parties_of(session, found)
+    parties, promised = parties_of(session, found), queries.deferrals(session, found.id)
     events = [
         ProgressEvent(Action(move.action), State(move.to_state), move.reason, move.at)
         for move in queries.story(session, found.id)
@@ -268,14 +268,14 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "state": state,
         "label": STATE_LABELS[state],
         "tone": TONES[state],
-        "turn": turn(state, parties),
+        "turn": turn(state, parties, papers_are_in=bool(promised) and all(paper.state != "open" for paper in promised)),
         "way": way(state, found.route, events, parties),
         "reason": next((event.reason for event in reversed(events) if event.reason), ""),
         "faults": faulty_items(session, found) if state is State.RETURNED else [],
         "remark": remark,
         "where": form_steps.place_of,
         "names": {**paper_names(session, found, rules), **form_steps.ITEM_LABELS},
-        "deferrals": queries.deferrals(session, found.id),
+        "deferrals": promised,
         "appeal": next(iter(appeals_of(session, found.id)), None),
         "appeal_until": _may_appeal_until(session, found, platform),
         "may_supplement": Action.SUPPLEMENT in allowed_actions(state, {By.APPLICANT}),

@@ -67,11 +67,11 @@ def remedies(session: ScopedSession, marks: Sequence[Mark], rules: ResultsTable)
     decided = (
         select(MarkCorrection.subject, MarkCorrection.id, MarkCorrection.check_until)
         .where(MarkCorrection.application_id.in_({mark.application_id for mark in marks}))
-        .where(MarkCorrection.check_until.is_not(None))
         .order_by(MarkCorrection.decided_at)
     )
     for subject, correction_id, until in session.execute(decided):
-        found[subject] = Remedy(correction_id, until)
+        if until is not None:
+            found[subject] = Remedy(correction_id, until)
     return found
 
 

@@ -140,6 +140,7 @@ class ReviewTable(Table):
     onsite: Onsite = Onsite.WHEN_ASKED
     onsite_always_grades: tuple[GradeNumber, ...] = ()
     correction_days: Count = 3
+    verdict_days_before_exam: Count = 3
     appeal_days: Count = Field(default=15, ge=1)
     appeal_answer_days: Count = Field(default=15, ge=1)
     return_reasons: tuple[Text, ...] = ()
