@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, KeyedRow
+from core.db.base import Base, KeyedRow, OfficeRow
 
 
 class ReviewItem(KeyedRow):
@@ -31,7 +31,7 @@ class ReviewItem(KeyedRow):
     at: Mapped[datetime]
 
 
-class ReviewAppeal(Base):
+class ReviewAppeal(OfficeRow):
     """An appeal (申诉) against the decision that an application is not eligible, and its answer.
 
     ``move_id`` is the decision; each may be appealed once. ``decided_by_office_id`` was in charge of it, and the
@@ -48,10 +48,8 @@ class ReviewAppeal(Base):
         Index("ix_review_appeals_superior_office_id", "superior_office_id", "state", "due_at"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
     move_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("moves.id"))
-    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     decided_by_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     superior_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     grounds: Mapped[str]

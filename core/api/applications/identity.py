@@ -15,7 +15,7 @@ from core.identity.models import IdentityCorrection
 from core.platform import Platform
 from core.web.dependencies import OfOffice, OfPerson, OfReviewer, OfUnit, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS, UNITS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Line, Output, Remark, Text
 
 
@@ -162,11 +162,4 @@ def _of(line: CorrectionLine) -> IdentityCorrectionOut:
     )
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        *(ask_for_oneself, ask_for_person, own_corrections, unit_corrections, list_corrections),
-        *(examine, foresee, grant, refuse),
-    ],
-    tags=["更正姓名、身份证号"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["更正姓名、身份证号"])

@@ -12,7 +12,7 @@ from core.results.awards import queries, reissues
 from core.results.awards.certificate_life import Ground
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Output, Remark, Text
 
 
@@ -91,8 +91,4 @@ def refuse(session: OfOffice, reissue_id: FromPath[UUID], data: JSONBody[Remark]
     return ReissueOut.model_validate(reissues.refuse(session, reissue_id, remark=data.remark))
 
 
-router = Router(
-    "/",
-    route_handlers=[ask, propose, list_reissues, list_outdated, support, foresee, grant, refuse],
-    tags=["公示与证书"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["公示与证书"])

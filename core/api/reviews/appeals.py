@@ -10,7 +10,7 @@ from core.applications.queries import application
 from core.reviews import appeals
 from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, SUPERVISORS
-from core.web.routes import act, create, read
+from core.web.routes import act, create, declared_in, read
 from core.web.schemas import Input, Output, Text
 
 
@@ -79,4 +79,4 @@ def reopen(
     return AppealOut.model_validate(made)
 
 
-router = Router("/", route_handlers=[make_appeal, list_own_appeals, list_appeals, uphold, reopen], tags=["审查申诉"])
+router = Router("/", route_handlers=declared_in(__name__), tags=["审查申诉"])

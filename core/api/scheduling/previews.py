@@ -16,7 +16,7 @@ from core.scheduling.sites import service as sites
 from core.scheduling.sittings import service as sittings
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import SCHEDULERS
-from core.web.routes import act
+from core.web.routes import act, declared_in
 from core.web.schemas import Output, Reason
 
 
@@ -87,16 +87,4 @@ def _foreseen(session: OfOffice, act_: Callable[[], object]) -> ForeseenOut:
     return ForeseenOut(sentence=found.sentence, reached=reached)
 
 
-router = Router(
-    "/",
-    route_handlers=[
-        preview_site,
-        preview_closing,
-        preview_retirement,
-        preview_move,
-        preview_cancellation,
-        preview_withdrawal,
-        preview_publication,
-    ],
-    tags=["考点与场次"],
-)
+router = Router("/", route_handlers=declared_in(__name__), tags=["考点与场次"])

@@ -278,17 +278,3 @@ def _form(platform: Platform, about: About, given: Mapping[str, Any] | None) -> 
         "limits": limits_of(platform.offices.config(about.office_id)),
         "given": Fields(given or {}),
     }
-
-
-PAGES = [
-    own_page,
-    ask_for_oneself,
-    unit_page,
-    unit_person_page,
-    ask_for_person,
-    desk_page,
-    ask_by_officer,
-    correction_page,
-    examine,
-    decide,
-]

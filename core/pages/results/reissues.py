@@ -163,6 +163,3 @@ def _labels() -> dict[str, Any]:
         "states": {state: (text, _TONES[state]) for state, text in reissues.STATE_LABELS.items()},
         "grounds": {ground.value: text for ground, text in GROUND_LABELS.items()},
     }
-
-
-PAGES = [reissues_page, ask_page, ask, propose_page, propose, reissue_page, support, decide]

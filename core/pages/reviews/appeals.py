@@ -72,6 +72,3 @@ def _appeals(
         answered=answered,
         answer=answer,
     )
-
-
-PAGES = [appeals_page, answer_appeal]

@@ -78,6 +78,3 @@ def _appeal(
         limits=limits_of(platform.offices.config(case.office_id)),
         grounds=grounds,
     )
-
-
-PAGES = [appeal_page, make_appeal]

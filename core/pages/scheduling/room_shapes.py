@@ -151,6 +151,3 @@ def _ticked(data: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
         place = whole_number(row), whole_number(column)
         if place[0] and place[1]:
             yield place[0], place[1]
-
-
-PAGES = [shape_page, enter_shape]
