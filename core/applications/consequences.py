@@ -4,6 +4,7 @@ PostgreSQL does both, with the move itself (the triggers ``take_along`` and ``gu
 forget them. This module records them and explains them to people.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from core.audit.dependents import reached
 from core.audit.service import digest_of, record
 from core.db.session import CaseSession
 from core.domain.consequences import Effect, Issued
-from core.domain.workflow import ACTION_LABELS, ADMITTED, Action, State
+from core.domain.workflow import ACTION_LABELS, ADMITTED, Action, By, State, allowed_actions
 from core.errors import Conflict
 
 _BARRED_BY = text("SELECT bars_move(:application, :action)")
@@ -32,14 +33,20 @@ _VOID_BY = text("SELECT plan_id, number FROM tickets_void_by(:move)")
 def check_nothing_stands(session: CaseSession, application: Application, action: Action, end: State) -> None:
     """Conflict, with what to do instead, where results or a certificate stand against a move.
 
-    A person on a published list, or with a certificate, is disqualified only by a final sanction case, which revokes
-    the certificate too. Once results are published, no review begins again.
+    Nobody is disqualified without a final sanction case, which revokes the certificate of a person on a published list
+    too. Once results are published, no review begins again.
     """
     if end in ADMITTED or action in _HARMLESS:
         return
     bar = barred_by(session, application.id, action)
     if bar == "publishing":
         raise Conflict("busy", "所在批次的考核结果正在公布，本次没有保存。请稍后刷新页面再办理。")
+    if bar == "undecided":
+        raise Conflict(
+            "decision_needed",
+            "取消资格只能由生效的违规处理决定执行。请先立案，当事人陈述申辩后由另一人作出处理决定；"
+            "须立即停止参加考核的，请在立案的同时暂停其考核。",
+        )
     if bar is not None:
         raise Conflict(
             "outcome_stands",
@@ -49,9 +56,19 @@ def check_nothing_stands(session: CaseSession, application: Application, action:
 
 
 def barred_by(session: CaseSession, application_id: UUID, action: Action) -> str | None:
-    """The bar to a move: ``certificate``, ``listed``, ``published``; ``publishing`` while this is under way."""
+    """The bar to a move: ``certificate``, ``listed``, ``published``; ``publishing`` while this is under way.
+
+    ``undecided`` is the bar to a disqualification that no final decision orders.
+    """
     found: str | None = session.scalar(_BARRED_BY, {"application": application_id, "action": action.value})
     return found
+
+
+def open_actions(session: CaseSession, application: Application, held: Collection[By]) -> tuple[Action, ...]:
+    """The actions that the actor may take now: without those of a decision alone, and those that would be refused."""
+    allowed = [action for action in allowed_actions(State(application.state), held) if action is not Action.DISQUALIFY]
+    barred = Action.REOPEN in allowed and barred_by(session, application.id, Action.REOPEN) is not None
+    return tuple(action for action in allowed if not (barred and action is Action.REOPEN))
 
 
 def taken_along(session: CaseSession, application: Application, made: Move) -> str:

@@ -24,7 +24,7 @@ CAPACITY_LABELS: dict[By, str] = {
     By.OFFICE: "the office in charge (工考管理机构)",
     By.SYSTEM: "the system, at the deadline",
     By.SUPERVISOR: "the supervising office",
-    By.CITY_OR_PROVINCE: "the city or the province",
+    By.CITY_OR_PROVINCE: "the city or the province, by a final decision alone",
 }
 
 _HEAD = """\

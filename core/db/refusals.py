@@ -55,7 +55,7 @@ SQLSTATES: Mapping[str, KaowuError] = {
     "KW022": Conflict("results_locked", "成绩或结果已经锁定，只能通过成绩更正改变。请刷新页面查看现状。"),
     "KW023": Forbidden("must_avoid", "评委须回避本人和本单位的人员。请由其他评委评分。"),
     "KW028": Conflict("settled", "该事项已经办结，不能再改。请刷新页面查看现状。"),
-    "KW031": Conflict("outcome_stands", "考核结果已经公布或已经发证，不能退回审查。请按违规案件或成绩更正办理。"),
+    "KW031": Conflict("outcome_stands", "须有已生效的处理决定：请从案件页面立案。成绩有误的，请办理成绩更正。"),
     "KW404": NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。"),
     "23503": Invalid("unknown_reference", "所填编号对应的人员、单位、材料或机构不存在，或您无权查看。请核对编号。"),
     "40P01": Conflict("busy", "多人同时办理同一事项，本次没有保存。请稍后重试。"),

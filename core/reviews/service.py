@@ -145,7 +145,10 @@ def disqualify(
     reason: str,
     version: int | None = None,
 ) -> Application:
-    """Cancel this season's application for false material. Source: 2024 notice §4(4)."""
+    """Carry out a final decision that cancels this season's application. Source: 2024 notice §4(4).
+
+    Called by ``core.sanctions.cases`` alone: Conflict where no final sanction case orders it.
+    """
     application = open_for_change(session, application_id, version=version)
     return _decide(session, application, Action.DISQUALIFY, offices=offices, reason=reason)
 

@@ -89,6 +89,7 @@ def propose(
         opened_by_office_id=session.office_id,
         opened_at=session.now,
         opened_by=session.actor.account_id,
+        opened_on_behalf=session.actor.on_behalf_of,
         facts=_facts(facts),
         state=CaseState.PROPOSED,
         version=0,
@@ -180,8 +181,12 @@ def clear(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCas
 def decide(
     session: DecidingSession, case_id: UUID, *, words: str, measures: Measures, offices: Offices
 ) -> SanctionCase:
-    """Decide on sanctions. Nothing is carried out before the time for an appeal is over or the appeal is decided."""
+    """Decide on sanctions. Nothing is carried out before the time for an appeal is over or the appeal is decided.
+
+    Forbidden for the officer who opened the case: a sanction needs two people.
+    """
     sanction = open_case(session, case_id)
+    _check_second_person(session, sanction)
     if not (measures.disqualifies or measures.revokes or measures.ban_years):
         raise Invalid("measures_missing", "处理决定须至少包含一项措施；不予处理的，请选择“不予处理”。")
     config = offices.config(sanction.office_id)
@@ -332,6 +337,14 @@ def _check_capacity(session: CaseSession, sanction: SanctionCase, action: CaseAc
         raise Forbidden(
             "sanction_not_yours",
             "此项操作不由您办理：县（市）只能提出线索，由市级或省级机构决定；申诉由上一级机构的其他人员审查。",
+        )
+
+
+def _check_second_person(session: DecidingSession, sanction: SanctionCase) -> None:
+    opened = {sanction.opened_by, sanction.opened_on_behalf} - {None}
+    if opened & {session.actor.account_id, session.actor.on_behalf_of}:
+        raise Forbidden(
+            "second_person", "处理决定须由提出线索以外的另一人作出。请由本机构其他监管人员决定；没有的，请省中心决定。"
         )
 
 

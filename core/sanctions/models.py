@@ -66,6 +66,7 @@ class SanctionCase(OfficeRow):
     opened_by_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     opened_at: Mapped[datetime]
     opened_by: Mapped[uuid.UUID]
+    opened_on_behalf: Mapped[uuid.UUID | None]
     facts: Mapped[str]
     state: Mapped[str]
     version: Mapped[int]

@@ -231,18 +231,17 @@ class Case:
         self.plan(state)
 
     def disqualify(self) -> None:
-        """False material has come to light: the case ends, a ban is proposed, and the person is heard."""
-        offices, words = self.offices, "提交的证书系伪造"
+        """False material has come to light: a reviewer opens a case, and the person is heard."""
+        with self.world.office(self.unit.office) as session:
+            found = sanctions.propose(session, self.case_id, facts="提交的证书系伪造").id
         with self.world.office(self.unit.office, "supervisor") as session:
-            made = reviews.disqualify(session, self.case_id, offices=offices, reason=words)
-            found = sanctions.propose(session, made.id, facts=words).id
-            sanctions.hear(session, found, words="经核查，决定立案", offices=offices)
+            sanctions.hear(session, found, words="经核查，决定立案", offices=self.offices)
         with self.as_person() as session:
             sanctions.state(session, found, words="证书由中介代办，本人不知情")
         self.soon(partial(self.bar, found), hours=3)
 
     def bar(self, found: UUID) -> None:
-        """The city decides on the ban, and the center upholds it."""
+        """The city decides, and the center upholds it: the case ends, and the person is banned."""
         with self.world.office(self.unit.office, "supervisor") as session:
             measures = Measures(disqualifies=True, revokes=False)
             sanctions.decide(session, found, words="伪造证书属实", measures=measures, offices=self.offices)

@@ -240,7 +240,9 @@ def _sanction(cases: Sequence[Case], world: World, office: OfficeCode) -> None:
         accused = session.scalar(held.limit(1))
         if accused is None:
             return
+    with world.office(office) as session:
         found = sanctions.propose(session, accused, facts="学历证书与发证机关记录不符").id
+    with world.office(office, "supervisor") as session:
         sanctions.hear(session, found, words="经初步核查，决定立案", offices=platform.offices)
     actor = actor_of(cases, accused)
     with world.person(actor) as session:

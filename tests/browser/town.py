@@ -249,7 +249,7 @@ class Town:
         case_id = self.case("certified").id
         paper = {"title": "学校复函", "sha256": "ab" * 32}
         suspected = {"application_id": case_id, "facts": "提供虚假学历（测试）", "evidence": [paper]}
-        sanction = supervisor.post("/sanction-cases", suspected).json()["id"]
+        sanction = self.person("city").post("/sanction-cases", suspected).json()["id"]
         heard = supervisor.post(f"/sanction-cases/{sanction}/hear", {"words": "请在期限内陈述申辩。"})
         assert heard.status_code == 200, heard.text
         (certificate,) = self.person("certified").get("/certificates").json()

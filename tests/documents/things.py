@@ -60,11 +60,12 @@ def manager_form(season: Season, unit: UUID, *, digest: str = "") -> UUID:
 
 def sanction(season: Season, case: Case, *, hear: bool = True) -> UUID:
     """A case of sanctions, of which the person was told unless it is only proposed."""
+    with season.as_office(CITY) as session:
+        made = sanctions.propose(session, case.id, facts="提供虚假学历（测试）").id
     with season.as_office(CITY, "supervisor") as session:
-        made = sanctions.propose(session, case.id, facts="提供虚假学历（测试）")
         if hear:
-            sanctions.hear(session, made.id, words="请陈述申辩", offices=season.offices)
-        return made.id
+            sanctions.hear(session, made, words="请陈述申辩", offices=season.offices)
+    return made
 
 
 def delegation(season: Season) -> UUID:

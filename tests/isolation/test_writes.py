@@ -24,6 +24,7 @@ from core.sanctions.service import take_over_ban
 from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PROVINCE, Case, Season, at
 from tests.db.refusals import insert
 from tests.isolation import matrix
+from tests.sanctioned import disqualified
 
 NO_POLICY = "new row violates row-level security policy"
 NO_RIGHT = "permission denied for table"
@@ -301,8 +302,8 @@ def test_the_owner_changes_a_case_in_other_hands_by_its_supervising_move_alone(s
             season.as_office(CITY, "supervisor") as session,
         ):
             session.execute(change, {"id": made.id})
-    with season.as_office(CITY, "supervisor") as session:
-        assert reviews.disqualify(session, made.id, offices=season.offices, reason="测试").state == State.DISQUALIFIED
+    disqualified(season, made)
+    assert season.look(made).state == State.DISQUALIFIED
 
 
 def test_a_case_reopened_after_its_delegation_ended_goes_back_to_its_owner(season: Season) -> None:
@@ -341,7 +342,7 @@ def test_an_office_that_calls_itself_the_province_transfers_no_case_of_others(se
         (Role.OPERATOR, {}),
         (Role.CITY_REVIEWER, {"role": "provincial_officer"}),
         (Role.CITY_REVIEWER, {"on_behalf_of": UUID(int=7)}),
-        (Role.CITY_REVIEWER, {"action": "disqualify", "to_state": "disqualified", "reason": "x"}),
+        (Role.CITY_REVIEWER, {"action": "reopen", "to_state": "qualification_review", "reason": "x"}),
     ],
 )
 def test_the_database_asks_for_the_role_as_well_as_the_office(

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 
+from core.api.applications.schemas import case_of
 from core.applications.models import Move
 from core.applications.moves import Step, move, open_for_change
 from core.db.base import new_id
@@ -19,6 +20,7 @@ from core.reviews.supervision import overturn
 from core.sanctions.cases import Measures
 from tests.cases import CITY, COUNTY, YEAR, Case, Season, answers, at
 from tests.results.awards.awarded import RESULTS, certified, closed, passed, published, sanctioned
+from tests.sanctioned import disqualified
 
 LEAVING = [verb.action for verb in VERBS if verb.source is State.QUALIFIED and not set(verb.targets) & ADMITTED]
 
@@ -71,12 +73,19 @@ def test_a_published_failure_is_not_reviewed_again_but_may_be_disqualified(seaso
     case = failed(season)
     with pytest.raises(Conflict, match="考核结果已经公布"):
         tried(season, case, Action.REOPEN)
-    assert tried(season, case, Action.DISQUALIFY) is State.DISQUALIFIED
+    disqualified(season, case)
+    assert season.look(case).state == State.DISQUALIFIED
 
 
-@pytest.mark.parametrize("action", LEAVING)
-def test_before_results_are_out_every_verb_works(season: Season, action: Action) -> None:
+@pytest.mark.parametrize("action", [action for action in LEAVING if action is not Action.DISQUALIFY])
+def test_before_results_are_out_every_other_verb_works(season: Season, action: Action) -> None:
     assert tried(season, passed(season), action) not in ADMITTED
+
+
+def test_a_case_offers_no_review_again_once_results_are_out(season: Season) -> None:
+    case = failed(season)
+    with season.as_province() as session:
+        assert case_of(session, season.look_in(session, case)).allowed_actions == []
 
 
 def test_the_result_of_a_case_under_review_again_is_not_announced(season: Season) -> None:

@@ -6,11 +6,13 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
+from core.api.applications.schemas import case_of
 from core.applications import service as applications
 from core.applications.models import Application, Deferral
 from core.applications.queries import findings
-from core.domain.workflow import State
+from core.domain.workflow import Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.plugin_api import Severity
 from core.reviews import service as reviews
@@ -18,7 +20,10 @@ from core.reviews.due import carry_out_due
 from core.reviews.models import ReviewItem
 from core.reviews.service import ItemVerdict
 from core.reviews.settlements import Answer, settle_findings
+from core.sanctions import cases
+from core.sanctions.cases import Measures
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, answers, at, unfiled
+from tests.sanctioned import decided_before
 
 TICK = timedelta(microseconds=1)
 FAULTY = (ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file", comment="与档案不符"),)
@@ -309,21 +314,56 @@ def test_the_office_that_decided_does_not_reopen_its_own_case_but_the_center_doe
     assert season.story(case)[-1].acting_office_id == PROVINCE
 
 
-@pytest.mark.parametrize(("office", "allowed"), [(CITY, True), (COUNTY, False)])
-def test_false_material_costs_the_season_by_the_citys_decision_alone(
-    season: Season, office: str, allowed: bool
-) -> None:
+@pytest.mark.parametrize("who", ["county", "city", "center"])
+def test_nobody_disqualifies_without_a_final_decision(season: Season, who: str) -> None:
     case = season.at_office(COUNTY)
+    sessions = {
+        "county": lambda: season.as_office(COUNTY, "supervisor"),
+        "city": lambda: season.as_office(CITY, "supervisor"),
+        "center": season.as_province,
+    }
+    with pytest.raises((Forbidden, Conflict)) as refused, sessions[who]() as session:
+        reviews.disqualify(session, case.id, offices=season.offices, reason="证书系伪造")
+    assert refused.value.code == ("not_in_charge" if who == "county" else "decision_needed")
+    assert season.look(case).state == State.QUALIFICATION_REVIEW
 
-    def disqualify() -> str:
-        with season.as_office(COUNTY if office == COUNTY else CITY, "supervisor") as session:
-            return reviews.disqualify(session, case.id, offices=season.offices, reason="证书系伪造").state
 
-    if allowed:
-        assert disqualify() == State.DISQUALIFIED
-    else:
-        with pytest.raises(Forbidden):
-            disqualify()
+@pytest.mark.parametrize(
+    ("measures", "may"),
+    [(Measures(True, False, 0), True), (Measures(False, True, 0), False), (Measures(False, False, 2), False)],
+)
+def test_a_final_decision_disqualifies_where_it_orders_that(season: Season, measures: Measures, may: bool) -> None:
+    case = season.at_office()
+    found = decided_before(season, case, "证书系伪造", measures)
+    with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict) as early:
+        reviews.disqualify(session, case.id, offices=season.offices, reason="证书系伪造")
+    assert early.value.code == "decision_needed"
+    with season.as_office(CITY, "supervisor") as session:
+        cases.carry_out(session, found, offices=season.offices)
+    assert season.look(case).state == (State.DISQUALIFIED if may else State.QUALIFICATION_REVIEW)
+    if not may:
+        with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict) as refused:
+            reviews.disqualify(session, case.id, offices=season.offices, reason="证书系伪造")
+        assert refused.value.code == "decision_needed"
+
+
+def test_the_database_itself_disqualifies_nobody_without_a_final_decision(
+    season: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = season.at_office()
+    monkeypatch.setattr("core.applications.moves.check_nothing_stands", lambda *_: None)
+    with pytest.raises(DBAPIError) as refused, season.as_office(CITY, "supervisor") as session:
+        reviews.disqualify(session, case.id, offices=season.offices, reason="绕过服务")
+    assert refused.value.orig.sqlstate == "KW031"  # type: ignore[union-attr]
+
+
+def test_no_case_offers_a_disqualification_as_an_act(season: Season) -> None:
+    case = season.at_office()
+    season.approve_at_office(case)
+    with season.as_province() as session:
+        assert [action.action for action in case_of(session, season.look_in(session, case)).allowed_actions] == [
+            Action.REOPEN
+        ]
 
 
 def test_a_case_that_needs_it_is_confirmed_on_site_before_it_is_qualified(season: Season) -> None:

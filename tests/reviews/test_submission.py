@@ -26,6 +26,7 @@ from core.sanctions.service import take_over_ban
 from core.seasons.service import let_in_late
 from core.tenancy.offices import Offices
 from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, at, load_linshui, unfiled
+from tests.sanctioned import disqualified
 
 OPENS, CLOSES = at(3, 21, 0), at(4, 6, 0)
 """Registration in the invented province: 21 March to 5 April, 24:00. Source: 2024 notice §3(2)."""
@@ -201,8 +202,7 @@ def test_a_second_application_of_the_year_is_refused_and_names_the_first(season:
 
 def test_there_is_no_second_try_after_being_disqualified(season: Season) -> None:
     first = season.at_office()
-    with season.as_office(CITY, "supervisor") as session:
-        reviews.disqualify(session, first.id, offices=season.offices, reason="提交的证书系伪造")
+    disqualified(season, first)
     second = season.draft(person=first.person)
     with pytest.raises(Conflict, match="取消资格"):
         season.submit(second)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -33,7 +34,7 @@ FACTS = "提供虚假学历（测试）"
 
 
 def proposed(season: Season, case: Case, office: str = CITY) -> UUID:
-    with season.as_office(office, "supervisor" if office == CITY else "online") as session:  # type: ignore[arg-type]
+    with season.as_office(office) as session:  # type: ignore[arg-type]
         return cases.propose(session, case.id, facts=FACTS, evidence=[Evidence("学校复函", sha256="ab" * 32)]).id
 
 
@@ -247,6 +248,33 @@ def test_nobody_takes_a_step_in_a_case_against_themselves(season: Season) -> Non
             cases.clear(session, case_id, words="查无实据")
     with season.as_person(case.person) as session, pytest.raises(Conflict, match="届满"):
         cases.state(session, case_id, words="本人陈述")
+
+
+def test_who_opened_a_case_does_not_decide_it(season: Season) -> None:
+    case = passed(season)
+    with season.as_office(CITY, "supervisor") as session:
+        case_id = cases.propose(session, case.id, facts=FACTS).id
+        cases.hear(session, case_id, words="立案", offices=season.offices)
+    season.now += timedelta(days=10)
+    decide = partial(cases.decide, case_id=case_id, words="属实", measures=Measures(), offices=season.offices)
+    deputy = replace(season.officer(CITY, "deputy"), on_behalf_of=season.officer(CITY, "supervisor").account_id)
+    for actor in (season.officer(CITY, "supervisor"), replace(deputy, role=Role.CITY_SUPERVISOR)):
+        with season.as_office(CITY, actor=actor) as session, pytest.raises(Forbidden, match="另一人作出"):
+            decide(session)
+    with season.as_province() as session:
+        assert decide(session).state == "decided"
+
+
+def test_the_database_asks_for_a_second_person_to_decide(season: Season, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = passed(season)
+    with season.as_office(CITY, "supervisor") as session:
+        case_id = cases.propose(session, case.id, facts=FACTS).id
+        cases.hear(session, case_id, words="立案", offices=season.offices)
+    season.now += timedelta(days=10)
+    monkeypatch.setattr(cases, "_check_second_person", lambda *_: None)
+    with pytest.raises(DBAPIError) as refused, season.as_office(CITY, "supervisor") as session:
+        cases.decide(session, case_id, words="属实", measures=Measures(), offices=season.offices)
+    assert refused.value.orig.sqlstate == "KW021"  # type: ignore[union-attr]
 
 
 def test_a_decision_to_revoke_holds_where_no_certificate_was_issued_yet(season: Season) -> None:

@@ -33,6 +33,7 @@ from core.scheduling.tickets import service as tickets, verification
 from core.settings import ROOT
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, YEAR, Case, at, unfiled
+from tests.sanctioned import disqualified
 from tests.scheduling.conftest import NINE, NOON, Exams, admitted, published
 
 LEAVING = [verb for verb in VERBS if verb.source in ADMITTED and not set(verb.targets) & ADMITTED]
@@ -57,14 +58,13 @@ def provisional(exams: Exams) -> Case:
 @contextmanager
 def acting(exams: Exams, verb: Verb, case: Case) -> Iterator[CaseSession]:
     """The session of an actor who may take the verb."""
-    by = next(iter(verb.by & {By.APPLICANT, By.OFFICE, By.SYSTEM, By.SUPERVISOR, By.CITY_OR_PROVINCE}))
+    by = next(iter(verb.by & {By.APPLICANT, By.OFFICE, By.SYSTEM, By.SUPERVISOR}))
     season = exams.season
     opened = {
         By.APPLICANT: lambda: season.as_person(case.person),
         By.OFFICE: lambda: season.as_office(CITY),
         By.SYSTEM: lambda: season.as_system(CITY),
         By.SUPERVISOR: season.as_province,
-        By.CITY_OR_PROVINCE: season.as_province,
     }[by]
     with opened() as session:
         yield session
@@ -72,13 +72,15 @@ def acting(exams: Exams, verb: Verb, case: Case) -> Iterator[CaseSession]:
 
 def leave(exams: Exams, verb: Verb, case: Case) -> None:
     exams.season.now = LEFT
+    if verb.action is Action.DISQUALIFY:
+        disqualified(exams.season, case, "测试理由")
+        return
     with acting(exams, verb, case) as session:
         move(session, open_for_change(session, case.id), Step(verb.action, reason="测试理由"))
 
 
 def disqualify(exams: Exams, case: Case) -> None:
-    with exams.season.as_province() as session:
-        reviews.disqualify(session, case.id, offices=exams.season.offices, reason="材料虚假")
+    disqualified(exams.season, case)
 
 
 def seated(exams: Exams, *cases: Case) -> tuple[Sitting, ExamRoom, UUID, dict[UUID, str]]:

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
+from core.applications.consequences import open_actions
 from core.applications.editions import edition_of
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application, FindingRecord, FindingSettlement, Move
 from core.applications.moves import capacities
 from core.applications.queries import Page
 from core.db.session import AuditorSession, CaseSession
-from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
+from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State
 from core.identity.reveals import PersonalField
 from core.plugin_api import ApplicationPath, Grade, ReviewStage, Severity
 from core.web.schemas import Input, Line, Moment, Output, Text, Year
@@ -187,14 +188,14 @@ class StateCount(Output):
 def case_of(session: CaseSession | AuditorSession, application: Application) -> CaseOut:
     """The whole case, with what this session's actor may do with it now."""
     state = State(application.state)
-    held = frozenset() if isinstance(session, AuditorSession) else capacities(session, application)
+    actions: tuple[Action, ...] = ()
+    if not isinstance(session, AuditorSession):
+        actions = open_actions(session, application, capacities(session, application))
     return CaseOut.of(
         application,
         edition=edition_of(application),
         state_label=STATE_LABELS[state],
-        allowed_actions=[
-            ActionOut(action=action, label=ACTION_LABELS[action]) for action in allowed_actions(state, held)
-        ],
+        allowed_actions=[ActionOut(action=action, label=ACTION_LABELS[action]) for action in actions],
     )
 
 

@@ -189,17 +189,6 @@ def reopen(
     return case_of(session, made)
 
 
-@act("/{application_id:uuid}/disqualify", roles=SUPERVISORS)
-def disqualify(
-    session: OfSupervisor, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[DecisionIn]
-) -> CaseOut:
-    """Cancel this season's application for false material."""
-    made = service.disqualify(
-        session, application_id, offices=platform.offices, reason=data.reason, version=data.version
-    )
-    return case_of(session, made)
-
-
 @act("/{application_id:uuid}/settlements", roles=AT_THE_DESK)
 def settle_findings(session: OfOffice, application_id: FromPath[UUID], data: JSONBody[AnswersIn]) -> list[FindingOut]:
     """Answer findings that ask, each with a reason and, where there is one, evidence."""
@@ -241,7 +230,7 @@ def _foreseen(judgement: Judgement) -> Foreseen:
     )
 
 
-SUPERVISED = [reopen, disqualify]
+SUPERVISED = [reopen]
 """What the center does with any office's case."""
 
 router = Router("/applications", route_handlers=declared_in(__name__), tags=["提交与审查"])

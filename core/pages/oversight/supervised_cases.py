@@ -11,6 +11,7 @@ from core.api.applications.schemas import case_of
 from core.applications import queries
 from core.applications.progress import TONES
 from core.applications.queries import Filter
+from core.db.session import OfficeSession, ProvinceSession
 from core.documents.queries import current_documents
 from core.domain.workflow import STATE_LABELS, Action, State
 from core.errors import Invalid
@@ -110,18 +111,6 @@ def reopen(
     return _case(request, session, platform, application_id, tried=tried, reason=reason)
 
 
-@form("/supervision/cases/{application_id:uuid}/disqualify", roles=SUPERVISORS, province=True)
-def disqualify(
-    request: AnyRequest, session: OfSupervisor, platform: ThePlatform, *, application_id: FromPath[UUID], data: Sent
-) -> Response[Any]:
-    """Cancel this season's application for false material."""
-    reason = str(data.get("reason") or "")
-    with attempt(request, session) as tried:
-        service.disqualify(session, application_id, offices=platform.offices, reason=reason, version=_version(data))
-        return see(f"/supervision/cases/{application_id}")
-    return _case(request, session, platform, application_id, tried=tried, reason=reason)
-
-
 @page("/cases/{application_id:uuid}/story", roles=OFFICE_STAFF | AUDITORS, province=True)
 def story_page(request: AnyRequest, session: OfReader, application_id: FromPath[UUID]) -> Response[str]:
     """Everything that happened to a case, oldest first, each line with its place in the record."""
@@ -167,7 +156,7 @@ def _case(  # noqa: PLR0917 - what the page shows
         documents=current_documents(session, application_id),
         materials={} if rules is None else {material.code: material.name for material in rules.materials},
         may_reopen=Action.REOPEN in allowed,
-        may_disqualify=Action.DISQUALIFY in allowed,
+        may_sanction=isinstance(session, OfficeSession | ProvinceSession) and case.round > 0,
         reason=reason,
         route=_route(case, names),
     )

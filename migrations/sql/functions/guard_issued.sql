@@ -1,9 +1,9 @@
--- No review takes back what was published or certified. The actions left out lead onwards, or end what was never
--- passed on.
+-- No review takes back what was published or certified, and nobody is disqualified without a final decision. The actions
+-- left out lead onwards, or end what was never passed on.
 CREATE FUNCTION guard_issued() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
     IF bars_move(NEW.application_id, NEW.action) IS NOT NULL THEN
-        RAISE EXCEPTION 'what was published or certified is taken back by no review' USING ERRCODE = 'KW031';
+        RAISE EXCEPTION 'not without a final decision, nor behind what was published or certified' USING ERRCODE = 'KW031';
     END IF;
     RETURN NEW;
 END

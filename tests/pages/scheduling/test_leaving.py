@@ -1,6 +1,7 @@
 """A candidate who is disqualified on the morning of the exam: at the door by page and by API, and to the public."""
 
 import json
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -31,9 +32,14 @@ def test_who_is_disqualified_that_morning_is_refused_and_everybody_learns_why(we
         _seat(session, UUID(case), site, sitting)
         wanted = select(AdmissionTicket.number).where(AdmissionTicket.application_id == UUID(case))
         number = session.scalars(wanted).one()
+    suspected = {"application_id": case, "facts": "证书系伪造"}
+    decided = made(web.staff(Role.CITY_REVIEWER, CITY).post("/sanction-cases", suspected))["id"]
+    made(supervisor.post(f"/sanction-cases/{decided}/hear", {"words": "立案"}), 200)
+    web.clock.advance(timedelta(days=15))
+    made(supervisor.post(f"/sanction-cases/{decided}/decide", {"words": "属实", "revokes": False}), 200)
     web.clock.set(at(6, 22, 8, 30))
     assert [candidate["number"] for candidate in examiner.get(f"/sittings/{sitting}/expected").json()] == [number]
-    made(supervisor.post(f"/applications/{case}/disqualify", {"reason": "证书系伪造"}), 200)
+    made(supervisor.post(f"/sanction-cases/{decided}/carry-out", {}), 200)
     assert examiner.get(f"/sittings/{sitting}/expected").json() == []
     [void] = examiner.get(f"/sittings/{sitting}/void-tickets").json()
     why = (

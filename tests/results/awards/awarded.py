@@ -79,8 +79,9 @@ def certified(season: Season) -> tuple[Case, Certificate]:
 
 def sanctioned(season: Season, case: Case, measures: Measures, *, reason: str = "测试材料虚假") -> None:
     """A final case of sanctions: the person is heard and appeals, and the center upholds what the city decided."""
-    with season.as_office(CITY, "supervisor") as session:
+    with season.as_office(CITY) as session:
         found = sanctions.propose(session, case.id, facts=reason).id
+    with season.as_office(CITY, "supervisor") as session:
         sanctions.hear(session, found, words="立案", offices=season.offices)
     with season.as_person(case.person) as session:
         sanctions.state(session, found, words="请核实")

@@ -16,9 +16,9 @@ from core.results.awards import objections, publication
 from core.results.awards.objections import Objector
 from core.results.models.awards import Objection, Publication, PublicationEntry
 from core.results.models.marks import Outcome
-from core.reviews import service as reviews
 from tests.cases import CITY, KEYS, OTHER_CITY, YEAR, Season, at
 from tests.results.awards.awarded import CLOSING, closed, drafted, passed, published
+from tests.sanctioned import disqualified
 
 SOMEBODY = Objector("测试举报人", "13800000009")
 
@@ -83,8 +83,7 @@ def test_publishing_tells_the_candidates_and_locks_their_outcomes(season: Season
 def test_a_draft_that_is_no_longer_true_is_not_published(season: Season) -> None:
     case = passed(season)
     made = drafted(season)
-    with season.as_office(CITY, "supervisor") as session:
-        reviews.disqualify(session, case.id, offices=season.offices, reason="测试材料虚假")
+    disqualified(season, case)
     with pytest.raises(Conflict, match="有1人的合格认定"), season.as_office(CITY, "supervisor") as session:
         publication.publish(session, made.id)
 
