@@ -44,7 +44,7 @@ from core.retention import retention_of
 from core.reviews.appeals import remind_of_appeals
 from core.reviews.due import carry_out_due
 from core.reviews.reminders import remind_applicants
-from core.sanctions.reminders import remind_of_sanctions
+from core.sanctions.reminders import remind_of_sanctions, remind_of_suspensions
 from core.scheduling.exam_day.door_lists import close_overdue, remind_of_door_lists
 from core.scheduling.plans.service import work_off
 from core.scheduling.tickets.paper_jobs import make_papers, mark_failed
@@ -317,7 +317,10 @@ class _Work:
     def remind(self, *, office_id: str) -> None:
         """Remind the people whom one office's deadlines concern, applicants first: the plugins of filings may fail."""
         offices = self._platform.offices
-        reminders = (remind_applicants, remind_of_answers, remind_of_sanctions, remind_of_appeals, remind_office)
+        reminders = (
+            *(remind_applicants, remind_of_answers, remind_of_sanctions, remind_of_suspensions, remind_of_appeals),
+            remind_office,
+        )
         for year in offices.catalogue.seasons():
             with self._system(office_id) as session:
                 remind_of_door_lists(session, year)

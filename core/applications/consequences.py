@@ -12,7 +12,7 @@ from sqlalchemy import text
 from core.applications.models import Application, Move
 from core.audit.dependents import reached
 from core.audit.service import digest_of, record
-from core.db.session import CaseSession
+from core.db.session import CaseSession, ScopedSession
 from core.domain.consequences import Effect, Issued
 from core.domain.workflow import ACTION_LABELS, ADMITTED, Action, By, State, allowed_actions
 from core.errors import Conflict
@@ -27,6 +27,7 @@ _STANDS = {
     "listed": "该申请已列入合格人员公示名单",
     "published": "该申请的考核结果已经公布",
 }
+_SUSPENDED = text("SELECT suspended(:application)")
 _VOID_BY = text("SELECT plan_id, number FROM tickets_void_by(:move)")
 
 
@@ -69,6 +70,11 @@ def open_actions(session: CaseSession, application: Application, held: Collectio
     allowed = [action for action in allowed_actions(State(application.state), held) if action is not Action.DISQUALIFY]
     barred = Action.REOPEN in allowed and barred_by(session, application.id, Action.REOPEN) is not None
     return tuple(action for action in allowed if not (barred and action is Action.REOPEN))
+
+
+def is_suspended(session: ScopedSession, application_id: UUID) -> bool:
+    """Whether a suspension keeps the candidate out of the exam now."""
+    return bool(session.scalar(_SUSPENDED, {"application": application_id}))
 
 
 def taken_along(session: CaseSession, application: Application, made: Move) -> str:

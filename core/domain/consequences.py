@@ -113,7 +113,7 @@ CONSEQUENCES: Mapping[tuple[Issued, Fact], Consequence] = {
     (Issued.TICKET, Fact.SEATING): Consequence(_R, "Publishing a plan replaces the tickets whose seat it moves."),
     (Issued.SEAT, Fact.ELIGIBILITY): Consequence(_V, "Seats in sittings to come are free."),
     (Issued.SEAT, Fact.DISQUALIFICATION): Consequence(_V, "Seats in sittings to come are free."),
-    (Issued.SEAT, Fact.SUSPENSION): Consequence(_V, "Seats in sittings to come are free."),
+    (Issued.SEAT, Fact.SUSPENSION): Consequence(_M, "Kept until the case is decided; no ticket is in force."),
     (Issued.SEAT, Fact.ROOM): Consequence(_A, "The plan is not sound until it is drawn up again."),
     (Issued.SEAT, Fact.SHAPE): Consequence(_X, "A seat that people were told keeps its place in the room."),
     (Issued.DOOR_LIST, Fact.ELIGIBILITY): Consequence(_M, "Another version; the door refuses the ticket."),
@@ -137,6 +137,7 @@ CONSEQUENCES: Mapping[tuple[Issued, Fact], Consequence] = {
     (Issued.OUTCOME, Fact.MARK): Consequence(_R, "The outcome is worked out again; person and unit are told."),
     (Issued.OUTCOME, Fact.ELIGIBILITY): Consequence(_X, "A published outcome falls to an annulment alone."),
     (Issued.OUTCOME, Fact.DISQUALIFICATION): Consequence(_V, "The outcome is annulled."),
+    (Issued.OUTCOME, Fact.SUSPENSION): Consequence(_A, "Not worked out or published until the case is decided."),
     (Issued.LIST_LINE, Fact.ELIGIBILITY): Consequence(_X, "Refused while the line stands."),
     (Issued.LIST_LINE, Fact.DISQUALIFICATION): Consequence(_V, "The line is struck for the reason of the decision."),
     (Issued.LIST_LINE, Fact.SUSPENSION): Consequence(_A, "No certificate is issued until the case is decided."),
@@ -146,6 +147,7 @@ CONSEQUENCES: Mapping[tuple[Issued, Fact], Consequence] = {
     ),
     (Issued.CERTIFICATE, Fact.ELIGIBILITY): Consequence(_X, "Refused while the certificate is valid."),
     (Issued.CERTIFICATE, Fact.DISQUALIFICATION): Consequence(_V, "The final decision revokes it."),
+    (Issued.CERTIFICATE, Fact.SUSPENSION): Consequence(_A, "None is issued until the case is decided."),
     (Issued.CERTIFICATE, Fact.PERSON): Consequence(_A, "The office is asked to exchange it (更换)."),
     (Issued.CERTIFICATE, Fact.RESULT): Consequence(
         _A, "The office revokes it, for good, once the corrected mark can no longer be checked."

@@ -1,6 +1,7 @@
 """Pure: the matters of an office, the most pressing first.
 
-The order is the same for every office: over its duties, its cases in hand, and its dates outside the frame.
+The order is the same for every office: over its suspended candidates, its duties, its cases in hand, and its dates
+outside the frame.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from core.oversight.filings_due import Duty, DutyStatus
 class Urgency(IntEnum):
     """The kind of a matter; the smaller, the more pressing."""
 
+    SUSPENDED = -1
     PLAN_UNSOUND = 0
     FILING_OVERDUE = 1
     FILING_RETURNED = 2
@@ -55,6 +57,15 @@ class OpenPlan:
     grave: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Suspended candidates of an office whose cases are undecided: how many, the longest in days, the nearest due."""
+
+    people: int
+    days: int
+    due: datetime
+
+
 def matters(
     office: str,
     duties: Iterable[Duty],
@@ -62,17 +73,21 @@ def matters(
     outside: Sequence[str] = (),
     *,
     plans: Iterable[OpenPlan] = (),
+    held: Held | None = None,
 ) -> list[Matter]:
     """The matters of ``office``, the most pressing first; among counties the one furthest behind first.
 
     ``outside`` explains each window of the office that has left the frame of the level above; ``plans`` are those with
-    open matters.
+    open matters; ``held`` are suspended candidates.
     """
     found = [matter for duty in duties if (matter := _of_duty(duty)) is not None]
     for plan in plans:
         urgency = Urgency.PLAN_UNSOUND if plan.grave else Urgency.PLAN_OPEN
         title = f"{plan.name}的编排方案有{len(plan.texts)}项须处理"
         found.append(Matter(urgency, title, "；".join(plan.texts) + "。", plan.plan_id))
+    if held is not None:
+        text = f"{held.people}人被暂停考核，最长已{held.days}天。案件办结前他们不能参加考核，请尽快决定。"
+        found.append(Matter(Urgency.SUSPENDED, f"{held.people}人被暂停考核，等待决定", text, office, held.due))
     if outside:
         text = "".join(outside)
         found.append(Matter(Urgency.OUTSIDE_FRAME, "本机构的日程超出了上级规定的范围", text, office))

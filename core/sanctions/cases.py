@@ -41,6 +41,7 @@ from core.sanctions.procedure import (
     steps_open,
 )
 from core.sanctions.service import ban_begins, check_years, impose_ban
+from core.sanctions.suspension_end import lift_with_case
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
 from core.text import dates
@@ -155,6 +156,7 @@ def drop(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCase
     """Reject a proposed case; the office that proposed it is told why."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.DROP, words)
+    lift_with_case(session, sanction, reason=f"线索经核查不予立案：{words.strip()}")
     _tell_proposer(session, sanction, CaseAction.DROP, title="违规线索不予立案", words=words)
     return sanction
 
@@ -175,6 +177,7 @@ def clear(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCas
     _take(session, sanction, CaseAction.CLEAR, words)
     _tell_person(session, sanction, CaseAction.CLEAR, title="案件不予处理", body=f"理由：{words.strip()}")
     _tell_proposer(session, sanction, CaseAction.CLEAR, title="案件不予处理", words=words)
+    lift_with_case(session, sanction, reason=f"案件不予处理：{words.strip()}")
     return sanction
 
 
@@ -261,6 +264,7 @@ def overturn(session: ProvinceSession, case_id: UUID, *, words: str) -> Sanction
     _tell_office(
         session, sanction, sanction.office_id, "overturn", title="处理决定被撤销", body=f"理由：{words.strip()}"
     )
+    lift_with_case(session, sanction, reason=f"处理决定已撤销：{words.strip()}")
     return sanction
 
 
@@ -357,6 +361,7 @@ def _carry_out(session: DecidingSession, sanction: SanctionCase, offices: Office
         revoke_of_application(session, application.id, reason=reason)
     if sanction.ban_years and sanction.ban_begins is not None:
         impose_ban(session, sanction, person_id=application.person_id)
+    lift_with_case(session, sanction, reason="处理决定已生效")
     body = f"处理决定已生效：{'；'.join(measures_in_words(sanction))}。"
     _tell_person(session, sanction, CaseAction.CARRY_OUT, title="违规处理决定已生效", body=body)
 

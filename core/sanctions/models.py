@@ -91,6 +91,40 @@ class SanctionCase(OfficeRow):
         )
 
 
+class Suspension(OfficeRow):
+    """A candidate kept out of the exam at once, until the case is decided: no ticket in force, the seats kept.
+
+    ``decide_until`` is the day by which the office should have decided. The end of the case lifts it, for the reason
+    ``lift_reason``. At most one of an application is in force.
+    """
+
+    __tablename__ = "suspensions"
+    __table_args__ = (
+        CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
+        CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name="lifted_by_somebody"),
+        Index("ix_suspensions_office_id", "office_id", "lifted_at"),
+        only_one("uq_suspensions_one_in_force", "application_id", where="lifted_at IS NULL"),
+    )
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sanction_cases.id"), index=True)
+    imposed_at: Mapped[datetime]
+    imposed_by: Mapped[uuid.UUID]
+    imposed_by_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    reason: Mapped[str]
+    decide_until: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[uuid.UUID | None]
+    lift_reason: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(
+            self.office_id, "application", self.application_id, {"case": str(self.case_id), "suspension": str(self.id)}
+        )
+
+
 class SanctionStep(Base):
     """One step of a case with its words, an office's reason or the person's statement. Insert-only."""
 

@@ -5,13 +5,15 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.applications.models import Application
+from core.clock import SHANGHAI
 from core.db.session import SystemSession
 from core.domain.calendar import answer_reminder_due
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
 from core.sanctions.case_queries import has_spoken
-from core.sanctions.models import SanctionCase
+from core.sanctions.models import SanctionCase, Suspension
 from core.sanctions.procedure import CaseState
+from core.tenancy.models import Office
 from core.tenancy.offices import Offices
 
 
@@ -33,6 +35,39 @@ def remind_of_sanctions(session: SystemSession, *, year: int, offices: Offices) 
         reached = None if until is None else answer_reminder_due(until, session.now, days)
         if until is not None and reached is not None:
             _tell(session, sanction, application, until, reached, hearing=hearing)
+
+
+def remind_of_suspensions(session: SystemSession, *, year: int, offices: Offices) -> None:
+    """Remind of suspended candidates: before the day by which their case should be decided, and daily from then on.
+
+    From that day on the center is told as well. Nobody is left suspended and forgotten.
+    """
+    days = offices.config(session.office_id).messages.answer_reminder_days
+    wanted = (
+        select(Suspension, Application)
+        .join(Application, Application.id == Suspension.application_id)
+        .where(Suspension.office_id == session.office_id, Application.year == year, Suspension.lifted_at.is_(None))
+    )
+    center = session.scalars(select(Office.id).where(Office.parent_id.is_(None))).one()
+    for suspension, application in session.execute(wanted.order_by(Suspension.id)):
+        late = session.now >= suspension.decide_until
+        reached = answer_reminder_due(suspension.decide_until, session.now, days)
+        if not late and reached is None:
+            continue
+        today = session.now.astimezone(SHANGHAI).date()
+        held = (today - suspension.imposed_at.astimezone(SHANGHAI).date()).days + 1
+        due = f"应于{in_words(suspension.decide_until)}前作出决定" + ("，现已超期" if late else "")
+        for office in {suspension.office_id, center} if late else {suspension.office_id}:
+            notify(
+                session,
+                Recipient(office_id=office),
+                event_key=f"reminder.suspension:{suspension.id}:{today if late else reached}",
+                office_id=suspension.office_id,
+                kind="reminder.suspension",
+                title="有考生被暂停考核，案件尚未决定",
+                body=f"{application.reference}已被暂停考核{held}天，{due}。请尽快办理违规案件。",
+                application_id=application.id,
+            )
 
 
 def _tell(  # noqa: PLR0917 - a case, its application and its deadline

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select, update
 
 from core.db.retention import ERASED
 from core.db.session import KeeperSession
-from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep
+from core.sanctions.models import Ban, SanctionCase, SanctionEvidence, SanctionStep, Suspension
 from core.sanctions.procedure import OPEN
 
 
@@ -26,6 +26,8 @@ def sanctions_due(before: datetime) -> Select[UUID]:
 def erase_sanctions(session: KeeperSession, case_ids: Sequence[UUID]) -> None:
     """Replace facts, statements, reasons, names and titles of evidence; the steps and the measures stay."""
     session.execute(update(SanctionCase).where(SanctionCase.id.in_(case_ids)).values(facts=ERASED))
+    suspensions = update(Suspension).where(Suspension.case_id.in_(case_ids))
+    session.execute(suspensions.values(reason=ERASED, lift_reason=ERASED))
     steps = update(SanctionStep).where(SanctionStep.case_id.in_(case_ids))
     session.execute(steps.values(words=ERASED, actor_name=ERASED))
     session.execute(update(SanctionEvidence).where(SanctionEvidence.case_id.in_(case_ids)).values(title=ERASED))

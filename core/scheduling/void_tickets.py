@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from core.applications.models import Application
 from core.db.session import OfficeSession
@@ -19,7 +19,10 @@ from core.text import dates
 
 @dataclass(frozen=True, slots=True)
 class VoidTicket:
-    """A ticket that no longer admits its candidate; ``state`` is the current state of the case."""
+    """A ticket that no longer admits its candidate; ``state`` is the current state of the case.
+
+    ``suspended`` says that the candidate is kept out until a case against them is decided.
+    """
 
     number: str
     person_name: str
@@ -27,6 +30,7 @@ class VoidTicket:
     voided_at: datetime
     reason: str
     state: State
+    suspended: bool = False
 
     @property
     def detail(self) -> str:
@@ -34,6 +38,8 @@ class VoidTicket:
         since = f"准考证已于{dates.minute(self.voided_at)}作废（{self.reason.rstrip('。')}），不能凭此入场。"
         if self.state != State.QUALIFIED:
             return f"{since}该考生的申报现为“{STATE_LABELS[self.state]}”，不能参加考试。"
+        if self.suspended:
+            return f"{since}该考生已被暂停考核，案件办结前不能参加考试。请考生登录查看理由，向工考管理机构说明。"
         return f"{since}如已换发，请考生出示新的准考证；没有的，请查找该考生，看他现在的安排。"
 
 
@@ -52,7 +58,7 @@ def void_tickets(session: OfficeSession, sitting_id: UUID) -> list[VoidTicket]:
 
 
 def _read(session: OfficeSession, which: ColumnElement[bool]) -> list[VoidTicket]:
-    wanted: Select[str, str, str, datetime | None, str | None, str] = (
+    wanted: Select[str, str, str, datetime | None, str | None, str, bool] = (
         select(
             AdmissionTicket.number,
             Application.person_name,
@@ -60,13 +66,14 @@ def _read(session: OfficeSession, which: ColumnElement[bool]) -> list[VoidTicket
             AdmissionTicket.voided_at,
             AdmissionTicket.void_reason,
             Application.state,
+            func.suspended(Application.id),
         )
         .join(Application, Application.id == AdmissionTicket.application_id)
         .where(AdmissionTicket.office_id == session.office_id, AdmissionTicket.voided_at.is_not(None), which)
         .order_by(AdmissionTicket.number)
     )
     return [
-        VoidTicket(number, name, tail, voided_at, reason or "", State(state))
-        for number, name, tail, voided_at, reason, state in session.execute(wanted)
+        VoidTicket(number, name, tail, voided_at, reason or "", State(state), suspended)
+        for number, name, tail, voided_at, reason, state, suspended in session.execute(wanted)
         if voided_at is not None
     ]

@@ -102,6 +102,7 @@ def _numbers(config: OfficeConfig, parent: OfficeConfig) -> Iterator[Mistake]:
         ("awards", "publication_days", True),
         ("awards", "tail_digits", False),
         ("sanctions", "hearing_days", True),
+        ("sanctions", "suspension_days", False),
     ):
         own: int = getattr(getattr(config, table), name)
         above: int = getattr(getattr(parent, table), name)

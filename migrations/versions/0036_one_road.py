@@ -1,4 +1,4 @@
-"""Two people stand behind a sanction: the case names whom its opener acted for.
+"""Two people stand behind a sanction, and a suspension keeps a candidate out until the case is decided.
 
 Revision ID: 0036
 Revises: 0031
@@ -14,10 +14,59 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; what writes it stands in ``migrations/sql``."""
+    """Add tables and columns; what writes them stands in ``migrations/sql``."""
     op.add_column("sanction_cases", sa.Column("opened_on_behalf", sa.Uuid(), nullable=True))
+    _add_suspensions()
 
 
 def downgrade() -> None:
-    """Drop the column."""
+    """Drop them."""
+    op.drop_column("admission_tickets", "voided_by_suspension")
+    op.drop_table("suspensions")
     op.drop_column("sanction_cases", "opened_on_behalf")
+
+
+def _add_suspensions() -> None:
+    op.create_table(
+        "suspensions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("office_id", sa.Text(), nullable=False),
+        sa.Column("imposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imposed_by", sa.Uuid(), nullable=False),
+        sa.Column("imposed_by_office_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decide_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by", sa.Uuid(), nullable=True),
+        sa.Column("lift_reason", sa.Text(), nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suspensions")),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_suspensions_application_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["sanction_cases.id"], name=op.f("fk_suspensions_case_id")),
+        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name=op.f("fk_suspensions_office_id")),
+        sa.ForeignKeyConstraint(
+            ["imposed_by_office_id"], ["offices.id"], name=op.f("fk_suspensions_imposed_by_office_id")
+        ),
+        sa.CheckConstraint("btrim(reason) <> ''", name=op.f("ck_suspensions_has_a_reason")),
+        sa.CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name=op.f("ck_suspensions_lifted_by_somebody")),
+    )
+    op.create_index("ix_suspensions_office_id", "suspensions", ["office_id", "lifted_at"])
+    op.create_index("ix_suspensions_case_id", "suspensions", ["case_id"])
+    op.create_index("ix_suspensions_application_id", "suspensions", ["application_id"])
+    op.create_index(
+        "uq_suspensions_one_in_force",
+        "suspensions",
+        ["application_id"],
+        unique=True,
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.add_column("admission_tickets", sa.Column("voided_by_suspension", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_admission_tickets_voided_by_suspension"),
+        "admission_tickets",
+        "suspensions",
+        ["voided_by_suspension"],
+        ["id"],
+    )
+    op.create_index("ix_admission_tickets_voided_by_suspension", "admission_tickets", ["voided_by_suspension"])

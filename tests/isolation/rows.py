@@ -180,6 +180,15 @@ def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any
             "state": "hearing",
             "hearing_until": at(4, 20),
         },
+        "suspensions": {
+            **of_case,
+            "case_id": row_id("sanction_cases", name),
+            "imposed_by_office_id": of_case["office_id"],
+            "reason": marked,
+            "lift_reason": "",
+            "lifted_at": None,
+            "lifted_by": None,
+        },
         "sanction_steps": {
             "case_id": row_id("sanction_cases", name),
             "action": "hear",

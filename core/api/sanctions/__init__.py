@@ -1,1 +1,1 @@
-"""Bans and sanction cases as JSON."""
+"""Bans, sanction cases and suspensions as JSON."""

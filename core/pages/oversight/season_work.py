@@ -10,7 +10,7 @@ from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession
 from core.domain.calendar import KIND_NAMES, calendar_from_json
 from core.errors import Invalid
 from core.oversight import queries, service
-from core.oversight.attention import Desk, Matter, OpenPlan, Urgency, matters
+from core.oversight.attention import Desk, Held, Matter, OpenPlan, Urgency, matters
 from core.oversight.board import Monitored
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus, FilingState
 from core.oversight.labels import label_of
@@ -18,6 +18,7 @@ from core.oversight.models import Filing
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import FilingKind, OfficeCode, OfficeLevel, WindowKind
+from core.sanctions.suspensions import suspensions
 from core.scheduling.plans.health import health_of, open_matters, published_plans
 from core.seasons import queries as seasons
 from core.tenancy.models import Office
@@ -42,6 +43,7 @@ STATE_WORDS = {
     FilingState.RETURNED: ("已退回", "stopped"),
 }
 _WAYS = {
+    Urgency.SUSPENDED: ("/sanctions", "查看违规案件"),
     Urgency.FILING_OVERDUE: ("/filings", "现在报送"),
     Urgency.FILING_RETURNED: ("/filings", "查看退回原因并重新报送"),
     Urgency.FILING_DUE: ("/filings", "去报送"),
@@ -74,7 +76,9 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         for part in office.outside
     ]
     plans = open_plans(session, year, office_id=session.office_id).get(session.office_id, [])
-    found = matters(session.office_id, duties, [_desk(desk) for desk in desks], outside, plans=plans)
+    found = matters(
+        session.office_id, duties, [_desk(desk) for desk in desks], outside, plans=plans, held=_held(session)
+    )
     return render(
         request,
         session,
@@ -86,6 +90,15 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         own=session.office_id,
         windows=_next_windows(session, year),
     )
+
+
+def _held(session: OfficeSession) -> Held | None:
+    """The suspended candidates of the office, as one matter."""
+    held = [suspension for suspension, _ in suspensions(session)]
+    if not held:
+        return None
+    days = (session.now - held[0].imposed_at).days + 1
+    return Held(len(held), days, min(suspension.decide_until for suspension in held))
 
 
 @page("/filings", roles=OFFICERS)

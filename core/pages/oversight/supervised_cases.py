@@ -9,11 +9,12 @@ from litestar.params import FromPath, QueryParameter
 
 from core.api.applications.schemas import case_of
 from core.applications import queries
+from core.applications.consequences import is_suspended
 from core.applications.progress import TONES
 from core.applications.queries import Filter
 from core.db.session import OfficeSession, ProvinceSession
 from core.documents.queries import current_documents
-from core.domain.workflow import STATE_LABELS, Action, State
+from core.domain.workflow import ADMITTED, STATE_LABELS, Action, State
 from core.errors import Invalid
 from core.oversight.case_history import tell_story
 from core.pages.reviews.case import shown_items
@@ -21,6 +22,7 @@ from core.pages.table_export import MOST_ROWS, Sheet, case_cells, export
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeLevel
 from core.reviews import service
+from core.sanctions.suspensions import may_suspend
 from core.seasons.queries import current_season
 from core.tenancy.queries import offices
 from core.text.form_texts import whole_number
@@ -156,6 +158,7 @@ def _case(  # noqa: PLR0917 - what the page shows
         documents=current_documents(session, application_id),
         materials={} if rules is None else {material.code: material.name for material in rules.materials},
         may_reopen=Action.REOPEN in allowed,
+        may_suspend=State(case.state) in ADMITTED and may_suspend(session, case) and not is_suspended(session, case.id),
         may_sanction=isinstance(session, OfficeSession | ProvinceSession) and case.round > 0,
         reason=reason,
         route=_route(case, names),

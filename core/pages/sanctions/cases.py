@@ -14,12 +14,14 @@ from core.documents.attachment_queries import files_of, open_kinds, standing_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.documents.queries import current_documents
+from core.domain.workflow import ADMITTED, State
 from core.errors import Invalid, NotFound
 from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.sanctions import case_queries as queries, cases
 from core.sanctions.cases import DecidingSession, Evidence, Measures
-from core.sanctions.procedure import CASE_ACTION_LABELS, CASE_STATE_LABELS, CaseAction, CaseState
+from core.sanctions.procedure import CASE_ACTION_LABELS, CASE_STATE_LABELS, OPEN, CaseAction, CaseState
+from core.sanctions.suspensions import in_force, may_suspend, suspensions
 from core.tenancy.queries import offices
 from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, PROPOSERS, SUPERVISORS
@@ -51,6 +53,7 @@ def cases_page(request: AnyRequest, session: OfSupervisor) -> Response[str]:
         names={office.id: office.name for office in offices(session)},
         labels=CASE_STATE_LABELS,
         tones=TONES,
+        suspended={suspension.case_id: suspension for suspension, _ in suspensions(session)},
     )
 
 
@@ -70,7 +73,7 @@ def propose(
     request: AnyRequest, session: OfSupervisor, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[Any]:
     """Propose a case with its evidence to the level that decides."""
-    application_id = _uuid(data.get("application"))
+    application_id = uuid_of(data.get("application"))
     kind, title = "lead" if data.get("lead") else "evidence", str(data.get("title") or "")
     with attempt(request, session) as tried, offered_if_chosen(data, kind, title=title) as paper:
         outside = _evidence(data, with_file=paper is not None)
@@ -110,7 +113,15 @@ def take_step(
 def own_cases_page(request: AnyRequest, session: OfPerson) -> Response[str]:
     """The applicant's own cases."""
     rows = queries.cases(session)
-    return render(request, session, "sanctions/own_cases.html", rows=rows, labels=CASE_STATE_LABELS, tones=TONES)
+    return render(
+        request,
+        session,
+        "sanctions/own_cases.html",
+        rows=rows,
+        suspended=suspensions(session),
+        labels=CASE_STATE_LABELS,
+        tones=TONES,
+    )
 
 
 @page("/sanctions/own/{case_id:uuid}", roles=APPLICANTS)
@@ -205,13 +216,14 @@ def _case(
     sanction = queries.case(session, case_id)
     open_now = cases.allowed(session, sanction)
     config = platform.offices.config(sanction.office_id)
+    application = session.get_one(Application, sanction.application_id)
     return render(
         request,
         session,
         "sanctions/case.html",
         tried=tried,
         case=sanction,
-        application=session.get_one(Application, sanction.application_id),
+        application=application,
         office={office.id: office.name for office in offices(session)}[sanction.office_id],
         label=CASE_STATE_LABELS[CaseState(sanction.state)],
         tone=TONES[CaseState(sanction.state)],
@@ -223,6 +235,10 @@ def _case(
         open_now=open_now,
         labels=CASE_ACTION_LABELS,
         ban_years=config.eligibility.ban_years,
+        suspension=in_force(session, application.id),
+        may_suspend=sanction.state in OPEN
+        and State(application.state) in ADMITTED
+        and may_suspend(session, application),
     )
 
 
@@ -274,7 +290,7 @@ def _evidence(data: dict[str, Any], *, with_file: bool) -> list[Evidence]:
     """
     ticked = data.get("documents") or []
     found = [
-        Evidence(str(data.get(f"title-{document}") or "申报材料"), document_id=_uuid(document))
+        Evidence(str(data.get(f"title-{document}") or "申报材料"), document_id=uuid_of(document))
         for document in (ticked if isinstance(ticked, list) else [ticked])
     ]
     title, digest = str(data.get("title") or "").strip(), str(data.get("sha256") or "").strip().lower()
@@ -283,7 +299,8 @@ def _evidence(data: dict[str, Any], *, with_file: bool) -> list[Evidence]:
     return found
 
 
-def _uuid(value: Any) -> UUID:
+def uuid_of(value: Any) -> UUID:
+    """An id from a form; Invalid where it is none."""
     try:
         return UUID(str(value))
     except ValueError:

@@ -6,12 +6,13 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
+from core.applications.consequences import is_suspended
 from core.applications.progress import TONES
 from core.applications.queries import application
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
 from core.domain.pass_rules import STATUS_LABELS
-from core.domain.workflow import STATE_LABELS, State
+from core.domain.workflow import ADMITTED, STATE_LABELS, State
 from core.plugin_api import Grade
 from core.results.candidate.own_results import results_of
 from core.scheduling.access import may_schedule
@@ -81,6 +82,7 @@ def _candidate(
     issued: list[AdmissionTicket] = list(candidate_search.tickets_of(session, case.id))
     held = next((ticket for ticket in issued if ticket.voided_at is None), None)
     outdated = held is not None and bool(seats) and bool(tickets.differing(session, [application_id]))
+    suspended = is_suspended(session, case.id)
     results = results_of(session, case.id)
     enrolled = training.enrolments_by_course(session, [case.id]).values()
     return render(
@@ -89,7 +91,10 @@ def _candidate(
         "scheduling/candidate.html",
         tried=tried,
         case=case,
-        standing=candidate_search.standing_of(case, seats, issued, now=session.now, outdated=outdated),
+        standing=candidate_search.SUSPENDED
+        if suspended
+        else candidate_search.standing_of(case, seats, issued, now=session.now, outdated=outdated),
+        may_be_suspended=not suspended and State(case.state) in ADMITTED,
         state=(STATE_LABELS[State(case.state)], TONES[State(case.state)]),
         grade=case.grade_label,
         trade=dict(trades_of(session, case.year)).get(case.trade or "", case.trade or ""),

@@ -7,6 +7,7 @@ from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
 from core.applications import queries
+from core.applications.consequences import is_suspended
 from core.db.session import PersonSession
 from core.domain.workflow import State
 from core.scheduling.models.tickets import TicketCommitment
@@ -109,6 +110,7 @@ def _exam(
         "scheduling/my_exam.html",
         tried=tried,
         case=case,
+        suspended=is_suspended(session, application_id),
         grade=case.grade_label,
         ticket=held[0] if held else None,
         window=rules.window(held[0].seats[0].starts_at) if held and held[0].seats else None,

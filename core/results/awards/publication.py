@@ -183,6 +183,7 @@ def _lock_outcomes(session: OfficeSession, publication: Publication) -> set[UUID
         Application.office_id == session.office_id,
         Application.year == publication.year,
         Application.state == State.QUALIFIED,
+        not_(func.suspended(Application.id)),
     )
     published = (
         update(Outcome)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.applications.models import Application
@@ -64,12 +64,16 @@ def work_out(
 ) -> WorkedOut:
     """Work out the outcome of every candidate of the office in these grades.
 
-    A candidate whom the door list has as absent gets 缺考. May be repeated until publication. Raises Conflict, naming
-    some candidates, where a mark is missing (and says whether they came), or where a candidate of grade one who passed
-    theory has not been through the comprehensive review.
+    A candidate whom the door list has as absent gets 缺考; one who is suspended waits. May be repeated until
+    publication. Raises Conflict, naming some candidates, where a mark is missing (and says whether they came), or where
+    a candidate of grade one who passed theory has not been through the comprehensive review.
     """
     absent = note_absences(session, year, grades=grades)
-    candidates = _with_reviews(session, _candidates(session, year, offices, grades=grades))
+    held = _suspended(session, year)
+    examined = [
+        candidate for candidate in _candidates(session, year, offices, grades=grades) if candidate.id not in held
+    ]
+    candidates = _with_reviews(session, examined)
     _check_complete(candidates, present_in(session, year))
     published = _published(session, year)
     fresh = [candidate for candidate in candidates if candidate.id not in published]
@@ -254,6 +258,14 @@ def _places(session: OfficeSession, year: int) -> dict[str, int | None]:
         TradeQuota.office_id == session.office_id, TradeQuota.year == year
     )
     return {row.trade: row.places for row in session.execute(wanted)}
+
+
+def _suspended(session: OfficeSession, year: int) -> frozenset[UUID]:
+    """The candidates who are suspended: their outcome waits until the case is decided."""
+    wanted = select(Application.id).where(
+        Application.office_id == session.office_id, Application.year == year, func.suspended(Application.id)
+    )
+    return frozenset(session.scalars(wanted))
 
 
 def _published(session: OfficeSession, year: int) -> frozenset[UUID]:

@@ -74,6 +74,12 @@ class Standing:
     address: str = ""
 
 
+SUSPENDED = Standing(
+    "danger", "考核已暂停", "案件办结前不能参加考试，座位保留。不予立案、不予处理或撤销决定的，准考证会自动重新签发。"
+)
+"""The standing of a candidate who is kept out until a case is decided."""
+
+
 def find_candidates(session: OfficeSession, year: int, asked: str) -> list[Found]:
     """Candidates of the office by ticket number, reference, name, initials or the end of the identity number.
 

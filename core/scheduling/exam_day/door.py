@@ -103,6 +103,7 @@ class Expected:
     room_name: str
     seat: int
     state: str
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def expected(session: OfficeSession, sitting_id: UUID, *, site_id: UUID | None =
             ExamRoom.name,
             Seat.seat,
             func.coalesce(Attendance.state, ""),
+            func.suspended(Application.id),
         )
         .join(Application, Application.id == Seat.application_id)
         .join(ExamRoom, ExamRoom.id == Seat.room_id)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.applications.models import Application
@@ -117,6 +117,10 @@ def _notes(session: OfficeSession, where: Sequence[object]) -> list[DoorNote]:
         .outerjoin(Attendance, attendance_of_seat())
         .where(Seat.office_id == session.office_id, live_seats(), Sitting.cancelled_at.is_(None))
         .where(Application.state == State.QUALIFIED, *where)  # type: ignore[arg-type]
+        # Who was kept out by a suspension was not absent.
+        .where(
+            or_(Attendance.state.is_not(None), not_(func.kept_out(Application.id, Sitting.starts_at, Sitting.ends_at)))
+        )
         .order_by(Sitting.starts_at, Seat.sitting_id, Seat.room_id, Seat.seat)
     )
     return [DoorNote(row[0], row[1], row[2], tuple(row[3]), row[4], row[5]) for row in session.execute(wanted)]

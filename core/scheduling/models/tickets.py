@@ -17,7 +17,8 @@ class AdmissionTicket(OfficeRow):
 
     ``grounds`` are the values that it tells (``ticket_grounds``): what keeps them keeps the ticket. None is unknown and
     differs from everything. ``changed`` names the fields that a later ticket tells otherwise. ``voided_by_move`` is the
-    move of the case that voided it, if one did. ``seats_digest`` is what the release before compares.
+    move of the case that voided it, if one did; ``voided_by_suspension`` the suspension, whose end issues another.
+    ``seats_digest`` is what the release before compares.
     """
 
     __tablename__ = "admission_tickets"
@@ -42,6 +43,7 @@ class AdmissionTicket(OfficeRow):
     void_reason: Mapped[str | None]
     changed: Mapped[list[str] | None]
     voided_by_move: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("moves.id"))
+    voided_by_suspension: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("suspensions.id"), index=True)
 
 
 class TicketCommitment(Base):

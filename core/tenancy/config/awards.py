@@ -39,7 +39,8 @@ class AwardsTable(Table):
 
 
 class SanctionsTable(Table):
-    """The times for a hearing and for an appeal, in working days."""
+    """The times for a hearing, for an appeal, and to decide on a suspended candidate, in working days."""
 
     hearing_days: Count = Field(default=5, ge=1)
     appeal_days: Count = Field(default=15, ge=1)
+    suspension_days: Count = Field(default=10, ge=1)

@@ -31,10 +31,10 @@ CREATE POLICY kaowu_auditor_select ON admission_tickets FOR SELECT TO kaowu_audi
 CREATE POLICY transfer_select ON admission_tickets FOR SELECT TO kaowu_transfer USING (true);
 
 -- For take_along and bars_move: a move that leaves the exam takes along what rested on it.
-GRANT UPDATE (voided_at, void_reason, voided_by_move, changed) ON admission_tickets TO kaowu_transfer;
+GRANT UPDATE (voided_at, void_reason, voided_by_move, voided_by_suspension, changed) ON admission_tickets TO kaowu_transfer;
 CREATE POLICY taken_update ON admission_tickets FOR UPDATE TO kaowu_transfer USING (true);
 
--- For replace_tickets: a ticket that tells something else than today's facts is void, and issued again.
+-- For replace_tickets, where a ticket tells something else than today's facts, and for give_tickets_back.
 GRANT INSERT ON admission_tickets TO kaowu_transfer;
 GRANT USAGE ON SEQUENCE ticket_numbers TO kaowu_transfer;
 CREATE POLICY replaced_insert ON admission_tickets FOR INSERT TO kaowu_transfer WITH CHECK (true);

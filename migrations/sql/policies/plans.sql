@@ -22,6 +22,6 @@ CREATE POLICY plans_update ON plans FOR UPDATE TO kaowu_app USING (
 CREATE POLICY kaowu_province_select ON plans FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY kaowu_auditor_select ON plans FOR SELECT TO kaowu_auditor USING (true);
 
--- For replace_tickets.
+-- For replace_tickets and give_tickets_back.
 GRANT SELECT ON plans TO kaowu_transfer;
 CREATE POLICY transfer_select ON plans FOR SELECT TO kaowu_transfer USING (true);
