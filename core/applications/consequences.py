@@ -51,12 +51,12 @@ def check_nothing_stands(session: CaseSession, application: Application, action:
     if bar is not None:
         raise Conflict(
             "outcome_stands",
-            f"{_STANDS[bar]}，不能“{ACTION_LABELS[action]}”。发现不符合条件或弄虚作假的，请作为违规案件立案，"
-            "由生效的处理决定取消资格并撤销证书；成绩有误的，请办理成绩更正。",
+            f"{_STANDS[bar]}，不能“{ACTION_LABELS[action]}”。发现弄虚作假的，请作为违规案件立案，由生效的处理决定取消资格"
+            "并撤销证书；发现审查有误、当事人没有过错的，请以“审查有误”立案；成绩有误的，请办理成绩更正。",
         )
 
 
-def barred_by(session: CaseSession, application_id: UUID, action: Action) -> str | None:
+def barred_by(session: ScopedSession, application_id: UUID, action: Action) -> str | None:
     """The bar to a move: ``certificate``, ``listed``, ``published``; ``publishing`` while this is under way.
 
     ``undecided`` is the bar to a disqualification that no final decision orders.

@@ -44,13 +44,17 @@ _UNKNOWN = ("no_such_application", "没有找到这份申请，或您无权查�
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One move to be made: the verb, its reason, and other changes in the same moment."""
+    """One move to be made: the verb, its reason, and other changes in the same moment.
+
+    ``decided`` where it carries a final decision out: then the level that decides makes it, whoever handles the case.
+    """
 
     action: Action
     reason: str = ""
     due_at: datetime | None = None
     late: bool = False
     delegation_id: UUID | None = None
+    decided: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -107,7 +111,7 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
     """
     state = State(application.state)
     verb = verb_for(step.action, state)
-    capacity = _capacity(session, application, verb.by)
+    capacity = _capacity(session, application, verb.by | ({By.CITY_OR_PROVINCE} if step.decided else frozenset()))
     reason = check_reason(verb, step.reason)
     if capacity not in {By.APPLICANT, By.SYSTEM} and step.action is not Action.SUPPLEMENT:
         check_separation(session, application)

@@ -183,6 +183,9 @@ EVENTS: Mapping[str, Event] = {
     "sanction.carry_out": Event("执行处理决定", "The decision became final and its measures were carried out."),
     "sanction.uphold": Event("维持处理决定", "The level above upheld the decision, which was carried out."),
     "sanction.overturn": Event("撤销处理决定", "The level above overturned the decision; nothing was carried out."),
+    "attendance.contradicted": Event(
+        "入场登记与作废矛盾", "A phone sent arrivals that it had noted before the tickets were void."
+    ),
     "suspension.asked": Event("请求暂停考核", "Staff at a site asked the office to suspend a candidate."),
     "suspension.imposed": Event(
         "暂停考核",
@@ -190,6 +193,9 @@ EVENTS: Mapping[str, Event] = {
         frozenset({Fact.SUSPENSION}),
     ),
     "suspension.lifted": Event("解除暂停", "The case ended, and with it the suspension.", frozenset({Fact.SUSPENSION})),
+    "outcome.annulled": Event(
+        "撤销考核结果", "A decided case took a published outcome back.", frozenset({Fact.RESULT})
+    ),
     "ban.imposed": Event("禁止申报", "A person was banned from applying for a time."),
     "ban.lifted": Event("解除禁止申报", "A ban was ended before its time."),
     "filing.filed": Event("报送备案", "A city filed a version with the center."),

@@ -135,7 +135,9 @@ CONSEQUENCES: Mapping[tuple[Issued, Fact], Consequence] = {
     (Issued.DUTY, Fact.ROOM): Consequence(_V, "Duties in a lost room end; the others stand."),
     (Issued.DUTY, Fact.SEATING): Consequence(_M, "Invigilators whose room stands keep it in the next plan."),
     (Issued.OUTCOME, Fact.MARK): Consequence(_R, "The outcome is worked out again; person and unit are told."),
-    (Issued.OUTCOME, Fact.ELIGIBILITY): Consequence(_X, "A published outcome falls to an annulment alone."),
+    (Issued.OUTCOME, Fact.ELIGIBILITY): Consequence(
+        _X, "A published outcome falls to the annulment of a decided case alone."
+    ),
     (Issued.OUTCOME, Fact.DISQUALIFICATION): Consequence(_V, "The outcome is annulled."),
     (Issued.OUTCOME, Fact.SUSPENSION): Consequence(_A, "Not worked out or published until the case is decided."),
     (Issued.LIST_LINE, Fact.ELIGIBILITY): Consequence(_X, "Refused while the line stands."),

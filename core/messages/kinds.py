@@ -63,6 +63,7 @@ KIND_LABELS: Mapping[str, str] = {
     "sanction_uphold": "申诉结果",
     "sanction_overturn": "申诉结果",
     "sanction_carry_out": "违规处理决定生效",
+    "sanction_unit": "决定已生效",
     "suspension_imposed": "暂停考核",
     "suspension_lifted": "解除暂停",
     "ban_imposed": "禁止申报",

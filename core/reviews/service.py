@@ -137,6 +137,17 @@ def reopen(
     return _decide(session, application, Action.REOPEN, offices=offices, reason=reason)
 
 
+def annul(
+    session: OfficeSession | ProvinceSession, application_id: UUID, *, offices: Offices, reason: str
+) -> Application:
+    """Carry out a final decision that found the review wrong: PostgreSQL takes outcome and line of the list along.
+
+    Called by ``core.sanctions.cases`` alone: Conflict where a published outcome stands and no final case annuls it.
+    """
+    application = open_for_change(session, application_id)
+    return _decide(session, application, Action.REOPEN, offices=offices, reason=reason, decided=True)
+
+
 def disqualify(
     session: OfficeSession | ProvinceSession,
     application_id: UUID,
@@ -161,6 +172,7 @@ def _decide(
     offices: Offices,
     reason: str = "",
     unlocked: list[str] | None = None,
+    decided: bool = False,
 ) -> Application:
     left = State(application.state)
     if isinstance(session, OfficeSession) and action not in _SUPERVISED:
@@ -182,6 +194,7 @@ def _decide(
         late=late,
         due_at=_due(session, application, _end_state(application, action, changes), offices, hard_end(calendar, grade)),
         delegation_id=_authority(session, application),
+        decided=decided,
         changes=changes,
     )
     _next_desk(session, application, move(session, application, step, offices=offices))

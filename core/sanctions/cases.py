@@ -18,35 +18,41 @@ from core.applications.models import Application
 from core.audit import service as audit
 from core.clock import last_day
 from core.db.base import new_id
-from core.db.session import OfficeSession, PersonSession, ProvinceSession
+from core.db.session import PersonSession, ProvinceSession
 from core.documents.queries import visible_document
 from core.domain.calendar import due_after
 from core.domain.permissions import Permission
-from core.domain.workflow import Action, By, State, allowed_actions
+from core.domain.workflow import Action
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
-from core.results.awards.certificates import revoke_of_application
-from core.reviews.service import disqualify
+from core.sanctions.carrying_out import (
+    DecidingSession,
+    carry_measures_out,
+    may_be_annulled,
+    measures_in_words,
+    tell_person,
+)
 from core.sanctions.case_queries import has_spoken
 from core.sanctions.models import SanctionCase, SanctionEvidence, SanctionStep
 from core.sanctions.procedure import (
+    CASE_KIND_LABELS,
     CASE_STEPS,
     OPEN,
     CaseAction,
     CaseBy,
     CaseClock,
+    CaseKind,
     CaseState,
     check_words,
     next_state,
     steps_open,
 )
-from core.sanctions.service import ban_begins, check_years, impose_ban
+from core.sanctions.service import ban_begins, check_years
 from core.sanctions.suspension_end import lift_with_case
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
 from core.text import dates
 
-DecidingSession = OfficeSession | ProvinceSession
 CaseSession = PersonSession | DecidingSession
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -69,12 +75,22 @@ class Measures:
     ban_years: int = 2
 
 
+ANNULMENT: Final = Measures(disqualifies=False, revokes=True, ban_years=0)
+"""The measures of a case of the kind ``error``: outcome, line and certificate go, and the review begins again."""
+
+
 def propose(
-    session: DecidingSession, application_id: UUID, *, facts: str, evidence: Sequence[Evidence] = ()
+    session: DecidingSession,
+    application_id: UUID,
+    *,
+    facts: str,
+    evidence: Sequence[Evidence] = (),
+    kind: CaseKind = CaseKind.VIOLATION,
 ) -> SanctionCase:
     """Propose a case with its evidence to the level that decides. Any office that has the application may do so.
 
-    Raises Conflict for an application that was never submitted or already has an open case.
+    Raises Conflict for an application that was never submitted or already has an open case, and for an error of the
+    review whose results are not out yet: such a case is simply reviewed again.
     """
     application = session.get(Application, application_id)
     if application is None:
@@ -83,8 +99,11 @@ def propose(
         raise Conflict("sanction_not_submitted", "该申请从未提交，不能作为违规案件处理。")
     if session.scalar(_open_cases(application_id).limit(1)) is not None:
         raise Conflict("sanction_case_open", "这份申请已有一件未办结的案件。请在该案件中补充线索。")
+    if kind is CaseKind.ERROR and not may_be_annulled(session, application):
+        raise Conflict("review_again_instead", "考核结果尚未公布，请从案件页面办理“重新审查”，不必立案。")
     sanction = SanctionCase(
         id=new_id(),
+        kind=kind,
         application_id=application.id,
         office_id=application.office_id,
         opened_by_office_id=session.office_id,
@@ -148,7 +167,8 @@ def hear(session: DecidingSession, case_id: UUID, *, words: str, offices: Office
     until = due_after(session.now, days).at
     _take(session, sanction, CaseAction.HEAR, words, hearing_until=until)
     body = f"事实：{sanction.facts}。您可在{dates.day(last_day(until))}24时前登录提交陈述申辩意见和证据说明。"
-    _tell_person(session, sanction, CaseAction.HEAR, title="违规案件立案告知", body=body)
+    title = f"{CASE_KIND_LABELS[CaseKind(sanction.kind)]}立案告知"
+    tell_person(session, sanction, CaseAction.HEAR, title=title, body=body)
     return sanction
 
 
@@ -175,7 +195,7 @@ def clear(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCas
     """End a case without a sanction; the person is told, and so is the office that proposed it."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.CLEAR, words)
-    _tell_person(session, sanction, CaseAction.CLEAR, title="案件不予处理", body=f"理由：{words.strip()}")
+    tell_person(session, sanction, CaseAction.CLEAR, title="案件不予处理", body=f"理由：{words.strip()}")
     _tell_proposer(session, sanction, CaseAction.CLEAR, title="案件不予处理", words=words)
     lift_with_case(session, sanction, reason=f"案件不予处理：{words.strip()}")
     return sanction
@@ -190,6 +210,7 @@ def decide(
     """
     sanction = open_case(session, case_id)
     _check_second_person(session, sanction)
+    measures = ANNULMENT if sanction.kind == CaseKind.ERROR else measures
     if not (measures.disqualifies or measures.revokes or measures.ban_years):
         raise Invalid("measures_missing", "处理决定须至少包含一项措施；不予处理的，请选择“不予处理”。")
     config = offices.config(sanction.office_id)
@@ -217,7 +238,8 @@ def decide(
         f"处理决定：{'；'.join(measures_in_words(sanction))}。理由：{words.strip()}。"
         f"不服的，可在{dates.day(last_day(until))}24时前登录向上一级机构申诉。"
     )
-    _tell_person(session, sanction, CaseAction.DECIDE, title="违规处理决定", body=body)
+    title = "违规处理决定" if sanction.kind == CaseKind.VIOLATION else "审查更正决定"
+    tell_person(session, sanction, CaseAction.DECIDE, title=title, body=body)
     return sanction
 
 
@@ -243,7 +265,7 @@ def carry_out(session: DecidingSession, case_id: UUID, *, offices: Offices) -> S
     """Carry out a decision without an appeal in time."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.CARRY_OUT, "")
-    _carry_out(session, sanction, offices)
+    carry_measures_out(session, sanction, offices)
     return sanction
 
 
@@ -251,8 +273,8 @@ def uphold(session: ProvinceSession, case_id: UUID, *, words: str, offices: Offi
     """Uphold a decision on appeal; it is carried out at once."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.UPHOLD, words)
-    _tell_person(session, sanction, CaseAction.UPHOLD, title="申诉结果：维持处理决定", body=f"理由：{words.strip()}")
-    _carry_out(session, sanction, offices)
+    tell_person(session, sanction, CaseAction.UPHOLD, title="申诉结果：维持处理决定", body=f"理由：{words.strip()}")
+    carry_measures_out(session, sanction, offices)
     return sanction
 
 
@@ -260,7 +282,7 @@ def overturn(session: ProvinceSession, case_id: UUID, *, words: str) -> Sanction
     """Overturn a decision on appeal; nothing was carried out, so nothing has to be undone."""
     sanction = open_case(session, case_id)
     _take(session, sanction, CaseAction.OVERTURN, words)
-    _tell_person(session, sanction, CaseAction.OVERTURN, title="申诉结果：撤销处理决定", body=f"理由：{words.strip()}")
+    tell_person(session, sanction, CaseAction.OVERTURN, title="申诉结果：撤销处理决定", body=f"理由：{words.strip()}")
     _tell_office(
         session, sanction, sanction.office_id, "overturn", title="处理决定被撤销", body=f"理由：{words.strip()}"
     )
@@ -293,18 +315,6 @@ def capacities(session: CaseSession, sanction: SanctionCase) -> frozenset[CaseBy
 def allowed(session: CaseSession, sanction: SanctionCase) -> tuple[CaseAction, ...]:
     """The actions open to the actor in the case's state, regardless of deadlines."""
     return steps_open(CaseState(sanction.state), capacities(session, sanction))
-
-
-def measures_in_words(sanction: SanctionCase) -> list[str]:
-    """The measures of a decision, as people read them."""
-    said = []
-    if sanction.disqualifies:
-        said.append("取消当年申报资格")
-    if sanction.ban_years and sanction.ban_begins is not None:
-        said.append(f"自{dates.day(sanction.ban_begins)}起{sanction.ban_years}年内禁止申报")
-    if sanction.revokes:
-        said.append("撤销并收回已取得的证书")
-    return said
 
 
 def _take(session: CaseSession, sanction: SanctionCase, action: CaseAction, words: str, **changes: object) -> None:
@@ -352,20 +362,6 @@ def _check_second_person(session: DecidingSession, sanction: SanctionCase) -> No
         )
 
 
-def _carry_out(session: DecidingSession, sanction: SanctionCase, offices: Offices) -> None:
-    application = session.get_one(Application, sanction.application_id)
-    reason = sanction.facts
-    if sanction.disqualifies and Action.DISQUALIFY in allowed_actions(State(application.state), {By.CITY_OR_PROVINCE}):
-        disqualify(session, application.id, offices=offices, reason=reason)
-    if sanction.revokes:
-        revoke_of_application(session, application.id, reason=reason)
-    if sanction.ban_years and sanction.ban_begins is not None:
-        impose_ban(session, sanction, person_id=application.person_id)
-    lift_with_case(session, sanction, reason="处理决定已生效")
-    body = f"处理决定已生效：{'；'.join(measures_in_words(sanction))}。"
-    _tell_person(session, sanction, CaseAction.CARRY_OUT, title="违规处理决定已生效", body=body)
-
-
 def _check_nothing_remains(session: DecidingSession, sanction: SanctionCase) -> None:
     """Invalid where a disqualification would leave a place on a published list or a certificate."""
     if barred_by(session, sanction.application_id, Action.DISQUALIFY) in {"certificate", "listed"}:
@@ -382,20 +378,6 @@ def _facts(facts: str) -> str:
     if not trimmed:
         raise Invalid("sanction_facts_missing", "请写明违规事实和线索来源。", at="facts")
     return trimmed.rstrip("。")
-
-
-def _tell_person(session: CaseSession, sanction: SanctionCase, action: CaseAction, *, title: str, body: str) -> None:
-    application = session.get_one(Application, sanction.application_id)
-    notify(
-        session,
-        Recipient(person_id=application.person_id),
-        event_key=f"sanction.{action}:{sanction.id}",
-        office_id=sanction.office_id,
-        kind=f"sanction_{action}",
-        title=title,
-        body=body,
-        application_id=application.id,
-    )
 
 
 def _tell_proposer(session: CaseSession, sanction: SanctionCase, action: CaseAction, *, title: str, words: str) -> None:

@@ -47,6 +47,7 @@ class Ban(KeyedRow):
 class SanctionCase(OfficeRow):
     """A case of false information or another offence against one application: proposed, heard, decided, appealed.
 
+    One of the kind ``error`` is nobody's offence: a review found wrong after the results were out.
     ``version`` counts its steps; the state follows a step of the procedure (:mod:`core.sanctions.procedure`). The three
     measures of a decision are carried out when it is final. Nothing of a case is ever deleted.
     Source: 2024 notice §4(4).
@@ -57,6 +58,10 @@ class SanctionCase(OfficeRow):
         CheckConstraint(f"state IN ({_listed(CaseState)})", name="state_is_known"),
         CheckConstraint("btrim(facts) <> ''", name="has_facts"),
         CheckConstraint("ban_years BETWEEN 0 AND 10", name="ban_is_bounded"),
+        CheckConstraint(
+            "kind IN ('violation', 'error') AND (kind = 'violation' OR (NOT disqualifies AND ban_years = 0))",
+            name="error_is_nobodys_fault",
+        ),
         Index("ix_sanction_cases_office_id", "office_id", "state"),
         Index("ix_sanction_cases_opened_by_office_id", "opened_by_office_id"),
         only_one("uq_sanction_cases_one_open", "application_id", where=f"state IN ({_listed(OPEN)})"),
@@ -67,6 +72,7 @@ class SanctionCase(OfficeRow):
     opened_at: Mapped[datetime]
     opened_by: Mapped[uuid.UUID]
     opened_on_behalf: Mapped[uuid.UUID | None]
+    kind: Mapped[str] = mapped_column(default="violation")
     facts: Mapped[str]
     state: Mapped[str]
     version: Mapped[int]

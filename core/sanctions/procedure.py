@@ -2,7 +2,8 @@
 
 A county may only propose. The city, or the province, opens a hearing, and decides once the person has spoken or the
 time for it is over. A decision is carried out when it is final: after the time for an appeal, or when the level above
-has upheld it. So no certificate, ban or qualification ever has to be restored.
+has upheld it. So no certificate, ban or qualification ever has to be restored. An error of the review that is found
+after the results are out takes the same way; its one measure is the annulment.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,6 +15,13 @@ from core.clock import last_day
 from core.errors import Conflict, Invalid
 from core.text import dates
 from core.text.labels import Labelled
+
+
+class CaseKind(Labelled):
+    """The kind of a case: somebody's violation, or an error of the review that is nobody's misconduct (审查有误)."""
+
+    VIOLATION = "violation", "违规案件"
+    ERROR = "error", "审查有误"
 
 
 class CaseState(Labelled):
@@ -79,6 +87,7 @@ OPEN: frozenset[CaseState] = frozenset({CaseState.PROPOSED, CaseState.HEARING, C
 
 CASE_STATE_LABELS: Mapping[CaseState, str] = {state: state.label for state in CaseState}
 CASE_ACTION_LABELS: Mapping[CaseAction, str] = {action: action.label for action in CaseAction}
+CASE_KIND_LABELS: Mapping[CaseKind, str] = {kind: kind.label for kind in CaseKind}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from core.domain.permissions import Permission
 from core.domain.workflow import ADMITTED, STATE_LABELS, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
-from core.sanctions.cases import DecidingSession, propose
+from core.sanctions.carrying_out import DecidingSession
+from core.sanctions.cases import propose
 from core.sanctions.models import SanctionCase, Suspension
 from core.sanctions.procedure import OPEN
 from core.scheduling.access import must_be_on_site

@@ -1,4 +1,4 @@
-"""Two people stand behind a sanction, and a suspension keeps a candidate out until the case is decided.
+"""Two people stand behind a sanction, a suspension waits for the decision, and an annulment takes results back.
 
 Revision ID: 0036
 Revises: 0031
@@ -17,10 +17,22 @@ def upgrade() -> None:
     """Add tables and columns; what writes them stands in ``migrations/sql``."""
     op.add_column("sanction_cases", sa.Column("opened_on_behalf", sa.Uuid(), nullable=True))
     _add_suspensions()
+    op.add_column("sanction_cases", sa.Column("kind", sa.Text(), nullable=False, server_default="violation"))
+    op.create_check_constraint(
+        op.f("ck_sanction_cases_error_is_nobodys_fault"),
+        "sanction_cases",
+        "kind IN ('violation', 'error') AND (kind = 'violation' OR (NOT disqualifies AND ban_years = 0))",
+    )
+    op.add_column("outcomes", sa.Column("annulled_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("outcomes", sa.Column("annulled_reason", sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_column("outcomes", "annulled_reason")
+    op.drop_column("outcomes", "annulled_at")
+    op.drop_constraint(op.f("ck_sanction_cases_error_is_nobodys_fault"), "sanction_cases")
+    op.drop_column("sanction_cases", "kind")
     op.drop_column("admission_tickets", "voided_by_suspension")
     op.drop_table("suspensions")
     op.drop_column("sanction_cases", "opened_on_behalf")

@@ -19,6 +19,7 @@ from core.oversight.attention import Held, Urgency, matters
 from core.results.awards.certificates import Issued
 from core.results.models.marks import Outcome
 from core.sanctions import cases, suspensions
+from core.sanctions.carrying_out import DecidingSession
 from core.sanctions.models import SanctionCase, Suspension
 from core.sanctions.reminders import remind_of_suspensions
 from core.sanctions.suspensions import ask_to_suspend, suspend
@@ -79,7 +80,7 @@ def test_an_open_case_is_used_and_only_one_suspension_is_in_force(season: Season
 def test_supervisors_and_the_office_in_charge_suspend(season: Season, who: str, error: type[KaowuError] | None) -> None:
     case = qualified(season, COUNTY)
     examiner = Actor(new_id(), "测试考评员", Role.EXAMINER, office_id=CITY)
-    sessions: dict[str, Callable[[], AbstractContextManager[cases.DecidingSession]]] = {
+    sessions: dict[str, Callable[[], AbstractContextManager[DecidingSession]]] = {
         "supervisor": lambda: season.as_office(CITY, "supervisor"),
         "center": season.as_province,
         "in_charge": lambda: season.as_office(COUNTY),

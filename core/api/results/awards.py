@@ -70,6 +70,7 @@ class VerificationOut(Output):
     trade: str = ""
     issued_at: datetime | None = None
     revoked_at: datetime | None = None
+    revoked_because: str = ""
     superseded_at: datetime | None = None
     ground: str = Field(default="", description="换发原因：changed更名，wrong姓名有误，misprint印制有误，lost遗失。")
     successor: str = Field(default="", description="换发后的新证号。")
@@ -211,6 +212,7 @@ def verify(session: AnySession, platform: ThePlatform, data: JSONBody[Verificati
         trade=queries.trade_names(session, found.year).get((found.grade, found.trade), found.trade),
         ground=found.ground or "",
         successor=found.successor or "",
+        revoked_because=found.why,
     )
 
 

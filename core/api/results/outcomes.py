@@ -51,6 +51,8 @@ class OutcomeOut(Output):
     reason: str
     basis: dict[str, Any]
     published_at: datetime | None
+    annulled_at: datetime | None
+    annulled_reason: str
 
 
 class ResultsOut(Output):

@@ -13,6 +13,7 @@ from core.db.session import OfficeSession, PersonSession, ProvinceSession
 from core.sanctions import case_queries as queries, cases
 from core.sanctions.cases import Evidence, Measures
 from core.sanctions.models import SanctionCase
+from core.sanctions.procedure import CaseKind
 from core.web.dependencies import OfPerson, OfProvince, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, PROPOSERS, SUPERVISORS
 from core.web.routes import act, create, declared_in, read
@@ -30,9 +31,10 @@ class EvidenceIn(Input):
 
 
 class SanctionIn(Input):
-    """Against which application, what happened, and by which evidence."""
+    """Against which application, what happened, and by which evidence; ``error`` is an error of the review."""
 
     application_id: UUID
+    kind: CaseKind = CaseKind.VIOLATION
     facts: Text
     evidence: Annotated[tuple[EvidenceIn, ...], Field(max_length=50)] = ()
 
@@ -69,6 +71,7 @@ class SanctionOut(Output):
     id: UUID
     application_id: UUID
     office_id: str
+    kind: str
     state: str
     facts: str
     opened_at: datetime
@@ -105,7 +108,7 @@ def read_case(session: OfParty, case_id: FromPath[UUID]) -> SanctionStory:
 def propose(session: OfSupervisor, data: JSONBody[SanctionIn]) -> SanctionOut:
     """Put a suspicion before the level that decides."""
     evidence = [Evidence(piece.title, piece.document_id, piece.sha256) for piece in data.evidence]
-    return _out(cases.propose(session, data.application_id, facts=data.facts, evidence=evidence))
+    return _out(cases.propose(session, data.application_id, facts=data.facts, evidence=evidence, kind=data.kind))
 
 
 @act("/sanction-cases/{case_id:uuid}/hear", roles=SUPERVISORS, province=True)

@@ -15,6 +15,7 @@ from core.domain.workflow import STATE_LABELS
 from core.errors import Invalid, NotFound
 from core.platform import Platform
 from core.reviews.supervision import overturn
+from core.sanctions.carrying_out import may_be_annulled
 from core.seasons.queries import current_season
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
@@ -126,6 +127,7 @@ def _sample(request: AnyRequest, session: OfficeSession, sample_id: UUID, tried:
         sample=sample,
         delegation=queries.delegation(session, sample.delegation_id),
         items=[(item, cases[item.application_id]) for item in items],
+        standing={case.id for case in cases.values() if may_be_annulled(session, case)},
         verdicts=VERDICTS,
         state_labels={state.value: label for state, label in STATE_LABELS.items()},
     )

@@ -22,6 +22,7 @@ from core.pages.table_export import MOST_ROWS, Sheet, case_cells, export
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeLevel
 from core.reviews import service
+from core.sanctions.carrying_out import may_be_annulled
 from core.sanctions.suspensions import may_suspend
 from core.seasons.queries import current_season
 from core.tenancy.queries import offices
@@ -159,6 +160,7 @@ def _case(  # noqa: PLR0917 - what the page shows
         materials={} if rules is None else {material.code: material.name for material in rules.materials},
         may_reopen=Action.REOPEN in allowed,
         may_suspend=State(case.state) in ADMITTED and may_suspend(session, case) and not is_suspended(session, case.id),
+        may_annul=isinstance(session, OfficeSession | ProvinceSession) and may_be_annulled(session, case),
         may_sanction=isinstance(session, OfficeSession | ProvinceSession) and case.round > 0,
         reason=reason,
         route=_route(case, names),

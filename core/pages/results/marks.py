@@ -125,10 +125,10 @@ def _marks(
 
 def _counts(session: OfficeSession, year: int) -> list[tuple[str, int, int, int]]:
     """Grade by grade: how many have passed, how many failed, and how many of these are published."""
-    passed = func.count().filter(Outcome.passed)
+    passed = func.count().filter(Outcome.passed, Outcome.annulled_at.is_(None))
     wanted = (
         select(Outcome.grade, passed, func.count() - passed, func.count(Outcome.published_at))
-        .where(Outcome.office_id == session.office_id, Outcome.year == year)
+        .where(Outcome.office_id == session.office_id, Outcome.year == year, Outcome.annulled_at.is_(None))
         .group_by(Outcome.grade)
         .order_by(Outcome.grade.desc())
     )

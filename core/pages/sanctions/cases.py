@@ -1,5 +1,6 @@
 """Pages of sanction cases: proposal, hearing, decision and appeal; and the applicant's own cases."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,18 +10,29 @@ from litestar.params import FromPath, MultipartBody, QueryParameter
 from core.applications.form_steps import Fields
 from core.applications.models import Application
 from core.applications.queries import application as application_of
+from core.audit.dependents import rehearse
 from core.db.session import PersonSession, ProvinceSession
 from core.documents.attachment_queries import files_of, open_kinds, standing_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.documents.queries import current_documents
 from core.domain.workflow import ADMITTED, State
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, KaowuError, NotFound
 from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.sanctions import case_queries as queries, cases
-from core.sanctions.cases import DecidingSession, Evidence, Measures
-from core.sanctions.procedure import CASE_ACTION_LABELS, CASE_STATE_LABELS, OPEN, CaseAction, CaseState
+from core.sanctions.carrying_out import DecidingSession, may_be_annulled, measures_in_words
+from core.sanctions.cases import Evidence, Measures
+from core.sanctions.models import SanctionCase
+from core.sanctions.procedure import (
+    CASE_ACTION_LABELS,
+    CASE_KIND_LABELS,
+    CASE_STATE_LABELS,
+    OPEN,
+    CaseAction,
+    CaseKind,
+    CaseState,
+)
 from core.sanctions.suspensions import in_force, may_suspend, suspensions
 from core.tenancy.queries import offices
 from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
@@ -58,14 +70,15 @@ def cases_page(request: AnyRequest, session: OfSupervisor) -> Response[str]:
 
 
 @page("/sanctions/new", roles=PROPOSERS, province=True)
-def propose_page(
+def propose_page(  # noqa: PLR0917 - what the address names
     request: AnyRequest,
     session: OfSupervisor,
     platform: ThePlatform,
     application_id: Annotated[UUID, QueryParameter(name="application")],
+    kind: Annotated[str, QueryParameter(max_length=20)] = "",
 ) -> Response[str]:
     """The form for facts and evidence of a new case."""
-    return _propose(request, session, platform, application_id, given={})
+    return _propose(request, session, platform, application_id, given={"kind": kind})
 
 
 @form_with_file("/sanctions/new", roles=PROPOSERS, province=True)
@@ -77,7 +90,9 @@ def propose(
     kind, title = "lead" if data.get("lead") else "evidence", str(data.get("title") or "")
     with attempt(request, session) as tried, offered_if_chosen(data, kind, title=title) as paper:
         outside = _evidence(data, with_file=paper is not None)
-        made = cases.propose(session, application_id, facts=str(data.get("facts") or ""), evidence=outside)
+        case_kind = CaseKind.ERROR if data.get("kind") == CaseKind.ERROR else CaseKind.VIOLATION
+        facts = str(data.get("facts") or "")
+        made = cases.propose(session, application_id, facts=facts, evidence=outside, kind=case_kind)
         if paper is not None:
             attach(session, Subject.SANCTION, made.id, paper, keeping=platform.keeping)
         return see(f"/sanctions/{made.id}")
@@ -204,6 +219,7 @@ def _propose(  # noqa: PLR0917 - the data of the page
         tried=tried,
         case=case,
         given=Fields(given),
+        may_annul=may_be_annulled(session, case),
         documents=current_documents(session, application_id),
         limits=limits_of(platform.offices.config(case.office_id)),
         materials={} if rules is None else {material.code: material.name for material in rules.materials},
@@ -227,11 +243,13 @@ def _case(
         office={office.id: office.name for office in offices(session)}[sanction.office_id],
         label=CASE_STATE_LABELS[CaseState(sanction.state)],
         tone=TONES[CaseState(sanction.state)],
+        kind=CASE_KIND_LABELS[CaseKind(sanction.kind)],
+        foreseen=_foreseen(session, platform, sanction, open_now),
         steps=_steps(session, case_id),
         evidence=queries.evidence(session, case_id),
         files=files_of(session, Subject.SANCTION, [case_id])[case_id],
         may_attach=bool(open_kinds(session, standing_of(session, Subject.SANCTION, case_id))),
-        measures=cases.measures_in_words(sanction),
+        measures=measures_in_words(sanction),
         open_now=open_now,
         labels=CASE_ACTION_LABELS,
         ban_years=config.eligibility.ban_years,
@@ -240,6 +258,21 @@ def _case(
         and State(application.state) in ADMITTED
         and may_suspend(session, application),
     )
+
+
+def _foreseen(
+    session: DecidingSession, platform: Platform, sanction: SanctionCase, open_now: Sequence[CaseAction]
+) -> str:
+    """What carrying the decision out would cause, or why it is refused; empty where that is not the next step."""
+    known = platform.offices
+    try:
+        if CaseAction.CARRY_OUT in open_now:
+            return rehearse(session, lambda: cases.carry_out(session, sanction.id, offices=known)).sentence
+        if CaseAction.UPHOLD in open_now and isinstance(session, ProvinceSession):
+            return rehearse(session, lambda: cases.uphold(session, sanction.id, words="预演", offices=known)).sentence
+    except KaowuError as refused:
+        return refused.detail
+    return ""
 
 
 def _own_case(
@@ -265,7 +298,7 @@ def _own_case(
         files=files_of(session, Subject.SANCTION, [case_id])[case_id],
         may_attach=bool(open_kinds(session, standing_of(session, Subject.SANCTION, case_id))),
         limits=limits_of(platform.offices.config(sanction.office_id)),
-        measures=cases.measures_in_words(sanction),
+        measures=measures_in_words(sanction),
         may_state=sanction.state == CaseState.HEARING and _before(session, sanction.hearing_until),
         may_appeal=sanction.state == CaseState.DECIDED and _before(session, sanction.appeal_until),
         words=words,

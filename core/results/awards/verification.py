@@ -7,7 +7,7 @@ digest of the two, so that a wrong name is answered as a number that does not ex
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,9 +23,19 @@ KIND: Final = "certificate"
 _LONGEST: Final = 100
 
 
+_GROUNDS: Final[Mapping[str, str]] = {
+    "violation": "持证人有违规行为，依生效的处理决定撤销",
+    "error": "发证后查明原审查有误，依生效的决定撤销",
+    "correction": "成绩更正后未达到合格标准",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The answer about a certificate that exists: what is printed on it, and when it was revoked or superseded."""
+    """The answer about a certificate that exists: only what is printed on it, and since when and why it is void.
+
+    ``revoked_ground`` is the kind of a revocation; ``ground`` is that of another certificate in its place.
+    """
 
     number: str
     year: int
@@ -33,9 +43,15 @@ class Standing:
     trade: str
     issued_at: datetime
     revoked_at: datetime | None
+    revoked_ground: str
     superseded_at: datetime | None = None
     ground: str | None = None
     successor: str | None = None
+
+    @property
+    def why(self) -> str:
+        """Why it was revoked, in plain words; empty for a valid one."""
+        return _GROUNDS.get(self.revoked_ground, "")
 
     @property
     def valid(self) -> bool:

@@ -141,13 +141,18 @@ def _people(session: UnitSession, year: int) -> Select[*tuple[Any, ...]]:
             func.coalesce(Certificate.revoked_reason, ""),
             Certificate.returned_at,
         )
-        .outerjoin(Outcome, and_(Outcome.application_id == Application.id, Outcome.published_at.is_not(None)))
+        .outerjoin(Outcome, and_(*_told()))
         .outerjoin(PublicationEntry, standing)
         .outerjoin(Publication, Publication.id == PublicationEntry.publication_id)
         .outerjoin(Certificate, and_(Certificate.application_id == Application.id, Certificate.superseded_at.is_(None)))
         .where(of_units(session), Application.year == year, examined)
         .order_by(Application.unit_name, Application.person_name, Application.reference)
     )
+
+
+def _told() -> Sequence[ColumnElement[bool]]:
+    """An outcome that a unit is told: published, and not annulled since."""
+    return (Outcome.application_id == Application.id, Outcome.published_at.is_not(None), Outcome.annulled_at.is_(None))
 
 
 def _narrowed(only: Only) -> Sequence[ColumnElement[bool]]:

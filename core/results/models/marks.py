@@ -131,7 +131,8 @@ class Mark(Base):
 class Outcome(Base):
     """Whether a candidate has passed, with everything it follows from (``basis``), to be traced years later.
 
-    ``published_at`` is set with the publication of the list. From then on only a granted correction changes it.
+    ``published_at`` is set with the publication of the list. From then on only a granted correction changes it, or a
+    decided case annuls it; an annulled outcome is not revived.
     """
 
     __tablename__ = "outcomes"
@@ -149,3 +150,5 @@ class Outcome(Base):
     decided_by: Mapped[uuid.UUID]
     published_at: Mapped[datetime | None]
     correction_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("mark_corrections.id"))
+    annulled_at: Mapped[datetime | None]
+    annulled_reason: Mapped[str] = mapped_column(default="")

@@ -1,6 +1,6 @@
 -- What stands in the way of a move that would take back what was published or certified; null for nothing. Publishing
 -- results holds the same lock alone, so that no move slips behind a list that is just going out. A disqualification
--- carries a final decision out, and is nobody's act without one.
+-- carries a final decision out, and is nobody's act without one; so does the review that begins again by an annulment.
 CREATE FUNCTION bars_move(p_application uuid, p_action text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
@@ -9,6 +9,8 @@ BEGIN
         FROM applications WHERE id = p_application
     ) THEN
         RETURN 'publishing';
+    ELSIF p_action = 'reopen' AND is_annulled(p_application) THEN
+        RETURN NULL;
     ELSIF p_action = 'disqualify' AND loses_certificate(p_application) THEN
         RETURN CASE WHEN is_disqualified(p_application) THEN NULL ELSE 'undecided' END;
     ELSIF EXISTS (
@@ -24,7 +26,7 @@ BEGIN
     ELSIF p_action = 'disqualify' THEN
         RETURN CASE WHEN is_disqualified(p_application) THEN NULL ELSE 'undecided' END;
     ELSIF EXISTS (
-        SELECT FROM outcomes WHERE application_id = p_application AND published_at IS NOT NULL
+        SELECT FROM outcomes WHERE application_id = p_application AND published_at IS NOT NULL AND annulled_at IS NULL
     ) THEN
         RETURN 'published';
     END IF;

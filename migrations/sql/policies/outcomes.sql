@@ -31,5 +31,7 @@ CREATE POLICY outcomes_kaowu_province_select ON outcomes FOR SELECT TO kaowu_pro
 CREATE POLICY outcomes_kaowu_auditor_select ON outcomes FOR SELECT TO kaowu_auditor USING (true);
 
 -- For take_along and bars_move: a move that leaves the exam takes along what rested on it.
-GRANT SELECT (application_id, passed, published_at) ON outcomes TO kaowu_transfer;
+GRANT SELECT (application_id, passed, published_at, annulled_at) ON outcomes TO kaowu_transfer;
+GRANT UPDATE (annulled_at, annulled_reason) ON outcomes TO kaowu_transfer;
+CREATE POLICY taken_update ON outcomes FOR UPDATE TO kaowu_transfer USING (true);
 CREATE POLICY taken_select ON outcomes FOR SELECT TO kaowu_transfer USING (true);
