@@ -30,7 +30,8 @@ class VoidTicket:
     voided_at: datetime
     reason: str
     state: State
-    suspended: bool = False
+    application_id: UUID
+    suspended: bool
 
     @property
     def detail(self) -> str:
@@ -58,7 +59,7 @@ def void_tickets(session: OfficeSession, sitting_id: UUID) -> list[VoidTicket]:
 
 
 def _read(session: OfficeSession, which: ColumnElement[bool]) -> list[VoidTicket]:
-    wanted: Select[str, str, str, datetime | None, str | None, str, bool] = (
+    wanted: Select[str, str, str, datetime | None, str | None, str, UUID, bool] = (
         select(
             AdmissionTicket.number,
             Application.person_name,
@@ -66,6 +67,7 @@ def _read(session: OfficeSession, which: ColumnElement[bool]) -> list[VoidTicket
             AdmissionTicket.voided_at,
             AdmissionTicket.void_reason,
             Application.state,
+            Application.id,
             func.suspended(Application.id),
         )
         .join(Application, Application.id == AdmissionTicket.application_id)
@@ -73,7 +75,7 @@ def _read(session: OfficeSession, which: ColumnElement[bool]) -> list[VoidTicket
         .order_by(AdmissionTicket.number)
     )
     return [
-        VoidTicket(number, name, tail, voided_at, reason or "", State(state), suspended)
-        for number, name, tail, voided_at, reason, state, suspended in session.execute(wanted)
+        VoidTicket(number, name, tail, voided_at, reason or "", State(state), case_id, suspended)
+        for number, name, tail, voided_at, reason, state, case_id, suspended in session.execute(wanted)
         if voided_at is not None
     ]

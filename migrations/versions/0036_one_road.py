@@ -25,10 +25,12 @@ def upgrade() -> None:
     )
     op.add_column("outcomes", sa.Column("annulled_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("outcomes", sa.Column("annulled_reason", sa.Text(), nullable=False, server_default=""))
+    _add_void_arrivals()
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("void_arrivals")
     op.drop_column("outcomes", "annulled_reason")
     op.drop_column("outcomes", "annulled_at")
     op.drop_constraint(op.f("ck_sanction_cases_error_is_nobodys_fault"), "sanction_cases")
@@ -82,3 +84,27 @@ def _add_suspensions() -> None:
         ["id"],
     )
     op.create_index("ix_admission_tickets_voided_by_suspension", "admission_tickets", ["voided_by_suspension"])
+
+
+def _add_void_arrivals() -> None:
+    op.create_table(
+        "void_arrivals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("office_id", sa.Text(), nullable=False),
+        sa.Column("sitting_id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("noted_by", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_void_arrivals")),
+        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name=op.f("fk_void_arrivals_office_id")),
+        sa.ForeignKeyConstraint(["sitting_id"], ["sittings.id"], name=op.f("fk_void_arrivals_sitting_id")),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_void_arrivals_application_id")),
+        sa.UniqueConstraint("client_id", name=op.f("uq_void_arrivals_client_id")),
+        sa.CheckConstraint("noted_at < voided_at", name=op.f("ck_void_arrivals_noted_before")),
+    )
+    op.create_index("ix_void_arrivals_sitting_id", "void_arrivals", ["sitting_id"])
+    op.create_index("ix_void_arrivals_application_id", "void_arrivals", ["application_id"])

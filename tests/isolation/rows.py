@@ -132,6 +132,13 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "document_id": new_id(),
             "state": "asked",
         },
+        "void_arrivals": {
+            "office_id": owner,
+            **of_case,
+            "number": marked,
+            "noted_at": at(3, 24),
+            "voided_at": at(3, 25),
+        },
         "invigilators": {"office_id": owner, "year": YEAR, "number": marked, "name": marked, "avoids": "[]"},
         "filings": {**filing, "office_id": owner, "to_office_id": PROVINCE, "year": YEAR, "remark": marked},
     }

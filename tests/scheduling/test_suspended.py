@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from core.audit.models import RecordEntry
+from core.db.base import new_id
 from core.db.session import Role
 from core.messages.models import Notice
 from core.sanctions import cases
 from core.sanctions.cases import Measures
 from core.sanctions.suspensions import suspend
 from core.scheduling import void_tickets
-from core.scheduling.exam_day import candidate_search, door, door_lists
+from core.scheduling.exam_day import candidate_search, door, door_lists, void_arrivals
 from core.scheduling.exam_day.presence import SENT_LATE
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Seat
@@ -21,6 +22,7 @@ from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.tickets import service as tickets, verification
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, YEAR, Case, at
+from tests.sanctioned import disqualified
 from tests.scheduling.conftest import NINE, NOON, Exams, admitted
 from tests.scheduling.test_leaving import at_door, listed, seated
 
@@ -184,3 +186,39 @@ def test_whoever_was_kept_out_is_not_absent(exams: Exams) -> None:
     with exams.season.as_system(CITY) as session:
         door_lists.close_overdue(session, YEAR)
         assert session.scalars(select(Attendance.application_id)).all() == [other.id]
+
+
+def test_an_arrival_noted_before_the_suspension_is_kept_as_a_contradiction(exams: Exams) -> None:
+    case = admitted(exams)
+    sitting, _, _, numbers = seated(exams, case)
+    exams.season.now = NINE
+    suspended(exams, case)
+    exams.season.now = NINE + timedelta(minutes=30)
+    early = NINE - timedelta(minutes=5)
+    note = new_id()
+    first, again = (at_door(exams, sitting, numbers[case.id], noted_at=early, client_id=note) for _ in range(2))
+    assert (first.outcome, again.outcome) == ("contradicts", "contradicts")
+    with exams.at_work() as session:
+        [found] = void_arrivals.contradictions(session, since=at(6, 22, 0), until=at(6, 23, 0))
+        [there] = door.expected(session, sitting.id)
+        kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.subject_id == str(sitting.id))).all()
+    assert (found.application_id, found.noted_at, found.voided_at) == (case.id, early, NINE)
+    assert found.reason == f"暂停考核：{FACTS}"
+    assert (there.state, there.suspended) == ("present", True)
+    assert "attendance.contradicted" in kinds
+    late = at_door(exams, sitting, numbers[case.id], noted_at=NINE + timedelta(minutes=1))
+    assert late.outcome == "refused"
+
+
+def test_an_arrival_with_a_seat_that_is_gone_is_a_contradiction_and_no_attendance(exams: Exams) -> None:
+    case = admitted(exams)
+    sitting, _, _, numbers = seated(exams, case)
+    exams.season.now = NINE
+    disqualified(exams.season, case)
+    exams.season.now = NINE + timedelta(minutes=30)
+    said = at_door(exams, sitting, numbers[case.id], noted_at=NINE - timedelta(minutes=5))
+    assert said.outcome == "contradicts"
+    with exams.at_work() as session:
+        [found] = void_arrivals.contradictions(session, since=at(6, 22, 0), until=at(6, 23, 0))
+        assert found.state == "取消资格"
+        assert session.scalars(select(Attendance.application_id)).all() == []

@@ -21,7 +21,7 @@ from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
 from core.scheduling import void_tickets
 from core.scheduling.access import may_be_on_site
-from core.scheduling.exam_day import door, door_lists
+from core.scheduling.exam_day import door, door_lists, void_arrivals
 from core.scheduling.exam_day.door import CLASS_NAMES, INCIDENT_NAMES, IncidentForm, IncidentKind
 from core.scheduling.models.sites import ExamSite
 from core.scheduling.sittings.service import own_sitting, sittings_of
@@ -41,10 +41,13 @@ def day_page(request: AnyRequest, session: OfOffice, day: Day = None) -> Respons
     """The sittings of a day and their progress."""
     on, year = day or session.now.astimezone(SHANGHAI).date(), current_season(session).year
     found = door.progress(session, year, since=start_of(on), until=end_of(on), office_id=session.office_id)
+    against = void_arrivals.contradictions(session, since=start_of(on), until=end_of(on))
     days = sorted(
         {sitting.starts_at.astimezone(SHANGHAI).date() for sitting in sittings_of(session, session.office_id, year)}
     )
-    return render(request, session, "scheduling/day.html", on=on, days=days, sites=found, offices=None)
+    return render(
+        request, session, "scheduling/day.html", on=on, days=days, sites=found, offices=None, contradictions=against
+    )
 
 
 @page("/exams/day/{sitting_id:uuid}", roles=ON_SITE)
@@ -115,7 +118,9 @@ def province_page(request: AnyRequest, session: OfSupervisor, day: Day = None) -
     found = door.progress(session, year, since=start_of(on), until=end_of(on))
     names = dict(session.execute(select(Office.id, Office.short_name)).all())
     near = [on + timedelta(days=step) for step in (-1, 0, 1)] if date.min < on < date.max else [on]
-    return render(request, session, "scheduling/day.html", on=on, days=near, sites=found, offices=names)
+    return render(
+        request, session, "scheduling/day.html", on=on, days=near, sites=found, offices=names, contradictions=[]
+    )
 
 
 def _door(

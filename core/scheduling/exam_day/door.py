@@ -21,6 +21,7 @@ from core.db.base import new_id
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Invalid, NotFound
 from core.scheduling.access import must_be_on_site
+from core.scheduling.exam_day import void_arrivals
 from core.scheduling.exam_day.presence import SENT_LATE
 from core.scheduling.models.exam_day import Attendance, CustodyEntry, Incident
 from core.scheduling.models.plans import Seat
@@ -79,7 +80,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class NoteAnswer:
-    """The answer to a note: ``came`` (now), ``known`` (noted before), or ``refused`` with a reason for the officer."""
+    """The answer to a note: ``came`` (now), ``known`` (noted before), or ``refused`` with a reason for the officer.
+
+    ``contradicts`` where the ticket was void only after the candidate had come: it is written down for the office.
+    """
 
     client_id: UUID
     outcome: str
@@ -172,28 +176,34 @@ def expected(session: OfficeSession, sitting_id: UUID, *, site_id: UUID | None =
 def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAnswer]:
     """Save the notes that a phone has kept; each is answered by itself, in their order.
 
-    Sent again, a note changes nothing. Refused with the cause: a ticket that is void by now, even if noted before that,
-    a number that is no ticket or has no seat in the sitting, a cancelled sitting, times outside it, a note's id that
-    belongs to another candidate. A candidate noted as absent becomes present.
+    Sent again, a note changes nothing. An arrival noted before its ticket was void is kept as a contradiction, and as
+    an arrival where the seat stands. Refused with the cause: a ticket that was void, a number that is no ticket or has
+    no seat in the sitting, a cancelled sitting, times outside it, a note's id that belongs to another candidate. A
+    candidate noted as absent becomes present.
     """
     must_be_on_site(session)
     sittings = {row.id: row for row in session.scalars(_sittings(session, {note.sitting_id for note in notes}))}
-    people = {
-        (sitting_id, candidate.number): candidate
-        for sitting_id in sittings
-        for candidate in expected(session, sitting_id)
-        if candidate.number
-    }
+    seated = {(sitting_id, who.application_id): who for sitting_id in sittings for who in expected(session, sitting_id)}
+    people = {(sitting_id, who.number): who for (sitting_id, _), who in seated.items() if who.number}
     known = _known(session, notes)
     void = void_by_number(session, {note.number for note in notes if (note.sitting_id, note.number) not in people})
+    came_in: list[dict[str, object]] = []
     answers, rows, present = [], [], {key for key, candidate in people.items() if candidate.state == "present"}
     for note in notes:
         key = (note.sitting_id, note.number)
         who = people.get(key)
         before = None if key in present else known.get(note.client_id)
         refusal = _refusal(session, note, sittings.get(note.sitting_id), who, before=before)
+        gone = void.get(note.number)
+        if refusal is None and who is None and gone is not None and note.noted_at < gone.voided_at:
+            came_in.append(_contradiction(session, note, gone))
+            holder = seated.get((note.sitting_id, gone.application_id))
+            if holder is not None and holder.state != "present" and note.client_id not in known:
+                rows.append(_row(session, note, holder))
+            answers.append(NoteAnswer(note.client_id, "contradicts", gone.person_name, detail=_came_before(gone)))
+            continue
         if refusal is not None or who is None:
-            detail = refusal or _unexpected(note, void.get(note.number))
+            detail = refusal or _unexpected(gone)
             answers.append(NoteAnswer(note.client_id, "refused", detail=detail))
             continue
         outcome = "known" if note.client_id in known or key in present else "came"
@@ -205,6 +215,9 @@ def note_arrivals(session: OfficeSession, notes: Sequence[Note]) -> list[NoteAns
     if rows:
         _write(session, rows)
         record_on_sitting(session, "attendance.noted", rows)
+    if came_in:
+        void_arrivals.keep(session, came_in)
+        record_on_sitting(session, "attendance.contradicted", came_in)
     return answers
 
 
@@ -325,13 +338,30 @@ def _refusal(
     return None
 
 
-def _unexpected(note: Note, void: VoidTicket | None) -> str:
+def _unexpected(void: VoidTicket | None) -> str:
     """Why a candidate is refused whom the sitting does not expect."""
     if void is None:
         return "该准考证号在本场次没有有效座位（可能属于其他场次）。请核对准考证。"
-    if note.noted_at < void.voided_at:
-        return f"{void.detail}手机登记在作废之前：考生如已入场，请立即报告考务负责人处理。"
     return void.detail
+
+
+def _came_before(void: VoidTicket) -> str:
+    return f"{void.detail}手机登记在作废之前，已记录在考试日页面：考生如已入场，请立即报告考务负责人处理。"
+
+
+def _contradiction(session: OfficeSession, note: Note, void: VoidTicket) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "office_id": session.office_id,
+        "sitting_id": note.sitting_id,
+        "application_id": void.application_id,
+        "number": note.number,
+        "voided_at": void.voided_at,
+        "client_id": note.client_id,
+        "noted_at": note.noted_at,
+        "received_at": session.now,
+        "noted_by": session.actor.account_id,
+    }
 
 
 def _row(session: OfficeSession, note: Note, who: Expected) -> dict[str, object]:

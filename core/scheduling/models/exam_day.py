@@ -38,6 +38,25 @@ class Attendance(Base):
     remark: Mapped[str] = mapped_column(default="")
 
 
+class VoidArrival(OfficeRow):
+    """An arrival that an offline phone noted before the ticket was void and sent afterwards: a contradiction to settle.
+
+    ``number`` is the void ticket's. One row for each note. Insert-only.
+    """
+
+    __tablename__ = "void_arrivals"
+    __table_args__ = (UniqueConstraint("client_id"), CheckConstraint("noted_at < voided_at", name="noted_before"))
+
+    sitting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sittings.id"), index=True)
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    number: Mapped[str]
+    voided_at: Mapped[datetime]
+    client_id: Mapped[uuid.UUID]
+    noted_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    noted_by: Mapped[uuid.UUID]
+
+
 class Incident(OfficeRow):
     """An incident at an exam: a failure, a disturbance, an emergency, or a candidate's violation with its class.
 

@@ -110,11 +110,11 @@ function settle(answers, notes) {
     const row = rows.get(numbers.get(one.client_id));
     if (!row) {
       // A candidate who has left the list since the note: the server's answer must be shown all the same.
-      if (one.outcome === "refused") said.textContent = `${numbers.get(one.client_id)}：${one.detail}`;
+      if (one.outcome === "refused" || one.outcome === "contradicts") said.textContent = `${numbers.get(one.client_id)}：${one.detail}`;
       continue;
     }
-    if (one.outcome === "refused") {
-      show(row, "未被接受", "stopped");
+    if (one.outcome === "refused" || one.outcome === "contradicts") {
+      show(row, one.outcome === "refused" ? "未被接受" : "已入场，准考证已作废", "stopped");
       said.textContent = `${row.querySelector("th").textContent}：${one.detail}`;
     } else show(row, "已到", "done");
   }
