@@ -204,6 +204,8 @@ PAGES = (
     Shown("sanctions", "/sanctions", "supervisor"),
     Shown("sanction", "/sanctions/{sanction}", "supervisor"),
     Shown("sanction-new", "/sanctions/new?application={certified}", "supervisor"),
+    Shown("suspend", "/suspensions/new?application={certified}", "supervisor"),
+    Shown("suspend-asked", "/suspensions/new?application={certified}", "examiner"),
     Shown("sanctions-own", "/sanctions/own", "certified"),
     Shown("sanction-own", "/sanctions/own/{sanction}", "certified"),
     Shown("sanctions-own-none", "/sanctions/own", "newcomer"),
