@@ -128,8 +128,8 @@ def propose(
             sanction,
             sanction.office_id,
             "propose",
-            title="收到违规线索",
-            body="有一件违规线索待立案，请及时核查。",
+            title=f"收到线索：{CASE_KIND_LABELS[kind]}",
+            body="有一件线索待立案，请及时核查。",
         )
     return sanction
 

@@ -77,10 +77,14 @@ EXAM_RULES: Mapping[str, str] = {
     "certificate_without_a_closed_list": """
             SELECT c.number FROM certificates c WHERE NOT EXISTS (
                 SELECT FROM publication_entries e JOIN publications p ON p.id = e.publication_id
-                WHERE e.application_id = c.application_id AND e.struck_at IS NULL AND p.state = 'closed'
-                AND p.ends_at <= c.issued_at)""",
+                WHERE e.application_id = c.application_id AND (e.struck_at IS NULL OR e.struck_at > c.issued_at)
+                AND p.state = 'closed' AND p.ends_at <= c.issued_at)""",
     "valid_certificate_of_somebody_disqualified": """
             SELECT c.number FROM certificates c JOIN applications a ON a.id = c.application_id
             WHERE a.state = 'disqualified' AND c.revoked_at IS NULL AND c.superseded_at IS NULL""",
+    "disqualified_without_a_final_case": """
+            SELECT a.reference FROM applications a WHERE a.state = 'disqualified' AND NOT EXISTS (
+                SELECT FROM sanction_cases s
+                WHERE s.application_id = a.id AND s.state = 'final' AND s.disqualifies)""",
 }
 """Each rule with the query that finds the rows that break it."""

@@ -183,6 +183,7 @@ def _of_awards(name: str, of_case: Mapping[str, Any]) -> dict[str, dict[str, Any
         "sanction_cases": {
             **of_case,
             "opened_by_office_id": of_case["office_id"],
+            "kind": "violation",
             "facts": marked,
             "state": "hearing",
             "hearing_until": at(4, 20),

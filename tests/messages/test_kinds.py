@@ -20,7 +20,7 @@ _TO_OFFICES = {
     "manager_form_filed",
     "certificate_to_revoke",
     "reminder.review_appeal",
-    *("suspension_asked", "ticket_missing"),
+    *("suspension_asked", "reminder.suspension", "ticket_missing"),
 }
 """Notices that stand on the page of an office or a unit, and go out by no other way."""
 

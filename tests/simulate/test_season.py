@@ -163,6 +163,7 @@ _BROKEN = {
     "passed_without_every_subject": "DELETE FROM marks",
     "certificate_without_a_pass": "UPDATE outcomes SET passed = false",
     "certificate_without_a_closed_list": "UPDATE publications SET state = 'published', closed_at = NULL",
+    "disqualified_without_a_final_case": "UPDATE sanction_cases SET disqualifies = false",
     "valid_certificate_of_somebody_disqualified": "UPDATE applications SET state = 'disqualified' "
     "WHERE state = 'qualified'",
 }

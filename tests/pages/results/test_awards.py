@@ -139,3 +139,14 @@ def test_a_case_is_heard_decided_and_appealed_over_the_api(web: Web, town: Town)
     assert made["revoked_at"] is not None
     assert _verify(web, number=made["number"], name=made["name"]).json()["standing"] == "revoked"
     assert web.staff(Role.CITY_SUPERVISOR, CITY).post(f"/certificates/{made['id']}/return", {}).status_code == 200
+
+
+def test_a_case_whose_results_are_out_shows_the_road_and_no_review_again(web: Web, town: Town) -> None:
+    case = town.awards["certified"]
+    road = f"/sanctions/new?application={case}&amp;kind=error"
+    for who in ("center", "supervisor"):
+        page = web.look(town.person(who), f"/supervision/cases/{case}").text
+        assert (road in page, "重新审查</summary>" in page, "/disqualify" in page) == (True, False, False), who
+    form = web.look(town.person("city"), f"/sanctions/new?application={case}&kind=error").text
+    assert re.search(r'value="error"\s*checked', form)
+    assert "当事人没有过错" in form
