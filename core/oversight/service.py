@@ -41,6 +41,7 @@ def file_exam_dates(
     ``due`` is the date by the office's hooks; after a return a later correction date holds. Conflict while a
     version waits and where the calendar lies outside the province's; Invalid where it sets no exam date.
     """
+    seasons.check_not_ended(session, year)
     office, center = _city_and_center(session)
     calendar = session.get(CalendarVersion, calendar_id)
     if calendar is None or calendar.office_id != office.id or calendar.year != year:
@@ -68,6 +69,7 @@ def file_registration_summary(
 
     Invalid where a figure differs from the system's count at this moment, or a late entry of the office is missing.
     """
+    seasons.check_not_ended(session, year)
     office, center = _city_and_center(session)
     counted = queries.standard_figures(session, office.id, year)
     wrong = sorted(name for name, figure in figures.items() if figure != counted.get(name, figure) or figure < 0)
@@ -105,6 +107,7 @@ def receive(session: ProvinceSession, filing_id: UUID, *, offices: Offices | Non
 def return_filing(session: ProvinceSession, filing_id: UUID, remark: str, *, offices: Offices | None = None) -> Filing:
     """Send a filing back: the office files a new version. Invalid without a remark, Conflict once decided."""
     filed = _to_decide(session, filing_id)
+    seasons.check_not_ended(session, filed.year)
     if not remark.strip():
         raise Invalid(
             "remark_required", "退回须写明原因，报送单位将看到这段文字。", fields={"remark": "请填写退回原因"}

@@ -25,6 +25,7 @@ from core.messages.service import Recipient, notify
 from core.reviews import rosters
 from core.reviews.models import OnsiteBatch, OnsiteBatchItem, Roster
 from core.reviews.originals import held_originals
+from core.seasons.queries import check_not_ended
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -60,6 +61,7 @@ def hand_in_batch(
     roster = rosters.roster(session, roster_id)
     if roster.unit_id != session.unit_id or roster.kind != rosters.RosterKind.ONSITE:
         raise NotFound("no_such_roster", "没有找到本单位的这份需现场审查人员名册表。请核对名册编号。")
+    check_not_ended(session, roster.year)
     if not _SHA256.fullmatch(stamped_scan_sha256):
         raise Invalid("scan_required", "请上传加盖单位人事部门公章的名册表扫描件。", at="stamped_scan_sha256")
     one_at_a_time(session, f"onsite-batch:{roster.unit_id}:{roster.year}")

@@ -21,6 +21,7 @@ from core.domain.workflow import State
 from core.errors import Conflict, NotFound
 from core.organizations.models import Unit
 from core.reviews.models import Roster
+from core.seasons.queries import check_not_ended
 
 
 class RosterKind(StrEnum):
@@ -71,6 +72,7 @@ def make_roster(session: UnitSession, kind: RosterKind, year: int) -> Roster:
 
     Raises Conflict for a roster without rows, or where a colleague makes it at the same moment.
     """
+    check_not_ended(session, year)
     content = roster_rows(session, kind, year)
     if not content.rows:
         raise Conflict("roster_empty", f"目前没有人员列入《{content.title}》，无需打印。请待审查有结果后再来。")

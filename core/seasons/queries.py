@@ -15,9 +15,10 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Text, bindparam, cast, column, exists, select, table, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from core.clock import SHANGHAI
 from core.db.session import ScopedSession
 from core.domain.calendar import Outside, calendar_from_json, check_against_frame, inherit
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.plugin_api import ExamCalendar, FilingKind, Grade, OfficeCode, OfficeLevel, WindowKind
 from core.seasons.models import CalendarVersion, LateEntry, Season, SeasonSubject, SeasonTrade
 from core.tenancy.models import Office
@@ -130,17 +131,39 @@ def exam_begins(session: ScopedSession, office_id: str, year: int, grade: Grade)
     return None if window is None else window.opens or window.closes
 
 
+def all_seasons(session: ScopedSession) -> Sequence[Season]:
+    """Every year's assessment that the province has entered, the newest first."""
+    return session.scalars(select(Season).order_by(Season.year.desc())).all()
+
+
 def latest_season(session: ScopedSession) -> Season | None:
-    """The newest year's assessment; None before the province has opened any."""
-    return session.scalars(select(Season).order_by(Season.year.desc()).limit(1)).first()
+    """The current assessment: the newest whose notice is out, else the oldest; None before any has been entered."""
+    found = all_seasons(session)
+    today = session.now.astimezone(SHANGHAI).date()
+    return next((season for season in found if season.notice_date <= today), found[-1] if found else None)
 
 
 def current_season(session: ScopedSession) -> Season:
-    """The newest year's assessment; NotFound before the province has opened any."""
+    """The current assessment; NotFound before the province has opened any."""
     found = latest_season(session)
     if found is None:
         raise NotFound("season_unknown", "尚未开放任何年度的考核，请等待省级工考管理机构开放。")
     return found
+
+
+def is_ended(session: ScopedSession, year: int) -> bool:
+    """Whether the year is earlier than the current season (``docs/decisions/0031-an-ended-season.md``)."""
+    current = latest_season(session)
+    return current is not None and year < current.year
+
+
+def check_not_ended(session: ScopedSession, year: int) -> None:
+    """Conflict in a season that has ended: nothing new begins there.
+
+    What is still open there (a reopened case, an objection, a sanction case) is brought to its end without this check.
+    """
+    if is_ended(session, year):
+        raise Conflict("season_ended", f"{year}年度考核已结束，只能查看，不能再办理此项。请换到本年度办理。")
 
 
 def calendar_as_of(session: ScopedSession, office_id: str, year: int, at: datetime) -> ExamCalendar:

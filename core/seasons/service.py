@@ -78,6 +78,7 @@ def let_in_late(
     """
     _must_be_officer(session)
     _check_not_own_case(session, person_id)
+    queries.check_not_ended(session, year)
     written = required_text(reason, "请写明准予补报的理由。")
     _check_late_window(session, year, opens, closes)
     if queries.unused_late_entry(session, person_id, year, after=session.now) is not None:
@@ -113,6 +114,7 @@ def _write_version(
     session: OfficeSession | ProvinceSession, year: int, own: ExamCalendar, *, source: str
 ) -> CalendarVersion:
     queries.season(session, year)
+    queries.check_not_ended(session, year)
     of_office = (CalendarVersion.office_id == session.office_id, CalendarVersion.year == year)
     rows = calendar_to_json(own)
     version = CalendarVersion(

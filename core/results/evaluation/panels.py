@@ -34,7 +34,7 @@ from core.results.models.evaluation import (
     TradeQuota,
 )
 from core.results.outcomes.service import theory_passed
-from core.seasons.queries import trades_open
+from core.seasons.queries import check_not_ended, trades_open
 from core.tenancy.offices import Offices
 from core.text.form_texts import required_text
 
@@ -43,6 +43,7 @@ _NAMED_AT_MOST: Final = 5
 
 def set_quota(session: OfficeSession, *, year: int, trade: str, places: int, source: str) -> None:
     """Set how many candidates of a trade may pass the review, by which official paper; the former quota is replaced."""
+    check_not_ended(session, year)
     source = required_text(source, "请写明名额的依据（文号）。", field="source")
     if places < 0:
         raise Invalid("places_negative", "名额不能少于0。请改正。", fields={"places": "名额不能少于0。"})
@@ -61,6 +62,7 @@ def form_panel(
 
     Raises Invalid without a name or trades, Conflict where a trade has its panel already.
     """
+    check_not_ended(session, year)
     name = required_text(name, "请填写评审组名称。", field="name")
     _check_trades(session, year, trades)
     taken = panels(session, year)

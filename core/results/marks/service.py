@@ -26,6 +26,7 @@ from core.results.marks.absences import Named, by_the_list, differences, give_wa
 from core.results.marks.contradictions import Contradiction, Differs
 from core.results.marks.reading import Reading, ReadMark, digest_of_marks, read_marks, statuses
 from core.results.models.marks import Mark, MarkImport, MarkImportRow, Outcome
+from core.seasons.queries import check_not_ended
 
 _NAMED_AT_MOST: Final = 5
 _NO_REASONS: Final[Mapping[UUID, str]] = {}
@@ -46,6 +47,7 @@ def propose_import(
 
     Raises Conflict for a table that has been handed in already.
     """
+    check_not_ended(session, year)
     reading = read_marks(session, content, year=year, titles=titles)
     if reading.faults:
         return Proposal(reading, None)

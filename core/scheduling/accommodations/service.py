@@ -22,6 +22,7 @@ from core.messages.service import Recipient, notify
 from core.scheduling.access import must_schedule
 from core.scheduling.allocation.problem import NEED_LABELS, SeatNeed
 from core.scheduling.models.accommodations import AccommodationRequest
+from core.seasons.queries import check_not_ended
 
 
 def ask(
@@ -34,6 +35,7 @@ def ask(
     application = session.get(Application, application_id)
     if application is None or application.state in NOT_LIVE:
         raise NotFound("application_not_found", "没有找到该申报，或者它已经终止。请核对后重试。")
+    check_not_ended(session, application.year)
     document = session.scalar(
         select(Document).where(
             Document.application_id == application_id,

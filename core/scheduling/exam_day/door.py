@@ -31,6 +31,7 @@ from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.plans.room_sheets import attendance_of_seat, live_seats, ticket_of_seat
 from core.scheduling.sittings.service import own_sitting
 from core.scheduling.void_tickets import VoidTicket, void_by_number
+from core.seasons.queries import check_not_ended
 from core.text.labels import Labelled
 
 OPENS_BEFORE: Final = timedelta(hours=3)
@@ -228,6 +229,7 @@ def report_incident(session: OfficeSession, year: int, form: IncidentForm) -> In
     office.
     """
     must_be_on_site(session)
+    check_not_ended(session, year)
     there = session.scalar(select(Incident).where(Incident.client_id == form.client_id))
     if there is not None:
         return there

@@ -22,6 +22,7 @@ from core.scheduling.access import must_be_on_site
 from core.scheduling.models.exam_day import CustodyEntry, CustodyHandover
 from core.scheduling.sites.service import own_site
 from core.scheduling.sittings.service import own_sitting
+from core.seasons.queries import check_not_ended
 from core.text import dates
 from core.text.labels import Labelled
 
@@ -60,6 +61,7 @@ def take_into_custody(session: OfficeSession, year: int, form: CustodyForm) -> C
     Invalid where title, keeper or place is missing, the term is over already, or a file has no digest.
     """
     must_be_on_site(session)
+    check_not_ended(session, year)
     _check(session, form)
     entry = CustodyEntry(
         id=new_id(),

@@ -20,6 +20,7 @@ from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans.office_problem import seats_kept
 from core.scheduling.plans.service import own_plan
+from core.seasons.queries import check_not_ended
 from core.text.form_texts import required_text
 
 
@@ -126,6 +127,7 @@ def replace_invigilator(
     """
     must_schedule(session)
     plan = own_plan(session, plan_id)
+    check_not_ended(session, plan.year)
     said = required_text(reason, "请写明替换监考人员的原因。")
     if plan.state not in {"draft", "published"}:
         raise Conflict("plan_not_in_force", "该方案已被替代或作废。请在现行方案中替换监考人员。")

@@ -25,6 +25,7 @@ from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans.office_problem import policy_of, seats_kept
 from core.scheduling.plans.service import own_plan
+from core.seasons.queries import check_not_ended
 from core.text import dates
 
 
@@ -44,6 +45,7 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
     unit is missing; Conflict for a number that exists.
     """
     must_schedule(session)
+    check_not_ended(session, year)
     listed = list(forms)
     if any(not (form.name.strip() and form.unit_name.strip()) for form in listed):
         raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
@@ -79,6 +81,7 @@ def end_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invigilator
     """Take an invigilator off the register; duties already assigned stay until the next assignment."""
     must_schedule(session)
     found = own_invigilator(session, invigilator_id)
+    check_not_ended(session, found.year)
     if found.ended_at is None:
         found.ended_at = session.now
         session.flush()
@@ -90,6 +93,7 @@ def reinstate_invigilator(session: OfficeSession, invigilator_id: UUID) -> Invig
     """Put an invigilator back on the register."""
     must_schedule(session)
     found = own_invigilator(session, invigilator_id)
+    check_not_ended(session, found.year)
     if found.ended_at is not None:
         found.ended_at = None
         session.flush()
@@ -101,6 +105,7 @@ def change_invigilator(session: OfficeSession, invigilator_id: UUID, form: Invig
     """Correct the data of an invigilator; the number stays, and so do duties already assigned."""
     must_schedule(session)
     found = own_invigilator(session, invigilator_id)
+    check_not_ended(session, found.year)
     if not (form.name.strip() and form.unit_name.strip()):
         raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
     found.name, found.unit_name, found.unit_id = form.name.strip(), form.unit_name.strip(), form.unit_id
@@ -152,6 +157,7 @@ def assign_invigilators(session: OfficeSession, plan_id: UUID) -> int:
     """
     must_schedule(session)
     plan = own_plan(session, plan_id)
+    check_not_ended(session, plan.year)
     if plan.step != "ready" or plan.state not in {"draft", "published"}:
         raise Conflict("plan_not_ready", "只能为编排完成的方案安排监考。请刷新后核对方案状态。")
     people = [

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from core.db.session import OfficeSession
 from core.scheduling.invigilation.register import InvigilatorForm, add_invigilators, numbers_of, units_named
+from core.seasons.queries import check_not_ended
 from core.text.filled_tables import Column, Row, RowFault, Table
 from core.text.uploaded_tables import Bounds
 
@@ -50,6 +51,7 @@ def template() -> bytes:
 
 def import_invigilators(session: OfficeSession, year: int, rows: Sequence[Row]) -> Imported:
     """Put all rows of a table on the register of a year, or none where a row has a fault."""
+    check_not_ended(session, year)
     known = numbers_of(session, year)
     units = units_named(session, [name for row in rows for name in _names(row)])
     seen: set[str] = set()

@@ -30,6 +30,7 @@ from core.scheduling.plans.office_problem import (
     seats_kept,
 )
 from core.scheduling.plans.service import own_plan
+from core.seasons.queries import check_not_ended
 from core.tenancy.offices import Offices
 
 
@@ -157,6 +158,7 @@ def move_by_hand(
     if found is None:
         raise NotFound("seat_not_found", "没有找到该座位。请刷新后重试。")
     plan = own_plan(session, found.plan_id)
+    check_not_ended(session, plan.year)
     if (plan.state, plan.step) != ("draft", "ready"):
         raise Conflict("plan_not_draft", "只能在草案中调整座位。已发布的方案请先重新编排。")
     problem = problem_of(session, plan, seating=offices.config(plan.office_id).seating)

@@ -32,6 +32,7 @@ from core.scheduling.allocation.replanning import replan, standing
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.plans.notices import tell_candidates, ticket_holders
 from core.scheduling.plans.office_problem import placements_of, problem_of, sittings_for, view_of
+from core.seasons.queries import check_not_ended
 from core.tenancy.offices import Offices
 
 SEEDS = 2**31
@@ -96,6 +97,7 @@ def publish(session: OfficeSession, plan_id: UUID, *, offices: Offices) -> Plan:
     """
     must_schedule(session)
     plan = own_plan(session, plan_id)
+    check_not_ended(session, plan.year)
     if (plan.state, plan.step) != ("draft", "ready"):
         raise Conflict("plan_not_ready", "只有编排完成的草案可以发布。请刷新后核对方案状态。")
     _hold_cases(session, plan)
@@ -144,6 +146,7 @@ def _open(
 ) -> Plan:
     """An empty draft with the policy of each sitting. ``reason`` belongs to re-planning."""
     must_schedule(session)
+    check_not_ended(session, year)
     held = sittings_for(session, session.office_id, year, exam)
     if not held:
         raise Conflict("no_sittings", "本考试还没有场次。请先设置场次及其考场，再生成编排方案。")

@@ -23,7 +23,7 @@ from core.messages.service import Recipient, notify
 from core.scheduling.access import must_be_on_site, must_schedule
 from core.scheduling.models.sites import ExamRoom, ExamSite, SiteOffice, SiteSignOff
 from core.scheduling.models.sittings import Sitting, SittingRoom
-from core.seasons.queries import season
+from core.seasons.queries import check_not_ended, season
 from core.tenancy.models import Office
 from core.text.labels import Labelled
 
@@ -71,6 +71,7 @@ def register_site(session: OfficeSession, year: int, form: SiteForm, rooms: Iter
     """
     must_schedule(session)
     season(session, year)
+    check_not_ended(session, year)
     _check(form)
     site = ExamSite(
         id=new_id(),
@@ -97,6 +98,7 @@ def change_site(session: OfficeSession, site_id: UUID, form: SiteForm) -> ExamSi
     """
     must_schedule(session)
     site = own_site(session, site_id)
+    check_not_ended(session, site.year)
     _check(form)
     outside = session.scalar(
         select(func.count())
@@ -122,6 +124,7 @@ def add_rooms(session: OfficeSession, site_id: UUID, rooms: Iterable[RoomForm]) 
     """Add rooms to a site; Conflict for a name that the site has already."""
     must_schedule(session)
     site = own_site(session, site_id)
+    check_not_ended(session, site.year)
     made = [
         ExamRoom(id=new_id(), office_id=site.office_id, site_id=site.id, **asdict(_checked(room))) for room in rooms
     ]
@@ -156,6 +159,7 @@ def sign_off(session: OfficeSession, site_id: UUID, item: SiteItem, *, passed: b
     """
     must_be_on_site(session)
     site = own_site(session, site_id, locked=True)
+    check_not_ended(session, site.year)
     if not passed and not remark.strip():
         raise Invalid("remark_required", "检查不合格的，请写明问题。", at="remark")
     session.add(
@@ -183,6 +187,7 @@ def serve_office(session: OfficeSession, site_id: UUID, served_office_id: str) -
     """Open a site to another office; a repetition changes nothing. NotFound for an unknown office."""
     must_schedule(session)
     site = own_site(session, site_id)
+    check_not_ended(session, site.year)
     if session.get(Office, served_office_id) is None:
         raise NotFound("office_unknown", "没有这个考核管理机构，请重新选择。")
     if _serve(session, site, served_office_id):

@@ -26,7 +26,7 @@ from core.scheduling.models.sittings import Sitting, SittingRoom
 from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.sittings.unusual_days import warning_of
 from core.seasons.models import SeasonSubject, SeasonTrade
-from core.seasons.queries import calendar_now
+from core.seasons.queries import calendar_now, check_not_ended
 from core.text import dates
 
 
@@ -62,6 +62,7 @@ def set_sitting(session: OfficeSession, year: int, form: SittingForm, room_ids: 
     day see :func:`warnings_of`. Source: 2024 notice §3(5), dates inside the filed window.
     """
     must_schedule(session)
+    check_not_ended(session, year)
     _check(session, year, form)
     sitting = Sitting(
         id=new_id(),
@@ -321,6 +322,7 @@ def _taken_room(
 
 def _open_sitting(session: OfficeSession, sitting_id: UUID) -> Sitting:
     sitting = own_sitting(session, sitting_id)
+    check_not_ended(session, sitting.year)
     if sitting.cancelled_at is not None:
         raise Conflict("sitting_cancelled", "该场次已经取消，不能再调整。")
     if sitting.ends_at <= session.now:

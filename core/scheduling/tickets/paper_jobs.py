@@ -32,6 +32,7 @@ from core.scheduling.plans.room_sheets import RoomSheet, count_rooms, live_seats
 from core.scheduling.tickets.photos import photo_papers, printable
 from core.scheduling.tickets.service import Ticket, in_force_count, tickets, unsound
 from core.seasons.models import SeasonTrade
+from core.seasons.queries import check_not_ended
 from core.security.keys import KeyProvider, Place
 from core.tenancy.models import Office
 from core.text.labels import Labelled
@@ -97,6 +98,7 @@ def ask_for_papers(
     must_be_on_site(session)
     refusal = NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
     plan = own_row(session, Plan, plan_id, refusal)
+    check_not_ended(session, plan.year)
     if plan.state != "published":
         raise Conflict("plan_not_published", "编排方案尚未公布或已被取代，不能生成考务资料。")
     total = _count(session, plan_id, kind, sitting_id)

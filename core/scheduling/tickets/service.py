@@ -29,6 +29,7 @@ from core.scheduling.models.tickets import AdmissionTicket, TicketCommitment
 from core.scheduling.plans.lost_rooms import seat_is_lost
 from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.tickets.replacement import replace_stale
+from core.seasons.queries import check_not_ended
 from core.tenancy.config.exams import TicketsTable
 from core.text import dates
 
@@ -120,6 +121,7 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
     must_schedule(session)
     refusal = NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
     plan = own_row(session, Plan, plan_id, refusal, locked=True)
+    check_not_ended(session, plan.year)
     if plan.state != "published":
         raise Conflict("plan_not_published", "编排方案尚未公布或已被取代，不能签发准考证。请先公布方案。")
     session.flush()

@@ -23,7 +23,7 @@ from core.plugin_api import Grade, WindowKind
 from core.scheduling.access import must_schedule
 from core.scheduling.models.training import TrainingCourse, TrainingEnrolment
 from core.scheduling.sittings.unusual_days import warning_of
-from core.seasons.queries import calendar_now
+from core.seasons.queries import calendar_now, check_not_ended
 from core.text import dates
 
 _ADMITTED = (State.QUALIFIED.value, State.PROVISIONAL.value)
@@ -56,6 +56,7 @@ class CourseForm:
 def set_course(session: OfficeSession, year: int, form: CourseForm) -> TrainingCourse:
     """Set up a course; Invalid, naming both dates, outside the training window of one of its grades."""
     must_schedule(session)
+    check_not_ended(session, year)
     _check(session, year, form)
     course = TrainingCourse(
         id=new_id(),
@@ -99,6 +100,7 @@ def enrol(session: CaseSession, course_id: UUID, application_ids: Collection[UUI
     course, for a course that has begun, and where places are short (PostgreSQL counts them).
     """
     course = _course(session, course_id)
+    check_not_ended(session, course.year)
     if course.cancelled_at is not None or course.starts_at <= session.now:
         raise Conflict("course_begun", "该培训班已经开班或取消，不能再报名。请选择其他培训班。")
     cases = session.scalars(select(Application).where(Application.id.in_(application_ids))).all()
@@ -157,6 +159,7 @@ def mark_attendance(session: OfficeSession, course_id: UUID, attended: Mapping[U
     """
     must_schedule(session)
     course = own_course(session, course_id)
+    check_not_ended(session, course.year)
     if course.starts_at > session.now or course.cancelled_at is not None:
         raise Conflict("course_not_begun", "该培训班尚未开班或已取消，不能登记出勤。")
     enrolled = dict(
