@@ -23,6 +23,7 @@ from core.api.applications import applications
 from core.api.oversight import case_history
 from core.api.reviews import reviews
 from core.organizations.queries import units_below
+from core.pages.earlier_work import work_of_earlier_seasons
 from core.pages.header import header
 from core.platform import Platform
 from core.text import filters
@@ -38,6 +39,7 @@ from core.web.idempotency import provide_replay
 from core.web.limits import LARGEST_BODY, Limits
 from core.web.metrics import Measured, make_registry
 from core.web.page.assets import asset, serve_asset
+from core.web.page.season_address import lead_on_in_season
 from core.web.page.uploads import FormFiles
 from core.web.ports import Ports
 from core.web.reference import ReferencePage
@@ -46,7 +48,7 @@ from core.web.routes import declared_in, modules_below
 from core.web.security_headers import protect_answer
 
 _CORE = Path(__file__).parent
-PORTS = Ports(header=header, units_below=units_below)
+PORTS = Ports(header=header, earlier_work=work_of_earlier_seasons, units_below=units_below)
 """The answers that the kit of the web asks the capabilities for."""
 
 
@@ -71,7 +73,7 @@ class Routes:
             openapi_config=_openapi(),
             template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
             request_max_body_size=LARGEST_BODY,
-            before_send=[protect_answer],
+            before_send=[protect_answer, lead_on_in_season],
             middleware=[Limits(), FormFiles(), CsrfProtection()],
             logging_config=None,
         )

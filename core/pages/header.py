@@ -4,7 +4,7 @@ from core.applications.queries import is_practice_applicant
 from core.db.session import Actor, OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
 from core.messages.inbox import unread_count
 from core.organizations.models import Unit
-from core.seasons.queries import latest_season
+from core.seasons.queries import all_seasons, latest_season
 from core.tenancy.models import Office
 from core.web.ports import HeaderFacts
 
@@ -16,10 +16,12 @@ def header(session: ScopedSession, actor: Actor | None, roles: tuple[Actor, ...]
     """The data of a page's header for its reader."""
     season = latest_season(session)
     year = None if season is None else season.year
+    years = tuple(opened.year for opened in all_seasons(session))
     if actor is None:
-        return HeaderFacts(year)
+        return HeaderFacts(year, years)
     return HeaderFacts(
         season=year,
+        seasons=years,
         places={role: _place(session, role) for role in {actor, *roles}},
         practice=_practises(session, actor),
         unread=unread_count(session) if isinstance(session, _TOLD) else 0,

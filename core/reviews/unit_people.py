@@ -75,6 +75,12 @@ def waiting(session: UnitSession, year: int) -> int:
     return session.scalar(wanted) or 0
 
 
+def waiting_by_year(session: UnitSession, before: int) -> dict[int, int]:
+    """How many cases of each earlier season wait for the actor."""
+    wanted = select(Application.year, func.count()).where(_waits(session), Application.year < before)
+    return dict(session.execute(wanted.group_by(Application.year)).all())
+
+
 @dataclass(frozen=True, slots=True)
 class UnitCount:
     """A unit's people counted: all, at the unit or department, with the applicant, and admitted."""

@@ -16,13 +16,15 @@ PartySession = PersonSession | OfficeSession | ProvinceSession
 _NEWEST: Final = 100
 
 
-def cases(session: PartySession) -> Sequence[SanctionCase]:
-    """The cases that the session may read, the newest first, at most a hundred."""
+def cases(session: PartySession, year: int | None = None) -> Sequence[SanctionCase]:
+    """The cases that the session may read, of applications of a year or of all, the newest first, at most a hundred."""
     wanted = select(SanctionCase)
+    if year is not None or isinstance(session, PersonSession):
+        wanted = wanted.join(Application, Application.id == SanctionCase.application_id)
+    if year is not None:
+        wanted = wanted.where(Application.year == year)
     if isinstance(session, PersonSession):
-        wanted = wanted.join(Application, Application.id == SanctionCase.application_id).where(
-            Application.person_id == session.person_id
-        )
+        wanted = wanted.where(Application.person_id == session.person_id)
     elif isinstance(session, OfficeSession):
         wanted = wanted.where(
             or_(SanctionCase.office_id == session.office_id, SanctionCase.opened_by_office_id == session.office_id)

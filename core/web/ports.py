@@ -1,6 +1,6 @@
 """Questions of the web kit to the capabilities: ``core.app`` hands in the answers, so the kit imports none of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,9 @@ class HeaderFacts:
     """The header's data about the season and the roles of the reader."""
 
     season: int | None = None
+    """The year of the current season; None before any has been opened."""
+    seasons: tuple[int, ...] = ()
+    """The years of all seasons, the newest first."""
     places: Mapping[Actor, str] = field(default_factory=dict)
     """The office or unit of each role, by name; empty for an applicant."""
     practice: bool = False
@@ -24,11 +27,22 @@ class HeaderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkOfSeason:
+    """What waits for the reader in a season that has ended, and the address at which it is done."""
+
+    year: int
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """The questions, each with the function that answers it."""
 
     header: Callable[[ScopedSession, Actor | None, tuple[Actor, ...]], HeaderFacts]
     """The data of the header, for the acting role (None where nobody has signed in) and all roles of the account."""
+    earlier_work: Callable[[ScopedSession], Sequence[WorkOfSeason]]
+    """What is open in seasons that have ended, for the reader's first page."""
     units_below: Callable[[SignInSession, UUID], frozenset[UUID]]
     """A unit and all units below it."""
 

@@ -376,6 +376,6 @@ def _deputy(season: Season) -> Caller:
     with season.as_office(CITY, "supervisor") as session:
         grant = session.execute(text("SELECT id FROM role_grants WHERE account_id = :a"), {"a": absent}).scalar_one()
         login = session.execute(text("SELECT login FROM accounts WHERE id = :a"), {"a": deputy}).scalar_one()
-        leave = Leave(season.now, at(6, 1), "休假")
+        leave = Leave(season.now, season.now + timedelta(days=60), "休假")
         made = deputies.arrange(session, grant, deputy_login=login, leave=leave)
     return _caller(season, deputy, secret, grant_id=made.id)

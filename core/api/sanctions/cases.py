@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Router
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, SkipValidation
+from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 from pydantic import Field
 
 from core.db.session import OfficeSession, PersonSession, ProvinceSession
@@ -91,9 +91,12 @@ class SanctionStory(SanctionOut):
 
 
 @read("/sanction-cases", roles=PROPOSERS | APPLICANTS, province=True)
-def list_cases(session: OfParty) -> list[SanctionOut]:
+def list_cases(
+    session: OfParty,
+    year: Annotated[int | None, QueryParameter(ge=1990, le=2200, description="只看这一考核年度。")] = None,
+) -> list[SanctionOut]:
     """The cases of the office, or against oneself; every office's for the center. The newest hundred."""
-    return [SanctionOut.model_validate(case) for case in queries.cases(session)]
+    return [SanctionOut.model_validate(case) for case in queries.cases(session, year)]
 
 
 @read("/sanction-cases/{case_id:uuid}", roles=PROPOSERS | APPLICANTS, province=True)

@@ -33,7 +33,7 @@ from core.errors import Invalid, NotFound
 from core.organizations.models import Unit
 from core.pages.applications.form import keep_paper, keep_step, show_papers, show_step
 from core.pages.applications.own_application import choices
-from core.pages.reviews.unit_desk import season_year
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.printing import qr_codes
 from core.security.keys import KeyProvider, Place, opened
@@ -67,14 +67,14 @@ def new_page(request: AnyRequest, session: OfUnit) -> Response[str]:
         "applications/new_person.html",
         units=_units(session),
         given=form_steps.Fields(),
-        year=season_year(session),
+        year=season_asked(request, session).year,
     )
 
 
 @form("/unit/people/new", roles=UNITS)
 def begin(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sent) -> Response[Any]:
     """Open a draft for one of the unit's people."""
-    year = season_year(session)
+    year = season_asked(request, session).year
     with attempt(request, session) as tried:
         named = Named(
             str(data.get("name") or ""), str(data.get("id_number") or ""), str(data.get("phone") or "") or None
@@ -158,7 +158,7 @@ def invite_page(request: AnyRequest, session: OfUnit) -> Response[str]:
         address=address,
         code=Markup(qr_codes.svg(address)),  # noqa: S704 - made here
         unit=session.get_one(Unit, session.unit_id).name,
-        year=season_year(session),
+        year=season_asked(request, session).year,
     )
 
 
@@ -177,7 +177,8 @@ def import_table(
     with attempt(request, session) as tried, chosen_file(data) as file:
         unit_id = _chosen_unit(session, data)
         rows = read_rows(file.file.read(MOST_BYTES + 1))
-        made = _import(session, platform, rows, unit_id, good_only=False)
+        year = season_asked(request, session).year
+        made = _import(session, platform, rows, unit_id, year=year, good_only=False)
     sealed = "" if made is None or made.done else _seal(session, platform.keys, rows, unit_id)
     return _show_import(request, session, tried=tried, made=made, sealed=sealed, unit_id=unit_id)
 
@@ -188,14 +189,15 @@ def import_good_rows(request: AnyRequest, session: OfUnit, platform: ThePlatform
     made = None
     with attempt(request, session) as tried:
         rows, unit_id = _unseal(session, platform.keys, str(data.get("table") or ""))
-        made = _import(session, platform, rows, unit_id, good_only=True)
+        year = season_asked(request, session).year
+        made = _import(session, platform, rows, unit_id, year=year, good_only=True)
     return _show_import(request, session, tried=tried, made=made)
 
 
 @look("/unit/import/template", roles=UNITS)
-def template_file(session: OfUnit, platform: ThePlatform) -> Response[bytes]:
+def template_file(request: AnyRequest, session: OfUnit, platform: ThePlatform) -> Response[bytes]:
     """The table to fill in, with the choices of this season."""
-    year = season_year(session)
+    year = season_asked(request, session).year
     return attached(template(_choices(platform, year)), f"{year}年度申报人员名单模板.xlsx", MEDIA_TYPE)
 
 
@@ -208,6 +210,7 @@ def _show_import(
     sealed: str = "",
     unit_id: UUID | None = None,
 ) -> Response[str]:
+    season_asked(request, session)
     return render(
         request,
         session,
@@ -223,8 +226,9 @@ def _show_import(
     )
 
 
-def _import(session: UnitSession, platform: Platform, rows: Sequence[Row], unit_id: UUID, *, good_only: bool) -> Import:
-    year = season_year(session)
+def _import(
+    session: UnitSession, platform: Platform, rows: Sequence[Row], unit_id: UUID, *, year: int, good_only: bool
+) -> Import:
     return importing.import_rows(
         session,
         rows,

@@ -22,6 +22,7 @@ from core.errors import Invalid, NotFound
 from core.identity.models import Person
 from core.organizations import directory
 from core.organizations.models import Unit
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult, Finding, Grade, Severity, Sex
 from core.reviews.absent import paper_names
@@ -47,6 +48,8 @@ class Shown:
     source: str
 
 
+_WITH_APPLICANT = frozenset({State.DRAFT, State.RETURNED, State.PROVISIONAL})
+"""The states in which an applicant has something to do; in an earlier season after a reopening."""
 _FINDING_TONES = {Severity.BLOCKS: "stopped", Severity.ASKS: "waits", Severity.NOTES: "done"}
 
 
@@ -65,17 +68,30 @@ def shown(finding: Finding) -> Shown:
 @page("/my", roles=APPLICANTS)
 def my_page(request: AnyRequest, session: OfPerson) -> Response[Any]:
     """The applicant's application of the season; without one, how to begin."""
-    season = latest_season(session)
+    season = None if latest_season(session) is None else season_asked(request, session)
     mine = queries.mine(session)
     current = [
         application
         for application in mine
         if season is not None and application.year == season.year and _goes_on(application)
     ]
-    if len(current) == 1:
+    earlier = [
+        application
+        for application in mine
+        if season is not None and application.year < season.year and State(application.state) in _WITH_APPLICANT
+    ]
+    if len(current) == 1 and not earlier:
         return see(f"/my/applications/{current[0].id}")
     return render(
-        request, session, "applications/mine.html", season=season, mine=mine, labels=STATE_LABELS, tones=TONES
+        request,
+        session,
+        "applications/mine.html",
+        season=season,
+        begun=bool(current),
+        earlier=earlier,
+        mine=mine,
+        labels=STATE_LABELS,
+        tones=TONES,
     )
 
 
@@ -263,6 +279,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         for move in queries.story(session, found.id)
     ]
     return {
+        "of_year": found.year,
         "application": found,
         "grade": found.grade_label,
         "state": state,

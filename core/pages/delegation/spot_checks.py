@@ -13,10 +13,10 @@ from core.db.session import OfficeSession
 from core.delegation import queries, supervision
 from core.domain.workflow import STATE_LABELS
 from core.errors import Invalid, NotFound
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.reviews.supervision import overturn
 from core.sanctions.carrying_out import may_be_annulled
-from core.seasons.queries import current_season
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import SUPERVISORS
@@ -51,6 +51,7 @@ def draw_sample(
             percent=_number(data, "percent"),
             minimum=_number(data, "minimum"),
             seed=secrets.randbelow(2**31),
+            year=season_asked(request, session).year,
         )
         return see(f"/samples/{made.id}")
     return _draw(request, session, platform, delegation_id, data, tried=tried)
@@ -101,7 +102,7 @@ def _draw(  # noqa: PLR0917 - what the page shows
     wanted = platform.offices.config(session.office_id).supervision
     percent = wanted.sample_percent_entrusted if delegation.mode == "entrusted" else wanted.sample_percent
     given = {"percent": str(percent), "minimum": str(wanted.sample_minimum), **data}
-    year = current_season(session).year
+    year = season_asked(request, session).year
     decided = len(supervision.decided_cases(session, delegation, year))
     return render(
         request,
@@ -123,6 +124,7 @@ def _sample(request: AnyRequest, session: OfficeSession, sample_id: UUID, tried:
         request,
         session,
         "delegation/sample.html",
+        of_year=sample.year,
         tried=tried,
         sample=sample,
         delegation=queries.delegation(session, sample.delegation_id),

@@ -21,7 +21,7 @@ from core.organizations.managers import ManagerDetails
 from core.organizations.models import ManagerForm, Unit
 from core.organizations.queries import is_department, visible_unit
 from core.pages.offered_files import digest_of, offered_file
-from core.pages.reviews.unit_desk import season_year
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import WindowKind
 from core.printing.pdf import PrintedPaper, pdf
@@ -75,7 +75,9 @@ def add_unit(request: AnyRequest, session: OfUnit, data: Sent) -> Response[Any]:
 def correct_name(request: AnyRequest, session: OfUnit, unit_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Correct a name while the window is open."""
     with attempt(request, session) as tried:
-        window = calendar_now(session, visible_unit(session, unit_id).local_office_id, season_year(session))
+        window = calendar_now(
+            session, visible_unit(session, unit_id).local_office_id, season_asked(request, session).year
+        )
         window_open = window.window(WindowKind.UNIT_NAMES)
         names.correct_name(session, unit_id, name=str(data.get("name") or ""), window=window_open)
         return see("/unit/units")
@@ -171,7 +173,7 @@ def _show_manager(
 def _show_units(
     request: AnyRequest, session: UnitSession, *, tried: Attempt | None = None, given: str = ""
 ) -> Response[str]:
-    year = season_year(session)
+    year = season_asked(request, session).year
     wanted = select(Unit).where(Unit.id.in_(session.unit_ids), Unit.ended_at.is_(None))
     units = session.scalars(wanted.order_by(Unit.id != session.unit_id, Unit.name)).all()
     mine = visible_unit(session, session.unit_id)

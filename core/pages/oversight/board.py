@@ -14,6 +14,7 @@ from core.oversight.board import MEASURE_LABELS, MEASURE_MEANINGS, WORDS, Measur
 from core.oversight.decisions import by_officer
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus
 from core.pages.oversight.season_work import STATE_WORDS, filing_sheet, open_plans, status_words
+from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import OfficeLevel
@@ -36,7 +37,7 @@ def board_page(
     request: AnyRequest, session: OfMonitor, platform: ThePlatform, by: MeasureAsked = Measure.PROGRESS
 ) -> Response[str]:
     """The whole province at a glance, coloured by the chosen measure."""
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     found = queries.monitor(session, year)
     drawn = tiles(found, _places(platform), _short_names(platform), by)
     duties = _duties(session, platform, year)
@@ -71,9 +72,9 @@ def board_page(
 
 
 @look("/board/export", roles=WATCHERS, province=True)
-def export_board(session: OfMonitor) -> Response[bytes]:
+def export_board(request: AnyRequest, session: OfMonitor) -> Response[bytes]:
     """The figures of every office as an Excel file."""
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     return export(session, _sheet(f"{year}年度各机构办理情况", queries.monitor(session, year)))
 
 
@@ -81,7 +82,7 @@ def export_board(session: OfMonitor) -> Response[bytes]:
 def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, code: FromPath[str]) -> Response[str]:
     """One office opened into its counties: by place, by desk, with its duties and delegations."""
     office = _office(session, code)
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     duties = [duty for duty in _duties(session, platform, year) if duty.office == office.id]
     return render(
         request,
@@ -108,10 +109,10 @@ def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, 
 
 
 @look("/board/export/{code:path}", roles=WATCHERS, province=True)
-def export_office(session: OfMonitor, code: FromPath[str]) -> Response[bytes]:
+def export_office(request: AnyRequest, session: OfMonitor, code: FromPath[str]) -> Response[bytes]:
     """The figures of one office's counties as an Excel file."""
     office = _office(session, code)
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     return export(
         session, _sheet(f"{year}年度{office.short_name}办理情况", queries.monitor_desks(session, office.id, year))
     )
@@ -125,7 +126,7 @@ def filings_page(
     status: Annotated[str, QueryParameter(max_length=20, description="只看这一状态。")] = "",
 ) -> Response[str]:
     """The filings that wait for receipt or return, and the standing of every office's duties."""
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     duties = _duties(session, platform, year)
     counted = {standing: sum(duty.status is standing for duty in duties) for standing in DutyStatus}
     chips = [(f"全部 {len(duties)}", "/board/filings", not status)]
@@ -152,9 +153,9 @@ def filings_page(
 
 
 @look("/board/filings/export", roles=WATCHERS, province=True)
-def export_filings(session: OfMonitor) -> Response[bytes]:
+def export_filings(request: AnyRequest, session: OfMonitor) -> Response[bytes]:
     """Every version that offices have filed as an Excel file."""
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     return export(session, filing_sheet(session, queries.filings(session, year), year))
 
 

@@ -15,6 +15,7 @@ from core.oversight.board import Monitored
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus, FilingState
 from core.oversight.labels import label_of
 from core.oversight.models import Filing
+from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import FilingKind, OfficeCode, OfficeLevel, WindowKind
@@ -51,6 +52,8 @@ _WAYS = {
     Urgency.CASES_OVERDUE: ("/desk", "打开审查台"),
     Urgency.COUNTY_OVERDUE: ("/delegations", "查看委托与下放"),
 }
+_OPEN_AFTER_THE_END = frozenset({Urgency.CASES_OVERDUE, Urgency.COUNTY_OVERDUE})
+"""What can still be done in a season that has ended: reopened cases are decided, nothing is filed any more."""
 _NEXT_SHOWN = 5
 
 
@@ -67,7 +70,7 @@ def way_to(matter: Matter, actor: Actor) -> tuple[str, str]:
 @page("/season", roles=OFFICERS)
 def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[str]:
     """The state of the office's season: the most pressing matter, the counties' delays, the filings."""
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     duties, desks = _duties(session, platform, year), _desks(session, year)
     outside = [
         part.explanation()
@@ -79,6 +82,8 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
     found = matters(
         session.office_id, duties, [_desk(desk) for desk in desks], outside, plans=plans, held=_held(session)
     )
+    if seasons.is_ended(session, year):
+        found = [matter for matter in found if matter.urgency in _OPEN_AFTER_THE_END]
     return render(
         request,
         session,
@@ -108,16 +113,16 @@ def filings_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) 
 
 
 @look("/filings/export", roles=OFFICERS)
-def export_filings(session: OfOffice) -> Response[bytes]:
+def export_filings(request: AnyRequest, session: OfOffice) -> Response[bytes]:
     """The office's filings as an Excel file."""
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     return export(session, filing_sheet(session, queries.filings(session, year, office_id=session.office_id), year))
 
 
 @form("/filings/exam-dates", roles=OFFICERS)
 def file_exam_dates(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
     """File a version of the office's exam dates."""
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     with attempt(request, session) as tried:
         due = queries.due_of(platform.offices, session.office_id, year, FilingKind.EXAM_DATES, at=session.now)
         chosen = _uuid(data.get("calendar_id"))
@@ -129,7 +134,7 @@ def file_exam_dates(request: AnyRequest, session: OfOffice, platform: ThePlatfor
 @form("/filings/registration-summary", roles=OFFICERS)
 def file_summary(request: AnyRequest, session: OfOffice, platform: ThePlatform) -> Response[Any]:
     """File the system's figures of this moment, with all late entries."""
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     with attempt(request, session) as tried:
         service.file_registration_summary(
             session,
@@ -211,7 +216,7 @@ def filing_sheet(session: ScopedSession, found: Any, year: int) -> Sheet:
 
 
 def _filings(request: AnyRequest, session: OfficeSession, platform: Platform, tried: Any = None) -> Response[str]:
-    year = seasons.current_season(session).year
+    year = season_asked(request, session).year
     filed = queries.filings(session, year, office_id=session.office_id)
     versions = seasons.versions(session, session.office_id, year)
     return render(
@@ -245,6 +250,7 @@ def _filing(
         request,
         session,
         "oversight/filing.html",
+        of_year=found.year,
         tried=tried,
         filing=found,
         office=session.get_one(Office, found.office_id),

@@ -18,13 +18,13 @@ from core.domain.workflow import ADMITTED, STATE_LABELS, Action, State
 from core.errors import Invalid
 from core.oversight.case_history import tell_story
 from core.pages.reviews.case import shown_items
+from core.pages.season import season_asked
 from core.pages.table_export import MOST_ROWS, Sheet, case_cells, export
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeLevel
 from core.reviews import service
 from core.sanctions.carrying_out import may_be_annulled
 from core.sanctions.suspensions import may_suspend
-from core.seasons.queries import current_season
 from core.tenancy.queries import offices
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfReader, OfSupervisor, ThePlatform
@@ -49,7 +49,7 @@ def cases_page(
 ) -> Response[str]:
     """The cases in the reader's sight, page by page; the filters stand in the address."""
     held = {"state": standing, "office": office, "q": text.strip()}
-    found = queries.queue(session, current_season(session).year, _filter(held), after=after)
+    found = queries.queue(session, season_asked(request, session).year, _filter(held), after=after)
     known_offices = offices(session)
     return render(
         request,
@@ -71,6 +71,7 @@ def cases_page(
 
 @look("/supervision/cases/export", roles=READERS, province=True)
 def export_cases(
+    request: AnyRequest,
     session: OfReader,
     *,
     standing: Annotated[str, QueryParameter(name="state", max_length=40)] = "",
@@ -79,7 +80,7 @@ def export_cases(
 ) -> Response[bytes]:
     """The cases in the reader's sight, filtered as on the page; of the identity number only the last four signs."""
     held = {"state": standing, "office": office, "q": text.strip()}
-    found = queries.queue(session, current_season(session).year, _filter(held), size=MOST_ROWS)
+    found = queries.queue(session, season_asked(request, session).year, _filter(held), size=MOST_ROWS)
     names = {known.id: known.name for known in offices(session)}
     columns = ("姓名", "身份证末四位", "状态", "期限", "等级", "工种", "单位", "受理机构", "办理机构", "编号")
     cells = [
@@ -122,6 +123,7 @@ def story_page(request: AnyRequest, session: OfReader, application_id: FromPath[
         request,
         session,
         "oversight/case_history.html",
+        of_year=case.year,
         case=case,
         label=STATE_LABELS[State(case.state)],
         tone=TONES[State(case.state)],
@@ -146,6 +148,7 @@ def _case(  # noqa: PLR0917 - what the page shows
         request,
         session,
         "oversight/case.html",
+        of_year=case.year,
         tried=tried,
         case=case,
         label=STATE_LABELS[State(case.state)],

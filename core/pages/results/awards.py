@@ -15,6 +15,7 @@ from core.documents.attachment_queries import files_of
 from core.documents.attachment_subjects import Subject
 from core.domain.permissions import Permission
 from core.errors import Invalid, NotFound
+from core.pages.season import season_asked
 from core.plugin_api import Grade
 from core.printing.pdf import PrintedPaper
 from core.results.archive import package as archive
@@ -23,7 +24,6 @@ from core.results.awards import certificates, objections, publication, queries
 from core.results.awards.objections import Objector
 from core.results.awards.pdf import certificates_pdf, notice_pdf
 from core.results.models.awards import Publication
-from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS, SUPERVISORS
 from core.web.page.downloads import printed
@@ -53,7 +53,7 @@ def draft(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: S
     """Draft a list for the grades that were ticked."""
     with attempt(request, session) as tried:
         awards = platform.offices.config(session.office_id).awards
-        made = publication.draft_list(session, current_season(session).year, grades=_grades(data), awards=awards)
+        made = publication.draft_list(session, season_asked(request, session).year, grades=_grades(data), awards=awards)
         return see(f"/awards/{made.id}")
     return _awards(request, session, tried=tried)
 
@@ -179,7 +179,7 @@ def package(session: OfOffice, platform: ThePlatform, package_id: FromPath[UUID]
 
 
 def _awards(request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     return render(
         request,
         session,
@@ -191,6 +191,7 @@ def _awards(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
         states=STATES,
         grades=[(int(grade), grade.label) for grade in sorted(Grade, reverse=True)],
         may_decide=Permission.SUPERVISE in session.actor.may_change,
+        waiting_for_list=publication.waits_for_list(session, year),
     )
 
 
@@ -213,6 +214,7 @@ def _award(
         request,
         session,
         "results/award.html",
+        of_year=listed.year,
         tried=tried,
         publication=listed,
         state=STATES[listed.state],

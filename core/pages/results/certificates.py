@@ -89,6 +89,7 @@ def _certificate(
         request,
         session,
         "results/certificate.html",
+        of_year=paper.year,
         tried=tried,
         paper=paper,
         state=_state(paper),

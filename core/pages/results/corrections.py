@@ -14,11 +14,11 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.pages.offered_files import offered_if_chosen
 from core.pages.results.marks import STATUSES, _all_subjects, _case, _corrected, may
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import CHECK_LABELS, GROUND_LABELS
 from core.results.models.corrections import MarkCorrection
-from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
@@ -107,7 +107,7 @@ def _checks(
     answered: UUID | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
-    checks = score_checks.checks(session, current_season(session).year)
+    checks = score_checks.checks(session, season_asked(request, session).year)
     return render(
         request,
         session,
@@ -135,7 +135,7 @@ def _corrections(
     tried: Attempt | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     asked = corrections.corrections(session, year)
     return render(
         request,

@@ -20,11 +20,12 @@ from core.identity.queries import account_by_login, account_lines
 from core.organizations.models import Unit
 from core.pages.offered_files import offered_if_chosen
 from core.pages.results.marks import may
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import Grade
 from core.results.evaluation import panels, scoring
 from core.results.evaluation.scoring_rules import Criterion
-from core.seasons.queries import current_season, trades_of, trades_open
+from core.seasons.queries import trades_of, trades_open
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
@@ -48,7 +49,7 @@ def form_panel(request: AnyRequest, session: OfOffice, platform: ThePlatform, da
         sent = data.get("trades") or []
         made = panels.form_panel(
             session,
-            year=current_season(session).year,
+            year=season_asked(request, session).year,
             name=str(data.get("name") or ""),
             trades=[str(trade) for trade in (sent if isinstance(sent, list) else [sent])],
             offices=platform.offices,
@@ -63,7 +64,7 @@ def set_quota(request: AnyRequest, session: OfOffice, data: Sent) -> Response[An
     with attempt(request, session) as tried:
         panels.set_quota(
             session,
-            year=current_season(session).year,
+            year=season_asked(request, session).year,
             trade=str(data.get("trade") or "").split(" ", 1)[0],
             places=_count(data, "places"),
             source=str(data.get("source") or ""),
@@ -141,7 +142,7 @@ def close_panel(
 @page("/sheets", roles=EXAMINERS)
 def sheets_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     """My sheets."""
-    year = current_season(session).year
+    year = season_asked(request, session).year
     sheets, trades = scoring.own_sheets(session, year), dict(trades_of(session, year))
     return render(request, session, "results/sheets.html", sheets=sheets, states=SHEET_STATES, trades=trades)
 
@@ -174,7 +175,7 @@ def excuse_sheet(request: AnyRequest, session: OfOffice, sheet_id: FromPath[UUID
 def _panels(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: Mapping[str, Any] | None = None
 ) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     trades = {opened.trade: f"{opened.trade} {opened.name}" for opened in trades_open(session, year, Grade.ONE)}
     return render(
         request,
@@ -207,6 +208,7 @@ def _panel(
         request,
         session,
         "results/panel.html",
+        of_year=panel.year,
         tried=tried,
         panel=panel,
         trades=trades,
@@ -237,9 +239,10 @@ def _sheet(
         request,
         session,
         "results/sheet.html",
+        of_year=sheet.year,
         tried=tried,
         sheet=sheet,
-        trades=dict(trades_of(session, current_season(session).year)),
+        trades=dict(trades_of(session, sheet.year)),
         state=SHEET_STATES[sheet.state],
         given=Fields(given or {}),
     )

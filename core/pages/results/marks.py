@@ -15,6 +15,7 @@ from core.applications.models import Application
 from core.db.session import OfficeSession, Permission
 from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Invalid, NotFound
+from core.pages.season import season_asked
 from core.plugin_api import Grade, MarkStatus
 from core.results.corrections.service import Corrected
 from core.results.marks import service as marks
@@ -24,7 +25,7 @@ from core.results.marks.reading import read_marks
 from core.results.marks.table import BOUNDS, MOST_ROWS, USUAL_TITLES
 from core.results.models.marks import MarkImport, Outcome
 from core.results.outcomes import service as outcomes
-from core.seasons.queries import current_season, subjects_by_grade
+from core.seasons.queries import subjects_by_grade
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
@@ -46,7 +47,7 @@ def import_marks(request: AnyRequest, session: OfOffice, data: MultipartBody[dic
     """Hand a table in; with a wrong row nothing is kept, and every one is shown."""
     proposal = None
     with attempt(request, session) as tried, chosen_file(data) as file:
-        year, name = current_season(session).year, file.filename[:200]
+        year, name = season_asked(request, session).year, file.filename[:200]
         titles = _titles(session, year, data)
         proposal = marks.propose_import(
             session, file.file.read(BOUNDS.bytes + 1), year=year, file_name=name, titles=titles
@@ -60,7 +61,7 @@ def import_marks(request: AnyRequest, session: OfOffice, data: MultipartBody[dic
 def work_out(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
     """Say of every candidate of some grades whether they have passed."""
     with attempt(request, session) as tried:
-        year = current_season(session).year
+        year = season_asked(request, session).year
         outcomes.work_out(session, year=year, offices=platform.offices, grades=_grades(data))
         return see("/marks#outcomes")
     return _marks(request, session, tried=tried, given=data)
@@ -103,7 +104,7 @@ def _marks(
     proposal: marks.Proposal | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     return render(
         request,
         session,
@@ -148,6 +149,7 @@ def _import(
         request,
         session,
         "results/import.html",
+        of_year=made.year,
         tried=tried,
         made=made,
         state=IMPORT_STATES[made.state],

@@ -79,6 +79,7 @@ def _results(
         request,
         session,
         "results/mine.html",
+        of_year=case.year,
         tried=tried,
         application=case,
         found=found,

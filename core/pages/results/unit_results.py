@@ -13,7 +13,7 @@ from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Invalid
 from core.organizations.models import Unit
 from core.pages.results.certificates import certificate_file
-from core.pages.reviews.unit_desk import season_year
+from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.plugin_api import Grade
 from core.printing.pdf import PrintedPaper
@@ -37,7 +37,7 @@ _COLUMNS = ("姓名", "身份证末四位", "单位", "等级", "工种", "考�
 @page("/unit/results", roles=UNITS)
 def results_page(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all") -> Response[str]:
     """My people's results and certificates, and the notices that name them."""
-    only, year = _only(wanted), season_year(session)
+    only, year = _only(wanted), season_asked(request, session).year
     return render(
         request,
         session,
@@ -62,6 +62,7 @@ def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[U
         request,
         session,
         "results/unit_person.html",
+        of_year=case.year,
         case=case,
         grade=case.grade_label,
         trade=trade_names(session, case.year).get((case.grade or 0, case.trade or ""), case.trade or ""),
@@ -72,9 +73,9 @@ def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[U
 
 
 @look("/unit/results/table", roles=UNITS)
-def table_file(session: OfUnit, wanted: Narrowed = "all") -> Response[bytes]:
+def table_file(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all") -> Response[bytes]:
     """The same list as an Excel file."""
-    only, year = _only(wanted), season_year(session)
+    only, year = _only(wanted), season_asked(request, session).year
     trades = trade_names(session, year)
     rows = [
         (

@@ -17,7 +17,7 @@ from core.documents.queries import current_documents
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.errors import Invalid, NotFound
 from core.pages.applications.own_application import choices
-from core.pages.reviews.desk import asked_for, case_address, filters, queue_address, season_year
+from core.pages.reviews.desk import asked_for, case_address, filters, queue_address
 from core.platform import Platform
 from core.plugin_api import Severity
 from core.reviews import absent, changes, claims, service
@@ -55,10 +55,10 @@ def decide(
 ) -> Response[Any]:
     """Decide, and continue with the next case of the same queue."""
     with attempt(request, session) as tried:
-        _act(session, platform, application_id, action=action, data=data)
+        year = _act(session, platform, application_id, action=action, data=data).year
     if tried.refusal is None:
         asked = asked_for(request.query_params)
-        following = next_case(session, season_year(session), asked, beside=application_id)
+        following = next_case(session, year, asked, beside=application_id)
         return see(queue_address(asked) if following is None else case_address(following, asked))
     context = _case(request, session, platform, application_id)
     return render(request, session, "reviews/case.html", tried=tried, **{**context, "given": form_steps.Fields(data)})
@@ -159,6 +159,7 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
     state, rules = State(application.state), platform.rules[application.year]
     changed = {change.item: change.before for change in changes.since_the_return(session, application)}
     return {
+        "of_year": application.year,
         "application": application,
         "label": STATE_LABELS[state],
         "tone": TONES[state],

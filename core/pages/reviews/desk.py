@@ -11,11 +11,11 @@ from core.applications.progress import TONES
 from core.db.session import OfficeSession
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State
 from core.errors import Invalid, NotFound
+from core.pages.season import season_asked
 from core.plugin_api import Grade
 from core.reviews import claims, service
 from core.reviews.bulk import Decided, Seen, decide_each
 from core.reviews.queue import SHOWN, WORK, Asked, counts, queue
-from core.seasons.queries import latest_season
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import REVIEWERS
@@ -39,7 +39,7 @@ def queue_page(
 ) -> Response[str]:
     """The cases that the office has in hand, the most urgent first; the filters are in the address."""
     asked = asked_for({"state": standing, "q": text, "grade": grade, "mine": mine})
-    return render(request, session, "reviews/queue.html", **_queue(session, asked, after=after or None))
+    return render(request, session, "reviews/queue.html", **_queue(request, session, asked, after=after or None))
 
 
 @form("/desk/bulk/{action:str}", roles=REVIEWERS)
@@ -59,7 +59,7 @@ def decide_many(
             verb,
             lambda case_id, version: decide(session, case_id, offices=platform.offices, version=version),
         )
-    context = _queue(session, asked, after=None)
+    context = _queue(request, session, asked, after=None)
     ticked = {case.application_id for case in decided if case.refusal is not None}
     return render(
         request, session, "reviews/queue.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
@@ -74,7 +74,7 @@ def claim_case(request: AnyRequest, session: OfOffice, application_id: FromPath[
     asked = asked_for(data)
     if tried.refusal is None:
         return see(case_address(application_id, asked))
-    return render(request, session, "reviews/queue.html", tried=tried, **_queue(session, asked, after=None))
+    return render(request, session, "reviews/queue.html", tried=tried, **_queue(request, session, asked, after=None))
 
 
 @form("/desk/cases/{application_id:uuid}/release", roles=REVIEWERS)
@@ -117,16 +117,8 @@ def case_address(application_id: UUID, asked: Asked) -> str:
     return f"/desk/cases/{application_id}?{urlencode(filters(asked))}"
 
 
-def season_year(session: OfficeSession) -> int:
-    """The year of the desk; NotFound before the first season."""
-    season = latest_season(session)
-    if season is None:
-        raise NotFound("season_unknown", "尚未开放任何年度的考核，没有可审查的申请。")
-    return season.year
-
-
-def _queue(session: OfficeSession, asked: Asked, *, after: str | None) -> dict[str, Any]:
-    year = season_year(session)
+def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: str | None) -> dict[str, Any]:
+    year = season_asked(request, session).year
     found = queue(session, year, asked, after=after)
     known = counts(session, year)
     chips = [

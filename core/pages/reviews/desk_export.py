@@ -6,17 +6,20 @@ from litestar import Response
 from litestar.params import QueryParameter
 
 from core.domain.workflow import STATE_LABELS, State
-from core.pages.reviews.desk import asked_for, season_year
+from core.pages.reviews.desk import asked_for
+from core.pages.season import season_asked
 from core.pages.table_export import MOST_ROWS, Sheet, case_cells, export
 from core.plugin_api import Grade
 from core.reviews.queue import queue
 from core.web.dependencies import OfOffice
 from core.web.guards import REVIEWERS
+from core.web.page.rendering import AnyRequest
 from core.web.routes import look
 
 
 @look("/desk/export", roles=REVIEWERS)
 def export_queue(
+    request: AnyRequest,
     session: OfOffice,
     *,
     standing: Annotated[str, QueryParameter(name="state", max_length=40)] = State.QUALIFICATION_REVIEW.value,
@@ -26,7 +29,7 @@ def export_queue(
 ) -> Response[bytes]:
     """The whole queue, not only a page. Identity numbers show their last four characters."""
     asked = asked_for({"state": standing, "q": text, "grade": grade, "mine": mine})
-    found = queue(session, season_year(session), asked, size=MOST_ROWS)
+    found = queue(session, season_asked(request, session).year, asked, size=MOST_ROWS)
     columns = ("姓名", "状态", "期限", "编号", "身份证末四位", "单位", "等级", "工种", "领取人")
     filters = [f"状态：{STATE_LABELS[asked.state]}"]
     filters += [f"查找：{asked.text}"] if asked.text else []

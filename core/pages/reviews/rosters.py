@@ -16,7 +16,7 @@ from core.documents.attachments import attach, limits_of
 from core.domain.workflow import STATE_LABELS
 from core.errors import NotFound
 from core.pages.offered_files import digest_of, offered_file
-from core.pages.reviews.unit_desk import season_year
+from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.printing.pdf import PrintedPaper, pdf
@@ -46,7 +46,7 @@ def rosters_page(request: AnyRequest, session: OfUnit, platform: ThePlatform) ->
 def make_roster(request: AnyRequest, session: OfUnit, platform: ThePlatform, kind: FromPath[str]) -> Response[Any]:
     """Make the version to print, and open it."""
     with attempt(request, session) as tried:
-        made = rosters.make_roster(session, _kind(kind), season_year(session))
+        made = rosters.make_roster(session, _kind(kind), season_asked(request, session).year)
         return see(f"/unit/rosters/{made.id}/pdf")
     return _show(request, session, platform, tried=tried)
 
@@ -104,6 +104,7 @@ def batch_page(request: AnyRequest, session: OfUnit, batch_id: FromPath[UUID]) -
         request,
         session,
         "reviews/batch.html",
+        of_year=batch.year,
         batch=batch,
         state=onsite.LABELS[onsite.BatchState(batch.state)],
         tone=_TONES[batch.state],
@@ -119,7 +120,7 @@ def batch_page(request: AnyRequest, session: OfUnit, batch_id: FromPath[UUID]) -
 def _show(
     request: AnyRequest, session: UnitSession, platform: Platform, *, tried: Attempt | None = None
 ) -> Response[str]:
-    year = season_year(session)
+    year = season_asked(request, session).year
     made = rosters.rosters_of(session, session.unit_id, year)
     batches = onsite.batches(session, year)
     stamped = files_of(session, Subject.ROSTER, [roster.id for roster in made])

@@ -21,12 +21,13 @@ from core.errors import Invalid, NotFound
 from core.organizations.models import Unit
 from core.pages.reviews.case import faulty_items, seen_version, what_is_read
 from core.pages.reviews.desk import ticked_cases
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import Grade, ReviewStage
 from core.reviews import service, unit_people
 from core.reviews.bulk import Decided, decide_each
 from core.reviews.unit_people import Asked
-from core.seasons.queries import exam_begins, latest_season
+from core.seasons.queries import exam_begins
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
@@ -58,7 +59,9 @@ def people_page(
 ) -> Response[str]:
     """The unit's people with their progress, and the next case that waits for the actor."""
     asked = asked_for({"state": standing, "q": text, "unit": unit})
-    return render(request, session, "reviews/people.html", **_people(session, platform, asked, after=after or None))
+    return render(
+        request, session, "reviews/people.html", **_people(request, session, platform, asked, after=after or None)
+    )
 
 
 @form("/unit/approve", roles=UNITS)
@@ -73,7 +76,7 @@ def approve_many(request: AnyRequest, session: OfUnit, platform: ThePlatform, da
             Action.APPROVE,
             lambda case_id, version: service.approve(session, case_id, offices=platform.offices, version=version),
         )
-    context = _people(session, platform, asked, after=None)
+    context = _people(request, session, platform, asked, after=None)
     ticked = {case.application_id for case in decided if case.refusal is not None}
     return render(
         request, session, "reviews/people.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
@@ -109,7 +112,7 @@ def decide(
         )
     if action == "defer":
         return see(_case_address(application_id, asked))
-    following = unit_people.next_case(session, season_year(session), beside=application_id, asked=asked)
+    following = unit_people.next_case(session, season_asked(request, session).year, beside=application_id, asked=asked)
     return see(_address(asked) if following is None else _case_address(following, asked))
 
 
@@ -122,14 +125,6 @@ def asked_for(sent: Any) -> Asked:
     except ValueError:
         raise Invalid("filter_unknown", "没有这个筛选条件，请从页面上的筛选中选择。") from None
     return Asked(state, str(sent.get("q") or ""), unit_id, waiting)
-
-
-def season_year(session: UnitSession) -> int:
-    """The year of the unit's desk; NotFound before the first season."""
-    season = latest_season(session)
-    if season is None:
-        raise NotFound("season_unknown", "尚未开放任何年度的考核，暂时没有人员需要办理。")
-    return season.year
 
 
 def _filters(asked: Asked, **changed: str) -> dict[str, str]:
@@ -151,8 +146,10 @@ def _case_address(application_id: UUID, asked: Asked) -> str:
     return f"/unit/cases/{application_id}" + (f"?{urlencode(filters)}" if filters else "")
 
 
-def _people(session: UnitSession, platform: Platform, asked: Asked, *, after: str | None) -> dict[str, Any]:
-    year = season_year(session)
+def _people(
+    request: AnyRequest, session: UnitSession, platform: Platform, asked: Asked, *, after: str | None
+) -> dict[str, Any]:
+    year = season_asked(request, session).year
     found, known = unit_people.people(session, year, asked, after=after), unit_people.counts(session, year)
     waiting = unit_people.waiting(session, year)
     names = {material.code: material.name for material in platform.rules[year].materials}

@@ -19,6 +19,7 @@ from core.documents.queries import current_documents
 from core.domain.workflow import ADMITTED, State
 from core.errors import Invalid, KaowuError, NotFound
 from core.pages.offered_files import offered_if_chosen
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.sanctions import case_queries as queries, cases
 from core.sanctions.carrying_out import DecidingSession, may_be_annulled, measures_in_words
@@ -56,7 +57,7 @@ _OWN_ACTIONS = {"statement": CaseAction.STATE, "appeal": CaseAction.APPEAL}
 @page("/sanctions", roles=PROPOSERS, province=True)
 def cases_page(request: AnyRequest, session: OfSupervisor) -> Response[str]:
     """The visible cases, the newest first."""
-    rows = queries.cases(session)
+    rows = queries.cases(session, season_asked(request, session).year)
     return render(
         request,
         session,
@@ -216,6 +217,7 @@ def _propose(  # noqa: PLR0917 - the data of the page
         request,
         session,
         "sanctions/propose.html",
+        of_year=case.year,
         tried=tried,
         case=case,
         given=Fields(given),
@@ -230,6 +232,7 @@ def _case(
     request: AnyRequest, session: DecidingSession, platform: Platform, case_id: UUID, *, tried: Attempt | None = None
 ) -> Response[str]:
     sanction = queries.case(session, case_id)
+    application = session.get_one(Application, sanction.application_id)
     open_now = cases.allowed(session, sanction)
     config = platform.offices.config(sanction.office_id)
     application = session.get_one(Application, sanction.application_id)
@@ -237,6 +240,7 @@ def _case(
         request,
         session,
         "sanctions/case.html",
+        of_year=application.year,
         tried=tried,
         case=sanction,
         application=application,

@@ -7,10 +7,10 @@ from litestar import Response
 from litestar.params import FromPath
 
 from core.db.session import OfficeSession
+from core.pages.season import season_asked
 from core.scheduling.access import may_schedule
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import NEED_LABELS, SeatNeed
-from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice
 from core.web.guards import PLANNING, SCHEDULERS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
@@ -35,7 +35,7 @@ def decide(request: AnyRequest, session: OfOffice, request_id: FromPath[UUID], d
 def _requests(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
 ) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     return render(
         request,
         session,

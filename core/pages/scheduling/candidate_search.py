@@ -13,6 +13,7 @@ from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
 from core.domain.pass_rules import STATUS_LABELS
 from core.domain.workflow import ADMITTED, STATE_LABELS, State
+from core.pages.season import season_asked
 from core.plugin_api import Grade
 from core.results.candidate.own_results import results_of
 from core.scheduling.access import may_schedule
@@ -25,7 +26,7 @@ from core.scheduling.models.training import TrainingCourse, TrainingEnrolment
 from core.scheduling.plans.office_problem import granted_needs
 from core.scheduling.tickets import service as tickets
 from core.scheduling.training import service as training
-from core.seasons.queries import current_season, trades_of
+from core.seasons.queries import trades_of
 from core.security.signatures import read_code
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_READERS, SCHEDULERS
@@ -42,7 +43,7 @@ def candidates_page(
     """Find candidates; a single hit is opened at once."""
     signed = read_code(q.strip(), platform.paper_keys.public)
     text = signed[1] if signed is not None and signed[0] == "ticket" else q.strip()
-    found = candidate_search.find_candidates(session, current_season(session).year, text)
+    found = candidate_search.find_candidates(session, season_asked(request, session).year, text)
     if len(found) == 1:
         return see(f"/exams/candidates/{found[0].application_id}")
     return render(
@@ -89,6 +90,7 @@ def _candidate(
         request,
         session,
         "scheduling/candidate.html",
+        of_year=case.year,
         tried=tried,
         case=case,
         standing=candidate_search.SUSPENDED

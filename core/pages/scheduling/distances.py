@@ -8,10 +8,10 @@ from litestar import Response
 
 from core.db.session import OfficeSession
 from core.errors import Invalid
+from core.pages.season import season_asked
 from core.scheduling.access import may_schedule
 from core.scheduling.allocation.problem import FAR
 from core.scheduling.sites.distances import FARTHEST, Distances, distances_of, set_distances
-from core.seasons.queries import current_season
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice
 from core.web.guards import PLANNING, SCHEDULERS
@@ -30,7 +30,7 @@ def distances_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 def keep_distances(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
     """Save the changed cells of the table."""
     with attempt(request, session) as tried:
-        known = distances_of(session, current_season(session).year)
+        known = distances_of(session, season_asked(request, session).year)
         set_distances(session, _changed(known, data))
         return see("/exams/sites/distances")
     return _distances(request, session, tried=tried, given=data)
@@ -39,7 +39,7 @@ def keep_distances(request: AnyRequest, session: OfOffice, data: Sent) -> Respon
 def _distances(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: Mapping[str, Any] | None = None
 ) -> Response[str]:
-    known = distances_of(session, current_season(session).year)
+    known = distances_of(session, season_asked(request, session).year)
     written = {_field(*key): str(cost) for key, cost in known.costs.items()}
     cells = {_field(origin.office_id, site.id) for origin in known.origins for site in known.sites}
     return render(

@@ -18,6 +18,7 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.errors import Invalid
 from core.pages.offered_files import offered_if_chosen
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.scheduling import void_tickets
 from core.scheduling.access import may_be_on_site
@@ -25,7 +26,6 @@ from core.scheduling.exam_day import door, door_lists, void_arrivals
 from core.scheduling.exam_day.door import CLASS_NAMES, INCIDENT_NAMES, IncidentForm, IncidentKind
 from core.scheduling.models.sites import ExamSite
 from core.scheduling.sittings.service import own_sitting, sittings_of
-from core.seasons.queries import current_season
 from core.tenancy.models import Office
 from core.web.dependencies import OfOffice, OfSupervisor, ThePlatform
 from core.web.guards import AUDITORS, CENTER, OFFICE_STAFF, ON_SITE
@@ -39,7 +39,7 @@ Day = Annotated[date | None, QueryParameter(description="考试日期。")]
 @page("/exams/day", roles=OFFICE_STAFF)
 def day_page(request: AnyRequest, session: OfOffice, day: Day = None) -> Response[str]:
     """The sittings of a day and their progress."""
-    on, year = day or session.now.astimezone(SHANGHAI).date(), current_season(session).year
+    on, year = day or session.now.astimezone(SHANGHAI).date(), season_asked(request, session).year
     found = door.progress(session, year, since=start_of(on), until=end_of(on), office_id=session.office_id)
     against = void_arrivals.contradictions(session, since=start_of(on), until=end_of(on))
     days = sorted(
@@ -104,7 +104,7 @@ def report_incident(
             evidence=fields.text(data, "evidence"),
             measures=fields.text(data, "measures"),
         )
-        made = door.report_incident(session, current_season(session).year, written)
+        made = door.report_incident(session, season_asked(request, session).year, written)
         if picture is not None:
             attach(session, Subject.INCIDENT, made.id, picture, keeping=platform.keeping)
         return see("/exams/incidents")
@@ -114,7 +114,7 @@ def report_incident(
 @page("/board/exams", roles=CENTER | AUDITORS, province=True)
 def province_page(request: AnyRequest, session: OfSupervisor, day: Day = None) -> Response[str]:
     """The progress of every site of the province on a day."""
-    on, year = day or session.now.astimezone(SHANGHAI).date(), current_season(session).year
+    on, year = day or session.now.astimezone(SHANGHAI).date(), season_asked(request, session).year
     found = door.progress(session, year, since=start_of(on), until=end_of(on))
     names = dict(session.execute(select(Office.id, Office.short_name)).all())
     near = [on + timedelta(days=step) for step in (-1, 0, 1)] if date.min < on < date.max else [on]
@@ -131,6 +131,7 @@ def _door(
         request,
         session,
         "scheduling/door.html",
+        of_year=sitting.year,
         tried=tried,
         sitting=sitting,
         people=door.expected(session, sitting_id),
@@ -150,7 +151,7 @@ def _incidents(
     tried: Attempt | None = None,
     given: dict[str, Any] | None = None,
 ) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     found = door.incidents_of(session, session.office_id, year)
     sites = {incident.site_id for incident in found if incident.site_id}
     return render(

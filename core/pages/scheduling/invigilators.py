@@ -9,12 +9,12 @@ from litestar.params import FromPath, MultipartBody
 
 from core.db.session import OfficeSession
 from core.errors import Invalid
+from core.pages.season import season_asked
 from core.scheduling.access import may_schedule
 from core.scheduling.invigilation import register as invigilators, table as invigilator_table
 from core.scheduling.invigilation.duty_roster import duties_in_force
 from core.scheduling.invigilation.register import InvigilatorForm
 from core.scheduling.invigilation.table import BOUNDS, COLUMNS, MOST_ROWS, Imported
-from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice
 from core.web.guards import PLANNING, SCHEDULERS
 from core.web.page import form_fields as fields
@@ -35,7 +35,7 @@ def register_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 def add_invigilator(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
     """Add an invigilator to the register."""
     with attempt(request, session) as tried:
-        invigilators.add_invigilators(session, current_season(session).year, [_form(session, data)])
+        invigilators.add_invigilators(session, season_asked(request, session).year, [_form(session, data)])
         return see("/exams/invigilators")
     return _register(request, session, tried=tried, given=data)
 
@@ -52,14 +52,14 @@ def import_table(request: AnyRequest, session: OfOffice, data: MultipartBody[dic
     made, pasted = None, str(data.get("pasted") or "")
     with attempt(request, session) as tried:
         rows = invigilator_table.read_table(pasted.encode() if pasted.strip() else _sent(data))
-        made = invigilator_table.import_invigilators(session, current_season(session).year, rows)
+        made = invigilator_table.import_invigilators(session, season_asked(request, session).year, rows)
     return _import(request, session, tried=tried, made=made, pasted=pasted)
 
 
 @look("/exams/invigilators/template", roles=SCHEDULERS)
-def template_file(session: OfOffice) -> Response[bytes]:
+def template_file(request: AnyRequest, session: OfOffice) -> Response[bytes]:
     """The table to fill in."""
-    name = f"{current_season(session).year}年度监考人员模板.xlsx"
+    name = f"{season_asked(request, session).year}年度监考人员模板.xlsx"
     return attached(invigilator_table.template(), name, MEDIA_TYPE)
 
 
@@ -96,7 +96,7 @@ def end_invigilator(
 def _register(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: Mapping[str, Any] | None = None
 ) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     people = invigilators.register_of(session, year)
     return render(
         request,
@@ -126,6 +126,7 @@ def _invigilator(
         request,
         session,
         "scheduling/invigilator.html",
+        of_year=who.year,
         tried=tried,
         given=given or {},
         who=who,
@@ -143,6 +144,7 @@ def _import(
     made: Imported | None = None,
     pasted: str = "",
 ) -> Response[str]:
+    season_asked(request, session)
     return render(
         request,
         session,

@@ -108,6 +108,7 @@ def _exam(
         request,
         session,
         "scheduling/my_exam.html",
+        of_year=case.year,
         tried=tried,
         case=case,
         suspended=is_suspended(session, application_id),

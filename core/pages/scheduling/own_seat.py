@@ -70,13 +70,15 @@ def _seat(
     tried: Attempt | None = None,
     given: dict[str, Any] | None = None,
 ) -> Response[str]:
+    application = application_of(session, application_id)
     return render(
         request,
         session,
         "scheduling/seat.html",
+        of_year=application.year,
         tried=tried,
         given=given or {},
-        application=application_of(session, application_id),
+        application=application,
         seats=seats_of_candidate(session, application_id),
         requests=accommodations.requests_of(session, application_id),
         labels=NEED_LABELS,

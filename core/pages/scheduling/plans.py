@@ -11,6 +11,7 @@ from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES
 from core.errors import Invalid
 from core.pages.scheduling.confirmation import to_confirm
+from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.plugin_api import WindowKind
 from core.scheduling.access import may_schedule
@@ -21,7 +22,6 @@ from core.scheduling.plans import review, service as plans
 from core.scheduling.plans.health import Open, health_of, open_matters
 from core.scheduling.plans.movers import movers
 from core.scheduling.plans.office_problem import EXAMS
-from core.seasons.queries import current_season
 from core.text import dates
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
@@ -63,7 +63,7 @@ def plans_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 @form("/plans", roles=SCHEDULERS)
 def draw_up(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
     """Have a draft drawn up, from the published plan where re-planning is chosen."""
-    year = current_season(session).year
+    year = season_asked(request, session).year
     with attempt(request, session) as tried:
         exam, reason = _exam(data), str(data.get("reason") or "")
         if data.get("anew"):
@@ -158,7 +158,7 @@ def move_by_hand(
 def _plans(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
 ) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     found = review.plans_of(session, session.office_id, year)
     return render(
         request,
@@ -180,6 +180,7 @@ def _plan(request: AnyRequest, session: OfficeSession, plan_id: UUID, *, tried: 
         request,
         session,
         "scheduling/plan.html",
+        of_year=plan.year,
         tried=tried,
         plan=plan,
         figures=[(label, plan.figures[name]) for name, label in FIGURES.items() if name in plan.figures],
@@ -218,6 +219,7 @@ def _room(
         request,
         session,
         "scheduling/room.html",
+        of_year=plan.year,
         tried=tried,
         given=given or {},
         plan=plan,

@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from core.clock import SHANGHAI
 from core.db.session import OfficeSession
+from core.pages.season import season_asked
 from core.scheduling.exam_day import safekeeping
 from core.scheduling.exam_day.safekeeping import KEPT_NAMES, CustodyForm, Kept
-from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, ON_SITE
 from core.web.page import form_fields as fields
@@ -36,7 +36,7 @@ def take_into_custody(request: AnyRequest, session: OfOffice, data: Sent) -> Res
             fields.day(data, "keep_until"),
             fields.text(data, "digest").lower(),
         )
-        safekeeping.take_into_custody(session, current_season(session).year, written)
+        safekeeping.take_into_custody(session, season_asked(request, session).year, written)
         return see("/exams/custody")
     return _custody(request, session, tried=tried, given=data)
 
@@ -68,7 +68,7 @@ def end_custody(request: AnyRequest, session: OfOffice, custody_id: FromPath[UUI
 def _custody(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
 ) -> Response[str]:
-    entries = safekeeping.custody_of(session, session.office_id, current_season(session).year)
+    entries = safekeeping.custody_of(session, session.office_id, season_asked(request, session).year)
     return render(
         request,
         session,

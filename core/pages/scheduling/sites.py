@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from core.db.session import OfficeSession
 from core.pages.scheduling.confirmation import to_confirm
+from core.pages.season import season_asked
 from core.scheduling.access import may_be_on_site, may_schedule
 from core.scheduling.sites import service as sites
 from core.scheduling.sites.service import ITEM_NAMES, RoomForm, SiteForm, SiteItem
-from core.seasons.queries import current_season
 from core.tenancy.models import Office
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, ON_SITE, PLANNING, SCHEDULERS
@@ -32,7 +32,7 @@ def sites_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 def register_site(request: AnyRequest, session: OfOffice, data: Sent) -> Response[Any]:
     """Register a site."""
     with attempt(request, session) as tried:
-        year = current_season(session).year
+        year = season_asked(request, session).year
         made = sites.register_site(session, year, _site_form(data, fields.text(data, "code")))
         return see(f"/exams/sites/{made.id}")
     return _sites(request, session, tried=tried, given=data)
@@ -122,7 +122,7 @@ def close_site(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], 
 def _sites(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
 ) -> Response[str]:
-    season = current_season(session)
+    season = season_asked(request, session)
     found = sites.sites_for(session, session.office_id, season.year)
     rooms = sites.rooms_of(session, [site.id for site in found])
     seats = {
@@ -158,6 +158,7 @@ def _site(
         request,
         session,
         "scheduling/site.html",
+        of_year=site.year,
         tried=tried,
         given=given or {},
         site=site,

@@ -12,13 +12,14 @@ from core.clock import SHANGHAI
 from core.db.session import OfficeSession
 from core.errors import Invalid
 from core.pages.scheduling.confirmation import to_confirm
+from core.pages.season import season_asked
 from core.scheduling.access import may_schedule
 from core.scheduling.sites import service as sites
 from core.scheduling.sittings import service as sittings
 from core.scheduling.sittings.service import SittingForm
 from core.scheduling.sittings.view import sitting_view
 from core.seasons.models import SeasonSubject
-from core.seasons.queries import current_season, trades_of
+from core.seasons.queries import trades_of
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, SCHEDULERS
 from core.web.page import form_fields as fields
@@ -46,7 +47,7 @@ def set_sitting(request: AnyRequest, session: OfOffice, data: Sent) -> Response[
             fields.text(data, "by_trade") == "true",
         )
         rooms = fields.identifiers(data, "rooms")
-        sittings.set_sitting(session, current_season(session).year, written, rooms)
+        sittings.set_sitting(session, season_asked(request, session).year, written, rooms)
         return see("/exams/sittings")
     return _sittings(request, session, tried=tried, given=data)
 
@@ -124,6 +125,7 @@ def _sitting(
         request,
         session,
         "scheduling/sitting.html",
+        of_year=sitting.year,
         tried=tried,
         given=given or {},
         chosen=fields.ticked(given, "rooms", "more"),
@@ -140,7 +142,7 @@ def _sitting(
 def _sittings(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
 ) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     found = sittings.sittings_of(session, session.office_id, year)
     used = sittings.rooms_in_use(session, [sitting.id for sitting in found])
     usable = [

@@ -8,12 +8,12 @@ from litestar.params import FromPath
 
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES as WINDOW_NAMES
+from core.pages.season import season_asked
 from core.scheduling.plans.health import health_of, open_matters, published_plans
 from core.scheduling.sittings.service import sittings_of
 from core.scheduling.tickets import paper_jobs, service as tickets
 from core.scheduling.tickets.paper_jobs import KIND_NAMES, PaperKind
 from core.scheduling.tickets.pdf import part_pdf
-from core.seasons.queries import current_season
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import ON_SITE, SCHEDULERS
 from core.web.page import form_fields as fields
@@ -57,7 +57,7 @@ def fetch_part(session: OfOffice, platform: ThePlatform, part_id: FromPath[UUID]
 
 
 def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     plans = published_plans(session, year, office_id=session.office_id)
     health = health_of(session, [plan.id for plan in plans])
     jobs = paper_jobs.jobs_of(session, session.office_id, year, limit=10)

@@ -7,11 +7,12 @@ from litestar import Response
 from litestar.params import FromPath
 
 from core.db.session import OfficeSession
+from core.pages.season import season_asked
 from core.scheduling.access import may_schedule
 from core.scheduling.models.training import TrainingCourse
 from core.scheduling.training import service as training
 from core.scheduling.training.service import MODE_NAMES, CourseForm, Mode
-from core.seasons.queries import current_season, trades_of
+from core.seasons.queries import trades_of
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, SCHEDULERS
 from core.web.page import form_fields as fields
@@ -40,7 +41,7 @@ def set_course(request: AnyRequest, session: OfOffice, data: Sent) -> Response[A
             frozenset(fields.several(data, "trades")),
             fields.number(data, "places", least=1) if fields.text(data, "places") else None,
         )
-        made = training.set_course(session, current_season(session).year, written)
+        made = training.set_course(session, season_asked(request, session).year, written)
         return see(f"/exams/training/{made.id}")
     return _training(request, session, tried=tried, given=data)
 
@@ -74,7 +75,7 @@ def cancel_course(request: AnyRequest, session: OfOffice, course_id: FromPath[UU
 def _training(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: dict[str, Any] | None = None
 ) -> Response[str]:
-    year = current_season(session).year
+    year = season_asked(request, session).year
     courses = training.courses_of(session, session.office_id, year)
     return render(
         request,
@@ -100,6 +101,7 @@ def _course(
         request,
         session,
         "scheduling/course.html",
+        of_year=course.year,
         tried=tried,
         course=course,
         may_change=may_schedule(session),

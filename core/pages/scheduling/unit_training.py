@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.params import FromPath
 
 from core.db.session import UnitSession
-from core.pages.reviews.unit_desk import season_year
+from core.pages.season import season_asked
 from core.plugin_api import Grade
 from core.scheduling.training import enrolment_by_unit, service as training
 from core.scheduling.training.pdf import attendance_pdf
@@ -24,7 +24,7 @@ from core.web.routes import form, look, page
 @page("/unit/training", roles=UNITS)
 def courses_page(request: AnyRequest, session: OfUnit) -> Response[str]:
     """The courses open to the unit's people."""
-    year = season_year(session)
+    year = season_asked(request, session).year
     courses = enrolment_by_unit.courses_for(session, year)
     return render(request, session, "scheduling/unit_training.html", courses=courses, modes=MODE_NAMES, year=year)
 
@@ -75,6 +75,7 @@ def _course(
         request,
         session,
         "scheduling/unit_course.html",
+        of_year=course.year,
         tried=tried,
         chosen=fields.ticked(given, "people"),
         course=course,

@@ -11,6 +11,7 @@ from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES, calendar_from_json, grades_of
 from core.errors import Invalid
 from core.identity.service import claim_person
+from core.pages.season import season_asked
 from core.pages.seasons.public_calendars import spans_of
 from core.pages.table_export import Sheet, export
 from core.plugin_api import ExamCalendar, OfficeLevel, Window, WindowKind
@@ -63,9 +64,9 @@ def calendar_page(request: AnyRequest, session: OfOffice, platform: ThePlatform)
 
 
 @look("/season/calendar/export", roles=OFFICERS)
-def export_calendar(session: OfOffice) -> Response[bytes]:
+def export_calendar(request: AnyRequest, session: OfOffice) -> Response[bytes]:
     """The office's calendar as an Excel file."""
-    season = queries.current_season(session)
+    season = season_asked(request, session)
     spans = spans_of(session, session.office_id, season)
     rows = [(span.kind, span.grades, span.text, "；".join(": ".join(pair) for pair in span.why)) for span in spans]
     return export(session, Sheet(f"{season.year}年度日程", ("事项", "等级", "时间", "依据"), rows))
@@ -74,7 +75,7 @@ def export_calendar(session: OfOffice) -> Response[bytes]:
 @form("/season/calendar", roles=OFFICERS)
 def set_calendar(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
     """Write the office's own dates as its next version; the province's dates move the frame of all offices."""
-    year = queries.current_season(session).year
+    year = season_asked(request, session).year
     with attempt(request, session) as tried:
         windows, source = list(_windows(data)), str(data.get("source") or "").strip()
         if not source:
@@ -103,7 +104,7 @@ def late_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 @form("/season/late", roles=OFFICERS)
 def let_in_late(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
     """Let one person submit in one window after registration has closed."""
-    year = queries.current_season(session).year
+    year = season_asked(request, session).year
     with attempt(request, session) as tried:
         opens, closes = day_of(data, "opens"), day_of(data, "closes")
         if opens is None or closes is None:
@@ -131,7 +132,7 @@ def let_in_late(request: AnyRequest, session: OfOffice, platform: ThePlatform, d
 def _calendar(
     request: AnyRequest, session: OfficeSession, platform: Any, *, tried: Any = None, given: Any = None
 ) -> Response[str]:
-    season = queries.current_season(session)
+    season = season_asked(request, session)
     versions = queries.versions(session, session.office_id, season.year)
     own = ExamCalendar(()) if not versions else calendar_from_json(versions[-1].windows)
     province = _level(session) is OfficeLevel.PROVINCE
@@ -158,7 +159,7 @@ def _calendar(
 
 
 def _late(request: AnyRequest, session: OfficeSession, *, tried: Any = None, given: Any = None) -> Response[str]:
-    season = queries.current_season(session)
+    season = season_asked(request, session)
     return render(
         request,
         session,

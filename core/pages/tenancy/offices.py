@@ -14,6 +14,7 @@ from core.domain.calendar import KIND_NAMES
 from core.errors import NotFound
 from core.hooks.calls import HookHealth
 from core.pages.delegation.delegations import MODE_LABELS, scope_words
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import DelegationMode, OfficeCode
 from core.seasons import queries as seasons
@@ -110,7 +111,7 @@ def office_page(
         chips=_chips(office.id, as_of, table),
         hooks=None if faults else platform.offices.hooks(office.id),
         failures=queries.plugin_failures(session, office.id),
-        windows=_windows(session, office.id, as_of),
+        windows=_windows(request, session, office.id, as_of),
         delegations=[
             (
                 names[delegation.from_office_id],
@@ -179,11 +180,11 @@ def _chips(code: str, as_of: date | None, table: str) -> list[tuple[str, str, bo
     return chips + [(label, f"/offices/{code}?table={name}{kept}", table == name) for name, label in _TABLES.items()]
 
 
-def _windows(session: ScopedSession, code: str, as_of: date | None) -> list[tuple[str, str, str]]:
+def _windows(request: AnyRequest, session: ScopedSession, code: str, as_of: date | None) -> list[tuple[str, str, str]]:
     """The dates in force on the day, by the versions made and the receipts given until then."""
-    season = seasons.latest_season(session)
-    if season is None:
+    if seasons.latest_season(session) is None:
         return []
+    season = season_asked(request, session)
     if as_of is None:
         calendar = seasons.calendar_now(session, code, season.year)
     else:

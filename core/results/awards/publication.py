@@ -68,6 +68,11 @@ def draft_list(session: OfficeSession, year: int, *, grades: Collection[Grade], 
     return publication
 
 
+def waits_for_list(session: OfficeSession, year: int) -> bool:
+    """Whether somebody has passed who stands on no list yet."""
+    return bool(_to_list(session, year, set(Grade)))
+
+
 def discard(session: OfficeSession, publication_id: UUID) -> None:
     """Delete a draft, which the public has not seen; its lines are free for another list. Conflict once published."""
     publication = open_publication(session, publication_id)

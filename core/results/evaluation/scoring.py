@@ -26,6 +26,7 @@ class SheetView:
     """A sheet as its member sees it. ``name`` and ``unit`` are empty on a panel that scores anonymously."""
 
     id: UUID
+    year: int
     panel: str
     number: int
     trade: str
@@ -154,6 +155,7 @@ def _view(found: _Found) -> SheetView:
     criteria = criteria_of(panel)
     return SheetView(
         id=sheet.id,
+        year=panel.year,
         panel=panel.name,
         number=number,
         trade=case.trade or "",

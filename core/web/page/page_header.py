@@ -10,6 +10,7 @@ from litestar.enums import MediaType
 from core.db.session import ROLE_LABELS, Actor
 from core.platform import Platform
 from core.web.page.navigation import Item, menu
+from core.web.ports import WorkOfSeason
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,16 @@ class Hat:
 
 
 @dataclass(frozen=True, slots=True)
+class SeasonChoice:
+    """A season that the switch in the header offers, and where it leads."""
+
+    year: int
+    address: str
+    current: bool
+    """Whether it is the one that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Here:
     """Where somebody is: stands in the header of every page."""
 
@@ -33,6 +44,15 @@ class Here:
     place: str = ""
     hats: tuple[Hat, ...] = ()
     season: int | None = None
+    """The year that is shown: that of the page's things, or of its address, or the current one."""
+    ended: bool = False
+    """Whether the page lists things of a season that has ended: they are looked at, nothing new begins there."""
+    current_season: SeasonChoice | None = None
+    """The way back from a season that has ended."""
+    seasons: tuple[SeasonChoice, ...] = ()
+    """What the switch of seasons offers; empty where there is only one, or the reader's work is of no season."""
+    earlier: tuple[WorkOfSeason, ...] = ()
+    """What waits for the reader in seasons that have ended; told on their first page alone."""
     unread: int = 0
     idle_seconds: int = 0
     practice: bool = False

@@ -9,17 +9,22 @@ from litestar import Request, Response
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
-from core.db.session import ROLE_LABELS, Actor, ScopedSession
+from core.db.session import ROLE_LABELS, Actor, Role, ScopedSession
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound, TooMany
 from core.platform import Platform
 from core.web.errors import record_refusal, status_of
-from core.web.page.navigation import menu
-from core.web.page.page_header import Hat, Here, Problems, answer, demo_moment
-from core.web.ports import HeaderFacts, ports_of
+from core.web.page.navigation import home, menu
+from core.web.page.page_header import Hat, Here, Problems, SeasonChoice, answer, demo_moment
+from core.web.page.season_address import YEAR, in_season, keep_year, shown_season, shows_season
+from core.web.ports import HeaderFacts, WorkOfSeason, ports_of
 
 AnyRequest = Request[Any, Any, Any]
 Sent = URLEncodedBody[dict[str, Any]]
 """The fields of a form that a browser has sent."""
+
+
+_OF_NO_SEASON = frozenset({Role.APPLICANT, Role.OPERATOR})
+"""Roles without a switch of seasons: an applicant's page lists the applications of every year."""
 
 
 class Attempt:
@@ -57,16 +62,33 @@ class Attempt:
 
 
 def render(
-    request: AnyRequest, session: ScopedSession, template: str, /, *, tried: Attempt | None = None, **context: Any
+    request: AnyRequest,
+    session: ScopedSession,
+    template: str,
+    /,
+    *,
+    tried: Attempt | None = None,
+    of_year: int | None = None,
+    **context: Any,
 ) -> Response[str]:
     """A whole page. ``here``, ``now`` and ``problems`` are always there; a template may rely on nothing else.
 
-    ``tried`` is the act of the page's form: its refusal is shown, and its status answered.
+    ``tried`` is the act of the page's form: its refusal is shown, and its status answered. ``of_year`` is the year of
+    the thing that the page is about; a list takes it from its address (``core/pages/season.py``). In a season that has
+    ended ``may_change`` is False, whatever the page says: its forms begin something new.
     """
     refusal = None if tried is None else tried.refusal
     problems = Problems() if refusal is None else Problems(refusal.detail, dict(refusal.fields), refusal.code)
-    standing = {"here": _here(request, session), "now": session.now, "problems": problems}
-    return answer(request, template, 200 if tried is None else tried.status, {**standing, **context})
+    if of_year is not None:
+        shows_season(request, of_year)
+    here, current = _here(request, session)
+    if here.ended and "may_change" in context:
+        context["may_change"] = False
+    standing = {"here": here, "now": session.now, "problems": problems}
+    made = answer(request, template, 200 if tried is None else tried.status, {**standing, **context})
+    if here.season is not None and here.season != current:
+        made.content = keep_year(made.content, here.season)
+    return made
 
 
 def see(address: str) -> Redirect:
@@ -79,26 +101,56 @@ def attempt(request: AnyRequest, session: ScopedSession) -> Attempt:
     return Attempt(request, session)
 
 
-def _here(request: AnyRequest, session: ScopedSession) -> Here:
+def _here(request: AnyRequest, session: ScopedSession) -> tuple[Here, int | None]:
+    """The data of the header, and the year of the current season."""
     actor: Actor | None = request.scope.get("user")
     roles: tuple[Actor, ...] = () if actor is None else request.auth.actors
     facts = ports_of(request).header(session, actor, roles if len(roles) > 1 else ())
+    shown = _season(request, facts)
+    ended = facts.season is not None and (shown_season(request) or facts.season) < facts.season
+    common: dict[str, Any] = {"path": request.url.path, "season": shown, "ended": ended, "demo": demo_moment(request)}
     if actor is None:
-        return Here(request.url.path, menu(None), season=facts.season, demo=demo_moment(request))
+        return Here(menu=menu(None), **{**common, "season": facts.season}), facts.season
     platform: Platform = request.app.state.platform
-    return Here(
-        path=request.url.path,
+    choices = _seasons(request, actor, facts, shown)
+    here = Here(
         menu=menu(actor.role),
         actor=actor,
         role=ROLE_LABELS[actor.role],
         place=facts.places[actor],
         hats=_hats(roles, actor, facts),
-        season=facts.season,
+        seasons=choices,
+        current_season=next((choice for choice in choices if choice.year == facts.season), None),
+        earlier=_earlier(request, session, actor, choices),
         practice=facts.practice,
         idle_seconds=platform.settings.session_idle_minutes * 60,
         unread=facts.unread,
-        demo=demo_moment(request),
+        **common,
     )
+    return here, facts.season
+
+
+def _season(request: AnyRequest, facts: HeaderFacts) -> int | None:
+    """The year that a page shows. A page that is the same in every season keeps the year of its address, if known."""
+    shown = shown_season(request)
+    if shown is not None:
+        return shown
+    written = request.query_params.get(YEAR) or ""
+    return next((year for year in facts.seasons if str(year) == written), facts.season)
+
+
+def _seasons(request: AnyRequest, actor: Actor, facts: HeaderFacts, shown: int | None) -> tuple[SeasonChoice, ...]:
+    if actor.role in _OF_NO_SEASON or len(facts.seasons) < 2:
+        return ()
+    return tuple(SeasonChoice(year, in_season(request, year), year == shown) for year in facts.seasons)
+
+
+def _earlier(
+    request: AnyRequest, session: ScopedSession, actor: Actor, choices: tuple[SeasonChoice, ...]
+) -> tuple[WorkOfSeason, ...]:
+    if not choices or request.url.path != home(actor.role):
+        return ()
+    return tuple(ports_of(request).earlier_work(session))
 
 
 def _hats(roles: tuple[Actor, ...], actor: Actor, facts: HeaderFacts) -> tuple[Hat, ...]:
