@@ -157,6 +157,14 @@ def hard_end(calendar: ExamCalendar, grade: Grade) -> datetime | None:
     return window.closes if window else None
 
 
+def correction_ends(end: datetime | None, due_at: datetime | None) -> datetime | None:
+    """Until when a returned application may be corrected: the hard end ``end``, or a later date of its own.
+
+    A case that was reopened and returned after the hard end has such a date.
+    """
+    return end if end is None or due_at is None else max(end, due_at)
+
+
 def due_after(received: datetime, working_days: int, *, limit: datetime | None = None) -> Due:
     """24:00 of the last of ``working_days`` after the day of receipt, never later than ``limit``.
 

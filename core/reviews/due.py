@@ -8,7 +8,7 @@ from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
 from core.applications.queries import deferrals
 from core.db.session import CaseSession, SystemSession
-from core.domain.calendar import hard_end
+from core.domain.calendar import correction_ends, hard_end
 from core.domain.workflow import Action, State
 from core.plugin_api import Grade
 from core.seasons.queries import calendar_now
@@ -56,7 +56,7 @@ def _lapse_due(session: SystemSession, year: int, offices: Offices | None) -> in
 
 def _expire_due(session: SystemSession, year: int, offices: Offices | None) -> int:
     waiting = session.execute(
-        select(Application.id, Application.local_office_id, Application.grade)
+        select(Application.id, Application.local_office_id, Application.grade, Application.due_at, Application.state)
         .where(
             Application.office_id == session.office_id,
             Application.year == year,
@@ -66,12 +66,12 @@ def _expire_due(session: SystemSession, year: int, offices: Offices | None) -> i
     ).all()
     ends: dict[tuple[str, int | None], datetime | None] = {}
     moved = 0
-    for application_id, local_office_id, grade in waiting:
+    for application_id, local_office_id, grade, due_at, state in waiting:
         key = (local_office_id, grade)
         if key not in ends:
             calendar = calendar_now(session, local_office_id, year)
             ends[key] = hard_end(calendar, Grade(grade or Grade.FIVE))
-        end = ends[key]
+        end = correction_ends(ends[key], due_at) if state == State.RETURNED else ends[key]
         if end is not None and session.now >= end:
             move(session, open_for_change(session, application_id), Step(Action.EXPIRE), offices=offices)
             moved += 1

@@ -217,8 +217,11 @@ def _due(  # noqa: PLR0917 - the case, where it goes, and what bounds it
     session: CaseSession, application: Application, state: State, offices: Offices, end: datetime | None
 ) -> datetime | None:
     """When the coming stage is due: working days, never past the hard end; a return may be corrected until then."""
+    # After a reopening the hard end has passed; then only the working days count.
+    limit = end if end is not None and session.now < end else None
+    due_days = offices.config(application.local_office_id).review.due_days
     if state is State.RETURNED:
-        return end
+        return due_after(session.now, due_days.of(ReviewStage.QUALIFICATION_REVIEW)).at if end and not limit else end
     if state is State.PROVISIONAL:
         return min(
             (deferral.due_at for deferral in deferrals(session, application.id) if deferral.state == "open"),
@@ -226,10 +229,7 @@ def _due(  # noqa: PLR0917 - the case, where it goes, and what bounds it
         )
     if state not in STAGES:
         return None
-    days = offices.config(application.local_office_id).review.due_days.of(STAGES[state])
-    # After a reopening the hard end has passed; then only the working days count.
-    limit = end if end is not None and session.now < end else None
-    return due_after(session.now, days, limit=limit).at
+    return due_after(session.now, due_days.of(STAGES[state]), limit=limit).at
 
 
 def _authority(session: CaseSession, application: Application) -> UUID | None:

@@ -28,7 +28,7 @@ from core.db.session import PersonSession
 from core.delegation.queries import delegation_between, delegations_for
 from core.delegation.service import transfer
 from core.documents.service import materials_of
-from core.domain.calendar import due_after, hard_end
+from core.domain.calendar import correction_ends, due_after, hard_end
 from core.domain.workflow import LIVE, STATE_LABELS, Action, State
 from core.errors import Conflict, Forbidden, Invalid
 from core.identity.models import Person
@@ -117,11 +117,11 @@ def submit(
         "department_id": unit.parent_id,
     }
     _to_desk(session, application, judgement.desks[ReviewStage.QUALIFICATION_REVIEW])
-    first = judgement.route[0]
+    first, end = judgement.route[0], hard_end(calendar, form.grade)
     due = due_after(
         session.now,
         offices.config(application.local_office_id).review.due_days.of(first),
-        limit=hard_end(calendar, form.grade),
+        limit=None if end is None or session.now >= end else end,
     )
     step = Step(action, due_at=due.at, late=_is_late(calendar, form.grade, session.now), changes=pinned)
     with in_words():
@@ -209,8 +209,8 @@ def _check_open(
 ) -> LateEntry | None:
     """The late entry that lets the person in, None where the window is open; Conflict where it is not."""
     grade = Grade(application.grade or Grade.FIVE)
-    end = hard_end(calendar, grade)
     if action is Action.RESUBMIT:
+        end = correction_ends(hard_end(calendar, grade), application.due_at)
         if end is not None and session.now >= end:
             raise Conflict("correction_over", f"修改后重新提交的期限已于{dates.day(last_day(end))}24:00截止。")
         return None

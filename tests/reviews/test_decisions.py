@@ -376,3 +376,37 @@ def test_a_case_that_needs_it_is_confirmed_on_site_before_it_is_qualified(season
     assert season.approve_at_office(case, OTHER_CITY) is State.ONSITE_CONFIRMATION
     with season.as_office(OTHER_CITY, "onsite") as session:
         assert reviews.confirm(session, case.id, offices=season.offices).state == State.QUALIFIED
+
+
+def returned_after_the_hard_end(season: Season) -> Case:
+    """A case that is refused, reopened in May, and returned then."""
+    case = season.at_office(COUNTY)
+    with season.as_office(COUNTY) as session:
+        reviews.reject(session, case.id, offices=season.offices, reason="工作年限不足")
+    season.now = at(5, 8)
+    with season.as_office(CITY, "supervisor") as session:
+        reviews.reopen(session, case.id, offices=season.offices, reason="申诉成立")
+    with season.as_office(COUNTY) as session:
+        made = reviews.return_for_correction(session, case.id, offices=season.offices, reason="请改正", items=FAULTY)
+        assert made.due_at == at(5, 15, 0)
+    return case
+
+
+def test_a_case_reopened_after_the_hard_end_can_be_returned_and_corrected(season: Season) -> None:
+    case = returned_after_the_hard_end(season)
+    assert due_work(season) == 0
+    season.now = at(5, 15, 0) - TICK
+    assert season.submit(case) is State.UNIT_REVIEW
+    due_at = season.look(case).due_at
+    assert due_at is not None
+    assert due_at > season.now
+
+
+def test_a_case_returned_after_the_hard_end_expires_on_its_own_date(season: Season) -> None:
+    case = returned_after_the_hard_end(season)
+    season.now = at(5, 15, 0)
+    with pytest.raises(Conflict) as refused:
+        season.submit(case)
+    assert refused.value.code == "correction_over"
+    assert due_work(season) == 1
+    assert season.look(case).state == State.EXPIRED
