@@ -73,11 +73,16 @@ def account_of(somebody: Caller) -> UUID:
     return UUID(somebody.get("/me").json()["account_id"])
 
 
-def visit(web: Web, account_id: UUID) -> Visitor:
-    """Sign in with a browser, now."""
+def session_of(web: Web, account_id: UUID) -> str:
+    """The token of a browser's session that begins now."""
     with SignInSession(web.platform.engine, actor=ANONYMOUS, now=web.clock()) as session, session.begin():
         origin, lifetimes = Origin("127.0.0.1", "测试浏览器"), web.platform.door.lifetimes
-        token = open_session(session, account_id, awaits=None, origin=origin, lifetimes=lifetimes).token
+        return open_session(session, account_id, awaits=None, origin=origin, lifetimes=lifetimes).token
+
+
+def visit(web: Web, account_id: UUID) -> Visitor:
+    """Sign in with a browser, now."""
+    token = session_of(web, account_id)
     sent = {"Cookie": f"{SESSION}={token}", HEADER: token_bound_to(token, KEYS), "Sec-Fetch-Site": "same-origin"}
     return Visitor(web, sent)
 
