@@ -4,7 +4,7 @@ from core.applications.queries import is_practice_applicant
 from core.db.session import Actor, OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
 from core.messages.inbox import unread_count
 from core.organizations.models import Unit
-from core.seasons.queries import all_seasons, latest_season
+from core.seasons.queries import all_seasons, current_of
 from core.tenancy.models import Office
 from core.web.ports import HeaderFacts
 
@@ -14,9 +14,10 @@ _TOLD = (PersonSession, UnitSession, OfficeSession, ProvinceSession)
 
 def header(session: ScopedSession, actor: Actor | None, roles: tuple[Actor, ...]) -> HeaderFacts:
     """The data of a page's header for its reader."""
-    season = latest_season(session)
+    seasons = all_seasons(session)
+    season = current_of(seasons, session.now)
     year = None if season is None else season.year
-    years = tuple(opened.year for opened in all_seasons(session))
+    years = tuple(entered.year for entered in seasons)
     if actor is None:
         return HeaderFacts(year, years)
     return HeaderFacts(

@@ -138,8 +138,12 @@ def all_seasons(session: ScopedSession) -> Sequence[Season]:
 
 def latest_season(session: ScopedSession) -> Season | None:
     """The current assessment: the newest whose notice is out, else the oldest; None before any has been entered."""
-    found = all_seasons(session)
-    today = session.now.astimezone(SHANGHAI).date()
+    return current_of(all_seasons(session), session.now)
+
+
+def current_of(found: Sequence[Season], now: datetime) -> Season | None:
+    """The current one of all assessments, the newest first."""
+    today = now.astimezone(SHANGHAI).date()
     return next((season for season in found if season.notice_date <= today), found[-1] if found else None)
 
 

@@ -113,3 +113,19 @@ def test_the_first_page_in_the_current_season_shows_no_case_of_the_last(later: L
     assert later.case not in later.visit("county").look("/desk?state=rejected").text
     assert later.case in later.visit("county").look(f"/desk?state=rejected&year={YEAR}").text
     assert later.case not in later.visit("supervisor").look(f"/supervision/cases?year={NEXT}").text
+
+
+def test_a_spot_check_draws_from_the_season_in_the_address_of_its_page(later: Later) -> None:
+    supervisor = later.visit("supervisor")
+    listed = supervisor.look("/delegations").text
+    (delegation,) = set(re.findall(r'href="(/delegations/[0-9a-f-]{36})"', listed))
+    assert f"{YEAR}年度接收机构已作出决定的申请有1件" in supervisor.look(f"{delegation}/sample?year={YEAR}").text
+    assert f"{NEXT}年度接收机构已作出决定的申请有0件" in supervisor.look(f"{delegation}/sample").text
+    asked = {"percent": "100", "minimum": "1"}
+    none = supervisor.send(f"{delegation}/sample", **asked)
+    assert (none.status_code, f"接收机构尚未作出{NEXT}年度的审查决定" in none.text) == (422, True)
+    drawn = supervisor.send(f"{delegation}/sample?year={YEAR}", **asked)
+    assert drawn.status_code == 303, drawn.text
+    assert f"{YEAR}年" in supervisor.look(drawn.headers["location"]).text
+    (told,) = later.told("supervisor", "/season")
+    assert told == (f"/delegations?year={YEAR}", f"{YEAR}年度：待抽查的案件1件")
