@@ -25,7 +25,7 @@ from core.domain.identity_number import mask
 from core.domain.permissions import Permission
 from core.errors import KaowuError, NotFound
 from core.pages.offered_files import offered_if_chosen
-from core.pages.reviews.unit_desk import season_year
+from core.pages.season import season_asked
 from core.platform import Platform
 from core.web.dependencies import OfOffice, OfPerson, OfUnit, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS, UNITS
@@ -61,7 +61,8 @@ def ask_for_oneself(
 @page("/unit/identity", roles=UNITS)
 def unit_page(request: AnyRequest, session: OfUnit, platform: ThePlatform, q: Named = "") -> Response[str]:
     """The corrections of the unit's people, and the way to ask for one: the person is looked up first."""
-    people = cases.queue(session, season_year(session), Filter(text=q.strip()), size=20).rows if q.strip() else []
+    year = season_asked(request, session).year
+    people = cases.queue(session, year, Filter(text=q.strip()), size=20).rows if q.strip() else []
     lines = queries.unit_corrections(session, platform.keys)
     return render(request, session, "applications/identity_unit.html", q=q, people=people, **_listed(session, lines))
 

@@ -117,7 +117,13 @@ def _verify(
             ("技能等级", Grade(found.grade).label),
             ("工种", trades.get((found.grade, found.trade), found.trade)),
         ]
-    shown = {"given": Fields(given), "asked": asked, "found": found, "facts": facts, "grounds": GROUND_LABELS}
+    shown: dict[str, Any] = {
+        "given": Fields(given),
+        "asked": asked,
+        "found": found,
+        "facts": facts,
+        "grounds": GROUND_LABELS,
+    }
     return render(request, session, "results/verify.html", tried=tried, **shown)
 
 
