@@ -8,10 +8,11 @@ from the office above, and nobody grants anything to themselves. The database's 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
 
 from core.audit import service as audit
 from core.db.base import new_id
@@ -30,12 +31,7 @@ def actors_of(session: SignInSession, account_id: UUID) -> tuple[Actor, ...]:
 
     Empty where the account has ended or holds no role now.
     """
-    rows = session.execute(
-        select(Account, RoleGrant)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(Account.id == account_id, holds(session.now))
-        .order_by(RoleGrant.valid_from, RoleGrant.id)
-    )
+    rows = session.execute(_own_grants(), {"of_account": account_id, "at": session.now})
     own = tuple(_actor(account, grant) for account, grant in rows)
     return own + _acting(session, own) if own else ()
 
@@ -53,7 +49,7 @@ def place_of(session: ScopedSession, account: Account) -> Recipient:
     return Recipient(office_id=held_in or account.issued_by_office_id or recording_office(session))
 
 
-def holds(now: datetime) -> ColumnElement[bool]:
+def holds(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The condition that a grant, and the account that it is for, are in force at ``now``."""
     open_account = Account.ended_at.is_(None) | (Account.ended_at > now)
     not_ended = RoleGrant.valid_until.is_(None) | (RoleGrant.valid_until > now)
@@ -155,15 +151,7 @@ def _actor(account: Account, grant: RoleGrant) -> Actor:
 def _acting(session: SignInSession, own: tuple[Actor, ...]) -> tuple[Actor, ...]:
     """The colleagues on leave whose deputy this account is now: their role holds, and the deputy still works there."""
     places = {(actor.office_id, actor.unit_id) for actor in own}
-    rows = session.execute(
-        select(ActingGrant, RoleGrant, Account)
-        .join(RoleGrant, RoleGrant.id == ActingGrant.grant_id)
-        .join(Account, Account.id == RoleGrant.account_id)
-        .where(ActingGrant.deputy_id == own[0].account_id, holds(session.now))
-        .where(ActingGrant.valid_from <= session.now, ActingGrant.valid_until > session.now)
-        .where(ActingGrant.ended_at.is_(None) | (ActingGrant.ended_at > session.now))
-        .order_by(ActingGrant.valid_from, ActingGrant.id)
-    )
+    rows = session.execute(_acting_grants(), {"of_account": own[0].account_id, "at": session.now})
     return tuple(
         replace(
             _actor(absent, grant),
@@ -178,6 +166,33 @@ def _acting(session: SignInSession, own: tuple[Actor, ...]) -> tuple[Actor, ...]
         )
         for acting, grant, absent in rows
         if (grant.office_id, grant.unit_id) in places
+    )
+
+
+# Every request runs these two; to put one together costs as much as to run it.
+@cache
+def _own_grants() -> Select[Account, RoleGrant]:
+    """The grants of ``of_account`` in force ``at`` a moment, in the order in which they began."""
+    return (
+        select(Account, RoleGrant)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(Account.id == bindparam("of_account"), holds(bindparam("at")))
+        .order_by(RoleGrant.valid_from, RoleGrant.id)
+    )
+
+
+@cache
+def _acting_grants() -> Select[ActingGrant, RoleGrant, Account]:
+    """The arrangements in force ``at`` a moment that make ``of_account`` a deputy, with the absent one's grant."""
+    at: BindParameter[datetime] = bindparam("at")
+    return (
+        select(ActingGrant, RoleGrant, Account)
+        .join(RoleGrant, RoleGrant.id == ActingGrant.grant_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(ActingGrant.deputy_id == bindparam("of_account"), holds(at))
+        .where(ActingGrant.valid_from <= at, ActingGrant.valid_until > at)
+        .where(ActingGrant.ended_at.is_(None) | (ActingGrant.ended_at > at))
+        .order_by(ActingGrant.valid_from, ActingGrant.id)
     )
 
 

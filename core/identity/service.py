@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import Select, bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Uuid
 
@@ -203,17 +204,23 @@ def _tell_holder(session: ScopedSession, account: Account, token: ApiToken) -> N
     )
 
 
+@cache
+def _token_in_force() -> Select[ApiToken]:
+    """The token with this hash, in force ``at`` a moment. Every request of a program runs it."""
+    return (
+        select(ApiToken)
+        .where(ApiToken.token_hash == bindparam("token_hash"), ApiToken.revoked_at.is_(None))
+        .where(ApiToken.expires_at > bindparam("at"))
+    )
+
+
 def resolve_token(session: SignInSession, token: str) -> tuple[Actor, ...]:
     """The actors behind ``token``: one for each role that holds now, in the order in which they were granted.
 
     Raises Unauthenticated, always with the same words, where the token is unknown, expired or revoked, the account has
     ended, or no role holds.
     """
-    found = session.scalar(
-        select(ApiToken)
-        .where(ApiToken.token_hash == _token_hash(token), ApiToken.revoked_at.is_(None))
-        .where(ApiToken.expires_at > session.now)
-    )
+    found = session.scalar(_token_in_force(), {"token_hash": _token_hash(token), "at": session.now})
     actors = () if found is None else actors_of(session, found.account_id)
     if not actors:
         raise Unauthenticated("token_not_valid", "登录凭证无效或已失效。请重新登录，或向发放账号的机构申请新的凭证。")

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, select, true, update
 
 from core.db.base import new_id
 from core.db.session import Actor, ScopedSession, SignInSession
@@ -99,7 +100,7 @@ def resolve_session(session: SignInSession, token: str, *, lifetimes: Lifetimes)
     Raises Unauthenticated, always with the same message, where it is unknown, has ended or was idle for too long, the
     account has ended, or no role holds.
     """
-    row = session.scalar(select(BrowserSession).where(BrowserSession.token_hash == _digest(token)))
+    row = session.scalar(_session_of_token(), {"token_hash": _digest(token)})
     if row is None or not _is_open(row, session.now, lifetimes):
         raise _not_valid()
     actors = actors_of(session, row.account_id)
@@ -110,6 +111,12 @@ def resolve_session(session: SignInSession, token: str, *, lifetimes: Lifetimes)
         session.flush()
     chosen = next((actor.grant_id for actor in actors if actor.grant_id == row.grant_id), actors[0].grant_id)
     return ResolvedSession(row.id, actors, Awaited(row.awaits) if row.awaits else None, chosen)
+
+
+@cache
+def _session_of_token() -> Select[BrowserSession]:
+    """The session with this hash of its token. Every request of a browser runs it."""
+    return select(BrowserSession).where(BrowserSession.token_hash == bindparam("token_hash"))
 
 
 def rotate(session: SignInSession, session_id: UUID, *, awaits: Awaited | None) -> IssuedSession:
