@@ -64,12 +64,13 @@ chaos: setup ## Kill server and database 50 times under load, and see what is le
 seasons: setup ## Run a season of each of sixty seeds in each of four sizes, and check it (an hour; FLAGS=--help)
 	@$(PY) -m tests.simulate.run $(FLAGS)
 
-bench: setup ## Measure plugins, the record, a long queue, the allocation of seats, tickets (minutes; bench/README.md)
+bench: setup ## Measure plugins, the record, a long queue, the allocation of seats, tickets, start (minutes; bench/README.md)
 	@$(PY) -m bench.plugins
 	@$(PY) -m bench.record
 	@$(PY) -m bench.queue
 	@$(PY) -m bench.allocation
 	@$(PY) -m bench.tickets
+	@$(PY) -m bench.configuration
 
 lint: setup ## Format, lint and types only
 	@$(PY) -m ruff format --check .
