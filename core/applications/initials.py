@@ -2,8 +2,6 @@
 
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 
 @lru_cache(maxsize=4096)
 def initials(name: str) -> str:
@@ -11,5 +9,8 @@ def initials(name: str) -> str:
 
     A character without a known reading stands for itself, so that even the rarest name can be searched for.
     """
+    # Its dictionary takes a tenth of the start of a command.
+    from pypinyin import Style, lazy_pinyin
+
     letters = lazy_pinyin(name.replace("·", ""), style=Style.FIRST_LETTER)
     return "".join(letters).lower()

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Final
 
-from pypinyin import lazy_pinyin
 from zxcvbn import zxcvbn
 
 from core.errors import Invalid
@@ -52,6 +51,9 @@ def check(password: str, *, staff: bool, context: Iterable[str] = ()) -> None:
 
 def _spellings(text: str) -> Iterable[str]:
     """A name as it is written, in pinyin, and by the initials of its pinyin; a number by its pieces as well."""
+    # Its dictionary takes a tenth of the start of a command.
+    from pypinyin import lazy_pinyin
+
     syllables = lazy_pinyin(text)
     yield from (text.lower(), "".join(syllables).lower(), "".join(syllable[:1] for syllable in syllables).lower())
     if text[:17].isdecimal() and len(text) > 10:
