@@ -37,10 +37,12 @@ _NO_BROWSER = (
 )
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
-_TOGETHER = ("tests/isolation/test_every_route.py", "tests/simulate/test_season.py")
+_TOGETHER = ("tests/simulate/test_season.py", "tests/simulate/test_demo.py")
 """Tests that share a season: one worker gets them all, so that it is set up once."""
-_BROWSER, _PAGES = "tests/browser/", "tests/browser/test_pages.py"
-"""Tests that share a town and a browser: a file at a time, and the pages of the registry in two halves."""
+_BROWSER = "tests/browser/"
+"""Tests that share a town and a browser: a file at a time."""
+_HALVES = ("tests/browser/test_pages.py", "tests/isolation/test_every_route.py")
+"""Files that take so long that two workers share them: the pages of the registry, the roles of the walk."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,7 +70,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            if file == _PAGES:
+            if file in _HALVES:
                 return f"{file} {crc32(nodeid.encode()) % 2}"
             if file.startswith(_BROWSER):
                 return file
@@ -89,10 +91,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how large the matrix of routes, roles and cases was, and loudly that pages were not looked at."""
-    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
-        said = dict(report.user_properties).get("matrix") if report.when == "call" else None
-        if said is not None:
-            terminalreporter.line(f"matrix: {said}")
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    walks = [dict(report.user_properties).get("matrix") for report in reports if report.when == "call"]
+    if walked := [walk for walk in walks if walk is not None]:
+        requests, leaks = (sum(walk[name] for walk in walked) for name in ("requests", "leaks"))
+        matrix = f"{walked[0]['routes']} routes x {len(walked)} roles x {walked[0]['cases']} cases"
+        terminalreporter.line(f"matrix: {matrix}: {requests} requests, {leaks} leaks")
     if find_browser() is None:
         terminalreporter.section("no browser", red=True, bold=True)
         terminalreporter.line(_NO_BROWSER, red=True, bold=True)

@@ -7,7 +7,7 @@ answers an address with success.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -151,18 +151,21 @@ class Walk:
     seen: dict[str, set[str]] = field(default_factory=dict)
     broken: set[tuple[str, ...]] = field(default_factory=set)
 
-    def everything(self, *, only: str = "") -> None:
-        """Ask every route (below ``only``) as every asker, for each case where the address names a row."""
+    def everything(self, askers: Collection[str], *, only: str = "") -> None:
+        """Ask every route (below ``only``) as each of the askers, for each case where the address names a row."""
         described = self.client.get("/schema/openapi.json").json()
         for method, path in routes_of(self.client.app):
             if path.startswith(only):
                 self.routes.add((method, path))
                 operation = described["paths"].get(re.sub(r":\w+\}", "}", path), {}).get(method.lower(), {})
-                self._route(method, path, operation, described)
+                self._route(askers, method, path, operation, described)
 
-    def _route(self, method: str, path: str, operation: dict[str, Any], described: dict[str, Any]) -> None:
+    def _route(
+        self, askers: Collection[str], method: str, path: str, operation: dict[str, Any], described: dict[str, Any]
+    ) -> None:
         names = set(re.findall(r"\{(\w+):uuid\}", path)) - OF_NO_CASE
-        for who in ("nobody", "provincial officer") if path.startswith(FOR_NOBODY_IN_PARTICULAR) else self.callers:
+        in_particular = not path.startswith(FOR_NOBODY_IN_PARTICULAR)
+        for who in askers if in_particular else [who for who in askers if who in {"nobody", "provincial officer"}]:
             foreign = foreign_to(who)
             for case in CASES if names else (foreign,):
                 address = fill(path, self.ids[case])
