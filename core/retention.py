@@ -26,7 +26,7 @@ from core.messages.retention import erase_notices, erase_outbox, notices_due, ou
 from core.organizations.retention import erase_manager_forms, manager_forms_due
 from core.platform import Platform
 from core.results import retention as results
-from core.reviews import retention as reviews
+from core.reviews.appeals import retention as reviews
 from core.sanctions import retention as sanctions
 from core.scheduling import retention as scheduling
 from core.tenancy.config.office import RetentionTable

@@ -41,7 +41,7 @@ from core.results.archive.package import Press, make_package
 from core.results.awards.pdf import certificates_pdf, notice_pdf
 from core.results.reminders import remind_of_answers
 from core.retention import retention_of
-from core.reviews.appeals import remind_of_appeals
+from core.reviews.appeals.service import remind_of_appeals
 from core.reviews.due import carry_out_due
 from core.reviews.reminders import remind_applicants
 from core.sanctions.reminders import remind_of_sanctions, remind_of_suspensions

@@ -99,6 +99,7 @@ STATES = {
     "publication": "Publication",
     "reissue": "CertificateReissue",
     "request": "AccommodationRequest",
+    "review_appeal": "ReviewAppeal",
     "sanction": "SanctionCase",
     "sheet": "EvaluationSheet",
 }

@@ -24,7 +24,8 @@ from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
 from core.results.marks.service import withdraw_import
-from core.reviews import appeals, service as reviews
+from core.reviews import service as reviews
+from core.reviews.appeals import service as appeals
 from core.reviews.onsite import return_batch
 from core.reviews.service import ItemVerdict
 from core.reviews.supervision import overturn

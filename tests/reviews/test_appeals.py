@@ -14,7 +14,8 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.service import issue_account
 from core.messages.models import Notice
 from core.plugin_api import Grade, OfficeCode
-from core.reviews import appeals, service
+from core.reviews import service
+from core.reviews.appeals import service as appeals
 from core.reviews.due import carry_out_due
 from core.reviews.models import ReviewAppeal
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, answers, at

@@ -7,7 +7,7 @@ from litestar import Router
 from litestar.params import FromPath, JSONBody
 
 from core.applications.queries import application
-from core.reviews import appeals
+from core.reviews.appeals import service as appeals
 from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, SUPERVISORS
 from core.web.routes import act, create, declared_in, read

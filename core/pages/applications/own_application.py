@@ -26,7 +26,7 @@ from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult, Finding, Grade, Severity, Sex
 from core.reviews.absent import paper_names
-from core.reviews.appeals import appeals_of, right_to_appeal
+from core.reviews.appeals.service import appeals_of, right_to_appeal
 from core.reviews.queries import faulty_items, remark
 from core.seasons.queries import latest_season
 from core.tenancy.config.office import Trade

@@ -12,8 +12,8 @@ from core.documents.attachment_subjects import Subject
 from core.errors import Invalid
 from core.pages.reviews.own_appeal import APPEAL_TONES
 from core.platform import Platform
-from core.reviews import appeals
-from core.reviews.appeals import APPEAL_LABELS, AnsweringSession
+from core.reviews.appeals import service as appeals
+from core.reviews.appeals.service import APPEAL_LABELS, AnsweringSession
 from core.tenancy.queries import offices
 from core.web.dependencies import OfSupervisor, ThePlatform
 from core.web.guards import SUPERVISORS

@@ -13,7 +13,7 @@ from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
 from core.pages.offered_files import offered_if_chosen
 from core.platform import Platform
-from core.reviews.appeals import APPEAL_LABELS, appeal, appeals_of, right_to_appeal
+from core.reviews.appeals.service import APPEAL_LABELS, appeal, appeals_of, right_to_appeal
 from core.tenancy.queries import offices
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS

@@ -189,17 +189,17 @@ def _to_answer(session: AnsweringSession, appeal_id: UUID) -> ReviewAppeal:
     return made
 
 
-def _answer(session: AnsweringSession, made: ReviewAppeal, state: str, answer: str) -> None:
-    made.answer = _said(answer, "answer", "请写明审查的情况和理由，申报人和原审查机构会看到。")
-    made.state, made.answered_at = state, session.now
-    made.answered_by, made.answered_by_name = session.actor.account_id, session.actor.name
+def _answer(session: AnsweringSession, review_appeal: ReviewAppeal, state: str, answer: str) -> None:
+    review_appeal.answer = _said(answer, "answer", "请写明审查的情况和理由，申报人和原审查机构会看到。")
+    review_appeal.state, review_appeal.answered_at = state, session.now
+    review_appeal.answered_by, review_appeal.answered_by_name = session.actor.account_id, session.actor.name
     session.flush()
-    audit.record_on(session, made, f"review_appeal.{state}")
-    case = application_of(session, made.application_id)
-    body = f"申诉结果：{APPEAL_LABELS[state]}。理由：{made.answer}"
-    _tell(session, made, Recipient(person_id=case.person_id), title="资格审查申诉结果", body=body)
-    first = Recipient(office_id=made.decided_by_office_id)
-    _tell(session, made, first, title="资格审查申诉结果", body=f"{case.reference}{body}")
+    audit.record_on(session, review_appeal, f"review_appeal.{state}")
+    case = application_of(session, review_appeal.application_id)
+    body = f"申诉结果：{APPEAL_LABELS[state]}。理由：{review_appeal.answer}"
+    _tell(session, review_appeal, Recipient(person_id=case.person_id), title="资格审查申诉结果", body=body)
+    first = Recipient(office_id=review_appeal.decided_by_office_id)
+    _tell(session, review_appeal, first, title="资格审查申诉结果", body=f"{case.reference}{body}")
 
 
 def _said(words: str, field: str, missing: str) -> str:

@@ -1,0 +1,1 @@
+"""Appeals (申诉) against failed eligibility reviews."""
