@@ -65,6 +65,8 @@ class Town:
             return self.case(who.removeprefix("manager_of_")).manager
         if who in {"first_marker", "second_marker", "judge", "scored"} and who not in self._people:
             assert self.examined
+        if who == "renamed" and who not in self._people:
+            assert self.places
         if who not in self._people and who in CASES:
             self._cases[who] = CASES[who](self.web)
             self._people[who] = self._cases[who].applicant
@@ -253,7 +255,11 @@ class Town:
         heard = supervisor.post(f"/sanction-cases/{sanction}/hear", {"words": "请在期限内陈述申辩。"})
         assert heard.status_code == 200, heard.text
         (certificate,) = self.person("certified").get("/certificates").json()
+        misprinted = {"ground": "misprint", "reason": "工种印错（测试）"}
+        proposed = self.person("city").post(f"/certificates/{certificate['id']}/reissue-proposals", misprinted)
+        assert proposed.status_code == 201, proposed.text
         return {
+            "reissue": proposed.json()["id"],
             "award": closed,
             "award_out": out,
             "certificate": certificate["id"],

@@ -38,7 +38,8 @@ def test_a_lost_certificate_is_replaced_and_the_former_number_says_so(web: Web, 
     assert _send(web, form, cookie=cookie(web, holder), ground="lost", reason="").status_code == 422
     assert _send(web, form, cookie=cookie(web, holder), ground="lost", reason="搬家遗失").status_code == 303
     assert "换发、补办申请正在办理" in web.look(holder, "/certificates/own").text
-    (asked,) = reviewer.get("/certificate-reissues").json()
+    listed = reviewer.get("/certificate-reissues").json()
+    asked = next(reissue for reissue in listed if reissue["certificate_id"] == made["id"])
     case = f"/certificates/reissues/{asked['id']}"
     assert case in web.look(reviewer, "/certificates/reissues").text
     assert _send(web, f"{case}/support", page=case, cookie=cookie(web, reviewer)).status_code == 303
