@@ -1,6 +1,6 @@
 """What is open in seasons that have ended, for its one desk: reopened cases, sanction cases, objections and the like.
 
-Nothing new begins in such a season (``docs/decisions/0031-an-ended-season.md``); what is counted here is brought to its
+Nothing new begins in such a season (``docs/decisions/0032-an-ended-season.md``); what is counted here is brought to its
 end there. The cases of a desk are those that its office has in hand, so each case waits at one desk only.
 """
 

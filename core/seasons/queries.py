@@ -156,7 +156,7 @@ def current_season(session: ScopedSession) -> Season:
 
 
 def is_ended(session: ScopedSession, year: int) -> bool:
-    """Whether the year is earlier than the current season (``docs/decisions/0031-an-ended-season.md``)."""
+    """Whether the year is earlier than the current season (``docs/decisions/0032-an-ended-season.md``)."""
     current = latest_season(session)
     return current is not None and year < current.year
 

@@ -1,14 +1,14 @@
 """Two people stand behind a sanction, a suspension waits for the decision, and an annulment takes results back.
 
 Revision ID: 0036
-Revises: 0031
+Revises: 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0036"
-down_revision = "0031"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

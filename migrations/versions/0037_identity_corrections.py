@@ -1,13 +1,13 @@
 """Corrections of names and identity numbers: asked for, examined by one officer, decided by a second.
 
-Revision ID: 0038
-Revises: 0031
+Revision ID: 0037
+Revises: 0036
 """
 
 from alembic import op
 
-revision = "0038"
-down_revision = "0031"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
