@@ -14,11 +14,11 @@ from core.sanctions import cases
 from core.sanctions.cases import Measures
 from core.sanctions.suspensions import suspend
 from core.scheduling import void_tickets
-from core.scheduling.exam_day import candidate_search, door, door_lists, void_arrivals
+from core.scheduling.exam_day import door, door_lists, void_arrivals
 from core.scheduling.exam_day.presence import SENT_LATE
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Seat
-from core.scheduling.models.tickets import AdmissionTicket
+from core.scheduling.plans.health import health_of
 from core.scheduling.tickets import service as tickets, verification
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, YEAR, Case, at
@@ -73,7 +73,7 @@ def test_a_suspension_voids_the_ticket_and_keeps_the_seat(exams: Exams) -> None:
     assert [(entry.subject_id, entry.payload["tickets"]) for entry in entries] == [(str(plan_id), 1)]
     assert (void.number, void.voided_at) == (numbers[case.id], at(6, 21))
     with exams.season.as_public() as session:
-        assert verification.standing_of(session, numbers[case.id]) == (at(5, 20), at(6, 21))
+        assert verification.standing_of(session, numbers[case.id]) == (at(5, 20), at(6, 21), "持证人被暂停考核")
 
 
 def test_the_door_refuses_a_suspended_candidate_with_the_reason(exams: Exams) -> None:
@@ -86,6 +86,14 @@ def test_the_door_refuses_a_suspended_candidate_with_the_reason(exams: Exams) ->
     assert said.outcome == "refused"
     assert f"暂停考核：{FACTS}" in said.detail
     assert "案件办结前不能参加考试" in said.detail
+
+
+def test_a_plan_does_not_miss_the_ticket_of_a_suspended_candidate(exams: Exams) -> None:
+    case, other = admitted(exams), admitted(exams)
+    _, _, plan_id, _ = seated(exams, case, other)
+    suspended(exams, case)
+    with exams.at_work() as session:
+        assert health_of(session, [plan_id])[plan_id].tickets_missing == 0
 
 
 def test_no_ticket_is_issued_to_a_suspended_candidate(exams: Exams) -> None:
@@ -126,9 +134,7 @@ def test_the_end_of_the_case_gives_the_ticket_back(exams: Exams, end: str) -> No
     assert number[:8] == numbers[case.id][:8]
     assert told(exams, case) == ["suspension_imposed", "suspension_lifted", "ticket_reissued"]
     with exams.at_work() as session:
-        [ticket] = session.scalars(select(AdmissionTicket).where(AdmissionTicket.number == number))
-        held = candidate_search.seats_held(session, case.id)
-        assert not candidate_search.tells_other_seats(session, held, ticket)
+        assert not tickets.differing(session, [case.id])
     assert at_door(exams, sitting, numbers[case.id]).outcome == "refused"
     assert at_door(exams, sitting, number).outcome == "came"
 

@@ -30,7 +30,8 @@ _COUNTED = text(
         SELECT plan_id, count(DISTINCT (sitting_id, room_id)) FILTER (WHERE lost) AS rooms_lost,
             count(DISTINCT application_id) FILTER (WHERE lost) AS people_lost,
             count(DISTINCT application_id) FILTER (WHERE before AND NOT qualified) AS unqualified,
-            count(DISTINCT application_id) FILTER (WHERE qualified AND ticket IS NULL) AS tickets_missing
+            count(DISTINCT application_id) FILTER (
+                WHERE qualified AND ticket IS NULL AND NOT suspended(application_id)) AS tickets_missing
         FROM live GROUP BY plan_id
     ), differing AS (
         SELECT l.plan_id, count(DISTINCT l.application_id) AS tickets_differ
@@ -85,7 +86,8 @@ class PlanHealth:
     """What is open about a published plan.
 
     Rooms are counted once for each sitting. ``unseated`` people are qualified; ``unqualified`` ones are so no longer
-    and still hold a seat. Tickets that ``differ`` tell something else than today's facts.
+    and still hold a seat. Tickets that ``differ`` tell something else than today's facts. A suspended candidate keeps
+    the seat and misses no ticket.
     """
 
     rooms_lost: int = 0

@@ -54,10 +54,10 @@ def difference(fields: Iterable[str], told: Mapping[str, Any] | None, tells: Map
     return f"变更内容：{named(given)}。原安排：{seats_in_words(told)}。现安排：{seats_in_words(tells)}。"
 
 
-def why_void(*, by_move: bool, changed: Iterable[str] | None) -> str:
+def why_void(*, by_move: bool, by_suspension: bool, changed: Iterable[str] | None) -> str:
     """Why a ticket is void, in words for anybody: without the office's own words, which may name the person."""
-    if by_move:
-        return "持证人的申报状态有变化"
+    if by_move or by_suspension:
+        return "持证人的申报状态有变化" if by_move else "持证人被暂停考核"
     return f"准考证载明的{named(changed)}有变更" if changed else "报名机构作废"
 
 

@@ -11,7 +11,7 @@ from core.db.session import ScopedSession
 from core.scheduling.tickets.grounds import why_void
 from core.security.signatures import read_code
 
-_STANDING = text("SELECT issued_at, voided_at, changed, by_move FROM ticket_standing(:number)")
+_STANDING = text("SELECT issued_at, voided_at, changed, by_move, by_suspension FROM ticket_standing(:number)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +55,7 @@ def standing_of(session: ScopedSession, number: str) -> Standing | None:
     row = session.execute(_STANDING, {"number": number}).first()
     if row is None:
         return None
-    why = "" if row.voided_at is None else why_void(by_move=row.by_move, changed=row.changed)
+    if row.voided_at is None:
+        return Standing(row.issued_at, None)
+    why = why_void(by_move=row.by_move, by_suspension=row.by_suspension, changed=row.changed)
     return Standing(row.issued_at, row.voided_at, why)

@@ -39,6 +39,7 @@ def test_a_wrong_name_is_answered_byte_for_byte_as_a_number_that_does_not_exist(
         "trade": "保管工",
         "issued_at": None,
         "revoked_at": None,
+        "revoked_because": "",
         "superseded_at": None,
         "ground": "",
         "successor": "",
