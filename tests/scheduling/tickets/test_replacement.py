@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from core.applications.models import Application
 from core.audit.dependents import Change, changed, rehearse
 from core.audit.models import RecordEntry
-from core.db.session import OfficeSession
+from core.db.session import KeeperSession, OfficeSession
 from core.documents.models import Document
 from core.domain.consequences import CONSEQUENCES, Effect, Fact, Issued
 from core.domain.workflow import Action, State
@@ -24,6 +24,7 @@ from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.plans import service as plans
+from core.scheduling.retention import forget_grounds
 from core.scheduling.sites.service import change_site, close_site, serve_office
 from core.scheduling.sittings.service import cancel_sitting, move_sitting, withdraw_rooms
 from core.scheduling.tickets import paper_jobs, service as tickets, verification
@@ -342,6 +343,15 @@ def test_a_corrected_name_replaces_one_ticket_whoever_corrects_it(held: Held) ->
     assert "因姓名更正，您的准考证" in notice.body
     assert "变更内容：姓名。现安排：" in notice.body
     assert "原安排" not in notice.body
+
+
+def test_what_a_ticket_told_is_erased_with_its_case(held: Held) -> None:
+    season = held.exams.season
+    with KeeperSession(season.connection, now=season.now) as session, session.begin():
+        forget_grounds(session, [held.cases[0].id])
+    with held.exams.at_work() as session:
+        kept = {ticket.application_id: ticket.grounds for ticket in _in_force(session)}
+    assert (kept[held.cases[0].id], kept[held.cases[1].id] is None) == (None, False)
 
 
 def test_what_a_ticket_told_personally_is_kept_as_digests(held: Held) -> None:
