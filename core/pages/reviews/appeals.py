@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Response
 from litestar.params import FromPath
+from sqlalchemy import select
 
 from core.applications.models import Move
 from core.documents.attachment_queries import files_of
@@ -57,13 +58,14 @@ def _appeals(
     answer: str = "",
 ) -> Response[str]:
     rows = appeals.appeals(session)
+    decisions = select(Move.id, Move.reason).where(Move.id.in_([made.move_id for made, _case in rows]))
     return render(
         request,
         session,
         "reviews/appeals.html",
         tried=tried,
         rows=rows,
-        reasons={made.id: session.get_one(Move, made.move_id).reason for made, _case in rows},
+        reasons={row.id: row.reason for row in session.execute(decisions)},
         may_answer={made.id: appeals.may_answer(session, made) for made, _case in rows if made.state == "open"},
         files=files_of(session, Subject.APPEAL, [made.id for made, _case in rows]),
         names={office.id: office.name for office in offices(session)},
