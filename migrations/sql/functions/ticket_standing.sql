@@ -1,5 +1,6 @@
 -- What anybody may learn of a ticket by its number: when it was issued, whether it is still in force, and why not: the
--- fields that a later ticket changed, or that a move of the case or a suspension took it along. The office's own words stay inside.
+-- fields that a later ticket changed, or that a move of the case or a suspension took it along. The office's own words
+-- stay inside.
 CREATE FUNCTION ticket_standing(p_number text)
 RETURNS TABLE (issued_at timestamptz, voided_at timestamptz, changed text[], by_move boolean, by_suspension boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
