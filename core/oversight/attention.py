@@ -1,7 +1,7 @@
 """Pure: the matters of an office, the most pressing first.
 
-The order is the same for every office: over its suspended candidates, its duties, its cases in hand, and its dates
-outside the frame.
+The order is the same for every office: over its suspended candidates, its duties, its cases in hand, its dates outside
+the frame, and the requests that people have made of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,6 +24,9 @@ class Urgency(IntEnum):
     COUNTY_OVERDUE = 5
     FILING_DUE = 6
     PLAN_OPEN = 7
+    APPEALS = 8
+    IDENTITY = 9
+    REISSUES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,22 @@ class OpenPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Requests:
+    """Requests of one kind that wait for the office: how many, and when the first answer is due."""
+
+    urgency: Urgency
+    count: int
+    due: datetime | None = None
+
+
+_REQUESTED = {
+    Urgency.APPEALS: ("审查申诉等待答复", "请核查后维持审查结论，或者重新审查。"),
+    Urgency.IDENTITY: ("更正姓名、身份证号的申请等待办理", "由一人核对依据，另一人决定。"),
+    Urgency.REISSUES: ("更换、补办证书的申请等待办理", "由一人提出，另一人决定。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """Suspended candidates of an office whose cases are undecided: how many, the longest in days, the nearest due."""
 
@@ -74,13 +93,17 @@ def matters(
     *,
     plans: Iterable[OpenPlan] = (),
     held: Held | None = None,
+    requests: Iterable[Requests] = (),
 ) -> list[Matter]:
     """The matters of ``office``, the most pressing first; among counties the one furthest behind first.
 
     ``outside`` explains each window of the office that has left the frame of the level above; ``plans`` are those with
-    open matters; ``held`` are suspended candidates.
+    open matters; ``held`` are suspended candidates; ``requests`` are people's that wait for an answer.
     """
     found = [matter for duty in duties if (matter := _of_duty(duty)) is not None]
+    for asked in requests:
+        title, text = _REQUESTED[asked.urgency]
+        found.append(Matter(asked.urgency, f"{asked.count}件{title}", text, office, asked.due))
     for plan in plans:
         urgency = Urgency.PLAN_UNSOUND if plan.grave else Urgency.PLAN_OPEN
         title = f"{plan.name}的编排方案有{len(plan.texts)}项须处理"

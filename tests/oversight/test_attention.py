@@ -1,7 +1,7 @@
 """What an office is told to see to first."""
 
 from core.db.session import SYSTEM_ACCOUNT, Actor, Role
-from core.oversight.attention import Desk, Matter, OpenPlan, Urgency, matters
+from core.oversight.attention import Desk, Matter, OpenPlan, Requests, Urgency, matters
 from core.oversight.filings_due import Duty, DutyStatus
 from core.pages.oversight.season_work import way_to
 from core.plugin_api import FilingKind, OfficeCode
@@ -70,3 +70,13 @@ def test_a_plan_by_which_people_go_astray_comes_first_and_one_with_open_work_las
     scheduler = Actor(SYSTEM_ACCOUNT, "测试审查员", Role.CITY_REVIEWER, office_id=CITY)
     assert way_to(found[0], scheduler)[0] == "/plans/1"
     assert (found[0].title, found[0].text) == ("上机考试的编排方案有1项须处理", "1个考场已不能使用。")
+
+
+def test_what_people_ask_for_stands_last_with_its_number_and_day() -> None:
+    asked = [Requests(Urgency.REISSUES, 2), Requests(Urgency.APPEALS, 1, at(5, 20))]
+    found = matters(CITY, [duty(DutyStatus.DUE)], [], requests=asked)
+    assert [(matter.urgency, matter.title) for matter in found[1:]] == [
+        (Urgency.APPEALS, "1件审查申诉等待答复"),
+        (Urgency.REISSUES, "2件更换、补办证书的申请等待办理"),
+    ]
+    assert found[1].due == at(5, 20)

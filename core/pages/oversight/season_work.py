@@ -15,6 +15,7 @@ from core.oversight.board import Monitored
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus, FilingState
 from core.oversight.labels import label_of
 from core.oversight.models import Filing
+from core.oversight.open_requests import open_requests
 from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
@@ -51,6 +52,9 @@ _WAYS = {
     Urgency.OUTSIDE_FRAME: ("/season/calendar", "改正日程"),
     Urgency.CASES_OVERDUE: ("/desk", "打开审查台"),
     Urgency.COUNTY_OVERDUE: ("/delegations", "查看委托与下放"),
+    Urgency.APPEALS: ("/supervision/appeals", "答复申诉"),
+    Urgency.IDENTITY: ("/identity", "办理更正"),
+    Urgency.REISSUES: ("/certificates/reissues", "办理更换、补办"),
 }
 _OPEN_AFTER_THE_END = frozenset({Urgency.CASES_OVERDUE, Urgency.COUNTY_OVERDUE})
 """What can still be done in a season that has ended: reopened cases are decided, nothing is filed any more."""
@@ -80,7 +84,13 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
     ]
     plans = open_plans(session, year, office_id=session.office_id).get(session.office_id, [])
     found = matters(
-        session.office_id, duties, [_desk(desk) for desk in desks], outside, plans=plans, held=_held(session)
+        session.office_id,
+        duties,
+        [_desk(desk) for desk in desks],
+        outside,
+        plans=plans,
+        held=_held(session),
+        requests=open_requests(session),
     )
     if seasons.is_ended(session, year):
         found = [matter for matter in found if matter.urgency in _OPEN_AFTER_THE_END]

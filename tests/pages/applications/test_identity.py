@@ -64,6 +64,7 @@ def test_a_person_asks_and_two_officers_put_the_name_right(web: Web) -> None:
     assert "等待核对" in web.look(flow.applicant, "/my/identity").text
     case = f"/identity/{waiting(reviewer, flow.id)}"
     assert case in web.look(reviewer, "/identity").text
+    assert "更正姓名、身份证号的申请等待办理" in web.look(reviewer, "/season").text
     assert send(web, reviewer, case, f"{case}/examine", examination="与原件一致").status_code == 303
     assert "等待另一名监管人员决定" in web.look(reviewer, case).text
     page = web.look(supervisor, case).text
