@@ -1,4 +1,4 @@
-"""What people ask of an office and wait for: corrections of names, certificates issued again, appeals against reviews."""
+"""The requests that people make of an office: names corrected, certificates issued again, failed reviews appealed."""
 
 from sqlalchemy import func, select
 
