@@ -72,7 +72,9 @@ def _set_exam_dates(city: Watched) -> None:
 def test_a_city_takes_a_delegation_back_and_hands_it_over_again(
     visit: Visit, town: Town, *, viewport: dict[str, int]
 ) -> None:
-    stays, comes_back = town.before_the_county(), town.before_the_county()
+    stays, comes_back, decided = town.before_the_county(), town.before_the_county(), town.before_the_county()
+    rejected = town.person("county").post(f"/applications/{decided}/reject", {"reason": "测试：工龄不足"})
+    assert rejected.status_code == 200, rejected.text
     window = visit("supervisor", viewport=viewport)
     page = window.page
     window.go(f"/delegations/{town.delegation()}")
@@ -86,6 +88,9 @@ def test_a_city_takes_a_delegation_back_and_hands_it_over_again(
     expect(page.get_by_text("已终止", exact=True)).to_be_visible()
     assert _handler(town, stays) == COUNTY
     assert _handler(town, comes_back) == CITY
+    # What the county decided stays in its name.
+    expect(page.get_by_role("heading", name="凭此作出的审查决定")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="委托或下放").filter(has_text="河源")).not_to_have_count(0)
 
     window.go("/delegations/new")
     page.get_by_label("接收机构", exact=True).select_option(label="河源市考核办")
