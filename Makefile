@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test fuzz chaos seasons bench screenshots lint format lock clean
+.PHONY: help setup demo test fuzz chaos seasons histories bench screenshots lint format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -63,6 +63,9 @@ chaos: setup ## Kill server and database 50 times under load, and see what is le
 
 seasons: setup ## Run a season of each of sixty seeds in each of four sizes, and check it (an hour; FLAGS=--help)
 	@$(PY) -m tests.simulate.run $(FLAGS)
+
+histories: setup ## Carry out acts of all capabilities in random order, and check after each (minutes; FLAGS=--help)
+	@$(PY) -m tests.histories.run $(FLAGS)
 
 bench: setup ## Measure plugins, the record, a long queue, the allocation of seats, tickets, start (minutes; bench/README.md)
 	@$(PY) -m bench.plugins

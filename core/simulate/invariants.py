@@ -76,7 +76,7 @@ RULES: Mapping[str, str] = {
     "application_of_a_banned_person": """
             SELECT a.reference FROM submissions s JOIN applications a ON a.id = s.application_id
             JOIN bans b ON b.person_id = a.person_id
-            WHERE b.begins <= s.received_at AND s.received_at < b.ends
+            WHERE greatest(b.begins, b.decided_at) <= s.received_at AND s.received_at < b.ends
             AND (b.lifted_at IS NULL OR b.lifted_at > s.received_at)""",
     "case_counted_by_another_office_than_its_units": """
             SELECT a.reference FROM applications a JOIN units u ON u.id = a.unit_id

@@ -1,0 +1,87 @@
+"""Acts on lists and certificates."""
+
+from typing import Any
+
+from core.plugin_api import Grade
+from core.results.awards import certificates, objections, publication
+from core.results.awards.objections import Objector
+from tests.cases import KEYS, PAPER_KEYS
+from tests.histories.acts import World, act
+
+_REASON = "测试理由"
+_PASSED = (
+    "EXISTS (SELECT FROM outcomes o WHERE o.office_id = t.id AND o.passed AND NOT EXISTS"
+    " (SELECT FROM publication_entries e WHERE e.application_id = o.application_id))"
+)
+
+
+class Awards(World):
+    """From the list of those who passed to the certificate, and its revocation."""
+
+    @act("offices", _PASSED)
+    def list_is_drafted(self, office: Any) -> None:
+        year = self.one("SELECT max(year) FROM outcomes WHERE office_id = :office", office=office.id)
+        with self.supervisor(office.id) as session:
+            publication.draft_list(session, year, grades=tuple(Grade), awards=self.config(office.id).awards)
+
+    @act("publications", "t.state = 'draft'")
+    def list_is_discarded(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            publication.discard(session, made.id)
+
+    @act("publications", "t.state = 'draft'")
+    def list_is_published(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            publication.publish(session, made.id)
+
+    @act("publications", "t.state = 'published' AND t.ends_at > :now")
+    def somebody_objects(self, made: Any) -> None:
+        position = self.luck.choice((None, *range(1, made.entry_count + 1)))
+        with self.season.as_public() as session:
+            objections.object_to(
+                session,
+                made.id,
+                grounds="该人员不在申报岗位工作",
+                objector=Objector("测试来信人", "19900000000"),
+                keys=KEYS,
+                position=position,
+            )
+
+    @act("objections", "t.state = 'open'")
+    def objection_is_sustained(self, objection: Any) -> None:
+        with self.supervisor(objection.office_id) as session:
+            objections.sustain(session, objection.id, reason=_REASON)
+
+    @act("objections", "t.state = 'open'")
+    def objection_is_dismissed(self, objection: Any) -> None:
+        with self.supervisor(objection.office_id) as session:
+            objections.dismiss(session, objection.id, reason=_REASON)
+
+    @act("publications", "t.state = 'published'")
+    def line_is_struck(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            objections.strike(session, made.id, self.luck.randint(1, made.entry_count), reason=_REASON)
+
+    @act("publications", "t.state = 'published' AND t.ends_at <= :now")
+    def list_is_closed(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            publication.close(session, made.id, notice_number=f"测试〔{made.year}〕{made.version}号")
+
+    @act("publications", "t.state = 'closed'")
+    def certificates_are_issued(self, made: Any) -> None:
+        with self.supervisor(made.office_id) as session:
+            certificates.issue(session, made.id, offices=self.offices, paper_keys=PAPER_KEYS)
+
+    @act(
+        "certificates",
+        "t.revoked_at IS NULL AND EXISTS (SELECT FROM outcomes o"
+        " WHERE o.application_id = t.application_id AND NOT o.passed)",
+    )
+    def certificate_is_revoked(self, certificate: Any) -> None:
+        with self.supervisor(certificate.office_id) as session:
+            certificates.revoke(session, certificate.id, reason=_REASON)
+
+    @act("certificates", "t.revoked_at IS NOT NULL AND t.returned_at IS NULL")
+    def paper_comes_back(self, certificate: Any) -> None:
+        with self.supervisor(certificate.office_id) as session:
+            certificates.return_paper(session, certificate.id)

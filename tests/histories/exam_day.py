@@ -1,0 +1,81 @@
+"""Acts around the exam itself: tickets, arrivals at the door, door lists, incidents."""
+
+from datetime import timedelta
+from typing import Any
+
+from core.db.base import new_id
+from core.db.session import Role
+from core.scheduling.exam_day import door, door_lists
+from core.scheduling.exam_day.door import IncidentForm, IncidentKind, Note
+from core.scheduling.tickets import service as tickets
+from tests.histories.acts import World, act
+
+ADMITTED_AT_DOOR = "t.cancelled_at IS NULL AND t.starts_at - interval '3 hours' <= :now AND t.ends_at >= :now"
+_SENT_LATE = "t.cancelled_at IS NULL AND t.starts_at <= :now AND t.ends_at >= :now - interval '2 days'"
+_REASON = "测试理由"
+
+
+class ExamDay(World):
+    """Tickets, and the day on which they count."""
+
+    @act("plans", "t.state = 'published'")
+    def tickets_are_issued(self, plan: Any) -> None:
+        with self.scheduler(plan.office_id) as session:
+            tickets.issue_tickets(session, plan.id, rules=self.config(plan.office_id).tickets)
+
+    @act("admission_tickets", "t.voided_at IS NULL")
+    def ticket_is_voided(self, ticket: Any) -> None:
+        with self.scheduler(ticket.office_id) as session:
+            tickets.void_ticket(session, ticket.id, reason=_REASON)
+
+    @act("admission_tickets", "t.voided_at IS NULL")
+    def candidate_prints_the_ticket(self, ticket: Any) -> None:
+        [case] = self.rows_for("applications", "t.id = :case", case=ticket.application_id)
+        with self.person(case) as session:
+            rules = self.config(ticket.office_id).tickets
+            tickets.commit_to_rules(session, case.id, rules=rules, agreed=True)
+            tickets.ticket_to_print(session, case.id, rules=rules)
+
+    @act("sittings", ADMITTED_AT_DOOR)
+    def candidate_arrives(self, sitting: Any) -> None:
+        """Somebody shows a ticket of this exam, in force or not."""
+        self._note(sitting, self.now)
+
+    @act("sittings", _SENT_LATE)
+    def phone_sends_what_it_kept(self, sitting: Any) -> None:
+        """An arrival that was noted in time without a connection, and is sent now."""
+        self._note(sitting, min(self.now, sitting.starts_at + timedelta(minutes=self.luck.choice((-30, 0, 30)))))
+
+    def _note(self, sitting: Any, noted_at: Any) -> None:
+        ticket = self.any_of(
+            "admission_tickets",
+            "t.office_id = :office AND EXISTS (SELECT FROM seats s WHERE s.application_id = t.application_id"
+            " AND s.sitting_id = :sitting)",
+            office=sitting.office_id,
+            sitting=sitting.id,
+        )
+        with self.office(sitting.office_id, Role.EXAMINER) as session:
+            [said] = door.note_arrivals(session, [Note(new_id(), ticket.number, sitting.id, noted_at)])
+        self.answered = said.outcome
+
+    @act(
+        "sittings",
+        "t.cancelled_at IS NULL AND t.starts_at <= :now AND NOT EXISTS (SELECT FROM attendances d"
+        " WHERE d.sitting_id = t.id AND d.state = 'absent')",
+    )
+    def door_list_is_closed(self, sitting: Any) -> None:
+        with self.office(sitting.office_id, Role.EXAMINER) as session:
+            door_lists.close_attendance(session, sitting.id, reason=_REASON)
+
+    @act("offices")
+    def worker_closes_door_lists(self, office: Any) -> None:
+        for year in self.years:
+            with self.system(office.id) as session:
+                door_lists.close_overdue(session, year)
+                door_lists.remind_of_door_lists(session, year)
+
+    @act("sittings", "t.starts_at <= :now")
+    def incident_is_reported(self, sitting: Any) -> None:
+        with self.office(sitting.office_id, Role.EXAMINER) as session:
+            form = IncidentForm(IncidentKind.EQUIPMENT, "一台机器死机", self.now, new_id(), sitting.id)
+            door.report_incident(session, sitting.year, form)

@@ -1,0 +1,18 @@
+"""All acts of all capabilities on one province."""
+
+from tests.histories.awards import Awards
+from tests.histories.cases import Cases
+from tests.histories.days import Clock
+from tests.histories.delegation import Delegations
+from tests.histories.exam_day import ExamDay
+from tests.histories.exams import Exams
+from tests.histories.filings import Filings
+from tests.histories.results import Results
+from tests.histories.sanctions import Sanctions
+
+
+class Life(Clock, Cases, Delegations, Exams, ExamDay, Results, Awards, Sanctions, Filings):
+    """A province in which everything can happen."""
+
+
+__all__ = ["Life"]

@@ -1,0 +1,106 @@
+"""The state machine: any act at any time, and after each the look at everything.
+
+Hypothesis chooses the acts and shortens a history that broke something. An act is offered while there are rows that it
+is meant for; ``out_of_turn`` tries any act on any row, since the faults lie where an act was not expected.
+"""
+
+from collections import Counter
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, Phase, note, settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.histories.acts import acts_of
+from tests.histories.invariants import Found, Inspection
+from tests.histories.life import Life
+from tests.histories.stages import STAGES, Stages
+
+LUCK = st.integers(0, 2**16)
+ACTS = acts_of(Life)
+_OFTEN = ("next_date_comes", "season_goes_on")
+
+
+class Violation(AssertionError):
+    """A rule was broken; the message names it, and what broke it."""
+
+
+class Machine(RuleBasedStateMachine):
+    """One history: a stage to begin at, then act after act."""
+
+    stages: ClassVar[Stages]
+    ended: ClassVar[Counter[tuple[str, str]]] = Counter()
+    """How often each act ended how, over all histories of the process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = ExitStack()
+        self.life: Life
+        self.inspect = Inspection(ACTS.values())
+        self.found = Found((), {})
+
+    @initialize(stage=st.sampled_from(sorted(STAGES)))
+    def begin(self, stage: str) -> None:
+        """Go on from a stage."""
+        self.life = self._held.enter_context(self.stages.life(stage))
+        self.look()
+
+    @rule(name=st.sampled_from(sorted(name for name, act in ACTS.items() if act.table)), luck=LUCK)
+    def out_of_turn(self, name: str, luck: int) -> None:
+        """Any act on any row of its table."""
+        self.act(name, luck, anyone=True)
+
+    def act(self, name: str, luck: int, *, anyone: bool = False) -> None:
+        """Carry out an act, count how it ended, and look at everything."""
+        said = self.life.perform(name, luck=luck, anyone=anyone)
+        note(str(said))
+        self.ended[name, said.end] += 1
+        self.look()
+
+    def look(self) -> None:
+        """Look at everything; raises Violation for a broken rule."""
+        self.found = self.inspect(self.life)
+        if self.found.broken:
+            raise violation_of(self.found.broken)
+
+    def teardown(self) -> None:
+        """Roll the history back."""
+        self._held.close()
+
+
+def violation_of(broken: tuple[str, ...]) -> Violation:
+    """The violation of the first broken rule, as an exception of its own kind, so that each is shortened by itself."""
+    name = broken[0].partition(":")[0]
+    kind = _KINDS.setdefault(name, type(name, (Violation,), {}))
+    return kind("; ".join(broken))
+
+
+_KINDS: dict[str, type[Violation]] = {}
+
+
+def _rule_for(name: str) -> Any:
+    def step(self: Machine, luck: int) -> None:
+        self.act(name, luck)
+
+    step.__name__ = step.__qualname__ = name
+    offered = precondition(lambda self: self.found.waiting.get(name, 0) > 0)
+    return offered(rule(luck=LUCK)(step))
+
+
+for _name in ACTS:
+    setattr(Machine, _name, _rule_for(_name))
+
+
+def settings_for(runs: int, steps: int, *, shorten: bool = True) -> settings:
+    """How many histories, of how many acts; ``shorten`` a history that broke something."""
+    phases = (Phase.generate, Phase.shrink) if shorten else (Phase.generate,)
+    return settings(
+        max_examples=runs,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        report_multiple_bugs=True,
+    )
