@@ -238,6 +238,7 @@ def commit_to_deferral(
             f"补交期限须晚于现在，且不晚于考试开始前的{dates.day(last_day(exam_begins))}。请重新填写期限。",
             fields={"due_at": "请改到考试开始之前"},
         )
+    _check_not_committed(session, application, material)
     deferral = Deferral(
         id=new_id(),
         application_id=application.id,
@@ -256,6 +257,18 @@ def commit_to_deferral(
         session, application, "deferral.committed", deferral=str(deferral.id), material=material, due=due_at.isoformat()
     )
     return deferral
+
+
+def _check_not_committed(session: UnitSession, application: Application, material: str) -> None:
+    """Conflict where the paper was committed to before: one commitment for a paper, which ends for good."""
+    wanted = select(Deferral).where(Deferral.application_id == application.id, Deferral.material == material)
+    before = session.scalar(wanted)
+    if before is None:
+        return
+    if before.state in {"open", "supplemented"}:
+        message = f"该材料已经作出容缺承诺，补交期限为{dates.day(last_day(before.due_at))}，不需要再次承诺。"
+        raise Conflict("committed_already", message)
+    raise Conflict("deferral_ended", "该材料的容缺承诺已经终结，不能再次承诺。请申报人补齐该材料后再审核。")
 
 
 def supplement(

@@ -275,21 +275,26 @@ def _hand_on(session: CaseSession, application: Application, desk: str) -> None:
 
 
 def _check_deferrable(session: ReviewSession, application: Application) -> None:
-    """Refuse a unit's approval while a deferrable paper is absent and not committed to. Source: 2024 notice §2(4)."""
-    if not isinstance(session, UnitSession):
+    """Refuse an approval while a deferrable paper is absent and not committed to, or its commitment has ended.
+
+    Source: 2024 notice §2(4).
+    """
+    committed = {deferral.material: deferral.state for deferral in deferrals(session, application.id)}
+    if not isinstance(session, UnitSession) and "lapsed" not in committed.values():
         return
-    wanted = [
-        requirement
+    absent = {
+        requirement["code"]: requirement["name"]
         for requirement in pinned_requirements(session, application)
         if requirement["required"] and requirement["deferrable"]
-    ]
-    if not wanted:
-        return
-    have = materials_of(session, application.id) | {
-        deferral.material for deferral in deferrals(session, application.id)
     }
-    lacking = [requirement["name"] for requirement in wanted if requirement["code"] not in have]
-    if lacking:
+    for material in materials_of(session, application.id) if absent else ():
+        absent.pop(material, None)
+    ended = [name for code, name in absent.items() if committed.get(code) == "lapsed"]
+    if ended:
+        message = f"{'、'.join(ended)}的容缺承诺已经终结，材料仍未补交，不能审核通过。请退回申报人补齐。"
+        raise Conflict("deferral_ended", message)
+    lacking = [name for code, name in absent.items() if code not in committed]
+    if lacking and isinstance(session, UnitSession):
         raise Conflict(
             "commitment_required", f"{'、'.join(lacking)}未上传，请退回补齐，或由单位作出容缺承诺后再审核通过。"
         )

@@ -266,6 +266,43 @@ def test_only_the_unit_and_its_department_commit_while_they_review(season: Seaso
     assert refused.value.code == "not_at_the_unit"
 
 
+def test_a_paper_is_committed_to_once(season: Season) -> None:
+    case = deferred(season)
+    with pytest.raises(Conflict) as twice:
+        commit(season, case)
+    assert (twice.value.code, "5月25日" in twice.value.detail) == ("committed_already", True)
+
+
+def reopened(season: Season) -> Case:
+    """A case whose commitment ended without the paper, and which is reviewed again."""
+    case = provisional(season)
+    with season.as_office(CITY) as session:
+        reviews.reject(session, case.id, offices=season.offices, reason="考核不合格")
+    with season.as_province() as session:
+        reviews.reopen(session, case.id, offices=season.offices, reason="申诉成立")
+    return case
+
+
+def test_a_case_is_not_approved_again_without_the_paper_of_an_ended_commitment(season: Season) -> None:
+    case = reopened(season)
+    with pytest.raises(Conflict) as refused:
+        season.approve_at_office(case)
+    assert refused.value.code == "deferral_ended"
+
+
+def test_an_ended_commitment_is_not_made_again_and_stands_for_no_paper(season: Season) -> None:
+    case = reopened(season)
+    with season.as_office(CITY, "second") as session:
+        items = (ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file"),)
+        reviews.return_for_correction(session, case.id, offices=season.offices, reason="请核对", items=items)
+    season.submit(case)
+    with pytest.raises(Conflict) as again:
+        commit(season, case)
+    with pytest.raises(Conflict) as approved:
+        season.approve_at_unit(case)
+    assert (again.value.code, approved.value.code) == ("deferral_ended", "deferral_ended")
+
+
 def due_work(season: Season) -> int:
     with season.as_system(CITY) as session:
         return carry_out_due(session, year=YEAR)
