@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import select
 
 import core.db.tables  # noqa: F401 - the metadata knows every table
+from core.applications.identity import corrections as corrections_of_names
+from core.applications.identity.corrections import Wanted
+from core.applications.identity.steps import Kind
 from core.audit.events import EVENTS
 from core.db.base import Base
 from core.db.session import Actor, OfficeSession, Role, ScopedSession
@@ -19,7 +22,8 @@ from core.domain.workflow import Action
 from core.messages.models import Notice, OutboxMessage
 from core.organizations import managers
 from core.oversight import service as oversight
-from core.results.awards import objections
+from core.results.awards import objections, reissues
+from core.results.awards.certificate_life import Ground as AwardGround
 from core.results.corrections import score_checks, service as corrections
 from core.results.corrections.score_checks import Ground
 from core.results.corrections.service import Corrected
@@ -40,7 +44,7 @@ from tests.delegation.test_supervision import _decided as decided_by_county, _on
 from tests.entrusted import Entrusted, offices, world
 from tests.linshui import HEYUAN, QINGHE, Linshui, linshui, loaded_databases
 from tests.oversight.test_filings import file_dates
-from tests.results.awards.awarded import passed, published
+from tests.results.awards.awarded import certified, passed, published
 from tests.results.awards.test_publication import object_to, the_objection
 from tests.results.conftest import Office, office
 from tests.reviews.test_onsite import _hand_in as handed_in, _to_confirm as to_confirm
@@ -214,6 +218,29 @@ def _objection_dismissed(get: Callable[[str], object]) -> Looks:
     return {Told.OBJECTOR: season.as_operator}
 
 
+def _name_left(get: Callable[[str], object]) -> Looks:
+    season: Season = get("season")  # type: ignore[assignment]
+    season.now = at(3, 25)
+    case = season.at_office()
+    what = Wanted(Kind.SLIP, "测试更正后", "录入有误（测试）", "居民身份证（测试）")
+    with season.as_office(CITY) as session:
+        about = corrections_of_names.about_case(session, case.id, KEYS)
+        asked = corrections_of_names.ask(session, about, what, keys=KEYS).id
+    with season.as_office(CITY, "supervisor") as session:
+        corrections_of_names.refuse(session, asked, remark=WHY)
+    return _of(season, case)
+
+
+def _certificate_left(get: Callable[[str], object]) -> Looks:
+    season: Season = get("season")  # type: ignore[assignment]
+    case, made = certified(season)
+    with season.as_office(CITY) as session:
+        asked = reissues.propose(session, made.id, ground=AwardGround.MISPRINT, reason="工种印错（测试）").id
+    with season.as_office(CITY, "supervisor") as session:
+        reissues.refuse(session, asked, remark=WHY)
+    return _of(season, case)
+
+
 def _suspected(season: Season) -> tuple[Case, object]:
     """A case that the county reviewed, and its proposal of a case of sanctions."""
     season.now = at(3, 25)
@@ -264,6 +291,8 @@ WAYS: dict[str, Callable[[Callable[[str], object]], Looks]] = {
     "application.reject": _rejected,
     "review_appeal.upheld": _review_appeal_upheld,
     "mark.correction_refused": _correction_refused,
+    "person.correction_refused": _name_left,
+    "certificate.reissue_refused": _certificate_left,
     "marks.withdrawn": _marks_withdrawn,
     "score_check.dismissed": _check_dismissed,
     "manager_form.returned": _form_returned,

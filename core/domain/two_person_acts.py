@@ -66,6 +66,18 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("review_appeal.upheld", "review_appeal_upheld", _PERSON, _OFFICE),),
     ),
     TwoPersonAct(
+        "identity_corrections",
+        "person.correction_asked",
+        (_answer("person.corrected", "identity_granted", _PERSON),),
+        (_answer("person.correction_refused", "identity_refused", _PERSON, _OFFICE),),
+    ),
+    TwoPersonAct(
+        "certificate_reissues",
+        "certificate.reissue_proposed",
+        (_answer("certificate.reissued", "certificate_reissued", _PERSON),),
+        (_answer("certificate.reissue_refused", "certificate_reissue_refused", _PERSON, _OFFICE),),
+    ),
+    TwoPersonAct(
         "mark_corrections",
         "mark.correction_asked",
         (_answer("mark.corrected", "mark_corrected", _PERSON, _UNIT),),

@@ -53,14 +53,15 @@ class Details:
         if "move" in payload:
             return self._move(self.moves.get(payload["move"]), offices)
         subject = entry.kind.partition(".")[0]
-        tell: Callable[[Row[Any], Mapping[str, str]], Detail] | None = {
+        tells: Mapping[str, Callable[[Row[Any], Mapping[str, str]], Detail] | None] = {
             "finding": self._settlement,
             "document": self._document,
             "original": self._original,
             "deferral": self._deferral,
             "case": self._transfer,
-            "person": self._reveal,
-        }.get(subject)
+            "person": self._reveal if entry.kind == "person.revealed" else None,
+        }
+        tell = tells.get(subject)
         return _NOTHING if tell is None else tell(entry, offices)
 
     def _move(self, move: Move | None, offices: Mapping[str, str]) -> Detail:

@@ -72,6 +72,7 @@ SUBJECTS = (
     "sanction_case",
     "objection",
     "evaluation_panel",
+    "review_appeal",
 )
 KINDS = (
     ("delegation", "instrument"),
@@ -89,6 +90,7 @@ KINDS = (
     ("objection", "grounds"),
     ("objection", "inquiry"),
     ("evaluation_panel", "minutes"),
+    ("review_appeal", "grounds"),
 )
 """What files belong to, and in which capacity, at the revision before."""
 

@@ -69,6 +69,7 @@ SIDE_BY_SIDE = {
     "db url": Run("--owner", says="postgresql://"),
     "delegations list": Run(says="Delegations"),
     "demo": Run("--port {port}", status=1, says="holds offices that no demo has made"),
+    "docs consequences": Run(says="What a later act does"),
     "docs events": Run(says="Shown as"),
     "docs policies": Run(says="keeper"),
     "docs refusals": Run(says="Raised in"),

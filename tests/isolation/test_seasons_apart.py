@@ -39,8 +39,9 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(("/delegations", "/delegations/export", "/delegations/new"), "hold until they end"),
     **dict.fromkeys(("/record", "/record/export", "/record/seals", "/attachments"), "by moment, all years"),
     **dict.fromkeys(("/operations", "/operations/outbox"), "of the machine"),
-    **dict.fromkeys(("/certificates/own", "/sanctions/own"), "one person's, of all years"),
-    "/sanctions/new": "of one application",
+    **dict.fromkeys(("/certificates/own", "/sanctions/own", "/my/identity"), "one person's, of all years"),
+    **dict.fromkeys(("/identity", "/certificates/reissues", "/supervision/appeals"), "requests, answered in any year"),
+    **dict.fromkeys(("/sanctions/new", "/suspensions/new"), "of one application"),
 }
 """Addresses that list nothing of a season, with the reason. A new address belongs here or takes its year."""
 WITHOUT_ROWS = {
@@ -57,8 +58,8 @@ TOLD_BY_WORDS = {
     *("/exams/invigilators/import", "/unit/import", "/unit/people/new"),
 }
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""
-OF_ALL_YEARS = {"/my"}
-"""Below the application of the season an applicant finds those of every year."""
+OF_ALL_YEARS = {"/my", "/unit/identity"}
+"""Below those of the season stand others: an applicant's applications, a unit's corrections of names."""
 OF_ACCOUNTS = ("/staff/", "/register/", "/reset/")
 """Pages about one thing that is of no season."""
 WITHOUT_YEAR = ("/static/", "/schema", "/role", "/sign-out")
@@ -69,7 +70,9 @@ STILL_DONE = (
     r"/unit/(approve|cases/)",
     r"/my/applications/[^/]+/(form/|check|papers|withdraw|supplement|results/check)",
     r"/unit/people/[^/]+/(form/|papers)",
-    r"/supervision/cases/",
+    r"/(my/|unit/)?identity",
+    r"/unit/people/[^/]+/identity",
+    r"/supervision/(cases|appeals)/",
     r"/sanctions/",
     r"/certificates/",
     r"/awards",

@@ -43,7 +43,7 @@ def test_a_notice_lists_every_objection_with_its_decision(season: Season, verdic
         raised = session.scalars(select(Objection.id).order_by(Objection.position, Objection.id)).all()
         for objection_id, verdict in zip(raised, verdicts, strict=True):
             settle = objections.sustain if verdict == "s" else objections.dismiss
-            settle(session, objection_id, reason="已核查")
+            settle(session, objection_id, reason="已核查", keys=KEYS)
     printed = letter(season, listed.id)
     assert f"经考核、{said}考核合格的{count}人予以公布" in printed
     assert ("无异议" in printed) is not bool(verdicts)

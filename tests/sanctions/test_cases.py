@@ -167,7 +167,7 @@ def test_an_appeal_goes_to_the_level_above_and_holds_everything_up(season: Seaso
         else:
             cases.overturn(session, case_id, words="学历经核属实")
     assert season.look(case).state == ("disqualified" if stands else "qualified")
-    assert issue(season, listed.id) == (Issued(0, 1) if stands else Issued(1, 0))
+    assert issue(season, listed.id) == (Issued(0, 0) if stands else Issued(1, 0))
     with season.as_person(case.person) as session:
         assert len(session.scalars(select(Ban)).all()) == stands
 

@@ -314,6 +314,8 @@ def _tell(session: ScopedSession, amendment: IdentityCorrection, title: str, bod
     recipients = [Recipient(person_id=amendment.person_id)]
     if amendment.unit_id is not None:
         recipients.append(Recipient(unit_id=amendment.unit_id))
+    if amendment.asked_office_id is not None:
+        recipients.append(Recipient(office_id=amendment.asked_office_id))
     for recipient in recipients:
         notify(
             session,

@@ -75,6 +75,7 @@ def _shape(
         session,
         "scheduling/room_shape.html",
         tried=tried,
+        of_year=site.year,
         room=room,
         site=site,
         shape=shape,

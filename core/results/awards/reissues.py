@@ -241,13 +241,18 @@ def _decide(session: OfficeSession, reissue: CertificateReissue, state: str, rem
 
 def _tell(session: OfficeSession, reissue: CertificateReissue, person_id: UUID, *, title: str, body: str) -> None:
     kind = "certificate_reissued" if reissue.state == "granted" else "certificate_reissue_refused"
-    notify(
-        session,
-        Recipient(person_id=person_id),
-        event_key=f"certificate.reissue:{reissue.id}",
-        office_id=reissue.office_id,
-        kind=kind,
-        title=title,
-        body=body,
-        application_id=reissue.application_id,
-    )
+    recipients = [Recipient(person_id=person_id)]
+    if reissue.state == "refused":
+        # The officer who proposed it reads why on the pages of the office.
+        recipients.append(Recipient(office_id=reissue.office_id))
+    for recipient in recipients:
+        notify(
+            session,
+            recipient,
+            event_key=f"certificate.reissue:{reissue.id}",
+            office_id=reissue.office_id,
+            kind=kind,
+            title=title,
+            body=body,
+            application_id=reissue.application_id,
+        )

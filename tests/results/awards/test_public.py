@@ -85,6 +85,7 @@ def test_a_right_question_is_answered_with_the_text_of_the_paper_alone(
                 "trade",
                 "issued_at",
                 "revoked_at",
+                "revoked_ground",
                 "superseded_at",
                 "ground",
                 "successor",

@@ -7,7 +7,6 @@ from sqlalchemy import update
 
 from core.db.base import new_id
 from core.plugin_api import WindowKind
-from core.reviews import service as reviews
 from core.scheduling.invigilation.register import InvigilatorForm, add_invigilators, assign_invigilators
 from core.scheduling.models.sites import ExamSite
 from core.scheduling.plans import service as plans
@@ -17,6 +16,7 @@ from core.scheduling.tickets import paper_jobs, service as tickets
 from core.scheduling.tickets.paper_jobs import PaperKind
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, YEAR, Case, at
+from tests.sanctioned import disqualified
 from tests.scheduling.conftest import NOON, Exams, admitted
 
 EXAM = WindowKind.COMPUTER_EXAM
@@ -59,8 +59,7 @@ def test_each_later_act_is_counted(exams: Exams) -> None:
     with exams.at_work() as session:
         paper_jobs.ask_for_papers(session, plan, PaperKind.DOOR_LISTS)
         rooms = [room.id for room in exams.rooms(session.query(ExamSite).one())]
-    with exams.season.as_province() as session:
-        reviews.disqualify(session, cases[0].id, offices=exams.season.offices, reason="材料虚假")
+    disqualified(exams.season, cases[0])
     # The seat went with the case; the door list names somebody who does not come.
     assert _health(exams, plan) == PlanHealth(papers_outdated=1)
     late = admitted(exams)

@@ -15,7 +15,7 @@ from core.audit.models import RecordEntry
 from core.db.session import KeeperSession, OfficeSession
 from core.documents.models import Document
 from core.domain.consequences import CONSEQUENCES, Effect, Fact, Issued
-from core.domain.workflow import Action, State
+from core.domain.workflow import State
 from core.errors import Conflict
 from core.messages.models import Notice
 from core.plugin_api import WindowKind
@@ -31,6 +31,7 @@ from core.scheduling.tickets import paper_jobs, service as tickets, verification
 from core.scheduling.tickets.paper_jobs import PaperKind
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import OTHER_CITY, YEAR, Case, at
+from tests.sanctioned import disqualified
 from tests.scheduling.conftest import NINE, NOON, SITE, Exams, admitted
 
 RULES = TicketsTable()
@@ -277,16 +278,13 @@ def _withdraw(held: Held) -> None:
     _again(held)
 
 
-def _leave(action: Action) -> Callable[[Held], None]:
-    def act(held: Held) -> None:
-        case, offices = held.cases[0], held.exams.season.offices
-        with held.exams.season.as_province() as session:
-            if action is Action.REOPEN:
-                reviews.reopen(session, case.id, offices=offices, reason="抽查")
-            else:
-                reviews.disqualify(session, case.id, offices=offices, reason="材料虚假")
+def _reopen(held: Held) -> None:
+    with held.exams.season.as_province() as session:
+        reviews.reopen(session, held.cases[0].id, offices=held.exams.season.offices, reason="抽查")
 
-    return act
+
+def _disqualify(held: Held) -> None:
+    disqualified(held.exams.season, held.cases[0])
 
 
 ACTS: dict[str, tuple[Fact, Callable[[Held], None]]] = {
@@ -297,8 +295,8 @@ ACTS: dict[str, tuple[Fact, Callable[[Held], None]]] = {
     "a cancelled sitting": (Fact.ROOM, _cancel),
     "withdrawn rooms": (Fact.ROOM, _withdraw),
     "another plan": (Fact.SEATING, _close),
-    "a reopened case": (Fact.ELIGIBILITY, _leave(Action.REOPEN)),
-    "a disqualified person": (Fact.DISQUALIFICATION, _leave(Action.DISQUALIFY)),
+    "a reopened case": (Fact.ELIGIBILITY, _reopen),
+    "a disqualified person": (Fact.DISQUALIFICATION, _disqualify),
 }
 ELSEWHERE = {Fact.SUSPENSION, Fact.PHOTO}
 """No act of this capability: a suspension is that of a case of sanctions, and no photo changes once it was reviewed."""
