@@ -3,7 +3,8 @@
 from typing import Any
 
 from core.plugin_api import Grade
-from core.results.awards import certificates, objections, publication
+from core.results.awards import certificates, objections, publication, reissues
+from core.results.awards.certificate_life import Ground
 from core.results.awards.objections import Objector
 from tests.cases import KEYS, PAPER_KEYS
 from tests.histories.acts import World, act
@@ -13,6 +14,8 @@ _PASSED = (
     "EXISTS (SELECT FROM outcomes o WHERE o.office_id = t.id AND o.passed AND NOT EXISTS"
     " (SELECT FROM publication_entries e WHERE e.application_id = o.application_id))"
 )
+
+_IN_FORCE = "t.revoked_at IS NULL AND t.superseded_at IS NULL"
 
 
 class Awards(World):
@@ -50,12 +53,12 @@ class Awards(World):
     @act("objections", "t.state = 'open'")
     def objection_is_sustained(self, objection: Any) -> None:
         with self.supervisor(objection.office_id) as session:
-            objections.sustain(session, objection.id, reason=_REASON)
+            objections.sustain(session, objection.id, reason=_REASON, keys=KEYS)
 
     @act("objections", "t.state = 'open'")
     def objection_is_dismissed(self, objection: Any) -> None:
         with self.supervisor(objection.office_id) as session:
-            objections.dismiss(session, objection.id, reason=_REASON)
+            objections.dismiss(session, objection.id, reason=_REASON, keys=KEYS)
 
     @act("publications", "t.state = 'published'")
     def line_is_struck(self, made: Any) -> None:
@@ -85,3 +88,29 @@ class Awards(World):
     def paper_comes_back(self, certificate: Any) -> None:
         with self.supervisor(certificate.office_id) as session:
             certificates.return_paper(session, certificate.id)
+
+    @act("certificates", _IN_FORCE)
+    def holder_asks_for_another_certificate(self, certificate: Any) -> None:
+        [case] = self.rows_for("applications", "t.id = :case", case=certificate.application_id)
+        with self.person(case) as session:
+            reissues.ask(session, certificate.id, ground=self.luck.choice(list(Ground)), reason=_REASON)
+
+    @act("certificates", _IN_FORCE)
+    def office_proposes_another_certificate(self, certificate: Any) -> None:
+        with self.office(certificate.office_id) as session:
+            reissues.propose(session, certificate.id, ground=self.luck.choice(list(Ground)), reason=_REASON)
+
+    @act("certificate_reissues", "t.state = 'asked'")
+    def office_supports_a_reissue(self, reissue: Any) -> None:
+        with self.office(reissue.office_id) as session:
+            reissues.support(session, reissue.id)
+
+    @act("certificate_reissues", "t.state = 'proposed'")
+    def certificate_is_issued_again(self, reissue: Any) -> None:
+        with self.supervisor(reissue.office_id) as session:
+            reissues.grant(session, reissue.id, offices=self.offices, paper_keys=PAPER_KEYS)
+
+    @act("certificate_reissues", "t.state = 'proposed'")
+    def reissue_is_refused(self, reissue: Any) -> None:
+        with self.supervisor(reissue.office_id) as session:
+            reissues.refuse(session, reissue.id, remark=_REASON)

@@ -1,5 +1,6 @@
 """Acts that arrange an exam: sites and rooms, sittings, plans, invigilators, training, accommodations."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,10 +9,11 @@ from core.domain.calendar import KIND_NAMES
 from core.plugin_api import Grade, WindowKind
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
+from core.scheduling.allocation.room_shape import RoomShape
 from core.scheduling.invigilation import register
 from core.scheduling.invigilation.register import InvigilatorForm
 from core.scheduling.plans import service as plans
-from core.scheduling.sites import service as sites
+from core.scheduling.sites import room_shapes, service as sites
 from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
 from core.scheduling.sittings import service as sittings
 from core.scheduling.sittings.service import SittingForm
@@ -99,6 +101,16 @@ class Exams(World):
         with self.scheduler(room.office_id) as session:
             sites.retire_room(session, room.id)
 
+    @act("exam_rooms", "t.retired_at IS NULL")
+    def room_gets_a_shape(self, room: Any) -> None:
+        """Another number of columns, or an aisle alone, which takes nobody's seat away."""
+        columns = self.luck.choice((3, 4, room.columns))
+        shape = RoomShape.in_rows(room.machines, columns)
+        if self.chance(2):
+            shape = replace(shape, aisles=frozenset({1}))
+        with self.scheduler(room.office_id) as session:
+            room_shapes.change_shape(session, room.id, None if self.chance(4) else shape)
+
     # Sittings
 
     @act("offices", HELD + " AND EXISTS (SELECT FROM exam_sites e WHERE e.office_id = t.id AND e.ready_at IS NOT NULL)")
@@ -117,7 +129,7 @@ class Exams(World):
             window = calendar_now(session, office, year).window(EXAM, Grade.FIVE)
         assert window is not None, KIND_NAMES[EXAM]
         assert window.opens is not None, KIND_NAMES[EXAM]
-        day = max(window.opens, self.now).astimezone(SHANGHAI) + timedelta(days=self.luck.choice((0, 1, 1, 2)))
+        day = max(window.opens, self.now).astimezone(SHANGHAI) + timedelta(days=self.luck.choice((1, 2, 3)))
         return day.replace(hour=self.luck.choice((9, 14)), minute=0, second=0, microsecond=0)
 
     @act("sittings", _COMING)

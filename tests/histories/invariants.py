@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.simulate.exam_invariants import EXAM_RULES
 from core.simulate.invariants import RULES
-from tests.histories.acts import Act, World, placeholders
+from tests.histories.acts import Act, World
 
 _ONLY_AT_THE_END = {
     "closed_season_with_an_open_draft_or_return",
@@ -22,6 +22,48 @@ _ONLY_AT_THE_END = {
     "certificate_without_a_pass",
     "certificate_without_a_closed_list",
 }
+
+_TOLD_THE_PERSON = (
+    (
+        "moves",
+        "t.action IN ('return', 'reject', 'lapse', 'reopen', 'disqualify')",
+        "t.at",
+        "'application.' || t.action",
+    ),
+    ("review_appeals", "t.state = 'upheld'", "t.answered_at", "'review_appeal_upheld'"),
+    ("mark_corrections", "t.state = 'refused'", "t.decided_at", "'mark_correction_refused'"),
+    ("score_checks", "t.state = 'dismissed'", "t.answered_at", "'score_check_dismissed'"),
+    ("accommodation_requests", "t.state = 'refused'", "t.decided_at", "'accommodation_decided'"),
+    ("certificate_reissues", "t.state = 'refused'", "t.decided_at", "'certificate_reissue_refused'"),
+    ("identity_corrections", "t.state = 'refused'", "t.decided_at", "'identity_refused'"),
+)
+"""Second halves that say no to a person: table, condition, moment, and the kind of the notice."""
+_TOLD_ANOTHER = (
+    ("onsite_batches", "t.state = 'returned'", "t.decided_at", "'onsite_batch.returned'", "n.unit_id = t.unit_id"),
+    ("filings", "t.state = 'returned'", "t.decided_at", "'filing_returned'", "n.recipient_office_id = t.office_id"),
+    (
+        "sample_items",
+        "t.verdict IN ('correction_ordered', 'overturned')",
+        "t.decided_at",
+        "'supervision'",
+        "n.application_id = t.application_id AND n.recipient_office_id IS NOT NULL",
+    ),
+    (
+        "delegations",
+        "t.state = 'cancelled'",
+        "n.created_at",
+        "'delegation'",
+        "n.event_key LIKE 'delegation:' || t.id || ':%'",
+    ),
+    (
+        "mark_imports",
+        "t.state = 'withdrawn' AND t.decided_by <> t.proposed_by",
+        "t.decided_at",
+        "'marks_withdrawn'",
+        "n.recipient_office_id = t.office_id",
+    ),
+)
+"""The same to a unit or an office, with the recipient."""
 
 OWN: Mapping[str, str] = {
     "unqualified_with_a_ticket_in_force": """
@@ -42,6 +84,13 @@ OWN: Mapping[str, str] = {
         WHERE t.voided_at IS NULL AND t.grounds IS DISTINCT FROM g.grounds
         AND EXISTS (SELECT FROM seats s JOIN sittings x ON x.id = s.sitting_id WHERE s.application_id = t.application_id
             AND s.published_at IS NOT NULL AND s.voided_at IS NULL AND x.ends_at > :now)""",
+    "qualified_without_a_deferred_paper": """
+        SELECT a.reference FROM applications a JOIN deferrals d ON d.application_id = a.id AND d.state = 'lapsed'
+        JOIN submissions s ON s.application_id = a.id AND s.round = a.round
+        CROSS JOIN jsonb_array_elements(s.requirements) r
+        WHERE a.state = 'qualified' AND r ->> 'code' = d.material AND (r ->> 'required')::boolean
+        AND (r ->> 'deferrable')::boolean AND NOT EXISTS (SELECT FROM documents f
+            WHERE f.application_id = a.id AND f.material = d.material AND f.superseded_at IS NULL)""",
     "valid_certificate_without_a_standing_pass": """
         SELECT c.number FROM certificates c LEFT JOIN outcomes o USING (application_id)
         WHERE c.revoked_at IS NULL AND c.superseded_at IS NULL
@@ -56,6 +105,21 @@ OWN: Mapping[str, str] = {
     "valid_certificate_of_somebody_not_qualified": """
         SELECT c.number FROM certificates c JOIN applications a ON a.id = c.application_id
         WHERE c.revoked_at IS NULL AND c.superseded_at IS NULL AND a.state <> 'qualified'""",
+    "two_certificates_in_force": """
+        SELECT min(number) FROM certificates WHERE revoked_at IS NULL AND superseded_at IS NULL
+        GROUP BY application_id HAVING count(*) > 1""",
+    "suspended_with_a_ticket_in_force": """
+        SELECT t.number FROM admission_tickets t JOIN suspensions s ON s.application_id = t.application_id
+        WHERE t.voided_at IS NULL AND s.lifted_at IS NULL""",
+    "suspended_let_in": """
+        SELECT a.reference FROM attendances d JOIN applications a ON a.id = d.application_id
+        JOIN suspensions s ON s.application_id = d.application_id
+        WHERE d.state = 'present' AND s.imposed_at < d.received_at
+        AND (s.lifted_at IS NULL OR d.received_at < s.lifted_at)""",
+    "certificate_issued_during_a_case": """
+        SELECT c.number FROM certificates c JOIN sanction_cases s ON s.application_id = c.application_id
+        WHERE s.opened_at <= c.issued_at AND NOT EXISTS (SELECT FROM sanction_steps x WHERE x.case_id = s.id
+            AND x.at <= c.issued_at AND x.to_state IN ('final', 'dropped', 'cleared', 'overturned'))""",
     "listed_and_not_qualified": """
         SELECT a.reference FROM publication_entries e JOIN publications p ON p.id = e.publication_id
         JOIN applications a ON a.id = e.application_id
@@ -74,6 +138,17 @@ OWN: Mapping[str, str] = {
             JOIN applications a ON a.id = m.application_id
             WHERE m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen') GROUP BY a.year, m.action) f
         GROUP BY f.year, f.what, f.decision HAVING sum(f.n) <> 0""",
+    "nobody_told_of_a_refusal": " UNION ALL ".join(
+        f"SELECT '{table} ' || t.id FROM {table} t JOIN applications a ON a.id = t.application_id WHERE {refused} AND"
+        f" NOT EXISTS (SELECT FROM notices n WHERE n.application_id = a.id AND n.created_at = {at} AND n.kind = {kind}"
+        f" AND n.person_id = a.person_id)"
+        for table, refused, at, kind in _TOLD_THE_PERSON
+    ),
+    "nobody_told_of_a_return": " UNION ALL ".join(
+        f"SELECT '{table} ' || t.id FROM {table} t WHERE {refused} AND NOT EXISTS (SELECT FROM notices n"
+        f" WHERE n.created_at = {at} AND n.kind = {kind} AND {recipient})"
+        for table, refused, at, kind, recipient in _TOLD_ANOTHER
+    ),
 }
 """The rules of these histories alone."""
 
@@ -102,13 +177,18 @@ class Inspection:
             f"SELECT '{name}: ' || r.what FROM ({query}) r (what)" for name, query in rules.items()
         )
         counted = ", ".join(f"(SELECT count(*) FROM {table} t WHERE {when})" for table, when in self._kinds)
-        self._query = placeholders(f"SELECT ARRAY({broken}), ARRAY[{counted}]::bigint[]")
+        self._name = f"inspection_{len(rules)}_{len(self._kinds)}"
+        query = f"SELECT ARRAY({broken}), ARRAY[{counted}]::bigint[]"
+        self._prepare = f"PREPARE {self._name} (timestamptz) AS {query.replace(':now', '$1')}"
 
     def __call__(self, world: World) -> Found:
-        """Look at the world as the superuser."""
+        """Look at the world as the superuser. The statement is planned once for each connection."""
+        connection = world.season.connection
         with world.all_seeing():
-            cursor = world.season.connection.connection.cursor()
-            row = cursor.execute(self._query, {"now": world.now}, prepare=True).fetchone()
+            if self._name not in connection.info:
+                connection.exec_driver_sql(self._prepare.replace("%", "%%"))
+                connection.info[self._name] = True
+            [row] = connection.exec_driver_sql(f"EXECUTE {self._name} ('{world.now.isoformat()}')").all()
         broken, counts = row
         counted = dict(zip(self._kinds, counts, strict=True))
         return Found(tuple(broken), {act.name: counted.get((act.table, act.when), 1) for act in self._acts})

@@ -1,5 +1,6 @@
 """All acts of all capabilities on one province."""
 
+from tests.histories.appeals import Appeals
 from tests.histories.awards import Awards
 from tests.histories.cases import Cases
 from tests.histories.days import Clock
@@ -7,11 +8,12 @@ from tests.histories.delegation import Delegations
 from tests.histories.exam_day import ExamDay
 from tests.histories.exams import Exams
 from tests.histories.filings import Filings
+from tests.histories.identity import Identities
 from tests.histories.results import Results
 from tests.histories.sanctions import Sanctions
 
 
-class Life(Clock, Cases, Delegations, Exams, ExamDay, Results, Awards, Sanctions, Filings):
+class Life(Clock, Cases, Appeals, Delegations, Identities, Exams, ExamDay, Results, Awards, Sanctions, Filings):
     """A province in which everything can happen."""
 
 

@@ -25,6 +25,9 @@ class Violation(AssertionError):
     """A rule was broken; the message names it, and what broke it."""
 
 
+_INSPECTION = Inspection(ACTS.values())
+
+
 class Machine(RuleBasedStateMachine):
     """One history: a stage to begin at, then act after act."""
 
@@ -36,7 +39,6 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self._held = ExitStack()
         self.life: Life
-        self.inspect = Inspection(ACTS.values())
         self.found = Found((), {})
 
     @initialize(stage=st.sampled_from(sorted(STAGES)))
@@ -59,7 +61,7 @@ class Machine(RuleBasedStateMachine):
 
     def look(self) -> None:
         """Look at everything; raises Violation for a broken rule."""
-        self.found = self.inspect(self.life)
+        self.found = _INSPECTION(self.life)
         if self.found.broken:
             raise violation_of(self.found.broken)
 

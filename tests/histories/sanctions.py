@@ -3,9 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from core.db.session import Role
 from core.sanctions import cases as sanctions
 from core.sanctions.cases import Evidence, Measures
+from core.sanctions.procedure import CaseKind
 from core.sanctions.service import lift_ban, take_over_ban
+from core.sanctions.suspensions import ask_to_suspend, suspend
 from tests.histories.acts import World, act
 
 _WORDS = "测试事由"
@@ -24,6 +27,25 @@ class Sanctions(World):
             sanctions.propose(
                 session, case.id, facts="学历证书与发证机关记录不符", evidence=[Evidence("测试证据", sha256="0" * 64)]
             )
+
+    @act("applications", "EXISTS (SELECT FROM outcomes o WHERE o.application_id = t.id AND o.published_at IS NOT NULL)")
+    def wrong_review_is_proposed(self, case: Any) -> None:
+        with self.office(case.office_id) as session:
+            sanctions.propose(session, case.id, facts="工龄认定有误", kind=CaseKind.ERROR)
+
+    @act("applications", "t.state IN ('qualified', 'provisional')")
+    def candidate_is_suspended(self, case: Any) -> None:
+        """By the city's supervisor, the reviewer in charge, or the center."""
+        session_of = self.luck.choice(
+            (lambda: self.supervisor(case.office_id), lambda: self.office(case.handler_office_id), self.province)
+        )
+        with session_of() as session:
+            suspend(session, case.id, reason=_WORDS, offices=self.offices)
+
+    @act("applications", "t.state = 'qualified' AND t.office_id IN ('linshui/qinghe', 'linshui/yunshan')")
+    def staff_on_site_asks_for_a_suspension(self, case: Any) -> None:
+        with self.office(case.office_id, Role.EXAMINER) as session:
+            ask_to_suspend(session, case.id, reason=_WORDS)
 
     @act("sanction_cases", "t.state = 'proposed'")
     def violation_is_heard(self, case: Any) -> None:

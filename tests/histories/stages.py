@@ -6,6 +6,7 @@ They are built by the acts themselves, one after the other, and never changed: a
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ class Stages:
         self.prefix = f"kaowu_histories_{uuid.uuid4().hex[:8]}"
         self.offices = two_seasons()
         self.moments: dict[str, Any] = {}
+        self._held = ExitStack()
+        self._connections: dict[str, Connection] = {}
 
     def name(self, stage: str) -> str:
         """The database of a stage."""
@@ -39,11 +42,17 @@ class Stages:
 
     @contextmanager
     def life(self, stage: str) -> Iterator[Life]:
-        """A life that goes on from a stage, and is rolled back at the end."""
-        with _connected(self.server, self.name(stage)) as connection, connection.begin() as transaction:
-            with ids_in_order(1):
-                yield self._life(connection, self.moments[stage])
+        """A life that goes on from a stage, and is rolled back at the end. The connection is kept for the next."""
+        if stage not in self._connections:
+            self._connections[stage] = self._held.enter_context(_connected(self.server, self.name(stage)))
+        connection = self._connections[stage]
+        with connection.begin() as transaction, ids_in_order(1):
+            yield self._life(connection, self.moments[stage])
             transaction.rollback()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._held.close()
 
     def _life(self, connection: Connection, now: Any) -> Life:
         season = Season(connection, self.offices, RULES, DocumentStore(self.folder / "documents"), now=now)
@@ -70,6 +79,7 @@ def built(server: EmbeddedServer, folder: Path, wanted: Mapping[str, Callable[[L
                 bring(life)
                 now = stages.moments[stage] = life.now
             template = name
+        held.callback(stages.close)
         yield stages
 
 
@@ -88,7 +98,8 @@ def ids_in_order(start: int) -> Iterator[None]:
 @contextmanager
 def _connected(server: EmbeddedServer, name: str) -> Iterator[Connection]:
     """A connection of the superuser to a database."""
-    options = {"options": "-c jit=off -c plan_cache_mode=force_generic_plan"}
+    # Without statements that the driver prepares by itself: after a rollback it would drop all, this one too.
+    options = {"options": "-c jit=off -c plan_cache_mode=force_generic_plan", "prepare_threshold": None}
     engine: Engine = create_engine(server.address(SUPERUSER, name), poolclass=NullPool, connect_args=options)
     with engine.connect() as connection:
         yield connection
@@ -126,9 +137,10 @@ def case(life: Life, case_id: Any) -> Any:
     return found
 
 
-def bring(life: Life, office: str, grade: Grade, state: str, *, unfiled: bool = False) -> Any:
+def bring(life: Life, office: str, grade: Grade, state: str, *, unfiled: bool = False, department: bool = False) -> Any:
     """A new person's application, brought to a state by everybody on its way."""
-    unit = life.any_of("units", "t.local_office_id = :office AND t.ended_at IS NULL", office=office)
+    below = "t.parent_id IS NOT NULL AND" if department else ""
+    unit = life.any_of("units", f"{below} t.local_office_id = :office AND t.ended_at IS NULL", office=office)
     found = case(life, life.draft(*life.register(), unit.id, grade, unfiled=unfiled))
     steps = {
         "draft": "person_submits",
@@ -161,26 +173,45 @@ def registration(life: Life) -> None:
     life.now = moment(YEAR, 3, 25)
     for state in ("draft", "unit_review", "qualification_review"):
         bring(life, CITY, Grade.FIVE, state)
+    bring(life, CITY, Grade.FIVE, "department_review", department=True)
     bring(life, COUNTY, Grade.FOUR, "qualification_review")
-    bring(life, OTHER_CITY, Grade.FIVE, "onsite_confirmation")
+    onsite = bring(life, OTHER_CITY, Grade.FIVE, "onsite_confirmation")
+    do(life, "unit_hands_in_a_batch", onsite)
+    do(life, "office_takes_an_original", onsite)
+    do(life, "unit_returns", bring(life, CITY, Grade.FOUR, "unit_review"))
+    do(life, "unit_commits_to_a_paper", bring(life, CITY, Grade.FOUR, "unit_review", unfiled=True))
 
 
 def arrangements(life: Life) -> None:
     """The reviews are over, sites and sittings are set."""
-    for grade in (Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.FIVE):
+    for grade in (Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.FIVE, Grade.FIVE, Grade.FOUR):
         bring(life, CITY, grade, "qualified")
     for _ in range(2):
         bring(life, COUNTY, Grade.FOUR, "qualified")
         bring(life, OTHER_CITY, Grade.FIVE, "qualified")
     bring(life, CITY, Grade.FOUR, "provisional", unfiled=True)
-    bring(life, COUNTY, Grade.FIVE, "rejected")
+    supplied = bring(life, CITY, Grade.FOUR, "provisional", unfiled=True)
+    do(life, "person_supplies_the_paper", supplied)
+    do(life, "person_appeals_against_the_review", bring(life, COUNTY, Grade.FIVE, "rejected"))
+    [delegation] = life.rows_for("delegations")
+    do(life, "city_draws_a_sample", delegation)
+    candidates = life.rows_for("applications", "t.state = 'qualified'")
+    do(life, "person_asks_for_a_correction_of_the_name", candidates[0])
+    do(life, "office_asks_for_a_correction_of_the_name", candidates[1])
+    do(life, "candidate_asks_for_an_accommodation", candidates[2])
+    [batch] = life.rows_for("onsite_batches")
+    do(life, "office_receives_a_batch", batch)
     life.now = moment(YEAR, 7, 3)
+    [city, _] = life.rows_for("offices", "t.level = 'city'")
+    do(life, "course_is_set", city)
+    do(life, "candidate_enrols", *life.rows_for("training_courses"))
     for office in life.rows_for("offices", "t.level = 'city'"):
         do(life, "invigilators_are_added", office)
         do(life, "site_is_registered", office)
         for site in life.rows_for("exam_sites", "t.office_id = :office AND t.ready_at IS NULL", office=office.id):
             do(life, "site_is_signed_off", site)
         do(life, "sitting_is_set", office)
+    do(life, "site_serves_another_office", life.rows_for("exam_sites")[0])
 
 
 def ticketed(life: Life) -> None:
@@ -190,10 +221,16 @@ def ticketed(life: Life) -> None:
     for plan in life.rows_for("plans"):
         do(life, "plan_is_published", plan)
         do(life, "tickets_are_issued", plan)
+    do(life, "plan_is_drawn_up_again", plan)
+
+
+def exam_day(life: Life) -> None:
+    """The doors of the first sitting open."""
+    life.now = life.one("SELECT min(starts_at) FROM sittings") - timedelta(minutes=20)
 
 
 def examined(life: Life) -> None:
-    """The exams are over, one candidate was absent, marks and outcomes are there."""
+    """The exams are over, marks are there, and outcomes in one office."""
     for sitting in life.rows_for("sittings"):
         life.now = sitting.starts_at
         people = life.one("SELECT count(*) FROM seats WHERE sitting_id = :sitting", sitting=sitting.id)
@@ -202,24 +239,44 @@ def examined(life: Life) -> None:
         life.now = sitting.ends_at
         do(life, "door_list_is_closed", sitting)
     life.now = moment(YEAR, 10, 8)
-    for office in life.rows_for("offices", "t.level = 'city'"):
-        do(life, "marks_are_handed_in", office)
-    for made in life.rows_for("mark_imports"):
-        do(life, "marks_are_confirmed", made)
-    for office in life.rows_for("offices", "t.level = 'city'"):
-        do(life, "outcomes_are_worked_out", office)
+    [city, other] = life.rows_for("offices", "t.level = 'city'")
+    do(life, "marks_are_handed_in", city)
+    do(life, "marks_are_confirmed", *life.rows_for("mark_imports"))
+    do(life, "outcomes_are_worked_out", city)
+    do(life, "marks_are_handed_in", other)
+    marks = life.rows_for("marks", "t.office_id = 'linshui/qinghe'")
+    do(life, "correction_is_asked_for", marks[0])
+    do(life, "candidate_asks_for_a_check", marks[4])
+    accuse(life)
+
+
+def accuse(life: Life) -> None:
+    """A case of sanctions at each of its steps."""
+    people = life.rows_for("applications", "t.state = 'qualified' AND t.office_id = 'linshui/qinghe'")
+    steps = ("violation_is_heard", "person_speaks", "violation_is_decided", "person_appeals")
+    for number, person in enumerate(people[-5:]):
+        do(life, "violation_is_proposed", person)
+        for step in steps[:number]:
+            [found] = life.rows_for("sanction_cases", "t.application_id = :case", case=person.id)
+            do(life, step, found)
 
 
 def certified(life: Life) -> None:
-    """Lists are closed and certificates issued."""
-    for office in life.rows_for("offices", "t.level = 'city'"):
-        do(life, "list_is_drafted", office)
-    for made in life.rows_for("publications"):
-        do(life, "list_is_published", made)
+    """One office has issued its certificates, the list of the other is out."""
+    [city, other] = life.rows_for("offices", "t.level = 'city'")
+    do(life, "list_is_drafted", city)
+    do(life, "list_is_published", *life.rows_for("publications"))
     life.now = moment(YEAR, 11, 4)
-    for made in life.rows_for("publications"):
-        do(life, "list_is_closed", made)
-        do(life, "certificates_are_issued", made)
+    do(life, "list_is_closed", *life.rows_for("publications"))
+    do(life, "certificates_are_issued", *life.rows_for("publications"))
+    [holder, *_] = life.rows_for("certificates")
+    do(life, "holder_asks_for_another_certificate", holder)
+    do(life, "marks_are_confirmed", *life.rows_for("mark_imports", "t.state = 'proposed'"))
+    do(life, "outcomes_are_worked_out", other)
+    do(life, "list_is_drafted", other)
+    [listed] = life.rows_for("publications", "t.state = 'draft'")
+    do(life, "list_is_published", listed)
+    do(life, "somebody_objects", listed)
 
 
 def next_season(life: Life) -> None:
@@ -229,12 +286,15 @@ def next_season(life: Life) -> None:
         do(life, "worker_carries_out_what_is_due", office)
     for luck in range(3):
         life.perform("person_drafts_again", luck=luck)
+    do(life, "delegation_is_taken_back", *life.rows_for("delegations"))
+    do(life, "city_proposes_a_delegation")
 
 
 STAGES: Mapping[str, Callable[[Life], None]] = {
     "registration": registration,
     "arrangements": arrangements,
     "ticketed": ticketed,
+    "exam_day": exam_day,
     "examined": examined,
     "certified": certified,
     "next_season": next_season,
