@@ -76,7 +76,7 @@ OWN: Mapping[str, str] = {
     "unqualified_let_in": """
         SELECT a.reference FROM attendances d JOIN applications a ON a.id = d.application_id
         WHERE d.state = 'present' AND (SELECT m.to_state FROM moves m
-            WHERE m.application_id = d.application_id AND m.at <= d.received_at
+            WHERE m.application_id = d.application_id AND m.at <= d.noted_at
             ORDER BY m.version DESC LIMIT 1) IS DISTINCT FROM 'qualified'""",
     "ticket_tells_something_else": """
         SELECT t.number FROM admission_tickets t LEFT JOIN ticket_grounds(ARRAY(
@@ -94,7 +94,7 @@ OWN: Mapping[str, str] = {
     "valid_certificate_without_a_standing_pass": """
         SELECT c.number FROM certificates c LEFT JOIN outcomes o USING (application_id)
         WHERE c.revoked_at IS NULL AND c.superseded_at IS NULL
-        AND NOT coalesce(o.passed AND o.published_at IS NOT NULL, false)
+        AND NOT coalesce(o.passed AND o.published_at IS NOT NULL AND o.annulled_at IS NULL, false)
         AND NOT (coalesce(o.correction_id IS NOT NULL, false) AND EXISTS (SELECT FROM notices n
             WHERE n.application_id = c.application_id AND n.kind = 'certificate_to_revoke'))""",
     "valid_certificate_without_a_closed_list": """
@@ -114,8 +114,8 @@ OWN: Mapping[str, str] = {
     "suspended_let_in": """
         SELECT a.reference FROM attendances d JOIN applications a ON a.id = d.application_id
         JOIN suspensions s ON s.application_id = d.application_id
-        WHERE d.state = 'present' AND s.imposed_at < d.received_at
-        AND (s.lifted_at IS NULL OR d.received_at < s.lifted_at)""",
+        WHERE d.state = 'present' AND s.imposed_at < d.noted_at
+        AND (s.lifted_at IS NULL OR d.noted_at < s.lifted_at)""",
     "certificate_issued_during_a_case": """
         SELECT c.number FROM certificates c JOIN sanction_cases s ON s.application_id = c.application_id
         WHERE s.opened_at <= c.issued_at AND NOT EXISTS (SELECT FROM sanction_steps x WHERE x.case_id = s.id
