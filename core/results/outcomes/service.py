@@ -102,7 +102,8 @@ def work_out_again(
 ) -> Outcome | None:
     """The outcome of one candidate after a correction was granted; None where none has been worked out yet.
 
-    No other outcome changes: candidates of grade one who were within the quota stay there.
+    No other outcome changes: candidates of grade one who were within the quota stay there. The outcome of a case that
+    is being reviewed again is taken back, and worked out with the others once the case is qualified.
     """
     outcome = session.scalar(select(Outcome).where(Outcome.application_id == application_id).with_for_update())
     if outcome is None:
@@ -111,6 +112,9 @@ def work_out_again(
     candidates = _with_reviews(session, examined)
     found = next((candidate for candidate in candidates if candidate.id == application_id), None)
     if found is None:
+        if outcome.published_at is None:
+            session.delete(outcome)
+            session.flush()
         return None
     verdict = offices.hooks(session.office_id).outcome(found.marks)
     values = _outcome(session, found, verdict)

@@ -2,12 +2,15 @@
 
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import select
 
+from core.errors import Conflict
 from core.messages.models import Notice
 from core.results.corrections.service import Corrected, ask_for_correction, foretell_grant, grant_correction
 from core.results.models.awards import PublicationEntry
 from core.results.models.marks import Outcome
+from core.reviews import service as reviews
 from tests.cases import CITY, Case, at
 from tests.results.awards.awarded import closed, drafted, published
 from tests.results.conftest import Office
@@ -70,3 +73,16 @@ def test_a_correction_that_leaves_the_pass_reaches_no_line(office: Office) -> No
     published(office.season)
     corrected(office, case, 65, told="考核结果仍为“合格”；1份考核结果须换发，1人将收到通知。")
     assert [line.struck_at for line in lines(office)] == [None]
+
+
+def test_a_mark_corrected_during_another_review_takes_the_former_pass_back(office: Office) -> None:
+    case = listed(office)
+    with office.season.as_province() as session:
+        reviews.reopen(session, case.id, offices=office.season.offices, reason="有举报")
+    corrected(office, case, 59)
+    with office.at_work() as session:
+        assert session.get(Outcome, case.id) is None
+    office.season.approve_at_office(case)
+    with pytest.raises(Conflict) as refused:
+        drafted(office.season)
+    assert refused.value.code == "publication_empty"
