@@ -39,6 +39,14 @@ CONSTRAINTS: Mapping[str, KaowuError] = {
     "uq_manager_forms_accepted": Conflict(
         "manager_accepted_elsewhere", "该单位的管理人员已由另一机构受理登记。请由原受理机构办理变更。"
     ),
+    # An office in charge does not see the cases of others: it is told here.
+    "uq_sanction_cases_one_open": Conflict(
+        "sanction_case_open",
+        "这份申请已有一件未办结的案件，由其他机构办理。请与该市级机构或省中心联系，在该案件中补充线索。",
+    ),
+    "uq_suspensions_one_in_force": Conflict(
+        "suspended_already", "该申报人已被其他机构暂停考核。请与该市级机构或省中心联系，在案件中尽快作出决定。"
+    ),
     "uq_filings_receipt_number": Conflict("receipt_number_taken", "备案号刚被其他材料使用，请重新提交。"),
 }
 """The refusal that the violation of each constraint means."""

@@ -18,6 +18,7 @@ from core.applications.models import Application
 from core.audit import service as audit
 from core.clock import last_day
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import PersonSession, ProvinceSession
 from core.documents.queries import visible_document
 from core.domain.calendar import due_after
@@ -118,7 +119,9 @@ def propose(
         ban_years=0,
     )
     session.add(sanction)
-    session.flush()
+    # The open case of another office may be out of sight.
+    with in_words():
+        session.flush()
     for piece in evidence:
         add_evidence(session, sanction, piece)
     audit.record_on(session, sanction, "sanction.propose")

@@ -15,6 +15,7 @@ from core.audit import service as audit
 from core.audit.dependents import Change, changed
 from core.clock import last_day
 from core.db.base import new_id
+from core.db.refusals import in_words
 from core.db.session import OfficeSession, PersonSession, ProvinceSession, ScopedSession
 from core.domain.calendar import due_after
 from core.domain.consequences import Fact
@@ -69,7 +70,8 @@ def suspend(session: DecidingSession, application_id: UUID, *, reason: str, offi
         decide_until=due_after(session.now, days).at,
     )
     session.add(suspension)
-    session.flush()
+    with in_words():
+        session.flush()
     audit.record_on(session, suspension, "suspension.imposed")
     changed(session, Change(Fact.SUSPENSION, applications=(application.id,), reason=said))
     _tell(session, application, suspension)

@@ -112,6 +112,15 @@ def test_a_county_may_only_propose(season: Season) -> None:
         assert session.get_one(SanctionCase, case_id).state == "dropped"
 
 
+def test_a_county_is_told_of_an_open_case_that_it_does_not_see(season: Season) -> None:
+    season.now = at(3, 25)
+    case = season.at_office(COUNTY)
+    proposed(season, case, CITY)
+    with pytest.raises(Conflict) as refused:
+        proposed(season, case, COUNTY)
+    assert (refused.value.code, "由其他机构办理" in refused.value.detail) == ("sanction_case_open", True)
+
+
 def test_the_person_sees_the_case_once_it_is_opened_and_speaks_before_the_decision(season: Season) -> None:
     case = passed(season)
     case_id = proposed(season, case)

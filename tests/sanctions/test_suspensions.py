@@ -57,6 +57,14 @@ def test_suspending_opens_a_case_and_tells_the_person_why_and_what_to_do(season:
         assert {"sanction.propose", "suspension.imposed"} <= set(kinds)
 
 
+def test_a_county_is_told_of_a_suspension_that_it_does_not_see(season: Season) -> None:
+    case = qualified(season, COUNTY)
+    suspended(season, case)
+    with season.as_office(COUNTY) as session, pytest.raises(Conflict) as refused:
+        suspend(session, case.id, reason=REASON, offices=season.offices)
+    assert refused.value.code in {"suspended_already", "sanction_case_open"}
+
+
 def test_an_open_case_is_used_and_only_one_suspension_is_in_force(season: Season) -> None:
     case = qualified(season)
     with season.as_office(CITY) as session:
