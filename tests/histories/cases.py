@@ -31,7 +31,7 @@ from core.simulate.scans import scan
 from tests.cases import KEYS
 from tests.histories.acts import World, act, moment
 
-PEOPLE = 24
+PEOPLE = 48
 """Enough people for every combination; more only make the histories slow."""
 _REASON = "测试理由"
 _FAULTY = (ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file"),)

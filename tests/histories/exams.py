@@ -44,7 +44,7 @@ class Exams(World):
         form = SiteForm(f"K{number:02d}", f"测试考点{number}", f"测试路{number}号", *days)
         ready = not self.chance(4)
         with self.scheduler(office.id) as session:
-            rooms = (RoomForm("第一考场", 12, 2), RoomForm("第二考场", 9, 1, accessible=True))
+            rooms = (RoomForm("第一考场", 18, 2), RoomForm("第二考场", 15, 1, accessible=True))
             site = sites.register_site(session, self.this_year, form, rooms)
             for item in SiteItem if ready else ():
                 sites.sign_off(session, site.id, item, passed=True)

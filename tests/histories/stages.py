@@ -119,6 +119,8 @@ def _drop(server: EmbeddedServer, name: str) -> None:
 
 # What happens up to each stage
 
+_PASS = 60
+
 
 def do(life: Life, name: str, row: Any = None) -> None:
     """An act that must succeed, by whichever draw it does."""
@@ -178,13 +180,15 @@ def registration(life: Life) -> None:
     onsite = bring(life, OTHER_CITY, Grade.FIVE, "onsite_confirmation")
     do(life, "unit_hands_in_a_batch", onsite)
     do(life, "office_takes_an_original", onsite)
+    bring(life, OTHER_CITY, Grade.FOUR, "onsite_confirmation")
+    bring(life, CITY, Grade.FOUR, "provisional", unfiled=True)
     do(life, "unit_returns", bring(life, CITY, Grade.FOUR, "unit_review"))
     do(life, "unit_commits_to_a_paper", bring(life, CITY, Grade.FOUR, "unit_review", unfiled=True))
 
 
 def arrangements(life: Life) -> None:
     """The reviews are over, sites and sittings are set."""
-    for grade in (Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.FIVE, Grade.FIVE, Grade.FOUR):
+    for grade in (Grade.FIVE, Grade.FOUR, Grade.THREE, Grade.FIVE, Grade.FIVE, Grade.FOUR, Grade.FIVE, Grade.FOUR):
         bring(life, CITY, grade, "qualified")
     for _ in range(2):
         bring(life, COUNTY, Grade.FOUR, "qualified")
@@ -269,8 +273,10 @@ def certified(life: Life) -> None:
     life.now = moment(YEAR, 11, 4)
     do(life, "list_is_closed", *life.rows_for("publications"))
     do(life, "certificates_are_issued", *life.rows_for("publications"))
-    [holder, *_] = life.rows_for("certificates")
-    do(life, "holder_asks_for_another_certificate", holder)
+    holders = life.rows_for("certificates")
+    do(life, "holder_asks_for_another_certificate", holders[0])
+    for holder in holders[-2:]:
+        lose_the_pass(life, holder)
     do(life, "marks_are_confirmed", *life.rows_for("mark_imports", "t.state = 'proposed'"))
     do(life, "outcomes_are_worked_out", other)
     do(life, "list_is_drafted", other)
@@ -279,9 +285,23 @@ def certified(life: Life) -> None:
     do(life, "somebody_objects", listed)
 
 
+def lose_the_pass(life: Life, holder: Any) -> None:
+    """A holder's mark is corrected below the pass; the certificate can be revoked once it can no longer be checked."""
+    mark, *_ = life.rows_for("marks", "t.application_id = :case", case=holder.application_id)
+    for luck in range(20):
+        life.perform("correction_is_asked_for", row=mark, luck=luck)
+        for asked in life.rows_for("mark_corrections", "t.state = 'asked' AND t.application_id = :case", case=mark[0]):
+            if asked.to_mark is not None and asked.to_mark < _PASS:
+                do(life, "correction_is_granted", asked)
+                return
+            do(life, "correction_is_refused", asked)
+    raise AssertionError(holder.number)
+
+
 def next_season(life: Life) -> None:
     """The next registration has begun, and some apply again."""
     life.now = moment(NEXT, 3, 22)
+    do(life, "certificate_is_revoked", life.rows_for("certificates")[-1])
     for office in life.rows_for("offices"):
         do(life, "worker_carries_out_what_is_due", office)
     for luck in range(3):
