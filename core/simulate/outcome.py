@@ -117,7 +117,7 @@ def second_half(session: AuditorSession) -> dict[str, Any]:
         "tickets": _counted(session, held),
         "marks": _counts(session, Mark.status),
         "passed": session.scalar(select(func.count()).where(Outcome.passed)),
-        "certificates": session.scalar(select(func.count()).select_from(Certificate)),
+        "certificates": session.scalar(select(func.count()).where(Certificate.superseded_at.is_(None))),
         "revoked": session.scalar(select(func.count(Certificate.revoked_at))),
     }
 

@@ -12,7 +12,7 @@ from typing import Any
 from core.clock import SettableClock
 from core.platform import Platform
 from core.plugin_api import ApplicationPath, Frontline, Grade, OfficeCode, OfficeLevel, StaffCategory, WindowKind
-from core.simulate import exams, office_acts, outcome, refusals, results, staffing
+from core.simulate import exams, late_changes, office_acts, outcome, refusals, results, staffing
 from core.simulate.cases import Case
 from core.simulate.parts import Part, PlannedCase, together
 from core.simulate.people import InventedPerson, assessments, career, invent
@@ -116,6 +116,7 @@ def run_part(world: World, part: Part) -> Iterator[datetime]:
     examining = exams.owners(world, part.cities)
     exams.plan_exams(world, examining)
     results.plan_results(world, examining, cases)
+    late_changes.plan_late_changes(world, examining, cases)
     yield from world.run_until(season_end(world))
 
 

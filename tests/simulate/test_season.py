@@ -85,6 +85,23 @@ def test_who_did_not_come_has_failed_by_the_door_list_alone(ran: Ran) -> None:
         assert connection.execute(by_the_list).scalars().all() == [False]
 
 
+_LATE = {
+    "a ticket with the former address": "SELECT count(*) FROM admission_tickets WHERE 'addresses' = ANY (changed)",
+    "a ticket in a former name": "SELECT count(*) FROM admission_tickets WHERE 'name' = ANY (changed)",
+    "a ticket of somebody who is reviewed again": "SELECT count(*) FROM admission_tickets t JOIN moves m "
+    "ON m.id = t.voided_by_move AND m.action = 'reopen'",
+    "a ticket of somebody disqualified before the exam": "SELECT count(*) FROM admission_tickets t JOIN moves m "
+    "ON m.id = t.voided_by_move AND m.action = 'disqualify' AND m.at < '2024-06-15'",
+    "a certificate that was issued again": "SELECT count(*) FROM certificates WHERE superseded_at IS NOT NULL",
+}
+
+
+@pytest.mark.parametrize("what", _LATE)
+def test_what_comes_to_light_late_takes_along_what_was_issued(ran: Ran, what: str) -> None:
+    with ran.superuser.connect() as connection:
+        assert connection.scalar(text(_LATE[what])), what
+
+
 def test_the_same_seed_gives_the_same_season(ran: Ran, tmp_path: Path) -> None:
     again = _run(Settings.load(data_dir=tmp_path, database_url=None, owner_database_url=None))
     assert {**again, "seconds": 0} == {**ran.result, "seconds": 0}
@@ -133,7 +150,7 @@ _BROKEN = {
     "decision_on_ones_own_case": "UPDATE accounts SET person_id = (SELECT person_id FROM applications a "
     "JOIN moves m ON m.application_id = a.id WHERE m.account_id = accounts.id LIMIT 1)",
     "decision_without_a_reason": "UPDATE moves SET reason = ' '",
-    "application_of_a_banned_person": "UPDATE bans SET begins = '2024-01-01'",
+    "application_of_a_banned_person": "UPDATE bans SET begins = '2024-01-01', decided_at = '2024-01-01'",
     "case_counted_by_another_office_than_its_units": "UPDATE applications SET office_id = 'henan'",
     "figures_that_do_not_add_up": "UPDATE case_counts SET n = n + 1 WHERE id = (SELECT min(id) FROM case_counts)",
     "closed_season_with_an_open_draft_or_return": "UPDATE applications SET state = 'draft' WHERE state = 'expired'",
