@@ -129,7 +129,11 @@ class Cases(World):
 
     # Units and departments
 
-    @act("applications", "t.state = 'unit_review' AND t.grade = 4")
+    @act(
+        "applications",
+        "t.state = 'unit_review' AND t.grade = 4"
+        " AND NOT EXISTS (SELECT FROM deferrals d WHERE d.application_id = t.id)",
+    )
     def unit_commits_to_a_paper(self, case: Any) -> None:
         due = self.now + timedelta(days=self.luck.choice((3, 30)))
         with self.unit(case.unit_id) as session:

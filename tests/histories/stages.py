@@ -183,6 +183,7 @@ def registration(life: Life) -> None:
     bring(life, OTHER_CITY, Grade.FOUR, "onsite_confirmation")
     bring(life, CITY, Grade.FOUR, "provisional", unfiled=True)
     do(life, "unit_returns", bring(life, CITY, Grade.FOUR, "unit_review"))
+    bring(life, CITY, Grade.FOUR, "unit_review", unfiled=True)
     do(life, "unit_commits_to_a_paper", bring(life, CITY, Grade.FOUR, "unit_review", unfiled=True))
 
 
@@ -205,6 +206,10 @@ def arrangements(life: Life) -> None:
     do(life, "candidate_asks_for_an_accommodation", candidates[2])
     [batch] = life.rows_for("onsite_batches")
     do(life, "office_receives_a_batch", batch)
+    for onsite in life.rows_for("applications", "t.state = 'onsite_confirmation'"):
+        do(life, "office_confirms", onsite)
+    do(life, "office_gives_an_original_back", *life.rows_for("originals"))
+    bring(life, OTHER_CITY, Grade.FIVE, "onsite_confirmation")
     life.now = moment(YEAR, 7, 3)
     [city, _] = life.rows_for("offices", "t.level = 'city'")
     do(life, "course_is_set", city)
