@@ -129,6 +129,5 @@ def test_make_alone_lists_the_commands(set_up_clone: Path) -> None:
     listed = _make(set_up_clone).stdout
     assert [line.split()[1] for line in listed.splitlines()] == [
         "help", "setup", "demo", "test", "screenshots", "fuzz", "chaos", "seasons",
-            "histories",
-        "bench", "lint", "format", "lock", "clean",
+        "histories", "bench", "lint", "format", "lock", "clean",
     ]  # fmt: skip
