@@ -46,7 +46,8 @@ _UNKNOWN = ("no_such_application", "没有找到这份申请，或您无权查�
 class Step:
     """One move to be made: the verb, its reason, and other changes in the same moment.
 
-    ``decided`` where it carries a final decision out: then the level that decides makes it, whoever handles the case.
+    ``decided`` where it carries a final decision out: then the level that decides makes it,
+    also where another office handles the case.
     """
 
     action: Action

@@ -1,4 +1,4 @@
-"""The ways to what is open in seasons that have ended, on the first page of whoever brings it to its end."""
+"""The ways to what is open in seasons that have ended, on the first page of those who bring it to its end."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

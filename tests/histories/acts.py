@@ -150,7 +150,7 @@ class World:
         self.season.connection.exec_driver_sql("SET SESSION AUTHORIZATION kaowu_app")
 
     def look(self, query: str, **values: object) -> list[Row[Any]]:
-        """The rows of a query, whoever may see them; ``:now`` is known."""
+        """The rows of a query, without the limits of a scope; ``:now`` is known."""
         given = {"now": self.now, **values}
         with self.all_seeing():
             return list(self.season.connection.exec_driver_sql(placeholders(query), given).all())

@@ -228,7 +228,7 @@ def texts(ground: Ground) -> Texts:
 
 
 def _words(body: str) -> str:
-    """The words of a page without the years and what is made anew for each answer."""
+    """The words of a page without the years and what differs in each answer."""
     content = body.partition("<main")[2] or body
     return re.sub(rf"<[^>]*>|{YEAR}|{NEXT}|\s", "", content)
 

@@ -1,7 +1,7 @@
 """Appeals (申诉) against a failed eligibility review: to the office above the one that was in charge, once a decision.
 
 For a county's decision the city answers, for a city's the center; for the center's own, the center by another officer.
-It upholds the decision (维持), or has the case reviewed again (重新审查); whoever reviewed the case does not answer.
+It upholds the decision (维持), or has the case reviewed again (重新审查); those who reviewed the case do not answer.
 No rule of Henan is known: the periods are the province's settings (``review.appeal_days``).
 """
 

@@ -1,4 +1,4 @@
-"""Duties follow their site, time, room and plan: who keeps a room keeps it, and whoever is concerned is told.
+"""Duties follow their site, time, room and plan: who keeps a room keeps it, and those concerned are told.
 
 An invigilator has no account: their unit is told, or the office where their unit takes no part.
 """

@@ -1,4 +1,4 @@
-"""Seats follow their site, time and room: whoever was told of one is told what became of it."""
+"""Seats follow their site, time and room: those who were told of one are told of its change."""
 
 from collections.abc import Iterable
 from itertools import groupby

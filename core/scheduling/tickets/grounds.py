@@ -1,6 +1,6 @@
 """Pure: what a ticket tells, kept with it as values (``ticket_grounds``), and a difference in words.
 
-Personal values are digests and places and times plain text, so that whoever is told of a change reads the old beside
+Personal values are digests and places and times plain text, so that a notice of a change can show the old beside
 the new.
 """
 

@@ -1,7 +1,8 @@
--- Makes tickets true again: those in force that tell something else than today's facts are void from p_now, and whoever
--- still has a seat gets another under another number. It reaches tickets of these cases, of everybody with a seat at
--- these sites or in these sittings, and of the exams of these plans; of other offices too, for a site may serve several.
--- A ticket whose sittings are all over has served its purpose and stays. ``changed`` names the fields that differ.
+-- Makes tickets true again: those in force that tell something else than today's facts are void from p_now, and
+-- everybody who still has a seat gets another under another number. It reaches tickets of these cases, of everybody
+-- with a seat at these sites or in these sittings, and of the exams of these plans; of other offices too, for a site
+-- may serve several. A ticket whose sittings are all over has served its purpose and stays. ``changed`` names the
+-- fields that differ.
 CREATE FUNCTION replace_tickets(
     p_cases uuid[], p_sites uuid[], p_sittings uuid[], p_plans uuid[], p_now timestamptz, p_reason text
 ) RETURNS TABLE (

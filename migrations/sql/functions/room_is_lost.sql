@@ -1,5 +1,5 @@
 -- Whether a sitting can no longer use a room: the room was retired or withdrawn from it, the site closed, or the sitting
--- cancelled. What a sitting that has begun uses it keeps; whoever asks leaves those out.
+-- cancelled. What a sitting that has begun uses it keeps; the asker leaves those out.
 CREATE FUNCTION room_is_lost(p_sitting uuid, p_room uuid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = public AS $$
     SELECT EXISTS (SELECT FROM sittings t WHERE t.id = p_sitting AND t.cancelled_at IS NOT NULL)

@@ -1,4 +1,4 @@
-"""Invigilators after later acts: who keeps a room keeps it, and whoever loses one or gets another time is told."""
+"""Invigilators after later acts: who keeps a room keeps it, and those who lose one or get another time are told."""
 
 from dataclasses import replace
 from datetime import timedelta
