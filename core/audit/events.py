@@ -107,7 +107,7 @@ EVENTS: Mapping[str, Event] = {
     "session.ended": Event("退出登录", "One or more sessions of an account were ended."),
     "session.role_switched": Event("切换角色", "Somebody with several roles acts in another of them."),
     "sign_in.succeeded": Event("登录", "Somebody gave the right password; what is still awaited is in the payload."),
-    "sign_in.locked": Event("暂停登录", "After attempts in vain nobody is let in for half an hour."),
+    "sign_in.locked": Event("暂停登录", "After failed attempts nobody is let in for half an hour."),
     "sign_in.failed": Event("登录失败", "Something was presented that signs nobody in."),
     "request.refused": Event(
         "办理被拒", "A request was refused and rolled back; this entry has a transaction of its own."
@@ -249,7 +249,7 @@ EVENTS: Mapping[str, Event] = {
     "mark.correction_asked": Event("申请更正成绩", "A correction of a mark was asked for."),
     "mark.corrected": Event(
         "更正成绩",
-        "A second person granted a correction; the outcome was worked out anew.",
+        "A second person granted a correction; the outcome was worked out again.",
         frozenset({Fact.MARK, Fact.RESULT}),
     ),
     "mark.correction_refused": Event("不予更正成绩", "A second person refused a correction."),
@@ -273,7 +273,7 @@ EVENTS: Mapping[str, Event] = {
     "papers.fetched": Event("下载考务资料", "Somebody fetched a part of the papers of a plan."),
     "attendance.noted": Event("登记到考", "Who came to a sitting was noted; how many, and a digest of the list."),
     "attendance.closed": Event(
-        "登记缺考", "Whoever had not come was noted as absent, by somebody on site or because the time was over."
+        "登记缺考", "Those who had not come were noted as absent, by somebody on site or because the time was over."
     ),
     "incident.reported": Event("报告考场情况", "Something that happened at an exam was written down."),
     "custody.registered": Event("登记保管", "Something of an exam was taken into safe-keeping."),
@@ -301,9 +301,9 @@ EVENTS: Mapping[str, Event] = {
     "retention.erased": Event(
         "按期清理", "Personal data whose time was over was erased; how many rows of which class."
     ),
-    "key.rotated": Event("更换密钥", "Every encrypted value was sealed anew; the subject is the key's id."),
+    "key.rotated": Event("更换密钥", "Every encrypted value was sealed again; the subject is the key's id."),
     "key.retired": Event("停用密钥", "A key that no value needs opens nothing any more."),
-    "key.lookup_changed": Event("更换检索密钥", "The keyed hashes by which people are found were computed anew."),
+    "key.lookup_changed": Event("更换检索密钥", "The keyed hashes by which people are found were computed again."),
     "tenants.loaded": Event("载入机构配置", "The offices' files were written into the database; counts of rows."),
     "configuration.changed": Event(
         "配置变更", "An office's files differ from those of the last start; digests of both."
