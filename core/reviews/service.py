@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from core.applications.models import Application, Move
 from core.applications.moves import Step, course_of, move, open_for_change
 from core.applications.queries import deferrals, pinned_requirements
+from core.db.refusals import in_words
 from core.db.session import CaseSession, OfficeSession, ProvinceSession, UnitSession
 from core.delegation.queries import authority_of, delegation_between, in_force_between
 from core.delegation.service import finish_handover, transfer
@@ -34,6 +35,11 @@ _MOST_ITEMS, _LONGEST_ITEM = 100, 64
 _SUPERVISED = frozenset({Action.REOPEN, Action.DISQUALIFY})
 """Acts of a supervisor, which a reviewer's claim does not stop."""
 
+_ANOTHER_IS_LIVE = Conflict(
+    "another_is_live",
+    "申报人本年度已另行提交申请，每人每年只能有一份有效申请，这份申请现在不能重新审查。"
+    "请通知申报人：要重新审查这一份，须先撤回另一份；不撤回的，维持原结论。",
+)
 ReviewSession = UnitSession | OfficeSession
 
 
@@ -132,9 +138,13 @@ def reopen(
     reason: str,
     version: int | None = None,
 ) -> Application:
-    """The supervising office, or an appeal, has a decided case reviewed again."""
+    """The supervising office, or an appeal, has a decided case reviewed again.
+
+    Conflict where the person has another live application of the season by now.
+    """
     application = open_for_change(session, application_id, version=version)
-    return _decide(session, application, Action.REOPEN, offices=offices, reason=reason)
+    with in_words(uq_applications_one_live=_ANOTHER_IS_LIVE):
+        return _decide(session, application, Action.REOPEN, offices=offices, reason=reason)
 
 
 def annul(

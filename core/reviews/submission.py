@@ -89,7 +89,8 @@ def submit(
     """Submit a draft, or a returned application again, at ``session.now``, the moment of receipt.
 
     Refused outside the window (unless let in late), under a ban, with an incomplete form, with a finding that blocks,
-    without a required paper, and where the person has another live application this season. Nothing is saved then.
+    without a required paper, and where the person has another live application this season, or a case of sanctions
+    about one that is not. Nothing is saved then.
     """
     application = open_for_change(session, application_id, version=version)
     action = Action.RESUBMIT if application.state == State.RETURNED else Action.SUBMIT
@@ -106,6 +107,8 @@ def submit(
     late_entry = _check_open(session, application, calendar, action)
     _check_ban(session)
     _check_only_one(session, application)
+    if action is Action.SUBMIT:
+        _check_no_case(session, application)
     judgement = judge(session, application, form, offices=offices, rules=rules)
     _check_judgement(judgement)
     _check_supplied(session, application, judgement)
@@ -247,6 +250,21 @@ def _check_only_one(session: PersonSession, application: Application) -> None:
     for other in mine(session, application.year):
         if other.id != application.id and State(other.state) in LIVE:
             raise _second_application(f"{other.reference}（{STATE_LABELS[State(other.state)]}）")
+
+
+def _check_no_case(session: PersonSession, application: Application) -> None:
+    """No second try beside a case of sanctions: it holds for the season, though its application was withdrawn."""
+    said = session.scalar(select(func.case_of_season(application.id)))
+    if said == "disqualified":
+        raise Forbidden(
+            "season_disqualified",
+            "生效的处理决定已取消您本年度的申报资格，本年度不能再次提交申请。有异议的，请向作出决定的工考管理机构提出。",
+        )
+    if said is not None:
+        raise Conflict(
+            "season_under_case",
+            "您本年度的另一份申请有事项尚未办结，办结前不能提交新的申请。请留意通知，或向受理的工考管理机构了解情况。",
+        )
 
 
 def _second_application(which: str) -> Conflict:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, func, insert, select
 
 from core.applications.consequences import barred_by
 from core.applications.models import Application
@@ -90,14 +90,19 @@ def propose(
 ) -> SanctionCase:
     """Propose a case with its evidence to the level that decides. Any office that has the application may do so.
 
-    Raises Conflict for an application that was never submitted or already has an open case, and for an error of the
-    review whose results are not out yet: such a case is simply reviewed again.
+    Raises Conflict for an application that was never submitted or already has an open case, for one beside which the
+    person has a live one, and for an error of the review whose results are not out yet: it is simply reviewed again.
     """
     application = session.get(Application, application_id)
     if application is None:
         raise NotFound("no_such_application", "没有找到这份申请，或您无权查看。请核对申请编号。")
     if application.round == 0:
         raise Conflict("sanction_not_submitted", "该申请从未提交，不能作为违规案件处理。")
+    if session.scalar(select(func.another_is_live(application_id))):
+        raise Conflict(
+            "case_against_live",
+            "申报人本年度另有一份有效申请，案件须针对有效的申请。请对那一份立案；不由本机构受理的，请转告其受理机构或省中心。",
+        )
     if session.scalar(_open_cases(application_id).limit(1)) is not None:
         raise Conflict("sanction_case_open", "这份申请已有一件未办结的案件。请在该案件中补充线索。")
     if kind is CaseKind.ERROR and not may_be_annulled(session, application):
