@@ -21,6 +21,7 @@ from core.reviews.models import ReviewAppeal
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, answers, at
 from tests.db.refusals import refused
 from tests.reviews.test_decisions import provisional
+from tests.sanctioned import disqualified
 
 REASON = "工作年限不足"
 
@@ -220,3 +221,17 @@ def test_the_superior_office_is_reminded_before_the_answer_is_due(season: Season
             reminded = select(Notice).where(Notice.kind == "reminder.review_appeal")
             assert len(session.scalars(reminded).all()) == count
     assert made
+
+
+def test_an_appeal_is_upheld_and_not_found_right_once_the_person_is_disqualified(season: Season) -> None:
+    case = rejected(season)
+    made = appealed(season, case)
+    season.now = at(6, 20)
+    disqualified(season, case)
+    with season.as_province() as session, pytest.raises(Conflict, match="维持审查结论") as refused:
+        appeals.reopen_by_appeal(session, made, answer="属实", offices=season.offices)
+    assert refused.value.code == "disqualified_by_now"
+    with season.as_province() as session:
+        appeals.uphold(session, made, answer="已由处理决定取消资格")
+    assert season.look(case).state == State.DISQUALIFIED
+    assert "维持审查结论" in told(season, case, "review_appeal_upheld")[0]

@@ -104,15 +104,23 @@ def uphold(session: AnsweringSession, appeal_id: UUID, *, answer: str) -> Review
     being reviewed again already, Invalid without a reason.
     """
     made = _to_answer(session, appeal_id)
-    if application_of(session, made.application_id).state != State.REJECTED:
+    if application_of(session, made.application_id).state not in {State.REJECTED, State.DISQUALIFIED}:
         raise Conflict("reviewed_again", "这份申请已经在重新审查，不能再维持原结论。请选择“申诉成立，重新审查”。")
     _answer(session, made, "upheld", answer)
     return made
 
 
 def reopen_by_appeal(session: AnsweringSession, appeal_id: UUID, *, answer: str, offices: Offices) -> ReviewAppeal:
-    """Find the appeal right: the case is reviewed again, by the office in charge. Person and first office are told."""
+    """Find the appeal right: the case is reviewed again, by the office in charge. Person and first office are told.
+
+    Raises what ``uphold`` raises, and Conflict where a final decision has disqualified the person since.
+    """
     made = _to_answer(session, appeal_id)
+    if application_of(session, made.application_id).state == State.DISQUALIFIED:
+        raise Conflict(
+            "disqualified_by_now",
+            "这份申请已由生效的处理决定取消资格，不能重新审查。请选择“维持审查结论”，并在答复中说明。",
+        )
     _answer(session, made, "reopened", answer)
     if application_of(session, made.application_id).state == State.REJECTED:
         reopen(session, made.application_id, offices=offices, reason=f"申诉成立：{made.answer}")
