@@ -1,5 +1,5 @@
--- Carries a granted correction out, once: the person, their applicant's account, and every application that stands,
--- of whichever office. The answer are these applications.
+-- Carries a granted correction out, once: the person, their applicant's account, and every application that stands or
+-- may be reviewed again, of whichever office. The answer are these applications.
 CREATE FUNCTION correct_person(
     p_correction uuid, p_name text, p_initials text, p_hash bytea, p_number bytea, p_tail text, p_birth date, p_sex text
 ) RETURNS uuid[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
@@ -22,7 +22,7 @@ BEGIN
     WITH changed AS (
         UPDATE applications SET person_name = p_name, initials = p_initials, id_tail = p_tail
         WHERE person_id = granted.person_id AND erased_at IS NULL
-        AND state NOT IN ('withdrawn', 'rejected', 'expired') RETURNING id
+        AND state NOT IN ('withdrawn', 'expired') RETURNING id
     )
     SELECT array_agg(id ORDER BY id) INTO reached FROM changed;
     RETURN coalesce(reached, '{}');

@@ -26,6 +26,7 @@ from core.identity.registration.service import open_account
 from core.identity.service import claim_person, issue_account
 from core.messages.models import Notice
 from core.plugin_api import Sex
+from core.reviews import service as reviews
 from core.security.keys import Place
 from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, YEAR, Case, Season
 
@@ -78,6 +79,17 @@ def test_a_name_is_put_right_by_two_people_and_the_case_follows(season: Season) 
     assert RIGHT in notice.body
     with season.as_unit(case.unit) as session:
         assert session.scalars(select(Notice.title).where(Notice.kind == "identity_granted")).all()
+
+
+def test_a_rejected_case_that_is_reviewed_again_has_the_present_name(season: Season) -> None:
+    case = season.at_office()
+    with season.as_office(CITY) as session:
+        reviews.reject(session, case.id, offices=season.offices, reason="年限不足")
+    granted(season, case)
+    with season.as_province() as session:
+        reviews.reopen(session, case.id, offices=season.offices, reason="年限已满")
+    seen = season.look(case)
+    assert (seen.state, seen.person_name, seen.initials) == ("qualification_review", RIGHT, "csgzh")
 
 
 def test_the_record_of_a_correction_names_nobody(season: Season) -> None:
