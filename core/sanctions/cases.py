@@ -53,6 +53,7 @@ from core.sanctions.suspension_end import lift_with_case
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
 from core.text import dates
+from core.text.form_texts import checked_text
 
 CaseSession = PersonSession | DecidingSession
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -146,7 +147,8 @@ def add_evidence(session: DecidingSession, sanction: SanctionCase, piece: Eviden
     """Add a piece of evidence to a case that is not over."""
     if sanction.state not in OPEN:
         raise Conflict("sanction_over", "案件已办结，不能再补充证据。")
-    if not piece.title.strip():
+    title = checked_text(piece.title, field="title")
+    if not title:
         raise Invalid("evidence_title", "请写明证据名称。", fields={"title": "请写明证据名称"})
     if piece.document_id is not None:
         document = visible_document(session, piece.document_id)
@@ -157,7 +159,7 @@ def add_evidence(session: DecidingSession, sanction: SanctionCase, piece: Eviden
         raise Invalid("evidence_missing", message, at="sha256")
     row = SanctionEvidence(
         case_id=sanction.id,
-        title=piece.title.strip(),
+        title=title,
         document_id=piece.document_id,
         sha256=piece.sha256,
         added_at=session.now,
@@ -382,7 +384,7 @@ def _open_cases(application_id: UUID) -> Select[UUID]:
 
 
 def _facts(facts: str) -> str:
-    trimmed = facts.strip()
+    trimmed = checked_text(facts, field="facts")
     if not trimmed:
         raise Invalid("sanction_facts_missing", "请写明违规事实和线索来源。", at="facts")
     return trimmed.rstrip("。")

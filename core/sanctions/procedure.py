@@ -14,6 +14,7 @@ from enum import StrEnum
 from core.clock import last_day
 from core.errors import Conflict, Invalid
 from core.text import dates
+from core.text.form_texts import checked_text
 from core.text.labels import Labelled
 
 
@@ -117,8 +118,8 @@ def steps_open(state: CaseState, capacities: Collection[CaseBy]) -> tuple[CaseAc
 
 
 def check_words(action: CaseAction, words: str) -> str:
-    """The words of a step, trimmed: every step but the carrying out needs words that the person will read."""
-    trimmed = words.strip()
+    """The words of a step, trimmed and not too long: every step but the carrying out needs some, for people to read."""
+    trimmed = checked_text(words, field="words")
     if not trimmed and action is not CaseAction.CARRY_OUT:
         raise Invalid(
             "sanction_words_missing",

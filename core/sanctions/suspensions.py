@@ -31,6 +31,7 @@ from core.scheduling.access import must_be_on_site
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
 from core.text import dates
+from core.text.form_texts import checked_text
 
 
 def suspend(session: DecidingSession, application_id: UUID, *, reason: str, offices: Offices) -> Suspension:
@@ -140,7 +141,7 @@ def suspensions(session: PersonSession | DecidingSession) -> Sequence[tuple[Susp
 
 
 def _reason(reason: str) -> str:
-    said = reason.strip()
+    said = checked_text(reason)
     if not said:
         message = "请写明暂停考核的事实和理由，当事人将看到这段文字。"
         raise Invalid("suspension_reason_missing", message, fields={"reason": message})

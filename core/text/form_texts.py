@@ -1,5 +1,6 @@
 """Reasons, remarks and numbers that people write into forms: trimmed, present where required, of limited length."""
 
+import unicodedata
 from typing import Final
 
 from core.errors import Invalid
@@ -11,8 +12,10 @@ MOST_DIGITS: Final = 6
 
 
 def checked_text(text: str, *, field: str = "reason") -> str:
-    """The text, trimmed. Invalid, at its field, where it is too long."""
+    """The text, trimmed; empty where nothing in it can be seen. Invalid, at its field, where it is too long."""
     trimmed = text.strip()
+    if all(sign.isspace() or unicodedata.category(sign) == "Cf" for sign in trimmed):
+        return ""
     if len(trimmed) > LONGEST:
         raise Invalid("text_too_long", f"文字过长（{len(trimmed)}字），最多{LONGEST}字。请删减后重新提交。", at=field)
     return trimmed

@@ -108,6 +108,10 @@ def test_a_reason_is_needed_and_only_who_is_admitted_is_suspended(season: Season
     case = qualified(season)
     with season.as_office(CITY, "supervisor") as session, pytest.raises(Invalid, match="当事人将看到"):
         suspend(session, case.id, reason=" ", offices=season.offices)
+    with season.as_office(CITY, "supervisor") as session, pytest.raises(Invalid, match="最多2000字"):
+        suspend(session, case.id, reason="长" * 2001, offices=season.offices)
+    with season.as_office(CITY) as session, pytest.raises(Invalid, match="最多2000字"):
+        cases.propose(session, case.id, facts="长" * 2001)
     waiting = season.at_office()
     with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict, match="没有可以暂停的考核"):
         suspend(session, waiting.id, reason=REASON, offices=season.offices)

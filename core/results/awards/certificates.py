@@ -35,6 +35,7 @@ from core.results.models.marks import Outcome
 from core.security.signatures import PaperKeys
 from core.tenancy.offices import Offices
 from core.text import dates
+from core.text.form_texts import checked_text
 
 RevokingSession = OfficeSession | ProvinceSession
 
@@ -85,7 +86,7 @@ def revoke(session: RevokingSession, certificate_id: UUID, *, reason: str) -> Ce
     waits = waits_for_remedy(session, certificate.application_id)
     if waits:
         raise Conflict("revocation_too_early", f"{waits}证书撤销后不能恢复，请在期限届满、复查和更正办结后再撤销。")
-    if not reason.strip():
+    if not checked_text(reason):
         raise Invalid("revocation_reason_missing", "请写明撤销证书的事实和依据，持证人将看到这段文字。", at="reason")
     certificate.revoked_at, certificate.revoked_by = session.now, session.actor.account_id
     certificate.revoked_reason = reason.strip()

@@ -30,6 +30,7 @@ from core.results.corrections.service import Corrected, ask_for_correction, chec
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.marks import Mark
 from core.tenancy.config.results import ResultsTable
+from core.text.form_texts import checked_text
 from core.text.labels import Labelled
 
 
@@ -94,7 +95,7 @@ def ask_for_check(
     mark = session.scalar(select(Mark).where(Mark.application_id == case.id, Mark.subject == subject))
     if mark is None:
         raise NotFound("mark_not_found", "该科目还没有公布成绩，不能申请复查。请选择已有成绩的科目。")
-    _check(mark, ground, reason)
+    said = _check(mark, ground, reason)
     remedy = remedies(session, [mark], rules)[subject]
     if session.now >= remedy.closes:
         raise Conflict("check_over", f"申请复查的期限已于{in_words(remedy.closes)}24:00截止。")
@@ -112,7 +113,7 @@ def ask_for_check(
         subject=subject,
         correction_id=remedy.correction_id,
         ground=ground.value,
-        reason=reason.strip(),
+        reason=said,
         asked_at=session.now,
         asked_by=session.actor.account_id,
         due_at=due_after(session.now, rules.check_answer_days).at,
@@ -161,11 +162,13 @@ def checks(session: OfficeSession, year: int) -> Sequence[Row[ScoreCheck, Applic
     return session.execute(wanted).all()
 
 
-def _check(mark: Mark, ground: Ground, reason: str) -> None:
+def _check(mark: Mark, ground: Ground, reason: str) -> str:
     if MarkStatus(mark.status) not in _FITTING[ground]:
         raise Invalid("ground_unfit", f"该科目的成绩与“{GROUND_LABELS[ground]}”不符。请选择相应的事由。", at="ground")
-    if not reason.strip():
+    said = checked_text(reason)
+    if not said:
         raise Invalid("reason_missing", "请写明申请复查的理由。", at="reason")
+    return said
 
 
 def _to_answer(session: OfficeSession, check_id: UUID, answer: str) -> ScoreCheck:
@@ -173,7 +176,7 @@ def _to_answer(session: OfficeSession, check_id: UUID, answer: str) -> ScoreChec
     check = own_row(session, ScoreCheck, check_id, refusal, locked=True)
     if check.state != "open":
         raise Conflict("check_answered", "这件复查申请已经答复。请刷新页面查看结果。")
-    if not answer.strip():
+    if not checked_text(answer, field="answer"):
         raise Invalid("answer_missing", "请写明核查的情况和结论，申请人会看到。", at="answer")
     return check
 

@@ -31,6 +31,7 @@ from core.results.outcomes.service import work_out_again
 from core.tenancy.config.results import ResultsTable
 from core.tenancy.offices import Offices
 from core.text import dates
+from core.text.form_texts import checked_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def grant_correction(
     mark = _mark(session, case.application_id, case.subject)
     if (mark.mark, mark.status) != (case.from_mark, case.from_status):
         raise Conflict("mark_changed", "该成绩已与申请更正时不同。请不予更正，重新核对后再提出。")
-    _decide(session, case, "granted", remark, until=check_until(session.now, _rules(session, offices)))
+    said = checked_text(remark, field="remark")
+    _decide(session, case, "granted", said, until=check_until(session.now, _rules(session, offices)))
     mark.mark, mark.status, mark.correction_id = case.to_mark, case.to_status, case.id
     session.flush()
     year = session.get_one(Application, case.application_id).year
@@ -125,7 +127,7 @@ def refuse_correction(session: OfficeSession, correction_id: UUID, *, offices: O
 
     Where a check had found the mark wrong, the refusal is the answer to it, and may be checked in its turn.
     """
-    if not remark.strip():
+    if not checked_text(remark, field="remark"):
         raise Invalid("reason_missing", "请写明不予更正的理由。", at="remark")
     case = _to_decide(session, correction_id)
     until = None if case.score_check_id is None else check_until(session.now, _rules(session, offices))
@@ -209,9 +211,9 @@ def _check(corrected: Corrected, reason: str, evidence: str) -> None:
         and corrected.mark == corrected.mark.quantize(Decimal("0.1"))
     ):
         faults["mark"] = "成绩须在0至100之间，最多一位小数。"
-    if not reason.strip():
+    if not checked_text(reason):
         faults["reason"] = "请写明更正的原因。"
-    if not evidence.strip():
+    if not checked_text(evidence, field="evidence"):
         faults["evidence"] = "请写明依据，例如考试系统作答记录、监控录像编号、处理决定文号。"
     if faults:
         raise Invalid("correction_incomplete", "".join(faults.values()), fields=faults)

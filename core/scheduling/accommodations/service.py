@@ -23,6 +23,7 @@ from core.scheduling.access import must_schedule
 from core.scheduling.allocation.problem import NEED_LABELS, SeatNeed
 from core.scheduling.models.accommodations import AccommodationRequest
 from core.seasons.queries import check_not_ended
+from core.text.form_texts import checked_text
 
 
 def ask(
@@ -44,7 +45,7 @@ def ask(
         )
     )
     missing = {} if needs else {"needs": "请选择需要的便利"}
-    missing |= {} if reason.strip() else {"reason": "请写明原因"}
+    missing |= {} if checked_text(reason) else {"reason": "请写明原因"}
     missing |= {} if document is not None else {"file": "请上传证明材料"}
     if missing or document is None:
         raise Invalid("accommodation_incomplete", "请选择需要的便利，写明原因，并上传证明材料。", fields=missing)
@@ -79,7 +80,7 @@ def decide(
     request = own_row(session, AccommodationRequest, request_id, refusal, locked=True)
     if request.state != "asked":
         raise Conflict("accommodation_decided", "该申请已经答复。")
-    if not decision.strip():
+    if not checked_text(decision, field="decision"):
         raise Invalid("reason_required", "请写明答复意见。", fields={"decision": "请写明答复意见"})
     if not set(granted) <= set(map(SeatNeed, request.needs)):
         raise Invalid("granted_more", "只能批准申请人申请的便利。", fields={"granted": "请核对"})

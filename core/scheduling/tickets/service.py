@@ -32,6 +32,7 @@ from core.scheduling.tickets.replacement import replace_stale
 from core.seasons.queries import check_not_ended
 from core.tenancy.config.exams import TicketsTable
 from core.text import dates
+from core.text.form_texts import checked_text
 
 # The cases are locked (``FOR SHARE``): an act that takes one out of the exam waits, and then finds its ticket.
 _SEATED_CASES = """ARRAY(
@@ -155,7 +156,7 @@ def void_ticket(session: OfficeSession, ticket_id: UUID, *, reason: str) -> Admi
     """Void a single ticket; the candidate is told why. Conflict where it is already void."""
     must_schedule(session)
     ticket = own_ticket(session, ticket_id, locked=True)
-    if not reason.strip():
+    if not checked_text(reason):
         raise Invalid("reason_required", "请写明作废原因。", fields={"reason": "请写明作废原因"})
     if ticket.voided_at is not None:
         raise Conflict("ticket_void", "该准考证已经作废。")

@@ -295,6 +295,20 @@ def test_granting_tells_beforehand_what_it_will_cause_and_causes_nothing(office:
         assert "另一人" in foretell_grant(session, correction_id, offices=office.season.offices)
 
 
+def test_what_is_written_about_a_mark_has_a_limit(office: Office, failed: Case) -> None:
+    long, season = "长" * 2001, office.season
+    with season.as_person(failed.person) as session, pytest.raises(Invalid, match="最多2000字"):
+        ask_for_check(session, failed.id, "岗位技能", ground=Ground.OWN_RESULT, reason=long, rules=RULES)
+    check_id = _check(office, failed)
+    with office.at_work("甲") as session, pytest.raises(Invalid, match="最多2000字"):
+        dismiss_check(session, check_id, answer=long)
+    with office.at_work("甲") as session, pytest.raises(Invalid, match="最多2000字"):
+        ask_for_correction(session, failed.id, "岗位技能", SIXTY, reason="漏计", evidence=long)
+    asked = _ask(office, failed)
+    with office.at_work("supervisor") as session, pytest.raises(Invalid, match="最多2000字"):
+        grant_correction(session, asked, offices=season.offices, remark=long)
+
+
 def test_only_the_candidate_asks_for_a_check(office: Office, failed: Case) -> None:
     other = office.season.add_person()
     with office.season.as_person(other) as session, pytest.raises(NotFound):
