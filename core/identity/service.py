@@ -33,6 +33,8 @@ from core.text import dates
 _TOKEN_BYTES: Final = 32
 _LONGEST_NAME: Final = 100
 """In signs; names of some peoples are long."""
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
+"""Unicode's categories that no name has: who reads it could not type it again, as the verification asks."""
 _NAME_DIFFERS: Final = "KW001"
 _CLAIM = text("SELECT claim_person(:id, :hash, :number, :tail, :name, :birth, :sex, :phone, :at)").bindparams(
     bindparam("id", type_=Uuid)
@@ -252,8 +254,12 @@ def checked_name(name: str) -> str:
     cleaned = unicodedata.normalize("NFC", name[: _LONGEST_NAME + 1]).strip()
     if not cleaned:
         raise Invalid("name_missing", "请填写姓名。", at="name")
-    if len(cleaned) > _LONGEST_NAME or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in cleaned):
-        raise Invalid("name_invalid", f"姓名应不超过{_LONGEST_NAME}个字，不含控制字符。请对照身份证填写。", at="name")
+    if len(cleaned) > _LONGEST_NAME or any(unicodedata.category(sign) in _UNSEEN for sign in cleaned):
+        raise Invalid(
+            "name_invalid",
+            f"姓名应不超过{_LONGEST_NAME}个字，不含控制字符等看不见的字符。请对照身份证重新输入。",
+            at="name",
+        )
     return cleaned
 
 

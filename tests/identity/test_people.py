@@ -46,6 +46,7 @@ def test_a_number_registered_under_another_name_is_refused_and_the_session_goes_
     [
         ({"id_number": "123"}, "identity_number_length"),
         ({"name": "  "}, "name_missing"),
+        ({"name": "测试\u200b甲"}, "name_invalid"),
         ({"phone": "1234"}, "mobile_invalid"),
     ],
 )
