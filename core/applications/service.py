@@ -4,7 +4,6 @@ Submitting judges the case and finds its desk; it needs delegations and calendar
 ``core.reviews.submission``.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +29,7 @@ from core.domain.calendar import verdict_due
 from core.domain.workflow import NOT_LIVE, STATE_LABELS, Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import Person
-from core.identity.service import claim_person
+from core.identity.service import claim
 from core.organizations.models import Unit
 from core.plugin_api import Grade, ReviewStage
 from core.seasons.queries import check_not_ended, exam_begins
@@ -119,10 +118,10 @@ def open_draft_for(
 
 
 def claim_applicant(session: UnitSession, named: Named, *, keys: KeyProvider) -> Applicant:
-    """The person whom a unit names, registered if need be. Raises as ``identity.service.claim_person`` does."""
+    """The person whom a unit names, registered if need be. Raises as ``identity.service.claim`` does."""
     number = identity_number.parse(named.id_number, today=session.now.astimezone(SHANGHAI).date())
-    person_id = claim_person(session, id_number=number.value, name=named.name, phone=named.phone, keys=keys)
-    return Applicant(person_id, unicodedata.normalize("NFC", named.name).strip(), number.value[-4:])
+    claimed = claim(session, id_number=number.value, name=named.name, phone=named.phone, keys=keys)
+    return Applicant(claimed.id, claimed.name, number.value[-4:])
 
 
 def applied_already(there: Application) -> Conflict:

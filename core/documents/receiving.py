@@ -17,6 +17,7 @@ from core.plugin_api import ScanVerdict
 from core.security.ciphers import CHUNK, Damaged
 from core.security.keys import KeyProvider
 from core.tenancy.offices import Offices
+from core.text import names
 
 _LONGEST_NAME: Final = 120
 
@@ -89,5 +90,5 @@ def check_scanned(file: KeptFile, *, required: bool) -> None:
 def safe_name(file_name: str) -> str:
     """The last part of the name, without control characters and not too long; a name is shown, never opened."""
     last = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", maxsplit=1)[-1]
-    shown = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C").strip()
+    shown = names.seen(last)
     return shown[-_LONGEST_NAME:] or "未命名"

@@ -2,15 +2,14 @@
 
 import hashlib
 import secrets
-import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, text, update
+from sqlalchemy import Select, Text, bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Uuid
 
@@ -28,16 +27,17 @@ from core.identity.roles import actors_of, enter, grant_role, place_of, recordin
 from core.messages.service import notify
 from core.security.keys import KeyProvider, Place
 from core.settings import Settings
-from core.text import dates
+from core.text import dates, names
 
 _TOKEN_BYTES: Final = 32
-_LONGEST_NAME: Final = 100
-"""In signs; names of some peoples are long."""
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
-"""Unicode's categories that no name has: who reads it could not type it again, as the verification asks."""
 _NAME_DIFFERS: Final = "KW001"
-_CLAIM = text("SELECT claim_person(:id, :hash, :number, :tail, :name, :birth, :sex, :phone, :at)").bindparams(
-    bindparam("id", type_=Uuid)
+_CLAIM = (
+    text(
+        "SELECT claimed_id, claimed_name FROM "
+        "claim_person(:id, :hash, :number, :tail, :name, :compared, :birth, :sex, :phone, :at)"
+    )
+    .bindparams(bindparam("id", type_=Uuid))
+    .columns(claimed_id=Uuid(), claimed_name=Text())
 )
 
 
@@ -54,8 +54,21 @@ def token_terms(settings: Settings) -> TokenTerms:
     return TokenTerms(timedelta(days=settings.token_days), timedelta(days=settings.token_longest_days))
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A person, with the name that is registered: it may have a dot or a capital letter where another was typed."""
+
+    id: UUID
+    name: str = field(repr=False)
+
+
 def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: str | None, keys: KeyProvider) -> UUID:
-    """Register a person, or find the one who already has this identity number, and return the id.
+    """The id of the person that ``claim`` registers or finds."""
+    return claim(session, id_number=id_number, name=name, phone=phone, keys=keys).id
+
+
+def claim(session: ScopedSession, *, id_number: str, name: str, phone: str | None, keys: KeyProvider) -> Claimed:
+    """Register a person, or find the one who already has this identity number.
 
     A person exists once in the whole province; number and phone are stored encrypted. Raises Invalid for an invalid
     number, name or phone, and Conflict, code ``person_name_differs``, where the number is registered under another
@@ -68,7 +81,8 @@ def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: st
         "hash": keys.lookup_hash(number.value),
         "number": keys.encrypt(number.value.encode(), Place("persons", "id_number", person_id)),
         "tail": number.value[-4:],
-        "name": checked_name(name),
+        "name": names.stored(name),
+        "compared": names.compared(name),
         "birth": number.birth_date,
         "sex": number.sex.value,
         "phone": _sealed_phone(phone, person_id, keys),
@@ -76,7 +90,7 @@ def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: st
     }
     try:
         with session.begin_nested():
-            claimed: UUID = session.execute(_CLAIM.columns(claim_person=Uuid()), values).scalar_one()
+            claimed = Claimed(*session.execute(_CLAIM, values).one())
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _NAME_DIFFERS:
             raise
@@ -85,7 +99,7 @@ def claim_person(session: ScopedSession, *, id_number: str, name: str, phone: st
             "由填报的单位更正，或持身份证到受理机构，由工作人员提出更正。"
         )
         raise Conflict("person_name_differs", message, at="name") from None
-    enter(session, "person.claimed", "person", claimed)
+    enter(session, "person.claimed", "person", claimed.id)
     return claimed
 
 
@@ -110,7 +124,7 @@ def issue_account(
     account = Account(
         id=new_id(),
         login=_checked_login(login),
-        name=checked_name(name),
+        name=names.stored(name),
         person_id=person_id,
         issued_by_office_id=issuer,
         created_at=session.now,
@@ -247,20 +261,6 @@ def _open_account(session: ScopedSession, account_id: UUID) -> Account:
     if account.ended_at is not None and account.ended_at <= session.now:
         raise Conflict("account_ended", "该账号已经停用，不能再作变更。需要继续使用的，请重新发放账号。")
     return account
-
-
-def checked_name(name: str) -> str:
-    """A name in its stored form. Raises Invalid where it is missing, or is no name."""
-    cleaned = unicodedata.normalize("NFC", name[: _LONGEST_NAME + 1]).strip()
-    if not cleaned:
-        raise Invalid("name_missing", "请填写姓名。", at="name")
-    if len(cleaned) > _LONGEST_NAME or any(unicodedata.category(sign) in _UNSEEN for sign in cleaned):
-        raise Invalid(
-            "name_invalid",
-            f"姓名应不超过{_LONGEST_NAME}个字，不含控制字符等看不见的字符。请对照身份证重新输入。",
-            at="name",
-        )
-    return cleaned
 
 
 def _checked_login(login: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.organizations.models import ManagerForm, Unit, UnitName
+from core.text.names import body
 
 PAGE_SIZE = 50
 
@@ -32,18 +33,20 @@ def units(
         wanted = wanted.where((Unit.office_id == office_id) | (Unit.local_office_id == office_id))
     if named:
         # People know a school by its own name, without the county's before it.
-        wanted = wanted.where(*(Unit.name.contains(word, autoescape=True) for word in named.split()))
+        wanted = wanted.where(*(Unit.name.contains(word, autoescape=True) for word in map(body, named.split())))
     if after is not None:
         wanted = wanted.where(Unit.id > after)
     return _page(session.scalars(wanted.order_by(Unit.id).limit(PAGE_SIZE + 1)).all())
 
 
 def units_called(session: ScopedSession, called: Collection[str], *, office_id: str) -> dict[str, UUID]:
-    """The ids of an office's units with exactly these names; a name that no unit has is left out."""
+    """The ids of an office's units by the names as they are called; a name that no unit has is left out."""
+    stored = {name: body(name) for name in called}
     wanted = select(Unit.name, Unit.id).where(
-        Unit.office_id == office_id, Unit.ended_at.is_(None), Unit.name.in_(called)
+        Unit.office_id == office_id, Unit.ended_at.is_(None), Unit.name.in_(set(stored.values()))
     )
-    return {row.name: row.id for row in session.execute(wanted)}
+    known: dict[str, UUID] = {row.name: row.id for row in session.execute(wanted)}
+    return {name: known[written] for name, written in stored.items() if written in known}
 
 
 def names(session: ScopedSession, unit_id: UUID) -> Sequence[UnitName]:

@@ -26,6 +26,7 @@ from core.organizations.models import ManagerForm, Unit
 from core.organizations.queries import is_department, unit_in_charge_of
 from core.plugin_api import Sex
 from core.security.keys import KeyProvider, Place
+from core.text import names
 
 _LABELS: Final = {
     "name": "姓名",
@@ -203,6 +204,11 @@ def checked(details: ManagerDetails) -> ManagerDetails:
     """The details without blanks at their ends, with a valid mobile number; Invalid names every faulty field."""
     cleaned = {entry.name: getattr(details, entry.name).strip() for entry in fields(details)}
     faults = {name: f"请填写{_LABELS[name]}。" for name, value in cleaned.items() if not value}
+    if cleaned["name"]:
+        try:
+            cleaned["name"] = names.stored(details.name)
+        except Invalid as refusal:
+            faults |= refusal.fields
     if cleaned["sex"] and cleaned["sex"] not in frozenset(Sex):
         faults["sex"] = "性别应为男或女。"
     if cleaned["mobile"]:

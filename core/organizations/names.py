@@ -5,7 +5,6 @@ unit. What an official act changes later is a rename of the office's. Source: 20
 as published for 2018.
 """
 
-import unicodedata
 from datetime import date
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from core.errors import Conflict, Invalid
 from core.organizations.models import Unit, UnitName
 from core.organizations.queries import unit_in_charge_of
 from core.plugin_api import Window
-from core.text import dates
+from core.text import dates, names
 
 
 def correct_name(session: UnitSession | OfficeSession, unit_id: UUID, *, name: str, window: Window | None) -> UnitName:
@@ -83,7 +82,7 @@ def write_name(session: ScopedSession, unit: Unit, *, act: str, valid_from: date
 
 def free_name(session: ScopedSession, name: str, *, office_id: str, except_for: UUID | None = None) -> str:
     """The name without blanks at its ends, if no other unit of the office goes by it; Conflict where one does."""
-    cleaned = unicodedata.normalize("NFC", name).strip()
+    cleaned = names.body(name)
     if not cleaned:
         raise Invalid("unit_name_missing", "请填写单位名称。", at="name")
     taken = select(Unit.id).where(Unit.office_id == office_id, Unit.name == cleaned, Unit.ended_at.is_(None))

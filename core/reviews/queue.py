@@ -18,6 +18,7 @@ from core.domain.workflow import State
 from core.errors import Invalid
 from core.reviews.claims import LASTS
 from core.reviews.models import CaseClaim
+from core.text import names
 
 WORK: Final = (State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION, State.PROVISIONAL)
 """The states in which an office has something to do, in the order of the desk's chips."""
@@ -114,15 +115,17 @@ def _conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnE
 def matching(text: str) -> ColumnElement[bool]:
     """The condition for a search text.
 
-    Four digits (the last may be X) end an identity number, others begin a reference; letters are initials.
+    Four digits (the last may be X) end an identity number, others begin a reference; letters are initials, in any of
+    the readings of a name, or begin a Latin name.
     """
     if len(text) == 4 and text[:3].isdigit() and (text[3].isdigit() or text[3] in "xX"):
         return or_(Application.id_tail == text.upper(), _begins(Application.reference, text))
     if text.isdigit():
         return _begins(Application.reference, text)
-    if text.isascii() and text.isalpha():
-        return _begins(Application.initials, text.lower())
-    return or_(_begins(Application.person_name, text), _begins(Application.unit_name, text))
+    letters = names.compared(text)
+    if letters.isascii() and letters.isalpha():
+        return or_(_begins(Application.initials, letters), func.strpos(Application.initials, f" {letters}") > 0)
+    return or_(_begins(Application.person_name, names.readable(text)), _begins(Application.unit_name, names.body(text)))
 
 
 def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:

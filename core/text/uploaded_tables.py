@@ -9,7 +9,6 @@ import csv
 import io
 import posixpath
 import re
-import unicodedata
 import zipfile
 import zlib
 from array import array
@@ -22,6 +21,7 @@ from xml.parsers import expat
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from core.errors import Invalid
+from core.text import names
 
 _WHERE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ROW: Final = re.compile(r"[0-9]{1,7}")
@@ -365,7 +365,8 @@ def _decoded(content: bytes, bounds: Bounds) -> str:
     encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            decoded = content.decode(encoding)
+            return decoded.translate(names.GB18030_2022) if encoding == "gb18030" else decoded
         except UnicodeDecodeError:
             continue
     return bounds.refuse("unreadable", "无法识别这个文件。请上传Excel（.xlsx）文件，或UTF-8、GB18030编码的CSV文件。")
@@ -380,5 +381,4 @@ def _text(cell: Any) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without blanks at the ends and the marks that nobody sees."""
-    return "".join(one for one in text if unicodedata.category(one)[0] != "C").strip()
+    return names.seen(text)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 from core.domain.mobile import parse_mobile
 from core.errors import Conflict, Invalid
 from core.identity.models import Person
-from core.identity.service import claim_person
+from core.identity.service import claim, claim_person
 from core.security.keys import Place
 from tests import factories
 from tests.factories import KEYS
@@ -41,12 +41,28 @@ def test_a_number_registered_under_another_name_is_refused_and_the_session_goes_
     assert again == registered
 
 
+def test_a_registered_name_stays_however_it_is_written_again(province: Connection) -> None:
+    factories.make_person(province, 6, name="测试·阿依古丽")
+    with factories.signin_session(province) as session:
+        found = {
+            claim(session, id_number=factories.id_number(6), name=typed, phone=None, keys=KEYS).name
+            for typed in (
+                "测试·阿依古丽",
+                "测试•阿依古丽",
+                "测试 . 阿依古丽",
+                "测试阿依古丽",
+                "\u202a测试．阿依古丽\u202c",
+            )
+        }
+    assert found == {"测试·阿依古丽"}
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
         ({"id_number": "123"}, "identity_number_length"),
         ({"name": "  "}, "name_missing"),
-        ({"name": "测试\u200b甲"}, "name_invalid"),
+        ({"name": "测试甲\ue863"}, "name_sign"),
         ({"phone": "1234"}, "mobile_invalid"),
     ],
 )

@@ -1,8 +1,10 @@
 """The reader of tables that people fill in: the header, the rows, and the file to fill in."""
 
+import io
 from typing import Final
 
 import pytest
+import xlsxwriter
 
 from core.errors import Invalid
 from core.text.filled_tables import ROW_MARK, Column, Table
@@ -29,6 +31,28 @@ def test_the_header_is_found_by_any_title_of_a_column_within_ten_rows() -> None:
     assert (filled.codes, filled.ignored) == (("name", "count"), ("备注",))
     assert [(row.number, row.cells) for row in filled.rows] == [(12, {"name": "测试物品", "count": "2"})]
     assert refusal(("\n" * 10 + "物品\n测试物品\n").encode()) == ("things_no_header", "没有标题。")
+
+
+RARE: Final = "测\U0002ebf0\U000323af\U00033479\ue863甲"
+"""Characters of the extensions I, H and J, which the interpreter may not know yet, and one of private use."""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_no_character_is_cut_out_of_a_cell(encoding: str) -> None:
+    filled = TABLE.read(f"名称\n\u200b{RARE}\ufeff \n".encode(encoding))
+    assert filled.rows[0].cells["name"] == RARE
+
+
+def test_no_character_is_cut_out_of_a_cell_of_excel() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        book.add_worksheet().write_column(0, 0, ["名称", f"\u200b{RARE} "])
+    assert TABLE.read(file.getvalue()).rows[0].cells["name"] == RARE
+
+
+def test_what_gb18030_has_meant_since_2022_is_read_as_that() -> None:
+    written = "名称\n测".encode("gb18030") + bytes.fromhex("fe59fe51fe9f") + b"\n"
+    assert TABLE.read(written).rows[0].cells["name"] == "测\u9fb4\U00020087䶮"
 
 
 def test_the_row_of_the_example_and_rows_with_a_number_alone_are_left_out() -> None:

@@ -26,13 +26,12 @@ from core.api.applications.schemas import (
 )
 from core.applications import queries, reveals, service, trades
 from core.applications.queries import Filter
-from core.applications.service import Applicant
+from core.applications.service import Applicant, Named, claim_applicant
 from core.db.session import PersonSession, UnitSession
 from core.domain.workflow import STATE_LABELS, State
 from core.errors import Invalid
 from core.identity.models import Person
 from core.identity.registration.service import refuse_invented
-from core.identity.service import claim_person
 from core.platform import Platform
 from core.plugin_api import Grade
 from core.web.dependencies import OfCase, OfPerson, OfPersonOrUnit, OfReader, OfSupervisor, OfUnit, ThePlatform
@@ -173,8 +172,7 @@ def _applicant(session: PersonSession | UnitSession, draft: DraftIn, platform: P
         raise Invalid("applicant_missing", "单位代为填报的，请填写申报人的姓名和身份证号码。")
     named = draft.applicant
     refuse_invented(named.id_number.strip(), simulation=platform.settings.simulation)
-    person_id = claim_person(session, id_number=named.id_number, name=named.name, phone=named.phone, keys=platform.keys)
-    return Applicant(person_id, named.name, named.id_number.strip().upper()[-4:])
+    return claim_applicant(session, Named(named.name, named.id_number, named.phone), keys=platform.keys)
 
 
 SUPERVISED = [list_applications, show_application, list_moves, list_findings, list_deferrals, reveal]

@@ -27,10 +27,10 @@ from core.domain.consequences import Fact
 from core.domain.permissions import Permission
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import IdentityCorrection, Person
-from core.identity.service import checked_name
 from core.messages.service import Recipient, notify
 from core.security.keys import KeyProvider, Place
 from core.tenancy.models import Office
+from core.text import names
 from core.text.form_texts import checked_text, required_text
 
 AskingSession = PersonSession | UnitSession | OfficeSession
@@ -195,10 +195,7 @@ def _wanted(session: AskingSession, about: About, wanted: Wanted, keys: KeyProvi
         if session.scalar(select(taken)):
             raise _taken()
         return becomes
-    try:
-        becomes = replace(about.identity, name=checked_name(wanted.value))
-    except Invalid as fault:
-        raise Invalid(fault.code, fault.detail, fields={"value": fault.detail}) from None
+    becomes = replace(about.identity, name=names.stored(wanted.value, field="value"))
     check_differs(about.identity, becomes)
     return becomes
 

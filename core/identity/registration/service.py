@@ -21,11 +21,12 @@ from core.identity.models import Account
 from core.identity.records import record
 from core.identity.registration import phone_codes
 from core.identity.registration.phone_codes import Purpose, SentCode
-from core.identity.service import checked_name, claim_person, issue_account
+from core.identity.service import claim, issue_account
 from core.identity.sign_in import attempts, password_rules, passwords, sessions
 from core.identity.sign_in.service import Door
 from core.identity.sign_in.sessions import IssuedSession, Origin
 from core.security.keys import KeyProvider, Place
+from core.text import names
 
 _PROVE = text("SELECT prove_phone(:person, :phone)").bindparams(bindparam("person", type_=Uuid))
 
@@ -49,7 +50,7 @@ def begin(
     number = identity_number.parse(id_number, today=session.now.astimezone(SHANGHAI).date()).value
     refuse_invented(number, simulation=door.simulation)
     mobile = parse_mobile(phone, field="phone")
-    written = checked_name(name)
+    written = names.stored(name)
     password_rules.check(password, staff=False, context=(written, number, mobile))
     attempts.count_code(session, "phone", mobile, address=address, keys=door.keys)
     content = {"id_number": number, "name": written, "phone": mobile, "password": door.hasher.hash(password)}
@@ -73,9 +74,10 @@ def open_account(session: SignInSession, *, id_number: str, name: str, phone: st
     """Claim a person whose mobile number is proved, and open their account.
 
     Conflict, code ``person_registered``, where the person has an account already: knowing somebody's number and name
-    opens no second way to their applications. Raises what ``claim_person`` raises.
+    opens no second way to their applications. Raises what ``claim`` raises.
     """
-    person_id = claim_person(session, id_number=id_number, name=name, phone=phone, keys=keys)
+    claimed = claim(session, id_number=id_number, name=name, phone=phone, keys=keys)
+    person_id = claimed.id
     # Two registrations of one person wait for each other here; no constraint tells applicants' accounts from others.
     one_at_a_time(session, str(person_id))
     theirs = select(Account.id).where(
@@ -91,7 +93,7 @@ def open_account(session: SignInSession, *, id_number: str, name: str, phone: st
     account = issue_account(
         session,
         login=f"applicant-{new_id().hex}",
-        name=name,
+        name=claimed.name,
         role=Role.APPLICANT,
         person_id=person_id,
         valid_from=session.now,

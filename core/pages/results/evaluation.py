@@ -27,6 +27,7 @@ from core.results.evaluation import panels, scoring
 from core.results.evaluation.scoring_rules import Criterion
 from core.seasons.queries import trades_of, trades_open
 from core.text.form_texts import whole_number
+from core.text.names import body
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
@@ -259,9 +260,10 @@ def _examiners(session: OfficeSession) -> list[tuple[str, str]]:
 
 def _unit(session: OfficeSession, name: str) -> UUID | None:
     """The unit of that name that the member comes from; None where none was written."""
-    if not name.strip():
+    written = body(name)
+    if not written:
         return None
-    found = session.scalar(select(Unit.id).where(Unit.name == name.strip(), Unit.ended_at.is_(None)).limit(1))
+    found = session.scalar(select(Unit.id).where(Unit.name == written, Unit.ended_at.is_(None)).limit(1))
     if found is None:
         raise Invalid("unit_unknown", "没有这个单位。请填写单位全称；不是本省机关事业单位的留空。", at="unit")
     return found

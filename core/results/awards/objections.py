@@ -27,6 +27,7 @@ from core.plugin_api import Channel
 from core.results.awards.publication import one_by_one
 from core.results.models.awards import Objection, Publication, PublicationEntry
 from core.security.keys import KeyProvider, Place
+from core.text import names
 
 _LONGEST: Final = 2000
 _TOLD: Final = 200
@@ -223,8 +224,8 @@ def _answer(session: OfficeSession, objection: Objection, keys: KeyProvider) -> 
 
 
 def _contact(objector: Objector) -> bytes:
-    name = _said(objector.name, "name", "请填写姓名，异议须实名提出")
-    return json.dumps({"name": name[:50], "mobile": parse_mobile(objector.mobile)}, ensure_ascii=False).encode()
+    name = names.stored(objector.name)
+    return json.dumps({"name": name, "mobile": parse_mobile(objector.mobile)}, ensure_ascii=False).encode()
 
 
 def _position(position: int | None, publication: Publication) -> int | None:

@@ -5,7 +5,6 @@ digest of the two, so that a wrong name is answered as a number that does not ex
 """
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sqlalchemy import LargeBinary, func, literal, select, text
 
 from core.db.session import ScopedSession
 from core.security.signatures import read_code
+from core.text import names
 
 KIND: Final = "certificate"
 """The first field of the code on a certificate: it tells it from an admission ticket's."""
@@ -65,17 +65,18 @@ class Standing:
 
 
 def digest_for(number: str, name: str) -> bytes:
-    """The key of a certificate: SHA-256 of its number and its holder's name, without blanks and in one form."""
-    return hashlib.sha256(f"{_plain(number).upper()}\n{_plain(name)}".encode()).digest()
+    """The key of a certificate: SHA-256 of its number and its holder's name as names are compared."""
+    return _digest(number, names.compared(name))
 
 
 def standing(session: ScopedSession, *, number: str, name: str) -> Standing | None:
     """The certificate of this number and this holder; None where either of the two is wrong."""
-    digest = literal(digest_for(number[:_LONGEST], name[:_LONGEST]), LargeBinary)
-    row = session.execute(select(text("*")).select_from(func.certificate_standing(digest))).one_or_none()
-    # Asked of every digest, so that no answer is told from another by the time it takes.
-    later = session.execute(select(text("*")).select_from(func.certificate_successor(digest))).one_or_none()
-    return None if row is None else Standing(*row, *(later or ()))
+    asked = name[:_LONGEST]
+    # Certificates from before names were compared in one form have the digest of the written name.
+    digests = (digest_for(number[:_LONGEST], asked), _digest(number[:_LONGEST], names.readable(asked).replace(" ", "")))
+    # Everything is asked of every digest, so that no answer is told from another by the time it takes.
+    found = [_asked(session, digest) for digest in digests]
+    return next(filter(None, found), None)
 
 
 def standing_by_code(session: ScopedSession, code: str, *, public_keys: Collection[str]) -> Standing | None:
@@ -87,6 +88,17 @@ def standing_by_code(session: ScopedSession, code: str, *, public_keys: Collecti
     return standing(session, number=fields[1], name=fields[2])
 
 
+def _asked(session: ScopedSession, digest: bytes) -> Standing | None:
+    key = literal(digest, LargeBinary)
+    row = session.execute(select(text("*")).select_from(func.certificate_standing(key))).one_or_none()
+    later = session.execute(select(text("*")).select_from(func.certificate_successor(key))).one_or_none()
+    return None if row is None else Standing(*row, *(later or ()))
+
+
+def _digest(number: str, name: str) -> bytes:
+    return hashlib.sha256(f"{_plain(number).upper()}\n{name}".encode()).digest()
+
+
 def _bare(code: str) -> str:
     trimmed = code.strip()
     found = parse_qs(urlsplit(trimmed).query).get("code") if "?" in trimmed else None
@@ -94,4 +106,4 @@ def _bare(code: str) -> str:
 
 
 def _plain(typed: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", typed))
+    return "".join(unicodedata.normalize("NFKC", typed).split())

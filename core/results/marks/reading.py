@@ -20,6 +20,7 @@ from core.results.marks.table import Entry, TableRow, WrongMark, read_mark, read
 from core.results.models.marks import Mark
 from core.scheduling.models.tickets import AdmissionTicket
 from core.seasons.queries import subjects_by_grade
+from core.text import names
 from core.text.filled_tables import RowFault
 
 
@@ -135,7 +136,7 @@ class _Reader:
             return "编号不存在，或不是本机构的考生"
         if found.state != State.QUALIFIED:
             return f"不是合格考生，目前状态为“{STATE_LABELS[State(found.state)]}”"
-        if row.name and row.name != found.person_name:
+        if row.name and not names.same(row.name, found.person_name):
             return f"姓名“{row.name}”与编号不符"
         return ""
 

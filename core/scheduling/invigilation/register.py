@@ -17,6 +17,7 @@ from core.db.base import new_id
 from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession
 from core.errors import Conflict, Invalid, NotFound
+from core.organizations.directory import units_called
 from core.organizations.models import Unit
 from core.scheduling.access import must_schedule
 from core.scheduling.allocation.assign_invigilators import RoomDuty, TooFew, Watch, Watcher, watch
@@ -26,7 +27,7 @@ from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans.office_problem import policy_of, seats_kept
 from core.scheduling.plans.service import own_plan
 from core.seasons.queries import check_not_ended
-from core.text import dates
+from core.text import dates, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,7 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
     must_schedule(session)
     check_not_ended(session, year)
     listed = list(forms)
-    if any(not (form.name.strip() and form.unit_name.strip()) for form in listed):
-        raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
+    written = [_written(form) for form in listed]
     known = numbers_of(session, year)
     numbers = [form.number.strip() for form in listed]
     free = (number for at in count(1) if (number := f"J{at:03d}") not in known.union(numbers))
@@ -62,13 +62,13 @@ def add_invigilators(session: OfficeSession, year: int, forms: Iterable[Invigila
             "office_id": session.office_id,
             "year": year,
             "number": number,
-            "name": form.name.strip(),
+            "name": name,
             "unit_id": form.unit_id,
-            "unit_name": form.unit_name.strip(),
+            "unit_name": unit_name,
             "avoids": [str(unit) for unit in form.avoids],
             "added_at": session.now,
         }
-        for number, form in zip(numbers, listed, strict=True)
+        for number, form, (name, unit_name) in zip(numbers, listed, written, strict=True)
     ]
     if rows:
         session.connection().execute(insert(Invigilator), rows)
@@ -106,9 +106,7 @@ def change_invigilator(session: OfficeSession, invigilator_id: UUID, form: Invig
     must_schedule(session)
     found = own_invigilator(session, invigilator_id)
     check_not_ended(session, found.year)
-    if not (form.name.strip() and form.unit_name.strip()):
-        raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
-    found.name, found.unit_name, found.unit_id = form.name.strip(), form.unit_name.strip(), form.unit_id
+    (found.name, found.unit_name), found.unit_id = _written(form), form.unit_id
     found.avoids = [str(unit) for unit in form.avoids]
     session.flush()
     audit.record_on(session, found, "invigilator.changed")
@@ -138,10 +136,9 @@ def numbers_of(session: OfficeSession, year: int) -> frozenset[str]:
     return frozenset(session.scalars(select(Invigilator.number).where(*_of(session, year))))
 
 
-def units_named(session: OfficeSession, names: Iterable[str]) -> Mapping[str, UUID]:
+def units_named(session: OfficeSession, called: Iterable[str]) -> Mapping[str, UUID]:
     """The units of the office with these names, for avoidance."""
-    wanted = select(Unit.name, Unit.id).where(Unit.office_id == session.office_id, Unit.ended_at.is_(None))
-    return dict(session.execute(wanted.where(Unit.name.in_(set(names)))).all())
+    return units_called(session, set(called), office_id=session.office_id)
 
 
 def names_of_units(session: ScopedSession, unit_ids: Iterable[str]) -> Mapping[str, str]:
@@ -191,6 +188,14 @@ def duties_of(session: ScopedSession, plan_id: UUID) -> list[tuple[UUID, UUID, s
         .order_by(Invigilation.sitting_id, Invigilation.room_id, Invigilation.chief.desc(), Invigilator.number)
     )
     return [(sitting, room, number, name, chief) for sitting, room, number, name, chief in session.execute(wanted)]
+
+
+def _written(form: InvigilatorForm) -> tuple[str, str]:
+    """Name and unit as they are stored; Invalid where one is missing, or the name is none."""
+    unit_name = names.body(form.unit_name)
+    if not (form.name.strip() and unit_name):
+        raise Invalid("invigilator_incomplete", "请填写监考人员的姓名和所在单位。", fields={"name": "请填写"})
+    return names.stored(form.name), unit_name
 
 
 def _duties(session: OfficeSession, plan: Plan) -> list[RoomDuty]:

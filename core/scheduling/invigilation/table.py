@@ -7,8 +7,10 @@ from typing import Final
 from uuid import UUID
 
 from core.db.session import OfficeSession
+from core.errors import Invalid
 from core.scheduling.invigilation.register import InvigilatorForm, add_invigilators, numbers_of, units_named
 from core.seasons.queries import check_not_ended
+from core.text import names
 from core.text.filled_tables import Column, Row, RowFault, Table
 from core.text.uploaded_tables import Bounds
 
@@ -89,6 +91,10 @@ def _faults(row: Row, known: frozenset[str], seen: set[str], units: Mapping[str,
         yield f"编号{number}在表中重复"
     for column in TABLE.lacking(row.cells):
         yield f"缺少{column.title}"
+    try:
+        names.stored(row.cells.get("name", "无"))
+    except Invalid as refusal:
+        yield refusal.detail.rstrip("。")
     unknown = [name for name in split_names(row.cells.get("avoids", "")) if name not in units]
     if unknown:
         yield f"没有叫“{'、'.join(unknown)}”的单位，回避单位须与本平台的单位名称一致"

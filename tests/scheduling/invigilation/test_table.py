@@ -27,8 +27,19 @@ def test_what_is_pasted_goes_on_the_register_with_units_to_avoid(exams: Exams) -
         assert (second.number, second.unit_id, second.avoids) == ("J001", None, [str(case.unit)])
 
 
+def test_names_of_people_and_units_are_stored_in_one_form(exams: Exams) -> None:
+    case = admitted(exams)
+    with exams.at_work() as session:
+        unit = session.get_one(Unit, case.unit).name
+        row = f"姓名\t所在单位\n测试 • 监\u200b考\t {unit[:2]} {unit[2:]}\u200b\n"
+        import_invigilators(session, YEAR, read_table(row.encode()))
+        (made,) = register_of(session, YEAR)
+        assert (made.name, made.unit_name, made.unit_id) == ("测试·监考", unit, case.unit)
+
+
 def test_a_wrong_row_keeps_everybody_out_and_says_what_is_wrong(exams: Exams) -> None:
-    text = "姓名,所在单位,编号,回避单位\n甲,学校,J1,\n乙,,J2,\n丙,学校,J3,没有的单位\n丁,学校,J2,\n戊,学校,J9,\n"
+    rows = "甲,学校,J1,\n乙,,J2,\n丙,学校,J3,没有的单位\n丁,学校,J2,\n戊,学校,J9,\n己2,学校,J5,\n"
+    text = f"姓名,所在单位,编号,回避单位\n{rows}"
     with exams.at_work() as session:
         add_invigilators(session, YEAR, [InvigilatorForm("J9", "测试监考", "学校")])
         made = import_invigilators(session, YEAR, read_table(text.encode()))
@@ -38,6 +49,7 @@ def test_a_wrong_row_keeps_everybody_out_and_says_what_is_wrong(exams: Exams) ->
             (4, "丙", "没有叫“没有的单位”的单位"),
             (5, "丁", "编号J2在表中重复"),
             (6, "戊", "编号J9已经登记"),
+            (7, "己2", "姓名第2个字“2”（U+0032）是数字"),
         ]
         assert [person.number for person in register_of(session, YEAR)] == ["J9"]
 
