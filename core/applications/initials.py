@@ -1,16 +1,15 @@
 """Pure: the pinyin initials of a name, so that an officer can search without an input method."""
 
-from functools import lru_cache
+from core.text.names import compared
+from core.text.readings import readings
 
 
-@lru_cache(maxsize=4096)
 def initials(name: str) -> str:
-    """The first letters of the syllables, in lower case: ``csj`` for 测试甲.
+    """The first letters of the syllables, in lower case: ``csj`` for 测试甲; of each reading, with blanks between them.
 
-    A character without a known reading stands for itself, so that even the rarest name can be searched for.
+    A character without a known reading stands for itself, so that even the rarest name can be searched for; Latin words
+    stand for themselves, and by their first letters.
     """
-    # Its dictionary takes a tenth of the start of a command.
-    from pypinyin import Style, lazy_pinyin
-
-    letters = lazy_pinyin(name.replace("·", ""), style=Style.FIRST_LETTER)
-    return "".join(letters).lower()
+    found = ["".join(syllable[:1] for syllable in syllables) for syllables in readings(name)]
+    whole = compared(name)
+    return " ".join(dict.fromkeys([whole, *found] if whole.isascii() else found))

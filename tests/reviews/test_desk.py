@@ -48,12 +48,34 @@ def test_a_case_is_found_by_name_initials_reference_unit_and_last_four_digits(se
     case, other = season.at_office(), season.at_office()
     found = season.look(case)
     name = found.person_name
-    for wanted in (name, name[:3], initials(name)[:3].upper(), found.reference, found.unit_name):
+    for wanted in (
+        name,
+        name[:3],
+        f"{name[0]} {name[1]}\u200b{name[2:]}",
+        initials(name)[:3].upper(),
+        found.reference,
+        found.unit_name,
+    ):
         assert found.reference in references(season, Asked(text=wanted)), wanted
     assert references(season, Asked(text=found.unit_name)) == [found.reference]
     assert references(season, Asked(text=name)) == [found.reference]
     assert set(references(season, Asked(text="0000"))) == {found.reference, season.look(other).reference}
     assert references(season, Asked(text="没有的人")) == []
+
+
+def test_a_case_is_found_by_every_reading_of_its_name_and_by_a_latin_one(season: Season) -> None:
+    case, foreign = season.at_office(), season.at_office()
+    with season.as_office(CITY) as session:
+        for found, name in ((case, "单长乐"), (foreign, "Tess Ting")):
+            given = {"name": name, "initials": initials(name), "id": found.id}
+            session.execute(
+                text("UPDATE applications SET person_name = :name, initials = :initials WHERE id = :id"), given
+            )
+    for wanted in ("scl", "szl", "dzy", "DCL", "d c l"):
+        assert season.look(case).reference in references(season, Asked(text=wanted)), wanted
+    for wanted in ("tess", "TESS TING", "tess  t", "tt"):
+        assert references(season, Asked(text=wanted)) == [season.look(foreign).reference], wanted
+    assert references(season, Asked(text="cl")) == []
 
 
 def test_rare_characters_have_initials_and_an_unknown_one_stands_for_itself() -> None:

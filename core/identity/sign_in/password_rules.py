@@ -10,6 +10,7 @@ from typing import Final
 from zxcvbn import zxcvbn
 
 from core.errors import Invalid
+from core.text.readings import readings
 
 LEAST_FOR_APPLICANTS: Final = 8
 LEAST_FOR_STAFF: Final = 12
@@ -51,11 +52,9 @@ def check(password: str, *, staff: bool, context: Iterable[str] = ()) -> None:
 
 def _spellings(text: str) -> Iterable[str]:
     """A name as it is written, in pinyin, and by the initials of its pinyin; a number by its pieces as well."""
-    # Its dictionary takes a tenth of the start of a command.
-    from pypinyin import lazy_pinyin
-
-    syllables = lazy_pinyin(text)
-    yield from (text.lower(), "".join(syllables).lower(), "".join(syllable[:1] for syllable in syllables).lower())
+    yield text.lower()
+    for syllables in readings(text):
+        yield from ("".join(syllables), "".join(syllable[:1] for syllable in syllables))
     if text[:17].isdecimal() and len(text) > 10:
         yield from (text[-4:], text[-6:], text[-8:], text[6:14], text[8:14])
 
