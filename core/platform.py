@@ -24,6 +24,7 @@ from core.identity.sign_in.hashing import Hasher
 from core.identity.sign_in.service import Door
 from core.identity.sign_in.sessions import Lifetimes
 from core.keyring import create_first_keys, load_keyring, open_keyring
+from core.printing import fonts
 from core.reviews.replay import keep_texts
 from core.security.keys import KeyKeeper
 from core.security.signatures import PaperKeys, RecordKeys
@@ -83,10 +84,14 @@ def open_platform(settings: Settings, *, clock: Clock | None = None, durable: bo
 
     Unless a clock is given it is the system's, or the one of the demonstration that has made the data.
 
-    Raises ConfigurationError where the province's own file is wrong, a key is missing or another installation's, or
-    the database role is one that the isolation of offices would not bind. An embedded installation makes its first
-    keys itself. Only a simulation is not ``durable``: nobody misses an invented season after a power failure.
+    Raises ConfigurationError where the province's own file is wrong, the folder of fonts or a key is missing, a key is
+    another installation's, or the database role is one that the isolation of offices would not bind. An embedded
+    installation makes its first keys itself. Only a simulation is not ``durable``: nobody misses an invented season
+    after a power failure.
     """
+    if settings.fonts_dir is not None and not settings.fonts_dir.is_dir():
+        raise ConfigurationError(f"KAOWU_FONTS_DIR: there is no folder {settings.fonts_dir}. Make it, or name another.")
+    fonts.use(settings.fonts_dir)
     demo = demo_of(settings)
     catalogue = load_catalogue(settings.tenants_dir, another=None if demo is None else demo.season)
     if clock is None:

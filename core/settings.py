@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     documents_region: str | None = Field(default=None, description="The region of the S3 store, where it has any.")
     documents_access_key: str | None = Field(default=None, description="Who signs in to the S3 store.")
     documents_secret_key: SecretStr | None = Field(default=None, description="What signs in to the S3 store.")
+    fonts_dir: Folder | None = Field(
+        default=None, description="Holds further fonts, for characters of names that the shipped one lacks."
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
     trusted_proxies: Networks = Field(

@@ -20,6 +20,7 @@ from core.db.session import OfficeSession, UnitSession
 from core.domain.workflow import State
 from core.errors import Conflict, NotFound
 from core.organizations.models import Unit
+from core.printing.fonts import check_printable
 from core.reviews.models import Roster
 from core.seasons.queries import check_not_ended
 
@@ -58,6 +59,11 @@ class RosterContent:
         """The official name of the form."""
         return ROSTER_TITLES[self.kind]
 
+    @property
+    def printed(self) -> dict[str, tuple[str, str]]:
+        """What may have a rare character: name and unit, by who it is."""
+        return {f"{row['name']}（{row['reference']}）": (row["name"], row["unit"]) for row in self.rows}
+
 
 def roster_rows(session: UnitSession, kind: RosterKind, year: int) -> RosterContent:
     """The present content of a roster of the session's unit. Identity numbers show their last four characters."""
@@ -70,12 +76,14 @@ def roster_rows(session: UnitSession, kind: RosterKind, year: int) -> RosterCont
 def make_roster(session: UnitSession, kind: RosterKind, year: int) -> Roster:
     """The version to print: the latest one where nothing has changed since, otherwise a new one.
 
-    Raises Conflict for a roster without rows, or where a colleague makes it at the same moment.
+    Raises Conflict for a roster without rows or with a name that cannot be printed, or where a colleague makes it at
+    the same moment.
     """
     check_not_ended(session, year)
     content = roster_rows(session, kind, year)
     if not content.rows:
         raise Conflict("roster_empty", f"目前没有人员列入《{content.title}》，无需打印。请待审查有结果后再来。")
+    check_printable(content.printed, what="生成名册表")
     latest = _latest(session, session.unit_id, kind, year)
     if latest is not None and latest.digest == content.digest:
         return latest

@@ -224,6 +224,7 @@ def _award(
         count=count,
         parts=range(1, -(-count // PART) + 1),
         is_over=_is_over(listed, session),
+        unprintable=certificates.unprintable(session, listed),
         may_decide=may_decide,
         raised=[(objection, shown.get(objection.id)) for objection in raised],
         objection_states=OBJECTION_STATES,

@@ -19,6 +19,7 @@ from core.pages.offered_files import digest_of, offered_file
 from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
+from core.printing.fonts import unprintable_of
 from core.printing.pdf import PrintedPaper, pdf
 from core.reviews import onsite, originals, rosters
 from core.reviews.models import OnsiteBatch, Roster
@@ -135,6 +136,7 @@ def _show(
                 "kind": kind.value,
                 "title": now.title,
                 "people": len(now.rows),
+                "unprintable": unprintable_of(now.printed),
                 "latest": latest,
                 "current": current is not None,
                 "stamped": None if latest is None or kind is RosterKind.ONSITE else stamped[latest.id],

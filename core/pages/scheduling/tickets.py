@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES as WINDOW_NAMES
 from core.pages.season import season_asked
+from core.printing.fonts import unprintable_of
 from core.scheduling.plans.health import health_of, open_matters, published_plans
 from core.scheduling.sittings.service import sittings_of
 from core.scheduling.tickets import paper_jobs, service as tickets
@@ -69,6 +70,7 @@ def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
         plans=plans,
         in_force={plan.id: tickets.in_force_count(session, plan.id) for plan in plans},
         health=health,
+        unprintable={plan.id: unprintable_of(tickets.printed_of(session, plan.id)) for plan in plans},
         open_matters={plan.id: open_matters(health[plan.id], plan.id) for plan in plans},
         jobs=jobs,
         outdated=paper_jobs.outdated(session, [job.id for job in jobs]),

@@ -24,6 +24,7 @@ from core.domain.workflow import State
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, Telling, notify, notify_each
 from core.plugin_api import AwardView, Grade, OfficeCode
+from core.printing.fonts import Unprintable, check_printable, unprintable_of
 from core.results.awards.certificate_life import Award, Stage, Step, take
 from core.results.awards.numbering import number_by
 from core.results.awards.publication import open_publication
@@ -52,7 +53,8 @@ def issue(session: OfficeSession, publication_id: UUID, *, offices: Offices, pap
     """Issue a certificate to every person on a closed list who has none.
 
     People with an open case of sanctions, and those no longer qualified or passed, are left out and counted; their
-    certificates can be issued later. Raises Conflict before the list is closed, PluginError for an impossible number.
+    certificates can be issued later. Raises Conflict before the list is closed and where a name cannot be printed,
+    PluginError for an impossible number.
     """
     publication = open_publication(session, publication_id)
     if publication.state != "closed":
@@ -188,6 +190,15 @@ def office_of(session: ScopedSession, certificate_id: UUID) -> str:
     return found.office_id
 
 
+def unprintable(session: OfficeSession, publication: Publication) -> list[Unprintable]:
+    """The people of a list whose certificate cannot be issued yet: no font has a character of their name or unit."""
+    return unprintable_of(_printed([row for row in _waiting(session, publication) if not is_held(row)]))
+
+
+def _printed(ready: Sequence[Row[Any]]) -> dict[str, tuple[str, str]]:
+    return {f"{row.person_name}（{row.reference}）": (row.person_name, row.unit_name) for row in ready}
+
+
 def _waiting(session: OfficeSession, publication: Publication) -> Sequence[Row[Any]]:
     """The lines of the list without a certificate, in its order."""
     wanted = (
@@ -211,6 +222,8 @@ def people() -> Select[*tuple[Any, ...]]:
         Application.id,
         Application.person_id,
         Application.person_name,
+        Application.unit_name,
+        Application.reference,
         Application.id_tail,
         Application.state,
         Application.grade,
@@ -238,7 +251,11 @@ def drawn_up(
     offices: Offices,
     paper_keys: PaperKeys,
 ) -> Iterator[dict[str, Any]]:
-    """The rows of their certificates, each with a number of its own and a signed code."""
+    """The rows of their certificates, each with a number of its own and a signed code.
+
+    Conflict, naming everybody concerned, where a name or unit cannot be printed.
+    """
+    check_printable(_printed(ready), what="发证")
     trades = trade_names(session, publication.year)
     issued_on = session.now.astimezone(SHANGHAI).date()
     numbers = _numbers(session, publication.year, ready, offices=offices, on=issued_on)

@@ -25,12 +25,13 @@ from core.documents.models import Document
 from core.documents.storage import DocumentStorage
 from core.errors import Conflict, NotFound
 from core.jobs import make_papers_soon
+from core.printing.fonts import check_printable
 from core.scheduling.access import must_be_on_site
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.tickets import PaperJob, PaperPart
 from core.scheduling.plans.room_sheets import RoomSheet, count_rooms, live_seats, room_sheets
 from core.scheduling.tickets.photos import photo_papers, printable
-from core.scheduling.tickets.service import Ticket, in_force_count, tickets, unsound
+from core.scheduling.tickets.service import Ticket, in_force_count, printed_of, tickets, unsound
 from core.seasons.models import SeasonTrade
 from core.seasons.queries import check_not_ended
 from core.security.keys import KeyProvider, Place
@@ -92,8 +93,9 @@ def ask_for_papers(
 ) -> PaperJob:
     """Order papers of a published plan, of one sitting or of all.
 
-    Conflict where the plan is not published or nothing would be on the paper. Tickets cover all sittings. A second
-    order before the first part exists returns the same job: thousands of pages are not made twice.
+    Conflict where the plan is not published, nothing would be on the paper, or a name cannot be printed. Tickets cover
+    all sittings. A second order before the first part exists returns the same job: thousands of pages are not made
+    twice.
     """
     must_be_on_site(session)
     refusal = NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
@@ -106,6 +108,7 @@ def ask_for_papers(
         raise Conflict("nothing_to_print", f"目前没有可以生成的{KIND_NAMES[kind]}。请先签发准考证、完成编排。")
     if kind is PaperKind.TICKETS:
         _check_tickets_hold(session, plan_id)
+    check_printable(printed_of(session, plan_id), what=f"生成{KIND_NAMES[kind]}")
     waiting = _waiting(session, plan_id, kind, None if kind is PaperKind.TICKETS else sitting_id)
     if waiting is not None:
         return waiting

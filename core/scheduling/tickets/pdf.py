@@ -15,7 +15,8 @@ from core.db.session import CaseSession, OfficeSession, PersonSession
 from core.documents.receiving import Keeping
 from core.plugin_api import Grade
 from core.printing import qr_codes
-from core.printing.pdf import TEMPLATES, PrintedPaper, fonts
+from core.printing.fonts import compiled, fonts
+from core.printing.pdf import TEMPLATES, PrintedPaper
 from core.scheduling.allocation.room_shape import Cell, Gap, picture
 from core.scheduling.plans.room_sheets import RoomSheet, Sitter
 from core.scheduling.tickets import paper_jobs, service as tickets
@@ -120,8 +121,7 @@ def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) ->
     }
     # Typst starts with the file called main.
     given["main.typ"] = given.pop(f"{form}.typ")
-    made = typst.compile(given, font_paths=fonts())  # type: ignore[call-overload]
-    assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
+    made = compiled(given)
     if len(files) > _MANY:
         _let_go()
     return made

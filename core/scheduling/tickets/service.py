@@ -21,6 +21,7 @@ from core.db.session import OfficeSession, PersonSession, ScopedSession
 from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Telling, notify_each
+from core.printing.fonts import check_printable
 from core.scheduling.access import must_schedule
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
@@ -117,7 +118,7 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
     """Replace the tickets of a published plan's exam that no longer hold, and issue the missing ones.
 
     A ticket whose grounds hold is kept, so this can be repeated at any time. The candidates concerned are told.
-    Conflict for a plan that is not published.
+    Conflict for a plan that is not published, and where a name cannot be printed.
     """
     must_schedule(session)
     refusal = NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
@@ -125,6 +126,7 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
     check_not_ended(session, plan.year)
     if plan.state != "published":
         raise Conflict("plan_not_published", "编排方案尚未公布或已被取代，不能签发准考证。请先公布方案。")
+    check_printable(printed_of(session, plan_id), what="签发准考证")
     session.flush()
     replaced = replace_stale(session, plans=[plan_id], reason=reason)
     area = session.scalar(_AREA, {"office": session.office_id, "day": session.now.date()}) or _NO_AREA
@@ -144,6 +146,14 @@ def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable,
     seated = seated_count(session, plan_id)
     in_force = in_force_count(session, plan_id)
     return Issued(len(made) + again, len(replaced), in_force, seated - in_force)
+
+
+def printed_of(session: ScopedSession, plan_id: UUID) -> dict[str, tuple[str, str]]:
+    """What a plan's tickets say of each candidate and may have a rare character: name and unit, by who it is."""
+    wanted = select(Application.person_name, Application.unit_name, Application.reference).where(
+        Application.id.in_(_seated_in(plan_id))
+    )
+    return {f"{name}（{reference}）": (name, unit) for name, unit, reference in session.execute(wanted)}
 
 
 def in_force_count(session: ScopedSession, plan_id: UUID) -> int:
