@@ -26,6 +26,10 @@ _PROBE: Final = (
     b'#set text(font: "Noto Sans CJK SC", lang: "zh", region: "cn")\n#for sign in json("signs.json") [#sign\\ ]'
 )
 _TOLD: Final = 20
+_MANY: Final = 100
+"""From this number of pictures in a document on it matters that typst keeps them: 500 tickets are 100 MB."""
+_FORGETTING: Final = 5
+"""Empty documents, 20 ms each, after a large one; the shapes of fonts, which the next part needs, outlive them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,13 @@ def fonts() -> typst.Fonts:
     return _OURS.read
 
 
-def compiled(source: Any, **more: Any) -> bytes:
-    """A PDF by typst. Raises Conflict, code ``paper_unprintable``, where a character on it has no shape."""
+def compiled(source: Any, *, pictures: int = 0, **more: Any) -> bytes:
+    """A PDF by typst, with so many ``pictures`` on it.
+
+    Raises Conflict, code ``paper_unprintable``, where a character on it has no shape.
+    """
     try:
-        made = typst.compile(source, font_paths=fonts(), pdf_standards=[STANDARD], **more)
+        made = typst.compile(source, font_paths=fonts(), pdf_standards=STANDARD, **more)
     except typst.TypstError as error:
         if NO_SHAPE not in str(error):
             raise
@@ -77,7 +84,16 @@ def compiled(source: Any, **more: Any) -> bytes:
             "paper_unprintable", f"这份材料中有现有字体没有的字，打印出来会是方框，因此没有生成。{REMEDY}"
         ) from error
     assert isinstance(made, bytes)  # noqa: S101 - one PDF is one file
+    if pictures > _MANY:
+        _let_go()
     return made
+
+
+def _let_go() -> None:
+    """Make typst forget the pictures: it keeps everything that its last ten documents used."""
+    empty: Any = {"main.typ": b""}
+    for _ in range(_FORGETTING):
+        typst.compile(empty, font_paths=fonts())
 
 
 def unprintable(text: str) -> str:
@@ -112,11 +128,8 @@ def _without_shape(signs: str) -> Iterator[str]:
     if not seen:
         return
     try:
-        typst.compile(
-            {"main.typ": _PROBE, "signs.json": json.dumps(seen).encode()},  # type: ignore[arg-type]
-            font_paths=fonts(),
-            pdf_standards=[STANDARD],
-        )
+        probe: Any = {"main.typ": _PROBE, "signs.json": json.dumps(seen).encode()}
+        typst.compile(probe, font_paths=fonts(), pdf_standards=STANDARD)
     except typst.TypstError as error:
         if NO_SHAPE not in str(error):
             raise

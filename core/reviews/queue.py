@@ -125,7 +125,9 @@ def matching(text: str) -> ColumnElement[bool]:
     letters = names.compared(text)
     if letters.isascii() and letters.isalpha():
         return or_(_begins(Application.initials, letters), func.strpos(Application.initials, f" {letters}") > 0)
-    return or_(_begins(Application.person_name, names.readable(text)), _begins(Application.unit_name, names.body(text)))
+    named = [_begins(Application.person_name, names.readable(text)), _begins(Application.unit_name, names.body(text))]
+    # A rare character stands for itself among initials.
+    return or_(*named, _begins(Application.initials, letters)) if letters else or_(*named)
 
 
 def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:

@@ -73,5 +73,5 @@ def _of_word(word: str) -> Iterator[tuple[tuple[str, ...], ...]]:
         yield tuple(dict.fromkeys([*(tuple(said.split("-")) for said in _SURNAMES[surname]), usual]))
         word = word[len(surname) :]
     # The dictionary knows words, such as 长乐: its reading comes first, and is one of those that the table has.
-    for sign, said in zip(word, lazy_pinyin(word, errors=list), strict=True):
+    for sign, said in zip(word, lazy_pinyin(word, errors=list), strict=True):  # type: ignore[arg-type]
         yield tuple((syllable,) for syllable in dict.fromkeys([said, *_SEVERAL.get(sign, ())]))
