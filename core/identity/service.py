@@ -84,7 +84,7 @@ def claim(session: ScopedSession, *, id_number: str, name: str, phone: str | Non
         "name": names.stored(name),
         "compared": names.compared(name),
         "birth": number.birth_date,
-        "sex": number.sex.value,
+        "sex": "" if number.sex is None else number.sex.value,
         "phone": _sealed_phone(phone, person_id, keys),
         "at": session.now,
     }

@@ -191,7 +191,7 @@ def facts_of(
         notice_date=offices.catalogue.season(application.year).notice_date,
         office=OfficeCode(application.office_id),
         birth_date=person.birth_date,
-        sex=Sex(person.sex),
+        sex=Sex(person.sex) if person.sex else None,
         unit_area=unit.area_code,
         unit_name=unit.name,
         unit_is_own_department=unit.parent_id is None,

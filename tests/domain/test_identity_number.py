@@ -34,6 +34,47 @@ def test_a_valid_number_gives_birth_date_and_sex(value: str, birth_date: date, s
     assert parse(value, today=TODAY) == IdentityNumber(value, birth_date, sex)
 
 
+@pytest.mark.parametrize(
+    ("value", "birth_date", "sex"),
+    [
+        (completed("94184019850715003"), date(1985, 7, 15), Sex.MALE),
+        (completed("91139219991231028"), date(1999, 12, 31), Sex.FEMALE),
+    ],
+)
+def test_a_foreigners_permit_of_eighteen_digits_is_read(value: str, birth_date: date, sex: Sex) -> None:
+    assert parse(value, today=TODAY) == IdentityNumber(value, birth_date, sex)
+
+
+@pytest.mark.parametrize(
+    ("text", "birth_date"),
+    [
+        ("USA411085071511", date(1985, 7, 15)),
+        ("ｋｏｒ 4101 050401 21", date(2005, 4, 1)),
+        ("JPN110024042001", date(1924, 4, 20)),
+    ],
+)
+def test_a_foreigners_earlier_permit_tells_the_birth_but_not_the_sex(text: str, birth_date: date) -> None:
+    number = parse(text, today=TODAY)
+    assert (number.birth_date, number.sex, len(number.value)) == (birth_date, None, 15)
+
+
+@pytest.mark.parametrize(
+    ("text", "check"),
+    [
+        (completed("94184019850715003")[:-1] + "0", "checksum"),
+        (completed("98884019850715003"), "area"),
+        (completed("94184019851315003"), "birth_date"),
+        ("USA991085071511", "area"),
+        ("USA411085133211", "birth_date"),
+        ("USA4110850715", "length"),
+    ],
+)
+def test_a_broken_number_of_a_permit_is_refused_with_the_check_that_failed(text: str, check: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse(text, today=TODAY)
+    assert refused.value.code == f"identity_number_{check}"
+
+
 def test_a_birth_before_the_county_took_its_code_is_accepted() -> None:
     value = completed("41010519700101017")
     assert not ric.is_valid(value)

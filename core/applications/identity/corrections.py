@@ -293,7 +293,7 @@ def _carry_out(session: ScopedSession, amendment: IdentityCorrection, keys: KeyP
         "number": keys.encrypt(number.value.encode(), Place("persons", "id_number", amendment.person_id)),
         "tail": number.value[-4:],
         "birth": number.birth_date,
-        "sex": number.sex.value,
+        "sex": "" if number.sex is None else number.sex.value,
     }
     with in_words(uq_persons_id_hash=_taken()), session.begin_nested():
         reached: Sequence[UUID] = session.execute(_CORRECT, values).scalar_one()

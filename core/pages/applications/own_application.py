@@ -210,7 +210,7 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
         trade=draft.trade or "",
         staff_category=form_.staff_category,
         birth_date=None if person is None else person.birth_date,
-        sex=None if person is None else Sex(person.sex),
+        sex=Sex(person.sex) if person is not None and person.sex else None,
         first_job_year=draft.first_job_year,
         regularised_on=draft.regularised_on,
         current_grade=draft.current_grade,
