@@ -55,6 +55,8 @@ PURE_MAY = {"core.clock", "core.errors"}
 PURE_LIBRARIES = {"pydantic", "pypinyin", "stdnum", "chinese_calendar", "zxcvbn", "ortools", "numpy", "python_calamine"}
 NOT_PURE = {
     "core.text.uploaded_tables": "reads files that somebody uploads",
+    "core.text.sheet_parts": "reads those files",
+    "core.text.sheets": "reads those files",
     "core.text.filled_tables": "reads those files, and makes the ones to be filled in",
 }
 """Files in a pure folder that are not, and why."""

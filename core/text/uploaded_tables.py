@@ -1,42 +1,33 @@
-"""A table that somebody uploads, from Excel or CSV, as rows of texts.
+"""What a table that somebody uploads may be, measured before anything reads it (``sheets.py``).
 
-What a file may be is bounded before anything reads it: its size, what it unpacks to, how far its cells reach, and what
-they hold once each text that several cells share has been copied into every one of them. Of an archive only well-formed
-XML is handed on, so that what counts the cells and what reads them read the same.
+Bounded are its size, what it unpacks to, how far its cells reach, and what they hold once each text that several cells
+share has been copied into every one of them. Of an archive only well-formed XML is handed on, so that what counts the
+cells and what reads them read the same.
 """
 
-import csv
 import io
-import posixpath
 import re
 import zipfile
 import zlib
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
-
 from core.errors import Invalid
-from core.text import names
 
 _WHERE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ROW: Final = re.compile(r"[0-9]{1,7}")
 _PLACE: Final = re.compile(r"[0-9]{1,9}")
 _READ: Final = (".xml", ".rels")
 _PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_NAMED_AT_MOST: Final = 5
-_IMPRECISE: Final = 10**15
 # What an archive is met with that is damaged, encrypted, or packed in another way.
 _DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 _MOST_SHEETS: Final = 1000
 _ANY: Final = -1
 LONGEST_CELL: Final = 32_767
 """Letters that one cell may hold. Source: Excel specifications and limits, total characters that a cell can contain."""
-LOST_DIGITS: Final = "号码被表格软件存成了数字，末几位已经丢失。请把这一列设为“文本”后重新填写。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,88 +53,6 @@ class Bounds:
         self.refuse(
             "cell_too_long", f"表中有单元格的文字超过{LONGEST_CELL}个字。请找到并删短这段文字，重新保存后上传。"
         )
-
-
-def read_grid(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
-    """Every row of the first sheet that can be seen as texts, the empty ones included, so that rows can be counted.
-
-    Excel (.xlsx) or CSV in UTF-8, UTF-16 or GB18030, recognised by the content. Raises Invalid, saying what to do, for
-    what is no such table, is too large, or has something in rows that are hidden.
-    """
-    if len(content) > bounds.bytes:
-        bounds.refuse("too_large", f"文件超过{bounds.bytes // 1048576}MB。请只保留一张表，或分成几个文件。")
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        bounds.refuse("old_excel", "这是旧版Excel（.xls）文件。请在表格软件中另存为“.xlsx”或CSV后再上传。")
-    return _from_excel(content, bounds) if content.startswith(b"PK") else _from_csv(content, bounds)
-
-
-def _from_excel(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
-    try:
-        package = measured(content, bounds)
-        book = CalamineWorkbook.from_filelike(package)
-        # A hidden sheet would be read by us and by nobody who looks at the file.
-        sheets = enumerate(book.sheets_metadata)
-        place, name = next((at, one.name) for at, one in sheets if one.visible == SheetVisibleEnum.Visible)
-        sheet = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError, StopIteration) as error:
-        raise Invalid(
-            f"{bounds.code}_unreadable",
-            "文件已损坏或加了密码，无法读取。请在表格软件中打开、另存为“.xlsx”后再上传。",
-            fields={"file": "无法读取"},
-        ) from error
-    hidden = [at for at in sorted(_hidden_rows(package, place, len(sheet))) if any(map(_text, sheet[at - 1]))]
-    if hidden:
-        named = "、".join(str(at) for at in hidden[:_NAMED_AT_MOST]) + ("等" if len(hidden) > _NAMED_AT_MOST else "")
-        bounds.refuse("hidden_rows", f"表中第{named}行被隐藏或筛选掉了，看表的人看不到。请取消隐藏和筛选后重新上传。")
-    for row in sheet:
-        yield [_text(cell) for cell in row]
-
-
-def _hidden_rows(package: io.BytesIO, place: int, last: int) -> set[int]:
-    """The rows, up to the ``last``, of the sheet at this place of the workbook that nobody sees who looks at it.
-
-    They are given by their numbers from 1.
-    """
-    with zipfile.ZipFile(package) as archive:
-        parts = {one.lower(): one for one in archive.namelist()}
-        try:
-            sheet = _starts(archive.read(parts["xl/workbook.xml"]), "sheet")[place]
-            linked = next(value for key, value in sheet.items() if key.endswith(":id"))
-            links = _starts(archive.read(parts["xl/_rels/workbook.xml.rels"]), "Relationship")
-            target = next(link["Target"] for link in links if link["Id"] == linked)
-            inner = archive.read(parts[posixpath.join("xl", target).lstrip("/").lower()])
-        except (KeyError, IndexError, StopIteration):
-            # Made by no table software that can hide a row.
-            return set()
-    hidden, at = set(), 0
-
-    def heard(row: dict[str, str]) -> None:
-        nonlocal at
-        at = int(row.get("r", at + 1))
-        if at <= last and (row.get("hidden") in {"1", "true"} or row.get("ht") == "0"):
-            hidden.add(at)
-
-    _each(inner, "row", heard)
-    return hidden
-
-
-def _starts(part: bytes, kind: str) -> list[dict[str, str]]:
-    """What every element of a kind says of itself."""
-    found: list[dict[str, str]] = []
-    _each(part, kind, found.append)
-    return found
-
-
-def _each(part: bytes, kind: str, heard: Callable[[dict[str, str]], None]) -> None:
-    """Go through what every element of a kind says of itself; the part has been measured and is well-formed."""
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, given: heard(given) if _kind(name) == kind else None
-    parser.Parse(part, True)
-
-
-def _kind(name: str) -> str:
-    """The name of an element without the prefix of its namespace."""
-    return name.rpartition(":")[2]
 
 
 def measured(content: bytes, bounds: Bounds) -> io.BytesIO:
@@ -238,6 +147,11 @@ class _Texts:
         )
 
 
+def local_name(name: str) -> str:
+    """The name of an element without the prefix of its namespace."""
+    return name.rpartition(":")[2]
+
+
 class _Part:
     """One part of an archive: how far its cells reach, counted as the reader counts, and what they hold.
 
@@ -264,7 +178,7 @@ class _Part:
         return not self._is_odd
 
     def _element(self, name: str, given: dict[str, str]) -> None:
-        kind = _kind(name)
+        kind = local_name(name)
         if kind == "row":
             self._row = self._number(_ROW, given["r"]) if "r" in given else self._row + 1
             self._column = 0
@@ -285,7 +199,7 @@ class _Part:
         self._root = self._root or kind
 
     def _ended(self, name: str) -> None:
-        kind = _kind(name)
+        kind = local_name(name)
         if kind == "v" and self._is_shared:
             self._texts.name(self._pieces)
         elif kind == "c":
@@ -314,7 +228,7 @@ class _Part:
     def _cell(self, where: str | None) -> None:
         row, self._column = self._row, self._column + 1
         if where is not None:
-            row, self._column = self._number(_WHERE, where, 2), max(self._column, _column(where))
+            row, self._column = self._number(_WHERE, where, 2), max(self._column, column_number(where))
         self._cells += 1
         self._rows, self._columns = max(self._rows, row), max(self._columns, self._column)
         most = self._bounds
@@ -333,52 +247,9 @@ class _Part:
         self._bounds.refuse("unreadable", "文件不是表格软件保存的，无法读取。请在表格软件中另存为“.xlsx”后再上传。")
 
 
-def _column(where: str) -> int:
+def column_number(where: str) -> int:
     """The number of the column that a cell such as ``AB12`` is in."""
     column = 0
     for letter in where.strip().upper().rstrip("0123456789"):
         column = column * 26 + ord(letter) - 64
     return column
-
-
-def _from_csv(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
-    text = _decoded(content, bounds)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            if any(len(cell) > LONGEST_CELL for cell in row):
-                bounds.refuse_long_cell()
-            yield [_clean(cell) for cell in row]
-    except csv.Error as error:
-        if "field limit" in str(error):
-            bounds.refuse_long_cell()
-        raise Invalid(
-            f"{bounds.code}_unreadable",
-            "CSV文件的引号或分隔不完整，无法读取。请在表格软件中重新导出。",
-            fields={"file": "无法读取"},
-        ) from error
-
-
-def _decoded(content: bytes, bounds: Bounds) -> str:
-    """UTF-8 where it is, since almost no text in another encoding is also UTF-8; else what table software writes."""
-    encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            decoded = content.decode(encoding)
-            return decoded.translate(names.GB18030_2022) if encoding == "gb18030" else decoded
-        except UnicodeDecodeError:
-            continue
-    return bounds.refuse("unreadable", "无法识别这个文件。请上传Excel（.xlsx）文件，或UTF-8、GB18030编码的CSV文件。")
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return LOST_DIGITS if cell >= _IMPRECISE else str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date) else _clean(str(cell))
-
-
-def _clean(text: str) -> str:
-    return names.seen(text)

@@ -17,6 +17,8 @@ OTHER_TEXTS: Final = {
     "core/applications/trades.py": "trades",
     "core/documents/receiving.py": "names of files",
     "core/web/schemas.py": "control characters of any text",
+    "core/text/titles.py": "titles of columns",
+    "core/text/written_dates.py": "dates",
 }
 """Who may look into the characters of a text, and which text that is."""
 OTHER_NAMES: Final = {

@@ -11,7 +11,8 @@ from core.applications.roster import table as roster_table
 from core.errors import Invalid
 from core.results.marks import table as mark_table
 from core.scheduling.invigilation import table as invigilator_table
-from core.text.uploaded_tables import LONGEST_CELL, Bounds, read_grid
+from core.text.sheets import read_sheets
+from core.text.uploaded_tables import LONGEST_CELL, Bounds
 
 BOUNDS: Final = Bounds("table", 1000)
 IMPORTS: Final[Mapping[str, Callable[[bytes], object]]] = {
@@ -56,7 +57,12 @@ def named(place: str) -> str:
     return f'<c t="s"><v>{place}</v></c>'
 
 
-def refusal(content: bytes, read: Callable[[bytes], object] = lambda content: list(read_grid(content, BOUNDS))) -> str:
+def grid(content: bytes) -> list[list[str]]:
+    """The rows of the first sheet."""
+    return list(next(read_sheets(content, BOUNDS)).rows)
+
+
+def refusal(content: bytes, read: Callable[[bytes], object] = grid) -> str:
     """The code by which a table is refused."""
     with pytest.raises(Invalid) as refused:
         read(content)
@@ -107,12 +113,12 @@ def test_what_stands_in_the_cells_themselves_is_added_up_as_well() -> None:
 
 def test_a_full_cell_and_short_texts_that_many_share_are_read() -> None:
     content = book(row(named("1"), named("0") * 99) * 9, texts=shared("短", FULL))
-    assert list(read_grid(content, BOUNDS)) == [[FULL, *["短"] * 99]] * 9
+    assert grid(content) == [[FULL, *["短"] * 99]] * 9
 
 
 def test_the_reader_numbers_shared_texts_as_they_are_counted() -> None:
     texts = "<sst><si/><si><t>乙</t></si><si><rPh><t>yi</t></rPh></si><si><r><t>丙</t></r><r><t>丁</t></r></si></sst>"
-    assert list(read_grid(book(row(*map(named, "0123")), texts=texts), BOUNDS)) == [["", "乙", "", "丙丁"]]
+    assert grid(book(row(*map(named, "0123")), texts=texts)) == [["", "乙", "", "丙丁"]]
 
 
 @pytest.mark.parametrize("said", ["100001", str(2**64 - 1)])

@@ -22,10 +22,11 @@ from core.organizations.models import Unit
 from core.security.keys import KeyProvider
 from core.tenancy.config.office import Trade
 from core.text.filled_tables import Row
-from core.text.uploaded_tables import LOST_DIGITS
+from core.text.written_dates import read_date
 
-_DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_YEAR: Final = re.compile(r"(\d{4})年?")
+_YEARS: Final = frozenset({"first_job_year", "current_grade_year"})
+_DAYS: Final = frozenset({"regularised_on"})
+_NOTE: Final = re.compile(r"\(.*")
 _PERSON: Final = frozenset({"name", "id_number", "phone"})
 
 
@@ -46,6 +47,8 @@ class Outcome:
     id_tail: str
     faults: Mapping[str, str] = field(default_factory=dict)
     existed: bool = False
+    changed: tuple[tuple[str, str, str], ...] = ()
+    """Cells that are read otherwise than they are written: the title, both texts."""
 
     @property
     def lines(self) -> list[str]:
@@ -85,8 +88,9 @@ def import_rows(
     vocabulary: Vocabulary,
     keys: KeyProvider,
     good_only: bool = False,
+    keep: bool = True,
 ) -> Import:
-    """Open a draft for each row, all or nothing; with ``good_only`` those without errors.
+    """Open a draft for each row, all or nothing; with ``good_only`` those without errors; without ``keep`` none.
 
     Sent again, it leaves what it made before as it is. Two imports of one unit wait for each other.
     """
@@ -97,7 +101,7 @@ def import_rows(
             _take_in(session, row, numbers, unit_id=unit_id, year=year, vocabulary=vocabulary, keys=keys)
             for row in rows
         )
-        made = Import(outcomes, done=good_only or not any(outcome.faults for outcome in outcomes))
+        made = Import(outcomes, done=keep and (good_only or not any(outcome.faults for outcome in outcomes)))
         if not made.done:
             all_rows.rollback()
     if made.done:
@@ -122,7 +126,7 @@ def _take_in(
     vocabulary: Vocabulary,
     keys: KeyProvider,
 ) -> Outcome:
-    draft, faults = _read(row.cells, vocabulary, year)
+    draft, faults, changed = read_row(row, vocabulary, year)
     number = "" if "id_number" in faults else unicodedata.normalize("NFKC", row.cells["id_number"]).upper()
     if number and (first := numbers.setdefault(number, row.number)) != row.number:
         faults["id_number"] = f"与第{first}行的身份证号码重复，请删去一行。"
@@ -137,7 +141,7 @@ def _take_in(
         except (Invalid, Conflict) as refusal:
             faults = {**(refusal.fields or {"name": refusal.detail}), **faults}
     ordered = {column.code: faults[column.code] for column in COLUMNS if column.code in faults}
-    return Outcome(row.number, row.cells.get("name", ""), number[-4:], ordered, existed and not ordered)
+    return Outcome(row.number, row.cells.get("name", ""), number[-4:], ordered, existed and not ordered, changed)
 
 
 def _open(
@@ -156,25 +160,29 @@ def _open(
     return True
 
 
-def _read(cells: Mapping[str, str], vocabulary: Vocabulary, year: int) -> tuple[forms.ApplicationDraft, dict[str, str]]:
-    """What a row says as a draft, as far as it can be read, and what is wrong with it."""
-    faults = {column.code: f"请填写{column.title}。" for column in TABLE.lacking(cells)}
-    if cells.get("id_number") == LOST_DIGITS:
-        faults["id_number"] = LOST_DIGITS
+def read_row(
+    row: Row, vocabulary: Vocabulary, year: int
+) -> tuple[forms.ApplicationDraft, dict[str, str], tuple[tuple[str, str, str], ...]]:
+    """A row as a draft, as far as it can be read; its faults; and what is read otherwise than it is written."""
+    faults = {column.code: f"请填写{column.title}。" for column in TABLE.lacking(row.cells)} | dict(row.faults)
     answers: dict[str, Any] = {}
-    for code, text in cells.items():
+    changed = []
+    for code, text in row.cells.items():
         if code in _PERSON:
             continue
         try:
             answers[code] = _answer(code, text, vocabulary)
         except Invalid as refusal:
             faults |= refusal.fields
+        else:
+            if (read := _otherwise(code, text, answers[code], vocabulary)) is not None:
+                changed.append((TITLES[code], text, read))
     try:
         draft = forms.read_draft(answers)
     except Invalid as refusal:
         faults |= refusal.fields
         draft = forms.read_draft({code: answer for code, answer in answers.items() if code not in refusal.fields})
-    return draft, {**forms.faults(draft, year=year), **faults}
+    return draft, {**forms.faults(draft, year=year), **faults}, tuple(changed)
 
 
 def _answer(code: str, text: str, vocabulary: Vocabulary) -> Any:
@@ -183,15 +191,55 @@ def _answer(code: str, text: str, vocabulary: Vocabulary) -> Any:
         return trades.code_of(text, vocabulary.trades, field=code)
     known = vocabulary.choices.get(code)
     if known is None:
-        return _moment(text)
-    if text not in known:
+        return _moment(code, text)
+    chosen = _choice(text, known)
+    if chosen is None:
         raise Invalid("not_a_choice", f"“{text[:20]}”不在可选范围内，请从模板的下拉列表中选择。", at=code)
-    return known[text]
+    return known[chosen]
 
 
-def _moment(text: str) -> str:
-    """A day or a year as people write them, as the form reads them."""
-    if day := _DAY.fullmatch(text):
-        return f"{day[1]}-{int(day[2]):02d}-{int(day[3]):02d}"
-    found = _YEAR.fullmatch(text)
-    return found[1] if found else text
+def _otherwise(code: str, text: str, answer: Any, vocabulary: Vocabulary) -> str | None:
+    """An answer in words where it is not what is written; None where it is."""
+    if code in trades.FIELDS:
+        meant = next(trade for trade in vocabulary.trades if trade.code == answer)
+        return None if trades.is_named_in_full(text, meant) else f"{meant.code} {meant.name}"
+    known = vocabulary.choices.get(code)
+    if known is None:
+        return None if answer == text else str(answer)
+    chosen = _choice(text, known)
+    return None if chosen is None or _plain(chosen) == _plain(text) else chosen
+
+
+def _choice(text: str, known: Collection[str]) -> str | None:
+    """The choice that a text names: whole, or without the note in brackets where only one begins so."""
+    asked = _plain(text)
+    whole = [choice for choice in known if _plain(choice) == asked]
+    found = whole or [choice for choice in known if _NOTE.sub("", _plain(choice)) == asked]
+    return found[0] if len(found) == 1 else None
+
+
+def _moment(code: str, text: str) -> str:
+    """A day or a year as people write them, as the form reads them: of a date the year where a year is asked.
+
+    A month without its day stands for its first day: the rules ask for the month alone.
+    """
+    written = read_date(text)
+    if written is None:
+        return text
+    if code in _YEARS:
+        return str(written.year)
+    if code not in _DAYS:
+        return text
+    if written.is_doubtful:
+        ways = f"{written.year}-01或{written.year}-10"
+        raise Invalid(
+            "month_doubtful", f"“{text}”分不清是1月还是10月（表格软件会去掉末尾的0），请写作{ways}。", at=code
+        )
+    if written.month is None:
+        raise Invalid("month_missing", f"“{text}”只有年份，请至少写到月，例如{written.year}-07。", at=code)
+    return written.first_day.isoformat()
+
+
+def _plain(text: str) -> str:
+    """A text without blanks, in half width."""
+    return "".join(unicodedata.normalize("NFKC", text).split())

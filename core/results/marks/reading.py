@@ -16,12 +16,13 @@ from core.domain.workflow import STATE_LABELS, State
 from core.plugin_api import MarkStatus
 from core.results.marks.absences import by_the_list, differences
 from core.results.marks.contradictions import Differs
-from core.results.marks.table import Entry, TableRow, WrongMark, read_mark, read_table
+from core.results.marks.table import Entry, MarkTable, TableRow, WrongMark, read_mark, read_table
 from core.results.models.marks import Mark
 from core.scheduling.models.tickets import AdmissionTicket
 from core.seasons.queries import subjects_by_grade
 from core.text import names
 from core.text.filled_tables import RowFault
+from core.text.understood import Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,15 @@ class Reading:
 
     marks: tuple[ReadMark, ...]
     faults: tuple[RowFault, ...]
-    ignored: tuple[str, ...]
+    understood: Understood
     digest: str
     differs: tuple[Differs, ...] = ()
+    has_names: bool = True
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The titles that mean nothing here."""
+        return self.understood.ignored
 
     @property
     def figures(self) -> list[SubjectFigures]:
@@ -76,9 +83,21 @@ def read_marks(
 
     ``titles`` maps columns with unusual titles. Raises Invalid for a file that is no table of marks at all.
     """
+    return judge_table(session, table_of(session, content, year=year, titles=titles), year=year)
+
+
+def table_of(
+    session: OfficeSession, content: bytes, *, year: int, titles: Mapping[str, str] | None = None
+) -> MarkTable:
+    """The rows of a table as they are written, before any candidate is looked for."""
     by_grade = subjects_by_grade(session, year)
     subjects = list(dict.fromkeys(subject for examined in by_grade.values() for subject in examined))
-    table = read_table(content, subjects, titles)
+    return read_table(content, subjects, titles)
+
+
+def judge_table(session: OfficeSession, table: MarkTable, *, year: int) -> Reading:
+    """The marks of a table and every fault by its row."""
+    by_grade = subjects_by_grade(session, year)
     known = _candidates(session, year, {row.candidate for row in table.rows})
     there = _marks_of(session, [candidate.id for candidate in known.values()])
     reader = _Reader(known, by_grade, there)
@@ -86,7 +105,8 @@ def read_marks(
         reader.take(row)
     marks = tuple(sorted(reader.marks, key=lambda mark: (mark.reference, mark.subject)))
     differs = () if reader.faults else differences(session, year, statuses(marks))
-    return Reading(marks, tuple(reader.faults), table.ignored, digest_of_marks(marks), differs)
+    faults = tuple(reader.faults)
+    return Reading(marks, faults, table.understood, digest_of_marks(marks), differs, table.has_names)
 
 
 def statuses(marks: Sequence[ReadMark]) -> dict[tuple[UUID, str], MarkStatus]:
@@ -121,7 +141,7 @@ class _Reader:
 
     def take(self, row: TableRow) -> None:
         """Take the marks of a row, or note its faults."""
-        fault = self._whose(row)
+        fault = "；".join(row.faults) or self._whose(row)
         texts = [fault] if fault else [text for entry in row.entries if (text := self._entry(row, entry))]
         if not fault and not row.entries:
             texts = ["没有任何成绩，也没有注明缺考、作废或违纪"]

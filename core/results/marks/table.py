@@ -8,11 +8,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Final
+from decimal import Context, Decimal
+from typing import Any, Final
 
 from core.plugin_api import MarkStatus
 from core.text.filled_tables import Column, Row, Table
+from core.text.understood import Understood
 from core.text.uploaded_tables import Bounds
 
 MOST_ROWS: Final = 30_000
@@ -21,18 +22,23 @@ HUNDRED: Final = Decimal(100)
 
 NUMBER, NAME, SUBJECT, MARK, STATUS = "number", "name", "subject", "mark", "status"
 COLUMNS: Final = (
-    Column(NUMBER, "申报编号", synonyms=("准考证号", "准考证号码", "考号", "编号")),
-    Column(NAME, "姓名", synonyms=("考生姓名",)),
-    Column(SUBJECT, "科目", synonyms=("考试科目",)),
-    Column(MARK, "成绩", synonyms=("分数", "得分")),
-    Column(STATUS, "考试情况", synonyms=("状态",)),
+    Column(
+        NUMBER,
+        "申报编号",
+        synonyms=("准考证号", "准考证号码", "准考证编号", "准考证", "考号", "考生编号", "考生号", "报名编号", "编号"),
+    ),
+    Column(NAME, "姓名", synonyms=("考生姓名", "名字")),
+    Column(SUBJECT, "科目", synonyms=("考试科目", "科目名称")),
+    Column(MARK, "成绩", synonyms=("分数", "得分", "考试成绩")),
+    Column(STATUS, "考试情况", synonyms=("状态", "考试状态", "缺考情况")),
 )
 USUAL_TITLES: Final = {column.code: (column.title, *column.synonyms) for column in COLUMNS}
 TABLE: Final = Table(
     bounds=BOUNDS,
     columns=COLUMNS,
     headers=(frozenset({NUMBER}),),
-    no_header="没有找到标题行。表中须有“申报编号”或“准考证号”一列，标题在前10行内。",
+    no_header="没有找到标题行。表中须有“申报编号”或“准考证号”一列，标题在前10行内。"
+    "标题不同的，请在“表中的标题不同”中写明后重新上传。",
     nobody="表中没有成绩。请在标题行下面逐行填写后重新上传。考生全部缺考、并已在入场登记中登记缺考的，"
     "无需导入，直接认定结果。",
     too_many="一次最多导入{most}行，这张表超过了。请分成几个文件。",
@@ -48,7 +54,11 @@ _WORDS: Final[Mapping[str, MarkStatus]] = {
     "违规": MarkStatus.VIOLATION,
     "成绩无效": MarkStatus.VIOLATION,
 }
-_POINTS: Final = re.compile(r"\d{1,4}(\.\d+)?")
+_POINTS: Final = re.compile(r"(\d{1,4}(\.\d+)?)分?")
+_PRECISE: Final = Context(prec=15)
+"""What table software keeps of a number: 85.30000000000001 is 85.3."""
+_OF_MARKS: Final = ("", "成绩", "分数", "得分")
+"""How the title of a subject's column may end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +82,46 @@ class TableRow:
     candidate: str
     name: str = field(repr=False)
     entries: tuple[Entry, ...]
+    faults: tuple[str, ...] = ()
+    """Cells that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkTable:
-    """The rows of a table, and the titles of its columns that mean nothing here."""
+    """The rows of a table, whether it names the candidates, and how it was understood."""
 
     rows: tuple[TableRow, ...]
-    ignored: tuple[str, ...]
+    has_names: bool
+    understood: Understood
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The titles of its columns that mean nothing here."""
+        return self.understood.ignored
+
+
+def packed(table: MarkTable) -> dict[str, Any]:
+    """The rows of a table as JSON values, to be shown before they are handed in."""
+    rows = [
+        [
+            row.number,
+            row.candidate,
+            row.name,
+            [[entry.subject, entry.mark, entry.status, entry.implied] for entry in row.entries],
+            row.faults,
+        ]
+        for row in table.rows
+    ]
+    return {"rows": rows, "has_names": table.has_names}
+
+
+def unpacked(known: Mapping[str, Any]) -> MarkTable:
+    """The table that ``packed`` packed, without how it was understood."""
+    rows = tuple(
+        TableRow(number, candidate, name, tuple(Entry(*entry) for entry in entries), tuple(faults))
+        for number, candidate, name, entries, faults in known["rows"]
+    )
+    return MarkTable(rows, known["has_names"], Understood("", (), ()))
 
 
 class WrongMark(ValueError):
@@ -91,9 +133,10 @@ def read_table(content: bytes, subjects: Sequence[str], titles: Mapping[str, str
 
     Raises Invalid, saying what to do, for a file that is no such table, is too large, lacks a column, or has no row.
     """
-    named = {subject: subject for subject in subjects} | dict(titles or {})
+    named = {f"{subject}{suffix}": subject for subject in subjects for suffix in _OF_MARKS} | dict(titles or {})
     table = TABLE.read(content, lambda codes: _check_columns(codes, subjects), named)
-    return MarkTable(tuple(_table_row(row, table.codes) for row in table.rows), table.ignored)
+    rows = tuple(_table_row(row, table.codes) for row in table.rows)
+    return MarkTable(rows, NAME in table.codes, table.understood)
 
 
 def read_mark(entry: Entry) -> tuple[Decimal | None, MarkStatus]:
@@ -114,10 +157,6 @@ def read_mark(entry: Entry) -> tuple[Decimal | None, MarkStatus]:
 
 
 def _check_columns(found: Sequence[str], subjects: Sequence[str]) -> None:
-    twice = sorted({code for code in found if found.count(code) > 1})
-    if twice:
-        titles = "、".join(USUAL_TITLES.get(code, (code,))[0] for code in twice)
-        BOUNDS.refuse("columns_twice", f"有两列都是：{titles}。请删去一列，或改用另一个标题。")
     in_rows = {SUBJECT, MARK} <= set(found)
     if not in_rows and not set(found) & set(subjects):
         BOUNDS.refuse(
@@ -129,7 +168,8 @@ def _check_columns(found: Sequence[str], subjects: Sequence[str]) -> None:
 
 def _table_row(row: Row, codes: Sequence[str]) -> TableRow:
     number = _plain(row.cells.get(NUMBER, "")).upper()
-    return TableRow(row.number, number, row.cells.get(NAME, ""), _entries(row.cells, codes))
+    faults = tuple(f"{USUAL_TITLES.get(code, (code,))[0]}：{text}" for code, text in row.faults.items())
+    return TableRow(row.number, number, row.cells.get(NAME, ""), _entries(row.cells, codes), faults)
 
 
 def _entries(cells: Mapping[str, str], codes: Sequence[str]) -> tuple[Entry, ...]:
@@ -145,9 +185,10 @@ def _entries(cells: Mapping[str, str], codes: Sequence[str]) -> tuple[Entry, ...
 
 
 def _points(text: str) -> Decimal:
-    if not _POINTS.fullmatch(text):
+    found = _POINTS.fullmatch(text)
+    if not found:
         raise WrongMark(f"“{text[:20]}”不是成绩")
-    mark = Decimal(text)
+    mark = _PRECISE.create_decimal(found[1])
     if mark > HUNDRED:
         raise WrongMark(f"成绩{text}不在0至100之间")
     if mark != mark.quantize(Decimal("0.1")):

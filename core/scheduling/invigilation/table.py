@@ -11,16 +11,22 @@ from core.errors import Invalid
 from core.scheduling.invigilation.register import InvigilatorForm, add_invigilators, numbers_of, units_named
 from core.seasons.queries import check_not_ended
 from core.text import names
-from core.text.filled_tables import Column, Row, RowFault, Table
+from core.text.filled_tables import Column, Filled, Row, RowFault, Table
 from core.text.uploaded_tables import Bounds
 
 MOST_ROWS: Final = 2000
 BOUNDS: Final = Bounds("invigilators", MOST_ROWS)
 COLUMNS: Final = (
-    Column("number", "编号", "选填。没有编号的留空，按J001、J002……自动编号。"),
-    Column("name", "姓名", required=True),
-    Column("unit", "所在单位", "单位名称与本平台一致的，自动回避本单位考生。", required=True, synonyms=("单位",)),
-    Column("avoids", "回避单位", "选填。其他须回避的单位，名称与本平台一致，用顿号隔开。"),
+    Column("number", "编号", "选填。没有编号的留空，按J001、J002……自动编号。", synonyms=("监考编号",)),
+    Column("name", "姓名", required=True, synonyms=("监考姓名", "监考人员", "监考员")),
+    Column(
+        "unit",
+        "所在单位",
+        "单位名称与本平台一致的，自动回避本单位考生。",
+        required=True,
+        synonyms=("单位", "工作单位", "单位名称"),
+    ),
+    Column("avoids", "回避单位", "选填。其他须回避的单位，名称与本平台一致，用顿号隔开。", several=True),
 )
 TABLE: Final = Table(
     bounds=BOUNDS,
@@ -30,6 +36,7 @@ TABLE: Final = Table(
     nobody="表中没有人员。请在标题行下面一人一行填写。",
     too_many="一次最多导入{most}人，这张表有{count}人。请分成几次。",
 )
+_TITLES: Final = {column.code: column.title for column in COLUMNS}
 _BETWEEN: Final = re.compile(r"[、,，;；\n]+")
 
 
@@ -41,9 +48,14 @@ class Imported:
     faults: Sequence[RowFault]
 
 
+def read_file(content: bytes) -> Filled:
+    """The table in a file or in pasted text; Invalid, saying what to do, for any other."""
+    return TABLE.read(content)
+
+
 def read_table(content: bytes) -> list[Row]:
-    """The filled rows of a file or of pasted text, without the header; Invalid, saying what to do, for any other."""
-    return TABLE.read(content).rows
+    """The filled rows of a file or of pasted text alone."""
+    return read_file(content).rows
 
 
 def template() -> bytes:
@@ -51,8 +63,11 @@ def template() -> bytes:
     return TABLE.template("监考人员")
 
 
-def import_invigilators(session: OfficeSession, year: int, rows: Sequence[Row]) -> Imported:
-    """Put all rows of a table on the register of a year, or none where a row has a fault."""
+def import_invigilators(session: OfficeSession, year: int, rows: Sequence[Row], *, keep: bool = True) -> Imported:
+    """Put all rows of a table on the register of a year, or none where a row has a fault.
+
+    Without ``keep`` the rows are only checked.
+    """
     check_not_ended(session, year)
     known = numbers_of(session, year)
     units = units_named(session, [name for row in rows for name in _names(row)])
@@ -62,7 +77,7 @@ def import_invigilators(session: OfficeSession, year: int, rows: Sequence[Row]) 
         texts = _faults(row, known, seen, units)
         faults.extend(RowFault(row.number, row.cells.get("name", ""), text) for text in texts)
         seen.add(row.cells.get("number", ""))
-    if faults:
+    if faults or not keep:
         return Imported(0, faults)
     return Imported(len(add_invigilators(session, year, [form_of(row.cells, units) for row in rows])), ())
 
@@ -89,7 +104,9 @@ def _faults(row: Row, known: frozenset[str], seen: set[str], units: Mapping[str,
         yield f"编号{number}已经登记"
     elif number and number in seen:
         yield f"编号{number}在表中重复"
-    for column in TABLE.lacking(row.cells):
+    for code, text in row.faults.items():
+        yield f"{_TITLES[code]}：{text}"
+    for column in TABLE.lacking({**row.cells, **row.faults}):
         yield f"缺少{column.title}"
     try:
         names.stored(row.cells.get("name", "无"))

@@ -102,8 +102,9 @@ def test_a_number_that_lost_its_digits_and_a_date_cell_are_understood() -> None:
         sheet.write_number(1, 1, 417100199005060000)
         sheet.write_number(1, TITLES.index("参加工作年份"), 2019)
         sheet.write_datetime(1, TITLES.index("转正定级日期"), date(2020, 7, 1), day)
-    cells = read_rows(file.getvalue())[0].cells
-    assert "末几位已经丢失" in cells["id_number"]
+    row = read_rows(file.getvalue())[0]
+    cells = row.cells
+    assert "末几位已经丢失" in row.faults["id_number"]
     assert (cells["first_job_year"], cells["regularised_on"]) == ("2019", "2020-07-01")
 
 

@@ -1,0 +1,1 @@
+"""Files as offices send them, all invented, each with the reading that is expected of it."""
