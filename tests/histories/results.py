@@ -35,7 +35,7 @@ class Results(World):
         with self.office(office.id, Role.EXAMINER) as session:
             year = people[0].year if people else self.this_year
             self.faults = marks.propose_import(
-                session, "\n".join(lines).encode(), year=year, file_name="成绩.csv"
+                session, "\n".join(lines).encode(), year=year, file_name="成绩.csv", without_names=True
             ).reading.faults
 
     def _line(self, reference: str) -> str:

@@ -78,10 +78,11 @@ def propose_import(
     *,
     year: YearAsked,
     file_name: Annotated[str, QueryParameter(min_length=1, max_length=200, description="原文件名，供人辨认。")],
+    without_names: Annotated[bool, QueryParameter(description="表中没有姓名列，只按编号对应。")] = False,
 ) -> MarkImportOut:
     """Hand a table in: the body is the file (.xlsx or CSV). With a faulty row nothing is kept; every fault is named."""
     content = received.content.read(BOUNDS.bytes + 1)
-    made = marks.propose_import(session, content, year=year, file_name=file_name)
+    made = marks.propose_import(session, content, year=year, file_name=file_name, without_names=without_names)
     if made.made is None:
         named = {
             f"row_{fault.row}": f"第{fault.row}行（{fault.about}）：{fault.text}" for fault in made.reading.faults[:200]

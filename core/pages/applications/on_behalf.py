@@ -5,13 +5,7 @@ correct and supply a returned application; the person submits it again.
 Source: 2024 notice §2(3).
 """
 
-import base64
-import binascii
-import json
-import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +19,7 @@ from core.applications.forms import ApplicationDraft
 from core.applications.models import Application
 from core.applications.roster import importing
 from core.applications.roster.importing import Import, Vocabulary
-from core.applications.roster.table import COLUMNS, MOST_BYTES, MOST_ROWS, read_rows, template
+from core.applications.roster.table import COLUMNS, MOST_BYTES, MOST_ROWS, read_table, template
 from core.applications.service import Named
 from core.db.session import UnitSession
 from core.domain.workflow import State
@@ -33,11 +27,12 @@ from core.errors import Invalid, NotFound
 from core.organizations.models import Unit
 from core.pages.applications.form import keep_paper, keep_step, show_papers, show_step
 from core.pages.applications.own_application import choices
+from core.pages.sealed_tables import packed_rows, seal, unpacked_rows, unseal
 from core.pages.season import season_asked
 from core.platform import Platform
 from core.printing import qr_codes
-from core.security.keys import KeyProvider, Place, opened
-from core.text.filled_tables import Row
+from core.text.filled_tables import Filled, Row
+from core.text.understood import Changed
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.downloads import attached
@@ -46,7 +41,6 @@ from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, 
 from core.web.page.uploads import chosen_file
 from core.web.routes import form, form_with_file, look, page
 
-_LASTS = timedelta(days=1)
 _LISTS = {
     "staff_category": "categories",
     "education": "educations",
@@ -172,15 +166,16 @@ def import_page(request: AnyRequest, session: OfUnit) -> Response[str]:
 def import_table(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
 ) -> Response[str]:
-    """Import the table where it has no faults; otherwise show the faults, and keep nothing."""
-    made, rows, unit_id = None, [], session.unit_id
+    """Show how the table is read, and its faults; nothing is kept yet."""
+    made, filled, sealed, unit_id = None, None, "", session.unit_id
     with attempt(request, session) as tried, chosen_file(data) as file:
         unit_id = _chosen_unit(session, data)
-        rows = read_rows(file.file.read(MOST_BYTES + 1))
+        filled = read_table(file.file.read(MOST_BYTES + 1))
         year = season_asked(request, session).year
-        made = _import(session, platform, rows, unit_id, year=year, good_only=False)
-    sealed = "" if made is None or made.done else _seal(session, platform.keys, rows, unit_id)
-    return _show_import(request, session, tried=tried, made=made, sealed=sealed, unit_id=unit_id)
+        made = _import(session, platform, filled.rows, unit_id, year=year, keep=False)
+        known = {"unit": str(unit_id), "rows": packed_rows(filled.rows)}
+        sealed = seal(session, platform.keys, "roster", known)
+    return _show_import(request, session, tried=tried, made=made, filled=filled, sealed=sealed, unit_id=unit_id)
 
 
 @form("/unit/import/good", roles=UNITS)
@@ -188,9 +183,10 @@ def import_good_rows(request: AnyRequest, session: OfUnit, platform: ThePlatform
     """Take in the rows without errors of the table that was shown."""
     made = None
     with attempt(request, session) as tried:
-        rows, unit_id = _unseal(session, platform.keys, str(data.get("table") or ""))
+        known = unseal(session, platform.keys, "roster", str(data.get("table") or ""))
+        rows, unit_id = unpacked_rows(known["rows"]), UUID(known["unit"])
         year = season_asked(request, session).year
-        made = _import(session, platform, rows, unit_id, year=year, good_only=True)
+        made = _import(session, platform, rows, unit_id, year=year, keep=True)
     return _show_import(request, session, tried=tried, made=made)
 
 
@@ -207,6 +203,7 @@ def _show_import(
     *,
     tried: Attempt | None = None,
     made: Import | None = None,
+    filled: Filled | None = None,
     sealed: str = "",
     unit_id: UUID | None = None,
 ) -> Response[str]:
@@ -217,6 +214,8 @@ def _show_import(
         "applications/import.html",
         tried=tried,
         made=made,
+        read=None if filled is None else filled.understood,
+        changed=[] if made is None else _changed(made),
         sealed=sealed,
         units=_units(session),
         unit_id=unit_id,
@@ -227,7 +226,7 @@ def _show_import(
 
 
 def _import(
-    session: UnitSession, platform: Platform, rows: Sequence[Row], unit_id: UUID, *, year: int, good_only: bool
+    session: UnitSession, platform: Platform, rows: Sequence[Row], unit_id: UUID, *, year: int, keep: bool
 ) -> Import:
     return importing.import_rows(
         session,
@@ -236,8 +235,18 @@ def _import(
         year=year,
         vocabulary=_vocabulary(platform, year),
         keys=platform.keys,
-        good_only=good_only,
+        good_only=keep,
+        keep=keep,
     )
+
+
+def _changed(made: Import) -> list[Changed]:
+    """The dates that were read otherwise than they are written."""
+    return [
+        Changed(f"第{outcome.number}行", title, written, read)
+        for outcome in made.outcomes
+        for title, written, read in outcome.changed
+    ]
 
 
 def _choices(platform: Platform, year: int) -> dict[str, list[str]]:
@@ -252,28 +261,6 @@ def _vocabulary(platform: Platform, year: int) -> Vocabulary:
         code: {str(choice[1]): choice[0] for choice in known[name]} for code, name in _LISTS.items() if name != "trades"
     }
     return Vocabulary(texts, platform.offices.catalogue.season(year).trades)
-
-
-def _seal(session: UnitSession, keys: KeyProvider, rows: Sequence[Row], unit_id: UUID) -> str:
-    """The rows, sealed for the page: nobody can read or change them, and the server keeps nothing."""
-    known = {"at": session.now.isoformat(), "unit": str(unit_id), "rows": [asdict(row) for row in rows]}
-    packed = zlib.compress(json.dumps(known, ensure_ascii=False).encode())
-    return base64.urlsafe_b64encode(keys.encrypt(packed, _place(session))).decode()
-
-
-def _unseal(session: UnitSession, keys: KeyProvider, sealed: str) -> tuple[list[Row], UUID]:
-    try:
-        packed = opened(keys, base64.urlsafe_b64decode(sealed), _place(session))
-    except binascii.Error:
-        packed = None
-    known = {} if packed is None else json.loads(zlib.decompress(packed))
-    if not known or session.now - datetime.fromisoformat(known["at"]) > _LASTS:
-        raise Invalid("table_gone", "名单已过期，请重新上传文件。", fields={"file": "请重新上传"})
-    return [Row(row["number"], row["cells"]) for row in known["rows"]], UUID(known["unit"])
-
-
-def _place(session: UnitSession) -> Place:
-    return Place("roster_uploads", "rows", session.actor.account_id)
 
 
 def _units(session: UnitSession) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Marks by pages: tables handed in and confirmed, outcomes worked out, checks answered, corrections decided."""
 
 import contextlib
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,17 +16,18 @@ from core.applications.models import Application
 from core.db.session import OfficeSession, Permission
 from core.domain.pass_rules import STATUS_LABELS
 from core.errors import Invalid, NotFound
+from core.pages.sealed_tables import seal, unseal
 from core.pages.season import season_asked
 from core.plugin_api import Grade, MarkStatus
 from core.results.corrections.service import Corrected
 from core.results.marks import service as marks
 from core.results.marks.absences import Named
 from core.results.marks.contradictions import CONTRADICTION_LABELS
-from core.results.marks.reading import read_marks
-from core.results.marks.table import BOUNDS, MOST_ROWS, USUAL_TITLES
+from core.results.marks.reading import Reading, judge_table, read_marks, table_of
+from core.results.marks.table import BOUNDS, MOST_ROWS, USUAL_TITLES, packed, unpacked
 from core.results.models.marks import MarkImport, Outcome
 from core.results.outcomes import service as outcomes
-from core.seasons.queries import subjects_by_grade
+from core.seasons.queries import check_not_ended, subjects_by_grade
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
@@ -43,18 +45,43 @@ def marks_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 
 
 @form_with_file("/marks/import", roles=EXAMINERS)
-def import_marks(request: AnyRequest, session: OfOffice, data: MultipartBody[dict[str, Any]]) -> Response[Any]:
-    """Hand a table in; with a wrong row nothing is kept, and every one is shown."""
-    proposal = None
+def import_marks(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """Show how a table is read, with every wrong row; nothing is kept yet."""
+    reading, sealed = None, ""
     with attempt(request, session) as tried, chosen_file(data) as file:
         year, name = season_asked(request, session).year, file.filename[:200]
-        titles = _titles(session, year, data)
-        proposal = marks.propose_import(
-            session, file.file.read(BOUNDS.bytes + 1), year=year, file_name=name, titles=titles
+        check_not_ended(session, year)
+        content = file.file.read(BOUNDS.bytes + 1)
+        table = table_of(session, content, year=year, titles=_titles(session, year, data))
+        reading = judge_table(session, table, year=year)
+        if not reading.faults:
+            source = {"file_name": name, "sha256": hashlib.sha256(content).hexdigest()}
+            sealed = seal(session, platform.keys, "mark", packed(table) | source)
+    return _marks(request, session, tried=tried, reading=reading, sealed=sealed, given=data)
+
+
+@form_with_file("/marks/import/keep", roles=EXAMINERS)
+def keep_marks(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[Any]:
+    """Hand in the table that was shown."""
+    reading, sealed = None, str(data.get("table") or "")
+    with attempt(request, session) as tried:
+        known = unseal(session, platform.keys, "mark", sealed)
+        year = season_asked(request, session).year
+        proposal = marks.propose_table(
+            session,
+            unpacked(known),
+            year=year,
+            source=marks.Source(known["file_name"], known["sha256"]),
+            without_names=bool(data.get("without_names")),
         )
-    if proposal is not None and proposal.made is not None:
-        return see(f"/marks/imports/{proposal.made.id}")
-    return _marks(request, session, tried=tried, proposal=proposal, given=data)
+        reading = proposal.reading
+        if proposal.made is not None:
+            return see(f"/marks/imports/{proposal.made.id}")
+    return _marks(request, session, tried=tried, reading=reading, given=data)
 
 
 @form("/marks/outcomes", roles=EXAMINERS)
@@ -101,7 +128,8 @@ def _marks(
     session: OfficeSession,
     *,
     tried: Attempt | None = None,
-    proposal: marks.Proposal | None = None,
+    reading: Reading | None = None,
+    sealed: str = "",
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     year = season_asked(request, session).year
@@ -110,7 +138,8 @@ def _marks(
         session,
         "results/marks.html",
         tried=tried,
-        reading=proposal.reading if proposal is not None and proposal.made is None else None,
+        reading=reading,
+        sealed=sealed,
         imports=marks.imports(session, year),
         states=IMPORT_STATES,
         outcomes=_counts(session, year),

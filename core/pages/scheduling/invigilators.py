@@ -9,13 +9,15 @@ from litestar.params import FromPath, MultipartBody
 
 from core.db.session import OfficeSession
 from core.errors import Invalid
+from core.pages.sealed_tables import packed_rows, seal, unpacked_rows, unseal
 from core.pages.season import season_asked
 from core.scheduling.access import may_schedule
 from core.scheduling.invigilation import register as invigilators, table as invigilator_table
 from core.scheduling.invigilation.duty_roster import duties_in_force
 from core.scheduling.invigilation.register import InvigilatorForm
 from core.scheduling.invigilation.table import BOUNDS, COLUMNS, MOST_ROWS, Imported
-from core.web.dependencies import OfOffice
+from core.text.filled_tables import Filled
+from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import PLANNING, SCHEDULERS
 from core.web.page import form_fields as fields
 from core.web.page.downloads import attached
@@ -47,13 +49,29 @@ def import_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 
 
 @form_with_file("/exams/invigilators/import", roles=SCHEDULERS)
-def import_table(request: AnyRequest, session: OfOffice, data: MultipartBody[dict[str, Any]]) -> Response[str]:
-    """Import a table without faults; otherwise show its faults and save nothing."""
-    made, pasted = None, str(data.get("pasted") or "")
+def import_table(
+    request: AnyRequest, session: OfOffice, platform: ThePlatform, data: MultipartBody[dict[str, Any]]
+) -> Response[str]:
+    """Show how a table is read, and its faults; nothing is kept yet."""
+    made, filled, sealed, pasted = None, None, "", str(data.get("pasted") or "")
     with attempt(request, session) as tried:
-        rows = invigilator_table.read_table(pasted.encode() if pasted.strip() else _sent(data))
-        made = invigilator_table.import_invigilators(session, season_asked(request, session).year, rows)
-    return _import(request, session, tried=tried, made=made, pasted=pasted)
+        filled = invigilator_table.read_file(pasted.encode() if pasted.strip() else _sent(data))
+        year = season_asked(request, session).year
+        made = invigilator_table.import_invigilators(session, year, filled.rows, keep=False)
+        if not made.faults:
+            sealed = seal(session, platform.keys, "invigilator", {"rows": packed_rows(filled.rows)})
+    return _import(request, session, tried=tried, made=made, filled=filled, sealed=sealed, pasted=pasted)
+
+
+@form("/exams/invigilators/import/keep", roles=SCHEDULERS)
+def keep_table(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[str]:
+    """Import the table that was shown."""
+    made = None
+    with attempt(request, session) as tried:
+        known = unseal(session, platform.keys, "invigilator", str(data.get("table") or ""))
+        year = season_asked(request, session).year
+        made = invigilator_table.import_invigilators(session, year, unpacked_rows(known["rows"]))
+    return _import(request, session, tried=tried, made=made)
 
 
 @look("/exams/invigilators/template", roles=SCHEDULERS)
@@ -142,6 +160,8 @@ def _import(
     *,
     tried: Attempt | None = None,
     made: Imported | None = None,
+    filled: Filled | None = None,
+    sealed: str = "",
     pasted: str = "",
 ) -> Response[str]:
     season_asked(request, session)
@@ -151,6 +171,8 @@ def _import(
         "scheduling/invigilators_import.html",
         tried=tried,
         made=made,
+        read=None if filled is None else filled.understood,
+        sealed=sealed,
         pasted="" if made and made.added else pasted,
         columns=[(column.title, column.help) for column in COLUMNS],
         most_rows=MOST_ROWS,

@@ -24,7 +24,8 @@ from core.messages.service import Recipient, Telling, notify, notify_each
 from core.plugin_api import MarkStatus
 from core.results.marks.absences import Named, by_the_list, differences, give_way, named
 from core.results.marks.contradictions import Contradiction, Differs
-from core.results.marks.reading import Reading, ReadMark, digest_of_marks, read_marks, statuses
+from core.results.marks.reading import Reading, ReadMark, digest_of_marks, judge_table, statuses, table_of
+from core.results.marks.table import MarkTable
 from core.results.models.marks import Mark, MarkImport, MarkImportRow, Outcome
 from core.seasons.queries import check_not_ended
 
@@ -40,24 +41,56 @@ class Proposal:
     made: MarkImport | None
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that a table was read from: its name, and its digest as hexadecimal digits."""
+
+    file_name: str
+    sha256: str
+
+
 def propose_import(
-    session: OfficeSession, content: bytes, *, year: int, file_name: str, titles: Mapping[str, str] | None = None
+    session: OfficeSession,
+    content: bytes,
+    *,
+    year: int,
+    file_name: str,
+    titles: Mapping[str, str] | None = None,
+    without_names: bool = False,
 ) -> Proposal:
     """Hand a table in for the second person; with a faulty row nothing is kept and every fault is told.
 
-    Raises Conflict for a table that has been handed in already.
+    Raises Conflict for a table that has been handed in already; Invalid for one that names no candidate, unless
+    ``without_names`` says that it is meant so.
     """
     check_not_ended(session, year)
-    reading = read_marks(session, content, year=year, titles=titles)
+    table = table_of(session, content, year=year, titles=titles)
+    source = Source(file_name, hashlib.sha256(content).hexdigest())
+    return propose_table(session, table, year=year, source=source, without_names=without_names)
+
+
+def propose_table(
+    session: OfficeSession, table: MarkTable, *, year: int, source: Source, without_names: bool = False
+) -> Proposal:
+    """Hand in a table that has been read, as ``propose_import`` does."""
+    check_not_ended(session, year)
+    reading = judge_table(session, table, year=year)
     if reading.faults:
         return Proposal(reading, None)
+    if not reading.has_names and not without_names:
+        raise Invalid(
+            "marks_no_names",
+            "表中没有找到“姓名”一列，无法核对编号与姓名是否一致。请加上姓名列后重新上传；"
+            "确实没有姓名、只按编号对应的，请勾选“这张表没有姓名”。",
+            at="without_names",
+        )
     _check_not_handed_in(session, year, reading.digest)
     made = MarkImport(
         id=new_id(),
         office_id=session.office_id,
         year=year,
-        file_name=file_name,
-        sha256=hashlib.sha256(content).hexdigest(),
+        file_name=source.file_name,
+        sha256=source.sha256,
         digest=reading.digest,
         rows=len(reading.marks),
         figures=[asdict(figure) for figure in reading.figures],

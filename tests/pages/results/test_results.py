@@ -15,7 +15,7 @@ def _send(web: Web, who: Caller, path: str, content: str = "", **fields: str) ->
     """A page's form, with a file where there is one, as the browser of ``who`` sends it."""
     files = {"file": ("成绩.csv", content.encode("gb18030"))} if content else None
     headers = {"Cookie": f"{SESSION}={web.session_of(who)}", "Sec-Fetch-Site": "same-origin"}
-    opened = web.client.get(path.rsplit("/", 1)[0], headers=headers)
+    opened = web.client.get(path.removesuffix("/keep").rsplit("/", 1)[0], headers=headers)
     token = re.search(r'name="_csrf" value="([^"]+)"', opened.text)
     assert token is not None
     sent = {"_csrf": token[1], **fields}
@@ -39,6 +39,16 @@ def _a_page_names_the_faults_and_the_second_persons_copy_confirms(web: Web, ther
     address = f"/marks/imports/{there.places['marks_waiting']}"
     waiting = there.first.get("/mark-imports", year=YEAR).json()[0]
     case = _reference_in(web, waiting)
+    shown = _send(
+        web, there.first, "/marks/import", f"准考证号：,岗位技能(分),职业道德,职业能力\n{case},70,60,82\n合计,70,60,82"
+    )
+    assert "还没有导入，请核对后确认" in shown.text
+    assert "是合计、签名或说明" in shown.text
+    sealed = re.findall(r'name="table" value="([^"]+)"', shown.text)[0]
+    # A form with a file is sent in parts, and so is this one.
+    unnamed = _send(web, there.first, "/marks/import/keep", "-", table=sealed)
+    assert (unnamed.status_code, "无法核对编号与姓名是否一致" in unnamed.text) == (422, True)
+    assert there.first.get("/mark-imports", year=YEAR).json()[0]["id"] == waiting["id"]
     other = _send(web, there.second, f"{address}/confirm", f"申报编号,岗位技能,职业道德,职业能力\n{case},70,60,81")
     assert other.status_code == 422
     assert "不一致" in other.text

@@ -126,6 +126,11 @@ def _a_candidate_is_found_by_number_and_the_ticket_voided(web: Web, scheduler: P
     assert "1名考生还没有准考证" in scheduler.look("/exams/papers")
 
 
+def _sealed(shown: Any) -> str:
+    """The rows that wait in a page until they are confirmed."""
+    return str(re.findall(r'name="table" value="([^"]+)"', shown.text)[0])
+
+
 def _invigilators_are_pasted_assigned_and_replaced(web: Web, scheduler: Pages, places: dict[str, str]) -> None:
     page, register = "/exams/invigilators/import", "/exams/invigilators"
     refused = scheduler.send(page, page, pasted="姓名\t所在单位\t回避单位\n测试监考甲\t\t没有的单位\n")
@@ -134,10 +139,17 @@ def _invigilators_are_pasted_assigned_and_replaced(web: Web, scheduler: Pages, p
     assert "测试监考甲" not in scheduler.look(register)
     nothing = scheduler.send(page, page, pasted="")
     assert (nothing.status_code, "请粘贴名单，或者选择文件" in nothing.text) == (422, True)
-    made = scheduler.send(page, page, pasted="姓名\t所在单位\n测试监考甲\t测试学校\n测试监考乙\t测试学校\n")
-    assert "已登记2人" in made.text
-    made = scheduler.send(page, page, file="姓名,所在单位\n测试监考丙,测试学校\n".encode("gb18030"))
-    assert "已登记1人" in made.text
+    shown = scheduler.send(
+        page, page, pasted="姓　名\t所在单位\n测试监考甲\t测试学校\n测试监考乙\t测试学校\n合计\t2人\n"
+    )
+    assert "确认登记2人" in shown.text
+    assert "是合计、签名或说明" in shown.text
+    assert "测试监考甲" not in scheduler.look(register)
+    assert "已登记2人" in scheduler.send(page, f"{page}/keep", table=_sealed(shown)).text
+    shown = scheduler.send(page, page, file="姓名,所在单位\n测试监考丙,测试学校\n".encode("gb18030"))
+    assert "已登记1人" in scheduler.send(page, f"{page}/keep", table=_sealed(shown)).text
+    stale = scheduler.send(page, f"{page}/keep", table="bm90aGluZw==")
+    assert (stale.status_code, "请重新上传" in stale.text) == (422, True)
     assert scheduler.fetch("/exams/invigilators/template").content.startswith(b"PK")
     wrong = scheduler.send(register, register, name="测试监考丁", unit="测试学校", avoids="没有的单位")
     assert (wrong.status_code, "没有叫“没有的单位”的单位" in wrong.text) == (422, True)

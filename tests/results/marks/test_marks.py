@@ -264,13 +264,23 @@ def test_the_same_marks_are_handed_in_once_and_a_mark_comes_once(office: Office)
     content = office.table([[number, "80", "70", "60"]])
     first, second = office.propose(content), office.propose(office.table([[number, "90", "70", "60"]]))
     with office.at_work("丙") as session, pytest.raises(Conflict, match="已由测试考评甲导入"):
-        propose_import(session, content, year=YEAR, file_name="成绩.csv")
+        propose_import(session, content, year=YEAR, file_name="成绩.csv", without_names=True)
     with office.at_work("乙") as session:
         confirm_import(session, first.id, digest=first.digest)
         with pytest.raises(Conflict, match="已有成绩"):
             confirm_import(session, second.id, digest=second.digest)
         reading = read_marks(session, content, year=YEAR)
     assert reading.faults[0] == RowFault(2, number, "岗位技能已有成绩，如需更改请办理成绩更正")
+
+
+def test_a_table_without_names_is_refused_unless_it_is_meant_so(office: Office) -> None:
+    case = office.candidate()
+    content = office.table([[office.reference(case), "80", "70", "60"]])
+    with office.at_work() as session:
+        with pytest.raises(Invalid, match="无法核对编号与姓名") as refused:
+            propose_import(session, content, year=YEAR, file_name="成绩.csv")
+        assert refused.value.code == "marks_no_names"
+        assert propose_import(session, content, year=YEAR, file_name="成绩.csv", without_names=True).made is not None
 
 
 def test_only_a_supervisor_withdraws_a_confirmed_table_with_its_outcomes(office: Office) -> None:
