@@ -18,6 +18,7 @@ from typing import IO, Final, NoReturn
 import filetype
 from PIL import Image, ImageOps
 
+from core.documents.pdf_inside import Broken, look_inside, needs_password
 from core.errors import Invalid
 from core.tenancy.config.office import DocumentsTable
 
@@ -36,8 +37,14 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 """Decoded images are large (four bytes a pixel), so few are decoded at a time."""
 
 _PDF_VERSION = re.compile(rb"%PDF-[12]\.\d")
-_PDF_END = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF[\s\0]*\Z")
+_PDF_END = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
+_PDF_AROUND: Final = 1024
+"""Bytes that may stand before a PDF or after its end. Source: PDF 1.7 implementation notes 13 and 18 (appendix H)."""
+_OF_ANOTHER_KIND = re.compile(rb"[<>]|PK\x03\x04|^MZ|^#!|\*/")
+"""What makes bytes around a PDF the beginning of a page, an archive or a program."""
 _PDF_TABLE = re.compile(rb"\s*(xref\b|\d+\s+\d+\s+obj\b)")
+
+_PRINT_AGAIN: Final = "请用“打印”中的“另存为PDF”重新生成后上传。"
 
 # Our own limit is lower than the one at which Pillow warns, and is asked first.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -65,7 +72,10 @@ def prepare(content: IO[bytes], limits: DocumentsTable) -> Prepared:
     if size > limits.max_bytes:
         refuse_too_large(limits.max_bytes)
     content.seek(0)
-    media_type = filetype.guess_mime(content.read(_HEAD))
+    head = content.read(_HEAD + _PDF_AROUND)
+    media_type = filetype.guess_mime(head)
+    if media_type is None and _begins_as_pdf(head):
+        media_type = PDF
     if media_type == _APNG:
         # A still one is a picture like any other; opening it shows which it is.
         media_type = PNG
@@ -185,22 +195,47 @@ def _plain(image: Image.Image, *, alpha: bool) -> Image.Image:
 
 
 def _check_pdf(content: IO[bytes], size: int) -> None:
-    """Refuse a PDF that is cut short, has other content after it, or needs a password.
+    """Refuse a PDF that is cut short, has content of another kind around it, needs a password, or brings more along.
 
-    A whole PDF begins with its version and ends with the address of its table of objects. Its inside is never parsed
-    here, so it can overload no parser.
+    A whole PDF begins with its version and ends with the address of its table of objects, counted from the version or
+    from the first byte. Blanks and stray bytes around both are nothing to a reader. It is kept as it came.
     """
     content.seek(0)
-    head = content.read(_HEAD)
-    content.seek(max(0, size - _TAIL))
-    end = _PDF_END.search(content.read())
-    if not _PDF_VERSION.match(head) or end is None or int(end[1]) >= size:
+    whole = content.read()
+    begin = _PDF_VERSION.search(whole, 0, _PDF_AROUND + 8)
+    ends = list(_PDF_END.finditer(whole, max(0, size - _TAIL - _PDF_AROUND)))
+    if begin is None or not ends or not _is_stray(whole[ends[-1].end() :].strip(b"\0\t\n\f\r ")):
         _refuse_damaged("PDF")
-    content.seek(int(end[1]))
-    if not _PDF_TABLE.match(content.read(64)):
+    address = int(ends[-1][1])
+    if not any(_PDF_TABLE.match(whole, at, at + 64) for at in {address, address + begin.start()} if at < size):
         _refuse_damaged("PDF")
-    if _occurrences(content, b"/Encrypt"):
-        refuse("locked", "PDF设有密码，审核人员无法打开。请取消密码后重新上传。")
+    try:
+        _check_inside(whole)
+    except Broken:
+        _refuse_damaged("PDF")
+
+
+def _check_inside(whole: bytes) -> None:
+    inside = look_inside(whole)
+    if inside.is_encrypted and needs_password(whole):
+        refuse("locked", "PDF设有打开密码，审核人员无法打开。请取消密码后重新上传（只限制打印、复制的不必取消）。")
+    if inside.has_script:
+        refuse("script", f"PDF中带有脚本程序（JavaScript），不能接收。{_PRINT_AGAIN}")
+    if inside.starts_programs:
+        refuse("launch", f"PDF中带有启动其他程序的动作，不能接收。{_PRINT_AGAIN}")
+    if inside.has_files:
+        refuse("has_files", f"PDF中附带了其他文件，不能接收。请把附带的文件另行上传。{_PRINT_AGAIN}")
+
+
+def _begins_as_pdf(head: bytes) -> bool:
+    """Whether a PDF begins within the first kilobyte, after nothing but blanks and stray bytes."""
+    begin = _PDF_VERSION.search(head, 0, _PDF_AROUND + 8)
+    return begin is not None and _is_stray(head[: begin.start()])
+
+
+def _is_stray(around: bytes) -> bool:
+    """Whether bytes around a PDF are few, and begin nothing of another kind."""
+    return len(around) <= _PDF_AROUND and not _OF_ANOTHER_KIND.search(around)
 
 
 def _refuse_pixels(most: int) -> NoReturn:
