@@ -14,8 +14,11 @@ from xml.parsers import expat
 from core.text.uploaded_tables import column_number, local_name
 
 _YES: Final = frozenset({"1", "true"})
-_MOST_COLUMNS: Final = 16_384
-"""Columns of a sheet. Source: Excel specifications and limits."""
+_MOST_COLUMNS: Final = 1024
+_MOST_GROUPS: Final = 1000
+"""Columns, and groups of them, that are looked at: no table reaches further (``Bounds``)."""
+MOST_FAULTS: Final = 10_000
+"""Cells without a value that are named; with more of them the sheet is refused as a whole."""
 NO_RESULT: Final = "是公式，文件里没有保存计算结果。请在表格软件中打开文件、重新保存，或把公式粘贴为数值后上传"
 ERROR_VALUE: Final = "是公式错误（{value}）。请改正公式或直接填写后上传"
 
@@ -73,6 +76,7 @@ class _Listener:
         self._row = self._column = 0
         self._type, self._value = "", ""
         self._is_formula = self._is_value = False
+        self._groups = 0
 
     def listen(self, part: bytes) -> None:
         """Note what the part says."""
@@ -95,7 +99,10 @@ class _Listener:
             self._row, self._column = int(given.get("r", self._row + 1)), 0
             if given.get("hidden") in _YES or given.get("ht") == "0":
                 self._found.hidden_rows.add(self._row)
-        elif kind == "col" and (given.get("hidden") in _YES or given.get("width") == "0"):
+        elif (
+            kind == "col" and self._groups < _MOST_GROUPS and (given.get("hidden") in _YES or given.get("width") == "0")
+        ):
+            self._groups += 1
             first, last = int(given.get("min", "1")), int(given.get("max", "1"))
             self._found.hidden_columns.update(range(first - 1, min(last, _MOST_COLUMNS)))
 
@@ -103,7 +110,7 @@ class _Listener:
         kind = local_name(name)
         if kind == "v":
             self._is_value = False
-        elif kind == "c":
+        elif kind == "c" and len(self._found.faults) <= MOST_FAULTS:
             place = (self._row, self._column - 1)
             if self._type == "e":
                 self._found.faults[place] = ERROR_VALUE.format(value=self._value[:20])

@@ -16,13 +16,14 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from core.errors import Invalid
 from core.text import names
 from core.text.cells import clean, read_cell
-from core.text.sheet_parts import Package, SheetParts
+from core.text.sheet_parts import MOST_FAULTS, Package, SheetParts
 from core.text.uploaded_tables import LONGEST_CELL, Bounds, measured
 
 SAVE_AS: Final = "请在表格软件中打开，另存为“Excel工作簿（.xlsx）”后再上传。"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 _NAMED_AT_MOST: Final = 5
 _LOOKED_AT: Final = 20
+_MOST_ROUNDED: Final = 100_000
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
 _SEPARATORS: Final = ",;\t"
 _WIDE_COMMA: Final = "，"
@@ -94,7 +95,7 @@ def _sheet(sheet: CalamineSheet, parts: SheetParts, bounds: Bounds) -> Sheet:
         for at, value in enumerate(row):
             cell = read_cell(value)
             texts.append(cell.text)
-            if cell.stored:
+            if cell.stored and len(stored) < _MOST_ROUNDED:
                 stored[number, at] = cell.stored
         rows.append(texts)
     hidden = sorted(row for row in parts.hidden_rows if row <= len(rows) and any(rows[row - 1]))
@@ -105,8 +106,17 @@ def _sheet(sheet: CalamineSheet, parts: SheetParts, bounds: Bounds) -> Sheet:
         merged=tuple((first[0] + 1, first[1], last[0] + 1, last[1]) for first, last in sheet.merged_cell_ranges or ()),
         stored=stored,
         faults=parts.faults,
-        refusal=_hidden(hidden, bounds) if hidden else None,
+        refusal=_refusal(hidden, parts, bounds),
     )
+
+
+def _refusal(hidden: list[int], parts: SheetParts, bounds: Bounds) -> Invalid | None:
+    if hidden:
+        return _hidden(hidden, bounds)
+    if len(parts.faults) <= MOST_FAULTS:
+        return None
+    text = f"表中有很多公式没有保存计算结果，或者是公式错误。{SAVE_AS}"
+    return Invalid(f"{bounds.code}_without_values", text, at="file")
 
 
 def _hidden(rows: list[int], bounds: Bounds) -> Invalid:

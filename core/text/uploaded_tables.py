@@ -160,7 +160,7 @@ class _Part:
 
     def __init__(self, bounds: Bounds, texts: _Texts) -> None:
         self._bounds, self._texts = bounds, texts
-        self._row = self._column = self._rows = self._columns = self._cells = self._sheets = 0
+        self._row = self._column = self._rows = self._columns = self._cells = self._sheets = self._merged = 0
         self._root = self._within = ""
         self._is_odd = self._is_shared = False
         self._letters, self._pieces = 0, list[str]()
@@ -196,6 +196,8 @@ class _Part:
             self._texts.begin_list(given.get("uniqueCount", ""))
         elif kind == "sheet":
             self._sheet()
+        elif kind == "mergeCell":
+            self._merge()
         self._root = self._root or kind
 
     def _ended(self, name: str) -> None:
@@ -224,6 +226,11 @@ class _Part:
             self._bounds.refuse(
                 "too_many_sheets", f"文件中的工作表超过{_MOST_SHEETS}张。请只保留一张表，重新保存后上传。"
             )
+
+    def _merge(self) -> None:
+        self._merged += 1
+        if self._merged > 2 * self._bounds.rows + _MOST_SHEETS:
+            self._bounds.refuse("merged_too_far", "合并单元格太多、太大。请取消合并、只保留表格本身后重新保存。")
 
     def _cell(self, where: str | None) -> None:
         row, self._column = self._row, self._column + 1

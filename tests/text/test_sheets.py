@@ -153,3 +153,25 @@ def test_cells_within_cells_and_a_second_list_are_not_read() -> None:
 
 def test_a_workbook_with_countless_sheets_is_refused() -> None:
     assert refusal(book("", sheets='<sheet name="a" sheetId="1" r:id="r"/>' * 1001)) == "table_too_many_sheets"
+
+
+def beside(rows: str, more: str) -> bytes:
+    """A workbook of these rows with something beside them on the sheet."""
+    return book(f"{rows}</sheetData>{more}<sheetData>")
+
+
+def test_countless_merged_cells_are_refused_before_any_is_read() -> None:
+    merged = '<mergeCell ref="A1:CV1000"/>' * 3001
+    assert refusal(beside(row("<c/>"), f"<mergeCells>{merged}</mergeCells>")) == "table_merged_too_far"
+
+
+def test_countless_groups_of_hidden_columns_cost_nothing() -> None:
+    groups = '<col min="1" max="16384" hidden="1"/>' * 50_000
+    sheet = next(read_sheets(beside(row("<c><v>1</v></c>"), f"<cols>{groups}</cols>"), BOUNDS))
+    assert sheet.hidden_columns == frozenset(range(1024))
+
+
+def test_a_sheet_full_of_formulas_without_results_is_refused_as_a_whole() -> None:
+    sheet = next(read_sheets(book(row("<c><f>A1</f></c>" * 100) * 101), BOUNDS))
+    assert sheet.refusal is not None
+    assert sheet.refusal.code == "table_without_values"
