@@ -14,7 +14,7 @@ from core.security.pdf_passwords import Handler, opens_without_password
 
 _LONGEST_TEXT: Final = 1024 * 1024
 """Bytes of one text in brackets: a longer one would hide what stands behind its beginning."""
-_UNPACKED: Final = 32 * 1024 * 1024
+_UNPACKED: Final = 16 * 1024 * 1024
 """Bytes that all object streams of a file may unpack to."""
 _WORDS: Final = re.compile(
     rb"(?P<text>\()|%[^\r\n]*|/(?P<name>[^\x00\t\n\f\r ()<>\[\]{}/%]*)|<[0-9A-Fa-f\s]*>"
@@ -22,8 +22,12 @@ _WORDS: Final = re.compile(
 )
 _BRACKET: Final = re.compile(rb"\\.|[()]", re.DOTALL)
 _ESCAPED: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
+_SCRIPTS: Final = frozenset({b"JavaScript", b"JS"})
+_FILES: Final = frozenset({b"EmbeddedFile", b"EmbeddedFiles", b"FileAttachment"})
+_ASKED: Final = _SCRIPTS | _FILES | {b"Launch", b"Encrypt", b"ObjStm", b"FlateDecode"}
+"""Only these names are kept: a file may use millions."""
 _NUMBER: Final = rb"\s*(-?\d+)"
-_HANDLER: Final = re.compile(rb"/Encrypt\s*(?:(\d+)\s+(\d+)\s+R|(<<))")
+_HANDLER: Final = re.compile(rb"/Encrypt\s*(?:(\d{1,10})\s+(\d{1,5})\s+R|(<<))")
 _FIRST_ID: Final = re.compile(rb"/ID\s*\[\s*")
 _OCTAL: Final = re.compile(rb"[0-7]{1,3}")
 _ONE_LETTER: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -35,14 +39,14 @@ class Broken(ValueError):
 
 @dataclass(slots=True)
 class Inside:
-    """The names that a PDF uses, and whether it is encrypted."""
+    """The names that a PDF uses, of those that are asked for."""
 
     names: set[bytes] = field(default_factory=set)
 
     @property
     def has_script(self) -> bool:
         """Whether it holds a program."""
-        return bool(self.names & {b"JavaScript", b"JS"})
+        return bool(self.names & _SCRIPTS)
 
     @property
     def starts_programs(self) -> bool:
@@ -52,7 +56,7 @@ class Inside:
     @property
     def has_files(self) -> bool:
         """Whether it carries other files."""
-        return bool(self.names & {b"EmbeddedFile", b"EmbeddedFiles", b"FileAttachment"})
+        return bool(self.names & _FILES)
 
     @property
     def is_encrypted(self) -> bool:
@@ -95,7 +99,11 @@ def _objects(content: bytes) -> Iterator[tuple[set[bytes], bytes]]:
     while found := _WORDS.search(content, at):
         at = found.end()
         if found["name"] is not None:
-            names.add(_ESCAPED.sub(lambda code: bytes([int(code[1], 16)]), found["name"]))
+            name = found["name"]
+            if b"#" in name:
+                name = _ESCAPED.sub(lambda code: bytes([int(code[1], 16)]), name)
+            if name in _ASKED:
+                names.add(name)
         elif found["text"]:
             at = _end_of_text(content, at)
         elif found["object"]:
