@@ -22,19 +22,19 @@ _LASTS: Final = timedelta(days=1)
 
 def seal(session: ScopedSession, keys: KeyProvider, kind: str, content: Mapping[str, Any]) -> str:
     """What was read of a table of this kind, as the hidden field of a page."""
-    known = {"at": session.now.isoformat(), **content}
+    known = {"kind": kind, "at": session.now.isoformat(), **content}
     packed = zlib.compress(json.dumps(known, ensure_ascii=False).encode())
-    return base64.urlsafe_b64encode(keys.encrypt(packed, _place(session, kind))).decode()
+    return base64.urlsafe_b64encode(keys.encrypt(packed, _place(session))).decode()
 
 
 def unseal(session: ScopedSession, keys: KeyProvider, kind: str, sealed: str) -> dict[str, Any]:
     """What ``seal`` was given. Raises Invalid for a page that is too old, or of somebody else."""
     try:
-        packed = opened(keys, base64.urlsafe_b64decode(sealed), _place(session, kind))
+        packed = opened(keys, base64.urlsafe_b64decode(sealed), _place(session))
     except (binascii.Error, ValueError):
         packed = None
     known: dict[str, Any] = {} if packed is None else json.loads(zlib.decompress(packed))
-    if not known or session.now - datetime.fromisoformat(known["at"]) > _LASTS:
+    if known.get("kind") != kind or session.now - datetime.fromisoformat(known["at"]) > _LASTS:
         raise Invalid("table_gone", "表格已过期，请重新上传文件。", fields={"file": "请重新上传"})
     return known
 
@@ -49,5 +49,5 @@ def unpacked_rows(packed: list[list[Any]]) -> list[Row]:
     return [Row(number, cells, faults) for number, cells, faults in packed]
 
 
-def _place(session: ScopedSession, kind: str) -> Place:
-    return Place(f"{kind}_uploads", "rows", session.actor.account_id)
+def _place(session: ScopedSession) -> Place:
+    return Place("table_uploads", "rows", session.actor.account_id)

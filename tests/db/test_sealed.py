@@ -27,7 +27,7 @@ def places(tree: ast.AST) -> Iterator[tuple[str, str]]:
 # sealed: with another one it would say nothing.
 NOT_IN_A_COLUMN = {
     ("health", "probe"),
-    ("roster_uploads", "rows"),
+    ("table_uploads", "rows"),
     ("column.table.name", "column.name"),
     ("KeyFingerprint.__tablename__", "'fingerprint'"),
 }

@@ -105,13 +105,14 @@ def confirm_import(
     request: AnyRequest, session: OfOffice, import_id: FromPath[UUID], data: MultipartBody[dict[str, Any]]
 ) -> Response[Any]:
     """The second person sends their own copy of the table; only where it says the same, the marks are taken in."""
+    own = None
     with attempt(request, session) as tried, chosen_file(data) as file:
         year = _found(session, import_id).year
         titles = _titles(session, year, data)
         own = read_marks(session, file.file.read(BOUNDS.bytes + 1), year=year, titles=titles)
         marks.confirm_import(session, import_id, digest=own.digest, reasons=_reasons(data))
         return see(f"/marks/imports/{import_id}")
-    return _import(request, session, import_id, tried=tried, given=data)
+    return _import(request, session, import_id, tried=tried, own_copy=own, given=data)
 
 
 @form("/marks/imports/{import_id:uuid}/withdraw", roles=EXAM_WATCHERS)
@@ -171,6 +172,7 @@ def _import(
     import_id: UUID,
     *,
     tried: Attempt | None = None,
+    own_copy: Reading | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     made = _found(session, import_id)
@@ -183,6 +185,7 @@ def _import(
         made=made,
         state=IMPORT_STATES[made.state],
         own=session.actor.account_id == made.proposed_by,
+        own_copy=own_copy,
         differs=_by_candidate(marks.contradicting(session, import_id)),
         settled=marks.settled(session, made),
         how=CONTRADICTION_LABELS,

@@ -52,6 +52,7 @@ def _a_page_names_the_faults_and_the_second_persons_copy_confirms(web: Web, ther
     other = _send(web, there.second, f"{address}/confirm", f"申报编号,岗位技能,职业道德,职业能力\n{case},70,60,81")
     assert other.status_code == 422
     assert "不一致" in other.text
+    assert "表格是这样读的，请核对" in other.text
     own = _send(web, there.first, f"{address}/confirm", f"申报编号,岗位技能,职业道德,职业能力\n{case},70,60,80")
     assert own.status_code == 403
     taken = _send(web, there.second, f"{address}/confirm", f"职业能力,职业道德,岗位技能,准考证号\n80,60,70,{case}")
