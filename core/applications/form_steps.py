@@ -13,6 +13,7 @@ from typing import Any, Final
 from core.applications.forms import ApplicationDraft
 from core.errors import NotFound
 from core.text import dates
+from core.text.written_dates import read_date
 
 ASSESSED_YEARS: Final = 5
 """How many years of annual assessments the form asks for: as many as the strictest grade needs."""
@@ -57,6 +58,7 @@ PAPERS: Final = "papers"
 CHECK: Final = "check"
 _ORDER: Final = (*(page.code for page in STEPS), PAPERS, CHECK)
 _LISTS: Final = frozenset({"awards"})
+_YEARS: Final = frozenset({"first_job_year", "current_grade_year"})
 _OF_YEARS: Final = ("assessment_", "filed_")
 _TICKS: Final = frozenset({"appointed_to_grade_two"})
 
@@ -135,8 +137,16 @@ def answers(
         elif item in _TICKS:
             given[item] = sent.get(item) == "true"
         else:
-            given[item] = str(sent.get(item) or "").strip() or None
+            given[item] = _typed(item, str(sent.get(item) or "").strip()) or None
     return given
+
+
+def _typed(item: str, text: str) -> str:
+    """A text as the form reads it: of a date the year where a year is asked, a day in whatever habit."""
+    found = read_date(text) if item in _YEARS | _DAYS else None
+    if found is None or (item in _DAYS and found.day is None):
+        return text
+    return str(found.year) if item in _YEARS else found.first_day.isoformat()
 
 
 def older_assessments(form: Mapping[str, Any], year: int) -> list[dict[str, Any]]:

@@ -36,6 +36,22 @@ def test_a_trade_is_handed_on_as_it_was_typed() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("item", "typed", "kept"),
+    [
+        ("first_job_year", "２０１０", "2010"),
+        ("first_job_year", "2010年9月", "2010"),
+        ("first_job_year", "去年", "去年"),
+        ("regularised_on", "2011.7.1", "2011-07-01"),
+        ("regularised_on", "20110701", "2011-07-01"),
+        ("regularised_on", "2011年7月", "2011年7月"),
+    ],
+)
+def test_a_date_is_read_however_it_is_typed(item: str, typed: str, kept: str) -> None:
+    given = form_steps.answers(form_steps.step("person"), {item: typed}, year=YEAR, items=frozenset({item}))
+    assert given == {item: kept}
+
+
 def test_only_unlocked_answers_are_taken() -> None:
     sent = {"first_job_year": "2010", "education": "2"}
     unlocked = frozenset({"first_job_year"})

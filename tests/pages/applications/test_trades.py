@@ -1,4 +1,4 @@
-"""Wherever a trade is typed, its exact name does, and what no list holds is refused beside the field."""
+"""Wherever a trade is typed, its name, initials or code do, and what no list holds is refused beside the field."""
 
 import re
 from datetime import date
@@ -38,8 +38,8 @@ def beside(text: str, field: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("written", ["汽车驾驶员", "LS-2", "LS-2 汽车驾驶员"])
-def test_the_conditions_are_the_same_by_name_and_by_code(web: Web, written: str) -> None:
+@pytest.mark.parametrize("written", ["汽车驾驶员", "LS-2", "LS-2 汽车驾驶员", "驾驶员", "qcjsy"])
+def test_the_conditions_are_the_same_however_a_trade_is_named(web: Web, written: str) -> None:
     page = conditions(web, **DRIVER, current_trade=written)
     assert page.status_code == 200
     assert "未开展" not in page.text
@@ -51,7 +51,7 @@ def test_the_conditions_are_the_same_by_name_and_by_code(web: Web, written: str)
 
 
 def test_an_unknown_trade_is_refused_beside_its_field_with_what_comes_close(web: Web) -> None:
-    page = conditions(web, **DRIVER, current_trade="驾驶员")
+    page = conditions(web, **DRIVER, current_trade="货车驾驶员")
     assert page.status_code == 422
     assert "相近的有：汽车驾驶员（LS-2）" in beside(page.text, "current_trade")
     assert 'id="result"' not in page.text

@@ -10,11 +10,12 @@ from core.web.page.form_dates import day_of
 
 def test_a_day_is_read_and_an_empty_field_says_nothing() -> None:
     assert day_of({"opens": " 2024-07-06 "}, "opens") == date(2024, 7, 6)
+    assert day_of({"opens": "2024年7月6日"}, "opens") == day_of({"opens": "20240706"}, "opens") == date(2024, 7, 6)
     assert day_of({"opens": ""}, "opens") is None
     assert day_of({}, "opens") is None
 
 
-@pytest.mark.parametrize("written", ["2024-13-01", "7月6日", "9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("written", ["2024-13-01", "7月6日", "9999-12-31", "0001-01-01", "2024-07"])
 def test_what_is_no_day_of_ours_is_refused_at_its_field(written: str) -> None:
     with pytest.raises(Invalid) as error:
         day_of({"opens": written}, "opens")
