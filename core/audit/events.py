@@ -129,6 +129,7 @@ EVENTS: Mapping[str, Event] = {
     "calendar.proposed": Event(
         "编制日程", "An office wrote a new version of its calendar.", frozenset({Fact.CALENDAR})
     ),
+    "trades.loaded": Event("载入工种目录", "The provincial center took the trades of a season from a table; counts."),
     "late_entry.approved": Event("批准补报", "One person was let in after the window."),
     "delegation.loaded": Event("载入委托", "A first delegation was taken from the county's file."),
     "delegation.proposed": Event("提出委托", "An office wrote down a delegation that is to take effect."),

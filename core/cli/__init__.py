@@ -31,6 +31,7 @@ _MODULES = {
     "serve": "serve",
     "simulate": "simulate",
     "tenants": "offices.tenants",
+    "trades": "offices.trades",
     "worker": "worker",
 }
 

@@ -18,7 +18,7 @@ from core.db.base import Base
 from core.db.session import OfficeSession, system_actor
 from core.delegation.models import Delegation
 from core.domain.calendar import calendar_to_json
-from core.seasons.models import CalendarVersion, Season, SeasonSubject, SeasonTrade
+from core.seasons.models import CalendarVersion, Season, SeasonSubject, SeasonTrade, TradeList
 from core.tenancy.catalogue import Catalogue
 from core.tenancy.file_changes import note_configuration
 from core.tenancy.models import Office, OfficeArea
@@ -114,7 +114,9 @@ def _load_seasons(connection: Connection, catalogue: Catalogue) -> int:
         ]
         changed += _follow(connection, Season, [row])
         changed += _follow(connection, SeasonSubject, subjects, within=SeasonSubject.year == year)
-        changed += _follow(connection, SeasonTrade, trades, within=SeasonTrade.year == year)
+        loaded = select(TradeList.id).where(TradeList.year == year).limit(1)
+        if connection.scalar(loaded) is None:
+            changed += _follow(connection, SeasonTrade, trades, within=SeasonTrade.year == year)
     return changed
 
 

@@ -25,6 +25,7 @@ from core.domain.workflow import STAGES, State
 from core.errors import Conflict, Forbidden, Invalid
 from core.messages.service import Recipient, notify
 from core.plugin_api import DelegationMode, Grade
+from core.seasons.queries import unknown_trades
 from core.tenancy.models import Office
 from core.text import dates
 from core.text.form_texts import required_text
@@ -70,6 +71,9 @@ def propose(session: OfficeSession, to_office_id: str, terms: Terms) -> Delegati
         raise Invalid("effective_in_the_past", "生效时间不能早于现在。请填写今后的时间。", at="effective_from")
     if terms.effective_until is not None and terms.effective_until <= terms.effective_from:
         raise Invalid("dates_out_of_order", "终止时间须晚于生效时间。", at="effective_until")
+    if unknown := unknown_trades(session, terms.scope.trades or ()):
+        text = f"没有工种：{'、'.join(unknown)}。请核对工种代码，不限工种的请留空。"
+        raise Invalid("trade_unknown", text, at="trades")
     _check_free(session, to_office_id, terms)
     scope = terms.scope
     made = Delegation(

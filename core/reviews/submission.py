@@ -24,7 +24,7 @@ from core.applications.rules.document import RuleDocument
 from core.clock import last_day
 from core.db.base import new_id
 from core.db.refusals import in_words
-from core.db.session import PersonSession
+from core.db.session import PersonSession, ScopedSession
 from core.delegation.queries import delegation_between, delegations_for
 from core.delegation.service import transfer
 from core.documents.service import materials_of
@@ -50,6 +50,7 @@ from core.plugin_api import (
 from core.reviews.queries import missing_papers
 from core.seasons.models import LateEntry
 from core.seasons.queries import calendar_now, late_entry_for
+from core.seasons.trade_lists import season_in_force, trades_in_force
 from core.tenancy.offices import Offices
 from core.text import dates
 
@@ -98,7 +99,7 @@ def submit(
     person, unit = session.get_one(Person, application.person_id), session.get_one(Unit, application.unit_id)
     draft = trades.with_codes(
         forms.read_draft(application.form),
-        offices.catalogue.season(application.year).trades,
+        trades_in_force(session, offices.catalogue, application.year),
         leave={"trade"} | trades.locked(application.unlocked_items),
     )
     application.form = draft.model_dump(mode="json", exclude_none=True)
@@ -132,9 +133,9 @@ def submit(
     return application
 
 
-def read_form(application: Application, offices: Offices) -> forms.ApplicationDraft:
+def read_form(session: ScopedSession, application: Application, offices: Offices) -> forms.ApplicationDraft:
     """The form so far with its trades as codes; an unknown trade stays as given."""
-    known = offices.catalogue.season(application.year).trades
+    known = trades_in_force(session, offices.catalogue, application.year)
     return trades.with_codes(forms.read_draft(application.form), known, leave=trades.FIELDS)
 
 
@@ -151,8 +152,10 @@ def judge(
     hooks = offices.hooks(application.local_office_id)
     config = offices.config(application.local_office_id)
     requirements = hooks.required_materials(facts, standard=materials.required_materials(rules, facts))
-    open_trades = offices.catalogue.season(application.year).trades_for(form.grade)
-    limits = AdmissionLimits(config.eligibility.staff_categories, tuple(trade.code for trade in open_trades))
+    open_trades = season_in_force(session, offices.catalogue, application.year).trades_for(form.grade)
+    # Of thousands only the one that is asked for is pinned with the case.
+    asked = tuple(trade.code for trade in open_trades if trade.code == form.trade)
+    limits = AdmissionLimits(config.eligibility.staff_categories, asked)
     standard = _rule_findings(facts, rules, requirements, limits)
     findings = hooks.eligibility_findings(facts, rule_document=rules.name, standard=standard)
     route = hooks.review_route(facts)

@@ -4,10 +4,10 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.base import Base, OfficeRow
+from core.db.base import Base, KeyedRow, OfficeRow
 
 
 class Season(Base):
@@ -34,7 +34,7 @@ class SeasonSubject(Base):
 
 
 class SeasonTrade(Base):
-    """A trade open for a grade in a year."""
+    """A trade of a grade in a year; one that a later list left out stays, and is not open any more."""
 
     __tablename__ = "season_trades"
 
@@ -42,6 +42,26 @@ class SeasonTrade(Base):
     grade: Mapped[int] = mapped_column(primary_key=True)
     trade: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
+    is_open: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+
+
+class TradeList(KeyedRow):
+    """The trades of a year as the provincial center loaded them from a table, never changed; the latest one holds.
+
+    ``trades`` is a list of ``{"code", "name", "grades"}``; a trade without grades is open for none.
+    """
+
+    __tablename__ = "trade_lists"
+    __table_args__ = (UniqueConstraint("year", "version"),)
+
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    version: Mapped[int]
+    trades: Mapped[list[Any]]
+    source: Mapped[str]
+    digest: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[uuid.UUID]
+    made_by_name: Mapped[str]
 
 
 class CalendarVersion(OfficeRow):

@@ -5,7 +5,7 @@ notice leaves to a city hold from the center's receipt of their filing, everythi
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -96,7 +96,7 @@ def subjects_by_grade(session: ScopedSession, year: int) -> dict[int, list[str]]
 
 def trades_open(session: ScopedSession, year: int, grade: Grade) -> Sequence[SeasonTrade]:
     """The trades in which a grade can be applied for, by their codes."""
-    wanted = select(SeasonTrade).where(SeasonTrade.year == year, SeasonTrade.grade == int(grade))
+    wanted = select(SeasonTrade).where(SeasonTrade.year == year, SeasonTrade.grade == int(grade), SeasonTrade.is_open)
     return session.scalars(wanted.order_by(SeasonTrade.trade)).all()
 
 
@@ -104,6 +104,15 @@ def trades_of(session: ScopedSession, year: int) -> list[tuple[str, str]]:
     """Code and name of every trade of a year, whatever the grade, by code."""
     wanted = select(SeasonTrade.trade, SeasonTrade.name).where(SeasonTrade.year == year).distinct()
     return [(trade, name) for trade, name in session.execute(wanted.order_by(SeasonTrade.trade))]
+
+
+def unknown_trades(session: ScopedSession, codes: Collection[str], year: int | None = None) -> list[str]:
+    """Those of the codes that name no trade of the year, or of any year."""
+    if not codes:
+        return []
+    wanted = select(SeasonTrade.trade).where(SeasonTrade.trade.in_(codes))
+    known = session.scalars(wanted if year is None else wanted.where(SeasonTrade.year == year))
+    return sorted(set(codes) - set(known))
 
 
 def calendar_now(session: ScopedSession, office_id: str, year: int) -> ExamCalendar:

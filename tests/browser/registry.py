@@ -120,6 +120,7 @@ PAGES = (
     Shown("season-calendar", "/season/calendar", "city"),
     Shown("season-calendar-of-a-county", "/season/calendar", "county"),
     Shown("season-calendar-of-the-province", "/season/calendar", "center"),
+    Shown("trades", "/season/trades", "center"),
     Shown("late", "/season/late", "supervisor"),
     Shown("plans", "/plans", "scheduler"),
     Shown("plans-of-a-supervisor", "/plans", "supervisor"),

@@ -89,6 +89,8 @@ SIDE_BY_SIDE = {
     "simulate": Run("--applicants 1 --seed 1", says="0 violations"),
     "tenants check": Run(says="28 offices open"),
     "tenants explain": Run("henan/luoyang", says="Area on"),
+    "trades list": Run("--year 2024", says="汽车驾驶员"),
+    "trades load": Run("{folder}/trades.csv --year 2024 --source 测试", says="1 new"),
     "tenants list": Run("--as-of 2024-03-25", says="henan/luoyang"),
     "worker": Run("--once"),
 }
@@ -177,6 +179,7 @@ class Installation:
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     """Nothing yet but a folder; its database is stopped in any case."""
+    (tmp_path / "trades.csv").write_text("工种代码,工种名称\nHN-999,测试工种\n", "utf-8")
     yield Installation(tmp_path, {"folder": str(tmp_path), "public": ""})
     embedded_server(Settings.load(data_dir=tmp_path / "data")).stop()
 

@@ -48,13 +48,14 @@ WITHOUT_ROWS = {
     # The dates of both seasons differ by the year alone, which is checked below.
     f"/offices/{CITY}",
     "/exams/invigilators/template",
+    "/season/trades/template",
     "/unit/import/template",
     "/unit/invite",
 }
 """What carries the season in its words alone."""
 TOLD_BY_WORDS = {
     *("/board", "/board/export", f"/board/export/{CITY}", "/board/exams", "/exams/sites/distances"),
-    *("/season/calendar", "/season/calendar/export", "/unit/units"),
+    *("/season/calendar", "/season/calendar/export", "/season/trades", "/unit/units"),
     *("/exams/invigilators/import", "/unit/import", "/unit/people/new"),
 }
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""

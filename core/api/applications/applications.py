@@ -34,6 +34,7 @@ from core.identity.models import Person
 from core.identity.registration.service import refuse_invented
 from core.platform import Platform
 from core.plugin_api import Grade
+from core.seasons.trade_lists import trades_in_force
 from core.web.dependencies import OfCase, OfPerson, OfPersonOrUnit, OfReader, OfSupervisor, OfUnit, ThePlatform
 from core.web.guards import APPLICANTS, AUDITORS, OFFICE_STAFF, REVIEWERS, SUPERVISORS, UNITS
 from core.web.routes import act, create, declared_in, read, replace
@@ -73,7 +74,7 @@ def count_applications(session: OfCase, year: YearAsked) -> list[StateCount]:
 def open_draft(session: OfPersonOrUnit, platform: ThePlatform, data: JSONBody[DraftIn]) -> CaseOut:
     """Begin an application."""
     applicant = _applicant(session, data, platform)
-    draft = trades.with_codes(data.form, platform.offices.catalogue.season(data.year).trades)
+    draft = trades.with_codes(data.form, trades_in_force(session, platform.offices.catalogue, data.year))
     made = service.open_draft(session, applicant, year=data.year, unit_id=data.unit_id, draft=draft)
     return case_of(session, made)
 
@@ -90,7 +91,7 @@ def save_draft(
 ) -> CaseOut:
     """Replace the form of a draft, or the unlocked items of a returned application."""
     found = queries.application(session, application_id)
-    known = platform.offices.catalogue.season(found.year).trades
+    known = trades_in_force(session, platform.offices.catalogue, found.year)
     draft = trades.with_codes(data.form, known, leave=trades.locked(found.unlocked_items))
     return case_of(session, service.save_draft(session, application_id, draft, edition=data.edition))
 

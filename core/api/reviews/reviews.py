@@ -110,7 +110,9 @@ def foresee(session: OfPerson, platform: ThePlatform, application_id: FromPath[U
     """What the rules, and the plugins of the place, would say of the form as it is now. Nothing is written."""
     found = application(session, application_id)
     person = session.get_one(Person, found.person_id)
-    form = forms.complete(submission.read_form(found, platform.offices), year=found.year, birth_date=person.birth_date)
+    form = forms.complete(
+        submission.read_form(session, found, platform.offices), year=found.year, birth_date=person.birth_date
+    )
     rules = _rules(platform, found.year)
     return _foreseen(submission.judge(session, found, form, offices=platform.offices, rules=rules))
 

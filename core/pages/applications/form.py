@@ -29,6 +29,7 @@ from core.reviews import submission
 from core.reviews.absent import paper_names
 from core.reviews.queries import faulty_items, remark
 from core.reviews.submission import Judgement
+from core.seasons.trade_lists import trades_in_force
 from core.web.dependencies import OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
@@ -192,9 +193,9 @@ def keep_step(
     with attempt(request, session) as tried:
         check(application)
         seen = str(data.get("over") or data.get("edition") or "")
-        known = platform.offices.catalogue.season(application.year).trades
+        known = trades_in_force(session, platform.offices.catalogue, application.year)
         application, found = service.fill_in(session, application.id, given, edition=seen, known_trades=known)
-    newer = _newer(platform, application, given, tried)
+    newer = _newer(session, platform, application, given=given, tried=tried)
     if by_itself:
         return render(
             request,
@@ -244,15 +245,22 @@ def show_step(
         older=form_steps.older_assessments(application.form, application.year),
         awards=platform.rules[application.year].award_names,
         **_frame(session, application),
-        **choices(platform, application.year),
+        **choices(session, platform, application.year),
     )
 
 
-def _newer(platform: Platform, application: Application, given: dict[str, Any], tried: Attempt) -> Newer | None:
+def _newer(
+    session: PersonSession | UnitSession,
+    platform: Platform,
+    application: Application,
+    *,
+    given: dict[str, Any],
+    tried: Attempt,
+) -> Newer | None:
     """The present answers, where the page that was sent saw an older edition."""
     if tried.refusal is None or tried.refusal.code != editions.STALE:
         return None
-    known = {**choices(platform, application.year), "awards": platform.rules[application.year].award_names}
+    known = {**choices(session, platform, application.year), "awards": platform.rules[application.year].award_names}
     return editions.newer(application, given, known)
 
 
@@ -333,7 +341,7 @@ def _show_check(
         older=form_steps.older_assessments(application.form, application.year),
         awards=platform.rules[application.year].award_names,
         **_frame(session, application),
-        **choices(platform, application.year),
+        **choices(session, platform, application.year),
     )
 
 
@@ -367,7 +375,7 @@ def _frame(session: PersonSession | UnitSession, application: Application) -> di
 def _foreseen(session: PersonSession, platform: Platform, application: Application) -> Judgement:
     """The judgement of rules and plugins on the present form, as if every acknowledgement were given."""
     rules = platform.rules[application.year]
-    draft = submission.read_form(application, platform.offices)
+    draft = submission.read_form(session, application, platform.offices)
     form_ = forms.supposed(draft.model_copy(update={"acknowledgements": tuple(sorted(rules.acknowledgements))}))
     return submission.judge(session, application, form_, offices=platform.offices, rules=rules)
 

@@ -31,6 +31,7 @@ from core.pages.sealed_tables import packed_rows, seal, unpacked_rows, unseal
 from core.pages.season import season_asked
 from core.platform import Platform
 from core.printing import qr_codes
+from core.seasons.trade_lists import trades_in_force
 from core.text.filled_tables import Filled, Row
 from core.text.understood import Changed
 from core.web.dependencies import OfUnit, ThePlatform
@@ -194,7 +195,7 @@ def import_good_rows(request: AnyRequest, session: OfUnit, platform: ThePlatform
 def template_file(request: AnyRequest, session: OfUnit, platform: ThePlatform) -> Response[bytes]:
     """The table to fill in, with the choices of this season."""
     year = season_asked(request, session).year
-    return attached(template(_choices(platform, year)), f"{year}年度申报人员名单模板.xlsx", MEDIA_TYPE)
+    return attached(template(_choices(session, platform, year)), f"{year}年度申报人员名单模板.xlsx", MEDIA_TYPE)
 
 
 def _show_import(
@@ -233,7 +234,7 @@ def _import(
         rows,
         unit_id=unit_id,
         year=year,
-        vocabulary=_vocabulary(platform, year),
+        vocabulary=_vocabulary(session, platform, year),
         keys=platform.keys,
         good_only=keep,
         keep=keep,
@@ -249,18 +250,18 @@ def _changed(made: Import) -> list[Changed]:
     ]
 
 
-def _choices(platform: Platform, year: int) -> dict[str, list[str]]:
-    known = choices(platform, year)
+def _choices(session: UnitSession, platform: Platform, year: int) -> dict[str, list[str]]:
+    known = choices(session, platform, year)
     return {code: [str(choice[1]) for choice in known[name]] for code, name in _LISTS.items()}
 
 
-def _vocabulary(platform: Platform, year: int) -> Vocabulary:
+def _vocabulary(session: UnitSession, platform: Platform, year: int) -> Vocabulary:
     """The values of columns with choices: the text of a choice; a trade by its code or name."""
-    known = choices(platform, year)
+    known = choices(session, platform, year)
     texts = {
         code: {str(choice[1]): choice[0] for choice in known[name]} for code, name in _LISTS.items() if name != "trades"
     }
-    return Vocabulary(texts, platform.offices.catalogue.season(year).trades)
+    return Vocabulary(texts, trades_in_force(session, platform.offices.catalogue, year))
 
 
 def _units(session: UnitSession) -> list[tuple[str, str]]:

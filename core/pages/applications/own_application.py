@@ -29,7 +29,7 @@ from core.reviews.absent import paper_names
 from core.reviews.appeals.service import appeals_of, right_to_appeal
 from core.reviews.queries import faulty_items, remark
 from core.seasons.queries import latest_season
-from core.tenancy.config.office import Trade
+from core.seasons.trade_lists import season_in_force, trades_in_force
 from core.tenancy.models import Office
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
@@ -147,7 +147,9 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
     prospects: list[dict[str, Any]] = []
     with attempt(request, session) as tried:
         code = trades.read_answer(
-            "current_trade", given.get("current_trade", "").strip(), _trades(platform, season.year)
+            "current_trade",
+            given.get("current_trade", "").strip(),
+            trades_in_force(session, platform.offices.catalogue, season.year),
         )
         draft = read_draft({**given, "current_trade": code, "trade": code})
         if given:
@@ -162,13 +164,13 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
         season=season,
         given=given,
         prospects=prospects,
-        **choices(platform, season.year),
+        **choices(session, platform, season.year),
     )
 
 
-def choices(platform: Platform, year: int) -> dict[str, Any]:
+def choices(session: ScopedSession, platform: Platform, year: int) -> dict[str, Any]:
     """The choices of the form, as (value, text) pairs."""
-    season = platform.offices.catalogue.season(year)
+    season = season_in_force(session, platform.offices.catalogue, year)
     grades = [(int(grade), grade.label) for grade in sorted(Grade, reverse=True)]
     return {
         "grades": grades,
@@ -198,7 +200,7 @@ _PATH_HELP = {
 
 def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDraft, year: int) -> list[dict[str, Any]]:
     catalogue = platform.offices.catalogue
-    season = catalogue.season(year)
+    season = season_in_force(session, catalogue, year)
     person = session.get_one(Person, session.person_id) if isinstance(session, PersonSession) else None
     form_ = supposed(draft)
     facts = ApplicationFacts(
@@ -240,10 +242,6 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
 
 
 _ORDER = {Severity.NOTES: 0, Severity.ASKS: 1, Severity.BLOCKS: 2}
-
-
-def _trades(platform: Platform, year: int) -> tuple[Trade, ...]:
-    return platform.offices.catalogue.season(year).trades
 
 
 def _goes_on(application: Application) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath, MultipartBody
 
+from core.applications import trades
 from core.applications.form_steps import Fields
 from core.clock import SHANGHAI, end_of, start_of
 from core.db.session import OfficeSession, Permission
@@ -24,6 +25,8 @@ from core.pages.offered_files import offered_if_chosen
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import DelegationMode, Grade, ReviewStage
+from core.seasons.queries import latest_season
+from core.seasons.trade_lists import trades_in_force
 from core.tenancy.queries import offices
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS, SUPERVISORS
@@ -103,7 +106,7 @@ def propose(
 ) -> Response[Any]:
     """Propose a delegation; it takes effect at its moment. The scan of the instrument may follow later."""
     with attempt(request, session) as tried, offered_if_chosen(data, "instrument") as scan:
-        made = service.propose(session, str(data.get("to_office_id") or ""), _terms(session, data))
+        made = service.propose(session, str(data.get("to_office_id") or ""), _terms(session, platform, data))
         if scan is not None:
             attach(session, Subject.DELEGATION, made.id, scan, keeping=platform.keeping)
         return see(f"/delegations/{made.id}")
@@ -214,7 +217,17 @@ def _new(
     )
 
 
-def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
+def _trades(session: OfficeSession, platform: Platform, data: dict[str, Any]) -> frozenset[str] | None:
+    """The trades of the scope by their codes, one a line, each written as in the form of an application."""
+    written = [line.strip() for line in str(data.get("trades") or "").splitlines() if line.strip()]
+    season = latest_season(session)
+    if not written or season is None:
+        return None
+    known = trades_in_force(session, platform.offices.catalogue, season.year)
+    return frozenset(trades.code_of(line, known, field="trades") for line in written)
+
+
+def _terms(session: OfficeSession, platform: Platform, data: dict[str, Any]) -> Terms:
     begins, ends = day_of(data, "effective_from"), day_of(data, "effective_until")
     if begins is None:
         raise Invalid("effective_missing", "请填写生效日期。", at="effective_from")
@@ -222,7 +235,7 @@ def _terms(session: OfficeSession, data: dict[str, Any]) -> Terms:
         scope = Scope(
             frozenset(ReviewStage(stage) for stage in _listed(data, "stages")),
             frozenset(Grade(int(grade)) for grade in _listed(data, "grades")) or None,
-            frozenset(str(data.get("trades") or "").split()) or None,
+            _trades(session, platform, data),
             _units(session, data),
         )
         mode, choice = DelegationMode(str(data.get("mode"))), CaseChoice(str(data.get("open_cases")))

@@ -155,7 +155,7 @@ def _case(  # noqa: PLR0917 - what the page shows
         tone=TONES[State(case.state)],
         office=names[case.office_id],
         handler=names[case.handler_office_id],
-        items=shown_items(case, platform, {}),
+        items=shown_items(session, case, platform, {}),
         findings=queries.findings(session, application_id, case.round),
         settlements=queries.settlements(session, application_id),
         marks=_MARKS,

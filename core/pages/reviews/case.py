@@ -12,7 +12,7 @@ from core.applications.forms import read_draft
 from core.applications.models import Application
 from core.applications.moves import capacities
 from core.applications.progress import TONES
-from core.db.session import OfficeSession, UnitSession
+from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.documents.queries import current_documents
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.errors import Invalid, NotFound
@@ -163,7 +163,7 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "application": application,
         "label": STATE_LABELS[state],
         "tone": TONES[state],
-        "items": shown_items(application, platform, changed),
+        "items": shown_items(session, application, platform, changed),
         "documents": current_documents(session, application.id),
         "replaced": changes.replaced_papers(session, application),
         "absent": absent.absent_papers(session, application, rules) if application.round else [],
@@ -184,9 +184,11 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
     }
 
 
-def shown_items(application: Application, platform: Platform, changed: dict[str, Any]) -> list[dict[str, Any]]:
+def shown_items(
+    session: ScopedSession, application: Application, platform: Platform, changed: dict[str, Any]
+) -> list[dict[str, Any]]:
     """Every answer as text, in the order of the form, with the answer before the return."""
-    known = choices(platform, application.year)
+    known = choices(session, platform, application.year)
     draft = read_draft(application.form).model_dump(mode="json", exclude_none=True)
     shown = [item for step in form_steps.STEPS for item in step.items if draft.get(item) not in (None, [], "", False)]
     return [

@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath, MultipartBody
 
-from core.db.session import UnitSession
+from core.db.session import ScopedSession, UnitSession
 from core.documents.attachment_queries import files_of, open_kinds, standing_of
 from core.documents.attachment_subjects import Subject
 from core.documents.attachments import attach, limits_of
@@ -24,6 +24,7 @@ from core.printing.pdf import PrintedPaper, pdf
 from core.reviews import onsite, originals, rosters
 from core.reviews.models import OnsiteBatch, Roster
 from core.reviews.rosters import ROSTER_TITLES, RosterKind
+from core.seasons.trade_lists import trades_in_force
 from core.tenancy.models import Office
 from core.text.filters import minute
 from core.web.dependencies import OfUnit, ThePlatform
@@ -68,7 +69,7 @@ def roster_pdf(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]
         "version": roster.version,
         "made_at": minute(roster.made_at),
         "columns": _COLUMNS,
-        "rows": _texts(platform, roster),
+        "rows": _texts(session, platform, roster),
     }
     return printed(PrintedPaper(pdf("roster", data), f"{title}-{roster.year}-第{roster.version}版.pdf"))
 
@@ -78,7 +79,9 @@ def roster_excel(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUI
     """The same rows as a table."""
     roster = rosters.roster(session, roster_id)
     title = ROSTER_TITLES[RosterKind(roster.kind)]
-    return export(session, Sheet(title, _COLUMNS, _texts(platform, roster), f"{roster.year}年度第{roster.version}版"))
+    return export(
+        session, Sheet(title, _COLUMNS, _texts(session, platform, roster), f"{roster.year}年度第{roster.version}版")
+    )
 
 
 @form_with_file("/unit/batches", roles=UNITS)
@@ -174,9 +177,10 @@ def _unit_of(roster: Roster) -> str:
     return str(roster.rows[0]["unit"]) if roster.rows else ""
 
 
-def _texts(platform: Platform, roster: Roster) -> list[list[str]]:
+def _texts(session: ScopedSession, platform: Platform, roster: Roster) -> list[list[str]]:
     """The rows as they are printed: a trade by its name as well."""
     names = {
-        trade.code: f"{trade.code} {trade.name}" for trade in platform.offices.catalogue.season(roster.year).trades
+        trade.code: f"{trade.code} {trade.name}"
+        for trade in trades_in_force(session, platform.offices.catalogue, roster.year)
     }
     return [[str(names.get(row[name], row[name])) for name in _ROWS] for row in roster.rows]

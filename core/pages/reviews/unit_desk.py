@@ -28,6 +28,7 @@ from core.reviews import service, unit_people
 from core.reviews.bulk import Decided, decide_each
 from core.reviews.unit_people import Asked
 from core.seasons.queries import exam_begins
+from core.seasons.trade_lists import trades_in_force
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
 from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
@@ -155,7 +156,7 @@ def _people(
     names = {material.code: material.name for material in platform.rules[year].materials}
     following = unit_people.next_case(session, year)
     only = None if asked.unit_id is None else session.get(Unit, asked.unit_id)
-    trades = {trade.code: trade.name for trade in platform.offices.catalogue.season(year).trades}
+    trades = {trade.code: trade.name for trade in trades_in_force(session, platform.offices.catalogue, year)}
     return {
         "asked": asked,
         "filters": _filters(asked),

@@ -23,7 +23,7 @@ from core.plugin_api import Grade, WindowKind
 from core.scheduling.access import must_schedule
 from core.scheduling.models.training import TrainingCourse, TrainingEnrolment
 from core.scheduling.sittings.unusual_days import warning_of
-from core.seasons.queries import calendar_now, check_not_ended
+from core.seasons.queries import calendar_now, check_not_ended, unknown_trades
 from core.text import dates
 
 _ADMITTED = (State.QUALIFIED.value, State.PROVISIONAL.value)
@@ -247,6 +247,8 @@ def _check(session: OfficeSession, year: int, form: CourseForm) -> None:
     missing = {name: "请填写" for name in ("title", "place") if not getattr(form, name).strip()}
     if missing or not form.grades:
         raise Invalid("course_incomplete", "请填写培训班名称、地点（或网址）和等级。", fields=missing)
+    if unknown := unknown_trades(session, form.trades, year):
+        raise Invalid("trade_unknown", f"本年度没有工种：{'、'.join(unknown)}。请从列表中选择。", at="trades")
     if form.starts_at >= form.ends_at:
         raise Invalid("course_times", "培训班的开始时间须早于结束时间。", at="ends_at")
     if form.places is not None and form.places < 1:

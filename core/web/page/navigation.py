@@ -40,6 +40,7 @@ _DESK = Item("审查台", "/desk")
 _SEASON = Item("本季工作", "/season", exact=True)
 _CALENDAR = Item("日程", "/season/calendar")
 _LATE = Item("补报", "/season/late")
+_TRADES = Item("工种目录", "/season/trades")
 _IDENTITY = Item("更正姓名", "/identity")
 _FILINGS = Item("备案", "/filings")
 _DELEGATIONS = Item("委托与下放", "/delegations")
@@ -121,7 +122,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *(_IDENTITY, _ATTACHMENTS, _STAFF, *_COMMON),
     ),
     Role.PROVINCIAL_OFFICER: (
-        *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS, _DESK, *_LED),
+        *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS, _DESK, *_LED, _TRADES),
         *(*_RESULTS, _AWARDS, _SANCTIONS, _IDENTITY, _ATTACHMENTS, _STAFF, _RECORD, *_COMMON),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),

@@ -1,0 +1,101 @@
+"""Tables as offices send them: what was understood is shown, confirmed, and only then kept; trades come from one."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from core.domain.identity_number import simulated
+from core.plugin_api import Sex
+from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.conftest import Visit
+from tests.browser.test_units import send
+from tests.browser.town import Town
+from tests.corpus.workbooks import WPS, Page, workbook
+
+SIZES = pytest.mark.parametrize(
+    ("viewport", "first", "javascript"),
+    [(DESKTOP, 620_000, True), (PHONE, 630_000, True), (PHONE, 640_000, False)],
+    ids=["desktop", "phone", "phone without scripts"],
+)
+TITLES = (
+    "姓　名",
+    "公民身份\n号码",
+    "人员类别",
+    "参加工作时间",
+    "转正定级时间",
+    "学历（最高）",
+    "申报等级",
+    "申报途径",
+    "申报工种：",
+    "备注",
+)
+
+
+def _roster(first: int) -> bytes:
+    def row(at: int) -> tuple[str, ...]:
+        number = simulated(first + at, date(1990, 5, 6), Sex.FEMALE)
+        chosen = ("大专", "五级", "逐级晋级", "bgg")
+        return (f"测试戊{at:04d}", number, "在岗正式工作人员", "2019年7月", "2020.07", *chosen, "")
+
+    rows = [("测试单位申报人员名单",), TITLES, row(0), row(1), ("合计", "2人"), ("填表人：测试己",)]
+    return workbook(WPS, Page([("使用说明",)], name="说明"), Page(rows, name="名单", hidden_columns=("B",)))
+
+
+@SIZES
+def test_a_table_of_an_office_is_shown_as_it_was_read_and_kept_when_confirmed(
+    visit: Visit, town: Town, tmp_path: Path, *, viewport: dict[str, int], first: int, javascript: bool
+) -> None:
+    who = f"sending-{first}"
+    town.let_in(who, town.manager(town.web.unit()))
+    window = visit(who, viewport=viewport, javascript=javascript)
+    window.go("/unit/import")
+    page, file = window.page, tmp_path / "名单.xlsx"
+    file.write_bytes(_roster(first))
+    send(page, file)
+    shown = page.get_by_role("region", name="表格是这样读的，请核对")
+    for told in (
+        "第2行",
+        "名单",
+        "有隐藏的列",
+        "没有用到的列：备注",
+        "是合计、签名或说明",
+        "2020-07-01",
+        "LS-1 保管工",
+    ):
+        expect(shown).to_contain_text(told)
+    if javascript:
+        assert (window.violations(), window.wide()) == ([], 0)
+    window.page.get_by_role("button", name="确认导入2人").click()
+    expect(page.get_by_text("已导入2人")).to_be_visible()
+
+
+@SIZES
+def test_the_center_loads_a_list_of_trades_after_seeing_what_it_changes(
+    visit: Visit, tmp_path: Path, *, viewport: dict[str, int], first: int, javascript: bool
+) -> None:
+    window = visit("center", viewport=viewport, javascript=javascript)
+    window.go("/season/trades")
+    page, file = window.page, tmp_path / "工种.csv"
+    named = f"测试新工种{first}"
+    lines = [
+        "工种目录",
+        "工种代码,工种名称,等级",
+        "LS-1,保管工,",
+        "LS-2,汽车驾驶员,5-2",
+        "LS-3,花卉工,",
+        f"LS-{first},{named},五级",
+    ]
+    file.write_bytes("\r\n".join(lines).encode("gb18030"))
+    page.get_by_label("文号或来源").fill("测试文号")
+    page.get_by_label("工种表").set_input_files(file)
+    page.get_by_role("button", name="上传并核对").click()
+    expect(page.get_by_text("目录还没有改变，请核对后确认")).to_be_visible()
+    expect(page.get_by_text(f"新增：{named}（LS-{first}）")).to_be_visible()
+    if javascript:
+        assert (window.violations(), window.wide()) == ([], 0)
+    page.get_by_role("button", name="启用这份目录").click()
+    page.get_by_label("按名称或代码查找").fill(named)
+    page.get_by_role("button", name="查找").click()
+    expect(page.get_by_role("rowheader", name=f"LS-{first}")).to_be_visible()
