@@ -39,6 +39,12 @@ def units(
     return _page(session.scalars(wanted.order_by(Unit.id).limit(PAGE_SIZE + 1)).all())
 
 
+def local_offices(session: UnitSession) -> Sequence[str]:
+    """The offices of the places in which the session's units lie, whose dates hold for them."""
+    wanted = select(Unit.local_office_id).where(Unit.id.in_(session.unit_ids), Unit.ended_at.is_(None)).distinct()
+    return session.scalars(wanted.order_by(Unit.local_office_id)).all()
+
+
 def units_called(session: ScopedSession, called: Collection[str], *, office_id: str) -> dict[str, UUID]:
     """The ids of an office's units by the names as they are called; a name that no unit has is left out."""
     stored = {name: body(name) for name in called}

@@ -26,6 +26,7 @@ _ASKED_FOR_PAPERS: Final = frozenset({*AT_THE_UNIT, State.RETURNED})
 _LISTED = (
     *LISTED,
     Application.round,
+    Application.local_office_id,
     Application.form,
     Application.unlocked_items,
     Application.deferral_open,

@@ -133,11 +133,33 @@ def calendars_now(session: ScopedSession, year: int) -> dict[OfficeCode, ExamCal
     return {dates.office: _down_to(office_id, all_dates) for office_id, dates in sorted(all_dates.items())}
 
 
+def exams_fixed(session: ScopedSession, year: int) -> dict[OfficeCode, frozenset[WindowKind]]:
+    """The kinds of exam for which a date holds that a city or county has fixed, for every office.
+
+    The province's dates are the frame in which they are fixed. Source: 2024 notice, last paragraph of §3.
+    """
+    all_dates = _own_dates(session, year)
+    fixed = {}
+    for office_id, dates in all_dates.items():
+        chain = [all_dates[above] for above in _chain(office_id)[1:] if above in all_dates]
+        kinds = {window.kind for above in chain for window in above.in_force().windows}
+        fixed[dates.office] = frozenset(kinds) & FILED_KINDS
+    return fixed
+
+
 def exam_begins(session: ScopedSession, office_id: str, year: int, grade: Grade) -> datetime | None:
     """When the exam of a grade begins at an office's place; None where no date is set yet."""
     kind = WindowKind.LEVEL_ONE_THEORY if grade is Grade.ONE else WindowKind.COMPUTER_EXAM
     window = calendar_now(session, office_id, year).window(kind, grade)
     return None if window is None else window.opens or window.closes
+
+
+def closing_of(
+    session: ScopedSession, office_id: str, year: int, kind: WindowKind, *, grade: int | None = None
+) -> datetime | None:
+    """When a window of an office ends for a grade (for most grades where none is chosen); None without a date."""
+    window = calendar_now(session, office_id, year).window(kind, Grade(grade or Grade.FIVE))
+    return None if window is None else window.closes
 
 
 def all_seasons(session: ScopedSession) -> Sequence[Season]:

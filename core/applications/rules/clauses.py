@@ -101,13 +101,22 @@ class Case:
 
 
 class Clause(FrozenModel, ABC):
-    """The base of every clause. ``alternative`` names another sufficient clause, as a hint to the applicant."""
+    """The base of every clause. ``alternative`` names another sufficient clause, as a hint to the applicant.
+
+    ``remark`` is what officers should know of the source; applicants do not see it.
+    """
 
     id: str = Field(pattern=r"^[a-z_]+(\.[a-z_]+)*$")
     title: str = Field(min_length=1)
     source: str = Field(min_length=1)
     certainty: Certainty
+    remark: str = ""
     alternative: str | None = None
+
+    @property
+    def cited(self) -> str:
+        """The source as officers see it."""
+        return f"{self.source}（{self.remark}）" if self.remark else self.source
 
     @abstractmethod
     def examine(self, case: Case) -> Ruling:

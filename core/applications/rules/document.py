@@ -97,18 +97,28 @@ class MaterialCondition(StrEnum):
 
 
 class MaterialRule(FrozenModel):
-    """A material with its conditions. ``deferrable`` holds while an annual assessment is not filed yet."""
+    """A material with its conditions. ``deferrable`` holds while an annual assessment is not filed yet.
+
+    ``shows`` is what must be legible on it, in words for applicants; ``remark`` is for officers, as in a clause.
+    """
 
     code: str = Field(pattern=r"^[a-z_]+$")
     name: _Text
+    shows: str = ""
     source: _Text
     certainty: Certainty
+    remark: str = ""
     grades: frozenset[Grade] = Field(default=frozenset(Grade), min_length=1)
     paths: frozenset[ApplicationPath] = Field(default=frozenset(ApplicationPath), min_length=1)
     categories: frozenset[StaffCategory] = Field(default=frozenset(StaffCategory), min_length=1)
     only_if: MaterialCondition | None = None
     required: bool = True
     deferrable: bool = False
+
+    @property
+    def cited(self) -> str:
+        """The source as officers see it."""
+        return f"{self.source}（{self.remark}）" if self.remark else self.source
 
     def concerns(self, grade: Grade, path: ApplicationPath, category: StaffCategory) -> bool:
         """Whether the material concerns this grade, path and category."""

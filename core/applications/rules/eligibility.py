@@ -17,11 +17,12 @@ OpenTrades = Mapping[Grade, Collection[str]]
 
 _HOLDS = "符合"
 _MARKS: Mapping[Severity, str] = {Severity.BLOCKS: "不符合", Severity.ASKS: "需核实", Severity.NOTES: "提示"}
-_RESERVATIONS: Mapping[Certainty, str] = {
+RESERVATIONS: Mapping[Certainty, str] = {
     Certainty.KNOWN: "",
     Certainty.OLDER_TEXT: "（本条依据以往文件，本年度文件原文待核，由审核人员认定。）",
     Certainty.GENERAL: "（本条无文件原文，由审核人员认定。）",
 }
+"""What officers read behind a failed condition that is not certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class PathSuggestion:
     def obstacles(self) -> tuple[Finding, ...]:
         """The findings that refuse, or that an officer has to settle."""
         return tuple(finding for finding in self.findings if finding.severity is not Severity.NOTES)
+
+    @property
+    def unmet(self) -> tuple[Finding, ...]:
+        """The conditions that are not met, those of older texts included: these leave the decision to an officer."""
+        return tuple(finding for finding in self.findings if _fails(finding))
 
 
 def judge(
@@ -113,9 +119,9 @@ def _finding(clause: Clause, case: Case, document: RuleDocument) -> Finding:
     verdict = clause.examine(case)
     weight = severity(verdict.outcome, clause.certainty)
     word = _HOLDS if verdict.outcome is Outcome.HOLDS else _MARKS[weight]
-    reservation = _RESERVATIONS[clause.certainty] if verdict.outcome is Outcome.FAILS else ""
+    reservation = RESERVATIONS[clause.certainty] if verdict.outcome is Outcome.FAILS else ""
     text = f"{word}：{verdict.text}{reservation}"
-    return Finding(document.rule(clause.id), clause.source, weight, text, _missing(clause, verdict, case))
+    return Finding(document.rule(clause.id), clause.cited, weight, text, _missing(clause, verdict, case))
 
 
 def _missing(clause: Clause, verdict: Ruling, case: Case) -> str:
@@ -125,6 +131,12 @@ def _missing(clause: Clause, verdict: Ruling, case: Case) -> str:
     other = case.clauses[clause.alternative]
     hint = other.examine(case).outcome is Outcome.HOLDS
     return f"{verdict.missing}您符合“{other.title}”，可改选相应途径。" if hint else verdict.missing
+
+
+def _fails(finding: Finding) -> bool:
+    return finding.severity is Severity.BLOCKS or any(
+        reservation and reservation in finding.text for reservation in RESERVATIONS.values()
+    )
 
 
 def _comes_into_question(facts: ApplicationFacts, document: RuleDocument) -> bool:

@@ -4,10 +4,14 @@ The rule document comes first; the floor of the hook adds the papers that plugin
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from core.applications.rules.document import MaterialCondition, MaterialRule, RuleDocument
 from core.applications.rules.retirement import Certainty
 from core.plugin_api import ApplicationFacts, Finding, MaterialRequirement, Severity
+
+DOUBTED: Final = "（本项系推定，由审核人员认定）"
+"""What officers read behind a missing paper that no text in hand asks for."""
 
 
 def required_materials(document: RuleDocument, facts: ApplicationFacts) -> tuple[MaterialRequirement, ...]:
@@ -50,7 +54,7 @@ def _is_asked(rule: MaterialRule, facts: ApplicationFacts) -> bool:
 
 def _requirement(rule: MaterialRule, facts: ApplicationFacts) -> MaterialRequirement:
     deferrable = rule.deferrable and _has_unfiled(facts)
-    return MaterialRequirement(rule.code, rule.name, rule.source, required=rule.required, deferrable=deferrable)
+    return MaterialRequirement(rule.code, rule.name, rule.cited, required=rule.required, deferrable=deferrable)
 
 
 def _has_unfiled(facts: ApplicationFacts) -> bool:
@@ -69,7 +73,7 @@ def _finding(
         elif not requirement.required:
             text = f"提示：可以上传{requirement.name}。"
         elif doubtful:
-            severity, text = Severity.ASKS, f"需核实：未上传{requirement.name}（本项系推定，由审核人员认定）。"
+            severity, text = Severity.ASKS, f"需核实：未上传{requirement.name}{DOUBTED}。"
         else:
             severity, text = Severity.BLOCKS, f"不符合：未上传{requirement.name}。"
     return Finding(document.rule(f"material.{requirement.code}"), requirement.source, severity, text, missing)

@@ -13,7 +13,7 @@ from core.applications import editions, form_steps, forms, queries, service
 from core.applications.editions import Newer, edition_of
 from core.applications.form_steps import CHECK, PAPERS, STEPS, Step
 from core.applications.models import Application
-from core.applications.rules import eligibility
+from core.applications.rules import eligibility, wording
 from core.applications.rules.document import RuleDocument
 from core.db.session import PersonSession, UnitSession
 from core.documents import service as documents
@@ -274,6 +274,7 @@ def show_papers(
     material: str = "",
 ) -> Response[str]:
     """The papers with what has been uploaded, for the applicant or their unit."""
+    rules, asked = platform.rules[application.year], _asked_papers(session, platform, application)
     return render(
         request,
         session,
@@ -281,7 +282,9 @@ def show_papers(
         of_year=application.year,
         tried=tried,
         refused=material,
-        requirements=_asked_papers(session, platform, application),
+        requirements=asked,
+        guides={paper.code: paper.shows for paper in rules.materials},
+        sources={paper.source: wording.public_source(paper.source, rules) for paper in asked},
         uploaded={document.material: document for document in current_documents(session, application.id)},
         limits=platform.offices.config(application.local_office_id).documents,
         **_frame(session, application),
@@ -321,7 +324,7 @@ def _show_check(
     judgement = _foreseen(session, platform, application)
     for paper in submission.lacking_papers(session, application, judgement):
         missing[paper.code] = f"请上传{paper.name}（审核人员要求补交）。"
-    findings = [shown(finding) for finding in judgement.findings]
+    findings = [shown(finding, platform.rules[application.year]) for finding in judgement.findings]
     return render(
         request,
         session,

@@ -1,7 +1,7 @@
 """The applicant's own pages: the progress of the application, its start, and the check of conditions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,9 +12,11 @@ from core.applications import form_steps, queries, service, trades
 from core.applications.forms import ApplicationDraft, read_draft, supposed
 from core.applications.models import Application
 from core.applications.progress import TONES, Parties, ProgressEvent, turn, way
-from core.applications.rules import eligibility
+from core.applications.rules import eligibility, wording
 from core.applications.rules.clauses import CATEGORY_LABELS, PATH_LABELS
 from core.applications.rules.conditions import EDUCATION_LABELS, FRONTLINE_LABELS
+from core.applications.rules.document import RuleDocument
+from core.applications.rules.eligibility import PathSuggestion
 from core.applications.service import Applicant
 from core.db.session import PersonSession, ScopedSession
 from core.domain.workflow import LIVE, STATE_LABELS, Action, By, State, allowed_actions
@@ -24,11 +26,20 @@ from core.organizations import directory
 from core.organizations.models import Unit
 from core.pages.season import season_asked
 from core.platform import Platform
-from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult, Finding, Grade, Severity, Sex
+from core.plugin_api import (
+    ApplicationFacts,
+    ApplicationPath,
+    AssessmentResult,
+    Finding,
+    Grade,
+    Severity,
+    Sex,
+    WindowKind,
+)
 from core.reviews.absent import paper_names
 from core.reviews.appeals.service import appeals_of, right_to_appeal
 from core.reviews.queries import faulty_items, remark
-from core.seasons.queries import latest_season
+from core.seasons.queries import closing_of, late_entry_for, latest_season
 from core.seasons.trade_lists import season_in_force, trades_in_force
 from core.tenancy.models import Office
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
@@ -53,15 +64,15 @@ _WITH_APPLICANT = frozenset({State.DRAFT, State.RETURNED, State.PROVISIONAL})
 _FINDING_TONES = {Severity.BLOCKS: "stopped", Severity.ASKS: "waits", Severity.NOTES: "done"}
 
 
-def shown(finding: Finding) -> Shown:
-    """The mark, tone and text of a finding."""
-    mark = eligibility.mark(finding)
+def shown(finding: Finding, rules: RuleDocument) -> Shown:
+    """The mark, tone and text of a finding, as its applicant reads it."""
+    mark, told = eligibility.mark(finding), wording.for_applicant(finding, rules)
     return Shown(
         mark=mark,
-        tone=_FINDING_TONES[finding.severity],
-        text=finding.text.removeprefix(f"{mark}："),
-        missing=finding.missing,
-        source=finding.source,
+        tone=_FINDING_TONES[told.severity],
+        text=told.text.removeprefix(f"{mark}："),
+        missing=told.missing,
+        source=told.source,
     )
 
 
@@ -144,6 +155,7 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
     if season is None:
         raise NotFound("season_unknown", "尚未开放任何年度的考核。开放后可以在这里核对申报条件。")
     given = {name: value for name, value in request.query_params.items() if name in ApplicationDraft.model_fields}
+    born = {name: request.query_params.get(name, "").strip() for name in ("birth_date", "sex")}
     prospects: list[dict[str, Any]] = []
     with attempt(request, session) as tried:
         code = trades.read_answer(
@@ -155,14 +167,17 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
         if given:
             if draft.first_job_year is None:
                 raise Invalid("form_incomplete", "请填写参加工作年份。", at="first_job_year")
-            prospects = _prospects(session, platform, draft, season.year)
+            birth_date, sex = _born(session, born)
+            prospects = _prospects(session, platform, draft, season.year, birth_date=birth_date, sex=sex)
     return render(
         request,
         session,
         "applications/eligibility.html",
         tried=tried,
         season=season,
-        given=given,
+        given={**given, **born},
+        sexes=[(sex.value, _SEX_LABELS[sex]) for sex in Sex],
+        known_person=isinstance(session, PersonSession),
         prospects=prospects,
         **choices(session, platform, season.year),
     )
@@ -198,10 +213,33 @@ _PATH_HELP = {
 }
 
 
-def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDraft, year: int) -> list[dict[str, Any]]:
-    catalogue = platform.offices.catalogue
+_SEX_LABELS = {Sex.MALE: "男", Sex.FEMALE: "女"}
+
+
+def _born(session: ScopedSession, given: dict[str, str]) -> tuple[date | None, Sex | None]:
+    """Birth date and sex: of the person who has signed in, else as given; None where they are not."""
+    if isinstance(session, PersonSession):
+        person = session.get_one(Person, session.person_id)
+        return person.birth_date, Sex(person.sex) if person.sex else None
+    try:
+        birth_date = date.fromisoformat(given["birth_date"]) if given["birth_date"] else None
+        sex = Sex(given["sex"]) if given["sex"] else None
+    except ValueError:
+        raise Invalid("birth_unreadable", "出生日期或性别填写有误，请重新填写。", at="birth_date") from None
+    return birth_date, sex
+
+
+def _prospects(
+    session: ScopedSession,
+    platform: Platform,
+    draft: ApplicationDraft,
+    year: int,
+    *,
+    birth_date: date | None,
+    sex: Sex | None,
+) -> list[dict[str, Any]]:
+    catalogue, rules = platform.offices.catalogue, platform.rules[year]
     season = season_in_force(session, catalogue, year)
-    person = session.get_one(Person, session.person_id) if isinstance(session, PersonSession) else None
     form_ = supposed(draft)
     facts = ApplicationFacts(
         year=year,
@@ -211,8 +249,8 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
         path=form_.path,
         trade=draft.trade or "",
         staff_category=form_.staff_category,
-        birth_date=None if person is None else person.birth_date,
-        sex=Sex(person.sex) if person is not None and person.sex else None,
+        birth_date=birth_date,
+        sex=sex,
         first_job_year=draft.first_job_year,
         regularised_on=draft.regularised_on,
         current_grade=draft.current_grade,
@@ -222,26 +260,31 @@ def _prospects(session: ScopedSession, platform: Platform, draft: ApplicationDra
     )
     open_trades = {grade: [trade.code for trade in season.trades_for(grade)] for grade in Grade}
     found = eligibility.suggest_paths(
-        facts,
-        platform.rules[year],
-        open_trades=open_trades,
-        admitted=catalogue.province.config.eligibility.staff_categories,
+        facts, rules, open_trades=open_trades, admitted=catalogue.province.config.eligibility.staff_categories
     )
     return [
         {
+            "label": f"{prospect.grade.label}（{PATH_LABELS[prospect.path]}）",
             "grade": prospect.grade.label,
             "path": PATH_LABELS[prospect.path],
-            "severity": prospect.severity.value,
-            "findings": [shown(finding) for finding in prospect.findings],
-            "obstacles": len(prospect.obstacles),
+            "verdict": _verdict(prospect),
+            "findings": [shown(finding, rules) for finding in prospect.findings],
+            "unmet": len(prospect.unmet),
         }
-        for prospect in sorted(
-            found, key=lambda prospect: (_ORDER[prospect.severity], len(prospect.obstacles), prospect.grade)
-        )
+        for prospect in sorted(found, key=lambda prospect: (_ORDER[_verdict(prospect)], prospect.grade))
     ]
 
 
-_ORDER = {Severity.NOTES: 0, Severity.ASKS: 1, Severity.BLOCKS: 2}
+_ORDER = {"open": 0, "asked": 1, "doubtful": 2, "closed": 3}
+
+
+def _verdict(prospect: PathSuggestion) -> str:
+    """The answer to "可以申报吗" for one path: open, asked (an officer settles something), doubtful, or closed."""
+    if prospect.severity is Severity.BLOCKS:
+        return "closed"
+    if prospect.unmet:
+        return "doubtful"
+    return "asked" if prospect.obstacles else "open"
 
 
 def _goes_on(application: Application) -> bool:
@@ -285,6 +328,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "tone": TONES[state],
         "turn": turn(state, parties, papers_are_in=bool(promised) and all(paper.state != "open" for paper in promised)),
         "way": way(state, found.route, events, parties),
+        "closes": _draft_closes(session, found) if state is State.DRAFT else None,
         "reason": next((event.reason for event in reversed(events) if event.reason), ""),
         "faults": faulty_items(session, found) if state is State.RETURNED else [],
         "remark": remark,
@@ -296,6 +340,15 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "may_supplement": Action.SUPPLEMENT in allowed_actions(state, {By.APPLICANT}),
         "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),
     }
+
+
+def _draft_closes(session: PersonSession, draft: Application) -> datetime | None:
+    """Until when a draft can be submitted: the end of registration, or of the late entry that the person holds."""
+    closes = closing_of(session, draft.local_office_id, draft.year, WindowKind.REGISTRATION, grade=draft.grade)
+    if closes is not None and session.now < closes:
+        return closes
+    late = late_entry_for(session, draft.person_id, draft.year, session.now)
+    return closes if late is None else late.closes
 
 
 def _may_appeal_until(session: PersonSession, application: Application, platform: Platform) -> datetime | None:

@@ -18,16 +18,17 @@ from core.db.session import UnitSession
 from core.documents.service import materials_of
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.errors import Invalid, NotFound
+from core.organizations import directory
 from core.organizations.models import Unit
 from core.pages.reviews.case import faulty_items, seen_version, what_is_read
 from core.pages.reviews.desk import ticked_cases
 from core.pages.season import season_asked
 from core.platform import Platform
-from core.plugin_api import Grade, ReviewStage
+from core.plugin_api import Grade, ReviewStage, WindowKind
 from core.reviews import service, unit_people
 from core.reviews.bulk import Decided, decide_each
 from core.reviews.unit_people import Asked
-from core.seasons.queries import exam_begins
+from core.seasons.queries import closing_of, exam_begins
 from core.seasons.trade_lists import trades_in_force
 from core.web.dependencies import OfUnit, ThePlatform
 from core.web.guards import UNITS
@@ -158,6 +159,11 @@ def _people(
     only = None if asked.unit_id is None else session.get(Unit, asked.unit_id)
     trades = {trade.code: trade.name for trade in trades_in_force(session, platform.offices.catalogue, year)}
     return {
+        "dates": legal_dates(session, year),
+        "draft_ends": {
+            office: closing_of(session, office, year, WindowKind.REGISTRATION)
+            for office in {row.local_office_id for row in found.rows}
+        },
         "asked": asked,
         "filters": _filters(asked),
         "rows": found.rows,
@@ -182,6 +188,17 @@ def _people(
         "decided": [],
         "ticked": frozenset(),
     }
+
+
+def legal_dates(session: UnitSession, year: int) -> list[tuple[str, datetime]]:
+    """The dates that bind the unit, each the earliest of its places: its own review, and registration."""
+    offices = directory.local_offices(session)
+    found = [
+        (label, min(closes))
+        for label, kind in (("本单位初审", WindowKind.UNIT_REVIEW), ("网上报名", WindowKind.REGISTRATION))
+        if (closes := [end for office in offices if (end := closing_of(session, office, year, kind)) is not None])
+    ]
+    return sorted(found, key=lambda date_: date_[1])
 
 
 def _chips(asked: Asked, known: dict[State, int], waiting: int) -> list[tuple[str, str, bool]]:
@@ -249,6 +266,12 @@ def _case(request: AnyRequest, session: UnitSession, platform: Platform, applica
         "actions": {action.value: ACTION_LABELS[action] for action in actions},
         "consequences": _consequences(application, actions),
         "turn": _TURNS.get(state, ""),
+        "dates": legal_dates(session, application.year),
+        "stage_ends": closing_of(
+            session, application.local_office_id, application.year, WindowKind.REGISTRATION, grade=application.grade
+        )
+        if state is State.DRAFT
+        else application.due_at,
         "missing": row[application.id],
         "deferrable": _deferrable(session, application) if actions else [],
         "exam": _exam(session, application),

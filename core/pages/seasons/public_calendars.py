@@ -11,14 +11,16 @@ from core.clock import start_of
 from core.db.session import ScopedSession
 from core.domain.calendar import KIND_NAMES
 from core.errors import NotFound
+from core.platform import Platform
 from core.plugin_api import ExamCalendar, Grade, OfficeCode, OfficeLevel, Window, WindowKind
 from core.seasons import queries
 from core.seasons.models import Season
 from core.seasons.queries import FILED_KINDS, OwnDates
+from core.tenancy.config.office import ContactTable
 from core.tenancy.models import Office
 from core.tenancy.queries import offices
 from core.text import filters
-from core.web.dependencies import AnySession
+from core.web.dependencies import AnySession, ThePlatform
 from core.web.page.rendering import AnyRequest, render
 from core.web.routes import page
 
@@ -34,7 +36,10 @@ SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates of one kind, as words; ``standing`` is before, running, over or open (not set yet)."""
+    """The dates of one kind, as words; ``standing`` is before, running, over, open (not set yet), or frame.
+
+    A frame is the time in which the office may still fix its exam: nothing is going on there.
+    """
 
     label: str
     texts: tuple[str, ...]
@@ -91,14 +96,23 @@ def calendars_page(
 
 
 @page("/calendar/{code:path}")
-def calendar_page(request: AnyRequest, session: AnySession, code: FromPath[str]) -> Response[str]:
+def calendar_page(
+    request: AnyRequest, session: AnySession, platform: ThePlatform, code: FromPath[str]
+) -> Response[str]:
     """One office: every date of every grade inside the frame of the level above, and where it comes from."""
     office = session.get(Office, code.strip("/"))
     season = queries.latest_season(session)
     if office is None or season is None:
         raise NotFound("office_unknown", "没有这个考核管理机构，或尚未开放任何年度的考核。请从各地日程中重新选择。")
-    spans = spans_of(session, office.id, season)
-    return render(request, session, "seasons/calendar.html", season=season, office=office, spans=spans)
+    spans, contact = spans_of(session, office.id, season), contact_of(platform, office.id)
+    return render(request, session, "seasons/calendar.html", season=season, office=office, spans=spans, contact=contact)
+
+
+def contact_of(platform: Platform, office_id: str) -> ContactTable:
+    """How to reach an office; nothing is known of one that is closed."""
+    catalogue = platform.offices.catalogue
+    found = next((office for office in catalogue.offices() if office.code == office_id), None)
+    return ContactTable() if found is None else found.config.office.contact
 
 
 def spans_of(session: ScopedSession, office_id: str, season: Season) -> list[Span]:
@@ -109,21 +123,42 @@ def spans_of(session: ScopedSession, office_id: str, season: Season) -> list[Spa
     return _spans(calendar, chain, names=names, season=season, now=session.now)
 
 
+def closing_days(session: ScopedSession, year: int) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The last moments of registration and of the unit's review, in words, for every office."""
+    return {
+        office: tuple(
+            (label, filters.end(max(closes)))
+            for kind, label in SHOWN[:2]
+            if (closes := [window.closes for window in calendar.windows if window.kind is kind])
+        )
+        for office, calendar in queries.calendars_now(session, year).items()
+    }
+
+
 def _lines(session: ScopedSession, year: int) -> list[Line]:
-    calendars = queries.calendars_now(session, year)
+    calendars, fixed = queries.calendars_now(session, year), queries.exams_fixed(session, year)
     return [
         Line(
             id=office.id,
             name=office.name,
             level=office.level,
-            dates=tuple(_dates(calendars[OfficeCode(office.id)], kind, label, session.now) for kind, label in SHOWN),
+            dates=tuple(
+                _dates(
+                    calendars[OfficeCode(office.id)],
+                    kind,
+                    label,
+                    session.now,
+                    is_frame=kind in FILED_KINDS and kind not in fixed[OfficeCode(office.id)],
+                )
+                for kind, label in SHOWN
+            ),
         )
         for office in offices(session)
         if not office.practice
     ]
 
 
-def _dates(calendar: ExamCalendar, kind: WindowKind, label: str, now: datetime) -> Dates:
+def _dates(calendar: ExamCalendar, kind: WindowKind, label: str, now: datetime, *, is_frame: bool) -> Dates:
     windows = [window for window in calendar.windows if window.kind is kind]
     if not windows:
         return Dates(label, ("待公布",), "open")
@@ -134,6 +169,8 @@ def _dates(calendar: ExamCalendar, kind: WindowKind, label: str, now: datetime) 
     ]
     standings = {_standing(window, now) for window in windows}
     standing = next(standing for standing in ("running", "before", "over") if standing in standings)
+    if is_frame and standing != "over":
+        standing = "frame"
     return Dates(label, tuple(texts), standing)
 
 
@@ -152,7 +189,7 @@ def _spans(
             kind=KIND_NAMES[window.kind],
             grades=filters.grades(window.grades),
             text=filters.span(window),
-            standing=_standing(window, now),
+            standing="frame" if now < window.closes and _is_frame(window, chain) else _standing(window, now),
             drawn=_drawn(window, season.year),
             frame=_frame(window, chain, season.year),
             why=_why(window, chain, names, season),
@@ -174,6 +211,13 @@ def _frame(window: Window, chain: list[OwnDates], year: int) -> tuple[float, flo
     """The province's window around an office's own; None for the province itself."""
     frame = chain[0].in_force().window(window.kind, next(iter(window.grades))) if len(chain) > 1 else None
     return None if frame is None else _drawn(frame, year)
+
+
+def _is_frame(window: Window, chain: list[OwnDates]) -> bool:
+    """Whether a window of an exam is the province's alone: no office has fixed a date in it."""
+    grade = next(iter(window.grades))
+    below = (office for office in chain[1:] if office.in_force().window(window.kind, grade) is not None)
+    return window.kind in FILED_KINDS and next(below, None) is None
 
 
 def _why(window: Window, chain: list[OwnDates], names: dict[str, str], season: Season) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,7 @@ class Item:
 
 PUBLIC = (
     Item("首页", "/", exact=True),
+    Item("申报条件", "/conditions"),
     Item("各地日程", "/calendar"),
     Item("申报指南", "/help"),
     Item("合格公示", "/published"),
