@@ -112,6 +112,13 @@ def shown(
     return found
 
 
+def code_shown(session: ScopedSession, event_key: str, keys: KeyProvider) -> str | None:
+    """The code of a message, only for a demonstration, which sends nothing; None where its text is erased."""
+    message = session.scalar(select(OutboxMessage).where(OutboxMessage.event_key == event_key))
+    values = None if message is None else values_of(session, message, keys)
+    return None if values is None else values.get("code")
+
+
 def _to_decide(session: OperatorSession, message_id: UUID) -> OutboxMessage:
     message = session.scalar(
         select(OutboxMessage)

@@ -25,6 +25,8 @@ from core.security.keys import KeyProvider, Place
 
 LIFETIME: Final = timedelta(minutes=10)
 TRIES: Final = 5
+FORM_KEPT: Final = timedelta(hours=1)
+"""As long as a form that was filled in is kept for another code."""
 REFUSED: Final = "code_refused"
 """The code of the refusal of a wrong code, and of one that holds no longer."""
 
@@ -51,28 +53,65 @@ def send_code(
     session: SignInSession, purpose: Purpose, *, phone: str, content: dict[str, Any], keys: KeyProvider
 ) -> SentCode:
     """Send a code to a mobile number and keep ``content`` until it is given back."""
+    row, code = _keep(session, purpose, content, keys)
+    send_to_address(
+        session,
+        Address(Channel.SMS, phone),
+        template=CODE,
+        values={"code": code, "minutes": str(int(LIFETIME.total_seconds()) // 60), "purpose": _LABELS[purpose]},
+        event_key=event_key(row.id),
+        keys=keys,
+        not_after=row.expires_at,
+    )
+    return SentCode(row.id, row.expires_at)
+
+
+def event_key(code_id: UUID) -> str:
+    """The key of the message that carries a code."""
+    return f"code:{code_id}"
+
+
+def pretend(session: SignInSession, purpose: Purpose, *, content: dict[str, Any], keys: KeyProvider) -> SentCode:
+    """Keep what a code would wait for, and send none: nobody knows the code, and asking again looks the same."""
+    row, _ = _keep(session, purpose, content, keys)
+    return SentCode(row.id, row.expires_at)
+
+
+def reopen(session: SignInSession, code_id: UUID, purpose: Purpose, *, keys: KeyProvider) -> dict[str, Any]:
+    """Return what was kept with a code that was not used, also an expired one, so that another code takes its place.
+
+    Raises Invalid, code ``code_form_gone``, an hour after it was filled in.
+    """
+    row = session.scalar(
+        select(PhoneCode)
+        .where(PhoneCode.id == code_id, PhoneCode.purpose == purpose.value, PhoneCode.used_at.is_(None))
+        .with_for_update()
+    )
+    content = None if row is None else _content(row, keys)
+    if row is None or content is None or session.now - datetime.fromisoformat(content["filled_at"]) >= FORM_KEPT:
+        raise Invalid("code_form_gone", "填写的内容已经超过一小时，不再保留。请返回重新填写，再获取验证码。", at="code")
+    row.used_at = session.now
+    session.flush()
+    return content
+
+
+def _keep(
+    session: SignInSession, purpose: Purpose, content: dict[str, Any], keys: KeyProvider
+) -> tuple[PhoneCode, str]:
     row_id, code = new_id(), f"{secrets.randbelow(10**6):06d}"
+    kept = {"filled_at": session.now.isoformat(), **content}
     row = PhoneCode(
         id=row_id,
         purpose=purpose.value,
         code_hash=_hash(row_id, code, keys),
-        sealed=keys.encrypt(json.dumps(content).encode(), Place("phone_codes", "sealed", row_id)),
+        sealed=keys.encrypt(json.dumps(kept).encode(), Place("phone_codes", "sealed", row_id)),
         tries_left=TRIES,
         created_at=session.now,
         expires_at=session.now + LIFETIME,
     )
     session.add(row)
     session.flush()
-    send_to_address(
-        session,
-        Address(Channel.SMS, phone),
-        template=CODE,
-        values={"code": code, "minutes": str(int(LIFETIME.total_seconds()) // 60), "purpose": _LABELS[purpose]},
-        event_key=f"code:{row_id}",
-        keys=keys,
-        not_after=row.expires_at,
-    )
-    return SentCode(row_id, row.expires_at)
+    return row, code
 
 
 def count_try(session: SignInSession, code_id: UUID, purpose: Purpose) -> None:
@@ -85,7 +124,7 @@ def count_try(session: SignInSession, code_id: UUID, purpose: Purpose) -> None:
         .returning(PhoneCode.id)
     )
     if counted.first() is None:
-        raise _refused()
+        raise refused()
 
 
 def give_back_try(session: SignInSession, code_id: UUID) -> None:
@@ -103,16 +142,25 @@ def take_code(session: SignInSession, code_id: UUID, code: str, *, keys: KeyProv
         select(PhoneCode).where(PhoneCode.id == code_id, PhoneCode.used_at.is_(None)).with_for_update()
     )
     if row is None or not hmac.compare_digest(row.code_hash, _hash(code_id, code.strip(), keys)):
-        raise _refused()
+        raise refused()
     row.used_at = session.now
     session.flush()
+    content = _content(row, keys)
+    content.pop("filled_at")
+    return content
+
+
+def refused() -> Invalid:
+    """The refusal of a wrong code, and of one that holds no longer: always in the same words."""
+    return Invalid(
+        REFUSED, "验证码不正确，或已经失效。请核对最近一条短信中的6位数字；仍不成功的，请重新发送。", at="code"
+    )
+
+
+def _content(row: PhoneCode, keys: KeyProvider) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(keys.decrypt(row.sealed, Place("phone_codes", "sealed", row.id)))
     return content
 
 
 def _hash(code_id: UUID, code: str, keys: KeyProvider) -> bytes:
     return keys.lookup_hash(f"code/{code_id}/{code}")
-
-
-def _refused() -> Invalid:
-    return Invalid(REFUSED, "验证码不正确，或已经失效。请核对短信中的6位数字；仍不成功的，请重新获取。", at="code")

@@ -18,6 +18,7 @@ from core.identity.registration import phone_codes
 from core.identity.registration.phone_codes import Purpose, SentCode
 from core.identity.roles import place_of, recording_office
 from core.identity.sign_in import attempts, passwords, service as sign_in, sessions, totp
+from core.identity.sign_in.attempts import Sender
 from core.identity.sign_in.hashing import Hasher
 from core.identity.sign_in.service import Door
 from core.messages.service import Recipient, notify
@@ -32,28 +33,44 @@ _CONTACT = (
 _NOBODYS_PHONE = "19900000000"
 
 
-def begin(session: SignInSession, id_number: str, *, address: str, door: Door) -> SentCode:
+def begin(session: SignInSession, id_number: str, *, sender: Sender, door: Door) -> SentCode:
     """Send a code to the mobile number that the applicant with this identity number has proved.
 
     Where there is none, the same is counted, done and taken back, and the answer looks the same: its code fits
-    nothing. Raises TooMany, per identity number and per ``address`` from which somebody asks.
+    nothing. Raises TooMany, counted as ``attempts.count_code`` says.
     """
-    attempts.count_code(session, "reset", sign_in.written(session, id_number), address=address, keys=door.keys)
+    return _send(session, id_number, sign_in.written(session, id_number), sender=sender, door=door)
+
+
+def send_again(session: SignInSession, code_id: UUID, *, sender: Sender, door: Door) -> SentCode:
+    """Send another code for a reset that was asked for; the one before is worth nothing then.
+
+    Raises Invalid an hour after it was asked for, and TooMany while the sender has to wait.
+    """
+    kept = phone_codes.reopen(session, code_id, Purpose.RESET, keys=door.keys)
+    return _send(session, kept["id_number"], kept["counted"], sender=sender, door=door)
+
+
+def _send(session: SignInSession, id_number: str, counted: str, *, sender: Sender, door: Door) -> SentCode:
+    attempts.count_code(session, "reset", counted, sender=sender, keys=door.keys)
+    asked = {"id_number": id_number, "counted": counted}
     account_id = sign_in.find_account(session, id_number, keys=door.keys)
     found = session.execute(_CONTACT, {"account": account_id}).one_or_none()
     if found is None or found.phone is None:
         with session.begin_nested() as nothing:
-            sent = phone_codes.send_code(session, Purpose.RESET, phone=_NOBODYS_PHONE, content={}, keys=door.keys)
+            phone_codes.send_code(session, Purpose.RESET, phone=_NOBODYS_PHONE, content=asked, keys=door.keys)
             nothing.rollback()
-        return sent
+        return phone_codes.pretend(session, Purpose.RESET, content=asked, keys=door.keys)
     phone = door.keys.decrypt(found.phone, Place("persons", "phone", found.person_id)).decode()
-    content = {"account_id": str(account_id), "person_id": str(found.person_id)}
+    content = {**asked, "account_id": str(account_id), "person_id": str(found.person_id)}
     return phone_codes.send_code(session, Purpose.RESET, phone=phone, content=content, keys=door.keys)
 
 
 def confirm(session: SignInSession, code_id: UUID, code: str, *, new: str, door: Door) -> None:
     """Set a new password by the code. Raises Invalid for the code or the password."""
     kept = phone_codes.take_code(session, code_id, code, keys=door.keys)
+    if "account_id" not in kept:
+        raise phone_codes.refused()
     account = session.get_one(Account, UUID(kept["account_id"]))
     passwords.set_password(session, account, new, hasher=door.hasher)
     sessions.end_sessions(session, account.id)

@@ -3,6 +3,7 @@
 Only an asker who has proved a mobile number learns whether a person is registered already. Source: 2024 notice §2(3).
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from core.identity.registration import phone_codes
 from core.identity.registration.phone_codes import Purpose, SentCode
 from core.identity.service import claim, issue_account
 from core.identity.sign_in import attempts, password_rules, passwords, sessions
+from core.identity.sign_in.attempts import Sender
 from core.identity.sign_in.service import Door
 from core.identity.sign_in.sessions import IssuedSession, Origin
 from core.security.keys import KeyProvider, Place
@@ -40,21 +42,54 @@ class Registered:
 
 
 def begin(
-    session: SignInSession, *, id_number: str, name: str, phone: str, password: str, address: str, door: Door
+    session: SignInSession, *, id_number: str, name: str, phone: str, password: str, sender: Sender, door: Door
 ) -> SentCode:
     """Check the form and send a code to the mobile number; no account exists yet.
 
-    Raises Invalid naming the field that is wrong; and TooMany, counting only codes that are sent, per number and per
-    ``address`` from which somebody registers.
+    Raises Invalid naming every field that is wrong; and TooMany, counting only codes that are sent, by number, by
+    address and by device (``attempts.count_code``).
     """
-    number = identity_number.parse(id_number, today=session.now.astimezone(SHANGHAI).date()).value
-    refuse_invented(number, simulation=door.simulation)
-    mobile = parse_mobile(phone, field="phone")
-    written = names.stored(name)
-    password_rules.check(password, staff=False, context=(written, number, mobile))
-    attempts.count_code(session, "phone", mobile, address=address, keys=door.keys)
+    faults: list[Invalid] = []
+
+    def parsed(read: Callable[[], str], otherwise: str) -> str:
+        """What a field holds; a fault is kept, and the rest is checked by what was typed."""
+        try:
+            return read()
+        except Invalid as fault:
+            faults.append(fault)
+            return otherwise
+
+    written = parsed(lambda: names.stored(name), name)
+    number = parsed(lambda: _checked_number(session, id_number, door), id_number)
+    mobile = parsed(lambda: parse_mobile(phone, field="phone"), phone)
+    parsed(lambda: checked_password(password, context=(written, number, mobile)), password)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        fields = {field: text for fault in faults for field, text in fault.fields.items()}
+        raise Invalid("registration_faulty", f"有{len(faults)}处需要改正，验证码还没有发送。", fields=fields)
+    attempts.count_code(session, "phone", mobile, sender=sender, keys=door.keys)
     content = {"id_number": number, "name": written, "phone": mobile, "password": door.hasher.hash(password)}
     return phone_codes.send_code(session, Purpose.REGISTRATION, phone=mobile, content=content, keys=door.keys)
+
+
+def send_again(session: SignInSession, code_id: UUID, *, sender: Sender, door: Door) -> SentCode:
+    """Send another code for a registration that was filled in; the one before is worth nothing then.
+
+    Raises Invalid an hour after it was filled in, and TooMany while the sender has to wait.
+    """
+    kept = phone_codes.reopen(session, code_id, Purpose.REGISTRATION, keys=door.keys)
+    attempts.count_code(session, "phone", kept["phone"], sender=sender, keys=door.keys)
+    return phone_codes.send_code(session, Purpose.REGISTRATION, phone=kept["phone"], content=kept, keys=door.keys)
+
+
+def checked_password(password: str, *, context: Iterable[str] = ()) -> str:
+    """The password that somebody chooses at registration. Raises Invalid that names the field ``password``."""
+    try:
+        password_rules.check(password, staff=False, context=context)
+    except Invalid as fault:
+        raise Invalid(fault.code, fault.detail, at="password") from None
+    return password
 
 
 def confirm(
@@ -99,6 +134,12 @@ def open_account(session: SignInSession, *, id_number: str, name: str, phone: st
         valid_from=session.now,
     )
     return Registered(account.id, person_id)
+
+
+def _checked_number(session: SignInSession, id_number: str, door: Door) -> str:
+    number = identity_number.parse(id_number, today=session.now.astimezone(SHANGHAI).date()).value
+    refuse_invented(number, simulation=door.simulation)
+    return number
 
 
 def refuse_invented(number: str, *, simulation: bool) -> None:

@@ -44,10 +44,17 @@ BY_ACCOUNT: Final = Limit((0, 0, 0, 1, 2, 4, 8, 16, 32, _LOCKED))
 BY_ADDRESS: Final = Limit((*[0] * 30, 1, 2, 4, 8, 16, 32, 60, 120, 240, _LOCKED))
 """A whole office may share one address, so its limit is higher."""
 _CODES: Final = "获取验证码过于频繁，请在{wait}后再获取。已经收到的验证码，10分钟内可以使用。"
-BY_SENDER: Final = Limit((60, 60, 300, 600, 24 * 3600), _CODES)
-"""Codes to one mobile number asked for from one address: the next after a minute, five a day."""
-BY_PHONE: Final = Limit((60, 60, 300, 600, 600, 600, 600, 600, 600, 3600), _CODES)
-"""Codes to one mobile number from anywhere: one sender's five do not use up its owner's, and then one an hour."""
+_FROM_HERE: Final = "从您所在的网络或这台设备获取验证码的次数过多，请在{wait}后再获取，或换一台设备办理。"
+BY_SENDER: Final = Limit((60, 60, 300, 600, 3600), _CODES)
+"""Codes to one mobile number asked for by one device at one address: the next after a minute, then more slowly."""
+BY_PLACE: Final = Limit((*[0] * 9, 3600), _CODES)
+"""Codes to one mobile number from one address, whatever the device: ten, and then one an hour."""
+BY_DEVICE: Final = Limit((*[0] * 39, 600), _FROM_HERE)
+"""Codes to any number asked for by one device: a clerk registers forty colleagues before having to wait."""
+BY_NETWORK: Final = Limit((*[0] * 299, 60), _FROM_HERE)
+"""Codes to any number from one address, which a whole office or a part of a mobile network may share."""
+BY_PHONE: Final = Limit((*[0] * 19, 60, 300, 600), _CODES)
+"""Codes to one mobile number from anywhere. Its owner never waits longer than ten minutes for what others ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +71,30 @@ class Subject:
         return ("attempts", self.digest.hex()[:16]) if self.account_id is None else ("account", self.account_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The browser or program that asks for a code; ``device`` is empty for a program, which keeps no cookie."""
+
+    address: str
+    device: str = ""
+
+
 def subject(kind: str, value: str, limit: Limit, *, keys: KeyProvider, account_id: UUID | None = None) -> Subject:
     """The subject of attempts of a kind, such as ``account`` or ``address``."""
     return Subject(keys.lookup_hash(f"attempts/{kind}/{value}"), limit, account_id)
 
 
-def count_code(session: SignInSession, kind: str, number: str, *, address: str, keys: KeyProvider) -> None:
+def count_code(session: SignInSession, kind: str, number: str, *, sender: Sender, keys: KeyProvider) -> None:
     """Count a code in the transaction that sends it, so that a refused or failed request counts nothing.
 
-    Raises TooMany. The code goes to ``number``; ``address`` asked for it. An address that asks for codes to a
-    stranger's number soon has to wait, and leaves the stranger some.
+    Raises TooMany. The code goes to ``number``; ``sender`` asked for it. A sender who asks for codes to a stranger's
+    number soon has to wait, and nobody locks that number: the stranger asks from another device or address.
     """
-    reserve(session, subject(f"{kind}-from", f"{address}/{number}", BY_SENDER, keys=keys))
+    reserve(session, subject(f"{kind}-from", f"{sender.address}/{sender.device}/{number}", BY_SENDER, keys=keys))
+    reserve(session, subject(f"{kind}-place", f"{sender.address}/{number}", BY_PLACE, keys=keys))
+    if sender.device:
+        reserve(session, subject("code-device", sender.device, BY_DEVICE, keys=keys))
+    reserve(session, subject("code-network", sender.address, BY_NETWORK, keys=keys))
     reserve(session, subject(kind, number, BY_PHONE, keys=keys))
 
 

@@ -16,8 +16,10 @@ from core.errors import KaowuError
 from core.identity.registration import phone_codes, reset, service as registration
 from core.identity.registration.phone_codes import Purpose, SentCode
 from core.identity.registration.service import Registered
+from core.identity.sign_in.attempts import Sender
 from core.identity.sign_in.sessions import IssuedSession
 from core.platform import Platform
+from core.web.authentication import cookies
 from core.web.authentication.sign_in import origin, signing_in
 from core.web.rates import counted_address
 
@@ -33,9 +35,26 @@ def begin(request: _Request, platform: Platform, *, id_number: str, name: str, p
             name=name,
             phone=phone,
             password=password,
-            address=counted_address(request),
+            sender=sender_of(request),
             door=platform.door,
         )
+
+
+def send_again(request: _Request, platform: Platform, code_id: UUID) -> SentCode:
+    """Send another code for a registration that was filled in."""
+    with signing_in(request, platform) as session:
+        return registration.send_again(session, code_id, sender=sender_of(request), door=platform.door)
+
+
+def send_reset_again(request: _Request, platform: Platform, code_id: UUID) -> SentCode:
+    """Send another code for a reset; the same is done where there is no account."""
+    with signing_in(request, platform) as session:
+        return reset.send_again(session, code_id, sender=sender_of(request), door=platform.door)
+
+
+def sender_of(request: _Request) -> Sender:
+    """Who asks for a code: the address, and the browser by the cookie that binds its forms."""
+    return Sender(counted_address(request), cookies.read_cookie(request, cookies.VISIT) or "")
 
 
 def confirm(request: _Request, platform: Platform, code_id: UUID, *, code: str) -> tuple[Registered, IssuedSession]:
@@ -47,7 +66,7 @@ def confirm(request: _Request, platform: Platform, code_id: UUID, *, code: str) 
 def begin_reset(request: _Request, platform: Platform, id_number: str) -> SentCode:
     """Send a code to the mobile number of an applicant's account; the same is done where there is none."""
     with signing_in(request, platform) as session:
-        return reset.begin(session, id_number, address=counted_address(request), door=platform.door)
+        return reset.begin(session, id_number, sender=sender_of(request), door=platform.door)
 
 
 def confirm_reset(request: _Request, platform: Platform, code_id: UUID, *, code: str, new: str) -> None:

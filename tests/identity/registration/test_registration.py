@@ -14,6 +14,7 @@ from core.identity.models import Account
 from core.identity.registration import phone_codes, reset, service as registration
 from core.identity.registration.phone_codes import Purpose, SentCode
 from core.identity.sign_in import totp
+from core.identity.sign_in.attempts import Sender
 from core.identity.sign_in.sessions import Awaited
 from core.messages.models import Notice, OutboxMessage
 from core.plugin_api import Sex
@@ -24,6 +25,7 @@ from tests.factories import KEYS
 from tests.identity.conftest import CHOSEN, HERE, Front
 from tests.phone_codes import code_in_outbox, wrong
 
+SENDER = Sender(HERE.address)
 OTHER = "一盏灯 三条河 七座桥"
 
 
@@ -37,8 +39,12 @@ def _form(index: int = 71, **changed: str) -> dict[str, str]:
     return given | changed
 
 
-def _begin(front: Front, *, address: str = HERE.address, **form: str) -> SentCode:
-    return front.in_session(lambda s: registration.begin(s, **form, address=address, door=front.door))
+def _begin(front: Front, *, sender: Sender = SENDER, **form: str) -> SentCode:
+    return front.in_session(lambda s: registration.begin(s, **form, sender=sender, door=front.door))
+
+
+def _again(front: Front, sent: SentCode, *, sender: Sender = SENDER) -> SentCode:
+    return front.in_session(lambda s: registration.send_again(s, sent.id, sender=sender, door=front.door))
 
 
 def _code(front: Front, sent: SentCode) -> str:
@@ -130,29 +136,122 @@ def test_a_weak_password_is_refused_before_any_message_goes_out(simulating: Fron
     with pytest.raises(Invalid) as refused:
         _begin(front, **_form(78, password=_form(78)["phone"]))
     assert refused.value.code == "password_easy"
+    assert list(refused.value.fields) == ["password"]
+
+
+def test_every_fault_of_a_registration_is_named_at_once(simulating: Front) -> None:
+    with pytest.raises(Invalid) as refused:
+        _begin(simulating, **_form(85, id_number="1", phone="12", name=" ", password="abc"))
+    assert set(refused.value.fields) == {"id_number", "phone", "name", "password"}
+
+
+def test_refused_registrations_count_nothing(simulating: Front) -> None:
+    front = simulating
+    for _ in range(10):
+        with pytest.raises(Invalid):
+            _begin(front, **_form(86, password="12345678"))
+    assert _begin(front, **_form(86)).id
+
+
+def test_a_code_is_sent_again_after_a_minute_and_the_one_before_is_worth_nothing(simulating: Front) -> None:
+    front, form = simulating, _form(87)
+    first = _begin(front, **form)
+    with pytest.raises(TooMany) as waiting:
+        _again(front, first)
+    assert waiting.value.retry_after == 60
+    front.wait(minutes=20)
+    second = _again(front, first)
+    with pytest.raises(Invalid):
+        _confirm(front, first, _code(front, first))
+    assert _sent_to(front, second) == form["phone"]
+    _confirm(front, second, _code(front, second))
+    assert front.sign_in(form["id_number"], CHOSEN).awaits is None
+
+
+def test_an_hour_later_the_form_is_filled_in_again(simulating: Front) -> None:
+    front = simulating
+    sent = _begin(front, **_form(88))
+    front.wait(minutes=59)
+    sent = _again(front, sent)
+    front.wait(minutes=1)
+    for _ in range(2):
+        with pytest.raises(Invalid) as refused:
+            _again(front, sent)
+        assert refused.value.code == "code_form_gone"
+
+
+def test_a_used_code_is_not_sent_again(simulating: Front) -> None:
+    front = simulating
+    sent = _begin(front, **_form(89))
+    _confirm(front, sent, _code(front, sent))
+    front.wait(minutes=2)
+    with pytest.raises(Invalid) as refused:
+        _again(front, sent)
+    assert refused.value.code == "code_form_gone"
+
+
+def test_one_device_asks_for_codes_to_forty_numbers_and_then_waits(simulating: Front) -> None:
+    front, device = simulating, Sender(HERE.address, "测试设备")
+    for number in range(40):
+        assert _begin(front, sender=device, **_form(100 + number)).id
+    with pytest.raises(TooMany) as refused:
+        _begin(front, sender=device, **_form(140))
+    assert refused.value.retry_after == 600
+    assert "换一台设备" in refused.value.detail
+    assert _begin(front, sender=Sender(HERE.address, "另一台"), **_form(140)).id
 
 
 def test_who_asks_for_codes_to_a_strangers_number_leaves_the_stranger_some(simulating: Front) -> None:
     front, form = simulating, _form(83)
+    stranger = Sender("198.51.100.9", "测试设备")
     for minutes in (1, 1, 5, 10, 10):
-        assert _begin(front, address="198.51.100.9", **form).id
+        assert _begin(front, sender=stranger, **form).id
         front.wait(minutes=minutes)
     with pytest.raises(TooMany) as refused:
-        _begin(front, address="198.51.100.9", **form)
-    assert refused.value.retry_after > timedelta(hours=23).total_seconds()
-    assert _begin(front, **form).id
-
-
-def test_after_ten_codes_one_number_gets_one_an_hour_from_wherever(simulating: Front) -> None:
-    front, form = simulating, _form(84)
-    for number in range(10):
-        assert _begin(front, address=f"198.51.100.{number}", **form).id
-        front.wait(minutes=10)
-    with pytest.raises(TooMany) as refused:
-        _begin(front, **form)
+        _begin(front, sender=stranger, **form)
     assert refused.value.retry_after == timedelta(minutes=50).total_seconds()
-    front.wait_out(refused.value)
     assert _begin(front, **form).id
+
+
+def test_ever_new_devices_at_one_address_leave_the_owner_of_a_number_some(simulating: Front) -> None:
+    front, form = simulating, _form(90)
+    for number in range(10):
+        assert _begin(front, sender=Sender("198.51.100.9", f"测试设备{number}"), **form).id
+    with pytest.raises(TooMany) as refused:
+        _begin(front, sender=Sender("198.51.100.9", "又一台"), **form)
+    assert refused.value.retry_after == timedelta(hours=1).total_seconds()
+    assert _begin(front, **form).id
+
+
+def test_nobody_locks_a_number_from_many_addresses_for_longer_than_ten_minutes(simulating: Front) -> None:
+    front, form = simulating, _form(84)
+    for number in range(40):
+        sender = Sender(f"198.51.100.{number}")
+        try:
+            assert _begin(front, sender=sender, **form).id
+        except TooMany as refused:
+            front.wait_out(refused)
+            assert _begin(front, sender=sender, **form).id
+    with pytest.raises(TooMany) as refused_here:
+        _begin(front, **form)
+    assert refused_here.value.retry_after <= timedelta(minutes=10).total_seconds()
+    front.wait_out(refused_here.value)
+    assert _begin(front, **form).id
+
+
+def test_a_reset_is_sent_again_alike_whether_there_is_an_account_or_not(simulating: Front) -> None:
+    front, form = simulating, _form(91)
+    sent = _begin(front, **form)
+    _confirm(front, sent, _code(front, sent))
+    for id_number, told in ((form["id_number"], True), (factories.id_number(92), False)):
+        asked = _ask_reset(front, id_number)
+        with pytest.raises(TooMany) as waiting:
+            _reset_again(front, asked)
+        front.wait_out(waiting.value)
+        again = _reset_again(front, asked)
+        with OfficeSession(front.connection, actor=system_actor(PROVINCE), now=front.now) as session:
+            keys = session.scalars(select(OutboxMessage.event_key)).all()
+        assert (f"code:{again.id}" in keys) is told
 
 
 @pytest.mark.parametrize("name", ["测" * 101, "测试\x07甲", " "])
@@ -262,7 +361,11 @@ def _supervisor(front: Front) -> OfficeSession:
 
 
 def _ask_reset(front: Front, id_number: str) -> SentCode:
-    return front.in_session(lambda s: reset.begin(s, id_number, address=HERE.address, door=front.door))
+    return front.in_session(lambda s: reset.begin(s, id_number, sender=SENDER, door=front.door))
+
+
+def _reset_again(front: Front, sent: SentCode) -> SentCode:
+    return front.in_session(lambda s: reset.send_again(s, sent.id, sender=SENDER, door=front.door))
 
 
 def _give_back(front: Front, sent: SentCode, code: str, new: str) -> None:
