@@ -50,6 +50,9 @@ EVENTS: Mapping[str, Event] = {
     "finding.settled": Event("认定审核意见", "An officer settled what a rule left open, with reason and evidence."),
     "case.transferred": Event("移交办理", "Another office is in charge of the case from now on."),
     "case.taken_over": Event("接手办理", "An officer took over a case that a colleague had claimed."),
+    "application.form_printed": Event(
+        "打印申报表", "Somebody printed the form of a submission, which shows the identity number."
+    ),
     "case.erased": Event("按期删除个人信息", "The time of its personal data was over; the case and its moves stay."),
     "document.uploaded": Event("上传材料", "A file was uploaded; the payload has its SHA-256."),
     "document.downloaded": Event("查看材料", "Somebody read a file of the case."),

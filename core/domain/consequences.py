@@ -23,6 +23,7 @@ class Issued(StrEnum):
     CERTIFICATE = "certificate"
     NOTICE = "notice"
     FILING = "filing"
+    FORM = "form"
 
 
 class Fact(StrEnum):
@@ -64,6 +65,7 @@ ISSUED_LABELS: Mapping[Issued, str] = {
     Issued.CERTIFICATE: "证书",
     Issued.NOTICE: "通知",
     Issued.FILING: "备案",
+    Issued.FORM: "申报表",
 }
 
 FACT_LABELS: Mapping[Fact, str] = {
@@ -157,6 +159,7 @@ CONSEQUENCES: Mapping[tuple[Issued, Fact], Consequence] = {
     (Issued.NOTICE, Fact.TIME): Consequence(_R, "Everybody who was told the former one is told the new one."),
     (Issued.NOTICE, Fact.SITE): Consequence(_R, "Everybody who was told the former one is told the new one."),
     (Issued.NOTICE, Fact.SEATING): Consequence(_R, "Everybody whose seat moves is told."),
+    (Issued.FORM, Fact.PERSON): Consequence(_M, "A form printed before is found out of date; it is printed again."),
     (Issued.FILING, Fact.CALENDAR): Consequence(_M, "The filed dates differ from the calendar: a new version is due."),
 }
 """Every consequence. A pair that is not here: the thing does not tell that fact."""

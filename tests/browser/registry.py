@@ -202,6 +202,8 @@ PAGES = (
     Shown("acting-in-a-unit", "/acting", "manager"),
     Shown("published", "/published"),
     Shown("published-list", "/published/{award_out}"),
+    Shown("verify-form", "/verify/form"),
+    Shown("verify-form-unknown", "/verify/form?code=abc"),
     Shown("verify", "/verify"),
     Shown("verify-scanned", "/verify?code=abc"),
     Shown("awards", "/awards", "supervisor"),
