@@ -27,6 +27,7 @@ _ELIGIBILITY = frozenset({Fact.ELIGIBILITY})
 EVENTS: Mapping[str, Event] = {
     # The life of an application: one event for each verb of the table, with the move's id in the payload.
     "application.drafted": Event("填写申请", "An application was begun; nothing is asked of anybody yet."),
+    "application.copied": Event("沿用以前的申请", "A draft took answers and papers over from an earlier application."),
     "application.submit": Event("提交申请", "It was submitted and pinned to the rules of that day."),
     "application.resubmit": Event("重新提交", "It was submitted again after a return."),
     "application.approve": Event("审核通过", "A stage of review approved it."),

@@ -69,6 +69,7 @@ PAGES = (
     Shown("my-none", "/my", "newcomer"),
     Shown("start", "/my/start?unit=测试单位", "newcomer"),
     Shown("start-unknown-unit", "/my/start?unit=没有的单位", "newcomer"),
+    Shown("copy", "/my/start/copy/{refused}", "refused"),
     Shown("draft", "/my/applications/{draft}", "drafter"),
     Shown("form-person", "/my/applications/{draft}/form/person", "drafter"),
     Shown("form-held", "/my/applications/{draft}/form/held", "drafter"),

@@ -99,7 +99,8 @@ class MaterialCondition(StrEnum):
 class MaterialRule(FrozenModel):
     """A material with its conditions. ``deferrable`` holds while an annual assessment is not filed yet.
 
-    ``shows`` is what must be legible on it, in words for applicants; ``remark`` is for officers, as in a clause.
+    ``shows`` is what must be legible on it, in words for applicants; ``remark`` is for officers, as in a clause. A
+    ``lasting`` paper stays valid in later seasons, and may be taken over from an earlier application.
     """
 
     code: str = Field(pattern=r"^[a-z_]+$")
@@ -114,6 +115,7 @@ class MaterialRule(FrozenModel):
     only_if: MaterialCondition | None = None
     required: bool = True
     deferrable: bool = False
+    lasting: bool = False
 
     @property
     def cited(self) -> str:

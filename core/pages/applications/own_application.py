@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
-from core.applications import form_steps, queries, service, trades
+from core.applications import copies, form_steps, queries, service, trades
 from core.applications.forms import ApplicationDraft, read_draft, supposed
 from core.applications.models import Application
 from core.applications.progress import TONES, Parties, ProgressEvent, turn, way
@@ -39,12 +39,12 @@ from core.plugin_api import (
 from core.reviews.absent import paper_names
 from core.reviews.appeals.service import appeals_of, right_to_appeal
 from core.reviews.queries import faulty_items, remark
-from core.seasons.queries import closing_of, late_entry_for, latest_season
+from core.seasons.queries import closing_of, current_season, is_ended, late_entry_for, latest_season
 from core.seasons.trade_lists import season_in_force, trades_in_force
 from core.tenancy.models import Office
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS
-from core.web.page.rendering import AnyRequest, Sent, attempt, render, see
+from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
 
 
@@ -61,6 +61,8 @@ class Shown:
 
 _WITH_APPLICANT = frozenset({State.DRAFT, State.RETURNED, State.PROVISIONAL})
 """The states in which an applicant has something to do; in an earlier season after a reopening."""
+_ENDED = frozenset({State.WITHDRAWN, State.EXPIRED, State.REJECTED})
+"""The states of an application that may be taken over into a new draft of the same season."""
 _FINDING_TONES = {Severity.BLOCKS: "stopped", Severity.ASKS: "waits", Severity.NOTES: "done"}
 
 
@@ -146,6 +148,50 @@ def start(request: AnyRequest, session: OfPerson, data: Sent) -> Response[Any]:
         made = _open_draft(session, str(data.get("unit_id") or ""))
         return see(f"/my/applications/{made.id}/form/person")
     return render(request, session, "applications/start.html", tried=tried, **_choice_of_units(session, asked))
+
+
+@page("/my/start/copy/{source_id:uuid}", roles=APPLICANTS)
+def copy_page(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, source_id: FromPath[UUID]
+) -> Response[str]:
+    """What a copy of an earlier application takes over, and what is asked for again."""
+    return _show_copy(request, session, platform, source_id)
+
+
+@form("/my/start/copy/{source_id:uuid}", roles=APPLICANTS)
+def copy_application(
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, source_id: FromPath[UUID]
+) -> Response[Any]:
+    """Begin a draft with the answers and papers of an earlier application."""
+    with attempt(request, session) as tried:
+        year = current_season(session).year
+        made = copies.copy(session, source_id, year=year, rules=platform.rules[year], keeping=platform.keeping)
+        return see(f"/my/applications/{made.id}/form/person")
+    return _show_copy(request, session, platform, source_id, tried=tried)
+
+
+def _show_copy(
+    request: AnyRequest, session: PersonSession, platform: Platform, source_id: UUID, *, tried: Attempt | None = None
+) -> Response[str]:
+    year = current_season(session).year
+    rules = platform.rules[year]
+    found = copies.foresee(session, source_id, year=year, rules=rules)
+    papers = {material.code: material.name for material in rules.materials}
+    return render(
+        request,
+        session,
+        "applications/copy.html",
+        tried=tried,
+        year=year,
+        source=found.source,
+        state=STATE_LABELS[State(found.source.state)],
+        answers=copies.names([item for item in form_steps.ITEM_LABELS if found.answers.get(item) not in _EMPTY]),
+        papers=[papers[paper.material] for paper in found.papers],
+        left=[*copies.names(found.left_items), *(papers[code] for code in found.left_papers)],
+    )
+
+
+_EMPTY: tuple[Any, ...] = (None, "", [], False)
 
 
 @page("/eligibility")
@@ -305,8 +351,14 @@ def _open_draft(session: PersonSession, unit_id: str) -> Application:
 
 
 def _choice_of_units(session: PersonSession, named: str) -> dict[str, Any]:
-    found = directory.units(session, named=named.strip())
-    return {"unit": named, "units": found.rows, "more": found.next_after is not None}
+    found, season = directory.units(session, named=named.strip()), latest_season(session)
+    return {
+        "unit": named,
+        "units": found.rows,
+        "more": found.next_after is not None,
+        "copyable": [] if season is None else copies.copyable(session, season.year),
+        "labels": STATE_LABELS,
+    }
 
 
 def standing_of(session: PersonSession, platform: Platform, application_id: UUID) -> dict[str, Any]:
@@ -338,6 +390,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "appeal": next(iter(appeals_of(session, found.id)), None),
         "appeal_until": _may_appeal_until(session, found, platform),
         "may_supplement": Action.SUPPLEMENT in allowed_actions(state, {By.APPLICANT}),
+        "may_copy": state in _ENDED and not is_ended(session, found.year),
         "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),
     }
 
