@@ -27,6 +27,7 @@ from core.organizations.retention import erase_manager_forms, manager_forms_due
 from core.platform import Platform
 from core.results import retention as results
 from core.reviews.appeals import retention as reviews
+from core.reviews.inquiries.retention import erase_inquiries, inquiries_due
 from core.sanctions import retention as sanctions
 from core.scheduling import retention as scheduling
 from core.tenancy.config.office import RetentionTable
@@ -142,6 +143,7 @@ def _terms_of_exams(store: DocumentStorage) -> tuple[Term, ...]:
         Term("result_cases", results.reissues_due, results.erase_reissues),
         Term("sanctions", sanctions.sanctions_due, with_files(Subject.SANCTION, sanctions.erase_sanctions)),
         Term("review_appeals", reviews.appeals_due, with_files(Subject.APPEAL, reviews.erase_appeals)),
+        Term("inquiries", inquiries_due, erase_inquiries),
         Term("paper_parts", scheduling.paper_parts_due, scheduling.forget_paper_parts),
     )
 

@@ -93,6 +93,7 @@ STATES = {
     "form": "ManagerForm",
     "job": "PaperJob",
     "imported": "MarkImport",
+    "inquiry": "Inquiry",
     "message": "OutboxMessage",
     "objection": "Objection",
     "package": "ArchivePackage",

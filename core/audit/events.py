@@ -47,6 +47,8 @@ EVENTS: Mapping[str, Event] = {
     "review_appeal.asked": Event("提出审查申诉", "The applicant appealed against the failed review."),
     "review_appeal.upheld": Event("维持审查结论", "The superior office upheld the decision, with its reason."),
     "review_appeal.reopened": Event("申诉成立", "The superior office had the case reviewed again."),
+    "inquiry.asked": Event("提出咨询", "An applicant asked the office a question."),
+    "inquiry.answered": Event("答复咨询", "The office answered an applicant's question."),
     "deferral.committed": Event("承诺后补", "A unit committed itself to a paper that follows later."),
     "finding.settled": Event("认定审核意见", "An officer settled what a rule left open, with reason and evidence."),
     "case.transferred": Event("移交办理", "Another office is in charge of the case from now on."),

@@ -65,6 +65,7 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("review_appeal.reopened", "review_appeal_reopened", _PERSON, _OFFICE),),
         (_answer("review_appeal.upheld", "review_appeal_upheld", _PERSON, _OFFICE),),
     ),
+    TwoPersonAct("inquiries", "inquiry.asked", (_answer("inquiry.answered", "inquiry_answered", _PERSON),), ()),
     TwoPersonAct(
         "identity_corrections",
         "person.correction_asked",

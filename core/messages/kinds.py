@@ -44,6 +44,8 @@ KIND_LABELS: Mapping[str, str] = {
     "ticket_voided": "准考证作废",
     "results_published": "考核结果公示",
     "publication_struck": "撤出公示名单",
+    "inquiry_open": "申报人咨询",
+    "inquiry_answered": "咨询答复",
     "review_appeal_upheld": "审查申诉结果",
     "review_appeal_reopened": "审查申诉结果",
     "mark_corrected": "成绩更正",

@@ -27,6 +27,7 @@ class Urgency(IntEnum):
     APPEALS = 8
     IDENTITY = 9
     REISSUES = 10
+    INQUIRIES = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Requests:
 
 _REQUESTED = {
     Urgency.APPEALS: ("审查申诉等待答复", "请核查后维持审查结论，或者重新审查。"),
+    Urgency.INQUIRIES: ("申报人的咨询等待答复", "请按提问先后答复。"),
     Urgency.IDENTITY: ("更正姓名、身份证号的申请等待办理", "由一人核对依据，另一人决定。"),
     Urgency.REISSUES: ("更换、补办证书的申请等待办理", "由一人提出，另一人决定。"),
 }

@@ -1,4 +1,4 @@
-"""The requests that people make of an office: names corrected, certificates issued again, failed reviews appealed."""
+"""The requests that people make of an office: names corrected, certificates again, appeals, and questions."""
 
 from sqlalchemy import func, select
 
@@ -7,6 +7,7 @@ from core.domain.permissions import Permission
 from core.identity.models import IdentityCorrection
 from core.oversight.attention import Requests, Urgency
 from core.results.models.awards import CertificateReissue
+from core.reviews.inquiries.service import count_open
 from core.reviews.models import ReviewAppeal
 
 
@@ -22,6 +23,7 @@ def open_requests(session: OfficeSession) -> list[Requests]:
     waiting = [
         Requests(Urgency.IDENTITY, session.scalar(corrections) or 0),
         Requests(Urgency.REISSUES, session.scalar(reissues) or 0),
+        Requests(Urgency.INQUIRIES, count_open(session)),
     ]
     if Permission.SUPERVISE in session.actor.permissions:
         appeals = select(func.count(), func.min(ReviewAppeal.due_at)).where(

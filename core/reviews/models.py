@@ -69,6 +69,43 @@ class ReviewAppeal(OfficeRow):
         return RecordSubject(self.office_id, "application", self.application_id, told)
 
 
+class Inquiry(OfficeRow):
+    """A question (咨询) of a person to an office, in general or about a case, and its answer.
+
+    ``office_id`` was asked; a question about a case is answered by the office that has the case in hand.
+    """
+
+    __tablename__ = "inquiries"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'answered')", name="state_is_known"),
+        CheckConstraint("btrim(question) <> ''", name="has_a_question"),
+        CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered_is_dated"),
+        CheckConstraint("state = 'open' OR (answered_by IS NOT NULL AND btrim(answer) <> '')", name="has_an_answer"),
+        Index("ix_inquiries_office_id", "office_id", "state", "asked_at"),
+        Index("ix_inquiries_person_id", "person_id", "asked_at"),
+    )
+
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"))
+    person_name: Mapped[str]
+    application_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("applications.id"), index=True)
+    question: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[uuid.UUID]
+    answer: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[uuid.UUID | None]
+    answered_by_name: Mapped[str | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record: the case, where it is about one."""
+        if self.application_id is None:
+            return RecordSubject(self.office_id, "inquiry", self.id)
+        return RecordSubject(self.office_id, "application", self.application_id, {"inquiry": str(self.id)})
+
+
 class CaseClaim(Base):
     """An officer's claim on a case at the desk, so that two officers do not read the same case.
 

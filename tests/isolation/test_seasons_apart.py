@@ -31,6 +31,8 @@ READERS = (
 QUERIES = {"/exams/candidates": "&q=测试", "/exams/day": f"&day={YEAR}-03-25", "/board/exams": f"&day={YEAR}-03-25"}
 """What has to be asked for besides, so that there is something to show."""
 SAME_IN_EVERY_SEASON = {
+    **dict.fromkeys(("/conditions", "/papers", "/notice", "/questions", "/contacts"), "public, of the present"),
+    **dict.fromkeys(("/verify/form",), "of one paper"),
     **dict.fromkeys(("/", "/help", "/privacy", "/verify", "/verify/ticket", "/published"), "public, of the present"),
     **dict.fromkeys(("/calendar", f"/calendar/{CITY}", "/eligibility", "/my/start"), "for those who apply now"),
     **dict.fromkeys(("/register", "/reset", "/sign-in", "/sign-in/code", "/home", "/alive"), "before the work"),
@@ -39,8 +41,12 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(("/delegations", "/delegations/export", "/delegations/new"), "hold until they end"),
     **dict.fromkeys(("/record", "/record/export", "/record/seals", "/attachments"), "by moment, all years"),
     **dict.fromkeys(("/operations", "/operations/outbox"), "of the machine"),
-    **dict.fromkeys(("/certificates/own", "/sanctions/own", "/my/identity"), "one person's, of all years"),
-    **dict.fromkeys(("/identity", "/certificates/reissues", "/supervision/appeals"), "requests, answered in any year"),
+    **dict.fromkeys(
+        ("/certificates/own", "/sanctions/own", "/my/identity", "/my/inquiries"), "one person's, of all years"
+    ),
+    **dict.fromkeys(
+        ("/identity", "/certificates/reissues", "/supervision/appeals", "/inquiries"), "requests, answered in any year"
+    ),
     **dict.fromkeys(("/sanctions/new", "/suspensions/new"), "of one application"),
 }
 """Addresses that list nothing of a season, with the reason. A new address belongs here or takes its year."""
@@ -74,6 +80,7 @@ STILL_DONE = (
     r"/(my/|unit/)?identity",
     r"/unit/people/[^/]+/identity",
     r"/supervision/(cases|appeals)/",
+    r"/(my/)?inquiries",
     r"/sanctions/",
     r"/certificates/",
     r"/awards",

@@ -95,7 +95,7 @@ NOTHING = {"[]", "null", '{"items":[],"after":null}'}
 OF_AN_OFFICE = {"account_id", "grant_id", "acting_id", "session_id", "delegation_id", "filing_id", "unit_id"}
 OF_AN_OFFICE |= {"import_id", "check_id", "correction_id", "panel_id", "sheet_id"}
 OF_AN_OFFICE |= {"site_id", "room_id", "sitting_id", "course_id", "ticket_id", "part_id", "custody_id", "plan_id"}
-OF_AN_OFFICE |= {"request_id", "invigilator_id", "identity_correction_id", "reissue_id", "appeal_id"}
+OF_AN_OFFICE |= {"request_id", "invigilator_id", "identity_correction_id", "reissue_id", "appeal_id", "inquiry_id"}
 """Ids of an office's rows besides cases: its officers may change them, also while another office has the case."""
 
 PERSONAL: Mapping[str, tuple[str, ...]] = {
@@ -112,6 +112,7 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
     "score_checks": ("reason", "answer"),
     "mark_corrections": ("reason", "evidence"),
     "review_appeals": ("grounds", "answer"),
+    "inquiries": ("question", "person_name"),
 }
 """The personal columns of tables whose rows belong to a case; forms and facts are marked inside."""
 FORMS = {"applications": "form", "submissions": "facts"}

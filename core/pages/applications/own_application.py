@@ -38,6 +38,7 @@ from core.plugin_api import (
 )
 from core.reviews.absent import paper_names
 from core.reviews.appeals.service import appeals_of, right_to_appeal
+from core.reviews.inquiries.service import inquiries_of
 from core.reviews.queries import faulty_items, remark
 from core.seasons.queries import closing_of, current_season, is_ended, late_entry_for, latest_season
 from core.seasons.trade_lists import season_in_force, trades_in_force
@@ -389,6 +390,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "deferrals": promised,
         "appeal": next(iter(appeals_of(session, found.id)), None),
         "appeal_until": _may_appeal_until(session, found, platform),
+        "inquiries": inquiries_of(session, found.id),
         "may_supplement": Action.SUPPLEMENT in allowed_actions(state, {By.APPLICANT}),
         "may_copy": state in _ENDED and not is_ended(session, found.year),
         "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),

@@ -52,6 +52,7 @@ _WAYS = {
     Urgency.OUTSIDE_FRAME: ("/season/calendar", "改正日程"),
     Urgency.CASES_OVERDUE: ("/desk", "打开审查台"),
     Urgency.COUNTY_OVERDUE: ("/delegations", "查看委托与下放"),
+    Urgency.INQUIRIES: ("/inquiries", "答复咨询"),
     Urgency.APPEALS: ("/supervision/appeals", "答复申诉"),
     Urgency.IDENTITY: ("/identity", "办理更正"),
     Urgency.REISSUES: ("/certificates/reissues", "办理更换、补办"),

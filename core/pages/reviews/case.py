@@ -21,6 +21,7 @@ from core.pages.reviews.desk import asked_for, case_address, filters, queue_addr
 from core.platform import Platform
 from core.plugin_api import Severity
 from core.reviews import absent, changes, claims, service
+from core.reviews.inquiries.service import inquiries_of
 from core.reviews.queue import next_case
 from core.reviews.reasons import ITEM_REASONS, MISSING
 from core.reviews.service import ItemVerdict
@@ -179,6 +180,7 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "story": queries.story(session, application.id),
         "action_labels": ACTION_LABELS,
         "deferrals": queries.deferrals(session, application.id),
+        "inquiries": inquiries_of(session, application.id),
         "office": session.get_one(Office, application.office_id).name,
         "given": form_steps.Fields(),
     }

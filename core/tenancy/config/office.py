@@ -267,6 +267,7 @@ class RetentionTable(Table):
     result_cases: Count | None = 1095
     sanctions: Count | None = 1825
     review_appeals: Count | None = 1095
+    inquiries: Count | None = 1095
     paper_parts: Count = 7
 
 

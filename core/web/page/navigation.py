@@ -34,10 +34,12 @@ _APPLICANT = (
     Item("我的申报", "/my", exact=True),
     Item("我的证书", "/certificates/own"),
     Item("申报条件", "/eligibility"),
+    Item("咨询", "/my/inquiries"),
     _NOTICES,
     _ACCOUNT,
 )
 _DESK = Item("审查台", "/desk")
+_INQUIRIES = Item("咨询", "/inquiries")
 _SEASON = Item("本季工作", "/season", exact=True)
 _CALENDAR = Item("日程", "/season/calendar")
 _LATE = Item("补报", "/season/late")
@@ -96,10 +98,10 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.UNIT_MANAGER: _UNIT,
     Role.DEPARTMENT_REVIEWER: _UNIT,
     Role.COUNTY_REVIEWER: (
-        *(_DESK, _SEASON, _CALENDAR, _LATE, _IDENTITY, _DELEGATIONS, _SANCTIONS, _ATTACHMENTS),
+        *(_DESK, _INQUIRIES, _SEASON, _CALENDAR, _LATE, _IDENTITY, _DELEGATIONS, _SANCTIONS, _ATTACHMENTS),
         *_COMMON,
     ),
-    Role.CITY_REVIEWER: (_DESK, *_OWN_SEASON, _IDENTITY, _AWARDS, _SANCTIONS, _ATTACHMENTS, *_COMMON),
+    Role.CITY_REVIEWER: (_DESK, _INQUIRIES, *_OWN_SEASON, _IDENTITY, _AWARDS, _SANCTIONS, _ATTACHMENTS, *_COMMON),
     Role.SCHEDULER: (
         _SITES,
         _SITTINGS,
@@ -123,7 +125,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *(_IDENTITY, _ATTACHMENTS, _STAFF, *_COMMON),
     ),
     Role.PROVINCIAL_OFFICER: (
-        *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS, _DESK, *_LED, _TRADES),
+        *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS, _DESK, _INQUIRIES, *_LED, _TRADES),
         *(*_RESULTS, _AWARDS, _SANCTIONS, _IDENTITY, _ATTACHMENTS, _STAFF, _RECORD, *_COMMON),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),

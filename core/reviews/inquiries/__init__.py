@@ -1,0 +1,1 @@
+"""Questions to an office (咨询) and their answers."""
