@@ -1,0 +1,125 @@
+"""Before an account and around one: may I apply, registering, taking over, asking; with and without scripts."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+
+from core.clock import SettableClock
+from core.db.session import Role
+from core.domain.identity_number import simulated
+from core.plugin_api import Sex
+from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.conftest import Visit
+from tests.browser.town import Town
+
+KINDS = pytest.mark.parametrize(
+    ("viewport", "javascript"),
+    [(PHONE, True), (DESKTOP, True), (PHONE, False)],
+    ids=["phone", "desktop", "without scripts"],
+)
+
+
+@KINDS
+def test_a_stranger_learns_whether_they_may_apply(visit: Visit, *, viewport: dict[str, int], javascript: bool) -> None:
+    window = visit(viewport=viewport, javascript=javascript)
+    window.go("/")
+    page = window.page
+    page.get_by_role("link", name="可以申报吗？").click()
+    page.get_by_label("男", exact=True).check()
+    page.get_by_label("出生日期").fill("1985-06-01")
+    page.get_by_label("参加工作年份").fill("2005")
+    page.get_by_label("学历").select_option(label="大专")
+    page.get_by_role("button", name="核对").click()
+    expect(page.get_by_text("看来可以申报")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="申报条件").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("申报条件")
+    expect(page.get_by_text("即2007年及以前参加工作。").first).to_be_attached()
+    page.get_by_role("link", name="要准备的材料").click()
+    expect(page.get_by_role("heading", name="照片怎样拍")).to_be_visible()
+    assert window.complaints == []
+
+
+@KINDS
+def test_a_registration_survives_a_weak_password_and_a_lost_message(
+    visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool
+) -> None:
+    number = town.web.next_number()
+    window = visit(viewport=viewport, javascript=javascript)
+    window.go("/register")
+    page = window.page
+    page.get_by_label("姓名").fill(f"测试甲{number:04d}")
+    page.get_by_label("身份证号码").fill(simulated(number, date(1980, 5, 6), Sex.MALE))
+    page.get_by_label("手机号码").fill(f"197{number:08d}")
+    for password in ("12345678", "清河水边三棵老柳树"):
+        page.get_by_label("设置密码").fill(password)
+        page.get_by_label("再输一次密码").fill(password)
+        page.get_by_role("button", name="获取验证码").click()
+        if password == "12345678":
+            expect(page.locator("#password-error")).to_contain_text("很容易被猜到")
+            expect(page.get_by_label("手机号码")).to_have_value(f"197{number:08d}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("填写短信验证码")
+    page.get_by_role("button", name="重新发送验证码").click()
+    expect(page.get_by_role("alert")).to_contain_text("秒后再获取")
+    clock, now = town.web.clock, town.web.clock()
+    assert isinstance(clock, SettableClock)
+    clock.set(now + timedelta(minutes=1))
+    try:
+        page.get_by_role("button", name="重新发送验证码").click()
+        expect(page.get_by_text("以前的不再有效")).to_be_visible()
+        code_id = UUID(page.url.split("?")[0].rsplit("/", 1)[1])
+        page.get_by_label("验证码").fill(town.code_by_telephone(code_id))
+        page.get_by_role("button", name="完成注册").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("我的申报")
+    finally:
+        clock.set(now)
+
+
+@KINDS
+def test_an_applicant_asks_and_the_office_answers(
+    visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool
+) -> None:
+    flow = town.web.submitted()
+    flow.at_office()
+    name = f"asker-{flow.id}"
+    town.let_in(name, flow.applicant)
+    town.let_in(f"answerer-{flow.id}", town.web.staff(Role.CITY_REVIEWER))
+    question = f"参加工作年份以哪份材料为准？（{flow.id[:8]}）"
+    window = visit(name, viewport=viewport, javascript=javascript)
+    window.go(f"/my/applications/{flow.id}")
+    window.page.get_by_role("link", name="就这份申报咨询工考管理机构").click()
+    window.page.get_by_label("问题").fill(question)
+    window.page.get_by_role("button", name="提交咨询").click()
+    expect(window.page.get_by_text("已经送达工考管理机构")).to_be_visible()
+
+    desk = visit(f"answerer-{flow.id}", viewport=viewport, javascript=javascript)
+    desk.go("/inquiries")
+    asked = desk.page.locator("section.panel", has_text=question)
+    expect(asked).to_contain_text("已等待")
+    asked.get_by_label("答复（申报人会看到）").fill("以人事档案中的材料为准。")
+    asked.get_by_role("button", name="答复").click()
+    desk.go(f"/desk/cases/{flow.id}")
+    expect(desk.page.get_by_text("咨询1条")).to_be_visible()
+
+    window.go(f"/my/applications/{flow.id}")
+    expect(window.page.get_by_text("以人事档案中的材料为准。")).to_be_visible()
+    assert window.complaints == []
+    assert desk.complaints == []
+
+
+@KINDS
+def test_a_withdrawn_application_is_taken_over(
+    visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool
+) -> None:
+    flow = town.web.submitted()
+    assert flow.applicant.post(f"{flow.path}/withdraw", {}).status_code == 200
+    town.let_in(f"again-{flow.id}", flow.applicant)
+    window = visit(f"again-{flow.id}", viewport=viewport, javascript=javascript)
+    window.go(f"/my/applications/{flow.id}")
+    page = window.page
+    page.get_by_role("link", name="沿用这份内容重新申报").click()
+    expect(page.get_by_role("heading", name="要重新填写、上传的")).to_be_visible()
+    page.get_by_role("button", name="沿用，开始申报").click()
+    expect(page.get_by_label("参加工作年份")).not_to_have_value("")
+    assert window.complaints == []
