@@ -88,7 +88,7 @@ def reopen(session: SignInSession, code_id: UUID, purpose: Purpose, *, keys: Key
         .with_for_update()
     )
     content = None if row is None else _content(row, keys)
-    if row is None or content is None or session.now - datetime.fromisoformat(content["filled_at"]) >= FORM_KEPT:
+    if row is None or content is None or session.now - _filled_at(row, content) >= FORM_KEPT:
         raise Invalid("code_form_gone", "填写的内容已经超过一小时，不再保留。请返回重新填写，再获取验证码。", at="code")
     row.used_at = session.now
     session.flush()
@@ -146,7 +146,7 @@ def take_code(session: SignInSession, code_id: UUID, code: str, *, keys: KeyProv
     row.used_at = session.now
     session.flush()
     content = _content(row, keys)
-    content.pop("filled_at")
+    content.pop("filled_at", None)
     return content
 
 
@@ -160,6 +160,11 @@ def refused() -> Invalid:
 def _content(row: PhoneCode, keys: KeyProvider) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(keys.decrypt(row.sealed, Place("phone_codes", "sealed", row.id)))
     return content
+
+
+def _filled_at(row: PhoneCode, content: dict[str, Any]) -> datetime:
+    written: str | None = content.get("filled_at")
+    return row.created_at if written is None else datetime.fromisoformat(written)
 
 
 def _hash(code_id: UUID, code: str, keys: KeyProvider) -> bytes:
