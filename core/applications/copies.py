@@ -61,7 +61,7 @@ def foresee(session: PersonSession, source_id: UUID, *, year: int, rules: RuleDo
         raise NotFound("not_copyable", "没有找到可以沿用的这份申报。请从“我的申报”重新选择。")
     same_season = source.year == year
     given = {name: value for name, value in source.form.items() if name not in _NEVER}
-    left = set() if same_season else _WISH.intersection(given)
+    left: set[str] = set() if same_season else {item for item in _WISH if item in given}
     answers = {name: value for name, value in given.items() if name not in left}
     years = form_steps.assessed_years(year)
     answers["assessments"] = [rated for rated in given.get("assessments", ()) if rated["year"] in years]

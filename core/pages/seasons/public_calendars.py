@@ -169,9 +169,7 @@ def _dates(calendar: ExamCalendar, kind: WindowKind, label: str, now: datetime, 
     ]
     standings = {_standing(window, now) for window in windows}
     standing = next(standing for standing in ("running", "before", "over") if standing in standings)
-    if is_frame and standing != "over":
-        standing = "frame"
-    return Dates(label, tuple(texts), standing)
+    return Dates(label, tuple(texts), "frame" if is_frame and standing != "over" else standing)
 
 
 def _standing(window: Window, now: datetime) -> str:

@@ -334,7 +334,7 @@ def test_every_clause_of_the_path_has_a_finding_that_says_what_holds_and_what_to
     judged = judge(facts, DOCUMENT, open_trades=OPEN_TRADES)
     clauses = DOCUMENT.clauses_for(facts.grade, facts.path)
     assert [(finding.rule, finding.source) for finding in judged] == [
-        (DOCUMENT.rule(clause.id), clause.source) for clause in clauses
+        (DOCUMENT.rule(clause.id), clause.cited) for clause in clauses
     ]
     for finding in judged:
         assert finding.text.startswith(mark(finding) + "：")
