@@ -149,11 +149,21 @@ class Web:
         body = {"year": YEAR, "unit_id": str(unit_id), "form": as_json(filled or answers())}
         made = applicant.post("/applications", body)
         assert made.status_code == 201, made.text
-        for material in ("identity_card", "photo"):
-            path = f"/applications/{made.json()['id']}/documents"
+        self.upload_required(applicant, made.json()["id"])
+        return dict(made.json())
+
+    def upload_required(self, applicant: Caller, application_id: str) -> None:
+        """Upload a made-up scan of every paper without which a complete form could not be submitted."""
+        foreseen = applicant.get(f"/applications/{application_id}/judgement").json()
+        asked = [
+            paper["code"]
+            for paper in foreseen.get("requirements", ({"code": "identity_card"}, {"code": "photo"}))
+            if paper.get("required", True) and not paper.get("deferrable")
+        ]
+        for material in asked:
+            path = f"/applications/{application_id}/documents"
             sent = applicant.upload(path, scan(material), material=material, file_name=f"{material}.png")
             assert sent.status_code == 201, sent.text
-        return dict(made.json())
 
     def submitted(self, unit_id: UUID | None = None) -> Flow:
         """An application that its unit, or a new one, has before it, and those who have to do with it."""

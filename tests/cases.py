@@ -57,7 +57,7 @@ from core.plugin_api import Grade, OfficeCode, Severity, Sex
 from core.reviews import service as reviews
 from core.reviews.replay import keep_texts
 from core.reviews.settlements import Answer, settle_findings
-from core.reviews.submission import submit
+from core.reviews.submission import foreseen, lacking_papers, submit
 from core.security.keys import FileKeys
 from core.security.signatures import PaperKeys, RecordKeys, create_signing_keys
 from core.settings import ROOT, Settings
@@ -148,6 +148,11 @@ def answers(grade: Grade = Grade.FIVE, **changed: Any) -> dict[str, Any]:
     """The answers of an applicant who meets every condition of ``grade`` in the season's rule document."""
     usual = career(grade, random.Random(7), year=YEAR, trade="LS-1")  # noqa: S311 - invented people, not a secret
     return {**usual, "staff_category": "regular", "grade": grade, **changed}
+
+
+def uncertain() -> dict[str, Any]:
+    """The answers of an applicant of whom a rule asks the office something."""
+    return answers(regularised_on=None)
 
 
 def unfiled() -> dict[str, Any]:
@@ -293,6 +298,7 @@ class Season:
         department: bool = False,
         person: Actor | None = None,
         unit: UUID | None = None,
+        papers: bool = True,
     ) -> Case:
         """A complete draft with its papers, in ``unit`` or a new one of the office, if asked with a ``department``."""
         above = self.add_unit(office) if department else None
@@ -304,9 +310,17 @@ class Season:
             who = Applicant(applicant.person_id, applicant.name, "0000")
             case_id = applications.open_draft(session, who, year=YEAR, unit_id=unit_id, draft=form).id
         case = Case(case_id, applicant, unit_id, above)
-        for material in ("identity_card", "photo"):
-            self.upload(case, material)
+        if papers:
+            self.upload_required(case)
         return case
+
+    def upload_required(self, case: Case) -> None:
+        """Upload a made-up scan of every paper without which the form as it is could not be submitted."""
+        with self.as_person(case.person) as session:
+            application = session.get_one(Application, case.id)
+            judged = foreseen(session, application, offices=self.offices, rules=self.rules)
+        for paper in lacking_papers(judged):
+            self.upload(case, paper.code)
 
     def upload(self, case: Case, material: str) -> UUID:
         """Upload a made-up scan."""

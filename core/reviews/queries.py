@@ -22,11 +22,6 @@ def faulty_items(session: ReaderSession, application: Application) -> Sequence[R
     return list(latest.values())
 
 
-def missing_papers(session: ReaderSession, application: Application) -> frozenset[str]:
-    """The codes of papers and empty answers that the reviewer of the last round asked for as missing."""
-    return frozenset(item.item for item in faulty_items(session, application) if item.reason_code == MISSING)
-
-
 def remark(item: ReviewItem) -> str:
     """The applicant's text beside an item: the reviewer's comment, else the reason; a missing item always says 缺."""
     if item.reason_code == MISSING:

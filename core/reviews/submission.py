@@ -47,7 +47,6 @@ from core.plugin_api import (
     Window,
     WindowKind,
 )
-from core.reviews.queries import missing_papers
 from core.seasons.models import LateEntry
 from core.seasons.queries import calendar_now, late_entry_for
 from core.seasons.trade_lists import season_in_force, trades_in_force
@@ -89,9 +88,9 @@ def submit(
 ) -> Application:
     """Submit a draft, or a returned application again, at ``session.now``, the moment of receipt.
 
-    Refused outside the window (unless let in late), under a ban, with an incomplete form, with a finding that blocks,
-    without a required paper, and where the person has another live application this season, or a case of sanctions
-    about one that is not. Nothing is saved then.
+    Refused with an incomplete form or without a required paper, by name and with all that is missing at once; outside
+    the window (unless let in late), under a ban, with a finding that blocks, and where the person has another live
+    application this season, or a case of sanctions about one that is not. Nothing is saved then.
     """
     application = open_for_change(session, application_id, version=version)
     action = Action.RESUBMIT if application.state == State.RETURNED else Action.SUBMIT
@@ -103,6 +102,7 @@ def submit(
         leave={"trade"} | trades.locked(application.unlocked_items),
     )
     application.form = draft.model_dump(mode="json", exclude_none=True)
+    _check_filled_in(session, application, person, offices=offices, rules=rules)
     form = forms.complete(draft, year=application.year, birth_date=person.birth_date)
     calendar = calendar_now(session, application.local_office_id, application.year)
     late_entry = _check_open(session, application, calendar, action)
@@ -111,8 +111,8 @@ def submit(
     if action is Action.SUBMIT:
         _check_no_case(session, application)
     judgement = judge(session, application, form, offices=offices, rules=rules)
+    _check_supplied(judgement)
     _check_judgement(judgement)
-    _check_supplied(session, application, judgement)
     pinned = _pin(session, application, form, judgement, rules, offices, late_entry)
     pinned |= {
         "person_name": person.name,
@@ -161,6 +161,13 @@ def judge(
     route = hooks.review_route(facts)
     desks = {stage: hooks.review_office(facts, stage) for stage in route if stage in _OFFICE_STAGES}
     return Judgement(facts, limits, findings, requirements, route, desks, config.review.needs_onsite(form.grade))
+
+
+def foreseen(session: PersonSession, application: Application, *, offices: Offices, rules: RuleDocument) -> Judgement:
+    """The judgement of rules and plugins on the present form, as if every acknowledgement were given."""
+    given = tuple(sorted(rules.acknowledgements))
+    form = forms.supposed(read_form(session, application, offices).model_copy(update={"acknowledgements": given}))
+    return judge(session, application, form, offices=offices, rules=rules)
 
 
 def judge_again(pinned: Submission, rules: RuleDocument) -> tuple[Finding, ...]:
@@ -284,25 +291,47 @@ def _check_judgement(judgement: Judgement) -> None:
         )
 
 
-def _check_supplied(session: PersonSession, application: Application, judgement: Judgement) -> None:
-    """Refuse a submission without a paper that the reviewer asked for as missing and that may not follow later."""
-    lacking = lacking_papers(session, application, judgement)
+def _check_filled_in(
+    session: PersonSession, application: Application, person: Person, *, offices: Offices, rules: RuleDocument
+) -> None:
+    """Refuse an incomplete form with every gap and every missing paper at once."""
+    draft = forms.read_draft(application.form)
+    found = {**forms.gaps(draft), **forms.faults(draft, year=application.year, birth_date=person.birth_date)}
+    if not found:
+        return
+    lacking = lacking_papers(foreseen(session, application, offices=offices, rules=rules))
+    message = f"表单有{len(found)}处需要填写或改正"
     if lacking:
-        names = "、".join(requirement.name for requirement in lacking)
-        fields = {requirement.code: f"请上传{requirement.name}。" for requirement in lacking}
-        raise Invalid("paper_missing", f"审核人员要求补交的材料还没有上传：{names}。请上传后重新提交。", fields=fields)
+        message += f"，还有{len(lacking)}项材料没有上传（{_named(lacking)}）"
+    raise Invalid("form_incomplete", f"{message}，请按提示办好后重新提交。", fields={**found, **_to_upload(lacking)})
 
 
-def lacking_papers(
-    session: PersonSession, application: Application, judgement: Judgement
-) -> tuple[MaterialRequirement, ...]:
-    """The papers that the return asked for as missing and that a new submission cannot go without."""
-    asked = missing_papers(session, application) - judgement.facts.materials
-    return tuple(
-        requirement
-        for requirement in judgement.requirements
-        if requirement.code in asked and requirement.required and not requirement.deferrable
-    )
+def _check_supplied(judgement: Judgement) -> None:
+    """Refuse a submission without a required paper that may not follow later. Source: 2024 notice §2(3)-(4)."""
+    lacking = lacking_papers(judgement)
+    if lacking:
+        raise Invalid(
+            "paper_missing",
+            f"还有{len(lacking)}项必须提交的材料没有上传：{_named(lacking)}。请上传后重新提交。",
+            fields=_to_upload(lacking),
+        )
+
+
+def _to_upload(lacking: Sequence[MaterialRequirement]) -> dict[str, str]:
+    return {paper.code: f"请上传{paper.name}。" for paper in lacking}
+
+
+def _named(lacking: Sequence[MaterialRequirement]) -> str:
+    return "、".join(paper.name for paper in lacking)
+
+
+def lacking_papers(judgement: Judgement) -> tuple[MaterialRequirement, ...]:
+    """The papers without which a submission is refused: those that are required and may not follow later.
+
+    Source of those that may (容缺后补): 2024 notice §2(4).
+    """
+    asked = [paper for paper in judgement.requirements if paper.required and not paper.deferrable]
+    return tuple(paper for paper in asked if paper.code not in judgement.facts.materials)
 
 
 def _pin(  # noqa: PLR0917 - the parts of a submission

@@ -25,7 +25,7 @@ from core.plugin_api import WindowKind
 from core.reviews import service as reviews
 from core.reviews.service import ItemVerdict
 from core.reviews.settlements import Answer, unsettled
-from core.reviews.submission import submit
+from core.reviews.submission import foreseen, lacking_papers, submit
 from core.sanctions import cases as sanctions
 from core.sanctions.cases import Measures
 from core.seasons.queries import calendar_now
@@ -34,8 +34,6 @@ from core.simulate.people import InventedPerson
 from core.simulate.scans import scan
 from core.simulate.world import SimulatedUnit, SimulationError, World
 from core.tenancy.offices import Offices
-
-_UPLOADS_EVERY = 4
 
 
 @dataclass
@@ -59,15 +57,15 @@ class Case:
     def register_and_draft(self) -> None:
         """Register with a real name, open a draft, upload papers, and plan to submit."""
         self.register()
+        platform = self.world.platform
         with self.as_person() as session:
             draft = ApplicationDraft.model_validate(dict(self.person.answers))
             applicant = Applicant(session.person_id, self.person.name, parse(self.person.id_number).value[-4:])
             made = applications.open_draft(session, applicant, year=self.world.year, unit_id=self.unit.id, draft=draft)
             self.id = made.id
-            # Most people bring their papers to the office, which costs a simulation less.
-            if self.person.index % _UPLOADS_EVERY == 0:
-                for material in ("identity_card", "photo"):
-                    self.upload(session, material)
+            rules = platform.rules[self.world.year]
+            for paper in lacking_papers(foreseen(session, made, offices=platform.offices, rules=rules)):
+                self.upload(session, paper.code)
         self.soon(self.submit, hours=0.2)
 
     def register(self) -> None:

@@ -63,9 +63,9 @@ def send_back(manager: Caller, path: str) -> None:
     items = [
         {"item": "first_job_year", "faulty": True, "reason_code": "contradicts_file", "comment": "与档案记载不符"},
         {"item": "identity_card", "faulty": True, "reason_code": "illegible", "comment": "照片不清楚，请重拍"},
-        {"item": "regularisation", "faulty": True, "reason_code": "missing"},
+        {"item": "diploma", "faulty": True, "reason_code": "missing"},
     ]
-    reason = "参加工作年份和身份证照片须改正，转正定级材料请补交。"
+    reason = "参加工作年份和身份证照片须改正，毕业证书请补交。"
     answer = manager.post(f"{path}/return", {"reason": reason, "items": items})
     assert answer.status_code == 200, answer.text
 

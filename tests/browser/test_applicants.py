@@ -205,7 +205,7 @@ def test_a_returned_application_is_corrected_only_where_the_reviewer_pointed(
     page.get_by_role("button", name=NEXT).click()
     expect(page.locator("#paper-photo input[type=file]")).to_have_count(0)
     _upload(page, {"identity_card": papers["identity_card"]}, javascript=True)
-    _upload(page, {"regularisation": papers["regularisation"]}, javascript=True)
+    _upload(page, {"diploma": papers["photo"]}, javascript=True)
     _submit(page, again=True)
     expect(page.get_by_text("您修改后重新提交")).to_be_visible()
     assert window.complaints == []

@@ -15,7 +15,7 @@ from tests.cases import YEAR, answers
 _PAUSE = 0.05
 _THINKING = 0.25
 """Seconds between one person and the next."""
-_MATERIALS = ("identity_card", "photo")
+_MATERIALS = ("identity_card", "photo", "regularisation")
 
 
 class StoppedError(Exception):

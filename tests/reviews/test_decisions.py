@@ -22,7 +22,7 @@ from core.reviews.service import ItemVerdict
 from core.reviews.settlements import Answer, settle_findings
 from core.sanctions import cases
 from core.sanctions.cases import Measures
-from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, answers, at, unfiled
+from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, Case, Season, answers, at, uncertain, unfiled
 from tests.sanctioned import decided_before
 
 TICK = timedelta(microseconds=1)
@@ -111,7 +111,7 @@ def asked(season: Season, case: Case) -> list[UUID]:
 
 
 def test_an_office_cannot_pass_a_case_before_every_finding_that_asks_is_answered(season: Season) -> None:
-    case = season.at_office()
+    case = season.at_office(filled=uncertain())
     ids = asked(season, case)
     assert ids
     with pytest.raises(Conflict) as refused, season.as_office(CITY) as session:
@@ -129,7 +129,7 @@ def test_an_office_cannot_pass_a_case_before_every_finding_that_asks_is_answered
 
 
 def test_an_answer_needs_a_reason_a_finding_that_asks_and_an_office_in_charge(season: Season) -> None:
-    case = season.at_office(COUNTY)
+    case = season.at_office(COUNTY, filled=uncertain())
     finding_id = asked(season, case)[0]
     refusals = [
         (CITY, Answer(finding_id, satisfied=True, reason="已核对"), Forbidden, "not_in_charge"),

@@ -263,20 +263,14 @@ def test_a_trade_of_no_list_is_refused_and_a_name_is_submitted_as_its_code(seaso
     assert (seen.trade, seen.form["trade"], seen.form["current_trade"]) == ("LS-1", "LS-1", "LS-1")
 
 
-def test_a_missing_paper_of_a_presumed_list_asks_the_office_and_does_not_refuse(season: Season) -> None:
+def test_a_missing_paper_of_a_presumed_list_is_refused_by_name(season: Season) -> None:
     case = season.draft()
     with season.as_person(case.person) as session:
         session.execute(text("UPDATE documents SET superseded_at = :now WHERE material = 'photo'"), {"now": season.now})
-    assert season.submit(case) is State.UNIT_REVIEW
-    rules = {f"{season.rules.name}.material.{material}" for material in ("identity_card", "photo")}
-    with season.as_person(case.person) as session:
-        found = session.scalars(
-            select(FindingRecord).where(FindingRecord.rule.in_(rules)).order_by(FindingRecord.rule)
-        ).all()
-    assert [(finding.rule.rsplit(".")[-1], finding.severity) for finding in found] == [
-        ("identity_card", "notes"),
-        ("photo", "asks"),
-    ]
+    with pytest.raises(Invalid) as refused:
+        season.submit(case)
+    assert (refused.value.code, set(refused.value.fields)) == ("paper_missing", {"photo"})
+    assert season.look(case).state == State.DRAFT
 
 
 def test_a_case_goes_to_the_county_that_took_review_over_and_to_the_city_elsewhere(season: Season) -> None:

@@ -228,7 +228,7 @@ def _foreseen(judgement: Judgement) -> Foreseen:
         route=list(judgement.route),
         desks=judgement.desks,
         onsite_needed=judgement.onsite_needed,
-        may_be_submitted=not judgement.blocking,
+        may_be_submitted=not judgement.blocking and not submission.lacking_papers(judgement),
     )
 
 

@@ -322,9 +322,12 @@ def _show_check(
         **forms.faults(draft, year=application.year, birth_date=person.birth_date),
     }
     judgement = _foreseen(session, platform, application)
-    for paper in submission.lacking_papers(session, application, judgement):
-        missing[paper.code] = f"请上传{paper.name}（审核人员要求补交）。"
-    findings = [shown(finding, platform.rules[application.year]) for finding in judgement.findings]
+    lacking = submission.lacking_papers(judgement)
+    missing |= {paper.code: f"请上传{paper.name}。" for paper in lacking}
+    # A paper that is asked for above is no finding of its own.
+    rules = platform.rules[application.year]
+    asked = {rules.rule(f"material.{paper.code}") for paper in lacking}
+    findings = [shown(finding, rules) for finding in judgement.findings if finding.rule not in asked]
     return render(
         request,
         session,
@@ -376,11 +379,8 @@ def _frame(session: PersonSession | UnitSession, application: Application) -> di
 
 
 def _foreseen(session: PersonSession, platform: Platform, application: Application) -> Judgement:
-    """The judgement of rules and plugins on the present form, as if every acknowledgement were given."""
     rules = platform.rules[application.year]
-    draft = submission.read_form(session, application, platform.offices)
-    form_ = forms.supposed(draft.model_copy(update={"acknowledgements": tuple(sorted(rules.acknowledgements))}))
-    return submission.judge(session, application, form_, offices=platform.offices, rules=rules)
+    return submission.foreseen(session, application, offices=platform.offices, rules=rules)
 
 
 def _asked(judgement: Judgement, rules: RuleDocument) -> dict[str, str]:
