@@ -33,7 +33,9 @@ from core.errors import (
 )
 from core.identity import records
 from core.platform import Platform
-from core.web.authentication.browser import sign_in_address
+from core.web.authentication.browser import needs_sign_in, page_sent_from, sign_in_address
+from core.web.authentication.cookies import SESSION, read_cookie
+from core.web.authentication.csrf import FORM_EXPIRED
 from core.web.page.page_header import error_page
 from core.web.schemas import Problem
 
@@ -95,7 +97,7 @@ log = structlog.get_logger(__name__)
 def answer_refusal(request: Request[Any, Any, Any], refusal: KaowuError) -> Response[Any]:
     """The answer to a refusal of the services."""
     status = status_of(refusal)
-    if status == 401 and _wants_a_page(request):
+    if _wants_a_page(request) and (status == 401 or _has_lost_its_session(request, refusal)):
         return _to_sign_in(request)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if status in {429, 503}:
@@ -259,7 +261,10 @@ def _answer(
 ) -> Response[Any]:
     reference = structlog.contextvars.get_contextvars().get("request_id", "")
     if _wants_a_page(request):
-        page = error_page(request, status=status, detail=detail, fields=dict(fields or {}), reference=reference)
+        expired = page_sent_from(request) if code == FORM_EXPIRED else None
+        page = error_page(
+            request, status=status, detail=detail, fields=dict(fields or {}), reference=reference, expired=expired
+        )
         page.headers.update(headers or {})
         return page
     problem = Problem(error=code, detail=detail, fields=dict(fields or {}), reference=reference)
@@ -270,6 +275,11 @@ def _wants_a_page(request: Request[Any, Any, Any]) -> bool:
     """Whether the answer is a page: a browser asks for HTML, and htmx names itself."""
     asks = "text/html" in request.headers.get("Accept", "") or "HX-Request" in request.headers
     return asks and not request.url.path.startswith("/api/")
+
+
+def _has_lost_its_session(request: Request[Any, Any, Any], refusal: KaowuError) -> bool:
+    """Whether a form was sent by a browser whose session's cookie is gone, to somebody who has to sign in."""
+    return refusal.code == FORM_EXPIRED and needs_sign_in(request) and read_cookie(request, SESSION) is None
 
 
 def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:

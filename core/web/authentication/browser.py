@@ -5,7 +5,7 @@ sign-in page and back. A session that awaits a step (a second factor, a new pass
 """
 
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from anyio import to_thread
 from litestar.connection import ASGIConnection
@@ -39,12 +39,31 @@ class BrowserAuthentication(AbstractAuthenticationMiddleware):
 
 
 def sign_in_address(connection: ASGIConnection) -> str:  # type: ignore[type-arg]
-    """The sign-in page, or the page of the awaited step; either leads back to the requested page."""
+    """The sign-in page, or the page of the awaited step; either leads back to the requested page.
+
+    From a form it leads back to the page of the form: the address that the form is sent to may be no page.
+    """
     signed_in: SignedIn | None = connection.scope.get("auth")
     awaits = None if signed_in is None or signed_in.session is None else signed_in.session.awaits
-    query = f"?{connection.url.query}" if connection.url.query else ""
     page = SIGN_IN if awaits is None else STEP_PAGES[awaits]
-    return f"{page}?to={quote(connection.url.path + query)}"
+    return f"{page}?to={quote(page_sent_from(connection) or _address(connection.url.path, connection.url.query))}"
+
+
+def needs_sign_in(connection: ASGIConnection) -> bool:  # type: ignore[type-arg]
+    """Whether the requested page is open to signed-in people alone."""
+    return "roles" in connection.route_handler.opt
+
+
+def page_sent_from(connection: ASGIConnection) -> str | None:  # type: ignore[type-arg]
+    """The page of ours that a form was sent from, as the browser says; None for a request that is no form."""
+    if connection.scope.get("method") in {"GET", "HEAD"}:
+        return None
+    page = urlsplit(connection.headers.get("HX-Current-URL") or connection.headers.get("Referer") or "")
+    return _address(page.path, page.query) if page.netloc and page.netloc == connection.headers.get("Host") else None
+
+
+def _address(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
 
 
 def _resolve(connection: ASGIConnection, token: str) -> AuthenticationResult:  # type: ignore[type-arg]

@@ -38,6 +38,8 @@ from core.web.authentication.actor import PUBLIC
 
 FIELD = "_csrf"
 HEADER = "X-CSRF-Token"
+FORM_EXPIRED = "form_expired"
+"""The code of the refusal of a form whose token is not good for the browser's session."""
 NEW_VISIT = "kaowu_new_visit"
 """Where a request's state holds the value of a cookie that the answer is to set."""
 
@@ -62,7 +64,7 @@ class CsrfProtection(ASGIMiddleware):
                     "foreign_site", "该请求不是从本平台的页面发出的，没有办理。请打开本平台的页面，在页面上办理。"
                 )
             if _cookie_counts(request) and not _fits(request, await _given(request)):
-                raise Forbidden("form_expired", "页面已过期，没有保存。请刷新页面后重新填写提交。")
+                raise Forbidden(FORM_EXPIRED, "页面已过期，没有保存。请刷新页面后重新填写提交。")
             if _takes_json(request.route_handler) and request.content_type[0].lower() != RequestEncodingType.JSON:
                 raise HTTPException(status_code=415)
         await next_app(scope, receive, send)

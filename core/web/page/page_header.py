@@ -81,14 +81,29 @@ class Problems:
 
 
 def error_page(
-    request: Request[Any, Any, Any], *, status: int, detail: str, fields: dict[str, str], reference: str
+    request: Request[Any, Any, Any],
+    *,
+    status: int,
+    detail: str,
+    fields: dict[str, str],
+    reference: str,
+    expired: str | None = None,
 ) -> Response[str]:
-    """The page of a refusal. No session is open any more: it says only what the request itself knows."""
+    """The page of a refusal. No session is open any more: it says only what the request itself knows.
+
+    ``expired`` is the page of a form that had been open for too long; it is led back to.
+    """
     actor: Actor | None = request.scope.get("user")
     role = None if actor is None else actor.role
     said = "" if role is None else ROLE_LABELS[role]
     here = Here(request.url.path, menu(role), actor, role=said, demo=demo_moment(request))
-    context = {"here": here, "problems": Problems(detail, fields), "status": status, "reference": reference}
+    context = {
+        "here": here,
+        "problems": Problems(detail, fields),
+        "status": status,
+        "reference": reference,
+        "expired": expired,
+    }
     return answer(request, "error.html", status, context)
 
 

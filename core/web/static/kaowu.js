@@ -43,6 +43,29 @@ document.addEventListener("submit", (event) => {
   const late = setTimeout(send, 3000);
   form.addEventListener("htmx:afterRequest", send);
 });
+// A form that saves itself says so where it could not: beside the form, with what to do. What was typed stays (kept.js).
+const NOT_SAVED = "没有保存，您填写的内容还在这一页。";
+function saidNotSaved(form, text, again) {
+  const saved = form.querySelector("#saved");
+  if (!saved) return;
+  saved.textContent = NOT_SAVED + text;
+  saved.classList.add("is-lost");
+  if (again) {
+    const link = document.createElement("a");
+    link.href = location.href;
+    link.textContent = "重新打开这一页";
+    saved.append(" ", link);
+  }
+}
+for (const kind of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(kind, (event) => saidNotSaved(event.target, "网络不通，恢复后请再改一次或点“保存并继续”。", false));
+}
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  if (status === 401) return;
+  if (status === 403) saidNotSaved(event.target, "页面已过期，重新打开后会恢复填写的内容。", true);
+  else saidNotSaved(event.target, "系统暂时不能保存，请稍后点“保存并继续”。", false);
+});
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   // The event names the old element; the new one has the same id.
   const error = document.getElementById(event.detail.target.id);
@@ -67,6 +90,16 @@ for (const button of document.querySelectorAll("[data-settle-all]")) {
       box.querySelector("[value=yes]").checked = true;
       const why = box.querySelector("input[name^=why_]");
       if (!why.value) why.value = "已核对人事档案和单位证明";
+    }
+  });
+}
+// A reviewer who has compared the whole list says so once, and marks the exceptions.
+for (const button of document.querySelectorAll("[data-rest-correct]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    for (const group of document.querySelectorAll(`#${button.dataset.restCorrect} [role=radiogroup]`)) {
+      const correct = group.querySelector("[value=correct]");
+      if (correct && !group.querySelector("input:checked")) correct.checked = true;
     }
   });
 }
