@@ -24,6 +24,7 @@ from core.errors import Invalid, NotFound
 from core.identity.models import Person
 from core.organizations import directory
 from core.organizations.models import Unit
+from core.pages.applications.to_do import closing_dates, to_do
 from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import (
@@ -39,8 +40,7 @@ from core.plugin_api import (
 from core.reviews.absent import paper_names
 from core.reviews.appeals.service import appeals_of, right_to_appeal
 from core.reviews.inquiries.service import inquiries_of
-from core.reviews.queries import faulty_items, remark
-from core.seasons.queries import closing_of, current_season, is_ended, late_entry_for, latest_season
+from core.seasons.queries import current_season, is_ended, late_entry_for, latest_season
 from core.seasons.trade_lists import season_in_force, trades_in_force
 from core.tenancy.models import Office
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
@@ -367,6 +367,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
     found = queries.application(session, application_id)
     rules = platform.rules[found.year]
     state = State(found.state)
+    names = {**paper_names(session, found, rules), **form_steps.ITEM_LABELS}
     parties, promised = parties_of(session, found), queries.deferrals(session, found.id)
     events = [
         ProgressEvent(Action(move.action), State(move.to_state), move.reason, move.at)
@@ -381,12 +382,10 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "tone": TONES[state],
         "turn": turn(state, parties, papers_are_in=bool(promised) and all(paper.state != "open" for paper in promised)),
         "way": way(state, found.route, events, parties),
-        "closes": _draft_closes(session, found) if state is State.DRAFT else None,
         "reason": next((event.reason for event in reversed(events) if event.reason), ""),
-        "faults": faulty_items(session, found) if state is State.RETURNED else [],
-        "remark": remark,
-        "where": form_steps.place_of,
-        "names": {**paper_names(session, found, rules), **form_steps.ITEM_LABELS},
+        "to_do": to_do(session, platform, found, names),
+        "closing_dates": closing_dates(session, found),
+        "names": names,
         "deferrals": promised,
         "appeal": next(iter(appeals_of(session, found.id)), None),
         "appeal_until": _may_appeal_until(session, found, platform),
@@ -395,15 +394,6 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "may_copy": state in _ENDED and not is_ended(session, found.year),
         "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),
     }
-
-
-def _draft_closes(session: PersonSession, draft: Application) -> datetime | None:
-    """Until when a draft can be submitted: the end of registration, or of the late entry that the person holds."""
-    closes = closing_of(session, draft.local_office_id, draft.year, WindowKind.REGISTRATION, grade=draft.grade)
-    if closes is not None and session.now < closes:
-        return closes
-    late = late_entry_for(session, draft.person_id, draft.year, session.now)
-    return closes if late is None else late.closes
 
 
 def _may_appeal_until(session: PersonSession, application: Application, platform: Platform) -> datetime | None:
