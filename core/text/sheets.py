@@ -89,7 +89,8 @@ def _from_excel(content: bytes, bounds: Bounds) -> Iterator[Sheet]:
 
 
 def _sheet(sheet: CalamineSheet, parts: SheetParts, bounds: Bounds) -> Sheet:
-    rows, stored = [], {}
+    rows: list[list[str]] = []
+    stored: dict[tuple[int, int], str] = {}
     for number, row in enumerate(sheet.to_python(skip_empty_area=False), start=1):
         texts = []
         for at, value in enumerate(row):

@@ -27,20 +27,11 @@ from core.organizations.models import Unit
 from core.pages.applications.to_do import closing_dates, to_do
 from core.pages.season import season_asked
 from core.platform import Platform
-from core.plugin_api import (
-    ApplicationFacts,
-    ApplicationPath,
-    AssessmentResult,
-    Finding,
-    Grade,
-    Severity,
-    Sex,
-    WindowKind,
-)
+from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult, Finding, Grade, Severity, Sex
 from core.reviews.absent import paper_names
 from core.reviews.appeals.service import appeals_of, right_to_appeal
 from core.reviews.inquiries.service import inquiries_of
-from core.seasons.queries import current_season, is_ended, late_entry_for, latest_season
+from core.seasons.queries import current_season, is_ended, latest_season
 from core.seasons.trade_lists import season_in_force, trades_in_force
 from core.tenancy.models import Office
 from core.web.dependencies import AnySession, OfPerson, ThePlatform

@@ -95,7 +95,7 @@ def _printed(session: FormSession, platform: Platform, application_id: UUID) -> 
 
 def _content(session: FormSession, platform: Platform, made: Edition) -> dict[str, Any]:
     """The texts of the form; every answer is written as the pages write it."""
-    known = {**choices(platform, made.year), "awards": platform.rules[made.year].award_names}
+    known = {**choices(session, platform, made.year), "awards": platform.rules[made.year].award_names}
 
     def told(item: str) -> str:
         value = made.form.get(item)

@@ -1,12 +1,12 @@
 """Lists of trades that the provincial center loads from a table, version by version.
 
-Revision ID: 0040
+Revision ID: 0039
 Revises: 0038
 """
 
 from alembic import op
 
-revision = "0040"
+revision = "0039"
 down_revision = "0038"
 branch_labels = None
 depends_on = None
