@@ -11,6 +11,7 @@ from typing import Final
 
 from core.domain.workflow import FINAL, STAGES, STATE_LABELS, Action, State
 from core.plugin_api import ReviewStage
+from core.text.filters import deadline, end, remaining
 
 
 class Tone(StrEnum):
@@ -94,15 +95,34 @@ def turn(state: State, parties: Parties, *, papers_are_in: bool = False) -> Turn
     return said[state]
 
 
-def way(state: State, route: Sequence[str], events: Sequence[ProgressEvent], parties: Parties) -> tuple[Stage, ...]:
-    """The past, present and coming steps, oldest first."""
+def until(present: Turn, due_at: datetime, now: datetime) -> str:
+    """The date of the present turn in words: the applicant's own deadline, or the day by which others should be done.
+
+    The date of others is not the applicant's: an overdue one says whom to ask, not that the applicant is too late.
+    """
+    if present.mine:
+        return deadline(due_at, now)
+    if now < due_at:
+        return f"应在{end(due_at)}前办完（还有{remaining(due_at - now)}）。"
+    return f"本应在{end(due_at)}前办完，现已超过期限。您不用重新提交，可以向办理的单位或机构询问。"
+
+
+def way(
+    state: State,
+    route: Sequence[str],
+    events: Sequence[ProgressEvent],
+    parties: Parties,
+    *,
+    papers_are_in: bool = False,
+) -> tuple[Stage, ...]:
+    """The past, present and coming steps, oldest first; ``papers_are_in`` as for :func:`turn`."""
     past = tuple(
         Stage(_past_title(event, parties), event.reason, "stopped" if _stops(event) else "done", event.at)
         for event in events
     )
     if state in FINAL or state in {State.QUALIFIED, State.REJECTED}:
         return past
-    now = turn(state, parties)
+    now = turn(state, parties, papers_are_in=papers_are_in)
     return (*past, Stage(now.headline, now.text, "now"), *_to_come(state, route, parties))
 
 

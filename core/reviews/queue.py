@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from core.applications.models import Application, CaseCount
+from core.applications.models import Application, CaseCount, Deferral
 from core.applications.queries import LISTED
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import State
@@ -29,7 +29,11 @@ NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """The place of cases without a date in an order by date."""
 BY_DUE: Final = (Application.due_at.asc().nulls_last(), Application.id)
 """The most urgent first: the order of the index, so that the first page of a long queue is read and not sorted."""
-_LISTED = (*LISTED, Application.round, Application.deferral_open)
+_PAPERS_ARE_IN = and_(
+    Application.deferral_open,
+    ~select(Deferral.id).where(Deferral.application_id == Application.id, Deferral.state == "open").exists(),
+)
+_LISTED = (*LISTED, Application.round, Application.deferral_open, _PAPERS_ARE_IN.label("papers_are_in"))
 
 
 @dataclass(frozen=True, slots=True)

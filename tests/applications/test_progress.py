@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.applications.progress import TONES, Parties, ProgressEvent, turn, way
+from core.applications.progress import TONES, Parties, ProgressEvent, turn, until, way
 from core.domain.workflow import Action, State
 from tests.cases import at
 
@@ -50,3 +50,15 @@ def test_a_return_shows_its_reason_and_begins_the_way_again() -> None:
 def test_a_case_that_is_over_has_nothing_to_come() -> None:
     agreed = ProgressEvent(Action.APPROVE, State.QUALIFIED, "", at(3, 28))
     assert [stage.tone for stage in way(State.QUALIFIED, ROUTE, [SUBMITTED, agreed], PARTIES)] == ["done", "done"]
+
+
+def test_a_date_is_the_applicants_own_only_where_the_turn_is() -> None:
+    own, others = turn(State.RETURNED, PARTIES), turn(State.UNIT_REVIEW, PARTIES)
+    assert until(own, at(4, 9, 0), at(4, 7)) == "4月8日24:00截止（还有1天15小时）"
+    assert until(others, at(4, 9, 0), at(4, 7)) == "应在4月8日24:00前办完（还有1天15小时）。"
+    assert "现已超过期限。您不用重新提交" in until(others, at(4, 9, 0), at(4, 9, 0))
+
+
+def test_the_way_of_a_case_whose_papers_are_in_asks_for_none() -> None:
+    shown = way(State.PROVISIONAL, ROUTE, [SUBMITTED], PARTIES, papers_are_in=True)
+    assert shown[1].title == turn(State.PROVISIONAL, PARTIES, papers_are_in=True).headline

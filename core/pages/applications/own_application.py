@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from core.applications import copies, form_steps, queries, service, trades
 from core.applications.forms import ApplicationDraft, read_draft, supposed
 from core.applications.models import Application
-from core.applications.progress import TONES, Parties, ProgressEvent, turn, way
+from core.applications.progress import TONES, Parties, ProgressEvent, Turn, turn, until, way
 from core.applications.rules import eligibility, wording
 from core.applications.rules.clauses import CATEGORY_LABELS, PATH_LABELS
 from core.applications.rules.conditions import EDUCATION_LABELS, FRONTLINE_LABELS
@@ -19,7 +19,7 @@ from core.applications.rules.document import RuleDocument
 from core.applications.rules.eligibility import PathSuggestion
 from core.applications.service import Applicant
 from core.db.session import PersonSession, ScopedSession
-from core.domain.workflow import LIVE, STATE_LABELS, Action, By, State, allowed_actions
+from core.domain.workflow import FINAL, LIVE, STATE_LABELS, Action, By, State, allowed_actions
 from core.errors import Invalid, NotFound
 from core.identity.models import Person
 from core.organizations import directory
@@ -360,6 +360,8 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
     state = State(found.state)
     names = {**paper_names(session, found, rules), **form_steps.ITEM_LABELS}
     parties, promised = parties_of(session, found), queries.deferrals(session, found.id)
+    papers_are_in = bool(promised) and all(paper.state != "open" for paper in promised)
+    present = turn(state, parties, papers_are_in=papers_are_in)
     events = [
         ProgressEvent(Action(move.action), State(move.to_state), move.reason, move.at)
         for move in queries.story(session, found.id)
@@ -371,8 +373,9 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "state": state,
         "label": STATE_LABELS[state],
         "tone": TONES[state],
-        "turn": turn(state, parties, papers_are_in=bool(promised) and all(paper.state != "open" for paper in promised)),
-        "way": way(state, found.route, events, parties),
+        "turn": present,
+        "until": _until(found, present, session.now),
+        "way": way(state, found.route, events, parties, papers_are_in=papers_are_in),
         "reason": next((event.reason for event in reversed(events) if event.reason), ""),
         "to_do": to_do(session, platform, found, names),
         "closing_dates": closing_dates(session, found),
@@ -385,6 +388,12 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "may_copy": state in _ENDED and not is_ended(session, found.year),
         "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),
     }
+
+
+def _until(application: Application, present: Turn, now: datetime) -> str:
+    """The date of the present turn in words; empty where nobody is awaited."""
+    over = State(application.state) in FINAL | {State.QUALIFIED, State.REJECTED}
+    return "" if over or application.due_at is None else until(present, application.due_at, now)
 
 
 def _may_appeal_until(session: PersonSession, application: Application, platform: Platform) -> datetime | None:

@@ -27,6 +27,7 @@ from core.reviews.reasons import ITEM_REASONS, MISSING
 from core.reviews.service import ItemVerdict
 from core.reviews.settlements import Answer, unsettled
 from core.tenancy.models import Office
+from core.text.filters import end
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import REVIEWERS
@@ -149,7 +150,7 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
         "query": case_address(application_id, asked).partition("?")[2],
         "asking": {finding.id for finding in unsettled(session, application)},
         "actions": {action.value: ACTION_LABELS[action] for action in actions},
-        "consequences": _consequences(application, actions),
+        "consequences": _consequences(session, application, actions),
         "claim": claim,
         "claim_is_mine": claim is not None and claim.account_id == session.actor.account_id,
     }
@@ -205,7 +206,7 @@ def shown_items(
     ]
 
 
-def _consequences(application: Application, actions: list[Action]) -> dict[str, str]:
+def _consequences(session: OfficeSession, application: Application, actions: list[Action]) -> dict[str, str]:
     """The consequence of each decision, shown beside its button."""
     onward = "现场确认" if application.onsite_needed else ("容缺通过" if application.deferral_open else "审查通过")
     said = {
@@ -213,6 +214,19 @@ def _consequences(application: Application, actions: list[Action]) -> dict[str, 
         Action.RETURN: "退回后只开放标为有误或缺少的项目，申报人改正、补齐后重新逐级审核。",
         Action.REJECT: "审查不通过即告结束，理由将告知申报人和单位。",
         Action.CONFIRM: f"确认后转为“{'容缺通过' if application.deferral_open else '审查通过'}”。",
-        Action.CLEAR: "核销后转为“审查通过”。",
+        Action.CLEAR: _of_clearing(session, application) if Action.CLEAR in actions else "",
     }
     return {action.value: said[action] for action in actions}
+
+
+def _of_clearing(session: OfficeSession, application: Application) -> str:
+    """The consequence of the final verdict, and its last day once the papers are in. Source: 2024 notice §2(5)."""
+    if any(deferral.state == "open" for deferral in queries.deferrals(session, application.id)):
+        return "材料补齐后才能核销。到期没有补交的，按审查不通过处理，不用您操作。"
+    text = "核销后转为“审查通过”，可以签发准考证。"
+    if application.due_at is None:
+        return text
+    last = end(application.due_at)
+    if session.now < application.due_at:
+        return f"{text}材料已补齐，须在{last}前作出最终审查结论。"
+    return f"{text}最终审查结论的期限{last}已过，请立即办理：考试前没有结论的，考生不能参加考试。"
