@@ -1,4 +1,4 @@
-"""Void tickets as the door needs them: since when, why, and the answer to a candidate who shows one."""
+"""Void tickets, for the door and their candidates: since when, why, and the answer to a candidate who shows one."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from core.applications.models import Application
-from core.db.session import OfficeSession
+from core.db.session import OfficeSession, PersonSession
 from core.domain.workflow import STATE_LABELS, State
 from core.scheduling.models.plans import Seat
 from core.scheduling.models.tickets import AdmissionTicket
@@ -56,6 +56,14 @@ def void_tickets(session: OfficeSession, sitting_id: UUID) -> list[VoidTicket]:
         Seat.sitting_id == sitting_id, or_(live_seats(), Seat.voided_by_move.is_not(None))
     )
     return _read(session, AdmissionTicket.application_id.in_(seated))
+
+
+def newest_void(session: PersonSession, application_id: UUID) -> AdmissionTicket | None:
+    """The ticket of a candidate that was void last: a print of it may still lie at home."""
+    wanted = select(AdmissionTicket).where(
+        AdmissionTicket.application_id == application_id, AdmissionTicket.voided_at.is_not(None)
+    )
+    return session.scalar(wanted.order_by(AdmissionTicket.voided_at.desc()).limit(1))
 
 
 def _read(session: OfficeSession, which: ColumnElement[bool]) -> list[VoidTicket]:

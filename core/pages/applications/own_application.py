@@ -9,6 +9,7 @@ from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
 from core.applications import copies, form_steps, queries, service, trades
+from core.applications.consequences import is_suspended
 from core.applications.forms import ApplicationDraft, read_draft, supposed
 from core.applications.models import Application
 from core.applications.progress import TONES, Parties, ProgressEvent, Turn, turn, until, way
@@ -374,6 +375,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "label": STATE_LABELS[state],
         "tone": TONES[state],
         "turn": present,
+        "suspended": is_suspended(session, found.id),
         "until": _until(found, present, session.now),
         "way": way(state, found.route, events, parties, papers_are_in=papers_are_in),
         "reason": next((event.reason for event in reversed(events) if event.reason), ""),

@@ -15,6 +15,7 @@ from core.results.awards import certificates, queries
 from core.results.awards.certificate_life import GROUND_LABELS
 from core.results.awards.pdf import certificates_pdf
 from core.results.awards.queries import Paper
+from core.sanctions import case_queries
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
 from core.web.page.downloads import printed
@@ -60,7 +61,9 @@ def certificate_pdf(session: OfOffice, platform: ThePlatform, certificate_id: Fr
 def own_page(request: AnyRequest, session: OfPerson) -> Response[str]:
     """One's own certificates, and the way to another one in the place of each."""
     papers = queries.own_papers(session)
-    return render(request, session, "results/own.html", papers=papers, states=_state, ground_labels=_GROUNDS)
+    accused = bool(case_queries.cases(session))
+    shown = {"states": _state, "ground_labels": _GROUNDS, "accused": accused}
+    return render(request, session, "results/own.html", papers=papers, **shown)
 
 
 @look("/certificates/own/{certificate_id:uuid}/pdf", roles=APPLICANTS)

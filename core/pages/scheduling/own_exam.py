@@ -10,6 +10,7 @@ from core.applications import queries
 from core.applications.consequences import is_suspended
 from core.db.session import PersonSession
 from core.domain.workflow import State
+from core.scheduling import void_tickets
 from core.scheduling.models.tickets import TicketCommitment
 from core.scheduling.tickets import service as tickets, verification
 from core.scheduling.tickets.pdf import rules_for, ticket_pdf
@@ -114,6 +115,7 @@ def _exam(
         suspended=is_suspended(session, application_id),
         grade=case.grade_label,
         ticket=held[0] if held else None,
+        void=void_tickets.newest_void(session, application_id),
         window=rules.window(held[0].seats[0].starts_at) if held and held[0].seats else None,
         commitment=rules.commitment,
         committed=session.get(TicketCommitment, application_id),

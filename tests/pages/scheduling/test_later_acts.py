@@ -113,6 +113,8 @@ def test_another_address_of_a_site_replaces_tickets_and_outdates_papers(web_alon
     assert (kind, "考点（测试路1号）" in body, "考点（测试新路9号）" in body) == ("ticket_reissued", True, True)
     assert "准考证载明的考点地址有变更" in web.client.get(f"/verify/ticket?code={old}").text
     assert "该准考证现行有效" in web.client.get(f"/verify/ticket?code={new}").text
+    own = web.look(town.person("candidate"), f"/my/applications/{candidate}/exam").text
+    assert (f"准考证{old}已于" in own, "请重新打印下面这一张" in own) == (True, True)
     page = scheduler.look("/exams/papers")
     assert (ALL in page, page.count("生成后座位、考点、考生或监考有变化，请重新生成")) == (True, 1)
 

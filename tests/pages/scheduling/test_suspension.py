@@ -35,9 +35,13 @@ def _staff_on_site_ask(web: Web, examiner: Caller, supervisor: Caller, case: str
     assert "证件照片与本人不符" in web.look(supervisor, "/notices").text
 
 
-def _the_candidate_learns_why(web: Web, candidate: Caller, case: str) -> None:
-    assert "您的考核已被暂停" in web.look(candidate, f"/my/applications/{case}/exam").text
+def _the_candidate_learns_why(web: Web, candidate: Caller, case: str, number: str) -> None:
+    assert "您的考核已被暂停" in web.look(candidate, f"/my/applications/{case}").text
+    exam = web.look(candidate, f"/my/applications/{case}/exam").text
+    assert ("您的考核已被暂停" in exam, f"准考证{number}已于" in exam) == (True, True)
+    assert "签发后会通知您" not in exam
     assert "证件照片与本人不符" in web.look(candidate, "/sanctions/own").text
+    assert "涉及本人的违规案件" in web.look(candidate, "/certificates/own").text
     [held] = candidate.get("/suspensions").json()
     assert (held["application_id"], held["reason"]) == (case, "证件照片与本人不符")
 
@@ -58,16 +62,18 @@ def test_a_candidate_is_suspended_refused_and_let_in_again_through_the_pages(web
     _staff_on_site_ask(web, examiner, supervisor, case)
     before = web.look(supervisor, f"/supervision/cases/{case}").text
     assert ("取消资格</" not in before, "立案" in before, form in before) == (True, True, True)
+    assert "违规案件" not in web.look(candidate, "/certificates/own").text
     page = web.look(supervisor, form).text
     assert "将会：1个座位须更新，1张准考证作废，" in page
     empty = _form(web, supervisor, form, "/suspensions/new", application=case, reason=" ")
     assert (empty.status_code, "当事人将看到这段文字" in empty.text) == (422, True)
     made = _form(web, supervisor, form, "/suspensions/new", application=case, reason="证件照片与本人不符")
     sanction = made.headers["location"]
-    assert "已1天" in web.look(supervisor, sanction).text
+    told = web.look(supervisor, sanction).text
+    assert ("已1天" in told, re.search("应在[^截]*24:00前作出决定", told) is not None) == (True, True)
     assert "已暂停1天" in web.look(supervisor, "/sanctions").text
     assert "1人被暂停考核，等待决定" in web.look(supervisor, "/season").text
-    _the_candidate_learns_why(web, candidate, case)
+    _the_candidate_learns_why(web, candidate, case, number)
     door = web.look(examiner, f"/exams/day/{sitting}").text
     assert "暂停考核，不能入场" in door
     assert f'data-void="{number}"' in door
