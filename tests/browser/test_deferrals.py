@@ -57,7 +57,7 @@ def test_a_supplied_paper_is_decided_on_by_a_day_that_both_sides_read(
 
     with town.on((5, 13)):
         own, desk = visit("supplying", viewport=viewport), visit("deciding", viewport=viewport)
-        expect(_row(desk, reference)).to_contain_text("容缺，等补交")
+        expect(_row(desk, reference)).to_contain_text("等补交材料")
         turn = _supply(own, tmp_path)
         # Five working days after Monday, 13 May.
         expect(turn).to_contain_text("应在5月20日24:00前办完")

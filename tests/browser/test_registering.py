@@ -36,7 +36,7 @@ def test_faults_lead_to_their_fields_and_a_code_is_sent_again(visit: Visit, town
     targets = [link.get_attribute("href") or "" for link in summary.get_by_role("link").all()]
     assert targets == ["#id_number", "#password"]
     assert [page.locator(f"input{target}[aria-invalid=true]").count() for target in targets] == [1, 1]
-    assert window.violations() == []
+    assert not javascript or window.violations() == []
 
     page.get_by_label("身份证号码").fill(identity)
     _passwords(page, "12345678")
@@ -52,7 +52,7 @@ def test_faults_lead_to_their_fields_and_a_code_is_sent_again(visit: Visit, town
     town.web.clock.advance(timedelta(minutes=1))
     page.get_by_role("button", name="重新发送验证码").click()
     expect(page.get_by_text("验证码已重新发到")).to_be_visible()
-    assert window.violations() == []
+    assert not javascript or window.violations() == []
     shown = page.locator(".alert", has_text="演示不发短信").inner_text()
     assert shown != first
     page.get_by_label("验证码", exact=True).fill("".join(sign for sign in shown if sign.isdigit()))

@@ -61,9 +61,15 @@ def certificate_pdf(session: OfOffice, platform: ThePlatform, certificate_id: Fr
 def own_page(request: AnyRequest, session: OfPerson) -> Response[str]:
     """One's own certificates, and the way to another one in the place of each."""
     papers = queries.own_papers(session)
-    accused = bool(case_queries.cases(session))
-    shown = {"states": _state, "ground_labels": _GROUNDS, "accused": accused}
-    return render(request, session, "results/own.html", papers=papers, **shown)
+    return render(
+        request,
+        session,
+        "results/own.html",
+        papers=papers,
+        states=_state,
+        ground_labels=_GROUNDS,
+        accused=bool(case_queries.cases(session)),
+    )
 
 
 @look("/certificates/own/{certificate_id:uuid}/pdf", roles=APPLICANTS)

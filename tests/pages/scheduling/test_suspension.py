@@ -63,8 +63,7 @@ def test_a_candidate_is_suspended_refused_and_let_in_again_through_the_pages(web
     before = web.look(supervisor, f"/supervision/cases/{case}").text
     assert ("取消资格</" not in before, "立案" in before, form in before) == (True, True, True)
     assert "违规案件" not in web.look(candidate, "/certificates/own").text
-    page = web.look(supervisor, form).text
-    assert "将会：1个座位须更新，1张准考证作废，" in page
+    assert "将会：1个座位须更新，1张准考证作废，" in web.look(supervisor, form).text
     empty = _form(web, supervisor, form, "/suspensions/new", application=case, reason=" ")
     assert (empty.status_code, "当事人将看到这段文字" in empty.text) == (422, True)
     made = _form(web, supervisor, form, "/suspensions/new", application=case, reason="证件照片与本人不符")
