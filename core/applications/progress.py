@@ -87,10 +87,12 @@ def turn(state: State, parties: Parties, *, papers_are_in: bool = False) -> Turn
         ),
         State.PROVISIONAL: Turn("容缺通过，等补交材料", "请在期限前上传备案后的年度考核结果。", mine=True),
         State.QUALIFIED: Turn("审查通过", "资格审查已经通过。考试安排、成绩和证书都会通知您，也可以从下面查看。"),
-        State.REJECTED: Turn("审查不通过", "原因写在下面。有异议的，请由单位向审查的工考管理机构反映。"),
+        State.REJECTED: Turn(
+            "审查不通过", "原因写在下面。可以申诉的，下面写有期限；其他异议请由单位向工考管理机构反映。"
+        ),
         State.WITHDRAWN: Turn("已撤回", "报名期间还可以重新申报。"),
         State.EXPIRED: Turn("逾期失效", "截止前没有提交。需要的，请于下一年度申报。"),
-        State.DISQUALIFIED: Turn("取消资格", "原因写在下面。有异议的，请向作出决定的工考管理机构提出。"),
+        State.DISQUALIFIED: Turn("取消资格", "原因写在下面。案件和申诉期限见“违规案件”。"),
     }
     return said[state]
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from core.applications import queries
 from core.applications.consequences import is_suspended
 from core.db.session import PersonSession
-from core.domain.workflow import State
+from core.domain.workflow import FINAL, STATE_LABELS, State
 from core.scheduling import void_tickets
 from core.scheduling.models.tickets import TicketCommitment
 from core.scheduling.tickets import service as tickets, verification
@@ -120,6 +120,7 @@ def _exam(
         commitment=rules.commitment,
         committed=session.get(TicketCommitment, application_id),
         required=rules.training_required,
+        over=STATE_LABELS[State(case.state)] if case.state in FINAL | {State.REJECTED} else "",
         admitted=case.state in {State.QUALIFIED, State.PROVISIONAL},
         final=case.state == State.QUALIFIED and not case.deferral_open,
         courses=fitting,

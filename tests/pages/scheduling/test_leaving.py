@@ -23,7 +23,7 @@ DOOR = Actor(new_id(), "测试考务员", Role.SCHEDULER, office_id=CITY)
 
 def test_who_is_disqualified_that_morning_is_refused_and_everybody_learns_why(web: Web) -> None:
     examiner, supervisor = web.staff(Role.EXAMINER, CITY), web.staff(Role.CITY_SUPERVISOR, CITY)
-    _, case = qualified(Town("http://127.0.0.1", web), Grade.FIVE)
+    candidate, case = qualified(Town("http://127.0.0.1", web), Grade.FIVE)
     with OfficeSession(web.platform.engine, actor=DOOR, now=at(3, 25)) as session, session.begin():
         session.execute(
             update(Plan).where(Plan.state == "published").values(state="superseded", superseded_at=at(3, 25))
@@ -38,7 +38,7 @@ def test_who_is_disqualified_that_morning_is_refused_and_everybody_learns_why(we
     web.clock.advance(timedelta(days=15))
     made(supervisor.post(f"/sanction-cases/{decided}/decide", {"words": "属实", "revokes": False}), 200)
     web.clock.set(at(6, 22, 8, 30))
-    assert [candidate["number"] for candidate in examiner.get(f"/sittings/{sitting}/expected").json()] == [number]
+    assert [expected["number"] for expected in examiner.get(f"/sittings/{sitting}/expected").json()] == [number]
     made(supervisor.post(f"/sanction-cases/{decided}/carry-out", {}), 200)
     assert examiner.get(f"/sittings/{sitting}/expected").json() == []
     [void] = examiner.get(f"/sittings/{sitting}/void-tickets").json()
@@ -61,3 +61,8 @@ def test_who_is_disqualified_that_morning_is_refused_and_everybody_learns_why(we
     assert sent.json()[0]["detail"] == why
     public = web.client.get(f"/verify/ticket?code={number}").text
     assert "该准考证已于2024年6月22日 08:30作废（持证人的申报状态有变化），不能凭此入场" in public
+    own = web.look(candidate, f"/my/applications/{case}").text
+    assert 'href="/sanctions/own">查看案件，提出申诉' in own
+    exam = web.look(candidate, f"/my/applications/{case}/exam").text
+    assert ("本次申报现为“取消资格”，不能参加考试" in exam, f"准考证{number}已于" in exam) == (True, True)
+    assert "资格审查通过后，可以在这里" not in exam
