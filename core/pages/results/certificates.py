@@ -16,6 +16,7 @@ from core.results.awards.certificate_life import GROUND_LABELS
 from core.results.awards.pdf import certificates_pdf
 from core.results.awards.queries import Paper
 from core.sanctions import case_queries
+from core.sanctions.suspensions import suspensions
 from core.web.dependencies import OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, OFFICERS, SUPERVISORS
 from core.web.page.downloads import printed
@@ -68,7 +69,7 @@ def own_page(request: AnyRequest, session: OfPerson) -> Response[str]:
         papers=papers,
         states=_state,
         ground_labels=_GROUNDS,
-        accused=bool(case_queries.cases(session)),
+        accused=bool(case_queries.cases(session) or suspensions(session)),
     )
 
 
