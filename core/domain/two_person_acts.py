@@ -87,7 +87,7 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
     TwoPersonAct(
         "mark_imports",
         "marks.proposed",
-        (Answer("marks.confirmed"),),
+        (_answer("marks.confirmed", "marks_known", _PERSON),),
         (_answer("marks.withdrawn", "marks_withdrawn", _OFFICE, _PERSON),),
     ),
     TwoPersonAct(

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from core.applications.models import Application
 from core.audit import service as audit
@@ -111,9 +112,9 @@ def confirm_import(
 ) -> MarkImport:
     """Take the marks in: by another person, who gives the ``digest`` of their own copy of the table.
 
-    ``reasons`` say for each candidate why the table counts against the door list. Raises Forbidden for the person who
-    handed the table in, Invalid for another digest or a missing reason, Conflict where the table no longer fits the
-    cases and marks.
+    ``reasons`` say for each candidate why the table counts against the door list. The candidates are told. Raises
+    Forbidden for the person who handed the table in, Invalid for another digest or a missing reason, Conflict where the
+    table no longer fits the cases and marks.
     """
     made = _import(session, import_id)
     if made.state != "proposed":
@@ -141,6 +142,7 @@ def confirm_import(
     columns = ["application_id", "subject", "office_id", "year", "mark", "status", "import_id", "known_at"]
     session.execute(insert(Mark).from_select(columns, taken))
     audit.record_on(session, made, "marks.confirmed", contradictions=len(differs))
+    _tell_of_marks(session, made)
     return made
 
 
@@ -204,6 +206,27 @@ def withdraw_import(session: OfficeSession, import_id: UUID, *, reason: str) -> 
     audit.record_on(session, made, "marks.withdrawn")
     _tell_of_withdrawal(session, made, known)
     return made
+
+
+def _tell_of_marks(session: OfficeSession, made: MarkImport) -> None:
+    """Tell every candidate of a confirmed table: the period in which a mark can be checked has begun."""
+    wanted = (
+        select(
+            Application.id,
+            Application.person_id,
+            func.array_agg(aggregate_order_by(MarkImportRow.subject, MarkImportRow.subject)).label("subjects"),
+        )
+        .join(MarkImportRow, MarkImportRow.application_id == Application.id)
+        .where(MarkImportRow.import_id == made.id)
+        .group_by(Application.id)
+    )
+    body = "{}的成绩已公布，请登录后在“成绩”中查看。对成绩有异议的，请在该页所示的期限内申请复查，逾期不再受理。"
+    tellings = [
+        Telling(row.person_id, row.id, "成绩已公布", body.format("、".join(row.subjects)))
+        for row in session.execute(wanted)
+    ]
+    kind = "marks_known"
+    notify_each(session, tellings, event_key=f"{kind}:{made.id}", office_id=made.office_id, kind=kind)
 
 
 def _tell_of_withdrawal(session: OfficeSession, made: MarkImport, known: Sequence[UUID]) -> None:

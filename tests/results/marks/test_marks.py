@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 from core.audit.models import RecordEntry
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.models import Account
+from core.messages.models import Notice
 from core.plugin_api import Grade, MarkStatus
 from core.results.marks.reading import read_marks
 from core.results.marks.service import confirm_import, imports, propose_import, withdraw_import
@@ -307,6 +308,21 @@ def test_published_marks_are_not_withdrawn(office: Office) -> None:
         session.execute(update(Outcome).values(published_at=session.now))
         with pytest.raises(Conflict, match="已经公布"):
             withdraw_import(session, import_id, reason="列错位")
+
+
+def test_candidates_are_told_of_their_marks_and_again_when_corrected_ones_come(office: Office) -> None:
+    case = office.candidate()
+    number = office.reference(case)
+    first = office.take_in([[number, "80", "70", "60"]])
+    with office.at_work("supervisor") as session:
+        withdraw_import(session, first, reason="列错位")
+    office.take_in([[number, "70", "80", "60"]])
+    with office.season.as_person(case.person) as session:
+        told = session.execute(select(Notice.kind, Notice.title, Notice.body).order_by(Notice.created_at, Notice.id))
+        said = [notice for notice in told if notice.kind.startswith("marks_")]
+    assert [notice.title for notice in said] == ["成绩已公布", "成绩已撤回", "成绩已公布"]
+    assert "岗位技能、职业能力、职业道德的成绩已公布" in said[0].body
+    assert "期限内申请复查" in said[0].body
 
 
 def _forbidden_by_database(office: Office, statement: object, who: str = "乙") -> str:
