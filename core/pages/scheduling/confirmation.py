@@ -18,11 +18,13 @@ def to_confirm(
     *,
     act: Callable[[], object],
     title: str,
+    about: str,
     back: str,
 ) -> Response[str] | None:
     """The page that says what an act will cause and sends the same form again; None where the officer has confirmed.
 
-    None as well where the act reaches nothing. A refusal of the act is raised here already.
+    ``about`` names the thing that it is done to. None as well where the act reaches nothing. A refusal of the act is
+    raised here already.
     """
     if fields.text(data, "confirmed") == "true":
         return None
@@ -35,6 +37,5 @@ def to_confirm(
         if name not in {"_csrf", "confirmed"}
         for value in (given if isinstance(given, list) else [given])
     ]
-    return render(
-        request, session, "scheduling/confirm.html", title=title, sentence=foreseen.sentence, sent=sent, back=back
-    )
+    words = {"title": title, "about": about, "sentence": foreseen.sentence}
+    return render(request, session, "scheduling/confirm.html", **words, sent=sent, back=back)

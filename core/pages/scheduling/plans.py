@@ -88,8 +88,11 @@ def publish(
     back = f"/plans/{plan_id}"
     with attempt(request, session) as tried:
         act = partial(plans.publish, session, plan_id, offices=platform.offices)
-        again = review.plan_of(session, plan_id).replaces_id is not None
-        if again and (asked := to_confirm(request, session, data, act=act, title="发布方案", back=back)):
+        plan = review.plan_of(session, plan_id)
+        about = f"{plan.year}年度{KIND_NAMES[WindowKind(plan.exam)]}，{plan.reason or '重新编排'}"
+        if plan.replaces_id and (
+            asked := to_confirm(request, session, data, act=act, title="发布方案", about=about, back=back)
+        ):
             return asked
         act()
         return see(back)

@@ -12,6 +12,7 @@ from core.db.session import OfficeSession
 from core.pages.scheduling.confirmation import to_confirm
 from core.pages.season import season_asked
 from core.scheduling.access import may_be_on_site, may_schedule
+from core.scheduling.models.sites import ExamSite
 from core.scheduling.sites import service as sites
 from core.scheduling.sites.service import ITEM_NAMES, RoomForm, SiteForm, SiteItem
 from core.tenancy.models import Office
@@ -48,9 +49,12 @@ def site_page(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID]) -
 def change_site(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Correct the data of a site."""
     with attempt(request, session) as tried:
-        written, back = _site_form(data, sites.own_site(session, site_id).code), f"/exams/sites/{site_id}"
+        site, back = sites.own_site(session, site_id), f"/exams/sites/{site_id}"
+        written, about = _site_form(data, site.code), _named(site)
+        if (written.name, written.address) != (site.name, site.address):
+            about = f"{about} → {written.name}，{written.address}"
         act = partial(sites.change_site, session, site_id, written)
-        if asked := to_confirm(request, session, data, act=act, title="更正考点信息", back=back):
+        if asked := to_confirm(request, session, data, act=act, title="更正考点信息", about=about, back=back):
             return asked
         act()
         return see(back)
@@ -78,7 +82,8 @@ def retire_room(request: AnyRequest, session: OfOffice, room_id: FromPath[UUID],
     site_id = sites.own_room(session, room_id).site_id
     with attempt(request, session) as tried:
         act, back = partial(sites.retire_room, session, room_id), f"/exams/sites/{site_id}"
-        if asked := to_confirm(request, session, data, act=act, title="停用考场", back=back):
+        about = f"{_named(sites.own_site(session, site_id))}，{sites.own_room(session, room_id).name}"
+        if asked := to_confirm(request, session, data, act=act, title="停用考场", about=about, back=back):
             return asked
         act()
         return see(f"/exams/sites/{site_id}#rooms")
@@ -111,8 +116,8 @@ def close_site(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], 
     """Close a site."""
     with attempt(request, session) as tried:
         act = partial(sites.close_site, session, site_id, reason=fields.text(data, "reason"))
-        back = f"/exams/sites/{site_id}"
-        if asked := to_confirm(request, session, data, act=act, title="停用考点", back=back):
+        about, back = _named(sites.own_site(session, site_id)), f"/exams/sites/{site_id}"
+        if asked := to_confirm(request, session, data, act=act, title="停用考点", about=about, back=back):
             return asked
         act()
         return see(back)
@@ -181,6 +186,10 @@ def _site_form(data: dict[str, Any], code: str) -> SiteForm:
         fields.day(data, "closes_on"),
         directions=fields.text(data, "directions"),
     )
+
+
+def _named(site: ExamSite) -> str:
+    return f"{site.name}（{site.code}），{site.address}"
 
 
 def _names(session: OfficeSession) -> dict[str, str]:

@@ -20,6 +20,7 @@ from core.scheduling.sittings.service import SittingForm
 from core.scheduling.sittings.view import sitting_view
 from core.seasons.models import SeasonSubject
 from core.seasons.queries import trades_of
+from core.text import dates
 from core.web.dependencies import OfOffice
 from core.web.guards import OFFICE_STAFF, SCHEDULERS
 from core.web.page import form_fields as fields
@@ -78,7 +79,9 @@ def withdraw_rooms(request: AnyRequest, session: OfOffice, sitting_id: FromPath[
         unseating = fields.text(data, "unseating") == "true"
         act = partial(sittings.withdraw_rooms, session, sitting_id, rooms, reason=reason, unseating=unseating)
         back = f"/exams/sittings/{sitting_id}"
-        if asked := to_confirm(request, session, data, act=act, title="撤出考场", back=back):
+        if asked := to_confirm(
+            request, session, data, act=act, title="撤出考场", about=_named(session, sitting_id), back=back
+        ):
             return asked
         act()
         return see(f"/exams/sittings/{sitting_id}#rooms")
@@ -92,7 +95,8 @@ def move_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[UU
         begins, ends = fields.moment(data, "starts_at"), fields.moment(data, "ends_at")
         act = partial(sittings.move_sitting, session, sitting_id, starts_at=begins, ends_at=ends)
         back = f"/exams/sittings/{sitting_id}"
-        if asked := to_confirm(request, session, data, act=act, title="调整场次时间", back=back):
+        about = f"{_named(session, sitting_id)} → {dates.minute(begins)}—{dates.clock(ends)}"
+        if asked := to_confirm(request, session, data, act=act, title="调整场次时间", about=about, back=back):
             return asked
         act()
         return see(back)
@@ -105,7 +109,9 @@ def cancel_sitting(request: AnyRequest, session: OfOffice, sitting_id: FromPath[
     with attempt(request, session) as tried:
         act = partial(sittings.cancel_sitting, session, sitting_id, reason=fields.text(data, "reason"))
         back = f"/exams/sittings/{sitting_id}"
-        if asked := to_confirm(request, session, data, act=act, title="取消场次", back=back):
+        if asked := to_confirm(
+            request, session, data, act=act, title="取消场次", about=_named(session, sitting_id), back=back
+        ):
             return asked
         act()
         return see(back)
@@ -176,3 +182,8 @@ def _subjects(session: OfficeSession, year: int) -> list[str]:
 
 def _local(moment: Any) -> str:
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+
+
+def _named(session: OfficeSession, sitting_id: UUID) -> str:
+    sitting = sittings.own_sitting(session, sitting_id)
+    return f"{dates.minute(sitting.starts_at)}—{dates.clock(sitting.ends_at)}，{'、'.join(sitting.subjects)}"

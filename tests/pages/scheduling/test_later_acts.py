@@ -74,6 +74,7 @@ def _close(scheduler: Pages, site: str) -> None:
     assert asked.status_code == 200
     assert "1个座位须另行处理，1张准考证须换发，1人将收到通知" in asked.text
     assert 'name="reason" value="停电"' in asked.text
+    assert re.search(r"<h1>请确认：停用考点</h1>\s*<p>[^<]+（K01），[^<]+</p>", asked.text)
     assert "已停用" not in scheduler.look(page)
     assert scheduler.send(page, f"{page}/close", reason="停电", confirmed="true").status_code == 303
     assert "已停用" in scheduler.look(page)
@@ -87,6 +88,7 @@ def _replan(scheduler: Pages, old: str) -> str:
     assert len(re.findall(r'<td data-label="(?:原|新)座位">2024年6月22日 09:00至11:00', page)) == 2
     assert scheduler.fetch(f"{draft}/movers/export").content.startswith(b"PK")
     asked = scheduler.send(draft, f"{draft}/publish")
+    assert re.search(r"<p>\d{4}年度人机对话考试，考点停用</p>", asked.text)
     assert (asked.status_code, "1张准考证须换发，1人将收到通知" in asked.text) == (200, True)
     assert f"作废（{old}）" not in scheduler.look("/exams/papers")
     assert scheduler.send(draft, f"{draft}/publish", confirmed="true").headers["location"] == draft
@@ -105,6 +107,7 @@ def test_another_address_of_a_site_replaces_tickets_and_outdates_papers(web_alon
     changed = {"name": site.name, "address": "测试新路9号", "directions": "", **days}
     asked = scheduler.send(page, page, **changed)
     assert (asked.status_code, "1张准考证须换发，1人将收到通知" in asked.text) == (200, True)
+    assert f"{site.name}（{site.code}），{site.address} → {site.name}，测试新路9号" in asked.text
     assert _number(web, candidate) == old
     assert scheduler.send(page, page, **changed, confirmed="true").status_code == 303
     new = _number(web, candidate)
