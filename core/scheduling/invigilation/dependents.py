@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, bindparam, insert, select, text
+from sqlalchemy import ARRAY, Row, Uuid, bindparam, func, insert, not_, select, text
 
 from core.applications.models import Application
 from core.audit import service as audit
@@ -72,7 +72,8 @@ def tell_lost_duties(session: ScopedSession, change: Change) -> None:
 def keep_duties(session: ScopedSession, change: Change) -> None:
     """Keep the duties whose room stands in the next plan, unless it has duties of its own; tell those who lose theirs.
 
-    An invigilator who would meet a unit that they avoid (回避) loses the room as well.
+    An invigilator who would meet a unit that they avoid (回避) loses the room as well. Those whose
+    room is gone were told so when it went.
     """
     for plan in session.scalars(select(Plan).where(Plan.id.in_(change.plans), Plan.replaces_id.is_not(None))):
         before, after = _duties(session, plan.replaces_id), _duties(session, plan.id)
@@ -126,14 +127,18 @@ def _write(session: ScopedSession, plan: Plan, kept: Mapping[_Key, bool]) -> Non
 
 
 def _in_words(session: ScopedSession, plan_id: UUID | None) -> Mapping[_Key, _Duty]:
-    """The coming duties of a plan."""
+    """The coming duties of a plan in rooms that stand."""
     wanted = (
         select(Invigilation, Invigilator, Sitting, ExamSite, ExamRoom.name)
         .join(Invigilator, Invigilator.id == Invigilation.invigilator_id)
         .join(Sitting, Sitting.id == Invigilation.sitting_id)
         .join(ExamRoom, ExamRoom.id == Invigilation.room_id)
         .join(ExamSite, ExamSite.id == ExamRoom.site_id)
-        .where(Invigilation.plan_id == plan_id, Sitting.starts_at > session.now)
+        .where(
+            Invigilation.plan_id == plan_id,
+            Sitting.starts_at > session.now,
+            not_(func.room_is_lost(Invigilation.sitting_id, Invigilation.room_id)),
+        )
         .order_by(Invigilator.number, Sitting.starts_at)
     )
     found = {}

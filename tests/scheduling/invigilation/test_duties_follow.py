@@ -71,6 +71,7 @@ def test_whoever_loses_a_room_is_told_when_it_closes_and_keeps_no_duty(watched: 
     again = _again(exams, "考点停用")
     with exams.at_work() as session:
         assert duties_of(session, again) == []
+    assert _told(exams) == told
 
 
 def test_invigilators_are_told_another_time_and_another_address(watched: tuple[Exams, UUID, UUID, UUID]) -> None:
