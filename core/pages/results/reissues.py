@@ -11,7 +11,7 @@ from core.applications.form_steps import Fields
 from core.audit.dependents import Foreseen
 from core.db.session import OfficeSession, PersonSession
 from core.domain.permissions import Permission
-from core.errors import KaowuError, NotFound
+from core.errors import Conflict, KaowuError
 from core.platform import Platform
 from core.results.awards import queries, reissues
 from core.results.awards.certificate_life import GROUND_LABELS
@@ -131,7 +131,7 @@ def _reissue(
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     reissue = reissues.reissue(session, reissue_id)
-    foreseen, hindrance = _foreseen(session, platform, reissue_id)
+    foreseen, hindrance, may_refuse = _foreseen(session, platform, reissue_id)
     return render(
         request,
         session,
@@ -141,21 +141,25 @@ def _reissue(
         paper=queries.paper(session, reissue.certificate_id),
         foreseen=foreseen,
         hindrance=hindrance,
+        may_refuse=may_refuse,
         given=Fields(given or {}),
         **_labels(),
     )
 
 
-def _foreseen(session: OfficeSession, platform: Platform, reissue_id: UUID) -> tuple[Foreseen | None, str]:
-    """What granting it would cause, for somebody who may; or why this reader cannot decide it."""
+def _foreseen(session: OfficeSession, platform: Platform, reissue_id: UUID) -> tuple[Foreseen | None, str, bool]:
+    """What granting it would cause, or why that is refused; and whether this reader may refuse the request.
+
+    What can no longer be granted is refused by the second person, or it would stay on the desk for ever.
+    """
     state = reissues.reissue(session, reissue_id).state
     if state != "proposed" or Permission.SUPERVISE not in session.actor.may_change:
-        return None, ""
+        return None, "", False
     try:
         found = reissues.foresee(session, reissue_id, offices=platform.offices, paper_keys=platform.paper_keys)
-    except (KaowuError, NotFound) as refusal:
-        return None, refusal.detail
-    return found, ""
+    except KaowuError as refusal:
+        return None, refusal.detail, isinstance(refusal, Conflict)
+    return found, "", True
 
 
 def _labels() -> dict[str, Any]:

@@ -71,3 +71,21 @@ def test_the_officer_who_proposed_reads_why_they_cannot_decide(web: Web, town: T
     assert "由提出人以外的另一人决定" in web.look(supervisor, case).text
     effects = supervisor.get(f"/certificate-reissues/{case.rsplit('/', 1)[1]}/effects")
     assert (effects.status_code, effects.json()["error"]) == (403, "second_person")
+
+
+def test_what_can_no_longer_be_granted_is_refused_and_leaves_the_desk(web: Web, town: Town) -> None:
+    made = certified(town)
+    reviewer, supervisor = web.staff(Role.CITY_REVIEWER, CITY), web.staff(Role.CITY_SUPERVISOR, CITY)
+    form = f"/certificates/{made['id']}/reissue"
+    sent = _send(web, form, cookie=cookie(web, reviewer), ground="misprint", reason="工种印错")
+    case = sent.headers["location"]
+    listed = reviewer.get("/certificate-reissues").json()
+    asked = next(reissue for reissue in listed if reissue["certificate_id"] == made["id"])
+    suspected = {"application_id": asked["application_id"], "facts": "测试材料虚假", "evidence": []}
+    assert reviewer.post("/sanction-cases", suspected).status_code == 201
+    page = web.look(supervisor, case).text
+    assert "暂不能换发证书" in page
+    assert ("同意换发" in page, "不予换发" in page) == (False, True)
+    decision = {"verdict": "refused", "remark": "案件办结后再申请"}
+    assert _send(web, f"{case}/decide", page=case, cookie=cookie(web, supervisor), **decision).status_code == 303
+    assert "等待决定" not in web.look(supervisor, case).text
