@@ -5,6 +5,7 @@ end there. The cases of a desk are those that its office has in hand, so each ca
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -66,28 +67,45 @@ def earlier_work(session: ScopedSession) -> list[EarlierWork]:
     current = latest_season(session)
     if current is None:
         return []
-    found: Counter[tuple[int, Open]] = Counter()
     if isinstance(session, UnitSession):
-        found.update({(year, Open.AT_UNIT): count for year, count in waiting_by_year(session, current.year).items()})
-    elif isinstance(session, OfficeSession | ProvinceSession):
-        wanted = _counted(session, current.year)
-        if wanted:
-            for kind, year, count in session.execute(union_all(*wanted)):
-                if year < current.year:
-                    found[year, Open(kind)] += count
-        found.update(_sanctions(session, current.year))
+        waiting = waiting_by_year(session, current.year)
+        return _sorted({(year, Open.AT_UNIT): count for year, count in waiting.items()})
+    if isinstance(session, OfficeSession | ProvinceSession):
+        return _sorted(_waiting(session, current.year))
+    return []
+
+
+def work_beside_cases(session: OfficeSession, year: int) -> list[EarlierWork]:
+    """What waits for the actor in one season, whether or not it has ended, beside the cases of the desk."""
+    found = _waiting(session, year + 1)
+    return _sorted({key: count for key, count in found.items() if key[0] == year and key[1].value not in WORK})
+
+
+def _sorted(found: Mapping[tuple[int, Open], int]) -> list[EarlierWork]:
     kinds = list(Open)
     waits = [EarlierWork(year, kind, int(count)) for (year, kind), count in found.items() if count > 0]
     return sorted(waits, key=lambda work: (-work.year, kinds.index(work.kind)))
 
 
-def _counted(session: OfficeSession | ProvinceSession, current: int) -> list[Counted]:
+def _waiting(session: OfficeSession | ProvinceSession, before: int) -> Counter[tuple[int, Open]]:
+    """What waits for the actor in the seasons before a year."""
+    found: Counter[tuple[int, Open]] = Counter()
+    wanted = _counted(session, before)
+    if wanted:
+        for kind, year, count in session.execute(union_all(*wanted)):
+            if year < before:
+                found[year, Open(kind)] += count
+    found.update(_sanctions(session, before))
+    return found
+
+
+def _counted(session: OfficeSession | ProvinceSession, before: int) -> list[Counted]:
     """One count by year for each kind that the actor may bring to its end."""
     may, office = session.actor.may_change, session.office_id
     wanted: list[Counted] = []
     if may & {Permission.REVIEW, Permission.CONFIRM}:
         at_desk = select(CaseCount.what, CaseCount.year, func.sum(CaseCount.n)).where(
-            CaseCount.handler_office_id == office, CaseCount.year < current, ~CaseCount.decision
+            CaseCount.handler_office_id == office, CaseCount.year < before, ~CaseCount.decision
         )
         wanted.append(at_desk.where(CaseCount.what.in_(WORK)).group_by(CaseCount.what, CaseCount.year))
     if Permission.SUPERVISE in may:
@@ -133,11 +151,11 @@ def _count(kind: Open, years: Select[Any]) -> Counted:
     return select(literal(kind.value), year, func.count()).where(year.is_not(None)).group_by(year)
 
 
-def _sanctions(session: OfficeSession | ProvinceSession, current: int) -> Counter[tuple[int, Open]]:
+def _sanctions(session: OfficeSession | ProvinceSession, before: int) -> Counter[tuple[int, Open]]:
     """The sanction cases in which the next step may be the actor's."""
     wanted = (
         select(SanctionCase, Application.year)
         .join(Application, Application.id == SanctionCase.application_id)
-        .where(Application.year < current, SanctionCase.state.in_([state.value for state in OPEN]))
+        .where(Application.year < before, SanctionCase.state.in_([state.value for state in OPEN]))
     )
     return Counter((year, Open.SANCTION) for case, year in session.execute(wanted) if allowed(session, case))

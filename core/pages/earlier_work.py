@@ -1,11 +1,12 @@
-"""The ways to what is open in seasons that have ended, on the first page of those who bring it to its end."""
+"""The ways to what is open in a season beside its cases, on the first page of those who bring it to its end."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from core.db.session import ScopedSession
+from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import STATE_LABELS, State
+from core.oversight import earlier_queries
 from core.oversight.earlier_queries import EarlierWork, Open, earlier_work
 from core.web.ports import WorkOfSeason
 
@@ -29,6 +30,11 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
 def work_of_earlier_seasons(session: ScopedSession) -> tuple[WorkOfSeason, ...]:
     """What waits for the actor in ended seasons, each with its year and the way into that season."""
     return tuple(_way(work) for work in earlier_work(session))
+
+
+def work_beside_cases(session: OfficeSession, year: int) -> tuple[WorkOfSeason, ...]:
+    """What waits for the actor in one season beside the cases of the desk: second halves of acts, lists, samples."""
+    return tuple(_way(work) for work in earlier_queries.work_beside_cases(session, year))
 
 
 def _way(work: EarlierWork) -> WorkOfSeason:

@@ -16,6 +16,7 @@ from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutySta
 from core.oversight.labels import label_of
 from core.oversight.models import Filing
 from core.oversight.open_requests import open_requests
+from core.pages.earlier_work import work_beside_cases
 from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
@@ -100,6 +101,7 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         session,
         "oversight/season.html",
         matters=[(matter, *way_to(matter, session.actor)) for matter in found],
+        waits=work_beside_cases(session, year),
         duties=duties,
         status=status_words,
         desks=desks,

@@ -1,0 +1,19 @@
+"""The season's work names what waits for the reader beside cases, each with the way to it."""
+
+from core.db.session import Role
+from tests.callers import Web
+from tests.cases import CITY, YEAR
+
+
+def test_a_case_that_waits_for_a_second_person_is_among_the_work_of_its_season(web: Web) -> None:
+    flow = web.submitted()
+    flow.at_office()
+    reviewer, supervisor = web.staff(Role.CITY_REVIEWER, CITY), web.staff(Role.CITY_SUPERVISOR, CITY)
+    asked = {"application_id": flow.id, "facts": "学历证书存疑（测试）", "evidence": []}
+    assert "未办结的违规案件" not in web.look(supervisor, "/season").text
+    made = reviewer.post("/sanction-cases", asked)
+    assert made.status_code == 201, made.text
+    page = web.look(supervisor, "/season").text
+    assert f'<a href="/sanctions?year={YEAR}">未办结的违规案件1件</a>' in page
+    # The one who opened the case waits for the other.
+    assert "未办结的违规案件" not in web.look(reviewer, "/season").text
