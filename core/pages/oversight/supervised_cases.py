@@ -1,5 +1,6 @@
 """Cases for supervisors and auditors: the list, the acts of supervision, and the whole story of each."""
 
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,12 +11,14 @@ from litestar.params import FromPath, QueryParameter
 from core.api.applications.schemas import case_of
 from core.applications import queries
 from core.applications.consequences import is_suspended
+from core.applications.models import Application
 from core.applications.progress import TONES
 from core.applications.queries import Filter
+from core.audit.dependents import rehearse
 from core.db.session import OfficeSession, ProvinceSession
 from core.documents.queries import current_documents
 from core.domain.workflow import ADMITTED, STATE_LABELS, Action, State
-from core.errors import Invalid
+from core.errors import Invalid, KaowuError
 from core.oversight.case_history import tell_story
 from core.pages.reviews.case import shown_items
 from core.pages.season import season_asked
@@ -162,12 +165,22 @@ def _case(  # noqa: PLR0917 - what the page shows
         documents=current_documents(session, application_id),
         materials={} if rules is None else {material.code: material.name for material in rules.materials},
         may_reopen=Action.REOPEN in allowed,
+        foreseen=_foreseen(session, platform, case) if Action.REOPEN in allowed else "",
         may_suspend=State(case.state) in ADMITTED and may_suspend(session, case) and not is_suspended(session, case.id),
         may_annul=isinstance(session, OfficeSession | ProvinceSession) and may_be_annulled(session, case),
         may_sanction=isinstance(session, OfficeSession | ProvinceSession) and case.round > 0,
         reason=reason,
         route=_route(case, names),
     )
+
+
+def _foreseen(session: OfReader, platform: Platform, case: Application) -> str:
+    """What a review anew would cause, or why it is refused."""
+    act = partial(service.reopen, session, case.id, offices=platform.offices, reason="预演", version=case.version)
+    try:
+        return rehearse(session, act).sentence
+    except KaowuError as refused:
+        return refused.detail.rstrip("。")
 
 
 def _route(case: Any, names: dict[str, str]) -> list[tuple[str, str]]:

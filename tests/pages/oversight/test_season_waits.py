@@ -2,7 +2,7 @@
 
 from core.db.session import Role
 from tests.callers import Web
-from tests.cases import CITY, YEAR
+from tests.cases import CITY, PROVINCE, YEAR
 
 
 def test_a_case_that_waits_for_a_second_person_is_among_the_work_of_its_season(web: Web) -> None:
@@ -17,3 +17,15 @@ def test_a_case_that_waits_for_a_second_person_is_among_the_work_of_its_season(w
     assert f'<a href="/sanctions?year={YEAR}">未办结的违规案件1件</a>' in page
     # The one who opened the case waits for the other.
     assert "未办结的违规案件" not in web.look(reviewer, "/season").text
+
+
+def test_a_supervisor_reads_what_a_review_anew_will_cause_and_who_does_it(web: Web) -> None:
+    flow = web.submitted()
+    flow.at_office()
+    reviewer, center = web.staff(Role.CITY_REVIEWER, CITY), web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+    answer = reviewer.post(f"{flow.path}/reject", {"reason": "测试：工龄不足"})
+    assert answer.status_code == 200, answer.text
+    page = web.look(center, f"/supervision/cases/{flow.id}").text
+    assert "将会：1人将收到通知。" in page
+    assert "原结论不再有效，案件回到资格审查，由清河市" in page
+    assert flow.applicant.get(flow.path).json()["state"] == "rejected"
