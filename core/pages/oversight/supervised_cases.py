@@ -11,6 +11,8 @@ from litestar.params import FromPath, QueryParameter
 from core.api.applications.schemas import case_of
 from core.applications import queries
 from core.applications.consequences import is_suspended
+from core.applications.identity.queries import former_names
+from core.applications.identity.steps import Kind
 from core.applications.models import Application
 from core.applications.progress import TONES
 from core.applications.queries import Filter
@@ -29,6 +31,7 @@ from core.reviews import service
 from core.sanctions.carrying_out import may_be_annulled
 from core.sanctions.suspensions import may_suspend
 from core.tenancy.queries import offices
+from core.text import dates
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfReader, OfSupervisor, ThePlatform
 from core.web.guards import AUDITORS, OFFICE_STAFF, SUPERVISORS
@@ -119,7 +122,9 @@ def reopen(
 
 
 @page("/cases/{application_id:uuid}/story", roles=OFFICE_STAFF | AUDITORS, province=True)
-def story_page(request: AnyRequest, session: OfReader, application_id: FromPath[UUID]) -> Response[str]:
+def story_page(
+    request: AnyRequest, session: OfReader, platform: ThePlatform, application_id: FromPath[UUID]
+) -> Response[str]:
     """Everything that happened to a case, oldest first, each line with its place in the record."""
     case = queries.application(session, application_id)
     return render(
@@ -131,6 +136,11 @@ def story_page(request: AnyRequest, session: OfReader, application_id: FromPath[
         label=STATE_LABELS[State(case.state)],
         tone=TONES[State(case.state)],
         lines=tell_story(session, application_id),
+        former=[
+            ("曾用名" if name.kind is Kind.CHANGED else "更正前姓名", f"{name.name}（至{dates.day(name.until)}）")
+            for name in former_names(session, case, platform.keys)
+            if name.name
+        ],
         rules=queries.submission(session, application_id, case.round) if case.round else None,
     )
 

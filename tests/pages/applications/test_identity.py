@@ -58,6 +58,7 @@ def test_the_refusal_leads_a_unit_to_the_page_that_puts_its_slip_right(web: Web)
 def test_a_person_asks_and_two_officers_put_the_name_right(web: Web) -> None:
     flow: Flow = web.submitted()
     flow.at_office()
+    before = flow.applicant.get(flow.path).json()["person_name"]
     reviewer, supervisor = web.staff(Role.CITY_REVIEWER, CITY), web.staff(Role.CITY_SUPERVISOR, CITY)
     assert send(web, flow.applicant, "/my/identity", "/my/identity", **asked(value="")).status_code == 422
     assert send(web, flow.applicant, "/my/identity", "/my/identity", **asked()).status_code == 303
@@ -73,6 +74,9 @@ def test_a_person_asks_and_two_officers_put_the_name_right(web: Web) -> None:
     assert send(web, supervisor, case, f"{case}/decide", verdict="granted").status_code == 303
     assert "已更正" in web.look(flow.applicant, "/my/identity").text
     assert flow.applicant.get(flow.path).json()["person_name"] == RIGHT
+    history = web.look(reviewer, f"/cases/{flow.id}/story").text
+    assert "更正前姓名" in history
+    assert before in history
 
 
 def test_the_officer_who_examined_reads_why_they_cannot_decide(web: Web) -> None:
