@@ -37,5 +37,13 @@ def to_confirm(
         if name not in {"_csrf", "confirmed"}
         for value in (given if isinstance(given, list) else [given])
     ]
-    words = {"title": title, "about": about, "sentence": foreseen.sentence}
-    return render(request, session, "scheduling/confirm.html", **words, sent=sent, back=back)
+    return render(
+        request,
+        session,
+        "scheduling/confirm.html",
+        title=title,
+        about=about,
+        sentence=foreseen.sentence,
+        sent=sent,
+        back=back,
+    )
