@@ -155,7 +155,10 @@ def add_evidence(session: DecidingSession, sanction: SanctionCase, piece: Eviden
         if document.application_id != sanction.application_id:
             raise NotFound("document_unknown", "没有找到这份材料。请从该申请的材料中选择。")
     elif _SHA256.fullmatch(piece.sha256) is None:
-        message = "请选择申请材料，或填写证据扫描件的SHA-256校验值（64位十六进制）。"
+        message = (
+            "只写证据名称还不够：请上传照片或扫描件，或勾选申报材料；"
+            "不便上传的，填写文件的SHA-256校验值（64位十六进制）。"
+        )
         raise Invalid("evidence_missing", message, at="sha256")
     row = SanctionEvidence(
         case_id=sanction.id,
@@ -386,7 +389,7 @@ def _open_cases(application_id: UUID) -> Select[UUID]:
 def _facts(facts: str) -> str:
     trimmed = checked_text(facts, field="facts")
     if not trimmed:
-        raise Invalid("sanction_facts_missing", "请写明违规事实和线索来源。", at="facts")
+        raise Invalid("sanction_facts_missing", "请写明事实和线索来源。", at="facts")
     return trimmed.rstrip("。")
 
 

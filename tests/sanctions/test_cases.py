@@ -312,12 +312,18 @@ def test_one_open_case_for_an_application_and_another_city_has_none(season: Seas
 
 
 @pytest.mark.parametrize(
-    ("facts", "piece"),
-    [(" ", Evidence("复函", sha256="ab" * 32)), (FACTS, Evidence(" ", sha256="ab" * 32)), (FACTS, Evidence("复函"))],
+    ("facts", "piece", "says"),
+    [
+        (" ", Evidence("复函", sha256="ab" * 32), "请写明事实和线索来源"),
+        (FACTS, Evidence(" ", sha256="ab" * 32), "请写明证据名称"),
+        (FACTS, Evidence("复函"), "请上传照片或扫描件"),
+    ],
 )
-def test_a_case_says_what_happened_and_by_which_evidence(season: Season, facts: str, piece: Evidence) -> None:
+def test_a_case_says_what_happened_and_by_which_evidence(
+    season: Season, facts: str, piece: Evidence, says: str
+) -> None:
     case = passed(season)
-    with season.as_office(CITY, "supervisor") as session, pytest.raises(Invalid):
+    with season.as_office(CITY, "supervisor") as session, pytest.raises(Invalid, match=says):
         cases.propose(session, case.id, facts=facts, evidence=[piece])
 
 
