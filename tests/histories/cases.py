@@ -199,8 +199,11 @@ class Cases(World):
 
     def settle(self, session: OfficeSession, case_id: UUID) -> None:
         """Answer every finding that asks, once in a while with no."""
-        round_ = session.get_one(Application, case_id).round
-        asked = [one for one in findings(session, case_id, round_) if one.severity == Severity.ASKS]
+        found = session.get(Application, case_id)
+        if found is None:
+            # Another's case, out of turn: the decision itself has to refuse it.
+            return
+        asked = [one for one in findings(session, case_id, found.round) if one.severity == Severity.ASKS]
         settle_findings(session, case_id, [Answer(one.id, not self.chance(12), "已核对人事档案") for one in asked])
 
     @act("applications", "t.state IN ('qualification_review', 'onsite_confirmation')")

@@ -42,6 +42,8 @@ class Ended:
     runs: int = 0
     acts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often each act ended how."""
+    lengths: Counter[int] = field(default_factory=Counter)
+    """How many histories there were of how many acts."""
     faults: list[str] = field(default_factory=list)
     """What was found, each with its seed and its shortest history."""
 
@@ -50,6 +52,7 @@ class Ended:
         self.seeds += other.seeds
         self.runs += other.runs
         self.acts += other.acts
+        self.lengths += other.lengths
         self.faults += other.faults
 
     @property
@@ -76,13 +79,14 @@ def run_seeds(server: EmbeddedServer, seeds: Sequence[int], steps: int, *, short
 
 def run_seed(seed: int, runs: int, steps: int, *, shorten: bool = True) -> Ended:
     """The histories of one seed, in the stages that the machine has."""
-    before = Counter(Machine.ended)
+    before, before_lengths = Counter(Machine.ended), Counter(Machine.lengths)
     faults = []
     try:
         run_state_machine_as_test(seeded(seed)(Machine), settings=settings_for(runs, steps, shorten=shorten))
     except Exception as error:
         faults = [f"seed {seed}\n{text}" for text in _told(error)]
-    return Ended([seed], runs, Counter(Machine.ended) - before, faults)
+    lengths = Machine.lengths - before_lengths
+    return Ended([seed], lengths.total(), Machine.ended - before, lengths, faults)
 
 
 def _told(error: BaseException) -> Iterator[str]:
@@ -148,8 +152,8 @@ def main() -> None:
     ended = run_all(seeds, given.steps, jobs=given.jobs, shorten=not given.quick)
     print("\n\n".join([table(ended.acts), *ended.faults]))  # noqa: T201
     print(  # noqa: T201
-        f"\n{ended.runs} histories, {ended.acts.total()} acts, {len(ended.faults)} faults; "
-        f"{time.monotonic() - began:.0f} s"
+        f"\n{ended.runs} histories, {ended.lengths[given.steps]} of them of {given.steps} acts, "
+        f"{ended.acts.total()} acts, {len(ended.faults)} faults; {time.monotonic() - began:.0f} s"
     )
     never = ended.never if given.seed is None else []
     if never:

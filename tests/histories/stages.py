@@ -257,6 +257,7 @@ def examined(life: Life) -> None:
     do(life, "correction_is_asked_for", marks[0])
     do(life, "candidate_asks_for_a_check", marks[4])
     accuse(life)
+    do(life, "list_is_drafted", city)
 
 
 def accuse(life: Life) -> None:
@@ -272,8 +273,7 @@ def accuse(life: Life) -> None:
 
 def certified(life: Life) -> None:
     """One office has issued its certificates, the list of the other is out."""
-    [city, other] = life.rows_for("offices", "t.level = 'city'")
-    do(life, "list_is_drafted", city)
+    [_, other] = life.rows_for("offices", "t.level = 'city'")
     do(life, "list_is_published", *life.rows_for("publications"))
     life.now = moment(YEAR, 11, 4)
     do(life, "list_is_closed", *life.rows_for("publications"))
