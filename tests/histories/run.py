@@ -138,7 +138,7 @@ def table(acts: Mapping[tuple[str, str], int]) -> str:
 def main() -> None:
     """Run what was asked for, print what was found, and exit with 1 for a fault or an act that never succeeded."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=300, help=f"histories, in whole seeds of {BATCH}")
+    parser.add_argument("--runs", type=int, default=320, help=f"histories, in whole seeds of {BATCH}")
     parser.add_argument("--steps", type=int, default=60, help="acts of a history at most (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=2, help="histories at a time (default: %(default)s)")
     parser.add_argument("--seed", type=int, help="the first seed; without it, acts that never succeed are a fault too")
