@@ -38,7 +38,7 @@ from core.oversight.reminders import remind_office
 from core.platform import Platform
 from core.plugin_api import FilingKind, FilingMoveView, MoveView, OfficeCode, OfficeLevel
 from core.results.archive.package import Press, make_package
-from core.results.awards.pdf import certificates_pdf, notice_pdf
+from core.results.awards.pdf import certificates_pdf, notice_pdf, to_print
 from core.results.reminders import remind_of_answers
 from core.retention import retention_of
 from core.reviews.appeals.service import remind_of_appeals
@@ -284,6 +284,7 @@ class _Work:
         platform = self._platform
         address = platform.offices.config(office_id).awards.verification_address
         press = Press(
+            to_print=to_print,
             draw_certificates=partial(certificates_pdf, address=address),
             draw_notice=notice_pdf,
             store=platform.documents,

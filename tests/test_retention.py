@@ -119,6 +119,7 @@ def test_a_rejected_application_loses_what_it_says_of_the_person_after_its_time(
     assert archive.later(days=731) == {"closed_applications": 1}
     gone = archive.one(select(Application).where(Application.id == rejected.id))
     assert (gone.person_name, gone.id_tail, gone.form, gone.state) == (ERASED, "****", {}, "rejected")
+    assert gone.initials == ""
     assert archive.one(select(Submission.form).where(Submission.application_id == rejected.id)) == {}
     kept = archive.one(select(Application).where(Application.id == running.id))
     assert (kept.person_name, kept.form["grade"], kept.erased_at) == (running.person.name, 5, None)

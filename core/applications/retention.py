@@ -56,7 +56,7 @@ def erase_applications(session: KeeperSession, application_ids: Sequence[UUID], 
     """
     erase_papers(session, application_ids, store)
     ours = Application.id.in_(application_ids)
-    gone = {"form": {}, "person_name": ERASED, "id_tail": ERASED_TAIL, "erased_at": session.now}
+    gone = {"form": {}, "person_name": ERASED, "initials": "", "id_tail": ERASED_TAIL, "erased_at": session.now}
     session.execute(update(Application).where(ours).values(gone))
     for table, values in _SAID_OF_A_PERSON.items():
         session.execute(update(table).where(table.c.application_id.in_(application_ids)).values(values))

@@ -147,6 +147,7 @@ EVENTS: Mapping[str, Event] = {
     "delegation.in_force": Event("恢复委托", "A paused delegation was resumed."),
     "delegation.cancelled": Event("取消委托", "A delegation was called off before it took effect."),
     "sample.drawn": Event("抽查取样", "Decisions of a delegated office were drawn for a spot check."),
+    "roster.opened": Event("打开名册", "A unit opened a roster to print it; it shows full identity numbers."),
     "roster.made": Event("生成名册", "A version of a roster was made for printing; the payload has its digest."),
     "onsite_batch.handed_in": Event("统一办理提交", "A unit handed its cases in together."),
     "onsite_batch.received": Event("统一办理接收", "The office gave its receipt for a batch."),

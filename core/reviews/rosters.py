@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 
 from core.applications.models import Application
-from core.audit.service import digest_of, record
+from core.applications.printed_numbers import masked, printed_numbers
+from core.audit.service import RecordSubject, digest_of, record, record_on
 from core.db.base import new_id
 from core.db.refusals import in_words
 from core.db.session import OfficeSession, UnitSession
@@ -23,6 +24,7 @@ from core.organizations.models import Unit
 from core.printing.fonts import check_printable
 from core.reviews.models import Roster
 from core.seasons.queries import check_not_ended
+from core.security.keys import KeyProvider
 
 
 class RosterKind(StrEnum):
@@ -40,7 +42,6 @@ _STATES: Final = {
     RosterKind.PASSED: (State.PROVISIONAL, State.QUALIFIED),
     RosterKind.ONSITE: (State.ONSITE_CONFIRMATION,),
 }
-_MASK: Final = "*" * 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,18 @@ def roster(session: UnitSession | OfficeSession, roster_id: UUID) -> Roster:
     return found
 
 
+def rows_to_print(session: UnitSession, made: Roster, *, keys: KeyProvider) -> list[dict[str, Any]]:
+    """The rows of a version as they are stamped, with full identity numbers; the opening is recorded.
+
+    What is kept of a roster stays masked.
+    """
+    tails = {UUID(row["application_id"]): row["identity"][-4:] for row in made.rows}
+    numbers = printed_numbers(session, tails, keys=keys)
+    subject = RecordSubject(made.office_id, "roster", made.id)
+    record_on(session, subject, "roster.opened", people=len(made.rows))
+    return [{**row, "identity": numbers[UUID(row["application_id"])]} for row in made.rows]
+
+
 def is_superseded(session: UnitSession | OfficeSession, roster: Roster) -> bool:
     """Whether a later version of the same roster has been made."""
     later = exists().where(
@@ -154,7 +167,7 @@ def _row(number: int, case: Application) -> dict[str, Any]:
         "application_id": str(case.id),
         "reference": case.reference,
         "name": case.person_name,
-        "identity": f"{_MASK}{case.id_tail}",
+        "identity": masked(case.id_tail),
         "unit": case.unit_name,
         "grade": case.grade_label,
         "trade": case.trade or "",

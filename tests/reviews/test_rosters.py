@@ -1,13 +1,18 @@
 """The two rosters of a unit: their rows and versions."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from core.applications.models import Application
 from core.audit.models import RecordEntry
 from core.audit.service import digest_of
 from core.domain.workflow import Action
 from core.errors import KaowuError
-from core.reviews.rosters import RosterKind, is_superseded, make_roster
+from core.identity.models import Person
+from core.reviews.models import Roster
+from core.reviews.rosters import RosterKind, is_superseded, make_roster, rows_to_print
+from core.security.keys import Place
+from tests.cases import KEYS
 from tests.entrusted import Entrusted
 from tests.linshui import QINGHE, YEAR
 
@@ -38,6 +43,29 @@ def test_a_row_is_numbered_and_masks_the_identity_number(world: Entrusted) -> No
     assert [row["identity"] for row in rows] == ["*" * 14 + "0001", "*" * 14 + "0002"]
     assert {row["grade"] for row in rows} == {"五级"}
     assert rows[0]["reference"] < rows[1]["reference"]
+
+
+def test_what_is_stamped_has_full_numbers_and_what_is_kept_has_not(world: Entrusted) -> None:
+    _passed(world, onsite=True)
+    with world.officer(QINGHE) as session:
+        [person] = session.scalars(select(Person)).all()
+        number = KEYS.decrypt(person.id_number, Place("persons", "id_number", person.id)).decode()
+        session.execute(update(Application).values(id_tail=number[-4:]))
+    with world.unit() as session:
+        made = make_roster(session, RosterKind.ONSITE, YEAR)
+        [row] = rows_to_print(session, made, keys=KEYS)
+        kept = session.get_one(Roster, made.id).rows[0]["identity"]
+    assert (row["identity"], kept) == (number, "*" * 14 + number[-4:])
+
+
+def test_a_name_that_no_font_has_is_on_no_roster(world: Entrusted) -> None:
+    _passed(world, onsite=True)
+    with world.officer(QINGHE) as session:
+        session.execute(update(Application).values(person_name="测\U0002ebf0试"))
+    with world.unit() as session, pytest.raises(KaowuError) as refusal:
+        make_roster(session, RosterKind.ONSITE, YEAR)
+    assert refusal.value.code == "paper_unprintable"
+    assert "U+2EBF0" in refusal.value.detail
 
 
 def test_an_unchanged_roster_gets_no_new_version(world: Entrusted) -> None:

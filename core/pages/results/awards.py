@@ -22,7 +22,7 @@ from core.results.archive import package as archive
 from core.results.archive.package import PART
 from core.results.awards import certificates, objections, publication, queries
 from core.results.awards.objections import Objector
-from core.results.awards.pdf import certificates_pdf, notice_pdf
+from core.results.awards.pdf import certificates_pdf, notice_pdf, to_print
 from core.results.models.awards import Publication
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import OFFICERS, SUPERVISORS
@@ -164,8 +164,9 @@ def certificates_part(
     subject = audit.RecordSubject(session.office_id, "publication", listed.id)
     audit.record_on(session, subject, "certificate.opened", part=part, count=len(papers))
     address = platform.offices.config(session.office_id).awards.verification_address
+    told = to_print(session, papers, store=platform.documents, keys=platform.keys)
     return printed(
-        PrintedPaper(certificates_pdf(papers, address=address), f"证书-{listed.year}-第{listed.version}份-{part}.pdf")
+        PrintedPaper(certificates_pdf(told, address=address), f"证书-{listed.year}-第{listed.version}份-{part}.pdf")
     )
 
 

@@ -13,7 +13,7 @@ from core.platform import Platform
 from core.printing.pdf import PrintedPaper
 from core.results.awards import certificates, queries
 from core.results.awards.certificate_life import GROUND_LABELS
-from core.results.awards.pdf import certificates_pdf
+from core.results.awards.pdf import certificates_pdf, to_print
 from core.results.awards.queries import Paper
 from core.sanctions import case_queries
 from core.sanctions.suspensions import suspensions
@@ -88,7 +88,8 @@ def certificate_file(
     subject = audit.RecordSubject(office_id, "certificate", certificate_id)
     audit.record_on(session, subject, "certificate.opened", number=paper.number)
     address = platform.offices.config(office_id).awards.verification_address
-    return printed(PrintedPaper(certificates_pdf([paper], address=address), f"证书-{paper.number}.pdf"))
+    told = to_print(session, [paper], store=platform.documents, keys=platform.keys)
+    return printed(PrintedPaper(certificates_pdf(told, address=address), f"证书-{paper.number}.pdf"))
 
 
 def _certificate(

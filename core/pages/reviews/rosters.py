@@ -3,6 +3,7 @@
 Source: 2024 notice §2(2), §2(5), §3(3).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +70,7 @@ def roster_pdf(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]
         "version": roster.version,
         "made_at": minute(roster.made_at),
         "columns": _COLUMNS,
-        "rows": _texts(session, platform, roster),
+        "rows": _texts(session, platform, roster, rosters.rows_to_print(session, roster, keys=platform.keys)),
     }
     return printed(PrintedPaper(pdf("roster", data), f"{title}-{roster.year}-第{roster.version}版.pdf"))
 
@@ -80,7 +81,10 @@ def roster_excel(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUI
     roster = rosters.roster(session, roster_id)
     title = ROSTER_TITLES[RosterKind(roster.kind)]
     return export(
-        session, Sheet(title, _COLUMNS, _texts(session, platform, roster), f"{roster.year}年度第{roster.version}版")
+        session,
+        Sheet(
+            title, _COLUMNS, _texts(session, platform, roster, roster.rows), f"{roster.year}年度第{roster.version}版"
+        ),
     )
 
 
@@ -177,10 +181,12 @@ def _unit_of(roster: Roster) -> str:
     return str(roster.rows[0]["unit"]) if roster.rows else ""
 
 
-def _texts(session: ScopedSession, platform: Platform, roster: Roster) -> list[list[str]]:
+def _texts(
+    session: ScopedSession, platform: Platform, roster: Roster, rows: Sequence[Mapping[str, Any]]
+) -> list[list[str]]:
     """The rows as they are printed: a trade by its name as well."""
     names = {
         trade.code: f"{trade.code} {trade.name}"
         for trade in trades_in_force(session, platform.offices.catalogue, roster.year)
     }
-    return [[str(names.get(row[name], row[name])) for name in _ROWS] for row in roster.rows]
+    return [[str(names.get(row[name], row[name])) for name in _ROWS] for row in rows]

@@ -9,10 +9,10 @@ import hashlib
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -42,10 +42,20 @@ PART: Final = 500
 Begin = Callable[[], AbstractContextManager[SystemSession]]
 
 
+class ToPrint(Protocol):
+    """Fills in what is read of certificates for printing alone."""
+
+    def __call__(
+        self, session: SystemSession, papers: Sequence[Paper], *, store: DocumentStorage, keys: KeyProvider
+    ) -> list[Paper]:
+        """The certificates with numbers and photos."""
+
+
 @dataclass(frozen=True)
 class Press:
     """The tools that make a package: the drawing of papers, the store, and the keys that seal and sign it."""
 
+    to_print: ToPrint
     draw_certificates: Callable[[list[Paper]], bytes]
     draw_notice: Callable[[OfficeSession, Publication], bytes]
     store: DocumentStorage
@@ -148,7 +158,8 @@ def _files(publication_id: UUID, *, begin: Begin, press: Press) -> Iterator[tupl
     yield "objections.json", _json(raised)
     for part in range(_parts(count)):
         with begin() as session:
-            papers = queries.papers_of_list(session, publication_id, skip=part * PART, limit=PART)
+            listed_papers = queries.papers_of_list(session, publication_id, skip=part * PART, limit=PART)
+            papers = press.to_print(session, listed_papers, store=press.store, keys=press.keys)
         if papers:
             yield f"certificates-{part * PART + 1:05d}.pdf", press.draw_certificates(papers)
 

@@ -1,18 +1,27 @@
-"""Certificates and the notice of those who passed as PDFs; their text can be selected and searched."""
+"""Certificates and the notice of those who passed as PDFs; their text can be selected and searched.
+
+A certificate has the full identity number and the holder's photo (docs/decisions/0035); a notice has neither.
+"""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from core.applications.printed_numbers import masked, printed_numbers
 from core.clock import SHANGHAI
-from core.db.session import OfficeSession, UnitSession
+from core.db.session import OfficeSession, PersonSession, SystemSession, UnitSession
+from core.documents.storage import DocumentStorage
 from core.plugin_api import Grade
 from core.printing import qr_codes
-from core.printing.pdf import pdf
+from core.printing.pdf import pdf, picture
 from core.results.awards import queries
 from core.results.awards.queries import Course, Paper
 from core.results.models.awards import Publication
+from core.scheduling.tickets.photos import photo_papers, printable
 from core.seasons.queries import season
+from core.security.keys import KeyProvider
 from core.tenancy.models import Office
 from core.text.filters import day
 
@@ -25,7 +34,28 @@ def certificates_pdf(papers: Sequence[Paper], *, address: str | None = None) -> 
     return pdf(
         "certificates",
         {"title": title, "footer": "", "digest": "", "code": "", "papers": [_told(paper, address) for paper in papers]},
+        pictures=2 * len(papers),
     )
+
+
+def to_print(
+    session: OfficeSession | PersonSession | UnitSession | SystemSession,
+    papers: Sequence[Paper],
+    *,
+    store: DocumentStorage,
+    keys: KeyProvider,
+) -> list[Paper]:
+    """The certificates with what is read for printing alone: identity numbers in full, and the holders' photos."""
+    tails = {paper.application_id: paper.tail for paper in papers if paper.application_id is not None}
+    numbers = printed_numbers(session, tails, keys=keys)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        photos = printable(photo_papers(session, tails.keys()), store=store, keys=keys, executor=pool)
+    return [
+        replace(paper, identity=numbers[paper.application_id], photo=photos.get(paper.application_id, b""))
+        if paper.application_id is not None
+        else paper
+        for paper in papers
+    ]
 
 
 def notice_pdf(session: OfficeSession, publication: Publication) -> bytes:
@@ -114,7 +144,8 @@ def _told(paper: Paper, address: str | None) -> dict[str, str]:
     return {
         "number": paper.number,
         "name": paper.name,
-        "identity": f"{'*' * 14}{paper.tail}",
+        "identity": paper.identity or masked(paper.tail),
+        "photo": picture(paper.photo, "jpeg", 240, 336) if paper.photo else "",
         "unit": paper.unit,
         "grade": paper.grade,
         "trade": paper.trade,

@@ -1,7 +1,7 @@
 """Reading lists and certificates: by the public, by the office, and by people their own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -81,6 +81,10 @@ class Paper:
     present_tail: str = ""
     asked: bool = False
     """Whether a reissue is open."""
+    application_id: UUID | None = None
+    identity: str = field(default="", repr=False)
+    """The identity number in full, and the holder's photo: filled in for printing alone."""
+    photo: bytes = field(default=b"", repr=False)
 
     @property
     def in_force(self) -> bool:
@@ -278,6 +282,7 @@ def _papers() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Certificate.id,
+            Certificate.application_id,
             Certificate.number,
             func.coalesce(Certificate.holder_name, Application.person_name).label("holder"),
             func.coalesce(Certificate.holder_tail, Application.id_tail).label("tail"),
@@ -341,6 +346,7 @@ def _read(session: ScopedSession, wanted: Select[*tuple[Any, ...]]) -> list[Pape
             present_name=row.person_name,
             present_tail=row.id_tail,
             asked=row.asked,
+            application_id=row.application_id,
         )
         for row in session.execute(wanted)
     ]

@@ -31,7 +31,7 @@ from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.tickets import PaperJob, PaperPart
 from core.scheduling.plans.room_sheets import RoomSheet, count_rooms, live_seats, room_sheets
 from core.scheduling.tickets.photos import photo_papers, printable
-from core.scheduling.tickets.service import Ticket, in_force_count, printed_of, tickets, unsound
+from core.scheduling.tickets.service import Ticket, in_force_count, printed_of, tickets, unsound, with_numbers
 from core.seasons.models import SeasonTrade
 from core.seasons.queries import check_not_ended
 from core.security.keys import KeyProvider, Place
@@ -235,6 +235,7 @@ class _Source:
                 wrong = unsound(session, [entry.application_id for entry in fresh])
                 sound = [entry for entry in fresh if entry.application_id not in wrong]
                 photos = photo_papers(session, [entry.application_id for entry in sound])
+                sound = with_numbers(session, sound, keys=self.keys)
             if not fresh:
                 return
             after = fresh[-1].number

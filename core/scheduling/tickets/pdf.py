@@ -1,23 +1,22 @@
 """Tickets and room papers as PDFs: made in memory by typst, with signed codes and photos."""
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-import typst
-
+from core.applications.printed_numbers import masked
 from core.applications.queries import application
 from core.clock import SHANGHAI
 from core.db.session import CaseSession, OfficeSession, PersonSession
 from core.documents.receiving import Keeping
 from core.plugin_api import Grade
 from core.printing import qr_codes
-from core.printing.fonts import compiled, fonts
-from core.printing.pdf import TEMPLATES, PrintedPaper
-from core.scheduling.allocation.room_shape import Cell, Gap, picture
+from core.printing.fonts import compiled
+from core.printing.pdf import TEMPLATES, PrintedPaper, picture
+from core.scheduling.allocation import room_shape
+from core.scheduling.allocation.room_shape import Cell, Gap
 from core.scheduling.plans.room_sheets import RoomSheet, Sitter
 from core.scheduling.tickets import paper_jobs, service as tickets
 from core.scheduling.tickets.paper_jobs import KIND_NAMES, Heading, PaperKind, heading_of
@@ -28,16 +27,6 @@ from core.security.signatures import PaperKeys
 from core.tenancy.config.exams import TicketsTable
 from core.tenancy.offices import Offices
 from core.text.filters import day, minute
-
-_MANY = 100
-"""From this number of pictures in a document on it matters that typst keeps them: 500 tickets are 100 MB."""
-_FORGETTING = 5
-"""Empty documents, 20 ms each, after a large one; the shapes of fonts, which the next part needs, outlive them."""
-_PICTURE = (
-    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{width}" '
-    'height="{height}"><image width="{width}" height="{height}" image-rendering="optimizeSpeed" '
-    'xlink:href="data:image/{kind};base64,{content}"/></svg>'
-)
 
 
 class PdfPrinter:
@@ -51,10 +40,11 @@ class PdfPrinter:
         files: dict[str, bytes] = {}
         told = []
         for place, ticket in enumerate(entries):
-            files[f"code/{place}.svg"] = _picture(qr_codes.png(self._keys.code(*code_fields(ticket))), "png", 100, 100)
+            code = qr_codes.png(self._keys.code(*code_fields(ticket)))
+            files[f"code/{place}.svg"] = picture(code, "png", 100, 100).encode()
             photo = photos.get(ticket.application_id)
             if photo is not None:
-                files[f"photo/{place}.svg"] = _picture(photo, "jpeg", 240, 336)
+                files[f"photo/{place}.svg"] = picture(photo, "jpeg", 240, 336).encode()
             told.append(
                 {
                     "facts": _facts(ticket, heading),
@@ -101,7 +91,8 @@ def ticket_pdf(
         photos = printable(found, store=keeping.store, keys=keeping.keys, executor=photo_pool)
     office_id = application(session, application_id).office_id
     heading = heading_of(session, office_id, ticket.year)
-    content = PdfPrinter(paper_keys, rules.notes).tickets(heading, [ticket], photos)
+    told = tickets.with_numbers(session, [ticket], keys=keeping.keys)
+    content = PdfPrinter(paper_keys, rules.notes).tickets(heading, told, photos)
     return PrintedPaper(content, f"准考证-{ticket.number}.pdf")
 
 
@@ -121,29 +112,14 @@ def _compiled(form: str, data: Mapping[str, Any], files: Mapping[str, bytes]) ->
     }
     # Typst starts with the file called main.
     given["main.typ"] = given.pop(f"{form}.typ")
-    made = compiled(given)
-    if len(files) > _MANY:
-        _let_go()
-    return made
-
-
-def _let_go() -> None:
-    """Make typst forget the pictures: it keeps everything that its last ten documents used."""
-    for _ in range(_FORGETTING):
-        typst.compile({"main.typ": b""}, font_paths=fonts())  # type: ignore[call-overload]
-
-
-def _picture(content: bytes, kind: str, width: int, height: int) -> bytes:
-    # Files in memory are text to typst; inside an SVG a picture goes into the PDF as it is.
-    written = base64.b64encode(content).decode()
-    return _PICTURE.format(width=width, height=height, kind=kind, content=written).encode()
+    return compiled(given, pictures=len(files))
 
 
 def _facts(ticket: Ticket, heading: Heading) -> list[tuple[str, str]]:
     return [
         ("准考证号", ticket.number),
         ("姓　　名", ticket.person_name),
-        ("身份证号", f"**************{ticket.id_tail}"),
+        ("身份证号", ticket.identity or masked(ticket.id_tail)),
         ("单　　位", ticket.unit_name),
         ("等　　级", Grade(ticket.grade).label),
         ("工　　种", heading.trades.get(ticket.trade, ticket.trade)),
@@ -163,7 +139,7 @@ def _seat(line: SeatLine) -> list[str]:
 
 def _room(sheet: RoomSheet) -> dict[str, Any]:
     taken = {sitter.seat: sitter for sitter in sheet.sitters}
-    lines = picture(sheet.shape)
+    lines = room_shape.picture(sheet.shape)
     return {
         "room": sheet.room_name,
         "site": f"{sheet.site_name}（{sheet.site_code}）",

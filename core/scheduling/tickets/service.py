@@ -6,7 +6,7 @@ one. Source: 2024 notice §2(5); the window and the commitment after the notices
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Select, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.applications.models import Application
+from core.applications.printed_numbers import printed_numbers
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.rows import own_row
@@ -31,6 +32,7 @@ from core.scheduling.plans.lost_rooms import seat_is_lost
 from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.tickets.replacement import replace_stale
 from core.seasons.queries import check_not_ended
+from core.security.keys import KeyProvider
 from core.tenancy.config.exams import TicketsTable
 from core.text import dates
 from core.text.form_texts import checked_text
@@ -99,7 +101,7 @@ class SeatLine:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Everything that is printed on one ticket, except the photo."""
+    """Everything that is printed on one ticket, except the photo; ``identity`` is filled in for printing alone."""
 
     id: UUID
     application_id: UUID
@@ -112,6 +114,7 @@ class Ticket:
     trade: str
     seats: tuple[SeatLine, ...]
     issued_at: datetime
+    identity: str = field(default="", repr=False)
 
 
 def issue_tickets(session: OfficeSession, plan_id: UUID, *, rules: TicketsTable, reason: str = "座位调整") -> Issued:
@@ -290,6 +293,12 @@ def tickets(
         )
         for ticket, case in rows
     ]
+
+
+def with_numbers(session: ScopedSession, told: Sequence[Ticket], *, keys: KeyProvider) -> list[Ticket]:
+    """The tickets with the identity numbers that are printed on them."""
+    numbers = printed_numbers(session, {ticket.application_id: ticket.id_tail for ticket in told}, keys=keys)
+    return [replace(ticket, identity=numbers[ticket.application_id]) for ticket in told]
 
 
 def seats_of(session: ScopedSession, application_ids: Collection[UUID]) -> dict[UUID, tuple[SeatLine, ...]]:

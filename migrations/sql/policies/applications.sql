@@ -7,7 +7,7 @@ GRANT UPDATE (
 ) ON applications TO kaowu_app, kaowu_province;
 GRANT SELECT ON applications TO kaowu_province, kaowu_auditor, kaowu_transfer;
 GRANT SELECT (id, handler_office_id, person_id, state, round, created_at, erased_at) ON applications TO kaowu_keeper;
-GRANT UPDATE (person_name, id_tail, form, erased_at) ON applications TO kaowu_keeper;
+GRANT UPDATE (person_name, initials, id_tail, form, erased_at) ON applications TO kaowu_keeper;
 GRANT UPDATE (handler_office_id, person_name, initials, id_tail) ON applications TO kaowu_transfer;
 GRANT USAGE ON SEQUENCE application_numbers TO kaowu_app;
 

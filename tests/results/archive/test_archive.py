@@ -13,7 +13,7 @@ from core.errors import Conflict, NotFound, Unavailable
 from core.results.archive import package as archive
 from core.results.archive.file import MANIFEST, faults_of
 from core.results.archive.package import Press
-from core.results.awards.pdf import certificates_pdf, notice_pdf
+from core.results.awards.pdf import certificates_pdf, notice_pdf, to_print
 from core.results.models.awards import ArchivePackage
 from core.security.signatures import PaperKeys
 from tests.cases import CITY, KEYS, OTHER_CITY, PAPER_KEYS, Season
@@ -22,7 +22,7 @@ from tests.results.awards.awarded import closed, issue, passed, published
 
 
 def press(season: Season) -> Press:
-    return Press(certificates_pdf, notice_pdf, season.store, KEYS, PAPER_KEYS)
+    return Press(to_print, certificates_pdf, notice_pdf, season.store, KEYS, PAPER_KEYS)
 
 
 def requested(season: Season) -> UUID:
@@ -124,7 +124,7 @@ def test_a_package_that_cannot_be_made_says_so_and_can_be_asked_for_again(season
         archive.make_package(
             package_id,
             begin=lambda: season.as_system(CITY),
-            press=Press(broken, notice_pdf, season.store, KEYS, PAPER_KEYS),
+            press=Press(to_print, broken, notice_pdf, season.store, KEYS, PAPER_KEYS),
         )
     with season.as_office(CITY, "supervisor") as session:
         row = session.get_one(ArchivePackage, package_id)

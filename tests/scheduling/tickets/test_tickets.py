@@ -2,24 +2,31 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import ProgrammingError
 
+from core.applications.models import Application
 from core.db.base import new_id
 from core.db.session import Role
+from core.documents.receiving import Keeping
+from core.domain.identity_number import simulated
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.messages.models import Notice
+from core.plugin_api import Sex
 from core.scheduling.models.sites import ExamRoom
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
 from core.scheduling.sittings.service import move_sitting
 from core.scheduling.tickets import service as tickets, verification
+from core.scheduling.tickets.pdf import ticket_pdf
 from core.scheduling.tickets.service import Issued
 from core.scheduling.training import service as training
 from core.tenancy.config.exams import TicketsTable
-from tests.cases import CITY, OTHER_CITY, YEAR, Case, at
+from tests.cases import CITY, KEYS, OTHER_CITY, PAPER_KEYS, YEAR, Case, at
+from tests.reading import pages_of
 from tests.scheduling.conftest import Exams, admitted, published
 from tests.scheduling.training.test_training import FORM
 
@@ -167,6 +174,35 @@ def test_a_candidate_prints_inside_the_window_after_the_commitment(exams: Exams)
             else:
                 with refused("outside_ticket_window"):
                     tickets.ticket_to_print(session, case.id, rules=RULES)
+
+
+def test_a_ticket_has_the_full_number_on_paper_alone(exams: Exams) -> None:
+    sitting, room, _ = set_up(exams)
+    case = admitted(exams)
+    number = simulated(1, date(1980, 5, 6), Sex.MALE)
+    with exams.season.as_office(CITY) as session:
+        session.execute(update(Application).where(Application.id == case.id).values(id_tail=number[-4:]))
+    issue(exams, published(exams, [case], sitting, room))
+    exams.season.now = at(6, 16)
+    with exams.season.as_person(case.person) as session:
+        tickets.commit_to_rules(session, case.id, rules=RULES, agreed=True)
+        keeping = Keeping(exams.season.store, KEYS, exams.season.offices)
+        paper = ticket_pdf(session, case.id, keeping, paper_keys=PAPER_KEYS)
+        assert number in "".join(pages_of(paper.content))
+        [told] = tickets.tickets(session, application_ids=[case.id])
+    assert (told.identity, number in repr(told)) == ("", False)
+
+
+def test_tickets_with_a_character_that_no_font_has_are_not_issued(exams: Exams) -> None:
+    sitting, room, _ = set_up(exams)
+    case = admitted(exams)
+    with exams.season.as_office(CITY) as session:
+        session.execute(update(Application).where(Application.id == case.id).values(person_name="测\U0002ebf0试"))
+    plan = published(exams, [case], sitting, room)
+    with pytest.raises(Conflict) as refusal:
+        issue(exams, plan)
+    assert refusal.value.code == "paper_unprintable"
+    assert exams.season.look(case).reference in refusal.value.detail
 
 
 def test_nobody_prints_or_commits_for_somebody_else(exams: Exams) -> None:
