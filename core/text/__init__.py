@@ -1,1 +1,1 @@
-"""Texts and dates as people write them, and tables that they upload."""
+"""Texts, names and dates as people write them, and tables that they upload."""

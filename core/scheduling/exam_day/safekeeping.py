@@ -25,6 +25,7 @@ from core.scheduling.sittings.service import own_sitting
 from core.seasons.queries import check_not_ended
 from core.text import dates
 from core.text.labels import Labelled
+from core.text.names import readable
 
 
 class Kept(Labelled):
@@ -69,7 +70,7 @@ def take_into_custody(session: OfficeSession, year: int, form: CustodyForm) -> C
         year=year,
         taken_at=session.now,
         registered_by=session.actor.account_id,
-        **{**asdict(form), "kind": form.kind.value},
+        **{**asdict(form), "kind": form.kind.value, "keeper": readable(form.keeper)},
     )
     session.add(entry)
     session.flush()
@@ -94,7 +95,7 @@ def hand_over(session: OfficeSession, entry_id: UUID, *, to_keeper: str, to_plac
         office_id=entry.office_id,
         entry_id=entry.id,
         from_keeper=entry.keeper,
-        to_keeper=to_keeper.strip(),
+        to_keeper=readable(to_keeper),
         to_place=to_place.strip(),
         reason=reason.strip(),
         handed_at=session.now,
