@@ -20,7 +20,7 @@ def upgrade() -> None:
         "inquiries",
         sa.Column("id", key, primary_key=True),
         sa.Column("office_id", sa.Text(), sa.ForeignKey("offices.id"), nullable=False),
-        sa.Column("year", sa.Integer(), sa.ForeignKey("seasons.year"), nullable=False),
+        sa.Column("year", sa.BigInteger(), sa.ForeignKey("seasons.year"), nullable=False),
         sa.Column("person_id", key, sa.ForeignKey("persons.id"), nullable=False),
         sa.Column("person_name", sa.Text(), nullable=False),
         sa.Column("application_id", key, sa.ForeignKey("applications.id"), nullable=True),
