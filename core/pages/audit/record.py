@@ -41,6 +41,7 @@ SUBJECTS = {
     "office": "机构",
     "manager_form": "管理人员登记表",
     "roster": "名册",
+    "inquiry": "咨询",
     "late_entry": "补报",
     "message": "消息",
     "onsite_batch": "现场确认批次",

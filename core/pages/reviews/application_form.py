@@ -12,7 +12,7 @@ from core.pages.applications.own_application import choices
 from core.platform import Platform
 from core.plugin_api import Sex
 from core.printing.pdf import PrintedPaper, pdf
-from core.reviews.application_form import CODED, Edition, FormSession, Standing, check, edition_to_print
+from core.reviews.paper_form.editions import CODED, Edition, FormSession, Standing, check, edition_to_print
 from core.scheduling.tickets.photos import printable
 from core.tenancy.models import Office
 from core.text.filters import day, minute
