@@ -61,6 +61,14 @@ class Caller:
         """Do something, under an ``Idempotency-Key`` if one is given."""
         return self.client.post(API + path, json=body, headers=self._headers(key))
 
+    def decide(self, path: str, action: str, *but: dict[str, Any], **more: Any) -> Any:
+        """Decide on an application, whose items are named as correct ``but`` for those given."""
+        named = {item["item"] for item in but}
+        listed = self.get(f"{path}/items")
+        items = listed.json() if listed.status_code == 200 else []
+        correct = [{"item": item["item"]} for item in items if item["item"] not in named]
+        return self.post(f"{path}/{action}", {"items": [*correct, *but], **more})
+
     def put(self, path: str, body: object) -> Any:
         """Replace something."""
         return self.client.put(API + path, json=body, headers=self._headers())
@@ -196,7 +204,7 @@ class Flow:
 
     def at_office(self) -> dict[str, Any]:
         """Have the unit agree."""
-        answer = self.manager.post(f"{self.path}/approve", {})
+        answer = self.manager.decide(self.path, "approve")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

@@ -55,6 +55,7 @@ from core.organizations.service import register_unit
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeCode, Severity, Sex
 from core.reviews import service as reviews
+from core.reviews.items import each_item
 from core.reviews.replay import keep_texts
 from core.reviews.settlements import Answer, settle_findings
 from core.reviews.submission import foreseen, lacking_papers, submit
@@ -365,13 +366,17 @@ class Season:
     def approve_at_unit(self, case: Case, *, actor: Actor | None = None) -> State:
         """The unit agrees."""
         with self.as_unit(case.unit, actor=actor) as session:
-            return State(reviews.approve(session, case.id, offices=self.offices).state)
+            return State(
+                reviews.approve(session, case.id, offices=self.offices, items=each_item(session, case.id)).state
+            )
 
     def approve_at_office(self, case: Case, office: OfficeCode = CITY, who: str = "online") -> State:
         """The office settles what the rules ask, and agrees."""
         with self.as_office(office, who) as session:
             self.settle(session, case)
-            return State(reviews.approve(session, case.id, offices=self.offices).state)
+            return State(
+                reviews.approve(session, case.id, offices=self.offices, items=each_item(session, case.id)).state
+            )
 
     def settle(self, session: OfficeSession, case: Case) -> None:
         """Answer every finding that asks."""

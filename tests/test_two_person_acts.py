@@ -30,8 +30,8 @@ from core.results.corrections.service import Corrected
 from core.results.marks.service import withdraw_import
 from core.reviews import service as reviews
 from core.reviews.appeals import service as appeals
+from core.reviews.items import ItemVerdict, each_item
 from core.reviews.onsite import return_batch
-from core.reviews.service import ItemVerdict
 from core.reviews.supervision import overturn
 from core.sanctions import cases as sanctions
 from core.scheduling.accommodations import service as accommodations
@@ -77,7 +77,9 @@ def _returned(get: Callable[[str], object]) -> Looks:
     case = season.at_office()
     with season.as_office(CITY) as session:
         items = [ItemVerdict("trade", faulty=True, reason_code="wrong")]
-        reviews.return_for_correction(session, case.id, offices=season.offices, reason=WHY, items=items)
+        reviews.return_for_correction(
+            session, case.id, offices=season.offices, reason=WHY, items=each_item(session, case.id, but=items)
+        )
     return _of(season, case)
 
 

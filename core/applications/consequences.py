@@ -18,6 +18,7 @@ from core.domain.workflow import ACTION_LABELS, ADMITTED, Action, By, State, all
 from core.errors import Conflict
 
 _BARRED_BY = text("SELECT bars_move(:application, :action)")
+_UNDO_BARRED_BY = text("SELECT undo_bar(:application, :account, :now)")
 _HARMLESS = frozenset(
     {*(Action.SUBMIT, Action.RESUBMIT, Action.APPROVE, Action.CONFIRM, Action.SUPPLEMENT, Action.CLEAR), Action.EXPIRE}
 )
@@ -65,11 +66,22 @@ def barred_by(session: ScopedSession, application_id: UUID, action: Action) -> s
     return found
 
 
+def undo_barred_by(session: CaseSession, application: Application) -> str | None:
+    """The bar to taking the last decision back: ``no_decision``, ``another``, ``late``, ``elsewhere``, ``acted_on``."""
+    asked = {"application": application.id, "account": session.actor.account_id, "now": session.now}
+    found: str | None = session.scalar(_UNDO_BARRED_BY, asked)
+    return found
+
+
 def open_actions(session: CaseSession, application: Application, held: Collection[By]) -> tuple[Action, ...]:
     """The actions that the actor may take now: without those of a decision alone, and those that would be refused."""
-    allowed = [action for action in allowed_actions(State(application.state), held) if action is not Action.DISQUALIFY]
-    barred = Action.REOPEN in allowed and barred_by(session, application.id, Action.REOPEN) is not None
-    return tuple(action for action in allowed if not (barred and action is Action.REOPEN))
+    allowed = allowed_actions(State(application.state), held)
+    refused = {Action.DISQUALIFY}
+    if Action.REOPEN in allowed and barred_by(session, application.id, Action.REOPEN) is not None:
+        refused.add(Action.REOPEN)
+    if Action.UNDO in allowed and undo_barred_by(session, application) is not None:
+        refused.add(Action.UNDO)
+    return tuple(action for action in allowed if action not in refused)
 
 
 def is_suspended(session: ScopedSession, application_id: UUID) -> bool:

@@ -185,7 +185,8 @@ class Move(OfficeRow):
     """One step of an application's life: who, when, from, to, why, on whose authority. Insert-only.
 
     ``version`` is the application's version after the move. ``office_id`` is the office in charge at that moment;
-    ``acting_office_id`` the office whose officer moved it, None where a person or a unit did.
+    ``acting_office_id`` the office whose officer moved it, None where a person or a unit did. ``bulk``: it was decided
+    together with others; ``due_before`` is when the case was due before, for a decision taken back.
     """
 
     __tablename__ = "moves"
@@ -215,6 +216,8 @@ class Move(OfficeRow):
     on_behalf_of: Mapped[uuid.UUID | None]
     on_behalf_of_name: Mapped[str] = mapped_column(default="")
     late: Mapped[bool] = mapped_column(default=False)
+    bulk: Mapped[bool] = mapped_column(default=False, server_default=false())
+    due_before: Mapped[datetime | None]
     at: Mapped[datetime]
 
 

@@ -21,6 +21,8 @@ from core.domain.workflow import (
     ACTION_LABELS,
     STAGES,
     STATE_LABELS,
+    UNDO_WITHIN,
+    UNDOABLE,
     Action,
     By,
     Course,
@@ -31,7 +33,7 @@ from core.domain.workflow import (
 )
 from core.errors import Conflict, Forbidden, NotFound
 from core.jobs import tell_plugins
-from core.messages.service import Recipient, notify
+from core.messages.service import Recipient, notify, recall
 from core.plugin_api import ReviewStage
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
@@ -47,7 +49,8 @@ class Step:
     """One move to be made: the verb, its reason, and other changes in the same moment.
 
     ``decided`` where it carries a final decision out: then the level that decides makes it,
-    also where another office handles the case.
+    also where another office handles the case. ``bulk`` where it is one of many decided by one press of a button;
+    ``undoes`` is the decision that it takes back.
     """
 
     action: Action
@@ -56,6 +59,8 @@ class Step:
     late: bool = False
     delegation_id: UUID | None = None
     decided: bool = False
+    bulk: bool = False
+    undoes: Move | None = None
     changes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -112,9 +117,10 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
     """
     state = State(application.state)
     verb = verb_for(step.action, state)
-    capacity = _capacity(session, application, verb.by | ({By.CITY_OR_PROVINCE} if step.decided else frozenset()))
+    by = verb.by if step.undoes is None else frozenset({By(step.undoes.capacity)})
+    capacity = _capacity(session, application, by | ({By.CITY_OR_PROVINCE} if step.decided else frozenset()))
     reason = check_reason(verb, step.reason)
-    if capacity not in {By.APPLICANT, By.SYSTEM} and step.action is not Action.SUPPLEMENT:
+    if capacity not in {By.APPLICANT, By.SYSTEM} and step.action not in {Action.SUPPLEMENT, Action.UNDO}:
         check_separation(session, application)
     for name in step.changes:
         _check_changeable(name)
@@ -123,6 +129,7 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
         tuple(ReviewStage(stage) for stage in merged["route"]),
         step.changes.get("onsite_needed", application.onsite_needed),
         step.changes.get("deferral_open", application.deferral_open),
+        None if step.undoes is None else State(step.undoes.from_state),
     )
     end = target(step.action, state, course)
     check_nothing_stands(session, application, step.action, end)
@@ -139,6 +146,7 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
         "version": made.version,
         "digest": move_digest(made),
         "reason": reason_digest(made.id, made.reason) if made.reason else None,
+        **({"bulk": True} if made.bulk else {}),
     }
     audit.record_on(session, application, f"application.{step.action}", **content)
     _tell(session, application, made, taken_along(session, application, made))
@@ -153,6 +161,12 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
             subject_id=made.id,
         )
     return made
+
+
+def check_may(session: CaseSession, application: Application, action: Action) -> None:
+    """Refuse an actor who could not make this move now, before anything else is asked of them. Raises as ``move``."""
+    _capacity(session, application, verb_for(action, State(application.state)).by)
+    check_separation(session, application)
 
 
 def _write_move(  # noqa: PLR0917 - the parts of one row
@@ -178,6 +192,8 @@ def _write_move(  # noqa: PLR0917 - the parts of one row
         "on_behalf_of": actor.on_behalf_of,
         "on_behalf_of_name": actor.on_behalf_of_name,
         "late": step.late,
+        "bulk": step.bulk,
+        "due_before": application.due_at,
         "at": session.now,
     }
     # Past the unit of work, which has nothing to follow up: a move never changes.
@@ -282,6 +298,9 @@ def _tell(session: CaseSession, application: Application, made: Move, taken: str
     """Tell the applicant of the acts of others and their consequences, and tell the unit whose turn it is."""
     label = STATE_LABELS[State(made.to_state)]
     event_key = f"move:{made.id}"
+    if made.action == Action.UNDO:
+        _tell_of_undoing(session, application, made)
+        return
     if made.capacity != By.APPLICANT:
         reason = f"理由：{made.reason}" if made.reason else ""
         if reason and taken:
@@ -295,6 +314,7 @@ def _tell(session: CaseSession, application: Application, made: Move, taken: str
             event_key=event_key,
             office_id=application.office_id,
             application_id=application.id,
+            hold=UNDO_WITHIN if made.action in UNDOABLE else None,
         )
     turn = {State.UNIT_REVIEW: application.unit_id, State.DEPARTMENT_REVIEW: application.department_id}
     unit_id = turn.get(State(made.to_state))
@@ -308,4 +328,26 @@ def _tell(session: CaseSession, application: Application, made: Move, taken: str
             event_key=event_key,
             office_id=application.office_id,
             application_id=application.id,
+        )
+
+
+def _tell_of_undoing(session: CaseSession, application: Application, made: Move) -> None:
+    """Correct what the decision has told: its message never went out, its notices are there already."""
+    undone = select(Move.id).where(Move.application_id == application.id, Move.version == made.version - 1)
+    recall(session, f"move:{session.scalars(undone).one()}")
+    before, now = STATE_LABELS[State(made.from_state)], STATE_LABELS[State(made.to_state)]
+    told = [Recipient(person_id=application.person_id)]
+    turn = {State.DEPARTMENT_REVIEW: application.department_id}.get(State(made.from_state))
+    told += [] if turn is None else [Recipient(unit_id=turn)]
+    for recipient in told:
+        notify(
+            session,
+            recipient,
+            kind=f"application.{made.action}",
+            title=f"申请{application.reference}：{now}",
+            body=f"刚才的办理（“{before}”）已由经办人撤销，申请{application.reference}现为“{now}”。请以本通知为准。",
+            event_key=f"move:{made.id}",
+            office_id=application.office_id,
+            application_id=application.id,
+            by_message=False,
         )

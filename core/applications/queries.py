@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from core.applications.models import Application, Deferral, FindingRecord, FindingSettlement, Move, Submission
 from core.db.session import AuditorSession, CaseSession, OfficeSession, PersonSession, ProvinceSession, UnitSession
-from core.domain.workflow import State
+from core.domain.workflow import Action, State
 from core.errors import Invalid, NotFound
 from core.plugin_api import Grade
 from core.seasons.queries import exam_begins
@@ -113,6 +114,16 @@ def counts_by_state(session: ReaderSession, year: int) -> dict[State, int]:
 def story(session: ReaderSession, application_id: UUID) -> list[Move]:
     """Every move of a case, oldest first."""
     return list(session.scalars(select(Move).where(Move.application_id == application_id).order_by(Move.version)))
+
+
+def is_undone() -> ColumnElement[bool]:
+    """The condition of moves whose decision was taken back."""
+    later = aliased(Move)
+    return (
+        exists()
+        .where(later.application_id == Move.application_id, later.version == Move.version + 1)
+        .where(later.action == Action.UNDO)
+    )
 
 
 def findings(session: ReaderSession, application_id: UUID, round_: int) -> list[FindingRecord]:

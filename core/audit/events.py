@@ -43,6 +43,7 @@ EVENTS: Mapping[str, Event] = {
     "application.disqualify": Event(
         "取消资格", "The city or the province took the qualification away.", frozenset({Fact.DISQUALIFICATION})
     ),
+    "application.undo": Event("撤销办理", "A decision was taken back by its maker within ten minutes.", _ELIGIBILITY),
     "application.inspected": Event("上级查阅", "A supervisor or auditor read the whole case."),
     "review_appeal.asked": Event("提出审查申诉", "The applicant appealed against the failed review."),
     "review_appeal.upheld": Event("维持审查结论", "The superior office upheld the decision, with its reason."),

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.applications.models import Application, Move
+from core.applications.queries import is_undone
 from core.audit import service as audit
 from core.db.base import new_id
 from core.db.rows import own_row
@@ -77,6 +78,7 @@ def decided_cases(session: OfficeSession, delegation: Delegation, year: int) -> 
         Move.acting_office_id == delegation.to_office_id,
         Move.capacity == By.OFFICE.value,
         Move.action.in_([action.value for action in _DECISIONS]),
+        ~is_undone(),
     )
     return sorted(session.scalars(wanted.distinct()))
 

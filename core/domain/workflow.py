@@ -6,6 +6,7 @@ The table is the province's; an office chooses the route through it, never a new
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from core.errors import Conflict, Invalid
@@ -47,6 +48,7 @@ class Action(Labelled):
     EXPIRE = "expire", "逾期失效"
     REOPEN = "reopen", "重新审查"
     DISQUALIFY = "disqualify", "取消资格"
+    UNDO = "undo", "撤销办理"
 
 
 class By(StrEnum):
@@ -85,6 +87,10 @@ NOT_LIVE: frozenset[State] = frozenset({State.DRAFT, State.WITHDRAWN, State.REJE
 LIVE: frozenset[State] = frozenset(State) - NOT_LIVE
 ADMITTED: frozenset[State] = frozenset({State.PROVISIONAL, State.QUALIFIED})
 """States after an office's approval; a case that leaves them loses its ticket and seat."""
+UNDOABLE: frozenset[Action] = frozenset({Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR})
+"""The decisions that their maker may take back while nobody has acted on the case."""
+UNDO_WITHIN = timedelta(minutes=10)
+"""For how long a decision may be taken back; the message to the applicant waits as long."""
 FINAL: frozenset[State] = frozenset({State.WITHDRAWN, State.EXPIRED, State.DISQUALIFIED})
 
 
@@ -134,6 +140,30 @@ def _verbs() -> Iterator[Verb]:
         yield Verb(Action.REOPEN, state, (State.QUALIFICATION_REVIEW,), frozenset({By.SUPERVISOR}), needs_reason=True)
     for state in _SUBMITTED:
         yield Verb(Action.DISQUALIFY, state, (State.DISQUALIFIED,), frozenset({By.CITY_OR_PROVINCE}), needs_reason=True)
+    yield from _undo_verbs()
+
+
+def _undo_verbs() -> Iterator[Verb]:
+    """From each state back to those in which a reviewer decides, by those who decide there."""
+    decisions = [
+        *((State(state), end) for state in _REVIEWERS for end in _ends_of(state)),
+        *((State.PROVISIONAL, end) for end in (State.QUALIFIED, State.REJECTED)),
+    ]
+    for source in State:
+        ends = tuple(decided for decided, end in decisions if end is source)
+        if ends:
+            by = frozenset(_REVIEWERS.get(decided, By.OFFICE) for decided in ends)
+            yield Verb(Action.UNDO, source, ends, by)
+
+
+def _ends_of(state: State) -> tuple[State, ...]:
+    onward = {
+        State.UNIT_REVIEW: (State.DEPARTMENT_REVIEW, State.QUALIFICATION_REVIEW),
+        State.DEPARTMENT_REVIEW: (State.QUALIFICATION_REVIEW,),
+        State.QUALIFICATION_REVIEW: (State.ONSITE_CONFIRMATION, *_AFTER_OFFICE),
+        State.ONSITE_CONFIRMATION: _AFTER_OFFICE,
+    }
+    return (*onward[state], State.RETURNED, State.REJECTED)
 
 
 VERBS: tuple[Verb, ...] = tuple(_verbs())
@@ -142,11 +172,15 @@ _BY_KEY = {(verb.action, verb.source): verb for verb in VERBS}
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The facts that decide the next state beside the present one: the pinned route, and two facts of the case."""
+    """The facts that decide the next state beside the present one: the pinned route, and two facts of the case.
+
+    ``decided_in`` is the state in which a decision was made that is now taken back.
+    """
 
     route: tuple[ReviewStage, ...]
     onsite_needed: bool
     deferral_open: bool
+    decided_in: State | None = None
 
 
 def verb_for(action: Action, state: State) -> Verb:
@@ -169,6 +203,10 @@ def allowed_actions(state: State, capacities: Collection[By]) -> tuple[Action, .
 def target(action: Action, state: State, course: Course) -> State:
     """The state that ``action`` leads to. Source of the review order: 2024 notice §2(3)-(5)."""
     verb = verb_for(action, state)
+    if action is Action.UNDO:
+        if course.decided_in not in verb.targets:
+            raise Conflict("undo_refused", "这份申请刚刚没有可以撤销的办理。请刷新页面查看现状。")
+        return course.decided_in
     if len(verb.targets) == 1:
         return verb.targets[0]
     if action in {Action.SUBMIT, Action.RESUBMIT}:

@@ -19,6 +19,7 @@ KIND_LABELS: Mapping[str, str] = {
     "application.withdraw": "申报撤回",
     "application.expire": "申报逾期失效",
     "application.reopen": "重新审查",
+    "application.undo": "撤销办理",
     "application.disqualify": "取消资格",
     "application.waiting": "有申报待审",
     "reminder.registration": "报名截止提醒",

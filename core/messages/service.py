@@ -6,10 +6,10 @@ One event notifies a recipient once, however often its cause is repeated: the ev
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.audit.dependents import told
@@ -21,6 +21,8 @@ from core.messages.models import Notice, OutboxMessage
 from core.plugin_api import Channel
 from core.security.keys import KeyProvider, Place
 from core.tenancy.models import Office
+
+_RECALL = text("SELECT recall_messages(:event, :now)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,14 @@ def notify(
     title: str,
     body: str,
     application_id: UUID | None = None,
+    hold: timedelta | None = None,
+    by_message: bool = True,
 ) -> None:
     """Write one notice to one recipient. ``event_key`` names the event: a recipient is notified of it once.
 
     To a person one message goes out as well, unless the office keeps to notices; by which channel and to which address
-    is decided when it is sent.
+    is decided when it is sent. It waits for ``hold``, while its cause may still be taken back (``recall``); without
+    ``by_message`` there is the notice alone.
     """
     notice_id = new_id()
     notice = {
@@ -73,8 +78,19 @@ def notify(
     if not _inserted(session, Notice, notice) or recipient.person_id is None:
         return
     told(session)
+    if not by_message:
+        return
     message = {"notice_id": notice_id, "person_id": recipient.person_id, "kind": kind}
-    _inserted(session, OutboxMessage, _outgoing(session, event_key, office_id) | message)
+    outgoing = _outgoing(session, event_key, office_id) | message
+    if hold is not None:
+        outgoing["due_at"] = session.now + hold
+    _inserted(session, OutboxMessage, outgoing)
+
+
+def recall(session: ScopedSession, event_key: str) -> None:
+    """Drop the messages of an event that is taken back, as far as they have not gone out; their notices stay."""
+    session.flush()
+    session.execute(_RECALL, {"event": event_key, "now": session.now})
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ _BY_OFFICER = text(
         ORDER BY n.version LIMIT 1
     ) r ON true
     WHERE d.action IN ('approve', 'confirm', 'return', 'reject') AND d.acting_office_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM moves u
+        WHERE u.application_id = d.application_id AND u.version = d.version + 1 AND u.action = 'undo')
     AND (CAST(:year AS bigint) IS NULL OR a.year = :year)
     AND (CAST(:owner AS text) IS NULL OR a.office_id = :owner)
     AND (CAST(:acting AS text) IS NULL OR d.acting_office_id = :acting)

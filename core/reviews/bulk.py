@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.applications.models import Application, Move
+from core.applications.moves import capacities
 from core.applications.queries import application
 from core.db.session import OfficeSession, UnitSession
-from core.domain.workflow import Action
+from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.errors import Conflict, KaowuError
+from core.reviews.plain_cases import left_out
 
 Decide = Callable[[UUID, int], Application]
 """Decides one case by its id and the version that the reviewer saw."""
@@ -33,6 +35,32 @@ class Decided:
     person_name: str
     version: int
     refusal: KaowuError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A ticked case before the decision: ``why`` it is left out, None where it is decided."""
+
+    case: Application
+    why: str | None
+
+
+def sort_out(session: UnitSession | OfficeSession, cases: Iterable[Seen], action: Action) -> list[Foreseen]:
+    """Each ticked case that the session may see, with the reason for which it would be left out."""
+    found = []
+    for seen in cases:
+        case = session.get(Application, seen.application_id)
+        if case is None:
+            continue
+        state = State(case.state)
+        if case.version != seen.version:
+            why: str | None = f"刚刚有新的办理，现为“{STATE_LABELS[state]}”"
+        elif action not in allowed_actions(state, capacities(session, case)):
+            why = f"现为“{STATE_LABELS[state]}”，不由您{ACTION_LABELS[action]}"
+        else:
+            why = left_out(session, case)
+        found.append(Foreseen(case, why))
+    return found
 
 
 def decide_each(

@@ -5,14 +5,14 @@ case leaves a stage, its pending handover is carried out, and the desk of the ne
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Application, Move
-from core.applications.moves import Step, course_of, move, open_for_change
+from core.applications.moves import Step, check_may, course_of, move, open_for_change
 from core.applications.queries import deferrals, pinned_requirements
 from core.db.refusals import in_words
 from core.db.session import CaseSession, OfficeSession, ProvinceSession, UnitSession
@@ -25,7 +25,9 @@ from core.errors import Conflict, Invalid
 from core.plugin_api import Grade, ReviewStage, WindowKind
 from core.reviews.claims import settle_claim
 from core.reviews.due import end_deferrals
+from core.reviews.items import ItemVerdict, check_each_judged
 from core.reviews.models import ReviewItem
+from core.reviews.plain_cases import check_plain
 from core.reviews.settlements import Answer, check_settled
 from core.seasons.queries import calendar_now
 from core.tenancy.offices import Offices
@@ -43,16 +45,6 @@ _ANOTHER_IS_LIVE = Conflict(
 ReviewSession = UnitSession | OfficeSession
 
 
-@dataclass(frozen=True, slots=True)
-class ItemVerdict:
-    """The verdict on one item of the form or one material: correct, or faulty for a reason (code and comment)."""
-
-    item: str
-    faulty: bool = False
-    reason_code: str = ""
-    comment: str = ""
-
-
 def approve(
     session: ReviewSession,
     application_id: UUID,
@@ -61,18 +53,20 @@ def approve(
     version: int | None = None,
     items: Sequence[ItemVerdict] = (),
     answers: Sequence[Answer] = (),
+    bulk: bool = False,
 ) -> Application:
-    """Agree at the present stage; refused while an item is faulty, a commitment lacking or a finding unsettled.
+    """Agree at the present stage; ``items`` names every item that the case has (``items_to_judge``) as correct.
 
-    ``answers`` settles findings in the same act, as ``settle_findings`` does.
+    Refused while an item is passed over or faulty, a commitment lacking or a finding unsettled. ``answers`` settles
+    findings in the same act, as ``settle_findings`` does. ``bulk`` is the agreement to one of many cases at once:
+    refused where something asks or is missing, and marked in the case's history.
     """
     application = open_for_change(session, application_id, version=version)
-    if any(item.faulty for item in items):
-        raise Invalid("faulty_items", "有项目被标为有误或缺少，不能审核通过。请退回修改，或更正逐项审核结果。")
+    _check_named(session, application, Action.APPROVE, items, bulk=bulk)
     check_settled(session, application, answers)
     _check_deferrable(session, application)
     _write_items(session, application, items)
-    return _decide(session, application, Action.APPROVE, offices=offices)
+    return _decide(session, application, Action.APPROVE, offices=offices, bulk=bulk)
 
 
 def return_for_correction(
@@ -84,7 +78,7 @@ def return_for_correction(
     items: Sequence[ItemVerdict],
     version: int | None = None,
 ) -> Application:
-    """Send the application back; only the faulty items are unlocked for the applicant.
+    """Send the application back; ``items`` names every item, and only the faulty ones are unlocked for the applicant.
 
     An absent paper or an empty answer is asked for with the reason code ``missing``.
     """
@@ -96,6 +90,8 @@ def return_for_correction(
             "退回修改时请至少指出一个有误的项目，或一项缺少的材料。",
             fields={"items": "请标出有误的项目或缺少的材料"},
         )
+    check_may(session, application, Action.RETURN)
+    check_each_judged(session, application, items)
     _write_items(session, application, items)
     return _decide(session, application, Action.RETURN, offices=offices, reason=reason, unlocked=faulty)
 
@@ -109,12 +105,23 @@ def reject(
 
 
 def confirm(
-    session: OfficeSession, application_id: UUID, *, offices: Offices, version: int | None = None
+    session: OfficeSession,
+    application_id: UUID,
+    *,
+    offices: Offices,
+    version: int | None = None,
+    items: Sequence[ItemVerdict] = (),
+    bulk: bool = False,
 ) -> Application:
-    """Confirm on site that the originals bear the application out. Source: 2024 notice §2(2), §2(5)."""
+    """Confirm on site that the originals bear the application out; ``items`` and ``bulk`` as in ``approve``.
+
+    Source: 2024 notice §2(2), §2(5).
+    """
     application = open_for_change(session, application_id, version=version)
+    _check_named(session, application, Action.CONFIRM, items, bulk=bulk)
     check_settled(session, application)
-    return _decide(session, application, Action.CONFIRM, offices=offices)
+    _write_items(session, application, items)
+    return _decide(session, application, Action.CONFIRM, offices=offices, bulk=bulk)
 
 
 def clear(session: OfficeSession, application_id: UUID, *, offices: Offices, version: int | None = None) -> Application:
@@ -183,6 +190,7 @@ def _decide(
     reason: str = "",
     unlocked: list[str] | None = None,
     decided: bool = False,
+    bulk: bool = False,
 ) -> Application:
     left = State(application.state)
     if isinstance(session, OfficeSession) and action not in _SUPERVISED:
@@ -205,6 +213,7 @@ def _decide(
         due_at=_due(session, application, _end_state(application, action, changes), offices, hard_end(calendar, grade)),
         delegation_id=_authority(session, application),
         decided=decided,
+        bulk=bulk,
         changes=changes,
     )
     _next_desk(session, application, move(session, application, step, offices=offices))
@@ -308,6 +317,19 @@ def _check_deferrable(session: ReviewSession, application: Application) -> None:
         raise Conflict(
             "commitment_required", f"{'、'.join(lacking)}未上传，请退回补齐，或由单位作出容缺承诺后再审核通过。"
         )
+
+
+def _check_named(
+    session: ReviewSession, application: Application, action: Action, items: Sequence[ItemVerdict], *, bulk: bool
+) -> None:
+    """Refuse an agreement that passes over an item or contradicts one; of many cases at once, one that is not plain."""
+    if any(item.faulty for item in items):
+        raise Invalid("faulty_items", "有项目被标为有误或缺少，不能通过。请退回修改，或更正逐项审核结果。")
+    check_may(session, application, action)
+    if bulk:
+        check_plain(session, application)
+    else:
+        check_each_judged(session, application, items)
 
 
 def _write_items(session: ReviewSession, application: Application, items: Sequence[ItemVerdict]) -> None:

@@ -23,7 +23,7 @@ from core.domain.workflow import State
 from core.identity.service import claim_person, issue_account
 from core.plugin_api import WindowKind
 from core.reviews import service as reviews
-from core.reviews.service import ItemVerdict
+from core.reviews.items import ItemVerdict, each_item
 from core.reviews.settlements import Answer, unsettled
 from core.reviews.submission import foreseen, lacking_papers, submit
 from core.sanctions import cases as sanctions
@@ -137,7 +137,9 @@ class Case:
             else:
                 if self.once("defer"):
                     self.commit(session)
-                made = reviews.approve(session, self.case_id, offices=self.offices)
+                made = reviews.approve(
+                    session, self.case_id, offices=self.offices, items=each_item(session, self.case_id)
+                )
             state = self.after(made)
         self.plan(state)
 
@@ -149,7 +151,9 @@ class Case:
             if self.once("return_at_department"):
                 made = self.send_back(session, "请更正学历")
             else:
-                made = reviews.approve(session, self.case_id, offices=self.offices)
+                made = reviews.approve(
+                    session, self.case_id, offices=self.offices, items=each_item(session, self.case_id)
+                )
             state = self.after(made)
         self.plan(state)
 
@@ -162,7 +166,9 @@ class Case:
                 made = reviews.reject(session, self.case_id, offices=self.offices, reason="申报工种与岗位不一致")
             else:
                 answers = self.answers(session)
-                made = reviews.approve(session, self.case_id, offices=self.offices, answers=answers)
+                made = reviews.approve(
+                    session, self.case_id, offices=self.offices, items=each_item(session, self.case_id), answers=answers
+                )
             state = self.after(made)
         self.plan(state)
         if "reopen" in self.turns and state in {State.REJECTED, State.QUALIFIED} and self.once("reopen"):
@@ -178,7 +184,9 @@ class Case:
             elif "reject_onsite" in self.turns:
                 made = reviews.reject(session, self.case_id, offices=self.offices, reason="不能出示证书原件")
             else:
-                made = reviews.confirm(session, self.case_id, offices=self.offices)
+                made = reviews.confirm(
+                    session, self.case_id, offices=self.offices, items=each_item(session, self.case_id)
+                )
             state = self.after(made)
         self.plan(state)
         if "disqualify" in self.turns and state is State.QUALIFIED:
@@ -322,7 +330,13 @@ class Case:
     def send_back(self, session: reviews.ReviewSession, reason: str) -> Application:
         """Return the case for the one item that the scripts let be faulty."""
         items = [ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file")]
-        return reviews.return_for_correction(session, self.case_id, offices=self.offices, reason=reason, items=items)
+        return reviews.return_for_correction(
+            session,
+            self.case_id,
+            offices=self.offices,
+            reason=reason,
+            items=each_item(session, self.case_id, but=items),
+        )
 
     @property
     def offices(self) -> Offices:

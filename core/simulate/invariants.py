@@ -89,6 +89,8 @@ RULES: Mapping[str, str] = {
                 SELECT a.office_id, a.local_office_id, answers_for(m.id), a.year, m.action, NULL,
                     m.acting_office_id IS NOT NULL, true, 1 FROM moves m JOIN applications a ON a.id = m.application_id
                 WHERE m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen')
+                AND NOT EXISTS (SELECT FROM moves u WHERE u.application_id = m.application_id
+                    AND u.version = m.version + 1 AND u.action = 'undo')
                 UNION ALL
                 SELECT office_id, local_office_id, handler_office_id, year, what, grade, submitted, decision, -n
                 FROM case_counts

@@ -20,6 +20,7 @@ from core.results.awards import reissues
 from core.results.awards.certificate_life import Ground
 from core.results.models.awards import Certificate
 from core.reviews import service as reviews
+from core.reviews.items import each_item
 from core.reviews.settlements import Answer, settle_findings
 from core.sanctions import cases as sanctions
 from core.sanctions.cases import Measures
@@ -118,10 +119,10 @@ def _review_again(world: World, office: OfficeCode) -> None:
     with world.office(office) as session:
         asked = [one for one in findings(session, found.id, found.round) if one.severity == Severity.ASKS]
         settle_findings(session, found.id, [Answer(one.id, True, "已核对人事档案") for one in asked])
-        state = reviews.approve(session, found.id, offices=offices).state
+        state = reviews.approve(session, found.id, offices=offices, items=each_item(session, found.id)).state
     if state == State.ONSITE_CONFIRMATION:
         with world.office(office, "onsite") as session:
-            reviews.confirm(session, found.id, offices=offices)
+            reviews.confirm(session, found.id, offices=offices, items=each_item(session, found.id))
     _seat_again(world, office, exam_kind(Grade(found.grade or Grade.FIVE)))
 
 

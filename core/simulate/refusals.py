@@ -15,7 +15,7 @@ from core.domain.workflow import State
 from core.identity.service import claim_person
 from core.plugin_api import ExamCalendar, OfficeCode, Window, WindowKind
 from core.reviews import service as reviews
-from core.reviews.service import ItemVerdict
+from core.reviews.items import ItemVerdict, each_item
 from core.reviews.submission import submit as submit_again
 from core.seasons.queries import frame_now
 from core.seasons.service import let_in_late, propose_calendar
@@ -146,7 +146,9 @@ def _submit(case: Case) -> None:
 
 def _approve_at_unit(case: Case, manager: Actor, version: int | None = None) -> None:
     with case.world.unit(manager) as session:
-        reviews.approve(session, case.case_id, offices=case.offices, version=version)
+        reviews.approve(
+            session, case.case_id, offices=case.offices, items=each_item(session, case.case_id), version=version
+        )
 
 
 def _approve_with_a_fault(case: Case) -> None:
@@ -167,17 +169,17 @@ def _reject_without_reason(case: Case) -> None:
 
 def _decide_as_unit(case: Case) -> None:
     with case.world.unit(case.unit.manager) as session:
-        reviews.approve(session, case.case_id, offices=case.offices)
+        reviews.approve(session, case.case_id, offices=case.offices, items=each_item(session, case.case_id))
 
 
 def _approve_at_office(case: Case, office: str) -> None:
     with case.world.office(office) as session:
-        reviews.approve(session, case.case_id, offices=case.offices)
+        reviews.approve(session, case.case_id, offices=case.offices, items=each_item(session, case.case_id))
 
 
 def _confirm(case: Case, office: str) -> None:
     with case.world.office(office, "online") as session:
-        reviews.confirm(session, case.case_id, offices=case.offices)
+        reviews.confirm(session, case.case_id, offices=case.offices, items=each_item(session, case.case_id))
 
 
 def _version(case: Case) -> int:

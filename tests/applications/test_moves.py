@@ -16,6 +16,7 @@ from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, By, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
 from core.reviews import service as reviews
+from core.reviews.items import each_item
 from tests.cases import CITY, COUNTY, OTHER_CITY, Case, Season, at
 
 
@@ -53,7 +54,7 @@ def test_each_move_continues_where_the_last_one_ended(season: Season) -> None:
     season.approve_at_unit(case)
     assert case.department is not None
     with season.as_unit(case.department, case.unit) as session:
-        reviews.approve(session, case.id, offices=season.offices)
+        reviews.approve(session, case.id, offices=season.offices, items=each_item(session, case.id))
     season.approve_at_office(case)
     steps = [(move.version, move.action, move.from_state, move.to_state, move.capacity) for move in season.story(case)]
     assert steps == [
@@ -143,7 +144,7 @@ def test_a_stage_is_decided_by_those_who_sit_at_it_alone(season: Season) -> None
     case = season.submitted(department=True)
     assert case.department is not None
     with pytest.raises(Forbidden) as refused, season.as_unit(case.department, case.unit) as session:
-        reviews.approve(session, case.id, offices=season.offices)
+        reviews.approve(session, case.id, offices=season.offices, items=each_item(session, case.id))
     assert refused.value.code == "not_in_charge"
     with pytest.raises(Forbidden), season.as_office(CITY) as session:
         reviews.reject(session, case.id, offices=season.offices, reason="测试")
@@ -158,7 +159,7 @@ def test_nobody_decides_on_their_own_case(season: Season) -> None:
     with season.as_office(CITY) as session:
         season.settle(session, case)
     with pytest.raises(Forbidden) as refused, season.as_office(CITY, actor=own) as session:
-        reviews.approve(session, case.id, offices=season.offices)
+        reviews.approve(session, case.id, offices=season.offices, items=each_item(session, case.id))
     assert refused.value.code == "own_case"
 
 
@@ -166,11 +167,14 @@ def test_nobody_decides_two_stages_of_one_case(season: Season) -> None:
     case = season.at_office(OTHER_CITY)
     assert season.approve_at_office(case, OTHER_CITY, "online") is State.ONSITE_CONFIRMATION
     with pytest.raises(Forbidden) as refused, season.as_office(OTHER_CITY, "online") as session:
-        reviews.confirm(session, case.id, offices=season.offices)
+        reviews.confirm(session, case.id, offices=season.offices, items=each_item(session, case.id))
     assert refused.value.code == "two_stages"
     assert "待资格审查" in refused.value.detail
     with season.as_office(OTHER_CITY, "onsite") as session:
-        assert reviews.confirm(session, case.id, offices=season.offices).state == State.QUALIFIED
+        assert (
+            reviews.confirm(session, case.id, offices=season.offices, items=each_item(session, case.id)).state
+            == State.QUALIFIED
+        )
 
 
 def test_a_colleague_on_leave_counts_as_having_decided(season: Season) -> None:
@@ -179,10 +183,10 @@ def test_a_colleague_on_leave_counts_as_having_decided(season: Season) -> None:
     deputy = Actor(new_id(), "测试代办", Role.CITY_REVIEWER, office_id=OTHER_CITY, on_behalf_of=absent.account_id)
     with season.as_office(OTHER_CITY, actor=deputy) as session:
         season.settle(session, case)
-        reviews.approve(session, case.id, offices=season.offices)
+        reviews.approve(session, case.id, offices=season.offices, items=each_item(session, case.id))
     for who in (deputy, absent):
         with pytest.raises(Forbidden) as refused, season.as_office(OTHER_CITY, actor=who) as session:
-            reviews.confirm(session, case.id, offices=season.offices)
+            reviews.confirm(session, case.id, offices=season.offices, items=each_item(session, case.id))
         assert refused.value.code == "two_stages"
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from playwright.sync_api import Page
+
 from core.db.session import Role
 from tests.callers import Caller, Flow, Web, as_json
 from tests.cases import CITY, COUNTY, PROVINCE, answers, at, unfiled
@@ -10,23 +12,30 @@ from tests.cases import CITY, COUNTY, PROVINCE, answers, at, unfiled
 def agree_at_office(office: Caller, path: str) -> str:
     """Have the office settle what the rules ask, agree, and confirm on site where that is needed; the state then."""
     state = settle_and_approve(office, path)
-    return str(office.post(f"{path}/confirm", {}).json()["state"]) if state == "onsite_confirmation" else state
+    return str(office.decide(path, "confirm").json()["state"]) if state == "onsite_confirmation" else state
 
 
 def settle_and_approve(office: Caller, path: str) -> str:
     """Have the office settle what the rules ask, and agree; the state then."""
     asked = office.get(f"{path}/findings/unsettled").json()
     answers = [{"finding_id": finding["id"], "satisfied": True, "reason": "已核对人事档案"} for finding in asked]
-    agreed = office.post(f"{path}/approve", {"answers": answers})
+    agreed = office.decide(path, "approve", answers=answers)
     assert agreed.status_code == 200, agreed.text
     return str(agreed.json()["state"])
 
 
+def find_correct(page: Page) -> None:
+    """Call every item of a case correct."""
+    for verdict in page.locator(".judged input[value=correct]").all():
+        verdict.check()
+
+
 def submit_and_approve(applicant: Caller, manager: Caller, path: str) -> None:
     """Have the applicant submit and the unit agree."""
-    for caller, act in ((applicant, "submit"), (manager, "approve")):
-        answer = caller.post(f"{path}/{act}", {})
-        assert answer.status_code == 200, answer.text
+    submitted = applicant.post(f"{path}/submit", {})
+    assert submitted.status_code == 200, submitted.text
+    agreed = manager.decide(path, "approve")
+    assert agreed.status_code == 200, agreed.text
 
 
 def _drafting(web: Web) -> Flow:
@@ -66,7 +75,7 @@ def send_back(manager: Caller, path: str) -> None:
         {"item": "diploma", "faulty": True, "reason_code": "missing"},
     ]
     reason = "参加工作年份和身份证照片须改正，毕业证书请补交。"
-    answer = manager.post(f"{path}/return", {"reason": reason, "items": items})
+    answer = manager.decide(path, "return", *items, reason=reason)
     assert answer.status_code == 200, answer.text
 
 
@@ -81,8 +90,7 @@ def _corrected(web: Web) -> Flow:
     """An application corrected after a return by the office, and agreed to again by its unit."""
     flow = _at_office(web)
     items = [{"item": "first_job_year", "faulty": True, "reason_code": "differs_from_file", "comment": "与档案不符"}]
-    body = {"reason": "参加工作年份须改正。", "items": items}
-    answer = web.staff(Role.CITY_REVIEWER, CITY).post(f"{flow.path}/return", body)
+    answer = web.staff(Role.CITY_REVIEWER, CITY).decide(flow.path, "return", *items, reason="参加工作年份须改正。")
     assert answer.status_code == 200, answer.text
     form = as_json(answers(first_job_year=answers()["first_job_year"] - 1))
     answer = flow.applicant.put(

@@ -6,8 +6,9 @@ from playwright.sync_api import expect
 from core.db.session import Role
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
+from tests.browser.people import find_correct
 from tests.browser.town import Town
-from tests.cases import COUNTY
+from tests.cases import COUNTY, answers
 
 CASES = 50
 
@@ -26,7 +27,8 @@ def test_a_county_officer_clears_fifty_cases_by_keyboard(visit: Visit, town: Tow
     read = []
     for _ in range(CASES):
         read.append(page.url.partition("?")[0])
-        page.keyboard.press("s")
+        for key in ("v", "p", "s"):
+            page.keyboard.press(key)
         with page.expect_navigation():
             page.keyboard.press("a")
     expect(page.get_by_text("没有符合条件的申请")).to_be_visible()
@@ -54,6 +56,7 @@ def test_a_return_needs_a_reason_and_a_fault_and_keeps_what_was_typed(
     page = window.page
     page.locator("[data-row] a").click()
     page.get_by_label("理由", exact=False).last.fill("请更正参加工作年份")
+    find_correct(page)
     page.get_by_role("button", name="退回修改").click()
     expect(page.get_by_role("alert")).to_contain_text("请至少指出一个有误的项目")
     expect(page.locator("#reason")).to_have_value("请更正参加工作年份")
@@ -61,6 +64,7 @@ def test_a_return_needs_a_reason_and_a_fault_and_keeps_what_was_typed(
     page.get_by_label("参加工作年份有误的原因").select_option(label="与人事档案不一致")
     page.get_by_role("button", name="退回修改").click()
     expect(page.get_by_text("没有符合条件的申请")).to_be_visible()
+    expect(page.get_by_text("已退回测试")).to_be_visible()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
@@ -106,12 +110,60 @@ def test_many_are_decided_at_once_and_what_was_refused_stays_ticked(visit: Visit
     page = window.page
     with page.expect_navigation():
         page.locator("[data-row] a").first.click()
-    page.keyboard.press("s")
+    for key in ("v", "p", "s"):
+        page.keyboard.press(key)
     with page.expect_navigation():
         page.keyboard.press("a")
+    expect(page.get_by_text("已通过测试")).to_be_visible()
     window.go(f"/desk?q={unit}")
     page.get_by_label("全选本页").check()
     page.get_by_role("button", name="批量审核通过").click()
-    expect(page.get_by_text("2件没有办成")).to_be_visible()
-    expect(page.locator("[data-row] input:checked")).to_have_count(2)
+    expect(page.get_by_text("不能批量办理的2件")).to_be_visible()
+    expect(page.get_by_text("审查意见需要核实")).to_have_count(2)
+    expect(page.get_by_role("button", name="确定")).to_have_count(0)
     assert window.violations() == []
+
+
+@pytest.mark.parametrize(
+    ("viewport", "javascript"),
+    [(PHONE, True), (DESKTOP, True), (PHONE, False)],
+    ids=["phone", "desktop", "without scripts"],
+)
+def test_many_plain_cases_are_confirmed_on_a_page_marked_and_taken_back(
+    visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool
+) -> None:
+    unit = town.cases_of_one_unit(2, COUNTY, answers())
+    town.let_in("plain", town.web.staff(Role.COUNTY_REVIEWER, COUNTY))
+    window = visit("plain", viewport=viewport, javascript=javascript)
+    window.go(f"/desk?q={unit}")
+    page = window.page
+    for box in page.locator("[data-row] input[type=checkbox]").all():
+        box.check()
+    page.get_by_role("button", name="批量审核通过").click()
+    expect(page.get_by_text("将办理2件")).to_be_visible()
+    page.get_by_role("button", name="确定批量审核通过2件").click()
+    page.get_by_role("button", name="撤销这次办理（2件）").click()
+    expect(page.get_by_text("已撤销2件")).to_be_visible()
+    page.locator("[data-row] a").first.click()
+    expect(page.get_by_text("审核通过（批量办理）")).to_be_visible()
+    expect(page.get_by_text("撤销办理", exact=False).first).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+def test_a_decision_names_each_item_is_told_and_taken_back(visit: Visit, town: Town, *, javascript: bool) -> None:
+    unit = town.cases_of_one_unit(2, COUNTY, answers())
+    town.let_in("naming", town.web.staff(Role.COUNTY_REVIEWER, COUNTY))
+    window = visit("naming", viewport=PHONE, javascript=javascript)
+    window.go(f"/desk?q={unit}")
+    page = window.page
+    page.locator("[data-row] a").first.click()
+    first = page.url.partition("?")[0]
+    page.get_by_role("button", name="审核通过").click()
+    expect(page.get_by_role("alert")).to_contain_text("项没有核对")
+    find_correct(page)
+    page.get_by_role("button", name="审核通过").click()
+    expect(page.get_by_text("已通过测试")).to_be_visible()
+    assert page.url.partition("?")[0] != first
+    page.get_by_role("button", name="撤销这次办理").click()
+    expect(page.get_by_text("已撤销1件")).to_be_visible()
+    expect(page.locator("[data-row]")).to_have_count(2)

@@ -12,6 +12,7 @@ from core.db.session import Role
 from core.simulate.scans import scan
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
+from tests.browser.people import find_correct
 from tests.browser.town import Town
 from tests.callers import Caller, Flow
 from tests.cases import CITY
@@ -35,6 +36,7 @@ def _of_the_office(town: Town, flow: Flow) -> tuple[Caller, str]:
 
 def _return_for_the_paper(page: Page) -> None:
     """Call one answer faulty and one paper missing, and send the case back."""
+    find_correct(page)
     page.get_by_label("有误：参加工作年份", exact=True).check()
     page.get_by_text(re.compile("清单以外的")).click()
     page.get_by_label(f"缺：{PAPER}", exact=True).check()

@@ -13,6 +13,7 @@ from core.plugin_api import Sex
 from core.simulate.scans import scan as made_up_scan
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
+from tests.browser.people import find_correct
 from tests.browser.town import Town
 from tests.cases import OTHER_CITY, answers, unfiled
 
@@ -95,6 +96,7 @@ def test_a_unit_commits_to_a_paper_agrees_and_is_led_to_the_next_case(
     window.go("/unit")
     page = window.page
     page.get_by_role("link", name="审核下一份（共2份等我审核）").click()
+    find_correct(page)
     page.get_by_role("button", name="审核通过").click()
     expect(page.get_by_role("alert")).to_contain_text("容缺承诺")
     page.get_by_text("容缺承诺：").first.click()
@@ -105,9 +107,11 @@ def test_a_unit_commits_to_a_paper_agrees_and_is_led_to_the_next_case(
     page.get_by_role("button", name="作出容缺承诺").click()
     expect(page.get_by_text("容缺待补")).to_be_visible()
     first = page.url
+    find_correct(page)
     page.get_by_role("button", name="审核通过").click()
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("我的人员")
     assert page.url != first
+    find_correct(page)
     page.get_by_role("button", name="审核通过").click()
     expect(page.get_by_text("现在没有等您审核的申请")).to_be_visible()
 
@@ -124,8 +128,10 @@ def test_a_unit_agrees_to_many_at_once_and_is_told_who_lacks_a_paper(visit: Visi
     page = window.page
     page.get_by_label("全选本页").check()
     page.get_by_role("button", name="同意报考勾选的人员").click()
-    expect(page.get_by_text("已同意报考2人，1人没有办成")).to_be_visible()
-    expect(page.locator("[data-row] input:checked")).to_have_count(1)
+    expect(page.get_by_text("将办理2件，1件须单独办理")).to_be_visible()
+    expect(page.get_by_text("缺备案后的年度考核结果")).to_be_visible()
+    page.get_by_role("button", name="确定同意报考2件").click()
+    expect(page.get_by_role("button", name="撤销这次办理（2件）")).to_be_visible()
     assert window.violations() == []
 
 

@@ -35,7 +35,7 @@ from tests.browser.examined import Examined, examined
 from tests.browser.exams import arrange_exams
 from tests.browser.people import CASES, PEOPLE, agree_at_office, send_back, settle_and_approve, submit_and_approve
 from tests.callers import Caller, Flow, Web
-from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, unfiled
+from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, uncertain, unfiled
 from tests.phone_codes import code_in_outbox
 
 
@@ -117,13 +117,15 @@ class Town:
         """A manager of a unit of an office."""
         return self.web.staff(Role.UNIT_MANAGER, office, unit_id=unit_id)
 
-    def cases_of_one_unit(self, number: int, office: OfficeCode) -> str:
-        """``number`` cases of a new unit, each before the office in charge; returns the unit's name."""
+    def cases_of_one_unit(self, number: int, office: OfficeCode, filled: dict[str, Any] | None = None) -> str:
+        """``number`` cases of a new unit before the office, of which rules ask something; returns the unit's name."""
         unit_id = self.web.unit(office)
         manager = self.manager(unit_id)
         for _ in range(number):
             applicant = self.web.applicant()
-            submit_and_approve(applicant, manager, f"/applications/{self.web.draft(applicant, unit_id)['id']}")
+            submit_and_approve(
+                applicant, manager, f"/applications/{self.web.draft(applicant, unit_id, filled or uncertain())['id']}"
+            )
         return self.unit_name(unit_id)
 
     def unit_name(self, unit_id: UUID) -> str:
@@ -134,7 +136,7 @@ class Town:
     def qualify(self, application_id: str, manager: Caller) -> None:
         """Have unit and office find an applicant qualified."""
         path = f"/applications/{application_id}"
-        agreed = manager.post(f"{path}/approve", {})
+        agreed = manager.decide(path, "approve")
         assert agreed.status_code == 200, agreed.text
         assert agree_at_office(self.person("city"), path) == "qualified"
 
@@ -325,7 +327,7 @@ class Town:
             cases[name] = web.draft(applicant, unit_id, filled)["id"]
             answer = applicant.post(f"/applications/{cases[name]}/submit", {})
             assert answer.status_code == 200, answer.text
-        answer = manager.post(f"/applications/{cases['sent_on']}/approve", {})
+        answer = manager.decide(f"/applications/{cases['sent_on']}", "approve")
         assert answer.status_code == 200, answer.text
         sent_back = web.submitted(unit_id)
         send_back(sent_back.manager, sent_back.path)

@@ -22,6 +22,7 @@ from core.messages.models import Notice
 from core.organizations.models import Unit
 from core.pages.delegation.delegations import _terms
 from core.plugin_api import Grade, ReviewStage
+from core.reviews.items import each_item
 from core.reviews.service import approve
 from core.tenancy.offices import Offices
 from tests.entrusted import START, Entrusted, terms
@@ -122,7 +123,7 @@ def test_a_case_that_finishes_first_goes_back_when_it_is_approved(world: Entrust
     made = world.in_force()
     assert world.take_back(made, CaseChoice.FINISH_FIRST) == 0
     with world.officer(HEYUAN) as session:
-        approve(session, case, offices=offices)
+        approve(session, case, offices=offices, items=each_item(session, case))
     assert world.row(case) == (QINGHE, State.ONSITE_CONFIRMATION)
     assert world.waiting_handovers() == 0
 

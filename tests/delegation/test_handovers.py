@@ -14,6 +14,7 @@ from core.delegation.service import CaseChoice
 from core.domain.workflow import Action, State
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade, OfficeCode, ReviewStage
+from core.reviews.items import each_item
 from core.reviews.service import approve, reopen
 from core.tenancy.offices import Offices
 from tests.entrusted import START, Entrusted, terms
@@ -26,7 +27,7 @@ QUALIFICATION_ONLY = Scope(frozenset({ReviewStage.QUALIFICATION_REVIEW}))
 def _approve(world: Entrusted, office: OfficeCode, case: UUID, offices: Offices) -> tuple[str, str]:
     """Let the office agree, as its desk does, and return who has the case now and its state."""
     with world.officer(office) as session:
-        approve(session, case, offices=offices)
+        approve(session, case, offices=offices, items=each_item(session, case))
     return world.row(case)
 
 

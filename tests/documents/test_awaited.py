@@ -11,6 +11,7 @@ from core.db.session import CaseSession
 from core.documents import service
 from core.errors import Conflict, Invalid
 from core.reviews import service as reviews
+from core.reviews.items import each_item
 from tests.cases import CITY, KEYS, Case, Season
 from tests.documents.files import pdf
 
@@ -32,7 +33,9 @@ def _send(session: CaseSession, season: Season, application_id: UUID, material: 
 def _returned_for(season: Season, case: Case, item: str) -> None:
     faulty = [reviews.ItemVerdict(item, faulty=True, reason_code="unreadable")]
     with season.as_unit(case.unit) as session:
-        reviews.return_for_correction(session, case.id, offices=season.offices, reason="请更正", items=faulty)
+        reviews.return_for_correction(
+            session, case.id, offices=season.offices, reason="请更正", items=each_item(session, case.id, but=faulty)
+        )
 
 
 def test_after_the_submission_neither_applicant_nor_unit_exchanges_a_paper(season: Season) -> None:

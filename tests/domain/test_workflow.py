@@ -11,6 +11,7 @@ from core.domain.workflow import (
     LIVE,
     NOT_LIVE,
     STATE_LABELS,
+    UNDOABLE,
     VERBS,
     Action,
     By,
@@ -67,6 +68,13 @@ disqualify  onsite_confirmation   disqualified                                  
 disqualify  provisional           disqualified                                        city_or_province reason
 disqualify  qualified             disqualified                                        city_or_province reason
 disqualify  rejected              disqualified                                        city_or_province reason
+undo        department_review     unit_review                                         unit
+undo        qualification_review  unit_review department_review                       department,unit
+undo        onsite_confirmation   qualification_review                                office
+undo        provisional           qualification_review onsite_confirmation            office
+undo        qualified             qualification_review onsite_confirmation provisional office
+undo returned unit_review department_review qualification_review onsite_confirmation department,office,unit
+undo rejected unit_review department_review qualification_review onsite_confirmation provisional department,office,unit
 """
 """action, from, to, by whom, and whether with a reason. Source: the design's table of verbs, state by state."""
 
@@ -125,11 +133,28 @@ def test_every_end_that_the_table_names_can_be_reached_and_no_other() -> None:
     routes = (FULL, FULL[1:], FULL[2:], NO_DEPARTMENT)
     courses = [Course(route, *flags) for route in routes for flags in FLAGS]
     reached = set()
+    undone = [Course(FULL, True, True, state) for state in State]
     for verb, course in itertools.product(VERBS, courses):
+        if verb.action is Action.UNDO:
+            continue
         on_the_route = [ReviewStage(verb.source)] if verb.source in IN_REVIEW else []
         if set(on_the_route) <= set(course.route):
             reached.add((verb.action, verb.source, target(verb.action, verb.source, course)))
+    for verb, course in itertools.product((verb for verb in VERBS if verb.action is Action.UNDO), undone):
+        if course.decided_in in verb.targets:
+            reached.add((verb.action, verb.source, target(verb.action, verb.source, course)))
     assert reached == set(transitions())
+
+
+def test_a_decision_is_taken_back_to_where_it_was_made_alone() -> None:
+    onsite = Course(FULL, True, False, State.ONSITE_CONFIRMATION)
+    assert target(Action.UNDO, State.QUALIFIED, onsite) is State.ONSITE_CONFIRMATION
+    with pytest.raises(Conflict) as refused:
+        target(Action.UNDO, State.QUALIFIED, Course(FULL, True, False))
+    assert refused.value.code == "undo_refused"
+    decided = {(verb.source, end) for verb in VERBS if verb.action in UNDOABLE for end in verb.targets}
+    taken_back = {(end, verb.source) for verb in VERBS if verb.action is Action.UNDO for end in verb.targets}
+    assert decided == taken_back
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,11 @@ from core.organizations import service as organizations
 from core.plugin_api import Grade, Severity, Sex
 from core.reviews import claims, onsite, originals, rosters, service as reviews
 from core.reviews.due import carry_out_due
+from core.reviews.items import ItemVerdict, each_item
 from core.reviews.queue import SHOWN, counts
-from core.reviews.service import ItemVerdict
 from core.reviews.settlements import Answer, settle_findings
 from core.reviews.submission import foreseen, lacking_papers, submit
+from core.reviews.undo import undo
 from core.seasons.service import let_in_late
 from core.simulate.people import assessments, career
 from core.simulate.scans import scan
@@ -36,6 +37,11 @@ PEOPLE = 48
 _REASON = "测试理由"
 _FAULTY = (ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file"),)
 _LEFT = "('withdrawn', 'expired', 'disqualified')"
+
+_JUST_DECIDED = (
+    "EXISTS (SELECT FROM moves m WHERE m.application_id = t.id AND m.version = t.version"
+    " AND m.action IN ('approve', 'return', 'reject', 'confirm', 'clear') AND m.at > :now - interval '20 minutes')"
+)
 
 
 def answers(year: int, grade: Grade, *, unfiled: bool = False) -> dict[str, Any]:
@@ -157,12 +163,14 @@ class Cases(World):
     @act("applications", "t.state = 'unit_review'")
     def unit_approves(self, case: Any) -> None:
         with self.unit(case.unit_id) as session:
-            reviews.approve(session, case.id, offices=self.offices)
+            reviews.approve(session, case.id, offices=self.offices, items=each_item(session, case.id))
 
     @act("applications", "t.state = 'unit_review'")
     def unit_returns(self, case: Any) -> None:
         with self.unit(case.unit_id) as session:
-            reviews.return_for_correction(session, case.id, offices=self.offices, reason=_REASON, items=_FAULTY)
+            reviews.return_for_correction(
+                session, case.id, offices=self.offices, reason=_REASON, items=each_item(session, case.id, but=_FAULTY)
+            )
 
     @act("applications", "t.state = 'unit_review'")
     def unit_rejects(self, case: Any) -> None:
@@ -172,12 +180,14 @@ class Cases(World):
     @act("applications", "t.state = 'department_review'")
     def department_approves(self, case: Any) -> None:
         with self.department(case) as session:
-            reviews.approve(session, case.id, offices=self.offices)
+            reviews.approve(session, case.id, offices=self.offices, items=each_item(session, case.id))
 
     @act("applications", "t.state = 'department_review'")
     def department_returns(self, case: Any) -> None:
         with self.department(case) as session:
-            reviews.return_for_correction(session, case.id, offices=self.offices, reason=_REASON, items=_FAULTY)
+            reviews.return_for_correction(
+                session, case.id, offices=self.offices, reason=_REASON, items=each_item(session, case.id, but=_FAULTY)
+            )
 
     @act("applications", "t.state = 'department_review'")
     def department_rejects(self, case: Any) -> None:
@@ -195,7 +205,7 @@ class Cases(World):
     def office_approves(self, case: Any) -> None:
         with self.office(case.handler_office_id) as session:
             self.settle(session, case.id)
-            reviews.approve(session, case.id, offices=self.offices)
+            reviews.approve(session, case.id, offices=self.offices, items=each_item(session, case.id))
 
     def settle(self, session: OfficeSession, case_id: UUID) -> None:
         """Answer every finding that asks, once in a while with no."""
@@ -209,7 +219,9 @@ class Cases(World):
     @act("applications", "t.state IN ('qualification_review', 'onsite_confirmation')")
     def office_returns(self, case: Any) -> None:
         with self.office(case.handler_office_id) as session:
-            reviews.return_for_correction(session, case.id, offices=self.offices, reason=_REASON, items=_FAULTY)
+            reviews.return_for_correction(
+                session, case.id, offices=self.offices, reason=_REASON, items=each_item(session, case.id, but=_FAULTY)
+            )
 
     @act("applications", "t.state IN ('qualification_review', 'onsite_confirmation', 'provisional')")
     def office_rejects(self, case: Any) -> None:
@@ -219,7 +231,7 @@ class Cases(World):
     @act("applications", "t.state = 'onsite_confirmation'")
     def office_confirms(self, case: Any) -> None:
         with self.office(case.handler_office_id) as session:
-            reviews.confirm(session, case.id, offices=self.offices)
+            reviews.confirm(session, case.id, offices=self.offices, items=each_item(session, case.id))
 
     @act("applications", "t.state = 'provisional'")
     def office_clears(self, case: Any) -> None:
@@ -235,6 +247,25 @@ class Cases(World):
             return
         with self.province() as session:
             reviews.reopen(session, case.id, offices=self.offices, reason=_REASON)
+
+    @act("applications", _JUST_DECIDED)
+    def maker_takes_a_decision_back(self, case: Any) -> None:
+        """The last decision on a case, by the session that made it."""
+        last = self.any_of(
+            "moves", "t.application_id = :case AND t.version = :version", case=case.id, version=case.version
+        )
+        if last.capacity == "office":
+            begun = self.office(last.acting_office_id, who=last.actor_name.removeprefix("测试"))
+        else:
+            begun = self.unit(case.unit_id) if last.capacity == "unit" else self.department(case)
+        with begun as session:
+            undo(session, case.id, offices=self.offices, version=case.version)
+
+    @act("applications", "t.state IN ('unit_review', 'qualification_review')")
+    def plain_case_is_approved_in_bulk(self, case: Any) -> None:
+        at_unit = case.state == "unit_review"
+        with self.unit(case.unit_id) if at_unit else self.office(case.handler_office_id) as session:
+            reviews.approve(session, case.id, offices=self.offices, bulk=True)
 
     @act("offices")
     def office_looks_at_its_desk(self, office: Any) -> None:

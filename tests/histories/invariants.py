@@ -136,8 +136,29 @@ OWN: Mapping[str, str] = {
             UNION ALL SELECT year, state, false, -count(*) FROM applications GROUP BY year, state
             UNION ALL SELECT a.year, m.action, true, -count(*) FROM moves m
             JOIN applications a ON a.id = m.application_id
-            WHERE m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen') GROUP BY a.year, m.action) f
+            WHERE m.action IN ('approve', 'confirm', 'return', 'reject', 'reopen')
+            AND NOT EXISTS (SELECT FROM moves u WHERE u.application_id = m.application_id
+                AND u.version = m.version + 1 AND u.action = 'undo') GROUP BY a.year, m.action) f
         GROUP BY f.year, f.what, f.decision HAVING sum(f.n) <> 0""",
+    "taken_back_late_or_by_another": """
+        SELECT u.id::text FROM moves u JOIN moves m ON m.application_id = u.application_id AND m.version = u.version - 1
+        WHERE u.action = 'undo' AND (u.account_id <> m.account_id OR u.at >= m.at + interval '10 minutes'
+            OR u.to_state <> m.from_state OR u.from_state <> m.to_state)""",
+    "message_of_a_decision_taken_back": """
+        SELECT o.id::text FROM outbox o JOIN moves m ON o.event_key = 'move:' || m.id
+        JOIN moves u ON u.application_id = m.application_id AND u.version = m.version + 1 AND u.action = 'undo'
+        WHERE o.state = 'queued'""",
+    "decision_that_passes_over_every_item": """
+        SELECT m.id::text FROM moves m WHERE m.action IN ('approve', 'confirm', 'return') AND NOT m.bulk
+        AND NOT EXISTS (SELECT FROM review_items i WHERE i.application_id = m.application_id AND i.at = m.at)""",
+    "under_review_without_a_required_paper": """
+        SELECT a.reference FROM applications a
+        JOIN submissions s ON s.application_id = a.id AND s.round = a.round
+        CROSS JOIN jsonb_array_elements(s.requirements) r
+        WHERE a.state IN ('unit_review', 'department_review', 'qualification_review', 'onsite_confirmation')
+        AND (r ->> 'required')::boolean AND NOT (r ->> 'deferrable')::boolean AND NOT EXISTS (
+            SELECT FROM documents f
+            WHERE f.application_id = a.id AND f.material = r ->> 'code' AND f.superseded_at IS NULL)""",
     "nobody_told_of_a_refusal": " UNION ALL ".join(
         f"SELECT '{table} ' || t.id FROM {table} t JOIN applications a ON a.id = t.application_id WHERE {refused} AND"
         f" NOT EXISTS (SELECT FROM notices n WHERE n.application_id = a.id AND n.created_at = {at} AND n.kind = {kind}"

@@ -13,8 +13,8 @@ from core.oversight import service as oversight
 from core.oversight.reminders import remind_office
 from core.plugin_api import OfficeCode
 from core.reviews import service as reviews
+from core.reviews.items import ItemVerdict, each_item
 from core.reviews.reminders import remind_applicants
-from core.reviews.service import ItemVerdict
 from tests.cases import CITY, YEAR, Season, at, unfiled
 
 CLOSES = at(4, 6, 0)
@@ -68,7 +68,9 @@ def test_who_is_to_correct_is_told_before_it_is_too_late(season: Season) -> None
     case = season.submitted()
     with season.as_unit(case.unit) as session:
         faulty = [ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file", comment="与档案不符")]
-        reviews.return_for_correction(session, case.id, offices=season.offices, reason="请核实", items=faulty)
+        reviews.return_for_correction(
+            session, case.id, offices=season.offices, reason="请核实", items=each_item(session, case.id, but=faulty)
+        )
     assert season.look(case).due_at == at(4, 16, 0)
     season.now = at(4, 14)
     remind(season)

@@ -50,11 +50,11 @@ def test_a_roster_is_printed_by_its_unit_alone(web: Web) -> None:
     )
     applicant, office = web.applicant(), web.staff(Role.CITY_REVIEWER, OTHER_CITY)
     path = f"/applications/{web.draft(applicant, unit_id)['id']}"
-    for who, act in ((applicant, "submit"), (manager, "approve")):
-        assert who.post(f"{path}/{act}", {}).status_code == 200
+    assert applicant.post(f"{path}/submit", {}).status_code == 200
+    assert manager.decide(path, "approve").status_code == 200
     asked = office.get(f"{path}/findings/unsettled").json()
     settled = [{"finding_id": finding["id"], "satisfied": True, "reason": "已核对人事档案"} for finding in asked]
-    assert office.post(f"{path}/approve", {"answers": settled}).status_code == 200
+    assert office.decide(path, "approve", answers=settled).status_code == 200
     roster = manager.post("/rosters", {"kind": "onsite", "year": YEAR}).json()["id"]
     for form in ("pdf", "excel"):
         for who, status in ((manager, 200), (other, 404)):

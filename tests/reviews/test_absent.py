@@ -13,9 +13,9 @@ from core.errors import Invalid
 from core.plugin_api import Grade
 from core.reviews import service as reviews
 from core.reviews.absent import absent_papers, empty_answers, paper_names
+from core.reviews.items import ItemVerdict, each_item
 from core.reviews.queries import faulty_items, remark
 from core.reviews.reasons import MISSING
-from core.reviews.service import ItemVerdict
 from tests.cases import CITY, Case, Season, answers, unfiled
 
 PAPER = "diploma"
@@ -47,7 +47,9 @@ def by_office(season: Season) -> Case:
 
 
 def send_back(season: Season, session: Any, case: Case, items: tuple[ItemVerdict, ...] = ASKED) -> None:
-    reviews.return_for_correction(session, case.id, offices=season.offices, reason="请补交", items=items)
+    reviews.return_for_correction(
+        session, case.id, offices=season.offices, reason="请补交", items=each_item(session, case.id, but=items)
+    )
 
 
 @pytest.mark.parametrize("returned", [by_unit, by_department, by_office])

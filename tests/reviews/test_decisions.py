@@ -17,8 +17,8 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.plugin_api import Severity
 from core.reviews import service as reviews
 from core.reviews.due import carry_out_due
+from core.reviews.items import ItemVerdict, each_item
 from core.reviews.models import ReviewItem
-from core.reviews.service import ItemVerdict
 from core.reviews.settlements import Answer, settle_findings
 from core.sanctions import cases
 from core.sanctions.cases import Measures
@@ -33,13 +33,17 @@ DUE, EXAM = at(5, 26, 0), at(7, 6, 0)
 
 def send_back(season: Season, case: Case, items: Sequence[ItemVerdict] = FAULTY, reason: str = "请更正") -> Application:
     with season.as_unit(case.unit) as session:
-        return reviews.return_for_correction(session, case.id, offices=season.offices, reason=reason, items=items)
+        return reviews.return_for_correction(
+            session, case.id, offices=season.offices, reason=reason, items=each_item(session, case.id, but=items)
+        )
 
 
 def test_a_returned_application_goes_back_to_the_first_stage(season: Season) -> None:
     case = season.at_office()
     with season.as_office(CITY) as session:
-        made = reviews.return_for_correction(session, case.id, offices=season.offices, reason="请核实", items=FAULTY)
+        made = reviews.return_for_correction(
+            session, case.id, offices=season.offices, reason="请核实", items=each_item(session, case.id, but=FAULTY)
+        )
     assert (made.state, made.unlocked_items, made.due_at) == ("returned", ["first_job_year"], at(4, 16, 0))
     assert season.submit(case) is State.UNIT_REVIEW
     assert (season.look(case).round, season.look(case).unlocked_items) == (2, None)
@@ -49,7 +53,8 @@ def test_the_reviewers_verdict_on_each_item_is_kept(season: Season) -> None:
     case = season.submitted()
     send_back(season, case, [*FAULTY, ItemVerdict("education")])
     with season.as_person(case.person) as session:
-        kept = session.scalars(select(ReviewItem).order_by(ReviewItem.item)).all()
+        named = ReviewItem.item.in_(["education", "first_job_year"])
+        kept = session.scalars(select(ReviewItem).where(named).order_by(ReviewItem.item)).all()
     assert [(item.item, item.verdict, item.reason_code, item.comment, item.stage, item.round) for item in kept] == [
         ("education", "correct", "", "", "unit_review", 1),
         ("first_job_year", "faulty", "differs_from_file", "与档案不符", "unit_review", 1),
@@ -115,7 +120,7 @@ def test_an_office_cannot_pass_a_case_before_every_finding_that_asks_is_answered
     ids = asked(season, case)
     assert ids
     with pytest.raises(Conflict) as refused, season.as_office(CITY) as session:
-        reviews.approve(session, case.id, offices=season.offices)
+        reviews.approve(session, case.id, offices=season.offices, items=each_item(session, case.id))
     assert (refused.value.code, f"还有{len(ids)}条" in refused.value.detail) == ("findings_unsettled", True)
     assert list(refused.value.fields) == [f"why_{finding_id}" for finding_id in ids]
     with season.as_office(CITY) as session:
@@ -123,7 +128,7 @@ def test_an_office_cannot_pass_a_case_before_every_finding_that_asks_is_answered
             session, case.id, [Answer(finding_id, satisfied=False, reason="档案中没有") for finding_id in ids]
         )
     with pytest.raises(Conflict), season.as_office(CITY) as session:
-        reviews.approve(session, case.id, offices=season.offices)
+        reviews.approve(session, case.id, offices=season.offices, items=each_item(session, case.id))
     season.now += timedelta(hours=1)
     assert season.approve_at_office(case) is State.QUALIFIED
 
@@ -294,7 +299,9 @@ def test_an_ended_commitment_is_not_made_again_and_stands_for_no_paper(season: S
     case = reopened(season)
     with season.as_office(CITY, "second") as session:
         items = (ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file"),)
-        reviews.return_for_correction(session, case.id, offices=season.offices, reason="请核对", items=items)
+        reviews.return_for_correction(
+            session, case.id, offices=season.offices, reason="请核对", items=each_item(session, case.id, but=items)
+        )
     season.submit(case)
     with pytest.raises(Conflict) as again:
         commit(season, case)
@@ -408,11 +415,14 @@ def test_a_case_that_needs_it_is_confirmed_on_site_before_it_is_qualified(season
     with season.as_office(OTHER_CITY) as session:
         season.settle(session, case)
     with pytest.raises(Conflict) as refused, season.as_office(OTHER_CITY, "onsite") as session:
-        reviews.confirm(session, case.id, offices=season.offices)
+        reviews.confirm(session, case.id, offices=season.offices, items=each_item(session, case.id))
     assert refused.value.code == "wrong_state"
     assert season.approve_at_office(case, OTHER_CITY) is State.ONSITE_CONFIRMATION
     with season.as_office(OTHER_CITY, "onsite") as session:
-        assert reviews.confirm(session, case.id, offices=season.offices).state == State.QUALIFIED
+        assert (
+            reviews.confirm(session, case.id, offices=season.offices, items=each_item(session, case.id)).state
+            == State.QUALIFIED
+        )
 
 
 def returned_after_the_hard_end(season: Season) -> Case:
@@ -424,7 +434,9 @@ def returned_after_the_hard_end(season: Season) -> Case:
     with season.as_office(CITY, "supervisor") as session:
         reviews.reopen(session, case.id, offices=season.offices, reason="申诉成立")
     with season.as_office(COUNTY) as session:
-        made = reviews.return_for_correction(session, case.id, offices=season.offices, reason="请改正", items=FAULTY)
+        made = reviews.return_for_correction(
+            session, case.id, offices=season.offices, reason="请改正", items=each_item(session, case.id, but=FAULTY)
+        )
         assert made.due_at == at(5, 15, 0)
     return case
 

@@ -13,9 +13,9 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.pages.reviews.case import answers_given
 from core.reviews import changes, claims, service
 from core.reviews.bulk import Decided, Seen, decide_each
+from core.reviews.items import ItemVerdict, each_item
 from core.reviews.queue import Asked, counts, next_case, queue
-from core.reviews.service import ItemVerdict
-from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers
+from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, uncertain
 
 
 def references(season: Season, asked: Asked, *, after: str | None = None, size: int = 50) -> list[str]:
@@ -176,7 +176,7 @@ def test_a_claim_is_given_back_and_only_who_has_the_case_in_hand_claims_it(seaso
 
 
 def test_of_many_decisions_each_stands_by_itself_and_may_be_sent_again(season: Season) -> None:
-    clear, asking, gone = season.at_office(), season.at_office(), season.at_office()
+    clear, asking, gone = season.at_office(), season.at_office(filled=uncertain()), season.at_office()
     with season.as_office(CITY) as session:
         season.settle(session, clear)
         service.reject(session, gone.id, offices=season.offices, reason="测试理由")
@@ -188,7 +188,9 @@ def test_of_many_decisions_each_stands_by_itself_and_may_be_sent_again(season: S
                 session,
                 seen,
                 Action.APPROVE,
-                lambda case_id, version: service.approve(session, case_id, offices=season.offices, version=version),
+                lambda case_id, version: service.approve(
+                    session, case_id, offices=season.offices, items=each_item(session, case_id), version=version
+                ),
             )
         return {decided.application_id: decided for decided in made}
 
@@ -209,7 +211,9 @@ def test_the_next_reviewer_sees_what_was_changed_since_the_return(season: Season
             ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file"),
             ItemVerdict("photo", faulty=True, reason_code="unreadable"),
         ]
-        service.return_for_correction(session, case.id, offices=season.offices, reason="请更正", items=items)
+        service.return_for_correction(
+            session, case.id, offices=season.offices, reason="请更正", items=each_item(session, case.id, but=items)
+        )
     before = answers()["first_job_year"]
     season.now += timedelta(hours=1)
     season.save(case, answers(first_job_year=before - 1))

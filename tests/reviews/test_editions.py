@@ -8,7 +8,7 @@ from core.applications import service as applications
 from core.applications.editions import edition_of
 from core.errors import Conflict
 from core.reviews import service as reviews
-from core.reviews.service import ItemVerdict
+from core.reviews.items import ItemVerdict, each_item
 from core.tenancy.config.office import Trade
 from tests.cases import YEAR, Case, Season, answers
 
@@ -82,7 +82,9 @@ def test_after_a_return_a_page_from_before_the_submission_saves_nothing(season: 
     season.submit(case)
     before = season.look(case).form
     with season.as_unit(case.unit) as session:
-        reviews.return_for_correction(session, case.id, offices=season.offices, reason="请更正", items=FAULTY)
+        reviews.return_for_correction(
+            session, case.id, offices=season.offices, reason="请更正", items=each_item(session, case.id, but=FAULTY)
+        )
     with pytest.raises(Conflict) as refused:
         _fill_in(season, case, seen, first_job_year="2013")
     assert refused.value.code == "form_changed"

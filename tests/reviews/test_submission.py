@@ -21,6 +21,7 @@ from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid
 from core.plugin_api import Finding, Grade, OfficeCode, Severity
 from core.reviews import service as reviews
+from core.reviews.items import each_item
 from core.reviews.submission import judge_again
 from core.sanctions.service import take_over_ban
 from core.seasons.service import let_in_late
@@ -168,7 +169,9 @@ def returned(season: Season) -> Case:
     case = season.submitted()
     items = [reviews.ItemVerdict("education", faulty=True, reason_code="unreadable")]
     with season.as_unit(case.unit) as session:
-        reviews.return_for_correction(session, case.id, offices=season.offices, reason="请更正", items=items)
+        reviews.return_for_correction(
+            session, case.id, offices=season.offices, reason="请更正", items=each_item(session, case.id, but=items)
+        )
     return case
 
 

@@ -13,7 +13,7 @@ from core.applications.service import Applicant
 from core.db.session import Role
 from core.domain.workflow import State
 from core.reviews import service, unit_people
-from core.reviews.service import ItemVerdict
+from core.reviews.items import ItemVerdict, each_item
 from core.reviews.unit_people import Asked, UnitCount
 from tests.cases import YEAR, Case, Season, answers, unfiled
 
@@ -60,7 +60,9 @@ def test_a_list_says_what_each_still_lacks(season: Season) -> None:
     assert lacking != ""
     with season.as_unit(case.unit) as session:
         items = [ItemVerdict("first_job_year", faulty=True), ItemVerdict("photo", faulty=True)]
-        service.return_for_correction(session, case.id, offices=season.offices, reason="请更正", items=items)
+        service.return_for_correction(
+            session, case.id, offices=season.offices, reason="请更正", items=each_item(session, case.id, but=items)
+        )
         rows = unit_people.people(session, YEAR, Asked(State.RETURNED)).rows
         said = unit_people.missing(session, rows, NAMES)[case.id]
     assert said.startswith("参加工作年份、照片")

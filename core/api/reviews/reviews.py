@@ -10,14 +10,16 @@ from core.api.applications.schemas import CaseOut, FindingOut, SeenIn, case_of, 
 from core.applications import forms
 from core.applications.queries import application, findings, settlements
 from core.applications.rules.document import RuleDocument
+from core.documents.service import materials_of
 from core.errors import NotFound
 from core.identity.models import Person
 from core.platform import Platform
 from core.plugin_api import OfficeCode, ReviewStage, Severity
 from core.reviews import service, settlements as settling, submission
-from core.reviews.service import ItemVerdict
+from core.reviews.items import ItemVerdict, answered_items, items_to_judge
 from core.reviews.settlements import Answer
 from core.reviews.submission import Judgement
+from core.reviews.undo import undo
 from core.web.dependencies import OfOffice, OfPerson, OfReviewer, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, OFFICERS, REVIEWERS, SUPERVISORS, UNITS
 from core.web.routes import act, declared_in, read
@@ -31,6 +33,7 @@ class ItemIn(Input):
     """The verdict on one item of the form or one material.
 
     A faulty one whose ``reason_code`` is ``missing`` is asked for: a paper without a file, or an answer left empty.
+    A decision names every item of the case (``GET …/items``).
     """
 
     item: Line
@@ -49,14 +52,27 @@ class AnswerIn(Input, published="reviews_api_AnswerIn"):
 
 
 class ApprovalIn(SeenIn):
-    """Agreement, item by item where the reviewer says so, and an officer's answers to the findings that ask."""
+    """Agreement, item by item, and an officer's answers to the findings that ask."""
 
     items: list[ItemIn] = Field(default_factory=list, max_length=100)
     answers: list[AnswerIn] = Field(default_factory=list, max_length=100)
 
 
+class ConfirmationIn(SeenIn):
+    """Confirmation on site, item by item."""
+
+    items: list[ItemIn] = Field(default_factory=list, max_length=100)
+
+
+class ItemOut(Output):
+    """An item that the reviewer's decision has to name; ``absent`` for a required paper without a file."""
+
+    item: str
+    absent: bool
+
+
 class ReturnIn(SeenIn):
-    """Why an application goes back, and which items are to be mended."""
+    """Why an application goes back, and the verdict on each item: which are to be mended or added."""
 
     reason: Text
     items: list[ItemIn] = Field(max_length=100)
@@ -168,11 +184,29 @@ def reject(
 
 @act("/{application_id:uuid}/confirm", roles=AT_THE_DESK)
 def confirm(
-    session: OfOffice, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[SeenIn]
+    session: OfOffice, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[ConfirmationIn]
 ) -> CaseOut:
     """Confirm on site that the originals bear the application out."""
-    made = service.confirm(session, application_id, offices=platform.offices, version=data.version)
+    made = service.confirm(
+        session, application_id, offices=platform.offices, version=data.version, items=_items(data.items)
+    )
     return case_of(session, made)
+
+
+@act("/{application_id:uuid}/undo", roles=UNITS | AT_THE_DESK)
+def undo_decision(
+    session: OfReviewer, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[SeenIn]
+) -> CaseOut:
+    """Take one's own last decision back, within ten minutes and while nobody has acted on it."""
+    return case_of(session, undo(session, application_id, offices=platform.offices, version=data.version))
+
+
+@read("/{application_id:uuid}/items", roles=UNITS | AT_THE_DESK)
+def list_items(session: OfReviewer, application_id: FromPath[UUID]) -> list[ItemOut]:
+    """The items that a decision on this case has to name, in the order of the form."""
+    found = application(session, application_id)
+    there = {*answered_items(found), *materials_of(session, application_id)}
+    return [ItemOut(item=item, absent=item not in there) for item in items_to_judge(session, found)]
 
 
 @act("/{application_id:uuid}/clear", roles=AT_THE_DESK)

@@ -18,13 +18,14 @@ from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, all
 from core.errors import Invalid, NotFound
 from core.pages.applications.own_application import choices
 from core.pages.reviews.desk import asked_for, case_address, filters, queue_address
+from core.pages.reviews.undoing import after, done_before
 from core.platform import Platform
 from core.plugin_api import Severity
 from core.reviews import absent, changes, claims, service
 from core.reviews.inquiries.service import inquiries_of
+from core.reviews.items import ItemVerdict
 from core.reviews.queue import next_case
 from core.reviews.reasons import ITEM_REASONS, MISSING
-from core.reviews.service import ItemVerdict
 from core.reviews.settlements import Answer, unsettled
 from core.tenancy.models import Office
 from core.text.filters import end
@@ -57,11 +58,11 @@ def decide(
 ) -> Response[Any]:
     """Decide, and continue with the next case of the same queue."""
     with attempt(request, session) as tried:
-        year = _act(session, platform, application_id, action=action, data=data).year
-    if tried.refusal is None:
+        decided = _act(session, platform, application_id, action=action, data=data)
         asked = asked_for(request.query_params)
-        following = next_case(session, year, asked, beside=application_id)
-        return see(queue_address(asked) if following is None else case_address(following, asked))
+        following = next_case(session, decided.year, asked, beside=application_id)
+        onward = queue_address(asked) if following is None else case_address(following, asked)
+        return see(after(onward, session, decided))
     context = _case(request, session, platform, application_id)
     return render(request, session, "reviews/case.html", tried=tried, **{**context, "given": form_steps.Fields(data)})
 
@@ -77,14 +78,16 @@ def _act(
             application_id,
             offices=offices,
             version=version,
-            items=faulty_items(data),
+            items=item_verdicts(data),
             answers=answers_given(data),
         ),
         "return": lambda: service.return_for_correction(
-            session, application_id, offices=offices, version=version, items=faulty_items(data), reason=reason
+            session, application_id, offices=offices, version=version, items=item_verdicts(data), reason=reason
         ),
         "reject": lambda: service.reject(session, application_id, offices=offices, version=version, reason=reason),
-        "confirm": lambda: service.confirm(session, application_id, offices=offices, version=version),
+        "confirm": lambda: service.confirm(
+            session, application_id, offices=offices, version=version, items=item_verdicts(data)
+        ),
         "clear": lambda: service.clear(session, application_id, offices=offices, version=version),
     }
     if action not in verbs:
@@ -92,18 +95,18 @@ def _act(
     return verbs[action]()
 
 
-def faulty_items(data: dict[str, Any]) -> list[ItemVerdict]:
-    """The items that were ticked as faulty, each with a code and a comment; all others count as correct."""
-    faulty = [name.removeprefix("fault_") for name in data if name.startswith("fault_")]
-    return [
-        ItemVerdict(
-            item,
-            faulty=True,
-            reason_code=_known_code(str(data.get(f"code_{item}") or "other"), item),
-            comment=str(data.get(f"note_{item}") or "").strip(),
-        )
-        for item in faulty
-    ]
+def item_verdicts(data: dict[str, Any]) -> list[ItemVerdict]:
+    """The verdict on each item that was named (correct, faulty, missing), and what is asked for besides."""
+    found = []
+    for name, value in data.items():
+        prefix, _, item = name.partition("_")
+        if prefix == "verdict" and value == "correct":
+            found.append(ItemVerdict(item))
+        elif prefix == "fault" or (prefix == "verdict" and value in {"faulty", MISSING}):
+            code = MISSING if value == MISSING else str(data.get(f"code_{item}") or "other")
+            comment = str(data.get(f"note_{item}") or "").strip()
+            found.append(ItemVerdict(item, faulty=True, reason_code=_known_code(code, item), comment=comment))
+    return found
 
 
 def _known_code(code: str, item: str) -> str:
@@ -152,6 +155,8 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
         "actions": {action.value: ACTION_LABELS[action] for action in actions},
         "consequences": _consequences(session, application, actions),
         "claim": claim,
+        "done": done_before(session, request.query_params),
+        "undo_at": "/desk/undo",
         "claim_is_mine": claim is not None and claim.account_id == session.actor.account_id,
     }
 
@@ -184,6 +189,7 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "inquiries": inquiries_of(session, application.id),
         "office": session.get_one(Office, application.office_id).name,
         "given": form_steps.Fields(),
+        "taken_back": (),
     }
 
 

@@ -11,10 +11,11 @@ from core.applications.progress import TONES
 from core.db.session import OfficeSession
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State
 from core.errors import Invalid, NotFound
+from core.pages.reviews.undoing import done_before, done_in_bulk, take_back
 from core.pages.season import season_asked
 from core.plugin_api import Grade
 from core.reviews import claims, service
-from core.reviews.bulk import Decided, Seen, decide_each
+from core.reviews.bulk import Decided, Foreseen, Seen, decide_each, sort_out
 from core.reviews.queue import SHOWN, WORK, Asked, counts, queue
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
@@ -39,31 +40,72 @@ def queue_page(
 ) -> Response[str]:
     """The cases that the office has in hand, the most urgent first; the filters are in the address."""
     asked = asked_for({"state": standing, "q": text, "grade": grade, "mine": mine})
-    return render(request, session, "reviews/queue.html", **_queue(request, session, asked, after=after or None))
+    context = {
+        **_queue(request, session, asked, after=after or None),
+        "done": done_before(session, request.query_params),
+    }
+    return render(request, session, "reviews/queue.html", **context)
 
 
 @form("/desk/bulk/{action:str}", roles=REVIEWERS)
 def decide_many(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, *, action: FromPath[str], data: Sent
 ) -> Response[Any]:
-    """Decide every ticked case; a refused case stays ticked, with the reason."""
+    """Show what would be decided and what is left out and why; once confirmed, decide. A refused case stays ticked."""
     asked = asked_for(data)
     decided: list[Decided] = []
     with attempt(request, session) as tried:
         verb = _bulk_action(action)
         cases = ticked_cases(data)
+        if not data.get("confirmed"):
+            found = sort_out(session, cases, verb)
+            return render(
+                request,
+                session,
+                "reviews/bulk.html",
+                **to_confirm(
+                    found,
+                    _BULK[verb],
+                    "审查台",
+                    at=f"/desk/bulk/{verb.value}",
+                    back=queue_address(asked),
+                    filters=filters(asked),
+                    address=lambda case_id: case_address(case_id, asked),
+                ),
+            )
         decide = service.approve if verb is Action.APPROVE else service.confirm
         decided = decide_each(
             session,
             cases,
             verb,
-            lambda case_id, version: decide(session, case_id, offices=platform.offices, version=version),
+            lambda case_id, version: decide(session, case_id, offices=platform.offices, version=version, bulk=True),
         )
     context = _queue(request, session, asked, after=None)
     ticked = {case.application_id for case in decided if case.refusal is not None}
-    return render(
-        request, session, "reviews/queue.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
-    )
+    more = {"decided": decided, "ticked": ticked, "done": done_in_bulk(session, decided)}
+    return render(request, session, "reviews/queue.html", tried=tried, **{**context, **more})
+
+
+def to_confirm(found: list[Foreseen], title: str, back_to: str, **more: Any) -> dict[str, Any]:
+    """The data of the page that asks before many cases are decided."""
+    return {
+        "title": title,
+        "back_to": back_to,
+        "taken": [one for one in found if one.why is None],
+        "left": [one for one in found if one.why is not None],
+        **more,
+    }
+
+
+@form("/desk/undo", roles=REVIEWERS)
+def undo_decisions(request: AnyRequest, session: OfOffice, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Take back what was just decided: one decision, or many at once."""
+    asked = asked_for(data)
+    taken_back: list[Decided] = []
+    with attempt(request, session) as tried:
+        taken_back = take_back(session, platform, data)
+    context = _queue(request, session, asked, after=None)
+    return render(request, session, "reviews/queue.html", tried=tried, **{**context, "taken_back": taken_back})
 
 
 @form("/desk/cases/{application_id:uuid}/claim", roles=REVIEWERS)
@@ -143,6 +185,9 @@ def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: 
         "actor_id": session.actor.account_id,
         "decided": (),
         "ticked": frozenset(),
+        "done": None,
+        "taken_back": (),
+        "undo_at": "/desk/undo",
     }
 
 

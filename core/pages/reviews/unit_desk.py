@@ -20,13 +20,14 @@ from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, all
 from core.errors import Invalid, NotFound
 from core.organizations import directory
 from core.organizations.models import Unit
-from core.pages.reviews.case import faulty_items, seen_version, what_is_read
-from core.pages.reviews.desk import ticked_cases
+from core.pages.reviews.case import item_verdicts, seen_version, what_is_read
+from core.pages.reviews.desk import ticked_cases, to_confirm
+from core.pages.reviews.undoing import after as decided_of, done_before, done_in_bulk, take_back
 from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import Grade, ReviewStage, WindowKind
 from core.reviews import service, unit_people
-from core.reviews.bulk import Decided, decide_each
+from core.reviews.bulk import Decided, decide_each, sort_out
 from core.reviews.unit_people import Asked
 from core.seasons.queries import closing_of, exam_begins
 from core.seasons.trade_lists import trades_in_force
@@ -61,28 +62,58 @@ def people_page(
 ) -> Response[str]:
     """The unit's people with their progress, and the next case that waits for the actor."""
     asked = asked_for({"state": standing, "q": text, "unit": unit})
+    context = _people(request, session, platform, asked, after=after or None)
     return render(
-        request, session, "reviews/people.html", **_people(request, session, platform, asked, after=after or None)
+        request, session, "reviews/people.html", **{**context, "done": done_before(session, request.query_params)}
     )
 
 
 @form("/unit/approve", roles=UNITS)
 def approve_many(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sent) -> Response[Any]:
-    """Agree to every ticked case; a refused case stays ticked, with the reason."""
+    """Show who would be agreed to and who is left out and why; once confirmed, agree. A refused case stays ticked."""
     decided: list[Decided] = []
     asked = asked_for(data)
     with attempt(request, session) as tried:
+        cases = ticked_cases(data)
+        if not data.get("confirmed"):
+            found = sort_out(session, cases, Action.APPROVE)
+            return render(
+                request,
+                session,
+                "reviews/bulk.html",
+                **to_confirm(
+                    found,
+                    "同意报考",
+                    "我的人员",
+                    at="/unit/approve",
+                    back=_address(asked),
+                    filters=_filters(asked),
+                    address=lambda case_id: _case_address(case_id, asked),
+                ),
+            )
         decided = decide_each(
             session,
-            ticked_cases(data),
+            cases,
             Action.APPROVE,
-            lambda case_id, version: service.approve(session, case_id, offices=platform.offices, version=version),
+            lambda case_id, version: service.approve(
+                session, case_id, offices=platform.offices, version=version, bulk=True
+            ),
         )
     context = _people(request, session, platform, asked, after=None)
     ticked = {case.application_id for case in decided if case.refusal is not None}
-    return render(
-        request, session, "reviews/people.html", tried=tried, **{**context, "decided": decided, "ticked": ticked}
-    )
+    more = {"decided": decided, "ticked": ticked, "done": done_in_bulk(session, decided)}
+    return render(request, session, "reviews/people.html", tried=tried, **{**context, **more})
+
+
+@form("/unit/undo", roles=UNITS)
+def undo_decisions(request: AnyRequest, session: OfUnit, platform: ThePlatform, data: Sent) -> Response[Any]:
+    """Take back what was just decided: one decision, or many at once."""
+    asked = asked_for(data)
+    taken_back: list[Decided] = []
+    with attempt(request, session) as tried:
+        taken_back = take_back(session, platform, data)
+    context = _people(request, session, platform, asked, after=None)
+    return render(request, session, "reviews/people.html", tried=tried, **{**context, "taken_back": taken_back})
 
 
 @page("/unit/cases/{application_id:uuid}", roles=UNITS)
@@ -115,7 +146,8 @@ def decide(
     if action == "defer":
         return see(_case_address(application_id, asked))
     following = unit_people.next_case(session, season_asked(request, session).year, beside=application_id, asked=asked)
-    return see(_address(asked) if following is None else _case_address(following, asked))
+    onward = _address(asked) if following is None else _case_address(following, asked)
+    return see(decided_of(onward, session, queries.application(session, application_id)))
 
 
 def asked_for(sent: Any) -> Asked:
@@ -187,6 +219,9 @@ def _people(
         "bulk": asked.waiting and bool(found.rows),
         "decided": [],
         "ticked": frozenset(),
+        "done": None,
+        "taken_back": (),
+        "undo_at": "/unit/undo",
     }
 
 
@@ -219,10 +254,10 @@ def _act(session: UnitSession, platform: Platform, application_id: UUID, *, acti
     version = seen_version(data)
     verbs: dict[str, Callable[[], Any]] = {
         "approve": lambda: service.approve(
-            session, application_id, offices=offices, version=version, items=faulty_items(data)
+            session, application_id, offices=offices, version=version, items=item_verdicts(data)
         ),
         "return": lambda: service.return_for_correction(
-            session, application_id, offices=offices, version=version, items=faulty_items(data), reason=reason
+            session, application_id, offices=offices, version=version, items=item_verdicts(data), reason=reason
         ),
         "reject": lambda: service.reject(session, application_id, offices=offices, version=version, reason=reason),
         "defer": lambda: _defer(session, application_id, data),
@@ -263,6 +298,9 @@ def _case(request: AnyRequest, session: UnitSession, platform: Platform, applica
         "at": f"/unit/cases/{application_id}",
         "query": _case_address(application_id, asked).partition("?")[2],
         "asking": frozenset(),
+        "filters": _filters(asked),
+        "done": done_before(session, request.query_params),
+        "undo_at": "/unit/undo",
         "actions": {action.value: ACTION_LABELS[action] for action in actions},
         "consequences": _consequences(application, actions),
         "turn": _TURNS.get(state, ""),

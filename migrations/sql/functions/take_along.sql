@@ -5,7 +5,7 @@ CREATE FUNCTION take_along() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER S
 DECLARE
     why text := concat_ws('：', CASE NEW.action
         WHEN 'reject' THEN '审查不通过' WHEN 'lapse' THEN '容缺逾期' WHEN 'withdraw' THEN '撤回'
-        WHEN 'reopen' THEN '重新审查' WHEN 'disqualify' THEN '取消资格' ELSE NEW.action END, nullif(NEW.reason, ''));
+        WHEN 'reopen' THEN '重新审查' WHEN 'disqualify' THEN '取消资格' WHEN 'undo' THEN '撤销办理' ELSE NEW.action END, nullif(NEW.reason, ''));
 BEGIN
     IF NEW.action = 'reopen' AND is_annulled(NEW.application_id) THEN
         why := '撤销审查结论：' || NEW.reason;

@@ -21,21 +21,28 @@ CREATE POLICY moves_insert ON moves FOR INSERT TO kaowu_app WITH CHECK (
             )
             OR (
                 a.unit_id = ANY ({units}) AND 'review_for_unit' = ANY ({may})
-                AND (moves.from_state = 'unit_review' OR moves.action = 'supplement')
-                AND moves.action IN ('approve', 'return', 'reject', 'supplement')
+                AND (
+                    moves.from_state = 'unit_review' AND moves.action IN ('approve', 'return', 'reject')
+                    OR moves.to_state = 'unit_review' AND moves.action = 'undo'
+                    OR moves.action = 'supplement'
+                )
             )
             OR (
                 a.department_id = ANY ({units}) AND 'review_for_department' = ANY ({may})
-                AND (moves.from_state = 'department_review' OR moves.action = 'supplement')
-                AND moves.action IN ('approve', 'return', 'reject', 'supplement')
+                AND (
+                    moves.from_state = 'department_review' AND moves.action IN ('approve', 'return', 'reject')
+                    OR moves.to_state = 'department_review' AND moves.action = 'undo'
+                    OR moves.action = 'supplement'
+                )
             )
             OR (
                 a.handler_office_id = {office} AND moves.acting_office_id = {office}
-                AND moves.from_state IN ('qualification_review', 'onsite_confirmation', 'provisional')
+                AND moves.action IN ('approve', 'return', 'reject', 'confirm', 'clear', 'undo')
+                AND CASE WHEN moves.action = 'undo' THEN moves.to_state ELSE moves.from_state END
+                    IN ('qualification_review', 'onsite_confirmation', 'provisional')
                 AND (
                     CASE WHEN moves.from_state = 'onsite_confirmation' THEN 'confirm' ELSE 'review' END
                 ) = ANY ({may})
-                AND moves.action IN ('approve', 'return', 'reject', 'confirm', 'clear')
             )
             OR (
                 {scope} = 'system' AND {office} IN (a.handler_office_id, a.office_id)

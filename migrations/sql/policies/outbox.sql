@@ -20,6 +20,12 @@ CREATE POLICY outbox_update ON outbox FOR UPDATE TO kaowu_app USING (
     office_id = {office} OR {scope} = 'operator' OR ({scope} = 'system' AND starts_with(office_id, {office} || '/'))
 ) WITH CHECK (true);
 
+-- For recall_messages.
+GRANT SELECT (event_key, state) ON outbox TO kaowu_transfer;
+GRANT UPDATE (state, last_error, due_at, ended_at) ON outbox TO kaowu_transfer;
+CREATE POLICY recalled_select ON outbox FOR SELECT TO kaowu_transfer USING (starts_with(event_key, 'move:'));
+CREATE POLICY recalled_update ON outbox FOR UPDATE TO kaowu_transfer USING (starts_with(event_key, 'move:'));
+
 CREATE POLICY outbox_kaowu_province_select ON outbox FOR SELECT TO kaowu_province USING (true);
 CREATE POLICY outbox_province_insert ON outbox FOR INSERT TO kaowu_province WITH CHECK ({scope} IS NOT NULL);
 CREATE POLICY outbox_kaowu_auditor_select ON outbox FOR SELECT TO kaowu_auditor USING (true);

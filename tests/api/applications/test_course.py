@@ -22,10 +22,10 @@ def qualify(web: Web, flow: Flow) -> dict[str, Any]:
     flow.at_office()
     first, second = web.staff(Role.CITY_REVIEWER), web.staff(Role.CITY_REVIEWER)
     settle(first, flow.path)
-    answer = first.post(f"{flow.path}/approve", {})
+    answer = first.decide(flow.path, "approve")
     assert answer.status_code == 200, answer.text
     if answer.json()["state"] == "onsite_confirmation":
-        answer = second.post(f"{flow.path}/confirm", {})
+        answer = second.decide(flow.path, "confirm")
         assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
@@ -53,7 +53,7 @@ def test_a_case_says_what_each_may_do_with_it(web: Web) -> None:
 def test_a_returned_application_is_corrected_and_submitted_again(web: Web) -> None:
     flow = web.submitted()
     item = {"item": "first_job_year", "faulty": True, "reason_code": "differs_from_file"}
-    returned = flow.manager.post(f"{flow.path}/return", {"reason": "工作年份与档案不符", "items": [item]})
+    returned = flow.manager.decide(flow.path, "return", item, reason="工作年份与档案不符")
     assert returned.status_code == 200, returned.text
     assert returned.json()["unlocked_items"] == ["first_job_year"]
 
@@ -68,7 +68,7 @@ def test_a_returned_application_is_corrected_and_submitted_again(web: Web) -> No
 def test_a_withdrawn_application_takes_no_further_step(web: Web) -> None:
     flow = web.submitted()
     assert flow.applicant.post(f"{flow.path}/withdraw", {}).json()["state"] == "withdrawn"
-    assert flow.manager.post(f"{flow.path}/approve", {}).status_code == 409
+    assert flow.manager.decide(flow.path, "approve").status_code == 409
 
 
 def test_an_uploaded_paper_comes_back_as_it_was(web: Web) -> None:

@@ -116,7 +116,7 @@ def test_a_box_that_was_left_empty_stays_empty_on_an_older_page(web: Web, flow: 
 def test_a_correction_names_what_it_saw_like_every_other_save(web: Web) -> None:
     flow = web.submitted()
     item = {"item": "first_job_year", "faulty": True, "reason_code": "differs_from_file"}
-    assert flow.manager.post(f"{flow.path}/return", {"reason": "请更正", "items": [item]}).status_code == 200
+    assert flow.manager.decide(flow.path, "return", item, reason="请更正").status_code == 200
     first, second = (Tab.open(web, flow.applicant, f"/my{flow.path}/form/person") for _ in range(2))
     assert first.send(first_job_year="2012").status_code == 303
     assert (second.send(first_job_year="2013").status_code, flow.first_job_year) == (409, 2012)

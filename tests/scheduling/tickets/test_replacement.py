@@ -20,6 +20,7 @@ from core.errors import Conflict
 from core.messages.models import Notice
 from core.plugin_api import WindowKind
 from core.reviews import service as reviews
+from core.reviews.items import each_item
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
@@ -146,7 +147,10 @@ def test_another_address_reaches_the_tickets_of_every_office_at_the_site(held: H
     guest = season.at_office(OTHER_CITY)
     season.approve_at_office(guest, OTHER_CITY)
     with season.as_office(OTHER_CITY, "second") as session:
-        assert reviews.confirm(session, guest.id, offices=season.offices).state == State.QUALIFIED
+        assert (
+            reviews.confirm(session, guest.id, offices=season.offices, items=each_item(session, guest.id)).state
+            == State.QUALIFIED
+        )
     season.now = later
     with exams.at_work() as session:
         serve_office(session, held.site.id, OTHER_CITY)
