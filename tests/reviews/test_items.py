@@ -87,10 +87,11 @@ def test_what_was_called_faulty_or_missing_is_told_and_may_be_replaced_or_added(
 
 def lose(season: Season, case: Case, material: str) -> None:
     """Take a paper away as no act of the program would: a case of the time when papers could be left out."""
+    which = f"application_id = '{case.id}' AND material = '{material}'"
     for statement in (
         "SET SESSION AUTHORIZATION DEFAULT",
         "ALTER TABLE documents DISABLE TRIGGER guard_document",
-        f"UPDATE documents SET superseded_at = uploaded_at WHERE application_id = '{case.id}' AND material = '{material}'",  # noqa: S608
+        f"UPDATE documents SET superseded_at = uploaded_at WHERE {which}",  # noqa: S608 - of this test's own making
         "ALTER TABLE documents ENABLE TRIGGER guard_document",
         "SET SESSION AUTHORIZATION kaowu_app",
     ):
