@@ -146,10 +146,10 @@ def build(fresh_database: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyP
         engine.dispose()
 
 
-def withdraw(work: Work, *, commit: bool = True, office: OfficeCode = CITY) -> UUID:
+def withdraw(work: Work, *, commit: bool = True, office: OfficeCode = CITY, papers: bool = True) -> UUID:
     """An applicant withdraws a draft: one move."""
     with work.season(commit=commit) as season:
-        case = season.draft(office)
+        case = season.draft(office, papers=papers)
         with season.as_person(case.person) as session:
             application = open_for_change(session, case.id)
             return move(session, application, Step(Action.WITHDRAW), offices=work.platform.offices).id
@@ -231,7 +231,7 @@ def test_plugins_that_were_not_in_order_are_told_when_they_are(build: Callable[.
     broken = load_catalogue(work.platform.settings.tenants_dir)
     nowhere = Offices(broken, build_hooks(broken, package="plugins"))
     closed = replace(work, platform=replace(work.platform, offices=nowhere))
-    move_id = withdraw(closed)
+    move_id = withdraw(closed, papers=False)
     worker.run(closed.platform, once=True)
     assert [hook for _, hook, _ in work.failures()] == ["registration"]
 

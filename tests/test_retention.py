@@ -124,10 +124,10 @@ def test_a_rejected_application_loses_what_it_says_of_the_person_after_its_time(
     kept = archive.one(select(Application).where(Application.id == running.id))
     assert (kept.person_name, kept.form["grade"], kept.erased_at) == (running.person.name, 5, None)
     assert archive.figures() == before
-    assert sum(path.is_file() for path in season.store.folder.rglob("*")) == files - 2
+    assert sum(path.is_file() for path in season.store.folder.rglob("*")) == files - 3
     with season.as_province() as session:
         papers = session.scalars(select(Document).where(Document.application_id == rejected.id)).all()
-        assert [(paper.file_name, paper.erased_at is not None) for paper in papers] == [(ERASED, True)] * 2
+        assert [(paper.file_name, paper.erased_at is not None) for paper in papers] == [(ERASED, True)] * 3
         with pytest.raises(NotFound, match="已按保存期限删除"):
             visible_document(session, papers[0].id)
 

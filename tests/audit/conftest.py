@@ -20,7 +20,7 @@ from core.db.server.embedded import EmbeddedServer
 from core.db.session import AuditorSession, system_actor
 from core.documents.storage import DocumentStore
 from core.tenancy.offices import Offices
-from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, RECORD_KEYS, Season, at, load_linshui
+from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, RECORD_KEYS, Season, at, load_linshui, uncertain
 from tests.conftest import clone
 
 AUDITOR = system_actor(PROVINCE)
@@ -84,7 +84,7 @@ def _recorded(
         for day in (25, 26):
             with engine.connect() as connection, connection.begin():
                 season = Season(connection, *linshui_offices, store, now=at(3, day), _people=100 * day)
-                season.approve_at_office(season.at_office(CITY))
+                season.approve_at_office(season.at_office(CITY, uncertain()))
                 season.submitted(OTHER_CITY)
                 season.submitted(COUNTY)
             clock.set(at(3, day, 10))

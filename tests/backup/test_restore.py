@@ -169,14 +169,14 @@ def test_back_up_wreck_restore(installation: Installation, empty: Settings, tmp_
     assert (manifest.counts, manifest.heads) == (before.counts, before.heads)
     after = dump.figures(creating.superuser_url(settings)).counts
     assert after == before.counts | {"record_entries": before.counts["record_entries"] + 1}
-    assert (before.counts["documents"], before.counts["applications"], set(before.heads)) == (5, 2, WITH_A_RECORD)
+    assert (before.counts["documents"], before.counts["applications"], set(before.heads)) == (7, 2, WITH_A_RECORD)
 
     shutil.rmtree(settings.data_dir)
     dump.make_empty(creating.superuser_url(settings))
 
     assert _restored(empty, file) == manifest
     assert dump.figures(creating.superuser_url(empty)) == before
-    assert _faults(empty) == {"": 6}
+    assert _faults(empty) == {"": 8}
     assert RecordKeys.load(empty.keys_dir).public == installation.platform.record_keys.public
     assert (empty.keys_dir / "encryption-1.key").stat().st_mode & 0o077 == 0
     said = json.loads((empty.data_dir / restoring.CONFIGURATION / "settings.json").read_text())
@@ -205,7 +205,7 @@ def test_a_restore_onto_an_embedded_database_serves_as_before(backup: Path, tmp_
     server = EmbeddedServer(data_dir=settings.data_dir)
     with server.in_use():
         assert dump.figures(creating.superuser_url(settings)).counts == manifest.counts
-        assert _faults(settings) == {"": 6}
+        assert _faults(settings) == {"": 8}
         engine = create_engine(server.address(roles.APP))
         with engine.connect() as connection:
             # The isolation of offices has come along: without a scope the running role sees nothing.
@@ -224,10 +224,10 @@ def test_what_happens_while_a_backup_is_made_is_not_half_in_it(
             _work(platform.engine, platform.offices, platform.rules[YEAR], platform.documents, after=100)
 
     manifest = creating.create(platform, file, PRIVATE.public_key(), tell=change_during)
-    assert dump.figures(creating.superuser_url(platform.settings)).counts["documents"] == 10
+    assert dump.figures(creating.superuser_url(platform.settings)).counts["documents"] == 14
     assert (manifest.counts["documents"], manifest.missing) == (5, [])
     _restored(empty, file)
-    assert _faults(empty) == {"": 6}
+    assert _faults(empty) == {"": 8}
 
 
 def test_a_paper_that_is_missing_is_named_and_everything_else_is_kept(
@@ -238,7 +238,7 @@ def test_a_paper_that_is_missing_is_named_and_everything_else_is_kept(
     store.delete(lost)
     assert installation.backed_up(tmp_path / "backup").missing == [lost]
     _restored(empty, tmp_path / "backup")
-    assert _faults(empty) == {"": 5, "missing": 1}
+    assert _faults(empty) == {"": 7, "missing": 1}
 
 
 def test_without_its_keys_a_backup_needs_them_from_elsewhere(
@@ -249,7 +249,7 @@ def test_without_its_keys_a_backup_needs_them_from_elsewhere(
     _restored(empty, tmp_path / "backup")
     assert not empty.keys_dir.exists()
     shutil.copytree(shared.platform.settings.keys_dir, empty.keys_dir)
-    assert _faults(empty) == {"": 6}
+    assert _faults(empty) == {"": 8}
 
 
 WRECKS: dict[str, Callable[[bytes], bytes]] = {

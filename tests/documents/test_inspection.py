@@ -47,6 +47,7 @@ def test_whole_files_have_no_fault_drafts_and_superseded_ones_included(
         ("identity_card", ""),
         ("photo", ""),
         ("photo", ""),
+        ("regularisation", ""),
     ]
 
 
@@ -60,6 +61,7 @@ def test_a_missing_and_an_altered_file_are_named_and_recorded(season: Season, ev
     assert _faults(everybody, season, season.look(case).reference) == [
         ("identity_card", "altered: chunk 0 does not open"),
         ("photo", "missing"),
+        ("regularisation", ""),
     ]
     found = everybody.scalars(select(RecordEntry).where(RecordEntry.kind == "document.fault_found")).all()
     mine = [entry.payload for entry in found if entry.subject_id == str(case.id)]

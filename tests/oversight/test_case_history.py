@@ -17,13 +17,13 @@ from core.identity.reveals import PersonalField
 from core.oversight.case_history import INSIDE, StoryLine, tell_story
 from core.plugin_api import OfficeCode
 from core.reviews import originals, service as reviews
-from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, RECORD_KEYS, Case, Season, at
+from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, RECORD_KEYS, Case, Season, at, uncertain
 
 
 @pytest.fixture
 def case(season: Season) -> Case:
     """A case that the county decided for the city, with everything that can happen to one on the way."""
-    made = season.at_office(COUNTY)
+    made = season.at_office(COUNTY, uncertain())
     season.now = at(3, 26)
     season.approve_at_office(made, COUNTY)
     return made

@@ -62,10 +62,10 @@ def test_a_draft_with_a_closed_trade_is_told_so_when_it_is_submitted(season: Sea
 
 def test_nobody_but_the_center_loads_a_list_and_nobody_changes_one(season: Season) -> None:
     catalogue = season.offices.catalogue
-    with season.as_office(CITY) as session, pytest.raises(DBAPIError, match="permission denied"):
+    with pytest.raises(DBAPIError, match="permission denied"), season.as_office(CITY) as session:
         load_list(session, catalogue, YEAR, NEW, source="测试文号")  # type: ignore[arg-type]
     for statement in (update(TradeList).values(source="改过"), delete(SeasonTrade)):
-        with season.as_province() as session, pytest.raises(DBAPIError, match="permission denied"):
+        with pytest.raises(DBAPIError, match="permission denied"), season.as_province() as session:
             session.execute(statement)
 
 

@@ -17,6 +17,8 @@ OTHER_TEXTS: Final = {
     "core/applications/trades.py": "trades",
     "core/documents/receiving.py": "names of files",
     "core/web/schemas.py": "control characters of any text",
+    "core/seasons/trade_table.py": "trades",
+    "core/text/form_texts.py": "texts of forms",
     "core/text/titles.py": "titles of columns",
     "core/text/written_dates.py": "dates",
 }
@@ -27,6 +29,8 @@ OTHER_NAMES: Final = {
     "core/identity/sign_in/service.py": "logins",
     "core/settings.py": "settings",
     "core/text/uploaded_tables.py": "files in an archive",
+    "core/text/sheet_parts.py": "files in an archive",
+    "core/text/sheets.py": "files in an archive",
     "core/web/errors.py": "fields of a request",
     "core/scheduling/sites/service.py": "rooms",
     "core/pages/results/public_lists.py": "whether the field of a form is empty",

@@ -15,7 +15,9 @@ from tests.web.test_routes import caller
 OPEN = {
     "/", "/help", "/privacy", "/calendar", "/calendar/{code:path}", "/eligibility", "/sign-in", "/register",
     "/register/id-number", "/register/{code_id:uuid}", "/reset", "/reset/{code_id:uuid}",
-    "/published", "/published/{publication_id:uuid}", "/verify", "/verify/ticket",
+    "/register/password", "/register/{code_id:uuid}/again", "/reset/{code_id:uuid}/again",
+    "/conditions", "/contacts", "/notice", "/papers", "/questions",
+    "/published", "/published/{publication_id:uuid}", "/verify", "/verify/form", "/verify/ticket",
 }  # fmt: skip
 """What anybody may see or send, spelled out."""
 _HTML = {"Accept": "text/html"}

@@ -306,23 +306,29 @@ def _prospects(
             "label": f"{prospect.grade.label}（{PATH_LABELS[prospect.path]}）",
             "grade": prospect.grade.label,
             "path": PATH_LABELS[prospect.path],
-            "verdict": _verdict(prospect),
+            "verdict": _verdict(prospect, draft),
             "findings": [shown(finding, rules) for finding in prospect.findings],
             "unmet": len(prospect.unmet),
         }
-        for prospect in sorted(found, key=lambda prospect: (_ORDER[_verdict(prospect)], prospect.grade))
+        for prospect in sorted(found, key=lambda prospect: (_ORDER[_verdict(prospect, draft)], prospect.grade))
     ]
 
 
-_ORDER = {"open": 0, "asked": 1, "doubtful": 2, "closed": 3}
+_ORDER = {"open": 0, "asked": 1, "unanswered": 2, "doubtful": 3, "closed": 4}
 
 
-def _verdict(prospect: PathSuggestion) -> str:
-    """The answer to "可以申报吗" for one path: open, asked (an officer settles something), doubtful, or closed."""
+def _verdict(prospect: PathSuggestion, draft: ApplicationDraft) -> str:
+    """The answer to "可以申报吗" for one path.
+
+    Open; asked, where an officer settles something; unanswered, where the trade of a certificate is not given; doubtful;
+    or closed.
+    """
     if prospect.severity is Severity.BLOCKS:
         return "closed"
     if prospect.unmet:
         return "doubtful"
+    if draft.current_grade is not None and not draft.current_trade:
+        return "unanswered"
     return "asked" if prospect.obstacles else "open"
 
 

@@ -42,6 +42,7 @@ SUBJECTS = {
     "manager_form": "管理人员登记表",
     "roster": "名册",
     "inquiry": "咨询",
+    "trade_list": "工种目录",
     "late_entry": "补报",
     "message": "消息",
     "onsite_batch": "现场确认批次",

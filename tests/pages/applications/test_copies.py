@@ -40,7 +40,7 @@ def test_a_withdrawn_application_is_taken_over_whole_but_for_declarations(web: W
     }
     assert not after["form"].get("declared_true")
     papers = flow.applicant.get(f"/applications/{made}/documents").json()
-    assert {paper["material"] for paper in papers} == {"identity_card", "photo"}
+    assert {paper["material"] for paper in papers} == {"identity_card", "photo", "regularisation"}
     originals = flow.applicant.get(f"{flow.path}/documents").json()
     assert {paper["sha256"] for paper in papers} == {paper["sha256"] for paper in originals}
     assert {paper["id"] for paper in papers}.isdisjoint(paper["id"] for paper in originals)

@@ -8,7 +8,7 @@ def test_a_draft_shows_until_when_it_can_be_submitted_to_its_owner_and_the_unit(
     unit_id, applicant = web.unit(), web.applicant()
     draft = web.draft(applicant, unit_id)
     manager = web.staff(Role.UNIT_MANAGER, unit_id=unit_id)
-    assert "提交：" in (own := web.look(applicant, f"/my/applications/{draft['id']}").text)
+    assert "您提交申报" in (own := web.look(applicant, f"/my/applications/{draft['id']}").text)
     assert "4月5日24:00截止" in own
     case = web.look(manager, f"/unit/cases/{draft['id']}").text
     assert "没有期限" not in case
