@@ -62,6 +62,14 @@ class Understood:
         return "第" + "、".join(str(row) for row in self.header) + "行"
 
     @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Each column as it is written, and what it was taken for."""
+        return [
+            (f"{column.letter}列 {column.written}", f"{column.title}（隐藏列）" if column.is_hidden else column.title)
+            for column in self.columns
+        ]
+
+    @property
     def hidden(self) -> list[ReadColumn]:
         """The columns that were read although nobody who looks at the file sees them."""
         return [column for column in self.columns if column.is_hidden]
