@@ -1,6 +1,6 @@
 """Reads of applications: one case, its moves, and queues that page by key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from core.tenancy.models import Office
 ReaderSession = CaseSession | AuditorSession
 """The sessions in which applications can be read."""
 PAGE_SIZE = 50
+_LOOKED_THROUGH: Final = 60
 LISTED: Final = (
     Application.id,
     Application.reference,
@@ -211,3 +212,17 @@ def _conditions(only: Filter) -> list[ColumnElement[bool]]:
         named = (Application.reference, Application.person_name, Application.id_tail)
         wanted.append(or_(*(column == only.text for column in named)))
     return wanted
+
+
+def trades_to_choose(
+    session: OfficeSession, year: int, listed: Sequence[tuple[str, str]], chosen: Collection[str] = ()
+) -> list[tuple[str, str]]:
+    """Of a catalogue of thousands the trades that the office's own cases name, and those that are chosen already.
+
+    A list that can be looked through comes whole.
+    """
+    if len(listed) <= _LOOKED_THROUGH:
+        return list(listed)
+    wanted = select(Application.trade).where(Application.office_id == session.office_id, Application.year == year)
+    named = set(session.scalars(wanted.distinct())) | set(chosen)
+    return [(code, name) for code, name in listed if code in named]

@@ -5,6 +5,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from core.applications import trades
+from core.applications.queries import trades_to_choose
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade
 from core.seasons.models import SeasonTrade, TradeList
@@ -84,3 +85,12 @@ def test_no_trade_is_deleted(season: Season) -> None:
         after = {(row.grade, row.trade) for row in session.scalars(select(SeasonTrade).where(SeasonTrade.year == YEAR))}
         assert before <= after
         assert session.scalars(select(TradeList)).one().version == 1
+
+
+def test_of_a_catalogue_of_thousands_an_office_chooses_among_the_trades_of_its_cases(season: Season) -> None:
+    season.draft()
+    used = str(answers()["trade"])
+    listed = [(f"T-{at}", f"测试工种{at}") for at in range(3000)] + [(used, "保管工")]
+    with season.as_office(CITY) as session:
+        assert trades_to_choose(session, YEAR, listed, ["T-7"]) == [("T-7", "测试工种7"), (used, "保管工")]
+        assert trades_to_choose(session, YEAR, listed[:60]) == listed[:60]

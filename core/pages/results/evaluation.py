@@ -11,6 +11,7 @@ from litestar.params import FromPath, MultipartBody
 from sqlalchemy import select
 
 from core.applications.form_steps import Fields
+from core.applications.queries import trades_to_choose
 from core.db.session import OfficeSession, Role
 from core.documents.attachment_queries import files_of
 from core.documents.attachment_subjects import Subject
@@ -30,6 +31,7 @@ from core.text.form_texts import whole_number
 from core.text.names import body
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import EXAM_WATCHERS, EXAMINERS, SUPERVISORS
+from core.web.page.form_fields import several
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, form_with_file, page
 
@@ -177,7 +179,8 @@ def _panels(
     request: AnyRequest, session: OfficeSession, *, tried: Attempt | None = None, given: Mapping[str, Any] | None = None
 ) -> Response[str]:
     year = season_asked(request, session).year
-    trades = {opened.trade: f"{opened.trade} {opened.name}" for opened in trades_open(session, year, Grade.ONE)}
+    trades = {code: f"{code} {name}" for code, name in trades_of(session, year)}
+    opened = [(opened.trade, trades[opened.trade]) for opened in trades_open(session, year, Grade.ONE)]
     return render(
         request,
         session,
@@ -187,6 +190,7 @@ def _panels(
         states=PANEL_STATES,
         quotas=panels.quotas(session, year),
         trades=trades,
+        offered=trades_to_choose(session, year, opened, several(given or {}, "trades")),
         given=Fields(given or {}),
         **may(session),
     )

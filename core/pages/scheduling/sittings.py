@@ -8,6 +8,7 @@ from litestar import Response
 from litestar.params import FromPath
 from sqlalchemy import select
 
+from core.applications.queries import trades_to_choose
 from core.clock import SHANGHAI
 from core.db.session import OfficeSession
 from core.errors import Invalid
@@ -169,7 +170,7 @@ def _sittings(
         sites=usable,
         rooms=sites.rooms_of(session, [site.id for site in usable]),
         subjects=[(subject, subject) for subject in _subjects(session, year)],
-        trades=trades_of(session, year),
+        trades=trades_to_choose(session, year, trades_of(session, year), fields.several(given or {}, "trades")),
         grades=GRADE_CHOICES,
         local=_local,
     )

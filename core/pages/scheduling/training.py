@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath
 
+from core.applications.queries import trades_to_choose
 from core.db.session import OfficeSession
 from core.pages.season import season_asked
 from core.scheduling.access import may_schedule
@@ -88,7 +89,7 @@ def _training(
         courses=courses,
         taken={course.id: training.places_taken(session, course.id) for course in courses},
         modes=MODE_NAMES,
-        trades=trades_of(session, year),
+        trades=trades_to_choose(session, year, trades_of(session, year), fields.several(given or {}, "trades")),
         grades=GRADE_CHOICES,
     )
 
