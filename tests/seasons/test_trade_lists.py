@@ -88,7 +88,7 @@ def test_no_trade_is_deleted(season: Season) -> None:
 
 
 def test_of_a_catalogue_of_thousands_an_office_chooses_among_the_trades_of_its_cases(season: Season) -> None:
-    season.draft()
+    season.at_office()
     used = str(answers()["trade"])
     listed = [(f"T-{at}", f"测试工种{at}") for at in range(3000)] + [(used, "保管工")]
     with season.as_office(CITY) as session:
