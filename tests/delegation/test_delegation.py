@@ -1,6 +1,7 @@
 """Delegations: proposed, in force, taken or given back, paused, expired, and the choices for cases in flight."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from core.applications.models import Application
+from core.applications.rules.document import RuleDocument
 from core.audit.agreement import reason_digest
 from core.audit.models import RecordEntry
 from core.delegation import service
@@ -236,12 +238,15 @@ def test_every_act_is_on_the_record(world: Entrusted) -> None:
     assert sorted(kinds) == ["delegation.proposed", "delegation.taken_back", "delegation.took_effect"]
 
 
-def test_units_are_named_one_a_line_and_an_unknown_name_is_refused(world: Entrusted) -> None:
+def test_units_are_named_one_a_line_and_an_unknown_name_is_refused(
+    world: Entrusted, linshui_offices: tuple[Offices, RuleDocument]
+) -> None:
+    platform: Any = SimpleNamespace(offices=linshui_offices[0])
     sent = {"effective_from": "2024-04-01", "stages": "qualification_review", "mode": "entrusted", "open_cases": "move"}
     with world.office(QINGHE, world.tick()) as session:
         name = session.get_one(Unit, world.unit_id).name
-        assert _terms(session, sent).scope.units is None
-        assert _terms(session, {**sent, "units": f" {name}\n\n"}).scope.units == {world.unit_id}
+        assert _terms(session, platform, sent).scope.units is None
+        assert _terms(session, platform, {**sent, "units": f" {name}\n\n"}).scope.units == {world.unit_id}
         with pytest.raises(Invalid, match="没有的单位") as refused:
-            _terms(session, {**sent, "units": f"{name}\n没有的单位"})
+            _terms(session, platform, {**sent, "units": f"{name}\n没有的单位"})
     assert refused.value.fields.keys() == {"units"}
