@@ -73,8 +73,8 @@ WITHOUT_YEAR = ("/static/", "/schema", "/role", "/sign-out")
 """Addresses that are the same in every season."""
 STILL_DONE = (
     r"/(role|sign-out|account|notices|attachments)",
-    r"/desk/(bulk|cases)/",
-    r"/unit/(approve|cases/)",
+    r"/desk/(bulk/|cases/|undo)",
+    r"/unit/(approve|undo|cases/)",
     r"/my/applications/[^/]+/(form/|check|papers|withdraw|supplement|results/check)",
     r"/unit/people/[^/]+/(form/|papers)",
     r"/(my/|unit/)?identity",
