@@ -65,7 +65,7 @@ def foresee(session: PersonSession, source_id: UUID, *, year: int, rules: RuleDo
     answers = {name: value for name, value in given.items() if name not in left}
     years = form_steps.assessed_years(year)
     answers["assessments"] = [rated for rated in given.get("assessments", ()) if rated["year"] in years]
-    if len(answers["assessments"]) < len(years):
+    if not same_season and len(answers["assessments"]) < len(years):
         left.add("assessments")
     lasting = {material.code for material in rules.materials if material.lasting}
     known = {material.code for material in rules.materials}

@@ -125,14 +125,23 @@ def spans_of(session: ScopedSession, office_id: str, season: Season) -> list[Spa
 
 def closing_days(session: ScopedSession, year: int) -> dict[str, tuple[tuple[str, str], ...]]:
     """The last moments of registration and of the unit's review, in words, for every office."""
+    found = queries.calendars_now(session, year)
     return {
         office: tuple(
-            (label, filters.end(max(closes)))
+            (label, _ends([window for window in calendar.windows if window.kind is kind]))
             for kind, label in SHOWN[:2]
-            if (closes := [window.closes for window in calendar.windows if window.kind is kind])
+            if any(window.kind is kind for window in calendar.windows)
         )
-        for office, calendar in queries.calendars_now(session, year).items()
+        for office, calendar in found.items()
     }
+
+
+def _ends(windows: list[Window]) -> str:
+    """When windows of one kind end, the grades named where they differ."""
+    ordered = sorted(windows, key=lambda window: window.closes)
+    if len({window.closes for window in ordered}) == 1:
+        return filters.end(ordered[0].closes)
+    return "，".join(f"{filters.grades(window.grades)}{filters.end(window.closes)}" for window in ordered)
 
 
 def _lines(session: ScopedSession, year: int) -> list[Line]:

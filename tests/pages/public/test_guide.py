@@ -72,6 +72,7 @@ def test_every_office_says_until_when_and_how_to_reach_it(web: Web) -> None:
         assert office.name in page
     assert "网上报名：4月5日24:00" in page
     assert "单位初审：4月3日24:00" in page
+    assert "网上报名：五级至二级4月1日24:00，一级4月5日24:00" in page
     assert "联系方式" in web.client.get(f"/calendar/{CITY}").text
 
 
