@@ -89,7 +89,7 @@ def test_an_applicant_asks_and_the_office_answers(
     window = visit(name, viewport=viewport, javascript=javascript)
     window.go(f"/my/applications/{flow.id}")
     window.page.get_by_role("link", name="就这份申报咨询工考管理机构").click()
-    window.page.get_by_label("问题").fill(question)
+    window.page.get_by_label("问题", exact=True).fill(question)
     window.page.get_by_role("button", name="提交咨询").click()
     expect(window.page.get_by_text("已经送达工考管理机构")).to_be_visible()
 

@@ -89,8 +89,10 @@ STILL_DONE = (
     r"/(samples/|delegations/[^/]+/sample)",
     r"/filings/[^/]+/receive",
     r"/exams/custody/[^/]+/(hand-over|end)",
+    r"/my/start/copy/",
 )
-"""The forms of an ended season: reviews of reopened cases, remedies, and what was begun in time."""
+"""The forms of an ended season: reviews of reopened cases, remedies, and what was begun in time; and a new application
+of the present season with the answers of an earlier one."""
 Texts = dict[tuple[str, str], tuple[str, str]]
 
 

@@ -143,24 +143,24 @@ def start(request: AnyRequest, session: OfPerson, data: Sent) -> Response[Any]:
     return render(request, session, "applications/start.html", tried=tried, **_choice_of_units(session, asked))
 
 
-@page("/my/start/copy/{source_id:uuid}", roles=APPLICANTS)
+@page("/my/start/copy/{application_id:uuid}", roles=APPLICANTS)
 def copy_page(
-    request: AnyRequest, session: OfPerson, platform: ThePlatform, source_id: FromPath[UUID]
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
     """What a copy of an earlier application takes over, and what is asked for again."""
-    return _show_copy(request, session, platform, source_id)
+    return _show_copy(request, session, platform, application_id)
 
 
-@form("/my/start/copy/{source_id:uuid}", roles=APPLICANTS)
+@form("/my/start/copy/{application_id:uuid}", roles=APPLICANTS)
 def copy_application(
-    request: AnyRequest, session: OfPerson, platform: ThePlatform, source_id: FromPath[UUID]
+    request: AnyRequest, session: OfPerson, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[Any]:
     """Begin a draft with the answers and papers of an earlier application."""
     with attempt(request, session) as tried:
         year = current_season(session).year
-        made = copies.copy(session, source_id, year=year, rules=platform.rules[year], keeping=platform.keeping)
+        made = copies.copy(session, application_id, year=year, rules=platform.rules[year], keeping=platform.keeping)
         return see(f"/my/applications/{made.id}/form/person")
-    return _show_copy(request, session, platform, source_id, tried=tried)
+    return _show_copy(request, session, platform, application_id, tried=tried)
 
 
 def _show_copy(
