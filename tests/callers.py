@@ -89,14 +89,14 @@ class Web:
     client: TestClient[Litestar]
     clock: SettableClock
 
-    def applicant(self) -> Caller:
-        """The next invented person, with a proved mobile number."""
+    def applicant(self, name: str = "") -> Caller:
+        """The next invented person, with a proved mobile number; of the usual name unless another is given."""
         number = self.next_number()
         with SignInSession(self.platform.engine, actor=ANONYMOUS, now=self.clock()) as session, session.begin():
             registered = registration.open_account(
                 session,
                 id_number=simulated(number, date(1980, 5, 6), Sex.MALE),
-                name=f"测试甲{number:04d}",
+                name=name or f"测试甲{number:04d}",
                 phone="19900000000",
                 keys=self.platform.keys,
             )

@@ -1,12 +1,14 @@
 """Printed papers: A4, the official titles, numbered rows, page numbers, and text that can be selected."""
 
+import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from core.db.session import Role
 from core.printing.pdf import pdf
-from tests.callers import Web
+from tests.callers import Caller, Web
 from tests.cases import OTHER_CITY, YEAR
 from tests.reading import pages_of
 
@@ -43,20 +45,39 @@ def test_nothing_that_is_told_is_read_as_markup() -> None:
     assert '#panic("told")' in page
 
 
-def test_a_roster_is_printed_by_its_unit_alone(web: Web) -> None:
-    unit_id = web.unit(OTHER_CITY)
-    manager, other = (
-        web.staff(Role.UNIT_MANAGER, OTHER_CITY, unit_id=unit) for unit in (unit_id, web.unit(OTHER_CITY))
-    )
-    applicant, office = web.applicant(), web.staff(Role.CITY_REVIEWER, OTHER_CITY)
+def _to_come(web: Web, manager: Caller, unit_id: UUID, applicant: Caller) -> None:
+    """Have an application go through to the confirmation on site."""
+    office = web.staff(Role.CITY_REVIEWER, OTHER_CITY)
     path = f"/applications/{web.draft(applicant, unit_id)['id']}"
     assert applicant.post(f"{path}/submit", {}).status_code == 200
     assert manager.decide(path, "approve").status_code == 200
     asked = office.get(f"{path}/findings/unsettled").json()
     settled = [{"finding_id": finding["id"], "satisfied": True, "reason": "已核对人事档案"} for finding in asked]
     assert office.decide(path, "approve", answers=settled).status_code == 200
+
+
+def test_a_roster_is_printed_by_its_unit_alone_and_only_its_paper_has_full_numbers(web: Web) -> None:
+    unit_id = web.unit(OTHER_CITY)
+    manager, other = (
+        web.staff(Role.UNIT_MANAGER, OTHER_CITY, unit_id=unit) for unit in (unit_id, web.unit(OTHER_CITY))
+    )
+    _to_come(web, manager, unit_id, web.applicant())
     roster = manager.post("/rosters", {"kind": "onsite", "year": YEAR}).json()["id"]
     for form in ("pdf", "excel"):
         for who, status in ((manager, 200), (other, 404)):
             answer = web.look(who, f"/unit/rosters/{roster}/{form}")
             assert answer.status_code == status
+    paper = "".join(pages_of(web.look(manager, f"/unit/rosters/{roster}/pdf").content))
+    assert re.search(r"41\d{4}19800506\d{3}[0-9X]", paper)
+    assert "*" * 14 in str(manager.get(f"/rosters/{roster}").json())
+
+
+def test_the_page_of_rosters_says_whose_name_no_font_has(web: Web) -> None:
+    unit_id = web.unit(OTHER_CITY)
+    manager = web.staff(Role.UNIT_MANAGER, OTHER_CITY, unit_id=unit_id)
+    _to_come(web, manager, unit_id, web.applicant("测\U0002ebf0试"))
+    page = web.look(manager, "/unit/rosters").text
+    for said in ("有打印不出的字", "测\U0002ebf0试", "U+2EBF0", "KAOWU_FONTS_DIR"):
+        assert said in page
+    refused = manager.post("/rosters", {"kind": "onsite", "year": YEAR})
+    assert (refused.status_code, refused.json()["error"]) == (409, "paper_unprintable")

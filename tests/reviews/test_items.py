@@ -85,19 +85,6 @@ def test_what_was_called_faulty_or_missing_is_told_and_may_be_replaced_or_added(
     assert refusal.value.code == "paper_locked"
 
 
-<<<<<<< HEAD
-def lose(season: Season, case: Case, material: str) -> None:
-    """Take a paper away as no act of the program would: a case of the time when papers could be left out."""
-    which = f"application_id = '{case.id}' AND material = '{material}'"
-    for statement in (
-        "SET SESSION AUTHORIZATION DEFAULT",
-        "ALTER TABLE documents DISABLE TRIGGER guard_document",
-        f"UPDATE documents SET superseded_at = uploaded_at WHERE {which}",  # noqa: S608 - of this test's own making
-        "ALTER TABLE documents ENABLE TRIGGER guard_document",
-        "SET SESSION AUTHORIZATION kaowu_app",
-    ):
-        season.connection.exec_driver_sql(statement)
-=======
 def at_office_without(season: Season, material: str, monkeypatch: pytest.MonkeyPatch) -> Case:
     """A case of the time when papers could be left out, before the office."""
     case = season.draft()
@@ -111,7 +98,6 @@ def at_office_without(season: Season, material: str, monkeypatch: pytest.MonkeyP
         reviews.approve(session, case.id, offices=season.offices)
     monkeypatch.undo()
     return case
->>>>>>> 05bb882 (Try a case of the time when papers could be left out)
 
 
 def test_a_required_paper_that_is_not_there_is_missing_and_never_correct(

@@ -320,8 +320,8 @@ _ORDER = {"open": 0, "asked": 1, "unanswered": 2, "doubtful": 3, "closed": 4}
 def _verdict(prospect: PathSuggestion, draft: ApplicationDraft) -> str:
     """The answer to "可以申报吗" for one path.
 
-    Open; asked, where an officer settles something; unanswered, where the trade of a certificate is not given; doubtful;
-    or closed.
+    Open; asked, where an officer settles something; unanswered, where the trade of a certificate is not given;
+    doubtful; or closed.
     """
     if prospect.severity is Severity.BLOCKS:
         return "closed"
