@@ -55,7 +55,7 @@ from core.organizations.service import register_unit
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeCode, Severity, Sex
 from core.reviews import service as reviews
-from core.reviews.items import each_item
+from core.reviews.decisions.items import each_item
 from core.reviews.replay import keep_texts
 from core.reviews.settlements import Answer, settle_findings
 from core.reviews.submission import foreseen, lacking_papers, submit

@@ -30,7 +30,7 @@ from core.results.corrections.service import Corrected
 from core.results.marks.service import withdraw_import
 from core.reviews import service as reviews
 from core.reviews.appeals import service as appeals
-from core.reviews.items import ItemVerdict, each_item
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.onsite import return_batch
 from core.reviews.supervision import overturn
 from core.sanctions import cases as sanctions

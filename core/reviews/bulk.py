@@ -12,7 +12,7 @@ from core.applications.queries import application
 from core.db.session import OfficeSession, UnitSession
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.errors import Conflict, KaowuError
-from core.reviews.plain_cases import left_out
+from core.reviews.decisions.plain_cases import left_out
 
 Decide = Callable[[UUID, int], Application]
 """Decides one case by its id and the version that the reviewer saw."""

@@ -24,10 +24,10 @@ from core.domain.workflow import STAGES, Action, State, target
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade, ReviewStage, WindowKind
 from core.reviews.claims import settle_claim
+from core.reviews.decisions.items import ItemVerdict, check_each_judged
+from core.reviews.decisions.plain_cases import check_plain
 from core.reviews.due import end_deferrals
-from core.reviews.items import ItemVerdict, check_each_judged
 from core.reviews.models import ReviewItem
-from core.reviews.plain_cases import check_plain
 from core.reviews.settlements import Answer, check_settled
 from core.seasons.queries import calendar_now
 from core.tenancy.offices import Offices

@@ -23,7 +23,7 @@ from core.domain.workflow import State
 from core.identity.service import claim_person, issue_account
 from core.plugin_api import WindowKind
 from core.reviews import service as reviews
-from core.reviews.items import ItemVerdict, each_item
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.settlements import Answer, unsettled
 from core.reviews.submission import foreseen, lacking_papers, submit
 from core.sanctions import cases as sanctions

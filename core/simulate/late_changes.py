@@ -20,7 +20,7 @@ from core.results.awards import reissues
 from core.results.awards.certificate_life import Ground
 from core.results.models.awards import Certificate
 from core.reviews import service as reviews
-from core.reviews.items import each_item
+from core.reviews.decisions.items import each_item
 from core.reviews.settlements import Answer, settle_findings
 from core.sanctions import cases as sanctions
 from core.sanctions.cases import Measures

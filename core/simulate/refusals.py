@@ -15,7 +15,7 @@ from core.domain.workflow import State
 from core.identity.service import claim_person
 from core.plugin_api import ExamCalendar, OfficeCode, Window, WindowKind
 from core.reviews import service as reviews
-from core.reviews.items import ItemVerdict, each_item
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.submission import submit as submit_again
 from core.seasons.queries import frame_now
 from core.seasons.service import let_in_late, propose_calendar

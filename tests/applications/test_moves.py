@@ -16,7 +16,7 @@ from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, By, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.models import Notice
 from core.reviews import service as reviews
-from core.reviews.items import each_item
+from core.reviews.decisions.items import each_item
 from tests.cases import CITY, COUNTY, OTHER_CITY, Case, Season, at
 
 

@@ -24,7 +24,7 @@ from core.messages.models import Notice
 from core.organizations.models import Unit
 from core.pages.delegation.delegations import _terms
 from core.plugin_api import Grade, ReviewStage
-from core.reviews.items import each_item
+from core.reviews.decisions.items import each_item
 from core.reviews.service import approve
 from core.tenancy.offices import Offices
 from tests.entrusted import START, Entrusted, terms

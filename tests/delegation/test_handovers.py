@@ -14,7 +14,7 @@ from core.delegation.service import CaseChoice
 from core.domain.workflow import Action, State
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade, OfficeCode, ReviewStage
-from core.reviews.items import each_item
+from core.reviews.decisions.items import each_item
 from core.reviews.service import approve, reopen
 from core.tenancy.offices import Offices
 from tests.entrusted import START, Entrusted, terms

@@ -11,7 +11,7 @@ from core.db.session import CaseSession
 from core.documents import service
 from core.errors import Conflict, Invalid
 from core.reviews import service as reviews
-from core.reviews.items import each_item
+from core.reviews.decisions.items import each_item
 from tests.cases import CITY, KEYS, Case, Season
 from tests.documents.files import pdf
 

@@ -20,12 +20,12 @@ from core.identity.service import claim_person
 from core.organizations import service as organizations
 from core.plugin_api import Grade, Severity, Sex
 from core.reviews import claims, onsite, originals, rosters, service as reviews
+from core.reviews.decisions.items import ItemVerdict, each_item
+from core.reviews.decisions.undo import undo
 from core.reviews.due import carry_out_due
-from core.reviews.items import ItemVerdict, each_item
 from core.reviews.queue import SHOWN, counts
 from core.reviews.settlements import Answer, settle_findings
 from core.reviews.submission import foreseen, lacking_papers, submit
-from core.reviews.undo import undo
 from core.seasons.service import let_in_late
 from core.simulate.people import assessments, career
 from core.simulate.scans import scan

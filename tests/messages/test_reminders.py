@@ -13,7 +13,7 @@ from core.oversight import service as oversight
 from core.oversight.reminders import remind_office
 from core.plugin_api import OfficeCode
 from core.reviews import service as reviews
-from core.reviews.items import ItemVerdict, each_item
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.reminders import remind_applicants
 from tests.cases import CITY, YEAR, Season, at, unfiled
 

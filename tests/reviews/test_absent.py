@@ -13,7 +13,7 @@ from core.errors import Invalid
 from core.plugin_api import Grade
 from core.reviews import service as reviews
 from core.reviews.absent import absent_papers, empty_answers, paper_names
-from core.reviews.items import ItemVerdict, each_item
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.queries import faulty_items, remark
 from core.reviews.reasons import MISSING
 from tests.cases import CITY, Case, Season, answers, unfiled

@@ -16,8 +16,8 @@ from core.domain.workflow import Action, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.plugin_api import Severity
 from core.reviews import service as reviews
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.due import carry_out_due
-from core.reviews.items import ItemVerdict, each_item
 from core.reviews.models import ReviewItem
 from core.reviews.settlements import Answer, settle_findings
 from core.sanctions import cases

@@ -13,7 +13,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.pages.reviews.case import answers_given
 from core.reviews import changes, claims, service
 from core.reviews.bulk import Decided, Seen, decide_each
-from core.reviews.items import ItemVerdict, each_item
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.queue import Asked, counts, next_case, queue
 from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, uncertain
 

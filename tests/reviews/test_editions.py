@@ -8,7 +8,7 @@ from core.applications import service as applications
 from core.applications.editions import edition_of
 from core.errors import Conflict
 from core.reviews import service as reviews
-from core.reviews.items import ItemVerdict, each_item
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.tenancy.config.office import Trade
 from tests.cases import YEAR, Case, Season, answers
 

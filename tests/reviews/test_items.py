@@ -10,7 +10,7 @@ from core.domain.workflow import Action, State
 from core.errors import Conflict, Invalid
 from core.reviews import service as reviews, submission
 from core.reviews.bulk import Seen, sort_out
-from core.reviews.items import ItemVerdict, each_item, items_to_judge
+from core.reviews.decisions.items import ItemVerdict, each_item, items_to_judge
 from core.reviews.models import ReviewItem
 from core.reviews.queries import faulty_items
 from core.reviews.reasons import MISSING

@@ -21,7 +21,7 @@ from core.domain.workflow import State
 from core.errors import Conflict, Forbidden, Invalid
 from core.plugin_api import Finding, Grade, OfficeCode, Severity
 from core.reviews import service as reviews
-from core.reviews.items import each_item
+from core.reviews.decisions.items import each_item
 from core.reviews.submission import judge_again
 from core.sanctions.service import take_over_ban
 from core.seasons.service import let_in_late

@@ -14,8 +14,8 @@ from core.errors import Conflict
 from core.messages.models import Notice, OutboxMessage
 from core.reviews import claims, service as reviews
 from core.reviews.bulk import Seen, decide_each, sort_out
-from core.reviews.items import ItemVerdict, each_item
-from core.reviews.undo import undo, undoable
+from core.reviews.decisions.items import ItemVerdict, each_item
+from core.reviews.decisions.undo import undo, undoable
 from tests.cases import CITY, Case, Season, answers, at, uncertain, unfiled
 
 FAULTY = (ItemVerdict("first_job_year", faulty=True, reason_code="differs_from_file"),)

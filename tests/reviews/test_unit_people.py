@@ -13,7 +13,7 @@ from core.applications.service import Applicant
 from core.db.session import Role
 from core.domain.workflow import State
 from core.reviews import service, unit_people
-from core.reviews.items import ItemVerdict, each_item
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.unit_people import Asked, UnitCount
 from tests.cases import YEAR, Case, Season, answers, unfiled
 

@@ -16,10 +16,10 @@ from core.identity.models import Person
 from core.platform import Platform
 from core.plugin_api import OfficeCode, ReviewStage, Severity
 from core.reviews import service, settlements as settling, submission
-from core.reviews.items import ItemVerdict, answered_items, items_to_judge
+from core.reviews.decisions.items import ItemVerdict, answered_items, items_to_judge
+from core.reviews.decisions.undo import undo
 from core.reviews.settlements import Answer
 from core.reviews.submission import Judgement
-from core.reviews.undo import undo
 from core.web.dependencies import OfOffice, OfPerson, OfReviewer, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, CENTER, OFFICERS, REVIEWERS, SUPERVISORS, UNITS
 from core.web.routes import act, declared_in, read

@@ -22,8 +22,8 @@ from core.pages.reviews.undoing import after, done_before
 from core.platform import Platform
 from core.plugin_api import Severity
 from core.reviews import absent, changes, claims, service
+from core.reviews.decisions.items import ItemVerdict
 from core.reviews.inquiries.service import inquiries_of
-from core.reviews.items import ItemVerdict
 from core.reviews.queue import next_case
 from core.reviews.reasons import ITEM_REASONS, MISSING
 from core.reviews.settlements import Answer, unsettled

@@ -14,7 +14,7 @@ from core.domain.workflow import UNDO_WITHIN, Action
 from core.errors import Invalid
 from core.platform import Platform
 from core.reviews.bulk import Decided, Seen, decide_each
-from core.reviews.undo import said, undo, what_was_done
+from core.reviews.decisions.undo import said, undo, what_was_done
 
 ReviewSession = UnitSession | OfficeSession
 DONE = "done"

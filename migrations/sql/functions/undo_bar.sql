@@ -1,6 +1,6 @@
 -- What stands against taking back the last move of a case, null for nothing: it is no decision, somebody else's, older
 -- than ten minutes (UNDO_WITHIN in core/domain/workflow.py), the case has gone to another office with it, or something
--- was built on it since. Acts that the program itself can see are looked for by core/reviews/undo.py.
+-- was built on it since. Acts that the program itself can see are looked for by core/reviews/decisions/undo.py.
 CREATE FUNCTION undo_bar(p_application uuid, p_account uuid, p_at timestamptz) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
     SELECT CASE

@@ -20,7 +20,7 @@ from core.errors import Conflict
 from core.messages.models import Notice
 from core.plugin_api import WindowKind
 from core.reviews import service as reviews
-from core.reviews.items import each_item
+from core.reviews.decisions.items import each_item
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
