@@ -43,7 +43,9 @@ def test_each_paper_says_what_it_must_show_and_who_hands_it_in(web: Web) -> None
 
 def test_it_is_answered_without_an_account_whether_somebody_may_apply(web: Web) -> None:
     first, closed = (
-        web.client.get(f"/eligibility?{ME}&first_job_year={year}&current_grade={held}&current_grade_year={since}").text
+        web.client.get(
+            f"/eligibility?{ME}&first_job_year={year}&current_grade={held}&current_grade_year={since}&current_trade=LS-2"
+        ).text
         for year, held, since in ((2005, 4, 2015), (2023, 5, 2023))
     )
     assert "看来可以申报：" in first
