@@ -19,6 +19,7 @@ from core.applications.initials import initials
 from core.applications.models import Application, Deferral
 from core.applications.moves import Step, move, open_for_change
 from core.applications.queries import deferrals, pinned_requirements
+from core.applications.waiting_drafts import Closings, tell_of_draft
 from core.audit import service as audit
 from core.clock import SHANGHAI, last_day
 from core.db.base import new_id
@@ -103,7 +104,7 @@ def open_draft(
 def open_draft_for(
     session: UnitSession, named: Named, *, year: int, unit_id: UUID, draft: ApplicationDraft, keys: KeyProvider
 ) -> Application:
-    """Begin an application for one of the unit's people, who is registered if need be; the person submits it.
+    """Begin an application for one of the unit's people, who is registered if need be, and tell them; they submit it.
 
     Raises Invalid for an identity number that cannot be, and Conflict for another name than the registered one, or
     where the person has an application of this season in the session's units already.
@@ -114,7 +115,9 @@ def open_draft_for(
     there = application_of(session, applicant.person_id, year)
     if there is not None:
         raise applied_already(there)
-    return open_draft(session, applicant, year=year, unit_id=unit_id, draft=draft)
+    application = open_draft(session, applicant, year=year, unit_id=unit_id, draft=draft)
+    tell_of_draft(session, application, Closings(session, year))
+    return application
 
 
 def claim_applicant(session: UnitSession, named: Named, *, keys: KeyProvider) -> Applicant:

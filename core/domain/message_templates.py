@@ -46,6 +46,7 @@ _KINDS = (
     "application.expire",
     "application.reopen",
     "application.disqualify",
+    "draft_waits",
     "reminder.registration",
     "reminder.correction",
     "reminder.deferral",

@@ -22,6 +22,7 @@ KIND_LABELS: Mapping[str, str] = {
     "application.undo": "撤销办理",
     "application.disqualify": "取消资格",
     "application.waiting": "有申报待审",
+    "draft_waits": "单位代填的草稿",
     "reminder.registration": "报名截止提醒",
     "reminder.correction": "修改期限提醒",
     "reminder.deferral": "容缺补交提醒",

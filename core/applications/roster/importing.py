@@ -12,12 +12,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from core.applications import forms, trades
+from core.applications.models import Application
 from core.applications.roster.table import COLUMNS, TABLE, TITLES
 from core.applications.service import Named, application_of, applied_already, claim_applicant, open_draft
+from core.applications.waiting_drafts import Closings, tell_of_draft
 from core.audit.service import record
 from core.db.locks import one_at_a_time
 from core.db.session import UnitSession
 from core.errors import Conflict, Invalid
+from core.identity.models import Person
 from core.organizations.models import Unit
 from core.security.keys import KeyProvider
 from core.tenancy.config.office import Trade
@@ -40,7 +43,10 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one row: imported, there already, or refused with a text for each column that is wrong."""
+    """What became of one row: imported, there already, or refused with a text for each column that is wrong.
+
+    ``unreachable`` where no mobile number is known to which a message about the draft could go.
+    """
 
     number: int
     name: str
@@ -49,6 +55,7 @@ class Outcome:
     existed: bool = False
     changed: tuple[tuple[str, str, str], ...] = ()
     """Cells that are read otherwise than they are written: the title, both texts."""
+    unreachable: bool = False
 
     @property
     def lines(self) -> list[str]:
@@ -67,6 +74,11 @@ class Import:
     def refused(self) -> list[Outcome]:
         """The rows with errors, in the order of the table."""
         return [outcome for outcome in self.outcomes if outcome.faults]
+
+    @property
+    def unreachable(self) -> list[Outcome]:
+        """The people with a draft whom no message reaches: the unit tells them itself."""
+        return [outcome for outcome in self.outcomes if outcome.unreachable and not outcome.faults]
 
     @property
     def existed(self) -> int:
@@ -90,15 +102,18 @@ def import_rows(
     good_only: bool = False,
     keep: bool = True,
 ) -> Import:
-    """Open a draft for each row, all or nothing; with ``good_only`` those without errors; without ``keep`` none.
+    """Open a draft for each row and tell the person, all or nothing; with ``good_only`` those without errors.
+
+    Without ``keep`` none is opened, and nobody is told.
 
     Sent again, it leaves what it made before as it is. Two imports of one unit wait for each other.
     """
     one_at_a_time(session, f"roster-import:{unit_id}:{year}")
     numbers: dict[str, int] = {}
+    closings = Closings(session, year)
     with session.begin_nested() as all_rows:
         outcomes = tuple(
-            _take_in(session, row, numbers, unit_id=unit_id, year=year, vocabulary=vocabulary, keys=keys)
+            _take_in(session, row, numbers, closings, unit_id=unit_id, year=year, vocabulary=vocabulary, keys=keys)
             for row in rows
         )
         made = Import(outcomes, done=keep and (good_only or not any(outcome.faults for outcome in outcomes)))
@@ -120,6 +135,7 @@ def _take_in(
     session: UnitSession,
     row: Row,
     numbers: dict[str, int],
+    closings: Closings,
     *,
     unit_id: UUID,
     year: int,
@@ -130,34 +146,38 @@ def _take_in(
     number = "" if "id_number" in faults else unicodedata.normalize("NFKC", row.cells["id_number"]).upper()
     if number and (first := numbers.setdefault(number, row.number)) != row.number:
         faults["id_number"] = f"与第{first}行的身份证号码重复，请删去一行。"
-    existed = False
+    existed = unreachable = False
     if number:
         named = Named(row.cells.get("name", ""), number, row.cells.get("phone"))
         try:
             with session.begin_nested() as savepoint:
-                existed = _open(session, named, draft, unit_id=unit_id, year=year, keys=keys)
+                there, existed = _open(session, named, draft, unit_id=unit_id, year=year, keys=keys)
+                unreachable = session.get_one(Person, there.person_id).phone is None
+                if not existed and not faults:
+                    tell_of_draft(session, there, closings)
                 if faults:
                     savepoint.rollback()
         except (Invalid, Conflict) as refusal:
             faults = {**(refusal.fields or {"name": refusal.detail}), **faults}
     ordered = {column.code: faults[column.code] for column in COLUMNS if column.code in faults}
-    return Outcome(row.number, row.cells.get("name", ""), number[-4:], ordered, existed and not ordered, changed)
+    return Outcome(
+        row.number, row.cells.get("name", ""), number[-4:], ordered, existed and not ordered, changed, unreachable
+    )
 
 
 def _open(
     session: UnitSession, named: Named, draft: forms.ApplicationDraft, *, unit_id: UUID, year: int, keys: KeyProvider
-) -> bool:
-    """Open the draft; True where it, or what has become of it, is there already."""
+) -> tuple[Application, bool]:
+    """The draft, and whether it, or what has become of it, was there already; opened where it was not."""
     applicant = claim_applicant(session, named, keys=keys)
     there = application_of(session, applicant.person_id, year)
     if there is None:
-        open_draft(session, applicant, year=year, unit_id=unit_id, draft=draft)
-        return False
+        return open_draft(session, applicant, year=year, unit_id=unit_id, draft=draft), False
     grade = None if draft.grade is None else int(draft.grade)
     path = None if draft.path is None else draft.path.value
     if (there.unit_id, there.grade, there.trade, there.path) != (unit_id, grade, draft.trade, path):
         raise applied_already(there)
-    return True
+    return there, True
 
 
 def read_row(

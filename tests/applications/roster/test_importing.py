@@ -8,16 +8,18 @@ from uuid import UUID
 
 import pytest
 import xlsxwriter
+from sqlalchemy import select
 
 from core.applications.roster.importing import Import, Vocabulary, import_rows
 from core.applications.roster.table import COLUMNS, MOST_ROWS, read_rows, template
 from core.domain.identity_number import simulated
 from core.domain.workflow import State
 from core.errors import Invalid
+from core.messages.models import Notice, OutboxMessage
 from core.plugin_api import Sex
 from core.reviews import unit_people
 from core.text.filled_tables import Row
-from tests.cases import KEYS, YEAR, Season
+from tests.cases import CITY, KEYS, YEAR, Season
 
 TITLES = [column.title for column in COLUMNS]
 CHOICES: Mapping[str, Mapping[str, object]] = {
@@ -196,3 +198,29 @@ def test_a_table_is_taken_in_in_part_and_then_whole_and_never_twice(season: Seas
     assert (whole.done, whole.good, whole.existed, drafts(season, unit_id)) == (True, 2, 18, 20)
     again = take_in(season, unit_id, read_rows(as_excel(*good)))
     assert (again.done, again.good, again.existed, drafts(season, unit_id)) == (True, 0, 20, 20)
+
+
+def test_everybody_imported_is_told_of_the_draft_and_whom_no_message_reaches_is_named(season: Season) -> None:
+    unit_id = season.add_unit()
+    rows = rows_of(person(901, phone="13900000901"), person(902))
+    made = take_in(season, unit_id, rows)
+    assert [outcome.name for outcome in made.unreachable] == ["测试乙0902"]
+    again = take_in(season, unit_id, rows)
+    assert (again.existed, [outcome.name for outcome in again.unreachable]) == (2, ["测试乙0902"])
+    with season.as_system(CITY) as session:
+        notices = session.scalars(select(Notice).where(Notice.kind == "draft_waits")).all()
+        sent = session.scalars(select(OutboxMessage.person_id).where(OutboxMessage.kind == "draft_waits")).all()
+    assert len(notices) == len(set(sent)) == 2
+    assert "2024年4月5日前" in notices[0].body
+    assert "用本人居民身份证和手机号注册" in notices[0].body
+    assert all(number not in notices[0].body for number in ("13900000901", rows[0].cells["id_number"]))
+
+
+def test_a_refused_table_tells_nobody(season: Season) -> None:
+    unit_id = season.add_unit()
+    assert not take_in(season, unit_id, rows_of(person(903), person(904, education="没有"))).done
+    with season.as_system(CITY) as session:
+        assert session.scalars(select(Notice).where(Notice.kind == "draft_waits")).all() == []
+    assert take_in(season, unit_id, rows_of(person(903), person(904, education="没有")), good_only=True).done
+    with season.as_system(CITY) as session:
+        assert len(session.scalars(select(Notice).where(Notice.kind == "draft_waits")).all()) == 1
