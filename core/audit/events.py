@@ -78,6 +78,10 @@ EVENTS: Mapping[str, Event] = {
     "sample.overturned": Event("抽查撤销", "A spot check overturned the decision; the case is reopened."),
     # People, accounts and what they may do.
     "people.imported": Event("导入名单", "A unit took in a table of its people; how many, and how many were refused."),
+    "unit.reminded": Event(
+        "催办", "A unit reminded people of what they owe, or a department its units; the payload counts both."
+    ),
+    "unit.posts_stated": Event("填报岗位空缺", "A unit stated its vacant posts and its policy of appointment."),
     "person.claimed": Event("登记个人信息", "A person was registered, or found again by identity number and name."),
     "person.correction_asked": Event(
         "申请更正姓名、身份证号", "A correction of a name or identity number was asked for; the payload has its kind."

@@ -47,6 +47,7 @@ _KINDS = (
     "application.reopen",
     "application.disqualify",
     "draft_waits",
+    "reminder.owed",
     "reminder.registration",
     "reminder.correction",
     "reminder.deferral",

@@ -23,6 +23,7 @@ KIND_LABELS: Mapping[str, str] = {
     "application.disqualify": "取消资格",
     "application.waiting": "有申报待审",
     "draft_waits": "单位代填的草稿",
+    "reminder.owed": "单位催办",
     "reminder.registration": "报名截止提醒",
     "reminder.correction": "修改期限提醒",
     "reminder.deferral": "容缺补交提醒",

@@ -1,7 +1,7 @@
 """In-app notices and the outbox to the channels, both written in the transaction of their cause."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -83,3 +83,32 @@ class OutboxMessage(KeyedRow):
     def recorded(self) -> RecordSubject:
         """The subject of its entries on the record."""
         return RecordSubject(self.office_id, "message", self.id, {"channel": self.channel})
+
+
+class Reminder(OfficeRow):
+    """A reminder (催办) of a unit to a person of its own, or of a department to a unit below it. Insert-only.
+
+    A person, like a unit, is reminded once a day at most. ``cases`` is the number of cases that wait for a unit.
+    """
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(person_id, unit_id) = 1", name="one_recipient"),
+        CheckConstraint("(person_id IS NULL) = (application_id IS NULL)", name="a_person_has_a_case"),
+        CheckConstraint("cases > 0", name="of_something"),
+        CheckConstraint("unit_id <> from_unit_id", name="another_unit"),
+        UniqueConstraint("person_id", "day"),
+        UniqueConstraint("unit_id", "day"),
+        Index("ix_reminders_from_unit_id", "from_unit_id", "day"),
+    )
+
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    day: Mapped[date]
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"))
+    application_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("applications.id"), index=True)
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"))
+    cases: Mapped[int] = mapped_column(default=1)
+    from_unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"))
+    sent_at: Mapped[datetime]
+    sent_by: Mapped[uuid.UUID]
+    sent_by_name: Mapped[str]

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -87,3 +88,30 @@ class ManagerForm(KeyedRow):
         """The subject of its entries on the record."""
         known = {"unit": str(self.unit_id), "account": str(self.account_id) if self.account_id else None}
         return RecordSubject(self.office_id, "manager_form", self.id, known)
+
+
+class PostStatement(OfficeRow):
+    """What a unit states of its vacant posts (岗位空缺) and its policy of appointment (聘用政策) in a season.
+
+    ``vacant`` maps a grade to its number of vacant posts; a grade that is not named is not stated. Applicants of the
+    unit read it where they choose the grade. Source: 2024 notice §1(2), §2(1).
+    """
+
+    __tablename__ = "post_statements"
+    __table_args__ = (
+        CheckConstraint("jsonb_typeof(vacant) = 'object'", name="vacant_by_grade"),
+        UniqueConstraint("unit_id", "year"),
+    )
+
+    unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"))
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    vacant: Mapped[dict[str, Any]]
+    policy: Mapped[str] = mapped_column(default="")
+    stated_at: Mapped[datetime]
+    stated_by: Mapped[uuid.UUID]
+    stated_by_name: Mapped[str]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "unit", self.unit_id, {"year": self.year})

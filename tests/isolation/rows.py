@@ -93,6 +93,8 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
         },
         "samples": {"office_id": owner},
         "sample_items": {**of_case, "sample_id": row_id("samples", name), "verdict": "open", "remark": marked},
+        "reminders": {**of_case, **person, "year": YEAR, "from_unit_id": case.unit, "sent_by_name": marked},
+        "post_statements": {"office_id": owner, "unit_id": case.unit, "year": YEAR, "policy": marked},
         "manager_forms": {
             **of_unit,
             "name": marked,

@@ -79,6 +79,7 @@ _PROGRESS = Item("考试进度", "/board/exams")
 
 _UNIT = (
     Item("我的人员", "/unit", exact=True),
+    Item("人员期限表", "/unit/deadlines"),
     Item("导入名单", "/unit/import"),
     Item("更正姓名", "/unit/identity"),
     Item("名册和报送", "/unit/rosters"),
