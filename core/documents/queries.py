@@ -23,6 +23,8 @@ _applications = table(
     "applications",
     column("id", Uuid),
     column("reference", Text),
+    column("person_id", Uuid),
+    column("unit_name", Text),
     column("office_id", Text),
     column("local_office_id", Text),
     column("state", Text),
@@ -37,6 +39,24 @@ class CaseOffices:
 
     owner: str
     local: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHolder:
+    """Whose application it is, in which unit, and its number."""
+
+    person_id: UUID
+    unit_name: str
+    reference: str
+
+
+def holder_of_case(session: ScopedSession, application_id: UUID) -> CaseHolder:
+    """The holder of an application that the session sees."""
+    wanted = _applications.c
+    found = session.execute(
+        select(wanted.person_id, wanted.unit_name, wanted.reference).where(wanted.id == application_id)
+    ).one()
+    return CaseHolder(*found)
 
 
 def offices_of(session: ScopedSession, application_id: UUID) -> CaseOffices:

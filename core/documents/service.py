@@ -5,15 +5,17 @@ from typing import IO, Final
 from uuid import UUID
 
 from core.audit import service as audit
+from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.locks import one_at_a_time
-from core.db.session import CaseSession, PersonSession, ScopedSession
+from core.db.session import CaseSession, PersonSession, ScopedSession, UnitSession
 from core.documents.content import Prepared, prepare, refuse
 from core.documents.models import Document
-from core.documents.queries import check_awaited, current_documents, offices_of, visible_document
+from core.documents.queries import check_awaited, current_documents, holder_of_case, offices_of, visible_document
 from core.documents.receiving import Download, check_scanned, look_at, put_away, safe_name, take_out
 from core.documents.scanning import Scan
 from core.documents.storage import DocumentStorage
+from core.messages.service import Recipient, notify
 from core.security.keys import KeyProvider
 from core.tenancy.config.office import DocumentsTable
 
@@ -35,6 +37,7 @@ def upload(
 ) -> Document:
     """Keep a file as the paper ``material`` of an application, in place of the one before.
 
+    Where a unit uploads it, the person is told, once a day at most: they declare in the end that all of it is true.
     ``content`` is a seekable file, ``limits`` and ``scan`` are the most local office's. The kind of file follows from
     its content, never from its name. Raises NotFound for an application that is not visible and Invalid, saying what to
     do, for a file that cannot be accepted; Conflict for a paper that the application no longer takes.
@@ -49,7 +52,11 @@ def upload(
         look_at(session, document, prepared, keys=keys, scan=scan)
         _make_room(session, application_id, material=material, limits=limits)
         put_away(session, document, prepared, store=store, keys=keys)
-    record_document(session, "document.uploaded", document, office_id=office_id)
+    by_unit = isinstance(session, UnitSession)
+    more = {"on_behalf": "unit"} if by_unit else {}
+    record_document(session, "document.uploaded", document, office_id=office_id, **more)
+    if by_unit:
+        _tell_of_paper(session, application_id, office_id)
     return document
 
 
@@ -80,6 +87,20 @@ def record_document(session: ScopedSession, kind: str, document: Document, *, of
     subject = audit.RecordSubject(office_id, "application", document.application_id)
     audit.record_on(
         session, subject, kind, document=str(document.id), material=document.material, sha256=document.sha256, **more
+    )
+
+
+def _tell_of_paper(session: CaseSession, application_id: UUID, office_id: str) -> None:
+    holder, day = holder_of_case(session, application_id), session.now.astimezone(SHANGHAI).date()
+    notify(
+        session,
+        Recipient(person_id=holder.person_id),
+        event_key=f"paper_on_behalf:{application_id}:{day}",
+        office_id=office_id,
+        kind="paper_on_behalf",
+        title="单位代您上传了申报材料",
+        body=f"{holder.unit_name}代您上传了申报{holder.reference}的材料。请登录报名网站逐份核对，不属实、不清楚的请更换后再提交。",
+        application_id=application_id,
     )
 
 

@@ -22,6 +22,7 @@ KIND_LABELS: Mapping[str, str] = {
     "application.undo": "撤销办理",
     "application.disqualify": "取消资格",
     "application.waiting": "有申报待审",
+    "paper_on_behalf": "单位代传材料",
     "draft_waits": "单位代填的草稿",
     "reminder.owed": "单位催办",
     "reminder.registration": "报名截止提醒",

@@ -24,7 +24,7 @@ from core.applications.rules.document import RuleDocument
 from core.clock import last_day
 from core.db.base import new_id
 from core.db.refusals import in_words
-from core.db.session import PersonSession, ScopedSession
+from core.db.session import PersonSession, ScopedSession, UnitSession
 from core.delegation.queries import delegation_between, delegations_for
 from core.delegation.service import transfer
 from core.documents.service import materials_of
@@ -140,7 +140,7 @@ def read_form(session: ScopedSession, application: Application, offices: Offices
 
 
 def judge(
-    session: PersonSession,
+    session: PersonSession | UnitSession,
     application: Application,
     form: forms.ApplicationForm,
     *,
@@ -190,7 +190,7 @@ _OFFICE_STAGES = (ReviewStage.QUALIFICATION_REVIEW, ReviewStage.ONSITE_CONFIRMAT
 
 
 def facts_of(
-    session: PersonSession, application: Application, form: forms.ApplicationForm, offices: Offices
+    session: PersonSession | UnitSession, application: Application, form: forms.ApplicationForm, offices: Offices
 ) -> ApplicationFacts:
     """The present facts of an application for the rules: form, person, unit, and the papers uploaded so far."""
     person = session.get_one(Person, application.person_id)

@@ -114,6 +114,7 @@ PAGES = (
     Shown("unit-returned-papers", "/unit/people/{sent_back}/papers", "manager_of_all"),
     Shown("invite", "/unit/invite", "manager"),
     Shown("import", "/unit/import", "manager"),
+    Shown("unit-draft-papers", "/unit/people/{begun}/papers", "manager_of_all"),
     Shown("reminders", "/unit/reminders", "manager_of_all"),
     Shown("reminders-none", "/unit/reminders", "manager"),
     Shown("rosters", "/unit/rosters", "manager_on_site"),

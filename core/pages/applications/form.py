@@ -23,6 +23,7 @@ from core.domain.workflow import State
 from core.errors import Invalid
 from core.identity.models import Person
 from core.pages.applications.own_application import choices, shown, standing_of
+from core.pages.applications.unit_papers import papers_of_draft
 from core.platform import Platform
 from core.plugin_api import MaterialRequirement, Severity
 from core.reviews import submission
@@ -286,6 +287,7 @@ def show_papers(
         guides={paper.code: paper.shows for paper in rules.materials},
         sources={paper.source: wording.public_source(paper.source, rules) for paper in asked},
         uploaded={document.material: document for document in current_documents(session, application.id)},
+        account=session.actor.account_id,
         limits=platform.offices.config(application.local_office_id).documents,
         **_frame(session, application),
     )
@@ -294,9 +296,14 @@ def show_papers(
 def _asked_papers(
     session: PersonSession | UnitSession, platform: Platform, application: Application
 ) -> list[MaterialRequirement]:
-    """The papers that the form asks for now (for a unit: as pinned), and those that a return asked for in addition."""
+    """The papers that the form asks for now, and those that a return asked for.
+
+    A unit sees those of a submission as they were pinned.
+    """
     if isinstance(session, PersonSession):
         asked = list(_foreseen(session, platform, application).requirements)
+    elif application.state == State.DRAFT:
+        asked = list(papers_of_draft(session, platform, application))
     else:
         asked = [
             MaterialRequirement(**requirement) for requirement in queries.pinned_requirements(session, application)
@@ -354,13 +361,12 @@ def _show_check(
 def _frame(session: PersonSession | UnitSession, application: Application) -> dict[str, Any]:
     """The data of every page of the form: the steps, the locked items, and the reviewer's remarks.
 
-    A unit fills in the answers and supplies what a return asked for; all other papers, the declaration and the
-    submission are the applicant's own.
+    A unit fills in the answers and uploads papers; the declaration and the submission are the applicant's own.
     """
     remarks = {item.item: item for item in faulty_items(session, application)} if application.unlocked_items else {}
     own, returned = isinstance(session, PersonSession), application.state == State.RETURNED
     titles = {**{step.code: step.title for step in STEPS}, PAPERS: "上传材料", CHECK: "核对提交"}
-    theirs = frozenset(titles) - (frozenset() if own else {CHECK} if returned else {CHECK, PAPERS})
+    theirs = frozenset(titles) - (frozenset() if own else {CHECK})
     open_pages = form_steps.pages(application.unlocked_items)
     return {
         "application": application,

@@ -1,7 +1,7 @@
 """Applications begun by a unit for its people: singly, by a table, or by an invitation to register.
 
-A unit fills in a draft. The person reads it, adds the papers, declares it to be true and submits it. A unit may also
-correct and supply a returned application; the person submits it again.
+A unit fills in a draft, and may upload its papers. The person reads it, declares it to be true and submits it. A unit
+may also correct and supply a returned application; the person submits it again.
 Source: 2024 notice §2(3).
 """
 
@@ -110,7 +110,7 @@ def save_step(
     """Save the page; the last one leads to the case, with the next steps of the person."""
     application, this = queries.application(session, application_id), form_steps.step(code)
     following = form_steps.after(code, application.unlocked_items)
-    theirs = following != form_steps.CHECK and (following != form_steps.PAPERS or application.state == State.RETURNED)
+    theirs = following != form_steps.CHECK
     onward = f"/unit/people/{application_id}/{following}" if theirs else f"/unit/cases/{application_id}"
     return keep_step(
         request, session, platform, application, this=this, data=data, onward=onward, check=_check_editable
@@ -121,8 +121,8 @@ def save_step(
 def papers_page(
     request: AnyRequest, session: OfUnit, platform: ThePlatform, application_id: FromPath[UUID]
 ) -> Response[str]:
-    """The papers of a returned application, with what the reviewer asked for."""
-    return show_papers(request, session, platform, _returned(session, application_id))
+    """The papers of a draft, or of a returned application with what the reviewer asked for."""
+    return show_papers(request, session, platform, _editable(session, application_id))
 
 
 @form_with_file("/unit/people/{application_id:uuid}/papers", roles=UNITS)
@@ -134,8 +134,8 @@ def upload_paper(
     application_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Supply a paper of a returned application, on behalf of a person."""
-    application, material = _returned(session, application_id), str(data.get("material") or "")
+    """Upload a paper on behalf of a person, who is told."""
+    application, material = _editable(session, application_id), str(data.get("material") or "")
     with attempt(request, session) as tried, chosen_file(data) as file:
         keep_paper(session, platform, application, material=material, file=file)
         return see(f"/unit/people/{application_id}/papers#paper-{material}")
@@ -289,10 +289,3 @@ def _check_editable(application: Application) -> None:
     """A draft, or a returned application, of which only what was found faulty or missing can be changed."""
     if application.state not in {State.DRAFT, State.RETURNED}:
         raise NotFound("not_a_draft", "申报已经提交，不能代为填写。需要更正的，请在审核时退回修改。")
-
-
-def _returned(session: UnitSession, application_id: UUID) -> Application:
-    application = queries.application(session, application_id)
-    if application.state != State.RETURNED:
-        raise NotFound("not_returned", "单位只能代为补交退回修改的材料；其他材料由本人登录后上传。")
-    return application

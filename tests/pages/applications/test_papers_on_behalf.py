@@ -1,0 +1,51 @@
+"""Papers that a unit uploads on a person's behalf, as the person sees them."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.audit.models import RecordEntry
+from core.db.session import OfficeSession, Role, system_actor
+from core.messages.models import Notice
+from core.simulate.scans import scan
+from core.web.authentication.cookies import SESSION
+from tests.callers import Caller, Web
+from tests.cases import CITY, answers
+
+
+def send(web: Web, who: Caller, path: str, opened: str, *, files: Any = None, **fields: str) -> Any:
+    """A page's form, as the browser of ``who`` sends it from the page ``opened``."""
+    headers = {"Cookie": f"{SESSION}={web.session_of(who)}", "Sec-Fetch-Site": "same-origin"}
+    token = re.search(r'name="_csrf" value="([^"]+)"', web.client.get(opened, headers=headers).text)
+    assert token is not None
+    data = {"_csrf": token[1], **fields}
+    return web.client.post(path, data=data, files=files, headers=headers, follow_redirects=False)
+
+
+def test_a_unit_uploads_a_paper_of_a_draft_and_the_person_is_told_once(web: Web) -> None:
+    unit_id, applicant = web.unit(), web.applicant()
+    draft = web.draft(applicant, unit_id, answers())
+    manager = web.staff(Role.UNIT_MANAGER, CITY, unit_id)
+    papers = f"/unit/people/{draft['id']}/papers"
+    for _ in range(2):
+        file = {"file": ("照片.png", scan("photo"), "image/png")}
+        assert send(web, manager, papers, papers, files=file, material="photo").status_code == 303
+    assert "由您代为上传" in web.look(manager, papers).text
+    assert "单位代为上传，请核对" in web.look(applicant, f"/my/applications/{draft['id']}/papers").text
+    platform = web.platform
+    with OfficeSession(platform.engine, actor=system_actor(CITY), now=platform.clock()) as session, session.begin():
+        of_case = UUID(draft["id"])
+        told = select(Notice).where(Notice.kind == "paper_on_behalf", Notice.application_id == of_case)
+        assert len(session.scalars(told).all()) == 1
+        entries = select(RecordEntry).where(
+            RecordEntry.kind == "document.uploaded", RecordEntry.subject_id == str(of_case)
+        )
+        marked = [entry.payload.get("on_behalf") for entry in session.scalars(entries)]
+        assert marked.count("unit") == 2
+
+
+def test_a_unit_uploads_nothing_once_it_is_submitted(web: Web) -> None:
+    flow = web.submitted()
+    assert web.look(flow.manager, f"/unit/people/{flow.id}/papers").status_code == 404
