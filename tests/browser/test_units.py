@@ -159,6 +159,8 @@ def test_a_unit_begins_an_application_that_the_applicant_submits(visit: Visit, t
     page.get_by_role("button", name="保存并继续").click()
     page.wait_for_url("**/form/record")
     page.get_by_role("button", name="保存并继续").click()
+    page.wait_for_url("**/papers")
+    page.get_by_role("link", name="传到这里，回到测试戊").click()
     expect(page.get_by_text("等本人登录核对、上传材料后提交")).to_be_visible()
     assert window.violations() == []
 
