@@ -117,6 +117,7 @@ PAGES = (
     Shown("unit-draft-papers", "/unit/people/{begun}/papers", "manager_of_all"),
     Shown("reminders", "/unit/reminders", "manager_of_all"),
     Shown("reminders-none", "/unit/reminders", "manager"),
+    Shown("posts", "/unit/posts", "manager_of_all"),
     Shown("rosters", "/unit/rosters", "manager_on_site"),
     Shown("rosters-none", "/unit/rosters", "manager"),
     Shown("batch", "/unit/batches/{batch}", "manager_on_site"),

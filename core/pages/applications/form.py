@@ -24,6 +24,7 @@ from core.errors import Invalid
 from core.identity.models import Person
 from core.pages.applications.own_application import choices, shown, standing_of
 from core.pages.applications.unit_papers import papers_of_draft
+from core.pages.organizations.posts import posts_shown
 from core.platform import Platform
 from core.plugin_api import MaterialRequirement, Severity
 from core.reviews import submission
@@ -242,6 +243,7 @@ def show_step(
         edition=present if newer is None or given is None else given.get("edition", ""),
         newer=newer,
         step=this,
+        posts=posts_shown(session, application) if this.code == "wish" else None,
         years=form_steps.assessed_years(application.year),
         older=form_steps.older_assessments(application.form, application.year),
         awards=platform.rules[application.year].award_names,

@@ -81,6 +81,7 @@ _UNIT = (
     Item("我的人员", "/unit", exact=True),
     Item("人员期限表", "/unit/deadlines"),
     Item("导入名单", "/unit/import"),
+    Item("岗位空缺", "/unit/posts"),
     Item("更正姓名", "/unit/identity"),
     Item("名册和报送", "/unit/rosters"),
     Item("培训", "/unit/training"),
