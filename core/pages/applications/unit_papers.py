@@ -15,5 +15,5 @@ def papers_of_draft(
 ) -> Sequence[MaterialRequirement]:
     """The papers that the rules and the office ask of the present form; nothing is written."""
     rules = platform.rules[application.year]
-    form = forms.supposed(submission.read_form(application, platform.offices))
+    form = forms.supposed(submission.read_form(session, application, platform.offices))
     return submission.judge(session, application, form, offices=platform.offices, rules=rules).requirements

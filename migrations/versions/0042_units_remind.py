@@ -1,15 +1,15 @@
 """Reminders (催办) by units and departments, and what a unit states of its vacant posts (岗位空缺).
 
-Revision ID: 0044
-Revises: 0038
+Revision ID: 0042
+Revises: 0041
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0044"
-down_revision = "0038"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
