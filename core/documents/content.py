@@ -12,6 +12,7 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Final, NoReturn
 
@@ -66,27 +67,36 @@ def prepare(content: IO[bytes], limits: DocumentsTable) -> Prepared:
     Raises Invalid, saying what to do, for an empty or too large file, a type that is not accepted, and an image or
     PDF that is damaged, too large to draw, moving, or locked with a password.
     """
-    size = content.seek(0, os.SEEK_END)
-    if size == 0:
-        refuse("empty", "文件是空的。请重新选择文件后上传。")
-    if size > limits.max_bytes:
-        refuse_too_large(limits.max_bytes)
-    content.seek(0)
-    head = content.read(_HEAD + _PDF_AROUND)
-    media_type = filetype.guess_mime(head)
-    if media_type is None and _begins_as_pdf(head):
-        media_type = PDF
-    if media_type == _APNG:
-        # A still one is a picture like any other; opening it shows which it is.
-        media_type = PNG
+    size = checked_size(content, limits.max_bytes)
+    media_type = type_of(content)
     if media_type not in TYPE_NAMES or media_type not in limits.accepted_types:
         accepted = "、".join(name for kind, name in TYPE_NAMES.items() if kind in limits.accepted_types)
         refuse("type", f"文件内容不是可以接受的格式。请转换为{accepted}格式后重新上传。")
     if media_type == PDF:
         _check_pdf(content, size)
-        return _kept(PDF, content)
-    with _AT_ONCE:
-        return _kept(media_type, _drawn_anew(content, media_type, limits.max_pixels))
+        return as_kept(PDF, content)
+    return as_kept(media_type, _drawn_anew(content, media_type, limits.max_pixels))
+
+
+def checked_size(content: IO[bytes], most: int) -> int:
+    """The bytes of a file. Raises Invalid for an empty one and for more than ``most``."""
+    size = content.seek(0, os.SEEK_END)
+    if size == 0:
+        refuse("empty", "文件是空的。请重新选择文件后上传。")
+    if size > most:
+        refuse_too_large(most)
+    return size
+
+
+def type_of(content: IO[bytes]) -> str | None:
+    """The media type that the content shows; None for an unknown one."""
+    content.seek(0)
+    head = content.read(_HEAD + _PDF_AROUND)
+    media_type = filetype.guess_mime(head)
+    if media_type is None and _begins_as_pdf(head):
+        return PDF
+    # A still APNG is a picture like any other; opening it shows which it is.
+    return PNG if media_type == _APNG else media_type
 
 
 def refuse(fault: str, message: str) -> NoReturn:
@@ -130,7 +140,8 @@ def from_start(content: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _kept(media_type: str, content: IO[bytes]) -> Prepared:
+def as_kept(media_type: str, content: IO[bytes]) -> Prepared:
+    """``content`` with its size and its digest, at its beginning."""
     digest, size = hashlib.sha256(), 0
     for chunk in from_start(content):
         digest.update(chunk)
@@ -139,23 +150,38 @@ def _kept(media_type: str, content: IO[bytes]) -> Prepared:
     return Prepared(media_type, size, digest.hexdigest(), content)
 
 
-def _drawn_anew(content: IO[bytes], media_type: str, most_pixels: int) -> IO[bytes]:
-    """The image's pixels, upright and in a common colour space, in a new file of the same kind."""
+@contextmanager
+def opened_image(
+    content: IO[bytes], media_type: str, most_pixels: int, *, least: tuple[int, int] | None = None
+) -> Iterator[Image.Image]:
+    """An uploaded image, checked and not yet decoded; whatever its decoder raises in the block becomes a refusal.
+
+    A JPEG of which only ``least`` pixels are needed is decoded at a half, a quarter or an eighth of its size.
+    """
     if media_type == JPEG and _occurrences(content, b"\xff\xda") > _MOST_SCANS:
         # A progressive image may ask for thousands of passes over every pixel.
         _refuse_damaged("图片")
     content.seek(0)
     try:
         # The kind is the one that was accepted: no other decoder sees the content.
-        with Image.open(content, formats=[TYPE_NAMES[media_type].replace("JPG", "JPEG")]) as image:
+        kind = TYPE_NAMES[media_type].replace("JPG", "JPEG")
+        with _AT_ONCE, Image.open(content, formats=[kind]) as image:
             _check_image(image, media_type, most_pixels)
-            return _saved(ImageOps.exif_transpose(image), image, media_type)
+            if least is not None:
+                image.draft("RGB", least)
+            yield image
     except Invalid:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         _refuse_pixels(most_pixels)
     except Exception:  # Whatever a decoder raises, the file is at fault.
         _refuse_damaged("图片")
+
+
+def _drawn_anew(content: IO[bytes], media_type: str, most_pixels: int) -> IO[bytes]:
+    """The image's pixels, upright and in a common colour space, in a new file of the same kind."""
+    with opened_image(content, media_type, most_pixels) as image:
+        return _saved(ImageOps.exif_transpose(image), image, media_type)
 
 
 def _check_image(image: Image.Image, media_type: str, most_pixels: int) -> None:
@@ -166,7 +192,7 @@ def _check_image(image: Image.Image, media_type: str, most_pixels: int) -> None:
 
 
 def _saved(upright: Image.Image, original: Image.Image, media_type: str) -> IO[bytes]:
-    plain = _plain(upright, alpha=media_type == PNG)
+    plain = plain_pixels(upright, alpha=media_type == PNG)
     kept = temporary_file()
     if media_type == PNG:
         plain.save(kept, "PNG")
@@ -180,7 +206,7 @@ def _saved(upright: Image.Image, original: Image.Image, media_type: str) -> IO[b
     return kept
 
 
-def _plain(image: Image.Image, *, alpha: bool) -> Image.Image:
+def plain_pixels(image: Image.Image, *, alpha: bool) -> Image.Image:
     """Grey or colour with eight bits a channel and nothing attached; transparency where the kind has it."""
     image.load()
     if image.mode.startswith("I"):
@@ -239,7 +265,7 @@ def _is_stray(around: bytes) -> bool:
 
 
 def _refuse_pixels(most: int) -> NoReturn:
-    refuse("pixels", f"图片尺寸过大（超过{most // 10_000}万像素）。请降低扫描分辨率后重新上传。")
+    refuse("pixels", f"图片尺寸过大（超过{most // 10_000}万像素）。请降低扫描或拍照的分辨率后重新上传。")
 
 
 def _refuse_damaged(what: str) -> NoReturn:

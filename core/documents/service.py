@@ -11,6 +11,7 @@ from core.db.locks import one_at_a_time
 from core.db.session import CaseSession, PersonSession, ScopedSession, UnitSession
 from core.documents.content import Prepared, prepare, refuse
 from core.documents.models import Document
+from core.documents.photo import PHOTO, photo_name, prepare_photo
 from core.documents.queries import check_awaited, current_documents, holder_of_case, offices_of, visible_document
 from core.documents.receiving import Download, check_scanned, look_at, put_away, safe_name, take_out
 from core.documents.scanning import Scan
@@ -39,14 +40,18 @@ def upload(
 
     Where a unit uploads it, the person is told, once a day at most: they declare in the end that all of it is true.
     ``content`` is a seekable file, ``limits`` and ``scan`` are the most local office's. The kind of file follows from
-    its content, never from its name. Raises NotFound for an application that is not visible and Invalid, saying what to
-    do, for a file that cannot be accepted; Conflict for a paper that the application no longer takes.
+    its content, never from its name; a photo is kept in a size and kind of its own (``core/documents/photo.py``).
+    Raises NotFound for an application that is not visible and Invalid, saying what to do, for a file that cannot be
+    accepted; Conflict for a paper that the application no longer takes.
     """
     if not re.fullmatch(MATERIAL, material):
         refuse("material", "没有这项材料。请从材料清单中选择后重新上传。")
     office_id = offices_of(session, application_id).owner
     check_awaited(session, application_id, material)
-    prepared = prepare(content, limits)
+    if material == PHOTO:
+        prepared, file_name = prepare_photo(content, limits), photo_name(file_name)
+    else:
+        prepared = prepare(content, limits)
     with prepared.content:
         document = _new_document(session, application_id, prepared, material=material, file_name=file_name)
         look_at(session, document, prepared, keys=keys, scan=scan)

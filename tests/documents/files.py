@@ -20,12 +20,12 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), mode: str = "RG
     return content.getvalue()
 
 
-def photo(*, orientation: int = 6, artist: str = "测试甲0001") -> bytes:
+def photo(*, orientation: int = 6, artist: str = "测试甲0001", size: tuple[int, int] = (40, 30)) -> bytes:
     """A JPEG as a telephone makes it: turned, with a note of how, and with the name of its owner."""
     exif = Image.Exif()
     exif[EXIF_ORIENTATION] = orientation
     exif[EXIF_ARTIST] = artist
-    return picture("JPEG", exif=exif, quality=90)
+    return picture("JPEG", size, exif=exif, quality=90)
 
 
 def pdf(pages: int = 1, *, trailer: bytes = b"") -> bytes:

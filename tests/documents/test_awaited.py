@@ -9,9 +9,11 @@ from sqlalchemy.exc import DBAPIError
 
 from core.db.session import CaseSession
 from core.documents import service
+from core.documents.photo import PHOTO
 from core.errors import Conflict, Invalid
 from core.reviews import service as reviews
 from core.reviews.decisions.items import each_item
+from core.simulate.scans import scan
 from tests.cases import CITY, KEYS, Case, Season
 from tests.documents.files import pdf
 
@@ -22,7 +24,7 @@ def _send(session: CaseSession, season: Season, application_id: UUID, material: 
         application_id,
         material=material,
         file_name="材料.pdf",
-        content=io.BytesIO(pdf()),
+        content=io.BytesIO(scan(material) if material == PHOTO else pdf()),
         store=season.store,
         keys=KEYS,
         limits=season.offices.config(CITY).documents,

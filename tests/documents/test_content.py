@@ -109,7 +109,7 @@ def test_an_office_may_allow_fewer_pixels() -> None:
         _prepared(picture(size=(101, 100)), DocumentsTable(max_pixels=10_000))
     assert (refusal.value.code, refusal.value.detail) == (
         "document_pixels",
-        "图片尺寸过大（超过1万像素）。请降低扫描分辨率后重新上传。",
+        "图片尺寸过大（超过1万像素）。请降低扫描或拍照的分辨率后重新上传。",
     )
 
 

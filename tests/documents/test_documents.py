@@ -18,6 +18,7 @@ from core.documents.service import materials_of, upload
 from core.documents.storage import DocumentStore, name_of
 from core.errors import Invalid, NotFound, Unavailable
 from core.plugin_api import DocumentView, ScanResult
+from core.simulate.scans import scan
 from core.tenancy.config.office import DocumentsTable
 from tests import factories
 from tests.documents.files import pdf, picture
@@ -152,7 +153,7 @@ def test_a_later_file_supersedes_the_earlier_one_of_the_same_material(
 ) -> None:
     with factories.person_session(province, person_id) as session:
         earlier = _upload(session, application_id, store)
-        photo = _upload(session, application_id, store, JPEG, material="photo")
+        photo = _upload(session, application_id, store, scan("photo"), material="photo")
         later = _upload(session, application_id, store, PNG)
         session.commit()
     with factories.person_session(province, person_id) as session:
@@ -235,7 +236,7 @@ def test_a_savepoint_that_is_undone_takes_its_own_file_along_and_no_other(
     with factories.person_session(province, person_id) as session:
         kept = _upload(session, application_id, store)
         savepoint = session.begin_nested()
-        undone = _upload(session, application_id, store, JPEG, material="photo")
+        undone = _upload(session, application_id, store, scan("photo"), material="photo")
         savepoint.rollback()
         session.commit()
     assert (store.size(name_of(kept)) is None, store.size(name_of(undone)) is None) == (False, True)

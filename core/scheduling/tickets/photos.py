@@ -14,13 +14,11 @@ from sqlalchemy import select
 from core.db.session import ScopedSession
 from core.documents import vault
 from core.documents.models import Document
+from core.documents.photo import PHOTO
 from core.documents.storage import DocumentStorage
 from core.plugin_api.documents import ScanVerdict
 from core.security.ciphers import Damaged
 from core.security.keys import KeyProvider
-
-MATERIAL: Final = "photo"
-"""The material's code in the rule documents."""
 
 _LEAST: Final = (200, 280)
 _MOST: Final = (300, 420)
@@ -36,7 +34,7 @@ def photo_papers(session: ScopedSession, application_ids: Collection[UUID]) -> l
         session.scalars(
             select(Document).where(
                 Document.application_id.in_(application_ids),
-                Document.material == MATERIAL,
+                Document.material == PHOTO,
                 Document.superseded_at.is_(None),
                 Document.erased_at.is_(None),
                 Document.scan_verdict != ScanVerdict.INFECTED,

@@ -75,14 +75,14 @@ def test_an_uploaded_paper_comes_back_as_it_was(web: Web) -> None:
     applicant = web.applicant()
     draft = web.draft(applicant, web.unit())
     listed = applicant.get(f"/applications/{draft['id']}/documents").json()
-    photo = next(document for document in listed if document["material"] == "photo")
+    paper = next(document for document in listed if document["material"] == "identity_card")
 
-    file = applicant.get(f"/documents/{photo['id']}")
-    assert file.content == scan("photo")
+    file = applicant.get(f"/documents/{paper['id']}")
+    assert file.content == scan("identity_card")
     assert file.headers["content-type"] == "image/png"
     assert file.headers["content-disposition"].startswith("attachment")
     assert (file.headers["x-content-type-options"], file.headers["cache-control"]) == ("nosniff", "no-store")
-    assert web.applicant().get(f"/documents/{photo['id']}").status_code == 404
+    assert web.applicant().get(f"/documents/{paper['id']}").status_code == 404
 
 
 def test_submitting_after_the_window_has_closed_is_a_conflict(web: Web) -> None:
