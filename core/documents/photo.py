@@ -50,9 +50,10 @@ class Cropped:
     cut: bool
 
     def save(self) -> IO[bytes]:
-        """The photo as a JPEG without any notes, in a new file."""
+        """The photo as a JPEG without any notes, in a new file at its beginning."""
         file = temporary_file()
         self.photo.save(file, "JPEG", quality=_QUALITY)
+        file.seek(0)
         return file
 
 

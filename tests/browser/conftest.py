@@ -13,6 +13,7 @@ from core.applications.rules.document import RuleDocument
 from core.db.server.embedded import EmbeddedServer
 from core.tenancy.offices import Offices
 from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser
+from tests.browser.old_browser import make_old
 from tests.browser.town import Town
 from tests.callers import Web
 from tests.cases import at, load_linshui, platform_at
@@ -65,11 +66,18 @@ Visit = Callable[..., Watched]
 
 @pytest.fixture
 def visit(browser: Browser, town: Town) -> Iterator[Visit]:
-    """Open a window: ``visit("manager", viewport=PHONE, javascript=False)``. It is closed after the test."""
+    """Open a window: ``visit("manager", viewport=PHONE, javascript=False)``. It is closed after the test.
+
+    An ``old`` window lacks what browsers of offices lack; ``OLD_BROWSER=true`` makes all windows of a run old.
+    """
     contexts = []
 
     def open_window(
-        who: str | None = None, *, viewport: dict[str, int] | None = None, javascript: bool = True
+        who: str | None = None,
+        *,
+        viewport: dict[str, int] | None = None,
+        javascript: bool = True,
+        old: bool = os.environ.get("OLD_BROWSER") == "true",
     ) -> Watched:
         context = browser.new_context(
             viewport=viewport or DESKTOP,
@@ -79,6 +87,8 @@ def visit(browser: Browser, town: Town) -> Iterator[Visit]:
             has_touch=viewport == PHONE,
         )
         context.set_default_timeout(20_000)
+        if old:
+            make_old(context)
         contexts.append(context)
         if who is not None:
             context.add_cookies([town.cookie(who)])

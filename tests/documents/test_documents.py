@@ -177,12 +177,12 @@ def test_the_number_of_files_is_limited_but_replacing_one_is_always_possible(
     province: Connection, store: DocumentStore, person_id: UUID, application_id: UUID
 ) -> None:
     with factories.person_session(province, person_id) as session:
-        for material in ("diploma", "photo"):
+        for material in ("diploma", "identity_card"):
             _upload(session, application_id, store, material=material)
         with pytest.raises(Invalid) as refusal:
             _upload(session, application_id, store, material="contract")
-        _upload(session, application_id, store, PNG, material="photo")
-        assert materials_of(session, application_id) == {"diploma", "photo"}
+        _upload(session, application_id, store, PNG, material="identity_card")
+        assert materials_of(session, application_id) == {"diploma", "identity_card"}
     assert refusal.value.code == "document_too_many"
 
 

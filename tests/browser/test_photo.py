@@ -1,0 +1,126 @@
+"""The photo: cropped in the browser by hand and by keys, by the server without scripts, and too large files."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chromium import DESKTOP, PHONE, Watched
+from tests.browser.conftest import Visit
+from tests.browser.town import Town
+
+
+@pytest.fixture
+def taken(tmp_path: Path) -> Path:
+    """A lying picture as a telephone takes it, of a drawn figure at its left."""
+    picture = Image.new("RGB", (2400, 1800), "#7fa8d6")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 1500, 2400, 1800), fill="#5d6b52")
+    draw.ellipse((260, 1100, 1300, 2600), fill="#3b4a5c")
+    draw.ellipse((500, 350, 1060, 1150), fill="#d9b08c")
+    path = tmp_path / "IMG_0001.jpg"
+    picture.save(path, "JPEG", quality=90)
+    return path
+
+
+def _paper(visit: Visit, town: Town, who: str, **options: object) -> tuple[Watched, Locator]:
+    flow = town.case(who)
+    window = visit(who, **options)
+    window.go(f"/my{flow.path}/papers")
+    return window, window.page.locator("#paper-photo")
+
+
+def _picture(window: Watched, paper: Locator) -> None:
+    """The kept photo is on the page, in its size."""
+    expect(paper).to_contain_text("IMG_0001.jpg")
+    image = paper.locator("img.preview")
+    image.scroll_into_view_if_needed()
+    window.page.wait_for_function("document.querySelector('#paper-photo img.preview')?.complete")
+    assert image.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [413, 579]
+
+
+@pytest.mark.parametrize(("viewport", "old"), [(PHONE, False), (DESKTOP, False), (DESKTOP, True)])
+def test_a_photo_is_cropped_turned_and_straightened(
+    visit: Visit, town: Town, taken: Path, screenshots: Path | None, viewport: dict[str, int], old: bool
+) -> None:
+    window, paper = _paper(visit, town, "photographer", viewport=viewport, old=old)
+    page = window.page
+    paper.locator("input[type=file]").set_input_files(taken)
+    frame = paper.get_by_role("application", name="裁剪框")
+    expect(frame).to_be_focused()
+
+    def drag() -> None:
+        frame.hover(position={"x": 100, "y": 100})
+        page.mouse.down()
+        frame.hover(position={"x": 130, "y": 100})
+        page.mouse.up()
+
+    acts: list[Callable[[], object]] = [
+        lambda: [page.keyboard.press("ArrowRight") for _ in range(9)],
+        *[partial(page.keyboard.press, key) for key in ("+", ".", "-")],
+        drag,
+        lambda: page.mouse.wheel(0, -200),
+        *[paper.get_by_role("button", name=name).click for name in ("向右转", "向左转", "复原", "右移")],
+        lambda: paper.get_by_label("缩放").fill("1.2"),
+        lambda: paper.get_by_label("摆正").fill("3"),
+        lambda: [paper.get_by_role("button", name="右移").click() for _ in range(25)],
+    ]
+    preview = "document.querySelector('.photo-preview').toDataURL()"
+    seen = page.evaluate(preview)
+    for act in acts:
+        act()
+        page.wait_for_function(f"seen => {preview} !== seen", arg=seen)
+        seen = page.evaluate(preview)
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"photo-frame-{viewport['width']}-{old}.png", full_page=True)
+    assert (window.violations(), window.wide(), window.complaints) == ([], 0, [])
+    paper.get_by_role("button", name="使用这张照片").click()
+    _picture(window, paper)
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
+def test_without_scripts_a_crop_is_proposed_and_confirmed(
+    visit: Visit, town: Town, taken: Path, screenshots: Path | None, viewport: dict[str, int]
+) -> None:
+    window, paper = _paper(visit, town, "photographer", viewport=viewport, javascript=False)
+    paper.locator("input[type=file]").set_input_files(taken)
+    paper.get_by_role("button", name="上传").click()
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("这样裁剪可以吗？")
+    if screenshots is not None:
+        window.page.screenshot(path=screenshots / f"photo-proposed-{viewport['width']}.png", full_page=True)
+    window.page.get_by_role("button", name="就用这张照片").click()
+    _picture(window, paper)
+
+
+def test_a_large_picture_is_made_smaller_and_a_large_file_refused_at_once(
+    visit: Visit, town: Town, tmp_path: Path
+) -> None:
+    window, _ = _paper(visit, town, "photographer", viewport=PHONE)
+    paper = window.page.locator("#paper-identity_card")
+    noise = tmp_path / "IMG_0002.png"
+    Image.frombytes("RGB", (1600, 1500), os.urandom(1600 * 1500 * 3)).save(noise)
+    assert noise.stat().st_size > 5 * 2**20
+    paper.locator("input[type=file]").set_input_files(noise)
+    expect(paper).to_contain_text("查看IMG_0002.jpg")
+    large = tmp_path / "材料.pdf"
+    with large.open("wb") as file:
+        file.truncate(40 * 2**20)
+    paper.locator("input[type=file]").set_input_files(large)
+    expect(paper).to_contain_text("文件有40MB，最多5MB，没有上传")
+    expect(paper).to_contain_text("查看IMG_0002.jpg")
+
+
+def test_without_scripts_a_file_of_forty_megabytes_is_answered(visit: Visit, town: Town, tmp_path: Path) -> None:
+    window, paper = _paper(visit, town, "photographer", viewport=PHONE, javascript=False)
+    large = tmp_path / "照片.jpg"
+    with large.open("wb") as file:
+        file.truncate(40 * 2**20)
+    paper.locator("input[type=file]").set_input_files(large)
+    paper.get_by_role("button", name="上传").click()
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("文件过大")
+    expect(window.page.locator("#content")).to_contain_text("最多32MB")
