@@ -103,6 +103,7 @@ def test_an_applicant_asks_and_the_office_answers(
     expect(asked).to_contain_text("已等待")
     asked.get_by_label("答复（申报人会看到）").fill("以人事档案中的材料为准。")
     asked.get_by_role("button", name="答复").click()
+    expect(asked).to_contain_text("已答复")
     desk.go(f"/desk/cases/{flow.id}")
     expect(desk.page.get_by_text("咨询1条")).to_be_visible()
 
