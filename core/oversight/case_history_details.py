@@ -68,7 +68,8 @@ class Details:
         if move is None:
             return _NOTHING
         changed = f"由“{STATE_LABELS[State(move.from_state)]}”到“{STATE_LABELS[State(move.to_state)]}”"
-        about = f"{changed}，逾期办理" if move.late else changed
+        marks = ("，逾期办理" if move.late else "", "，批量办理" if move.bulk else "")
+        about = "".join((changed, *marks))
         place = self.units.get(move.capacity, "") or offices.get(move.acting_office_id or "", "")
         return Detail(about, move.reason, place)
 
