@@ -24,6 +24,7 @@ from core.identity.service import claim_person, issue_account
 from core.plugin_api import WindowKind
 from core.reviews import service as reviews
 from core.reviews.decisions.items import ItemVerdict, each_item
+from core.reviews.decisions.undo import undo
 from core.reviews.settlements import Answer, unsettled
 from core.reviews.submission import foreseen, lacking_papers, submit
 from core.sanctions import cases as sanctions
@@ -131,6 +132,7 @@ class Case:
         """The unit checks item by item, commits to papers that are not on file, and agrees, returns or refuses."""
         with self.world.unit(self.unit.manager) as session:
             if self.once("return_at_unit"):
+                self.slip(session)
                 made = self.send_back(session, "工作年份与档案不符")
             elif "reject_at_unit" in self.turns:
                 made = reviews.reject(session, self.case_id, offices=self.offices, reason="单位岗位无空缺，不同意申报")
@@ -142,6 +144,11 @@ class Case:
                 )
             state = self.after(made)
         self.plan(state)
+
+    def slip(self, session: UnitSession) -> None:
+        """The unit agrees by a slip of the hand, and takes it back at once."""
+        reviews.approve(session, self.case_id, offices=self.offices, items=each_item(session, self.case_id))
+        undo(session, self.case_id, offices=self.offices)
 
     def review_at_department(self) -> None:
         """The competent department checks the same again."""
