@@ -124,3 +124,13 @@ def test_without_scripts_a_file_of_forty_megabytes_is_answered(visit: Visit, tow
     paper.get_by_role("button", name="上传").click()
     expect(window.page.get_by_role("heading", level=1)).to_have_text("文件过大")
     expect(window.page.locator("#content")).to_contain_text("最多32MB")
+
+
+def test_a_refusal_of_the_server_stands_on_the_page_that_sent_the_file(visit: Visit, town: Town) -> None:
+    window, paper = _paper(visit, town, "photographer", viewport=PHONE)
+    # More than a page sends by itself.
+    paper.locator("form").evaluate(
+        "form => form.dispatchEvent(new CustomEvent('kaowu:send',"
+        " { detail: new File([new Uint8Array(33 << 20)], 'a.jpg') }))"
+    )
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("文件过大")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import socket
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -28,7 +29,7 @@ from core.web import limits
 from core.web.authentication.actor import of_accounts
 from core.web.dependencies import AnySession, ThePlatform
 from tests.callers import API, Caller, Web
-from tests.serving import application, client_of
+from tests.serving import application, client_of, served
 
 
 def _with(web: Web, **settings: Any) -> Platform:
@@ -133,6 +134,33 @@ def test_a_form_of_a_page_holds_less_than_what_a_program_sends(web: Web) -> None
     sent = [web.client.post("/sign-in", content=b"name=" + b"x" * (size - 5), headers=headers) for size in sizes]
     assert [answer.status_code for answer in sent] == [403, 413]
     assert "最多256KB" in sent[1].text
+
+
+@pytest.fixture
+def port(web: Web) -> Iterator[int]:
+    """The port of a real server."""
+    with application(web.platform) as app, served(app) as (_, listening):
+        yield listening
+
+
+def test_a_browser_that_sends_far_too_much_reads_why(port: int) -> None:
+    most, sent = limits.LARGEST_FORM, 16 * 2**20
+    head = (
+        f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nContent-Length: {sent}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    )
+    address = ("127.0.0.1", port)
+    with socket.create_connection(address, timeout=20) as connection:
+        # A browser reads nothing before it has sent everything.
+        connection.sendall(head.encode())
+        for _ in range(sent // most):
+            connection.sendall(b"x" * most)
+        answer = b""
+        while b"</html>" not in answer and (part := connection.recv(2**16)):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert "最多256KB".encode() in answer
+    assert "请压缩文件后重新提交".encode() in answer
 
 
 def test_a_file_may_be_larger_than_a_form(web: Web) -> None:

@@ -25,6 +25,8 @@ function send(form, file) {
   const said = form.querySelector("[data-upload-said]");
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
+  // A refusal is then a page as well, which takes the place of this one.
+  request.setRequestHeader("Accept", "text/html");
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable) return;
     bar.hidden = false;

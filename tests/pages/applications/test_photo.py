@@ -29,11 +29,11 @@ class _Window:
         self.address = f"/my/applications/{self.draft['id']}"
         self.headers = {"Cookie": f"{SESSION}={web.session_of(self.applicant)}", "Accept": "text/html"}
 
-    def send(self, content: bytes | None = None, name: str = "照片.jpg", **fields: str) -> Any:
+    def send(self, content: bytes | None = None, file_name: str = "照片.jpg", **fields: str) -> Any:
         page = self.web.client.get(f"{self.address}/papers", headers=self.headers).text
         token = re.search(r'name="_csrf" value="([^"]+)"', page)
         assert token is not None
-        files = {"file": (name, content, "image/jpeg")} if content is not None else {"file": ("", b"", "")}
+        files = {"file": (file_name, content, "image/jpeg")} if content is not None else {"file": ("", b"", "")}
         sent = {"_csrf": token[1], "material": "photo", **fields}
         return self.web.client.post(
             f"{self.address}/photo", data=sent, files=files, headers=self.headers, follow_redirects=False
