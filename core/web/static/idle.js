@@ -9,20 +9,30 @@ function warnWhenIdle() {
   let last = Date.now();
   let told = last;
 
+  // Without dialogs of the browser the box stands open in the page, and is closed by its button.
+  const open = () => dialog.hasAttribute("open");
+  const show = () => { if (dialog.showModal) dialog.showModal(); else { dialog.setAttribute("open", ""); dialog.querySelector("button").focus(); } };
+  dialog.querySelector("form").addEventListener("submit", (event) => {
+    if (dialog.showModal) return;
+    event.preventDefault();
+    dialog.removeAttribute("open");
+    active();
+  });
+
   function active() {
     last = Date.now();
     // The server hears of activity that sends nothing by itself, such as reading a long page: at most once a minute.
     if (last - told > 60000) { told = last; fetch("/alive"); }
   }
 
-  for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, () => { if (!dialog.open) active(); }, { passive: true });
+  for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, () => { if (!open()) active(); }, { passive: true });
   dialog.addEventListener("close", active);
   setInterval(() => {
     const left = Math.round(limit - (Date.now() - last) / 1000);
     if (left <= 0) location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
     else if (left <= warnBefore) {
       dialog.querySelector("[data-seconds]").textContent = left;
-      if (!dialog.open) dialog.showModal();
+      if (!open()) show();
     }
   }, 1000);
 }

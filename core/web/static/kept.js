@@ -12,14 +12,14 @@ function fields(form) {
 function read(form) {
   const kept = {};
   for (const one of fields(form)) {
-    if (one.type === "checkbox" || one.type === "radio") { if (one.checked) (kept[one.name] ??= []).push(one.value); else kept[one.name] ??= []; }
-    else (kept[one.name] ??= []).push(one.value);
+    if (!kept[one.name]) kept[one.name] = [];
+    if (!["checkbox", "radio"].includes(one.type) || one.checked) kept[one.name].push(one.value);
   }
   return kept;
 }
 
 function write(form, kept) {
-  const given = structuredClone(kept);
+  const given = JSON.parse(JSON.stringify(kept));
   for (const one of fields(form)) {
     if (!(one.name in kept)) continue;
     if (one.type === "checkbox" || one.type === "radio") one.checked = kept[one.name].includes(one.value);

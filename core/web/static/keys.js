@@ -33,11 +33,11 @@ function help() {
     list.append(Object.assign(document.createElement("dt"), { textContent: key }), Object.assign(document.createElement("dd"), { textContent: text }));
   }
   const close = Object.assign(document.createElement("button"), { className: "btn btn-primary", textContent: "关闭" });
-  close.addEventListener("click", () => dialog.close());
+  close.addEventListener("click", () => { if (dialog.close) dialog.close(); else dialog.remove(); });
   dialog.addEventListener("close", () => dialog.remove());
   dialog.append(Object.assign(document.createElement("h2"), { textContent: "键盘操作" }), list, close);
   document.body.append(dialog);
-  dialog.showModal();
+  if (dialog.showModal) dialog.showModal(); else { dialog.setAttribute("open", ""); close.focus(); }
 }
 
 function use(element, event) {
