@@ -32,6 +32,6 @@ def printed_numbers(session: ScopedSession, tails: Mapping[UUID, str], *, keys: 
         number = (
             keys.decrypt(row.id_number, Place("persons", "id_number", row.person)).decode() if row.id_number else ""
         )
-        if number and number.endswith(tails[row.id]):
+        if tails[row.id] and number.endswith(tails[row.id]):
             numbers[row.id] = number
     return numbers

@@ -56,10 +56,10 @@ def _of_case(name: str, case: Case) -> dict[str, dict[str, Any]]:
     }
 
 
-def _roster_rows(marked: str) -> str:
+def _roster_rows(case: Case, marked: str) -> str:
     """A line of a roster, as the table keeps it."""
     empty = dict.fromkeys(("number", "identity", "unit", "grade", "trade", "reference", "remark"), "")
-    return json.dumps([{**empty, "name": marked}])
+    return json.dumps([{**empty, "application_id": str(case.id), "name": marked}])
 
 
 def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
@@ -83,7 +83,7 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
         "inquiries": {**of_case, **person, "year": YEAR, "state": "open", "person_name": marked, "question": marked},
         "bans": {**of_case, **person, "reason": marked, "ends": at(12, 1)},
         "late_entries": {**person, "office_id": owner, "year": YEAR, "reason": marked, "closes": at(4, 2)},
-        "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": _roster_rows(marked)},
+        "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": _roster_rows(case, marked)},
         "onsite_batches": {
             **of_unit,
             "roster_id": row_id("rosters", name),
