@@ -63,6 +63,7 @@ TOLD_BY_WORDS = {
     *("/board", "/board/export", f"/board/export/{CITY}", "/board/exams", "/exams/sites/distances"),
     *("/season/calendar", "/season/calendar/export", "/season/trades", "/unit/units"),
     *("/exams/invigilators/import", "/unit/import", "/unit/people/new"),
+    *("/unit/reminders", "/unit/posts"),
 }
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""
 OF_ALL_YEARS = {"/my", "/unit/identity"}
