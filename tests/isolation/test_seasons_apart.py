@@ -57,13 +57,15 @@ WITHOUT_ROWS = {
     "/season/trades/template",
     "/unit/import/template",
     "/unit/invite",
+    # Nobody of the first season owes anything that is open, and the second has only begun.
+    "/unit/reminders",
 }
 """What carries the season in its words alone."""
 TOLD_BY_WORDS = {
     *("/board", "/board/export", f"/board/export/{CITY}", "/board/exams", "/exams/sites/distances"),
     *("/season/calendar", "/season/calendar/export", "/season/trades", "/unit/units"),
     *("/exams/invigilators/import", "/unit/import", "/unit/people/new"),
-    *("/unit/reminders", "/unit/posts"),
+    "/unit/posts",
 }
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""
 OF_ALL_YEARS = {"/my", "/unit/identity"}
