@@ -89,7 +89,7 @@ def test_an_applicant_asks_and_the_office_answers(
     name = f"asker-{flow.id}"
     town.let_in(name, flow.applicant)
     town.let_in(f"answerer-{flow.id}", town.web.staff(Role.CITY_REVIEWER))
-    question = f"参加工作年份以哪份材料为准？（{flow.id[:8]}）"
+    question = f"参加工作年份以哪份材料为准？（{flow.id[-8:]}）"
     window = visit(name, viewport=viewport, javascript=javascript)
     window.go(f"/my/applications/{flow.id}")
     window.page.get_by_role("link", name="就这份申报咨询工考管理机构").click()

@@ -52,7 +52,7 @@ def _upload(page: Page, material: str, folder: Path, *, javascript: bool) -> Non
     paper.locator("input[type=file]").set_input_files(file)
     if not javascript:
         paper.get_by_role("button", name="上传").click()
-    expect(paper.locator(".state")).to_have_text("已上传")
+    expect(paper.locator(".state").first).to_have_text("已上传")
 
 
 @WAYS

@@ -45,6 +45,7 @@ ORDER = {
     "filings": "t.filed_at",
     "identity_corrections": "t.asked_at",
     "invigilators": "t.office_id, t.number",
+    "moves": "t.version",
     "mark_corrections": "t.asked_at",
     "mark_imports": "t.proposed_at",
     "marks": "t.known_at, t.application_id, t.subject",
