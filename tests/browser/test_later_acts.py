@@ -91,7 +91,7 @@ def _close(window: Watched, site: str) -> None:
     page.get_by_label("原因").fill("停电")
     page.locator("form[action$='/close'] button").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("请确认：停用考点")
-    expect(page.locator("#content")).to_contain_text("测试考点（K01）")
+    expect(page.locator("#content")).to_contain_text("测试路1号")
     expect(page.get_by_text("1张准考证须换发，1人将收到通知")).to_be_visible()
     assert window.violations() == []
     page.get_by_role("button", name="确认办理").click()
