@@ -52,7 +52,7 @@ def test_the_course_is_told_in_the_order_of_time(season: Season, case: Case) -> 
     assert {"document.uploaded", "application.submit", "application.approve", "case.transferred"} <= set(events)
     assert sentences(lines, "document.uploaded") == [
         "申报人测试甲0001：上传材料，“居民身份证”（identity_card.png）。",
-        "申报人测试甲0001：上传材料，“近期免冠照片”（photo.png）。",
+        "申报人测试甲0001：上传材料，“近期免冠照片”（photo.jpg）。",
         "申报人测试甲0001：上传材料，“转正定级材料”（regularisation.png）。",
     ]
     assert all(sentence.startswith("清河市考核办发出通知：") for sentence in sentences(lines, "notice"))

@@ -9,6 +9,7 @@ from core.domain.workflow import State
 from core.errors import Conflict, Forbidden
 from core.reviews import service
 from core.reviews.appeals import service as appeals
+from core.reviews.decisions.items import ItemVerdict, each_item
 from core.sanctions import cases
 from core.sanctions.suspensions import suspend
 from tests.cases import CITY, OTHER_CITY, Case, Season, at
@@ -90,7 +91,7 @@ def test_an_application_under_a_case_is_itself_corrected_and_submitted_again(sea
     case = season.at_office()
     proposed(season, case)
     with season.as_office(CITY) as session:
-        faulty = [service.ItemVerdict("current_grade_year", faulty=True, comment="请核对")]
+        faulty = each_item(session, case.id, but=[ItemVerdict("first_job_year", faulty=True, comment="请核对")])
         service.return_for_correction(session, case.id, offices=season.offices, reason="请核对", items=faulty)
     assert season.submit(case) in {State.UNIT_REVIEW, State.QUALIFICATION_REVIEW}
 

@@ -20,6 +20,7 @@ from core.errors import Conflict
 from core.messages.models import Notice
 from core.plugin_api import WindowKind
 from core.reviews import service as reviews
+from core.reviews.decisions.undo import undo
 from core.scheduling import void_tickets
 from core.scheduling.exam_day import door
 from core.scheduling.exam_day.door import Note
@@ -74,6 +75,12 @@ def leave(exams: Exams, verb: Verb, case: Case) -> None:
     exams.season.now = LEFT
     if verb.action is Action.DISQUALIFY:
         disqualified(exams.season, case, "测试理由")
+        return
+    if verb.action is Action.UNDO:
+        # Only for ten minutes after the approval: no plan can have been made by then.
+        exams.season.now = at(3, 25, 9, 5)
+        with exams.season.as_office(CITY) as session:
+            undo(session, case.id, offices=exams.season.offices, version=exams.season.look(case).version)
         return
     with acting(exams, verb, case) as session:
         move(session, open_for_change(session, case.id), Step(verb.action, reason="测试理由"))
@@ -153,6 +160,7 @@ def test_the_door_the_public_and_the_person_learn_that_a_ticket_is_void_and_why(
 
 def test_every_way_out_of_the_exam_is_tried() -> None:
     assert {(verb.action, verb.source) for verb in LEAVING} == {
+        (Action.UNDO, State.PROVISIONAL),
         (Action.REJECT, State.PROVISIONAL),
         (Action.LAPSE, State.PROVISIONAL),
         (Action.WITHDRAW, State.PROVISIONAL),
