@@ -185,7 +185,7 @@ def _case(  # noqa: PLR0917 - what the page shows
 
 
 def _foreseen(session: OfReader, platform: Platform, case: Application) -> str:
-    """What a review anew would cause, or why it is refused; empty for those who only read."""
+    """The consequences of reopening the case, or why it is refused; empty for those who only read."""
     if not isinstance(session, OfficeSession | ProvinceSession):
         return ""
     act = partial(service.reopen, session, case.id, offices=platform.offices, reason="预演", version=case.version)

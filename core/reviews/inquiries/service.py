@@ -1,7 +1,7 @@
 """Questions to an office (咨询): a person asks, in general or about a case; the office in charge answers.
 
-Question and answer stay with the case, whoever has it in hand later. So that a desk is not flooded, a person has few
-questions open at a time, and asks few a day; nothing that has a period of its own (appeals, checks) is asked this way.
+Question and answer stay with the case when another office takes it over. So that a desk is not flooded, a person has
+few questions open at a time, and asks few a day; nothing that has a period of its own (appeals, checks) is asked here.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Reminders (催办): a unit reminds its people of what they owe, a department the units below it of their reviews.
 
-Who is reminded, and by which text, is shown first. A person, like a unit, is reminded once a day at most, whoever
+Who is reminded, and by which text, is shown first. A person, like a unit, is reminded once a day at most, no matter who
 reminds; the row of the reminder decides, so that two clerks at once do not remind twice.
 """
 

@@ -3,7 +3,7 @@ ALTER TABLE reminders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON reminders TO kaowu_app;
 GRANT SELECT ON reminders TO kaowu_province, kaowu_auditor;
 
--- Whoever sees the case sees that its person was reminded: unit, department, office and the person.
+-- Readers of a case see that its person was reminded: unit, department, office and the person.
 CREATE POLICY reminders_select ON reminders FOR SELECT TO kaowu_app USING (
     from_unit_id = ANY ({units})
     OR unit_id = ANY ({units})

@@ -29,7 +29,7 @@ def test_a_case_that_waits_for_a_second_person_is_among_the_work_of_its_season(w
     assert waiting(web, reviewer) == of_reviewer
 
 
-def test_a_supervisor_reads_what_a_review_anew_will_cause_and_who_does_it(web: Web) -> None:
+def test_a_supervisor_reads_the_consequences_of_reopening_and_who_reviews_then(web: Web) -> None:
     flow = web.submitted()
     flow.at_office()
     reviewer, center = web.staff(Role.CITY_REVIEWER, CITY), web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
