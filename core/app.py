@@ -42,7 +42,7 @@ from core.web.page.assets import asset, serve_asset
 from core.web.page.season_address import lead_on_in_season
 from core.web.page.uploads import FormFiles
 from core.web.ports import Ports
-from core.web.reference import ReferencePage
+from core.web.reference import MadeOnce, ReferencePage
 from core.web.request_log import RequestLog
 from core.web.routes import declared_in, modules_below
 from core.web.security_headers import protect_answer
@@ -157,7 +157,7 @@ def _openapi() -> OpenAPIConfig:
         version=version("kaowu"),
         description="工勤技能岗位等级考核：申报、审查、委托、备案与监管。",
         path="/schema",
-        render_plugins=[ReferencePage(), JsonRenderPlugin(), YamlRenderPlugin()],
+        render_plugins=[MadeOnce(plugin) for plugin in (ReferencePage(), JsonRenderPlugin(), YamlRenderPlugin())],
         components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"token": []}],
     )

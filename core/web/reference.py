@@ -1,4 +1,4 @@
-"""The front of the API's description: a page of every address that needs neither scripts nor the net."""
+"""The API's description: a page of every address that needs neither scripts nor the net, and each form made once."""
 
 from typing import Any
 
@@ -8,6 +8,25 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from core.web.authentication.actor import PLACE_HEADER, ROLE_HEADER
 
 _METHODS = ("get", "post", "put", "delete")
+
+
+class MadeOnce(OpenAPIRenderPlugin):
+    """A form of the description that is made for the first who asks, and kept.
+
+    The description is the same for as long as the process lives. As YAML it takes two seconds, in which nobody else is
+    answered, and anybody may ask for it.
+    """
+
+    def __init__(self, plugin: OpenAPIRenderPlugin) -> None:
+        super().__init__(path=plugin.paths, media_type=plugin.media_type)
+        self._plugin = plugin
+        self._made: bytes | None = None
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """The description in this form."""
+        if self._made is None:
+            self._made = self._plugin.render(request, openapi_schema)
+        return self._made
 
 
 class ReferencePage(OpenAPIRenderPlugin):

@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from core.db.session import Role
+from core.web.reference import MadeOnce
 from core.web.routes import declared_in, modules_below
 from tests.callers import API, Caller, Web
 from tests.cases import CITY, COUNTY, PROVINCE
@@ -136,3 +137,15 @@ def test_every_refusal_is_described_by_the_same_schema(web: Web) -> None:
                 if int(status) >= 400:
                     schema = response["content"]["application/json"]["schema"]
                     assert schema == {"$ref": "#/components/schemas/Problem"}, (method, path, status)
+
+
+def test_each_form_of_the_description_is_made_once(web: Web) -> None:
+    forms = web.client.app.openapi_config.render_plugins
+    assert {path for form in forms for path in form.paths} == {"/", "/openapi.json", "/openapi.yaml", "/openapi.yml"}
+    for form in forms:
+        address = f"/schema{sorted(form.paths)[0]}"
+        first, again = (web.client.get(address) for _ in range(2))
+        assert first.status_code == 200
+        assert first.content == again.content
+        assert isinstance(form, MadeOnce)
+        assert form.render(None, {}) == first.content, "made again for the one who asks later"  # type: ignore[arg-type]
