@@ -33,7 +33,7 @@ pytest_plugins = ["tests.log_watch", "tests.callers"]
 
 _NO_BROWSER = (
     "NO BROWSER WAS FOUND, SO NO PAGE WAS LOOKED AT: the tests of tests/browser did not run. "
-    "Install one (Debian: apt-get install chromium), or name it in CHROMIUM, and run them again."
+    "Install one (Debian: apt-get install chromium-headless-shell), or name it in CHROMIUM, and run them again."
 )
 _FOLDER = pytest.StashKey[str]()
 _MIGRATION_SECONDS = 300.0
@@ -80,8 +80,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 
 
 def find_browser() -> str | None:
-    """Debian's chromium, or the browser that the variable CHROMIUM names."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """The browser that the variable CHROMIUM names, or Debian's chromium, first the one without windows.
+
+    A page costs `chromium-headless-shell` a third less processor time than `chromium --headless`.
+    """
+    return os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
