@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from core.applications.forms import ApplicationDraft
 from core.applications.rules.document import RuleDocument
@@ -223,10 +223,20 @@ def _web_databases(
         yield addresses
 
 
+@pytest.fixture(scope="session")
+def _web_engine(_web_databases: Databases) -> Iterator[Engine]:
+    """One engine for all tests: a new one would connect, and compile every statement, once more."""
+    engine = create_engine(_web_databases.app_url)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def web(_web_databases: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path) -> Iterator[Web]:
+def web(
+    _web_databases: Databases, _web_engine: Engine, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+) -> Iterator[Web]:
     """The application on a day on which people register; what others have committed is there as well."""
-    with _serving(_web_databases, linshui_offices, tmp_path) as web:
+    with _serving(_web_databases, _web_engine, linshui_offices, tmp_path) as web:
         yield web
 
 
@@ -236,19 +246,21 @@ def web_alone(
 ) -> Iterator[Web]:
     """The same with a database of its own, for what an office has but once, such as its published plan."""
     load_linshui(fresh_database, linshui_offices[0])
-    with _serving(fresh_database, linshui_offices, tmp_path) as web:
+    engine = create_engine(fresh_database.app_url)
+    with _serving(fresh_database, engine, linshui_offices, tmp_path) as web:
         yield web
+    engine.dispose()
 
 
 @contextmanager
-def _serving(databases: Databases, offices: tuple[Offices, RuleDocument], folder: Path) -> Iterator[Web]:
-    engine = create_engine(databases.app_url)
+def _serving(
+    databases: Databases, engine: Engine, offices: tuple[Offices, RuleDocument], folder: Path
+) -> Iterator[Web]:
     platform = platform_at(at(3, 25), databases, engine, offices=offices, folder=folder, simulation=True)
     # Every test begins at the same moment, and with whole allowances.
     forget_whole(engine, at(12, 31))
     with client_of(platform) as client:
         yield Web(platform, client, platform.clock)
-    engine.dispose()
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from core.tenancy.catalogue import Catalogue, load_catalogue
 from core.tenancy.offices import Offices
 from tests import cases, factories
 
-pytest_plugins = ["tests.log_watch", "tests.callers"]
+pytest_plugins = ["tests.log_watch", "tests.callers", "tests.linshui", "tests.entrusted"]
 
 _NO_BROWSER = (
     "NO BROWSER WAS FOUND, SO NO PAGE WAS LOOKED AT: the tests of tests/browser did not run. "

@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import Engine, func, select
 
 from core.applications.forms import ApplicationDraft
 from core.applications.models import Application
 from core.applications.moves import Step, move, open_for_change
 from core.applications.service import Applicant, open_draft
 from core.db.base import new_id
-from core.db.database import Databases
 from core.db.session import Actor, OfficeSession, Role, UnitSession
 from core.delegation import service
 from core.delegation.models import Delegation, PendingHandover
@@ -139,11 +138,9 @@ def offices() -> Offices:
 
 
 @pytest.fixture
-def world(loaded_databases: Databases) -> Iterator[Entrusted]:
-    engine = create_engine(loaded_databases.app_url)
-    with engine.connect() as connection, connection.begin() as transaction:
+def world(loaded_engine: Engine) -> Iterator[Entrusted]:
+    with loaded_engine.connect() as connection, connection.begin() as transaction:
         world = Entrusted(connection, KEYS)
         world.prepare()
         yield world
         transaction.rollback()
-    engine.dispose()

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 
 from core.applications.forms import ApplicationDraft
 from core.applications.moves import Step, move
@@ -140,10 +140,16 @@ def loaded_databases(database_server: EmbeddedServer) -> Iterator[Databases]:
         yield addresses
 
 
-@pytest.fixture
-def linshui(loaded_databases: Databases) -> Iterator[Linshui]:
+@pytest.fixture(scope="session")
+def loaded_engine(loaded_databases: Databases) -> Iterator[Engine]:
+    """One engine for all tests: a new one would connect, and compile every statement, once more."""
     engine = create_engine(loaded_databases.app_url)
-    with engine.connect() as connection, connection.begin() as transaction:
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def linshui(loaded_engine: Engine) -> Iterator[Linshui]:
+    with loaded_engine.connect() as connection, connection.begin() as transaction:
         yield Linshui(connection, KEYS)
         transaction.rollback()
-    engine.dispose()

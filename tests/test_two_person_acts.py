@@ -41,15 +41,15 @@ from core.tenancy.config.results import ResultsTable
 from tests import factories
 from tests.cases import CITY, COUNTY, KEYS, Case, Season, at
 from tests.delegation.test_supervision import _decided as decided_by_county, _one_item as sampled
-from tests.entrusted import Entrusted, offices, world
-from tests.linshui import HEYUAN, QINGHE, Linshui, linshui, loaded_databases
+from tests.entrusted import Entrusted
+from tests.linshui import HEYUAN, QINGHE, Linshui
 from tests.oversight.test_filings import file_dates
 from tests.results.awards.awarded import certified, passed, published
 from tests.results.awards.test_publication import object_to, the_objection
 from tests.results.conftest import Office, office
 from tests.reviews.test_onsite import _hand_in as handed_in, _to_confirm as to_confirm
 
-__all__ = ["linshui", "loaded_databases", "office", "offices", "world"]
+__all__ = ["office"]
 
 WHY = "测试理由：与原始记录不符"
 

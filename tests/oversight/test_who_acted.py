@@ -10,10 +10,8 @@ from core.oversight.board import Monitored
 from core.oversight.decisions import by_officer
 from core.plugin_api import OfficeCode
 from tests.cases import YEAR
-from tests.entrusted import Entrusted, offices, world
-from tests.linshui import HEYUAN, QINGHE, loaded_databases
-
-__all__ = ["loaded_databases", "offices", "world"]
+from tests.entrusted import Entrusted
+from tests.linshui import HEYUAN, QINGHE
 
 
 def _desks(session: OfficeSession) -> dict[OfficeCode, Monitored]:
