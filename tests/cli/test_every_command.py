@@ -1,4 +1,4 @@
-"""Every command once, each in a process of its own: nothing is there but what the command imports by itself.
+"""Every command once, each in a process of its own: of Kaowu nothing is there but what the command imports by itself.
 
 They share one fresh installation: an embedded database, migrated, with the offices of ``tenants/`` and nobody in it. A
 command may refuse, with a message that says what to do; it may not end in a traceback.
@@ -20,6 +20,7 @@ import pytest
 from core.cli import main
 from core.db.database import embedded_server
 from core.settings import ROOT, Settings
+from tests.cli import fresh
 from tests.serving import free_port, without_settings
 
 _PATIENCE = 240
@@ -124,6 +125,7 @@ class Installation:
     """A folder with a database of its own, and what is known of it so far."""
 
     folder: Path
+    interpreters: Path
     known: dict[str, str]
 
     def fault(self, command: str, run: Run) -> str | None:
@@ -146,15 +148,7 @@ class Installation:
         return next(([fault] for run in runs if (fault := self.fault(*run)) is not None), [])
 
     def _ended(self, words: list[str], given: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "core.cli", *words],
-            cwd=ROOT,
-            env=self._environment(given),
-            capture_output=True,
-            text=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
+        return fresh.run(self.interpreters, words, self._environment(given), timeout=_PATIENCE)
 
     def _ended_by_us(self, words: list[str], given: dict[str, str]) -> subprocess.CompletedProcess[str]:
         """What serves until it is told to end is told so as soon as it says that it is ready."""
@@ -180,7 +174,8 @@ class Installation:
 def installation(tmp_path: Path) -> Iterator[Installation]:
     """Nothing yet but a folder; its database is stopped in any case."""
     (tmp_path / "trades.csv").write_text("工种代码,工种名称\nHN-999,测试工种\n", "utf-8")
-    yield Installation(tmp_path, {"folder": str(tmp_path), "public": ""})
+    with fresh.interpreters(tmp_path, ROOT) as interpreters:
+        yield Installation(tmp_path, interpreters, {"folder": str(tmp_path), "public": ""})
     embedded_server(Settings.load(data_dir=tmp_path / "data")).stop()
 
 
