@@ -6,6 +6,9 @@ from typing import Final
 MISSING: Final = "missing"
 """The code of an absent paper or an empty answer that the reviewer asks for (缺)."""
 
+OTHER: Final = "other"
+"""The code of a reason that the list does not have; the reviewer's comment says it."""
+
 ITEM_REASONS: Final[Mapping[str, str]] = {
     "differs_from_file": "与人事档案不一致",
     "unclear": "图像不清晰",
@@ -15,6 +18,6 @@ ITEM_REASONS: Final[Mapping[str, str]] = {
     "wrong_paper": "不是所要求的材料",
     "implausible": "填写有误",
     MISSING: "缺少",
-    "other": "其他",
+    OTHER: "其他",
 }
 """Every code with its text for applicants and reviewers. Source of the review item by item: 2024 notice §2(4)-(5)."""

@@ -24,10 +24,11 @@ from core.domain.workflow import STAGES, Action, State, target
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade, ReviewStage, WindowKind
 from core.reviews.claims import settle_claim
-from core.reviews.decisions.items import ItemVerdict, check_each_judged
+from core.reviews.decisions.items import ItemVerdict, check_each_judged, check_reasons_given
 from core.reviews.decisions.plain_cases import check_plain
 from core.reviews.due import end_deferrals
 from core.reviews.models import ReviewItem
+from core.reviews.reasons import OTHER
 from core.reviews.settlements import Answer, check_settled
 from core.seasons.queries import calendar_now
 from core.tenancy.offices import Offices
@@ -337,6 +338,7 @@ def _write_items(session: ReviewSession, application: Application, items: Sequen
         raise Invalid("items_unknown", "逐项审核的项目过多或名称不对。请刷新页面，在所列项目上重新标注。")
     for item in items:
         checked_text(item.comment, field="comment")
+    check_reasons_given(session, application, items)
     session.add_all(
         ReviewItem(
             application_id=application.id,
@@ -344,7 +346,7 @@ def _write_items(session: ReviewSession, application: Application, items: Sequen
             stage=application.state,
             item=item.item,
             verdict="faulty" if item.faulty else "correct",
-            reason_code=item.reason_code or ("other" if item.faulty else ""),
+            reason_code=item.reason_code or (OTHER if item.faulty else ""),
             comment=item.comment,
             account_id=session.actor.account_id,
             at=session.now,

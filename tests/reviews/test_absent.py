@@ -19,7 +19,10 @@ from core.reviews.reasons import MISSING
 from tests.cases import CITY, Case, Season, answers, unfiled
 
 PAPER = "diploma"
-ASKED = (ItemVerdict(PAPER, faulty=True, reason_code=MISSING), ItemVerdict("grade", faulty=True, reason_code="other"))
+ASKED = (
+    ItemVerdict(PAPER, faulty=True, reason_code=MISSING),
+    ItemVerdict("grade", faulty=True, reason_code="implausible"),
+)
 
 
 def by_unit(season: Season) -> Case:

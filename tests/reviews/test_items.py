@@ -115,3 +115,19 @@ def test_a_required_paper_that_is_not_there_is_missing_and_never_correct(
         with pytest.raises(Conflict) as refusal:
             reviews.approve(session, case.id, offices=season.offices, bulk=True)
     assert refusal.value.code == "not_in_bulk"
+
+
+@pytest.mark.parametrize(
+    ("code", "comment", "field"), [("", "", "code_photo"), ("other", " ", "note_photo"), ("", "脸部太暗", None)]
+)
+def test_what_is_called_faulty_comes_with_a_reason(season: Season, code: str, comment: str, field: str | None) -> None:
+    case = season.submitted()
+    faulty = ItemVerdict("photo", faulty=True, reason_code=code, comment=comment)
+    with season.as_unit(case.unit) as session:
+        items = each_item(session, case.id, but=(faulty,))
+        if field is None:
+            reviews.return_for_correction(session, case.id, offices=season.offices, reason="请重拍", items=items)
+            return
+        with pytest.raises(Invalid) as refusal:
+            reviews.return_for_correction(session, case.id, offices=season.offices, reason="请重拍", items=items)
+    assert (refusal.value.code, list(refusal.value.fields)) == ("item_reason_missing", [field])

@@ -59,7 +59,7 @@ def test_a_list_says_what_each_still_lacks(season: Season) -> None:
         lacking = unit_people.missing(session, rows, NAMES)[case.id]
     assert lacking != ""
     with season.as_unit(case.unit) as session:
-        items = [ItemVerdict("first_job_year", faulty=True), ItemVerdict("photo", faulty=True)]
+        items = [ItemVerdict(item, faulty=True, reason_code="unclear") for item in ("first_job_year", "photo")]
         service.return_for_correction(
             session, case.id, offices=season.offices, reason="请更正", items=each_item(session, case.id, but=items)
         )

@@ -96,21 +96,24 @@ def _act(
 
 
 def item_verdicts(data: dict[str, Any]) -> list[ItemVerdict]:
-    """The verdict on each item that was named (correct, faulty, missing), and what is asked for besides."""
+    """The verdict on each item that was named (correct, faulty, missing), and what is asked for besides.
+
+    A reason that was not chosen stays empty: the service then asks for one, unless a comment says it.
+    """
     found = []
     for name, value in data.items():
         prefix, _, item = name.partition("_")
         if prefix == "verdict" and value == "correct":
             found.append(ItemVerdict(item))
         elif prefix == "fault" or (prefix == "verdict" and value in {"faulty", MISSING}):
-            code = MISSING if value == MISSING else str(data.get(f"code_{item}") or "other")
+            code = MISSING if value == MISSING else str(data.get(f"code_{item}") or "")
             comment = str(data.get(f"note_{item}") or "").strip()
             found.append(ItemVerdict(item, faulty=True, reason_code=_known_code(code, item), comment=comment))
     return found
 
 
 def _known_code(code: str, item: str) -> str:
-    if code not in ITEM_REASONS:
+    if code and code not in ITEM_REASONS:
         raise Invalid("reason_code_unknown", "请从列表中选择有误的原因。", fields={f"code_{item}": "请选择原因"})
     return code
 

@@ -14,6 +14,7 @@ from core.applications.queries import ReaderSession, deferrals, pinned_requireme
 from core.documents.queries import ACCOMMODATION_EVIDENCE
 from core.documents.service import materials_of
 from core.errors import Invalid
+from core.reviews.reasons import OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,7 @@ def check_each_judged(session: ReaderSession, application: Application, items: S
     judged = {verdict.item: verdict for verdict in items}
     wanted = items_to_judge(session, application)
     open_items = [item for item in wanted if item not in judged]
-    papers = {requirement["code"]: requirement["name"] for requirement in pinned_requirements(session, application)}
-    names = {**papers, **form_steps.ITEM_LABELS}
+    names = item_names(session, application)
     if open_items:
         fields = {f"verdict_{item}": f"{names.get(item, item)}：请选择核对无误、有误或缺。" for item in open_items}
         message = f"还有{len(open_items)}项没有核对。请逐项选择核对无误、有误或缺，再作出决定。"
@@ -70,3 +70,23 @@ def check_each_judged(session: ReaderSession, application: Application, items: S
     if absent:
         fields = {f"verdict_{item}": f"{names.get(item, item)}没有上传，请选择缺。" for item in absent}
         raise Invalid("item_absent", "没有上传的材料不能标为核对无误，请标为缺并退回。", fields=fields)
+
+
+def check_reasons_given(session: ReaderSession, application: Application, items: Sequence[ItemVerdict]) -> None:
+    """Refuse an item called faulty of which the applicant would read nothing: no reason, or 其他 without a comment."""
+    silent = {item.item: item.reason_code for item in items if item.faulty and not item.comment.strip()}
+    names = item_names(session, application)
+    fields = {}
+    for item, code in silent.items():
+        if code == OTHER:
+            fields[f"note_{item}"] = f"{names.get(item, item)}：原因选“其他”的，请写明哪里有误。"
+        elif not code:
+            fields[f"code_{item}"] = f"{names.get(item, item)}：请选择有误的原因。"
+    if fields:
+        raise Invalid("item_reason_missing", "标为有误的，请给出原因，申报人才知道改什么。", fields=fields)
+
+
+def item_names(session: ReaderSession, application: Application) -> dict[str, str]:
+    """The Chinese name of every answer and of every paper that the case's rules ask for."""
+    papers = {requirement["code"]: requirement["name"] for requirement in pinned_requirements(session, application)}
+    return {**papers, **form_steps.ITEM_LABELS}
