@@ -95,6 +95,15 @@ def reopen(session: SignInSession, code_id: UUID, purpose: Purpose, *, keys: Key
     return content
 
 
+def waiting(session: SignInSession, code_id: UUID, purpose: Purpose, *, keys: KeyProvider) -> dict[str, Any] | None:
+    """What is kept with a code that was not used; None where there is none."""
+    wanted = select(PhoneCode).where(
+        PhoneCode.id == code_id, PhoneCode.purpose == purpose.value, PhoneCode.used_at.is_(None)
+    )
+    row = session.scalar(wanted)
+    return None if row is None else _content(row, keys)
+
+
 def _keep(
     session: SignInSession, purpose: Purpose, content: dict[str, Any], keys: KeyProvider
 ) -> tuple[PhoneCode, str]:

@@ -83,6 +83,15 @@ def send_again(session: SignInSession, code_id: UUID, *, sender: Sender, door: D
     return phone_codes.send_code(session, Purpose.REGISTRATION, phone=kept["phone"], content=kept, keys=door.keys)
 
 
+def phone_tail(session: SignInSession, code_id: UUID, *, door: Door) -> str:
+    """The last four digits of the number to which the code went, so that a mistyped one is noticed; else nothing.
+
+    A reset has no such thing: there the asker did not type the number, and must not learn whose it is.
+    """
+    kept = phone_codes.waiting(session, code_id, Purpose.REGISTRATION, keys=door.keys)
+    return "" if kept is None else str(kept["phone"])[-4:]
+
+
 def checked_password(password: str, *, context: Iterable[str] = ()) -> str:
     """The password that somebody chooses at registration. Raises Invalid that names the field ``password``."""
     try:

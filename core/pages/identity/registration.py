@@ -148,6 +148,7 @@ def _register_code(
         "identity/register_code.html",
         tried=tried,
         code_id=code_id,
+        tail=registration_tries.phone_tail(request, platform, code_id),
         demo_code=_demo_code(session, platform, code_id),
     )
 

@@ -46,6 +46,12 @@ def send_again(request: _Request, platform: Platform, code_id: UUID) -> SentCode
         return registration.send_again(session, code_id, sender=sender_of(request), door=platform.door)
 
 
+def phone_tail(request: _Request, platform: Platform, code_id: UUID) -> str:
+    """The last four digits of the number of a registration that waits for its code; else nothing."""
+    with signing_in(request, platform) as session:
+        return registration.phone_tail(session, code_id, door=platform.door)
+
+
 def send_reset_again(request: _Request, platform: Platform, code_id: UUID) -> SentCode:
     """Send another code for a reset; the same is done where there is no account."""
     with signing_in(request, platform) as session:

@@ -50,14 +50,18 @@ def test_a_refusal_keeps_what_was_filled_in_and_says_what_is_wrong_with_each_fie
 
 def test_a_code_is_sent_again_from_its_page(web: Web) -> None:
     assert isinstance(web.clock, SettableClock)
-    first = _send(web, "/register", **_form(web)).headers["location"]
+    form = _form(web)
+    first = _send(web, "/register", **form).headers["location"]
+    assert f"已发到尾号{form['phone'][-4:]}的手机" in web.client.get(first).text
     early = _send(web, f"{first}/again", first)
     assert early.status_code == 429
     assert "60秒" in early.text
     web.clock.set(web.clock() + timedelta(minutes=1))
     second = _send(web, f"{first}/again", first).headers["location"]
     assert second.endswith("?again=1")
-    assert "以前的不再有效" in web.client.get(second).text
+    shown = web.client.get(second).text
+    assert f"重新发到尾号{form['phone'][-4:]}的手机，以前的不再有效" in shown
+    assert form["phone"] not in shown
     code = code_in_outbox(web.platform.engine, second.split("/")[2].split("?")[0], web.clock(), PROVINCE)
     made = _send(web, second.split("?")[0], second, code=code)
     assert (made.status_code, made.headers["location"]) == (303, "/home")
