@@ -44,7 +44,7 @@ _DESK: Final = {
     "search by number": "/desk?q=2025000012",
     "one grade": "/desk?grade=4",
     "those through": "/desk?state=qualified",
-    "one's own claims": "/desk?mine=1",
+    "one's own claims": "/desk?claimed=mine",
     "a case": "/desk/cases/{in_hand}",
     "its story": "/cases/{in_hand}/story",
     "the season": "/season",

@@ -1,49 +1,92 @@
 """The desk's queue: the cases that an office has in hand, most urgent first, narrowed by the officer's filters."""
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from core.applications.models import Application, CaseCount, Deferral
+from core.applications.models import Application, CaseCount, Deferral, FindingRecord
 from core.applications.queries import LISTED
+from core.clock import end_of
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import State
-from core.errors import Invalid
+from core.plugin_api import Severity
 from core.reviews.claims import LASTS
+from core.reviews.lists.orders import COLUMNS, NEVER, NOWHERE, Order, Sorted
 from core.reviews.models import CaseClaim
 from core.text import names
+from core.text.labels import Labelled
 
 WORK: Final = (State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION, State.PROVISIONAL)
 """The states in which an office has something to do, in the order of the desk's chips."""
 SHOWN: Final = (*WORK, State.RETURNED, State.QUALIFIED, State.REJECTED, State.DISQUALIFIED)
 PAGE_SIZE: Final = 50
 _LAST: Final = "\U0010ffff"
-NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
-"""The place of cases without a date in an order by date."""
-BY_DUE: Final = (Application.due_at.asc().nulls_last(), Application.id)
-"""The most urgent first: the order of the index, so that the first page of a long queue is read and not sorted."""
-_PAPERS_ARE_IN = and_(
+MOST_URGENT_FIRST: Final = Sorted(Order.DUE)
+COUNTED_TO: Final = 10_000
+"""How far a place in a list is counted: nobody works off more, and to count all would cost as much as to read all."""
+_TO_COME = select(Deferral.id).where(Deferral.application_id == Application.id, Deferral.state == "open").exists()
+_PAPERS_ARE_IN = and_(Application.deferral_open, ~_TO_COME)
+_LISTED = (
+    *LISTED,
+    Application.department_id,
+    Application.round,
+    Application.submitted_at,
     Application.deferral_open,
-    ~select(Deferral.id).where(Deferral.application_id == Application.id, Deferral.state == "open").exists(),
+    _PAPERS_ARE_IN.label("papers_are_in"),
 )
-_LISTED = (*LISTED, Application.round, Application.deferral_open, _PAPERS_ARE_IN.label("papers_are_in"))
+
+
+class Found(Labelled):
+    """What the rules found of a case at its submission, as a filter."""
+
+    BLOCKS = "blocks", "有不符合的"
+    ASKS = "asks", "有需核实的"
+    NOTHING = "nothing", "没有意见"
+
+
+class Papers(Labelled):
+    """How a case stands with papers that follow later (容缺), as a filter."""
+
+    MISSING = "missing", "等补交"
+    IN = "in", "已补齐"
+
+
+class Claimed(Labelled):
+    """Who reads a case, as a filter."""
+
+    MINE = "mine", "我领取的"
+    NOBODY = "nobody", "没有人领取"
+    COLLEAGUES = "colleagues", "同事领取的"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The filters of a queue, as in the page's address."""
+    """The filters and the order of a queue, as in the page's address; what is empty or None leaves all cases in."""
 
     state: State = State.QUALIFICATION_REVIEW
     text: str = ""
     grade: int | None = None
-    mine: bool = False
+    claimed: Claimed | None = None
+    overdue: bool = False
+    due_by: date | None = None
+    trade: str = ""
+    unit_id: UUID | None = None
+    department_id: UUID | None = None
+    found: Found | None = None
+    papers: Papers | None = None
+    returned: bool = False
+    order: Order = Order.DUE
+    falling: bool = False
+
+    @property
+    def sorted(self) -> Sorted:
+        """The order with its direction."""
+        return Sorted(self.order, self.falling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +97,83 @@ class Page:
     after: str | None
 
 
-def queue(session: OfficeSession, year: int, asked: Asked, *, after: str | None = None, size: int = PAGE_SIZE) -> Page:
-    """A page of the cases that the office has in hand, the most urgent first, each with its claim.
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """A case among those of a list: "第17件，共600件". ``position`` begins with 1; None where the list has it no more.
 
-    One statement, whatever the length of the queue. Invalid for a key that no page gave.
+    ``position`` and ``total`` are counted to COUNTED_TO; what is larger is COUNTED_TO + 1.
+    """
+
+    position: int | None
+    total: int
+    previous: UUID | None
+    next: UUID | None
+
+
+def queue(session: OfficeSession, year: int, asked: Asked, *, after: str | None = None, size: int = PAGE_SIZE) -> Page:
+    """A page of the cases that the office has in hand, in the order asked for, each with its claim.
+
+    One statement, whatever the length of the queue. Invalid for a key that no page of this order gave.
     """
     wanted = (
         select(*_LISTED, CaseClaim.account_id.label("claimed_by"), CaseClaim.account_name.label("claimed_name"))
         .outerjoin(CaseClaim, and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS))
-        .where(*_conditions(session, year, asked))
+        .where(*conditions(session, year, asked))
     )
-    return page_of(session, wanted, after=after, size=size)
+    return page_of(session, wanted, after=after, size=size, by=asked.sorted)
 
 
 def page_of(
-    session: ScopedSession, wanted: Select[*tuple[Any, ...]], *, after: str | None, size: int = PAGE_SIZE
+    session: ScopedSession,
+    wanted: Select[*tuple[Any, ...]],
+    *,
+    after: str | None,
+    size: int = PAGE_SIZE,
+    by: Sorted = MOST_URGENT_FIRST,
 ) -> Page:
-    """A page of applications, what falls due first at the top. One statement. Invalid for a key that no page gave."""
+    """A page of applications in an order. One statement. Invalid for a key that no page of this order gave."""
     if after is not None:
-        wanted = wanted.where(_behind(*_read_page_key(after)))
-    rows = session.execute(wanted.order_by(*BY_DUE).limit(size + 1)).all()
+        wanted = wanted.where(by.behind(*by.read(after)))
+    sorted_by = by.value.label("sorted_by")
+    rows = session.execute(wanted.add_columns(sorted_by).order_by(*by.columns()).limit(size + 1)).all()
     end = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], None if end is None else _page_key(end.due_at or NEVER, end.id))
+    return Page(rows[:size], None if end is None else by.key(end.sorted_by, end.id))
+
+
+def neighbours(session: OfficeSession, asked: Asked, case: Application) -> Neighbours:
+    """Where a case stands in the list from which it was opened, and the cases before and after it. One statement.
+
+    A case that the list has no more (it was decided) has no position, and those beside the place that it had.
+    """
+    by, here = asked.sorted, conditions(session, case.year, asked)
+    place = (_value(case, asked.order), case.id)
+    behind, before = by.behind(*place), by.before(*place)
+
+    def beside(where: ColumnElement[bool], *, back: bool) -> Any:
+        found = select(Application.id).where(*here, where).order_by(*by.columns(back=back)).limit(1)
+        return found.scalar_subquery()
+
+    def counted(*where: ColumnElement[bool]) -> Any:
+        some = select(Application.id).where(*here, *where).limit(COUNTED_TO + 1).subquery()
+        return select(func.count()).select_from(some).scalar_subquery()
+
+    still = select(exists(select(Application.id).where(*here, Application.id == case.id))).scalar_subquery()
+    row = session.execute(
+        select(still, counted(before), counted(), beside(before, back=True), beside(behind, back=False))
+    ).one()
+    is_listed, ahead, total, previous, following = row
+    position = min(ahead + 1, COUNTED_TO + 1) if is_listed else None
+    return Neighbours(position, total, previous, following)
 
 
 def next_case(session: OfficeSession, year: int, asked: Asked, *, beside: UUID) -> UUID | None:
-    """The most urgent case that no colleague has claimed, except the one just decided; None where there is none."""
-    free = or_(CaseClaim.account_id.is_(None), CaseClaim.account_id == session.actor.account_id)
+    """The first case of the list that no colleague has claimed, except the one just decided, if there is one."""
     wanted = (
         select(Application.id)
-        .outerjoin(CaseClaim, and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS))
-        .where(*_conditions(session, year, asked), Application.id != beside, free)
+        .where(*conditions(session, year, asked), Application.id != beside, ~_claim(session, mine=False))
+        .order_by(*asked.sorted.columns())
     )
-    return session.scalar(wanted.order_by(*BY_DUE).limit(1))
+    return session.scalar(wanted.limit(1))
 
 
 def counts(session: OfficeSession, year: int) -> dict[State, int]:
@@ -101,19 +188,73 @@ def counts(session: OfficeSession, year: int) -> dict[State, int]:
     return {State(state): int(count) for state, count in rows}
 
 
-def _conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnElement[bool]]:
+def conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnElement[bool]]:
+    """What the cases of a queue have in common. A filter by a column of another table asks for it case by case."""
     found: list[ColumnElement[bool]] = [
         Application.handler_office_id == session.office_id,
         Application.year == year,
         Application.state == asked.state,
     ]
-    if asked.grade is not None:
-        found.append(Application.grade == asked.grade)
-    if asked.mine:
-        found.append(CaseClaim.account_id == session.actor.account_id)
+    columns = {
+        Application.grade: asked.grade,
+        Application.trade: asked.trade or None,
+        Application.unit_id: asked.unit_id,
+        Application.department_id: asked.department_id,
+    }
+    found += [column == value for column, value in columns.items() if value is not None]
+    if asked.overdue:
+        found.append(COLUMNS[Order.DUE] <= session.now)
+    if asked.due_by is not None:
+        found.append(COLUMNS[Order.DUE] <= end_of(asked.due_by))
+    if asked.returned:
+        found.append(Application.round > 1)
+    if asked.found is not None:
+        found.append(_found(asked.found))
+    if asked.papers is not None:
+        found += [Application.deferral_open, _TO_COME if asked.papers is Papers.MISSING else ~_TO_COME]
+    if asked.claimed is not None:
+        found.append(_claimed(session, asked.claimed))
     if text := asked.text.strip():
         found.append(matching(text))
     return found
+
+
+def _found(kind: Found) -> ColumnElement[bool]:
+    def some(*severities: Severity) -> ColumnElement[bool]:
+        this_round = and_(FindingRecord.application_id == Application.id, FindingRecord.round == Application.round)
+        return select(FindingRecord.id).where(this_round, FindingRecord.severity.in_(severities)).exists()
+
+    return ~some(Severity.BLOCKS, Severity.ASKS) if kind is Found.NOTHING else some(Severity(kind.value))
+
+
+def _claimed(session: OfficeSession, kind: Claimed) -> ColumnElement[bool]:
+    if kind is Claimed.NOBODY:
+        return ~or_(_claim(session, mine=True), _claim(session, mine=False))
+    return _claim(session, mine=kind is Claimed.MINE)
+
+
+def _claim(session: OfficeSession, *, mine: bool) -> ColumnElement[bool]:
+    """Whether the actor, or a colleague, reads the case now."""
+    me = session.actor.account_id
+    whose = CaseClaim.account_id == me if mine else CaseClaim.account_id != me
+    claimed = and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS, whose)
+    return select(CaseClaim.application_id).where(claimed).correlate(Application).exists()
+
+
+def _value(case: Application, order: Order) -> Any:
+    """The value of a case in an order, as ``orders.COLUMNS`` has it."""
+    values = {
+        Order.DUE: case.due_at or NEVER,
+        Order.NAME: case.initials,
+        Order.GRADE: case.grade,
+        Order.TRADE: case.trade,
+        Order.UNIT: case.unit_name,
+        Order.DEPARTMENT: case.department_id or NOWHERE,
+        Order.REFERENCE: case.reference,
+        Order.SUBMITTED: case.submitted_at,
+        Order.ROUND: case.round,
+    }
+    return values[order]
 
 
 def matching(text: str) -> ColumnElement[bool]:
@@ -137,25 +278,3 @@ def matching(text: str) -> ColumnElement[bool]:
 def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
     """A range: LIKE could not use the index under row-level security."""
     return and_(column >= text, column < text + _LAST)
-
-
-def _behind(moment: datetime, last: UUID) -> ColumnElement[bool]:
-    """The condition for cases after a given one, in the order of due dates."""
-    due = Application.due_at
-    if moment == NEVER:
-        return and_(due.is_(None), Application.id > last)
-    return or_(due > moment, and_(due == moment, Application.id > last), due.is_(None))
-
-
-def _page_key(due: datetime, last: UUID) -> str:
-    """The key of a page's end, for an address: the due date and id of its last case."""
-    return base64.urlsafe_b64encode(json.dumps([due.isoformat(), last.hex]).encode()).decode()
-
-
-def _read_page_key(key: str) -> tuple[datetime, UUID]:
-    """The due date and id in a key of ``_page_key``; Invalid for any other text."""
-    try:
-        moment, last = json.loads(base64.urlsafe_b64decode(key))
-        return datetime.fromisoformat(moment), UUID(last)
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        raise Invalid("page_unknown", "没有这一页，请回到第一页。") from None

@@ -18,7 +18,7 @@ from core.db.session import UnitSession
 from core.documents.models import Document
 from core.domain.permissions import Permission
 from core.domain.workflow import State
-from core.reviews.queue import BY_DUE, PAGE_SIZE, Page, matching, page_of
+from core.reviews.queue import MOST_URGENT_FIRST, PAGE_SIZE, Page, matching, page_of
 from core.tenancy.models import Office
 
 AT_THE_UNIT: Final = (State.UNIT_REVIEW, State.DEPARTMENT_REVIEW)
@@ -59,7 +59,7 @@ def next_case(session: UnitSession, year: int, *, beside: UUID | None = None, as
     wanted = select(Application.id).where(*_conditions(session, year, asked), _waits(session))
     if beside is not None:
         wanted = wanted.where(Application.id != beside)
-    return session.scalar(wanted.order_by(*BY_DUE).limit(1))
+    return session.scalar(wanted.order_by(*MOST_URGENT_FIRST.columns()).limit(1))
 
 
 def counts(session: UnitSession, year: int) -> dict[State, int]:

@@ -14,7 +14,7 @@ from core.pages.reviews.case import answers_given
 from core.reviews import changes, claims, service
 from core.reviews.bulk import Decided, Seen, decide_each
 from core.reviews.decisions.items import ItemVerdict, each_item
-from core.reviews.queue import Asked, counts, next_case, queue
+from core.reviews.queue import Asked, Claimed, counts, next_case, queue
 from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, uncertain
 
 
@@ -142,14 +142,14 @@ def test_two_officers_do_not_read_the_same_case(season: Season) -> None:
             service.reject(session, case.id, offices=season.offices, reason="测试理由")
         assert next_case(session, YEAR, Asked(), beside=case.id) is None
         assert [row.claimed_name for row in queue(session, YEAR, Asked()).rows] == ["测试online员"]
-        assert queue(session, YEAR, Asked(mine=True)).rows == []
+        assert queue(session, YEAR, Asked(claimed=Claimed.MINE)).rows == []
 
 
 def test_a_claim_is_taken_over_on_the_record_and_ends_by_time_or_decision(season: Season) -> None:
     case = season.at_office()
     with season.as_office(CITY) as session:
         claims.claim(session, case.id)
-        assert [row.id for row in queue(session, YEAR, Asked(mine=True)).rows] == [case.id]
+        assert [row.id for row in queue(session, YEAR, Asked(claimed=Claimed.MINE)).rows] == [case.id]
     with season.as_office(CITY, "second") as session:
         claims.claim(session, case.id, take_over=True)
     with season.as_auditor() as session:

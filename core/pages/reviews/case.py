@@ -17,7 +17,7 @@ from core.documents.queries import current_documents
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.errors import Invalid, NotFound
 from core.pages.applications.own_application import choices
-from core.pages.reviews.desk import asked_for, case_address, filters, queue_address
+from core.pages.reviews.desk_filters import asked_for, case_address, filters, queue_address
 from core.pages.reviews.undoing import after, done_before
 from core.platform import Platform
 from core.plugin_api import Severity

@@ -1,7 +1,6 @@
 """The desk: the queue of cases, claims, and deciding many cases at once."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response
@@ -11,6 +10,7 @@ from core.applications.progress import TONES
 from core.db.session import OfficeSession
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State
 from core.errors import Invalid, NotFound
+from core.pages.reviews.desk_filters import asked_for, case_address, filters, queue_address
 from core.pages.reviews.undoing import done_before, done_in_bulk, take_back
 from core.pages.season import season_asked
 from core.plugin_api import Grade
@@ -29,17 +29,10 @@ _BULK = {Action.APPROVE: "批量审核通过", Action.CONFIRM: "批量现场确�
 
 @page("/desk", roles=REVIEWERS)
 def queue_page(
-    request: AnyRequest,
-    session: OfOffice,
-    *,
-    standing: Annotated[str, QueryParameter(name="state", max_length=40)] = State.QUALIFICATION_REVIEW.value,
-    text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
-    grade: Annotated[str, QueryParameter(max_length=1)] = "",
-    mine: Annotated[str, QueryParameter(max_length=1)] = "",
-    after: Annotated[str, QueryParameter(max_length=200)] = "",
+    request: AnyRequest, session: OfOffice, *, after: Annotated[str, QueryParameter(max_length=400)] = ""
 ) -> Response[str]:
-    """The cases that the office has in hand, the most urgent first; the filters are in the address."""
-    asked = asked_for({"state": standing, "q": text, "grade": grade, "mine": mine})
+    """The cases that the office has in hand, the most urgent first; filters and order are in the address."""
+    asked = asked_for(request.query_params)
     context = {
         **_queue(request, session, asked, after=after or None),
         "done": done_before(session, request.query_params),
@@ -124,39 +117,6 @@ def release_case(session: OfOffice, application_id: FromPath[UUID], data: Sent) 
     """Put a case back, and return to the queue with the same filters."""
     claims.release(session, application_id)
     return see(queue_address(asked_for(data)))
-
-
-def asked_for(sent: Any) -> Asked:
-    """The filters in an address or in a form's hidden fields; Invalid for unknown values."""
-    try:
-        state = State(str(sent.get("state") or State.QUALIFICATION_REVIEW))
-        grade = Grade(int(sent["grade"])) if sent.get("grade") else None
-    except ValueError:
-        raise Invalid("filter_unknown", "没有这个筛选条件，请从页面上的筛选中选择。") from None
-    if state not in SHOWN:
-        raise Invalid("filter_unknown", "审查台不列出这一状态的申请，请从页面上的筛选中选择。")
-    return Asked(state, str(sent.get("q") or ""), None if grade is None else int(grade), sent.get("mine") == "1")
-
-
-def filters(asked: Asked, **changed: str) -> dict[str, str]:
-    """The filters as fields, without the empty ones."""
-    held = {
-        "state": asked.state.value,
-        "q": asked.text,
-        "grade": str(asked.grade or ""),
-        "mine": "1" if asked.mine else "",
-    }
-    return {name: value for name, value in (held | changed).items() if value}
-
-
-def queue_address(asked: Asked, **changed: str) -> str:
-    """The address of the queue with these filters."""
-    return f"/desk?{urlencode(filters(asked, **changed))}"
-
-
-def case_address(application_id: UUID, asked: Asked) -> str:
-    """The address of a case, with the filters of the queue."""
-    return f"/desk/cases/{application_id}?{urlencode(filters(asked))}"
 
 
 def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: str | None) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from core.errors import Invalid
 from core.identity.models import Person
 from core.organizations.models import Unit
 from core.plugin_api import ExamCalendar, Grade, WindowKind
+from core.reviews.lists.orders import NEVER
 from core.reviews.models import OnsiteBatch, OnsiteBatchItem
-from core.reviews.queue import NEVER, PAGE_SIZE, Page, matching
+from core.reviews.queue import PAGE_SIZE, Page, matching
 from core.seasons.queries import calendar_now
 from core.tenancy.models import Office
 from core.text.labels import Labelled

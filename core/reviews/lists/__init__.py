@@ -1,0 +1,1 @@
+"""The lists of cases at the desk: orders and filters."""
