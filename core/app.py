@@ -23,7 +23,7 @@ from core.api.applications import applications
 from core.api.oversight import case_history
 from core.api.reviews import reviews
 from core.organizations.queries import units_below
-from core.pages.earlier_work import work_of_earlier_seasons
+from core.pages.earlier_work import work_of_earlier_seasons, work_that_waits
 from core.pages.header import header
 from core.platform import Platform
 from core.text import filters
@@ -48,7 +48,9 @@ from core.web.routes import declared_in, modules_below
 from core.web.security_headers import protect_answer
 
 _CORE = Path(__file__).parent
-PORTS = Ports(header=header, earlier_work=work_of_earlier_seasons, units_below=units_below)
+PORTS = Ports(
+    header=header, earlier_work=work_of_earlier_seasons, work_that_waits=work_that_waits, units_below=units_below
+)
 """The answers that the kit of the web asks the capabilities for."""
 
 

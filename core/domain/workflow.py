@@ -82,6 +82,9 @@ _REVIEWERS = {
 }
 
 IN_REVIEW: frozenset[State] = frozenset(STAGES)
+AT_UNITS: frozenset[State] = frozenset({State.UNIT_REVIEW, State.DEPARTMENT_REVIEW})
+"""The stages in which a case waits for its unit or department; in the other stages it waits for an office."""
+AT_OFFICES: frozenset[State] = IN_REVIEW - AT_UNITS
 NOT_LIVE: frozenset[State] = frozenset({State.DRAFT, State.WITHDRAWN, State.REJECTED, State.EXPIRED})
 """States that do not count as the person's one application of the season; a disqualified application counts."""
 LIVE: frozenset[State] = frozenset(State) - NOT_LIVE

@@ -27,8 +27,8 @@ MEASURE_LABELS: dict[Measure, str] = {
 }
 MEASURE_MEANINGS: dict[Measure, str] = {
     Measure.PROGRESS: "已不在任何审核环节等待的申请，占全部已提交申请的比例。",
-    Measure.BACKLOG: "在各审核环节等待的申请件数；颜色按占已提交申请的比例分档。",
-    Measure.OVERDUE: "超过办理时限仍未办理的申请件数；颜色按占待审查件数的比例分档。",
+    Measure.BACKLOG: "等待考核管理机构审查、确认的申请件数，不计单位和主管部门待审核的；颜色按占已提交申请的比例分档。",
+    Measure.OVERDUE: "考核管理机构超过办理时限仍未办理的申请件数；颜色按占待审查件数的比例分档。",
     Measure.RETURNS: "退回修改占考核管理机构全部审查决定的比例。",
 }
 WORDS = ("暂无数据", "正常", "关注", "偏重", "严重")
@@ -45,17 +45,28 @@ _STEPS: dict[Measure, tuple[float, float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Monitored:
-    """The figures of one office's season; ``decisions`` are those that offices made on its cases."""
+    """The figures of one office's season; ``decisions`` are those that offices made on its cases.
+
+    ``backlog`` and ``overdue`` are cases that wait for an office; those that wait for units and departments are
+    ``at_units`` and ``units_overdue``, and no office's fault.
+    """
 
     office: OfficeCode
     name: str
     total: int = 0
+    at_units: int = 0
+    units_overdue: int = 0
     backlog: int = 0
     overdue: int = 0
     decisions: int = 0
     returned: int = 0
     rejected: int = 0
     overturned: int = 0
+
+    @property
+    def decided(self) -> int:
+        """Cases that wait at no stage of the review."""
+        return self.total - self.at_units - self.backlog
 
     @property
     def return_rate(self) -> float:
@@ -108,13 +119,13 @@ def figure_of(monitored: Monitored, measure: Measure) -> str:
         return f"{monitored.overdue}件"
     if measure is Measure.RETURNS:
         return _percent(monitored.returned, monitored.decisions)
-    return _percent(monitored.total - monitored.backlog, monitored.total)
+    return _percent(monitored.decided, monitored.total)
 
 
 def level_of(monitored: Monitored, measure: Measure) -> int:
     """The level of an office: 0 without data, else 1 (good) to 4 (bad)."""
     part, whole = {
-        Measure.PROGRESS: (monitored.backlog, monitored.total),
+        Measure.PROGRESS: (monitored.total - monitored.decided, monitored.total),
         Measure.BACKLOG: (monitored.backlog, monitored.total),
         Measure.OVERDUE: (monitored.overdue, monitored.backlog or monitored.total),
         Measure.RETURNS: (monitored.returned, monitored.decisions),

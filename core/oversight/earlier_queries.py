@@ -1,7 +1,11 @@
-"""What is open in seasons that have ended, for its one desk: reopened cases, sanction cases, objections and the like.
+"""What waits for an officer, by kind of work: cases, requests, second halves of acts; counted in one statement.
 
-Nothing new begins in such a season (``docs/decisions/0032-an-ended-season.md``); what is counted here is brought to its
-end there. The cases of a desk are those that its office has in hand, so each case waits at one desk only.
+Every page that shows such a figure takes it from here, so that they agree. Cases come from the counters that triggers
+keep. The cases of a desk are those that its office has in hand and has to decide: what units and departments still
+review waits for them, and is not counted here.
+
+Nothing new begins in a season that has ended (``docs/decisions/0032-an-ended-season.md``); what is open there is
+brought to its end there. A request about a person and no season waits in the current one.
 """
 
 from collections import Counter
@@ -11,23 +15,26 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import BigInteger, Select, Text, column, func, literal, select, union_all
 
 from core.applications.models import Application, CaseCount
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitSession
 from core.delegation.models import Sample, SampleItem
 from core.domain.permissions import Permission
 from core.domain.workflow import State
+from core.identity.models import IdentityCorrection
 from core.oversight.models import Filing
-from core.results.models.awards import Objection, Publication
+from core.results.models.awards import CertificateReissue, Objection, Publication
 from core.results.models.corrections import MarkCorrection, ScoreCheck
 from core.results.models.evaluation import EvaluationPanel, EvaluationSheet
 from core.results.models.marks import MarkImport
+from core.reviews.inquiries.service import waits_at
+from core.reviews.models import Inquiry, ReviewAppeal
 from core.reviews.queue import WORK
 from core.reviews.unit_people import waiting_by_year
-from core.sanctions.cases import allowed
+from core.sanctions.cases import waits_for
 from core.sanctions.models import SanctionCase
-from core.sanctions.procedure import OPEN
+from core.scheduling.models.accommodations import AccommodationRequest
 from core.seasons.queries import latest_season
 
 Counted: TypeAlias = Select[str, int, int]
@@ -40,6 +47,9 @@ class Open(StrEnum):
     QUALIFICATION_REVIEW = State.QUALIFICATION_REVIEW.value
     ONSITE_CONFIRMATION = State.ONSITE_CONFIRMATION.value
     PROVISIONAL = State.PROVISIONAL.value
+    APPEAL = "appeal"
+    INQUIRY = "inquiry"
+    IDENTITY = "identity"
     AT_UNIT = "at_unit"
     SANCTION = "sanction"
     OBJECTION = "objection"
@@ -50,6 +60,8 @@ class Open(StrEnum):
     MARKS = "marks"
     PANEL = "panel"
     SHEET = "sheet"
+    REISSUE = "reissue"
+    ACCOMMODATION = "accommodation"
     FILING = "filing"
 
 
@@ -75,10 +87,10 @@ def earlier_work(session: ScopedSession) -> list[EarlierWork]:
     return []
 
 
-def work_beside_cases(session: OfficeSession, year: int) -> list[EarlierWork]:
-    """What waits for the actor in one season, whether or not it has ended, beside the cases of the desk."""
-    found = _waiting(session, year + 1)
-    return _sorted({key: count for key, count in found.items() if key[0] == year and key[1].value not in WORK})
+def work_of_season(session: OfficeSession | ProvinceSession, year: int, *, current: bool) -> dict[Open, int]:
+    """What waits for the actor in one season, by kind; one statement. ``current``: no later season has begun."""
+    found = _waiting(session, year + 1, undated=year if current else None)
+    return {kind: int(count) for (of_year, kind), count in found.items() if of_year == year and count > 0}
 
 
 def _sorted(found: Mapping[tuple[int, Open], int]) -> list[EarlierWork]:
@@ -87,19 +99,20 @@ def _sorted(found: Mapping[tuple[int, Open], int]) -> list[EarlierWork]:
     return sorted(waits, key=lambda work: (-work.year, kinds.index(work.kind)))
 
 
-def _waiting(session: OfficeSession | ProvinceSession, before: int) -> Counter[tuple[int, Open]]:
-    """What waits for the actor in the seasons before a year."""
+def _waiting(
+    session: OfficeSession | ProvinceSession, before: int, *, undated: int | None = None
+) -> Counter[tuple[int, Open]]:
+    """What waits for the actor in the seasons before a year; what is of no season counts for the year ``undated``."""
     found: Counter[tuple[int, Open]] = Counter()
-    wanted = _counted(session, before)
+    wanted = _counted(session, before, undated)
     if wanted:
         for kind, year, count in session.execute(union_all(*wanted)):
             if year < before:
                 found[year, Open(kind)] += count
-    found.update(_sanctions(session, before))
     return found
 
 
-def _counted(session: OfficeSession | ProvinceSession, before: int) -> list[Counted]:
+def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int | None) -> list[Counted]:
     """One count by year for each kind that the actor may bring to its end."""
     may, office = session.actor.may_change, session.office_id
     wanted: list[Counted] = []
@@ -108,14 +121,49 @@ def _counted(session: OfficeSession | ProvinceSession, before: int) -> list[Coun
             CaseCount.handler_office_id == office, CaseCount.year < before, ~CaseCount.decision
         )
         wanted.append(at_desk.where(CaseCount.what.in_(WORK)).group_by(CaseCount.what, CaseCount.year))
+        wanted.append(_count(Open.INQUIRY, select(Inquiry.year).where(waits_at(office))))
+    if Permission.RUN_OFFICE in may and undated is not None:
+        wanted += _of_people(office, undated)
     if Permission.SUPERVISE in may:
         wanted += _of_supervisors(office)
+        wanted += _of_the_center() if Permission.LEAD_PROVINCE in may else _of_cities(session)
     if Permission.EXAMINE in may:
         wanted += _of_examiners(office, session.actor.account_id)
-    if Permission.LEAD_PROVINCE in may and isinstance(session, ProvinceSession):
-        filed = select(Filing.year).where(Filing.state == "filed")
+    if Permission.SCHEDULE in may:
+        asked = select(AccommodationRequest.year).where(AccommodationRequest.office_id == office)
+        wanted.append(_count(Open.ACCOMMODATION, asked.where(AccommodationRequest.state == "asked")))
+    if Permission.LEAD_PROVINCE in may:
+        filed = select(Filing.year).where(Filing.state == "filed", Filing.to_office_id == office)
         wanted.append(_count(Open.FILING, filed))
     return wanted
+
+
+def _of_people(office: str, year: int) -> list[Counted]:
+    """Requests about a person or a certificate, which are of no season."""
+    corrections = select(literal(year).label("year")).where(
+        IdentityCorrection.office_id == office, IdentityCorrection.state.in_(["asked", "examined"])
+    )
+    reissues = select(literal(year).label("year")).where(
+        CertificateReissue.office_id == office, CertificateReissue.state.in_(["asked", "proposed"])
+    )
+    return [_count(Open.IDENTITY, corrections), _count(Open.REISSUE, reissues)]
+
+
+def _of_cities(session: OfficeSession | ProvinceSession) -> list[Counted]:
+    appeals = select(Application.year).join(ReviewAppeal, ReviewAppeal.application_id == Application.id)
+    cases = select(Application.year).join(SanctionCase, SanctionCase.application_id == Application.id)
+    here = ReviewAppeal.superior_office_id == session.office_id
+    return [
+        _count(Open.APPEAL, appeals.where(here, ReviewAppeal.state == "open")),
+        _count(Open.SANCTION, cases.where(waits_for(session))),
+    ]
+
+
+def _of_the_center() -> list[Counted]:
+    """The same of the center, by a function: half of its pages see its own cases alone, and say the same figures."""
+    columns = [column("kind", Text()), column("year", BigInteger()), column("n", BigInteger())]
+    found = func.center_waits().table_valued(*columns)
+    return [select(found.c.kind, found.c.year, found.c.n)]
 
 
 def _of_supervisors(office: str) -> list[Counted]:
@@ -149,13 +197,3 @@ def _count(kind: Open, years: Select[Any]) -> Counted:
     each = years.subquery()
     (year,) = each.c
     return select(literal(kind.value), year, func.count()).where(year.is_not(None)).group_by(year)
-
-
-def _sanctions(session: OfficeSession | ProvinceSession, before: int) -> Counter[tuple[int, Open]]:
-    """The sanction cases in which the next step may be the actor's."""
-    wanted = (
-        select(SanctionCase, Application.year)
-        .join(Application, Application.id == SanctionCase.application_id)
-        .where(Application.year < before, SanctionCase.state.in_([state.value for state in OPEN]))
-    )
-    return Counter((year, Open.SANCTION) for case, year in session.execute(wanted) if allowed(session, case))

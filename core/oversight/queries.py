@@ -15,7 +15,7 @@ from core.applications.models import Application, CaseCount
 from core.clock import SHANGHAI
 from core.db.session import AuditorSession, ProvinceSession, ScopedSession
 from core.domain.calendar import due_after
-from core.domain.workflow import IN_REVIEW, Action, State
+from core.domain.workflow import AT_OFFICES, AT_UNITS, IN_REVIEW, Action, State
 from core.errors import Conflict, NotFound, PluginError
 from core.oversight.board import Monitored
 from core.oversight.filings_due import KIND_LABELS, Duty, FiledVersion, FilingState, duties
@@ -201,7 +201,8 @@ def _monitored(
     added = select(
         by.label("office"),
         _sum(and_(case, CaseCount.submitted)).label("total"),
-        _sum(and_(case, CaseCount.what.in_(IN_REVIEW))).label("backlog"),
+        _sum(and_(case, CaseCount.what.in_(AT_UNITS))).label("at_units"),
+        _sum(and_(case, CaseCount.what.in_(AT_OFFICES))).label("backlog"),
         _sum(and_(decided, CaseCount.what.in_(_OFFICE_DECISIONS))).label("decisions"),
         _sum(and_(decided, CaseCount.what == Action.RETURN)).label("returned"),
         _sum(and_(decided, CaseCount.what == Action.REJECT)).label("rejected"),
@@ -209,7 +210,11 @@ def _monitored(
     ).where(which(CaseCount))
     late = Application.state.in_(IN_REVIEW) & (Application.due_at <= session.now)
     mine = getattr(Application, office)
-    overdue = select(mine.label("office"), func.count().label("overdue")).where(which(Application), late)
+    overdue = select(
+        mine.label("office"),
+        func.count().filter(Application.state.in_(AT_OFFICES)).label("overdue"),
+        func.count().filter(Application.state.in_(AT_UNITS)).label("units_overdue"),
+    ).where(which(Application), late)
     figures: dict[str, dict[str, int]] = {name: {} for name in names}
     for statement in (added.group_by(by), overdue.group_by(mine)):
         for row in session.execute(statement).mappings():

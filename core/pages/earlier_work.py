@@ -1,17 +1,21 @@
-"""The ways to what is open in a season beside its cases, on the first page of those who bring it to its end."""
+"""The ways to what waits for an officer: in the menu, on the first page, and on the page of the season's work."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from urllib.parse import urlencode
 
-from core.db.session import OfficeSession, ScopedSession
-from core.domain.workflow import STATE_LABELS, State
+from core.db.session import OfficeSession, ProvinceSession, ScopedSession
 from core.oversight import earlier_queries
 from core.oversight.earlier_queries import EarlierWork, Open, earlier_work
 from core.web.ports import WorkOfSeason
 
 _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
     {
+        Open.QUALIFICATION_REVIEW: ("待资格审查的申请", "/desk"),
+        Open.ONSITE_CONFIRMATION: ("待现场确认的申请", "/desk?state=onsite_confirmation"),
+        Open.PROVISIONAL: ("容缺通过、待最终结论的申请", "/desk?state=provisional"),
+        Open.APPEAL: ("待答复的审查申诉", "/supervision/appeals"),
+        Open.INQUIRY: ("待答复的咨询", "/inquiries"),
+        Open.IDENTITY: ("待办理的姓名、身份证号更正", "/identity"),
         Open.AT_UNIT: ("等您审核的申请", "/unit?state=waiting"),
         Open.SANCTION: ("未办结的违规案件", "/sanctions"),
         Open.OBJECTION: ("待处理的异议", "/awards"),
@@ -22,6 +26,8 @@ _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
         Open.MARKS: ("待复核的成绩表", "/marks"),
         Open.PANEL: ("未结束的综合评审", "/panels"),
         Open.SHEET: ("您未提交的评分表", "/sheets"),
+        Open.REISSUE: ("待办理的证书更换、补办", "/certificates/reissues"),
+        Open.ACCOMMODATION: ("待决定的考试便利", "/accommodations"),
         Open.FILING: ("待接收的备案", "/board/filings"),
     }
 )
@@ -32,16 +38,21 @@ def work_of_earlier_seasons(session: ScopedSession) -> tuple[WorkOfSeason, ...]:
     return tuple(_way(work) for work in earlier_work(session))
 
 
-def work_beside_cases(session: OfficeSession, year: int) -> tuple[WorkOfSeason, ...]:
-    """What waits for the actor in one season beside the cases of the desk: second halves of acts, lists, samples."""
-    return tuple(_way(work) for work in earlier_queries.work_beside_cases(session, year))
+def work_that_waits(session: ScopedSession, year: int, *, current: bool) -> tuple[WorkOfSeason, ...]:
+    """What waits for the officer in one season, by kind, in the order of the kinds; nothing for anybody else."""
+    if not isinstance(session, OfficeSession | ProvinceSession):
+        return ()
+    found = earlier_queries.work_of_season(session, year, current=current)
+    return ways_to(found, year)
+
+
+def ways_to(found: Mapping[Open, int], year: int) -> tuple[WorkOfSeason, ...]:
+    """The way to each kind of work."""
+    return tuple(_way(EarlierWork(year, kind, found[kind])) for kind in Open if kind in found)
 
 
 def _way(work: EarlierWork) -> WorkOfSeason:
-    if work.kind in _WAYS:
-        label, address = _WAYS[work.kind]
-    else:
-        label = f"{STATE_LABELS[State(work.kind.value)]}的申请"
-        address = f"/desk?{urlencode({'state': work.kind.value})}"
+    label, address = _WAYS[work.kind]
     mark = "&" if "?" in address else "?"
-    return WorkOfSeason(work.year, f"{label}{work.count}件", f"{address}{mark}year={work.year}")
+    text, led_to = f"{label}{work.count}件", f"{address}{mark}year={work.year}"
+    return WorkOfSeason(work.year, text, led_to, line=address, count=work.count)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select
 
 from core.applications.consequences import barred_by
 from core.applications.models import Application
@@ -19,7 +19,7 @@ from core.audit import service as audit
 from core.clock import last_day
 from core.db.base import new_id
 from core.db.refusals import in_words
-from core.db.session import PersonSession, ProvinceSession
+from core.db.session import OfficeSession, PersonSession, ProvinceSession
 from core.documents.queries import visible_document
 from core.domain.calendar import due_after
 from core.domain.permissions import Permission
@@ -328,6 +328,15 @@ def capacities(session: CaseSession, sanction: SanctionCase) -> frozenset[CaseBy
 def allowed(session: CaseSession, sanction: SanctionCase) -> tuple[CaseAction, ...]:
     """The actions open to the actor in the case's state, regardless of deadlines."""
     return steps_open(CaseState(sanction.state), capacities(session, sanction))
+
+
+def waits_for(session: OfficeSession | ProvinceSession) -> ColumnElement[bool]:
+    """The condition of cases in which ``allowed`` names the actor an action. The center's is ``center_waits.sql``."""
+    of_decider = [step.source.value for step in CASE_STEPS if step.by is CaseBy.DECIDER]
+    decided_here = or_(
+        SanctionCase.decided_by_office_id.is_(None), SanctionCase.decided_by_office_id == session.office_id
+    )
+    return and_(SanctionCase.office_id == session.office_id, SanctionCase.state.in_(of_decider), decided_here)
 
 
 def _take(session: CaseSession, sanction: SanctionCase, action: CaseAction, words: str, **changes: object) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from litestar.connection import ASGIConnection
@@ -28,11 +28,20 @@ class HeaderFacts:
 
 @dataclass(frozen=True, slots=True)
 class WorkOfSeason:
-    """What waits for the reader in a season that has ended, and the address at which it is done."""
+    """What waits for the reader in a season, and the address at which it is done; ``line`` is that of the menu."""
 
     year: int
     text: str
     address: str
+    line: str = ""
+    count: int = 0
+
+
+class WorkThatWaits(Protocol):
+    """The question for what waits for the reader in a season; ``current``: no later one has begun."""
+
+    def __call__(self, session: ScopedSession, year: int, *, current: bool) -> Sequence[WorkOfSeason]:
+        """The kinds of work, each with its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ class Ports:
     """The data of the header, for the acting role (None where nobody has signed in) and all roles of the account."""
     earlier_work: Callable[[ScopedSession], Sequence[WorkOfSeason]]
     """What is open in seasons that have ended, for the reader's first page."""
+    work_that_waits: WorkThatWaits
+    """What waits for the reader in the season that is shown, for the menu and the first page."""
     units_below: Callable[[SignInSession, UUID], frozenset[UUID]]
     """A unit and all units below it."""
 

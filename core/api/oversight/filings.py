@@ -115,11 +115,16 @@ class ReportOut(Output):
 
 
 class MonitoredOut(Output):
-    """How one office's season goes, in whole numbers and two rates."""
+    """How one office's season goes, in whole numbers and two rates.
+
+    ``backlog`` and ``overdue`` wait for an office, ``at_units`` and ``units_overdue`` for units and departments.
+    """
 
     office: str
     name: str
     total: int
+    at_units: int
+    units_overdue: int
     backlog: int
     overdue: int
     decisions: int

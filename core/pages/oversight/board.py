@@ -196,19 +196,33 @@ def _series(found: list[Monitored], names: dict[str, str]) -> dict[str, list[Any
     """The series of the chart: for each office the cases done, waiting, and overdue."""
     return {
         "names": [names.get(office.office, office.name) for office in found],
-        "done": [office.total - office.backlog for office in found],
+        "done": [office.decided for office in found],
+        "units": [office.at_units for office in found],
         "waiting": [office.backlog - office.overdue for office in found],
         "overdue": [office.overdue for office in found],
     }
 
 
 def _sheet(title: str, found: list[Monitored]) -> Sheet:
-    columns = ("机构", "已提交", "待审查", "超时", "审查决定", "退回", "不通过", "重新审查", "退回率", "不通过率")
+    columns = (
+        "机构",
+        "已提交",
+        "单位待审核",
+        "待审查",
+        "超时",
+        "审查决定",
+        "退回",
+        "不通过",
+        "重新审查",
+        "退回率",
+        "不通过率",
+    )
     rows = [
         (
             *(
                 office.name,
                 office.total,
+                office.at_units,
                 office.backlog,
                 office.overdue,
                 office.decisions,

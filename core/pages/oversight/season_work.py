@@ -12,11 +12,12 @@ from core.errors import Invalid
 from core.oversight import queries, service
 from core.oversight.attention import Desk, Held, Matter, OpenPlan, Urgency, matters
 from core.oversight.board import Monitored
+from core.oversight.earlier_queries import work_of_season
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus, FilingState
 from core.oversight.labels import label_of
 from core.oversight.models import Filing
-from core.oversight.open_requests import open_requests
-from core.pages.earlier_work import work_beside_cases
+from core.oversight.open_requests import URGENCIES, open_requests
+from core.pages.earlier_work import ways_to
 from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
@@ -85,6 +86,8 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         for part in office.outside
     ]
     plans = open_plans(session, year, office_id=session.office_id).get(session.office_id, [])
+    current = not seasons.is_ended(session, year)
+    waiting = work_of_season(session, year, current=current)
     found = matters(
         session.office_id,
         duties,
@@ -92,16 +95,16 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         outside,
         plans=plans,
         held=_held(session),
-        requests=open_requests(session),
+        requests=open_requests(session, waiting),
     )
-    if seasons.is_ended(session, year):
+    if not current:
         found = [matter for matter in found if matter.urgency in _OPEN_AFTER_THE_END]
     return render(
         request,
         session,
         "oversight/season.html",
         matters=[(matter, *way_to(matter, session.actor)) for matter in found],
-        waits=work_beside_cases(session, year),
+        waits=ways_to({kind: count for kind, count in waiting.items() if kind not in URGENCIES or not current}, year),
         duties=duties,
         status=status_words,
         desks=desks,

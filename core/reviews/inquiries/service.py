@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from core.applications.models import Application
 from core.applications.queries import application as application_of
@@ -113,15 +113,13 @@ def inquiries(session: OfficeSession, *, answered: int = 20) -> Sequence[Row[Inq
     return [*waiting, *session.execute(done).all()]
 
 
-def count_open(session: OfficeSession) -> int:
-    """How many questions wait for the office's answer."""
-    wanted = (
-        select(func.count())
-        .select_from(Inquiry)
-        .outerjoin(Application, Application.id == Inquiry.application_id)
-        .where(_for(session.office_id), Inquiry.state == "open")
+def waits_at(office_id: str) -> ColumnElement[bool]:
+    """The questions that wait for an office: those of its cases in hand, and those it was asked in general."""
+    in_hand = select(Application.id).where(
+        Application.id == Inquiry.application_id, Application.handler_office_id == office_id
     )
-    return session.scalar(wanted) or 0
+    here = or_(and_(Inquiry.application_id.is_(None), Inquiry.office_id == office_id), in_hand.exists())
+    return and_(Inquiry.state == "open", here)
 
 
 def _for(office_id: str) -> ColumnElement[bool]:

@@ -1,22 +1,40 @@
 """The first page and the menu of each role: one line for each page that is reachable from everywhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 from core.db.session import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a menu. ``exact`` where pages below the address have a line of their own."""
+    """One line of a menu. ``exact`` where pages below the address have a line of their own.
+
+    The address of a line that narrows a list has parameters. ``group`` is the heading under which the line stands.
+    """
 
     label: str
     address: str
     exact: bool = False
+    group: str = ""
 
-    def is_current(self, path: str) -> bool:
-        """Whether ``path`` lies on this page."""
-        return path == self.address or (not self.exact and path.startswith(f"{self.address}/"))
+    @property
+    def narrows(self) -> bool:
+        """Whether the line leads to a part of a list that has a line itself."""
+        return "?" in self.address
+
+    def is_current(self, path: str, query: Mapping[str, str] | None = None) -> bool:
+        """Whether ``path`` with these parameters lies on this page."""
+        page, _, asked = self.address.partition("?")
+        if any((query or {}).get(name) != value for name, value in parse_qsl(asked)):
+            return False
+        return path == page or (not self.exact and path.startswith(f"{page}/"))
+
+
+def _group(name: str, *lines: Item) -> tuple[Item, ...]:
+    """Lines under a heading, in their order."""
+    return tuple(replace(line, group=name) for line in lines)
 
 
 PUBLIC = (
@@ -39,6 +57,9 @@ _APPLICANT = (
     _ACCOUNT,
 )
 _DESK = Item("审查台", "/desk")
+_ONSITE = Item("现场确认", "/desk?state=onsite_confirmation")
+_DEFERRED = Item("容缺后补", "/desk?state=provisional")
+_REISSUES = Item("更换、补办证书", "/certificates/reissues")
 _INQUIRIES = Item("咨询", "/inquiries")
 _SEASON = Item("本季工作", "/season", exact=True)
 _CALENDAR = Item("日程", "/season/calendar")
@@ -91,44 +112,44 @@ _UNIT = (
     _NOTICES,
     _ACCOUNT,
 )
-_OWN_SEASON = (_SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS)
-_LED = (_SEASON, _CALENDAR, _LATE, _DELEGATIONS)
 _OTHERS = (_NOTICES, _ACCOUNT)
-_COMMON = (_ACTING, _OFFICES, _NOTICES, _ACCOUNT)
+_MINE = _group("个人", _ACTING, _OFFICES, *_OTHERS)
+_REVIEW = (_DESK, _ONSITE, _DEFERRED, _INQUIRIES)
+_EXAM = (_EXAM_DAY, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
     Role.UNIT_MANAGER: _UNIT,
     Role.DEPARTMENT_REVIEWER: _UNIT,
     Role.COUNTY_REVIEWER: (
-        *(_DESK, _INQUIRIES, _SEASON, _CALENDAR, _LATE, _IDENTITY, _DELEGATIONS, _SANCTIONS, _ATTACHMENTS),
-        *_COMMON,
+        *_group("审查", *_REVIEW, _IDENTITY),
+        *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS),
+        *_group("监督", _SANCTIONS, _ATTACHMENTS),
+        *_MINE,
     ),
-    Role.CITY_REVIEWER: (_DESK, _INQUIRIES, *_OWN_SEASON, _IDENTITY, _AWARDS, _SANCTIONS, _ATTACHMENTS, *_COMMON),
+    Role.CITY_REVIEWER: (
+        *_group("审查", *_REVIEW, _IDENTITY),
+        *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS),
+        *_group("结果和监督", _AWARDS, _REISSUES, _SANCTIONS, _ATTACHMENTS),
+        *_MINE,
+    ),
     Role.SCHEDULER: (
-        _SITES,
-        _SITTINGS,
-        _PLANS,
-        _REQUESTS,
-        _INVIGILATORS,
-        _TRAINING,
-        _EXAM_PAPERS,
-        _EXAM_DAY,
-        _CANDIDATES,
-        _INCIDENTS,
-        _CUSTODY,
-        *_OTHERS,
+        *_group("编排", _SITES, _SITTINGS, _PLANS, _REQUESTS, _INVIGILATORS, _TRAINING),
+        *_group("考试", _EXAM_PAPERS, _EXAM_DAY, _CANDIDATES, _INCIDENTS, _CUSTODY),
+        *_group("个人", *_OTHERS),
     ),
-    Role.EXAMINER: (
-        *(_EXAM_DAY, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY),
-        *(*_RESULTS, Item("我的评分表", "/sheets"), *_COMMON),
-    ),
+    Role.EXAMINER: (*_group("考试", *_EXAM), *_group("成绩", *_RESULTS, Item("我的评分表", "/sheets")), *_MINE),
     Role.CITY_SUPERVISOR: (
-        *(_SEASON, _CASES, _APPEALS, *_OWN_SEASON[1:], *_RESULTS, _PLANS, _AWARDS, _SANCTIONS),
-        *(_IDENTITY, _ATTACHMENTS, _STAFF, *_COMMON),
+        *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS),
+        *_group("监管", _CASES, _APPEALS, _SANCTIONS, _IDENTITY, _ATTACHMENTS),
+        *_group("考试和结果", _PLANS, *_RESULTS, _AWARDS, _REISSUES),
+        *_group("机构和个人", _STAFF, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
-        *(_BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS, _DESK, _INQUIRIES, *_LED, _TRADES),
-        *(*_RESULTS, _AWARDS, _SANCTIONS, _IDENTITY, _ATTACHMENTS, _STAFF, _RECORD, *_COMMON),
+        *_group("全省", _BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS),
+        *_group("审查", *_REVIEW, _IDENTITY),
+        *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _TRADES),
+        *_group("结果和监督", *_RESULTS, _AWARDS, _REISSUES, _SANCTIONS, _ATTACHMENTS, _RECORD),
+        *_group("机构和个人", _STAFF, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
     Role.OPERATOR: (

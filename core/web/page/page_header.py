@@ -1,7 +1,9 @@
 """What the header of every page says of the one who looks at it, and how a template becomes an answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from litestar import Request, Response
@@ -51,6 +53,10 @@ class Here:
     """The way back from a season that has ended."""
     seasons: tuple[SeasonChoice, ...] = ()
     """What the switch of seasons offers; empty where there is only one, or the reader's work is of no season."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """The parameters of the address: a list that is narrowed may have a line of its own in the menu."""
+    waits: tuple[WorkOfSeason, ...] = ()
+    """What waits for the reader in the season that is shown."""
     earlier: tuple[WorkOfSeason, ...] = ()
     """What waits for the reader in seasons that have ended; told on their first page alone."""
     unread: int = 0
@@ -62,6 +68,25 @@ class Here:
     def leads_to(self, address: str) -> bool:
         """Whether the menu has a line for this page."""
         return any(item.address == address for item in self.menu)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the reader's first page."""
+        return bool(self.menu) and self.path == self.menu[0].address
+
+    @property
+    def sections(self) -> list[tuple[str, list[Item]]]:
+        """The menu by groups, in its order."""
+        return [(group, list(items)) for group, items in groupby(self.menu, key=lambda item: item.group)]
+
+    def is_current(self, item: Item) -> bool:
+        """Whether an item is the line of this page: of two lines of one page that which names what is listed."""
+        narrower = [line for line in self.menu if line.narrows and line.is_current(self.path, self.query)]
+        return item in narrower if narrower else item.is_current(self.path, self.query)
+
+    def waiting(self, item: Item) -> int:
+        """How much waits behind a line of the menu."""
+        return sum(work.count for work in self.waits if work.line == item.address)
 
 
 @dataclass(frozen=True, slots=True)

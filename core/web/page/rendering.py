@@ -108,7 +108,13 @@ def _here(request: AnyRequest, session: ScopedSession) -> tuple[Here, int | None
     facts = ports_of(request).header(session, actor, roles if len(roles) > 1 else ())
     shown = _season(request, facts)
     ended = facts.season is not None and (shown_season(request) or facts.season) < facts.season
-    common: dict[str, Any] = {"path": request.url.path, "season": shown, "ended": ended, "demo": demo_moment(request)}
+    common: dict[str, Any] = {
+        "path": request.url.path,
+        "query": dict(request.query_params),
+        "season": shown,
+        "ended": ended,
+        "demo": demo_moment(request),
+    }
     if actor is None:
         return Here(menu=menu(None), **{**common, "season": facts.season}), facts.season
     platform: Platform = request.app.state.platform
@@ -121,6 +127,7 @@ def _here(request: AnyRequest, session: ScopedSession) -> tuple[Here, int | None
         hats=_hats(roles, actor, facts),
         seasons=choices,
         current_season=next((choice for choice in choices if choice.year == facts.season), None),
+        waits=_waits(request, session, shown, facts),
         earlier=_earlier(request, session, actor, choices),
         practice=facts.practice,
         idle_seconds=platform.settings.session_idle_minutes * 60,
@@ -143,6 +150,14 @@ def _seasons(request: AnyRequest, actor: Actor, facts: HeaderFacts, shown: int |
     if actor.role in _OF_NO_SEASON or len(facts.seasons) < 2:
         return ()
     return tuple(SeasonChoice(year, in_season(request, year), year == shown) for year in facts.seasons)
+
+
+def _waits(
+    request: AnyRequest, session: ScopedSession, shown: int | None, facts: HeaderFacts
+) -> tuple[WorkOfSeason, ...]:
+    if shown is None:
+        return ()
+    return tuple(ports_of(request).work_that_waits(session, shown, current=shown == facts.season))
 
 
 def _earlier(

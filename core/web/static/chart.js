@@ -1,6 +1,6 @@
 // Draws the figures of a table beside it. The table has all that the chart shows; without this script nothing is missing.
 
-const BARS = { done: ["#14643a", "#fff"], waiting: ["#f0c36d", "#1b2430"], overdue: ["#a3161f", "#fff"] };
+const BARS = { done: ["#14643a", "#fff"], units: ["#c9d3df", "#1b2430"], waiting: ["#f0c36d", "#1b2430"], overdue: ["#a3161f", "#fff"] };
 
 function bars(series) {
   return Object.entries(BARS).map(([name, [colour, ink]]) => ({

@@ -47,3 +47,7 @@ CREATE POLICY review_appeals_province_update ON review_appeals FOR UPDATE TO kao
 CREATE POLICY review_appeals_auditor_select ON review_appeals FOR SELECT TO kaowu_auditor USING (true);
 CREATE POLICY keeper_select ON review_appeals FOR SELECT TO kaowu_keeper USING (true);
 CREATE POLICY keeper_update ON review_appeals FOR UPDATE TO kaowu_keeper USING (true);
+
+-- Counted for the center (center_waits).
+GRANT SELECT (application_id, superior_office_id, state) ON review_appeals TO kaowu_transfer;
+CREATE POLICY review_appeals_transfer_select ON review_appeals FOR SELECT TO kaowu_transfer USING (true);

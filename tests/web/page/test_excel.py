@@ -27,7 +27,7 @@ def test_the_board_leaves_as_a_file_with_its_figures_and_goes_on_the_record(web:
     assert (answer.status_code, answer.headers["content-type"]) == (200, MEDIA_TYPE)
     book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
     table = book.get_sheet_by_index(0).to_python()
-    assert table[0][:4] == ["机构", "已提交", "待审查", "超时"]
+    assert table[0][:4] == ["机构", "已提交", "单位待审核", "待审查"]
     assert {row[0] for row in table[1:]} == {"临水省考核中心", "清河市考核办", "云山市考核办"}
     with AuditorSession(web.platform.engine, actor=system_actor(PROVINCE), now=at(3, 25)) as session:
         kinds = session.scalars(select(RecordEntry.kind).where(RecordEntry.kind == "table.exported")).all()
