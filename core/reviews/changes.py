@@ -1,4 +1,4 @@
-"""The changes of an applicant since the return: answers before and after, and replaced papers."""
+"""The changes of an applicant since the return, and since an earlier season: answers before and after, and papers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from core.applications.models import Application, Submission
 from core.applications.queries import ReaderSession
 from core.documents.models import Document
+from core.documents.queries import current_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,40 @@ def replaced_papers(session: ReaderSession, application: Application) -> frozens
         Document.application_id == application.id, Document.superseded_at.is_(None), Document.uploaded_at > since
     )
     return frozenset(session.scalars(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierSeason:
+    """What the same person stated in an earlier season: the answers that differ now, and which papers are the same."""
+
+    application: Application
+    answers: Mapping[str, Any]
+    """The earlier answer of each item that differs; None where there was none."""
+    papers: Mapping[str, bool]
+    """For each material of both seasons, whether its file is the same, by its digest."""
+
+
+def since_last_season(session: ReaderSession, application: Application) -> EarlierSeason | None:
+    """The differences from the person's last submitted application of an earlier season; None where there is none.
+
+    The policies decide: an office compares with cases that it has had itself. What has been erased is not compared.
+    """
+    wanted = select(Application).where(
+        Application.person_id == application.person_id,
+        Application.year < application.year,
+        Application.round > 0,
+        Application.erased_at.is_(None),
+    )
+    earlier = session.scalar(wanted.order_by(Application.year.desc(), Application.id.desc()).limit(1))
+    if earlier is None:
+        return None
+    before = {paper.material: paper.sha256 for paper in current_documents(session, earlier.id)}
+    return EarlierSeason(
+        earlier,
+        {change.item: change.before for change in changed_answers(earlier.form, application.form)},
+        {
+            paper.material: paper.sha256 == before[paper.material]
+            for paper in current_documents(session, application.id)
+            if paper.material in before
+        },
+    )

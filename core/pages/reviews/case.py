@@ -148,6 +148,7 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
     claim = claims.holder(session, application_id)
     return {
         **what_is_read(session, platform, application),
+        **_last_season(session, platform, application),
         "asked": asked,
         "filters": filters(asked),
         "back": queue_address(asked),
@@ -193,6 +194,23 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "office": session.get_one(Office, application.office_id).name,
         "given": form_steps.Fields(),
         "taken_back": (),
+        "last_season": None,
+        "last_answers": {},
+        "last_papers": {},
+    }
+
+
+def _last_season(session: OfficeSession, platform: Platform, application: Application) -> dict[str, Any]:
+    """The differences from the person's application of an earlier season, as text; empty where there is none."""
+    found = changes.since_last_season(session, application)
+    if found is None:
+        return {}
+    known = choices(session, platform, application.year)
+    items = [item for step in form_steps.STEPS for item in step.items if item in found.answers]
+    return {
+        "last_season": found.application,
+        "last_answers": {item: form_steps.written(item, found.answers[item], known) for item in items},
+        "last_papers": found.papers,
     }
 
 
