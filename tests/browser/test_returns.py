@@ -95,7 +95,7 @@ def test_a_missing_paper_is_asked_for_supplied_and_seen_by_the_reviewer(
     if reviewer is _of_the_office:
         flow.at_office()
     desk.go(case)
-    paper = desk.page.locator("details.paper", has_text=PAPER)
+    paper = desk.page.locator(".paper", has_text=PAPER)
     expect(paper).to_contain_text("退回后新传")
     expect(desk.page.locator(".is-changed")).to_contain_text("2017")
     expect(desk.page.get_by_label(f"缺：{PAPER}", exact=True)).to_have_count(0)
