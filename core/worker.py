@@ -42,6 +42,7 @@ from core.results.awards.pdf import certificates_pdf, notice_pdf, to_print
 from core.results.reminders import remind_of_answers
 from core.retention import retention_of
 from core.reviews.appeals.service import remind_of_appeals
+from core.reviews.assignment.service import distribute
 from core.reviews.due import carry_out_due
 from core.reviews.reminders import remind_applicants
 from core.sanctions.reminders import remind_of_sanctions, remind_of_suspensions
@@ -273,6 +274,7 @@ class _Work:
             for year in offices.catalogue.seasons():
                 carry_out_due(session, year=year, offices=offices)
                 close_overdue(session, year)
+                distribute(session, year)
         scan_waiting(self._system, office_id, offices=offices, store=self._platform.documents, keys=self._platform.keys)
 
     def send_messages(self, *, office_id: str) -> None:

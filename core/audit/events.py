@@ -54,6 +54,10 @@ EVENTS: Mapping[str, Event] = {
     "finding.settled": Event("认定审核意见", "An officer settled what a rule left open, with reason and evidence."),
     "case.transferred": Event("移交办理", "Another office is in charge of the case from now on."),
     "case.taken_over": Event("接手办理", "An officer took over a case that a colleague had claimed."),
+    "case.assigned": Event("分派", "An office assigned the case to one of its reviewers, by its rule or by hand."),
+    "case.unassigned": Event("收回分派", "The case was put back for any reviewer of the office."),
+    "assignment.rule_set": Event("设定分派办法", "An office set how it assigns its cases by itself."),
+    "assignment.duty_set": Event("设定审查分工", "What a reviewer is given by the rule, and a leave, were set."),
     "application.form_printed": Event(
         "打印申报表", "Somebody printed the form of a submission, which shows the identity number."
     ),

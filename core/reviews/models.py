@@ -1,4 +1,4 @@
-"""Tables of the reviews: item verdicts, claims, rosters, batches for on-site confirmation, custody of originals."""
+"""Tables of the reviews: item verdicts, claims, assignments, rosters, on-site batches, custody of originals."""
 
 import uuid
 from datetime import datetime
@@ -120,6 +120,73 @@ class CaseClaim(Base):
     account_id: Mapped[uuid.UUID]
     account_name: Mapped[str]
     at: Mapped[datetime]
+
+
+class CaseAssignment(Base):
+    """The reviewer to whom an office has assigned a case (分派): whose work it is, not who may decide it.
+
+    One row at most for each case and office; it stays while the case is elsewhere, and holds again when it comes back.
+    ``way`` is ``rule`` or ``hand``.
+    """
+
+    __tablename__ = "case_assignments"
+    __table_args__ = (
+        CheckConstraint("way IN ('rule', 'hand')", name="way_is_known"),
+        Index("ix_case_assignments_office_id_account_id", "office_id", "account_id"),
+    )
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    account_name: Mapped[str]
+    way: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    assigned_by: Mapped[uuid.UUID]
+    assigned_by_name: Mapped[str]
+
+
+class AssignmentRule(Base):
+    """How an office assigns cases by itself: not at all, in turns, or by unit, trade or grade.
+
+    ``most`` is how many undecided cases a reviewer is given at most; None for any number.
+    """
+
+    __tablename__ = "assignment_rules"
+    __table_args__ = (
+        CheckConstraint("kind IN ('none', 'turns', 'unit', 'trade', 'grade')", name="kind_is_known"),
+        CheckConstraint("most > 0", name="most_is_positive"),
+    )
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    kind: Mapped[str]
+    most: Mapped[int | None]
+    set_at: Mapped[datetime]
+    set_by: Mapped[uuid.UUID]
+
+
+class ReviewerDuty(Base):
+    """What a reviewer is given by the rule of an office (分工), and a leave (离岗), half-open.
+
+    ``grades`` and ``trades`` are those that the rule gives to this reviewer; empty for all of them.
+    """
+
+    __tablename__ = "reviewer_duties"
+    __table_args__ = (
+        CheckConstraint("num_nulls(away_from, away_until) IN (0, 2)", name="leave_has_an_end"),
+        CheckConstraint("away_from < away_until", name="leave_is_in_order"),
+    )
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    takes_part: Mapped[bool] = mapped_column(default=True)
+    grades: Mapped[list[int]]
+    trades: Mapped[list[str]]
+    away_from: Mapped[datetime | None]
+    away_until: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+    set_at: Mapped[datetime]
+    set_by: Mapped[uuid.UUID]
 
 
 class Roster(KeyedRow):

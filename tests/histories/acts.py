@@ -38,6 +38,7 @@ ORDER = {
     "bans": "t.decided_at",
     "calendar_versions": "t.made_at, t.office_id, t.year",
     "certificate_reissues": "t.asked_at",
+    "case_assignments": "t.at, t.application_id, t.office_id",
     "certificates": "t.number",
     "delegations": "t.created_at, t.to_office_id",
     "exam_rooms": "t.number",
@@ -200,7 +201,7 @@ class World:
         named = who or self.luck.choice(("甲", "乙"))
         if role is Role.CITY_SUPERVISOR and office == PROVINCE:
             role = Role.PROVINCIAL_OFFICER
-        actor = self._actor(named, role or _REVIEWERS[office], office_id=OfficeCode(office))
+        actor = self._actor(named, role or REVIEWERS[office], office_id=OfficeCode(office))
         return self._begin(OfficeSession, actor)
 
     def supervisor(self, office: str, who: str = "监管") -> AbstractContextManager[OfficeSession]:
@@ -267,7 +268,7 @@ class World:
 
 _ACCOUNTS = UUID(int=7)
 _NAMED = re.compile(r"(?<!:):([a-z_]+)")
-_REVIEWERS = {
+REVIEWERS = {
     PROVINCE: Role.PROVINCIAL_OFFICER,
     CITY: Role.CITY_REVIEWER,
     OTHER_CITY: Role.CITY_REVIEWER,

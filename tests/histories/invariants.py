@@ -148,6 +148,15 @@ OWN: Mapping[str, str] = {
         SELECT o.id::text FROM outbox o JOIN moves m ON o.event_key = 'move:' || m.id
         JOIN moves u ON u.application_id = m.application_id AND u.version = m.version + 1 AND u.action = 'undo'
         WHERE o.state = 'queued'""",
+    "assigned_by_an_office_without_the_case": """
+        SELECT a.reference FROM case_assignments c JOIN applications a ON a.id = c.application_id
+        WHERE NOT EXISTS (SELECT FROM case_handlers h WHERE h.application_id = c.application_id
+            AND h.office_id = c.office_id AND h."from" <= c.at AND (h.until IS NULL OR h.until >= c.at))""",
+    "assigned_outside_the_office_or_to_the_applicant": """
+        SELECT a.reference FROM case_assignments c JOIN applications a ON a.id = c.application_id
+        JOIN accounts k ON k.id = c.account_id
+        WHERE k.person_id = a.person_id OR NOT EXISTS (SELECT FROM role_grants g
+            WHERE g.account_id = c.account_id AND g.office_id = c.office_id)""",
     "decision_that_passes_over_every_item": """
         SELECT m.id::text FROM moves m WHERE m.action IN ('approve', 'confirm', 'return') AND NOT m.bulk
         AND NOT EXISTS (SELECT FROM review_items i WHERE i.application_id = m.application_id AND i.at = m.at)""",

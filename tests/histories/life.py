@@ -1,6 +1,7 @@
 """All acts of all capabilities on one province."""
 
 from tests.histories.appeals import Appeals
+from tests.histories.assignment import Assignments
 from tests.histories.awards import Awards
 from tests.histories.cases import Cases
 from tests.histories.days import Clock
@@ -13,7 +14,10 @@ from tests.histories.results import Results
 from tests.histories.sanctions import Sanctions
 
 
-class Life(Clock, Cases, Appeals, Delegations, Identities, Exams, ExamDay, Results, Awards, Sanctions, Filings):
+class Life(
+    *(Clock, Cases, Assignments, Appeals, Delegations, Identities),
+    *(Exams, ExamDay, Results, Awards, Sanctions, Filings),
+):
     """A province in which everything can happen."""
 
 

@@ -93,6 +93,15 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
         },
         "samples": {"office_id": owner},
         "sample_items": {**of_case, "sample_id": row_id("samples", name), "verdict": "open", "remark": marked},
+        "case_assignments": {
+            **of_case,
+            "office_id": office,
+            "account_id": account,
+            "account_name": marked,
+            "way": "hand",
+            "reason": marked,
+        },
+        "reviewer_duties": {"office_id": office, "account_id": account, "reason": marked},
         "reminders": {**of_case, **person, "year": YEAR, "from_unit_id": case.unit, "sent_by_name": marked},
         "post_statements": {"office_id": owner, "unit_id": case.unit, "year": YEAR, "policy": marked},
         "manager_forms": {
