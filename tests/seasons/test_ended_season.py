@@ -24,6 +24,7 @@ from core.results.awards import publication
 from core.results.evaluation import panels
 from core.results.marks import service as marks
 from core.reviews import rosters
+from core.reviews.owed.reminders import remind
 from core.reviews.rosters import RosterKind
 from core.scheduling.exam_day import door, safekeeping
 from core.scheduling.invigilation import register, table
@@ -33,6 +34,7 @@ from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
 from core.scheduling.sittings import service as sittings
 from core.scheduling.training import service as training
 from core.seasons import service as calendars
+from core.seasons.posts import state_posts
 from core.seasons.queries import check_not_ended, is_ended, latest_season
 from tests.cases import CITY, OTHER_CITY, YEAR, Season, at
 from tests.conftest import clone
@@ -126,6 +128,15 @@ def test_no_application_and_no_roster_begins_in_an_ended_season(season: Season) 
         applications.open_draft(session, applicant, year=YEAR, unit_id=unit_id, draft=ApplicationDraft())
     with pytest.raises(Conflict, match=f"{YEAR}年度考核已结束"), season.as_unit(unit_id) as unit:
         rosters.make_roster(unit, RosterKind.PASSED, YEAR)
+
+
+def test_a_unit_reminds_nobody_and_states_no_posts_in_an_ended_season(season: Season) -> None:
+    unit_id = season.add_unit()
+    season.now = LATER
+    with pytest.raises(Conflict, match=f"{YEAR}年度考核已结束"), season.as_unit(unit_id) as unit:
+        remind(unit, YEAR, ())
+    with pytest.raises(Conflict, match=f"{YEAR}年度考核已结束"), season.as_unit(unit_id) as unit:
+        state_posts(unit, unit_id, YEAR, vacant={Grade.FIVE: 1}, policy="")
 
 
 SITE = SiteForm(code="QH-1", name="测试考点", address="测试路1号", opens_on=at(3, 1).date(), closes_on=at(12, 1).date())

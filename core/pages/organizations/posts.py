@@ -10,10 +10,9 @@ from core.applications.models import Application
 from core.db.session import PersonSession, UnitSession
 from core.errors import Invalid, NotFound
 from core.organizations.models import PostStatement, Unit
-from core.organizations.posts import MOST_POSTS, state_posts, statement_of, vacant_by_grade
 from core.pages.season import season_asked
 from core.plugin_api import Grade
-from core.seasons.queries import check_not_ended
+from core.seasons.posts import MOST_POSTS, state_posts, statement_of, vacant_by_grade
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfUnit
 from core.web.guards import UNITS
@@ -35,7 +34,6 @@ def keep_posts(request: AnyRequest, session: OfUnit, data: Sent) -> Response[Any
     """State the posts in place of what was stated before."""
     unit, year = _unit(session, data.get("unit")), season_asked(request, session).year
     with attempt(request, session) as tried:
-        check_not_ended(session, year)
         state_posts(session, unit.id, year, vacant=_vacant(data), policy=str(data.get("policy") or ""))
         return see(f"{_AT}?unit={unit.id}&kept=1")
     return _show(request, session, unit, tried=tried, given=data)

@@ -3,8 +3,8 @@
 import pytest
 
 from core.errors import Forbidden, Invalid
-from core.organizations.posts import state_posts, statement_of, vacant_by_grade
 from core.plugin_api import Grade
+from core.seasons.posts import state_posts, statement_of, vacant_by_grade
 from tests.cases import CITY, OTHER_CITY, YEAR, Season, at
 
 
