@@ -47,6 +47,7 @@ class Entrusted(Linshui):
 
     now: datetime = START
     unit_id: UUID
+    below: frozenset[UUID] = frozenset()
     made: int = 0
 
     def tick(self, **more: float) -> datetime:
@@ -109,7 +110,10 @@ class Entrusted(Linshui):
     def unit(self) -> Iterator[UnitSession]:
         """The manager of the county's unit."""
         actor = Actor(new_id(), "测试单位管理员", Role.UNIT_MANAGER, unit_id=self.unit_id)
-        with UnitSession(self.connection, actor=actor, now=self.tick()) as session, session.begin():
+        with (
+            UnitSession(self.connection, actor=actor, now=self.tick(), unit_ids=self.below) as session,
+            session.begin(),
+        ):
             yield session
 
     def act(self, office: OfficeCode, case_id: UUID, action: Action) -> None:

@@ -34,6 +34,8 @@ from core.domain.workflow import (
 from core.errors import Conflict, Forbidden, NotFound
 from core.jobs import tell_plugins
 from core.messages.service import Recipient, notify, recall
+from core.organizations.models import Unit
+from core.organizations.queries import carried_on
 from core.plugin_api import ReviewStage
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
@@ -95,10 +97,18 @@ def _by_place(session: CaseSession, application: Application) -> frozenset[By]:
         return frozenset({By.APPLICANT} if session.person_id == application.person_id else ())
     if isinstance(session, UnitSession):
         held = {By.UNIT: application.unit_id, By.DEPARTMENT: application.department_id}
-        return frozenset(by for by, unit in held.items() if unit == session.unit_id)
+        return frozenset(by for by, unit in held.items() if _is_or_carries_on(session, unit))
     if isinstance(session, ProvinceSession):
         return frozenset({By.SUPERVISOR, By.CITY_OR_PROVINCE})
     return _of_office(session, application)
+
+
+def _is_or_carries_on(session: UnitSession, unit_id: UUID | None) -> bool:
+    """Whether a unit of a case is the session's own, or one that the session's unit carries on."""
+    if unit_id is None or unit_id == session.unit_id:
+        return unit_id is not None
+    own = select(Unit.id).where(Unit.id == unit_id, Unit.id.in_(carried_on(session.unit_id)))
+    return unit_id in session.unit_ids and session.scalar(select(own.exists())) is True
 
 
 def course_of(application: Application) -> Course:

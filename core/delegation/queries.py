@@ -12,6 +12,7 @@ from core.delegation.models import CaseHandler, Delegation
 from core.delegation.scope import Scope
 from core.domain.workflow import FINAL, State
 from core.errors import NotFound
+from core.organizations.queries import carried_on
 from core.plugin_api import DelegationMode, DelegationView, Grade, OfficeCode, ReviewStage
 
 NOT_IN_FLIGHT = (State.DRAFT, State.QUALIFIED, State.REJECTED, *sorted(FINAL))
@@ -26,6 +27,16 @@ def scope_of(delegation: Delegation) -> Scope:
         None if delegation.trades is None else frozenset(delegation.trades),
         None if delegation.unit_ids is None else frozenset(UUID(unit) for unit in delegation.unit_ids),
     )
+
+
+def covers(session: ScopedSession, delegation: Delegation, *, grade: Grade, trade: str, unit_id: UUID) -> bool:
+    """Whether a case of this grade, trade and unit is delegated.
+
+    A delegation that names a unit covers the unit that carries it on since a merger, split or move as well.
+    """
+    scope = scope_of(delegation)
+    units = {unit_id} if scope.units is None else set(session.scalars(carried_on(unit_id)))
+    return any(scope.covers(grade=grade, trade=trade, unit_id=unit) for unit in units)
 
 
 def delegations_for(
@@ -44,7 +55,7 @@ def delegations_for(
     return tuple(
         DelegationView(OfficeCode(row.to_office_id), DelegationMode(row.mode), scope_of(row).stages)
         for row in rows
-        if scope_of(row).covers(grade=grade, trade=trade, unit_id=unit_id)
+        if covers(session, row, grade=grade, trade=trade, unit_id=unit_id)
     )
 
 

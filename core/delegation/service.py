@@ -19,7 +19,7 @@ from core.db.base import new_id
 from core.db.refusals import in_words
 from core.db.session import CaseSession, OfficeSession
 from core.delegation.models import Delegation, PendingHandover
-from core.delegation.queries import NOT_IN_FLIGHT, delegation, delegations, received_cases, scope_of
+from core.delegation.queries import NOT_IN_FLIGHT, covers, delegation, delegations, received_cases, scope_of
 from core.delegation.scope import DELEGABLE, Scope, next_office_stage, overlap
 from core.domain.workflow import STAGES, State
 from core.errors import Conflict, Forbidden, Invalid
@@ -110,7 +110,8 @@ def take_effect(session: OfficeSession, delegation_id: UUID) -> int:
     delegation.state, delegation.took_effect_at = "in_force", session.now
     with in_words():
         session.flush()
-    in_scope = [case for case in _cases(session, delegation, delegation.from_office_id) if _in_scope(delegation, case)]
+    open_cases = _cases(session, delegation, delegation.from_office_id)
+    in_scope = [case for case in open_cases if _in_scope(session, delegation, case)]
     if delegation.open_cases != CaseChoice.STAY:
         _pin_desks(session, delegation, in_scope)
     cases = [case for case in in_scope if _at_delegated_stage(delegation, case)]
@@ -308,10 +309,10 @@ def _cases(session: OfficeSession, delegation: Delegation, in_charge: str) -> li
     return list(session.scalars(wanted.with_for_update(of=Application)))
 
 
-def _in_scope(delegation: Delegation, case: Application) -> bool:
+def _in_scope(session: OfficeSession, delegation: Delegation, case: Application) -> bool:
     if case.grade is None or case.trade is None:
         return False
-    return scope_of(delegation).covers(grade=Grade(case.grade), trade=case.trade, unit_id=case.unit_id)
+    return covers(session, delegation, grade=Grade(case.grade), trade=case.trade, unit_id=case.unit_id)
 
 
 def _at_delegated_stage(delegation: Delegation, case: Application) -> bool:

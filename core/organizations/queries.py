@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitSession
 from core.errors import Conflict, Forbidden, NotFound
@@ -40,6 +40,16 @@ def unit_in_charge_of(session: ScopedSession, unit_id: UUID) -> Unit:
     if not own:
         raise Forbidden("unit_of_another", f"“{unit.name}”不由您管理，不能变更。请由该单位或其受理机构办理。")
     return unit
+
+
+def carried_on(unit_id: UUID) -> Select[UUID]:
+    """The ids of a unit and of the units that it carries on since a merger, split or move, as a sub-query.
+
+    An ended unit keeps its cases; the unit that carries it on acts in its place. The units below are not among them.
+    """
+    line = select(Unit.id).where(Unit.id == unit_id).cte("carried_on", recursive=True)
+    line = line.union(select(Unit.id).join(line, Unit.successor_id == line.c.id))
+    return select(line.c.id)
 
 
 def units_below(session: ScopedSession, unit_id: UUID) -> frozenset[UUID]:

@@ -22,6 +22,7 @@ from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.domain.workflow import State
 from core.errors import Conflict, Invalid, NotFound
 from core.messages.service import Recipient, notify
+from core.organizations.queries import carried_on
 from core.reviews import rosters
 from core.reviews.models import OnsiteBatch, OnsiteBatchItem, Roster
 from core.reviews.originals import held_originals
@@ -136,7 +137,7 @@ def batches(
 ) -> Sequence[OnsiteBatch]:
     """The batches of the session's unit, or those that its office has or had, oldest first."""
     whose = (
-        OnsiteBatch.unit_id == session.unit_id
+        OnsiteBatch.unit_id.in_(carried_on(session.unit_id))
         if isinstance(session, UnitSession)
         else OnsiteBatch.office_id == session.office_id
     )
@@ -163,7 +164,7 @@ def _cases_to_hand_in(session: UnitSession, roster: Roster) -> list[Application]
     listed = {UUID(row["application_id"]) for row in roster.rows}
     cases = session.scalars(
         select(Application)
-        .where(Application.id.in_(listed), Application.unit_id == session.unit_id)
+        .where(Application.id.in_(listed), Application.unit_id.in_(carried_on(session.unit_id)))
         .order_by(Application.id)
         .execution_options(populate_existing=True)
     ).all()

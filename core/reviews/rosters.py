@@ -21,6 +21,7 @@ from core.db.session import OfficeSession, UnitSession
 from core.domain.workflow import State
 from core.errors import Conflict, NotFound
 from core.organizations.models import Unit
+from core.organizations.queries import carried_on
 from core.printing.fonts import check_printable
 from core.reviews.models import Roster
 from core.seasons.queries import check_not_ended
@@ -157,7 +158,9 @@ def offices_of(session: UnitSession, kind: RosterKind, year: int) -> Sequence[st
 
 def _cases(session: UnitSession, kind: RosterKind, year: int) -> Any:
     return select(Application).where(
-        Application.unit_id == session.unit_id, Application.year == year, Application.state.in_(_STATES[kind])
+        Application.unit_id.in_(carried_on(session.unit_id)),
+        Application.year == year,
+        Application.state.in_(_STATES[kind]),
     )
 
 

@@ -18,6 +18,7 @@ from core.db.session import UnitSession
 from core.documents.models import Document
 from core.domain.permissions import Permission
 from core.domain.workflow import State
+from core.organizations.queries import carried_on
 from core.reviews.queue import MOST_URGENT_FIRST, PAGE_SIZE, Page, matching, page_of
 from core.tenancy.models import Office
 
@@ -170,12 +171,12 @@ def _conditions(session: UnitSession, year: int, asked: Asked) -> list[ColumnEle
 
 def _waits(session: UnitSession) -> ColumnElement[bool]:
     """The condition for cases that the actor may decide now, as ``moves.capacities`` says of one case."""
-    may = session.actor.permissions
+    may, own = session.actor.permissions, carried_on(session.unit_id)
     mine: list[ColumnElement[bool]] = []
     if Permission.REVIEW_FOR_UNIT in may:
-        mine.append(and_(Application.unit_id == session.unit_id, Application.state == State.UNIT_REVIEW))
+        mine.append(and_(Application.unit_id.in_(own), Application.state == State.UNIT_REVIEW))
     if Permission.REVIEW_FOR_DEPARTMENT in may:
-        mine.append(and_(Application.department_id == session.unit_id, Application.state == State.DEPARTMENT_REVIEW))
+        mine.append(and_(Application.department_id.in_(own), Application.state == State.DEPARTMENT_REVIEW))
     return or_(false(), *mine)
 
 

@@ -24,6 +24,7 @@ from core.messages.deadlines import in_words
 from core.messages.models import Reminder
 from core.messages.service import Recipient, notify
 from core.organizations.models import Unit
+from core.organizations.queries import carried_on
 from core.reviews import unit_people
 from core.reviews.owed.table import Asked, Debtor, rows_of, without_number
 from core.reviews.owed.wording import step
@@ -66,7 +67,8 @@ def planned(
     """
     rows = rows_of(session, year, Asked(), ids)
     people = [row for row in rows if row.owes == Debtor.PERSON and not _is_closed(row, session.now)]
-    reviews = [row for row in rows if row.owes == Debtor.UNIT and row.unit_id != session.unit_id]
+    carried = set(session.scalars(carried_on(session.unit_id)))
+    reviews = [row for row in rows if row.owes == Debtor.UNIT and row.unit_id not in carried]
     missing = unit_people.missing(session, people, names)
     unreachable = without_number(session, people)
     reminded = _reminded_today(session)
