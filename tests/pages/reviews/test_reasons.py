@@ -19,7 +19,7 @@ def test_a_fault_without_a_reason_is_asked_for_beside_the_item_and_nothing_else_
     assert '<a href="#code_photo">近期免冠照片：请选择有误的原因。</a>' in sent.text
     assert re.search(r'<select[^>]*id="code_photo"[^>]* aria-invalid="true"', sent.text)
     assert re.search(r'<input[^>]*id="note_education"[^>]* aria-invalid="true"', sent.text)
-    assert re.search(r'value="faulty" checked', sent.text)
+    assert re.search(r'value="faulty"[^>]* checked', sent.text)
     said = {"code_photo": "unclear", "note_education": "与毕业证书不符"}
     sent = web.client.post(
         f"{address}/return",
