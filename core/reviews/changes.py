@@ -1,6 +1,6 @@
 """The changes of an applicant since the return, and since an earlier season: answers before and after, and papers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +44,21 @@ def replaced_papers(session: ReaderSession, application: Application) -> frozens
     """The materials that were uploaded or replaced since the submission of the round before."""
     if application.round < 2:
         return frozenset()
+    return _papers_since(session, application, application.round - 1)
+
+
+def still_open(session: ReaderSession, application: Application, items: Iterable[str]) -> frozenset[str]:
+    """Those of the items that a return asks for which the applicant has neither changed nor supplied so far."""
+    wanted = select(Submission.form).where(
+        Submission.application_id == application.id, Submission.round == application.round
+    )
+    changed = {change.item for change in changed_answers(session.scalar(wanted) or {}, application.form)}
+    return frozenset(items) - changed - _papers_since(session, application, application.round)
+
+
+def _papers_since(session: ReaderSession, application: Application, round_: int) -> frozenset[str]:
     received = select(Submission.received_at).where(
-        Submission.application_id == application.id, Submission.round == application.round - 1
+        Submission.application_id == application.id, Submission.round == round_
     )
     since = session.scalar(received)
     wanted = select(Document.material).where(

@@ -27,7 +27,7 @@ from core.pages.applications.unit_papers import papers_of_draft
 from core.pages.organizations.posts import posts_shown
 from core.platform import Platform
 from core.plugin_api import MaterialRequirement, Severity
-from core.reviews import submission
+from core.reviews import changes, submission
 from core.reviews.absent import paper_names
 from core.reviews.queries import faulty_items, remark
 from core.reviews.submission import Judgement
@@ -298,7 +298,7 @@ def show_papers(
 def _asked_papers(
     session: PersonSession | UnitSession, platform: Platform, application: Application
 ) -> list[MaterialRequirement]:
-    """The papers that the form asks for now, and those that a return asked for.
+    """The papers that a return asked for, and then those that the form asks for now.
 
     A unit sees those of a submission as they were pinned.
     """
@@ -312,8 +312,10 @@ def _asked_papers(
         ]
     names = paper_names(session, application, platform.rules[application.year])
     known = {requirement.code for requirement in asked}
-    named = [item for item in application.unlocked_items or () if item in names and item not in known]
-    return [*asked, *(MaterialRequirement(item, names[item], "审核人员退回时要求") for item in named)]
+    unlocked = application.unlocked_items or ()
+    named = [item for item in unlocked if item in names and item not in known]
+    listed = [*asked, *(MaterialRequirement(item, names[item], "审核人员退回时要求") for item in named)]
+    return sorted(listed, key=lambda requirement: requirement.code not in unlocked)
 
 
 def _show_check(
@@ -330,6 +332,8 @@ def _show_check(
         **{name: text for name, text in forms.gaps(draft).items() if name != "declared_true"},
         **forms.faults(draft, year=application.year, birth_date=person.birth_date),
     }
+    asked_again = faulty_items(session, application) if application.state == State.RETURNED else ()
+    left = changes.still_open(session, application, [item.item for item in asked_again])
     judgement = _foreseen(session, platform, application)
     lacking = submission.lacking_papers(judgement)
     missing |= {paper.code: f"请上传{paper.name}。" for paper in lacking}
@@ -347,6 +351,8 @@ def _show_check(
         edition=edition_of(application),
         values=form_steps.fields(draft),
         missing=missing,
+        left=[item.item for item in asked_again if item.item in left and item.item not in missing],
+        names={**paper_names(session, application, rules), **form_steps.ITEM_LABELS},
         findings=findings,
         blocking=[finding for finding in findings if finding.tone == "stopped"],
         acknowledgements=_asked(judgement, platform.rules[application.year]),

@@ -11,7 +11,7 @@ from core.domain.workflow import State
 from core.identity.models import Person
 from core.platform import Platform
 from core.plugin_api import Grade, WindowKind
-from core.reviews import submission
+from core.reviews import changes, submission
 from core.reviews.models import ReviewItem
 from core.reviews.queries import faulty_items, remark
 from core.reviews.reasons import MISSING
@@ -37,10 +37,11 @@ class Until:
 
 
 def to_do(session: PersonSession, platform: Platform, application: Application, names: dict[str, str]) -> list[ToDo]:
-    """All that keeps the application from being submitted: answers and papers; after a return what it asks for."""
+    """All that keeps the application from being submitted: answers and papers; after a return what is still open."""
     if application.state == State.RETURNED:
         asked = faulty_items(session, application)
-        return [_after_a_return(item, names.get(item.item, item.item)) for item in asked]
+        left = changes.still_open(session, application, [item.item for item in asked])
+        return [_after_a_return(item, names.get(item.item, item.item)) for item in asked if item.item in left]
     if application.state != State.DRAFT:
         return []
     draft, person = forms.read_draft(application.form), session.get_one(Person, application.person_id)

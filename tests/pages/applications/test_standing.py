@@ -1,8 +1,11 @@
 """The applicant's page: what is missing, until when, and a button to where each is put right."""
 
 import re
+from datetime import timedelta
 
-from tests.callers import Web
+from core.simulate.scans import scan
+from tests.callers import Flow, Web
+from tests.pages.applications.test_papers_on_behalf import send
 
 
 def _to_do(page: str) -> list[tuple[str, str]]:
@@ -44,3 +47,31 @@ def test_a_return_lists_exactly_what_was_asked_for(web: Web) -> None:
     page = web.look(flow.applicant, f"/my{flow.path}").text
     assert sorted(mark for _, mark in _to_do(page)) == ["first_job_year", "paper-diploma"]
     assert "与档案不符" in page
+
+
+def test_a_return_lists_only_what_is_still_open_and_warns_before_it_is_submitted_again(web: Web) -> None:
+    flow = web.submitted()
+    faulty = {"item": "first_job_year", "faulty": True, "reason_code": "differs_from_file"}
+    missing = {"item": "diploma", "faulty": True, "reason_code": "missing"}
+    assert flow.manager.decide(flow.path, "return", faulty, missing, reason="请补正").status_code == 200
+    web.clock.set(web.clock() + timedelta(minutes=1))
+    mine = f"/my{flow.path}"
+    assert web.look(flow.applicant, f"{mine}/check").text.count("还有2项没有办") == 1
+    listed = re.findall(r'id="paper-([a-z_]+)"', web.look(flow.applicant, f"{mine}/papers").text)
+    assert listed[0] == "diploma"
+    file = {"file": ("毕业证书.png", scan("diploma"), "image/png")}
+    send(web, flow.applicant, f"{mine}/papers", f"{mine}/papers", files=file, material="diploma")
+    assert [mark for _, mark in _to_do(web.look(flow.applicant, mine).text)] == ["first_job_year"]
+    assert "还有1项没有办" in web.look(flow.applicant, f"{mine}/check").text
+    page = f"{mine}/form/person"
+    send(web, flow.applicant, page, page, edition=_edition(web, flow, page), first_job_year="2003")
+    standing = web.look(flow.applicant, mine).text
+    assert _to_do(standing) == []
+    assert "要改、要补的都办了" in standing
+    assert "没有办" not in web.look(flow.applicant, f"{mine}/check").text
+
+
+def _edition(web: Web, flow: Flow, page: str) -> str:
+    found = re.search(r'name="edition" value="([^"]*)"', web.look(flow.applicant, page).text)
+    assert found is not None
+    return found[1]
