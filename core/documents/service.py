@@ -9,8 +9,9 @@ from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.locks import one_at_a_time
 from core.db.session import CaseSession, PersonSession, ScopedSession, UnitSession
-from core.documents.content import Prepared, prepare, refuse
+from core.documents.content import JPEG, Prepared, as_kept, prepare, refuse
 from core.documents.models import Document
+from core.documents.pages import PICTURES, below
 from core.documents.photo import PHOTO, photo_name, prepare_photo
 from core.documents.queries import check_awaited, current_documents, holder_of_case, offices_of, visible_document
 from core.documents.receiving import Download, check_scanned, look_at, put_away, safe_name, take_out
@@ -35,8 +36,11 @@ def upload(
     keys: KeyProvider,
     limits: DocumentsTable,
     scan: Scan,
+    adds: bool = False,
 ) -> Document:
     """Keep a file as the paper ``material`` of an application, in place of the one before.
+
+    With ``adds`` the picture is the paper's next page: it stands below those that are there, in one file.
 
     Where a unit uploads it, the person is told, once a day at most: they declare in the end that all of it is true.
     ``content`` is a seekable file, ``limits`` and ``scan`` are the most local office's. The kind of file follows from
@@ -52,6 +56,11 @@ def upload(
         prepared, file_name = prepare_photo(content, limits), photo_name(file_name)
     else:
         prepared = prepare(content, limits)
+        if adds:
+            prepared = _added(
+                session, application_id, prepared, material=material, store=store, keys=keys, limits=limits
+            )
+            file_name = photo_name(file_name)
     with prepared.content:
         document = _new_document(session, application_id, prepared, material=material, file_name=file_name)
         look_at(session, document, prepared, keys=keys, scan=scan)
@@ -63,6 +72,29 @@ def upload(
     if by_unit:
         _tell_of_paper(session, application_id, office_id)
     return document
+
+
+def _added(
+    session: CaseSession,
+    application_id: UUID,
+    prepared: Prepared,
+    *,
+    material: str,
+    store: DocumentStorage,
+    keys: KeyProvider,
+    limits: DocumentsTable,
+) -> Prepared:
+    """The paper as it is with one more page; the page alone where there is none yet."""
+    _wait_for_other_uploads(session, application_id)
+    current = {document.material: document for document in current_documents(session, application_id)}
+    present = current.get(material)
+    if present is None:
+        return prepared
+    with prepared.content as page:
+        if not {present.media_type, prepared.media_type} <= PICTURES:
+            refuse("page_no_picture", "只有照片能一页一页地加。PDF请把各页合成一个文件，用“重拍或重新选择”上传。")
+        with take_out(present, store=store, keys=keys).content as before:
+            return as_kept(JPEG, below((before, present.media_type), (page, prepared.media_type), limits))
 
 
 def download(
@@ -125,10 +157,14 @@ def _new_document(
     )
 
 
+def _wait_for_other_uploads(session: CaseSession, application_id: UUID) -> None:
+    """Two uploads at once would count the same files and replace the same one: the second waits for the first."""
+    one_at_a_time(session, f"documents/{application_id}")
+
+
 def _make_room(session: CaseSession, application_id: UUID, *, material: str, limits: DocumentsTable) -> None:
     """Supersede the material's earlier file, once there is room for the new one."""
-    # Two uploads at once would count the same files and supersede the same one: the second waits for the first.
-    one_at_a_time(session, f"documents/{application_id}")
+    _wait_for_other_uploads(session, application_id)
     current = current_documents(session, application_id)
     earlier = [document for document in current if document.material == material]
     if len(current) - len(earlier) >= limits.max_count:

@@ -102,13 +102,13 @@ def upload_paper(
     application_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """Keep a file as one paper, in place of the former one."""
+    """Keep a file as one paper, in place of the former one or as its next page."""
     application = _editable(session, application_id)
     material = str(data.get("material") or "")
     with attempt(request, session) as tried, chosen_file(data) as file:
-        keep_paper(session, platform, application, material=material, file=file)
+        keep_paper(session, platform, application, material=material, file=file, adds="adds" in data)
         return see(f"/my/applications/{application_id}/papers#paper-{material}")
-    return show_papers(request, session, platform, application, tried=tried, material=material)
+    return show_papers(request, session, platform, application, tried=tried, material=material, adds="adds" in data)
 
 
 @form_with_file(f"{_AT}/supplement", roles=APPLICANTS)
@@ -275,8 +275,12 @@ def show_papers(
     *,
     tried: Attempt | None = None,
     material: str = "",
+    adds: bool = False,
 ) -> Response[str]:
-    """The papers with what has been uploaded, for the applicant or their unit."""
+    """The papers with what has been uploaded, for the applicant or their unit.
+
+    ``material`` is the paper whose file was just refused, as its next page with ``adds``.
+    """
     rules, asked = platform.rules[application.year], _asked_papers(session, platform, application)
     return render(
         request,
@@ -285,6 +289,7 @@ def show_papers(
         of_year=application.year,
         tried=tried,
         refused=material,
+        added=adds,
         requirements=asked,
         guides={paper.code: paper.shows for paper in rules.materials},
         sources={paper.source: wording.public_source(paper.source, rules) for paper in asked},
@@ -422,8 +427,9 @@ def keep_paper(
     *,
     material: str,
     file: UploadFile,
+    adds: bool = False,
 ) -> Document:
-    """Keep a file as one paper of an application, in place of the former one."""
+    """Keep a file as one paper of an application, in place of the former one; or as its next page (``adds``)."""
     return documents.upload(
         session,
         application.id,
@@ -434,4 +440,5 @@ def keep_paper(
         keys=platform.keys,
         limits=platform.offices.config(application.local_office_id).documents,
         scan=platform.offices.hooks(application.local_office_id).document_received,
+        adds=adds,
     )

@@ -137,9 +137,9 @@ def upload_paper(
     """Upload a paper on behalf of a person, who is told."""
     application, material = _editable(session, application_id), str(data.get("material") or "")
     with attempt(request, session) as tried, chosen_file(data) as file:
-        keep_paper(session, platform, application, material=material, file=file)
+        keep_paper(session, platform, application, material=material, file=file, adds="adds" in data)
         return see(f"/unit/people/{application_id}/papers#paper-{material}")
-    return show_papers(request, session, platform, application, tried=tried, material=material)
+    return show_papers(request, session, platform, application, tried=tried, material=material, adds="adds" in data)
 
 
 @page("/unit/invite", roles=UNITS)

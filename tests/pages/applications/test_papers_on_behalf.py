@@ -1,9 +1,11 @@
 """Papers that a unit uploads on a person's behalf, as the person sees them."""
 
+import io
 import re
 from typing import Any
 from uuid import UUID
 
+from PIL import Image
 from sqlalchemy import select
 
 from core.audit.models import RecordEntry
@@ -49,3 +51,40 @@ def test_a_unit_uploads_a_paper_of_a_draft_and_the_person_is_told_once(web: Web)
 def test_a_unit_uploads_nothing_once_it_is_submitted(web: Web) -> None:
     flow = web.submitted()
     assert web.look(flow.manager, f"/unit/people/{flow.id}/papers").status_code == 404
+
+
+def test_the_next_page_of_a_paper_is_added_below_the_one_that_is_there(web: Web) -> None:
+    unit_id, applicant = web.unit(), web.applicant()
+    draft = web.draft(applicant, unit_id, answers())
+    manager = web.staff(Role.UNIT_MANAGER, CITY, unit_id)
+    page = {"file": ("背面.png", scan("identity_card"), "image/png")}
+    heights = [_height(web, applicant, draft["id"])]
+    for who, papers in (
+        (applicant, f"/my/applications/{draft['id']}/papers"),
+        (manager, f"/unit/people/{draft['id']}/papers"),
+    ):
+        assert "再加一页" in web.look(who, papers).text
+        added = send(web, who, papers, papers, files=page, material="identity_card", adds="true")
+        assert added.status_code == 303
+        heights.append(_height(web, applicant, draft["id"]))
+    assert heights == sorted(set(heights))
+    assert heights[1] > 2 * heights[0]
+    pdf = {"file": ("背面.pdf", b"%PDF-1.4 nothing", "application/pdf")}
+    refused = send(
+        web,
+        applicant,
+        papers := f"/my/applications/{draft['id']}/papers",
+        papers,
+        files=pdf,
+        material="identity_card",
+        adds="true",
+    )
+    assert refused.status_code == 422
+    assert 'class="field-error"' in refused.text.partition('id="next-identity_card"')[0].rpartition("再加一页")[2]
+
+
+def _height(web: Web, applicant: Caller, application_id: str) -> int:
+    shown = web.look(applicant, f"/my/applications/{application_id}/papers").text
+    found = re.search(r'id="paper-identity_card".*?href="(/documents/[^"]+)"', shown, re.DOTALL)
+    assert found is not None
+    return Image.open(io.BytesIO(web.look(applicant, found[1]).content)).height
