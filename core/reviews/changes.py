@@ -49,6 +49,8 @@ def replaced_papers(session: ReaderSession, application: Application) -> frozens
 
 def still_open(session: ReaderSession, application: Application, items: Iterable[str]) -> frozenset[str]:
     """Those of the items that a return asks for which the applicant has neither changed nor supplied so far."""
+    if application.round < 1:
+        return frozenset()
     wanted = select(Submission.form).where(
         Submission.application_id == application.id, Submission.round == application.round
     )

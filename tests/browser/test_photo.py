@@ -105,12 +105,13 @@ def test_a_large_picture_is_made_smaller_and_a_large_file_refused_at_once(
     noise = tmp_path / "IMG_0002.png"
     Image.frombytes("RGB", (1600, 1500), os.urandom(1600 * 1500 * 3)).save(noise)
     assert noise.stat().st_size > 5 * 2**20
-    paper.locator("input[type=file]").set_input_files(noise)
+    field = paper.locator("#file-identity_card")
+    field.set_input_files(noise)
     expect(paper).to_contain_text("查看IMG_0002.jpg")
     large = tmp_path / "材料.pdf"
     with large.open("wb") as file:
         file.truncate(40 * 2**20)
-    paper.locator("input[type=file]").set_input_files(large)
+    field.set_input_files(large)
     expect(paper).to_contain_text("文件有40MB，最多5MB，没有上传")
     expect(paper).to_contain_text("查看IMG_0002.jpg")
 

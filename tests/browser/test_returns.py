@@ -49,7 +49,7 @@ def _upload(page: Page, material: str, folder: Path, *, javascript: bool) -> Non
     file = folder / f"{material}.png"
     file.write_bytes(scan(material))
     paper = page.locator(f"#paper-{material}")
-    paper.locator("input[type=file]").set_input_files(file)
+    paper.locator("[id^=file-]").set_input_files(file)
     if not javascript:
         paper.get_by_role("button", name="上传").click()
     expect(paper.locator(".state").first).to_have_text("已上传")
