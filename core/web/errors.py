@@ -79,7 +79,7 @@ _FAULTS = {
     "uuid_parsing": "编号格式有误，请核对。",
     "uuid_type": "编号格式有误，请核对。",
     "string_type": "应为文字，请改正。",
-    "string_too_long": "内容过长，请缩短。",
+    "string_too_long": "内容过长，最多{max_length}字，请缩短。",
     "string_too_short": "内容过短，请补充。",
     "string_pattern_mismatch": "格式有误，请核对后改正。",
     "too_long": "条数过多，请减少。",
@@ -250,7 +250,12 @@ def _faulty_fields(error: ValidationException) -> dict[str, str]:
     faults = details if isinstance(details, list) else []
     known = {".".join(str(part) for part in fault["loc"]).removeprefix("data."): fault for fault in faults}
     named = [str(fault["key"]) for fault in error.extra or [] if isinstance(fault, dict) and "key" in fault]
-    return {name: _FAULTS.get(known.get(name, {}).get("type", ""), _FAULT) for name in named}
+    return {name: _in_words(known.get(name, {})) for name in named}
+
+
+def _in_words(fault: Mapping[str, Any]) -> str:
+    """The correction that a fault asks for, with the limit that it went beyond."""
+    return _FAULTS.get(fault.get("type", ""), _FAULT).format(**fault.get("ctx", {}))
 
 
 def _answer(

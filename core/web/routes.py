@@ -1,5 +1,6 @@
 """How routes are declared: who may call them, and that a program's write is done once for each ``Idempotency-Key``."""
 
+import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, 
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_415_UNSUPPORTED_MEDIA_TYPE
 
 from core.domain.permissions import Permission, holders
+from core.text.form_texts import check_lengths
 from core.web.authentication.actor import ANY_ROLE, PUBLIC, WHILE_AWAITED
 from core.web.dependencies import AS_PROVINCE
 from core.web.guards import EVERYBODY, allow
@@ -159,15 +161,30 @@ def form_with_file(
 
 def _form(path: str, guarded: dict[str, Any], *, largest: int, rate: Rate | None) -> Decorator:
     guards = [*guarded.pop("guards", ()), *([] if rate is None else [limited(rate)])]
-    return post(
-        path,
-        sync_to_thread=True,
-        include_in_schema=False,
-        status_code=HTTP_200_OK,
-        request_max_body_size=largest,
-        guards=guards,
-        **guarded,
-    )
+
+    def decorate(handler: Callable[..., Any]) -> HTTPRouteHandler:
+        return post(
+            path,
+            sync_to_thread=True,
+            include_in_schema=False,
+            status_code=HTTP_200_OK,
+            request_max_body_size=largest,
+            guards=guards,
+            **guarded,
+        )(_of_limited_texts(handler))
+
+    return decorate
+
+
+def _of_limited_texts(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a form with a text that is too long, whatever its page does with it (``core/text/form_texts.py``)."""
+
+    @functools.wraps(handler)
+    def handle(**given: Any) -> Any:
+        check_lengths(given.get("data") or {})
+        return handler(**given)
+
+    return handle
 
 
 def _guarded(

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from core.clock import is_near
-from core.text.form_texts import LONGEST
+from core.text.form_texts import LONGEST, LONGEST_LINE
 
 
 class Problem(BaseModel):
@@ -69,7 +69,7 @@ def _printable(text: str) -> str:
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
 """A moment with its offset, such as ``2024-04-01T09:00:00+08:00``."""
-Line = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
+Line = Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(_printable)]
 """A name, a number or a code."""
 Text = Annotated[str, Field(max_length=LONGEST), AfterValidator(_printable)]
 """A reason or a remark. Whether it may be empty is the service's to say."""

@@ -17,8 +17,9 @@ from core.documents.storage import DocumentStore
 from core.platform import Platform
 from core.settings import Settings
 from core.tenancy.offices import Offices
+from core.text.form_texts import LONGEST
 from tests.cases import KEYS, PAPER_KEYS, RECORD_KEYS, YEAR, Season
-from tests.isolation import rows, walk
+from tests.isolation import forms, rows, walk
 from tests.isolation.walk import CASES, PERSONAL, READS, Walk
 from tests.serving import client_of
 
@@ -93,6 +94,19 @@ def test_every_route_shows_everybody_what_is_theirs_and_nothing_else(
     assert not walked.broken, "\n".join(map(str, sorted(walked.broken)))
     # Nothing was hidden from its own people: what could leak was there to be seen.
     assert walked.seen[who] == READS[who]
+
+
+def test_no_form_takes_a_text_that_is_too_long(ground: Ground) -> None:
+    walked, taken, sent = ground.begin(), {}, 0
+    for path, handler in forms.forms_of(ground.client.app):
+        if "data" not in handler.parsed_fn_signature.parameters:
+            continue
+        sent += 1
+        status, page = forms.send(walked, path, handler, reason="长" * (LONGEST + 1))
+        if status != 422 or f"最多{LONGEST}字" not in page:
+            taken[path] = status
+    assert sent > 120
+    assert taken == {}
 
 
 @contextmanager
