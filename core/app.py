@@ -39,6 +39,7 @@ from core.web.idempotency import provide_replay
 from core.web.limits import LARGEST_BODY, Limits
 from core.web.metrics import Measured, make_registry
 from core.web.page.assets import asset, serve_asset
+from core.web.page.reloading import ways_back
 from core.web.page.season_address import lead_on_in_season
 from core.web.page.uploads import FormFiles
 from core.web.ports import Ports
@@ -102,9 +103,10 @@ def _provide_platform(request: Request[Any, Any, State]) -> Platform:
 
 def _pages() -> Router:
     """The pages of all capabilities, for browsers with or without a sign-in."""
+    declared = [page for module in modules_below("core.pages") for page in declared_in(module.__name__)]
     return Router(
         "/",
-        route_handlers=[page for module in modules_below("core.pages") for page in declared_in(module.__name__)],
+        route_handlers=[*declared, *ways_back(declared)],
         dependencies={"own": Provide(provide_own_account)},
         middleware=[BrowserAuthentication],
         include_in_schema=False,

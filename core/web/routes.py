@@ -33,6 +33,12 @@ ROLES = "roles"
 PAGE = "page"
 """The option of what is looked at: every one of them is tried in a browser."""
 
+SHOWN_ON = "shown_on"
+"""The option of a form whose page has another address than one above its own."""
+
+WAY_BACK = "way_back"
+"""The option of a route that shows nothing itself: the address of the page that it leads to."""
+
 Decorator = Callable[[Callable[..., Any]], HTTPRouteHandler]
 
 _MEANINGS = {
@@ -147,9 +153,15 @@ def form(
     province: bool = False,
     awaited: Iterable[str] = (),
     rate: Rate | None = None,
+    shown_on: str | None = None,
 ) -> Decorator:
-    """Where a form of a page is sent to. It leads on when it is done, and shows its page again when it is refused."""
-    return _form(path, _guarded(roles, province=province, awaited=awaited), largest=LARGEST_FORM, rate=rate)
+    """Where a form of a page is sent to. It leads on when it is done, and shows its page again when it is refused.
+
+    ``shown_on`` is the address of that page, where it is none above the form's own (``core/web/page/reloading.py``).
+    """
+    guarded = _guarded(roles, province=province, awaited=awaited)
+    guarded["opt"][SHOWN_ON] = shown_on
+    return _form(path, guarded, largest=LARGEST_FORM, rate=rate)
 
 
 def form_with_file(

@@ -109,6 +109,17 @@ def test_no_form_takes_a_text_that_is_too_long(ground: Ground) -> None:
     assert taken == {}
 
 
+def test_the_page_of_every_form_can_be_reloaded_under_its_address(ground: Ground) -> None:
+    walked = ground.begin()
+    shown = forms.addresses_of_forms(walked)
+    assert len(shown) > 60
+    assert {
+        (who, address): (page, status)
+        for (who, address), page in shown.items()
+        if (status := forms.reload(walked, who, address)) >= 400
+    } == {}
+
+
 @contextmanager
 def broken(connection: Connection, fault: str) -> Iterator[None]:
     """A protection taken away, for a while."""

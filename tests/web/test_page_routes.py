@@ -1,5 +1,6 @@
 """Every page and every form at once: nobody is led to the sign-in page, and another role is refused."""
 
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -86,3 +87,24 @@ def test_every_line_of_a_menu_leads_to_a_page_that_its_role_may_see(web: Web) ->
         or (role is not None and role not in pages[at].opt.get("roles", {role}))
     ]
     assert dead == []
+
+
+def test_the_address_of_every_form_leads_those_who_send_it_to_a_page(web: Web) -> None:
+    """A refused form shows its page under its own address: whoever opens that address has nothing to send."""
+    reads = {route.path: handler for route, handler in _all(web) if "GET" in handler.http_methods}
+    pages = {re.sub(r"\{\w+:", "{", path): handler for path, handler in reads.items() if handler.opt.get("page")}
+    lost = {}
+    for route, form in _all(web):
+        if "POST" in form.http_methods and "while_awaited" in form.opt and not route.path.startswith("/api"):
+            there = reads.get(route.path)
+            page = there if there is None or "way_back" not in there.opt else pages.get(there.opt["way_back"])
+            able = set(Role) if page is None else set(page.opt.get("roles", set(Role)))
+            if page is None or not set(form.opt.get("roles", ())) <= able:
+                lost[route.path] = None if there is None else there.opt.get("way_back")
+    assert lost == {}
+
+
+def _all(web: Web) -> Iterator[tuple[HTTPRoute, HTTPRouteHandler]]:
+    for route in web.client.app.routes:
+        if isinstance(route, HTTPRoute):
+            yield from ((route, handler) for handler in route.route_handlers)

@@ -46,7 +46,7 @@ def suspend(request: AnyRequest, session: OfSupervisor, platform: ThePlatform, d
     return _form(request, session, platform, application_id, tried=tried, reason=reason)
 
 
-@form("/suspensions/asked", roles=ON_SITE)
+@form("/suspensions/asked", roles=ON_SITE, shown_on="/exams/candidates")
 def ask(request: AnyRequest, session: OfSupervisor, platform: ThePlatform, data: Sent) -> Response[Any]:
     """Ask the office for a suspension, from a site."""
     application_id, reason = uuid_of(data.get("application")), str(data.get("reason") or "")

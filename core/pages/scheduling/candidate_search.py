@@ -65,7 +65,7 @@ def candidate_page(request: AnyRequest, session: OfOffice, application_id: FromP
     return _candidate(request, session, application_id)
 
 
-@form("/exams/tickets/{ticket_id:uuid}/void", roles=SCHEDULERS)
+@form("/exams/tickets/{ticket_id:uuid}/void", roles=SCHEDULERS, shown_on="/exams/candidates")
 def void_ticket(request: AnyRequest, session: OfOffice, ticket_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Void one ticket, for a reason that the candidate is told."""
     case_id = tickets.own_ticket(session, ticket_id).application_id

@@ -76,7 +76,7 @@ def add_room(request: AnyRequest, session: OfOffice, site_id: FromPath[UUID], da
     return _site(request, session, site_id, tried=tried, given=data)
 
 
-@form("/exams/rooms/{room_id:uuid}/retire", roles=SCHEDULERS)
+@form("/exams/rooms/{room_id:uuid}/retire", roles=SCHEDULERS, shown_on="/exams/sites")
 def retire_room(request: AnyRequest, session: OfOffice, room_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Retire a room."""
     site_id = sites.own_room(session, room_id).site_id

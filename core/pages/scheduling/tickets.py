@@ -29,7 +29,7 @@ def papers_page(request: AnyRequest, session: OfOffice) -> Response[str]:
     return _papers(request, session)
 
 
-@form("/exams/plans/{plan_id:uuid}/tickets", roles=SCHEDULERS)
+@form("/exams/plans/{plan_id:uuid}/tickets", roles=SCHEDULERS, shown_on="/exams/papers")
 def issue_tickets(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, plan_id: FromPath[UUID]
 ) -> Response[Any]:
@@ -40,7 +40,7 @@ def issue_tickets(
     return _papers(request, session, tried=tried)
 
 
-@form("/exams/plans/{plan_id:uuid}/papers", roles=ON_SITE)
+@form("/exams/plans/{plan_id:uuid}/papers", roles=ON_SITE, shown_on="/exams/papers")
 def ask_for_papers(request: AnyRequest, session: OfOffice, plan_id: FromPath[UUID], data: Sent) -> Response[Any]:
     """Order papers of a plan."""
     with attempt(request, session) as tried:
