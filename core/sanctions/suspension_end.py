@@ -10,6 +10,7 @@ from core.domain.consequences import Fact
 from core.domain.workflow import ADMITTED, State
 from core.messages.service import Recipient, notify
 from core.sanctions.models import SanctionCase, Suspension
+from core.scheduling.plans.notices import exam_is_over
 
 
 def lift_with_case(session: OfficeSession | ProvinceSession, sanction: SanctionCase, *, reason: str) -> None:
@@ -28,6 +29,8 @@ def lift_with_case(session: OfficeSession | ProvinceSession, sanction: SanctionC
     audit.record_on(session, suspension, "suspension.lifted")
     application = session.get_one(Application, suspension.application_id, populate_existing=True)
     if State(application.state) in ADMITTED:
+        over = exam_is_over(session, application.id)
+        onwards = "您的成绩、公示和证书继续办理" if over else "您可以按安排参加考核"
         notify(
             session,
             Recipient(person_id=application.person_id),
@@ -35,7 +38,7 @@ def lift_with_case(session: OfficeSession | ProvinceSession, sanction: SanctionC
             office_id=suspension.office_id,
             kind="suspension_lifted",
             title="暂停考核已解除",
-            body=f"案件已办结，您可以按安排参加考核。{reason.strip()}",
+            body=f"案件已办结，{onwards}。{reason.strip()}",
             application_id=application.id,
         )
     changed(session, Change(Fact.SUSPENSION, applications=(application.id,), reason=reason.strip()))

@@ -28,6 +28,7 @@ from core.sanctions.cases import propose
 from core.sanctions.models import SanctionCase, Suspension
 from core.sanctions.procedure import OPEN
 from core.scheduling.access import must_be_on_site
+from core.scheduling.plans.notices import exam_is_over
 from core.tenancy.models import Office
 from core.tenancy.offices import Offices
 from core.text import dates
@@ -150,8 +151,14 @@ def _reason(reason: str) -> str:
 
 def _tell(session: DecidingSession, application: Application, suspension: Suspension) -> None:
     office = session.get_one(Office, suspension.office_id).name
+    over = exam_is_over(session, application.id)
+    kept = (
+        "考试已经结束，您的成绩、公示和证书保留到案件办结。"
+        if over
+        else "已签发的准考证同时作废，请勿再使用；座位、成绩和证书保留到案件办结。"
+    )
     body = (
-        f"理由：{suspension.reason}。已签发的准考证同时作废，请勿再使用；座位、成绩和证书保留到案件办结。"
+        f"理由：{suspension.reason}。{kept}"
         f"您可以向{office}说明情况、提供证明；立案告知后，还可以登录提交陈述申辩意见。"
         f"{office}应在{dates.day(last_day(suspension.decide_until))}前处理。"
     )

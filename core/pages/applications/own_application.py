@@ -32,6 +32,7 @@ from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult,
 from core.reviews.absent import paper_names
 from core.reviews.appeals.service import appeals_of, right_to_appeal
 from core.reviews.inquiries.service import inquiries_of
+from core.scheduling.plans.notices import exam_is_over
 from core.seasons.queries import current_season, is_ended, latest_season
 from core.seasons.trade_lists import season_in_force, trades_in_force
 from core.tenancy.models import Office
@@ -382,6 +383,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "tone": TONES[state],
         "turn": present,
         "suspended": is_suspended(session, found.id),
+        "exam_over": exam_is_over(session, found.id),
         "until": _until(found, present, session.now),
         "way": way(state, found.route, events, parties, papers_are_in=papers_are_in),
         "reason": next((event.reason for event in reversed(events) if event.reason), ""),

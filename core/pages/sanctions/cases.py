@@ -35,6 +35,7 @@ from core.sanctions.procedure import (
     CaseState,
 )
 from core.sanctions.suspensions import in_force, may_suspend, suspensions
+from core.scheduling.plans.notices import exam_is_over
 from core.tenancy.queries import offices
 from core.web.dependencies import OfPerson, OfSupervisor, ThePlatform
 from core.web.guards import APPLICANTS, PROPOSERS, SUPERVISORS
@@ -128,13 +129,14 @@ def take_step(
 @page("/sanctions/own", roles=APPLICANTS)
 def own_cases_page(request: AnyRequest, session: OfPerson) -> Response[str]:
     """The applicant's own cases."""
-    rows = queries.cases(session)
+    rows, suspended = queries.cases(session), suspensions(session)
     return render(
         request,
         session,
         "sanctions/own_cases.html",
         rows=rows,
-        suspended=suspensions(session),
+        suspended=suspended,
+        exam_over={suspension.id for suspension, case in suspended if exam_is_over(session, case.id)},
         labels=CASE_STATE_LABELS,
         tones=TONES,
     )

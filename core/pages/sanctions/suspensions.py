@@ -17,6 +17,7 @@ from core.platform import Platform
 from core.sanctions import suspensions
 from core.sanctions.carrying_out import DecidingSession
 from core.scheduling.access import may_be_on_site
+from core.scheduling.plans.notices import exam_is_over
 from core.web.dependencies import OfSupervisor, ThePlatform
 from core.web.guards import ON_SITE, PROPOSERS
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
@@ -76,6 +77,7 @@ def _form(  # noqa: PLR0917 - the data of the page
         label=STATE_LABELS[State(case.state)],
         reason=reason,
         suspended=suspensions.in_force(session, application_id),
+        exam_over=exam_is_over(session, application_id),
         may_suspend=may,
         may_ask=not may and may_be_on_site(session),
         foreseen=_foreseen(session, platform, case) if may and tried is None else None,

@@ -12,6 +12,7 @@ from core.db.session import PersonSession
 from core.domain.workflow import FINAL, STATE_LABELS, State
 from core.scheduling import void_tickets
 from core.scheduling.models.tickets import TicketCommitment
+from core.scheduling.plans.notices import exam_is_over
 from core.scheduling.tickets import service as tickets, verification
 from core.scheduling.tickets.pdf import rules_for, ticket_pdf
 from core.scheduling.training import service as training
@@ -113,6 +114,7 @@ def _exam(
         tried=tried,
         case=case,
         suspended=is_suspended(session, application_id),
+        exam_over=exam_is_over(session, application_id),
         grade=case.grade_label,
         ticket=held[0] if held else None,
         void=void_tickets.newest_void(session, application_id),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 
 from core.applications.models import Application
 from core.db.session import OfficeSession, ScopedSession
@@ -58,6 +58,13 @@ def seats_shown(session: ScopedSession, plan_id: UUID, applications: Iterable[UU
 def seats_of_candidate(session: ScopedSession, application_id: UUID) -> list[SeatShown]:
     """The current seats of a candidate by published plans, in the order of their times."""
     return _shown(session.execute(_seats().where(Seat.application_id == application_id, live_seats())).all())
+
+
+def exam_is_over(session: ScopedSession, application_id: UUID) -> bool:
+    """Whether a candidate had a seat and no sitting of theirs is still to end."""
+    wanted = select(func.max(Sitting.ends_at)).join(Seat, Seat.sitting_id == Sitting.id)
+    last = session.scalar(wanted.where(Seat.application_id == application_id, live_seats()))
+    return last is not None and last <= session.now
 
 
 def _seats() -> Select[UUID, UUID, datetime, datetime, list[str], str, str, str, int]:

@@ -13,13 +13,14 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Select, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from core.applications.consequences import is_suspended
 from core.applications.models import Application
 from core.applications.printed_numbers import printed_numbers
 from core.audit import service as audit
 from core.clock import SHANGHAI
 from core.db.rows import own_row
 from core.db.session import OfficeSession, PersonSession, ScopedSession
-from core.domain.workflow import State
+from core.domain.workflow import STATE_LABELS, State
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Telling, notify_each
 from core.printing.fonts import check_printable
@@ -29,8 +30,10 @@ from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket, TicketCommitment
 from core.scheduling.plans.lost_rooms import seat_is_lost
+from core.scheduling.plans.notices import exam_is_over
 from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.tickets.replacement import replace_stale
+from core.scheduling.void_tickets import newest_void
 from core.seasons.queries import check_not_ended
 from core.security.keys import KeyProvider
 from core.tenancy.config.exams import TicketsTable
@@ -230,14 +233,14 @@ def commit_to_rules(session: PersonSession, application_id: UUID, *, rules: Tick
 def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: TicketsTable) -> Ticket:
     """The candidate's ticket for printing; the download is recorded.
 
-    NotFound without a ticket in force; Conflict, with the cause and the window, outside the window, before the
-    commitment is ticked, while the case is not finally decided (a deferral is open), and for a ticket that no longer
-    holds: nothing else is ever printed under its number.
+    NotFound before a ticket was issued; Conflict, with the cause, where the last one is void, outside the window,
+    before the commitment is ticked, while the case is not finally decided (a deferral is open), and for a ticket that
+    no longer holds: nothing else is ever printed under its number.
     """
     case = _own_case(session, application_id)
     found = tickets(session, application_ids=[application_id])
     if not found:
-        raise NotFound("no_ticket", "尚未签发准考证。签发后会通知您，请届时再来打印。")
+        raise _none_in_force(session, case)
     if case.state != State.QUALIFIED or case.deferral_open:
         raise Conflict(
             "not_finally_qualified", "资格审查尚未最终通过（例如容缺材料未补齐），不能打印准考证。请先办结。"
@@ -348,6 +351,26 @@ def _own_case(session: PersonSession, application_id: UUID) -> Application:
     if case.person_id != session.person_id:
         raise Forbidden("not_yours", "准考证由申报人本人承诺和打印。")
     return case
+
+
+def _none_in_force(session: PersonSession, case: Application) -> NotFound | Conflict:
+    """Why there is no ticket to print: none was issued yet, or the last one is void, since when, why, and what next."""
+    void = newest_void(session, case.id)
+    if void is None or void.voided_at is None:
+        return NotFound("no_ticket", "尚未签发准考证。签发后会通知您，请届时再来打印。")
+    if case.state != State.QUALIFIED:
+        onwards = f"您的申报现为“{STATE_LABELS[State(case.state)]}”，不能参加考试。有疑问的，请联系报名机构。"
+    elif exam_is_over(session, case.id):
+        onwards = "考试已经结束，不再签发新的准考证。"
+    elif is_suspended(session, case.id):
+        onwards = "您的考核已被暂停，案件办结前没有有效的准考证。请在“违规案件”中查看理由。"
+    else:
+        onwards = "新的准考证签发后会通知您，请届时在“培训和考试”中打印。"
+    why = (void.void_reason or "").rstrip("。")
+    return Conflict(
+        "ticket_void",
+        f"准考证{void.number}已于{dates.minute(void.voided_at)}作废（{why}），不能打印，也不能凭此入场。{onwards}",
+    )
 
 
 def _check_holds(session: PersonSession, application_id: UUID) -> None:

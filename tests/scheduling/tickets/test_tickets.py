@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -16,6 +16,9 @@ from core.domain.identity_number import simulated
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.messages.models import Notice
 from core.plugin_api import Sex
+from core.sanctions import cases
+from core.sanctions.models import SanctionCase
+from core.sanctions.suspensions import suspend
 from core.scheduling.models.sites import ExamRoom
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.models.tickets import AdmissionTicket
@@ -236,3 +239,45 @@ def test_a_single_ticket_is_voided_for_a_reason_and_replaced_by_the_next_issue(e
         assert session.scalars(select(AdmissionTicket.id)).all() == []
     assert told(exams, case) == ["ticket_issued", "ticket_voided"]
     assert issue(exams, plan) == Issued(1, 0, 1, 0)
+
+
+def test_a_candidate_whose_ticket_is_void_is_told_since_when_why_and_what_next(exams: Exams) -> None:
+    sitting, room, _ = set_up(exams)
+    case = admitted(exams)
+    plan = published(exams, [case], sitting, room)
+    issue(exams, plan)
+    with exams.at_work() as session:
+        [ticket] = tickets.tickets(session, plan_id=plan)
+        tickets.void_ticket(session, ticket.id, reason="照片有误。")
+    void = f"准考证{ticket.number}已于2024年5月20日 09:00作废（照片有误），不能打印，也不能凭此入场。"
+    for now, onwards in (
+        (at(6, 16), "新的准考证签发后会通知您，请届时在“培训和考试”中打印。"),
+        (sitting.ends_at, "考试已经结束，不再签发新的准考证。"),
+    ):
+        exams.season.now = now
+        with exams.season.as_person(case.person) as session, pytest.raises(Conflict) as error:
+            tickets.ticket_to_print(session, case.id, rules=RULES)
+        assert (error.value.code, error.value.detail) == ("ticket_void", void + onwards)
+
+
+def test_a_suspension_after_the_exam_speaks_of_results_and_not_of_the_ticket(exams: Exams) -> None:
+    sitting, room, _ = set_up(exams)
+    before, after = admitted(exams), admitted(exams)
+    issue(exams, published(exams, [before, after], sitting, room))
+    bodies = {}
+    for case, now in ((before, at(6, 16)), (after, sitting.ends_at)):
+        exams.season.now = now
+        with exams.season.as_office(CITY, "supervisor") as session:
+            suspend(session, case.id, reason="测试理由", offices=exams.season.offices)
+        with exams.season.as_person(case.person) as session:
+            bodies[case] = session.scalars(select(Notice.body).where(Notice.kind == "suspension_imposed")).one()
+    assert "准考证同时作废" in bodies[before]
+    assert "考试已经结束，您的成绩、公示和证书保留到案件办结" in bodies[after]
+    assert "准考证" not in bodies[after]
+    for case, onwards in ((before, "您可以按安排参加考核"), (after, "您的成绩、公示和证书继续办理")):
+        exams.season.now = at(6, 17) if case is before else sitting.ends_at + timedelta(days=1)
+        with exams.season.as_office(CITY, "supervisor") as session:
+            opened = session.scalars(select(SanctionCase).where(SanctionCase.application_id == case.id)).one()
+            cases.drop(session, opened.id, words="测试理由")
+        with exams.season.as_person(case.person) as session:
+            assert onwards in session.scalars(select(Notice.body).where(Notice.kind == "suspension_lifted")).one()
