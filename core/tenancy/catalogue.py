@@ -18,7 +18,7 @@ from core.plugin_api import ExamCalendar, OfficeCode, OfficeLevel, SeasonView
 from core.tenancy.another_season import AnotherSeason
 from core.tenancy.areas import AreasFile, AreaTable
 from core.tenancy.checks import Mistake, problems_of
-from core.tenancy.config.office import Affiliation, AreaCode, SeasonTable
+from core.tenancy.config.office import AreaCode, SeasonTable
 from core.tenancy.config.sources import Fault, Source, UnreadableFileError, read_source
 from core.tenancy.office import ClosedOffice, OfficePlace, OpenOffice, Setting, open_office
 
@@ -147,21 +147,6 @@ class Catalogue:
         if holder is None:
             raise Invalid("area_without_office", f"{area.name}尚未设立考核管理机构，请联系{self.province.name}。")
         return holder
-
-    def office_for_unit(self, affiliation: str, place: str | None, on: date) -> OfficeCode:
-        """The office of the city level (or the center) that counts a unit's cases. Source: 2024 notice §2(5).
-
-        ``place`` is an area code or an office's code; central units without one are those of the capital.
-        """
-        province, kind = self.province.config.office, Affiliation(affiliation)
-        if kind in province.affiliations or (kind is Affiliation.CENTRAL and place is None):
-            return self.province.code
-        if place is None:
-            raise Invalid("area_missing", "请选择单位所在地区。", fields={"area_code": "请选择单位所在地区"})
-        city = self.city_of(self.most_local_office(place, on))
-        if kind is Affiliation.CENTRAL and any(self._holder(unit, on) == city for unit in province.central_units_in):
-            return self.province.code
-        return city
 
     def _holder(self, area_code: str, on: date) -> OfficeCode | None:
         return next((code for held, code in self._holders.get(area_code, ()) if held.holds_on(on)), None)

@@ -166,11 +166,6 @@ def areas_not_theirs(
     for own in config.office.area_codes:
         for message in _about_area(own, level, areas, parent):
             yield Mistake(("office", "area_codes"), f"{own.code}: {message}", "Compare it with areas.toml")
-    if level is OfficeLevel.PROVINCE:
-        for code in config.office.central_units_in:
-            area = areas.get(code)
-            if area is None or not area.kind.is_city:
-                yield Mistake(("office", "central_units_in"), f"{code}: is no city of areas.toml", "Correct the code")
 
 
 def _about_area(own: AreaCode, level: OfficeLevel, areas: AreaTable, parent: OfficeConfig | None) -> Iterator[str]:

@@ -73,37 +73,11 @@ def test_a_place_without_an_area_code_is_named_by_its_office(province: Province)
     assert catalogue.faults == ()
     assert catalogue.get(HEYUAN).view(SPRING).area_code is None
     assert catalogue.most_local_office(HEYUAN, SPRING) == HEYUAN
-    assert catalogue.office_for_unit("local", HEYUAN, SPRING) == QINGHE
 
 
 def test_an_area_without_any_office_says_whom_to_ask(province: Province) -> None:
     with pytest.raises(Invalid, match="新港市尚未设立考核管理机构，请联系临水省考核中心"):
         province.read().most_local_office("990300", SPRING)
-
-
-@pytest.mark.parametrize(
-    ("affiliation", "place", "owner"),
-    [
-        ("local", "990181", QINGHE),
-        ("local", "990221", YUNSHAN),
-        ("provincial", None, LINSHUI),
-        ("provincial", "990221", LINSHUI),
-        ("central", None, LINSHUI),
-        ("central", "990102", LINSHUI),
-        ("central", "990181", LINSHUI),
-        ("central", "990221", YUNSHAN),
-    ],
-)
-def test_a_units_cases_belong_to_its_city_or_to_the_center(
-    province: Province, affiliation: str, place: str | None, owner: OfficeCode
-) -> None:
-    assert province.read().office_for_unit(affiliation, place, SPRING) == owner
-
-
-def test_a_local_unit_without_an_area_is_asked_for_it(province: Province) -> None:
-    with pytest.raises(Invalid) as refusal:
-        province.read().office_for_unit("local", None, SPRING)
-    assert refusal.value.fields == {"area_code": "请选择单位所在地区"}
 
 
 def test_dates_that_an_office_does_not_set_are_those_of_the_level_above(province: Province) -> None:
@@ -165,7 +139,6 @@ def test_units_of_a_closed_county_are_not_given_to_somebody_else(province: Provi
     province.append("linshui/qinghe/heyuan/tenant.toml", "[unheard_of]\nkey = 1")
     catalogue = province.read()
     assert catalogue.most_local_office("990181", SPRING) == HEYUAN
-    assert catalogue.office_for_unit("local", "990181", SPRING) == QINGHE
 
 
 @pytest.mark.parametrize("file", ["linshui/province.toml", "linshui/areas.toml"])

@@ -265,7 +265,8 @@ def test_a_missing_name_is_told(province: Province) -> None:
         ('"LS-2"', '"LS-1"', "code LS-1 stands twice"),
         ("grades = [5, 4, 3]", "grades = []", "LS-3 is open for no grade of the season"),
         ("[filings.2024.exam_dates]", "[filings.2023.exam_dates]", "there is no season 2023"),
-        ('central_units_in = ["990100"]', 'central_units_in = ["990102"]', "990102: is no city of areas.toml"),
+        ("tile = [2, 0]", 'affiliations = ["provincial"]', "office.affiliations: unknown key"),
+        ("tile = [2, 0]", 'central_units_in = ["990100"]', "office.central_units_in: unknown key"),
     ],
 )
 def test_a_province_whose_season_cannot_run_stops_the_start(province: Province, old: str, new: str, said: str) -> None:

@@ -101,26 +101,18 @@ def test_counties_hold_their_review_in_both_modes_and_from_different_days(henan:
 
 
 @pytest.mark.parametrize(
-    ("affiliation", "place", "owner", "nearest"),
+    ("place", "nearest"),
     [
-        ("provincial", None, "henan", None),
-        ("central", None, "henan", None),
-        ("central", "410105", "henan", None),
-        ("central", "410305", "henan/luoyang", None),
-        ("local", "410327", "henan/luoyang", "henan/luoyang/yiyang"),
-        ("local", "410305", "henan/luoyang", "henan/luoyang"),
-        ("local", "henan/zhengzhou/hangkonggang", "henan/zhengzhou", "henan/zhengzhou/hangkonggang"),
-        ("local", "410728", "henan/xinxiang", "henan/xinxiang/changyuan"),
-        ("local", "410306", "henan/luoyang", "henan/luoyang"),
-        ("local", "419001", "henan/jiyuan", "henan/jiyuan"),
+        ("410327", "henan/luoyang/yiyang"),
+        ("410305", "henan/luoyang"),
+        ("henan/zhengzhou/hangkonggang", "henan/zhengzhou/hangkonggang"),
+        ("410728", "henan/xinxiang/changyuan"),
+        ("410306", "henan/luoyang"),
+        ("419001", "henan/jiyuan"),
     ],
 )
-def test_units_find_their_office(
-    henan: Catalogue, affiliation: str, place: str | None, owner: str, nearest: str | None
-) -> None:
-    assert henan.office_for_unit(affiliation, place, SEASON) == owner
-    if nearest is not None and place is not None:
-        assert henan.most_local_office(place, SEASON) == nearest
+def test_a_place_has_its_nearest_office(henan: Catalogue, place: str, nearest: str) -> None:
+    assert henan.most_local_office(place, SEASON) == nearest
 
 
 def test_gushi_sets_its_own_exam_dates_inside_those_of_xinyang(henan: Catalogue) -> None:

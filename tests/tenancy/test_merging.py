@@ -47,9 +47,9 @@ def test_every_effective_value_names_the_file_and_line_that_set_it(province: Pro
     assert found["office.name"] == ("河源市考核办", own, 6)
     assert found["policy.county_dates"] == (["computer_exam"], city, 10)
     assert found["documents.max_count"] == (40, "built in", None)
-    assert found["season.2024.notice"] == ("临水通知〔2024〕1号", top, 24)
-    assert found["season.2024.grades.1.subjects"] == (["职业道德", "专业基础知识"], top, 39)
-    assert found["calendar.2024.training.closes"][1:] == (top, 46)
+    assert found["season.2024.notice"] == ("临水通知〔2024〕1号", top, 22)
+    assert found["season.2024.grades.1.subjects"] == (["职业道德", "专业基础知识"], top, 37)
+    assert found["calendar.2024.training.closes"][1:] == (top, 44)
 
 
 def test_text_in_a_value_is_not_taken_for_a_key(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_check_tells_what_is_wrong_with_the_province(run: Run, province: Provinc
     result = run("check")
     assert result.exit_code == 1
     assert (
-        "offices/linshui/province.toml:24: season.2024.notice_date: write a TOML date without quotes" in result.stderr
+        "offices/linshui/province.toml:22: season.2024.notice_date: write a TOML date without quotes" in result.stderr
     )
 
 

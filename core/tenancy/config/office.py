@@ -109,8 +109,6 @@ class OfficeTable(Table):
     area_codes: tuple[AreaCode, ...] = ()
     tile: tuple[Count, Count] | None = None
     practice: Switch = False
-    affiliations: tuple[Affiliation, ...] = ()
-    central_units_in: tuple[AreaNumber, ...] = ()
     contact: ContactTable = ContactTable()
 
 
@@ -421,8 +419,6 @@ SETTABLE_BY: Mapping[str, frozenset[OfficeLevel]] = {
     "season": _PROVINCE,
     "filings": _PROVINCE,
     "retention": _PROVINCE,
-    "office.affiliations": _PROVINCE,
-    "office.central_units_in": _PROVINCE,
     "office.practice": frozenset({OfficeLevel.CITY}),
     "review.required_stages": _PROVINCE,
     "eligibility.ban_years": _PROVINCE,
