@@ -9,7 +9,7 @@ from core.domain.calendar import KIND_NAMES
 from core.plugin_api import Grade, WindowKind
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
-from core.scheduling.allocation.room_shape import RoomShape
+from core.scheduling.allocation.room_shape import COLUMNS, RoomShape
 from core.scheduling.invigilation import register
 from core.scheduling.invigilation.register import InvigilatorForm
 from core.scheduling.plans import service as plans
@@ -104,7 +104,7 @@ class Exams(World):
     @act("exam_rooms", "t.retired_at IS NULL")
     def room_gets_a_shape(self, room: Any) -> None:
         """Another number of columns, or an aisle alone, which takes nobody's seat away."""
-        columns = self.luck.choice((3, 4, room.columns))
+        columns = self.luck.choice((3, 4, COLUMNS))
         shape = RoomShape.in_rows(room.machines, columns)
         if self.chance(2):
             shape = replace(shape, aisles=frozenset({1}))

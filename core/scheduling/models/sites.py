@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
 from core.db.base import Base, KeyedRow, OfficeRow
-from core.scheduling.allocation.room_shape import COLUMNS, RoomShape, shape_of
+from core.scheduling.allocation.room_shape import RoomShape, shape_of
 
 
 class ExamSite(OfficeRow):
@@ -53,7 +53,7 @@ class ExamRoom(KeyedRow):
 
     ``number`` is unique in the whole installation: PostgreSQL uses it to refuse two sittings in a room at one time.
     ``accessible`` rooms can be reached and used in a wheelchair. ``shape`` is the entered shape, None for the default
-    one; ``places`` is the shape that holds. ``columns`` is what the version before reads, and goes with the next one.
+    one; ``places`` is the shape that holds.
     """
 
     __tablename__ = "exam_rooms"
@@ -63,7 +63,6 @@ class ExamRoom(KeyedRow):
         UniqueConstraint("number"),
         UniqueConstraint("id", "site_id", "number"),
         CheckConstraint("machines > 0 AND reserve_machines >= 0 AND reserve_machines < machines", name="has_seats"),
-        CheckConstraint("columns > 0", name="has_columns"),
     )
 
     office_id: Mapped[str]
@@ -72,7 +71,6 @@ class ExamRoom(KeyedRow):
     number: Mapped[int] = mapped_column(Identity())
     machines: Mapped[int]
     reserve_machines: Mapped[int]
-    columns: Mapped[int] = mapped_column(default=COLUMNS)
     shape: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     accessible: Mapped[bool]
     retired_at: Mapped[datetime | None]
