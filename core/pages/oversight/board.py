@@ -18,6 +18,7 @@ from core.pages.season import season_asked
 from core.pages.table_export import Sheet, export
 from core.platform import Platform
 from core.plugin_api import OfficeLevel
+from core.scheduling.plans.health import published_plans
 from core.seasons import queries as seasons
 from core.tenancy.models import Office
 from core.tenancy.queries import offices
@@ -34,9 +35,17 @@ _TILE = (100, 84)
 
 @page("/board", roles=WATCHERS, province=True)
 def board_page(
-    request: AnyRequest, session: OfMonitor, platform: ThePlatform, by: MeasureAsked = Measure.PROGRESS
+    request: AnyRequest,
+    session: OfMonitor,
+    platform: ThePlatform,
+    *,
+    by: MeasureAsked = Measure.PROGRESS,
+    compared: Annotated[bool, QueryParameter(description="是否逐张核对准考证和考务资料。")] = False,
 ) -> Response[str]:
-    """The whole province at a glance, coloured by the chosen measure."""
+    """The whole province at a glance, coloured by the chosen measure.
+
+    Tickets and papers are compared with the published plans in a second request, which the page sends by itself.
+    """
     year = season_asked(request, session).year
     found = queries.monitor(session, year)
     drawn = tiles(found, _places(platform), _short_names(platform), by)
@@ -61,10 +70,12 @@ def board_page(
         off=_off(duties),
         plans=[
             (_short_names(platform).get(office, office), office, plan)
-            for office, listed in open_plans(session, year).items()
+            for office, listed in open_plans(session, year, whole=compared).items()
             for plan in listed
             if plan.grave
         ],
+        compared=compared,
+        comparable=bool(published_plans(session, year)),
         silent=sorted(queries.dues_each(platform.offices, year, at=session.now)[1]),
         outside=seasons.offices_outside(session, year),
         status=status_words,

@@ -195,12 +195,15 @@ def return_filing(
     return _filing(request, session, filing_id, tried=tried, remark=remark)
 
 
-def open_plans(session: ScopedSession, year: int, *, office_id: str | None = None) -> dict[str, list[OpenPlan]]:
-    """Office → its published plans with open matters, of one office or of all that the session sees."""
+def open_plans(
+    session: ScopedSession, year: int, *, office_id: str | None = None, whole: bool = True
+) -> dict[str, list[OpenPlan]]:
+    """Office → its published plans with open matters, of one office or of all that the session sees.
+
+    Without ``whole`` no ticket and no paper is compared with the plan, which takes seconds for a province.
+    """
     found: dict[str, list[OpenPlan]] = {}
     plans = published_plans(session, year, office_id=office_id)
-    # The province looks at every office at once: what takes long to compare stays with each office.
-    whole = office_id is not None
     health = health_of(session, [plan.id for plan in plans], whole=whole) if plans else {}
     for plan in plans:
         if listed := open_matters(health[plan.id], plan.id):

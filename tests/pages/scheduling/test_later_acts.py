@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.messages.models import Notice
 from core.scheduling.models.sites import ExamSite
@@ -120,6 +120,17 @@ def test_another_address_of_a_site_replaces_tickets_and_outdates_papers(web_alon
     assert (f"准考证{old}已于" in own, "请重新打印下面这一张" in own) == (True, True)
     page = scheduler.look("/exams/papers")
     assert (ALL in page, page.count("生成后座位、考点、考生或监考有变化，请重新生成")) == (True, 1)
+    _the_board_compares_tickets_in_a_second_request(web, Pages(web, town.person("center")))
+
+
+def _the_board_compares_tickets_in_a_second_request(web: Web, center: Pages) -> None:
+    differs, second = "1张准考证与现在的安排不一致", "/board?by=progress&amp;compared=true"
+    with _at_work(web) as session, session.begin():
+        session.execute(update(ExamSite).values(address="测试另一路9号"))
+    at_once = center.look("/board")
+    assert (differs in at_once, f'hx-get="{second}"' in at_once, f'href="{second}"' in at_once) == (False, True, True)
+    compared = center.look("/board?compared=true")
+    assert (differs in compared, "逐张与编排方案核对" in compared, "hx-get" in compared) == (True, True, False)
 
 
 def test_a_change_that_reaches_nobody_asks_for_no_confirmation(web_alone: Web) -> None:
