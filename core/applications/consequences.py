@@ -14,8 +14,8 @@ from core.audit.dependents import reached
 from core.audit.service import digest_of, record
 from core.db.session import CaseSession, ScopedSession
 from core.domain.consequences import Effect, Issued
-from core.domain.workflow import ACTION_LABELS, ADMITTED, Action, By, State, allowed_actions
-from core.errors import Conflict
+from core.domain.workflow import ACTION_LABELS, ADMITTED, LIVE, Action, By, State, allowed_actions
+from core.errors import Conflict, Forbidden
 
 _BARRED_BY = text("SELECT bars_move(:application, :action)")
 _UNDO_BARRED_BY = text("SELECT undo_bar(:application, :account, :now)")
@@ -23,11 +23,14 @@ _HARMLESS = frozenset(
     {*(Action.SUBMIT, Action.RESUBMIT, Action.APPROVE, Action.CONFIRM, Action.SUPPLEMENT, Action.CLEAR), Action.EXPIRE}
 )
 """Actions that take nothing away that was issued: they lead onwards, or end a case that no office has passed."""
+_BEGIN_AGAIN = frozenset({Action.REOPEN, Action.UNDO})
+"""Actions that make an application live again that was not."""
 _STANDS = {
     "certificate": "该申请已经发证",
     "listed": "该申请已列入合格人员公示名单",
     "published": "该申请的考核结果已经公布",
 }
+_CASE_BESIDE = text("SELECT case_beside(:application)")
 _SUSPENDED = text("SELECT suspended(:application)")
 _VOID_BY = text("SELECT plan_id, number FROM tickets_void_by(:move)")
 
@@ -38,6 +41,8 @@ def check_nothing_stands(session: CaseSession, application: Application, action:
     Nobody is disqualified without a final sanction case, which revokes the certificate of a person on a published list
     too. Once results are published, no review begins again.
     """
+    if action in _BEGIN_AGAIN and State(application.state) not in LIVE:
+        _check_no_case_beside(session, application)
     if end in ADMITTED or action in _HARMLESS:
         return
     bar = barred_by(session, application.id, action)
@@ -54,6 +59,22 @@ def check_nothing_stands(session: CaseSession, application: Application, action:
             "outcome_stands",
             f"{_STANDS[bar]}，不能“{ACTION_LABELS[action]}”。发现弄虚作假的，请作为违规案件立案，由生效的处理决定取消资格"
             "并撤销证书；发现审查有误、当事人没有过错的，请以“审查有误”立案；成绩有误的，请办理成绩更正。",
+        )
+
+
+def _check_no_case_beside(session: CaseSession, application: Application) -> None:
+    """Refuse where a case of sanctions about another application of the season holds against this one.
+
+    Nobody gets round a case by a second application, neither by submitting it (``case_of_season``) nor by a review that
+    begins again.
+    """
+    said = session.scalar(_CASE_BESIDE, {"application": application.id})
+    if said == "disqualified":
+        raise Forbidden("season_disqualified", "生效的处理决定已取消申报人本年度的申报资格，这份申请不能重新审查。")
+    if said is not None:
+        raise Conflict(
+            "season_under_case",
+            "申报人本年度的另一份申请有案件尚未办结，办结前不能重新审查这一份。请待案件办结后再办理，或向省中心了解情况。",
         )
 
 
@@ -77,7 +98,11 @@ def open_actions(session: CaseSession, application: Application, held: Collectio
     """The actions that the actor may take now: without those of a decision alone, and those that would be refused."""
     allowed = allowed_actions(State(application.state), held)
     refused = {Action.DISQUALIFY}
-    if Action.REOPEN in allowed and barred_by(session, application.id, Action.REOPEN) is not None:
+    beside = {"application": application.id}
+    if Action.REOPEN in allowed and (
+        barred_by(session, application.id, Action.REOPEN) is not None
+        or session.scalar(_CASE_BESIDE, beside) is not None
+    ):
         refused.add(Action.REOPEN)
     if Action.UNDO in allowed and undo_barred_by(session, application) is not None:
         refused.add(Action.UNDO)

@@ -205,8 +205,16 @@ def state(session: PersonSession, case_id: UUID, *, words: str) -> SanctionCase:
 
 
 def clear(session: DecidingSession, case_id: UUID, *, words: str) -> SanctionCase:
-    """End a case without a sanction; the person is told, and so is the office that proposed it."""
+    """End a case without a sanction; the person is told, and so is the office that proposed it.
+
+    A decision that waits to be carried out is cleared by the level above alone, and only where the person has another
+    live application, against which a case is opened instead. Conflict otherwise.
+    """
     sanction = open_case(session, case_id)
+    if sanction.state == CaseState.DECIDED and not _is_overtaken(session, sanction):
+        raise Conflict(
+            "decision_stands", "处理决定已经作出，不能改为不予处理。请待申诉期满后执行；有异议的，由当事人申诉。"
+        )
     _take(session, sanction, CaseAction.CLEAR, words)
     tell_person(session, sanction, CaseAction.CLEAR, title="案件不予处理", body=f"理由：{words.strip()}")
     _tell_proposer(session, sanction, CaseAction.CLEAR, title="案件不予处理", words=words)
@@ -224,6 +232,7 @@ def decide(
     sanction = open_case(session, case_id)
     _check_second_person(session, sanction)
     measures = ANNULMENT if sanction.kind == CaseKind.ERROR else measures
+    _check_not_overtaken(session, sanction, disqualifies=measures.disqualifies, instead="不予处理")
     if not (measures.disqualifies or measures.revokes or measures.ban_years):
         raise Invalid("measures_missing", "处理决定须至少包含一项措施；不予处理的，请选择“不予处理”。")
     config = offices.config(sanction.office_id)
@@ -277,6 +286,9 @@ def appeal(session: PersonSession, case_id: UUID, *, words: str) -> SanctionCase
 def carry_out(session: DecidingSession, case_id: UUID, *, offices: Offices) -> SanctionCase:
     """Carry out a decision without an appeal in time."""
     sanction = open_case(session, case_id)
+    _check_not_overtaken(
+        session, sanction, disqualifies=sanction.disqualifies, instead="不予处理（由省中心作出决定以外的人员办理）"
+    )
     _take(session, sanction, CaseAction.CARRY_OUT, "")
     carry_measures_out(session, sanction, offices)
     return sanction
@@ -285,6 +297,7 @@ def carry_out(session: DecidingSession, case_id: UUID, *, offices: Offices) -> S
 def uphold(session: ProvinceSession, case_id: UUID, *, words: str, offices: Offices) -> SanctionCase:
     """Uphold a decision on appeal; it is carried out at once."""
     sanction = open_case(session, case_id)
+    _check_not_overtaken(session, sanction, disqualifies=sanction.disqualifies, instead="撤销处理决定")
     _take(session, sanction, CaseAction.UPHOLD, words)
     tell_person(session, sanction, CaseAction.UPHOLD, title="申诉结果：维持处理决定", body=f"理由：{words.strip()}")
     carry_measures_out(session, sanction, offices)
@@ -327,7 +340,10 @@ def capacities(session: CaseSession, sanction: SanctionCase) -> frozenset[CaseBy
 
 def allowed(session: CaseSession, sanction: SanctionCase) -> tuple[CaseAction, ...]:
     """The actions open to the actor in the case's state, regardless of deadlines."""
-    return steps_open(CaseState(sanction.state), capacities(session, sanction))
+    steps = steps_open(CaseState(sanction.state), capacities(session, sanction))
+    if sanction.state == CaseState.DECIDED and CaseAction.CLEAR in steps and not _is_overtaken(session, sanction):
+        return tuple(step for step in steps if step is not CaseAction.CLEAR)
+    return steps
 
 
 def waits_for(session: OfficeSession | ProvinceSession) -> ColumnElement[bool]:
@@ -368,7 +384,8 @@ def _take(session: CaseSession, sanction: SanctionCase, action: CaseAction, word
 
 
 def _check_capacity(session: CaseSession, sanction: SanctionCase, action: CaseAction) -> None:
-    by = {step.by for step in CASE_STEPS if step.action is action}
+    steps = [step for step in CASE_STEPS if step.action is action]
+    by = {step.by for step in steps if step.source == sanction.state} or {step.by for step in steps}
     if not by & capacities(session, sanction):
         raise Forbidden(
             "sanction_not_yours",
@@ -381,6 +398,19 @@ def _check_second_person(session: DecidingSession, sanction: SanctionCase) -> No
     if opened & {session.actor.account_id, session.actor.on_behalf_of}:
         raise Forbidden(
             "second_person", "处理决定须由提出线索以外的另一人作出。请由本机构其他监管人员决定；没有的，请省中心决定。"
+        )
+
+
+def _is_overtaken(session: CaseSession, sanction: SanctionCase) -> bool:
+    """Whether the person has another live application, so that this one cannot be disqualified: one is live at most."""
+    return bool(session.scalar(select(func.another_is_live(sanction.application_id))))
+
+
+def _check_not_overtaken(session: DecidingSession, sanction: SanctionCase, *, disqualifies: bool, instead: str) -> None:
+    if disqualifies and _is_overtaken(session, sanction):
+        raise Conflict(
+            "case_overtaken",
+            f"申报人本年度另有一份有效申请，取消资格不能对这一份执行。请办理“{instead}”并写明理由，再对有效的那一份立案。",
         )
 
 

@@ -75,13 +75,18 @@ CASE_STEPS: tuple[CaseStep, ...] = (
     CaseStep(CaseAction.DROP, CaseState.PROPOSED, CaseState.DROPPED, CaseBy.DECIDER),
     CaseStep(CaseAction.STATE, CaseState.HEARING, CaseState.HEARING, CaseBy.PERSON),
     CaseStep(CaseAction.CLEAR, CaseState.HEARING, CaseState.CLEARED, CaseBy.DECIDER),
+    CaseStep(CaseAction.CLEAR, CaseState.DECIDED, CaseState.CLEARED, CaseBy.ABOVE),
     CaseStep(CaseAction.DECIDE, CaseState.HEARING, CaseState.DECIDED, CaseBy.DECIDER),
     CaseStep(CaseAction.APPEAL, CaseState.DECIDED, CaseState.APPEALED, CaseBy.PERSON),
     CaseStep(CaseAction.CARRY_OUT, CaseState.DECIDED, CaseState.FINAL, CaseBy.DECIDER),
     CaseStep(CaseAction.UPHOLD, CaseState.APPEALED, CaseState.FINAL, CaseBy.ABOVE),
     CaseStep(CaseAction.OVERTURN, CaseState.APPEALED, CaseState.OVERTURNED, CaseBy.ABOVE),
 )
-"""The whole procedure; PostgreSQL has the same lines (a test compares them)."""
+"""The whole procedure; PostgreSQL has the same lines (a test compares them).
+
+A decision is cleared before it is carried out in one case alone: where the person has another live application, so that
+this one cannot be disqualified any more.
+"""
 
 OPEN: frozenset[CaseState] = frozenset({CaseState.PROPOSED, CaseState.HEARING, CaseState.DECIDED, CaseState.APPEALED})
 """A case in these states is undecided: until its end, no certificate is issued and no second case opened."""

@@ -3,14 +3,16 @@
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from core.applications import service as applications
 from core.domain.workflow import State
 from core.errors import Conflict, Forbidden
-from core.reviews import service
+from core.reviews import service, submission
 from core.reviews.appeals import service as appeals
 from core.reviews.decisions.items import ItemVerdict, each_item
 from core.sanctions import cases
+from core.sanctions.procedure import CaseAction, CaseState
 from core.sanctions.suspensions import suspend
 from tests.cases import CITY, OTHER_CITY, Case, Season, at
 from tests.reviews.test_appeals import appealed, rejected
@@ -117,3 +119,106 @@ def test_a_rejected_case_is_not_reopened_beside_another_live_one(season: Season)
     with season.as_province() as session:
         appeals.reopen_by_appeal(session, made, answer="属实", offices=season.offices)
     assert season.look(case).state == State.QUALIFICATION_REVIEW
+
+
+def test_a_rejected_application_is_not_reopened_beside_an_open_case(season: Season) -> None:
+    first = rejected(season)
+    second = season.submitted(OTHER_CITY, person=first.person)
+    with season.as_office(OTHER_CITY) as session:
+        found = cases.propose(session, second.id, facts="学历证书存疑（测试）").id
+    withdrawn(season, second)
+    with season.as_province() as session, pytest.raises(Conflict) as refused:
+        service.reopen(session, first.id, offices=season.offices, reason="测试理由")
+    assert refused.value.code == "season_under_case"
+    with season.as_office(OTHER_CITY, "supervisor") as session:
+        cases.drop(session, found, words="查无此事")
+    with season.as_province() as session:
+        service.reopen(session, first.id, offices=season.offices, reason="测试理由")
+    assert season.look(first).state == State.QUALIFICATION_REVIEW
+
+
+def test_a_rejected_application_is_not_reopened_beside_a_disqualification(season: Season) -> None:
+    first = rejected(season)
+    second = season.submitted(CITY, person=first.person)
+    found = decided(season, second)
+    withdrawn(season, second)
+    with season.as_person(first.person) as session:
+        cases.appeal(session, found, words="不服")
+    with season.as_province() as session:
+        cases.uphold(session, found, words="维持", offices=season.offices)
+    with season.as_province() as session, pytest.raises(Forbidden) as refused:
+        service.reopen(session, first.id, offices=season.offices, reason="测试理由")
+    assert refused.value.code == "season_disqualified"
+
+
+@pytest.fixture
+def overtaken(season: Season, monkeypatch: pytest.MonkeyPatch) -> tuple[UUID, Case]:
+    """A decided disqualification of a rejected application, and the live one beside it, as older versions let it be."""
+    case = season.at_office()
+    found = decided(season, case)
+    with season.as_office(CITY) as session:
+        service.reject(session, case.id, offices=season.offices, reason="测试理由")
+    monkeypatch.setattr(submission, "_check_no_case", lambda *_given: None)
+    return found, season.submitted(OTHER_CITY, person=case.person)
+
+
+def test_a_decision_beside_a_live_application_is_cleared_by_the_level_above(
+    season: Season, overtaken: tuple[UUID, Case]
+) -> None:
+    found, live = overtaken
+    season.now = at(5, 30)
+    with season.as_office(CITY, "supervisor") as session:
+        with pytest.raises(Conflict) as refused:
+            cases.carry_out(session, found, offices=season.offices)
+        assert refused.value.code == "case_overtaken"
+        with pytest.raises(Forbidden) as not_theirs:
+            cases.clear(session, found, words="另有一份有效申请")
+        assert not_theirs.value.code == "sanction_not_yours"
+    with season.as_province() as session:
+        assert CaseAction.CLEAR in cases.allowed(session, cases.open_case(session, found))
+        assert cases.clear(session, found, words="另有一份有效申请").state == CaseState.CLEARED
+    with season.as_office(OTHER_CITY) as session:
+        assert cases.propose(session, live.id, facts="学历证书存疑（测试）").state == CaseState.PROPOSED
+
+
+def test_an_appeal_against_such_a_decision_ends_by_overturning_it(season: Season, overtaken: tuple[UUID, Case]) -> None:
+    found, live = overtaken
+    with season.as_person(live.person) as session:
+        cases.appeal(session, found, words="不服")
+    with season.as_province() as session:
+        with pytest.raises(Conflict) as refused:
+            cases.uphold(session, found, words="维持", offices=season.offices)
+        assert refused.value.code == "case_overtaken"
+        assert cases.overturn(session, found, words="另有一份有效申请").state == CaseState.OVERTURNED
+
+
+def test_a_decision_that_can_be_carried_out_is_not_cleared(season: Season) -> None:
+    case = season.at_office()
+    found = decided(season, case)
+    with season.as_province() as session:
+        assert CaseAction.CLEAR not in cases.allowed(session, cases.open_case(session, found))
+        with pytest.raises(Conflict) as refused:
+            cases.clear(session, found, words="不予处理")
+        assert refused.value.code == "decision_stands"
+    with pytest.raises(DBAPIError, match="not at this time, or not by this account"), season.as_province() as session:
+        cases._take(session, cases.open_case(session, found), CaseAction.CLEAR, "不予处理")
+
+
+def test_nothing_is_decided_against_an_application_beside_a_live_one(
+    season: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = season.at_office()
+    found = proposed(season, case)
+    with season.as_office(CITY) as session:
+        service.reject(session, case.id, offices=season.offices, reason="测试理由")
+    monkeypatch.setattr(submission, "_check_no_case", lambda *_given: None)
+    season.submitted(OTHER_CITY, person=case.person)
+    with season.as_office(CITY, "supervisor") as session:
+        cases.hear(session, found, words="立案", offices=season.offices)
+    with season.as_person(case.person) as session:
+        cases.state(session, found, words="没有此事")
+    with season.as_office(CITY, "supervisor") as session, pytest.raises(Conflict) as refused:
+        cases.decide(session, found, words="属实", measures=DISQUALIFIES, offices=season.offices)
+    assert refused.value.code == "case_overtaken"
+    with season.as_office(CITY, "supervisor") as session:
+        assert cases.clear(session, found, words="另有一份有效申请").state == CaseState.CLEARED

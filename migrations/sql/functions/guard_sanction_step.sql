@@ -13,7 +13,10 @@ BEGIN
     ) OR NEW.action = 'carry_out' AND NEW.at < the_case.appeal_until
         OR NEW.action = 'state' AND NEW.at >= the_case.hearing_until
         OR NEW.action = 'appeal' AND NEW.at >= the_case.appeal_until
-        OR NEW.action IN ('uphold', 'overturn') AND NEW.account_id = the_case.decided_by THEN
+        OR NEW.action IN ('uphold', 'overturn') AND NEW.account_id = the_case.decided_by
+        OR NEW.action = 'clear' AND NEW.from_state = 'decided' AND (
+            NEW.account_id = the_case.decided_by OR NOT another_is_live(the_case.application_id)
+        ) THEN
         RAISE EXCEPTION 'not at this time, or not by this account' USING ERRCODE = 'KW003';
     END IF;
     RETURN NEW;

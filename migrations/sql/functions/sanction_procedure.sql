@@ -6,6 +6,7 @@ LANGUAGE sql IMMUTABLE SET search_path = public AS $$
     ('drop', 'proposed', 'dropped'),
     ('state', 'hearing', 'hearing'),
     ('clear', 'hearing', 'cleared'),
+    ('clear', 'decided', 'cleared'),
     ('decide', 'hearing', 'decided'),
     ('appeal', 'decided', 'appealed'),
     ('carry_out', 'decided', 'final'),
