@@ -51,8 +51,6 @@ GAPS: frozenset[Name] = frozenset(
         "core.identity.contacts.ask_for_email",
         "core.identity.contacts.confirm_email",
         "core.identity.contacts.prefer",
-        "core.organizations.managers.accept_manager_form",
-        "core.organizations.managers.return_manager_form",
         "core.organizations.names.rename",
         "core.organizations.reveals.reveal_mobile",
         "core.organizations.service.merge",

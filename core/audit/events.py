@@ -137,6 +137,7 @@ EVENTS: Mapping[str, Event] = {
     "unit.moved": Event("单位划转", "A unit went to another office."),
     "manager_form.filed": Event("报送管理人员登记表", "A unit filed the form of its registration manager."),
     "manager_form.accepted": Event("管理人员登记通过", "The office accepted the form and issued the account."),
+    "manager_form.access_issued": Event("发放账号密码函", "The office printed the letter with the first password."),
     "manager_form.returned": Event("管理人员登记退回", "The office returned the form."),
     "manager_form.superseded": Event("更换管理人员", "A later form took the place of this one."),
     # Calendars, delegations, filings: what offices do.

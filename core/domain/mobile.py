@@ -19,3 +19,8 @@ def parse_mobile(text: str, *, field: str = "mobile") -> str:
     if not _MOBILE.fullmatch(digits):
         raise Invalid("mobile_invalid", "手机号码应为11位数字，以13至19开头。请核对后重新填写。", at=field)
     return digits
+
+
+def masked_mobile(number: str) -> str:
+    """A number as it may be shown: the first three and the last four digits, such as 139****0000."""
+    return f"{number[:3]}****{number[-4:]}"

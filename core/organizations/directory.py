@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.organizations.models import ManagerForm, Unit, UnitName
@@ -31,9 +32,7 @@ def units(
     wanted = select(Unit).where(Unit.ended_at.is_(None))
     if office_id is not None:
         wanted = wanted.where((Unit.office_id == office_id) | (Unit.local_office_id == office_id))
-    if named:
-        # People know a school by its own name, without the county's before it.
-        wanted = wanted.where(*(Unit.name.contains(word, autoescape=True) for word in map(body, named.split())))
+    wanted = wanted.where(*_called(named))
     if after is not None:
         wanted = wanted.where(Unit.id > after)
     return _page(session.scalars(wanted.order_by(Unit.id).limit(PAGE_SIZE + 1)).all())
@@ -74,6 +73,77 @@ def manager_forms(
     if after is not None:
         wanted = wanted.where(ManagerForm.id > after)
     return _page(session.scalars(wanted.order_by(ManagerForm.id).limit(PAGE_SIZE + 1)).all())
+
+
+class Standing(StrEnum):
+    """The work that an annex form still makes for its office."""
+
+    WAITS = "waits"
+    LETTER = "letter"
+    DONE = "done"
+
+
+_STANDING: dict[Standing, ColumnElement[bool]] = {
+    Standing.WAITS: ManagerForm.state == "filed",
+    Standing.LETTER: and_(ManagerForm.state == "accepted", ManagerForm.access_issued_at.is_(None)),
+    Standing.DONE: (ManagerForm.state != "filed")
+    & ~and_(ManagerForm.state == "accepted", ManagerForm.access_issued_at.is_(None)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """An annex form in its office's list, with the unit's name and the number of forms that it filed before."""
+
+    form: ManagerForm
+    unit: str
+    earlier: int
+
+
+def office_forms(
+    session: OfficeSession, standing: Standing, *, after: UUID | None = None
+) -> tuple[list[FormLine], UUID | None]:
+    """The office's forms of one standing and the key of the next page: what waits the longest first, done ones last."""
+    before = select(func.count()).where(ManagerForm.unit_id == Unit.id).correlate(Unit)
+    wanted = select(ManagerForm, Unit.name, before.scalar_subquery()).join(Unit, Unit.id == ManagerForm.unit_id)
+    wanted = wanted.where(ManagerForm.office_id == session.office_id, _STANDING[standing])
+    newest_first = standing is Standing.DONE
+    if after is not None:
+        wanted = wanted.where(ManagerForm.id < after if newest_first else ManagerForm.id > after)
+    ordered = wanted.order_by(ManagerForm.id.desc() if newest_first else ManagerForm.id)
+    rows = session.execute(ordered.limit(PAGE_SIZE + 1)).all()
+    lines = [FormLine(form, unit, number - 1) for form, unit, number in rows[:PAGE_SIZE]]
+    return lines, lines[-1].form.id if len(rows) > PAGE_SIZE else None
+
+
+def count_forms(session: OfficeSession) -> dict[Standing, int]:
+    """How many of the office's forms wait for it, and how many for their letter."""
+    wanted = select(
+        *(func.count().filter(_STANDING[standing]) for standing in (Standing.WAITS, Standing.LETTER))
+    ).where(ManagerForm.office_id == session.office_id)
+    waits, letters = session.execute(wanted).one()
+    return {Standing.WAITS: waits, Standing.LETTER: letters}
+
+
+def forms_of_unit(session: OfficeSession, unit_id: UUID) -> Sequence[ManagerForm]:
+    """Every form of a unit that the office was sent, the latest first."""
+    wanted = select(ManagerForm).where(ManagerForm.unit_id == unit_id, ManagerForm.office_id == session.office_id)
+    return session.scalars(wanted.order_by(ManagerForm.id.desc())).all()
+
+
+def units_without_manager(session: OfficeSession, *, named: str = "", after: UUID | None = None) -> Page[Unit]:
+    """Units of the office's place that have neither a manager nor a form that waits."""
+    taken = select(ManagerForm.unit_id).where(ManagerForm.state.in_(["filed", "accepted"]))
+    wanted = select(Unit).where(Unit.local_office_id == session.office_id, Unit.ended_at.is_(None))
+    wanted = wanted.where(Unit.id.not_in(taken), *_called(named))
+    if after is not None:
+        wanted = wanted.where(Unit.id > after)
+    return _page(session.scalars(wanted.order_by(Unit.id).limit(PAGE_SIZE + 1)).all())
+
+
+def _called(named: str) -> list[ColumnElement[bool]]:
+    # People know a school by its own name, without the county's before it.
+    return [Unit.name.contains(word, autoescape=True) for word in map(body, named.split())]
 
 
 def _page(rows: Sequence[T]) -> Page[T]:

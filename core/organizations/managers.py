@@ -5,7 +5,9 @@ of person, and its acceptance ends the account of the one before. Source: 2024 n
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -20,15 +22,19 @@ from core.domain.mobile import parse_mobile
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import service as identity
 from core.identity.models import Account, RoleGrant
+from core.identity.registration.reset import give_new_password
 from core.identity.roles import grant_role
+from core.identity.sign_in.hashing import Hasher
+from core.identity.sign_in.passwords import give_initial_password
 from core.messages.service import Recipient, notify
 from core.organizations.models import ManagerForm, Unit
 from core.organizations.queries import is_department, unit_in_charge_of
 from core.plugin_api import Sex
 from core.security.keys import KeyProvider, Place
 from core.text import names
+from core.text.form_texts import checked_text
 
-_LABELS: Final = {
+FIELD_LABELS: Final = {
     "name": "姓名",
     "sex": "性别",
     "department": "所在部门",
@@ -36,6 +42,10 @@ _LABELS: Final = {
     "office_phone": "办公电话",
     "mobile": "手机号码",
 }
+SCAN: Final = "scan"
+"""The stamped scan, which can be found wanting like a field."""
+RETURNABLE: Final[Mapping[str, str]] = {**FIELD_LABELS, SCAN: "盖章扫描件"}
+"""What an office may name when it returns a form: every field, and the scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,16 @@ class IssuedAccess:
 
     account_id: UUID
     login: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLetter:
+    """The letter to a new manager. Its password stands nowhere else: of it only a hash is kept."""
+
+    unit: str
+    name: str
+    login: str
+    password: str = field(repr=False)
 
 
 def file_manager_form(
@@ -128,15 +148,59 @@ def accept_manager_form(session: OfficeSession, form_id: UUID) -> IssuedAccess:
     return IssuedAccess(account.id, account.login)
 
 
-def return_manager_form(session: OfficeSession, form_id: UUID, *, remark: str) -> ManagerForm:
-    """Send a form back with a remark that says what to mend; the unit files a new one."""
-    if not remark.strip():
+def issue_access(session: OfficeSession, form_id: UUID, *, seen: datetime | None, hasher: Hasher) -> AccessLetter:
+    """Give the manager of an accepted form a first password, and return the letter that tells it, this once.
+
+    ``seen`` is the moment of the latest letter as the officer saw it, None for the first: a page that is sent twice
+    issues no second password unnoticed. A later letter makes the password before it void and ends every session.
+    Raises Conflict where another letter was printed since, or the form does not hold (any more).
+    """
+    form = form_of_office(session, form_id, locked=True)
+    if form.state != "accepted" or form.account_id is None:
+        raise Conflict("manager_form_not_in_force", "该登记表没有受理或已被更换，不能发放账号。请刷新页面查看。")
+    if form.access_issued_at != seen:
+        raise Conflict(
+            "access_issued_already", "该账号的密码函已经打印过。原函遗失的，请刷新页面后重新打印，原密码随即失效。"
+        )
+    account = session.get_one(Account, form.account_id)
+    if seen is None:
+        password = give_initial_password(session, account.id, hasher=hasher)
+    else:
+        password = give_new_password(session, account.id, hasher=hasher)
+    form.access_issued_at = session.now
+    session.flush()
+    audit.record_on(session, form, "manager_form.access_issued", again=seen is not None)
+    return AccessLetter(session.get_one(Unit, form.unit_id).name, form.name, account.login, password)
+
+
+def return_manager_form(
+    session: OfficeSession, form_id: UUID, *, remark: str = "", faults: Mapping[str, str] | None = None
+) -> ManagerForm:
+    """Send a form back: ``faults`` say field by field what to mend, ``remark`` what concerns the whole.
+
+    The unit files a new one. Raises Invalid where neither is given, or a field is none of ``RETURNABLE``.
+    """
+    found = {name: text for name, given in (faults or {}).items() if (text := checked_text(given, field=name))}
+    unknown = found.keys() - RETURNABLE.keys()
+    if unknown:
+        raise Invalid(
+            "manager_form_field_unknown", "登记表没有这一项：" + "、".join(sorted(unknown)) + "。请刷新页面。"
+        )
+    said = checked_text(remark, field="remark")
+    if not said and not found:
         raise Invalid("remark_missing", "请写明退回原因，以便单位改正。", at="remark")
     form = _undecided(session, form_id)
-    form.remark = remark.strip()
+    form.remark, form.faults = said, found
     _decide(session, form, state="returned")
-    _tell_unit(session, form, title="网上报名管理人员登记表被退回", body=f"退回原因：{form.remark}请改正后重新报送。")
+    _tell_unit(session, form, title="网上报名管理人员登记表被退回", body=f"{_reasons(form)}请改正后重新报送。")
     return form
+
+
+def _reasons(form: ManagerForm) -> str:
+    """The reasons of a returned form in one sentence each, the fields in the form's order."""
+    by_field = [f"{label}：{form.faults[name]}" for name, label in RETURNABLE.items() if name in form.faults]
+    parts = [f"退回原因：{form.remark}"] if form.remark else []
+    return "".join(part if part.endswith(("。", "！", "？")) else f"{part}。" for part in [*parts, *by_field])
 
 
 def let_review_as_department(session: OfficeSession, unit_id: UUID) -> None:
@@ -170,9 +234,14 @@ def _supersede(session: OfficeSession, unit: Unit) -> None:
     session.flush()
 
 
-def _undecided(session: OfficeSession, form_id: UUID) -> ManagerForm:
+def form_of_office(session: OfficeSession, form_id: UUID, *, locked: bool = False) -> ManagerForm:
+    """A form that the office was sent; NotFound otherwise."""
     refusal = NotFound("manager_form_not_found", "没有找到该登记表。请核对后重试。")
-    form = own_row(session, ManagerForm, form_id, refusal, locked=True)
+    return own_row(session, ManagerForm, form_id, refusal, locked=locked)
+
+
+def _undecided(session: OfficeSession, form_id: UUID) -> ManagerForm:
+    form = form_of_office(session, form_id, locked=True)
     if form.state != "filed":
         raise Conflict("manager_form_decided", "该登记表已经办理，不能重复办理。请刷新页面查看结果。")
     return form
@@ -203,7 +272,7 @@ def _tell_unit(session: OfficeSession, form: ManagerForm, *, title: str, body: s
 def checked(details: ManagerDetails) -> ManagerDetails:
     """The details without blanks at their ends, with a valid mobile number; Invalid names every faulty field."""
     cleaned = {entry.name: getattr(details, entry.name).strip() for entry in fields(details)}
-    faults = {name: f"请填写{_LABELS[name]}。" for name, value in cleaned.items() if not value}
+    faults = {name: f"请填写{FIELD_LABELS[name]}。" for name, value in cleaned.items() if not value}
     if cleaned["name"]:
         try:
             cleaned["name"] = names.stored(details.name)

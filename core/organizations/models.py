@@ -58,12 +58,14 @@ class ManagerForm(KeyedRow):
     """The annex form (网上报名管理人员信息登记表) of one unit. Source: 2024 notice §3(1) and its annex.
 
     ``department``, ``post``, ``sex``, ``office_phone`` and the encrypted ``mobile`` are the form's own fields. A unit
-    has at most one accepted form; a new one ends the account of the old.
+    has at most one accepted form; a new one ends the account of the old. ``faults`` maps fields of a returned form to
+    what is to be mended; ``access_issued_at`` is the moment of the latest letter with a first password.
     """
 
     __tablename__ = "manager_forms"
     __table_args__ = (
         CheckConstraint("state IN ('filed', 'accepted', 'returned', 'superseded')", name="state_is_known"),
+        CheckConstraint("jsonb_typeof(faults) = 'object'", name="faults_by_field"),
         only_one("uq_manager_forms_accepted", "unit_id", where="state = 'accepted'"),
     )
 
@@ -81,7 +83,9 @@ class ManagerForm(KeyedRow):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[uuid.UUID | None]
     remark: Mapped[str] = mapped_column(default="")
+    faults: Mapped[dict[str, Any]] = mapped_column(default=dict)
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    access_issued_at: Mapped[datetime | None]
 
     @property
     def recorded(self) -> RecordSubject:

@@ -23,5 +23,5 @@ def manager_forms_due(before: datetime) -> Select[UUID]:
 
 def erase_manager_forms(session: KeeperSession, form_ids: Sequence[UUID]) -> None:
     """Replace name and numbers; that the unit had a manager then, and which account, stays."""
-    gone = {"name": ERASED, "office_phone": ERASED, "mobile": b"", "remark": ""}
+    gone = {"name": ERASED, "office_phone": ERASED, "mobile": b"", "remark": "", "faults": {}}
     session.execute(update(ManagerForm).where(ManagerForm.id.in_(form_ids)).values(gone))

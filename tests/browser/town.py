@@ -162,6 +162,7 @@ class Town:
             **self.examined.places,
             **self.exam(),
             **attach_files(self),
+            "unit_of_nobody": str(self.web.unit()),
             **self.renaming(),
         }
 

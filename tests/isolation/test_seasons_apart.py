@@ -38,7 +38,9 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(("/calendar", f"/calendar/{CITY}", "/eligibility", "/my/start"), "for those who apply now"),
     **dict.fromkeys(("/register", "/reset", "/sign-in", "/sign-in/code", "/home", "/alive"), "before the work"),
     **dict.fromkeys(("/account", "/account/password", "/account/second-factor", "/notices"), "of an account"),
-    **dict.fromkeys(("/acting", "/staff", "/staff/export", "/unit/manager", "/offices"), "who works where"),
+    **dict.fromkeys(
+        ("/acting", "/staff", "/staff/export", "/unit/manager", "/manager-forms", "/offices"), "who works where"
+    ),
     **dict.fromkeys(("/delegations", "/delegations/export", "/delegations/new"), "hold until they end"),
     **dict.fromkeys(("/record", "/record/export", "/record/seals", "/attachments"), "by moment, all years"),
     **dict.fromkeys(("/operations", "/operations/outbox"), "of the machine"),
@@ -71,12 +73,12 @@ TOLD_BY_WORDS = {
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""
 OF_ALL_YEARS = {"/my", "/unit/identity"}
 """Below those of the season stand others: an applicant's applications, a unit's corrections of names."""
-OF_ACCOUNTS = ("/staff/", "/register/", "/reset/")
+OF_ACCOUNTS = ("/staff/", "/register/", "/reset/", "/manager-forms/")
 """Pages about one thing that is of no season."""
 WITHOUT_YEAR = ("/static/", "/schema", "/role", "/sign-out")
 """Addresses that are the same in every season."""
 STILL_DONE = (
-    r"/(role|sign-out|account|notices|attachments)",
+    r"/(role|sign-out|account|notices|attachments|manager-forms)",
     r"/desk/(bulk/|cases/|undo)",
     r"/unit/(approve|undo|cases/)",
     r"/my/applications/[^/]+/(form/|check|papers|withdraw|supplement|results/check)",

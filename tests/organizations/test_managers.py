@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from core.db.session import Actor, Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity.roles import actors_of
+from core.identity.sign_in.hashing import Hasher
 from core.messages.models import Notice
 from core.organizations import managers, service
 from core.organizations.models import ManagerForm
@@ -152,3 +153,40 @@ def test_an_office_files_no_form_for_a_unit_of_another(province: Connection) -> 
     unit = factories.make_unit(province)
     with factories.office_session(province, OTHER_CITY) as session, pytest.raises(Forbidden):
         managers.file_manager_form(session, unit.id, details=factories.manager_details(), keys=KEYS)
+
+
+def test_a_returned_form_names_what_to_mend_field_by_field(province: Connection) -> None:
+    unit = factories.make_unit(province)
+    with factories.unit_session(province, unit.id) as session:
+        form = managers.file_manager_form(session, unit.id, details=factories.manager_details(), keys=KEYS)
+        session.commit()
+    with factories.office_session(province, CITY) as session:
+        with pytest.raises(Invalid, match="没有这一项"):
+            managers.return_manager_form(session, form.id, faults={"salary": "测试"})
+        faults = {"mobile": "与纸质表不一致", "scan": "公章不清", "post": " "}
+        returned = managers.return_manager_form(session, form.id, faults=faults)
+        assert returned.faults == {"mobile": "与纸质表不一致", "scan": "公章不清"}
+        session.commit()
+    with factories.unit_session(province, unit.id) as session:
+        told = session.scalars(select(Notice.body).where(Notice.unit_id == unit.id)).one()
+    assert told == "手机号码：与纸质表不一致。盖章扫描件：公章不清。请改正后重新报送。"
+
+
+def test_a_letter_is_issued_once_unless_it_is_asked_for_again(province: Connection) -> None:
+    unit = factories.make_unit(province)
+    access = factories.make_manager(province, unit)
+    hasher = Hasher(passes=1, memory_kib=64)
+    with factories.office_session(province, CITY) as session:
+        form = session.scalars(select(ManagerForm).where(ManagerForm.account_id == access.account_id)).one()
+        letter = managers.issue_access(session, form.id, seen=None, hasher=hasher)
+        assert (letter.unit, letter.login, form.access_issued_at) == (unit.name, access.login, NOW)
+        with pytest.raises(Conflict) as refusal:
+            managers.issue_access(session, form.id, seen=None, hasher=hasher)
+        assert refusal.value.code == "access_issued_already"
+        again = managers.issue_access(session, form.id, seen=NOW, hasher=hasher)
+        session.commit()
+    assert again.password != letter.password
+    factories.make_manager(province, unit, "测试管理员0002")
+    with factories.office_session(province, CITY) as session, pytest.raises(Conflict) as refusal:
+        managers.issue_access(session, form.id, seen=NOW, hasher=hasher)
+    assert refusal.value.code == "manager_form_not_in_force"

@@ -9,7 +9,6 @@ from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from core.identity.sign_in.passwords import give_initial_password
 from core.organizations import directory, managers, names, queries, reveals, service
 from core.organizations.managers import ManagerDetails
 from core.plugin_api import WindowKind
@@ -18,7 +17,7 @@ from core.tenancy.config.office import Affiliation
 from core.web.dependencies import AnySession, OfOffice, OfProvince, OfReviewer, ThePlatform
 from core.web.guards import CENTER, EVERYBODY, OFFICERS, UNITS
 from core.web.routes import act, create, declared_in, read
-from core.web.schemas import Digest, Input, Line, OfficeId, Output, Reason, Remark, RevealedOut
+from core.web.schemas import Digest, Input, Line, OfficeId, Output, Reason, RevealedOut, Text
 
 
 class FormState(StrEnum):
@@ -148,7 +147,9 @@ class ManagerFormOut(Output):
     filed_at: datetime
     decided_at: datetime | None
     remark: str
+    faults: dict[str, str]
     account_id: UUID | None
+    access_issued_at: datetime | None
 
 
 class ManagerFormPage(Output):
@@ -156,6 +157,13 @@ class ManagerFormPage(Output):
 
     items: list[ManagerFormOut]
     after: UUID | None
+
+
+class ManagerFormReturnIn(Input):
+    """What is to be mended: of the whole form, and of single fields."""
+
+    remark: Text = ""
+    faults: dict[str, Text] = Field(default_factory=dict, max_length=20)
 
 
 class AccessOut(Output):
@@ -270,14 +278,17 @@ def list_manager_forms(
 def accept_manager_form(session: OfOffice, platform: ThePlatform, form_id: FromPath[UUID]) -> AccessOut:
     """Accept a form, end the account of the manager before and hand out the new one's access, once."""
     access = managers.accept_manager_form(session, form_id)
-    password = give_initial_password(session, access.account_id, hasher=platform.door.hasher)
-    return AccessOut(account_id=access.account_id, login=access.login, initial_password=password)
+    letter = managers.issue_access(session, form_id, seen=None, hasher=platform.door.hasher)
+    return AccessOut(account_id=access.account_id, login=letter.login, initial_password=letter.password)
 
 
 @act("/manager-forms/{form_id:uuid}/return", roles=OFFICERS)
-def return_manager_form(session: OfOffice, form_id: FromPath[UUID], data: JSONBody[Remark]) -> ManagerFormOut:
-    """Send a form back with a remark that says what to mend."""
-    return ManagerFormOut.model_validate(managers.return_manager_form(session, form_id, remark=data.remark))
+def return_manager_form(
+    session: OfOffice, form_id: FromPath[UUID], data: JSONBody[ManagerFormReturnIn]
+) -> ManagerFormOut:
+    """Send a form back with what is to be mended."""
+    returned = managers.return_manager_form(session, form_id, **data.model_dump())
+    return ManagerFormOut.model_validate(returned)
 
 
 @act("/manager-forms/{form_id:uuid}/reveal", roles=OFFICERS)

@@ -3,6 +3,8 @@
 Source: 2024 notice §3(1) and its annex.
 """
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -119,9 +121,7 @@ def filed_form(session: OfUnit, platform: ThePlatform, form_id: FromPath[UUID]) 
     found = session.get(ManagerForm, form_id)
     if found is None or found.unit_id != session.unit_id:
         raise Forbidden("form_of_another", "只能打印本单位的登记表。")
-    mobile = platform.keys.decrypt(found.mobile, Place("manager_forms", "mobile", found.id)).decode()
-    details = ManagerDetails(**{name: getattr(found, name) for name in _FIELDS[:-1]}, mobile=mobile)
-    return _printed(visible_unit(session, found.unit_id).name, details, day(found.filed_at))
+    return _printed(visible_unit(session, found.unit_id).name, _details_of(found, platform), day(found.filed_at))
 
 
 def _printed(unit: str, details: ManagerDetails, on: str) -> Response[bytes]:
@@ -141,7 +141,7 @@ def _printed(unit: str, details: ManagerDetails, on: str) -> Response[bytes]:
 
 
 def _details(data: dict[str, Any]) -> ManagerDetails:
-    return ManagerDetails(**{name: str(data.get(name) or "") for name in _FIELDS})
+    return ManagerDetails(**_given(data))
 
 
 def _show_manager(
@@ -154,6 +154,7 @@ def _show_manager(
 ) -> Response[str]:
     unit = visible_unit(session, session.unit_id)
     filed = [row for row in directory.manager_forms(session).rows if row.unit_id == unit.id]
+    returned = filed[-1] if filed and filed[-1].state == "returned" and not given else None
     return render(
         request,
         session,
@@ -166,8 +167,21 @@ def _show_manager(
         scans=files_of(session, Subject.MANAGER_FORM, [row.id for row in filed]),
         limits=limits_of(platform.offices.config(unit.local_office_id)),
         sexes=list(_SEXES.items()),
-        given={name: str(given.get(name) or "") for name in _FIELDS},
+        given=_given(given) if returned is None else asdict(_details_of(returned, platform)),
+        faults={} if returned is None else returned.faults,
+        fault_labels=managers.RETURNABLE,
     )
+
+
+def _given(given: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(given.get(name) or "") for name in _FIELDS}
+
+
+def _details_of(found: ManagerForm, platform: Platform) -> ManagerDetails:
+    """The fields of a form of the unit's own, with the number in full; none of the number once it is erased."""
+    place = Place("manager_forms", "mobile", found.id)
+    mobile = platform.keys.decrypt(found.mobile, place).decode() if found.mobile else ""
+    return ManagerDetails(**{name: getattr(found, name) for name in _FIELDS[:-1]}, mobile=mobile)
 
 
 def _show_units(

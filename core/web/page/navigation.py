@@ -78,6 +78,7 @@ _ATTACHMENTS = Item("材料扫描件", "/attachments")
 _OFFICES = Item("机构与规则", "/offices")
 _PLANS = Item("编排方案", "/plans")
 _REQUESTS = Item("考试便利", "/accommodations")
+_FORMS = Item("登记表", "/manager-forms")
 _STAFF = Item("人员", "/staff")
 _ACTING = Item("代办", "/acting")
 _RECORD = Item("办理记录", "/record")
@@ -121,13 +122,13 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.UNIT_MANAGER: _UNIT,
     Role.DEPARTMENT_REVIEWER: _UNIT,
     Role.COUNTY_REVIEWER: (
-        *_group("审查", *_REVIEW, _IDENTITY),
+        *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS),
         *_group("监督", _SANCTIONS, _ATTACHMENTS),
         *_MINE,
     ),
     Role.CITY_REVIEWER: (
-        *_group("审查", *_REVIEW, _IDENTITY),
+        *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS),
         *_group("结果和监督", _AWARDS, _REISSUES, _SANCTIONS, _ATTACHMENTS),
         *_MINE,
@@ -140,13 +141,13 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.EXAMINER: (*_group("考试", *_EXAM), *_group("成绩", *_RESULTS, Item("我的评分表", "/sheets")), *_MINE),
     Role.CITY_SUPERVISOR: (
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS),
-        *_group("监管", _CASES, _APPEALS, _SANCTIONS, _IDENTITY, _ATTACHMENTS),
+        *_group("监管", _CASES, _APPEALS, _SANCTIONS, _IDENTITY, _FORMS, _ATTACHMENTS),
         *_group("考试和结果", _PLANS, *_RESULTS, _AWARDS, _REISSUES),
         *_group("机构和个人", _STAFF, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
         *_group("全省", _BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS),
-        *_group("审查", *_REVIEW, _IDENTITY),
+        *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _TRADES),
         *_group("结果和监督", *_RESULTS, _AWARDS, _REISSUES, _SANCTIONS, _ATTACHMENTS, _RECORD),
         *_group("机构和个人", _STAFF, _ACTING, _OFFICES, *_OTHERS),

@@ -1,10 +1,12 @@
 ALTER TABLE manager_forms ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT ON manager_forms TO kaowu_app;
-GRANT UPDATE (stamped_scan_sha256, state, decided_at, decided_by, remark, account_id) ON manager_forms TO kaowu_app;
+GRANT UPDATE (
+    stamped_scan_sha256, state, decided_at, decided_by, remark, faults, account_id, access_issued_at
+) ON manager_forms TO kaowu_app;
 GRANT SELECT ON manager_forms TO kaowu_province, kaowu_auditor;
 GRANT SELECT (id, name, mobile, state, decided_at) ON manager_forms TO kaowu_keeper;
-GRANT UPDATE (name, office_phone, mobile, remark) ON manager_forms TO kaowu_keeper;
+GRANT UPDATE (name, office_phone, mobile, remark, faults) ON manager_forms TO kaowu_keeper;
 GRANT SELECT (id, stamped_scan_sha256) ON manager_forms TO kaowu_transfer;
 GRANT UPDATE (stamped_scan_sha256) ON manager_forms TO kaowu_transfer;
 
