@@ -47,12 +47,10 @@ ROUTES_WITHOUT_PAGE: Mapping[str, str] = {
 
 GAPS: frozenset[Name] = frozenset(
     {
-        "core.applications.reveals.reveal",
         "core.identity.contacts.ask_for_email",
         "core.identity.contacts.confirm_email",
         "core.identity.contacts.prefer",
         "core.organizations.names.rename",
-        "core.organizations.reveals.reveal_mobile",
         "core.organizations.service.merge",
         "core.organizations.service.move_to_office",
         "core.organizations.service.split",

@@ -14,6 +14,7 @@ from core.db.session import KeeperSession
 from core.documents.attachment_subjects import Subject
 from core.documents.models import Attachment, Document
 from core.errors import NotFound
+from core.identity import reveals
 from core.plugin_api import MarkStatus
 from core.results.awards import objections
 from core.results.awards.objections import Objector
@@ -94,8 +95,8 @@ def test_an_objector_is_forgotten_a_year_after_the_decision(archive: Archive) ->
     with season.as_office(CITY, "supervisor") as session:
         old, waiting = objections.objections(session, listed.id)
         with pytest.raises(NotFound, match="已按保存期限删除"):
-            objections.reveal_objector(session, old.id, reason="核实", keys=KEYS)
-        shown = objections.reveal_objector(session, waiting.id, reason="核实", keys=KEYS)
+            objections.reveal_objector(session, old.id, why=reveals.Why(reveals.Ground.COMPLAINT), most=9, keys=KEYS)
+        shown = objections.reveal_objector(session, waiting.id, why=reveals.Why(reveals.Ground.COMPLAINT), most=9, keys=KEYS)
         assert shown == Objector("测试来信人", "19900000000")
         assert (old.state, old.grounds, old.reason) == ("dismissed", "不在岗", "经核查在岗")
 

@@ -7,12 +7,12 @@ from core.db.session import OfficeSession
 from core.errors import Forbidden
 from core.identity import reveals
 from core.identity.models import Person
-from core.identity.reveals import PersonalField, RevealingSession
+from core.identity.reveals import PersonalField, RevealingSession, Why
 from core.security.keys import KeyProvider, Place
 
 
 def reveal(
-    session: RevealingSession, application_id: UUID, *, field: PersonalField, reason: str, keys: KeyProvider
+    session: RevealingSession, application_id: UUID, *, field: PersonalField, why: Why, most: int, keys: KeyProvider
 ) -> str:
     """The applicant's identity or telephone number in full; the case's record has an entry of it.
 
@@ -34,6 +34,7 @@ def reveal(
         field=field,
         subject=("application", case.id),
         office_id=case.handler_office_id,
-        reason=reason,
+        why=why,
+        most=most,
         keys=keys,
     )

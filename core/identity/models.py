@@ -289,14 +289,21 @@ class Reveal(KeyedRow):
     __table_args__ = (
         CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
         CheckConstraint("field IN ('id_number', 'phone')", name="field_is_known"),
+        CheckConstraint(
+            "ground IN ('compare', 'call', 'correction', 'exam', 'complaint', 'authority', 'other')",
+            name="ground_is_known",
+        ),
+        Index("ix_reveals_account_id", "account_id", "at"),
         Index("ix_reveals_subject", "subject_type", "subject_id"),
     )
 
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
     account_id: Mapped[uuid.UUID]
+    account_name: Mapped[str] = mapped_column(default="")
     subject_type: Mapped[str]
     subject_id: Mapped[uuid.UUID]
     field: Mapped[str]
+    ground: Mapped[str] = mapped_column(default="other")
     reason: Mapped[str]
     at: Mapped[datetime]
 

@@ -5,12 +5,12 @@ from uuid import UUID
 from core.db.session import OfficeSession
 from core.errors import NotFound
 from core.identity import reveals
-from core.identity.reveals import PersonalField
+from core.identity.reveals import PersonalField, Why
 from core.organizations.models import ManagerForm
 from core.security.keys import KeyProvider, Place
 
 
-def reveal_mobile(session: OfficeSession, form_id: UUID, *, reason: str, keys: KeyProvider) -> str:
+def reveal_mobile(session: OfficeSession, form_id: UUID, *, why: Why, most: int, keys: KeyProvider) -> str:
     """The mobile number of an annex form that the office was sent. Raises NotFound, Invalid without a reason."""
     form = session.get(ManagerForm, form_id)
     if form is None or form.office_id != session.office_id:
@@ -22,6 +22,7 @@ def reveal_mobile(session: OfficeSession, form_id: UUID, *, reason: str, keys: K
         field=PersonalField.PHONE,
         subject=("manager_form", form.id),
         office_id=form.office_id,
-        reason=reason,
+        why=why,
+        most=most,
         keys=keys,
     )

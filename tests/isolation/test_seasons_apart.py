@@ -42,7 +42,7 @@ SAME_IN_EVERY_SEASON = {
         ("/acting", "/staff", "/staff/export", "/unit/manager", "/manager-forms", "/offices"), "who works where"
     ),
     **dict.fromkeys(("/delegations", "/delegations/export", "/delegations/new"), "hold until they end"),
-    **dict.fromkeys(("/record", "/record/export", "/record/seals", "/attachments"), "by moment, all years"),
+    **dict.fromkeys(("/record", "/record/export", "/record/seals", "/attachments", "/reveals"), "by moment, all years"),
     **dict.fromkeys(("/operations", "/operations/outbox"), "of the machine"),
     **dict.fromkeys(
         ("/certificates/own", "/sanctions/own", "/my/identity", "/my/inquiries"), "one person's, of all years"
@@ -88,6 +88,7 @@ STILL_DONE = (
     r"/supervision/(cases|appeals)/",
     r"/(my/)?inquiries",
     r"/sanctions/",
+    r"/cases/[^/]+/number",
     r"/certificates/",
     r"/awards",
     r"/marks/(checks|corrections|imports/)",

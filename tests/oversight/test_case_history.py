@@ -13,7 +13,7 @@ from core.audit.sealing import seal_batch
 from core.audit.service import record
 from core.db.session import ScopedSession
 from core.errors import NotFound
-from core.identity.reveals import PersonalField
+from core.identity.reveals import Ground, PersonalField, Why
 from core.oversight.case_history import INSIDE, StoryLine, tell_story
 from core.plugin_api import OfficeCode
 from core.reviews import originals, service as reviews
@@ -101,7 +101,8 @@ def about(case: Case, **payload: object) -> dict[str, object]:
 
 def test_a_number_that_was_shown_in_full_is_told_with_its_reason(season: Season, case: Case) -> None:
     with season.as_office(CITY) as session:
-        reveals.reveal(session, case.id, field=PersonalField.ID_NUMBER, reason="与人事档案核对", keys=KEYS)
+        why = Why(Ground.OTHER, "与人事档案核对")
+        reveals.reveal(session, case.id, field=PersonalField.ID_NUMBER, why=why, most=9, keys=KEYS)
     assert sentences(told(season, case), "person.revealed")[0].endswith("理由：与人事档案核对。")
 
 

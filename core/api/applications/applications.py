@@ -32,6 +32,7 @@ from core.domain.workflow import STATE_LABELS, State
 from core.errors import Invalid
 from core.identity.models import Person
 from core.identity.registration.service import refuse_invented
+from core.identity.reveals import Why
 from core.platform import Platform
 from core.plugin_api import Grade
 from core.seasons.trade_lists import trades_in_force
@@ -158,7 +159,14 @@ def reveal(
     session: OfSupervisor, platform: ThePlatform, application_id: FromPath[UUID], data: JSONBody[RevealIn]
 ) -> RevealedOut:
     """Show the applicant's identity or telephone number in full, with a reason; everywhere else it is masked."""
-    shown = reveals.reveal(session, application_id, field=data.field, reason=data.reason, keys=platform.keys)
+    shown = reveals.reveal(
+        session,
+        application_id,
+        field=data.field,
+        why=Why(data.ground, data.reason),
+        most=platform.offices.config(session.office_id).supervision.reveals_per_hour,
+        keys=platform.keys,
+    )
     return RevealedOut(value=shown)
 
 

@@ -14,7 +14,7 @@ from core.applications.moves import capacities
 from core.applications.queries import Page
 from core.db.session import AuditorSession, CaseSession
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State
-from core.identity.reveals import PersonalField
+from core.identity.reveals import Ground, PersonalField
 from core.plugin_api import ApplicationPath, Grade, ReviewStage, Severity
 from core.web.schemas import Input, Line, Moment, Output, Text, Year
 
@@ -224,4 +224,5 @@ class RevealIn(Input):
     """Which number is to be shown in full, and why."""
 
     field: PersonalField
-    reason: Text
+    ground: Ground = Ground.OTHER
+    reason: Text = ""

@@ -9,6 +9,7 @@ from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
+from core.identity.reveals import Ground, Why
 from core.organizations import directory, managers, names, queries, reveals, service
 from core.organizations.managers import ManagerDetails
 from core.plugin_api import WindowKind
@@ -17,7 +18,7 @@ from core.tenancy.config.office import Affiliation
 from core.web.dependencies import AnySession, OfOffice, OfProvince, OfReviewer, ThePlatform
 from core.web.guards import CENTER, EVERYBODY, OFFICERS, UNITS
 from core.web.routes import act, create, declared_in, read
-from core.web.schemas import Digest, Input, Line, OfficeId, Output, Reason, RevealedOut, Text
+from core.web.schemas import Digest, Input, Line, OfficeId, Output, RevealedOut, Text
 
 
 class FormState(StrEnum):
@@ -166,6 +167,13 @@ class ManagerFormReturnIn(Input):
     faults: dict[str, Text] = Field(default_factory=dict, max_length=20)
 
 
+class RevealReasonIn(Input):
+    """Why a number is to be shown in full: a ground of the list; a text beside ``other`` alone."""
+
+    ground: Ground = Ground.OTHER
+    reason: Text = ""
+
+
 class AccessOut(Output):
     """What the office hands to a new manager, once: the password is to be changed at the first sign-in."""
 
@@ -293,10 +301,12 @@ def return_manager_form(
 
 @act("/manager-forms/{form_id:uuid}/reveal", roles=OFFICERS)
 def reveal_mobile(
-    session: OfOffice, platform: ThePlatform, form_id: FromPath[UUID], data: JSONBody[Reason]
+    session: OfOffice, platform: ThePlatform, form_id: FromPath[UUID], data: JSONBody[RevealReasonIn]
 ) -> RevealedOut:
     """Show the manager's mobile number in full, with a reason; no list or form shows it."""
-    return RevealedOut(value=reveals.reveal_mobile(session, form_id, reason=data.reason, keys=platform.keys))
+    most = platform.offices.config(session.office_id).supervision.reveals_per_hour
+    why = Why(data.ground, data.reason)
+    return RevealedOut(value=reveals.reveal_mobile(session, form_id, why=why, most=most, keys=platform.keys))
 
 
 router = Router("/", route_handlers=declared_in(__name__), tags=["单位"])

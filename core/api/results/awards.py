@@ -8,6 +8,7 @@ from litestar import Router
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
+from core.identity.reveals import Ground, Why
 from core.plugin_api import Grade
 from core.results.awards import certificates, objections, publication, queries, verification
 from core.results.awards.objections import Objector
@@ -287,7 +288,9 @@ def reveal_objector(
     session: OfOffice, platform: ThePlatform, objection_id: FromPath[UUID], data: JSONBody[Reason]
 ) -> ObjectorOut:
     """Show the objector, with a reason; no list shows them."""
-    shown = objections.reveal_objector(session, objection_id, reason=data.reason, keys=platform.keys)
+    most = platform.offices.config(session.office_id).supervision.reveals_per_hour
+    why = Why(Ground.OTHER, data.reason)
+    shown = objections.reveal_objector(session, objection_id, why=why, most=most, keys=platform.keys)
     return ObjectorOut.model_validate(shown)
 
 

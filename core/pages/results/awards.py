@@ -15,6 +15,7 @@ from core.documents.attachment_queries import files_of
 from core.documents.attachment_subjects import Subject
 from core.domain.permissions import Permission
 from core.errors import Invalid, NotFound
+from core.identity.reveals import Ground, Why
 from core.pages.season import season_asked
 from core.plugin_api import Grade
 from core.printing.pdf import PrintedPaper
@@ -138,7 +139,9 @@ def show_objector(
     """Show the objector once, for the reason given; it is on the record."""
     with attempt(request, session) as tried:
         reason = str(data.get("reason") or "")
-        objector = objections.reveal_objector(session, objection_id, reason=reason, keys=platform.keys)
+        most = platform.offices.config(session.office_id).supervision.reveals_per_hour
+        why = Why(Ground.OTHER, reason)
+        objector = objections.reveal_objector(session, objection_id, why=why, most=most, keys=platform.keys)
         return _award(request, session, publication_id, shown={objection_id: objector})
     return _award(request, session, publication_id, tried=tried)
 

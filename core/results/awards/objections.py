@@ -21,7 +21,7 @@ from core.documents.receiving import Keeping
 from core.domain.message_templates import OBJECTION_ANSWERED
 from core.domain.mobile import parse_mobile
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.identity.reveals import PersonalField, reveal
+from core.identity.reveals import PersonalField, Why, reveal
 from core.messages.service import Address, Recipient, notify, send_to_address
 from core.plugin_api import Channel
 from core.results.awards.publication import one_by_one
@@ -160,7 +160,7 @@ def strike(
     return entry
 
 
-def reveal_objector(session: OfficeSession, objection_id: UUID, *, reason: str, keys: KeyProvider) -> Objector:
+def reveal_objector(session: OfficeSession, objection_id: UUID, *, why: Why, most: int, keys: KeyProvider) -> Objector:
     """Show the objector to the office that decides the objection: an act with a reason, on the record.
 
     Raises Invalid without a reason, and NotFound for another office's objection or where the contact has been erased.
@@ -176,7 +176,8 @@ def reveal_objector(session: OfficeSession, objection_id: UUID, *, reason: str, 
             field=PersonalField.PHONE,
             subject=("objection", objection.id),
             office_id=objection.office_id,
-            reason=reason,
+            why=why,
+            most=most,
             keys=keys,
         )
     )

@@ -270,11 +270,15 @@ class RetentionTable(Table):
 
 
 class SupervisionTable(Table):
-    """The share of a county's decisions that the city checks. Source: 2024 notice §2(5), 事中事后监管."""
+    """The share of a county's decisions that the city checks, and the numbers that an officer is shown in full.
+
+    Source: 2024 notice §2(5), 事中事后监管.
+    """
 
     sample_percent: Percent = 10
     sample_percent_entrusted: Percent = 20
     sample_minimum: Count = 5
+    reveals_per_hour: Count = 30
 
 
 class PolicyTable(Table):

@@ -79,6 +79,7 @@ _OFFICES = Item("机构与规则", "/offices")
 _PLANS = Item("编排方案", "/plans")
 _REQUESTS = Item("考试便利", "/accommodations")
 _FORMS = Item("登记表", "/manager-forms")
+_REVEALS = Item("号码查看记录", "/reveals")
 _STAFF = Item("人员", "/staff")
 _ACTING = Item("代办", "/acting")
 _RECORD = Item("办理记录", "/record")
@@ -143,14 +144,14 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS),
         *_group("监管", _CASES, _APPEALS, _SANCTIONS, _IDENTITY, _FORMS, _ATTACHMENTS),
         *_group("考试和结果", _PLANS, *_RESULTS, _AWARDS, _REISSUES),
-        *_group("机构和个人", _STAFF, _ACTING, _OFFICES, *_OTHERS),
+        *_group("机构和个人", _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
         *_group("全省", _BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS),
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _TRADES),
         *_group("结果和监督", *_RESULTS, _AWARDS, _REISSUES, _SANCTIONS, _ATTACHMENTS, _RECORD),
-        *_group("机构和个人", _STAFF, _ACTING, _OFFICES, *_OTHERS),
+        *_group("机构和个人", _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
     Role.OPERATOR: (

@@ -10,6 +10,7 @@ from core.audit.models import RecordEntry
 from core.db.base import new_id
 from core.errors import Conflict, Forbidden, Invalid, KaowuError, NotFound
 from core.identity.models import Reveal
+from core.identity.reveals import Ground, Why
 from core.messages.models import Notice
 from core.plugin_api import Grade, OfficeCode
 from core.results.awards import objections, publication
@@ -118,7 +119,7 @@ def test_a_list_is_closed_only_after_its_period_and_once_every_objection_is_deci
 
 def objector_of(season: Season, objection_id: UUID, office: OfficeCode = CITY, reason: str = "电话核实") -> Objector:
     with season.as_office(office, "supervisor") as session:
-        return objections.reveal_objector(session, objection_id, reason=reason, keys=KEYS)
+        return objections.reveal_objector(session, objection_id, why=Why(Ground.OTHER, reason), most=9, keys=KEYS)
 
 
 def test_the_objector_is_shown_for_a_reason_that_is_kept_and_recorded(season: Season) -> None:
