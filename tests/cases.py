@@ -237,9 +237,9 @@ class Season:
             yield session
 
     @contextmanager
-    def as_province(self) -> Iterator[ProvinceSession]:
+    def as_province(self, who: str = "center") -> Iterator[ProvinceSession]:
         """The provincial center as everybody's supervisor."""
-        actor = self.officer(PROVINCE, "center")
+        actor = self.officer(PROVINCE, who)
         with ProvinceSession(self.connection, actor=actor, now=self.now) as session, session.begin():
             yield session
 

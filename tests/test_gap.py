@@ -59,8 +59,6 @@ GAPS: frozenset[Name] = frozenset(
         "core.reviews.onsite.return_batch",
         "core.reviews.originals.receive_original",
         "core.reviews.originals.return_original",
-        "core.sanctions.service.lift_ban",
-        "core.sanctions.service.take_over_ban",
     }
 )
 """Duties whose people have no page and no reason why: to be emptied, never to grow."""

@@ -34,6 +34,7 @@ from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.onsite import return_batch
 from core.reviews.supervision import overturn
 from core.sanctions import cases as sanctions
+from core.sanctions.service import refuse_ban, take_over_ban
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
 from core.security.keys import Place
@@ -271,6 +272,18 @@ def _cleared(get: Callable[[str], object]) -> Looks:
     return {**_of(season, case), Told.OFFICE: lambda: _county(season)}
 
 
+def _ban_refused(get: Callable[[str], object]) -> Looks:
+    season: Season = get("season")  # type: ignore[assignment]
+    case = season.at_office()
+    assert case.person.person_id is not None
+    with season.as_province() as session:
+        decided = {"instrument": "测试处〔2022〕1号", "begins": season.now.replace(year=2022)}
+        ban = take_over_ban(session, person_id=case.person.person_id, reason="测试", **decided)
+    with season.as_province("second") as session:
+        refuse_ban(session, ban.id, reason=WHY)
+    return {**_of(season, case), Told.OFFICE: season.as_province}
+
+
 def _appeal_upheld(get: Callable[[str], object]) -> Looks:
     season: Season = get("season")  # type: ignore[assignment]
     case, found = _suspected(season)
@@ -308,6 +321,7 @@ WAYS: dict[str, Callable[[Callable[[str], object]], Looks]] = {
     "sanction.drop": _dropped,
     "sanction.clear": _cleared,
     "sanction.uphold": _appeal_upheld,
+    "ban.refused": _ban_refused,
 }
 REFUSED = [answer for act in TWO_PERSON_ACTS for answer in act.refused]
 _RECIPIENTS = {Told.PERSON: "person_id", Told.UNIT: "unit_id", Told.OFFICE: "recipient_office_id"}

@@ -215,6 +215,10 @@ EVENTS: Mapping[str, Event] = {
         "撤销考核结果", "A decided case took a published outcome back.", frozenset({Fact.RESULT})
     ),
     "ban.imposed": Event("禁止申报", "A person was banned from applying for a time."),
+    "ban.taken_over": Event(
+        "补录禁止申报", "A ban of earlier years was entered from its paper; a second officer confirms it."
+    ),
+    "ban.refused": Event("不予补录禁止申报", "The second officer refused a ban that was entered from a paper."),
     "ban.lifted": Event("解除禁止申报", "A ban was ended before its time."),
     "filing.filed": Event("报送备案", "A city filed a version with the center."),
     "filing.received": Event("备案接收", "The center gave its receipt."),

@@ -27,6 +27,7 @@ class Subject(StrEnum):
     PANEL = "evaluation_panel"
     IDENTITY = "identity_correction"
     APPEAL = "review_appeal"
+    BAN = "ban"
 
 
 class Party(StrEnum):
@@ -102,6 +103,7 @@ THINGS: Mapping[Subject, Thing] = {
     Subject.OBJECTION: Thing("公示异议", "objections"),
     Subject.PANEL: Thing("综合评审", "evaluation_panels"),
     Subject.IDENTITY: Thing("姓名、身份证号更正", "identity_corrections", unit="unit_id", application="application_id"),
+    Subject.BAN: Thing("以往的禁止申报决定", "bans", standing=None),
     Subject.APPEAL: Thing("资格审查申诉", "review_appeals", application="application_id"),
 }
 
@@ -173,6 +175,14 @@ KINDS: Final = (
             _by(Party.UNIT, _UNITS, "asked", "examined"),
             _by(Party.OFFICE, frozenset({Permission.RUN_OFFICE}), "asked", "examined"),
         ),
+    ),
+    # The decision of earlier years names others, and was served on the person at its time.
+    Kind(
+        Subject.BAN,
+        "decision",
+        "原处理决定",
+        (_by(Party.OFFICE, frozenset({Permission.LEAD_PROVINCE})),),
+        Seen.BY_OFFICE,
     ),
     Kind(Subject.APPEAL, "grounds", "申诉的证明材料", (_by(Party.PERSON, _APPLY, "open"),)),
 )

@@ -154,6 +154,12 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("sanction.clear", "sanction_clear", _PERSON, _OFFICE),),
     ),
     TwoPersonAct(
+        "bans",
+        "ban.taken_over",
+        (_answer("ban.imposed", "ban_imposed", _PERSON),),
+        (_answer("ban.refused", "ban_refused", _OFFICE),),
+    ),
+    TwoPersonAct(
         "sanction_cases",
         "sanction.appeal",
         (_answer("sanction.overturn", "sanction_overturn", _PERSON, _OFFICE),),

@@ -74,6 +74,7 @@ KIND_LABELS: Mapping[str, str] = {
     "suspension_lifted": "解除暂停",
     "ban_imposed": "禁止申报",
     "ban_lifted": "解除禁止申报",
+    "ban_refused": "禁止申报未予补录",
 }
 """Labels of messages to people, by the kind of the outbox's row."""
 

@@ -19,7 +19,9 @@ def _listed(states: Iterable[CaseState]) -> str:
 class Ban(KeyedRow):
     """A period in which a person may not apply. Source: 2024 notice §4(4), 两年内禁止再次申报.
 
-    Its basis is a final case, or a decision of earlier years on paper with the number ``instrument``.
+    Its basis is a final case, or a decision of earlier years on paper with the number ``instrument``. One of earlier
+    years is entered by one officer of the center (``decided_by``) and holds when another has compared it with the paper
+    (``confirmed_by``); one that is refused is lifted without ever having held.
     """
 
     __tablename__ = "bans"
@@ -27,6 +29,8 @@ class Ban(KeyedRow):
         CheckConstraint("begins < ends", name="dates_are_in_order"),
         CheckConstraint("case_id IS NOT NULL OR btrim(instrument) <> ''", name="rests_on_something"),
         CheckConstraint("lifted_at IS NULL OR btrim(lift_reason) <> ''", name="lifted_for_a_reason"),
+        CheckConstraint("confirmed_by <> decided_by", name="confirmed_by_another"),
+        CheckConstraint("confirmed_by IS NULL OR confirmed_at IS NOT NULL", name="confirmation_is_dated"),
         only_one("uq_bans_case_id", "case_id", where="case_id IS NOT NULL"),
     )
 
@@ -40,8 +44,17 @@ class Ban(KeyedRow):
     ends: Mapped[datetime]
     decided_at: Mapped[datetime]
     decided_by: Mapped[uuid.UUID]
+    decided_by_name: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[uuid.UUID | None]
+    confirmed_by_name: Mapped[str] = mapped_column(default="")
     lifted_at: Mapped[datetime | None]
     lift_reason: Mapped[str] = mapped_column(default="")
+
+    @property
+    def holds_from_the_start(self) -> bool:
+        """Whether it rests on a final case, or a second officer has confirmed it."""
+        return self.case_id is not None or self.confirmed_at is not None
 
 
 class SanctionCase(OfficeRow):

@@ -1,4 +1,4 @@
-"""Bans: imposing one, taking one over from paper, and lifting it."""
+"""Bans: imposing one, taking one over from paper by two officers, and lifting it."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -9,12 +9,13 @@ from core.audit import service as audit
 from core.clock import SHANGHAI, start_of
 from core.db.base import new_id
 from core.db.session import OfficeSession, ProvinceSession
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.sanctions.models import Ban, SanctionCase
 from core.sanctions.procedure import CaseState
 from core.tenancy.config.office import BanStart
 from core.text import dates
+from core.text.form_texts import required_text
 
 
 def impose_ban(session: OfficeSession | ProvinceSession, sanction: SanctionCase, *, person_id: UUID) -> Ban:
@@ -24,27 +25,28 @@ def impose_ban(session: OfficeSession | ProvinceSession, sanction: SanctionCase,
     """
     if sanction.state != CaseState.FINAL or not sanction.ban_years or sanction.ban_begins is None:
         raise Conflict("ban_without_case", "禁止申报须以已生效的违规处理决定为依据。请先办理违规案件。")
-    return _impose(
-        session,
-        Ban(
-            id=new_id(),
-            person_id=person_id,
-            application_id=sanction.application_id,
-            case_id=sanction.id,
-            reason=sanction.facts,
-            begins=sanction.ban_begins,
-            ends=_years_later(sanction.ban_begins, sanction.ban_years),
-        ),
-        sanction.ban_years,
+    ban = Ban(
+        id=new_id(),
+        person_id=person_id,
+        application_id=sanction.application_id,
+        case_id=sanction.id,
+        reason=sanction.facts,
+        begins=sanction.ban_begins,
+        ends=_years_later(sanction.ban_begins, sanction.ban_years),
     )
+    _add(session, ban)
+    _record(session, "ban.imposed", ban)
+    _tell_imposed(session, ban)
+    return ban
 
 
 def take_over_ban(
     session: ProvinceSession, *, person_id: UUID, reason: str, instrument: str, begins: datetime, years: int = 2
 ) -> Ban:
-    """Take over a ban of earlier years that was decided on paper: by the province alone, with the decision's number.
+    """Enter a ban of earlier years that was decided on paper: by the province alone, with the decision's number.
 
-    Raises Invalid without a reason or the decision's number, for a future beginning or less than one year.
+    It holds when a second officer has confirmed it, and the person is told then. Raises Invalid without a reason or the
+    decision's number, for a future beginning or less than one year.
     """
     faults = {}
     if not reason.strip():
@@ -65,14 +67,72 @@ def take_over_ban(
         begins=begins,
         ends=_years_later(begins, years),
     )
-    return _impose(session, ban, years)
+    _add(session, ban)
+    _record(session, "ban.taken_over", ban)
+    return ban
 
 
-def _impose(session: OfficeSession | ProvinceSession, ban: Ban, years: int) -> Ban:
-    ban.office_id, ban.decided_at, ban.decided_by = session.office_id, session.now, session.actor.account_id
-    session.add(ban)
+def confirm_ban(session: ProvinceSession, ban_id: UUID) -> Ban:
+    """Confirm a ban of earlier years against its paper: it holds from now on, and the person is told.
+
+    Raises Forbidden for the officer who entered it, and Conflict where it has been confirmed or refused.
+    """
+    ban = _unconfirmed(session, ban_id)
+    if ban.decided_by == session.actor.account_id:
+        raise Forbidden("ban_own_entry", "录入人不能核对自己录入的决定。请由省中心另一人与原处理决定核对。")
+    ban.confirmed_at, ban.confirmed_by = session.now, session.actor.account_id
+    ban.confirmed_by_name = session.actor.name
     session.flush()
     _record(session, "ban.imposed", ban)
+    _tell_imposed(session, ban)
+    return ban
+
+
+def refuse_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
+    """Refuse a ban that was entered: it never holds. The center, which entered it, is told why.
+
+    Raises Invalid without a reason, and Conflict where it has been confirmed or refused.
+    """
+    ban = _unconfirmed(session, ban_id)
+    said = required_text(reason, "请写明不予补录的理由。")
+    ban.lifted_at, ban.lift_reason = session.now, said
+    session.flush()
+    _record(session, "ban.refused", ban)
+    notify(
+        session,
+        Recipient(office_id=ban.office_id),
+        event_key=f"ban.refused:{ban.id}",
+        office_id=ban.office_id,
+        kind="ban_refused",
+        title="以往的禁止申报决定未予补录",
+        body=f"“{ban.instrument}”未予补录。理由：{said}",
+    )
+    return ban
+
+
+def _unconfirmed(session: ProvinceSession, ban_id: UUID) -> Ban:
+    ban = _locked(session, ban_id)
+    if ban.holds_from_the_start or ban.lifted_at is not None:
+        raise Conflict("ban_settled", "这项决定已经核对或未予补录，无需再次办理。请刷新页面。")
+    return ban
+
+
+def _locked(session: ProvinceSession, ban_id: UUID) -> Ban:
+    ban = session.scalar(select(Ban).where(Ban.id == ban_id).with_for_update())
+    if ban is None:
+        raise NotFound("ban_not_found", "没有找到该禁止申报决定。请核对后重试。")
+    return ban
+
+
+def _add(session: OfficeSession | ProvinceSession, ban: Ban) -> None:
+    ban.office_id, ban.decided_at, ban.decided_by = session.office_id, session.now, session.actor.account_id
+    ban.decided_by_name = session.actor.name
+    session.add(ban)
+    session.flush()
+
+
+def _tell_imposed(session: OfficeSession | ProvinceSession, ban: Ban) -> None:
+    years = ban.ends.astimezone(SHANGHAI).year - ban.begins.astimezone(SHANGHAI).year
     _tell(
         session,
         ban,
@@ -80,7 +140,6 @@ def _impose(session: OfficeSession | ProvinceSession, ban: Ban, years: int) -> B
         title="禁止申报决定",
         body=f"因{ban.reason}，自{dates.day(ban.begins)}起{years}年内禁止申报。对决定有异议的，请向作出决定的机构提出。",
     )
-    return ban
 
 
 def check_years(years: int, *, most: int) -> None:
@@ -102,9 +161,9 @@ def lift_ban(session: ProvinceSession, ban_id: UUID, *, reason: str) -> Ban:
 
     Raises Invalid without a reason and Conflict where it was lifted or has ended.
     """
-    ban = session.scalar(select(Ban).where(Ban.id == ban_id).with_for_update())
-    if ban is None:
-        raise NotFound("ban_not_found", "没有找到该禁止申报决定。请核对后重试。")
+    ban = _locked(session, ban_id)
+    if not ban.holds_from_the_start:
+        raise Conflict("ban_unconfirmed", "这项决定尚未核对生效，不用解除。不应补录的，请选择不予补录。")
     if ban.lifted_at is not None or ban.ends <= session.now:
         raise Conflict("ban_over", "该禁止申报决定已经解除或期满，无需再次解除。")
     if not reason.strip():

@@ -162,6 +162,7 @@ class Town:
             **self.examined.places,
             **self.exam(),
             **attach_files(self),
+            "ban": self.ban(),
             "unit_of_nobody": str(self.web.unit()),
             **self.renaming(),
         }
@@ -303,6 +304,16 @@ class Town:
         actor, now = system_actor(office), platform.clock()
         with SystemSession(platform.engine, actor=actor, now=now) as session, session.begin():
             due_work(session)
+
+    def ban(self) -> str:
+        """A ban of earlier years that another officer of the center has entered."""
+        banned = self.web.applicant().get("/me").json()["person_id"]
+        told = {"person_id": banned, "reason": "证书系伪造（测试）", "instrument": "测试处〔2023〕7号"}
+        entered = self.web.staff(Role.PROVINCIAL_OFFICER, PROVINCE).post(
+            "/bans", told | {"begins": "2023-11-01T00:00:00+08:00"}
+        )
+        assert entered.status_code == 201, entered.text
+        return str(entered.json()["id"])
 
     def filing(self, office: OfficeCode) -> str:
         """A summary that waits for the center."""

@@ -7,7 +7,7 @@ from core.db.session import Role
 from core.sanctions import cases as sanctions
 from core.sanctions.cases import Evidence, Measures
 from core.sanctions.procedure import CaseKind
-from core.sanctions.service import lift_ban, take_over_ban
+from core.sanctions.service import confirm_ban, lift_ban, take_over_ban
 from core.sanctions.suspensions import ask_to_suspend, suspend
 from tests.histories.acts import World, act
 
@@ -106,7 +106,7 @@ class Sanctions(World):
 
     @act("applications", "t.round > 0")
     def ban_is_taken_over(self, case: Any) -> None:
-        with self.province() as session:
+        with self.province("甲") as session:
             take_over_ban(
                 session,
                 person_id=case.person_id,
@@ -116,7 +116,12 @@ class Sanctions(World):
                 years=self.luck.choice((1, 2)),
             )
 
-    @act("bans", "t.lifted_at IS NULL AND t.ends > :now")
+    @act("bans", "t.case_id IS NULL AND t.confirmed_at IS NULL AND t.lifted_at IS NULL")
+    def ban_is_confirmed(self, ban: Any) -> None:
+        with self.province("乙") as session:
+            confirm_ban(session, ban.id)
+
+    @act("bans", "t.lifted_at IS NULL AND t.ends > :now AND (t.case_id IS NOT NULL OR t.confirmed_at IS NOT NULL)")
     def ban_is_lifted(self, ban: Any) -> None:
         with self.province() as session:
             lift_ban(session, ban.id, reason=_WORDS)

@@ -81,7 +81,7 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "superior_office_id": PROVINCE if office == owner else owner,
         },
         "inquiries": {**of_case, **person, "year": YEAR, "state": "open", "person_name": marked, "question": marked},
-        "bans": {**of_case, **person, "reason": marked, "ends": at(12, 1)},
+        "bans": {**of_case, **person, "reason": marked, "ends": at(12, 1), "confirmed_at": at(3, 1)},
         "late_entries": {**person, "office_id": owner, "year": YEAR, "reason": marked, "closes": at(4, 2)},
         "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": _roster_rows(case, marked)},
         "onsite_batches": {

@@ -39,6 +39,7 @@ STANDINGS: Mapping[Subject, tuple[str, ...]] = {
     Subject.PANEL: ("forming", "scoring", "closed"),
     Subject.IDENTITY: ("asked", "examined", "granted", "refused"),
     Subject.APPEAL: ("open", "upheld", "reopened"),
+    Subject.BAN: ("",),
 }
 """The possible states of each record."""
 

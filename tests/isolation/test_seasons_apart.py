@@ -42,7 +42,10 @@ SAME_IN_EVERY_SEASON = {
         ("/acting", "/staff", "/staff/export", "/unit/manager", "/manager-forms", "/offices"), "who works where"
     ),
     **dict.fromkeys(("/delegations", "/delegations/export", "/delegations/new"), "hold until they end"),
-    **dict.fromkeys(("/record", "/record/export", "/record/seals", "/attachments", "/reveals"), "by moment, all years"),
+    **dict.fromkeys(
+        ("/record", "/record/export", "/record/seals", "/attachments", "/reveals", "/bans", "/bans/new"),
+        "by moment, all years",
+    ),
     **dict.fromkeys(("/operations", "/operations/outbox"), "of the machine"),
     **dict.fromkeys(
         ("/certificates/own", "/sanctions/own", "/my/identity", "/my/inquiries"), "one person's, of all years"
@@ -73,7 +76,7 @@ TOLD_BY_WORDS = {
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""
 OF_ALL_YEARS = {"/my", "/unit/identity"}
 """Below those of the season stand others: an applicant's applications, a unit's corrections of names."""
-OF_ACCOUNTS = ("/staff/", "/register/", "/reset/", "/manager-forms/")
+OF_ACCOUNTS = ("/staff/", "/register/", "/reset/", "/manager-forms/", "/bans/")
 """Pages about one thing that is of no season."""
 WITHOUT_YEAR = ("/static/", "/schema", "/role", "/sign-out")
 """Addresses that are the same in every season."""
@@ -89,6 +92,7 @@ STILL_DONE = (
     r"/(my/)?inquiries",
     r"/sanctions/",
     r"/cases/[^/]+/number",
+    r"/bans",
     r"/certificates/",
     r"/awards",
     r"/marks/(checks|corrections|imports/)",

@@ -20,7 +20,7 @@ from core.errors import Conflict, Forbidden
 from core.identity.service import claim_person, issue_account
 from core.plugin_api import OfficeCode, Sex
 from core.reviews import service as reviews
-from core.sanctions.service import take_over_ban
+from core.sanctions.service import confirm_ban, take_over_ban
 from tests.cases import CITY, COUNTY, KEYS, OTHER_CITY, PROVINCE, Case, Season, at
 from tests.db.refusals import insert
 from tests.isolation import matrix
@@ -254,6 +254,8 @@ def test_a_ban_of_another_office_is_known_by_its_end_alone(season: Season) -> No
     with season.as_province() as session:
         number = "测试处〔2024〕1号"
         ban = take_over_ban(session, person_id=person_id, reason="测试", instrument=number, begins=season.now)
+    with season.as_province("second") as session:
+        confirm_ban(session, ban.id)
     with season.as_office(CITY) as session:
         until = session.scalar(text("SELECT person_ban_until(:p, :at)"), {"p": person_id, "at": season.now})
         assert until == ban.ends

@@ -23,7 +23,7 @@ from core.plugin_api import Finding, Grade, OfficeCode, Severity
 from core.reviews import service as reviews
 from core.reviews.decisions.items import each_item
 from core.reviews.submission import judge_again
-from core.sanctions.service import take_over_ban
+from core.sanctions.service import confirm_ban, take_over_ban
 from core.seasons.service import let_in_late
 from core.tenancy.offices import Offices
 from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, at, load_linshui, unfiled
@@ -182,7 +182,9 @@ def test_a_ban_holds_in_every_office(season: Season, office: OfficeCode) -> None
     with season.as_province() as session:
         begins = season.now.replace(year=2022)
         number = "测试处〔2022〕1号"
-        take_over_ban(session, person_id=case.person.person_id, reason="测试", instrument=number, begins=begins)
+        ban = take_over_ban(session, person_id=case.person.person_id, reason="测试", instrument=number, begins=begins)
+    with season.as_province("second") as session:
+        confirm_ban(session, ban.id)
     season.now = season.now - TICK
     with pytest.raises(Forbidden) as refused:
         season.submit(case)

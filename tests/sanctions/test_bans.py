@@ -8,15 +8,17 @@ from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from core.clock import SHANGHAI
-from core.db.session import ANONYMOUS, PublicSession, ScopedSession
-from core.errors import Conflict, Invalid
+from core.db.base import new_id
+from core.db.session import ANONYMOUS, Actor, ProvinceSession, PublicSession, Role, ScopedSession
+from core.errors import Conflict, Forbidden, Invalid
 from core.messages.models import Notice
 from core.sanctions.models import Ban
-from core.sanctions.service import lift_ban, take_over_ban
+from core.sanctions.service import confirm_ban, lift_ban, refuse_ban, take_over_ban
 from tests import factories
-from tests.factories import CITY, NOW, OTHER_CITY
+from tests.factories import CITY, NOW, OTHER_CITY, PROVINCE
 
 DECIDED = {"reason": "提供虚假材料", "instrument": "测试处〔2024〕1号", "begins": NOW}
+_SECOND = Actor(new_id(), "测试复核员", Role.PROVINCIAL_OFFICER, office_id=PROVINCE)
 UNTIL = datetime(2026, 3, 25, 9, 30, tzinfo=SHANGHAI)
 
 
@@ -25,7 +27,15 @@ def _impose(connection: Connection, index: int, **given: object) -> Ban:
     with factories.province_session(connection) as session:
         ban = take_over_ban(session, **DECIDED | {"person_id": person_id} | given)  # type: ignore[arg-type]
         session.commit()
-    return ban
+    return _confirm(connection, ban)
+
+
+def _confirm(connection: Connection, ban: Ban) -> Ban:
+    """Have a second officer confirm it."""
+    with ProvinceSession(connection, actor=_SECOND, now=NOW) as session:
+        confirmed = confirm_ban(session, ban.id)
+        session.commit()
+    return confirmed
 
 
 def banned_until(session: ScopedSession, person_id: UUID, at: datetime) -> datetime | None:
@@ -155,3 +165,66 @@ def test_a_ban_of_earlier_years_needs_a_reason_a_number_and_at_least_a_year(
     with pytest.raises(Invalid) as refusal:
         _impose(province, 51, **changed)
     assert set(refusal.value.fields) == {field}
+
+
+def test_a_ban_of_earlier_years_holds_once_a_second_officer_has_confirmed_it(province: Connection) -> None:
+    person_id = factories.make_person(province, 52)
+    with factories.province_session(province) as session:
+        ban = take_over_ban(session, person_id=person_id, **DECIDED)  # type: ignore[arg-type]
+        session.commit()
+    with factories.province_session(province) as session:
+        assert banned_until(session, person_id, NOW) is None
+        with pytest.raises(Conflict, match="尚未核对"):
+            lift_ban(session, ban.id, reason="测试")
+    with factories.person_session(province, person_id) as session:
+        assert session.get(Ban, ban.id) is None
+        assert session.scalars(select(Notice)).all() == []
+    proposer = Actor(ban.decided_by, "测试录入员", Role.PROVINCIAL_OFFICER, office_id=PROVINCE)
+    with (
+        ProvinceSession(province, actor=proposer, now=NOW) as session,
+        pytest.raises(Forbidden, match="录入人不能核对"),
+    ):
+        confirm_ban(session, ban.id)
+    confirmed = _confirm(province, ban)
+    assert (confirmed.confirmed_by, confirmed.confirmed_by_name) == (_SECOND.account_id, _SECOND.name)
+    with factories.province_session(province) as session:
+        assert banned_until(session, person_id, NOW) == UNTIL
+        with pytest.raises(Conflict, match="已经核对"):
+            confirm_ban(session, ban.id)
+
+
+def test_a_refused_entry_never_holds_and_the_center_is_told_why(province: Connection) -> None:
+    person_id = factories.make_person(province, 53)
+    with factories.province_session(province) as session:
+        ban = take_over_ban(session, person_id=person_id, **DECIDED)  # type: ignore[arg-type]
+        session.commit()
+    with ProvinceSession(province, actor=_SECOND, now=NOW) as session:
+        with pytest.raises(Invalid, match="不予补录的理由"):
+            refuse_ban(session, ban.id, reason=" ")
+        refuse_ban(session, ban.id, reason="文号与原件不符")
+        session.commit()
+        told = session.scalars(select(Notice.body).where(Notice.kind == "ban_refused")).one()
+        assert "文号与原件不符" in told
+        assert banned_until(session, person_id, NOW) is None
+        with pytest.raises(Conflict):
+            confirm_ban(session, ban.id)
+
+
+def test_the_database_lets_nobody_enter_a_ban_as_confirmed(province: Connection) -> None:
+    person_id = factories.make_person(province, 54)
+    with factories.province_session(province) as session:
+        session.add(
+            Ban(
+                person_id=person_id,
+                office_id=PROVINCE,
+                instrument="测试处〔2024〕9号",
+                reason="测试",
+                begins=NOW,
+                ends=UNTIL,
+                decided_at=NOW,
+                decided_by=session.actor.account_id,
+                confirmed_at=NOW,
+            )
+        )
+        with pytest.raises(DBAPIError, match="row-level security"):
+            session.flush()

@@ -1,4 +1,4 @@
-"""Bans as JSON: reading; by the province alone, taking over bans of earlier years and lifting."""
+"""Bans as JSON: reading; by the province alone, taking over bans of earlier years, by two officers, and lifting."""
 
 from datetime import datetime
 from typing import Annotated
@@ -28,7 +28,7 @@ class BanIn(Input):
 
 
 class BanOut(Output):
-    """A ban that holds in every office."""
+    """A ban that holds in every office; one of earlier years once it is confirmed."""
 
     id: UUID
     person_id: UUID
@@ -40,6 +40,7 @@ class BanOut(Output):
     begins: datetime
     ends: datetime
     decided_at: datetime
+    confirmed_at: datetime | None
     lifted_at: datetime | None
     lift_reason: str
 
@@ -52,11 +53,23 @@ def list_bans(session: NamedDependency[SkipValidation[OfficeSession | PersonSess
 
 @create("/bans", roles=CENTER, province=True)
 def take_over_ban(session: OfProvince, platform: ThePlatform, data: JSONBody[BanIn]) -> BanOut:
-    """Enter a ban of earlier years by the number of its decision on paper; the person is told."""
+    """Enter a ban of earlier years by the number of its decision on paper; it waits for a second officer."""
     most = platform.offices.config(session.office_id).eligibility.ban_years
     years = data.years or most
     service.check_years(years, most=most)
     return BanOut.model_validate(service.take_over_ban(session, **data.model_dump(exclude={"years"}), years=years))
+
+
+@act("/bans/{ban_id:uuid}/confirm", roles=CENTER, province=True)
+def confirm_ban(session: OfProvince, ban_id: FromPath[UUID]) -> BanOut:
+    """Confirm a ban of earlier years against its paper: it holds, and the person is told."""
+    return BanOut.model_validate(service.confirm_ban(session, ban_id))
+
+
+@act("/bans/{ban_id:uuid}/refuse", roles=CENTER, province=True)
+def refuse_ban(session: OfProvince, ban_id: FromPath[UUID], data: JSONBody[Reason]) -> BanOut:
+    """Refuse a ban that was entered, with the reason."""
+    return BanOut.model_validate(service.refuse_ban(session, ban_id, reason=data.reason))
 
 
 @act("/bans/{ban_id:uuid}/lift", roles=CENTER, province=True)

@@ -36,6 +36,7 @@ HOMES = {
     (Subject.MANAGER_FORM, "unit"): ("/unit/manager", "网上报名管理人员"),
 }
 OFFICE_HOMES = {
+    Subject.BAN: ("/bans/{id}", "不得申报登记"),
     Subject.MANAGER_FORM: ("/manager-forms/{id}", "管理人员登记表"),
     Subject.DELEGATION: ("/delegations/{id}", "委托与下放"),
     Subject.INCIDENT: ("/exams/incidents", "考场情况"),

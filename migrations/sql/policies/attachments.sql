@@ -55,6 +55,9 @@ CREATE POLICY attachments_select ON attachments FOR SELECT TO kaowu_app USING (
         WHEN 'identity_correction' THEN CASE kind
             WHEN 'evidence' THEN EXISTS (SELECT FROM identity_corrections s WHERE s.id = attachments.subject_id)
         END
+        WHEN 'ban' THEN CASE kind
+            WHEN 'decision' THEN attachments.office_id = {office}
+        END
         WHEN 'review_appeal' THEN CASE kind
             WHEN 'grounds' THEN EXISTS (SELECT FROM review_appeals s WHERE s.id = attachments.subject_id)
         END
@@ -267,6 +270,16 @@ CREATE POLICY kaowu_app_insert ON attachments FOR INSERT TO kaowu_app WITH CHECK
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.office_id = {office}
                     AND s.state IN ('asked', 'examined')
+                )
+            )
+        END
+        WHEN 'ban' THEN CASE kind
+            WHEN 'decision' THEN (
+                {may} && ARRAY['lead_province']
+                AND EXISTS (
+                    SELECT FROM bans s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
                 )
             )
         END
@@ -496,6 +509,16 @@ CREATE POLICY kaowu_province_insert ON attachments FOR INSERT TO kaowu_province 
                     WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
                     AND attachments.application_id IS NOT DISTINCT FROM s.application_id AND s.office_id = {office}
                     AND s.state IN ('asked', 'examined')
+                )
+            )
+        END
+        WHEN 'ban' THEN CASE kind
+            WHEN 'decision' THEN (
+                {may} && ARRAY['lead_province']
+                AND EXISTS (
+                    SELECT FROM bans s
+                    WHERE s.id = attachments.subject_id AND s.office_id = attachments.office_id
+                    AND attachments.application_id IS NOT DISTINCT FROM NULL AND s.office_id = {office}
                 )
             )
         END

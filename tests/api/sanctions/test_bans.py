@@ -1,7 +1,8 @@
 """Bans over JSON."""
 
+from core.db.session import Role
 from tests.callers import Caller, Web
-from tests.cases import OTHER_CITY
+from tests.cases import OTHER_CITY, PROVINCE
 
 
 def test_a_person_under_a_ban_is_told_and_refused_everywhere(web: Web, supervisor: Caller, center: Caller) -> None:
@@ -12,7 +13,12 @@ def test_a_person_under_a_ban_is_told_and_refused_everywhere(web: Web, superviso
     assert supervisor.post("/bans", decided).status_code == 403
     ban = center.post("/bans", decided)
     assert ban.status_code == 201, ban.text
-    assert applicant.get("/bans").json() == [ban.json()]
+    assert applicant.get("/bans").json() == []
+    confirm = f"/bans/{ban.json()['id']}/confirm"
+    assert center.post(confirm).json()["error"] == "ban_own_entry"
+    second = web.staff(Role.PROVINCIAL_OFFICER, PROVINCE)
+    held = second.post(confirm)
+    assert applicant.get("/bans").json() == [held.json()]
     draft = web.draft(applicant, web.unit(OTHER_CITY))
     refused = applicant.post(f"/applications/{draft['id']}/submit", {})
     assert (refused.status_code, refused.json()["error"]) == (403, "banned")
