@@ -33,6 +33,7 @@ from core.jobs import DRAW_PLAN, MAKE_PACKAGE, MAKE_PAPERS, SEND_MESSAGES, TELL_
 from core.messages.delivery import Outlet, send_due
 from core.messages.outbox import offices_with_work
 from core.messages.smtp import SmtpServer
+from core.organizations.unit_acts import carry_out_due as carry_out_acts
 from core.oversight.models import Filing
 from core.oversight.reminders import remind_office
 from core.platform import Platform
@@ -270,6 +271,7 @@ class _Work:
         """All due acts of one office, in one transaction; then the files that wait for a scanner."""
         offices = self._platform.offices
         with self._system(office_id) as session:
+            carry_out_acts(session)
             due_work(session)
             for year in offices.catalogue.seasons():
                 carry_out_due(session, year=year, offices=offices)

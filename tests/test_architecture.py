@@ -83,6 +83,7 @@ CONFINED = {
 }
 
 STATES = {
+    "act": "UnitAct",
     "amendment": "IdentityCorrection",
     "batch": "OnsiteBatch",
     "check": "ScoreCheck",

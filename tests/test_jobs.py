@@ -23,6 +23,9 @@ from core.db.database import Databases
 from core.db.session import Actor, ProvinceSession, Role
 from core.documents.storage import DocumentStore
 from core.domain.workflow import Action, State
+from core.organizations import unit_acts
+from core.organizations.models import Unit
+from core.organizations.unit_acts import Kind, Terms
 from core.oversight import service as oversight
 from core.platform import Platform
 from core.plugin_api import FilingMoveView, MoveView, OfficeCode
@@ -265,7 +268,10 @@ def test_a_filing_is_told_at_each_of_its_moves_as_it_was_then(build: Callable[..
 def test_the_worker_does_due_work_and_the_fault_of_one_office_stops_no_other(build: Callable[..., Work]) -> None:
     work = build("remembers")
     with work.season() as season:
-        here, there = season.draft(CITY), season.draft(OTHER_CITY)
+        here, there, unit = season.draft(CITY), season.draft(OTHER_CITY), season.add_unit()
+        with season.as_office(CITY) as session:
+            new = {"valid_from": at(12, 1).date(), "instrument": "清编〔2024〕3号", "names": ("测试更名局",)}
+            unit_acts.order(session, Terms(Kind.RENAME, (unit,), **new))  # type: ignore[arg-type]
     with work.owner.begin() as connection:
         _break_moves_of(connection, OTHER_CITY)
     late = replace(work, platform=replace(work.platform, clock=lambda: at(12, 20)))
@@ -273,6 +279,8 @@ def test_the_worker_does_due_work_and_the_fault_of_one_office_stops_no_other(bui
     with work.season() as season:
         assert season.look(here).state == State.EXPIRED
         assert season.look(there).state == State.DRAFT
+        with season.as_public() as session:
+            assert session.get_one(Unit, unit).name == "测试更名局"
     assert [view.action for view in work.told("remembers")] == ["expire"]
 
 

@@ -48,6 +48,8 @@ KIND_LABELS: Mapping[str, str] = {
     "ticket_voided": "准考证作废",
     "results_published": "考核结果公示",
     "publication_struck": "撤出公示名单",
+    "unit_act": "单位变更",
+    "unit_ended": "单位已撤销",
     "inquiry_open": "申报人咨询",
     "inquiry_answered": "咨询答复",
     "review_appeal_upheld": "审查申诉结果",

@@ -17,6 +17,7 @@ class Unit(OfficeRow):
 
     ``office_id`` is always the city-level office (or the center) that counts its cases; a unit that moves to another
     office ends here and goes on as its successor there, so that an old case keeps the office and the name it had.
+    ``code`` is the unified social credit code (GB 32100), where it is known.
     """
 
     __tablename__ = "units"
@@ -25,6 +26,7 @@ class Unit(OfficeRow):
         CheckConstraint("affiliation IN ('local', 'provincial', 'central')", name="affiliation_is_known"),
         CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_parent"),
         Index("ix_units_office_id_name", "office_id", "name"),
+        Index("ix_units_code", "code"),
     )
 
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
@@ -32,6 +34,7 @@ class Unit(OfficeRow):
     local_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
     affiliation: Mapped[str]
     name: Mapped[str]
+    code: Mapped[str | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     successor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("units.id"))
@@ -52,6 +55,61 @@ class UnitName(KeyedRow):
     note: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
     account_id: Mapped[uuid.UUID]
+
+
+class UnitAct(OfficeRow):
+    """An official act on units with effect from a day: planned until the worker carries it out, or cancelled before.
+
+    ``office_id`` counts the cases of the units. ``kind`` and ``terms`` are those of ``unit_acts``; ``became`` are the
+    ids of the units that came out of it, and ``remark`` says why it was cancelled or could not be carried out.
+    """
+
+    __tablename__ = "unit_acts"
+    __table_args__ = (
+        CheckConstraint("kind IN ('rename', 'merge', 'split', 'place', 'move', 'end')", name="kind_is_known"),
+        CheckConstraint("state IN ('planned', 'done', 'cancelled', 'failed')", name="state_is_known"),
+        CheckConstraint("(state = 'planned') = (settled_at IS NULL)", name="settled_is_dated"),
+        CheckConstraint("cardinality(unit_ids) > 0", name="of_a_unit"),
+        Index("ix_unit_acts_office_id", "office_id", "state", "valid_from"),
+        Index("ix_unit_acts_unit_ids", "unit_ids", postgresql_using="gin"),
+    )
+
+    ordered_by_office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    kind: Mapped[str]
+    unit_ids: Mapped[list[str]]
+    terms: Mapped[dict[str, Any]]
+    valid_from: Mapped[date]
+    instrument: Mapped[str]
+    state: Mapped[str]
+    ordered_at: Mapped[datetime]
+    ordered_by: Mapped[uuid.UUID]
+    ordered_by_name: Mapped[str]
+    settled_at: Mapped[datetime | None]
+    settled_by_name: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
+    became: Mapped[list[str]] = mapped_column(default=list)
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record: its first unit."""
+        known = {"act": str(self.id), "kind": self.kind, "units": self.unit_ids, "valid_from": str(self.valid_from)}
+        return RecordSubject(self.office_id, "unit", uuid.UUID(self.unit_ids[0]), known)
+
+
+class UnitDifference(OfficeRow):
+    """Two units that look like one and are not, as an officer of ``office_id`` has found; ``first_id`` is the lower."""
+
+    __tablename__ = "unit_differences"
+    __table_args__ = (
+        UniqueConstraint("office_id", "first_id", "second_id"),
+        CheckConstraint("first_id < second_id", name="in_order"),
+    )
+
+    first_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"))
+    second_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"))
+    at: Mapped[datetime]
+    by: Mapped[uuid.UUID]
+    by_name: Mapped[str]
 
 
 class ManagerForm(KeyedRow):

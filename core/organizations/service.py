@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from core.audit import service as audit
 from core.db.base import new_id
-from core.db.session import OfficeSession, ProvinceSession, ScopedSession, UnitSession
-from core.errors import Forbidden, Invalid
+from core.db.session import OfficeSession, ProvinceSession, ScopedSession, SystemSession, UnitSession
+from core.errors import Conflict, Forbidden, Invalid
 from core.organizations import managers, names
 from core.organizations.models import Unit
+from core.organizations.organization_codes import stored_code
 from core.organizations.queries import is_department, open_unit, unit_in_charge_of, units_below
 from core.tenancy.config.office import Affiliation
 
@@ -28,13 +30,14 @@ def register_unit(
     local_office_id: str,
     area_code: str | None = None,
     parent_id: UUID | None = None,
+    code: str = "",
 ) -> Unit:
     """Add a unit; without ``parent_id`` it is its own department.
 
     ``office_id`` counts its cases and ``local_office_id`` is the most local office of its area: both follow from
     affiliation and area. An office registers units of its own; a department registers units below itself, once the
     office has made it a department by registering the first. Raises Forbidden otherwise, and Conflict for a name that
-    another unit of the office has.
+    another unit of the office has. ``code`` is its unified social credit code, where it is known.
     """
     parent = _parent(session, parent_id, office_id=office_id)
     _check_registrar(session, parent, office_id=office_id, local_office_id=local_office_id)
@@ -48,12 +51,22 @@ def register_unit(
         local_office_id=local_office_id,
         affiliation=affiliation,
         name=names.free_name(session, name, office_id=office_id),
+        code=stored_code(code),
         created_at=session.now,
     )
     session.add(unit)
     names.write_name(session, unit, act="added", valid_from=names.day_of(session))
     if parent is not None and isinstance(session, OfficeSession):
         managers.let_review_as_department(session, parent.id)
+    return unit
+
+
+def give_code(session: OfficeSession, unit_id: UUID, *, code: str) -> Unit:
+    """Write a unit's unified social credit code down, or take a wrong one away; recorded."""
+    unit = unit_in_charge_of(session, unit_id)
+    unit.code = stored_code(code)
+    session.flush()
+    audit.record_on(session, audit.RecordSubject(unit.office_id, "unit", unit.id), "unit.code_given", code=unit.code)
     return unit
 
 
@@ -108,11 +121,13 @@ def move_to_office(
 ) -> Unit:
     """End a unit under its office and return its successor under another, by the same name.
 
-    A city moves a unit between its own counties; between two offices that count cases only the province moves it.
+    A city moves a unit between its own counties; between two offices that count cases only the province moves it, or
+    the system on a day that the province has ordered.
     The successor comes under ``parent_id``, a department there; the units below do not come along by themselves.
     """
     unit = unit_in_charge_of(session, unit_id)
-    if isinstance(session, OfficeSession) and not session.office_id == unit.office_id == office_id:
+    by_office = isinstance(session, OfficeSession) and not isinstance(session, SystemSession)
+    if by_office and not session.office_id == unit.office_id == office_id:
         raise Forbidden("move_across_offices", "单位划转到其他受理机构，须由省中心办理。请将批准文件报省中心。")
     _parent(session, parent_id, office_id=office_id)
     _end(session, [unit], valid_from=valid_from)
@@ -123,6 +138,72 @@ def move_to_office(
     unit.successor_id = moved.id
     session.flush()
     return moved
+
+
+def place_under(
+    session: OfficeSession, unit_id: UUID, *, parent_id: UUID | None, valid_from: date, instrument: str
+) -> Unit:
+    """Give a unit another competent department, or none: then it is its own.
+
+    A case keeps the department that it was submitted to. Invalid where the department lies below the unit itself.
+    """
+    unit = unit_in_charge_of(session, unit_id)
+    names.check_day(session, valid_from)
+    note = names.checked_instrument(instrument)
+    parent = _parent(session, parent_id, office_id=unit.office_id)
+    if parent is not None and parent.id in units_below(session, unit.id):
+        raise Invalid("parent_below", f"“{parent.name}”是本单位或其下属单位，不能作为主管部门。", at="parent_id")
+    if parent_id == unit.parent_id:
+        raise Invalid("parent_same", "所选主管部门就是现在的主管部门，无需变更。", at="parent_id")
+    unit.parent_id = parent_id
+    session.flush()
+    subject = audit.RecordSubject(unit.office_id, "unit", unit.id)
+    under = None if parent is None else str(parent.id)
+    audit.record_on(session, subject, "unit.placed", under=under, valid_from=valid_from.isoformat(), note=note)
+    if parent is not None:
+        managers.let_review_as_department(session, parent.id)
+    return unit
+
+
+def end_unit(
+    session: OfficeSession, unit_id: UUID, *, successor_id: UUID | None, valid_from: date, instrument: str
+) -> Unit:
+    """End a unit (撤销); ``successor_id`` is the existing unit that finishes its cases and takes the units below it.
+
+    Without one nobody would decide its cases or review those of the units below: Conflict while it has any. Drafts do
+    not keep it: their people begin again in another unit.
+    """
+    unit = unit_in_charge_of(session, unit_id)
+    note = names.checked_instrument(instrument)
+    if successor_id is None:
+        _check_nothing_left(session, unit)
+        _end(session, [unit], valid_from=valid_from)
+    else:
+        successor = open_unit(session, successor_id)
+        if successor.office_id != unit.office_id:
+            raise Invalid(
+                "successor_elsewhere", "承接单位属于其他受理机构，请先办理划转，再撤销本单位。", at="successor_id"
+            )
+        if successor.id in units_below(session, unit.id):
+            raise Invalid(
+                "successor_below", "承接单位不能是本单位或其下属单位。请另选，或先变更主管部门。", at="successor_id"
+            )
+        _end(session, [unit], valid_from=valid_from)
+        _bring_below(session, [unit], successor)
+    subject = audit.RecordSubject(unit.office_id, "unit", unit.id)
+    by = None if successor_id is None else str(successor_id)
+    audit.record_on(session, subject, "unit.ended", successor=by, valid_from=valid_from.isoformat(), note=note)
+    return unit
+
+
+def _check_nothing_left(session: OfficeSession, unit: Unit) -> None:
+    if is_department(session, unit.id):
+        text = f"“{unit.name}”还有下属单位。请选择承接单位，或先为下属单位变更主管部门。"
+        raise Conflict("unit_has_units", text, at="successor_id")
+    waiting = session.execute(select(func.cases_of_units([unit.id]).table_valued("drafts", "waiting"))).one().waiting
+    if waiting:
+        text = f"还有{waiting}份申请等“{unit.name}”审核，或退回后要再经它审核。请选择承接单位，由其继续办理。"
+        raise Conflict("unit_has_cases", text, at="successor_id")
 
 
 def _parent(session: ScopedSession, parent_id: UUID | None, *, office_id: str) -> Unit | None:
@@ -173,6 +254,7 @@ def _successor(session: ScopedSession, unit: Unit, *, name: str, office_id: str 
         local_office_id=unit.local_office_id,
         affiliation=unit.affiliation,
         name=names.free_name(session, name, office_id=owner),
+        code=unit.code if name == unit.name else None,
         created_at=session.now,
     )
 
@@ -183,10 +265,15 @@ def _carry_on(
     """Write the successor down, name it in the units that ended, and bring the units below them under it."""
     session.add(successor)
     names.write_name(session, successor, act=act, valid_from=valid_from, note=names.checked_instrument(instrument))
+    _bring_below(session, ended, successor)
+    return successor
+
+
+def _bring_below(session: ScopedSession, ended: Sequence[Unit], successor: Unit) -> None:
+    """Name the successor in the units that ended, and bring the units below them under it."""
     for unit in ended:
         unit.successor_id = successor.id
     below = select(Unit).where(Unit.parent_id.in_([unit.id for unit in ended]), Unit.ended_at.is_(None))
     for unit in session.scalars(below):
         unit.parent_id = successor.id
     session.flush()
-    return successor

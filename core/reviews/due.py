@@ -1,6 +1,7 @@
 """Acts of the calendar: drafts and returns expire, commitments lapse."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select
 
@@ -10,9 +11,14 @@ from core.applications.queries import deferrals
 from core.db.session import CaseSession, SystemSession
 from core.domain.calendar import correction_ends, hard_end
 from core.domain.workflow import Action, State
+from core.messages.service import Recipient, notify
+from core.organizations.models import Unit
 from core.plugin_api import Grade
 from core.seasons.queries import calendar_now
 from core.tenancy.offices import Offices
+
+_RECENTLY: Final = timedelta(days=7)
+"""How long after a unit's end its people are looked for; each is told once."""
 
 
 def carry_out_due(session: SystemSession, *, year: int, offices: Offices | None = None) -> int:
@@ -20,6 +26,7 @@ def carry_out_due(session: SystemSession, *, year: int, offices: Offices | None 
 
     Returns how many cases moved. Source: design of windows and deadlines; 2024 notice §2(4).
     """
+    _tell_of_ended_units(session, year)
     return _lapse_due(session, year, offices) + _expire_due(session, year, offices)
 
 
@@ -29,6 +36,32 @@ def end_deferrals(session: CaseSession, application: Application) -> None:
         if deferral.state in {"open", "supplemented"}:
             deferral.state, deferral.ended_at = "lapsed", session.now
     session.flush()
+
+
+def _tell_of_ended_units(session: SystemSession, year: int) -> None:
+    """Tell the people whose draft is of a unit that has ended without a successor; nobody could review it."""
+    drafts = session.execute(
+        select(Application.id, Application.person_id, Unit.name)
+        .join(Unit, Unit.id == Application.unit_id)
+        .where(
+            Application.office_id == session.office_id,
+            Application.year == year,
+            Application.state == State.DRAFT,
+            Unit.ended_at > session.now - _RECENTLY,
+            Unit.successor_id.is_(None),
+        )
+    )
+    for application_id, person_id, unit in drafts:
+        notify(
+            session,
+            Recipient(person_id=person_id),
+            event_key=f"unit_ended:{application_id}",
+            office_id=session.office_id,
+            kind="unit_ended",
+            title="您填报的单位已撤销",
+            body=f"“{unit}”已撤销，这份草稿不能提交。请在“我的申报”中选择现在的单位重新填报；有疑问请联系单位人事部门。",
+            application_id=application_id,
+        )
 
 
 def _lapse_due(session: SystemSession, year: int, offices: Offices | None) -> int:

@@ -96,6 +96,7 @@ def submit(
     action = Action.RESUBMIT if application.state == State.RETURNED else Action.SUBMIT
     # Held, so that later reads of the session return these objects.
     person, unit = session.get_one(Person, application.person_id), session.get_one(Unit, application.unit_id)
+    _check_unit(unit)
     draft = trades.with_codes(
         forms.read_draft(application.form),
         trades_in_force(session, offices.catalogue, application.year),
@@ -215,6 +216,13 @@ def facts_of(
             unit_id=application.unit_id,
         ),
     )
+
+
+def _check_unit(unit: Unit) -> None:
+    """Refuse a submission to a unit that has ended and that no other carries on."""
+    if unit.ended_at is not None and unit.successor_id is None:
+        text = f"“{unit.name}”已撤销，不能再提交。请在“我的申报”中选择现在的单位重新填报；有疑问请联系单位人事部门。"
+        raise Conflict("unit_is_gone", text)
 
 
 def _check_open(

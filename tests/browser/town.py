@@ -34,6 +34,7 @@ from tests.browser.exam import hold_exam
 from tests.browser.examined import Examined, examined
 from tests.browser.exams import arrange_exams
 from tests.browser.people import CASES, PEOPLE, agree_at_office, send_back, settle_and_approve, submit_and_approve
+from tests.browser.unit_changes import plan_changes
 from tests.callers import Caller, Flow, Web
 from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, YEAR, answers, at, uncertain, unfiled
 from tests.phone_codes import code_in_outbox
@@ -165,6 +166,7 @@ class Town:
             "ban": self.ban(),
             "unit_of_nobody": str(self.web.unit()),
             **self.renaming(),
+            **plan_changes(self.web),
         }
 
     @cached_property

@@ -16,6 +16,7 @@ from core.security.keys import Place
 from tests.cases import CITY, COUNTY, KEYS, PROVINCE, YEAR, Case, at
 from tests.isolation.walk import CASES, FORMS, OFFICE_OF, PERSONAL, mark, row_id
 
+_TERMS = ("office_id", "local_office_id", "area_code", "parent_id", "successor_id")
 OWNER_OF = {COUNTY: CITY}
 """An office → the office that counts its cases; other offices count their own."""
 _FILLED = {
@@ -104,6 +105,19 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
         "reviewer_duties": {"office_id": office, "account_id": account, "reason": marked},
         "reminders": {**of_case, **person, "year": YEAR, "from_unit_id": case.unit, "sent_by_name": marked},
         "post_statements": {"office_id": owner, "unit_id": case.unit, "year": YEAR, "policy": marked},
+        "unit_acts": {
+            "office_id": owner,
+            "ordered_by_office_id": office,
+            "kind": "rename",
+            "unit_ids": [str(case.unit)],
+            "terms": json.dumps({"names": [marked], **dict.fromkeys(_TERMS)}),
+            "valid_from": at(12, 1).date(),
+            "state": "planned",
+            "instrument": marked,
+            "became": [],
+            "settled_at": None,
+        },
+        "unit_differences": {"office_id": office, "first_id": case.unit, "second_id": new_id(), "by_name": marked},
         "manager_forms": {
             **of_unit,
             "name": marked,
@@ -361,6 +375,7 @@ _COLUMNS = text(
 )
 _TABLE_OF = {
     "account_id": "accounts",
+    "act_id": "unit_acts",
     "acting_id": "acting_grants",
     "ban_id": "bans",
     "check_id": "score_checks",

@@ -41,6 +41,7 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(
         ("/acting", "/staff", "/staff/export", "/unit/manager", "/manager-forms", "/offices"), "who works where"
     ),
+    **dict.fromkeys(("/units", "/units/new", "/units/alike", "/units/acts", "/supervision/units"), "of all years"),
     **dict.fromkeys(("/delegations", "/delegations/export", "/delegations/new"), "hold until they end"),
     **dict.fromkeys(
         ("/record", "/record/export", "/record/seals", "/attachments", "/reveals", "/bans", "/bans/new"),

@@ -77,6 +77,7 @@ CHANGES: Mapping[str, set[str]] = {
 
 FOR_ALL = {
     "/api/v1/units/{unit_id:uuid}": "The directory of units is for all.",
+    "/units/{unit_id:uuid}": "The directory of units is for all; acts and managers are shown to their offices alone.",
     "/api/v1/units/{unit_id:uuid}/names": "The directory of units is for all.",
     "/api/v1/delegations/{delegation_id:uuid}": "Who acts for whom by which paper is published.",
     "/unit/training/{course_id:uuid}": "Courses are public; a unit sees its own people on their pages alone.",
@@ -93,7 +94,7 @@ READ_ACTS = {"/api/v1/applications/{application_id:uuid}/reveal"}
 NOTHING = {"[]", "null", '{"items":[],"after":null}'}
 """The answers of a list without rows for the asker."""
 OF_AN_OFFICE = {"account_id", "grant_id", "acting_id", "session_id", "delegation_id", "filing_id", "unit_id"}
-OF_AN_OFFICE |= {"import_id", "check_id", "correction_id", "panel_id", "sheet_id"}
+OF_AN_OFFICE |= {"act_id", "import_id", "check_id", "correction_id", "panel_id", "sheet_id"}
 OF_AN_OFFICE |= {"site_id", "room_id", "sitting_id", "course_id", "ticket_id", "part_id", "custody_id", "plan_id"}
 OF_AN_OFFICE |= {"request_id", "invigilator_id", "identity_correction_id", "reissue_id", "appeal_id", "inquiry_id"}
 """Ids of an office's rows besides cases: its officers may change them, also while another office has the case."""

@@ -75,6 +75,8 @@ _APPEALS = Item("审查申诉", "/supervision/appeals")
 _AWARDS = Item("公示与证书", "/awards")
 _SANCTIONS = Item("违规案件", "/sanctions")
 _BANS = Item("不得申报登记", "/bans")
+_UNITS = Item("单位", "/units")
+_MOVED_UNITS = Item("跨机构划转", "/supervision/units")
 _ATTACHMENTS = Item("材料扫描件", "/attachments")
 _OFFICES = Item("机构与规则", "/offices")
 _PLANS = Item("编排方案", "/plans")
@@ -126,13 +128,13 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.COUNTY_REVIEWER: (
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS),
-        *_group("监督", _SANCTIONS, _ATTACHMENTS),
+        *_group("监督", _SANCTIONS, _UNITS, _ATTACHMENTS),
         *_MINE,
     ),
     Role.CITY_REVIEWER: (
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS),
-        *_group("结果和监督", _AWARDS, _REISSUES, _SANCTIONS, _ATTACHMENTS),
+        *_group("结果和监督", _AWARDS, _REISSUES, _SANCTIONS, _UNITS, _ATTACHMENTS),
         *_MINE,
     ),
     Role.SCHEDULER: (
@@ -145,14 +147,14 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS),
         *_group("监管", _CASES, _APPEALS, _SANCTIONS, _BANS, _IDENTITY, _FORMS, _ATTACHMENTS),
         *_group("考试和结果", _PLANS, *_RESULTS, _AWARDS, _REISSUES),
-        *_group("机构和个人", _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
+        *_group("机构和个人", _UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_OFFICER: (
         *_group("全省", _BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS),
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
         *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _TRADES),
         *_group("结果和监督", *_RESULTS, _AWARDS, _REISSUES, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD),
-        *_group("机构和个人", _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
+        *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
     Role.PROVINCIAL_AUDITOR: (_RECORD, _BOARD, _RECEIVING, _CASES, _OFFICES, _ACCOUNT),
     Role.OPERATOR: (

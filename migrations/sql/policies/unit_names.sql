@@ -10,7 +10,8 @@ CREATE POLICY unit_names_insert ON unit_names FOR INSERT TO kaowu_app WITH CHECK
         SELECT FROM units u
         WHERE u.id = unit_id
         AND (
-            u.office_id = {office}
+            {scope} = 'system'
+            OR u.office_id = {office}
             OR u.local_office_id = {office}
             OR u.id = ANY ({units})
             OR u.parent_id = ANY ({units})

@@ -1,13 +1,14 @@
 ALTER TABLE units ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT ON units TO kaowu_app, kaowu_province;
-GRANT UPDATE (parent_id, name, ended_at, successor_id) ON units TO kaowu_app, kaowu_province;
+GRANT UPDATE (parent_id, name, code, ended_at, successor_id) ON units TO kaowu_app, kaowu_province;
 GRANT SELECT ON units TO kaowu_auditor;
 
 CREATE POLICY units_select ON units FOR SELECT TO kaowu_app USING ({scope} IS NOT NULL);
 
+-- The system carries out what an officer has ordered for a later day; the province may have ordered a move elsewhere.
 CREATE POLICY units_insert ON units FOR INSERT TO kaowu_app WITH CHECK (
-    office_id = {office} OR local_office_id = {office} OR parent_id = ANY ({units})
+    office_id = {office} OR local_office_id = {office} OR parent_id = ANY ({units}) OR {scope} = 'system'
 );
 
 CREATE POLICY units_update ON units FOR UPDATE TO kaowu_app USING (
