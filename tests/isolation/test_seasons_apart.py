@@ -83,6 +83,7 @@ WITHOUT_YEAR = ("/static/", "/schema", "/role", "/sign-out")
 """Addresses that are the same in every season."""
 STILL_DONE = (
     r"/(role|sign-out|account|notices|attachments|manager-forms)",
+    r"/(supervision/)?units/",
     r"/desk/(bulk/|cases/|undo)",
     r"/unit/(approve|undo|cases/)",
     r"/my/applications/[^/]+/(form/|check|papers|withdraw|supplement|results/check)",
