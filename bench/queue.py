@@ -1,10 +1,13 @@
-"""The cost of a long queue: the first page of an office with 100,000 applications beside that of one with 30.
+"""The cost of a long queue: each filter and order of an office with 100,000 applications beside one with 30.
 
 Run it from the repository root: ``python -m bench.queue``. One application goes through the real services; its copies,
-each of a person of its own, are inserted by the database's superuser. Timed is the page as a reviewer's browser asks
-for it: signing in by the cookie, the queue with its counts, the rendered HTML. Statements are counted at the driver.
+each of a person of its own, are inserted by the database's superuser. Timed is the first page as a reviewer's browser
+asks for it: signing in by the cookie, the queue with its counts, the rendered HTML. Statements are counted at the
+driver. The number of statements must not depend on the length; the time of the long queue is printed as a multiple of
+that of the short one, and more than 1.5 times as much fails.
 """
 
+import hashlib
 import logging
 import statistics
 import tempfile
@@ -12,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import click
 import psycopg
@@ -26,18 +30,44 @@ from core.db import migrate, roles
 from core.db.database import Databases
 from core.db.server.embedded import EmbeddedServer
 from core.db.session import Role
+from core.reviews.lists.orders import Order
 from core.web.authentication.cookies import SESSION
 from tests.callers import Web
 from tests.cases import CITY, at, linshui_offices, load_linshui, platform_at
 
 OFFICES = linshui_offices()
 SHORT = 30
+UNITS = 300
+_UNIT = UUID(hashlib.md5(b"unit7", usedforsecurity=False).hexdigest())
+MOST = 1.5
+"""How much longer the first page of the long queue may take."""
 PAGES = {
     "first page": "/desk",
     "search by initials": "/desk?q=csj",
-    "search by name": "/desk?q=测试甲0001",
-    "search by last digits": "/desk?q=0417",
+    "search by one person's initials": "/desk?q=csjcdb",
+    "search by name": "/desk?q=测试甲000001",
+    "search by a part of the name": "/desk?q=甲00002",
+    "search by a part of the unit": "/desk?q=第7号",
+    "search by last digits": "/desk?q=0017",
     "one grade": "/desk?grade=4",
+    "one trade": "/desk?trade=LS-7",
+    "one unit": "/desk?unit={unit}",
+    "one department": "/desk?department={unit}",
+    "overdue": "/desk?overdue=1",
+    "due by a day": "/desk?due=2024-04-20",
+    "the rules ask": "/desk?found=asks",
+    "the rules ask nothing": "/desk?found=nothing",
+    "papers follow": "/desk?papers=missing",
+    "papers are in": "/desk?papers=in",
+    "returned before": "/desk?returned=1",
+    "one's own claims": "/desk?claimed=mine",
+    "colleagues' claims": "/desk?claimed=colleagues",
+    "claimed by nobody": "/desk?claimed=nobody",
+    **{
+        f"sorted by {order.value}{', falling' if falling else ''}": f"/desk?sort={order.value}{'&falling=1' * falling}"
+        for order in Order
+        for falling in (False, True)
+    },
 }
 
 # Copies of the newest application under other ids, references, people and due dates. The trigger on applications gives
@@ -49,11 +79,25 @@ INSERT INTO persons SELECT (jsonb_populate_record(p, jsonb_build_object(
 FROM persons p, generate_series(%(first)s::int, %(last)s::int) n
 WHERE p.id = (SELECT person_id FROM applications ORDER BY created_at LIMIT 1)
 """
+# Units are added with the first cases; each is the department of the cases of another.
+_UNITS = """
+INSERT INTO units SELECT (jsonb_populate_record(u, jsonb_build_object(
+    'id', md5('unit' || n)::uuid, 'name', '测试单位第' || n || '号'))).*
+FROM units u, generate_series(1, %(units)s::int) n
+WHERE u.id = (SELECT unit_id FROM applications ORDER BY created_at LIMIT 1)
+ON CONFLICT DO NOTHING
+"""
 _CASES = """
 INSERT INTO applications SELECT (jsonb_populate_record(a, jsonb_build_object(
     'id', md5('case' || n)::uuid, 'person_id', md5('person' || n)::uuid, 'reference', 'B' || lpad(n::text, 11, '0'),
     'person_name', '测试甲' || lpad(n::text, 6, '0'), 'id_tail', lpad((n %% 10000)::text, 4, '0'),
-    'initials', 'csj' || n, 'grade', 1 + n %% 5, 'due_at', a.due_at + n * interval '1 second'))).*
+    'initials', 'csj' || translate(n::text, '0123456789', 'abcdefghij') || repeat(' csx', (n %% 40 = 0)::int),
+    'grade', 1 + n %% 5, 'trade', 'LS-' || 1 + n %% 40, 'asks', n %% 9 = 0, 'deferral_open', n %% 50 = 0,
+    'round', 1 + (n %% 25 = 0)::int, 'unit_id', md5('unit' || 1 + n %% %(units)s::int)::uuid,
+    'unit_name', '测试单位第' || 1 + n %% %(units)s::int || '号',
+    'department_id', md5('unit' || 1 + (n + 7) %% %(units)s::int)::uuid,
+    'submitted_at', a.submitted_at + n * interval '1 second',
+    'due_at', CASE WHEN n %% 20 > 0 THEN a.due_at + n * interval '1 second' END))).*
 FROM applications a, generate_series(%(first)s::int, %(last)s::int) n
 WHERE a.id = (SELECT id FROM applications ORDER BY created_at LIMIT 1)
 """
@@ -61,12 +105,13 @@ WHERE a.id = (SELECT id FROM applications ORDER BY created_at LIMIT 1)
 
 @click.command()
 @click.option("--applications", default=100_000, show_default=True, help="How long the long queue is.")
-@click.option("--times", default=50, show_default=True, help="How often each page is asked for.")
+@click.option("--times", default=50, show_default=True, help="How often each page is asked for and timed.")
 def main(applications: int, times: int) -> None:
     """Print statements and milliseconds of each page with both queues."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    table = Table("Page", "applications", "statements", "median ms", "95 % ms")
+    table = Table("Page", "statements", f"median ms, {SHORT}", f"median ms, {applications:,}", "times")
     counted: dict[str, set[int]] = {name: set() for name in PAGES}
+    medians: dict[str, list[float]] = {name: [] for name in PAGES}
     with _installation() as (web, superuser):
         flow = web.submitted()
         flow.at_office()
@@ -76,20 +121,25 @@ def main(applications: int, times: int) -> None:
             _fill(superuser, there, length)
             there = length
             for name, path in PAGES.items():
-                asked = [_ask(web, path, cookie) for _ in range(times)][1:]
-                took = [milliseconds for _, milliseconds in asked]
+                _ask(web, path.format(unit=_UNIT), cookie)
+                asked = [_ask(web, path.format(unit=_UNIT), cookie) for _ in range(times)]
                 counted[name] |= {statements for statements, _ in asked}
-                spread = (statistics.median(took), statistics.quantiles(took, n=20)[-1])
-                table.add_row(name, f"{length:,}", str(asked[-1][0]), *(f"{took_ms:.1f}" for took_ms in spread))
+                medians[name].append(statistics.median(milliseconds for _, milliseconds in asked))
+    slow = []
+    for name, (short, long) in medians.items():
+        table.add_row(name, str(max(counted[name])), f"{short:.1f}", f"{long:.1f}", f"{long / short:.2f}")
+        slow += [name] if long > MOST * short else []
     Console().print(table)
     if any(len(statements) != 1 for statements in counted.values()):
         raise click.ClickException(f"The number of statements depends on the length of the queue: {counted}")
+    if slow:
+        raise click.ClickException(f"More than {MOST} times as long: {', '.join(slow)}")
 
 
 def _fill(superuser: psycopg.Connection, there: int, length: int) -> None:
     """Copy the one application until there are so many; figures of the planner as autovacuum would have them."""
-    for statement in (_PEOPLE, _CASES):
-        superuser.execute(statement, {"first": there + 1, "last": length})
+    for statement in (_UNITS, _PEOPLE, _CASES):
+        superuser.execute(statement, {"first": there + 1, "last": length, "units": UNITS})
     superuser.execute("ANALYZE")
 
 

@@ -27,6 +27,18 @@ class Transition(Base):
     to_state: Mapped[str] = mapped_column(primary_key=True)
 
 
+_ORDERS = {
+    "due": "COALESCE(due_at, 'infinity'::timestamptz)",
+    "name": "initials",
+    "grade": "grade",
+    "trade": "trade",
+    "unit": "unit_name",
+    "department": "COALESCE(department_id, '00000000-0000-0000-0000-000000000000'::uuid)",
+    "reference": "reference",
+    "submitted": "submitted_at",
+}
+
+
 class Application(OfficeRow):
     """One person's application for one grade in one season.
 
@@ -34,7 +46,7 @@ class Application(OfficeRow):
     the office in charge now; only ``transfer_case`` changes it. ``route``, ``desks`` (stage → office),
     ``onsite_needed`` and the judged versions are pinned at submission. ``round`` numbers the submissions.
     ``person_name``, ``unit_name`` and ``id_tail`` are the values of that day, for lists; ``initials`` are those of the
-    name in pinyin, for searches by keyboard.
+    name in pinyin, for searches by keyboard. ``asks``: the rules of the present round left something to an officer.
     """
 
     __tablename__ = "applications"
@@ -58,7 +70,28 @@ class Application(OfficeRow):
         Index("ix_applications_id_tail", "id_tail"),
         *(
             Index(f"ix_applications_handler_{column}", "handler_office_id", "year", column)
-            for column in ("initials", "person_name", "unit_name", "id_tail")
+            for column in ("person_name", "id_tail")
+        ),
+        # The orders of an office's queue (core/reviews/lists/orders.py), and its filters that keep few of many.
+        *(
+            Index(f"ix_applications_by_{name}", "handler_office_id", "year", "state", text(value), "id")
+            for name, value in _ORDERS.items()
+        ),
+        *(
+            Index(
+                f"ix_applications_only_{name}",
+                *("handler_office_id", "year", "state", text(_ORDERS["due"]), "id"),
+                postgresql_where=text(only),
+            )
+            for name, only in (("asks", "asks"), ("deferred", "deferral_open"), ("returned", "round > 1"))
+        ),
+        # Parts of names, and names with several readings, are looked up by cases_named alone.
+        Index("ix_applications_name_signs", text("regexp_split_to_array(person_name, '')"), postgresql_using="gin"),
+        Index(
+            "ix_applications_readings",
+            "handler_office_id",
+            "initials",
+            postgresql_where=text("strpos(initials, ' ') > 0"),
         ),
     )
 
@@ -83,6 +116,7 @@ class Application(OfficeRow):
     route: Mapped[list[str]]
     desks: Mapped[dict[str, Any]]
     onsite_needed: Mapped[bool] = mapped_column(default=False)
+    asks: Mapped[bool] = mapped_column(default=False, server_default=false())
     deferral_open: Mapped[bool] = mapped_column(default=False)
     unlocked_items: Mapped[list[str] | None]
     created_at: Mapped[datetime]

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
@@ -83,6 +83,7 @@ class Inquiry(OfficeRow):
         CheckConstraint("state = 'open' OR (answered_by IS NOT NULL AND btrim(answer) <> '')", name="has_an_answer"),
         Index("ix_inquiries_office_id", "office_id", "state", "asked_at"),
         Index("ix_inquiries_person_id", "person_id", "asked_at"),
+        Index("ix_inquiries_open", "office_id", postgresql_where=text("state = 'open'")),
     )
 
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))

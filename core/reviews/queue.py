@@ -7,18 +7,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import aliased
 
-from core.applications.models import Application, CaseCount, Deferral, FindingRecord
+from core.applications.models import Application, CaseCount, Deferral
 from core.applications.queries import LISTED
 from core.clock import end_of
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import State
-from core.plugin_api import Severity
+from core.organizations.models import Unit
 from core.reviews.claims import LASTS
-from core.reviews.lists.orders import COLUMNS, NEVER, NOWHERE, Order, Sorted
+from core.reviews.lists.orders import Order, Sorted
+from core.reviews.lists.search import found_by
 from core.reviews.models import CaseClaim
-from core.text import names
 from core.text.labels import Labelled
 
 WORK: Final = (State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION, State.PROVISIONAL)
@@ -31,9 +31,12 @@ COUNTED_TO: Final = 10_000
 """How far a place in a list is counted: nobody works off more, and to count all would cost as much as to read all."""
 _TO_COME = select(Deferral.id).where(Deferral.application_id == Application.id, Deferral.state == "open").exists()
 _PAPERS_ARE_IN = and_(Application.deferral_open, ~_TO_COME)
+_DEPARTMENT = aliased(Unit)
 _LISTED = (
     *LISTED,
+    Application.unit_id,
     Application.department_id,
+    _DEPARTMENT.name.label("department_name"),
     Application.round,
     Application.submitted_at,
     Application.deferral_open,
@@ -44,9 +47,8 @@ _LISTED = (
 class Found(Labelled):
     """What the rules found of a case at its submission, as a filter."""
 
-    BLOCKS = "blocks", "有不符合的"
     ASKS = "asks", "有需核实的"
-    NOTHING = "nothing", "没有意见"
+    NOTHING = "nothing", "没有需核实的"
 
 
 class Papers(Labelled):
@@ -82,6 +84,8 @@ class Asked:
     returned: bool = False
     order: Order = Order.DUE
     falling: bool = False
+    view: UUID | None = None
+    """The saved view whose columns are shown; it narrows nothing by itself."""
 
     @property
     def sorted(self) -> Sorted:
@@ -113,11 +117,13 @@ class Neighbours:
 def queue(session: OfficeSession, year: int, asked: Asked, *, after: str | None = None, size: int = PAGE_SIZE) -> Page:
     """A page of the cases that the office has in hand, in the order asked for, each with its claim.
 
-    One statement, whatever the length of the queue. Invalid for a key that no page of this order gave.
+    One statement, whatever the length of the queue, and one more for a search text. Invalid for a key that no page of
+    this order gave.
     """
     wanted = (
         select(*_LISTED, CaseClaim.account_id.label("claimed_by"), CaseClaim.account_name.label("claimed_name"))
         .outerjoin(CaseClaim, and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS))
+        .outerjoin(_DEPARTMENT, _DEPARTMENT.id == Application.department_id)
         .where(*conditions(session, year, asked))
     )
     return page_of(session, wanted, after=after, size=size, by=asked.sorted)
@@ -141,12 +147,13 @@ def page_of(
 
 
 def neighbours(session: OfficeSession, asked: Asked, case: Application) -> Neighbours:
-    """Where a case stands in the list from which it was opened, and the cases before and after it. One statement.
+    """Where a case stands in the list from which it was opened, and the cases before and after it.
 
-    A case that the list has no more (it was decided) has no position, and those beside the place that it had.
+    One statement, and one more for a search text. A case that the list has no more (it was decided) has no position,
+    and those beside the place that it had.
     """
     by, here = asked.sorted, conditions(session, case.year, asked)
-    place = (_value(case, asked.order), case.id)
+    place = (getattr(case, by.value.key), case.id)
     behind, before = by.behind(*place), by.before(*place)
 
     def beside(where: ColumnElement[bool], *, back: bool) -> Any:
@@ -176,6 +183,12 @@ def next_case(session: OfficeSession, year: int, asked: Asked, *, beside: UUID) 
     return session.scalar(wanted.limit(1))
 
 
+def count(session: OfficeSession, year: int, asked: Asked, *, to: int = COUNTED_TO) -> int:
+    """How many cases the filters leave, counted to ``to``; what is more is ``to`` + 1."""
+    some = select(Application.id).where(*conditions(session, year, asked)).limit(to + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
 def counts(session: OfficeSession, year: int) -> dict[State, int]:
     """How many cases the office has in hand in each state."""
     counted = CaseCount
@@ -203,28 +216,20 @@ def conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnEl
     }
     found += [column == value for column, value in columns.items() if value is not None]
     if asked.overdue:
-        found.append(COLUMNS[Order.DUE] <= session.now)
+        found.append(MOST_URGENT_FIRST.place <= session.now)
     if asked.due_by is not None:
-        found.append(COLUMNS[Order.DUE] <= end_of(asked.due_by))
+        found.append(MOST_URGENT_FIRST.place <= end_of(asked.due_by))
     if asked.returned:
         found.append(Application.round > 1)
     if asked.found is not None:
-        found.append(_found(asked.found))
+        found.append(Application.asks if asked.found is Found.ASKS else ~Application.asks)
     if asked.papers is not None:
         found += [Application.deferral_open, _TO_COME if asked.papers is Papers.MISSING else ~_TO_COME]
     if asked.claimed is not None:
         found.append(_claimed(session, asked.claimed))
     if text := asked.text.strip():
-        found.append(matching(text))
+        found.append(found_by(session, text))
     return found
-
-
-def _found(kind: Found) -> ColumnElement[bool]:
-    def some(*severities: Severity) -> ColumnElement[bool]:
-        this_round = and_(FindingRecord.application_id == Application.id, FindingRecord.round == Application.round)
-        return select(FindingRecord.id).where(this_round, FindingRecord.severity.in_(severities)).exists()
-
-    return ~some(Severity.BLOCKS, Severity.ASKS) if kind is Found.NOTHING else some(Severity(kind.value))
 
 
 def _claimed(session: OfficeSession, kind: Claimed) -> ColumnElement[bool]:
@@ -239,42 +244,3 @@ def _claim(session: OfficeSession, *, mine: bool) -> ColumnElement[bool]:
     whose = CaseClaim.account_id == me if mine else CaseClaim.account_id != me
     claimed = and_(CaseClaim.application_id == Application.id, CaseClaim.at > session.now - LASTS, whose)
     return select(CaseClaim.application_id).where(claimed).correlate(Application).exists()
-
-
-def _value(case: Application, order: Order) -> Any:
-    """The value of a case in an order, as ``orders.COLUMNS`` has it."""
-    values = {
-        Order.DUE: case.due_at or NEVER,
-        Order.NAME: case.initials,
-        Order.GRADE: case.grade,
-        Order.TRADE: case.trade,
-        Order.UNIT: case.unit_name,
-        Order.DEPARTMENT: case.department_id or NOWHERE,
-        Order.REFERENCE: case.reference,
-        Order.SUBMITTED: case.submitted_at,
-        Order.ROUND: case.round,
-    }
-    return values[order]
-
-
-def matching(text: str) -> ColumnElement[bool]:
-    """The condition for a search text.
-
-    Four digits (the last may be X) end an identity number, others begin a reference; letters are initials, in any of
-    the readings of a name, or begin a Latin name.
-    """
-    if len(text) == 4 and text[:3].isdigit() and (text[3].isdigit() or text[3] in "xX"):
-        return or_(Application.id_tail == text.upper(), _begins(Application.reference, text))
-    if text.isdigit():
-        return _begins(Application.reference, text)
-    letters = names.compared(text)
-    if letters.isascii() and letters.isalpha():
-        return or_(_begins(Application.initials, letters), func.strpos(Application.initials, f" {letters}") > 0)
-    named = [_begins(Application.person_name, names.readable(text)), _begins(Application.unit_name, names.body(text))]
-    # A rare character stands for itself among initials.
-    return or_(*named, _begins(Application.initials, letters)) if letters else or_(*named)
-
-
-def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
-    """A range: LIKE could not use the index under row-level security."""
-    return and_(column >= text, column < text + _LAST)

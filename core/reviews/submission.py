@@ -373,6 +373,7 @@ def _pin(  # noqa: PLR0917 - the parts of a submission
     session.flush()
     return {
         "round": number,
+        "asks": any(finding.severity is Severity.ASKS for finding in judgement.findings),
         "grade": int(form.grade),
         "trade": form.trade,
         "path": form.path.value,

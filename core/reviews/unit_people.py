@@ -19,7 +19,8 @@ from core.documents.models import Document
 from core.domain.permissions import Permission
 from core.domain.workflow import State
 from core.organizations.queries import carried_on
-from core.reviews.queue import MOST_URGENT_FIRST, PAGE_SIZE, Page, matching, page_of
+from core.reviews.lists.search import matching
+from core.reviews.queue import MOST_URGENT_FIRST, PAGE_SIZE, Page, page_of
 from core.tenancy.models import Office
 
 AT_THE_UNIT: Final = (State.UNIT_REVIEW, State.DEPARTMENT_REVIEW)

@@ -25,7 +25,7 @@ from core.results.awards.pdf import certificates_pdf
 from core.results.awards.queries import Paper
 from core.results.awards.verification import digest_for
 from core.results.marks.reading import read_marks
-from core.reviews.queue import matching
+from core.reviews.lists.search import matching
 from core.scheduling.tickets.paper_jobs import Heading
 from core.scheduling.tickets.pdf import PdfPrinter
 from core.scheduling.tickets.service import SeatLine, Ticket

@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, text, update
 
 from core.applications.models import Application
 from core.clock import last_day
 from core.errors import Invalid
+from core.organizations.models import Unit
 from core.reviews import claims, service
 from core.reviews.lists.orders import Order
 from core.reviews.queue import Asked, Claimed, Found, Papers, neighbours, next_case, queue
-from tests.cases import CITY, YEAR, Case, Season, uncertain
+from tests.cases import CITY, OTHER_CITY, YEAR, Case, Season, uncertain
 
 BOTH_WAYS = [(order, falling) for order in Order for falling in (False, True)]
 SIX = (
@@ -27,11 +29,21 @@ SIX = (
 )
 
 
+class Statement(str):
+    """A statement as it is sent, and the values for its parameters."""
+
+    given: Any
+
+
 @contextmanager
-def statements(season: Season) -> Iterator[list[str]]:
+def statements(season: Season) -> Iterator[list[Statement]]:
     """The statements that the block sends."""
-    made: list[str] = []
-    listen = lambda *given: made.append(given[2])  # noqa: E731 - the event's signature
+    made: list[Statement] = []
+
+    def listen(*given: Any) -> None:
+        made.append(Statement(given[2]))
+        made[-1].given = given[3]
+
     event.listen(season.connection, "before_cursor_execute", listen)
     yield made
     event.remove(season.connection, "before_cursor_execute", listen)
@@ -135,7 +147,7 @@ def test_each_filter_keeps_its_cases_alone(season: Season, six: Sequence[Case]) 
         "returned": listed(season, Asked(returned=True)),
         "due by": listed(season, Asked(due_by=last_day(due - timedelta(days=3)))),
         "asks": listed(season, Asked(found=Found.ASKS)),
-        "blocks": listed(season, Asked(found=Found.BLOCKS)),
+        "nothing": listed(season, Asked(found=Found.NOTHING)),
         "mine": listed(season, Asked(claimed=Claimed.MINE)),
         "colleagues": listed(season, Asked(claimed=Claimed.COLLEAGUES)),
         "nobody": listed(season, Asked(claimed=Claimed.NOBODY)),
@@ -147,13 +159,48 @@ def test_each_filter_keeps_its_cases_alone(season: Season, six: Sequence[Case]) 
     assert sorted(found["returned"]) == sorted(case.id for case in (second, six[3]))
     assert found["due by"] == [second.id]
     assert asking.id in found["asks"]
-    assert found["blocks"] == found["papers"] == []
+    assert asking.id not in found["nothing"]
+    assert sorted(found["asks"] + found["nothing"]) == sorted(listed(season, Asked()))
+    assert found["papers"] == []
     assert found["mine"] == [first.id]
     assert found["colleagues"] == [third.id]
     assert sorted(found["nobody"]) == sorted(case.id for case in (second, *six[3:], asking))
     season.now = due
     assert first.id in listed(season, Asked(overdue=True))
     assert six[4].id not in listed(season, Asked(overdue=True))
+
+
+def test_a_part_of_a_name_or_unit_finds_a_case_and_another_offices_does_not(
+    season: Season, six: Sequence[Case]
+) -> None:
+    first, second, *_ = six
+    change(season, first, person_name="欧阳测试", unit_name="测试乙单位")
+    change(season, second, person_name="测试欧", initials="cso zso")
+    unit = season.look(first).unit_id
+    with season.as_office(CITY) as session:
+        name = session.get_one(Unit, unit).name
+    assert listed(season, Asked(text="阳测")) == [first.id]
+    assert listed(season, Asked(text="测阳")) == []
+    assert listed(season, Asked(text="欧")) == [first.id], "one sign begins a name: as a part it would find too many"
+    assert listed(season, Asked(text="zs")) == [second.id]
+    assert listed(season, Asked(text=name[3:-1])) == [first.id]
+    with season.as_office(OTHER_CITY) as session:
+        assert queue(session, YEAR, Asked(text="阳测")).rows == []
+
+
+def test_each_order_is_read_from_its_index_and_not_sorted(season: Season) -> None:
+    for order, falling in BOTH_WAYS:
+        with season.as_office(CITY) as session, statements(season) as made:
+            session.connection()
+            made.clear()
+            queue(session, YEAR, Asked(order=order, falling=falling))
+            (asked,) = made
+            # So few cases would be read and sorted: what is asked is whether the index could serve.
+            for method in ("seqscan", "bitmapscan", "sort"):
+                session.execute(text(f"SET LOCAL enable_{method} = off"))
+            plan = "\n".join(session.connection().exec_driver_sql(f"EXPLAIN {asked}", asked.given).scalars())
+        assert f"ix_applications_by_{order.value}" in plan, plan
+        assert "Sort" not in plan, plan
 
 
 def test_the_last_day_of_a_filter_ends_at_midnight(season: Season, six: Sequence[Case]) -> None:

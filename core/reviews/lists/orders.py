@@ -1,6 +1,6 @@
 """The orders of a list of cases, and the keys by which its pages go on.
 
-Each order is a column that is never null, then the case's id; an index of ``applications`` begins with the office, the
+Each order is a value that is never null, then the case's id; an index of ``applications`` begins with the office, the
 year and the state, and goes on with these two. So a page, the cases beside a case, and the way back are read from the
 index, whatever the length of the list.
 """
@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,10 +19,6 @@ from core.applications.models import Application
 from core.errors import Invalid
 from core.text.labels import Labelled
 
-NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
-"""The place of cases without a date in an order by date."""
-NOWHERE: Final = UUID(int=0)
-"""The place of cases without a department in an order by department."""
 _LARGEST_NUMBER: Final = 100
 
 
@@ -37,29 +33,25 @@ class Order(Labelled):
     DEPARTMENT = "department", "主管部门"
     REFERENCE = "reference", "编号"
     SUBMITTED = "submitted", "提交时间"
-    ROUND = "round", "提交次数"
 
 
-# Literals, and no parameters: the index is on the same expression.
-_DUE: Final[ColumnElement[datetime]] = func.coalesce(
-    Application.due_at, literal_column(f"'{NEVER.isoformat(' ')}'::timestamptz", DateTime(timezone=True))
-)
-_DEPARTMENT: Final[ColumnElement[UUID]] = func.coalesce(
-    Application.department_id, literal_column(f"'{NOWHERE}'::uuid", Uuid())
-)
 COLUMNS: Final[Mapping[Order, ColumnElement[Any]]] = {
-    Order.DUE: _DUE,
+    Order.DUE: Application.due_at.expression,
     Order.NAME: Application.initials.expression,
     Order.GRADE: Application.grade.expression,
     Order.TRADE: Application.trade.expression,
     Order.UNIT: Application.unit_name.expression,
-    Order.DEPARTMENT: _DEPARTMENT,
+    Order.DEPARTMENT: Application.department_id.expression,
     Order.REFERENCE: Application.reference.expression,
     Order.SUBMITTED: Application.submitted_at.expression,
-    Order.ROUND: Application.round.expression,
 }
+# Literals, and no parameters: the indexes are on the same expressions.
+_EMPTY: Final[Mapping[Order, ColumnElement[Any]]] = {
+    Order.DUE: literal_column("'infinity'::timestamptz", DateTime(timezone=True)),
+    Order.DEPARTMENT: literal_column("'00000000-0000-0000-0000-000000000000'::uuid", Uuid()),
+}
+"""The place of cases without a value: after every date, before every department."""
 _MOMENTS: Final = frozenset({Order.DUE, Order.SUBMITTED})
-_NUMBERS: Final = frozenset({Order.GRADE, Order.ROUND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +66,21 @@ class Sorted:
         """The value of a case in this order, to be read with its row."""
         return COLUMNS[self.by]
 
+    @property
+    def place(self) -> ColumnElement[Any]:
+        """The value by which is sorted: that of the case, or the place of cases without one."""
+        return func.coalesce(self.value, _EMPTY[self.by]) if self.by in _EMPTY else self.value
+
     def columns(self, *, back: bool = False) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         """What the list is sorted by; ``back`` reads it from its end."""
         if self.falling is back:
-            return self.value.asc(), Application.id.asc()
-        return self.value.desc(), Application.id.desc()
+            return self.place.asc(), Application.id.asc()
+        return self.place.desc(), Application.id.desc()
 
     def behind(self, value: Any, last: UUID) -> ColumnElement[bool]:
-        """The cases after this place."""
-        place = tuple_(self.value, Application.id)
-        given = tuple_(value, last)
+        """The cases after this place; ``value`` is None for a case without one."""
+        place = tuple_(self.place, Application.id)
+        given = tuple_(_EMPTY[self.by] if value is None else value, last)
         return place < given if self.falling else place > given
 
     def before(self, value: Any, first: UUID) -> ColumnElement[bool]:
@@ -105,13 +102,19 @@ class Sorted:
             raise Invalid("page_unknown", "没有这一页，请回到第一页。") from None
 
     def _value(self, by: object, written: object) -> Any:
-        number = self.by in _NUMBERS
-        known = written in range(_LARGEST_NUMBER) if number else isinstance(written, str) and "\x00" not in written
-        if by != self.by or not known:
+        if by != self.by:
             raise ValueError(by)
+        if written is None and self.by in _EMPTY:
+            return None
+        if self.by is Order.GRADE:
+            if written not in range(_LARGEST_NUMBER):
+                raise ValueError(written)
+            return written
+        if not isinstance(written, str) or "\x00" in written:
+            raise ValueError(written)
         if self.by in _MOMENTS:
-            moment = datetime.fromisoformat(str(written))
+            moment = datetime.fromisoformat(written)
             if moment.tzinfo is None:
                 raise ValueError(written)
             return moment
-        return UUID(str(written)) if self.by is Order.DEPARTMENT else written
+        return UUID(written) if self.by is Order.DEPARTMENT else written

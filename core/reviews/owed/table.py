@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,9 +24,9 @@ from core.errors import Invalid
 from core.identity.models import Person
 from core.organizations.models import Unit
 from core.plugin_api import ExamCalendar, Grade, WindowKind
-from core.reviews.lists.orders import NEVER
+from core.reviews.lists.search import matching
 from core.reviews.models import OnsiteBatch, OnsiteBatchItem
-from core.reviews.queue import PAGE_SIZE, Page, matching
+from core.reviews.queue import PAGE_SIZE, Page
 from core.seasons.queries import calendar_now
 from core.tenancy.models import Office
 from core.text.labels import Labelled
@@ -43,6 +43,8 @@ DATES: Final[Mapping[WindowKind, tuple[State, ...]]] = {
 }
 """The dates that bind a unit, each with the states of people who are not past it yet. Source: 2024 notice §3(2)-(3)."""
 _MOST_KINDS: Final = 100
+_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""The place of steps without a date in the order by date."""
 
 
 class Debtor(Labelled):
@@ -201,7 +203,7 @@ class Columns:
     def order(self, by: Order) -> ColumnElement[Any]:
         """The value of a column of the order, which is never null."""
         values: Mapping[Order, ColumnElement[Any]] = {
-            Order.UNTIL: func.coalesce(self.until, literal(NEVER, DateTime(timezone=True))),
+            Order.UNTIL: func.coalesce(self.until, literal(_NEVER, DateTime(timezone=True))),
             Order.NAME: Application.initials + " " + Application.person_name,
             Order.GRADE: func.coalesce(Application.grade, 0),
             Order.TRADE: func.coalesce(Application.trade, ""),

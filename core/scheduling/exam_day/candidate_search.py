@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, or_, select
 from core.applications.models import Application
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import STATE_LABELS, State
-from core.reviews.queue import matching
+from core.reviews.lists.search import matching
 from core.scheduling.models.exam_day import Attendance, Incident
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite

@@ -3,7 +3,7 @@ ALTER TABLE applications ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON applications TO kaowu_app;
 GRANT UPDATE (
     department_id, person_name, id_tail, unit_name, grade, trade, path, state, version, round, form, route, desks,
-    onsite_needed, deferral_open, unlocked_items, submitted_at, due_at, initials
+    onsite_needed, deferral_open, unlocked_items, submitted_at, due_at, initials, asks
 ) ON applications TO kaowu_app, kaowu_province;
 GRANT SELECT ON applications TO kaowu_province, kaowu_auditor, kaowu_transfer;
 GRANT SELECT (id, handler_office_id, person_id, state, round, created_at, erased_at) ON applications TO kaowu_keeper;
