@@ -6,6 +6,8 @@ What is grammar (``??=``, private methods) cannot be taken away; ``tests/web/tes
 from playwright.sync_api import BrowserContext, Route
 
 _TAKEN_AWAY = """
+// The browser's own pages, such as its reader of PDFs, are those of today.
+if (location.protocol.startsWith("http")) {
 delete globalThis.structuredClone;
 delete globalThis.HTMLDialogElement.prototype.showModal;
 delete globalThis.HTMLDialogElement.prototype.show;
@@ -19,6 +21,7 @@ delete Promise.withResolvers;
 delete globalThis.Crypto.prototype.randomUUID;
 delete Element.prototype.checkVisibility;
 delete HTMLElement.prototype.showPopover;
+}
 """
 _NOT_KNOWN = (":has(", ":is(", ":where(")
 

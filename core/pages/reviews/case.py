@@ -24,7 +24,7 @@ from core.plugin_api import Severity
 from core.reviews import absent, changes, claims, service
 from core.reviews.decisions.items import ItemVerdict
 from core.reviews.inquiries.service import inquiries_of
-from core.reviews.queue import next_case
+from core.reviews.queue import COUNTED_TO, Asked, neighbours, next_case
 from core.reviews.reasons import ITEM_REASONS, MISSING
 from core.reviews.settlements import Answer, unsettled
 from core.tenancy.models import Office
@@ -56,15 +56,24 @@ def decide(
     action: FromPath[str],
     data: Sent,
 ) -> Response[Any]:
-    """Decide, and continue with the next case of the same queue."""
+    """Decide, and continue with the next case of the same list."""
     with attempt(request, session) as tried:
-        decided = _act(session, platform, application_id, action=action, data=data)
         asked = asked_for(request.query_params)
-        following = next_case(session, decided.year, asked, beside=application_id)
+        beside = neighbours(session, asked, queries.application(session, application_id)).next
+        decided = _act(session, platform, application_id, action=action, data=data)
+        following = _following(session, asked, decided, beside)
         onward = queue_address(asked) if following is None else case_address(following, asked)
         return see(after(onward, session, decided))
     context = _case(request, session, platform, application_id)
     return render(request, session, "reviews/case.html", tried=tried, **{**context, "given": form_steps.Fields(data)})
+
+
+def _following(session: OfficeSession, asked: Asked, decided: Application, beside: UUID | None) -> UUID | None:
+    """The case after the one just decided; where a colleague reads it, or there is none, the first that is free."""
+    claim = None if beside is None else claims.holder(session, beside)
+    if beside is not None and (claim is None or claim.account_id == session.actor.account_id):
+        return beside
+    return next_case(session, decided.year, asked, beside=decided.id)
 
 
 def _act(
@@ -162,6 +171,18 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
         "done": done_before(session, request.query_params),
         "undo_at": "/desk/undo",
         "claim_is_mine": claim is not None and claim.account_id == session.actor.account_id,
+        **_place(session, asked, application),
+    }
+
+
+def _place(session: OfficeSession, asked: Asked, application: Application) -> dict[str, Any]:
+    """Where the case stands in the list from which it was opened, and the ways to the cases beside it."""
+    place = neighbours(session, asked, application)
+    return {
+        "place": place,
+        "counted_to": COUNTED_TO,
+        "previous_at": None if place.previous is None else case_address(place.previous, asked),
+        "next_at": None if place.next is None else case_address(place.next, asked),
     }
 
 
