@@ -176,6 +176,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.globals |= {"asset": asset, "csrf_field": csrf_field, "form_token": form_token}
-    names = ("day", "minute", "deadline", "end", "span", "grades", "remaining")
+    names = ("day", "minute", "deadline", "end", "until", "span", "grades", "remaining")
     templates.filters |= {name: getattr(filters, name) for name in names}
     return templates

@@ -1,7 +1,13 @@
-"""The content of a printed form as a reader of the PDF finds it: its text, and the codes on it."""
+"""The content of a printed form or an exported table as its reader finds it: texts, codes, rows."""
+
+from io import BytesIO
+from typing import Any
 
 import pypdfium2
 import zxingcpp
+from python_calamine import CalamineWorkbook
+
+from core.web.page.excel import HEADING_ROWS
 
 _DOTS = 200 / 72
 """Pages are looked at with 200 dots to the inch, as an office's scanner would."""
@@ -24,3 +30,9 @@ def codes_of(content: bytes) -> list[list[str]]:
     finally:
         document.close()
     return [[barcode.text for barcode in zxingcpp.read_barcodes(picture)] for picture in pictures]
+
+
+def table_of(content: bytes) -> list[list[Any]]:
+    """The headings and the rows of an exported table, without its title and the line about its source."""
+    book = CalamineWorkbook.from_filelike(BytesIO(content))
+    return book.get_sheet_by_index(0).to_python()[HEADING_ROWS - 1 :]

@@ -1,18 +1,20 @@
 """Reading the record: pages of entries, and how far each office's record is sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, select
+from sqlalchemy import Row, Select, exists, func, select
 
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.db.session import ScopedSession
 from core.errors import NotFound
 
 PAGE_SIZE = 50
+ROWS_AT_ONCE: Final = 1_000
+"""So many entries of a whole list are in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,20 @@ def entries(
     session: ScopedSession, only: EntryFilter, *, before: UUID | None = None, size: int = PAGE_SIZE
 ) -> tuple[Sequence[Row[Any]], UUID | None]:
     """A page of entries with their places, the newest first, and the key of the next (None on the last)."""
+    wanted = _narrowed(only)
+    if before is not None:
+        wanted = wanted.where(RecordEntry.id < before)
+    rows: list[Any] = list(session.execute(wanted.order_by(RecordEntry.id.desc()).limit(size + 1)))
+    return rows[:size], rows[size - 1].id if len(rows) > size else None
+
+
+def all_entries(session: ScopedSession, only: EntryFilter) -> Iterator[Sequence[Row[Any]]]:
+    """All of them, the newest first, in groups: from a cursor of the server, one group in memory at a time."""
+    wanted = _narrowed(only).order_by(RecordEntry.id.desc()).execution_options(yield_per=ROWS_AT_ONCE)
+    return session.execute(wanted).partitions()
+
+
+def _narrowed(only: EntryFilter) -> Select[Any]:
     entry = RecordEntry
     wanted = select(
         *(entry.id, entry.office_id, entry.at, entry.kind, entry.subject_type, entry.subject_id, entry.role),
@@ -56,10 +72,7 @@ def entries(
         wanted = wanted.where(entry.at >= only.since)
     if only.until is not None:
         wanted = wanted.where(entry.at < only.until)
-    if before is not None:
-        wanted = wanted.where(entry.id < before)
-    rows: list[Any] = list(session.execute(wanted.order_by(entry.id.desc()).limit(size + 1)))
-    return rows[:size], rows[size - 1].id if len(rows) > size else None
+    return wanted
 
 
 def entry(session: ScopedSession, entry_id: UUID) -> RecordEntry:

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
 
 from core.audit import service as audit
+from core.clock import last_day
 from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, ProvinceSession, ScopedSession, SignInSession
 from core.domain.permissions import POSTS, ROLE_LABELS, UNIT_ROLES, Holding, Permission, Role
@@ -127,7 +128,7 @@ def end_role(session: OfficeSession | ProvinceSession, grant_id: UUID) -> RoleGr
         raise Forbidden("grant_to_self", "不能变更本人的角色。请由本机构其他有权人员或上级机构办理。")
     _check_may(session, Role(grant.role))
     if grant.valid_until is not None and grant.valid_until <= session.now:
-        raise Conflict("grant_ended", f"该角色已于{dates.short_day(grant.valid_until)}终止，无需重复办理。")
+        raise Conflict("grant_ended", f"该角色已于{dates.short_day(last_day(grant.valid_until))}终止，无需重复办理。")
     # A role that has not begun never held: its end is its beginning.
     grant.valid_until = max(session.now, grant.valid_from)
     session.flush()

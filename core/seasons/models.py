@@ -81,6 +81,10 @@ class CalendarVersion(OfficeRow):
     made_at: Mapped[datetime]
     made_by: Mapped[uuid.UUID]
 
+    def ground(self, notice: str) -> str:
+        """The ground as people read it: a version taken from the office's file rests on the season's notice."""
+        return f"{notice}（随平台配置载入）" if self.source.endswith(".toml") else self.source
+
 
 class LateEntry(OfficeRow):
     """A permission to submit once after registration closed: person, reason, approver, window."""

@@ -141,7 +141,8 @@ def _settle_dates(world: World, city: OfficeCode) -> None:
     asked = offices.hooks(city).exam_calendar(season, office, calendar=own)
     if asked != own:
         with world.office(city, "supervisor") as session:
-            propose_calendar(session, world.year, asked.windows, frame=season.frame, source="hook exam_calendar")
+            source = "测试文号（机构插件给出的日程）"
+            propose_calendar(session, world.year, asked.windows, frame=season.frame, source=source)
 
 
 def file_dates(world: World, city: OfficeCode, due: datetime) -> None:

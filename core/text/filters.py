@@ -26,6 +26,14 @@ def end(closes: datetime) -> str:
     return f"{dates.short_day(local)}{local:%H:%M}"
 
 
+def until(closes: date | datetime | None) -> str:
+    """The end of a half-open span with its year: 2024年4月5日24:00, or the moment where it is not midnight."""
+    if not isinstance(closes, datetime):
+        return day(closes)
+    local = closes.astimezone(SHANGHAI)
+    return f"{dates.day(last_day(local))}24:00" if local == start_of(local.date()) else dates.minute(local)
+
+
 def deadline(closes: datetime | None, now: datetime) -> str:
     """A deadline with the time that is left: 4月5日24:00截止（还有2天3小时）."""
     if closes is None:

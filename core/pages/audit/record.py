@@ -17,7 +17,7 @@ from core.clock import end_of, start_of
 from core.db.session import ANONYMOUS, ROLE_LABELS, Role, ScopedSession
 from core.errors import Conflict
 from core.identity.models import Account
-from core.pages.table_export import MOST_ROWS, Sheet, export
+from core.pages.table_export import Sheet, TableFile, export
 from core.platform import Platform
 from core.tenancy.queries import offices
 from core.web.dependencies import OfMonitor, ThePlatform
@@ -111,25 +111,22 @@ def export_record(
     subject: Annotated[str, QueryParameter(max_length=100)] = "",
     since: Annotated[str, QueryParameter(max_length=10)] = "",
     until: Annotated[str, QueryParameter(max_length=10)] = "",
-) -> Response[bytes]:
+) -> TableFile:
     """The entries as the page filters them, each with its id, by which it can be proved."""
     held = {"office": office, "kind": kind, "subject": subject.strip(), "since": since, "until": until}
-    rows, following = queries.entries(session, _narrowed(held), size=MOST_ROWS)
-    names, people = (
-        {office.id: office.name for office in offices(session)},
-        _people(session, {row.account_id for row in rows}),
-    )
+    names = {office.id: office.name for office in offices(session)}
     columns = ("时间", "事项", "机构", "经办", "角色", "对象", "对象编号", "批次", "序号", "编号")
     filters = [f"{_FILTERS[name]}：{value}" for name, value in held.items() if value]
-    filters += [f"只含最近{MOST_ROWS}条"] if following else []
-    lines = [
+    lines = (
         (
             *(row.at, EVENTS[row.kind].label, names[row.office_id], people.get(row.account_id)),
             *(_role(row.account_id, row.role), SUBJECTS.get(row.subject_type, row.subject_type), row.subject_id),
             *(row.batch, None if row.position is None else row.position + 1, str(row.id)),
         )
+        for rows in queries.all_entries(session, _narrowed(held))
+        for people in [_people(session, {row.account_id for row in rows})]
         for row in rows
-    ]
+    )
     return export(session, Sheet("办理记录", columns, lines, "；".join(filters)))
 
 

@@ -1,5 +1,6 @@
 """Pages of delegation: the list, a new delegation, and its end with a choice for every open case."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from litestar.params import FromPath, MultipartBody
 from core.applications import trades
 from core.applications.form_steps import Fields
 from core.clock import SHANGHAI, end_of, start_of
-from core.db.session import OfficeSession, Permission
+from core.db.session import OfficeSession, Permission, ScopedSession
 from core.delegation import queries, service, supervision
 from core.delegation.models import Delegation
 from core.delegation.scope import DELEGABLE, Scope
@@ -22,7 +23,7 @@ from core.errors import Invalid, NotFound
 from core.organizations.directory import units_called
 from core.oversight.decisions import by_officer
 from core.pages.offered_files import offered_if_chosen
-from core.pages.table_export import Sheet, export
+from core.pages.table_export import Deadline, Sheet, TableFile, export, trade_texts
 from core.platform import Platform
 from core.plugin_api import DelegationMode, Grade, ReviewStage
 from core.seasons.queries import latest_season
@@ -72,20 +73,20 @@ def delegations_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 
 
 @look("/delegations/export", roles=OFFICERS)
-def export_delegations(session: OfOffice) -> Response[bytes]:
+def export_delegations(session: OfOffice) -> TableFile:
     """The office's delegations as an Excel file."""
-    names = _words(session)["names"]
+    words = _words(session)
     rows = [
         (
-            names[delegation.from_office_id],
-            names[delegation.to_office_id],
+            words["names"][delegation.from_office_id],
+            words["names"][delegation.to_office_id],
             MODE_LABELS[DelegationMode(delegation.mode)],
             STATES[delegation.state][0],
             delegation.instrument,
-            scope_words(delegation),
+            words["scope_words"](delegation),
             delegation.effective_from,
-            delegation.effective_until,
-            delegation.ended_at,
+            Deadline(delegation.effective_until),
+            Deadline(delegation.ended_at),
             delegation.ending_reason,
         )
         for delegation in queries.delegations(session, office_id=session.office_id)
@@ -151,14 +152,14 @@ def change_state(
     return _show(request, session, delegation_id, tried=tried, given=data)
 
 
-def scope_words(delegation: Delegation) -> str:
-    """The scope of a delegation as text."""
+def scope_words(delegation: Delegation, names: Mapping[str, str]) -> str:
+    """The scope of a delegation as text, with the names of trades by their codes."""
     scope = queries.scope_of(delegation)
     said = ["、".join(STAGE_LABELS[stage] for stage in ReviewStage if stage in scope.stages)]
     if scope.grades is not None:
         said.append("、".join(grade.label for grade in sorted(scope.grades, reverse=True)))
     if scope.trades is not None:
-        said.append(f"工种{'、'.join(sorted(scope.trades))}")
+        said.append(f"工种{'、'.join(names.get(trade, trade) for trade in sorted(scope.trades))}")
     if scope.units is not None:
         said.append(f"{len(scope.units)}个单位")
     return "；".join(said)
@@ -287,11 +288,18 @@ def _listed(data: dict[str, Any], name: str) -> list[str]:
     return [str(value) for value in (given if isinstance(given, list) else [given])]
 
 
+def names_of_trades(session: ScopedSession) -> Mapping[str, str]:
+    """The names of trades in the latest season."""
+    season = latest_season(session)
+    return {} if season is None else trade_texts(session, season.year)
+
+
 def _words(session: OfficeSession) -> dict[str, Any]:
+    trades = names_of_trades(session)
     return {
         "names": {office.id: office.name for office in offices(session)},
         "modes": {mode.value: label for mode, label in MODE_LABELS.items()},
         "states": STATES,
-        "scope_words": scope_words,
+        "scope_words": lambda delegation: scope_words(delegation, trades),
         "state_of": lambda state: STATE_LABELS[State(state)],
     }

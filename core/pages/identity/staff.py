@@ -16,7 +16,7 @@ from core.identity import deputies, queries, roles, service
 from core.identity.deputies import Leave
 from core.identity.registration import reset
 from core.identity.sign_in import passwords
-from core.pages.table_export import Sheet, export
+from core.pages.table_export import Sheet, TableFile, export
 from core.plugin_api import OfficeLevel
 from core.tenancy.queries import offices
 from core.web.dependencies import AnySession, OfOffice, ThePlatform
@@ -35,7 +35,7 @@ def staff_page(request: AnyRequest, session: OfOffice) -> Response[str]:
 
 
 @look("/staff/export", roles=STAFFERS)
-def export_staff(session: OfOffice) -> Response[bytes]:
+def export_staff(session: OfOffice) -> TableFile:
     """The staff as an Excel file."""
     names = _names(session)
     rows = [

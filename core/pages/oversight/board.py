@@ -15,7 +15,7 @@ from core.oversight.decisions import by_officer
 from core.oversight.filings_due import KIND_LABELS, STATUS_LABELS, Duty, DutyStatus
 from core.pages.oversight.season_work import STATE_WORDS, filing_sheet, open_plans, status_words
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, export
+from core.pages.table_export import Sheet, TableFile, export
 from core.platform import Platform
 from core.plugin_api import OfficeLevel
 from core.scheduling.plans.health import published_plans
@@ -83,7 +83,7 @@ def board_page(
 
 
 @look("/board/export", roles=WATCHERS, province=True)
-def export_board(request: AnyRequest, session: OfMonitor) -> Response[bytes]:
+def export_board(request: AnyRequest, session: OfMonitor) -> TableFile:
     """The figures of every office as an Excel file."""
     year = season_asked(request, session).year
     return export(session, _sheet(f"{year}年度各机构办理情况", queries.monitor(session, year)))
@@ -120,7 +120,7 @@ def office_page(request: AnyRequest, session: OfMonitor, platform: ThePlatform, 
 
 
 @look("/board/export/{code:path}", roles=WATCHERS, province=True)
-def export_office(request: AnyRequest, session: OfMonitor, code: FromPath[str]) -> Response[bytes]:
+def export_office(request: AnyRequest, session: OfMonitor, code: FromPath[str]) -> TableFile:
     """The figures of one office's counties as an Excel file."""
     office = _office(session, code)
     year = season_asked(request, session).year
@@ -164,7 +164,7 @@ def filings_page(
 
 
 @look("/board/filings/export", roles=WATCHERS, province=True)
-def export_filings(request: AnyRequest, session: OfMonitor) -> Response[bytes]:
+def export_filings(request: AnyRequest, session: OfMonitor) -> TableFile:
     """Every version that offices have filed as an Excel file."""
     year = season_asked(request, session).year
     return export(session, filing_sheet(session, queries.filings(session, year), year))

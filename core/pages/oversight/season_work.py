@@ -1,5 +1,6 @@
 """The season's work of an office: its most pressing matter, its counties, and its filings with the center."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from core.oversight.models import Filing
 from core.oversight.open_requests import URGENCIES, open_requests
 from core.pages.earlier_work import ways_to
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, export
+from core.pages.table_export import Sheet, TableFile, export
 from core.platform import Platform
 from core.plugin_api import FilingKind, OfficeCode, OfficeLevel, WindowKind
 from core.sanctions.suspensions import suspensions
@@ -129,7 +130,7 @@ def filings_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) 
 
 
 @look("/filings/export", roles=OFFICERS)
-def export_filings(request: AnyRequest, session: OfOffice) -> Response[bytes]:
+def export_filings(request: AnyRequest, session: OfOffice) -> TableFile:
     """The office's filings as an Excel file."""
     year = season_asked(request, session).year
     return export(session, filing_sheet(session, queries.filings(session, year, office_id=session.office_id), year))
@@ -282,6 +283,7 @@ def _filing(
             if count or name == "submitted"
         ],
         late_entries=found.content.get("late_entries", []),
+        moment=datetime.fromisoformat,
         decides=decides,
         remark=remark,
         back="/filings" if isinstance(session, OfficeSession) else "/board/filings",

@@ -24,7 +24,7 @@ from core.errors import Invalid, KaowuError
 from core.oversight.case_history import tell_story
 from core.pages.reviews.case import shown_items
 from core.pages.season import season_asked
-from core.pages.table_export import MOST_ROWS, Sheet, case_cells, export
+from core.pages.table_export import Sheet, TableFile, case_cells, export, trade_texts
 from core.platform import Platform
 from core.plugin_api import Grade, OfficeLevel
 from core.reviews import service
@@ -83,21 +83,21 @@ def export_cases(
     standing: Annotated[str, QueryParameter(name="state", max_length=40)] = "",
     office: Annotated[str, QueryParameter(max_length=100)] = "",
     text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
-) -> Response[bytes]:
+) -> TableFile:
     """The cases in the reader's sight, filtered as on the page; of the identity number only the last four signs."""
     held = {"state": standing, "office": office, "q": text.strip()}
-    found = queries.queue(session, season_asked(request, session).year, _filter(held), size=MOST_ROWS)
+    year = season_asked(request, session).year
+    trades = trade_texts(session, year)
     names = {known.id: known.name for known in offices(session)}
     columns = ("姓名", "身份证末四位", "状态", "期限", "等级", "工种", "单位", "受理机构", "办理机构", "编号")
-    cells = [
-        {**case_cells(row), "受理机构": names.get(row.office_id), "办理机构": names.get(row.handler_office_id)}
-        for row in found.rows
-    ]
-    rows = [[case[column] for column in columns] for case in cells]
+    cells = (
+        {**case_cells(row, trades), "受理机构": names.get(row.office_id), "办理机构": names.get(row.handler_office_id)}
+        for row in queries.whole_queue(session, year, _filter(held))
+    )
+    rows = ([case[column] for column in columns] for case in cells)
     labels = {"state": "状态", "office": "受理机构", "q": "查找"}
     words = {**held, "state": STATE_LABELS[State(standing)] if standing else "", "office": names.get(office, office)}
     filters = [f"{labels[name]}：{value}" for name, value in words.items() if value]
-    filters += [f"只含前{MOST_ROWS}件"] if found.next_after else []
     return export(session, Sheet("案件监管", columns, rows, "；".join(filters)))
 
 

@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.organizations.models import Unit
 from core.pages.results.certificates import certificate_file
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, export
+from core.pages.table_export import Sheet, TableFile, export
 from core.plugin_api import Grade
 from core.printing.pdf import PrintedPaper
 from core.results.awards.pdf import excerpt_pdf
@@ -73,7 +73,7 @@ def person_page(request: AnyRequest, session: OfUnit, application_id: FromPath[U
 
 
 @look("/unit/results/table", roles=UNITS)
-def table_file(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all") -> Response[bytes]:
+def table_file(request: AnyRequest, session: OfUnit, wanted: Narrowed = "all") -> TableFile:
     """The same list as an Excel file."""
     only, year = _only(wanted), season_asked(request, session).year
     trades = trade_names(session, year)

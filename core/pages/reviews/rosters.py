@@ -18,7 +18,7 @@ from core.domain.workflow import STATE_LABELS
 from core.errors import NotFound
 from core.pages.offered_files import digest_of, offered_file
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, export
+from core.pages.table_export import Sheet, TableFile, export
 from core.platform import Platform
 from core.printing.fonts import unprintable_of
 from core.printing.pdf import PrintedPaper, pdf
@@ -76,7 +76,7 @@ def roster_pdf(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]
 
 
 @look("/unit/rosters/{roster_id:uuid}/excel", roles=UNITS)
-def roster_excel(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]) -> Response[bytes]:
+def roster_excel(session: OfUnit, platform: ThePlatform, roster_id: FromPath[UUID]) -> TableFile:
     """The same rows as a table."""
     roster = rosters.roster(session, roster_id)
     title = ROSTER_TITLES[RosterKind(roster.kind)]
@@ -184,9 +184,6 @@ def _unit_of(roster: Roster) -> str:
 def _texts(
     session: ScopedSession, platform: Platform, roster: Roster, rows: Sequence[Mapping[str, Any]]
 ) -> list[list[str]]:
-    """The rows as they are printed: a trade by its name as well."""
-    names = {
-        trade.code: f"{trade.code} {trade.name}"
-        for trade in trades_in_force(session, platform.offices.catalogue, roster.year)
-    }
+    """The rows as they are printed: a trade by its name."""
+    names = {trade.code: trade.name for trade in trades_in_force(session, platform.offices.catalogue, roster.year)}
     return [[str(names.get(row[name], row[name])) for name in _ROWS] for row in rows]

@@ -12,7 +12,7 @@ from core.db.session import UnitSession
 from core.domain.workflow import STATE_LABELS, State
 from core.errors import Invalid
 from core.pages.season import season_asked
-from core.pages.table_export import MOST_ROWS, Sheet, case_cells, export
+from core.pages.table_export import MOST_ROWS, Deadline, Sheet, TableFile, case_cells, export
 from core.platform import Platform
 from core.plugin_api import Grade
 from core.reviews import unit_people
@@ -90,17 +90,16 @@ def export_deadlines(
     owes: Annotated[str, QueryParameter(max_length=20)] = "",
     order: Annotated[str, QueryParameter(name="sort", max_length=20)] = "",
     text: Annotated[str, QueryParameter(name="q", max_length=60)] = "",
-) -> Response[bytes]:
+) -> TableFile:
     """The whole table, not only a page. Identity numbers show their last four characters."""
     asked, year = asked_for({"owes": owes, "sort": order, "q": text}), season_asked(request, session).year
     found = table.people_owing(session, year, asked, size=MOST_ROWS)
     cells = [
         {
-            **case_cells(line["row"]),
-            "工种": line["trade"],
+            **case_cells(line["row"], {line["row"].trade: line["trade"]}),
             "由谁办理": line["owes"],
             "要办的事": line["step"],
-            "期限": line["row"].until,
+            "期限": Deadline(line["row"].until),
             "剩余": line["left"],
             "最近催办": line["reminded"],
             "手机号": "没有" if line["unreachable"] else "有",

@@ -12,7 +12,7 @@ from core.domain.calendar import KIND_NAMES
 from core.errors import Invalid
 from core.pages.scheduling.confirmation import to_confirm
 from core.pages.season import season_asked
-from core.pages.table_export import Sheet, export
+from core.pages.table_export import Sheet, TableFile, export
 from core.plugin_api import WindowKind
 from core.scheduling.access import may_schedule
 from core.scheduling.accommodations.service import needs_named
@@ -100,7 +100,7 @@ def publish(
 
 
 @look("/plans/{plan_id:uuid}/movers/export", roles=PLANNING)
-def export_movers(session: OfOffice, plan_id: FromPath[UUID]) -> Response[bytes]:
+def export_movers(session: OfOffice, plan_id: FromPath[UUID]) -> TableFile:
     """The candidates who move by a plan as an Excel file."""
     plan = review.plan_of(session, plan_id)
     rows = [(mover.reference, mover.name, mover.unit, mover.before, mover.after) for mover in movers(session, plan)]

@@ -13,7 +13,7 @@ from core.errors import Invalid
 from core.identity.service import claim_person
 from core.pages.season import season_asked
 from core.pages.seasons.public_calendars import spans_of
-from core.pages.table_export import Sheet, export
+from core.pages.table_export import Sheet, TableFile, export
 from core.plugin_api import ExamCalendar, OfficeLevel, Window, WindowKind
 from core.seasons import queries, service
 from core.seasons.models import CalendarVersion
@@ -64,7 +64,7 @@ def calendar_page(request: AnyRequest, session: OfOffice, platform: ThePlatform)
 
 
 @look("/season/calendar/export", roles=OFFICERS)
-def export_calendar(request: AnyRequest, session: OfOffice) -> Response[bytes]:
+def export_calendar(request: AnyRequest, session: OfOffice) -> TableFile:
     """The office's calendar as an Excel file."""
     season = season_asked(request, session)
     spans = spans_of(session, session.office_id, season)

@@ -13,7 +13,7 @@ from core.delegation.queries import delegations
 from core.domain.calendar import KIND_NAMES
 from core.errors import NotFound
 from core.hooks.calls import HookHealth
-from core.pages.delegation.delegations import MODE_LABELS, scope_words
+from core.pages.delegation.delegations import MODE_LABELS, names_of_trades, scope_words
 from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import DelegationMode, OfficeCode
@@ -117,9 +117,10 @@ def office_page(
                 names[delegation.from_office_id],
                 names[delegation.to_office_id],
                 MODE_LABELS[DelegationMode(delegation.mode)],
-                scope_words(delegation),
+                scope_words(delegation, trades),
             )
             for names in [{office.id: office.name for office in queries.offices(session)}]
+            for trades in [names_of_trades(session)]
             for delegation in delegations(session, office_id=office.id, at=at)
         ],
     )

@@ -38,6 +38,7 @@ from core.seasons.queries import check_not_ended
 from core.security.keys import KeyProvider
 from core.tenancy.config.exams import TicketsTable
 from core.text import dates
+from core.text.filters import until
 from core.text.form_texts import checked_text
 
 # The cases are locked (``FOR SHARE``): an act that takes one out of the exam waits, and then finds its ticket.
@@ -251,7 +252,7 @@ def ticket_to_print(session: PersonSession, application_id: UUID, *, rules: Tick
     _check_holds(session, application_id)
     opens, closes = rules.window(ticket.seats[0].starts_at)
     if not opens <= session.now < closes:
-        span = f"{dates.minute(opens)}至{dates.minute(closes)}"
+        span = f"{dates.minute(opens)}至{until(closes)}"
         raise Conflict("outside_ticket_window", f"准考证打印时间为{span}，现在不能打印。如有困难，请联系报名机构。")
     subject = audit.RecordSubject(case.office_id, "application", application_id)
     audit.record_on(session, subject, "ticket.printed", ticket=str(ticket.id))

@@ -1,14 +1,12 @@
 """The unit's table against the dates of the season, as a page and as an Excel file."""
 
-import io
 import re
-
-from python_calamine import CalamineWorkbook
 
 from core.db.session import Role
 from core.web.authentication.cookies import SESSION
 from tests.callers import Caller, Web
 from tests.cases import CITY, answers
+from tests.reading import table_of
 
 
 def unit_of_two(web: Web) -> tuple[Caller, str, str]:
@@ -42,7 +40,7 @@ def test_the_table_says_who_owes_what_until_when(web: Web) -> None:
 def test_the_table_is_saved_as_a_file(web: Web) -> None:
     manager, drafting, _ = unit_of_two(web)
     answer = web.look(manager, "/unit/deadlines/export?owes=person")
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    rows = table_of(answer.content)
     assert [row[0] for row in rows] == ["姓名", drafting]
     assert rows[1][5] == "本人"
 
