@@ -110,7 +110,7 @@ def whole_queue(session: ReaderSession, year: int, only: Filter = Filter()) -> I
     return iter(session.execute(wanted))
 
 
-def _listed(session: ReaderSession, year: int, only: Filter) -> Select[Any]:
+def _listed(session: ReaderSession, year: int, only: Filter) -> Select[*tuple[Any, ...]]:
     return select(*LISTED).where(_desk(session), Application.year == year, *_conditions(only))
 
 

@@ -56,7 +56,7 @@ def all_entries(session: ScopedSession, only: EntryFilter) -> Iterator[Sequence[
     return session.execute(wanted).partitions()
 
 
-def _narrowed(only: EntryFilter) -> Select[Any]:
+def _narrowed(only: EntryFilter) -> Select[*tuple[Any, ...]]:
     entry = RecordEntry
     wanted = select(
         *(entry.id, entry.office_id, entry.at, entry.kind, entry.subject_type, entry.subject_id, entry.role),
