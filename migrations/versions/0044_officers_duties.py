@@ -1,13 +1,13 @@
 """Annex forms tell what to mend field by field, reveals their ground, and bans of earlier years have a second officer.
 
 Revision ID: 0044
-Revises: 0042
+Revises: 0043
 """
 
 from alembic import op
 
 revision = "0044"
-down_revision = "0042"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

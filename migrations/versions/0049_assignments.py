@@ -1,14 +1,14 @@
 """Assignment (分派) of cases to reviewers: who has a case to do, an office's rule, and what each reviewer takes.
 
 Revision ID: 0049
-Revises: 0042
+Revises: 0047
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0049"
-down_revision = "0042"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
