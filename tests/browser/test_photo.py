@@ -45,11 +45,18 @@ def _picture(window: Watched, paper: Locator) -> None:
 
 @pytest.mark.parametrize(("viewport", "old"), [(PHONE, False), (DESKTOP, False), (DESKTOP, True)])
 def test_a_photo_is_cropped_turned_and_straightened(
-    visit: Visit, town: Town, taken: Path, screenshots: Path | None, viewport: dict[str, int], old: bool
+    visit: Visit, town: Town, taken: Path, tmp_path: Path, screenshots: Path | None, viewport: dict[str, int], old: bool
 ) -> None:
     window, paper = _paper(visit, town, "photographer", viewport=viewport, old=old)
-    page = window.page
+    page, use = window.page, paper.get_by_role("button", name="使用这张照片")
+    tiny = tmp_path / "tiny.png"
+    Image.new("RGB", (2, 2), "red").save(tiny)
+    paper.locator("input[type=file]").set_input_files(tiny)
+    expect(paper).to_contain_text("这张照片只有2 × 2像素")
+    expect(use).to_be_disabled()
     paper.locator("input[type=file]").set_input_files(taken)
+    expect(use).to_be_enabled()
+    expect(use).to_be_in_viewport()
     frame = paper.get_by_role("application", name="裁剪框")
     expect(frame).to_be_focused()
 
@@ -78,8 +85,9 @@ def test_a_photo_is_cropped_turned_and_straightened(
     if screenshots is not None:
         page.screenshot(path=screenshots / f"photo-frame-{viewport['width']}-{old}.png", full_page=True)
     assert (window.violations(), window.wide(), window.complaints) == ([], 0, [])
-    paper.get_by_role("button", name="使用这张照片").click()
+    use.click()
     _picture(window, paper)
+    expect(paper).to_be_in_viewport()
     assert window.complaints == []
 
 

@@ -14,7 +14,7 @@ function frame(form) {
   const box = form.querySelector("[data-photo-frame]");
   const canvas = box.querySelector(".photo-canvas"), preview = box.querySelector(".photo-preview");
   const zoom = box.querySelector("[data-photo-zoom]"), tilt = box.querySelector("[data-photo-tilt]");
-  const said = box.querySelector("[data-photo-said]");
+  const said = box.querySelector("[data-photo-said]"), use = box.querySelector("[data-photo-use]");
   const state = { image: null, x: 0, y: 0, turn: 0, name: "" };
 
   // The scale at which the turned picture covers the frame: neither side of it shows the ground.
@@ -83,10 +83,14 @@ function frame(form) {
 
   function tell() {
     const bright = light();
+    const few = width / scale() < leastWidth;
     let text = "";
-    if (width / scale() < leastWidth) text = "这部分像素太少，打印后会模糊。请缩小一些，或换一张更大的照片。";
+    if (few && Number(zoom.value) === 1) text = `这张照片只有${state.image.width} × ${state.image.height}像素，太小，打印后看不清。请重新拍照，或换一张原图。`;
+    else if (few) text = "这部分像素太少，打印后会模糊。请缩小一些，或换一张更大的照片。";
     else if (bright < darkest) text = "照片太暗，看不清面部。请换一张光线充足的照片。";
     else if (bright > brightest) text = "照片太亮，看不清面部。请换一张没有强光的照片。";
+    // Too few pixels are enlarged by the browser: the server could not tell.
+    use.disabled = few;
     if (said.textContent !== text) said.textContent = text;
   }
 
@@ -136,7 +140,10 @@ function frame(form) {
     button.addEventListener("click", () => move(across * 12, down * 12));
   }
   box.querySelector("[data-photo-again]").addEventListener("click", begin);
-  box.querySelector("[data-photo-use]").addEventListener("click", () => {
+  form.addEventListener("kaowu:unsent", () => { use.disabled = false; said.textContent = ""; });
+  use.addEventListener("click", () => {
+    use.disabled = true;
+    said.textContent = "正在上传照片，请稍候…";
     preview.toBlob((blob) => {
       const file = new File([blob], state.name.replace(/\.[^.]*$/, "") + ".jpg", { type: "image/jpeg" });
       form.dispatchEvent(new CustomEvent("kaowu:send", { detail: file }));

@@ -17,7 +17,10 @@ function show(text, id) {
   globalThis.htmx?.process(content);
   sendWithProgress();
   document.dispatchEvent(new CustomEvent("kaowu:shown"));
-  document.getElementById(id)?.focus();
+  // The page is shorter or longer than before: what was sent, or what is wrong with it, comes into view again.
+  const sent = document.getElementById(id);
+  sent?.focus({ preventScroll: true });
+  (sent?.querySelector("p.field-error") ?? sent)?.scrollIntoView({ block: "start" });
 }
 
 function send(form, file) {
@@ -35,7 +38,7 @@ function send(form, file) {
     said.textContent = `正在上传：${Math.round((event.loaded / event.total) * 100)}%`;
   });
   request.addEventListener("load", () => show(request.responseText, form.dataset.upload));
-  request.addEventListener("error", () => { bar.hidden = true; said.textContent = "网络中断，没有上传成功。请检查网络后重新选择文件。"; });
+  request.addEventListener("error", () => { form.dispatchEvent(new CustomEvent("kaowu:unsent")); bar.hidden = true; said.textContent = "网络中断，没有上传成功。请检查网络后重新选择文件。"; });
   const sent = new FormData(form);
   if (file) sent.set(form.querySelector("[type=file]").name, file, file.name);
   request.send(sent);
