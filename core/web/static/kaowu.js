@@ -77,6 +77,18 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   }
   document.getElementById(`field-${name}`)?.classList.toggle("has-error", wrong);
 });
+// A field that was found wrong as it was left, and was not touched since, is shown before the form goes: a page that
+// comes back with the same answer has lost the passwords. Whoever changes it may send, and the server checks again.
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-holds]")) event.target.removeAttribute("aria-invalid");
+});
+document.addEventListener("submit", (event) => {
+  const wrong = event.target.querySelector("[data-holds][aria-invalid=true]");
+  if (!wrong) return;
+  event.preventDefault();
+  wrong.focus();
+  (document.getElementById(`field-${wrong.name}`) ?? wrong).scrollIntoView({ block: "center" });
+});
 // One box ticks all of a list.
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-tick-all]")) return;
