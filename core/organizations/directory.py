@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from core.db.session import OfficeSession, ScopedSession, UnitSession
 from core.organizations.models import ManagerForm, Unit, UnitName
+from core.tenancy.models import Office
 from core.text.names import body
 
 PAGE_SIZE = 50
@@ -36,6 +37,24 @@ def units(
     if after is not None:
         wanted = wanted.where(Unit.id > after)
     return _page(session.scalars(wanted.order_by(Unit.id).limit(PAGE_SIZE + 1)).all())
+
+
+def places(session: ScopedSession, units_: Sequence[Unit]) -> list[str]:
+    """For each unit its department and the office of its place: several schools of a province have one name."""
+    parents = {unit.parent_id for unit in units_} - {None}
+    departments: dict[UUID, str] = {
+        row.id: row.name for row in session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(parents)))
+    }
+    offices = {unit.local_office_id for unit in units_}
+    names_of: dict[str, str] = {
+        row.id: row.name for row in session.execute(select(Office.id, Office.name).where(Office.id.in_(offices)))
+    }
+    found = []
+    for unit in units_:
+        department = departments.get(unit.parent_id) if unit.parent_id else None
+        place = f"受理：{names_of[unit.local_office_id]}"
+        found.append(f"主管部门：{department}。{place}" if department else place)
+    return found
 
 
 def local_offices(session: UnitSession) -> Sequence[str]:

@@ -352,10 +352,15 @@ def _open_draft(session: PersonSession, unit_id: str) -> Application:
 
 def _choice_of_units(session: PersonSession, named: str) -> dict[str, Any]:
     found, season = directory.units(session, named=named.strip()), latest_season(session)
+    # Of a whole province the first fifty are of no use: a list that does not hold all waits for a part of the name.
+    listed = found.rows if named.strip() or found.next_after is None else ()
     return {
         "unit": named,
-        "units": found.rows,
-        "more": found.next_after is not None,
+        "units": [
+            (unit.id, unit.name, place) for unit, place in zip(listed, directory.places(session, listed), strict=True)
+        ],
+        "asked": bool(named.strip()),
+        "more": bool(listed) and found.next_after is not None,
         "copyable": [] if season is None else copies.copyable(session, season.year),
         "labels": STATE_LABELS,
     }
