@@ -25,7 +25,7 @@ from core.errors import Invalid, NotFound
 from core.identity.models import Person
 from core.organizations import directory
 from core.organizations.models import Unit
-from core.pages.applications.to_do import closing_dates, to_do
+from core.pages.applications.to_do import closing_dates, registration_closes, to_do
 from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import ApplicationFacts, ApplicationPath, AssessmentResult, Finding, Grade, Severity, Sex
@@ -73,7 +73,7 @@ def shown(finding: Finding, rules: RuleDocument) -> Shown:
 
 
 @page("/my", roles=APPLICANTS)
-def my_page(request: AnyRequest, session: OfPerson) -> Response[Any]:
+def my_page(request: AnyRequest, session: OfPerson, platform: ThePlatform) -> Response[Any]:
     """The applicant's application of the season; without one, how to begin."""
     season = None if latest_season(session) is None else season_asked(request, session)
     mine = queries.mine(session)
@@ -94,6 +94,7 @@ def my_page(request: AnyRequest, session: OfPerson) -> Response[Any]:
         session,
         "applications/mine.html",
         season=season,
+        closes=None if season is None else registration_closes(session, platform, season.year),
         begun=bool(current),
         earlier=earlier,
         mine=mine,

@@ -71,6 +71,13 @@ def _after_a_return(item: ReviewItem, name: str) -> ToDo:
     return ToDo(name, remark(item), form_steps.place_of(item.item), word)
 
 
+def registration_closes(session: PersonSession, platform: Platform, year: int) -> datetime | None:
+    """The end of registration in the province; the place of somebody without an application is not known."""
+    calendar = calendar_now(session, platform.offices.catalogue.province.code, year)
+    window = calendar.window(WindowKind.REGISTRATION, Grade.FIVE)
+    return None if window is None else window.closes
+
+
 def closing_dates(session: PersonSession, application: Application) -> list[Until]:
     """Until when a draft is to be submitted, and its unit has to review it. Source: 2024 notice §3(2)-(3)."""
     if application.state != State.DRAFT:

@@ -6,6 +6,10 @@ from core.organizations import directory
 from tests.callers import Web
 
 
+def test_who_has_not_applied_reads_until_when(web: Web) -> None:
+    assert "4月5日24:00截止" in web.look(web.applicant(), "/my").text
+
+
 def test_units_are_listed_once_a_part_of_the_name_is_given_with_their_place(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
