@@ -207,6 +207,16 @@ def written(item: str, value: Any, known: Mapping[str, Any]) -> str:
     return str(names.get(str(value), value))
 
 
+def trades_understood(kept: Mapping[str, Any], given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, str]:
+    """The trades that were kept under another text than was given, such as initials: label and text of each."""
+    texts = dict(known["trades"])
+    return {
+        ITEM_LABELS[name]: texts[kept[name]]
+        for name in ("current_trade", "trade")
+        if given.get(name) and kept.get(name) in texts and given[name] not in {kept[name], texts[kept[name]]}
+    }
+
+
 _DAYS: Final = frozenset({"regularised_on", "retires_on"})
 _CHOSEN: Final[Mapping[str, str]] = {
     "staff_category": "categories",

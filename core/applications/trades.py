@@ -71,7 +71,7 @@ def locked(unlocked_items: Collection[str] | None) -> frozenset[str]:
 
 
 def _has_initials(asked: str, trade: Trade) -> bool:
-    return asked.isascii() and asked.isalpha() and asked == _initials(trade.name)
+    return asked.isascii() and asked.isalpha() and asked == trade_initials(trade.name)
 
 
 def _contains(asked: str, trade: Trade) -> bool:
@@ -79,7 +79,7 @@ def _contains(asked: str, trade: Trade) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _initials(name: str) -> str:
+def trade_initials(name: str) -> str:
     """The first letters of a trade's syllables, in upper case: ``QCJSY`` for 汽车驾驶员."""
     # Its dictionary takes a tenth of the start of a command.
     from pypinyin import Style, lazy_pinyin

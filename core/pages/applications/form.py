@@ -208,6 +208,9 @@ def keep_step(
             faults=found,
             newer=newer,
             edition=edition_of(application, given),
+            understood=form_steps.trades_understood(
+                application.form, given, choices(session, platform, application.year)
+            ),
         )
     if tried.refusal is None and not found:
         return see(onward)

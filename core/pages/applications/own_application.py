@@ -197,6 +197,7 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
         raise NotFound("season_unknown", "尚未开放任何年度的考核。开放后可以在这里核对申报条件。")
     given = {name: value for name, value in request.query_params.items() if name in ApplicationDraft.model_fields}
     born = {name: request.query_params.get(name, "").strip() for name in ("birth_date", "sex")}
+    shown_as: dict[str, str] = {}
     prospects: list[dict[str, Any]] = []
     with attempt(request, session) as tried:
         code = trades.read_answer(
@@ -204,6 +205,8 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
             given.get("current_trade", "").strip(),
             trades_in_force(session, platform.offices.catalogue, season.year),
         )
+        # What was understood by initials or a part of the name stands in the field.
+        shown_as = {"current_trade": code} if code else {}
         draft = read_draft({**given, "current_trade": code, "trade": code})
         if given:
             if draft.first_job_year is None:
@@ -216,7 +219,7 @@ def eligibility_page(request: AnyRequest, session: AnySession, platform: ThePlat
         "applications/eligibility.html",
         tried=tried,
         season=season,
-        given={**given, **born},
+        given={**given, **shown_as, **born},
         sexes=[(sex.value, _SEX_LABELS[sex]) for sex in Sex],
         known_person=isinstance(session, PersonSession),
         prospects=prospects,
@@ -236,6 +239,7 @@ def choices(session: ScopedSession, platform: Platform, year: int) -> dict[str, 
         "results": [(result.value, text) for result, text in RESULT_LABELS.items()],
         "educations": [(education.value, text) for education, text in EDUCATION_LABELS.items()],
         "trades": [(trade.code, f"{trade.code} {trade.name}") for trade in season.trades],
+        "trade_initials": {trade.code: trades.trade_initials(trade.name) for trade in season.trades},
     }
 
 

@@ -21,13 +21,14 @@ def conditions(web: Web, **given: str) -> Any:
     return web.client.get("/eligibility", params=given)
 
 
-def send(web: Web, somebody: Caller, page: str, **fields: str) -> Any:
-    """Fill in a page and send it to where it stands, as a browser does."""
+def send(web: Web, somebody: Caller, page: str, *, by_itself: bool = False, **fields: str) -> Any:
+    """Fill in a page and send it to where it stands, as a browser does; ``by_itself`` as the page saves itself."""
     headers = {"Cookie": f"{SESSION}={web.session_of(somebody)}"}
     shown = web.client.get(page, headers=headers).text
     hidden = {name: re.search(rf'name="{name}" value="([^"]+)"', shown) for name in ("_csrf", "edition")}
     sent = {name: found[1] for name, found in hidden.items() if found is not None}
     assert sent.keys() == hidden.keys()
+    headers |= {"HX-Request": "true"} if by_itself else {}
     return web.client.post(page, data={**sent, **fields}, headers=headers, follow_redirects=False)
 
 
@@ -48,6 +49,20 @@ def test_the_conditions_are_the_same_however_a_trade_is_named(web: Web, written:
         page.text.partition('id="result"')[2]
         == (conditions(web, **DRIVER, current_trade="LS-2").text.partition('id="result"')[2])
     )
+
+
+def test_initials_find_a_trade_in_the_list_and_the_answer_says_what_was_understood(web: Web) -> None:
+    page = conditions(web, **DRIVER, current_trade="qcjsy").text
+    assert '<option value="LS-2 汽车驾驶员" label="LS-2 汽车驾驶员 QCJSY">' in page
+    assert re.search(r'id="current_trade"[^>]* value="LS-2 汽车驾驶员"', page)
+    assert 'action="/eligibility#result"' in page
+    applicant = web.applicant()
+    made = web.draft(applicant, web.unit())
+    form = f"/my/applications/{made['id']}/form/wish"
+    saved = send(web, applicant, form, by_itself=True, grade="5", path="ladder", trade="qcjsy")
+    assert re.search(r"已保存（[\d:]+）。申报工种：LS-2 汽车驾驶员<", saved.text)
+    again = send(web, applicant, form, by_itself=True, grade="5", path="ladder", trade="LS-2 汽车驾驶员")
+    assert re.search(r"已保存（[\d:]+）<", again.text)
 
 
 def test_an_unknown_trade_is_refused_beside_its_field_with_what_comes_close(web: Web) -> None:
