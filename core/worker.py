@@ -45,6 +45,7 @@ from core.retention import retention_of
 from core.reviews.appeals.service import remind_of_appeals
 from core.reviews.assignment.service import distribute
 from core.reviews.due import carry_out_due
+from core.reviews.onsite_day.counter import remind_of_originals
 from core.reviews.reminders import remind_applicants
 from core.sanctions.reminders import remind_of_sanctions, remind_of_suspensions
 from core.scheduling.exam_day.door_lists import close_overdue, remind_of_door_lists
@@ -326,6 +327,8 @@ class _Work:
             *(remind_applicants, remind_of_answers, remind_of_sanctions, remind_of_suspensions, remind_of_appeals),
             remind_office,
         )
+        with self._system(office_id) as session:
+            remind_of_originals(session)
         for year in offices.catalogue.seasons():
             with self._system(office_id) as session:
                 remind_of_door_lists(session, year)

@@ -77,6 +77,7 @@ EVENTS: Mapping[str, Event] = {
     "attachment.erased": Event("按期删除材料", "The time of such a file was over; its row stays without a name."),
     "original.received": Event("收存原件", "An office took an original into its keeping."),
     "original.returned": Event("退还原件", "The original was given back."),
+    "original.lost": Event("原件遗失", "An original in an office's keeping could not be found."),
     "sample.upheld": Event("抽查维持", "A spot check found the decision right."),
     "sample.correction_ordered": Event("抽查责令改正", "A spot check ordered a correction."),
     "sample.overturned": Event("抽查撤销", "A spot check overturned the decision; the case is reopened."),
@@ -170,6 +171,15 @@ EVENTS: Mapping[str, Event] = {
     "onsite_batch.received": Event("统一办理接收", "The office gave its receipt for a batch."),
     "onsite_batch.returned": Event("统一办理退回", "The office gave a batch back."),
     "onsite_batch.closed": Event("统一办理办结", "Every case of a batch was decided and no original is kept."),
+    "onsite_batch.missing": Event("现场办理缺人或缺件", "What was not brought for a case of a batch was noted."),
+    "onsite_slot.offered": Event("安排现场办理时间", "An office offered a time for on-site confirmation."),
+    "onsite_slot.changed": Event("调整现场办理时间", "Date, place or capacity of such a time were changed."),
+    "onsite_slot.cancelled": Event(
+        "取消现场办理时间", "Such a time was cancelled; the units that had booked it were told."
+    ),
+    "onsite_slot.booked": Event("预约现场办理", "A unit chose such a time, or was given it by the office."),
+    "onsite_slot.freed": Event("取消预约", "A unit or the office gave an appointment up."),
+    "onsite_slot.called": Event("现场叫号", "A unit came, was called, was served or missed its turn on the day."),
     "publication.drafted": Event("拟定合格名单", "A list of those who passed was drafted; its digest and length."),
     "publication.discarded": Event("撤回拟定名单", "A draft was given up; its lines are free for another."),
     "publication.published": Event("公示合格名单", "A list went out to the public, until the moment named."),

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
-from core.db.base import Base, KeyedRow, OfficeRow
+from core.db.base import Base, KeyedRow, OfficeRow, only_one
 
 
 class ReviewItem(KeyedRow):
@@ -243,16 +243,81 @@ class OnsiteBatch(KeyedRow):
 
 
 class OnsiteBatchItem(Base):
-    """One case in a batch."""
+    """One case in a batch; ``missing`` says what was not brought, such as the person, where something was not."""
 
     __tablename__ = "onsite_batch_items"
 
     batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("onsite_batches.id"), primary_key=True)
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+    missing_at: Mapped[datetime | None]
+    missing: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class OnsiteSlot(OfficeRow):
+    """A time at which an office confirms on site, for ``capacity`` units of a group; for all where none are named."""
+
+    __tablename__ = "onsite_slots"
+    __table_args__ = (
+        CheckConstraint("begins < ends", name="ends_after_it_begins"),
+        CheckConstraint("capacity > 0", name="takes_somebody"),
+        Index("ix_onsite_slots_office_id", "office_id", "year", "begins"),
+    )
+
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    begins: Mapped[datetime]
+    ends: Mapped[datetime]
+    place: Mapped[str]
+    capacity: Mapped[int]
+    called: Mapped[str]
+    unit_ids: Mapped[list[str] | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[uuid.UUID]
+    made_by_name: Mapped[str]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_reason: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        return RecordSubject(self.office_id, "onsite_slot", self.id)
+
+
+class OnsiteBooking(OfficeRow):
+    """A unit's appointment for on-site confirmation: its number at that time, and where it stands on the day."""
+
+    __tablename__ = "onsite_bookings"
+    __table_args__ = (
+        UniqueConstraint("slot_id", "number"),
+        CheckConstraint("state IN ('booked', 'arrived', 'called', 'served', 'missed', 'ended')", name="state_is_known"),
+        only_one(
+            "uq_onsite_bookings_open", "office_id", "unit_id", "year", where="state IN ('booked', 'arrived', 'called')"
+        ),
+    )
+
+    slot_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("onsite_slots.id"))
+    unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"), index=True)
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    number: Mapped[int]
+    given: Mapped[bool]
+    booked_at: Mapped[datetime]
+    booked_by: Mapped[uuid.UUID]
+    booked_by_name: Mapped[str]
+    state: Mapped[str]
+    state_at: Mapped[datetime]
+    ended_reason: Mapped[str] = mapped_column(default="")
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        known = {"unit": str(self.unit_id), "number": self.number}
+        return RecordSubject(self.office_id, "onsite_slot", self.slot_id, known)
 
 
 class Original(KeyedRow):
-    """An original paper in an office's custody until it goes back. Source: 2024 notice §2(5), 及时退回."""
+    """An original paper in an office's custody until it goes back. Source: 2024 notice §2(5), 及时退回.
+
+    One that is lost is in custody no longer; where it is found again it still goes back.
+    """
 
     __tablename__ = "originals"
     __table_args__ = (CheckConstraint("(returned_at IS NULL) = (returned_by IS NULL)", name="returned_by_somebody"),)
@@ -266,6 +331,9 @@ class Original(KeyedRow):
     returned_at: Mapped[datetime | None]
     returned_by: Mapped[uuid.UUID | None]
     returned_to: Mapped[str] = mapped_column(default="")
+    lost_at: Mapped[datetime | None]
+    lost_by: Mapped[uuid.UUID | None]
+    lost_remark: Mapped[str] = mapped_column(default="", server_default="")
 
     @property
     def recorded(self) -> RecordSubject:

@@ -19,10 +19,14 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.reviews.models import Original
 from core.text import dates
+from core.text.form_texts import required_text
 
 _CHECKED_AGAINST_ORIGINALS: Final = frozenset(
     {State.QUALIFICATION_REVIEW, State.ONSITE_CONFIRMATION, State.PROVISIONAL}
 )
+
+
+_HELD: Final = (Original.returned_at.is_(None), Original.lost_at.is_(None))
 
 
 def receive_original(session: OfficeSession, application_id: UUID, *, title: str, received_from: str) -> Original:
@@ -69,9 +73,24 @@ def return_original(session: OfficeSession, original_id: UUID, *, returned_to: s
     return original
 
 
+def note_loss(session: OfficeSession, original_id: UUID, *, remark: str) -> Original:
+    """Note that an original in custody cannot be found; its person is told. Conflict where it is not in custody."""
+    refusal = NotFound("no_such_original", "没有找到由本机构保管的这份原件。请核对编号。")
+    original = own_row(session, Original, original_id, refusal, locked=True)
+    if original.returned_at is not None or original.lost_at is not None:
+        raise Conflict("not_in_custody", "这份原件已退还或已登记遗失，不能再登记遗失。请刷新页面。")
+    original.lost_remark = required_text(remark, "请写明遗失的情况和处理办法，申报人将看到。", field="remark")
+    original.lost_at, original.lost_by = session.now, session.actor.account_id
+    session.flush()
+    audit.record_on(session, original, "original.lost")
+    application = _application(session, original.application_id)
+    _tell(session, original, application, f"您的原件“{original.title}”在本机构遗失。{original.lost_remark}")
+    return original
+
+
 def held_originals(session: OfficeSession, *, application_ids: Collection[UUID] | None = None) -> Sequence[Original]:
     """The originals that this office holds, those held longest first; of all cases or of some."""
-    wanted = select(Original).where(Original.office_id == session.office_id, Original.returned_at.is_(None))
+    wanted = select(Original).where(Original.office_id == session.office_id, *_HELD)
     if application_ids is not None:
         wanted = wanted.where(Original.application_id.in_(application_ids))
     return session.scalars(wanted.order_by(Original.received_at, Original.id)).all()
@@ -100,7 +119,7 @@ def _application(session: OfficeSession, application_id: UUID) -> Application:
 
 
 def _tell(session: OfficeSession, original: Original, application: Application, body: str) -> None:
-    act = "received" if original.returned_at is None else "returned"
+    act = "returned" if original.returned_at else "lost" if original.lost_at else "received"
     notify(
         session,
         Recipient(person_id=application.person_id),

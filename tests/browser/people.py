@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from core.db.session import Role
 from tests.callers import Caller, Flow, Web, as_json
-from tests.cases import CITY, COUNTY, PROVINCE, answers, at, unfiled
+from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, answers, at, unfiled
 
 
 def agree_at_office(office: Caller, path: str) -> str:
@@ -151,6 +151,7 @@ PEOPLE: Mapping[str, Callable[[Web], Caller]] = {
     "manager": lambda web: web.staff(Role.UNIT_MANAGER, unit_id=web.unit()),
     "county": lambda web: web.staff(Role.COUNTY_REVIEWER, COUNTY),
     "city": lambda web: web.staff(Role.CITY_REVIEWER, CITY),
+    "counter": lambda web: web.staff(Role.CITY_REVIEWER, OTHER_CITY),
     "scheduler": lambda web: web.staff(Role.SCHEDULER, CITY),
     "supervisor": lambda web: web.staff(Role.CITY_SUPERVISOR, CITY),
     "center": lambda web: web.staff(Role.PROVINCIAL_OFFICER, PROVINCE),

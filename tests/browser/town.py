@@ -33,6 +33,7 @@ from tests.browser.attached import attach_files
 from tests.browser.exam import hold_exam
 from tests.browser.examined import Examined, examined
 from tests.browser.exams import arrange_exams
+from tests.browser.onsite_day import offer_times
 from tests.browser.people import CASES, PEOPLE, agree_at_office, send_back, settle_and_approve, submit_and_approve
 from tests.browser.unit_changes import plan_changes
 from tests.callers import Caller, Flow, Web
@@ -167,6 +168,7 @@ class Town:
             "unit_of_nobody": str(self.web.unit()),
             **self.renaming(),
             **plan_changes(self.web),
+            **offer_times(self.web, self.unit_on_site.id),
         }
 
     @cached_property

@@ -92,6 +92,22 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
             "state": "handed_in",
             "remark": marked,
         },
+        "onsite_slots": {
+            "office_id": office,
+            "year": YEAR,
+            "begins": at(5, 6),
+            "ends": at(5, 6, 12),
+            "place": marked,
+            "called": marked,
+            "unit_ids": [str(case.unit)],
+        },
+        "onsite_bookings": {
+            **of_unit,
+            "year": YEAR,
+            "slot_id": row_id("onsite_slots", name),
+            "state": "booked",
+            "booked_by_name": marked,
+        },
         "samples": {"office_id": owner},
         "sample_items": {**of_case, "sample_id": row_id("samples", name), "verdict": "open", "remark": marked},
         "case_assignments": {
@@ -417,6 +433,8 @@ _TABLE_OF = {
     "roster_id": "rosters",
     "sample_id": "samples",
     "seat_id": "seats",
+    "booking_id": "onsite_bookings",
+    "slot_id": "onsite_slots",
     "session_id": "browser_sessions",
 }
 """Parts of addresses, and the table whose row of the case they name."""

@@ -84,6 +84,7 @@ WITHOUT_YEAR = ("/static/", "/schema", "/role", "/sign-out")
 STILL_DONE = (
     r"/(role|sign-out|account|notices|attachments|manager-forms)",
     r"/(supervision/)?units/",
+    r"/onsite/(find|batches/)",
     r"/desk/(bulk/|cases/|undo)",
     r"/unit/(approve|undo|cases/)",
     r"/my/applications/[^/]+/(form/|check|papers|withdraw|supplement|results/check)",

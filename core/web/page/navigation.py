@@ -58,6 +58,7 @@ _APPLICANT = (
 )
 _DESK = Item("审查台", "/desk")
 _ONSITE = Item("现场确认", "/desk?state=onsite_confirmation")
+_ONSITE_DAY = Item("现场办理", "/onsite")
 _DEFERRED = Item("容缺后补", "/desk?state=provisional")
 _REISSUES = Item("更换、补办证书", "/certificates/reissues")
 _INQUIRIES = Item("咨询", "/inquiries")
@@ -110,6 +111,7 @@ _UNIT = (
     Item("岗位空缺", "/unit/posts"),
     Item("更正姓名", "/unit/identity"),
     Item("名册和报送", "/unit/rosters"),
+    Item("现场办理预约", "/unit/onsite"),
     Item("培训", "/unit/training"),
     Item("成绩和证书", "/unit/results"),
     Item("我的单位", "/unit/units"),
@@ -119,7 +121,7 @@ _UNIT = (
 )
 _OTHERS = (_NOTICES, _ACCOUNT)
 _MINE = _group("个人", _ACTING, _OFFICES, *_OTHERS)
-_REVIEW = (_DESK, _ONSITE, _DEFERRED, _INQUIRIES)
+_REVIEW = (_DESK, _ONSITE, _ONSITE_DAY, _DEFERRED, _INQUIRIES)
 _EXAM = (_EXAM_DAY, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,

@@ -1,7 +1,7 @@
 ALTER TABLE originals ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT ON originals TO kaowu_app;
-GRANT UPDATE (returned_at, returned_by, returned_to) ON originals TO kaowu_app;
+GRANT UPDATE (returned_at, returned_by, returned_to, lost_at, lost_by, lost_remark) ON originals TO kaowu_app;
 GRANT SELECT ON originals TO kaowu_province, kaowu_auditor;
 
 CREATE POLICY originals_select ON originals FOR SELECT TO kaowu_app USING (
