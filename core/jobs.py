@@ -29,6 +29,9 @@ MAKE_PAPERS = "make_papers"
 DRAW_PLAN = "draw_plan"
 """The task that draws up one seating plan of one office."""
 
+DECIDE_MANY = "decide_many"
+"""The task that decides the cases of one run of the desk."""
+
 NotifyHook = Literal["application_moved", "filing_moved"]
 
 # Never opened: it enqueues over the sessions' own connections and has none of its own.
@@ -87,3 +90,10 @@ def draw_plan_soon(session: ScopedSession, office_id: str, plan_id: UUID) -> Non
     connection = session.connection().connection.driver_connection
     task = _ENQUEUER.configure_task(DRAW_PLAN, connection=connection, lock=f"{DRAW_PLAN}:{office_id}")
     task.defer(office_id=office_id, plan_id=str(plan_id))
+
+
+def decide_many_soon(session: ScopedSession, office_id: str, run_id: UUID) -> None:
+    """Enqueue, in the session's transaction, the decisions of a run; one office's runs are worked off one by one."""
+    connection = session.connection().connection.driver_connection
+    task = _ENQUEUER.configure_task(DECIDE_MANY, connection=connection, lock=f"{DECIDE_MANY}:{office_id}")
+    task.defer(office_id=office_id, run_id=str(run_id))

@@ -22,14 +22,24 @@ from core.audit.heads import write_missing_days
 from core.audit.models import RecordEntry
 from core.audit.sealing import Sealer
 from core.db.database import libpq_url
-from core.db.session import AuditorSession, SystemSession, system_actor
+from core.db.session import ANONYMOUS, Actor, AuditorSession, OfficeSession, SignInSession, SystemSession, system_actor
 from core.delegation.service import due_work
 from core.documents.scanning import scan_waiting
 from core.errors import PluginError
 from core.hooks.calls import Told
 from core.identity.contacts import addresses_of
+from core.identity.roles import actors_of
 from core.identity.sign_in.rate_limits import forget_whole
-from core.jobs import DRAW_PLAN, MAKE_PACKAGE, MAKE_PAPERS, SEND_MESSAGES, TELL_PLUGIN, NotifyHook, tell_plugins
+from core.jobs import (
+    DECIDE_MANY,
+    DRAW_PLAN,
+    MAKE_PACKAGE,
+    MAKE_PAPERS,
+    SEND_MESSAGES,
+    TELL_PLUGIN,
+    NotifyHook,
+    tell_plugins,
+)
 from core.messages.delivery import Outlet, send_due
 from core.messages.outbox import offices_with_work
 from core.messages.smtp import SmtpServer
@@ -45,6 +55,7 @@ from core.retention import retention_of
 from core.reviews.appeals.service import remind_of_appeals
 from core.reviews.assignment.service import distribute
 from core.reviews.due import carry_out_due
+from core.reviews.lists.runs import decide_run, run_of, stop
 from core.reviews.onsite_day.counter import remind_of_originals
 from core.reviews.reminders import remind_applicants
 from core.sanctions.reminders import remind_of_sanctions, remind_of_suspensions
@@ -84,6 +95,7 @@ def create_worker(platform: Platform) -> App:
     app.task(name=MAKE_PACKAGE)(work.make_package)
     app.task(name=MAKE_PAPERS, retry=RETRIES)(work.make_papers)
     app.task(name=DRAW_PLAN)(work.draw_plan)
+    app.task(name=DECIDE_MANY, retry=RETRIES)(work.decide_many)
     app.task(name=REMIND)(work.remind)
     by_day = app.task(name=REMIND_ALL, queueing_lock=REMIND_ALL, pass_context=True)(work.remind_all)
     app.periodic(cron="12 8-20 * * *")(by_day)
@@ -236,6 +248,13 @@ def _system(platform: Platform, office_id: str) -> Iterator[SystemSession]:
         yield session
 
 
+@contextlib.contextmanager
+def _as_officer(platform: Platform, officer: Actor) -> Iterator[OfficeSession]:
+    """An officer at work in the background, in one transaction."""
+    with OfficeSession(platform.engine, actor=officer, now=platform.clock()) as session, session.begin():
+        yield session
+
+
 class _Work:
     """The tasks of one platform. The arguments of a job are ids, as text, since the queue keeps JSON."""
 
@@ -297,6 +316,29 @@ class _Work:
             paper_keys=platform.paper_keys,
         )
         make_package(UUID(package_id), begin=lambda: self._system(office_id), press=press)
+
+    def decide_many(self, *, office_id: str, run_id: str) -> None:
+        """Decide the cases of a run as the officer who asked for it; a retry continues after the last part."""
+        platform, run = self._platform, UUID(run_id)
+        officer = self._officer_of(office_id, run)
+        if officer is None:
+            with self._system(office_id) as session:
+                stop(session, run, "办理人员已不在本机构任职，其余申请没有办理。")
+            return
+        decide_run(partial(_as_officer, platform, officer), run, offices=platform.offices)
+
+    def _officer_of(self, office_id: str, run_id: UUID) -> Actor | None:
+        """The officer who asked for a run, in the role in which it was asked for; None where the role has ended."""
+        with self._system(office_id) as session:
+            run = run_of(session, run_id)
+            account_id, grant_id = run.account_id, run.grant_id
+        with (
+            SignInSession(self._platform.engine, actor=ANONYMOUS, now=self._platform.clock()) as session,
+            session.begin(),
+        ):
+            held = actors_of(session, account_id)
+        here = [actor for actor in held if actor.office_id == office_id]
+        return next((actor for actor in here if actor.grant_id == grant_id), None)
 
     def make_papers(self, *, office_id: str, job_id: str) -> None:
         """Make the PDFs of a plan's papers, part by part; a retry continues after the last part."""

@@ -104,6 +104,7 @@ STATES = {
     "reissue": "CertificateReissue",
     "request": "AccommodationRequest",
     "review_appeal": "ReviewAppeal",
+    "run": "BulkRun",
     "sanction": "SanctionCase",
     "sheet": "EvaluationSheet",
 }

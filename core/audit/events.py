@@ -53,6 +53,7 @@ EVENTS: Mapping[str, Event] = {
     "deferral.committed": Event("承诺后补", "A unit committed itself to a paper that follows later."),
     "finding.settled": Event("认定审核意见", "An officer settled what a rule left open, with reason and evidence."),
     "case.transferred": Event("移交办理", "Another office is in charge of the case from now on."),
+    "desk.bulk_asked": Event("批量办理", "An officer had all cases decided that the filters of the desk left."),
     "case.taken_over": Event("接手办理", "An officer took over a case that a colleague had claimed."),
     "case.assigned": Event("分派", "An office assigned the case to one of its reviewers, by its rule or by hand."),
     "case.unassigned": Event("收回分派", "The case was put back for any reviewer of the office."),

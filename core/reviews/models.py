@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit.service import RecordSubject
@@ -105,6 +105,82 @@ class Inquiry(OfficeRow):
         if self.application_id is None:
             return RecordSubject(self.office_id, "inquiry", self.id)
         return RecordSubject(self.office_id, "application", self.application_id, {"inquiry": str(self.id)})
+
+
+class DeskView(OfficeRow):
+    """Filters, order and columns of the desk under a name, for one officer; the default one opens with the desk.
+
+    ``filters`` are the parameters of the desk's address; ``columns`` the codes of the columns that are shown.
+    """
+
+    __tablename__ = "desk_views"
+    __table_args__ = (
+        UniqueConstraint("account_id", "office_id", "name"),
+        CheckConstraint("btrim(name) <> ''", name="has_a_name"),
+        only_one("uq_desk_views_one_default", "account_id", "office_id", where="is_default"),
+    )
+
+    account_id: Mapped[uuid.UUID]
+    name: Mapped[str]
+    is_default: Mapped[bool]
+    filters: Mapped[dict[str, Any]]
+    columns: Mapped[list[str]]
+    saved_at: Mapped[datetime]
+
+
+class BulkRun(OfficeRow):
+    """Many cases that an officer decides at once in the background; ``done`` of ``total`` have their result.
+
+    The officer's role is looked up again when the run begins. ``items`` are the faulty items of a return, each with
+    reason code and comment; ``stopped`` says why a run ended before its last case.
+    """
+
+    __tablename__ = "bulk_runs"
+    __table_args__ = (
+        UniqueConstraint("id", "office_id"),
+        CheckConstraint("action IN ('approve', 'confirm', 'return')", name="action_is_known"),
+        CheckConstraint("state IN ('waiting', 'working', 'ready', 'stopped')", name="state_is_known"),
+        CheckConstraint("done <= total", name="no_more_than_asked_for"),
+        CheckConstraint("(state = 'stopped') = (stopped <> '')", name="stopped_for_a_reason"),
+        Index("ix_bulk_runs_account_id", "account_id", "asked_at"),
+    )
+
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    account_id: Mapped[uuid.UUID]
+    grant_id: Mapped[uuid.UUID | None]
+    action: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    items: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(default="waiting")
+    stopped: Mapped[str] = mapped_column(default="")
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    @property
+    def recorded(self) -> RecordSubject:
+        """The subject of its entries on the record."""
+        told = {"action": self.action, "cases": self.total}
+        return RecordSubject(self.office_id, "bulk_run", self.id, told)
+
+
+class BulkRunCase(OfficeRow):
+    """One case of a run, as the officer saw it; ``refusal`` is empty where it was decided."""
+
+    __tablename__ = "bulk_run_cases"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "office_id"], ["bulk_runs.id", "bulk_runs.office_id"], ondelete="CASCADE"),
+        UniqueConstraint("run_id", "application_id"),
+        CheckConstraint("decided_at IS NOT NULL OR refusal = ''", name="refused_at_some_time"),
+        Index("ix_bulk_run_cases_open", "run_id", "application_id", postgresql_where=text("decided_at IS NULL")),
+    )
+
+    run_id: Mapped[uuid.UUID]
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    version: Mapped[int]
+    refusal: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
 
 
 class CaseClaim(Base):

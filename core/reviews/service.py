@@ -78,10 +78,12 @@ def return_for_correction(
     reason: str,
     items: Sequence[ItemVerdict],
     version: int | None = None,
+    bulk: bool = False,
 ) -> Application:
     """Send the application back; ``items`` names every item, and only the faulty ones are unlocked for the applicant.
 
-    An absent paper or an empty answer is asked for with the reason code ``missing``.
+    An absent paper or an empty answer is asked for with the reason code ``missing``. ``bulk`` marks a return together
+    with others in the case's history.
     """
     application = open_for_change(session, application_id, version=version)
     faulty = [item.item for item in items if item.faulty]
@@ -94,7 +96,7 @@ def return_for_correction(
     check_may(session, application, Action.RETURN)
     check_each_judged(session, application, items)
     _write_items(session, application, items)
-    return _decide(session, application, Action.RETURN, offices=offices, reason=reason, unlocked=faulty)
+    return _decide(session, application, Action.RETURN, offices=offices, reason=reason, unlocked=faulty, bulk=bulk)
 
 
 def reject(

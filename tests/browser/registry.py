@@ -95,6 +95,8 @@ PAGES = (
     Shown("not-mine", "/my/applications/{draft}", "newcomer", status=404),
     Shown("desk", "/desk", "city"),
     Shown("desk-nothing-found", "/desk?state=onsite_confirmation&q=没有的人", "city"),
+    Shown("desk-by-unit", "/desk?sort=unit&falling=1&returned=1", "city"),
+    Shown("desk-runs", "/desk/runs", "city"),
     Shown("desk-of-a-county", "/desk", "county"),
     Shown("case", "/desk/cases/{at_office}", "city"),
     Shown("case-again", "/desk/cases/{corrected}", "city"),

@@ -320,6 +320,9 @@ def _of_exams(name: str, owner: str, of_case: Mapping[str, Any]) -> dict[str, di
         "paper_jobs": {**of_office, "kind": "tickets", "state": "ready", "plan_id": row_id("plans", name)},
         "paper_parts": {"office_id": owner, "job_id": job, "content": part},
         "incidents": {**of_office, **said, "sitting_id": sitting},
+        "desk_views": {"office_id": owner, "name": marked},
+        "bulk_runs": {**of_office, "action": "return", "state": "ready", "stopped": "", "reason": marked},
+        "bulk_run_cases": {**of_case, "run_id": row_id("bulk_runs", name), "refusal": marked, "decided_at": at(3, 25)},
         "custody_entries": {**of_office, "kind": "paper", "title": marked, "keep_until": at(3, 1).date(), "digest": ""},
     }
 

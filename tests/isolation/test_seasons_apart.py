@@ -54,6 +54,7 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(
         ("/identity", "/certificates/reissues", "/supervision/appeals", "/inquiries"), "requests, answered in any year"
     ),
+    **dict.fromkeys(("/desk/runs",), "an officer's last ones"),
     **dict.fromkeys(("/sanctions/new", "/suspensions/new"), "of one application"),
 }
 """Addresses that list nothing of a season, with the reason. A new address belongs here or takes its year."""
@@ -85,7 +86,7 @@ STILL_DONE = (
     r"/(role|sign-out|account|notices|attachments|manager-forms)",
     r"/(supervision/)?units/",
     r"/onsite/(find|batches/)",
-    r"/desk/(bulk/|cases/|undo)",
+    r"/desk/(bulk/|cases/|undo|views)",
     r"/unit/(approve|undo|cases/)",
     r"/my/applications/[^/]+/(form/|check|papers|withdraw|supplement|results/check)",
     r"/unit/people/[^/]+/(form/|papers)",

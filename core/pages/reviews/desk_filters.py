@@ -1,16 +1,21 @@
 """The filters and the order of the desk's queue, in addresses and hidden fields."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+from core.db.session import OfficeSession
 from core.domain.workflow import State
 from core.errors import Invalid
+from core.organizations.models import Unit
 from core.plugin_api import Grade
 from core.reviews.lists.orders import Order
+from core.reviews.models import DeskView
 from core.reviews.queue import SHOWN, Asked, Claimed, Found, Papers
+from core.text.dates import day
 
 _MOST_LETTERS: Final = 60
 _READ: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
@@ -28,6 +33,7 @@ _READ: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
     "returned": ("returned", lambda value: value == "1"),
     "sort": ("order", Order),
     "falling": ("falling", lambda value: value == "1"),
+    "view": ("view", UUID),
 }
 """Each parameter of an address, the filter that it sets, and how its value is read."""
 
@@ -48,7 +54,7 @@ def asked_for(sent: Any) -> Asked:
 
 def filters(asked: Asked, **changed: str) -> dict[str, str]:
     """The filters and the order as fields, without the empty ones."""
-    held = {"state": asked.state.value, **narrowing(asked)}
+    held = {"state": asked.state.value, **narrowing(asked), "view": str(asked.view or "")}
     if asked.order is not Order.DUE or asked.falling:
         held |= {"sort": asked.order.value, "falling": "1" if asked.falling else ""}
     return {name: value for name, value in (held | changed).items() if value}
@@ -70,6 +76,64 @@ def narrowing(asked: Asked) -> dict[str, str]:
         "returned": "1" if asked.returned else "",
     }
     return {name: str(value) for name, value in held.items() if value}
+
+
+def in_words(session: OfficeSession, asked: Asked, trades: Mapping[str, str]) -> list[str]:
+    """The filters within a state as people read them, and the order where another one is asked for."""
+    units = {unit_id: session.get(Unit, unit_id) for unit_id in (asked.unit_id, asked.department_id) if unit_id}
+    named = {unit_id: "" if unit is None else unit.name for unit_id, unit in units.items()}
+    said = {
+        "查找": asked.text,
+        "等级": Grade(asked.grade).label if asked.grade else "",
+        "工种": trades.get(asked.trade, asked.trade),
+        "单位": named.get(asked.unit_id, "") if asked.unit_id else "",
+        "主管部门": named.get(asked.department_id, "") if asked.department_id else "",
+        "期限": f"{day(asked.due_by)}24:00及以前" if asked.due_by else "",
+        "审核意见": asked.found.label if asked.found else "",
+        "容缺材料": asked.papers.label if asked.papers else "",
+        "领取": asked.claimed.label if asked.claimed else "",
+    }
+    found = [f"{name}：{value}" for name, value in said.items() if value]
+    found += ["已超时"] if asked.overdue else []
+    found += ["曾被退回"] if asked.returned else []
+    if asked.order is not Order.DUE or asked.falling:
+        found.append(f"按{asked.order.label}{'从后往前' if asked.falling else ''}排列")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the queue: its heading, and the order that its heading offers."""
+
+    label: str
+    order: Order | None = None
+
+
+COLUMNS: Final[Mapping[str, Column]] = {
+    "state": Column("状态"),
+    "due": Column("期限", Order.DUE),
+    "grade": Column("等级", Order.GRADE),
+    "trade": Column("工种", Order.TRADE),
+    "unit": Column("单位", Order.UNIT),
+    "department": Column("主管部门", Order.DEPARTMENT),
+    "reference": Column("编号", Order.REFERENCE),
+    "submitted": Column("提交时间", Order.SUBMITTED),
+    "claimed": Column("领取"),
+}
+"""The columns beside the name, which is always shown, in their order."""
+STANDARD: Final = ("state", "due", "grade", "unit", "reference", "claimed")
+
+
+def columns_of(view: DeskView | None) -> list[str]:
+    """The columns that a view shows, in the order of the table; the standard ones without a view."""
+    chosen = STANDARD if view is None or not view.columns else view.columns
+    return [name for name in COLUMNS if name in chosen]
+
+
+def sorted_by(asked: Asked, order: Order) -> str:
+    """The address of the queue sorted by a column, the other way round where it is so already."""
+    falling = asked.order is order and not asked.falling
+    return queue_address(replace(asked, order=order, falling=falling))
 
 
 def queue_address(asked: Asked, **changed: str) -> str:
