@@ -1,10 +1,9 @@
 """The desk's queue as an Excel file, with the filters of the page."""
 
 from core.domain.workflow import STATE_LABELS
-from core.pages.reviews.desk_filters import asked_for
+from core.pages.reviews.desk_filters import asked_for, in_words
 from core.pages.season import season_asked
 from core.pages.table_export import MOST_ROWS, Sheet, TableFile, case_cells, export, trade_texts
-from core.plugin_api import Grade
 from core.reviews.queue import queue
 from core.web.dependencies import OfOffice
 from core.web.guards import REVIEWERS
@@ -19,11 +18,8 @@ def export_queue(request: AnyRequest, session: OfOffice) -> TableFile:
     year = season_asked(request, session).year
     found, trades = queue(session, year, asked, size=MOST_ROWS), trade_texts(session, year)
     columns = ("姓名", "状态", "期限", "编号", "身份证末四位", "单位", "等级", "工种", "领取人")
-    filters = [f"状态：{STATE_LABELS[asked.state]}"]
-    filters += [f"查找：{asked.text}"] if asked.text else []
-    filters += [f"等级：{Grade(asked.grade).label}"] if asked.grade else []
-    filters += [asked.claimed.label] if asked.claimed else []
-    filters += [f"只含最急的{MOST_ROWS}件"] if found.after else []
+    filters = [f"状态：{STATE_LABELS[asked.state]}", *in_words(session, asked, trades)]
+    filters += [f"只含前{MOST_ROWS}件"] if found.after else []
     cells = [{**case_cells(row, trades), "领取人": row.claimed_name} for row in found.rows]
     rows = [[case[column] for column in columns] for case in cells]
     return export(session, Sheet("审查台", columns, rows, "；".join(filters)))
