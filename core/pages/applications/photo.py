@@ -51,17 +51,16 @@ def upload_photo_of_a_person(
     application_id: FromPath[UUID],
     data: MultipartBody[dict[str, Any]],
 ) -> Response[Any]:
-    """The same for the photo of a returned application, on behalf of a person."""
+    """The same on behalf of a person, for a draft or a returned application."""
     application, address = _open(session, application_id), f"/unit/people/{application_id}"
     return _upload(request, session, platform, application=application, address=address, data=data)
 
 
 def _open(session: PersonSession | UnitSession, application_id: UUID) -> Application:
-    """The application, where its photo may be changed. A unit supplies what a return asked for."""
+    """The application, where its photo may be changed: by its applicant and by their unit alike."""
     application = queries.application(session, application_id)
-    states = {State.DRAFT, State.RETURNED} if isinstance(session, PersonSession) else {State.RETURNED}
-    if application.state not in states:
-        raise Invalid("not_editable", "申报已经提交，不能更换照片。如需更换，请先撤回，或等审核人员退回。")
+    if application.state not in {State.DRAFT, State.RETURNED}:
+        raise Invalid("not_editable", "申报已经提交，不能更换照片。如需更换，本人可先撤回，或由审核人员退回修改。")
     return application
 
 

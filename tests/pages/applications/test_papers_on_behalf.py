@@ -48,9 +48,24 @@ def test_a_unit_uploads_a_paper_of_a_draft_and_the_person_is_told_once(web: Web)
         assert marked.count("unit") == 2
 
 
+def test_a_unit_uploads_the_photo_of_a_draft_by_its_own_form(web: Web) -> None:
+    unit_id, applicant = web.unit(), web.applicant()
+    draft = web.draft(applicant, unit_id, answers())
+    manager = web.staff(Role.UNIT_MANAGER, CITY, unit_id)
+    papers = f"/unit/people/{draft['id']}/papers"
+    file = {"file": ("照片.png", scan("photo"), "image/png")}
+    sent = send(web, manager, papers.replace("papers", "photo"), papers, files=file, material="photo")
+    assert (sent.status_code, sent.headers.get("location")) == (303, f"{papers}#paper-photo")
+    assert "由您代为上传" in web.look(manager, papers).text
+
+
 def test_a_unit_uploads_nothing_once_it_is_submitted(web: Web) -> None:
     flow = web.submitted()
-    assert web.look(flow.manager, f"/unit/people/{flow.id}/papers").status_code == 404
+    papers = f"/unit/people/{flow.id}/papers"
+    assert web.look(flow.manager, papers).status_code == 404
+    file = {"file": ("照片.png", scan("photo"), "image/png")}
+    sent = send(web, flow.manager, papers.replace("papers", "photo"), f"/unit/cases/{flow.id}", files=file)
+    assert (sent.status_code, "由审核人员退回修改" in sent.text) == (422, True)
 
 
 def test_the_next_page_of_a_paper_is_added_below_the_one_that_is_there(web: Web) -> None:
