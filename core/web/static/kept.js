@@ -9,6 +9,13 @@ function fields(form) {
     one.name && one.name !== "_csrf" && !["password", "file", "submit", "button", "hidden"].includes(one.type) && !("neverKeep" in one.dataset));
 }
 
+// Whether a field differs from what the server sent: somebody has typed while the page was still loading.
+function typed(one) {
+  if (one.type === "checkbox" || one.type === "radio") return one.checked !== one.defaultChecked;
+  if (one.options) return one.selectedIndex !== Math.max(0, [...one.options].findIndex((option) => option.defaultSelected));
+  return one.value !== one.defaultValue;
+}
+
 function read(form) {
   const kept = {};
   for (const one of fields(form)) {
@@ -43,8 +50,11 @@ function keepForms() {
       // Reloaded, the page is no longer fresh: what was typed since then is wanted.
       history.replaceState(null, "", location.pathname);
     }
+    const keep = () => sessionStorage.setItem(key, JSON.stringify({ edition: form.elements.edition?.value, fields: read(form) }));
+    const early = fields(form).some(typed);
     restore(form, JSON.parse(sessionStorage.getItem(key)));
-    form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify({ edition: form.elements.edition?.value, fields: read(form) })));
+    if (early) keep();
+    form.addEventListener("input", keep);
     // Only what the server has taken is forgotten: an expired session answers 401 or leads to another page, and a field
     // that is checked by itself has saved nothing.
     form.addEventListener("htmx:afterRequest", (event) => {

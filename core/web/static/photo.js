@@ -185,6 +185,8 @@ function prepare() {
         form.querySelector("[data-photo-frame]").hidden = true;
       }
     });
+    // A file that was chosen while the page was still loading.
+    if (input.files.length) input.dispatchEvent(new Event("change"));
   }
 }
 

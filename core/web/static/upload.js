@@ -112,6 +112,9 @@ function sendWithProgress() {
     form.dataset.uploadReady = "";
     form.querySelector("[type=submit]")?.setAttribute("hidden", "");
     form.addEventListener("kaowu:send", (event) => send(form, event.detail));
+    // A file that was chosen while the page was still loading; the photo has a script of its own.
+    const input = form.querySelector("[type=file]");
+    if (input.files.length && !("photo" in form.dataset)) input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
 
