@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test fuzz chaos seasons histories bench screenshots lint format lock clean
+.PHONY: help setup demo test fuzz chaos seasons histories bench screenshots oldbrowser lint format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -54,6 +54,9 @@ test: setup ## Set up, then check everything: format, lint, types, tests
 
 screenshots: setup ## Photograph every page, on a phone and on a desktop, into var/screenshots
 	@$(PY) -m pytest -n0 -q tests/browser/test_pages.py --screenshots=var/screenshots
+
+oldbrowser: setup ## Try every page and journey in a browser of 2020, as offices have it (minutes)
+	@OLD_BROWSER=true $(PY) -m pytest -n 2 -q tests/browser
 
 fuzz: setup ## Send the running server 10,000 made-up requests as every role (minutes; FLAGS=--help)
 	@$(PY) -m tests.fuzz.run $(FLAGS)

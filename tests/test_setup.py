@@ -128,6 +128,6 @@ def test_a_python_that_is_too_old_is_refused_with_a_clear_message(set_up_clone: 
 def test_make_alone_lists_the_commands(set_up_clone: Path) -> None:
     listed = _make(set_up_clone).stdout
     assert [line.split()[1] for line in listed.splitlines()] == [
-        "help", "setup", "demo", "test", "screenshots", "fuzz", "chaos", "seasons",
+        "help", "setup", "demo", "test", "screenshots", "oldbrowser", "fuzz", "chaos", "seasons",
         "histories", "bench", "lint", "format", "lock", "clean",
     ]  # fmt: skip

@@ -12,8 +12,8 @@ from sqlalchemy import create_engine
 from core.applications.rules.document import RuleDocument
 from core.db.server.embedded import EmbeddedServer
 from core.tenancy.offices import Offices
-from tests.browser.chromium import DESKTOP, PHONE, Watched, open_browser
-from tests.browser.old_browser import make_old
+from tests.browser.chromium import DESKTOP, Watched, new_context, open_browser
+from tests.browser.old_browser import OLD
 from tests.browser.town import Town
 from tests.callers import Web
 from tests.cases import at, load_linshui, platform_at
@@ -73,22 +73,9 @@ def visit(browser: Browser, town: Town) -> Iterator[Visit]:
     contexts = []
 
     def open_window(
-        who: str | None = None,
-        *,
-        viewport: dict[str, int] | None = None,
-        javascript: bool = True,
-        old: bool = os.environ.get("OLD_BROWSER") == "true",
+        who: str | None = None, *, viewport: dict[str, int] | None = None, javascript: bool = True, old: bool = OLD
     ) -> Watched:
-        context = browser.new_context(
-            viewport=viewport or DESKTOP,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            java_script_enabled=javascript,
-            has_touch=viewport == PHONE,
-        )
-        context.set_default_timeout(20_000)
-        if old:
-            make_old(context)
+        context = new_context(browser, viewport=viewport or DESKTOP, javascript=javascript, old=old)
         contexts.append(context)
         if who is not None:
             context.add_cookies([town.cookie(who)])

@@ -1,18 +1,24 @@
 """A browser as offices have it (Chromium 86 in 360 and QQ on Windows 7): today's one, with its later parts taken away.
 
-What is grammar (``??=``, private methods) cannot be taken away; ``tests/web/test_old_browsers.py`` reads for it.
+Every style and script that a page loads is served as such a browser reads it: what it does not know is spelled wrong,
+so that a rule is dropped whole and a script with a later operator does not run. Other grammar (private methods) and
+selectors in scripts cannot be taken away; ``tests/web/test_old_browsers.py`` reads for them.
 """
 
+import os
+import re
+
 from playwright.sync_api import BrowserContext, Route
+
+OLD = os.environ.get("OLD_BROWSER") == "true"
+"""Whether all windows of this run are old."""
 
 _TAKEN_AWAY = """
 // The browser's own pages, such as its reader of PDFs, are those of today.
 if (location.protocol.startsWith("http")) {
 delete globalThis.structuredClone;
-delete globalThis.HTMLDialogElement.prototype.showModal;
-delete globalThis.HTMLDialogElement.prototype.show;
-delete globalThis.HTMLDialogElement.prototype.close;
-delete globalThis.HTMLDialogElement.prototype.open;
+for (const name of ["showModal", "show", "close", "open"]) delete globalThis.HTMLDialogElement.prototype[name];
+delete globalThis.HTMLDialogElement;
 for (const kind of [Array, String, Object.getPrototypeOf(Int8Array)]) delete kind.prototype.at;
 for (const name of ["findLast", "findLastIndex", "toSorted", "toReversed"]) delete Array.prototype[name];
 delete Object.hasOwn;
@@ -23,21 +29,45 @@ delete Element.prototype.checkVisibility;
 delete HTMLElement.prototype.showPopover;
 }
 """
-_NOT_KNOWN = (":has(", ":is(", ":where(")
+_DIALOG = "dialog{display:inline;position:static;margin:0;padding:0;border:0;width:auto;height:auto;color:inherit;}"
+"""What an element is that nobody knows; it stands before all other styles."""
+_STYLE = (
+    (r":(?=(?:has|is|where)\()", ":unknown-"),
+    (r":not\((?=[^()]*,)", ":unknown-not("),
+    (r"\b(?=(?:color-mix|oklch|oklab|light-dark)\()", "unknown-"),
+    (
+        r"(?<![\w-])(?=(?:inset(?:-[\w-]+)?|aspect-ratio|translate|rotate|scale|(?:margin|padding)-(?:inline|block))\s*:)",
+        "unknown-",
+    ),
+)
+_SCRIPT = ((r"(\?\?|\|\||&&)=(?!=)", r"\1 ="),)
 
 
 def make_old(context: BrowserContext) -> None:
     """Take from every page of ``context`` what a browser of 2020 lacks."""
     context.add_init_script(_TAKEN_AWAY)
-    context.route("**/static/kaowu.css*", _without_later_selectors)
-    context.route("**/static/photo.css*", _without_later_selectors)
+    context.route(re.compile(r"/static/[\w-]+\.(css|js)\b"), _as_an_old_browser_reads_it)
 
 
-def _without_later_selectors(route: Route) -> None:
+def _as_an_old_browser_reads_it(route: Route) -> None:
     answer = route.fetch()
-    text = answer.text()
-    for selector in _NOT_KNOWN:
-        text = text.replace(selector, f":unknown-{selector[1:]}")
+    script = ".js?" in route.request.url
     # The text is unpacked by now.
     headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
-    route.fulfill(status=answer.status, headers=headers, body=text)
+    route.fulfill(
+        status=answer.status, headers=headers, body=old_script(answer.text()) if script else old_style(answer.text())
+    )
+
+
+def old_style(text: str) -> str:
+    """A style sheet in which everything later than 2020 is unknown."""
+    for known, unknown in _STYLE:
+        text = re.sub(known, unknown, text)
+    return _DIALOG + text
+
+
+def old_script(text: str) -> str:
+    """A script in which a later operator is a fault of grammar."""
+    for known, unknown in _SCRIPT:
+        text = re.sub(known, unknown, text)
+    return text

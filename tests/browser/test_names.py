@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from uuid import UUID
 
 from playwright.sync_api import expect
 
@@ -11,6 +10,7 @@ from core.domain.identity_number import simulated
 from core.plugin_api import Sex
 from tests.browser.chromium import PHONE
 from tests.browser.conftest import Visit
+from tests.browser.registering import register
 from tests.browser.town import Town
 from tests.cases import YEAR
 
@@ -40,12 +40,4 @@ def test_a_wrong_name_is_put_right_by_its_unit_and_the_person_registers_on_a_pho
     expect(page.get_by_text("已更正")).to_be_visible()
     person = visit(viewport=PHONE).page
     person.goto(f"{town.address}/register")
-    for label, text in (("姓名", RIGHT), ("身份证号码", number), ("手机号码", f"199{town.web.next_number():08d}")):
-        person.get_by_label(label).fill(text)
-    for label in ("设置密码", "再输一次密码"):
-        person.get_by_label(label).fill("清河水边三棵老柳树")
-    person.get_by_role("button", name="获取验证码").click()
-    expect(person.get_by_role("heading", level=1)).to_have_text("填写短信验证码")
-    person.get_by_label("验证码").fill(town.code_by_telephone(UUID(person.url.rsplit("/", 1)[1])))
-    person.get_by_role("button", name="完成注册").click()
-    expect(person.get_by_role("heading", level=1)).not_to_have_text("填写短信验证码")
+    register(person, town, name=RIGHT, identity=number)

@@ -8,6 +8,7 @@ from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
 from tests.browser.people import find_correct
 from tests.browser.town import Town
+from tests.browser.ways import WAYS, WAYS_AND_OLD
 from tests.cases import COUNTY, answers
 
 CASES = 50
@@ -61,6 +62,7 @@ def test_a_return_needs_a_reason_and_a_fault_and_keeps_what_was_typed(
     expect(page.get_by_role("alert")).to_contain_text("请至少指出一个有误的项目")
     expect(page.locator("#reason")).to_have_value("请更正参加工作年份")
     page.get_by_label("有误：参加工作年份", exact=True).check()
+    expect(page.get_by_label("参加工作年份有误的原因")).to_have_value("")
     page.get_by_label("参加工作年份有误的原因").select_option(label="与人事档案不一致")
     page.get_by_role("button", name="退回修改").click()
     expect(page.get_by_text("没有符合条件的申请")).to_be_visible()
@@ -124,11 +126,7 @@ def test_many_are_decided_at_once_and_what_was_refused_stays_ticked(visit: Visit
     assert window.violations() == []
 
 
-@pytest.mark.parametrize(
-    ("viewport", "javascript"),
-    [(PHONE, True), (DESKTOP, True), (PHONE, False)],
-    ids=["phone", "desktop", "without scripts"],
-)
+@WAYS
 def test_many_plain_cases_are_confirmed_on_a_page_marked_and_taken_back(
     visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool
 ) -> None:
@@ -149,11 +147,13 @@ def test_many_plain_cases_are_confirmed_on_a_page_marked_and_taken_back(
     expect(page.get_by_text("撤销办理", exact=False).first).to_be_visible()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
-def test_a_decision_names_each_item_is_told_and_taken_back(visit: Visit, town: Town, *, javascript: bool) -> None:
+@WAYS_AND_OLD
+def test_a_decision_names_each_item_is_told_and_taken_back(
+    visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool, old: bool
+) -> None:
     unit = town.cases_of_one_unit(2, COUNTY, answers())
     town.let_in("naming", town.web.staff(Role.COUNTY_REVIEWER, COUNTY))
-    window = visit("naming", viewport=PHONE, javascript=javascript)
+    window = visit("naming", viewport=viewport, javascript=javascript, old=old)
     window.go(f"/desk?q={unit}")
     page = window.page
     page.locator("[data-row] a").first.click()

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from playwright.sync_api import Browser
 
-from tests.browser.chromium import DESKTOP, LARGEST_PAGE, PHONE, Watched
+from tests.browser.chromium import DESKTOP, LARGEST_PAGE, PHONE, Watched, new_context
 from tests.browser.registry import PAGES, Shown
 from tests.browser.town import Town
 
@@ -16,8 +16,7 @@ from tests.browser.town import Town
 @pytest.fixture(scope="module")
 def window_of(browser: Browser, town: Town) -> Iterator[Callable[[str | None], Watched]]:
     """One window for all pages, handed from person to person: a new one would read its scripts and fonts afresh."""
-    context = browser.new_context(viewport=DESKTOP, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
-    context.set_default_timeout(20_000)
+    context = new_context(browser)
     window = Watched.open(context, town.address)
 
     def hand_to(who: str | None) -> Watched:

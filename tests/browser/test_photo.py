@@ -1,17 +1,19 @@
 """The photo: cropped in the browser by hand and by keys, by the server without scripts, and too large files."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import DESKTOP, PHONE, Watched
 from tests.browser.conftest import Visit
+from tests.browser.old_browser import OLD
 from tests.browser.town import Town
+from tests.browser.ways import WAYS
 
 
 @pytest.fixture
@@ -43,7 +45,30 @@ def _picture(window: Watched, paper: Locator) -> None:
     assert image.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [413, 579]
 
 
-@pytest.mark.parametrize(("viewport", "old"), [(PHONE, False), (DESKTOP, False), (DESKTOP, True)])
+def _touch(page: Page, *moments: Sequence[tuple[float, float]]) -> None:
+    """Put fingers down at the points of the first moment, lead them to those of the others, and lift them."""
+    session = page.context.new_cdp_session(page)
+    for number, moment in enumerate([*moments, ()]):
+        kind = "touchEnd" if not moment else "touchMove" if number else "touchStart"
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(moment)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.detach()
+
+
+def _touches(page: Page, frame: Locator) -> list[Callable[[], object]]:
+    """One finger that drags, two that move apart, and two that come together."""
+    box = frame.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    near, apart = ((x - 20, y), (x + 20, y)), ((x - 60, y), (x + 60, y))
+    return [
+        partial(_touch, page, [(x, y)], [(x + 15, y)], [(x + 30, y)]),
+        partial(_touch, page, near, apart),
+        partial(_touch, page, apart, near),
+    ]
+
+
+@pytest.mark.parametrize(("viewport", "old"), [(PHONE, OLD), (DESKTOP, OLD), (DESKTOP, True)])
 def test_a_photo_is_cropped_turned_and_straightened(
     visit: Visit, town: Town, taken: Path, tmp_path: Path, screenshots: Path | None, viewport: dict[str, int], old: bool
 ) -> None:
@@ -67,6 +92,7 @@ def test_a_photo_is_cropped_turned_and_straightened(
         page.mouse.up()
 
     acts: list[Callable[[], object]] = [
+        *(_touches(page, frame) if viewport == PHONE else []),
         lambda: [page.keyboard.press("ArrowRight") for _ in range(9)],
         *[partial(page.keyboard.press, key) for key in ("+", ".", "-")],
         drag,
@@ -103,6 +129,34 @@ def test_without_scripts_a_crop_is_proposed_and_confirmed(
         window.page.screenshot(path=screenshots / f"photo-proposed-{viewport['width']}.png", full_page=True)
     window.page.get_by_role("button", name="就用这张照片").click()
     _picture(window, paper)
+
+
+@WAYS
+def test_a_unit_uploads_the_photo_of_a_draft_and_its_person_is_told(
+    visit: Visit, town: Town, taken: Path, *, viewport: dict[str, int], javascript: bool
+) -> None:
+    unit_id, applicant = town.web.unit(), town.web.applicant()
+    draft = town.web.draft(applicant, unit_id)["id"]
+    town.let_in("uploading", town.manager(unit_id))
+    town.let_in("pictured", applicant)
+    window = visit("uploading", viewport=viewport, javascript=javascript)
+    window.go(f"/unit/people/{draft}/papers")
+    page, paper = window.page, window.page.locator("#paper-photo")
+    paper.locator("input[type=file]").set_input_files(taken)
+    if javascript:
+        paper.get_by_role("button", name="使用这张照片").click()
+    else:
+        paper.get_by_role("button", name="上传").click()
+        page.get_by_role("button", name="就用这张照片").click()
+    _picture(window, paper)
+    expect(paper).to_contain_text("由您代为上传")
+    own = visit("pictured", viewport=viewport, javascript=javascript)
+    own.go("/notices")
+    told = own.page.locator("li.panel", has_text="单位代您上传了申报材料")
+    told.get_by_role("link", name="查看申报").click()
+    own.go(f"/my/applications/{draft}/papers")
+    expect(own.page.locator("#paper-photo")).to_contain_text("单位代为上传，请核对")
+    assert [*window.complaints, *own.complaints] == []
 
 
 def test_a_large_picture_is_made_smaller_and_a_large_file_refused_at_once(

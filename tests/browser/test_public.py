@@ -3,28 +3,26 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from core.clock import SettableClock
 from core.db.session import Role
 from core.domain.identity_number import simulated
 from core.identity.sign_in.rate_limits import forget_whole
 from core.plugin_api import Sex
-from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
+from tests.browser.registering import PASSWORD
 from tests.browser.town import Town
+from tests.browser.ways import WAYS
 from tests.cases import at
 
-KINDS = pytest.mark.parametrize(
-    ("viewport", "javascript"),
-    [(PHONE, True), (DESKTOP, True), (PHONE, False)],
-    ids=["phone", "desktop", "without scripts"],
-)
+WEAK = "12345678"
 
 
-@KINDS
-def test_a_stranger_learns_whether_they_may_apply(visit: Visit, *, viewport: dict[str, int], javascript: bool) -> None:
+@WAYS
+def test_a_stranger_learns_whether_they_may_apply(
+    visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool
+) -> None:
     window = visit(viewport=viewport, javascript=javascript)
     window.go("/")
     page = window.page
@@ -40,27 +38,53 @@ def test_a_stranger_learns_whether_they_may_apply(visit: Visit, *, viewport: dic
     expect(page.get_by_text("即2007年及以前参加工作。").first).to_be_attached()
     page.get_by_role("link", name="要准备的材料").click()
     expect(page.get_by_role("heading", name="照片怎样拍")).to_be_visible()
+    for address in ("/conditions", "/papers"):
+        window.go(address)
+        for doubt in ("推定", "未取得", "未见", "程序接口"):
+            expect(page.locator("body")).not_to_contain_text(doubt)
+    window.go("/contacts")
+    expect(page.get_by_text("单位初审：4月3日24:00").first).to_be_visible()
+    with town.on((6, 15)):
+        window.go("/calendar/linshui/yunshan")
+    expect(page.get_by_text("具体时间待公布").first).to_be_visible()
     assert window.complaints == []
 
 
-@KINDS
-def test_a_registration_survives_a_weak_password_and_a_lost_message(
+def _ask_for_a_code(page: Page, password: str) -> None:
+    page.get_by_label("设置密码").fill(password)
+    page.get_by_label("再输一次密码").fill(password)
+    with page.expect_navigation():
+        page.get_by_role("button", name="获取验证码").click()
+
+
+@WAYS
+def test_a_registration_survives_five_refusals_and_a_lost_message(
     visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool
 ) -> None:
     number = town.web.next_number()
+    identity, mobile = simulated(number, date(1980, 5, 6), Sex.MALE), f"197{number:08d}"
     window = visit(viewport=viewport, javascript=javascript)
     window.go("/register")
     page = window.page
     page.get_by_label("姓名").fill(f"测试甲{number:04d}")
-    page.get_by_label("身份证号码").fill(simulated(number, date(1980, 5, 6), Sex.MALE))
-    page.get_by_label("手机号码").fill(f"197{number:08d}")
-    for password in ("12345678", "清河水边三棵老柳树"):
-        page.get_by_label("设置密码").fill(password)
-        page.get_by_label("再输一次密码").fill(password)
-        page.get_by_role("button", name="获取验证码").click()
-        if password == "12345678":
-            expect(page.locator("#password-error")).to_contain_text("很容易被猜到")
-            expect(page.get_by_label("手机号码")).to_have_value(f"197{number:08d}")
+    page.get_by_label("身份证号码").fill(identity[:-1] + ("1" if identity[-1] == "0" else "0"))
+    page.get_by_label("手机号码").fill(mobile)
+    _ask_for_a_code(page, WEAK)
+    # Each fault leads to its field, and is said once.
+    summary = page.locator(".error-summary")
+    expect(summary.get_by_role("heading")).to_have_text("有2处需要改正，验证码还没有发送。")
+    targets = [link.get_attribute("href") or "" for link in summary.get_by_role("link").all()]
+    assert targets == ["#id_number", "#password"]
+    assert [page.locator(f"input{target}[aria-invalid=true]").count() for target in targets] == [1, 1]
+    assert not javascript or window.violations() == []
+    page.get_by_label("身份证号码").fill(identity)
+    # No code has been sent: nothing is counted, and the number is not locked.
+    for _ in range(4):
+        _ask_for_a_code(page, WEAK)
+        expect(summary.get_by_role("link")).to_have_attribute("href", "#password")
+        expect(summary.get_by_text("这个密码很容易被猜到")).to_have_count(1)
+        expect(page.get_by_label("手机号码")).to_have_value(mobile)
+    _ask_for_a_code(page, PASSWORD)
     expect(page.get_by_role("heading", level=1)).to_have_text("填写短信验证码")
     page.get_by_role("button", name="重新发送验证码").click()
     expect(page.get_by_role("alert")).to_contain_text("秒后再获取")
@@ -80,7 +104,7 @@ def test_a_registration_survives_a_weak_password_and_a_lost_message(
         forget_whole(town.web.platform.engine, at(12, 31))
 
 
-@KINDS
+@WAYS
 def test_an_applicant_asks_and_the_office_answers(
     visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool
 ) -> None:
@@ -113,7 +137,7 @@ def test_an_applicant_asks_and_the_office_answers(
     assert desk.complaints == []
 
 
-@KINDS
+@WAYS
 def test_a_withdrawn_application_is_taken_over(
     visit: Visit, town: Town, *, viewport: dict[str, int], javascript: bool
 ) -> None:

@@ -10,18 +10,14 @@ from playwright.sync_api import Page, expect
 
 from core.db.session import Role
 from core.simulate.scans import scan
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import PHONE
 from tests.browser.conftest import Visit
 from tests.browser.people import find_correct
 from tests.browser.town import Town
+from tests.browser.ways import WAYS
 from tests.callers import Caller, Flow
 from tests.cases import CITY
 
-WAYS = pytest.mark.parametrize(
-    ("viewport", "javascript"),
-    [(PHONE, True), (DESKTOP, True), (PHONE, False)],
-    ids=["phone", "desktop", "without scripts"],
-)
 PAPER, CODE = "毕业证书", "diploma"
 
 

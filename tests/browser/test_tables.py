@@ -10,6 +10,7 @@ from core.domain.identity_number import simulated
 from core.plugin_api import Sex
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
+from tests.browser.registering import register
 from tests.browser.test_units import send
 from tests.browser.town import Town
 from tests.corpus.workbooks import WPS, Page, workbook
@@ -29,6 +30,7 @@ TITLES = (
     "申报等级",
     "申报途径",
     "申报工种：",
+    "联系电话",
     "备注",
 )
 
@@ -37,14 +39,15 @@ def _roster(first: int) -> bytes:
     def row(at: int) -> tuple[str, ...]:
         number = simulated(first + at, date(1990, 5, 6), Sex.FEMALE)
         chosen = ("大专", "五级", "逐级晋级", "bgg")
-        return (f"测试戊{at:04d}", number, "在岗正式工作人员", "2019年7月", "2020.07", *chosen, "")
+        mobile = "" if at else f"139{first:08d}"
+        return (f"测试戊{at:04d}", number, "在岗正式工作人员", "2019年7月", "2020.07", *chosen, mobile, "")
 
     rows = [("测试单位申报人员名单",), TITLES, row(0), row(1), ("合计", "2人"), ("填表人：测试己",)]
     return workbook(WPS, Page([("使用说明",)], name="说明"), Page(rows, name="名单", hidden_columns=("B",)))
 
 
 @SIZES
-def test_a_table_of_an_office_is_shown_as_it_was_read_and_kept_when_confirmed(
+def test_a_table_is_shown_as_it_was_read_kept_when_confirmed_and_told_to_its_people(
     visit: Visit, town: Town, tmp_path: Path, *, viewport: dict[str, int], first: int, javascript: bool
 ) -> None:
     who = f"sending-{first}"
@@ -69,6 +72,19 @@ def test_a_table_of_an_office_is_shown_as_it_was_read_and_kept_when_confirmed(
         assert (window.violations(), window.wide()) == ([], 0)
     window.page.get_by_role("button", name="确认导入2人").click()
     expect(page.get_by_text("已导入2人")).to_be_visible()
+    expect(page.get_by_text("1人没有手机号，收不到消息")).to_be_visible()
+
+    own = visit(viewport=viewport, javascript=javascript)
+    own.go("/register")
+    identity = simulated(first, date(1990, 5, 6), Sex.FEMALE)
+    register(own.page, town, name="测试戊0000", identity=identity, mobile=f"139{first:08d}")
+    own.go("/notices")
+    waiting = own.page.locator("li.panel", has_text="单位已为您填写申报草稿")
+    expect(waiting).to_contain_text("请于2024年4月5日前办理")
+    waiting.get_by_role("link", name="查看申报").click()
+    own.page.get_by_role("link", name="继续填写").click()
+    expect(own.page.locator("main form").first).to_be_visible()
+    assert own.complaints == []
 
 
 @SIZES

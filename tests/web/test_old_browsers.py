@@ -27,6 +27,7 @@ _JS = {
     "a dialog that is not asked for first": r"\b\w+\.(showModal|close)\(\)",
     "a private or static part of a class": r"(?m)^\s*(static\s*\{|#\w+\s*[=(;])|\bthis\.#|\bstatic\s+#",
     "an await outside of functions": r"(?m)^await\b",
+    "a selector of later browsers": r":(has|is|where)\(",
     "a regular expression of later browsers": r"/[gimsuy]*[dv][gimsuy]*\.(test|exec)\(|\(\?<[=!]",
 }
 
@@ -88,6 +89,7 @@ def test_our_pages_hold_no_style_or_script_of_their_own() -> None:
         ("if (Object.hasOwn(a, 'b')) act();", _JS),
         ("  if (!open) dialog.showModal();", _JS),
         ("await begin();", _JS),
+        ("const box = row.closest('tr:has(input)');", _JS),
     ],
 )
 def test_what_old_browsers_lack_is_found(text: str, lacking: dict[str, str]) -> None:
