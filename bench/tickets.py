@@ -39,7 +39,7 @@ from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
 from core.scheduling.sittings import service as sittings
 from core.scheduling.sittings.service import SittingForm
 from core.scheduling.tickets import paper_jobs, service as tickets
-from core.scheduling.tickets.paper_jobs import PaperKind
+from core.scheduling.tickets.paper_kinds import PaperKind
 from core.scheduling.tickets.pdf import PdfPrinter
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, KEYS, PAPER_KEYS, YEAR, Season, at, linshui_offices, load_linshui

@@ -343,13 +343,14 @@ class _Work:
     def make_papers(self, *, office_id: str, job_id: str) -> None:
         """Make the PDFs of a plan's papers, part by part; a retry continues after the last part."""
         platform = self._platform
-        notes = platform.offices.config(office_id).tickets.notes
+        config = platform.offices.config(office_id)
+        notes, telephone = config.tickets.notes, config.office.contact.telephone or ""
         begin = partial(self._system, office_id)
         try:
             make_papers(
                 begin,
                 UUID(job_id),
-                printer=PdfPrinter(platform.paper_keys, notes),
+                printer=PdfPrinter(platform.paper_keys, notes, telephone),
                 store=platform.documents,
                 keys=platform.keys,
             )

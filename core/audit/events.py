@@ -251,6 +251,9 @@ EVENTS: Mapping[str, Event] = {
     # Sites, sittings, training.
     "site.registered": Event("登记考点", "An office wrote down a site."),
     "site.changed": Event("更正考点信息", "What is written down of a site was corrected.", frozenset({Fact.SITE})),
+    "site.contacts_stated": Event(
+        "填写考点联系人", "The people of a site with their telephones were stated; how many."
+    ),
     "site.rooms_added": Event("增加考场", "Rooms were added to a site; how many, with how many machines."),
     "site.room_retired": Event("停用考场", "A room is used no more.", frozenset({Fact.ROOM})),
     "site.room_shaped": Event("更改考场布局", "The shape of a room was entered, or set back; a digest of it."),

@@ -22,7 +22,7 @@ from core.scheduling.sites.service import RoomForm, SiteForm, SiteItem
 from core.scheduling.sittings import service as sittings
 from core.scheduling.sittings.service import SittingForm
 from core.scheduling.tickets import paper_jobs, service as tickets
-from core.scheduling.tickets.paper_jobs import PaperKind
+from core.scheduling.tickets.paper_kinds import PaperKind
 from core.scheduling.training import service as training
 from core.scheduling.training.service import CourseForm, Mode
 from core.tenancy.config.exams import TicketsTable

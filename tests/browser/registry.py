@@ -224,6 +224,7 @@ PAGES = (
     Shown("training", "/exams/training", "scheduler"),
     Shown("course", "/exams/training/{course}", "scheduler"),
     Shown("exam-papers", "/exams/papers", "scheduler"),
+    Shown("site-papers", "/exams/sites/{site}/sittings/{sitting}/papers", "scheduler"),
     Shown("exam-day", "/exams/day?day=2024-06-22", "examiner"),
     Shown("exam-door", "/exams/day/{sitting}", "examiner"),
     Shown("incidents", "/exams/incidents", "examiner"),

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from core.scheduling import void_tickets
 from core.scheduling.tickets import paper_jobs, service as tickets, verification
-from core.scheduling.tickets.paper_jobs import PaperKind
+from core.scheduling.tickets.paper_kinds import PaperKind
 from core.scheduling.tickets.pdf import part_pdf, rules_for, ticket_pdf
 from core.web.dependencies import AnySession, OfCase, OfOffice, OfPerson, ThePlatform
 from core.web.guards import APPLICANTS, OFFICE_STAFF, ON_SITE, SCHEDULERS, UNITS
@@ -76,6 +76,7 @@ class PapersIn(Input):
 
     kind: PaperKind
     sitting_id: UUID | None = None
+    site_id: UUID | None = None
 
 
 class PartOut(Output):
@@ -94,6 +95,8 @@ class PapersOut(Output):
     id: UUID
     plan_id: UUID
     kind: PaperKind
+    sitting_id: UUID | None
+    site_id: UUID | None
     state: str
     total: int
     done: int
@@ -163,7 +166,8 @@ def print_ticket(session: OfPerson, platform: ThePlatform, application_id: FromP
 @create("/plans/{plan_id:uuid}/papers", roles=ON_SITE)
 def ask_for_papers(session: OfOffice, plan_id: FromPath[UUID], data: JSONBody[PapersIn]) -> Identified:
     """Have papers of a published plan made in the background."""
-    return Identified(id=paper_jobs.ask_for_papers(session, plan_id, data.kind, sitting_id=data.sitting_id).id)
+    made = paper_jobs.ask_for_papers(session, plan_id, data.kind, sitting_id=data.sitting_id, site_id=data.site_id)
+    return Identified(id=made.id)
 
 
 @read("/papers", roles=ON_SITE)

@@ -8,12 +8,14 @@ from litestar.params import FromPath
 
 from core.db.session import OfficeSession
 from core.domain.calendar import KIND_NAMES as WINDOW_NAMES
+from core.pages.scheduling.shown_jobs import shown_jobs
 from core.pages.season import season_asked
 from core.printing.fonts import unprintable_of
 from core.scheduling.plans.health import health_of, open_matters, published_plans
+from core.scheduling.plans.site_facts import sites_of_sittings
 from core.scheduling.sittings.service import sittings_of
 from core.scheduling.tickets import paper_jobs, service as tickets
-from core.scheduling.tickets.paper_jobs import KIND_NAMES, PaperKind
+from core.scheduling.tickets.paper_kinds import KIND_NAMES, OF_A_SITE, PaperKind
 from core.scheduling.tickets.pdf import part_pdf
 from core.web.dependencies import OfOffice, ThePlatform
 from core.web.guards import ON_SITE, SCHEDULERS
@@ -61,7 +63,6 @@ def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
     year = season_asked(request, session).year
     plans = published_plans(session, year, office_id=session.office_id)
     health = health_of(session, [plan.id for plan in plans])
-    jobs = paper_jobs.jobs_of(session, session.office_id, year, limit=10)
     return render(
         request,
         session,
@@ -72,11 +73,9 @@ def _papers(request: AnyRequest, session: OfficeSession, *, tried: Attempt | Non
         health=health,
         unprintable={plan.id: unprintable_of(tickets.printed_of(session, plan.id)) for plan in plans},
         open_matters={plan.id: open_matters(health[plan.id], plan.id) for plan in plans},
-        jobs=jobs,
-        outdated=paper_jobs.outdated(session, [job.id for job in jobs]),
-        parts=paper_jobs.parts_of(session, [job.id for job in jobs]),
-        kinds=KIND_NAMES,
+        kinds={kind: name for kind, name in KIND_NAMES.items() if kind not in OF_A_SITE},
+        at_sites={plan.id: sites_of_sittings(session, plan.id) for plan in plans},
+        **shown_jobs(session, paper_jobs.jobs_of(session, session.office_id, year, limit=10)),
         exams=WINDOW_NAMES,
         sittings=[sitting for sitting in sittings_of(session, session.office_id, year) if not sitting.cancelled_at],
-        working=any(job.state in {"waiting", "working"} for job in jobs),
     )

@@ -16,6 +16,7 @@ from core.scheduling.allocation.room_shape import RoomShape, shape_of
 class ExamSite(OfficeRow):
     """A place where exams are held (考点) in one year, kept by ``office_id``; ``closed_at`` once it has dropped out.
 
+    ``contacts`` are duties with names and telephones (职责、姓名、电话) for the handbook of an exam day.
     It may be used from ``opens_on`` to ``closes_on``, both days included, while ``ready_at`` is set: since then every
     item of the readiness checklist is signed off (``site_sign_offs``). Source: 2024 notice §4(3).
     """
@@ -34,6 +35,7 @@ class ExamSite(OfficeRow):
     address: Mapped[str]
     area_code: Mapped[str | None]
     directions: Mapped[str] = mapped_column(default="")
+    contacts: Mapped[list[Any]] = mapped_column(default=list)
     opens_on: Mapped[date]
     closes_on: Mapped[date]
     registered_at: Mapped[datetime]

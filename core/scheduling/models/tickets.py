@@ -60,7 +60,8 @@ class TicketCommitment(Base):
 class PaperJob(OfficeRow):
     """Papers that an office asked for, made in the background in parts; ``done`` of ``total`` people are on paper.
 
-    ``sitting_id`` is set where they are the papers of one sitting. ``told`` is the digest of what they tell
+    ``sitting_id`` and ``site_id`` are set where they are the papers of one sitting, and of one site. ``told`` is the
+    digest of what they tell
     (``papers_told``): papers whose facts have changed since are out of date. None is unknown.
     """
 
@@ -69,7 +70,10 @@ class PaperJob(OfficeRow):
         UniqueConstraint("id", "office_id"),
         ForeignKeyConstraint(["plan_id", "office_id"], ["plans.id", "plans.office_id"]),
         CheckConstraint(
-            "kind IN ('tickets', 'door_lists', 'seat_charts', 'sign_in_sheets', 'invigilators')", name="kind_is_known"
+            "kind IN ('tickets', 'door_lists', 'seat_charts', 'desk_labels', 'sign_in_sheets', 'photo_sheets',"
+            " 'room_records', 'incident_forms', 'receipts', 'invigilators', 'duty_list', 'handbook', 'custody_list',"
+            " 'whole_site')",
+            name="kind_is_known",
         ),
         CheckConstraint("state IN ('waiting', 'working', 'ready', 'failed')", name="state_is_known"),
         CheckConstraint("done <= total", name="no_more_than_asked_for"),
@@ -79,6 +83,7 @@ class PaperJob(OfficeRow):
     year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
     plan_id: Mapped[uuid.UUID]
     sitting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sittings.id"))
+    site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("exam_sites.id"))
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(default="waiting")
     told: Mapped[str | None]

@@ -62,10 +62,11 @@ _COUNTED = text(
         WHERE :whole AND p.id = ANY (:plans) AND EXISTS (SELECT FROM live l WHERE l.plan_id = p.id AND l.before)
         AND NOT EXISTS (SELECT FROM paper_jobs n JOIN plans q ON q.id = n.plan_id
             WHERE q.office_id = p.office_id AND q.year = p.year AND q.exam = p.exam AND n.kind = j.kind
-            AND (n.sitting_id IS NULL OR n.sitting_id = j.sitting_id) AND (n.asked_at, n.id) > (j.asked_at, j.id))
+            AND (n.sitting_id IS NULL OR n.sitting_id = j.sitting_id)
+            AND (n.site_id IS NULL OR n.site_id = j.site_id) AND (n.asked_at, n.id) > (j.asked_at, j.id))
     ), papers AS (
         SELECT for_plan AS plan_id, count(*) AS papers_outdated FROM latest
-        WHERE plan_state <> 'published' OR told <> papers_told(plan_id, sitting_id, kind)
+        WHERE plan_state <> 'published' OR told <> papers_told(plan_id, sitting_id, kind, site_id)
         GROUP BY for_plan
     )
     SELECT p.id, coalesce(rooms_lost, 0), coalesce(people_lost, 0), coalesce(unseated, 0), coalesce(unqualified, 0),

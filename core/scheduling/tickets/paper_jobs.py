@@ -23,29 +23,30 @@ from core.db.rows import own_row
 from core.db.session import OfficeSession, ScopedSession, SystemSession
 from core.documents.models import Document
 from core.documents.storage import DocumentStorage
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.jobs import make_papers_soon
 from core.printing.fonts import check_printable
 from core.scheduling.access import must_be_on_site
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.tickets import PaperJob, PaperPart
 from core.scheduling.plans.room_sheets import RoomSheet, count_rooms, live_seats, room_sheets
+from core.scheduling.plans.site_facts import SiteFacts, site_facts
+from core.scheduling.tickets.paper_kinds import KIND_NAMES, OF_A_SITE, WITH_PHOTOS, PaperKind, of_room, of_site
 from core.scheduling.tickets.photos import photo_papers, printable
 from core.scheduling.tickets.service import Ticket, in_force_count, printed_of, tickets, unsound, with_numbers
 from core.seasons.models import SeasonTrade
 from core.seasons.queries import check_not_ended
 from core.security.keys import KeyProvider, Place
 from core.tenancy.models import Office
-from core.text.labels import Labelled
 
-_TOLD = text("SELECT papers_told(:plan, :sitting, :kind)").bindparams(
-    bindparam("plan", type_=Uuid), bindparam("sitting", type_=Uuid), bindparam("kind", type_=Text)
+_TOLD = text("SELECT papers_told(:plan, :sitting, :kind, :site)").bindparams(
+    *(bindparam(name, type_=Uuid) for name in ("plan", "sitting", "site")), bindparam("kind", type_=Text)
 )
 _OUTDATED = text(
     """
     SELECT j.id, p.state <> 'published' AS superseded FROM paper_jobs j JOIN plans p ON p.id = j.plan_id
     WHERE j.id = ANY (:jobs)
-    AND (p.state <> 'published' OR j.told <> papers_told(j.plan_id, j.sitting_id, j.kind))
+    AND (p.state <> 'published' OR j.told <> papers_told(j.plan_id, j.sitting_id, j.kind, j.site_id))
     """
 ).bindparams(bindparam("jobs", type_=ARRAY(Uuid)))
 _GONE: Final = "所属编排方案已被替代，请勿使用"
@@ -56,17 +57,14 @@ ROOMS_IN_A_PART: Final = 40
 _AT_ONCE: Final = 2
 
 
-class PaperKind(Labelled):
-    """What can be printed of a plan."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which papers of a plan: of one sitting or of all, of one site or of all."""
 
-    TICKETS = "tickets", "准考证"
-    DOOR_LISTS = "door_lists", "考场门贴"
-    SEAT_CHARTS = "seat_charts", "座位图"
-    SIGN_IN_SHEETS = "sign_in_sheets", "考生签到表"
-    INVIGILATORS = "invigilators", "监考人员安排表"
-
-
-KIND_NAMES: Mapping[PaperKind, str] = {kind: kind.label for kind in PaperKind}
+    plan_id: UUID
+    kind: PaperKind
+    sitting_id: UUID | None
+    site_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +82,31 @@ class Printer(Protocol):
     def tickets(self, heading: Heading, entries: Sequence[Ticket], photos: Mapping[UUID, bytes]) -> bytes:
         """One page for each ticket."""
 
-    def rooms(self, heading: Heading, kind: PaperKind, entries: Sequence[RoomSheet]) -> bytes:
-        """One or more pages for each room."""
+    def rooms(
+        self,
+        heading: Heading,
+        kind: PaperKind,
+        entries: Sequence[RoomSheet],
+        *,
+        site: SiteFacts | None,
+        photos: Mapping[UUID, bytes],
+    ) -> bytes:
+        """The papers of a site where one is given, and then those of each room: one or more pages for each."""
 
 
 def ask_for_papers(
-    session: OfficeSession, plan_id: UUID, kind: PaperKind, *, sitting_id: UUID | None = None
+    session: OfficeSession,
+    plan_id: UUID,
+    kind: PaperKind,
+    *,
+    sitting_id: UUID | None = None,
+    site_id: UUID | None = None,
 ) -> PaperJob:
-    """Order papers of a published plan, of one sitting or of all.
+    """Order papers of a published plan, of one sitting or of all, of one site or of all.
 
-    Conflict where the plan is not published, nothing would be on the paper, or a name cannot be printed. Tickets cover
-    all sittings. A second order before the first part exists returns the same job: thousands of pages are not made
-    twice.
+    Conflict where the plan is not published, nothing would be on the paper, or a name cannot be printed; Invalid for
+    papers of a site without a site and a sitting. Tickets cover all sittings and sites. A second order before the
+    first part exists returns the same job: thousands of pages are not made twice.
     """
     must_be_on_site(session)
     refusal = NotFound("plan_not_found", "没有找到该编排方案，或者它不属于本机构。")
@@ -103,13 +114,18 @@ def ask_for_papers(
     check_not_ended(session, plan.year)
     if plan.state != "published":
         raise Conflict("plan_not_published", "编排方案尚未公布或已被取代，不能生成考务资料。")
-    total = _count(session, plan_id, kind, sitting_id)
+    if kind in OF_A_SITE and None in {sitting_id, site_id}:
+        raise Invalid("site_and_sitting_missing", f"{KIND_NAMES[kind]}按考点和场次生成，请选择考点和场次。", at="kind")
+    if kind is PaperKind.TICKETS:
+        sitting_id = site_id = None
+    wanted = Wanted(plan_id, kind, sitting_id, site_id)
+    total = _count(session, wanted)
     if not total:
         raise Conflict("nothing_to_print", f"目前没有可以生成的{KIND_NAMES[kind]}。请先签发准考证、完成编排。")
     if kind is PaperKind.TICKETS:
         _check_tickets_hold(session, plan_id)
     check_printable(printed_of(session, plan_id), what=f"生成{KIND_NAMES[kind]}")
-    waiting = _waiting(session, plan_id, kind, None if kind is PaperKind.TICKETS else sitting_id)
+    waiting = _waiting(session, wanted)
     if waiting is not None:
         return waiting
     job = PaperJob(
@@ -117,9 +133,10 @@ def ask_for_papers(
         office_id=session.office_id,
         year=plan.year,
         plan_id=plan_id,
-        sitting_id=None if kind is PaperKind.TICKETS else sitting_id,
+        sitting_id=sitting_id,
+        site_id=site_id,
         kind=kind.value,
-        told=_told(session, plan_id, kind, None if kind is PaperKind.TICKETS else sitting_id),
+        told=_told(session, wanted),
         total=total,
         asked_at=session.now,
         asked_by=session.actor.account_id,
@@ -153,7 +170,7 @@ def make_papers(
         ).one()
         job.state = "working"
         if not made[0]:
-            job.told = _told(session, job.plan_id, kind, job.sitting_id)
+            job.told = _told(session, Wanted(job.plan_id, kind, job.sitting_id, job.site_id))
     parts, last = int(made[0]), int(made[1])
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool, ThreadPoolExecutor(max_workers=_AT_ONCE) as photo_pool:
         source = _Source(begin, job, heading, kind, printer, store, keys, photo_pool)
@@ -186,9 +203,13 @@ def heading_of(session: ScopedSession, office_id: str, year: int) -> Heading:
     return Heading(session.get_one(Office, office_id).name, year, dict(trades.all()))
 
 
-def jobs_of(session: ScopedSession, office_id: str, year: int, *, limit: int = 30) -> Sequence[PaperJob]:
-    """The office's latest jobs, the newest first."""
+def jobs_of(
+    session: ScopedSession, office_id: str, year: int, *, at: tuple[UUID, UUID] | None = None, limit: int = 30
+) -> Sequence[PaperJob]:
+    """The office's latest jobs, the newest first; with ``at`` those of one site and sitting alone."""
     wanted = select(PaperJob).where(PaperJob.office_id == office_id, PaperJob.year == year)
+    if at is not None:
+        wanted = wanted.where(PaperJob.site_id == at[0], PaperJob.sitting_id == at[1])
     return session.scalars(wanted.order_by(PaperJob.asked_at.desc(), PaperJob.id.desc()).limit(limit)).all()
 
 
@@ -246,19 +267,46 @@ class _Source:
         photos = printable(papers, store=self.store, keys=self.keys, executor=self.photo_pool)
         return count, self.printer.tickets(self.heading, entries, photos)
 
-    def _print_rooms(self, sheets: Sequence[RoomSheet]) -> tuple[int, bytes]:
-        return len(sheets), self.printer.rooms(self.heading, self.kind, sheets)
+    def _print_rooms(
+        self, count: int, sheets: Sequence[RoomSheet], site: SiteFacts | None, papers: Sequence[Document]
+    ) -> tuple[int, bytes]:
+        photos = printable(papers, store=self.store, keys=self.keys, executor=self.photo_pool)
+        return count, self.printer.rooms(self.heading, self.kind, sheets, site=site, photos=photos)
 
     def _rooms(self, skip: int) -> Iterator[Callable[[], tuple[int, bytes]]]:
+        """Rooms, until they have so many people that their pictures fill a part; a room is never parted."""
+        job, at_once = self.job, ROOMS_IN_A_PART if of_room(self.kind) else None
         while True:
             with self.begin() as session:
                 sheets = room_sheets(
-                    session, self.job.plan_id, sitting_id=self.job.sitting_id, skip=skip, limit=ROOMS_IN_A_PART
+                    session, job.plan_id, sitting_id=job.sitting_id, site_id=job.site_id, skip=skip, limit=at_once
                 )
+                sheets = _bounded(sheets) if self.kind in WITH_PHOTOS else sheets
+                people = [who for sheet in sheets for sitter in sheet.sitters if (who := sitter.application_id)]
+                photos = photo_papers(session, people) if self.kind in WITH_PHOTOS else []
+                site = None if skip else self._site(session)
             if not sheets:
                 return
             skip += len(sheets)
-            yield partial(self._print_rooms, sheets)
+            yield partial(self._print_rooms, len(sheets), sheets if of_room(self.kind) else (), site, photos)
+
+    def _site(self, session: SystemSession) -> SiteFacts | None:
+        job = self.job
+        if not of_site(self.kind) or job.sitting_id is None or job.site_id is None:
+            return None
+        return site_facts(session, job.plan_id, job.sitting_id, job.site_id)
+
+
+def _bounded(sheets: Sequence[RoomSheet]) -> list[RoomSheet]:
+    """The first of these rooms, as many as have no more people than photos fit in a part; one at least."""
+    found: list[RoomSheet] = []
+    people = 0
+    for sheet in sheets:
+        people += len(sheet.sitters)
+        if found and people > TICKETS_IN_A_PART:
+            break
+        found.append(sheet)
+    return found
 
 
 def _in_order(pool: Executor, work: Iterator[Callable[[], tuple[int, bytes]]]) -> Iterator[tuple[int, bytes]]:
@@ -282,13 +330,14 @@ def _keep(session: SystemSession, job: PaperJob, part: PaperPart, content: bytes
     session.execute(update(PaperJob).where(PaperJob.id == job.id).values(done=part.last))
 
 
-def _waiting(session: OfficeSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> PaperJob | None:
+def _waiting(session: OfficeSession, wanted: Wanted) -> PaperJob | None:
     """The job for the same papers without any part yet; simultaneous orders wait for each other."""
-    one_at_a_time(session, f"papers/{plan_id}/{kind}/{sitting_id}")
+    one_at_a_time(session, f"papers/{wanted.plan_id}/{wanted.kind}/{wanted.sitting_id}/{wanted.site_id}")
     same = (
-        PaperJob.plan_id == plan_id,
-        PaperJob.kind == kind.value,
-        PaperJob.sitting_id.is_not_distinct_from(sitting_id),
+        PaperJob.plan_id == wanted.plan_id,
+        PaperJob.kind == wanted.kind.value,
+        PaperJob.sitting_id.is_not_distinct_from(wanted.sitting_id),
+        PaperJob.site_id.is_not_distinct_from(wanted.site_id),
     )
     return session.scalar(select(PaperJob).where(*same, PaperJob.state == "waiting").limit(1))
 
@@ -302,12 +351,13 @@ def _check_tickets_hold(session: OfficeSession, plan_id: UUID) -> None:
         )
 
 
-def _told(session: ScopedSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> str:
-    told: str = session.scalar(_TOLD, {"plan": plan_id, "sitting": sitting_id, "kind": kind.value})
+def _told(session: ScopedSession, wanted: Wanted) -> str:
+    asked = {"plan": wanted.plan_id, "sitting": wanted.sitting_id, "site": wanted.site_id, "kind": wanted.kind.value}
+    told: str = session.scalar(_TOLD, asked)
     return told
 
 
-def _count(session: ScopedSession, plan_id: UUID, kind: PaperKind, sitting_id: UUID | None) -> int:
-    if kind is PaperKind.TICKETS:
-        return in_force_count(session, plan_id)
-    return count_rooms(session, plan_id, sitting_id)
+def _count(session: ScopedSession, wanted: Wanted) -> int:
+    if wanted.kind is PaperKind.TICKETS:
+        return in_force_count(session, wanted.plan_id)
+    return count_rooms(session, wanted.plan_id, wanted.sitting_id, wanted.site_id)

@@ -15,25 +15,26 @@ from core.plugin_api import Grade
 from core.printing import qr_codes
 from core.printing.fonts import compiled
 from core.printing.pdf import TEMPLATES, PrintedPaper, picture
-from core.scheduling.allocation import room_shape
-from core.scheduling.allocation.room_shape import Cell, Gap
-from core.scheduling.plans.room_sheets import RoomSheet, Sitter
+from core.scheduling.plans.room_sheets import RoomSheet
+from core.scheduling.plans.site_facts import SiteFacts
 from core.scheduling.tickets import paper_jobs, service as tickets
-from core.scheduling.tickets.paper_jobs import KIND_NAMES, Heading, PaperKind, heading_of
+from core.scheduling.tickets.paper_jobs import Heading, heading_of
+from core.scheduling.tickets.paper_kinds import KIND_NAMES, PaperKind
 from core.scheduling.tickets.photos import photo_papers, printable
+from core.scheduling.tickets.room_papers import papers
 from core.scheduling.tickets.service import SeatLine, Ticket, code_fields
 from core.security.keys import KeyProvider
 from core.security.signatures import PaperKeys
 from core.tenancy.config.exams import TicketsTable
 from core.tenancy.offices import Offices
-from core.text.filters import day, minute
+from core.text.filters import day
 
 
 class PdfPrinter:
-    """Prints with the installation's keys for papers and the office's notes to candidates."""
+    """Prints with the installation's keys for papers, the office's notes to candidates, and its telephone."""
 
-    def __init__(self, keys: PaperKeys, notes: Sequence[str]) -> None:
-        self._keys, self._notes = keys, notes
+    def __init__(self, keys: PaperKeys, notes: Sequence[str], telephone: str = "") -> None:
+        self._keys, self._notes, self._telephone = keys, notes, telephone
 
     def tickets(self, heading: Heading, entries: Sequence[Ticket], photos: Mapping[UUID, bytes]) -> bytes:
         """One page for each ticket, with its photo where there is one."""
@@ -49,6 +50,7 @@ class PdfPrinter:
                 {
                     "facts": _facts(ticket, heading),
                     "seats": [_seat(line) for line in ticket.seats],
+                    "ways": _ways(ticket.seats),
                     "photo": "" if photo is None else f"photo/{place}.svg",
                     "code": f"code/{place}.svg",
                     "issued": day(ticket.issued_at),
@@ -59,20 +61,33 @@ class PdfPrinter:
             "heading": f"{heading.year}年度机关事业单位工勤技能岗位等级考核",
             "office": heading.office_name,
             "notes": list(self._notes),
+            "telephone": self._telephone,
             "tickets": told,
         }
         return _compiled("ticket", data, files)
 
-    def rooms(self, heading: Heading, kind: PaperKind, entries: Sequence[RoomSheet]) -> bytes:
-        """A page or more for each room."""
+    def rooms(
+        self,
+        heading: Heading,
+        kind: PaperKind,
+        entries: Sequence[RoomSheet],
+        *,
+        site: SiteFacts | None = None,
+        photos: Mapping[UUID, bytes] | None = None,
+    ) -> bytes:
+        """The papers of a site where one is given, and those of each room: a page or more for each."""
+        pictures = {application_id: f"photo/{application_id}.svg" for application_id in photos or {}}
+        files = {
+            pictures[application_id]: picture(photo, "jpeg", 240, 336).encode()
+            for application_id, photo in (photos or {}).items()
+        }
         data = {
             "title": KIND_NAMES[kind],
-            "kind": kind.value,
             "heading": f"{heading.year}年度机关事业单位工勤技能岗位等级考核",
             "footer": f"{heading.office_name}　内部资料，用后按规定保管",
-            "rooms": [_room(entry) for entry in entries],
+            "papers": papers(kind, entries, site=site, office=(heading, self._telephone), photos=pictures),
         }
-        return _compiled("room", data, {})
+        return _compiled("room", data, files)
 
 
 def rules_for(session: CaseSession, offices: Offices, application_id: UUID) -> TicketsTable:
@@ -92,7 +107,8 @@ def ticket_pdf(
     office_id = application(session, application_id).office_id
     heading = heading_of(session, office_id, ticket.year)
     told = tickets.with_numbers(session, [ticket], keys=keeping.keys)
-    content = PdfPrinter(paper_keys, rules.notes).tickets(heading, told, photos)
+    telephone = keeping.offices.config(office_id).office.contact.telephone or ""
+    content = PdfPrinter(paper_keys, rules.notes, telephone).tickets(heading, told, photos)
     return PrintedPaper(content, f"准考证-{ticket.number}.pdf")
 
 
@@ -126,6 +142,11 @@ def _facts(ticket: Ticket, heading: Heading) -> list[tuple[str, str]]:
     ]
 
 
+def _ways(lines: Sequence[SeatLine]) -> list[str]:
+    """The way to each site of a ticket, each once."""
+    return list(dict.fromkeys(f"{line.site_name}：{line.directions}" for line in lines if line.directions))
+
+
 def _seat(line: SeatLine) -> list[str]:
     begins, ends = line.starts_at.astimezone(SHANGHAI), line.ends_at.astimezone(SHANGHAI)
     return [
@@ -135,35 +156,3 @@ def _seat(line: SeatLine) -> list[str]:
         line.room_name,
         str(line.seat),
     ]
-
-
-def _room(sheet: RoomSheet) -> dict[str, Any]:
-    taken = {sitter.seat: sitter for sitter in sheet.sitters}
-    lines = room_shape.picture(sheet.shape)
-    return {
-        "room": sheet.room_name,
-        "site": f"{sheet.site_name}（{sheet.site_code}）",
-        "time": f"{minute(sheet.starts_at)}—{sheet.ends_at.astimezone(SHANGHAI):%H:%M}",
-        "subjects": "、".join(sheet.subjects),
-        "sitters": [
-            {
-                "seat": str(sitter.seat),
-                "number": sitter.number,
-                "name": sitter.person_name,
-                "tail": sitter.id_tail,
-                "unit": sitter.unit_name,
-            }
-            for sitter in sheet.sitters
-        ],
-        # An aisle across the room is a line without cells: typst draws it as a gap.
-        "chart": [[] if set(line) == {Gap.AISLE} else [_cell(cell, taken) for cell in line] for line in lines],
-        "invigilators": [list(watcher) for watcher in sheet.invigilators],
-    }
-
-
-def _cell(cell: Cell, taken: Mapping[int, Sitter]) -> dict[str, str]:
-    if isinstance(cell, Gap):
-        return {"kind": cell.value}
-    if cell not in taken:
-        return {"kind": "empty", "seat": str(cell)}
-    return {"kind": "taken", "seat": str(cell), "name": taken[cell].person_name, "number": taken[cell].number}

@@ -101,6 +101,7 @@ class SeatLine:
     address: str
     room_name: str
     seat: int
+    directions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +319,7 @@ def seats_of(session: ScopedSession, application_ids: Collection[UUID]) -> dict[
             ExamSite.address,
             ExamRoom.name.label("room"),
             Seat.seat,
+            ExamSite.directions,
         )
         .join(Sitting, Sitting.id == Seat.sitting_id)
         .join(ExamRoom, ExamRoom.id == Seat.room_id)
@@ -327,7 +329,7 @@ def seats_of(session: ScopedSession, application_ids: Collection[UUID]) -> dict[
     )
     found: dict[UUID, list[SeatLine]] = {}
     for row in session.execute(wanted):
-        line = SeatLine(row[1], row[2], tuple(row[3]), *row[4:])
+        line = SeatLine(row[1], row[2], tuple(row[3]), *row[4:9], directions=row[9])
         found.setdefault(row[0], []).append(line)
     return {application_id: tuple(lines) for application_id, lines in found.items()}
 

@@ -4,7 +4,7 @@ ALTER TABLE exam_sites ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 GRANT SELECT, INSERT ON exam_sites TO kaowu_app;
 GRANT UPDATE (
-    name, address, area_code, directions, opens_on, closes_on, ready_at, closed_at, closed_reason
+    name, address, area_code, directions, contacts, opens_on, closes_on, ready_at, closed_at, closed_reason
 ) ON exam_sites TO kaowu_app;
 GRANT SELECT ON exam_sites TO kaowu_province, kaowu_auditor;
 

@@ -13,7 +13,7 @@ from core.scheduling.plans import service as plans
 from core.scheduling.plans.health import PlanHealth, health_of, open_matters, published_plans
 from core.scheduling.sittings.service import withdraw_rooms
 from core.scheduling.tickets import paper_jobs, service as tickets
-from core.scheduling.tickets.paper_jobs import PaperKind
+from core.scheduling.tickets.paper_kinds import PaperKind
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import CITY, YEAR, Case, at
 from tests.sanctioned import disqualified

@@ -17,8 +17,10 @@ from core.scheduling.models.invigilation import Invigilation, Invigilator
 from core.scheduling.models.plans import Seat
 from core.scheduling.models.tickets import PaperJob, PaperPart
 from core.scheduling.plans.room_sheets import RoomSheet, room_sheets
+from core.scheduling.plans.site_facts import SiteFacts
 from core.scheduling.tickets import paper_jobs, photos, service as tickets
-from core.scheduling.tickets.paper_jobs import Heading, PaperKind
+from core.scheduling.tickets.paper_jobs import Heading
+from core.scheduling.tickets.paper_kinds import KIND_NAMES, OF_A_SITE, PaperKind
 from core.scheduling.tickets.pdf import PdfPrinter
 from core.scheduling.tickets.service import Ticket
 from core.security.signatures import read_code
@@ -35,6 +37,7 @@ class Notebook:
     seen: list[list[str]] = field(default_factory=list)
     pictures: int = 0
     fails: bool = False
+    sites: list[SiteFacts | None] = field(default_factory=list)
 
     def tickets(self, heading: Heading, entries: Sequence[Ticket], photos: Mapping[UUID, bytes]) -> bytes:
         """The names."""
@@ -44,8 +47,18 @@ class Notebook:
             raise RuntimeError("paper jam")
         return f"{heading.office_name}:{len(entries)}".encode()
 
-    def rooms(self, heading: Heading, kind: PaperKind, entries: Sequence[RoomSheet]) -> bytes:
+    def rooms(
+        self,
+        heading: Heading,
+        kind: PaperKind,
+        entries: Sequence[RoomSheet],
+        *,
+        site: SiteFacts | None,
+        photos: Mapping[UUID, bytes],
+    ) -> bytes:
         """The rooms."""
+        self.pictures += len(photos)
+        self.sites += [site]
         self.seen.append([entry.room_name for entry in entries])
         return f"{heading.year}:{kind}".encode()
 
@@ -187,14 +200,24 @@ def test_a_real_ticket_says_who_sits_where_and_its_code_says_the_same(exams: Exa
         assert read_code(code, PAPER_KEYS.public) == ("ticket", ticket.number, ticket.person_name, ticket.id_tail, seat)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in PaperKind if kind is not PaperKind.TICKETS])
+NAMED = {
+    PaperKind.DOOR_LISTS,
+    PaperKind.SEAT_CHARTS,
+    PaperKind.DESK_LABELS,
+    PaperKind.SIGN_IN_SHEETS,
+    PaperKind.PHOTO_SHEETS,
+}
+"""The papers of a room on which its candidates stand."""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PaperKind if kind not in {*OF_A_SITE, PaperKind.TICKETS}])
 def test_a_printed_room_list_names_office_and_room_as_searchable_text(exams: Exams, kind: PaperKind) -> None:
     plan_id, cases = plan_of(exams, 2)
     [page] = pages_of(printed(exams, plan_id, kind))
-    for told in (paper_jobs.KIND_NAMES[kind], "第一考场", "临水测试考点"):
+    for told in (KIND_NAMES[kind], "第一考场", "临水测试考点"):
         assert told in page
     named = [case.person.name in page for case in cases]
-    assert named == [kind is not PaperKind.INVIGILATORS] * 2
+    assert named == [kind in NAMED] * 2
 
 
 def test_the_code_of_a_ticket_can_be_checked_with_the_public_key_alone(exams: Exams) -> None:

@@ -29,7 +29,7 @@ from core.scheduling.retention import forget_grounds
 from core.scheduling.sites.service import change_site, close_site, serve_office
 from core.scheduling.sittings.service import cancel_sitting, move_sitting, withdraw_rooms
 from core.scheduling.tickets import paper_jobs, service as tickets, verification
-from core.scheduling.tickets.paper_jobs import PaperKind
+from core.scheduling.tickets.paper_kinds import PaperKind
 from core.tenancy.config.exams import TicketsTable
 from tests.cases import OTHER_CITY, YEAR, Case, at
 from tests.sanctioned import disqualified

@@ -15,7 +15,8 @@ from core.scheduling.allocation.problem import Candidate, Problem, Room
 from core.scheduling.allocation.room_shape import Numbering, RoomShape, shape_of
 from core.scheduling.plans.room_sheets import RoomSheet, Sitter, room_sheets
 from core.scheduling.sites.room_shapes import change_shape
-from core.scheduling.tickets.paper_jobs import Heading, PaperKind
+from core.scheduling.tickets.paper_jobs import Heading
+from core.scheduling.tickets.paper_kinds import PaperKind
 from core.scheduling.tickets.pdf import PdfPrinter
 from tests.cases import PAPER_KEYS, YEAR
 from tests.reading import pages_of
