@@ -1,13 +1,13 @@
 """Papers of a whole site in a sitting, and the telephones of a site.
 
 Revision ID: 0051
-Revises: 0042
+Revises: 0049
 """
 
 from alembic import op
 
 revision = "0051"
-down_revision = "0042"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 
