@@ -94,9 +94,9 @@ def test_an_objector_is_forgotten_a_year_after_the_decision(archive: Archive) ->
     assert gone(archive, 366) == {"objectors": 1}
     with season.as_office(CITY, "supervisor") as session:
         old, waiting = objections.objections(session, listed.id)
-        with pytest.raises(NotFound, match="已按保存期限删除"):
-            objections.reveal_objector(session, old.id, why=reveals.Why(reveals.Ground.COMPLAINT), most=9, keys=KEYS)
         why = reveals.Why(reveals.Ground.COMPLAINT)
+        with pytest.raises(NotFound, match="已按保存期限删除"):
+            objections.reveal_objector(session, old.id, why=why, most=9, keys=KEYS)
         shown = objections.reveal_objector(session, waiting.id, why=why, most=9, keys=KEYS)
         assert shown == Objector("测试来信人", "19900000000")
         assert (old.state, old.grounds, old.reason) == ("dismissed", "不在岗", "经核查在岗")

@@ -117,7 +117,7 @@ def file_manager_form(
         office_id=form.office_id,
         kind="manager_form_filed",
         title="有新的网上报名管理人员信息登记表",
-        body=f"“{unit.name}”报送了网上报名管理人员信息登记表，请审核。",
+        body=f"“{unit.name}”报送了{form.name}的网上报名管理人员信息登记表，请受理。",
     )
     return form
 

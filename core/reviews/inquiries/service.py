@@ -62,9 +62,8 @@ def ask(
     session.flush()
     audit.record_on(session, inquiry, "inquiry.asked")
     about = "" if case is None else f"（申报编号{case.reference}）"
-    _tell(
-        session, inquiry, Recipient(office_id=office), title="收到咨询", body=f"有申报人咨询{about}，请在“咨询”中答复。"
-    )
+    body = f"{person.name}咨询{about}，请在“咨询”中答复。"
+    _tell(session, inquiry, Recipient(office_id=office), title="收到咨询", body=body)
     return inquiry
 
 
