@@ -104,7 +104,8 @@ def propose(
             "case_against_live",
             "申报人本年度另有一份有效申请，案件须针对有效的申请。请对那一份立案；不由本机构受理的，请转告其受理机构或省中心。",
         )
-    if session.scalar(_open_cases(application_id).limit(1)) is not None:
+    others = select(SanctionCase.id).where(SanctionCase.application_id == application_id, SanctionCase.state.in_(OPEN))
+    if session.scalar(others.limit(1)) is not None:
         raise Conflict("sanction_case_open", "这份申请已有一件未办结的案件。请在该案件中补充线索。")
     if kind is CaseKind.ERROR and not may_be_annulled(session, application):
         raise Conflict("review_again_instead", "考核结果尚未公布，请从案件页面办理“重新审查”，不必立案。")
@@ -419,10 +420,6 @@ def _check_nothing_remains(session: DecidingSession, sanction: SanctionCase) -> 
     if barred_by(session, sanction.application_id, Action.DISQUALIFY) in {"certificate", "listed"}:
         message = "该申请已列入公示名单或已经发证，取消资格须同时撤销证书。请一并选择“撤销证书”。"
         raise Invalid("revocation_must_follow", message, at="revokes")
-
-
-def _open_cases(application_id: UUID) -> Select[UUID]:
-    return select(SanctionCase.id).where(SanctionCase.application_id == application_id, SanctionCase.state.in_(OPEN))
 
 
 def _facts(facts: str) -> str:
