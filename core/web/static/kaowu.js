@@ -89,6 +89,9 @@ document.addEventListener("submit", (event) => {
   wrong.focus();
   (document.getElementById(`field-${wrong.name}`) ?? wrong).scrollIntoView({ block: "center" });
 });
+// What holds only where scripts run is said by them.
+for (const promise of document.querySelectorAll("[data-with-scripts]")) promise.hidden = false;
+for (const warning of document.querySelectorAll("[data-without-scripts]")) warning.hidden = true;
 // One box ticks all of a list.
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-tick-all]")) return;
