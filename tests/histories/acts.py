@@ -45,6 +45,7 @@ ORDER = {
     "exam_sites": "t.registered_at",
     "filings": "t.filed_at",
     "identity_corrections": "t.asked_at",
+    "inquiries": "t.asked_at",
     "invigilators": "t.office_id, t.number",
     "moves": "t.version",
     "mark_corrections": "t.asked_at",
@@ -158,9 +159,9 @@ class World:
             return list(self.season.connection.exec_driver_sql(placeholders(query), given).all())
 
     def one(self, query: str, **values: object) -> Any:
-        """The first value of a query; raises NothingToDo where there is no row."""
+        """The first value of a query; raises NothingToDo where there is no row, or null."""
         rows = self.look(query, **values)
-        if not rows:
+        if not rows or rows[0][0] is None:
             raise NothingToDo
         return rows[0][0]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.simulate.exam_invariants import EXAM_RULES
 from core.simulate.invariants import RULES
+from tests.factories import RULES as RULE_DOCUMENT
 from tests.histories.acts import Act, World
 
 _ONLY_AT_THE_END = {
@@ -65,6 +66,86 @@ _TOLD_ANOTHER = (
 )
 """The same to a unit or an office, with the recipient."""
 
+_LASTING = ", ".join(sorted({f"'{material.code}'" for material in RULE_DOCUMENT.materials if material.lasting}))
+_COPIES = """
+    record_entries e JOIN applications a ON a.id::text = e.subject_id
+    JOIN applications s ON s.reference = e.payload ->> 'source'
+    WHERE e.kind = 'application.copied' AND e.at = :now"""
+"""The copies of this moment: the draft ``a`` and its source ``s``."""
+
+PEOPLE: Mapping[str, str] = {
+    "question_or_answer_that_nobody_is_told_of": """
+        SELECT i.id::text FROM inquiries i WHERE NOT EXISTS (SELECT FROM notices n WHERE n.kind = 'inquiry_open'
+            AND n.created_at = i.asked_at AND n.recipient_office_id = i.office_id)
+        OR (i.state = 'answered' AND NOT EXISTS (SELECT FROM notices n WHERE n.kind = 'inquiry_answered'
+            AND n.created_at = i.answered_at AND n.person_id = i.person_id AND strpos(n.body, i.answer) > 0))""",
+    "question_about_the_case_of_another": """
+        SELECT i.id::text FROM inquiries i JOIN applications a ON a.id = i.application_id
+        WHERE a.person_id <> i.person_id OR a.year <> i.year""",
+    "too_many_questions": """
+        SELECT person_id::text FROM inquiries WHERE state = 'open' GROUP BY person_id HAVING count(*) > 3
+        UNION ALL SELECT i.id::text FROM inquiries i WHERE (SELECT count(*) FROM inquiries o
+            WHERE o.person_id = i.person_id AND o.asked_at <= i.asked_at
+            AND o.asked_at > i.asked_at - interval '24 hours') > 5""",
+    "open_question_under_an_earlier_name": """
+        SELECT i.id::text FROM inquiries i JOIN persons p ON p.id = i.person_id
+        WHERE i.state = 'open' AND i.person_name <> p.name""",
+    "reminded_twice_a_day": """
+        SELECT min(id::text) FROM reminders GROUP BY day, coalesce(person_id, unit_id) HAVING count(*) > 1""",
+    "reminded_and_owes_nothing": """
+        SELECT r.id::text FROM reminders r LEFT JOIN applications a ON a.id = r.application_id WHERE r.sent_at = :now
+        AND CASE WHEN r.unit_id IS NULL
+            THEN a.person_id <> r.person_id OR a.state NOT IN ('draft', 'returned', 'provisional')
+            ELSE r.cases > (SELECT count(*) FROM applications o
+                WHERE o.unit_id = r.unit_id AND o.year = r.year AND o.state IN ('unit_review', 'onsite_confirmation'))
+        END""",
+    "reminded_and_comes_to_a_closed_door": """
+        SELECT r.id::text FROM reminders r JOIN applications a ON a.id = r.application_id
+        WHERE r.sent_at = :now AND a.state = 'draft'
+        AND :now >= make_timestamptz(a.year::int, 4, 6, 0, 0, 0, 'Asia/Shanghai')""",
+    "reminder_without_its_message": """
+        SELECT r.id::text FROM reminders r WHERE NOT EXISTS (SELECT FROM notices n WHERE n.created_at = r.sent_at
+            AND n.kind = 'reminder.owed' AND n.event_key LIKE '%:' || coalesce(r.person_id, r.unit_id)::text)""",
+    "begun_by_a_unit_in_an_ended_season": """
+        SELECT 'reminder ' || id FROM reminders WHERE sent_at = :now AND year < (
+            SELECT max(year) FROM seasons WHERE notice_date <= (:now AT TIME ZONE 'Asia/Shanghai')::date)
+        UNION ALL SELECT 'posts ' || id FROM post_statements WHERE stated_at = :now AND year < (
+            SELECT max(year) FROM seasons WHERE notice_date <= (:now AT TIME ZONE 'Asia/Shanghai')::date)""",
+    "posts_of_an_ended_unit": """
+        SELECT s.id::text FROM post_statements s JOIN units u ON u.id = s.unit_id
+        WHERE s.stated_at = :now AND u.ended_at IS NOT NULL AND u.ended_at <= s.stated_at""",
+    "copy_that_declares_for_the_person": f"""
+        SELECT a.reference FROM {_COPIES}
+        AND ((a.form ->> 'declared_true')::boolean OR jsonb_array_length(a.form -> 'acknowledgements') > 0)""",
+    "copy_that_differs_from_its_source": f"""
+        SELECT a.reference FROM {_COPIES} AND (a.person_id <> s.person_id OR a.state <> 'draft' OR a.round > 0
+            OR (a.year = s.year AND a.form - ARRAY['declared_true', 'acknowledgements']
+                <> s.form - ARRAY['declared_true', 'acknowledgements'])
+            OR (a.year <> s.year AND (a.form ? 'grade' OR a.form ? 'path' OR a.form ? 'trade')))""",
+    "copy_of_a_paper_that_does_not_last": f"""
+        SELECT a.reference FROM (SELECT a.id, a.reference FROM {_COPIES} AND a.year <> s.year) a
+        JOIN documents f ON f.application_id = a.id WHERE f.material NOT IN ({_LASTING})""",
+    "paper_replaced_under_the_eyes_of_reviewers": """
+        SELECT f.id::text FROM documents f JOIN applications a ON a.id = f.application_id
+        WHERE (f.superseded_at = :now AND a.state NOT IN ('draft', 'returned')
+            AND f.material <> 'accommodation.evidence' AND NOT EXISTS (SELECT FROM deferrals d
+            WHERE d.application_id = a.id AND d.material = f.material AND d.state IN ('open', 'supplemented')))
+        OR (f.uploaded_at = :now AND a.state IN ('withdrawn', 'expired', 'disqualified', 'rejected'))""",
+    "paper_on_behalf_that_nobody_is_told_of": """
+        SELECT e.payload ->> 'document' FROM record_entries e WHERE e.kind = 'document.uploaded'
+        AND e.payload ->> 'on_behalf' = 'unit' AND NOT EXISTS (SELECT FROM notices n JOIN applications a
+            ON a.id = n.application_id AND a.person_id = n.person_id
+            WHERE n.event_key = 'paper_on_behalf:' || e.subject_id || ':' || (e.at AT TIME ZONE 'Asia/Shanghai')::date
+        )""",
+    "supplied_by_a_paper_of_something_else": """
+        SELECT d.id::text FROM deferrals d LEFT JOIN documents f ON f.id = d.document_id
+            AND f.application_id = d.application_id AND f.material = d.material
+        WHERE d.state IN ('supplemented', 'cleared') AND f.id IS NULL""",
+    "supplied_too_late": """
+        SELECT id::text FROM deferrals WHERE supplemented_at >= due_at""",
+}
+"""The rules of what people and units do beside the review."""
+
 OWN: Mapping[str, str] = {
     "unqualified_with_a_ticket_in_force": """
         SELECT t.number FROM admission_tickets t JOIN applications a ON a.id = t.application_id
@@ -120,6 +201,12 @@ OWN: Mapping[str, str] = {
         SELECT c.number FROM certificates c JOIN sanction_cases s ON s.application_id = c.application_id
         WHERE s.opened_at <= c.issued_at AND NOT EXISTS (SELECT FROM sanction_steps x WHERE x.case_id = s.id
             AND x.at <= c.issued_at AND x.to_state IN ('final', 'dropped', 'cleared', 'overturned'))""",
+    "reviewed_again_beside_a_case": """
+        SELECT a.reference FROM moves m JOIN applications a ON a.id = m.application_id
+        JOIN applications o ON o.person_id = a.person_id AND o.year = a.year AND o.id <> a.id
+        JOIN sanction_cases c ON c.application_id = o.id
+        WHERE m.at = :now AND m.action IN ('reopen', 'undo') AND m.from_state = 'rejected'
+        AND (c.state IN ('proposed', 'hearing', 'decided', 'appealed') OR (c.state = 'final' AND c.disqualifies))""",
     "listed_and_not_qualified": """
         SELECT a.reference FROM publication_entries e JOIN publications p ON p.id = e.publication_id
         JOIN applications a ON a.id = e.application_id
@@ -185,6 +272,7 @@ OWN: Mapping[str, str] = {
 HELD: Mapping[str, str] = {
     **{name: query for name, query in {**RULES, **EXAM_RULES}.items() if name not in _ONLY_AT_THE_END},
     **OWN,
+    **PEOPLE,
 }
 """Every rule that holds after every act."""
 

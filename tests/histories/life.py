@@ -3,19 +3,21 @@
 from tests.histories.appeals import Appeals
 from tests.histories.assignment import Assignments
 from tests.histories.awards import Awards
-from tests.histories.cases import Cases
 from tests.histories.days import Clock
 from tests.histories.delegation import Delegations
 from tests.histories.exam_day import ExamDay
 from tests.histories.exams import Exams
 from tests.histories.filings import Filings
 from tests.histories.identity import Identities
+from tests.histories.inquiries import Inquiries
+from tests.histories.papers import Papers
 from tests.histories.results import Results
 from tests.histories.sanctions import Sanctions
+from tests.histories.units import Units
 
 
 class Life(
-    *(Clock, Cases, Assignments, Appeals, Delegations, Identities),
+    *(Clock, Papers, Units, Assignments, Appeals, Inquiries, Delegations, Identities),
     *(Exams, ExamDay, Results, Awards, Sanctions, Filings),
 ):
     """A province in which everything can happen."""

@@ -5,6 +5,7 @@ CREATE FUNCTION correct_person(
 ) RETURNS uuid[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     granted identity_corrections%ROWTYPE;
+    former text;
     reached uuid[];
 BEGIN
     SELECT * INTO granted FROM identity_corrections c
@@ -14,9 +15,12 @@ BEGIN
         RAISE EXCEPTION 'this correction was not granted, or is carried out' USING ERRCODE = 'KW028';
     END IF;
     UPDATE identity_corrections SET carried_out_at = decided_at WHERE id = granted.id;
+    SELECT name INTO former FROM persons WHERE id = granted.person_id;
     UPDATE persons SET name = p_name, id_hash = p_hash, id_number = p_number, id_tail = p_tail, birth_date = p_birth,
         sex = p_sex WHERE id = granted.person_id;
     UPDATE accounts SET name = p_name WHERE person_id = granted.person_id AND issued_by_office_id IS NULL;
+    UPDATE inquiries SET person_name = p_name
+        WHERE person_id = granted.person_id AND state = 'open' AND person_name = former;
     UPDATE certificates c SET holder_name = a.person_name, holder_tail = a.id_tail FROM applications a
         WHERE a.id = c.application_id AND a.person_id = granted.person_id AND c.holder_name IS NULL;
     WITH changed AS (

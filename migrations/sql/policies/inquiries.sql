@@ -3,6 +3,8 @@ ALTER TABLE inquiries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON inquiries TO kaowu_app;
 GRANT UPDATE (state, answer, answered_at, answered_by, answered_by_name) ON inquiries TO kaowu_app;
 GRANT SELECT ON inquiries TO kaowu_province, kaowu_auditor;
+GRANT SELECT (person_id, person_name, state) ON inquiries TO kaowu_transfer;
+GRANT UPDATE (person_name) ON inquiries TO kaowu_transfer;
 GRANT SELECT (id, question, asked_at, answered_at) ON inquiries TO kaowu_keeper;
 GRANT UPDATE (question, answer, person_name, answered_by_name) ON inquiries TO kaowu_keeper;
 
@@ -37,3 +39,6 @@ CREATE POLICY inquiries_kaowu_province_select ON inquiries FOR SELECT TO kaowu_p
 CREATE POLICY inquiries_kaowu_auditor_select ON inquiries FOR SELECT TO kaowu_auditor USING (true);
 CREATE POLICY keeper_select ON inquiries FOR SELECT TO kaowu_keeper USING (true);
 CREATE POLICY keeper_update ON inquiries FOR UPDATE TO kaowu_keeper USING (true);
+-- For correct_person: an open question is answered under the corrected name.
+CREATE POLICY transfer_select ON inquiries FOR SELECT TO kaowu_transfer USING (state = 'open');
+CREATE POLICY transfer_update ON inquiries FOR UPDATE TO kaowu_transfer USING (state = 'open');
