@@ -13,4 +13,4 @@ def report_sections(figures: Mapping[str, int]) -> list[ReportSection]:
     """The number of cases that counties have in hand by delegation, and of those that the office kept."""
     delegated = figures.get(StandardFigure.DELEGATED, 0)
     kept = figures.get(StandardFigure.SUBMITTED, 0) - delegated
-    return [ReportSection("delegation", "放权承接情况", {"delegated": delegated, "kept": kept})]
+    return [ReportSection("delegation", "放权承接情况", {"由县（市）办理": delegated, "由本机构办理": kept})]

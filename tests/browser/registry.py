@@ -157,6 +157,7 @@ PAGES = (
     Shown("case-not-mine", "/desk/cases/{at_office}", "county", status=404),
     Shown("season", "/season", "city"),
     Shown("season-of-a-county", "/season", "county"),
+    Shown("report", "/season/report", "city"),
     Shown("filings", "/filings", "supervisor"),
     Shown("filings-of-a-county", "/filings", "county"),
     Shown("filing-to-receive", "/filings/{filing}", "center"),

@@ -62,6 +62,7 @@ WITHOUT_ROWS = {
     # The dates of both seasons differ by the year alone, which is checked below.
     f"/offices/{CITY}",
     "/exams/invigilators/template",
+    "/season/report.pdf",
     "/season/trades/template",
     "/unit/import/template",
     "/unit/invite",

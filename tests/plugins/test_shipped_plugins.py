@@ -253,7 +253,7 @@ def test_hook_report_sections(henan: Catalogue, registry: OfficeHooksRegistry) -
     season, office = _season(henan, LUOYANG)
     assert registry.for_office(LUOYANG).report_sections(season, office, FIGURES) == (
         ReportSection("standard", "基本情况", FIGURES),
-        ReportSection("delegation", "放权承接情况", {"delegated": 5, "kept": 15}),
+        ReportSection("delegation", "放权承接情况", {"由县（市）办理": 5, "由本机构办理": 15}),
     )
 
 
