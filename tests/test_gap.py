@@ -47,9 +47,6 @@ ROUTES_WITHOUT_PAGE: Mapping[str, str] = {
 
 GAPS: frozenset[Name] = frozenset(
     {
-        "core.identity.contacts.ask_for_email",
-        "core.identity.contacts.confirm_email",
-        "core.identity.contacts.prefer",
         "core.organizations.names.rename",
         "core.organizations.service.merge",
         "core.organizations.service.move_to_office",

@@ -58,6 +58,7 @@ PAGES = (
     Shown("second-factor", "/account/second-factor", "newcomer"),
     Shown("notices-none", "/notices", "newcomer"),
     Shown("notices", "/notices", "returned"),
+    Shown("contact", "/my/contact", "newcomer"),
     Shown("identity-own", "/my/identity", "newcomer"),
     Shown("identity-own-asked", "/my/identity", "renamed"),
     Shown("identity-of-a-unit", "/unit/identity?q=测试", "manager_of_all"),

@@ -38,6 +38,7 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(("/calendar", f"/calendar/{CITY}", "/eligibility", "/my/start"), "for those who apply now"),
     **dict.fromkeys(("/register", "/reset", "/sign-in", "/sign-in/code", "/home", "/alive"), "before the work"),
     **dict.fromkeys(("/account", "/account/password", "/account/second-factor", "/notices"), "of an account"),
+    **dict.fromkeys(("/my/contact",), "of a person"),
     **dict.fromkeys(
         ("/acting", "/staff", "/staff/export", "/unit/manager", "/manager-forms", "/offices"), "who works where"
     ),
@@ -84,7 +85,7 @@ OF_ACCOUNTS = ("/staff/", "/register/", "/reset/", "/manager-forms/", "/bans/")
 WITHOUT_YEAR = ("/static/", "/schema", "/role", "/sign-out")
 """Addresses that are the same in every season."""
 STILL_DONE = (
-    r"/(role|sign-out|account|notices|attachments|manager-forms)",
+    r"/(role|sign-out|account|notices|attachments|manager-forms|my/contact)",
     r"/(supervision/)?units/",
     r"/onsite/(find|batches/)",
     r"/desk/(bulk/|cases/|undo|views)",
