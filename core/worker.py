@@ -288,7 +288,7 @@ class _Work:
             raise
 
     def carry_out_due(self, *, office_id: str) -> None:
-        """All due acts of one office, in one transaction; then the files that wait for a scanner."""
+        """All due acts of one office, in one transaction; then its assignments, and files that wait for a scanner."""
         offices = self._platform.offices
         with self._system(office_id) as session:
             carry_out_acts(session)
@@ -296,7 +296,12 @@ class _Work:
             for year in offices.catalogue.seasons():
                 carry_out_due(session, year=year, offices=offices)
                 close_overdue(session, year)
-                distribute(session, year)
+        for office in offices.catalogue.offices():
+            # A county divides its cases as well, and has no job of its own.
+            if offices.catalogue.city_of(office.code) == office_id:
+                with self._system(office.code) as session:
+                    for year in offices.catalogue.seasons():
+                        distribute(session, year)
         scan_waiting(self._system, office_id, offices=offices, store=self._platform.documents, keys=self._platform.keys)
 
     def send_messages(self, *, office_id: str) -> None:

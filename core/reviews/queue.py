@@ -15,6 +15,7 @@ from core.clock import end_of
 from core.db.session import OfficeSession, ScopedSession
 from core.domain.workflow import State
 from core.organizations.models import Unit
+from core.reviews.assignment.reviewers import Assigned, is_assigned
 from core.reviews.claims import LASTS
 from core.reviews.lists.orders import Order, Sorted
 from core.reviews.lists.search import found_by
@@ -74,6 +75,7 @@ class Asked:
     text: str = ""
     grade: int | None = None
     claimed: Claimed | None = None
+    assigned: Assigned | None = None
     overdue: bool = False
     due_by: date | None = None
     trade: str = ""
@@ -227,6 +229,8 @@ def conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnEl
         found += [Application.deferral_open, _TO_COME if asked.papers is Papers.MISSING else ~_TO_COME]
     if asked.claimed is not None:
         found.append(_claimed(session, asked.claimed))
+    if asked.assigned is not None:
+        found.append(is_assigned(session, asked.assigned))
     if text := asked.text.strip():
         found.append(found_by(session, text))
     return found

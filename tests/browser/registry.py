@@ -101,6 +101,8 @@ PAGES = (
     Shown("desk-of-a-county", "/desk", "county"),
     Shown("case", "/desk/cases/{at_office}", "city"),
     Shown("case-again", "/desk/cases/{corrected}", "city"),
+    Shown("workload", "/workload", "city"),
+    Shown("workload-of-a-supervisor", "/workload", "supervisor"),
     Shown("people", "/unit", "manager_of_all"),
     Shown("people-waiting", "/unit?state=waiting", "manager_of_all"),
     Shown("people-none", "/unit", "manager"),

@@ -76,6 +76,7 @@ TOLD_BY_WORDS = {
     *("/season/calendar", "/season/calendar/export", "/season/trades", "/unit/units"),
     *("/exams/invigilators/import", "/unit/import", "/unit/people/new"),
     "/unit/posts",
+    "/workload",
 }
 """Figures, dates, and forms that an ended season does not offer: their words differ between the seasons."""
 OF_ALL_YEARS = {"/my", "/unit/identity"}

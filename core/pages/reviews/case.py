@@ -22,6 +22,8 @@ from core.pages.reviews.undoing import after, done_before
 from core.platform import Platform
 from core.plugin_api import Severity
 from core.reviews import absent, changes, claims, service
+from core.reviews.assignment.reviewers import reviewers
+from core.reviews.assignment.workload import assignment_of
 from core.reviews.decisions.items import ItemVerdict
 from core.reviews.inquiries.service import inquiries_of
 from core.reviews.queue import COUNTED_TO, Asked, neighbours, next_case
@@ -172,6 +174,7 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
         "undo_at": "/desk/undo",
         "claim_is_mine": claim is not None and claim.account_id == session.actor.account_id,
         **_place(session, asked, application),
+        **_assignment(session, application),
     }
 
 
@@ -183,6 +186,21 @@ def _place(session: OfficeSession, asked: Asked, application: Application) -> di
         "counted_to": COUNTED_TO,
         "previous_at": None if place.previous is None else case_address(place.previous, asked),
         "next_at": None if place.next is None else case_address(place.next, asked),
+    }
+
+
+def _assignment(session: OfficeSession, application: Application) -> dict[str, Any]:
+    """Whose work the case is, and the colleagues to whom it may be given."""
+    if application.handler_office_id != session.office_id:
+        return {"assigned": None, "colleagues": []}
+    held, there = assignment_of(session, application.id), reviewers(session)
+    holding = next((reviewer for reviewer in there if held and reviewer.account_id == held.account_id), None)
+    return {
+        "assigned": held,
+        "assigned_to": holding,
+        "colleagues": [
+            (reviewer.account_id, reviewer.name) for reviewer in there if reviewer.is_there and reviewer is not holding
+        ],
     }
 
 

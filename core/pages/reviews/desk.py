@@ -28,6 +28,7 @@ from core.pages.reviews.undoing import done_before, done_in_bulk, take_back
 from core.pages.season import season_asked
 from core.plugin_api import Grade
 from core.reviews import claims
+from core.reviews.assignment.reviewers import Assigned
 from core.reviews.bulk import Decided, Foreseen, Seen, decide_each, sort_out
 from core.reviews.lists.orders import Order
 from core.reviews.lists.runs import check_return, deciding
@@ -215,7 +216,7 @@ def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: 
         "narrowed": narrowed,
         "everything": queue_address(Asked(asked.state, order=asked.order, falling=asked.falling, view=asked.view)),
         "only": lambda **one: queue_address(asked, **one),
-        "kinds": {"found": Found, "papers": Papers, "claimed": Claimed, "orders": Order},
+        "kinds": {"found": Found, "papers": Papers, "claimed": Claimed, "assigned": Assigned, "orders": Order},
         "options": lambda kinds: [(kind.value, kind.label) for kind in kinds],
         "trades": trades_to_choose(session, year, trades, [asked.trade]),
         "trade_names": dict(trades),

@@ -12,6 +12,7 @@ from core.domain.workflow import State
 from core.errors import Invalid
 from core.organizations.models import Unit
 from core.plugin_api import Grade
+from core.reviews.assignment.reviewers import Assigned
 from core.reviews.lists.orders import Order
 from core.reviews.models import DeskView
 from core.reviews.queue import SHOWN, Asked, Claimed, Found, Papers
@@ -23,6 +24,7 @@ _READ: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
     "q": ("text", str),
     "grade": ("grade", lambda value: int(Grade(int(value)))),
     "claimed": ("claimed", Claimed),
+    "assigned": ("assigned", Assigned),
     "overdue": ("overdue", lambda value: value == "1"),
     "due": ("due_by", date.fromisoformat),
     "trade": ("trade", str),
@@ -66,6 +68,7 @@ def narrowing(asked: Asked) -> dict[str, str]:
         "q": asked.text,
         "grade": str(asked.grade or ""),
         "claimed": asked.claimed or "",
+        "assigned": asked.assigned or "",
         "overdue": "1" if asked.overdue else "",
         "due": asked.due_by.isoformat() if asked.due_by else "",
         "trade": asked.trade,
@@ -92,6 +95,7 @@ def in_words(session: OfficeSession, asked: Asked, trades: Mapping[str, str]) ->
         "审核意见": asked.found.label if asked.found else "",
         "容缺材料": asked.papers.label if asked.papers else "",
         "领取": asked.claimed.label if asked.claimed else "",
+        "分派": asked.assigned.label if asked.assigned else "",
     }
     found = [f"{name}：{value}" for name, value in said.items() if value]
     found += ["已超时"] if asked.overdue else []

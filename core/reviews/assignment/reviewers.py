@@ -15,8 +15,16 @@ from core.applications.models import Application
 from core.db.session import OfficeSession
 from core.domain.permissions import Permission, holders
 from core.reviews.models import CaseAssignment, ReviewerDuty
+from core.text.labels import Labelled
 
 _ROLES = sorted(holders({Permission.REVIEW}))
+
+
+class Assigned(Labelled):
+    """Whose work a case is, as a filter of the desk."""
+
+    ME = "me", "分给我的"
+    NOBODY = "nobody", "未分派"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +117,8 @@ def in_the_pool(session: OfficeSession, there: Sequence[Reviewer] | None = None)
     """The condition of cases that are nobody's work: never assigned, or to somebody who is gone or on leave."""
     known = reviewers(session) if there is None else there
     return ~is_assigned_to(session.office_id, [reviewer.account_id for reviewer in known if reviewer.holds_cases])
+
+
+def is_assigned(session: OfficeSession, kind: Assigned) -> ColumnElement[bool]:
+    """The condition of a filter by assignment. One statement, which asks who the reviewers are."""
+    return mine(session) if kind is Assigned.ME else in_the_pool(session)

@@ -60,6 +60,7 @@ _DESK = Item("审查台", "/desk")
 _ONSITE = Item("现场确认", "/desk?state=onsite_confirmation")
 _ONSITE_DAY = Item("现场办理", "/onsite")
 _DEFERRED = Item("容缺后补", "/desk?state=provisional")
+_WORKLOAD = Item("分派", "/workload")
 _REISSUES = Item("更换、补办证书", "/certificates/reissues")
 _INQUIRIES = Item("咨询", "/inquiries")
 _SEASON = Item("本季工作", "/season", exact=True)
@@ -121,7 +122,7 @@ _UNIT = (
 )
 _OTHERS = (_NOTICES, _ACCOUNT)
 _MINE = _group("个人", _ACTING, _OFFICES, *_OTHERS)
-_REVIEW = (_DESK, _ONSITE, _ONSITE_DAY, _DEFERRED, _INQUIRIES)
+_REVIEW = (_DESK, _ONSITE, _ONSITE_DAY, _DEFERRED, _WORKLOAD, _INQUIRIES)
 _EXAM = (_EXAM_DAY, _CANDIDATES, _EXAM_PAPERS, _SITES, _INCIDENTS, _CUSTODY)
 MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.APPLICANT: _APPLICANT,
@@ -147,7 +148,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.EXAMINER: (*_group("考试", *_EXAM), *_group("成绩", *_RESULTS, Item("我的评分表", "/sheets")), *_MINE),
     Role.CITY_SUPERVISOR: (
         *_group("本季", _SEASON, _CALENDAR, _FILINGS, _LATE, _DELEGATIONS),
-        *_group("监管", _CASES, _APPEALS, _SANCTIONS, _BANS, _IDENTITY, _FORMS, _ATTACHMENTS),
+        *_group("监管", _WORKLOAD, _CASES, _APPEALS, _SANCTIONS, _BANS, _IDENTITY, _FORMS, _ATTACHMENTS),
         *_group("考试和结果", _PLANS, *_RESULTS, _AWARDS, _REISSUES),
         *_group("机构和个人", _UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),
