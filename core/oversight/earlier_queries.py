@@ -161,8 +161,9 @@ def _of_cities(session: OfficeSession | ProvinceSession) -> list[Counted]:
 
 def _of_the_center() -> list[Counted]:
     """The same of the center, by a function: half of its pages see its own cases alone, and say the same figures."""
-    columns = [column("kind", Text()), column("year", BigInteger()), column("n", BigInteger())]
-    found = func.center_waits().table_valued(*columns)
+    found = func.center_waits().table_valued(
+        column("kind", Text()), column("year", BigInteger()), column("n", BigInteger())
+    )
     return [select(found.c.kind, found.c.year, found.c.n)]
 
 

@@ -155,7 +155,7 @@ def neighbours(session: OfficeSession, asked: Asked, case: Application) -> Neigh
     and those beside the place that it had.
     """
     by, here = asked.sorted, conditions(session, case.year, asked)
-    place = (getattr(case, by.value.key), case.id)
+    place = (getattr(case, str(by.value.key)), case.id)
     behind, before = by.behind(*place), by.before(*place)
 
     def beside(where: ColumnElement[bool], *, back: bool) -> Any:
@@ -224,9 +224,9 @@ def conditions(session: OfficeSession, year: int, asked: Asked) -> list[ColumnEl
     if asked.returned:
         found.append(Application.round > 1)
     if asked.found is not None:
-        found.append(Application.asks if asked.found is Found.ASKS else ~Application.asks)
+        found.append(Application.asks.expression if asked.found is Found.ASKS else ~Application.asks)
     if asked.papers is not None:
-        found += [Application.deferral_open, _TO_COME if asked.papers is Papers.MISSING else ~_TO_COME]
+        found += [Application.deferral_open.expression, _TO_COME if asked.papers is Papers.MISSING else ~_TO_COME]
     if asked.claimed is not None:
         found.append(_claimed(session, asked.claimed))
     if asked.assigned is not None:
