@@ -337,11 +337,9 @@ class _Work:
         with self._system(office_id) as session:
             run = run_of(session, run_id)
             account_id, grant_id = run.account_id, run.grant_id
-        with (
-            SignInSession(self._platform.engine, actor=ANONYMOUS, now=self._platform.clock()) as session,
-            session.begin(),
-        ):
-            held = actors_of(session, account_id)
+        anybody = SignInSession(self._platform.engine, actor=ANONYMOUS, now=self._platform.clock())
+        with anybody as asking, asking.begin():
+            held = actors_of(asking, account_id)
         here = [actor for actor in held if actor.office_id == office_id]
         return next((actor for actor in here if actor.grant_id == grant_id), None)
 
