@@ -91,6 +91,16 @@ def test_a_time_of_a_group_is_shown_and_given_to_its_units_alone(world: Entruste
         assert slots.slot_of(session, booking.slot_id).place == "测试政务服务中心三楼"
 
 
+def test_a_time_of_another_office_is_not_for_a_unit_without_a_case_there(world: Entrusted) -> None:
+    with world.officer(YUNSHAN) as session:
+        elsewhere = slots.offer(session, YEAR, _time(world)).id
+    own = _offer(world)
+    with world.unit() as session:
+        assert [row.slot.id for row in slots.slots(session, YEAR)] == [own]
+        with pytest.raises(NotFound):
+            slots.choose(session, elsewhere)
+
+
 def test_a_change_and_a_cancellation_are_told_to_those_who_booked(world: Entrusted) -> None:
     slot = _offer(world)
     booking = _choose(world, slot).id

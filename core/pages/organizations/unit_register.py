@@ -185,11 +185,17 @@ def show_unit(
 
 
 def act_lines(session: ScopedSession, acts: Any) -> list[dict[str, Any]]:
-    """The acts as a page shows them."""
-    return [
+    """The acts as a page shows them; their units are read in one statement."""
+    others = [act.terms[name] for act in acts for name in ("parent_id", "successor_id") if act.terms.get(name)]
+    named = {UUID(unit_id) for unit_id in (*others, *(unit_id for act in acts for unit_id in act.unit_ids))}
+    # The session keeps only what is held: the sentences find the units there.
+    held = session.scalars(select(Unit).where(Unit.id.in_(named))).all()
+    lines = [
         {"act": act, "kind": Kind(act.kind), "state": ActState(act.state), "text": unit_acts.summary(session, act)}
         for act in acts
     ]
+    del held
+    return lines
 
 
 @dataclass(frozen=True, slots=True)

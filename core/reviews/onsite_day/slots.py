@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from core.applications.models import Application
 from core.audit import service as audit
@@ -23,6 +23,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.messages.service import Recipient, notify
 from core.organizations.models import Unit
 from core.organizations.queries import carried_on, open_unit
+from core.reviews import rosters
 from core.reviews.models import OnsiteBooking, OnsiteSlot
 from core.seasons.queries import check_not_ended
 from core.tenancy.models import Office
@@ -155,6 +156,8 @@ def choose(session: UnitSession, slot_id: UUID) -> OnsiteBooking:
     Conflict where it is full, has begun or was cancelled; NotFound where it is not meant for the unit.
     """
     slot = slot_of(session, slot_id)
+    if slot.office_id not in _offices(session, slot.year):
+        raise NotFound("no_such_slot", "没有找到这个办理时间，或不面向本单位。请从列表重新选择。")
     return _book(session, slot, session.unit_id, given=False)
 
 
@@ -191,13 +194,16 @@ def free(session: UnitSession | OfficeSession, booking_id: UUID, *, reason: str 
 
 def slots(session: UnitSession | OfficeSession, year: int, *, coming: bool = False) -> list[Offered]:
     """The times of the session's office, or those that its unit may take, in their order; ``coming`` ones alone."""
-    wanted = select(OnsiteSlot).where(OnsiteSlot.year == year)
+    counted = func.slot_taken(OnsiteSlot.id).table_valued("taken", "highest").lateral("counted")
+    wanted = select(OnsiteSlot, counted.c.taken).join(counted, true()).where(OnsiteSlot.year == year)
     if isinstance(session, OfficeSession):
         wanted = wanted.where(OnsiteSlot.office_id == session.office_id)
+    else:
+        wanted = wanted.where(OnsiteSlot.office_id.in_(_offices(session, year)))
     if coming:
         wanted = wanted.where(OnsiteSlot.begins > session.now, OnsiteSlot.cancelled_at.is_(None))
-    rows = session.scalars(wanted.order_by(OnsiteSlot.begins, OnsiteSlot.id)).all()
-    return [Offered(slot, _taken(session, slot)[0]) for slot in rows]
+    rows = session.execute(wanted.order_by(OnsiteSlot.begins, OnsiteSlot.id))
+    return [Offered(slot, taken) for slot, taken in rows]
 
 
 def slot_of(session: ScopedSession, slot_id: UUID) -> OnsiteSlot:
@@ -240,6 +246,12 @@ def waiting_units(session: OfficeSession, year: int) -> dict[UUID, int]:
 
 
 _OPEN_VALUES: Final = [state.value for state in OPEN]
+
+
+def _offices(session: UnitSession, year: int) -> set[str]:
+    """The offices that the session's unit may come to: its own, and those that have its cases for confirmation."""
+    unit = session.get_one(Unit, session.unit_id)
+    return {unit.office_id, unit.local_office_id, *rosters.offices_of(session, rosters.RosterKind.ONSITE, year)}
 
 
 def _book(session: UnitSession | OfficeSession, slot: OnsiteSlot, unit_id: UUID, *, given: bool) -> OnsiteBooking:
