@@ -137,9 +137,9 @@ def office_forms(
 
 def count_forms(session: OfficeSession) -> dict[Standing, int]:
     """How many of the office's forms wait for it, and how many for their letter."""
-    wanted = select(
-        *(func.count().filter(_STANDING[standing]) for standing in (Standing.WAITS, Standing.LETTER))
-    ).where(ManagerForm.office_id == session.office_id)
+    waiting = func.count().filter(_STANDING[Standing.WAITS])
+    letter = func.count().filter(_STANDING[Standing.LETTER])
+    wanted = select(waiting, letter).where(ManagerForm.office_id == session.office_id)
     waits, letters = session.execute(wanted).one()
     return {Standing.WAITS: waits, Standing.LETTER: letters}
 

@@ -28,6 +28,8 @@ class Urgency(IntEnum):
     IDENTITY = 9
     REISSUES = 10
     INQUIRIES = 11
+    FORMS = 12
+    BANS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Requests:
 
 
 _REQUESTED = {
+    Urgency.FORMS: ("管理人员登记表等待办理", "请受理或退回；已受理的，请打印密码函。"),
+    Urgency.BANS: ("以往的禁止申报决定等待核对", "由录入人以外的另一人与原处理决定核对。"),
     Urgency.APPEALS: ("审查申诉等待答复", "请核查后维持审查结论，或者重新审查。"),
     Urgency.INQUIRIES: ("申报人的咨询等待答复", "请按提问先后答复。"),
     Urgency.IDENTITY: ("更正姓名、身份证号的申请等待办理", "由一人核对依据，另一人决定。"),

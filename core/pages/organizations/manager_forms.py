@@ -3,7 +3,7 @@
 Source: 2024 notice §3(1) and its annex.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,9 +19,9 @@ from core.documents.attachments import attach, limits_of
 from core.domain.mobile import masked_mobile
 from core.errors import Invalid
 from core.organizations import directory, managers, queries
-from core.organizations.directory import Standing
+from core.organizations.directory import FormLine, Standing
 from core.organizations.managers import FIELD_LABELS, RETURNABLE, AccessLetter, ManagerDetails
-from core.organizations.models import ManagerForm
+from core.organizations.models import ManagerForm, Unit
 from core.organizations.pdf import letters_pdf
 from core.pages.offered_files import digest_of, offered_if_chosen
 from core.platform import Platform
@@ -172,10 +172,11 @@ def _list(
     tried: Attempt | None = None,
 ) -> Response[str]:
     counts = {standing.value: count for standing, count in directory.count_forms(session).items()}
-    lines, units, following = [], [], None
+    lines: list[FormLine] = []
+    units: Sequence[Unit] = ()
     if show == "units":
         found = directory.units_without_manager(session, named=named, after=after)
-        units, following = list(found.rows), found.next_after
+        units, following = found.rows, found.next_after
     else:
         lines, following = directory.office_forms(session, Standing(show), after=after)
     return render(
@@ -251,7 +252,7 @@ def _show(
         scans=[line for line in files_of(session, Subject.MANAGER_FORM, [shown.id])[shown.id] if not line.superseded],
         adds=bool(open_kinds(session, thing)),
         given=Fields(given or {}),
-        returning=tried is not None and bool(given) and "remark" in given,
+        returning=tried is not None and "remark" in (given or {}),
     )
 
 

@@ -59,6 +59,8 @@ _WAYS = {
     Urgency.APPEALS: ("/supervision/appeals", "答复申诉"),
     Urgency.IDENTITY: ("/identity", "办理更正"),
     Urgency.REISSUES: ("/certificates/reissues", "办理更换、补办"),
+    Urgency.FORMS: ("/manager-forms", "办理登记表"),
+    Urgency.BANS: ("/bans", "核对补录的决定"),
 }
 _OPEN_AFTER_THE_END = frozenset({Urgency.CASES_OVERDUE, Urgency.COUNTY_OVERDUE})
 """What can still be done in a season that has ended: reopened cases are decided, nothing is filed any more."""

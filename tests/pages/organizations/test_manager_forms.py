@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 from core.db.session import Role
 from tests.callers import Caller, Web
@@ -29,6 +30,7 @@ def only_form(web: Web, officer: Caller, name: str) -> str:
 
 def test_a_form_is_returned_by_field_filed_again_accepted_and_gets_its_letter(web: Web) -> None:
     unit_id = web.unit()
+    draft = web.draft(web.applicant(), unit_id)["id"]
     former, officer = web.staff(Role.UNIT_MANAGER, CITY, unit_id), web.staff(Role.CITY_REVIEWER)
     assert file_form(web, former, "测试新管理员").status_code == 303
     first = only_form(web, officer, "测试新管理员")
@@ -50,6 +52,11 @@ def test_a_form_is_returned_by_field_filed_again_accepted_and_gets_its_letter(we
     unticked = send(web, officer, f"{second}/accept", second)
     assert (unticked.status_code, "逐项核对" in unticked.text) == (422, True)
     assert send(web, officer, f"{second}/accept", second, compared="true").status_code == 303
+    (accepted,) = [
+        row for row in officer.get("/manager-forms", state="accepted").json()["items"] if row["unit_id"] == str(unit_id)
+    ]
+    successor = web.caller(UUID(accepted["account_id"]))
+    assert web.look(successor, f"/unit/cases/{draft}").status_code == 200
     letter = send(web, officer, f"{second}/letter", second)
     assert (letter.headers["content-type"], letter.headers["cache-control"]) == ("application/pdf", "no-store")
     (page,) = pages_of(letter.content)
