@@ -4,17 +4,20 @@ from core.clock import SHANGHAI
 from core.oversight.filings_due import KIND_LABELS
 from core.oversight.labels import label_of
 from core.oversight.report import Report
-from core.plugin_api import FilingKind, StandardFigure
+from core.plugin_api import FilingKind, ReportSection
 from core.printing.pdf import PrintedPaper, pdf
 from core.text.filters import day, minute
 
 STATES = {"filed": "已报送，待接收", "received": "已备案", "returned": "已退回"}
 
 
-def details(found: Report) -> list[tuple[str, int]]:
-    """The figures by state and grade, in words; the standard ones stand in the first section."""
-    standard = frozenset(StandardFigure)
-    return [(label_of(name), count) for name, count in found.figures.items() if count and name not in standard]
+def rows_of(section: ReportSection) -> list[tuple[str, int]]:
+    """The figures of a section in words; states and grades in which nobody stands are left out."""
+    return [
+        (label_of(name), count)
+        for name, count in section.figures.items()
+        if count or not name.startswith(("state_", "grade_"))
+    ]
 
 
 def report_pdf(found: Report, *, office: str) -> PrintedPaper:
@@ -26,10 +29,8 @@ def report_pdf(found: Report, *, office: str) -> PrintedPaper:
         "footer": f"数据截至{minute(found.made_at.astimezone(SHANGHAI))}",
         "digest": found.digest,
         "code": "",
-        "figures": [(label, str(count)) for label, count in details(found)],
         "sections": [
-            (section.title, [(label_of(name), str(count)) for name, count in section.figures.items()])
-            for section in found.sections
+            (section.title, [(label, str(count)) for label, count in rows_of(section)]) for section in found.sections
         ],
         "late": [
             (str(number), day(line.approved_at), line.reason) for number, line in enumerate(found.late_entries, 1)

@@ -5,8 +5,7 @@ from litestar import Response
 from core.db.session import OfficeSession
 from core.oversight import queries
 from core.oversight.filings_due import KIND_LABELS
-from core.oversight.labels import label_of
-from core.oversight.pdf import STATES, details, report_pdf
+from core.oversight.pdf import STATES, report_pdf, rows_of
 from core.oversight.report import Report, report
 from core.pages.season import season_asked
 from core.platform import Platform
@@ -28,11 +27,7 @@ def report_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         "oversight/report.html",
         report=found,
         office=session.get_one(Office, session.office_id).name,
-        figures=details(found),
-        sections=[
-            (section.title, [(label_of(name), count) for name, count in section.figures.items()])
-            for section in found.sections
-        ],
+        sections=[(section.title, rows_of(section)) for section in found.sections],
         kinds={kind.value: label for kind, label in KIND_LABELS.items()},
         states=STATES,
     )
