@@ -110,7 +110,7 @@ def _show(
     loads, pool = workload(session, year)
     rule = session.get(AssignmentRule, session.office_id)
     told = {name: whole_number(request.query_params.get(name)) for name in ("given", "back", "saved")}
-    context = {
+    context: dict[str, Any] = {
         "loads": loads,
         "pool": pool,
         "rule": rule,

@@ -182,7 +182,9 @@ def distribute(session: OfficeSession, year: int) -> int:
     return len(given)
 
 
-def _pool(session: OfficeSession, year: int, there: Sequence[Reviewer]) -> Select[Any]:
+def _pool(
+    session: OfficeSession, year: int, there: Sequence[Reviewer]
+) -> Select[UUID, UUID, int | None, str | None, UUID]:
     """The undecided cases of the pool, the most urgent first."""
     wanted = open_cases(session, year).where(in_the_pool(session, there))
     return wanted.order_by(Application.due_at.asc().nulls_last(), Application.id)

@@ -36,7 +36,7 @@ class Load:
     week: int = 0
 
 
-def open_cases(session: OfficeSession, year: int) -> Select[Any]:
+def open_cases(session: OfficeSession, year: int) -> Select[UUID, UUID, int | None, str | None, UUID]:
     """The undecided cases that the office has in hand, with what a rule asks for."""
     return select(
         Application.id, Application.unit_id, Application.grade, Application.trade, Application.person_id
@@ -66,7 +66,9 @@ def workload(session: OfficeSession, year: int) -> tuple[list[Load], Load]:
     return loads, Load(None, *held.get(None, none))
 
 
-def _held(session: OfficeSession, year: int, there: Sequence[Reviewer]) -> dict[Any, tuple[Any, ...]]:
+def _held(
+    session: OfficeSession, year: int, there: Sequence[Reviewer]
+) -> dict[UUID | None, tuple[int, int, int, datetime | None]]:
     """Number, overdue, soon due and earliest due date of the undecided cases by reviewer; None is the pool."""
     now, due = session.now, Application.due_at
     holding = [reviewer.account_id for reviewer in there if reviewer.holds_cases]
