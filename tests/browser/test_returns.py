@@ -34,6 +34,7 @@ def _return_for_the_paper(page: Page) -> None:
     """Call one answer faulty and one paper missing, and send the case back."""
     find_correct(page)
     page.get_by_label("有误：参加工作年份", exact=True).check()
+    page.get_by_label("参加工作年份有误的原因").select_option(label="与人事档案不一致")
     page.get_by_text(re.compile("清单以外的")).click()
     page.get_by_label(f"缺：{PAPER}", exact=True).check()
     page.locator("#reason").fill(f"请改正年份，补交{PAPER}")
