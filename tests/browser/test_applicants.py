@@ -125,7 +125,7 @@ def _upload(page: Page, papers: dict[str, Path], *, javascript: bool) -> None:
         paper = page.locator(f"#paper-{material}")
         if not paper.count():
             continue
-        paper.locator("input[type=file]").set_input_files(file)
+        paper.locator("[id^=file-]").set_input_files(file)
         if not javascript:
             paper.get_by_role("button", name="上传").click()
         elif material == "photo":
