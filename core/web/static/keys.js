@@ -119,10 +119,17 @@ function listenForKeys() {
     const element = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (element) use(element, event);
   });
-  document.addEventListener("focusin", (event) => {
+  // A row that becomes current shows its paper and moves what is below: not between the two halves of a click, which
+  // would be lost.
+  let pressed = false;
+  const enter = (event) => {
     const row = event.target.closest("[data-key-list] [data-row]");
-    if (row) become(row);
-  });
+    if (row && !pressed) become(row);
+  };
+  document.addEventListener("mousedown", () => { pressed = true; }, true);
+  document.addEventListener("mouseup", () => { pressed = false; }, true);
+  document.addEventListener("focusin", enter);
+  document.addEventListener("click", enter);
   for (const button of document.querySelectorAll("[data-next-open]")) {
     button.hidden = false;
     button.addEventListener("click", walkToOpen);
