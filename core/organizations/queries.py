@@ -47,7 +47,7 @@ def carried_on(unit_id: UUID) -> Select[UUID]:
 
     An ended unit keeps its cases; the unit that carries it on acts in its place. The units below are not among them.
     """
-    line = select(Unit.id).where(Unit.id == unit_id).cte("carried_on", recursive=True)
+    line = select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)  # without a name: a statement may ask it twice
     line = line.union(select(Unit.id).join(line, Unit.successor_id == line.c.id))
     return select(line.c.id)
 

@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from core.db.session import Actor, Role
 from core.delegation.queries import delegations_for
 from core.delegation.scope import DELEGABLE, Scope
 from core.domain.workflow import Action, State
 from core.organizations import service
-from core.organizations.queries import units_below
+from core.organizations.models import Unit
+from core.organizations.queries import carried_on, units_below
 from core.plugin_api import Grade
 from core.reviews import service as reviews, unit_people
 from core.reviews.decisions.items import each_item
@@ -90,3 +93,11 @@ def test_a_delegation_of_a_unit_covers_the_unit_that_carries_it_on(world: Entrus
     with world.office(QINGHE, world.tick()) as session:
         assert len(delegations_for(session, unit_id=merged.id, **asked)) == 1
         assert delegations_for(session, unit_id=other, **asked) == ()
+
+
+def test_one_statement_may_ask_for_the_line_of_a_unit_twice(world: Entrusted) -> None:
+    with world.office(QINGHE, world.now) as session:
+        unit_id = session.scalars(select(Unit.id)).first()
+        assert unit_id is not None
+        twice = select(Unit.id).where(Unit.id.in_(carried_on(unit_id)), Unit.id.in_(carried_on(unit_id)))
+        assert list(session.scalars(twice)) == [unit_id]
