@@ -41,6 +41,8 @@ _STYLE = (
     ),
 )
 _SCRIPT = ((r"(\?\?|\|\||&&)=(?!=)", r"\1 ="),)
+_READ: dict[str, tuple[dict[str, str], str]] = {}
+"""What was read before: the address of a style or script names its content."""
 
 
 def make_old(context: BrowserContext) -> None:
@@ -50,13 +52,15 @@ def make_old(context: BrowserContext) -> None:
 
 
 def _as_an_old_browser_reads_it(route: Route) -> None:
-    answer = route.fetch()
-    script = ".js?" in route.request.url
-    # The text is unpacked by now.
-    headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
-    route.fulfill(
-        status=answer.status, headers=headers, body=old_script(answer.text()) if script else old_style(answer.text())
-    )
+    named = route.request.url.partition("/static/")[2]
+    if named not in _READ:
+        answer = route.fetch()
+        assert answer.ok
+        # The text is unpacked by now.
+        headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
+        _READ[named] = headers, (old_script if ".js?" in named else old_style)(answer.text())
+    headers, body = _READ[named]
+    route.fulfill(headers=headers, body=body)
 
 
 def old_style(text: str) -> str:

@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from core.db.session import Role
-from tests.browser.chromium import DESKTOP
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import Visit
 from tests.browser.old_browser import old_script
+from tests.browser.registry import PAGES
 from tests.browser.town import Town
 from tests.cases import COUNTY
 
@@ -31,6 +32,21 @@ def test_an_old_browser_lacks_what_chromium_86_lacks(visit: Visit) -> None:
         with pytest.raises(Error, match="SyntaxError"):
             window.page.evaluate(old_script(f"() => {{ let kept; kept {operator} 1; }}"))
     assert window.complaints == []
+
+
+_LOOKED_AT = {"exam-papers", "form-person", "papers", "people", "case", "deadlines", "filing-to-receive", "returned"}
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pages_that_use_most_of_our_styles_can_be_read_in_an_old_browser(
+    visit: Visit, town: Town, viewport: dict[str, int]
+) -> None:
+    looked_at = [shown for shown in PAGES if shown.name in _LOOKED_AT]
+    assert len(looked_at) == len(_LOOKED_AT)
+    for shown in looked_at:
+        window = visit(shown.who, viewport=viewport, old=True)
+        window.go(shown.address.format_map(town.places))
+        assert (window.violations(), window.wide(), window.complaints) == ([], 0, []), shown.name
 
 
 def test_the_reasons_appear_with_the_fault_and_none_is_chosen(visit: Visit, town: Town) -> None:
