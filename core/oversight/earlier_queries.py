@@ -23,6 +23,7 @@ from core.delegation.models import Sample, SampleItem
 from core.domain.permissions import Permission
 from core.domain.workflow import State
 from core.identity.models import IdentityCorrection
+from core.organizations.models import ManagerForm
 from core.oversight.models import Filing
 from core.results.models.awards import CertificateReissue, Objection, Publication
 from core.results.models.corrections import MarkCorrection, ScoreCheck
@@ -50,6 +51,7 @@ class Open(StrEnum):
     APPEAL = "appeal"
     INQUIRY = "inquiry"
     IDENTITY = "identity"
+    FORM = "form"
     AT_UNIT = "at_unit"
     SANCTION = "sanction"
     OBJECTION = "objection"
@@ -139,14 +141,15 @@ def _counted(session: OfficeSession | ProvinceSession, before: int, undated: int
 
 
 def _of_people(office: str, year: int) -> list[Counted]:
-    """Requests about a person or a certificate, which are of no season."""
+    """Requests about a person or a certificate, and annex forms of managers: they are of no season."""
     corrections = select(literal(year).label("year")).where(
         IdentityCorrection.office_id == office, IdentityCorrection.state.in_(["asked", "examined"])
     )
     reissues = select(literal(year).label("year")).where(
         CertificateReissue.office_id == office, CertificateReissue.state.in_(["asked", "proposed"])
     )
-    return [_count(Open.IDENTITY, corrections), _count(Open.REISSUE, reissues)]
+    forms = select(literal(year).label("year")).where(ManagerForm.office_id == office, ManagerForm.state == "filed")
+    return [_count(Open.IDENTITY, corrections), _count(Open.REISSUE, reissues), _count(Open.FORM, forms)]
 
 
 def _of_cities(session: OfficeSession | ProvinceSession) -> list[Counted]:

@@ -10,12 +10,13 @@ from core.web.ports import WorkOfSeason
 
 _WAYS: Mapping[Open, tuple[str, str]] = MappingProxyType(
     {
-        Open.QUALIFICATION_REVIEW: ("待资格审查的申请", "/desk"),
+        Open.QUALIFICATION_REVIEW: ("待资格审查的申请", "/desk?state=qualification_review"),
         Open.ONSITE_CONFIRMATION: ("待现场确认的申请", "/desk?state=onsite_confirmation"),
         Open.PROVISIONAL: ("容缺通过、待最终结论的申请", "/desk?state=provisional"),
         Open.APPEAL: ("待答复的审查申诉", "/supervision/appeals"),
         Open.INQUIRY: ("待答复的咨询", "/inquiries"),
         Open.IDENTITY: ("待办理的姓名、身份证号更正", "/identity"),
+        Open.FORM: ("待办理的管理人员登记表", "/manager-forms"),
         Open.AT_UNIT: ("等您审核的申请", "/unit?state=waiting"),
         Open.SANCTION: ("未办结的违规案件", "/sanctions"),
         Open.OBJECTION: ("待处理的异议", "/awards"),
@@ -55,4 +56,5 @@ def _way(work: EarlierWork) -> WorkOfSeason:
     label, address = _WAYS[work.kind]
     mark = "&" if "?" in address else "?"
     text, led_to = f"{label}{work.count}件", f"{address}{mark}year={work.year}"
-    return WorkOfSeason(work.year, text, led_to, line=address, count=work.count)
+    line = "/desk" if work.kind is Open.QUALIFICATION_REVIEW else address
+    return WorkOfSeason(work.year, text, led_to, line=line, count=work.count)

@@ -91,7 +91,7 @@ def test_the_first_page_lists_what_waits_with_the_way_to_it(web: Web) -> None:
     web.submitted().at_office()
     reviewer = web.staff(Role.CITY_REVIEWER, CITY)
     page, count = web.look(reviewer, "/desk").text, in_menu(web, reviewer, "/desk")["/desk"]
-    assert f'<a href="/desk?year={YEAR}">待资格审查的申请{count}件</a>' in page
+    assert f'<a href="/desk?state=qualification_review&amp;year={YEAR}">待资格审查的申请{count}件</a>' in page
     assert "等您办理的事项" not in web.look(reviewer, "/inquiries").text
 
 
