@@ -406,6 +406,7 @@ _TABLE_OF = {
     "entry_id": "record_entries",
     "appeal_id": "review_appeals",
     "inquiry_id": "inquiries",
+    "view_id": "desk_views",
     "attachment_id": "attachments",
     "subject_id": "sanction_cases",
     "batch_id": "onsite_batches",

@@ -21,6 +21,7 @@ from core.pages.reviews.desk_filters import (
     columns_of,
     filters,
     in_words,
+    narrowing,
     queue_address,
     sorted_by,
 )
@@ -214,6 +215,7 @@ def _queue(request: AnyRequest, session: OfficeSession, asked: Asked, *, after: 
         "columns": columns_of(view),
         "sorted_by": lambda order: sorted_by(asked, order),
         "narrowed": narrowed,
+        "more_open": bool(narrowing(asked).keys() - {"q", "grade", "unit", "department"}),
         "everything": queue_address(Asked(asked.state, order=asked.order, falling=asked.falling, view=asked.view)),
         "only": lambda **one: queue_address(asked, **one),
         "kinds": {"found": Found, "papers": Papers, "claimed": Claimed, "assigned": Assigned, "orders": Order},

@@ -3,8 +3,11 @@
 import re
 from typing import Any
 
+from sqlalchemy import event
+
 from core import worker
 from core.db.session import Role
+from core.reviews.lists.orders import Order
 from core.web.authentication.cookies import SESSION
 from tests.callers import Caller, Web
 from tests.cases import CITY
@@ -19,6 +22,33 @@ def send(web: Web, officer: Caller, path: str, **fields: Any) -> Any:
 
 def headings(page: str) -> list[str]:
     return re.findall(r'<th scope="col"[^>]*>(?:<a [^>]*>)?([^<]*)', page)
+
+
+def statements(web: Web, officer: Caller, path: str) -> int:
+    """How many statements a page takes."""
+    made: list[str] = []
+    listen = lambda *given: made.append(given[2])  # noqa: E731 - the event's signature
+    web.look(officer, path)
+    event.listen(web.platform.engine, "before_cursor_execute", listen)
+    assert web.look(officer, path).status_code == 200
+    event.remove(web.platform.engine, "before_cursor_execute", listen)
+    return len(made)
+
+
+def test_each_order_and_filter_takes_its_statements_whatever_the_length(web: Web) -> None:
+    officer = web.staff(Role.CITY_REVIEWER, CITY)
+    plain = "/desk?state=qualification_review"
+    narrowing = ("grade=5", "trade=LS-1", "overdue=1", "due=2024-04-20", "found=asks", "papers=in", "returned=1")
+    narrowing += ("claimed=nobody", "q=测试", "q=cs")
+    paths = [plain, *(f"{plain}&{part}" for part in narrowing)]
+    paths += [f"{plain}&sort={order.value}&falling=1" for order in Order]
+    web.submitted().at_office()
+    short = [statements(web, officer, path) for path in paths]
+    web.submitted().at_office()
+    web.submitted().at_office()
+    assert [statements(web, officer, path) for path in paths] == short
+    assert max(short) <= short[0] + 3, "a filter is counted, and a text looked up for the list and for its number"
+    assert len(set(short[-len(Order) :])) == 1
 
 
 def test_columns_and_filters_are_kept_under_a_name_and_open_the_desk(web: Web) -> None:
