@@ -12,10 +12,12 @@ from core.applications.models import Application
 from core.db.session import AuditorSession, Role, SignInSession
 from core.domain.workflow import State
 from core.identity.models import Account, RoleGrant
+from core.organizations.models import ManagerForm
 from core.oversight.models import Filing
 from core.plugin_api import OfficeCode
 from core.results.models.awards import Certificate
 from core.results.models.marks import MarkImport
+from core.sanctions.models import Ban
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sittings import Sitting
@@ -129,7 +131,9 @@ def _at_office(office: OfficeCode, state: State) -> tuple[Any, ...]:
 
 def _to_decide(session: AuditorSession, office: OfficeCode) -> str:
     waiting = _count(session, *_at_office(office, State.QUALIFICATION_REVIEW))
-    return f"{_people(waiting, 'case', 'cases')} to decide: /desk"
+    forms = _count(session, ManagerForm.office_id == office, ManagerForm.state == "filed")
+    more = f", {_people(forms, 'annex form', 'annex forms')} to accept: /manager-forms" if forms else ""
+    return f"{_people(waiting, 'case', 'cases')} to decide: /desk{more}"
 
 
 def _to_confirm(session: AuditorSession, office: OfficeCode) -> str:
@@ -170,9 +174,10 @@ def _marks(session: AuditorSession, office: OfficeCode) -> str:
 
 
 def _filings(session: AuditorSession, _office: OfficeCode) -> str:
-    return (
-        f"{_people(_count(session, Filing.state == 'filed'), 'filing', 'filings')} to receive or return: /board/filings"
-    )
+    filed = _people(_count(session, Filing.state == "filed"), "filing", "filings")
+    bans = _count(session, Ban.case_id.is_(None), Ban.confirmed_at.is_(None), Ban.lifted_at.is_(None))
+    more = f", {_people(bans, 'ban', 'bans')} to confirm: /bans" if bans else ""
+    return f"{filed} to receive or return: /board/filings{more}"
 
 
 def _record(_session: AuditorSession, _office: OfficeCode) -> str:

@@ -23,6 +23,7 @@ from core.plugin_api import Grade, OfficeCode, StaffCategory
 from core.reviews.submission import judge
 from core.simulate import demo_exams, office_acts, season
 from core.simulate.cases import Case
+from core.simulate.demo_duties import leave_duties
 from core.simulate.people import assessments, invent
 from core.simulate.season import Plan
 from core.simulate.world import SimulatedUnit, World
@@ -150,6 +151,7 @@ def simulate(platform: Platform, clock: SettableClock) -> Iterator[tuple[datetim
     world.at(world.day(3, 31, 9), partial(_file_dates, world, ON_SITE))
     for minute, city in enumerate(_FILED_NOW):
         world.at(world.day(4, 1, 16) + timedelta(minutes=minute), partial(_file_dates, world, city))
+    world.at(world.day(4, 1, 17), partial(leave_duties, world, CITY))
     demo_exams.plan_exams(world, examining=EXAMINING, planning=PLANNING)
     yield from ((moment, None) for moment in world.run_until(stands_at()))
 

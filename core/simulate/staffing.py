@@ -1,6 +1,7 @@
 """Before the season opens: accounts for every office, units with their departments, managers by the annex form."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from sqlalchemy import create_engine
 
@@ -9,8 +10,8 @@ from core.delegation.loading import load
 from core.errors import Invalid
 from core.identity.service import issue_account
 from core.organizations import managers, names, service
-from core.organizations.managers import ManagerDetails
-from core.organizations.models import Unit
+from core.organizations.managers import IssuedAccess, ManagerDetails
+from core.organizations.models import ManagerForm, Unit
 from core.plugin_api import OfficeCode, OfficeLevel, WindowKind
 from core.seasons.queries import calendar_now
 from core.simulate.world import SimulatedUnit, World
@@ -130,7 +131,7 @@ def change_a_manager(world: World) -> None:
     with world.unit(unit.manager) as at_unit:
         form = managers.file_manager_form(at_unit, unit.id, details=details, keys=world.platform.keys)
     with world.office(unit.local_office) as at_office:
-        access = managers.accept_manager_form(at_office, form.id)
+        access = _handed_over(at_office, form.id)
     unit.manager = Actor(access.account_id, details.name, Role.UNIT_MANAGER, unit_id=unit.id)
 
 
@@ -151,8 +152,15 @@ def _manager(world: World, office: OfficeCode, unit: Unit, role: Role) -> Actor:
     details = _details(f"模拟经办人{unit.name[2:]}")
     with world.office(office) as session:
         form = managers.file_manager_form(session, unit.id, details=details, keys=world.platform.keys)
-        access = managers.accept_manager_form(session, form.id)
+        access = _handed_over(session, form.id)
     return Actor(access.account_id, details.name, role, unit_id=unit.id)
+
+
+def _handed_over(session: OfficeSession, form_id: UUID) -> IssuedAccess:
+    """Accept a form, and note its letter as handed over: nobody of a simulated season signs in with its password."""
+    access = managers.accept_manager_form(session, form_id)
+    session.get_one(ManagerForm, form_id).access_issued_at = session.now
+    return access
 
 
 def _details(name: str) -> ManagerDetails:

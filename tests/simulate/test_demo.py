@@ -62,7 +62,7 @@ def test_something_waits_for_each(people: list[Waits]) -> None:
     assert nothing == []
     said = {person.login: person.what for person in people}
     assert said["yiyang.online"] == "9 cases to decide: /desk"
-    assert said["luoyang.online"] == "14 cases to decide: /desk"
+    assert said["luoyang.online"] == "14 cases to decide: /desk, 1 annex form to accept: /manager-forms"
     assert said["hebi.examiner"].startswith("a sitting under way, 3 of 5 have come")
 
 
