@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.applications.models import Application
@@ -21,7 +21,7 @@ from core.db.session import OfficeSession
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade
 from core.reviews.assignment.reviewers import Reviewer, in_the_pool, reviewers
-from core.reviews.assignment.workload import open_cases, open_of
+from core.reviews.assignment.workload import Cases, open_cases, open_of
 from core.reviews.models import AssignmentRule, CaseAssignment, ReviewerDuty
 from core.text.form_texts import checked_text
 
@@ -182,9 +182,7 @@ def distribute(session: OfficeSession, year: int) -> int:
     return len(given)
 
 
-def _pool(
-    session: OfficeSession, year: int, there: Sequence[Reviewer]
-) -> Select[UUID, UUID, int | None, str | None, UUID]:
+def _pool(session: OfficeSession, year: int, there: Sequence[Reviewer]) -> Cases:
     """The undecided cases of the pool, the most urgent first."""
     wanted = open_cases(session, year).where(in_the_pool(session, there))
     return wanted.order_by(Application.due_at.asc().nulls_last(), Application.id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, and_, case, func, select
@@ -19,6 +19,9 @@ from core.reviews.queue import WORK
 
 SOON = timedelta(days=3)
 """A case is due soon when its stage ends within these days."""
+Cases = Select[*tuple[Any, ...]]
+_Held = tuple[int, int, int, datetime | None]
+_NONE: Final[_Held] = (0, 0, 0, None)
 _DECISIONS = (Action.APPROVE, Action.RETURN, Action.REJECT, Action.CONFIRM, Action.CLEAR)
 
 
@@ -36,14 +39,14 @@ class Load:
     week: int = 0
 
 
-def open_cases(session: OfficeSession, year: int) -> Select[UUID, UUID, int | None, str | None, UUID]:
+def open_cases(session: OfficeSession, year: int) -> Cases:
     """The undecided cases that the office has in hand, with what a rule asks for."""
     return select(
         Application.id, Application.unit_id, Application.grade, Application.trade, Application.person_id
     ).where(Application.handler_office_id == session.office_id, Application.year == year, Application.state.in_(WORK))
 
 
-def open_of(session: OfficeSession, year: int, account_id: UUID) -> Select[Any]:
+def open_of(session: OfficeSession, year: int, account_id: UUID) -> Cases:
     """The ids of the undecided cases that are assigned to one reviewer."""
     mine = is_assigned_to(session.office_id, [account_id])
     return open_cases(session, year).with_only_columns(Application.id).where(mine).order_by(Application.id)
@@ -58,17 +61,14 @@ def workload(session: OfficeSession, year: int) -> tuple[list[Load], Load]:
     """The load of each reviewer, by name, and that of the pool. Three statements, whatever the number of cases."""
     there = reviewers(session)
     held, decided = _held(session, year, there), _decided(session)
-    none = (0, 0, 0, None)
     loads = [
-        Load(reviewer, *held.get(reviewer.account_id, none), *decided.get(reviewer.account_id, (0, 0)))
+        Load(reviewer, *held.get(reviewer.account_id, _NONE), *decided.get(reviewer.account_id, (0, 0)))
         for reviewer in there
     ]
-    return loads, Load(None, *held.get(None, none))
+    return loads, Load(None, *held.get(None, _NONE))
 
 
-def _held(
-    session: OfficeSession, year: int, there: Sequence[Reviewer]
-) -> dict[UUID | None, tuple[int, int, int, datetime | None]]:
+def _held(session: OfficeSession, year: int, there: Sequence[Reviewer]) -> dict[UUID | None, _Held]:
     """Number, overdue, soon due and earliest due date of the undecided cases by reviewer; None is the pool."""
     now, due = session.now, Application.due_at
     holding = [reviewer.account_id for reviewer in there if reviewer.holds_cases]
@@ -90,7 +90,7 @@ def _held(
         )
         .group_by(own)
     )
-    return {row[0]: tuple(row[1:]) for row in session.execute(counted)}
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in session.execute(counted)}
 
 
 def _decided(session: OfficeSession) -> dict[UUID, tuple[int, int]]:
