@@ -16,6 +16,7 @@ from core.scheduling.plans.health import health_of, open_matters
 from core.scheduling.plans.movers import movers
 from core.scheduling.plans.notices import seats_of_candidate
 from core.scheduling.plans.office_problem import EXAMS
+from core.scheduling.plans.seat_changes import Target, change_seat
 from core.web.dependencies import OfCase, OfOffice, ThePlatform
 from core.web.guards import APPLICANTS, OFFICE_STAFF, PLANNING, SCHEDULERS, UNITS
 from core.web.routes import act, create, declared_in, read
@@ -74,12 +75,13 @@ class OccupantOut(Output):
 
 
 class MoveIn(Input):
-    """Another seat for somebody, and why."""
+    """Another seat for somebody, and why; with ``beside`` also beside people of the same unit."""
 
     sitting_id: UUID
     room_id: UUID
     seat: int = Field(ge=1, le=10_000)
     reason: Text
+    beside: bool = False
 
 
 class SeatOut(Output, published="plans_api_SeatOut"):
@@ -185,17 +187,12 @@ def drop(session: OfOffice, plan_id: FromPath[UUID]) -> PlanOut:
 def move_by_hand(
     session: OfOffice, platform: ThePlatform, seat_id: FromPath[UUID], data: JSONBody[MoveIn]
 ) -> Identified:
-    """Give a candidate another seat in a draft, checked against every constraint."""
-    moved = review.move_by_hand(
-        session,
-        seat_id,
-        sitting_id=data.sitting_id,
-        room_id=data.room_id,
-        seat=data.seat,
-        reason=data.reason,
-        offices=platform.offices,
-    )
-    return Identified(id=moved.id)
+    """Give a candidate another seat in a draft; the one who sits there gets theirs. Answers with the draft.
+
+    A seat of the published plan is changed in a draft drawn up from it.
+    """
+    to = Target(data.sitting_id, data.room_id, data.seat, beside=data.beside)
+    return Identified(id=change_seat(session, seat_id, to, reason=data.reason, offices=platform.offices).id)
 
 
 @read("/applications/{application_id:uuid}/seats", roles=APPLICANTS | UNITS | OFFICE_STAFF)

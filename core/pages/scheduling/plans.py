@@ -22,6 +22,7 @@ from core.scheduling.plans import review, service as plans
 from core.scheduling.plans.health import Open, health_of, open_matters
 from core.scheduling.plans.movers import movers
 from core.scheduling.plans.office_problem import EXAMS
+from core.scheduling.plans.seat_changes import Target, change_seat
 from core.text import dates
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
@@ -141,19 +142,15 @@ def move_by_hand(
     room_id: FromPath[UUID],
     data: Sent,
 ) -> Response[Any]:
-    """Move a candidate of this room to another seat of the draft."""
+    """Move a candidate of this room to another seat, or swap two; of the published plan in a draft drawn up from it."""
     plan = review.plan_of(session, plan_id)
     with attempt(request, session) as tried:
         to_sitting, to_room = _place(data, sitting_id, room_id)
-        review.move_by_hand(
-            session,
-            _uuid(data, "seat_id", "请选择要调整的考生"),
-            sitting_id=to_sitting,
-            room_id=to_room,
-            seat=_number(data, "seat"),
-            reason=str(data.get("reason") or ""),
-            offices=platform.offices,
-        )
+        to = Target(to_sitting, to_room, _number(data, "seat"), beside=bool(data.get("beside")))
+        seat_id, reason = _uuid(data, "seat_id", "请选择要调整的考生"), str(data.get("reason") or "")
+        changed = change_seat(session, seat_id, to, reason=reason, offices=platform.offices)
+        if changed.id != plan_id:
+            return see(f"/plans/{changed.id}#movers")
         return see(f"/plans/{plan_id}/rooms/{to_sitting}/{to_room}")
     return _room(request, session, plan, sitting_id, room_id=room_id, tried=tried, given=data)
 
@@ -231,7 +228,7 @@ def _room(
         places=places,
         here_place=f"{sitting_id} {room_id}",
         needs_named=needs_named,
-        may_change=may_schedule(session) and plan.state == "draft",
+        may_change=may_schedule(session) and plan.state in {"draft", "published"},
         **_LABELS,
     )
 

@@ -1,37 +1,23 @@
-"""Reviewing a plan and correcting it by hand: its rooms as they are drawn, and moves of single candidates."""
+"""Reviewing a plan: its rooms as they are drawn, with everybody in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from core.applications.models import Application
-from core.audit import service as audit
 from core.db.session import OfficeSession, ScopedSession
-from core.errors import Conflict, Invalid, NotFound
-from core.scheduling.access import must_schedule
-from core.scheduling.allocation.allocate import judged
+from core.errors import NotFound
 from core.scheduling.allocation.neighbours import neighbours
-from core.scheduling.allocation.problem import Placement, Problem, SeatNeed
-from core.scheduling.allocation.replanning import holds
+from core.scheduling.allocation.problem import SeatNeed
 from core.scheduling.allocation.room_shape import Picture, picture
 from core.scheduling.models.invigilation import Invigilation, Invigilator
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom, ExamSite
 from core.scheduling.models.sittings import Sitting
-from core.scheduling.plans.office_problem import (
-    granted_needs,
-    placements_of,
-    policy_of,
-    problem_of,
-    room_value,
-    seats_kept,
-)
-from core.scheduling.plans.service import own_plan
-from core.seasons.queries import check_not_ended
-from core.tenancy.offices import Offices
+from core.scheduling.plans.office_problem import granted_needs, policy_of, room_value, seats_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,66 +126,6 @@ def room_view(session: ScopedSession, plan: Plan, sitting_id: UUID, room_id: UUI
         occupants=shown,
         invigilators=_watching(session, plan.id, sitting_id, room_id),
     )
-
-
-def move_by_hand(
-    session: OfficeSession, seat_id: UUID, *, sitting_id: UUID, room_id: UUID, seat: int, reason: str, offices: Offices
-) -> Seat:
-    """Move a candidate to another seat in a draft, checked against every constraint.
-
-    Invalid or Conflict, naming the constraint that is broken: the seat is taken or in reserve, the room does not meet
-    the candidate's needs, the sitting is not for them or overlaps another of theirs. Neighbours of one unit are
-    allowed; the plan's figures count them.
-    """
-    must_schedule(session)
-    if not reason.strip():
-        raise Invalid("reason_required", "请写明调整座位的原因。", fields={"reason": "请写明原因"})
-    found = session.get(Seat, seat_id)
-    if found is None:
-        raise NotFound("seat_not_found", "没有找到该座位。请刷新后重试。")
-    plan = own_plan(session, found.plan_id)
-    check_not_ended(session, plan.year)
-    if (plan.state, plan.step) != ("draft", "ready"):
-        raise Conflict("plan_not_draft", "只能在草案中调整座位。已发布的方案请先重新编排。")
-    problem = problem_of(session, plan, seating=offices.config(plan.office_id).seating)
-    before = Placement(str(found.application_id), str(found.sitting_id), str(found.room_id), found.seat)
-    after = Placement(before.candidate, str(sitting_id), str(room_id), seat)
-    others = [placement for placement in placements_of(session, plan.id) if placement != before]
-    _check(problem, others, before=before, after=after)
-    found.sitting_id, found.room_id, found.seat, found.by_hand = sitting_id, room_id, seat, reason.strip()
-    plan.figures = {**plan.figures, **_figures(problem, [*others, after], plan)}
-    session.flush()
-    change = {"plan": str(plan.id), "from": asdict(before), "to": asdict(after)}
-    subject = audit.RecordSubject(plan.office_id, "application", found.application_id, change)
-    audit.record_on(session, subject, "plan.seat_changed")
-    return found
-
-
-def _check(problem: Problem, others: Sequence[Placement], *, before: Placement, after: Placement) -> None:
-    sitting, room = problem.sitting.get(after.sitting), problem.room.get(after.room)
-    if sitting is None or room is None or after.room not in sitting.rooms or not 1 <= after.seat <= room.seats:
-        raise Invalid("seat_unknown", "该场次没有这个考场或座位。请核对后重新选择。", fields={"seat": "请核对"})
-    if after.seat > room.usable(sitting.policy):
-        raise Invalid("seat_in_reserve", "该座位是备用机位，不能安排考生。请另选座位。", fields={"seat": "备用机位"})
-    if sitting.subjects != problem.sitting[before.sitting].subjects:
-        raise Invalid("seat_other_subjects", "该场次的考试科目不同。请选择相同科目的场次。")
-    if any((other.sitting, other.room, other.seat) == (after.sitting, after.room, after.seat) for other in others):
-        raise Conflict("seat_taken", "该座位已有考生。请另选空座位。")
-    mine = [problem.sitting[other.sitting] for other in others if other.candidate == after.candidate]
-    if any(sitting.overlaps(other) for other in mine):
-        raise Conflict("seat_overlaps", "该考生在同一时间已有其他科目的考试。请另选场次。")
-    if not holds(problem, after):
-        raise Conflict(
-            "seat_does_not_fit",
-            "该场次不考该考生的等级或工种，或者考场不能满足已批准的便利（如无障碍、延长时间）。请另选考场或场次。",
-        )
-
-
-def _figures(problem: Problem, placements: Sequence[Placement], plan: Plan) -> Mapping[str, int]:
-    """The figures of a plan that a move by hand changes."""
-    moved: dict[str, tuple[tuple[str, ...], str]] = {}
-    found = asdict(judged(problem, placements, seed=plan.seed, moved=moved, bound=0).figures)
-    return {name: value for name, value in found.items() if name not in {"travel", "travel_bound"}}
 
 
 def _occupants(

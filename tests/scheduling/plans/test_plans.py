@@ -33,6 +33,7 @@ from core.scheduling.models.sittings import Sitting
 from core.scheduling.plans import review, service as plans
 from core.scheduling.plans.notices import changed_candidates, seats_of_candidate, seats_shown
 from core.scheduling.plans.office_problem import placements_of
+from core.scheduling.plans.seat_changes import Target, change_seat
 from core.scheduling.sites.room_shapes import change_shape
 from core.scheduling.sites.service import close_site
 from core.scheduling.sittings.service import move_sitting
@@ -76,11 +77,11 @@ class Planned:
         with self.exams.at_work() as session:
             return plans.plan_anew(session, YEAR, EXAM, offices=self.season.offices, reason=reason, seed=8)
 
-    def move(self, seat_id: UUID, **where: object) -> Seat:
-        """Move a candidate by hand, to seat 20 of the first room by default."""
-        asked = {"sitting_id": self.sitting.id, "room_id": self.rooms[0].id, "seat": 20, "reason": "测试调整"} | where
+    def move(self, seat_id: UUID, *, reason: str = "测试调整", **where: object) -> Plan:
+        """Move a candidate by hand, to seat 20 of the first room by default; the draft in which it was done."""
+        asked = {"sitting_id": self.sitting.id, "room_id": self.rooms[0].id, "seat": 20} | where
         with self.exams.at_work() as session:
-            return review.move_by_hand(session, seat_id, offices=self.season.offices, **asked)  # type: ignore[arg-type]
+            return change_seat(session, seat_id, Target(**asked), reason=reason, offices=self.season.offices)  # type: ignore[arg-type]
 
     def seats(self, plan: Plan) -> list[Seat]:
         """The seats of a plan."""
@@ -200,11 +201,40 @@ def test_a_move_by_hand_is_checked(planned: Planned, where: dict[str, object], c
     assert refused.value.code == code
 
 
+def test_two_people_swap_their_seats_and_both_changes_are_recorded(planned: Planned) -> None:
+    plan = planned.draw_up()
+    first, second = planned.seats(plan)[:2]
+    planned.move(first.id, room_id=second.room_id, seat=second.seat)
+    now = {seat.application_id: seat for seat in planned.seats(plan)}
+    assert [(now[seat.application_id].seat, now[seat.application_id].by_hand) for seat in (first, second)] == [
+        (second.seat, "测试调整"),
+        (first.seat, "测试调整"),
+    ]
+    with planned.exams.at_work() as session:
+        entries = session.scalars(select(RecordEntry).where(RecordEntry.kind == "plan.seat_changed")).all()
+    assert {entry.subject_id for entry in entries} == {str(first.application_id), str(second.application_id)}
+    with pytest.raises(Invalid, match="已经在这个座位上"):
+        planned.move(first.id, room_id=second.room_id, seat=second.seat)
+
+
+def test_a_change_that_puts_people_of_a_unit_together_is_refused_with_their_names(exams: Exams) -> None:
+    planned = Planned(exams, people=2, one_unit=True)
+    first, second = planned.seats(planned.draw_up())
+    names = {case.id: case.person.name for case in planned.cases}
+    planned.move(first.id, seat=1)
+    with pytest.raises(Conflict) as refused:
+        planned.move(second.id, seat=2)
+    assert refused.value.code == "seat_beside_own_unit"
+    who, other = names[second.application_id], names[first.application_id]
+    assert f"{who}调整到2号后，与同单位的{other}相邻" in refused.value.detail
+    # The officer may insist; whoever sits so already is not asked again.
+    plan = planned.move(second.id, seat=2, beside=True)
+    assert plan.figures["neighbours"] == 1
+    assert planned.move(first.id, seat=2).figures["neighbours"] == 1
+
+
 def test_a_seat_that_is_taken_is_not_given_again(planned: Planned) -> None:
     first, second = planned.seats(planned.draw_up())[:2]
-    with pytest.raises(Conflict) as refused:
-        planned.move(first.id, room_id=second.room_id, seat=second.seat)
-    assert refused.value.code == "seat_taken"
     with planned.exams.at_work() as session:
         row = {name: getattr(second, name) for name in ("office_id", "plan_id", "sitting_id", "room_id", "seat")}
         row |= {"id": new_id(), "application_id": first.application_id, "by_hand": ""}
@@ -245,10 +275,18 @@ def test_a_draft_whose_people_a_new_shape_brought_together_is_not_published(exam
     assert planned.publish(plan).state == "published"
 
 
-def test_a_published_plan_is_not_changed_by_hand(planned: Planned) -> None:
-    plan = planned.publish(planned.draw_up())
+def test_a_change_of_a_published_plan_is_made_in_a_draft_that_names_the_movers(planned: Planned) -> None:
+    published = planned.publish(planned.draw_up())
+    first, second, *others = planned.seats(published)
+    draft = planned.move(first.id, room_id=second.room_id, seat=second.seat)
+    assert (draft.state, draft.replaces_id, draft.reason) == ("draft", published.id, "测试调整")
+    assert [seat.seat for seat in planned.seats(published)] == [seat.seat for seat in (first, second, *others)]
+    with planned.exams.at_work() as session:
+        kept = session.get_one(Plan, draft.id)
+        assert changed_candidates(session, kept) == {first.application_id, second.application_id}
+    assert planned.publish(draft).state == "published"
     with pytest.raises(Conflict) as refused:
-        planned.move(planned.seats(plan)[0].id)
+        planned.move(first.id)
     assert refused.value.code == "plan_not_draft"
 
 
