@@ -1,4 +1,4 @@
-"""A table of a thousand and of a hundred thousand rows as an Excel file: processor time, size, and memory of the writer.
+"""A table of a thousand and of a hundred thousand rows as an Excel file: processor time, size, memory of the writer.
 
 Run it from the repository root: ``python -m bench.table_export``. Rows are made one by one, as a cursor of the server
 gives them; the database is not involved. The memory is what the writing adds at its highest.
