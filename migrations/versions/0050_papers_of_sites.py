@@ -1,12 +1,12 @@
 """Papers of a whole site in a sitting, and the telephones of a site.
 
-Revision ID: 0051
+Revision ID: 0050
 Revises: 0049
 """
 
 from alembic import op
 
-revision = "0051"
+revision = "0050"
 down_revision = "0049"
 branch_labels = None
 depends_on = None
