@@ -53,7 +53,8 @@ def test_each_fault_of_a_registration_leads_to_its_field(visit: Visit, town: Tow
     assert [page.locator(f"input{target}[aria-invalid=true]").count() for target in targets] == [1, 1]
 
     summary.get_by_role("link").first.click()
-    page.wait_for_function("document.getElementById('id_number').getBoundingClientRect().top < 300")
+    # The field below comes into view by the scroll alone.
+    expect(page.get_by_label("手机号码")).to_be_in_viewport(ratio=1)
     assert page.get_by_text("身份证号码", exact=True).evaluate("label => label.getBoundingClientRect().top") > 0
     page.get_by_label("身份证号码").fill(identity)
     _passwords(page, "12345678")
