@@ -12,7 +12,7 @@ from tests.callers import Flow, Web
 from tests.cases import COUNTY
 from tests.two_seasons import Visitor, account_of, visit
 
-PAGE_STATEMENTS = 60
+PAGE_STATEMENTS = 32
 DECISION_STATEMENTS = 75
 _VERDICT = re.compile(r'name="(verdict_[a-z_0-9]+)" value="correct"')
 
