@@ -23,7 +23,8 @@ class Awards(World):
 
     @act("offices", _PASSED)
     def list_is_drafted(self, office: Any) -> None:
-        year = self.one("SELECT max(year) FROM outcomes WHERE office_id = :office", office=office.id)
+        latest = "SELECT year FROM outcomes WHERE office_id = :office ORDER BY year DESC LIMIT 1"
+        year = self.one(latest, office=office.id)
         with self.supervisor(office.id) as session:
             publication.draft_list(session, year, grades=tuple(Grade), awards=self.config(office.id).awards)
 
