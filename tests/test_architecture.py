@@ -86,6 +86,7 @@ STATES = {
     "act": "UnitAct",
     "amendment": "IdentityCorrection",
     "batch": "OnsiteBatch",
+    "booking": "OnsiteBooking",
     "check": "ScoreCheck",
     "correction": "MarkCorrection",
     "deferral": "Deferral",
