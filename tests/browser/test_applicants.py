@@ -200,7 +200,7 @@ def test_what_a_browser_keeps_holds_nothing_that_names_a_person(visit: Visit) ->
         for label, value in secrets.items():
             page.get_by_label(label).fill(value)
     # The answer to the check of one field is worked in before anything else is asked of the page.
-    page.wait_for_function("document.querySelector('.htmx-request') === null")
+    page.wait_for_function("() => document.querySelector('.htmx-request') === null")
     kept = page.evaluate("JSON.stringify(sessionStorage) + JSON.stringify(localStorage)")
     assert "测试甲" in kept
     assert [label for label, value in secrets.items() if value in kept] == []

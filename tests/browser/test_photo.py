@@ -41,7 +41,7 @@ def _picture(window: Watched, paper: Locator) -> None:
     expect(paper).to_contain_text("IMG_0001.jpg")
     image = paper.locator("img.preview")
     image.scroll_into_view_if_needed()
-    window.page.wait_for_function("document.querySelector('#paper-photo img.preview')?.complete")
+    window.page.wait_for_function("() => document.querySelector('#paper-photo img.preview')?.complete")
     assert image.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [413, 579]
 
 
@@ -57,15 +57,22 @@ def _touch(page: Page, *moments: Sequence[tuple[float, float]]) -> None:
 
 def _touches(page: Page, frame: Locator) -> list[Callable[[], object]]:
     """One finger that drags, two that move apart, and two that come together."""
-    box = frame.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    near, apart = ((x - 20, y), (x + 20, y)), ((x - 60, y), (x + 60, y))
-    return [
-        partial(_touch, page, [(x, y)], [(x + 15, y)], [(x + 30, y)]),
-        partial(_touch, page, near, apart),
-        partial(_touch, page, apart, near),
-    ]
+
+    def touch(*moments: Sequence[int]) -> None:
+        """Fingers beside the middle of the frame, each so many points to its right."""
+        frame.scroll_into_view_if_needed()
+        box = frame.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        _touch(page, *([(x + right, y) for right in moment] for moment in moments))
+
+    def spread() -> None:
+        touch((-20, 20), (-60, 60))
+        page.wait_for_function("() => Number(document.querySelector('[data-photo-zoom]').value) > 1.5")
+
+    # The kept photo above the frame, which is loaded when it comes into view, moves it down.
+    page.wait_for_function("() => [...document.querySelectorAll('#paper-photo img')].every((image) => image.complete)")
+    return [partial(touch, (0,), (15,), (30,)), spread, partial(touch, (-60, 60), (-20, 20))]
 
 
 @pytest.mark.parametrize(("viewport", "old"), [(PHONE, OLD), (DESKTOP, OLD), (DESKTOP, True)])

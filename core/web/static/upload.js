@@ -100,7 +100,7 @@ async function chosen(event) {
   if (!input.matches("input[type=file]")) return;
   const said = line(input), form = input.form;
   // The photo is cropped first, which makes it small.
-  if (form && "photoReady" in form.dataset) return;
+  if (loading || (form && "photoReady" in form.dataset)) return;
   const wrong = await fit(input, (text) => { said.textContent = text; });
   if (wrong) { said.textContent = wrong; said.classList.add("field-error"); return; }
   said.classList.remove("field-error");
@@ -112,11 +112,16 @@ function sendWithProgress() {
     form.dataset.uploadReady = "";
     form.querySelector("[type=submit]")?.setAttribute("hidden", "");
     form.addEventListener("kaowu:send", (event) => send(form, event.detail));
-    // A file that was chosen while the page was still loading; the photo has a script of its own.
-    const input = form.querySelector("[type=file]");
-    if (input.files.length && !("photo" in form.dataset)) input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
 
+// Files that were chosen while the page was still loading wait for it: the script of the photo may be under way.
+let loading = true;
+document.addEventListener("DOMContentLoaded", () => {
+  loading = false;
+  for (const input of document.querySelectorAll("form:not([data-photo-ready]) [type=file]")) {
+    if (input.files.length) input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});
 document.addEventListener("change", chosen);
 sendWithProgress();
