@@ -111,7 +111,7 @@ def _be_refused_a_speck(paper: Locator, folder: Path, *, javascript: bool) -> No
     Image.frombytes("RGB", (2, 2), bytes(range(0, 240, 20))).save(speck)
     paper.locator("input[type=file]").set_input_files(speck)
     if javascript:
-        expect(paper.locator("[data-photo-said]")).to_contain_text("像素太少")
+        expect(paper.locator("[data-photo-said]")).to_contain_text("太小，打印后看不清")
         expect(paper.get_by_role("button", name="使用这张照片")).to_be_disabled()
     else:
         paper.get_by_role("button", name="上传").click()

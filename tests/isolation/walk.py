@@ -79,6 +79,7 @@ FOR_ALL = {
     "/api/v1/units/{unit_id:uuid}": "The directory of units is for all.",
     "/units/{unit_id:uuid}": "The directory of units is for all; acts and managers are shown to their offices alone.",
     "/api/v1/units/{unit_id:uuid}/names": "The directory of units is for all.",
+    "/manager-forms/new/{unit_id:uuid}": "The directory of units is for all; its office alone files a form for a unit.",
     "/api/v1/delegations/{delegation_id:uuid}": "Who acts for whom by which paper is published.",
     "/unit/training/{course_id:uuid}": "Courses are public; a unit sees its own people on their pages alone.",
 }
