@@ -340,8 +340,7 @@ class _Work:
         anybody = SignInSession(self._platform.engine, actor=ANONYMOUS, now=self._platform.clock())
         with anybody as asking, asking.begin():
             held = actors_of(asking, account_id)
-        here = [actor for actor in held if actor.office_id == office_id]
-        return next((actor for actor in here if actor.grant_id == grant_id), None)
+        return next((actor for actor in held if (actor.office_id, actor.grant_id) == (office_id, grant_id)), None)
 
     def make_papers(self, *, office_id: str, job_id: str) -> None:
         """Make the PDFs of a plan's papers, part by part; a retry continues after the last part."""
@@ -436,7 +435,7 @@ class _Work:
                 office=OfficeCode(filed.office_id),
                 kind=FilingKind(filed.kind),
                 version=filed.version,
-                action=_FILING_ACTIONS[state],
+                action={"filed": "file", "received": "receive", "returned": "return"}[state],
                 from_state="" if state == "filed" else "filed",
                 to_state=state,
                 at=entry.at,
@@ -448,6 +447,3 @@ class _Work:
 
     def _system(self, office_id: str) -> contextlib.AbstractContextManager[SystemSession]:
         return _system(self._platform, office_id)
-
-
-_FILING_ACTIONS = {"filed": "file", "received": "receive", "returned": "return"}
