@@ -20,7 +20,7 @@ from core.reviews.models import AssignmentRule
 from core.seasons.trade_lists import trades_in_force
 from core.text.form_texts import whole_number
 from core.web.dependencies import OfOffice, ThePlatform
-from core.web.guards import OFFICERS
+from core.web.guards import OFFICERS, REVIEWERS
 from core.web.page.form_dates import day_of
 from core.web.page.rendering import AnyRequest, Attempt, Sent, attempt, render, see
 from core.web.routes import form, page
@@ -92,7 +92,7 @@ def give_cases(
     return _show(request, session, platform, tried=tried)
 
 
-@form("/desk/cases/{application_id:uuid}/assign", roles=OFFICERS)
+@form("/desk/cases/{application_id:uuid}/assign", roles=REVIEWERS)
 def assign_case(
     request: AnyRequest, session: OfOffice, platform: ThePlatform, *, application_id: FromPath[UUID], data: Sent
 ) -> Response[Any]:
