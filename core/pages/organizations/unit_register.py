@@ -199,7 +199,7 @@ def act_lines(session: ScopedSession, acts: Any) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UnitPlace:
     """Where a unit lies: the office that counts its cases, its most local office, and its area."""
 
     owner: str
@@ -213,7 +213,7 @@ class Place:
         return f"{self.office_id} {self.area_code or ''}".strip()
 
 
-def places(session: ScopedSession, *, below: str | None) -> list[Place]:
+def places(session: ScopedSession, *, below: str | None) -> list[UnitPlace]:
     """The offices and areas that ``below`` may put its units in: its own and its counties'; None for all of them."""
     wanted = select(Office, OfficeArea.area_code, OfficeArea.name).outerjoin(
         OfficeArea, (OfficeArea.office_id == Office.id) & OfficeArea.valid_until.is_(None)
@@ -225,11 +225,11 @@ def places(session: ScopedSession, *, below: str | None) -> list[Place]:
     found = []
     for office, code, area in session.execute(wanted.order_by(Office.id, OfficeArea.area_code)):
         owner = (office.parent_id if office.level == "county" else None) or office.id
-        found.append(Place(owner, office.id, code, f"{office.name}（{area} {code}）" if code else office.name))
+        found.append(UnitPlace(owner, office.id, code, f"{office.name}（{area} {code}）" if code else office.name))
     return found
 
 
-def chosen_place(session: ScopedSession, value: str, *, below: str | None = None, anywhere: bool = False) -> Place:
+def chosen_place(session: ScopedSession, value: str, *, below: str | None = None, anywhere: bool = False) -> UnitPlace:
     """The place that a form names; Invalid for another than those offered."""
     root = None if anywhere else below or getattr(session, "office_id", None)
     for place in places(session, below=root):
