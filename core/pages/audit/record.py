@@ -46,6 +46,8 @@ SUBJECTS = {
     "late_entry": "补报",
     "message": "消息",
     "onsite_batch": "现场确认批次",
+    "onsite_slot": "现场办理时间",
+    "bulk_run": "批量办理",
     "archive_package": "归档包",
     "exam_site": "考点",
     "sitting": "场次",
