@@ -65,7 +65,7 @@ def test_a_supplied_paper_is_decided_on_by_a_day_that_both_sides_read(
         expect(row).to_contain_text("材料已补齐，等结论")
         expect(row).to_contain_text("5月20日24:00截止")
         assert desk.violations() == []
-        row.get_by_role("link").click()
+        row.get_by_role("link").first.click()
         expect(desk.page.locator("section.deciding")).to_contain_text("须在5月20日24:00前作出最终审查结论")
         assert [*desk.violations(), *own.complaints, *desk.complaints] == []
 
@@ -82,7 +82,7 @@ def test_a_supplied_paper_is_decided_on_by_a_day_that_both_sides_read(
             expect(notice).to_contain_text("不能签发准考证")
         row = _row(desk, reference)
         expect(row).to_contain_text("5月20日24:00已截止")
-        row.get_by_role("link").click()
+        row.get_by_role("link").first.click()
         expect(desk.page.locator("section.deciding")).to_contain_text("期限5月20日24:00已过，请立即办理")
         desk.page.get_by_role("button", name="容缺核销").click()
         own.go("/my")

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from sqlalchemy import func, select
+
 from core.reviews.inquiries import service as inquiries
+from core.reviews.models import Inquiry
 from tests.histories.acts import OFFICES, World, act
 
 _WORDS = "测试咨询"
@@ -38,7 +41,9 @@ class Inquiries(World):
             with self.office(office) as session:
                 there = [row for row, _case in inquiries.inquiries(session) if row.state == "open"]
                 seen += [(row.id, office) for row in there]
-                assert inquiries.count_open(session) == len(there), office
+                assert session.scalar(select(func.count(Inquiry.id)).where(inquiries.waits_at(office))) == len(there), (
+                    office
+                )
         waiting = self.rows_for("inquiries", "t.state = 'open'")
         assert sorted(seen) == sorted((row.id, self._in_charge(row)) for row in waiting)
 

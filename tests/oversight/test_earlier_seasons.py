@@ -88,7 +88,7 @@ def test_a_reopened_case_of_last_season_is_on_one_desk_where_it_is_decided(later
     assert (reopened.status_code, reopened.headers["location"]) == (303, f"{case}?year={YEAR}")
 
     told = {who: links for who, home in HOMES.items() if (links := later.told(who, home))}
-    address = f"/desk?year={YEAR}"
+    address = f"/desk?state=qualification_review&amp;year={YEAR}"
     assert told == {"county": [(address, f"{YEAR}年度：待资格审查的申请1件")]}
 
     county = later.visit("county")
