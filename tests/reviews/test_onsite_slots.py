@@ -176,14 +176,21 @@ def test_units_are_called_in_the_order_of_their_numbers_and_late_ones_still_come
     assert (_state(world, first), _state(world, second)) == (BookingState.SERVED, BookingState.CALLED)
 
 
-def test_a_received_batch_serves_the_unit_that_was_called(world: Entrusted) -> None:
+@pytest.mark.parametrize("called_early", [False, True])
+def test_a_received_batch_serves_the_unit_that_was_called(world: Entrusted, *, called_early: bool) -> None:
     world.act(QINGHE, world.case(), Action.APPROVE)
-    booking = _choose(world, _offer(world)).id
+    slot = _offer(world)
+    booking = _choose(world, slot).id
     with world.unit() as session:
         roster = make_roster(session, RosterKind.ONSITE, YEAR).id
     with world.unit() as session:
         batch = hand_in_batch(session, roster, stamped_scan_sha256="ab" * 32).id
-    world.tick(days=5, hours=1)
+    if called_early:
+        with world.officer(QINGHE) as session:
+            calling.note(session, booking, BookingState.ARRIVED)
+            calling.call_next(session, slot)
+    else:
+        world.tick(days=5, hours=1)
     with world.officer(QINGHE) as session:
         calling.serve_unit(session, receive_batch(session, batch).unit_id)
     assert _state(world, booking) == BookingState.SERVED

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from core.audit import service as audit
 from core.db.rows import own_row
@@ -53,15 +53,17 @@ def row(session: OfficeSession, slot_id: UUID) -> Sequence[OnsiteBooking]:
 
 
 def serve_unit(session: OfficeSession, unit_id: UUID) -> None:
-    """Note that a unit is served whose batch was received, where it has an appointment that has begun."""
+    """Note that a unit is served whose batch was received, where it is there or its appointment has begun."""
     wanted = (
         select(OnsiteBooking.id)
         .join(OnsiteSlot, OnsiteSlot.id == OnsiteBooking.slot_id)
         .where(
             OnsiteBooking.office_id == session.office_id,
             OnsiteBooking.unit_id == unit_id,
-            OnsiteBooking.state.in_([BookingState.BOOKED, BookingState.ARRIVED, BookingState.CALLED]),
-            OnsiteSlot.begins <= session.now,
+            or_(
+                OnsiteBooking.state.in_([BookingState.ARRIVED, BookingState.CALLED]),
+                and_(OnsiteBooking.state == BookingState.BOOKED, OnsiteSlot.begins <= session.now),
+            ),
         )
     )
     for booking_id in session.scalars(wanted).all():
