@@ -90,7 +90,7 @@ def test_every_line_of_a_menu_leads_to_a_page_that_its_role_may_see(web: Web) ->
 
 
 def test_the_address_of_every_form_leads_those_who_send_it_to_a_page(web: Web) -> None:
-    """A refused form shows its page under its own address: whoever opens that address has nothing to send."""
+    """A refused form shows its page under its own address: a browser that opens that address has nothing to send."""
     reads = {route.path: handler for route, handler in _all(web) if "GET" in handler.http_methods}
     pages = {re.sub(r"\{\w+:", "{", path): handler for path, handler in reads.items() if handler.opt.get("page")}
     lost = {}

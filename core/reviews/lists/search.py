@@ -13,7 +13,7 @@ from core.tenancy.models import Office
 from core.text import names
 
 MOST_FOUND: Final = 1000
-"""Cases, or units, that a part of a name may find; whoever gets so many writes more of it."""
+"""Cases, or units, that a part of a name may find; an officer who gets so many writes more of it."""
 _LAST: Final = "\U0010ffff"
 _SHORTEST_PART: Final = 2
 

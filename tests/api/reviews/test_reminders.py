@@ -1,4 +1,4 @@
-"""Reminders (催办) over JSON: foreseen, and sent once a day to whoever owes something."""
+"""Reminders (催办) over JSON: foreseen, and sent once a day to those who owe something."""
 
 from core.db.session import Role
 from tests.callers import Web

@@ -227,7 +227,7 @@ def test_a_change_that_puts_people_of_a_unit_together_is_refused_with_their_name
     assert refused.value.code == "seat_beside_own_unit"
     who, other = names[second.application_id], names[first.application_id]
     assert f"{who}调整到2号后，与同单位的{other}相邻" in refused.value.detail
-    # The officer may insist; whoever sits so already is not asked again.
+    # The officer may insist; a person who sits so already is not asked again.
     plan = planned.move(second.id, seat=2, beside=True)
     assert plan.figures["neighbours"] == 1
     assert planned.move(first.id, seat=2).figures["neighbours"] == 1
