@@ -86,7 +86,7 @@ def send_again(session: SignInSession, code_id: UUID, *, sender: Sender, door: D
 def phone_tail(session: SignInSession, code_id: UUID, *, door: Door) -> str:
     """The last four digits of the number to which the code went, so that a mistyped one is noticed; else nothing.
 
-    A reset has no such thing: there the asker did not type the number, and must not learn whose it is.
+    A reset has no such thing: there the asker did not type the number, and must not learn its owner.
     """
     kept = phone_codes.waiting(session, code_id, Purpose.REGISTRATION, keys=door.keys)
     return "" if kept is None else str(kept["phone"])[-4:]
