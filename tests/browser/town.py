@@ -348,7 +348,7 @@ class Town:
         sent_back = web.submitted(unit_id)
         send_back(sent_back.manager, sent_back.path)
         cases["sent_back"] = sent_back.id
-        named = {"name": "测试代填者", "id_number": simulated(900_000, date(1980, 5, 6), Sex.FEMALE)}
+        named = {"name": "测试代填者", "id_number": simulated(web.next_number(), date(1980, 5, 6), Sex.FEMALE)}
         begun = {"year": YEAR, "unit_id": str(unit_id), "form": {"grade": 5}, "applicant": named}
         cases["begun"] = manager.post("/applications", begun).json()["id"]
         return UnitAtWork(unit_id, manager, cases)
