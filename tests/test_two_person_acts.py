@@ -22,6 +22,7 @@ from core.domain.workflow import Action
 from core.messages.models import Notice, OutboxMessage
 from core.organizations import managers
 from core.oversight import service as oversight
+from core.oversight.years import acts as years
 from core.results.awards import objections, reissues
 from core.results.awards.certificate_life import Ground as AwardGround
 from core.results.corrections import score_checks, service as corrections
@@ -37,10 +38,11 @@ from core.sanctions import cases as sanctions
 from core.sanctions.service import refuse_ban, take_over_ban
 from core.scheduling.accommodations import service as accommodations
 from core.scheduling.allocation.problem import SeatNeed
+from core.seasons.phases import Phase
 from core.security.keys import Place
 from core.tenancy.config.results import ResultsTable
 from tests import factories
-from tests.cases import CITY, COUNTY, KEYS, Case, Season, at
+from tests.cases import CITY, COUNTY, KEYS, PROVINCE, YEAR, Case, Season, at
 from tests.delegation.test_supervision import _decided as decided_by_county, _one_item as sampled
 from tests.entrusted import Entrusted
 from tests.linshui import HEYUAN, QINGHE, Linshui
@@ -272,6 +274,16 @@ def _cleared(get: Callable[[str], object]) -> Looks:
     return {**_of(season, case), Told.OFFICE: lambda: _county(season)}
 
 
+def _close_taken_back(get: Callable[[str], object]) -> Looks:
+    season: Season = get("season")  # type: ignore[assignment]
+    with season.as_province() as session:
+        years.enter_phase(session, YEAR, Phase.CLOSING, effective=None, reason="测试收尾")
+        act_id = years.enter_phase(session, YEAR, Phase.CLOSED, effective=None, reason="测试结束").id
+    with season.as_province("second") as session:
+        years.cancel_act(session, act_id, reason=WHY)
+    return {Told.OFFICE: lambda: season.as_office(PROVINCE)}
+
+
 def _ban_refused(get: Callable[[str], object]) -> Looks:
     season: Season = get("season")  # type: ignore[assignment]
     case = season.at_office()
@@ -322,6 +334,7 @@ WAYS: dict[str, Callable[[Callable[[str], object]], Looks]] = {
     "sanction.clear": _cleared,
     "sanction.uphold": _appeal_upheld,
     "ban.refused": _ban_refused,
+    "season.act_cancelled": _close_taken_back,
 }
 REFUSED = [answer for act in TWO_PERSON_ACTS for answer in act.refused]
 _RECIPIENTS = {Told.PERSON: "person_id", Told.UNIT: "unit_id", Told.OFFICE: "recipient_office_id"}

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, Engine, create_engine
 
 from core.clock import SHANGHAI, SettableClock
+from core.db.base import new_id
 from core.db.database import Databases
-from core.db.session import ANONYMOUS, SignInSession, SystemSession, system_actor
+from core.db.session import ANONYMOUS, Actor, ProvinceSession, Role, SignInSession, SystemSession, system_actor
 from core.delegation.service import due_work
 from core.identity.sign_in.sessions import Origin, open_session
+from core.oversight.years.acts import confirm_close, enter_phase
 from core.platform import Platform
+from core.seasons.phases import Phase
 from core.tenancy.another_season import AnotherSeason
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.offices import Offices
@@ -23,11 +26,13 @@ from core.tenancy.plugins import build_hooks
 from core.web.authentication.cookies import SESSION
 from core.web.authentication.csrf import HEADER, token_bound_to
 from tests.callers import Caller, Web
-from tests.cases import CITY, KEYS, OFFICES, YEAR, at, load_offices, platform_at
+from tests.cases import CITY, KEYS, OFFICES, PROVINCE, YEAR, at, load_offices, platform_at
 from tests.factories import RULES
 from tests.serving import client_of
 
 NEXT = YEAR + 1
+NOTICE = datetime(NEXT, 3, 15, tzinfo=SHANGHAI)
+"""The day of the second season's notice, on which the center closes the first."""
 LATER = datetime(NEXT, 3, 25, 9, tzinfo=SHANGHAI)
 """A morning of the second season, after its notice."""
 
@@ -38,13 +43,30 @@ def two_seasons() -> Offices:
     return Offices(catalogue, build_hooks(catalogue))
 
 
-def load_two_seasons(databases: Databases, offices: Offices) -> None:
-    """Rows for the offices and both seasons, on the eve of the first; the one delegation takes effect."""
+def load_two_seasons(databases: Databases, offices: Offices, *, closed: bool = True) -> None:
+    """Rows for the offices and both seasons, on the eve of the first; the one delegation takes effect.
+
+    Unless ``closed`` is False, the center has closed the first season on the day of the second's notice.
+    """
     load_offices(databases, offices.catalogue, at(3, 18))
     app = create_engine(databases.app_url)
     with SystemSession(app, actor=system_actor(CITY), now=at(3, 18)) as session, session.begin():
         due_work(session)
+    if closed:
+        close_year(app, YEAR, NOTICE)
     app.dispose()
+
+
+def close_year(bind: Engine | Connection, year: int, moment: datetime) -> None:
+    """Bring a year to its end and close it, by two officers of the center at a moment."""
+    proposing, confirming = (
+        Actor(new_id(), f"测试中心{n}", Role.PROVINCIAL_OFFICER, office_id=PROVINCE) for n in (1, 2)
+    )
+    with ProvinceSession(bind, actor=proposing, now=moment) as session, session.begin():
+        enter_phase(session, year, Phase.CLOSING, effective=None, reason="测试收尾")
+        made = enter_phase(session, year, Phase.CLOSED, effective=None, reason="测试结束").id
+    with ProvinceSession(bind, actor=confirming, now=moment) as session, session.begin():
+        confirm_close(session, made)
 
 
 def with_rules_of_both(platform: Platform) -> Platform:

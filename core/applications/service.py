@@ -33,7 +33,7 @@ from core.identity.models import Person
 from core.identity.service import claim
 from core.organizations.models import Unit
 from core.plugin_api import Grade, ReviewStage
-from core.seasons.queries import check_not_ended, exam_begins
+from core.seasons.queries import check_takes_in, exam_begins
 from core.security.keys import KeyProvider
 from core.tenancy.config.office import Trade
 from core.tenancy.offices import Offices
@@ -67,7 +67,7 @@ def open_draft(
 
     A unit may begin it for its person; the person submits it.
     """
-    check_not_ended(session, year)
+    check_takes_in(session, year)
     unit = session.get(Unit, unit_id)
     if unit is None or unit.ended_at is not None:
         raise NotFound("no_such_unit", "没有找到这个单位，或单位已撤并。请在单位名录中重新选择。")

@@ -154,6 +154,10 @@ EVENTS: Mapping[str, Event] = {
     "calendar.proposed": Event(
         "编制日程", "An office wrote a new version of its calendar.", frozenset({Fact.CALENDAR})
     ),
+    "season.phase_set": Event("年度状态", "The provincial center let a year open, or begin to end; from when."),
+    "season.close_proposed": Event("提出结束年度", "An officer of the center proposed to close a year; what is open."),
+    "season.closed": Event("结束年度", "A second officer of the center confirmed that a year is closed."),
+    "season.act_cancelled": Event("撤回年度决定", "The center took back an act upon a year before it held."),
     "trades.loaded": Event("载入工种目录", "The provincial center took the trades of a season from a table; counts."),
     "late_entry.approved": Event("批准补报", "One person was let in after the window."),
     "delegation.loaded": Event("载入委托", "A first delegation was taken from the county's file."),

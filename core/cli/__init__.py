@@ -28,6 +28,7 @@ _MODULES = {
     "plugins": "offices.plugins",
     "retention": "retention",
     "rules": "offices.rules",
+    "seasons": "offices.seasons",
     "serve": "serve",
     "simulate": "simulate",
     "tenants": "offices.tenants",

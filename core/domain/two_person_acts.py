@@ -115,6 +115,12 @@ TWO_PERSON_ACTS: tuple[TwoPersonAct, ...] = (
         (_answer("filing.returned", "filing_returned", _OFFICE),),
     ),
     TwoPersonAct(
+        "season_acts",
+        "season.close_proposed",
+        (_answer("season.closed", "season_phase", _OFFICE),),
+        (_answer("season.act_cancelled", "season_act_cancelled", _OFFICE),),
+    ),
+    TwoPersonAct(
         "delegations",
         "delegation.proposed",
         (_answer("delegation.took_effect", "delegation", _OFFICE),),

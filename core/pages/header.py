@@ -4,7 +4,8 @@ from core.applications.queries import is_practice_applicant
 from core.db.session import Actor, OfficeSession, PersonSession, ProvinceSession, ScopedSession, UnitSession
 from core.messages.inbox import unread_count
 from core.organizations.models import Unit
-from core.seasons.queries import all_seasons, current_of
+from core.seasons.phases import Phase
+from core.seasons.queries import current_of, lives
 from core.tenancy.models import Office
 from core.web.ports import HeaderFacts
 
@@ -14,15 +15,20 @@ _TOLD = (PersonSession, UnitSession, OfficeSession, ProvinceSession)
 
 def header(session: ScopedSession, actor: Actor | None, roles: tuple[Actor, ...]) -> HeaderFacts:
     """The data of a page's header for its reader."""
-    seasons = all_seasons(session)
-    season = current_of(seasons, session.now)
+    found = lives(session)
+    season = current_of(found)
     year = None if season is None else season.year
-    years = tuple(entered.year for entered in seasons)
+    phases = {life.season.year: life.standing.phase for life in found}
+    years = tuple(phases)
+    ended = frozenset(year for year, phase in phases.items() if phase is Phase.CLOSED)
+    labels = {year: phase.label for year, phase in phases.items()}
     if actor is None:
-        return HeaderFacts(year, years)
+        return HeaderFacts(year, years, ended, labels)
     return HeaderFacts(
         season=year,
         seasons=years,
+        ended=ended,
+        phases=labels,
         places={role: _place(session, role) for role in {actor, *roles}},
         practice=_practises(session, actor),
         unread=unread_count(session) if isinstance(session, _TOLD) else 0,

@@ -22,6 +22,41 @@ class Season(Base):
     rule_document: Mapped[str]
 
 
+class SeasonAct(KeyedRow):
+    """An act of the province upon a year's life: it enters a phase at a moment, for a reason, never changed later.
+
+    One that closes the year holds when a second officer has confirmed it. ``unfinished`` is what was open in each
+    office at the act: a list of ``{"office", "kind", "count"}``.
+    """
+
+    __tablename__ = "season_acts"
+    __table_args__ = (
+        CheckConstraint("phase IN ('open', 'closing', 'closed')", name="phase_is_known"),
+        CheckConstraint("btrim(reason) <> ''", name="has_a_reason"),
+        CheckConstraint("confirmed_by <> made_by", name="confirmed_by_another"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmation_is_dated"),
+        CheckConstraint("(cancelled_at IS NULL) = (cancelled_by IS NULL)", name="cancelling_is_dated"),
+        CheckConstraint("cancelled_at IS NULL OR btrim(cancel_reason) <> ''", name="cancelled_for_a_reason"),
+        Index("ix_season_acts_year", "year", "effective"),
+    )
+
+    year: Mapped[int] = mapped_column(ForeignKey("seasons.year"))
+    phase: Mapped[str]
+    effective: Mapped[datetime]
+    reason: Mapped[str]
+    unfinished: Mapped[list[Any]]
+    made_at: Mapped[datetime]
+    made_by: Mapped[uuid.UUID]
+    made_by_name: Mapped[str]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[uuid.UUID | None]
+    confirmed_by_name: Mapped[str] = mapped_column(default="")
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[uuid.UUID | None]
+    cancelled_by_name: Mapped[str] = mapped_column(default="")
+    cancel_reason: Mapped[str] = mapped_column(default="")
+
+
 class SeasonSubject(Base):
     """A subject in the exam of a grade."""
 

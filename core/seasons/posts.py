@@ -17,7 +17,7 @@ from core.errors import Invalid
 from core.organizations.models import PostStatement
 from core.organizations.queries import unit_in_charge_of
 from core.plugin_api import Grade
-from core.seasons.queries import check_not_ended
+from core.seasons.queries import check_takes_in
 from core.text.form_texts import checked_text
 
 MOST_POSTS: Final = 9999
@@ -41,7 +41,7 @@ def state_posts(
     Invalid for a number that cannot be, a policy that is too long, or a statement that says nothing; Conflict in a
     season that has ended.
     """
-    check_not_ended(session, year)
+    check_takes_in(session, year)
     unit = unit_in_charge_of(session, unit_id)
     wrong = {
         f"vacant_{int(grade)}": "请填写0到9999之间的整数" for grade, n in vacant.items() if not 0 <= n <= MOST_POSTS

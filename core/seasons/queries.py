@@ -15,12 +15,12 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Text, bindparam, cast, column, exists, select, table, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from core.clock import SHANGHAI
 from core.db.session import ScopedSession
 from core.domain.calendar import Outside, calendar_from_json, check_against_frame, inherit
 from core.errors import Conflict, NotFound
 from core.plugin_api import ExamCalendar, FilingKind, Grade, OfficeCode, OfficeLevel, WindowKind
-from core.seasons.models import CalendarVersion, LateEntry, Season, SeasonSubject, SeasonTrade
+from core.seasons.models import CalendarVersion, LateEntry, Season, SeasonAct, SeasonSubject, SeasonTrade
+from core.seasons.phases import Phase, Standing, standing_of
 from core.tenancy.models import Office
 
 FILED_KINDS: frozenset[WindowKind] = frozenset({WindowKind.COMPUTER_EXAM, WindowKind.LEVEL_ONE_THEORY})
@@ -34,8 +34,20 @@ _filings = table(
 )
 _submissions = table("submissions", column("late_entry_id"))
 
+_WITH_ACTS: Select[Season, SeasonAct | None] = (
+    select(Season, SeasonAct).outerjoin(SeasonAct, SeasonAct.year == Season.year).order_by(Season.year.desc())
+)
+
 _Row: TypeAlias = Row[str, str, str | None, str | None, str | None]
 """An office's code, level and parent; the windows of its latest version and of the received one, as JSON texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonLife:
+    """A year's assessment and where it stands."""
+
+    season: Season
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +87,12 @@ def season(session: ScopedSession, year: int) -> Season:
     """The year's assessment; NotFound where the province has not opened it."""
     found = session.get(Season, year)
     if found is None:
-        raise NotFound("season_unknown", f"没有{year}年度的考核安排，请选择其他年度。")
+        raise _unknown(year)
     return found
+
+
+def _unknown(year: int) -> NotFound:
+    return NotFound("season_unknown", f"没有{year}年度的考核安排，请选择其他年度。")
 
 
 def subjects(session: ScopedSession, year: int, grade: Grade) -> Sequence[SeasonSubject]:
@@ -162,20 +178,35 @@ def closing_of(
     return None if window is None else window.closes
 
 
-def all_seasons(session: ScopedSession) -> Sequence[Season]:
-    """Every year's assessment that the province has entered, the newest first."""
-    return session.scalars(select(Season).order_by(Season.year.desc())).all()
+def lives(session: ScopedSession) -> list[SeasonLife]:
+    """Every year's assessment that the province has entered with the phase it is in, the newest first."""
+    return _lives(session, _WITH_ACTS)
+
+
+def standing(session: ScopedSession, year: int) -> Standing:
+    """The phase of a year; NotFound for one that the province has not entered."""
+    found = _lives(session, _WITH_ACTS.where(Season.year == year))
+    if not found:
+        raise _unknown(year)
+    return found[0].standing
+
+
+def _lives(session: ScopedSession, wanted: Select[Season, SeasonAct | None]) -> list[SeasonLife]:
+    acts: dict[Season, list[SeasonAct]] = {}
+    for found, act in session.execute(wanted):
+        acts.setdefault(found, []).extend([] if act is None else [act])
+    return [SeasonLife(found, standing_of(found.notice_date, acts[found], session.now)) for found in acts]
 
 
 def latest_season(session: ScopedSession) -> Season | None:
-    """The current assessment: the newest whose notice is out, else the oldest; None before any has been entered."""
-    return current_of(all_seasons(session), session.now)
+    """The current assessment: the newest that has been opened, else the oldest; None before any has been entered."""
+    return current_of(lives(session))
 
 
-def current_of(found: Sequence[Season], now: datetime) -> Season | None:
+def current_of(found: Sequence[SeasonLife]) -> Season | None:
     """The current one of all assessments, the newest first."""
-    today = now.astimezone(SHANGHAI).date()
-    return next((season for season in found if season.notice_date <= today), found[-1] if found else None)
+    opened = (life.season for life in found if life.standing.phase is not Phase.PREPARING)
+    return next(opened, found[-1].season if found else None)
 
 
 def current_season(session: ScopedSession) -> Season:
@@ -187,17 +218,28 @@ def current_season(session: ScopedSession) -> Season:
 
 
 def is_ended(session: ScopedSession, year: int) -> bool:
-    """Whether the year is earlier than the current season (``docs/decisions/0032-an-ended-season.md``)."""
-    current = latest_season(session)
-    return current is not None and year < current.year
+    """Whether the province has closed the year (``docs/decisions/0049-a-year-has-a-life.md``)."""
+    return standing(session, year).phase is Phase.CLOSED
 
 
 def check_not_ended(session: ScopedSession, year: int) -> None:
-    """Conflict in a season that has ended: nothing new begins there.
+    """Conflict in a year that is closed: nothing new begins there.
 
     What is still open there (a reopened case, an objection, a sanction case) is brought to its end without this check.
     """
-    if is_ended(session, year):
+    _check_phase(year, standing(session, year).phase)
+
+
+def check_takes_in(session: ScopedSession, year: int) -> None:
+    """Conflict in a year that is being brought to its end, or is closed: nobody applies there any more."""
+    phase = standing(session, year).phase
+    _check_phase(year, phase)
+    if phase is Phase.CLOSING:
+        raise Conflict("season_closing", f"{year}年度考核已进入收尾阶段，不再受理新的申报。请在新年度办理。")
+
+
+def _check_phase(year: int, phase: Phase) -> None:
+    if phase is Phase.CLOSED:
         raise Conflict("season_ended", f"{year}年度考核已结束，只能查看，不能再办理此项。请换到本年度办理。")
 
 

@@ -78,7 +78,7 @@ def let_in_late(
     """
     _must_be_officer(session)
     _check_not_own_case(session, person_id)
-    queries.check_not_ended(session, year)
+    queries.check_takes_in(session, year)
     written = required_text(reason, "请写明准予补报的理由。")
     _check_late_window(session, year, opens, closes)
     if queries.unused_late_entry(session, person_id, year, after=session.now) is not None:

@@ -20,7 +20,7 @@ from core.db.refusals import in_words
 from core.db.session import ProvinceSession, ScopedSession
 from core.plugin_api import Grade
 from core.seasons.models import SeasonTrade, TradeList
-from core.seasons.queries import check_not_ended, season
+from core.seasons.queries import check_takes_in, season
 from core.tenancy.catalogue import Catalogue
 from core.tenancy.config.office import SeasonTable, Trade
 
@@ -90,7 +90,7 @@ def load_list(
 ) -> TradeList:
     """Let a list hold from now on. ``source`` names its paper or file. Conflict in a season that has ended."""
     season(session, year)
-    check_not_ended(session, year)
+    check_takes_in(session, year)
     one_at_a_time(session, f"trade-list:{year}")
     changed = changes(session, catalogue, year, wanted)
     closed = [trade.model_copy(update={"grades": ()}) for trade in changed.kept_closed]

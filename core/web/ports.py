@@ -18,6 +18,10 @@ class HeaderFacts:
     """The year of the current season; None before any has been opened."""
     seasons: tuple[int, ...] = ()
     """The years of all seasons, the newest first."""
+    ended: frozenset[int] = frozenset()
+    """Those that the province has closed."""
+    phases: Mapping[int, str] = field(default_factory=dict)
+    """Where each year stands, in words."""
     places: Mapping[Actor, str] = field(default_factory=dict)
     """The office or unit of each role, by name; empty for an applicant."""
     practice: bool = False

@@ -62,6 +62,8 @@ ORDER = {
     "sample_items": "t.sample_id, t.application_id",
     "sanction_cases": "t.opened_at",
     "score_checks": "t.asked_at",
+    "season_acts": "t.made_at",
+    "seasons": "t.year",
     "sittings": "t.set_at",
     "training_courses": "t.set_at",
     "training_enrolments": "t.enrolled_at, t.application_id",
@@ -275,7 +277,7 @@ REVIEWERS = {
     OTHER_CITY: Role.CITY_REVIEWER,
     COUNTY: Role.COUNTY_REVIEWER,
 }
-_TELLING = ("reference", "number", "code", "name", "state", "subject", "id", "application_id")
+_TELLING = ("reference", "number", "code", "name", "state", "subject", "id", "application_id", "year")
 
 
 def _shown(given: tuple[Any, ...]) -> str:

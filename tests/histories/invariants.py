@@ -24,6 +24,36 @@ _ONLY_AT_THE_END = {
     "certificate_without_a_closed_list",
 }
 
+_TAKEN_IN = {"applications": "created_at", "late_entries": "approved_at", "post_statements": "stated_at"}
+_BEGINNINGS = {
+    **_TAKEN_IN,
+    "calendar_versions": "made_at",
+    "evaluation_panels": "made_at",
+    "exam_sites": "registered_at",
+    "filings": "filed_at",
+    "mark_imports": "proposed_at",
+    "plans": "made_at",
+    "reminders": "sent_at",
+    "sittings": "set_at",
+    "training_courses": "set_at",
+}
+"""What begins in a year, with the column of its moment."""
+
+
+def _begun(tables: Mapping[str, str], phase: str) -> str:
+    """Rows that were made just now in a year whose phase, by the last act that holds, is the one asked for."""
+    held = "CASE WHEN phase = 'closed' THEN greatest(effective, confirmed_at) ELSE effective END"
+    phases = (
+        f"SELECT DISTINCT ON (year) year, phase FROM season_acts WHERE cancelled_at IS NULL AND {held} < :now"
+        f" AND (phase <> 'closed' OR confirmed_at IS NOT NULL) ORDER BY year, {held} DESC, made_at DESC"
+    )
+    rows = " UNION ALL ".join(
+        f"SELECT '{table} ' || t.id FROM {table} t JOIN p USING (year) WHERE t.{moment} = :now AND {phase}"
+        for table, moment in tables.items()
+    )
+    return f"WITH p AS ({phases}) {rows}"
+
+
 _TOLD_THE_PERSON = (
     (
         "moves",
@@ -106,11 +136,8 @@ PEOPLE: Mapping[str, str] = {
     "reminder_without_its_message": """
         SELECT r.id::text FROM reminders r WHERE NOT EXISTS (SELECT FROM notices n WHERE n.created_at = r.sent_at
             AND n.kind = 'reminder.owed' AND n.event_key LIKE '%:' || coalesce(r.person_id, r.unit_id)::text)""",
-    "begun_by_a_unit_in_an_ended_season": """
-        SELECT 'reminder ' || id FROM reminders WHERE sent_at = :now AND year < (
-            SELECT max(year) FROM seasons WHERE notice_date <= (:now AT TIME ZONE 'Asia/Shanghai')::date)
-        UNION ALL SELECT 'posts ' || id FROM post_statements WHERE stated_at = :now AND year < (
-            SELECT max(year) FROM seasons WHERE notice_date <= (:now AT TIME ZONE 'Asia/Shanghai')::date)""",
+    "begun_in_a_closed_year": _begun(_BEGINNINGS, "p.phase = 'closed'"),
+    "taken_in_by_a_year_that_ends": _begun(_TAKEN_IN, "p.phase <> 'open'"),
     "posts_of_an_ended_unit": """
         SELECT s.id::text FROM post_statements s JOIN units u ON u.id = s.unit_id
         WHERE s.stated_at = :now AND u.ended_at IS NOT NULL AND u.ended_at <= s.stated_at""",

@@ -14,11 +14,12 @@ from tests.histories.papers import Papers
 from tests.histories.results import Results
 from tests.histories.sanctions import Sanctions
 from tests.histories.units import Units
+from tests.histories.years import Years
 
 
 class Life(
     *(Clock, Papers, Units, Assignments, Appeals, Inquiries, Delegations, Identities),
-    *(Exams, ExamDay, Results, Awards, Sanctions, Filings),
+    *(Exams, ExamDay, Results, Awards, Sanctions, Filings, Years),
 ):
     """A province in which everything can happen."""
 

@@ -73,7 +73,7 @@ def built(server: EmbeddedServer, folder: Path, wanted: Mapping[str, Callable[[L
                 held.callback(_drop, server, name)
             else:
                 addresses = held.enter_context(clone(server, name))
-                load_two_seasons(addresses, stages.offices)
+                load_two_seasons(addresses, stages.offices, closed=False)
             with _connected(server, name) as connection, connection.begin(), ids_in_order(100 + number):
                 life = stages._life(connection, now)
                 bring(life)

@@ -204,14 +204,34 @@ def test_a_reminder_that_leads_to_a_closed_door_is_found(stages: Stages, monkeyp
         assert found == {"reminded_and_comes_to_a_closed_door"}
 
 
-def test_posts_stated_for_an_ended_season_are_found(stages: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posts, "check_not_ended", lambda *_given: None)
+def _end_first_year(life: Life, *, closed: bool) -> None:
+    [season] = life.rows_for("seasons", f"t.year = {YEAR}")
+    do(life, "year_enters_a_phase", season)
+    luck = 0
+    while closed:
+        life.perform("year_enters_a_phase", row=season, luck=luck)
+        luck += 1
+        for proposed in life.rows_for("season_acts", "t.phase = 'closed'"):
+            do(life, "year_is_closed", proposed)
+            closed = False
+
+
+@pytest.mark.parametrize(
+    ("closed", "rules"),
+    [(False, {"taken_in_by_a_year_that_ends"}), (True, {"taken_in_by_a_year_that_ends", "begun_in_a_closed_year"})],
+)
+def test_posts_stated_for_a_year_that_ends_are_found(
+    stages: Stages, monkeypatch: pytest.MonkeyPatch, *, closed: bool, rules: set[str]
+) -> None:
+    monkeypatch.setattr(posts, "check_takes_in", lambda *_given: None)
     with stages.life("next_season") as life:
+        _end_first_year(life, closed=closed)
+        assert not broken(life)
         for luck in range(40):
             life.perform("unit_states_its_posts", luck=luck)
             if broken(life):
                 break
-        assert broken(life) == {"begun_by_a_unit_in_an_ended_season"}
+        assert broken(life) == rules
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,17 @@ def _of_offices(name: str, case: Case) -> dict[str, dict[str, Any]]:
         },
         "inquiries": {**of_case, **person, "year": YEAR, "state": "open", "person_name": marked, "question": marked},
         "bans": {**of_case, **person, "reason": marked, "ends": at(12, 1), "confirmed_at": at(3, 1)},
+        "season_acts": {
+            "year": YEAR,
+            "phase": "closed",
+            "effective": at(12, 1),
+            "reason": "测试依据",
+            "unfinished": "[]",
+            "confirmed_at": None,
+            "confirmed_by": None,
+            "cancelled_at": None,
+            "cancelled_by": None,
+        },
         "late_entries": {**person, "office_id": owner, "year": YEAR, "reason": marked, "closes": at(4, 2)},
         "rosters": {**of_unit, "office_id": owner, "year": YEAR, "kind": "passed", "rows": _roster_rows(case, marked)},
         "onsite_batches": {
@@ -395,6 +406,7 @@ _COLUMNS = text(
 _TABLE_OF = {
     "account_id": "accounts",
     "act_id": "unit_acts",
+    "season_act_id": "season_acts",
     "acting_id": "acting_grants",
     "ban_id": "bans",
     "check_id": "score_checks",

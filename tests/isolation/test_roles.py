@@ -46,12 +46,12 @@ STRANGERS: list[tuple[type[ScopedSession], set[str]]] = [
 ]
 """What somebody sees of other people's rows beyond ``FOR_ALL``, who has none of their own."""
 FOR_ALL = {
-    *("calendar_versions", "delegations", "unit_names", "units"),
+    *("calendar_versions", "season_acts", "delegations", "unit_names", "units"),
     *("exam_rooms", "exam_sites", "site_offices", "sitting_rooms", "sittings", "training_courses", "publications"),
 }
-"""What every scope may read: the offices' published dates, who acts for whom by which paper, the directory of units,
-and where and when exams and courses are held, and which lists are out; who sits where or stands on them is another
-matter."""
+"""What every scope may read: the offices' published dates, the phase of a year, who acts for whom by which paper, the
+directory of units, where and when exams and courses are held, and which lists are out; who sits where or stands on them
+is another matter."""
 VALUES = {
     "uuid": "gen_random_uuid()",
     "text": "'x'",

@@ -41,7 +41,17 @@ SAME_IN_EVERY_SEASON = {
     **dict.fromkeys(("/account", "/account/password", "/account/second-factor", "/notices"), "of an account"),
     **dict.fromkeys(("/my/contact",), "of a person"),
     **dict.fromkeys(
-        ("/acting", "/staff", "/staff/export", "/unit/manager", "/manager-forms", "/offices"), "who works where"
+        (
+            "/season/years",
+            "/season/unfinished",
+            "/acting",
+            "/staff",
+            "/staff/export",
+            "/unit/manager",
+            "/manager-forms",
+            "/offices",
+        ),
+        "who works where",
     ),
     **dict.fromkeys(("/units", "/units/new", "/units/alike", "/units/acts", "/supervision/units"), "of all years"),
     **dict.fromkeys(("/delegations", "/delegations/export", "/delegations/new"), "hold until they end"),

@@ -12,7 +12,6 @@ from sqlalchemy import Engine, create_engine
 from core.applications import service as applications
 from core.applications.forms import ApplicationDraft
 from core.applications.service import Applicant
-from core.clock import SHANGHAI
 from core.db.base import new_id
 from core.db.server.embedded import EmbeddedServer
 from core.db.session import Actor, OfficeSession, Role
@@ -39,9 +38,8 @@ from core.seasons.queries import check_not_ended, is_ended, latest_season
 from tests.cases import CITY, OTHER_CITY, YEAR, Season, at
 from tests.conftest import clone
 from tests.factories import RULES
-from tests.two_seasons import LATER, NEXT, load_two_seasons, two_seasons
+from tests.two_seasons import LATER, NEXT, NOTICE, load_two_seasons, two_seasons
 
-NOTICE = datetime(NEXT, 3, 15, tzinfo=SHANGHAI)
 NOTHING: Any = None
 """What an act would need further on: it is refused before it looks."""
 

@@ -8,7 +8,9 @@ from core.applications import trades
 from core.applications.queries import trades_to_choose
 from core.errors import Conflict, Invalid
 from core.plugin_api import Grade
+from core.seasons import queries
 from core.seasons.models import SeasonTrade, TradeList
+from core.seasons.phases import Phase, Standing
 from core.seasons.queries import trades_of, trades_open
 from core.seasons.trade_lists import changes, lists, load_list, season_in_force, trades_in_force
 from core.tenancy.config.office import Trade
@@ -71,7 +73,7 @@ def test_nobody_but_the_center_loads_a_list_and_nobody_changes_one(season: Seaso
 
 
 def test_a_season_that_has_ended_keeps_its_list(season: Season, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.seasons.queries.is_ended", lambda *_: True)
+    monkeypatch.setattr(queries, "standing", lambda *_: Standing(Phase.CLOSED, None))
     with season.as_province() as session, pytest.raises(Conflict, match="已结束"):
         load_list(session, season.offices.catalogue, YEAR, NEW, source="测试文号")
 

@@ -33,7 +33,7 @@ from core.reviews.absent import paper_names
 from core.reviews.appeals.service import appeals_of, right_to_appeal
 from core.reviews.inquiries.service import inquiries_of
 from core.scheduling.plans.notices import exam_is_over
-from core.seasons.queries import current_season, is_ended, latest_season
+from core.seasons.queries import current_season, latest_season
 from core.seasons.trade_lists import season_in_force, trades_in_force
 from core.tenancy.models import Office
 from core.web.dependencies import AnySession, OfPerson, ThePlatform
@@ -405,7 +405,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
         "appeal_until": _may_appeal_until(session, found, platform),
         "inquiries": inquiries_of(session, found.id),
         "may_supplement": Action.SUPPLEMENT in allowed_actions(state, {By.APPLICANT}),
-        "may_copy": state in _ENDED and not is_ended(session, found.year),
+        "may_copy": state in _ENDED and found.year == current_season(session).year,
         "may_withdraw": Action.WITHDRAW in allowed_actions(state, {By.APPLICANT}),
     }
 

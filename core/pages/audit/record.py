@@ -63,6 +63,7 @@ SUBJECTS = {
     "objection": "公示异议",
     "certificate": "证书",
     "ban": "禁考",
+    "season_act": "年度",
     "key": "密钥",
 }
 

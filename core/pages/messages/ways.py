@@ -65,6 +65,11 @@ OFFICE_WAYS: Final[Mapping[str, tuple[Way, ...]]] = {
     "supervision": _CASE,
     "filing_received": (Way("/filings/{id}", "查看回执", _RUN),),
     "filing_returned": (Way("/filings/{id}", "查看退回原因", _RUN),),
+    "season_phase": (Way("/season/unfinished", "查看未办结事项", _RUN),),
+    "season_act_cancelled": (
+        Way("/season/years", "查看年度", _LEAD),
+        Way("/season/unfinished", "查看未办结事项", _RUN),
+    ),
     "reminder.filing": (Way("/filings", "去报送", _RUN),),
     "sanction_propose": _SANCTION,
     "sanction_drop": _SANCTION,

@@ -89,7 +89,7 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         for part in office.outside
     ]
     plans = open_plans(session, year, office_id=session.office_id).get(session.office_id, [])
-    current = not seasons.is_ended(session, year)
+    current, ended = year == seasons.current_season(session).year, seasons.is_ended(session, year)
     waiting = work_of_season(session, year, current=current)
     found = matters(
         session.office_id,
@@ -100,14 +100,14 @@ def season_page(request: AnyRequest, session: OfOffice, platform: ThePlatform) -
         held=_held(session),
         requests=open_requests(session, waiting),
     )
-    if not current:
+    if ended:
         found = [matter for matter in found if matter.urgency in _OPEN_AFTER_THE_END]
     return render(
         request,
         session,
         "oversight/season.html",
         matters=[(matter, *way_to(matter, session.actor)) for matter in found],
-        waits=ways_to({kind: count for kind, count in waiting.items() if kind not in URGENCIES or not current}, year),
+        waits=ways_to({kind: count for kind, count in waiting.items() if kind not in URGENCIES or ended}, year),
         duties=duties,
         status=status_words,
         desks=desks,

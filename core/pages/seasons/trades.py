@@ -12,7 +12,7 @@ from core.pages.season import season_asked
 from core.platform import Platform
 from core.plugin_api import Grade
 from core.seasons import trade_lists
-from core.seasons.queries import check_not_ended
+from core.seasons.queries import check_takes_in
 from core.seasons.trade_lists import Changes
 from core.seasons.trade_table import BOUNDS, COLUMNS, MOST_ROWS, TABLE, TradeTable, read_trades
 from core.tenancy.config.office import Trade
@@ -47,7 +47,7 @@ def read_table(
     table, changes, sealed, source = None, None, "", str(data.get("source") or "")
     with attempt(request, session) as tried:
         year = season_asked(request, session).year
-        check_not_ended(session, year)
+        check_takes_in(session, year)
         source = required_text(source, "请写明目录的文号或来源。", field="source")
         with chosen_file(data) as file:
             content = file.file.read(BOUNDS.bytes + 1)

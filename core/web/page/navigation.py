@@ -67,6 +67,7 @@ _SEASON = Item("本季工作", "/season", exact=True)
 _CALENDAR = Item("日程", "/season/calendar")
 _LATE = Item("补报", "/season/late")
 _TRADES = Item("工种目录", "/season/trades")
+_YEARS = Item("年度", "/season/years")
 _IDENTITY = Item("更正姓名", "/identity")
 _FILINGS = Item("备案", "/filings")
 _DELEGATIONS = Item("委托与下放", "/delegations")
@@ -155,7 +156,7 @@ MENUS: Mapping[Role, tuple[Item, ...]] = {
     Role.PROVINCIAL_OFFICER: (
         *_group("全省", _BOARD, _PROGRESS, _RECEIVING, _CASES, _APPEALS),
         *_group("审查", *_REVIEW, _IDENTITY, _FORMS),
-        *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _TRADES),
+        *_group("本季", _SEASON, _CALENDAR, _LATE, _DELEGATIONS, _TRADES, _YEARS),
         *_group("结果和监督", *_RESULTS, _AWARDS, _REISSUES, _SANCTIONS, _BANS, _ATTACHMENTS, _RECORD),
         *_group("机构和个人", _UNITS, _MOVED_UNITS, _STAFF, _REVEALS, _ACTING, _OFFICES, *_OTHERS),
     ),

@@ -48,9 +48,11 @@ class Here:
     season: int | None = None
     """The year that is shown: that of the page's things, or of its address, or the current one."""
     ended: bool = False
-    """Whether the page lists things of a season that has ended: they are looked at, nothing new begins there."""
+    """Whether the page lists things of a closed season: they are looked at, nothing new begins there."""
+    phase: str = ""
+    """Where the season stands that the page lists things of, in words; empty for the current one."""
     current_season: SeasonChoice | None = None
-    """The way back from a season that has ended."""
+    """The way back from a season that is not the current one."""
     seasons: tuple[SeasonChoice, ...] = ()
     """What the switch of seasons offers; empty where there is only one, or the reader's work is of no season."""
     query: Mapping[str, str] = field(default_factory=dict)

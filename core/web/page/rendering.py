@@ -107,12 +107,14 @@ def _here(request: AnyRequest, session: ScopedSession) -> tuple[Here, int | None
     roles: tuple[Actor, ...] = () if actor is None else request.auth.actors
     facts = ports_of(request).header(session, actor, roles if len(roles) > 1 else ())
     shown = _season(request, facts)
-    ended = facts.season is not None and (shown_season(request) or facts.season) < facts.season
+    of_page = shown_season(request) or facts.season
+    ended = of_page in facts.ended
     common: dict[str, Any] = {
         "path": request.url.path,
         "query": dict(request.query_params),
         "season": shown,
         "ended": ended,
+        "phase": facts.phases.get(of_page, "") if of_page is not None and of_page != facts.season else "",
         "demo": demo_moment(request),
     }
     if actor is None:
