@@ -46,8 +46,9 @@ def refusals() -> list[Refusal]:
     found: set[Refusal] = set()
     for path, tree in trees.items():
         file = path.relative_to(ROOT).as_posix()
+        of_module = _assigned(tree)
         for scope in _scopes(tree):
-            texts = {**_assigned(tree), **_assigned(scope)}
+            texts = {**of_module, **_assigned(scope)}
             for call in _calls(scope):
                 found.update(_raised(call, helpers, file, texts))
     return sorted(found)
