@@ -35,7 +35,7 @@ from core.plugin_api import OfficeCode, Sex
 from core.simulate.scans import scan
 from core.tenancy.offices import Offices
 from core.web.authentication.cookies import SESSION
-from tests.cases import CITY, PROVINCE, YEAR, answers, at, load_linshui, platform_at
+from tests.cases import CITY, PROVINCE, YEAR, answers, at, platform_at
 from tests.conftest import clone
 from tests.serving import client_of
 
@@ -215,11 +215,8 @@ def as_json(form: dict[str, Any]) -> Any:
 
 
 @pytest.fixture(scope="session")
-def _web_databases(
-    database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
-) -> Iterator[Databases]:
-    with clone(database_server, f"kaowu_web_{worker_id}") as addresses:
-        load_linshui(addresses, linshui_offices[0])
+def _web_databases(database_server: EmbeddedServer, worker_id: str, linshui_template: str) -> Iterator[Databases]:
+    with clone(database_server, f"kaowu_web_{worker_id}", template=linshui_template) as addresses:
         yield addresses
 
 
@@ -242,14 +239,11 @@ def web(
 
 @pytest.fixture
 def web_alone(
-    fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+    linshui_database: Databases, linshui_engine: Engine, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
 ) -> Iterator[Web]:
     """The same with a database of its own, for what an office has but once, such as its published plan."""
-    load_linshui(fresh_database, linshui_offices[0])
-    engine = create_engine(fresh_database.app_url)
-    with _serving(fresh_database, engine, linshui_offices, tmp_path) as web:
+    with _serving(linshui_database, linshui_engine, linshui_offices, tmp_path) as web:
         yield web
-    engine.dispose()
 
 
 @contextmanager

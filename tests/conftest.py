@@ -1,7 +1,8 @@
 """The fixtures of all tests: one PostgreSQL per run, one database per worker, one transaction per test, rolled back.
 
 The server is the embedded one, in a folder of its own that is removed afterwards. ``kaowu`` is migrated once and is
-the template; each worker clones it. A test that must commit asks for ``fresh_database``.
+the template; each worker clones it. A test that must commit asks for ``fresh_database``, or for ``linshui_engine``: the
+invented province in a database of the test's own.
 """
 
 import os
@@ -11,6 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -140,13 +142,19 @@ def _databases(server: EmbeddedServer, name: str) -> Databases:
     return Databases(app.render_as_string(hide_password=False), owner.render_as_string(hide_password=False))
 
 
+_migrate_once = cache(migrate.upgrade)
+engine_of = cache(create_engine)
+"""The engine of an address, once for a worker: a new one would compile every statement once more. Dispose of it, since
+the database is another's afterwards."""
+
+
 @contextmanager
-def clone(server: EmbeddedServer, name: str) -> Iterator[Databases]:
-    """Copy the migrated database; only one copy at a time, since PostgreSQL wants the template to itself."""
+def clone(server: EmbeddedServer, name: str, *, template: str = roles.DATABASE) -> Iterator[Databases]:
+    """Copy a database, as a rule the migrated one; one at a time, since PostgreSQL wants the template to itself."""
     with locked(server.data_dir / "clone.lock", EXCLUSIVE, within=_MIGRATION_SECONDS):
-        migrate.upgrade(_databases(server, roles.DATABASE).owner_url)
+        _migrate_once(_databases(server, roles.DATABASE).owner_url)
         with server.superuser() as connection:
-            connection.execute(roles.create_database_statement(name, template=roles.DATABASE))
+            connection.execute(roles.create_database_statement(name, template=template))
             connection.execute(roles.connect_statement(name))
     try:
         yield _databases(server, name)
@@ -229,12 +237,35 @@ def linshui_offices() -> tuple[Offices, RuleDocument]:
 
 
 @pytest.fixture(scope="session")
-def _linshui_databases(
+def linshui_template(
     database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
-) -> Iterator[Databases]:
-    with clone(database_server, f"kaowu_linshui_{worker_id}") as addresses:
+) -> Iterator[str]:
+    """The name of a database with the invented province, which nobody enters: the others are copies of it."""
+    name = f"kaowu_template_{worker_id}"
+    with clone(database_server, name) as addresses:
         cases.load_linshui(addresses, linshui_offices[0])
+        yield name
+
+
+@pytest.fixture(scope="session")
+def _linshui_databases(database_server: EmbeddedServer, worker_id: str, linshui_template: str) -> Iterator[Databases]:
+    with clone(database_server, f"kaowu_linshui_{worker_id}", template=linshui_template) as addresses:
         yield addresses
+
+
+@pytest.fixture
+def linshui_database(database_server: EmbeddedServer, worker_id: str, linshui_template: str) -> Iterator[Databases]:
+    """The invented province in a database of the test's own, as ``fresh_database``."""
+    with clone(database_server, f"kaowu_alone_{worker_id}", template=linshui_template) as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def linshui_engine(linshui_database: Databases) -> Iterator[Engine]:
+    """An engine as the running role on ``linshui_database``."""
+    engine = engine_of(linshui_database.app_url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, select
 
 from core import keyring
-from core.applications.rules.document import RuleDocument
 from core.audit.sealing import Sealer
 from core.cli import main
 from core.clock import system_clock
@@ -26,8 +25,7 @@ from core.identity.service import claim_person
 from core.security.keys import FileKeys, create_keys, load_keys
 from core.security.signatures import PaperKeys, RecordKeys, create_signing_keys
 from core.settings import ROOT, Settings
-from core.tenancy.offices import Offices
-from tests.cases import CITY, PROVINCE, load_linshui
+from tests.cases import CITY, PROVINCE
 from tests.factories import NOW, id_number
 
 FILES = ("encryption-1.key", "lookup.key", "papers-1.key", "record-1.key")
@@ -83,24 +81,22 @@ class Installation:
 
 @pytest.fixture
 def installation(
-    fresh_database: Databases,
+    linshui_database: Databases,
+    linshui_engine: Engine,
     database_server: EmbeddedServer,
-    linshui_offices: tuple[Offices, RuleDocument],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Installation]:
+) -> Installation:
     """What a version of before the fingerprints has left: nothing is noted yet."""
     folder, tenants = tmp_path / "keys", tmp_path / "tenants"
     create_keys(folder)
     create_signing_keys(folder)
     shutil.copytree(ROOT / "tests" / "offices", tenants)
     shutil.copytree(ROOT / "tenants" / "henan" / "rules", tenants / "linshui" / "rules")
-    given = {"DATA_DIR": tmp_path, "TENANTS_DIR": tenants, "DATABASE_URL": fresh_database.app_url}
+    given = {"DATA_DIR": tmp_path, "TENANTS_DIR": tenants, "DATABASE_URL": linshui_database.app_url}
     for name, value in given.items():
         monkeypatch.setenv(f"KAOWU_{name}", str(value))
-    load_linshui(fresh_database, linshui_offices[0])
-    engine = create_engine(fresh_database.app_url)
-    name = engine.url.database
+    name = linshui_engine.url.database
     assert name is not None
 
     def as_superuser(statement: str) -> None:
@@ -108,9 +104,8 @@ def installation(
             superuser.execute("SET session_replication_role = replica")
             superuser.execute(statement.encode())
 
-    _use(engine, folder, as_superuser)
-    yield Installation(engine, fresh_database, folder, as_superuser)
-    engine.dispose()
+    _use(linshui_engine, folder, as_superuser)
+    return Installation(linshui_engine, linshui_database, folder, as_superuser)
 
 
 def _use(engine: Engine, folder: Path, as_superuser: Callable[[str], None]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy import Engine, func, select, text
 
 from core.applications.identity import corrections
 from core.applications.identity.corrections import Wanted
@@ -20,7 +20,6 @@ from core.audit.models import RecordEntry
 from core.audit.service import entry_digest
 from core.clock import SettableClock
 from core.db.base import new_id
-from core.db.database import Databases
 from core.db.retention import ERASED
 from core.db.session import Role
 from core.db.tables import all_tables
@@ -50,7 +49,7 @@ from core.reviews import service as reviews
 from core.sanctions.models import Ban
 from core.tenancy.config.office import Channel, RetentionTable
 from core.tenancy.offices import Offices
-from tests.cases import CITY, KEYS, PROVINCE, Case, Season, load_linshui
+from tests.cases import CITY, KEYS, PROVINCE, Case, Season
 from tests.documents import things
 from tests.documents.files import pdf
 from tests.factories import make_account, manager_details
@@ -89,18 +88,13 @@ COUNTED = {"applications", "moves", "submissions", "findings", "documents", "per
 
 
 @pytest.fixture
-def archive(
-    fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
-) -> Iterator[Archive]:
-    load_linshui(fresh_database, linshui_offices[0])
-    engine: Engine = create_engine(fresh_database.app_url)
+def archive(linshui_engine: Engine, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path) -> Iterator[Archive]:
     store = DocumentStore(tmp_path / "documents")
     clock = SettableClock(datetime.fromisoformat("2024-03-25T09:00:00+08:00"))
-    with engine.connect() as connection:
+    with linshui_engine.connect() as connection:
         season = Season(connection.execution_options(), *linshui_offices, store)
-        retention = Retention(engine, clock, PROVINCE, RetentionTable(), terms(store))
+        retention = Retention(linshui_engine, clock, PROVINCE, RetentionTable(), terms(store))
         yield Archive(season, retention, clock)
-    engine.dispose()
 
 
 def reject(season: Season, case: Case) -> None:

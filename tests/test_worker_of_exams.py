@@ -23,7 +23,7 @@ __all__ = ["archive"]
 
 
 def test_the_worker_closes_lists_and_reminds_of_answers(
-    archive: Archive, fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+    archive: Archive, linshui_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
 ) -> None:
     season = archive.season
     season.now = at(5, 20)
@@ -33,8 +33,8 @@ def test_the_worker_closes_lists_and_reminds_of_answers(
     arrive(exams, sitting, [numbers[cases[0].id]])
     heard(season, passed(season))
     season.connection.commit()
-    engine = create_engine(fresh_database.app_url)
-    platform = platform_at(at(6, 26), fresh_database, engine, offices=linshui_offices, folder=tmp_path)
+    engine = create_engine(linshui_database.app_url)
+    platform = platform_at(at(6, 26), linshui_database, engine, offices=linshui_offices, folder=tmp_path)
     assert isinstance(platform.clock, SettableClock)
     worker.run(platform, once=True)
     with season.as_province() as session:

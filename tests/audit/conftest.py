@@ -20,7 +20,7 @@ from core.db.server.embedded import EmbeddedServer
 from core.db.session import AuditorSession, system_actor
 from core.documents.storage import DocumentStore
 from core.tenancy.offices import Offices
-from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, RECORD_KEYS, Season, at, load_linshui, uncertain
+from tests.cases import CITY, COUNTY, OTHER_CITY, PROVINCE, RECORD_KEYS, Season, at, uncertain
 from tests.conftest import clone
 
 AUDITOR = system_actor(PROVINCE)
@@ -70,13 +70,13 @@ def sealer(engine: Engine, clock: SettableClock) -> Sealer:
 def _recorded(
     database_server: EmbeddedServer,
     worker_id: str,
+    linshui_template: str,
     linshui_offices: tuple[Offices, RuleDocument],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[str, list[ExportedHead]]]:
     name = f"kaowu_record_{worker_id}"
     store = DocumentStore(tmp_path_factory.mktemp("record") / "documents")
-    with clone(database_server, name) as addresses:
-        load_linshui(addresses, linshui_offices[0])
+    with clone(database_server, name, template=linshui_template) as addresses:
         engine = create_engine(addresses.app_url)
         clock = SettableClock(at(3, 20))
         seals = sealer(engine, clock)

@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, create_engine, select
 
-from core.applications.rules.document import RuleDocument
 from core.audit.heads import head_of
 from core.audit.models import RecordBatch, RecordEntry
 from core.audit.proofs import prove_entry
@@ -23,9 +22,8 @@ from core.errors import ConfigurationError, Conflict, NotFound
 from core.security.keys import create_keys
 from core.security.signatures import RecordKeys, create_signing_keys
 from core.settings import ROOT
-from core.tenancy.offices import Offices
 from tests.audit.conftest import AUDITOR
-from tests.cases import CITY, OTHER_CITY, PROVINCE, load_linshui
+from tests.cases import CITY, OTHER_CITY, PROVINCE
 
 
 @pytest.fixture
@@ -38,21 +36,16 @@ def keys(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def engine(
-    fresh_database: Databases,
-    linshui_offices: tuple[Offices, RuleDocument],
-    keys: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    linshui_database: Databases, keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Engine]:
     """The invented province, its first entries sealed, in the database that the settings name."""
     tenants = tmp_path / "tenants"
     tenants.mkdir()
     for office in (ROOT / "tests" / "offices").iterdir():
         (tenants / office.name).symlink_to(office)
-    for name, value in (("DATA_DIR", tmp_path), ("KEYS_DIR", keys), ("DATABASE_URL", fresh_database.app_url)):
+    for name, value in (("DATA_DIR", tmp_path), ("KEYS_DIR", keys), ("DATABASE_URL", linshui_database.app_url)):
         monkeypatch.setenv(f"KAOWU_{name}", str(value))
-    load_linshui(fresh_database, linshui_offices[0])
-    made = create_engine(fresh_database.app_url)
+    made = create_engine(linshui_database.app_url)
     seal(made, keys)
     yield made
     made.dispose()

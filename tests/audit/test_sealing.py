@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, create_engine, func, select, text
 
-from core.applications.rules.document import RuleDocument
 from core.audit.heads import latest_head
 from core.audit.models import RecordBatch, RecordEntry, RecordSeal
 from core.audit.sealing import seal_batch
@@ -20,19 +19,17 @@ from core.db.database import Databases
 from core.db.server.embedded import EmbeddedServer
 from core.db.session import AuditorSession, OfficeSession, SystemSession, system_actor
 from core.plugin_api import OfficeCode
-from core.tenancy.offices import Offices
 from tests.audit.conftest import AUDITOR, sealer
-from tests.cases import CITY, OTHER_CITY, PROVINCE, RECORD_KEYS, Season, at, load_linshui
+from tests.cases import CITY, OTHER_CITY, PROVINCE, RECORD_KEYS, Season, at
 
 WRITERS = 16
 SECONDS = 2.0
 
 
 @pytest.fixture
-def engine(fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument]) -> Iterator[Engine]:
+def engine(linshui_database: Databases) -> Iterator[Engine]:
     """The invented province, committed in a database of its own."""
-    load_linshui(fresh_database, linshui_offices[0])
-    made = create_engine(fresh_database.app_url, pool_size=WRITERS + 4)
+    made = create_engine(linshui_database.app_url, pool_size=WRITERS + 4)
     yield made
     made.dispose()
 
@@ -120,9 +117,9 @@ def test_what_another_sealer_has_in_hand_is_left_to_it_and_not_forgotten(engine:
 
 
 def test_an_office_that_cannot_be_sealed_stops_no_other_and_is_tried_again(
-    engine: Engine, fresh_database: Databases
+    engine: Engine, linshui_database: Databases
 ) -> None:
-    owner = create_engine(fresh_database.owner_url)
+    owner = create_engine(linshui_database.owner_url)
     seals = sealer(engine, SettableClock(at(3, 25)))
     seals.seal()
     for office in (CITY, OTHER_CITY):

@@ -34,7 +34,7 @@ from core.security.keys import create_keys, load_keys
 from core.security.signatures import RecordKeys, create_signing_keys
 from core.settings import Settings
 from core.tenancy.offices import Offices
-from tests.cases import CITY, PAPER_KEYS, PROVINCE, YEAR, Season, at, load_linshui
+from tests.cases import CITY, PAPER_KEYS, PROVINCE, YEAR, Season, at
 from tests.conftest import clone
 from tests.documents import things
 
@@ -68,16 +68,17 @@ def _settings(server: EmbeddedServer, folder: Path, database: str) -> Settings:
 
 
 @contextmanager
-def _installed(server: EmbeddedServer, offices: Offices, rules: RuleDocument, folder: Path) -> Iterator[Installation]:
+def _installed(
+    server: EmbeddedServer, template: str, offices: Offices, rules: RuleDocument, folder: Path
+) -> Iterator[Installation]:
     """A province at work: cases, papers, keys of its own, a sealed record."""
     name = f"kaowu_{uuid.uuid4().hex}"
-    with clone(server, name) as databases, pytest.MonkeyPatch.context() as patch:
+    with clone(server, name, template=template) as databases, pytest.MonkeyPatch.context() as patch:
         settings = _settings(server, folder, name)
         create_keys(settings.keys_dir)
         create_signing_keys(settings.keys_dir)
         keys, record_keys = load_keys(settings.keys_dir), RecordKeys.load(settings.keys_dir)
         patch.setattr("tests.cases.KEYS", keys)
-        load_linshui(databases, offices)
         engine = create_engine(databases.app_url)
         store, clock = DocumentStore(settings.data_dir / "documents"), SettableClock(at(3, 25))
         _work(engine, offices, rules, store)
@@ -90,21 +91,26 @@ def _installed(server: EmbeddedServer, offices: Offices, rules: RuleDocument, fo
 
 @pytest.fixture
 def installation(
-    database_server: EmbeddedServer, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+    database_server: EmbeddedServer,
+    linshui_template: str,
+    linshui_offices: tuple[Offices, RuleDocument],
+    tmp_path: Path,
 ) -> Iterator[Installation]:
     """An installation that a test may wreck."""
-    with _installed(database_server, *linshui_offices, tmp_path / "machine") as made:
+    with _installed(database_server, linshui_template, *linshui_offices, tmp_path / "machine") as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def shared(
     database_server: EmbeddedServer,
+    linshui_template: str,
     linshui_offices: tuple[Offices, RuleDocument],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
     """An installation that tests only read."""
-    with _installed(database_server, *linshui_offices, tmp_path_factory.mktemp("shared") / "machine") as made:
+    folder = tmp_path_factory.mktemp("shared") / "machine"
+    with _installed(database_server, linshui_template, *linshui_offices, folder) as made:
         yield made
 
 

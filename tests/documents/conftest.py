@@ -15,7 +15,7 @@ from core.db.session import ProvinceSession, system_actor
 from core.documents.queries import every_document
 from core.tenancy.offices import Offices
 from tests.callers import Caller, Web
-from tests.cases import PROVINCE, at, load_linshui, platform_at
+from tests.cases import PROVINCE, at, platform_at
 from tests.conftest import clone
 from tests.plugins.clamd import clamd
 from tests.serving import client_of
@@ -50,11 +50,8 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def _documents_databases(
-    database_server: EmbeddedServer, worker_id: str, linshui_offices: tuple[Offices, RuleDocument]
-) -> Iterator[Databases]:
-    with clone(database_server, f"kaowu_documents_{worker_id}") as addresses:
-        load_linshui(addresses, linshui_offices[0])
+def _documents_databases(database_server: EmbeddedServer, worker_id: str, linshui_template: str) -> Iterator[Databases]:
+    with clone(database_server, f"kaowu_documents_{worker_id}", template=linshui_template) as addresses:
         yield addresses
 
 

@@ -11,17 +11,15 @@ from core.applications.rules.document import RuleDocument
 from core.db.database import Databases
 from core.platform import Platform
 from core.tenancy.offices import Offices
-from tests import cases
 from tests.cases import YEAR, Season, at, platform_at
 
 
 @pytest.fixture
 def platform(
-    fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+    linshui_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
 ) -> Iterator[Platform]:
-    cases.load_linshui(fresh_database, linshui_offices[0])
-    engine = create_engine(fresh_database.app_url)
-    yield platform_at(at(12, 1), fresh_database, engine, offices=linshui_offices, folder=tmp_path)
+    engine = create_engine(linshui_database.app_url)
+    yield platform_at(at(12, 1), linshui_database, engine, offices=linshui_offices, folder=tmp_path)
     engine.dispose()
 
 

@@ -12,7 +12,6 @@ from core.db.database import Databases
 from core.documents.storage import DocumentStore
 from core.identity.models import Person
 from core.tenancy.offices import Offices
-from tests import cases
 from tests.cases import Season
 from tests.isolation import matrix
 
@@ -51,14 +50,13 @@ def test_every_role_sees_the_people_of_its_cases_and_no_others(season: Season) -
     ids=["no row-level security", "a policy that shows all", "a policy that hides drafts alone"],
 )
 def test_the_same_check_finds_a_policy_that_does_not_hold(
-    fresh_database: Databases,
+    linshui_database: Databases,
     linshui_offices: tuple[Offices, RuleDocument],
     tmp_path: Path,
     fault: str,
     seen_by_all: set[str],
 ) -> None:
-    cases.load_linshui(fresh_database, linshui_offices[0])
-    app, owner = create_engine(fresh_database.app_url), create_engine(fresh_database.owner_url)
+    app, owner = create_engine(linshui_database.app_url), create_engine(linshui_database.owner_url)
     with app.connect() as connection:
         season = Season(connection, *linshui_offices, DocumentStore(tmp_path))
         made = matrix.cases_of_every_kind(season)

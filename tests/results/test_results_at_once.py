@@ -10,10 +10,9 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
 from core.applications.rules.document import RuleDocument
-from core.db.database import Databases
 from core.db.session import ANONYMOUS, OfficeSession, PublicSession
 from core.documents.storage import DocumentStore
 from core.errors import Conflict
@@ -23,7 +22,7 @@ from core.results.marks.service import propose_import
 from core.results.models.awards import Publication
 from core.results.outcomes.service import work_out
 from core.tenancy.offices import Offices
-from tests.cases import CITY, KEYS, YEAR, Season, at, load_linshui
+from tests.cases import CITY, KEYS, YEAR, Season, at
 from tests.results.awards.awarded import CLOSING, drafted, passed, published
 from tests.results.awards.test_publication import SOMEBODY
 from tests.results.conftest import Office
@@ -66,13 +65,10 @@ class Two:
 
 
 @pytest.fixture
-def two(fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path) -> Iterator[Two]:
+def two(linshui_engine: Engine, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path) -> Iterator[Two]:
     """The invented province in a database of its own, since what one does is to be seen by the other."""
-    load_linshui(fresh_database, linshui_offices[0])
-    engine = create_engine(fresh_database.app_url)
-    with engine.connect() as connection:
-        yield Two(Season(connection, *linshui_offices, DocumentStore(tmp_path / "documents")), engine)
-    engine.dispose()
+    with linshui_engine.connect() as connection:
+        yield Two(Season(connection, *linshui_offices, DocumentStore(tmp_path / "documents")), linshui_engine)
 
 
 def test_no_objection_falls_between_the_last_second_and_the_notice(two: Two) -> None:

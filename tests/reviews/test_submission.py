@@ -26,7 +26,7 @@ from core.reviews.submission import judge_again
 from core.sanctions.service import confirm_ban, take_over_ban
 from core.seasons.service import let_in_late
 from core.tenancy.offices import Offices
-from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, at, load_linshui, unfiled
+from tests.cases import CITY, COUNTY, OTHER_CITY, YEAR, Case, Season, answers, at, unfiled
 from tests.sanctioned import disqualified
 
 OPENS, CLOSES = at(3, 21, 0), at(4, 6, 0)
@@ -214,11 +214,10 @@ def test_there_is_no_second_try_after_being_disqualified(season: Season) -> None
 
 
 def test_of_two_submissions_at_once_one_lives_and_the_other_is_told(
-    fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+    linshui_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
 ) -> None:
     # The second passes the service's own look while the first has not committed; then the unique index lets it wait.
-    load_linshui(fresh_database, linshui_offices[0])
-    engine = create_engine(fresh_database.app_url)
+    engine = create_engine(linshui_database.app_url)
     with engine.connect() as one, engine.connect() as two, engine.connect() as watcher, ThreadPoolExecutor(1) as pool:
         quick, slow = (Season(each, *linshui_offices, DocumentStore(tmp_path)) for each in (one, two))
         first = quick.draft()

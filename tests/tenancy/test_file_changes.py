@@ -5,22 +5,19 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, select
 
-from core.applications.rules.document import RuleDocument
 from core.audit.models import RecordEntry
 from core.db.database import Databases
 from core.db.session import AuditorSession, system_actor
 from core.settings import ROOT
 from core.tenancy.catalogue import load_catalogue
 from core.tenancy.file_changes import note_configuration
-from core.tenancy.offices import Offices
-from tests.cases import CITY, PROVINCE, at, load_linshui
+from tests.cases import CITY, PROVINCE, at
 
 
 def test_only_the_office_whose_file_says_something_else_is_noted_and_only_once(
-    fresh_database: Databases, linshui_offices: tuple[Offices, RuleDocument], tmp_path: Path
+    linshui_database: Databases, tmp_path: Path
 ) -> None:
-    load_linshui(fresh_database, linshui_offices[0])
-    engine = create_engine(fresh_database.app_url)
+    engine = create_engine(linshui_database.app_url)
     folder = tmp_path / "offices"
     shutil.copytree(ROOT / "tests" / "offices", folder)
     assert note_configuration(engine, load_catalogue(folder), now=at(3, 19)) == 0
