@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.applications.rules.document import parse_rule_document
 from core.cli.simulate import run
+from core.db.database import Databases
 from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Actor, AuditorSession, ProvinceSession, Role, system_actor
 from core.domain.workflow import Action
@@ -25,7 +26,8 @@ from core.simulate.season import Plan
 from tests.conftest import clone
 from tests.simulate.run import settings_of
 
-PLAN = Plan(year=2024, applicants=42, seed=7)
+PLAN = Plan(year=2024, applicants=41, seed=2)
+"""Every verb happens in it, and the only candidate of grade one of an office is absent."""
 CENTER = system_actor(OfficeCode("henan"))
 AUDITOR = Actor(uuid.UUID(int=1), "模拟审计", Role.PROVINCIAL_AUDITOR)
 AFTERWARDS = datetime(2024, 12, 1, tzinfo=UTC)
@@ -102,8 +104,8 @@ def test_what_comes_to_light_late_takes_along_what_was_issued(ran: Ran, what: st
         assert connection.scalar(text(_LATE[what])), what
 
 
-def test_the_same_seed_gives_the_same_season(ran: Ran, tmp_path: Path) -> None:
-    again = _run(Settings.load(data_dir=tmp_path, database_url=None, owner_database_url=None))
+def test_the_same_seed_gives_the_same_season(ran: Ran, fresh_database: Databases, tmp_path: Path) -> None:
+    again = _run(settings_of(tmp_path, fresh_database))
     assert {**again, "seconds": 0} == {**ran.result, "seconds": 0}
 
 

@@ -11,8 +11,8 @@ from tests.simulate.run import YEAR, EndedSeason, numbers, result_of_season, run
 _SEASONS = {
     "one applicant": Plan(YEAR, 1, 1),
     "an office that has candidates of grade one alone tries sittings in wrong ways": Plan(YEAR, 7, 5),
-    "the only candidate of grade one of an office is absent": Plan(YEAR, 41, 2),
 }
+"""The season of ``test_season.py`` is of this kind too: the only candidate of grade one of an office is absent."""
 
 
 @pytest.mark.parametrize("plan", _SEASONS.values(), ids=_SEASONS)
