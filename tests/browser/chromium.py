@@ -22,8 +22,9 @@ DESKTOP = {"width": 1280, "height": 800}
 LARGEST_PAGE = 150 * 1024
 """HTML, style and script together, compressed."""
 _COUNTED = {"document", "stylesheet", "script", "xhr", "fetch"}
-_AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 _COPY = "const structuredClone = (value) => JSON.parse(JSON.stringify(value))"
+AXE = f"{{ {_COPY}; {(ROOT / 'node_modules' / 'axe-core' / 'axe.min.js').read_text()} }}"
+"""The script of axe-core. What it needs itself is no part of a page: an old window lacks it."""
 _LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -119,8 +120,7 @@ class Watched:
         """The violations of WCAG 2.2 A and AA that axe-core finds: the rule, and the place."""
         # Playwright evaluates this outside of the page's content security policy.
         if not self.page.evaluate("'axe' in window"):
-            # What axe-core itself needs is no part of the page: an old window lacks it.
-            self.page.evaluate(f"{{ {_COPY}; {_AXE.read_text()} }}")
+            self.page.evaluate(AXE)
         found: dict[str, Any] = self.page.evaluate(
             # No page has sound or a style sheet from elsewhere, which axe would load once more.
             "levels => axe.run({runOnly: {type: 'tag', values: levels}, resultTypes: ['violations'], preload: false})",

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from core.applications.rules.document import RuleDocument
 from core.db.server.embedded import EmbeddedServer
 from core.tenancy.offices import Offices
-from tests.browser.chromium import DESKTOP, Watched, new_context, open_browser
+from tests.browser.chromium import AXE, DESKTOP, Watched, new_context, open_browser
 from tests.browser.old_browser import OLD
 from tests.browser.town import Town
 from tests.callers import Web
@@ -84,6 +84,33 @@ def visit(browser: Browser, town: Town) -> Iterator[Visit]:
     yield open_window
     for context in contexts:
         context.close()
+
+
+WindowOf = Callable[[str | None], Watched]
+
+
+@contextmanager
+def one_window(
+    browser: Browser, town: Town, *, viewport: dict[str, int] = DESKTOP, old: bool = OLD
+) -> Iterator[WindowOf]:
+    """A window for many pages, handed from person to person: a new one would read its scripts and fonts afresh.
+
+    One page follows another of the same server, so that all are drawn by one process of the browser, which has
+    compiled axe-core before. A blank page between them would end that process.
+    """
+    context = new_context(browser, viewport=viewport, old=old)
+    context.add_init_script(AXE)
+    window, cookies = Watched.open(context, town.address), {}
+
+    def hand_to(who: str | None) -> Watched:
+        context.clear_cookies()
+        if who is not None:
+            cookies[who] = cookies.get(who) or town.cookie(who)
+            context.add_cookies([cookies[who]])
+        return window
+
+    yield hand_to
+    context.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ Whole journeys in an old window are among ``WAYS_AND_OLD`` (``tests/browser/ways
 """
 
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import Browser, Error, expect
 
 from core.db.session import Role
 from tests.browser.chromium import DESKTOP, PHONE
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, one_window
 from tests.browser.old_browser import old_script
 from tests.browser.registry import PAGES
 from tests.browser.town import Town
@@ -39,14 +39,15 @@ _LOOKED_AT = {"exam-papers", "form-person", "papers", "people", "case", "deadlin
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_pages_that_use_most_of_our_styles_can_be_read_in_an_old_browser(
-    visit: Visit, town: Town, viewport: dict[str, int]
+    browser: Browser, town: Town, viewport: dict[str, int]
 ) -> None:
     looked_at = [shown for shown in PAGES if shown.name in _LOOKED_AT]
     assert len(looked_at) == len(_LOOKED_AT)
-    for shown in looked_at:
-        window = visit(shown.who, viewport=viewport, old=True)
-        window.go(shown.address.format_map(town.places))
-        assert (window.violations(), window.wide(), window.complaints) == ([], 0, []), shown.name
+    with one_window(browser, town, viewport=viewport, old=True) as window_of:
+        for shown in looked_at:
+            window = window_of(shown.who)
+            window.go(shown.address.format_map(town.places))
+            assert (window.violations(), window.wide(), window.complaints) == ([], 0, []), shown.name
 
 
 def test_the_reasons_appear_with_the_fault_and_none_is_chosen(visit: Visit, town: Town) -> None:

@@ -1,6 +1,6 @@
 """Every page of the registry in a real browser: no violation of WCAG A or AA, nothing from elsewhere, not too large."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,34 +8,25 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from playwright.sync_api import Browser
 
-from tests.browser.chromium import DESKTOP, LARGEST_PAGE, PHONE, Watched, new_context
+from tests.browser.chromium import DESKTOP, LARGEST_PAGE, PHONE
+from tests.browser.conftest import WindowOf, one_window
 from tests.browser.registry import PAGES, Shown
 from tests.browser.town import Town
 
 
 @pytest.fixture(scope="module")
-def window_of(browser: Browser, town: Town) -> Iterator[Callable[[str | None], Watched]]:
-    """One window for all pages, handed from person to person: a new one would read its scripts and fonts afresh."""
-    context = new_context(browser)
-    window = Watched.open(context, town.address)
-
-    def hand_to(who: str | None) -> Watched:
-        window.page.goto("about:blank")
-        window.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
-        context.clear_cookies()
-        if who is not None:
-            context.add_cookies([town.cookie(who)])  # type: ignore[list-item]
-        return window
-
-    yield hand_to
-    context.close()
+def window_of(browser: Browser, town: Town) -> Iterator[WindowOf]:
+    """One window for all pages."""
+    with one_window(browser, town) as window_of:
+        yield window_of
 
 
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
 def test_a_page_can_be_used_by_everybody_on_a_phone_and_on_a_desktop(
-    window_of: Callable[[str | None], Watched], town: Town, shown: Shown, screenshots: Path | None
+    window_of: WindowOf, town: Town, shown: Shown, screenshots: Path | None
 ) -> None:
     window = window_of(shown.who)
+    window.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     with town.on(shown.at):
         assert window.go(shown.address.format_map(town.places)) == shown.status
     size = window.size()
