@@ -52,7 +52,8 @@ class Step:
 
     ``decided`` where it carries a final decision out: then the level that decides makes it,
     also where another office handles the case. ``bulk`` where it is one of many decided by one press of a button;
-    ``undoes`` is the decision that it takes back.
+    ``undoes`` is the decision that it takes back. ``separate`` where ``check_may`` has passed since the case was
+    locked: no other stage can have been decided in between.
     """
 
     action: Action
@@ -62,6 +63,7 @@ class Step:
     delegation_id: UUID | None = None
     decided: bool = False
     bulk: bool = False
+    separate: bool = False
     undoes: Move | None = None
     changes: dict[str, Any] = field(default_factory=dict)
 
@@ -130,7 +132,8 @@ def move(session: CaseSession, application: Application, step: Step, *, offices:
     by = verb.by if step.undoes is None else frozenset({By(step.undoes.capacity)})
     capacity = _capacity(session, application, by | ({By.CITY_OR_PROVINCE} if step.decided else frozenset()))
     reason = check_reason(verb, step.reason)
-    if capacity not in {By.APPLICANT, By.SYSTEM} and step.action not in {Action.SUPPLEMENT, Action.UNDO}:
+    decides = capacity not in {By.APPLICANT, By.SYSTEM}
+    if decides and not step.separate and step.action not in {Action.SUPPLEMENT, Action.UNDO}:
         check_separation(session, application)
     for name in step.changes:
         _check_changeable(name)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, Protocol
@@ -52,6 +53,24 @@ def record(
     ``payload`` holds ids, codes and digests, never a personal value: the record outlives the erasure of a person.
     ValueError for a ``kind`` that ``core/audit/events.py`` does not know.
     """
+    entry = _entry(
+        session, kind, office_id=office_id, subject_type=subject_type, subject_id=subject_id, payload=payload or {}
+    )
+    # Written at once and past the unit of work, which has nothing to follow up: an entry never changes.
+    session.connection().execute(_INSERT, _values(entry))
+    return entry
+
+
+def _entry(
+    session: ScopedSession,
+    kind: str,
+    *,
+    office_id: str,
+    subject_type: str,
+    subject_id: UUID | str,
+    payload: dict[str, Any],
+) -> RecordEntry:
+    """A new entry with its digest, not yet written."""
     if kind not in EVENTS:
         raise ValueError(f"{kind!r} is no event of the record: add its line to core/audit/events.py")
     actor = session.actor
@@ -65,12 +84,34 @@ def record(
         account_id=actor.account_id,
         role=actor.role.value,
         on_behalf_of=actor.on_behalf_of,
-        payload=plain(payload or {}),
+        payload=plain(payload),
     )
     entry.digest = entry_digest(entry)
-    # Written at once and past the unit of work, which has nothing to follow up: an entry never changes.
-    session.connection().execute(_INSERT, {name: getattr(entry, name) for name in _COLUMNS})
     return entry
+
+
+def _values(entry: RecordEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in _COLUMNS}
+
+
+def record_each(
+    session: ScopedSession, thing: Recorded | RecordSubject, kind: str, contents: Sequence[dict[str, Any]]
+) -> None:
+    """Add one entry about a row or a subject for each of the contents, as ``record_on`` would, all at once."""
+    subject = thing if isinstance(thing, RecordSubject) else thing.recorded
+    entries = [
+        _entry(
+            session,
+            kind,
+            office_id=subject.office_id,
+            subject_type=subject.subject_type,
+            subject_id=subject.subject_id,
+            payload={**subject.payload, **content},
+        )
+        for content in contents
+    ]
+    if entries:
+        session.connection().execute(_INSERT, [_values(entry) for entry in entries])
 
 
 def record_on(session: ScopedSession, thing: Recorded | RecordSubject, kind: str, /, **more: Any) -> RecordEntry:

@@ -24,31 +24,30 @@ def header(session: ScopedSession, actor: Actor | None, roles: tuple[Actor, ...]
     labels = {year: phase.label for year, phase in phases.items()}
     if actor is None:
         return HeaderFacts(year, years, ended, labels)
+    places = {role: _place(session, role) for role in {actor, *roles}}
     return HeaderFacts(
         season=year,
         seasons=years,
         ended=ended,
         phases=labels,
-        places={role: _place(session, role) for role in {actor, *roles}},
-        practice=_practises(session, actor),
+        places={role: "" if place is None else place.name for role, place in places.items()},
+        practice=_practises(session, places[actor]),
         unread=unread_count(session) if isinstance(session, _TOLD) else 0,
     )
 
 
-def _practises(session: ScopedSession, actor: Actor) -> bool:
+def _practises(session: ScopedSession, place: Office | Unit | None) -> bool:
     """Whether the actor works for an office of made-up people, or for a unit below one."""
-    office_id: str | None = actor.office_id
-    if actor.unit_id is not None:
-        office_id = session.get_one(Unit, actor.unit_id).office_id
-    if office_id is None and isinstance(session, PersonSession):
-        return is_practice_applicant(session)
-    return office_id is not None and session.get_one(Office, office_id).practice
+    if place is None:
+        return isinstance(session, PersonSession) and is_practice_applicant(session)
+    office = session.get_one(Office, place.office_id) if isinstance(place, Unit) else place
+    return office.practice
 
 
-def _place(session: ScopedSession, actor: Actor) -> str:
-    """The office or unit of a role, by name; empty for an applicant."""
+def _place(session: ScopedSession, actor: Actor) -> Office | Unit | None:
+    """The office or unit of a role; None for an applicant."""
     if actor.office_id is not None:
-        return session.get_one(Office, actor.office_id).name
+        return session.get_one(Office, actor.office_id)
     if actor.unit_id is not None:
-        return session.get_one(Unit, actor.unit_id).name
-    return ""
+        return session.get_one(Unit, actor.unit_id)
+    return None

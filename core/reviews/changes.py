@@ -62,7 +62,7 @@ def _papers_since(session: ReaderSession, application: Application, round_: int)
     received = select(Submission.received_at).where(
         Submission.application_id == application.id, Submission.round == round_
     )
-    since = session.scalar(received)
+    since = received.scalar_subquery()
     wanted = select(Document.material).where(
         Document.application_id == application.id, Document.superseded_at.is_(None), Document.uploaded_at > since
     )
@@ -80,8 +80,12 @@ class EarlierSeason:
     """For each material of both seasons, whether its file is the same, by its digest."""
 
 
-def since_last_season(session: ReaderSession, application: Application) -> EarlierSeason | None:
+def since_last_season(
+    session: ReaderSession, application: Application, papers: Iterable[Document]
+) -> EarlierSeason | None:
     """The differences from the person's last submitted application of an earlier season; None where there is none.
+
+    ``papers`` are the current ones of the application.
 
     The policies decide: an office compares with cases that it has had itself. What has been erased is not compared.
     """
@@ -98,9 +102,5 @@ def since_last_season(session: ReaderSession, application: Application) -> Earli
     return EarlierSeason(
         earlier,
         {change.item: change.before for change in changed_answers(earlier.form, application.form)},
-        {
-            paper.material: paper.sha256 == before[paper.material]
-            for paper in current_documents(session, application.id)
-            if paper.material in before
-        },
+        {paper.material: paper.sha256 == before[paper.material] for paper in papers if paper.material in before},
     )

@@ -67,7 +67,7 @@ def approve(
     check_settled(session, application, answers)
     _check_deferrable(session, application)
     _write_items(session, application, items)
-    return _decide(session, application, Action.APPROVE, offices=offices, bulk=bulk)
+    return _decide(session, application, Action.APPROVE, offices=offices, bulk=bulk, separate=True)
 
 
 def return_for_correction(
@@ -96,7 +96,9 @@ def return_for_correction(
     check_may(session, application, Action.RETURN)
     check_each_judged(session, application, items)
     _write_items(session, application, items)
-    return _decide(session, application, Action.RETURN, offices=offices, reason=reason, unlocked=faulty, bulk=bulk)
+    return _decide(
+        session, application, Action.RETURN, offices=offices, reason=reason, unlocked=faulty, bulk=bulk, separate=True
+    )
 
 
 def reject(
@@ -124,7 +126,7 @@ def confirm(
     _check_named(session, application, Action.CONFIRM, items, bulk=bulk)
     check_settled(session, application)
     _write_items(session, application, items)
-    return _decide(session, application, Action.CONFIRM, offices=offices, bulk=bulk)
+    return _decide(session, application, Action.CONFIRM, offices=offices, bulk=bulk, separate=True)
 
 
 def clear(session: OfficeSession, application_id: UUID, *, offices: Offices, version: int | None = None) -> Application:
@@ -194,6 +196,7 @@ def _decide(
     unlocked: list[str] | None = None,
     decided: bool = False,
     bulk: bool = False,
+    separate: bool = False,
 ) -> Application:
     left = State(application.state)
     if isinstance(session, OfficeSession) and action not in _SUPERVISED:
@@ -217,6 +220,7 @@ def _decide(
         delegation_id=_authority(session, application),
         decided=decided,
         bulk=bulk,
+        separate=separate,
         changes=changes,
     )
     _next_desk(session, application, move(session, application, step, offices=offices))

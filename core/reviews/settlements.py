@@ -1,6 +1,6 @@
 """Findings that ask: an officer's answers, and the findings that are still unsettled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,6 +30,7 @@ class Answer:
 def settle_findings(session: OfficeSession, application_id: UUID, answers: Sequence[Answer]) -> list[FindingSettlement]:
     """Answer findings that ask, for the office in charge: each with a reason and, where given, evidence."""
     application = open_for_change(session, application_id)
+    check_separation(session, application)
     return _settle(session, application, answers, [finding for finding, _ in _asked(session, application)])
 
 
@@ -38,13 +39,14 @@ def _settle(
 ) -> list[FindingSettlement]:
     if By.OFFICE not in capacities(session, application):
         raise Forbidden("not_in_charge", "本案目前不由您所在机构办理，不能核实审查意见。")
-    check_separation(session, application)
     asking = {finding.id: finding for finding in asked}
     made = [_settlement(session, application, asking.get(answer.finding_id), answer) for answer in answers]
     session.add_all(made)
-    for settlement in made:
-        content = {"settlement": settlement.id, "finding": settlement.finding_id, "satisfied": settlement.satisfied}
-        audit.record_on(session, application, "finding.settled", **content)
+    contents = [
+        {"settlement": settlement.id, "finding": settlement.finding_id, "satisfied": settlement.satisfied}
+        for settlement in made
+    ]
+    audit.record_each(session, application, "finding.settled", contents)
     session.flush()
     return made
 
@@ -66,6 +68,12 @@ def _settlement(
         account_id=session.actor.account_id,
         at=session.now,
     )
+
+
+def still_asking(findings: Iterable[FindingRecord], settled: Mapping[UUID, FindingSettlement]) -> list[FindingRecord]:
+    """Those of the findings that ask and whose latest answer (``queries.settlements``) is absent or negative."""
+    asking = [finding for finding in findings if finding.severity == Severity.ASKS]
+    return [finding for finding in asking if finding.id not in settled or not settled[finding.id].satisfied]
 
 
 def unsettled(session: CaseSession, application: Application) -> list[FindingRecord]:
@@ -93,7 +101,10 @@ def _asked(session: CaseSession, application: Application) -> list[tuple[Finding
 def check_settled(
     session: UnitSession | OfficeSession, application: Application, answers: Sequence[Answer] = ()
 ) -> None:
-    """Refuse an office's approval while a finding that asks has no positive answer."""
+    """Refuse an office's approval while a finding that asks has no positive answer.
+
+    ``answers`` are those of an actor who may decide the case, as ``check_may`` has found.
+    """
     if not isinstance(session, OfficeSession):
         if answers:
             raise Forbidden("not_in_charge", "审查意见由工考管理机构核实，单位和主管部门审核时不必填写。")

@@ -22,7 +22,7 @@ from tests.documents.files import pdf
 
 SCREEN = {"width": 1280, "height": 800}
 CASES = sum(kind.number for kind in KINDS)
-MOST_STATEMENTS = 150
+MOST_STATEMENTS = 60
 """A decision and the page of the next case together."""
 
 

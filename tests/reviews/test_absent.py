@@ -12,7 +12,7 @@ from core.domain.workflow import State
 from core.errors import Invalid
 from core.plugin_api import Grade
 from core.reviews import service as reviews
-from core.reviews.absent import absent_papers, empty_answers, paper_names
+from core.reviews.absent import absent_papers, empty_answers, paper_names, papers_of
 from core.reviews.decisions.items import ItemVerdict, each_item
 from core.reviews.queries import faulty_items, remark
 from core.reviews.reasons import MISSING
@@ -121,8 +121,9 @@ def test_a_reviewer_sees_absent_papers_that_were_asked_for_before_the_others(sea
     case = season.submitted(filled=unfiled())
     with season.as_unit(case.unit) as session:
         application = season.look_in(session, case)
-        listed = absent_papers(session, application, season.rules)
-        names = paper_names(session, application, season.rules)
+        papers = papers_of(session, application)
+        listed = absent_papers(papers, season.rules)
+        names = paper_names(papers.requirements, season.rules)
     asked = {paper.code: (paper.required, paper.deferrable) for paper in listed if paper.asked}
     assert asked == {"annual_assessments": (True, True)}
     assert [paper.asked for paper in listed] == sorted((paper.asked for paper in listed), reverse=True)

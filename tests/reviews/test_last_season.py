@@ -12,6 +12,7 @@ from sqlalchemy import Connection, create_engine, text
 from core.db.database import Databases
 from core.db.server.embedded import SUPERUSER, EmbeddedServer
 from core.db.session import Role
+from core.documents.queries import current_documents
 from core.documents.storage import DocumentStore
 from core.plugin_api import OfficeCode
 from core.reviews.changes import EarlierSeason, since_last_season
@@ -50,7 +51,7 @@ def a_year_before(season: Season, case: Case, office: OfficeCode = CITY) -> Case
 
 def compared(season: Season, case: Case, office: OfficeCode = CITY) -> EarlierSeason | None:
     with season.as_office(office) as session:
-        return since_last_season(session, season.look_in(session, case))
+        return since_last_season(session, season.look_in(session, case), current_documents(session, case.id))
 
 
 def test_answers_that_differ_and_papers_by_digest_are_compared(superuser_season: Season) -> None:

@@ -318,7 +318,7 @@ def _asked_papers(
         asked = [
             MaterialRequirement(**requirement) for requirement in queries.pinned_requirements(session, application)
         ]
-    names = paper_names(session, application, platform.rules[application.year])
+    names = paper_names(queries.pinned_requirements(session, application), platform.rules[application.year])
     known = {requirement.code for requirement in asked}
     unlocked = application.unlocked_items or ()
     named = [item for item in unlocked if item in names and item not in known]
@@ -360,7 +360,7 @@ def _show_check(
         values=form_steps.fields(draft),
         missing=missing,
         left=[item.item for item in asked_again if item.item in left and item.item not in missing],
-        names={**paper_names(session, application, rules), **form_steps.ITEM_LABELS},
+        names={**paper_names(queries.pinned_requirements(session, application), rules), **form_steps.ITEM_LABELS},
         findings=findings,
         blocking=[finding for finding in findings if finding.tone == "stopped"],
         acknowledgements=_asked(judgement, platform.rules[application.year]),

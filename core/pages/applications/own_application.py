@@ -376,7 +376,7 @@ def standing_of(session: PersonSession, platform: Platform, application_id: UUID
     found = queries.application(session, application_id)
     rules = platform.rules[found.year]
     state = State(found.state)
-    names = {**paper_names(session, found, rules), **form_steps.ITEM_LABELS}
+    names = {**paper_names(queries.pinned_requirements(session, found), rules), **form_steps.ITEM_LABELS}
     parties, promised = parties_of(session, found), queries.deferrals(session, found.id)
     papers_are_in = bool(promised) and all(paper.state != "open" for paper in promised)
     present = turn(state, parties, papers_are_in=papers_are_in)

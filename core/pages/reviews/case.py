@@ -1,6 +1,6 @@
 """One case at the desk: the answers beside the papers, findings, changes since the return, and the decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +9,11 @@ from litestar.params import FromPath
 
 from core.applications import form_steps, queries
 from core.applications.forms import read_draft
-from core.applications.models import Application
+from core.applications.models import Application, Deferral
 from core.applications.moves import capacities
 from core.applications.progress import TONES
 from core.db.session import OfficeSession, ScopedSession, UnitSession
-from core.documents.queries import current_documents
+from core.documents.models import Document
 from core.domain.workflow import ACTION_LABELS, STATE_LABELS, Action, State, allowed_actions
 from core.errors import Invalid, NotFound
 from core.pages.applications.own_application import choices
@@ -28,7 +28,7 @@ from core.reviews.decisions.items import ItemVerdict
 from core.reviews.inquiries.service import inquiries_of
 from core.reviews.queue import COUNTED_TO, Asked, neighbours, next_case
 from core.reviews.reasons import ITEM_REASONS, MISSING
-from core.reviews.settlements import Answer, unsettled
+from core.reviews.settlements import Answer, still_asking
 from core.tenancy.models import Office
 from core.text.filters import end
 from core.text.form_texts import whole_number
@@ -157,18 +157,19 @@ def _case(request: AnyRequest, session: OfficeSession, platform: Platform, appli
     held = capacities(session, application)
     actions = [action for action in allowed_actions(State(application.state), held) if action in _DECIDED]
     claim = claims.holder(session, application_id)
+    read = what_is_read(session, platform, application)
     return {
-        **what_is_read(session, platform, application),
-        **_last_season(session, platform, application),
+        **read,
+        **_last_season(session, platform, application, read["documents"]),
         "asked": asked,
         "filters": filters(asked),
         "back": queue_address(asked),
         "back_to": "审查台",
         "at": f"/desk/cases/{application_id}",
         "query": case_address(application_id, asked).partition("?")[2],
-        "asking": {finding.id for finding in unsettled(session, application)},
+        "asking": {finding.id for finding in still_asking(read["findings"], read["settlements"])},
         "actions": {action.value: ACTION_LABELS[action] for action in actions},
-        "consequences": _consequences(session, application, actions),
+        "consequences": _consequences(session, application, actions, read["deferrals"]),
         "claim": claim,
         "done": done_before(session, request.query_params),
         "undo_at": "/desk/undo",
@@ -207,6 +208,7 @@ def _assignment(session: OfficeSession, application: Application) -> dict[str, A
 def what_is_read(session: UnitSession | OfficeSession, platform: Platform, application: Application) -> dict[str, Any]:
     """The data of a case for every reviewer, at any stage: answers, papers, findings, and moves."""
     state, rules = State(application.state), platform.rules[application.year]
+    papers = absent.papers_of(session, application)
     changed = {change.item: change.before for change in changes.since_the_return(session, application)}
     return {
         "of_year": application.year,
@@ -214,11 +216,11 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "label": STATE_LABELS[state],
         "tone": TONES[state],
         "items": shown_items(session, application, platform, changed),
-        "documents": current_documents(session, application.id),
+        "documents": papers.documents,
         "replaced": changes.replaced_papers(session, application),
-        "absent": absent.absent_papers(session, application, rules) if application.round else [],
+        "absent": absent.absent_papers(papers, rules) if application.round else [],
         "empty": absent.empty_answers(application),
-        "names": absent.paper_names(session, application, rules),
+        "names": absent.paper_names(papers.requirements, rules),
         "findings": queries.findings(session, application.id, application.round),
         "settlements": queries.settlements(session, application.id),
         "marks": {Severity.BLOCKS: "不符合", Severity.ASKS: "需核实", Severity.NOTES: "通过"},
@@ -228,7 +230,7 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
         "item_reasons": [(code, text) for code, text in ITEM_REASONS.items() if code != MISSING],
         "story": queries.story(session, application.id),
         "action_labels": ACTION_LABELS,
-        "deferrals": queries.deferrals(session, application.id),
+        "deferrals": papers.deferrals,
         "inquiries": inquiries_of(session, application.id),
         "office": session.get_one(Office, application.office_id).name,
         "given": form_steps.Fields(),
@@ -239,9 +241,11 @@ def what_is_read(session: UnitSession | OfficeSession, platform: Platform, appli
     }
 
 
-def _last_season(session: OfficeSession, platform: Platform, application: Application) -> dict[str, Any]:
+def _last_season(
+    session: OfficeSession, platform: Platform, application: Application, papers: Sequence[Document]
+) -> dict[str, Any]:
     """The differences from the person's application of an earlier season, as text; empty where there is none."""
-    found = changes.since_last_season(session, application)
+    found = changes.since_last_season(session, application, papers)
     if found is None:
         return {}
     known = choices(session, platform, application.year)
@@ -272,7 +276,9 @@ def shown_items(
     ]
 
 
-def _consequences(session: OfficeSession, application: Application, actions: list[Action]) -> dict[str, str]:
+def _consequences(
+    session: OfficeSession, application: Application, actions: list[Action], committed: Sequence[Deferral]
+) -> dict[str, str]:
     """The consequence of each decision, shown beside its button."""
     onward = "现场确认" if application.onsite_needed else ("容缺通过" if application.deferral_open else "审查通过")
     said = {
@@ -280,14 +286,14 @@ def _consequences(session: OfficeSession, application: Application, actions: lis
         Action.RETURN: "退回后只开放标为有误或缺少的项目，申报人改正、补齐后重新逐级审核。",
         Action.REJECT: "审查不通过即告结束，理由将告知申报人和单位。",
         Action.CONFIRM: f"确认后转为“{'容缺通过' if application.deferral_open else '审查通过'}”。",
-        Action.CLEAR: _of_clearing(session, application) if Action.CLEAR in actions else "",
+        Action.CLEAR: _of_clearing(session, application, committed) if Action.CLEAR in actions else "",
     }
     return {action.value: said[action] for action in actions}
 
 
-def _of_clearing(session: OfficeSession, application: Application) -> str:
+def _of_clearing(session: OfficeSession, application: Application, committed: Sequence[Deferral]) -> str:
     """The consequence of the final verdict, and its last day once the papers are in. Source: 2024 notice §2(5)."""
-    if any(deferral.state == "open" for deferral in queries.deferrals(session, application.id)):
+    if any(deferral.state == "open" for deferral in committed):
         return "材料补齐后才能核销。到期没有补交的，按审查不通过处理，不用您操作。"
     text = "核销后转为“审查通过”，可以签发准考证。"
     if application.due_at is None:

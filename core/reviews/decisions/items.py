@@ -37,6 +37,12 @@ def answered_items(application: Application) -> tuple[str, ...]:
 
 def items_to_judge(session: ReaderSession, application: Application) -> tuple[str, ...]:
     """Every answer given, every paper that is there, and required papers that are neither there nor promised."""
+    there, absent = _papers_to_judge(session, application)
+    return (*answered_items(application), *there, *absent)
+
+
+def _papers_to_judge(session: ReaderSession, application: Application) -> tuple[list[str], list[str]]:
+    """The papers that are there, and the required ones that are neither there nor promised."""
     there = materials_of(session, application.id) - {ACCOMMODATION_EVIDENCE}
     promised = {deferral.material for deferral in deferrals(session, application.id)}
     required = [
@@ -44,8 +50,7 @@ def items_to_judge(session: ReaderSession, application: Application) -> tuple[st
         for requirement in pinned_requirements(session, application)
         if requirement["required"] and not requirement["deferrable"]
     ]
-    absent = [code for code in required if code not in there | promised]
-    return (*answered_items(application), *sorted(there), *absent)
+    return sorted(there), [code for code in required if code not in there | promised]
 
 
 def each_item(session: ReaderSession, application_id: UUID, *, but: Sequence[ItemVerdict] = ()) -> list[ItemVerdict]:
@@ -58,31 +63,35 @@ def each_item(session: ReaderSession, application_id: UUID, *, but: Sequence[Ite
 def check_each_judged(session: ReaderSession, application: Application, items: Sequence[ItemVerdict]) -> None:
     """Refuse a decision that passes over an item, or calls a paper correct that is not there."""
     judged = {verdict.item: verdict for verdict in items}
-    wanted = items_to_judge(session, application)
-    open_items = [item for item in wanted if item not in judged]
-    names = item_names(session, application)
+    there, required = _papers_to_judge(session, application)
+    open_items = [item for item in (*answered_items(application), *there, *required) if item not in judged]
     if open_items:
+        names = item_names(session, application)
         fields = {f"verdict_{item}": f"{names.get(item, item)}：请选择核对无误、有误或缺。" for item in open_items}
         message = f"还有{len(open_items)}项没有核对。请逐项选择核对无误、有误或缺，再作出决定。"
         raise Invalid("items_unjudged", message, fields=fields)
-    there = {*answered_items(application), *materials_of(session, application.id)}
-    absent = [item for item in wanted if item not in there and not judged[item].faulty]
+    absent = [item for item in required if not judged[item].faulty]
     if absent:
+        names = item_names(session, application)
         fields = {f"verdict_{item}": f"{names.get(item, item)}没有上传，请选择缺。" for item in absent}
         raise Invalid("item_absent", "没有上传的材料不能标为核对无误，请标为缺并退回。", fields=fields)
 
 
 def check_reasons_given(session: ReaderSession, application: Application, items: Sequence[ItemVerdict]) -> None:
     """Refuse an item called faulty of which the applicant would read nothing: no reason, or 其他 without a comment."""
-    silent = {item.item: item.reason_code for item in items if item.faulty and not item.comment.strip()}
-    names = item_names(session, application)
-    fields = {}
-    for item, code in silent.items():
-        if code == OTHER:
-            fields[f"note_{item}"] = f"{names.get(item, item)}：原因选“其他”的，请写明哪里有误。"
-        elif not code:
-            fields[f"code_{item}"] = f"{names.get(item, item)}：请选择有误的原因。"
-    if fields:
+    silent = {
+        verdict.item: verdict.reason_code
+        for verdict in items
+        if verdict.faulty and not verdict.comment.strip() and verdict.reason_code in {"", OTHER}
+    }
+    if silent:
+        names = item_names(session, application)
+        fields = {}
+        for item, code in silent.items():
+            if code:
+                fields[f"note_{item}"] = f"{names.get(item, item)}：原因选“其他”的，请写明哪里有误。"
+            else:
+                fields[f"code_{item}"] = f"{names.get(item, item)}：请选择有误的原因。"
         raise Invalid("item_reason_missing", "标为有误的，请给出原因，申报人才知道改什么。", fields=fields)
 
 

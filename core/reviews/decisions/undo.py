@@ -7,7 +7,7 @@ waited; notices that are there already are corrected by another one.
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from core.applications.consequences import undo_barred_by
 from core.applications.models import Application, Deferral, FindingSettlement, Move, Submission
@@ -48,9 +48,9 @@ def undo(session: ReviewSession, application_id: UUID, *, offices: Offices, vers
     return application
 
 
-def undoable(session: ReviewSession, application: Application) -> bool:
-    """Whether the actor may take the last decision on a case back now."""
-    return _bar(session, application) is None
+def undoable(session: ReviewSession, application: Application, last: Move | None = None) -> bool:
+    """Whether the actor may take the last decision on a case back now; ``last`` is its move where that is read."""
+    return _bar(session, application, last) is None
 
 
 def what_was_done(session: ReviewSession, moves: Sequence[UUID]) -> list[tuple[Move, Application, bool]]:
@@ -61,7 +61,7 @@ def what_was_done(session: ReviewSession, moves: Sequence[UUID]) -> list[tuple[M
         .where(Move.id.in_(moves), Move.account_id == session.actor.account_id)
     )
     found = session.execute(wanted.order_by(Application.reference)).all()
-    return [(made, case, made.version == case.version and undoable(session, case)) for made, case in found]
+    return [(made, case, made.version == case.version and undoable(session, case, made)) for made, case in found]
 
 
 def said(made: Move, case: Application) -> str:
@@ -71,11 +71,11 @@ def said(made: Move, case: Application) -> str:
     return f"{begun}{case.person_name}（{case.reference}）"
 
 
-def _bar(session: ReviewSession, application: Application) -> str | None:
+def _bar(session: ReviewSession, application: Application, last: Move | None = None) -> str | None:
     found = undo_barred_by(session, application)
     if found is not None:
         return found
-    return "acted_on" if _acted_on(session, application, _last(session, application)) else None
+    return "acted_on" if _acted_on(session, application, last or _last(session, application)) else None
 
 
 def _last(session: ReviewSession, application: Application) -> Move:
@@ -108,7 +108,7 @@ def _acted_on(session: ReviewSession, application: Application, made: Move) -> b
             OnsiteBatch.handed_in_at > made.at,
         ),
     )
-    return any(session.scalar(select(act)) for act in later)
+    return session.scalar(select(or_(*later))) is True
 
 
 def _revive_deferrals(session: ReviewSession, application: Application, undone: Move) -> bool:
