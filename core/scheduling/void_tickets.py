@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from core.applications.models import Application
 from core.db.session import OfficeSession, PersonSession
@@ -16,12 +17,16 @@ from core.scheduling.plans.room_sheets import live_seats
 from core.scheduling.sittings.service import own_sitting
 from core.text import dates
 
+_IN_FORCE = aliased(AdmissionTicket)
+"""The ticket that a candidate holds instead of a void one."""
+
 
 @dataclass(frozen=True, slots=True)
 class VoidTicket:
     """A ticket that no longer admits its candidate; ``state`` is the current state of the case.
 
-    ``suspended`` says that the candidate is kept out until a case against them is decided.
+    ``suspended`` says that the candidate is kept out until a case against them is decided; ``replaced_by`` is the
+    number of their ticket in force, empty without one.
     """
 
     number: str
@@ -32,6 +37,7 @@ class VoidTicket:
     state: State
     application_id: UUID
     suspended: bool
+    replaced_by: str
 
     @property
     def detail(self) -> str:
@@ -41,6 +47,11 @@ class VoidTicket:
             return f"{since}该考生的申报现为“{STATE_LABELS[self.state]}”，不能参加考试。"
         if self.suspended:
             return f"{since}该考生已被暂停考核，案件办结前不能参加考试。请考生登录查看理由，向工考管理机构说明。"
+        if self.replaced_by:
+            return (
+                f"{since}已换发新的准考证（号码{self.replaced_by}）。请考生出示新的准考证；没有带的，核对身份证原件后"
+                "输入新的号码登记。"
+            )
         return f"{since}如已换发，请考生出示新的准考证；没有的，请查找该考生，看他现在的安排。"
 
 
@@ -67,7 +78,7 @@ def newest_void(session: PersonSession, application_id: UUID) -> AdmissionTicket
 
 
 def _read(session: OfficeSession, which: ColumnElement[bool]) -> list[VoidTicket]:
-    wanted: Select[str, str, str, datetime | None, str | None, str, UUID, bool] = (
+    wanted: Select[str, str, str, datetime | None, str | None, str, UUID, bool, str] = (
         select(
             AdmissionTicket.number,
             Application.person_name,
@@ -77,13 +88,15 @@ def _read(session: OfficeSession, which: ColumnElement[bool]) -> list[VoidTicket
             Application.state,
             Application.id,
             func.suspended(Application.id),
+            func.coalesce(_IN_FORCE.number, ""),
         )
         .join(Application, Application.id == AdmissionTicket.application_id)
+        .outerjoin(_IN_FORCE, and_(_IN_FORCE.application_id == Application.id, _IN_FORCE.voided_at.is_(None)))
         .where(AdmissionTicket.office_id == session.office_id, AdmissionTicket.voided_at.is_not(None), which)
         .order_by(AdmissionTicket.number)
     )
     return [
-        VoidTicket(number, name, tail, voided_at, reason or "", State(state), case_id, suspended)
-        for number, name, tail, voided_at, reason, state, case_id, suspended in session.execute(wanted)
+        VoidTicket(number, name, tail, voided_at, reason or "", State(state), case_id, suspended, new)
+        for number, name, tail, voided_at, reason, state, case_id, suspended, new in session.execute(wanted)
         if voided_at is not None
     ]

@@ -10,7 +10,7 @@ from core.clock import SHANGHAI
 from core.plugin_api import Grade, OfficeCode, WindowKind
 from core.results.marks import service as marks
 from core.scheduling.exam_day import door, door_lists
-from core.scheduling.exam_day.door import Note
+from core.scheduling.exam_day.notes import Note
 from core.scheduling.plans import service as plans
 from core.scheduling.sites import service as sites
 from core.scheduling.sites.service import SiteItem

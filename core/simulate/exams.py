@@ -17,7 +17,8 @@ from core.clock import SHANGHAI
 from core.domain.workflow import State
 from core.plugin_api import Grade, OfficeCode, OfficeLevel, WindowKind
 from core.scheduling.exam_day import door, door_lists
-from core.scheduling.exam_day.door import IncidentForm, IncidentKind, Note
+from core.scheduling.exam_day.door import IncidentForm, IncidentKind
+from core.scheduling.exam_day.notes import Note
 from core.scheduling.models.plans import Plan
 from core.scheduling.plans import service as plans
 from core.scheduling.sites import service as sites

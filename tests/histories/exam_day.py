@@ -6,7 +6,8 @@ from typing import Any
 from core.db.base import new_id
 from core.db.session import Role
 from core.scheduling.exam_day import door, door_lists
-from core.scheduling.exam_day.door import IncidentForm, IncidentKind, Note
+from core.scheduling.exam_day.door import IncidentForm, IncidentKind
+from core.scheduling.exam_day.notes import Note
 from core.scheduling.tickets import service as tickets
 from tests.histories.acts import World, act
 

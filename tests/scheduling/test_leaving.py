@@ -23,7 +23,7 @@ from core.reviews import service as reviews
 from core.reviews.decisions.undo import undo
 from core.scheduling import void_tickets
 from core.scheduling.exam_day import door
-from core.scheduling.exam_day.door import Note
+from core.scheduling.exam_day.notes import Note
 from core.scheduling.models.plans import Plan, Seat
 from core.scheduling.models.sites import ExamRoom
 from core.scheduling.models.sittings import Sitting

@@ -5,18 +5,21 @@ from uuid import UUID
 
 from pydantic import Field
 
-from core.scheduling.exam_day.door import Note, Way
+from core.scheduling.exam_day.notes import Note, NoteKind, Way
 from core.web.schemas import Input, Moment, Output
 
 
 class NoteIn(Input):
-    """One candidate at the door, as a phone noted it."""
+    """One candidate at the door, as a phone noted it; ``noted_by`` is the account that was signed in then."""
 
     client_id: UUID
     number: Annotated[str, Field(max_length=40)]
     sitting_id: UUID
     noted_at: Moment
     way: Way = Way.SCAN
+    kind: NoteKind = NoteKind.ARRIVED
+    reason: Annotated[str, Field(max_length=200)] = ""
+    noted_by: UUID | None = None
 
 
 class NotesIn(Input):

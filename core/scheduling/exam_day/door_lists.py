@@ -21,7 +21,8 @@ from core.errors import Conflict, Invalid
 from core.messages.deadlines import in_words
 from core.messages.service import Recipient, notify
 from core.scheduling.access import must_be_on_site
-from core.scheduling.exam_day.door import Way, record_on_sitting
+from core.scheduling.exam_day.door import record_on_sitting
+from core.scheduling.exam_day.notes import Way
 from core.scheduling.exam_day.presence import SENT_LATE, DoorNote, closes_by_itself, never_kept, without_arrival
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.plans import Seat

@@ -11,7 +11,7 @@ from core.db.base import new_id
 from core.db.session import Actor, OfficeSession, Role
 from core.plugin_api import Grade
 from core.scheduling.exam_day import door
-from core.scheduling.exam_day.door import Note
+from core.scheduling.exam_day.notes import Note
 from core.scheduling.models.plans import Plan
 from core.scheduling.models.tickets import AdmissionTicket
 from tests.browser.examined import made, propose, qualified

@@ -22,7 +22,7 @@ from core.results.marks.service import confirm_import, contradicting, settled, w
 from core.results.models.marks import Mark, MarkImport, Outcome
 from core.results.outcomes.service import WorkedOut
 from core.scheduling.exam_day import door, door_lists
-from core.scheduling.exam_day.door import Note
+from core.scheduling.exam_day.notes import Note
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.tickets import service as tickets
 from core.tenancy.config.exams import TicketsTable

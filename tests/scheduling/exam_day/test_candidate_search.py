@@ -7,7 +7,7 @@ import pytest
 from core.applications.models import Application
 from core.scheduling.exam_day import door as exam_day, door_lists
 from core.scheduling.exam_day.candidate_search import find_candidates, seats_held, standing_of, tickets_of
-from core.scheduling.exam_day.door import Note, Way
+from core.scheduling.exam_day.notes import Note, Way
 from core.scheduling.sittings.service import withdraw_rooms
 from core.scheduling.tickets import service as tickets
 from core.tenancy.config.exams import TicketsTable

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from core.db.base import new_id
 from core.db.session import Role
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.scheduling.exam_day import door, door_lists, presence
-from core.scheduling.exam_day.door import IncidentForm, IncidentKind, Note, Way
+from core.scheduling.exam_day import at_door, door, door_lists, presence
+from core.scheduling.exam_day.door import IncidentForm, IncidentKind
+from core.scheduling.exam_day.notes import Note, Way
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.sittings import Sitting
 from core.scheduling.sittings import service as sittings
@@ -82,8 +83,8 @@ def test_the_door_says_where_somebody_sits(exams: Exams) -> None:
 @pytest.mark.parametrize(
     ("moment", "outcome"),
     [
-        (NINE - door.OPENS_BEFORE, "came"),
-        (NINE - door.OPENS_BEFORE - timedelta(seconds=1), "refused"),
+        (NINE - at_door.OPENS_BEFORE, "came"),
+        (NINE - at_door.OPENS_BEFORE - timedelta(seconds=1), "refused"),
         (NOON, "came"),
         (NOON + timedelta(seconds=1), "refused"),
     ],

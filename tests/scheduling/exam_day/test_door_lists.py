@@ -14,7 +14,7 @@ from core.db.session import SYSTEM_ACCOUNT, Role
 from core.errors import Invalid
 from core.messages.models import Notice
 from core.scheduling.exam_day import door, door_lists
-from core.scheduling.exam_day.door import Note
+from core.scheduling.exam_day.notes import Note
 from core.scheduling.exam_day.presence import SENT_LATE
 from core.scheduling.models.exam_day import Attendance
 from core.scheduling.models.sittings import Sitting
